@@ -1,0 +1,320 @@
+//! What differs between environments: one table, [`Environment::config`].
+
+use std::fmt;
+
+use clap::ValueEnum;
+use contracts::setting::{LogLevel, Minutes, Percent};
+use serde::Serialize;
+
+use crate::model::{
+    function::Architecture,
+    limits::{
+        BatchSize, BatchWindow, BurstLimit, KeptDays, LogRetention, MaxReceiveCount,
+        MaximumConcurrency, MemoryMb, RateLimit, ReservedConcurrency, Schedule,
+    },
+};
+
+/// Where DOFS runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// For developers.
+    Dev,
+    /// As prod, without customers.
+    Staging,
+    /// For customers.
+    Prod,
+}
+
+impl Environment {
+    /// All of them.
+    pub const ALL: [Environment; 3] = [Environment::Dev, Environment::Staging, Environment::Prod];
+
+    /// As it is written in names.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Environment::Dev => "dev",
+            Environment::Staging => "staging",
+            Environment::Prod => "prod",
+        }
+    }
+
+    /// Everything that differs between environments.
+    pub const fn config(self) -> &'static Config {
+        match self {
+            Environment::Dev => &DEV,
+            Environment::Staging => &STAGING,
+            Environment::Prod => &PROD,
+        }
+    }
+}
+
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An environment's choices. What is the same everywhere stands in the topology instead.
+#[derive(Debug)]
+pub struct Config {
+    /// The environment.
+    pub environment: Environment,
+    /// The AWS account, and no other.
+    pub account: AccountId,
+    /// The region.
+    pub region: Region,
+    /// What the functions run on.
+    pub architecture: Architecture,
+    /// Memory of the functions that call AWS.
+    pub memory: MemoryMb,
+    /// How much the functions log.
+    pub log_level: LogLevel,
+    /// How long logs are kept.
+    pub log_retention: LogRetention,
+    /// With whose key tables and queues are encrypted.
+    pub keys: Keys,
+    /// Whether AWS refuses to delete the tables.
+    pub deletion_protection: bool,
+    /// How often a message is tried before it goes to the dead-letter queue.
+    pub max_receive_count: MaxReceiveCount,
+    /// Instances of the API's function.
+    pub api_concurrency: Option<ReservedConcurrency>,
+    /// Instances of the fulfilment function.
+    pub fulfillment_concurrency: Option<ReservedConcurrency>,
+    /// Instances that the order queue may keep busy.
+    pub queue_concurrency: MaximumConcurrency,
+    /// Messages at once.
+    pub batch_size: BatchSize,
+    /// How long a batch is gathered.
+    pub batch_window: BatchWindow,
+    /// The share of orders that can be fulfilled.
+    pub fulfillment_rate: Percent,
+    /// How long an order may be PROCESSING.
+    pub processing_deadline: Minutes,
+    /// How often the reconciler looks.
+    pub reconcile: Schedule,
+    /// How long a rejected order is kept.
+    pub rejected_kept: KeptDays,
+    /// From where browsers may call.
+    pub origin: Origin,
+    /// Requests a second.
+    pub rate: RateLimit,
+    /// Requests at once.
+    pub burst: BurstLimit,
+    /// Who is mailed by alarms.
+    pub alarm_emails: &'static [Email],
+}
+
+/// Whose key encrypts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// AWS's: free, and out of sight.
+    Aws,
+    /// Ours: its use is logged, and it can be withdrawn.
+    Customer,
+}
+
+const DEV: Config = Config {
+    environment: Environment::Dev,
+    account: AccountId::new("111111111111"),
+    region: Region::ApSouth1,
+    architecture: Architecture::Arm64,
+    memory: MemoryMb::new(256),
+    log_level: LogLevel::Debug,
+    log_retention: LogRetention::days(7),
+    keys: Keys::Aws,
+    deletion_protection: false,
+    max_receive_count: MaxReceiveCount::new(3),
+    api_concurrency: None,
+    fulfillment_concurrency: None,
+    queue_concurrency: MaximumConcurrency::new(2),
+    batch_size: BatchSize::new(10),
+    batch_window: BatchWindow::new(0),
+    fulfillment_rate: Percent::new(70),
+    processing_deadline: Minutes::new(15),
+    reconcile: Schedule::every_minutes(5),
+    rejected_kept: KeptDays::new(7),
+    origin: Origin::ANY,
+    rate: RateLimit::new(20),
+    burst: BurstLimit::new(40),
+    alarm_emails: &[],
+};
+
+const STAGING: Config = Config {
+    environment: Environment::Staging,
+    account: AccountId::new("222222222222"),
+    memory: MemoryMb::new(512),
+    log_level: LogLevel::Info,
+    log_retention: LogRetention::days(30),
+    api_concurrency: Some(ReservedConcurrency::new(50)),
+    fulfillment_concurrency: Some(ReservedConcurrency::new(10)),
+    queue_concurrency: MaximumConcurrency::new(10),
+    processing_deadline: Minutes::new(60),
+    rejected_kept: KeptDays::new(30),
+    origin: Origin::new("https://staging.dofs.example"),
+    rate: RateLimit::new(100),
+    burst: BurstLimit::new(200),
+    alarm_emails: &[Email::new("orders-staging@dofs.example")],
+    ..DEV
+};
+
+const PROD: Config = Config {
+    environment: Environment::Prod,
+    account: AccountId::new("333333333333"),
+    log_retention: LogRetention::days(365),
+    keys: Keys::Customer,
+    deletion_protection: true,
+    max_receive_count: MaxReceiveCount::new(5),
+    api_concurrency: Some(ReservedConcurrency::new(200)),
+    fulfillment_concurrency: Some(ReservedConcurrency::new(50)),
+    queue_concurrency: MaximumConcurrency::new(50),
+    rejected_kept: KeptDays::new(90),
+    origin: Origin::new("https://orders.dofs.example"),
+    rate: RateLimit::new(500),
+    burst: BurstLimit::new(1000),
+    alarm_emails: &[Email::new("orders-oncall@dofs.example")],
+    ..STAGING
+};
+
+/// An AWS account: twelve digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountId(&'static str);
+
+impl AccountId {
+    /// Meant for a `const` item: there, a wrong one does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not twelve digits.
+    pub const fn new(digits: &'static str) -> Self {
+        let bytes = digits.as_bytes();
+        assert!(bytes.len() == 12, "an AWS account id has twelve digits");
+        let mut i = 0;
+        while i < bytes.len() {
+            assert!(bytes[i].is_ascii_digit(), "an AWS account id has only digits");
+            i += 1;
+        }
+        AccountId(digits)
+    }
+
+    /// The digits.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// An AWS region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Region {
+    /// Mumbai.
+    ApSouth1,
+    /// Singapore.
+    ApSoutheast1,
+    /// Frankfurt.
+    EuCentral1,
+    /// Ireland.
+    EuWest1,
+    /// Northern Virginia.
+    UsEast1,
+    /// Oregon.
+    UsWest2,
+}
+
+impl Region {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Region::ApSouth1 => "ap-south-1",
+            Region::ApSoutheast1 => "ap-southeast-1",
+            Region::EuCentral1 => "eu-central-1",
+            Region::EuWest1 => "eu-west-1",
+            Region::UsEast1 => "us-east-1",
+            Region::UsWest2 => "us-west-2",
+        }
+    }
+}
+
+/// The origin that browsers may call from.
+///
+/// One, and not a list: the header takes one, and API Gateway's own errors carry it as a constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin(&'static str);
+
+impl Origin {
+    /// Any origin.
+    pub const ANY: Origin = Origin("*");
+
+    /// Meant for a `const` item: there, what is no origin does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not begin with `https://`, or has a path, a quote or a space.
+    pub const fn new(origin: &'static str) -> Self {
+        let bytes = origin.as_bytes();
+        let scheme = b"https://";
+        assert!(bytes.len() > scheme.len(), "an origin is https:// and a host");
+        let mut i = 0;
+        while i < bytes.len() {
+            if i < scheme.len() {
+                assert!(bytes[i] == scheme[i], "an origin begins with https://");
+            } else {
+                assert!(
+                    bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'.' | b'-' | b':'),
+                    "an origin has a host and maybe a port behind https://, no path and no quotes"
+                );
+            }
+            i += 1;
+        }
+        Origin(origin)
+    }
+
+    /// The origin.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// An e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Email(&'static str);
+
+impl Email {
+    /// Meant for a `const` item: there, what is no address does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it has not exactly one `@` with something on both sides, or other characters than
+    /// letters, digits and `.-_+`.
+    pub const fn new(address: &'static str) -> Self {
+        let bytes = address.as_bytes();
+        let (mut i, mut ats) = (0, 0);
+        while i < bytes.len() {
+            if bytes[i] == b'@' {
+                assert!(i > 0 && i + 1 < bytes.len(), "an e-mail address has a name and a host");
+                ats += 1;
+            } else {
+                assert!(
+                    bytes[i].is_ascii_alphanumeric()
+                        || matches!(bytes[i], b'.' | b'-' | b'_' | b'+'),
+                    "an e-mail address has only letters, digits and . - _ + beside its @"
+                );
+            }
+            i += 1;
+        }
+        assert!(ats == 1, "an e-mail address has exactly one @");
+        Email(address)
+    }
+
+    /// The address.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The address as a part of a Terraform name.
+    pub(crate) fn identifier(self) -> String {
+        let plain =
+            |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' };
+        self.0.chars().map(plain).collect()
+    }
+}

@@ -1,0 +1,51 @@
+//! From the topology to files: render, check, and hand over both. No IO.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    check::{self, Violation},
+    config::Environment,
+    model::{BlockKind, Stack},
+    render,
+    topology::{self, Backend},
+};
+
+/// The files of a root, and what is wrong with them.
+pub struct Generated {
+    /// Text by path, as seen from the top of the repository.
+    pub files: BTreeMap<String, String>,
+    /// How many resources the files describe.
+    pub resources: usize,
+    /// How many modules.
+    pub modules: usize,
+    /// Broken rules. Files with any must not be written.
+    pub violations: Vec<Violation>,
+}
+
+/// One environment: `generated/<environment>/`.
+pub fn environment(environment: Environment) -> Generated {
+    let stack = topology::dofs(environment);
+    let backend = Backend::of(environment.config());
+    root(&stack, environment.as_str(), Some(&backend))
+}
+
+/// What exists once for each account: `generated/bootstrap/`.
+pub fn bootstrap() -> Generated {
+    root(&topology::bootstrap(), "bootstrap", None)
+}
+
+fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
+    let files = render::root(stack, backend);
+    let violations = check::stack(stack, &files);
+    let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
+    let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
+    modules.sort();
+    modules.dedup();
+    let folder = |(path, text)| (format!("generated/{name}/{path}"), text);
+    Generated {
+        files: files.into_iter().map(folder).collect(),
+        resources,
+        modules: modules.len(),
+        violations,
+    }
+}

@@ -1,0 +1,14 @@
+//! The generator: typed Rust in, Terraform JSON, Amazon States Language and build specs out.
+//!
+//! Dependencies point one way: `config` and `model` below, then `topology`, then `render` and
+//! `check`, then the command line. Only [`tree`] and [`terraform`] touch the world outside.
+
+// What this crate's macros expand to names it by its own name.
+extern crate self as infra_gen;
+
+pub mod check;
+pub mod config;
+pub mod generate;
+pub mod model;
+pub mod render;
+pub mod topology;

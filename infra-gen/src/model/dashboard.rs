@@ -1,0 +1,92 @@
+//! Dashboards: rows of widgets over typed metrics.
+
+use super::{
+    alarm::Statistic,
+    expr::Body,
+    metric::Metric,
+    name::Id,
+    stack::{Meta, Module},
+};
+
+/// The width of a dashboard, in CloudWatch's grid.
+const WIDTH: u32 = 24;
+const HEIGHT: u32 = 6;
+
+/// One row: a heading and widgets side by side.
+pub struct Row {
+    /// What the row is about.
+    pub title: &'static str,
+    /// The widgets, from the left.
+    pub widgets: Vec<Widget>,
+}
+
+/// A graph.
+pub struct Widget {
+    /// What it shows.
+    pub title: String,
+    /// Lines.
+    pub metrics: Vec<(Metric, Statistic)>,
+}
+
+impl Module<'_> {
+    /// Adds a dashboard.
+    #[track_caller]
+    pub fn dashboard(&mut self, id: Id, rows: Vec<Row>) {
+        let region = self.stack.scope().region.as_str();
+        let mut widgets = Vec::new();
+        let mut y = 0;
+        for row in rows {
+            widgets.push(Body::map([
+                ("type", "text".into()),
+                ("x", 0_u32.into()),
+                ("y", y.into()),
+                ("width", WIDTH.into()),
+                ("height", 1_u32.into()),
+                ("properties", Body::map([("markdown", format!("## {}", row.title).into())])),
+            ]));
+            y += 1;
+            let count = u32::try_from(row.widgets.len()).unwrap_or(u32::MAX).clamp(1, WIDTH);
+            let width = WIDTH / count;
+            for (x, widget) in (0..).step_by(width as usize).zip(row.widgets) {
+                widgets.push(graph(widget, x, y, width, region));
+            }
+            y += HEIGHT;
+        }
+        let document = Body::map([("widgets", Body::List(widgets))]);
+        let body = Body::map([
+            ("dashboard_name", self.aws_name(id.name()).into()),
+            ("dashboard_body", Body::file("dashboard.json".to_owned(), document)),
+        ]);
+        self.push("aws_cloudwatch_dashboard", id.name(), id.doc(), body, Meta::default());
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
+fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &str) -> Body {
+    let metrics = widget.metrics.into_iter().map(|(metric, statistic)| {
+        let mut line: Vec<Body> = vec![metric.namespace.into(), metric.name.into()];
+        for (dimension, value) in metric.dimensions.0 {
+            line.push(dimension.into());
+            line.push(value.into());
+        }
+        line.push(Body::map([("stat", statistic.name().into())]));
+        Body::List(line)
+    });
+    Body::map([
+        ("type", "metric".into()),
+        ("x", x.into()),
+        ("y", y.into()),
+        ("width", width.into()),
+        ("height", HEIGHT.into()),
+        (
+            "properties",
+            Body::map([
+                ("title", widget.title.into()),
+                ("view", "timeSeries".into()),
+                ("region", region.into()),
+                ("period", 60_u32.into()),
+                ("metrics", Body::list(metrics)),
+            ]),
+        ),
+    ])
+}

@@ -1,0 +1,359 @@
+//! References, and the bodies of blocks in which they are leaves.
+
+use std::{collections::BTreeMap, fmt, marker::PhantomData};
+
+use serde_json::{Number, Value};
+
+use super::name::ModuleName;
+
+/// Whether Terraform makes the thing or only reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BlockKind {
+    /// `resource`
+    Resource,
+    /// `data`
+    Data,
+}
+
+/// Where a block lives: `module.sqs.aws_sqs_queue.orders`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address {
+    pub(in crate::model) module: ModuleName,
+    pub(in crate::model) kind: BlockKind,
+    pub(in crate::model) tf_type: &'static str,
+    pub(in crate::model) name: String,
+}
+
+impl Address {
+    /// The module.
+    pub fn module(&self) -> ModuleName {
+        self.module
+    }
+
+    /// Whether Terraform makes it or only reads it.
+    pub fn kind(&self) -> BlockKind {
+        self.kind
+    }
+
+    /// Terraform's type, such as `aws_sqs_queue`.
+    pub fn tf_type(&self) -> &'static str {
+        self.tf_type
+    }
+
+    /// Terraform's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address inside its module.
+    pub fn local(&self) -> String {
+        match self.kind {
+            BlockKind::Resource => format!("{}.{}", self.tf_type, self.name),
+            BlockKind::Data => format!("data.{}.{}", self.tf_type, self.name),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "module.{}.{}", self.module.as_str(), self.local())
+    }
+}
+
+/// A value that Terraform knows when it applies. `V` says what it means.
+///
+/// It has no `Display` and is made of no text: only a handle gives one out.
+pub struct Ref<V> {
+    term: Term,
+    _tag: PhantomData<fn() -> V>,
+}
+
+/// The ARN of a `K`.
+pub struct Arn<K>(PhantomData<fn() -> K>);
+
+/// The URL of an HTTP API.
+pub enum Url {}
+
+impl<V> Ref<V> {
+    pub(in crate::model) fn new(term: Term) -> Self {
+        Ref { term, _tag: PhantomData }
+    }
+
+    pub(in crate::model) fn term(&self) -> &Term {
+        &self.term
+    }
+}
+
+impl<V> Clone for Ref<V> {
+    fn clone(&self) -> Self {
+        Ref::new(self.term.clone())
+    }
+}
+
+/// An attribute of a block.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Attribute {
+    pub(in crate::model) of: Address,
+    pub(in crate::model) name: &'static str,
+    /// What it is called as a variable or output: `order_queue_arn`.
+    pub(in crate::model) label: String,
+}
+
+impl Attribute {
+    /// The block that has it.
+    pub fn of(&self) -> &Address {
+        &self.of
+    }
+
+    /// The attribute's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it is called as a variable or output.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+}
+
+/// A Terraform expression.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Term {
+    /// An attribute of a block in any module.
+    Attribute(Attribute),
+    /// A variable of the root.
+    Variable(RootVariable),
+    /// Text, not escaped yet.
+    Text(String),
+    /// All of them, one behind the other.
+    Concat(Vec<Term>),
+    /// A call of one of Terraform's functions.
+    Call(&'static str, Vec<Term>),
+}
+
+impl Term {
+    pub(in crate::model) fn concat(terms: impl IntoIterator<Item = Term>) -> Term {
+        Term::Concat(terms.into_iter().collect())
+    }
+
+    /// Every attribute that the expression mentions.
+    pub(crate) fn attributes<'a>(&'a self, acc: &mut Vec<&'a Attribute>) {
+        match self {
+            Term::Attribute(attribute) => acc.push(attribute),
+            Term::Variable(_) | Term::Text(_) => (),
+            Term::Concat(terms) | Term::Call(_, terms) => {
+                terms.iter().for_each(|it| it.attributes(acc));
+            }
+        }
+    }
+
+    /// Every root variable that the expression mentions.
+    pub(crate) fn variables<'a>(&'a self, acc: &mut Vec<&'a RootVariable>) {
+        match self {
+            Term::Variable(variable) => acc.push(variable),
+            Term::Attribute(_) | Term::Text(_) => (),
+            Term::Concat(terms) | Term::Call(_, terms) => {
+                terms.iter().for_each(|it| it.variables(acc));
+            }
+        }
+    }
+}
+
+impl From<&str> for Term {
+    fn from(text: &str) -> Self {
+        Term::Text(text.to_owned())
+    }
+}
+
+/// A variable that whoever runs Terraform may set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RootVariable {
+    pub(in crate::model) name: &'static str,
+    pub(in crate::model) description: &'static str,
+    pub(in crate::model) default: &'static str,
+}
+
+impl RootVariable {
+    /// A variable that has a default.
+    pub const fn new(name: &'static str, description: &'static str, default: &'static str) -> Self {
+        RootVariable { name, description, default }
+    }
+
+    /// The variable's name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What it is for.
+    pub fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// Its value where nobody sets it.
+    pub fn default(&self) -> &'static str {
+        self.default
+    }
+}
+
+/// The body of a block. References stay references until it is rendered, so what a block depends
+/// on is read off its body instead of being said a second time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// Text, not escaped yet.
+    Text(String),
+    /// A number.
+    Number(Number),
+    /// True or false.
+    Bool(bool),
+    /// An expression.
+    #[doc(hidden)]
+    Term(Expression),
+    /// A list, in order.
+    List(Vec<Body>),
+    /// An object.
+    Map(BTreeMap<String, Body>),
+    /// A JSON document inside a string.
+    Json(Box<Body>),
+    /// A JSON document in a file of its own, beside the module.
+    File(Box<Document>),
+}
+
+/// An expression in a body. Only the model makes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression(pub(crate) Term);
+
+/// A JSON document in a file of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub(crate) file: String,
+    pub(crate) body: Body,
+}
+
+impl Body {
+    pub(crate) fn map<K: Into<String>>(fields: impl IntoIterator<Item = (K, Body)>) -> Body {
+        Body::Map(fields.into_iter().map(|(key, it)| (key.into(), it)).collect())
+    }
+
+    pub(crate) fn list<B: Into<Body>>(items: impl IntoIterator<Item = B>) -> Body {
+        Body::List(items.into_iter().map(Into::into).collect())
+    }
+
+    pub(in crate::model) fn json(self) -> Body {
+        Body::Json(Box::new(self))
+    }
+
+    pub(in crate::model) fn file(file: String, body: Body) -> Body {
+        Body::File(Box::new(Document { file, body }))
+    }
+
+    /// Adds a field to an object where there is a value for it.
+    pub(in crate::model) fn with(mut self, key: &str, value: Option<impl Into<Body>>) -> Body {
+        if let (Body::Map(fields), Some(value)) = (&mut self, value) {
+            fields.insert(key.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// Calls `visit` for every expression in the body.
+    pub(crate) fn terms<'a>(&'a self, visit: &mut impl FnMut(&'a Term)) {
+        match self {
+            Body::Text(_) | Body::Number(_) | Body::Bool(_) => (),
+            Body::Term(Expression(term)) => visit(term),
+            Body::List(items) => items.iter().for_each(|it| it.terms(visit)),
+            Body::Map(fields) => fields.values().for_each(|it| it.terms(visit)),
+            Body::Json(inner) => inner.terms(visit),
+            Body::File(document) => document.body.terms(visit),
+        }
+    }
+
+    /// Every attribute that the body mentions.
+    pub(crate) fn attributes(&self) -> Vec<&Attribute> {
+        let mut acc = Vec::new();
+        self.terms(&mut |term| term.attributes(&mut acc));
+        acc
+    }
+
+    /// Every document that goes into a file of its own.
+    pub(crate) fn documents<'a>(&'a self, acc: &mut Vec<&'a Document>) {
+        match self {
+            Body::List(items) => items.iter().for_each(|it| it.documents(acc)),
+            Body::Map(fields) => fields.values().for_each(|it| it.documents(acc)),
+            Body::File(document) => acc.push(document),
+            _ => (),
+        }
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        Body::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Body::Text(text)
+    }
+}
+
+impl From<bool> for Body {
+    fn from(it: bool) -> Self {
+        Body::Bool(it)
+    }
+}
+
+impl From<u64> for Body {
+    fn from(number: u64) -> Self {
+        Body::Number(number.into())
+    }
+}
+
+impl From<u32> for Body {
+    fn from(number: u32) -> Self {
+        Body::Number(number.into())
+    }
+}
+
+impl From<f64> for Body {
+    /// A number that is not finite becomes 0; thresholds and rates are finite by their types.
+    fn from(number: f64) -> Self {
+        Body::Number(Number::from_f64(number).unwrap_or_else(|| 0.into()))
+    }
+}
+
+impl From<Term> for Body {
+    fn from(term: Term) -> Self {
+        match term {
+            Term::Text(text) => Body::Text(text),
+            term => Body::Term(Expression(term)),
+        }
+    }
+}
+
+impl<V> From<&Ref<V>> for Body {
+    fn from(it: &Ref<V>) -> Self {
+        it.term.clone().into()
+    }
+}
+
+impl<B: Into<Body>> From<Vec<B>> for Body {
+    fn from(items: Vec<B>) -> Self {
+        Body::list(items)
+    }
+}
+
+impl From<Value> for Body {
+    fn from(value: Value) -> Self {
+        match value {
+            // An explicit null stands nowhere in what we generate; text says so where it does.
+            Value::Null => Body::Text("null".to_owned()),
+            Value::Bool(it) => it.into(),
+            Value::Number(number) => Body::Number(number),
+            Value::String(text) => Body::Text(text),
+            Value::Array(items) => Body::list(items),
+            Value::Object(fields) => {
+                Body::Map(fields.into_iter().map(|(key, it)| (key, it.into())).collect())
+            }
+        }
+    }
+}

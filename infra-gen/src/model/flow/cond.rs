@@ -1,0 +1,85 @@
+//! Conditions of a choice.
+
+use std::marker::PhantomData;
+
+use contracts::{
+    domain::{EpochSeconds, Money, Quantity},
+    path::Expr,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::jsonata;
+
+/// A condition on an `I`.
+#[must_use]
+pub struct Cond<I> {
+    pub(super) jsonata: String,
+    _input: PhantomData<fn(I)>,
+}
+
+impl<I> Cond<I> {
+    fn new(jsonata: String) -> Self {
+        Cond { jsonata, _input: PhantomData }
+    }
+
+    /// Both hold.
+    pub fn and(self, other: Cond<I>) -> Cond<I> {
+        Cond::new(format!("({}) and ({})", self.jsonata, other.jsonata))
+    }
+
+    /// At least one holds.
+    pub fn or(self, other: Cond<I>) -> Cond<I> {
+        Cond::new(format!("({}) or ({})", self.jsonata, other.jsonata))
+    }
+}
+
+/// A number on the wire.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a number on the wire, so it has no order",
+    note = "compare it with `is`"
+)]
+pub trait Numeric: Serialize {}
+
+impl Numeric for i64 {}
+impl Numeric for u32 {}
+impl Numeric for Money {}
+impl Numeric for Quantity {}
+impl Numeric for EpochSeconds {}
+impl Numeric for serde_json::Number {}
+
+/// Tests of a value. Both sides have the same type.
+pub trait Test<I, T>: Sized {
+    /// It equals `other`.
+    fn is(self, other: T) -> Cond<I>
+    where
+        T: Serialize;
+
+    /// It is `other` or more.
+    fn at_least(self, other: T) -> Cond<I>
+    where
+        T: Numeric;
+}
+
+impl<I, T> Test<I, T> for Expr<I, T> {
+    fn is(self, other: T) -> Cond<I>
+    where
+        T: Serialize,
+    {
+        compare(&self, "=", &other)
+    }
+
+    fn at_least(self, other: T) -> Cond<I>
+    where
+        T: Numeric,
+    {
+        compare(&self, ">=", &other)
+    }
+}
+
+fn compare<I, T: Serialize>(value: &Expr<I, T>, with: &str, other: &T) -> Cond<I> {
+    // What has no JSON form equals nothing.
+    let other = serde_json::to_value(other).unwrap_or(Value::Null);
+    let value = jsonata::expression(value.source());
+    Cond::new(format!("{value} {with} {}", jsonata::literal(&other)))
+}

@@ -1,0 +1,153 @@
+//! Writes to DynamoDB straight from a state, without a function between.
+
+use std::marker::PhantomData;
+
+use contracts::{
+    domain::OrderId,
+    error::ErrorNames,
+    kind::{PutItem, Table},
+    path::{self, Expr, Item, ItemShape},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Task, TaskSpec, jsonata};
+use crate::model::{expr::Body, iam::Grant, name::StateName, stack::Handle};
+
+contracts::error_names! {
+    /// What a conditional put raises on purpose.
+    pub enum PutItemError {
+        /// The condition does not hold.
+        ConditionalCheckFailed => "DynamoDB.ConditionalCheckFailedException",
+    }
+}
+
+/// What a transaction raises on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactError {
+    /// A condition does not hold, or another transaction was faster.
+    TransactionCanceled,
+}
+
+impl ErrorNames for TransactError {
+    const ALL: &'static [Self] = &[TransactError::TransactionCanceled];
+
+    fn name(self) -> &'static str {
+        match self {
+            TransactError::TransactionCanceled => "DynamoDb.TransactionCanceledException",
+        }
+    }
+
+    /// Another transaction passes.
+    fn may_pass(self) -> bool {
+        true
+    }
+}
+
+/// Under which condition an item is written.
+pub struct When<I> {
+    expression: Option<(String, Vec<(&'static str, String)>, Vec<(&'static str, Body)>)>,
+    _item: PhantomData<fn() -> I>,
+}
+
+impl<I: Item> When<I> {
+    /// Always, over whatever is there.
+    pub fn always() -> Self {
+        When { expression: None, _item: PhantomData }
+    }
+
+    /// There is no item with this key yet.
+    pub fn absent() -> Self {
+        let names = vec![("#key", path::name(&I::key()))];
+        let expression = Some(("attribute_not_exists(#key)".to_owned(), names, Vec::new()));
+        When { expression, _item: PhantomData }
+    }
+
+    /// There is none, or one whose attribute has this value.
+    pub fn absent_or<T: Serialize + path::Attribute>(attribute: &Expr<I, T>, value: &T) -> Self {
+        let names = vec![("#key", path::name(&I::key())), ("#is", path::name(attribute))];
+        // Attribute types have a JSON form: they are what payloads are made of.
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        let text = "attribute_not_exists(#key) OR #is = :value".to_owned();
+        let values = vec![(":value", jsonata::known_value(T::TYPE, &value))];
+        When { expression: Some((text, names, values)), _item: PhantomData }
+    }
+
+    fn fields(self) -> Vec<(&'static str, Body)> {
+        let Some((text, names, values)) = self.expression else { return Vec::new() };
+        let names = names.into_iter().map(|(key, name)| (key, name.into()));
+        let mut fields = vec![
+            ("ConditionExpression", text.into()),
+            ("ExpressionAttributeNames", Body::map(names)),
+        ];
+        if !values.is_empty() {
+            fields.push(("ExpressionAttributeValues", Body::map(values)));
+        }
+        fields
+    }
+}
+
+/// One put, built from a `Root`.
+pub struct Put<Root> {
+    arguments: Body,
+    grant: Grant,
+    _root: PhantomData<fn(Root)>,
+}
+
+/// Writes a whole item, under a condition.
+pub fn put<Root, I: Item>(
+    table: &Handle<Table<I>>,
+    item: impl Into<ItemShape<Root, I>>,
+    when: When<I>,
+) -> Put<Root> {
+    let item = item.into();
+    let attributes = item.attributes().iter().map(|it| (it.name, jsonata::attribute(it)));
+    let mut arguments =
+        vec![("TableName", table.attribute("name").into()), ("Item", Body::map(attributes))];
+    arguments.extend(when.fields());
+    Put { arguments: Body::map(arguments), grant: table.grant::<PutItem>(), _root: PhantomData }
+}
+
+/// Writes an item, and goes on with the input.
+pub fn put_item<Root>(
+    name: impl Into<StateName>,
+    put: Put<Root>,
+    spec: TaskSpec,
+) -> Task<Root, Root, PutItemError> {
+    let fields = vec![
+        ("Type", "Task".into()),
+        ("Resource", "arn:aws:states:::dynamodb:putItem".into()),
+        ("Arguments", put.arguments),
+        ("Output", jsonata::live("$states.input")),
+    ];
+    Task::new(name.into(), fields, spec).granting(put.grant)
+}
+
+/// Writes several items or none, and goes on with the input. A repeat with the same token within
+/// ten minutes does nothing again.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+pub fn transact<Root>(
+    name: impl Into<StateName>,
+    token: &Expr<Root, OrderId>,
+    puts: Vec<Put<Root>>,
+    spec: TaskSpec,
+) -> Task<Root, Root, TransactError> {
+    let mut grant = Grant::none();
+    let mut items = Vec::new();
+    for put in puts {
+        grant.and(put.grant);
+        items.push(Body::map([("Put", put.arguments)]));
+    }
+    let arguments = Body::map([
+        ("ClientRequestToken", jsonata::value(token.source())),
+        ("TransactItems", Body::List(items)),
+    ]);
+    let fields = vec![
+        ("Type", "Task".into()),
+        ("Resource", "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems".into()),
+        ("Arguments", arguments),
+        ("Output", jsonata::live("$states.input")),
+    ];
+    Task::new(name.into(), fields, spec).granting(grant)
+}

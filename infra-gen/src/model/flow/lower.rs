@@ -1,0 +1,131 @@
+//! From a flow to an ASL document: every state once, each with its way on.
+
+use std::collections::BTreeMap;
+
+use super::{Ended, Exit, Flow, State};
+use crate::{
+    check::Violation,
+    model::{expr::Body, iam::Grant, limits::StateTimeout},
+};
+
+/// A document, and what came with it.
+pub(in crate::model) struct Lowered {
+    pub(in crate::model) document: Body,
+    pub(in crate::model) grant: Grant,
+    pub(in crate::model) violations: Vec<Violation>,
+}
+
+impl<I> Flow<I, Ended> {
+    /// The whole machine.
+    pub(in crate::model) fn lower(
+        self,
+        address: &str,
+        doc: &str,
+        timeout: StateTimeout,
+    ) -> Lowered {
+        let mut lowered = nested(self);
+        lowered.document = lowered
+            .document
+            .with("Comment", Some(doc))
+            .with("QueryLanguage", Some("JSONata"))
+            .with("TimeoutSeconds", Some(timeout));
+        for violation in &mut lowered.violations {
+            if violation.rule == DUPLICATE_STATE {
+                violation.address = format!("{address}, {}", violation.address);
+            }
+        }
+        lowered
+    }
+}
+
+const DUPLICATE_STATE: &str = "asl/duplicate-state";
+
+/// `StartAt` and `States`: a machine, a branch or an item processor.
+pub(super) fn nested<I, O>(flow: Flow<I, O>) -> Lowered {
+    let Flow { states, grant, mut violations, .. } = flow;
+    let mut placed = Placed::default();
+    placed.sequence(&states, None);
+    violations.extend(placed.violations);
+    let start = states.first().map_or("", |it| it.name.as_str());
+    let document = Body::map([("StartAt", start.into()), ("States", Body::Map(placed.states))]);
+    Lowered { document, grant, violations }
+}
+
+#[derive(Default)]
+struct Placed {
+    states: BTreeMap<String, Body>,
+    violations: Vec<Violation>,
+}
+
+impl Placed {
+    /// Places states one behind the other; the last one goes on to `after`.
+    fn sequence(&mut self, states: &[State], after: Option<&str>) {
+        for (at, state) in states.iter().enumerate() {
+            let next = states.get(at + 1).map(|it| it.name.as_str()).or(after);
+            let body = self.way_on(state, next);
+            self.place(state.name.as_str(), body);
+        }
+    }
+
+    fn way_on(&mut self, state: &State, next: Option<&str>) -> Body {
+        let onward = |body: Body| match next {
+            Some(next) => body.with("Next", Some(next)),
+            None => body.with("End", Some(true)),
+        };
+        match &state.exit {
+            Exit::Never => state.body.clone(),
+            Exit::Next(catches) => {
+                let mut routes = Vec::new();
+                for catch in catches {
+                    self.sequence(&catch.to, next);
+                    routes.push(Body::map([
+                        ("ErrorEquals", Body::list(catch.errors.iter().copied())),
+                        ("Output", catch.output.clone()),
+                        ("Next", first(&catch.to).into()),
+                    ]));
+                }
+                onward(state.body.clone()).with("Catch", (!routes.is_empty()).then_some(routes))
+            }
+            Exit::Choice { rules, otherwise } => {
+                let mut choices = Vec::new();
+                for (condition, branch) in rules {
+                    self.sequence(branch, next);
+                    choices.push(Body::map([
+                        ("Condition", super::jsonata::live(condition)),
+                        ("Next", first(branch).into()),
+                    ]));
+                }
+                self.sequence(otherwise, next);
+                state
+                    .body
+                    .clone()
+                    .with("Choices", Some(choices))
+                    .with("Default", Some(first(otherwise)))
+            }
+        }
+    }
+
+    /// A state that is reached from several places is the same each time.
+    fn place(&mut self, name: &str, body: Body) {
+        match self.states.get(name) {
+            Some(there) if *there != body => {
+                let violation = Violation::new(
+                    DUPLICATE_STATE,
+                    format!("state {name}"),
+                    "two states have this name, but not the same body or the same way on",
+                    "give one of them another name",
+                );
+                if !self.violations.contains(&violation) {
+                    self.violations.push(violation);
+                }
+            }
+            Some(_) => (),
+            None => drop(self.states.insert(name.to_owned(), body)),
+        }
+    }
+}
+
+/// The name of a flow's first state. A flow has at least one.
+fn first(states: &[State]) -> &str {
+    states.first().map_or("", |it| it.name.as_str())
+}

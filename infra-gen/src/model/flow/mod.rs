@@ -1,0 +1,104 @@
+//! State machines whose states fit together, lowered to Amazon States Language with JSONata.
+//!
+//! <https://states-language.net/>, <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
+
+mod branch;
+mod cond;
+mod dynamodb;
+mod jsonata;
+mod lower;
+mod nested;
+mod task;
+
+use std::marker::PhantomData;
+
+use contracts::path::Shape;
+
+pub use branch::{choice, fail, reshape, succeed, wait};
+pub use cond::{Cond, Numeric, Test};
+pub use dynamodb::{Put, PutItemError, TransactError, When, put, put_item, transact};
+pub use nested::{Both, map, parallel};
+pub use task::{Retry, Route, Task, TaskSpec, invoke, leave, route, send_message};
+
+use super::{expr::Body, iam::Grant, name::StateName};
+use crate::check::Violation;
+
+/// One or more states that turn an `I` into an `O`.
+///
+/// Flows compose as functions do, and in no other way: what a state puts out is what the next one
+/// takes.
+#[must_use]
+pub struct Flow<I, O> {
+    states: Vec<State>,
+    grant: Grant,
+    violations: Vec<Violation>,
+    _io: PhantomData<fn(I) -> O>,
+}
+
+/// What comes out where the execution has ended: nothing can follow.
+#[derive(Debug)]
+pub enum Ended {}
+
+/// A state, not placed yet: what comes next is decided when the whole is lowered.
+#[derive(Debug, Clone, PartialEq)]
+struct State {
+    name: StateName,
+    body: Body,
+    exit: Exit,
+}
+
+/// How a state is left.
+#[derive(Debug, Clone, PartialEq)]
+enum Exit {
+    /// To whatever follows, or to a route where an error is caught.
+    Next(Vec<Catch>),
+    /// To the first branch whose condition holds, else to the last.
+    Choice { rules: Vec<(String, Vec<State>)>, otherwise: Vec<State> },
+    /// Not at all.
+    Never,
+}
+
+/// An error's route.
+#[derive(Debug, Clone, PartialEq)]
+struct Catch {
+    errors: Vec<&'static str>,
+    output: Body,
+    to: Vec<State>,
+}
+
+impl<I, O> Flow<I, O> {
+    fn new(states: Vec<State>, grant: Grant, violations: Vec<Violation>) -> Self {
+        Flow { states, grant, violations, _io: PhantomData }
+    }
+
+    fn one(name: StateName, body: Body, exit: Exit) -> Self {
+        Flow::new(vec![State { name, body, exit }], Grant::none(), Vec::new())
+    }
+
+    /// Runs `self`, then `next` on what came out.
+    pub fn then<P>(mut self, next: Flow<O, P>) -> Flow<I, P> {
+        self.states.extend(next.states);
+        self.grant.and(next.grant);
+        self.violations.extend(next.violations);
+        Flow::new(self.states, self.grant, self.violations)
+    }
+}
+
+impl<I> Flow<I, Ended> {
+    /// Where an `O` is due, an end fits as well: nothing will ask for the `O`.
+    pub fn instead_of<O>(self) -> Flow<I, O> {
+        Flow::new(self.states, self.grant, self.violations)
+    }
+}
+
+/// States may be reached from several places. They are written once, under their name.
+impl<I, O> Clone for Flow<I, O> {
+    fn clone(&self) -> Self {
+        Flow::new(self.states.clone(), self.grant.clone(), self.violations.clone())
+    }
+}
+
+/// The body of an `Output`: every field of the shape.
+fn output<Root, Out>(shape: &Shape<Root, Out>) -> Body {
+    Body::map(shape.fields().iter().map(|(name, source)| (name.clone(), jsonata::value(source))))
+}

@@ -1,0 +1,218 @@
+//! Lambda functions: each with its own role, its own log group and the alias `live`.
+
+use contracts::{
+    Contract,
+    env::{EnvContract, EnvValue, Sink},
+    kind::Function,
+};
+
+use super::{
+    expr::{Address, Body, RootVariable, Term},
+    iam::{self, Action, Service, Statement, Unscoped, Wire, Wired},
+    limits::{FunctionTimeout, LogRetention, MemoryMb, ReservedConcurrency},
+    logs::LogGroup,
+    name::Id,
+    stack::{Handle, Kind, Meta, Module, attribute},
+};
+
+impl<C: Contract> Kind for Function<C> {
+    const TF_TYPE: &'static str = "aws_lambda_function";
+    const LABEL: &'static str = "function";
+    type Facts = FunctionFacts;
+}
+
+/// What a handle of a function knows.
+pub struct FunctionFacts {
+    pub(in crate::model) timeout: FunctionTimeout,
+    pub(in crate::model) reserved: Option<ReservedConcurrency>,
+    pub(in crate::model) role: Address,
+    alias: Address,
+}
+
+impl<C: Contract> Handle<Function<C>> {
+    /// After which Lambda ends a call.
+    pub fn timeout(&self) -> FunctionTimeout {
+        self.facts().timeout
+    }
+
+    /// An attribute of the alias `live`, by which everybody calls the function.
+    pub(in crate::model) fn alias(&self, name: &'static str) -> Term {
+        attribute(&self.facts().alias, "alias", name)
+    }
+}
+
+/// The processor that functions run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Architecture {
+    /// Graviton.
+    Arm64,
+    /// Intel and AMD.
+    X86_64,
+}
+
+impl Architecture {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Architecture::Arm64 => "arm64",
+            Architecture::X86_64 => "x86_64",
+        }
+    }
+}
+
+/// What a function's contract leaves open.
+pub struct FunctionSpec<C: Contract> {
+    /// Exactly the variables that `C` asks for, of the kinds that `C` asks for.
+    pub env: <C::Env as EnvContract>::In<Wired>,
+    /// Memory.
+    pub memory: MemoryMb,
+    /// After which Lambda ends it.
+    pub timeout: FunctionTimeout,
+    /// The processor.
+    pub architecture: Architecture,
+    /// How many may run at once, taken out of the account's share. `None`: as many as are free.
+    pub reserved_concurrency: Option<ReservedConcurrency>,
+    /// How long its log is kept.
+    pub log_retention: LogRetention,
+    /// The folder that holds the zips: `<folder>/<architecture>/<binary>.zip`.
+    pub packages: RootVariable,
+}
+
+impl Module<'_> {
+    /// Adds a function that keeps the contract `C`, and all that belongs to it.
+    #[track_caller]
+    pub fn function<C: Contract>(&mut self, id: Id, spec: FunctionSpec<C>) -> Handle<Function<C>> {
+        let mut env = Variables::default();
+        <C::Env as EnvContract>::visit::<Wired>(spec.env, &mut env);
+
+        let name = id.name();
+        let aws_name = self.aws_name(name);
+        let role = self.role(name, Service::Lambda, &format!("the function {name}"));
+        let group = self.log_group(
+            name,
+            format!("/aws/lambda/{aws_name}"),
+            spec.log_retention,
+            format!("The log of {name}. Without it Lambda would make one that is kept for ever."),
+        );
+        self.stack.allow(role.address(), env.statements);
+        self.stack.allow(role.address(), [log_rights(&group), Statement::unscoped(Unscoped::XRay)]);
+
+        let architecture = spec.architecture.as_str();
+        let zip = Term::concat([
+            Term::Variable(spec.packages),
+            Term::Text(format!("/{architecture}/{}.zip", C::BIN)),
+        ]);
+        let body = Body::map([
+            ("function_name", aws_name.into()),
+            ("description", super::name::sentence(C::DOC).into()),
+            ("role", role.attribute("arn").into()),
+            ("package_type", "Zip".into()),
+            ("runtime", "provided.al2023".into()),
+            ("handler", "bootstrap".into()),
+            ("architectures", Body::list([architecture])),
+            ("filename", zip.clone().into()),
+            ("source_code_hash", Term::Call("filebase64sha256", vec![zip]).into()),
+            ("publish", true.into()),
+            ("memory_size", spec.memory.into()),
+            ("timeout", spec.timeout.into()),
+            ("environment", Body::List(vec![Body::map([("variables", Body::map(env.variables))])])),
+            ("tracing_config", Body::List(vec![Body::map([("mode", "Active".into())])])),
+            (
+                "logging_config",
+                Body::List(vec![Body::map([
+                    ("log_format", "JSON".into()),
+                    ("log_group", group.attribute("name").into()),
+                ])]),
+            ),
+        ])
+        .with("reserved_concurrent_executions", spec.reserved_concurrency);
+        let facts = FunctionFacts {
+            timeout: spec.timeout,
+            reserved: spec.reserved_concurrency,
+            role: role.address().clone(),
+            alias: self.address("aws_lambda_alias", name),
+        };
+        let function: Handle<Function<C>> = self.add(id, facts, body);
+
+        let alias = Body::map([
+            ("name", "live".into()),
+            ("function_name", function.attribute("function_name").into()),
+            ("function_version", function.attribute("version").into()),
+        ]);
+        let doc = format!("The version of {name} that takes calls.");
+        self.push("aws_lambda_alias", name, doc, alias, Meta::default());
+        function
+    }
+
+    /// Gives a function a right that does not come with a variable.
+    pub(in crate::model) fn let_function<C: Contract, K: Kind, A: Action<K>>(
+        &mut self,
+        function: &Handle<Function<C>>,
+        on: &Handle<K>,
+    ) {
+        self.stack.allow(&function.facts().role, A::statements(on));
+    }
+}
+
+fn log_rights(group: &Handle<LogGroup>) -> Statement {
+    let streams = Term::concat([group.attribute("arn"), ":*".into()]);
+    Statement::new(&["logs:CreateLogStream", "logs:PutLogEvents"], [streams])
+}
+
+/// The policy that a function's role will have. What needs the rights at creation waits for it.
+pub(in crate::model) fn rights_of<C: Contract>(function: &Handle<Function<C>>) -> Address {
+    iam::role_policy_of(&Handle::new(function.facts().role.clone(), ()))
+}
+
+#[derive(Default)]
+struct Variables {
+    variables: Vec<(&'static str, Body)>,
+    statements: Vec<Statement>,
+}
+
+impl Sink<Wired> for Variables {
+    fn variable<V: EnvValue>(&mut self, name: &'static str, wire: Wire<V>) {
+        self.variables.push((name, wire.value));
+        self.statements.extend(wire.grant.into_statements());
+    }
+}
+
+/// The permission by which a service calls the function, for one source and nothing else.
+pub(in crate::model) struct Caller {
+    pub(in crate::model) principal: &'static str,
+    pub(in crate::model) source_arn: Term,
+}
+
+impl Module<'_> {
+    #[track_caller]
+    pub(in crate::model) fn permit<C: Contract>(
+        &mut self,
+        name: &str,
+        doc: String,
+        function: &Handle<Function<C>>,
+        caller: Caller,
+    ) {
+        let body = Body::map([
+            ("action", "lambda:InvokeFunction".into()),
+            ("function_name", function.attribute("function_name").into()),
+            ("qualifier", function.alias("name").into()),
+            ("principal", caller.principal.into()),
+            ("source_arn", caller.source_arn.into()),
+        ]);
+        self.push("aws_lambda_permission", name, doc, body, Meta::default());
+    }
+}
+
+impl<C: Contract> Handle<Function<C>> {
+    /// The same handle once more, for what outlives the borrow.
+    pub(in crate::model) fn again(&self) -> Self {
+        let facts = self.facts();
+        let facts = FunctionFacts {
+            timeout: facts.timeout,
+            reserved: facts.reserved,
+            role: facts.role.clone(),
+            alias: facts.alias.clone(),
+        };
+        Handle::new(self.address().clone(), facts)
+    }
+}

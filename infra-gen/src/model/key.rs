@@ -1,0 +1,173 @@
+//! KMS keys.
+
+use super::{
+    actions::Encrypted,
+    expr::{Body, Term},
+    iam::{Condition, Statement},
+    limits::KeyDeletionWindow,
+    name::Id,
+    stack::{Handle, Kind, Meta, Module},
+};
+
+/// A symmetric KMS key of ours, rotated every year.
+pub enum Key {}
+
+impl Kind for Key {
+    const TF_TYPE: &'static str = "aws_kms_key";
+    const LABEL: &'static str = "key";
+    type Facts = KeyFacts;
+}
+
+/// What a handle of a key knows.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyFacts {
+    /// Only what comes through this service may use the key.
+    via: KeyUser,
+    region: &'static str,
+}
+
+/// The service that encrypts with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUser {
+    /// Tables.
+    DynamoDb,
+    /// Queues.
+    Sqs,
+    /// Topics that CloudWatch alarms publish to. The AWS-managed key would not let them, silently.
+    /// <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
+    SnsFromCloudWatch,
+}
+
+impl KeyUser {
+    const fn service(self) -> &'static str {
+        match self {
+            KeyUser::DynamoDb => "dynamodb",
+            KeyUser::Sqs => "sqs",
+            KeyUser::SnsFromCloudWatch => "sns",
+        }
+    }
+}
+
+/// How a key is kept.
+pub struct KeySpec {
+    /// Who encrypts with it.
+    pub user: KeyUser,
+    /// How long it can be rescued.
+    pub deletion_window: KeyDeletionWindow,
+}
+
+/// With what something is encrypted at rest.
+pub enum Encryption<'k> {
+    /// With a key that AWS owns and manages.
+    Aws,
+    /// With a key of ours.
+    Customer(&'k Handle<Key>),
+}
+
+impl Encryption<'_> {
+    /// What a handle remembers of the key.
+    pub(in crate::model) fn fact(&self) -> Option<KeyFact> {
+        match self {
+            Encryption::Aws => None,
+            Encryption::Customer(key) => {
+                let KeyFacts { via, region } = *key.facts();
+                let host = format!("{}.{region}.amazonaws.com", via.service());
+                Some(KeyFact { arn: key.attribute("arn"), via: host })
+            }
+        }
+    }
+
+    pub(in crate::model) fn key_arn(&self) -> Option<Term> {
+        self.fact().map(|it| it.arn)
+    }
+}
+
+/// What the handle of something encrypted knows of its key.
+#[derive(Debug, Clone)]
+pub struct KeyFact {
+    arn: Term,
+    via: String,
+}
+
+impl KeyFact {
+    pub(in crate::model) fn statement(&self, actions: &[&'static str]) -> Option<Statement> {
+        let via = Condition {
+            test: "StringEquals",
+            variable: "kms:ViaService",
+            values: vec![Term::Text(self.via.clone())],
+        };
+        (!actions.is_empty()).then(|| Statement::new(actions, [self.arn.clone()]).when(via))
+    }
+}
+
+/// Implements [`Encrypted`] for a kind whose facts hold a key.
+macro_rules! encrypted {
+    ($($kind:ident<$param:ident>),*) => {$(
+        impl<$param: 'static> Encrypted for contracts::kind::$kind<$param>
+        where
+            Self: Kind<Facts: AsRef<Option<KeyFact>>>,
+        {
+            fn key_statement(on: &Handle<Self>, actions: &[&'static str]) -> Option<Statement> {
+                on.facts().as_ref().as_ref()?.statement(actions)
+            }
+        }
+    )*};
+}
+
+encrypted!(Queue<M>, Table<I>);
+
+impl Module<'_> {
+    /// Adds a key and its alias.
+    #[track_caller]
+    pub fn key(&mut self, id: Id, spec: KeySpec) -> Handle<Key> {
+        let region = self.stack.scope().region.as_str();
+        let policy = key_policy(self, &spec);
+        let body = Body::map([
+            ("description", id.doc().into()),
+            ("enable_key_rotation", true.into()),
+            ("deletion_window_in_days", spec.deletion_window.into()),
+            ("policy", policy.json()),
+        ]);
+        let facts = KeyFacts { via: spec.user, region };
+        let key: Handle<Key> = self.add(id, facts, body);
+        let alias = Body::map([
+            ("name", format!("alias/{}", self.aws_name(id.name())).into()),
+            ("target_key_id", key.attribute("key_id").into()),
+        ]);
+        let doc = "A name for the key, for people.";
+        self.push("aws_kms_alias", id.name(), doc, alias, Meta::default());
+        key
+    }
+}
+
+/// The account may hand out rights on the key through IAM, as AWS's default key policy says, and
+/// services that act without a role of ours are named. In a key's own policy `*` is that key.
+///
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
+fn key_policy(module: &Module<'_>, spec: &KeySpec) -> Body {
+    let accounts: Vec<&str> = module.stack.scope().account_ids().collect();
+    let roots = accounts.iter().map(|it| format!("arn:aws:iam::{it}:root"));
+    let root = Body::map([
+        ("Sid", "AccountDecidesThroughIam".into()),
+        ("Effect", "Allow".into()),
+        ("Principal", Body::map([("AWS", Body::list(roots))])),
+        ("Action", "kms:*".into()),
+        ("Resource", "*".into()),
+    ]);
+    let alarms = Body::map([
+        ("Sid", "AlarmsMayPublish".into()),
+        ("Effect", "Allow".into()),
+        ("Principal", Body::map([("Service", "cloudwatch.amazonaws.com".into())])),
+        ("Action", Body::list(["kms:Decrypt", "kms:GenerateDataKey"])),
+        ("Resource", "*".into()),
+        (
+            "Condition",
+            Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
+        ),
+    ]);
+    let statements = match spec.user {
+        KeyUser::SnsFromCloudWatch => vec![root, alarms],
+        KeyUser::DynamoDb | KeyUser::Sqs => vec![root],
+    };
+    Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))])
+}

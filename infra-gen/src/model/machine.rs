@@ -1,0 +1,82 @@
+//! State machines: a [`Flow`] with a role, a log and a trace.
+
+use std::collections::BTreeSet;
+
+use contracts::{kind::StateMachine, path::Payload};
+
+use super::{
+    expr::{Body, Term},
+    flow::{Ended, Flow},
+    iam::{self, Addressed, Service, Statement, Unscoped},
+    limits::{LogRetention, StateTimeout},
+    name::Id,
+    stack::{Handle, Kind, Meta, Module},
+};
+
+impl<I: 'static> Kind for StateMachine<I> {
+    const TF_TYPE: &'static str = "aws_sfn_state_machine";
+    const LABEL: &'static str = "machine";
+    type Facts = ();
+}
+
+impl<I: 'static> Addressed for StateMachine<I> {
+    const CLIENT_ATTRIBUTE: &'static str = "arn";
+}
+
+/// What a flow leaves open.
+pub struct MachineSpec {
+    /// After which an execution is ended, whatever it waits for. Nothing catches that.
+    pub timeout: StateTimeout,
+    /// How long its log is kept.
+    pub log_retention: LogRetention,
+}
+
+impl Module<'_> {
+    /// Adds a state machine of type STANDARD. Its role may do exactly what its states do. Every
+    /// path through the flow ends, by its type.
+    #[track_caller]
+    pub fn state_machine<I: Payload>(
+        &mut self,
+        id: Id,
+        spec: MachineSpec,
+        flow: Flow<I, Ended>,
+    ) -> Handle<StateMachine<I>> {
+        let name = id.name();
+        let address = self.address(<StateMachine<I> as Kind>::TF_TYPE, name);
+        let role = self.role(name, Service::States, &format!("the state machine {name}"));
+        let group = self.log_group(
+            name,
+            // The prefix keeps the account's log resource policy from growing with each machine.
+            format!("/aws/vendedlogs/states/{}", self.aws_name(name)),
+            spec.log_retention,
+            format!("The log of {name}: every state of every execution, without the data."),
+        );
+        let lowered = flow.lower(&address.to_string(), &id.doc(), spec.timeout);
+        for violation in lowered.violations {
+            self.stack.violate(violation);
+        }
+        self.stack.allow(role.address(), lowered.grant.into_statements());
+        self.stack.allow(
+            role.address(),
+            [Statement::unscoped(Unscoped::LogDelivery), Statement::unscoped(Unscoped::XRay)],
+        );
+        let logging = Body::map([
+            ("level", "ALL".into()),
+            // Inputs and outputs hold what customers wrote.
+            ("include_execution_data", false.into()),
+            ("log_destination", Term::concat([group.attribute("arn"), ":*".into()]).into()),
+        ]);
+        let body = Body::map([
+            ("name", self.aws_name(name).into()),
+            ("type", "STANDARD".into()),
+            ("role_arn", role.attribute("arn").into()),
+            ("definition", Body::file(format!("{name}.asl.json"), lowered.document)),
+            ("logging_configuration", Body::List(vec![logging])),
+            ("tracing_configuration", Body::List(vec![Body::map([("enabled", true.into())])])),
+        ]);
+        // Step Functions asks for the log rights when the machine is made.
+        let meta =
+            Meta { depends_on: BTreeSet::from([iam::role_policy_of(&role)]), ..Meta::default() };
+        self.add_derived(name, id.doc(), (), body, meta)
+    }
+}

@@ -1,0 +1,35 @@
+//! The wall: typed values in, blocks out. Nothing behind it can be forged.
+//!
+//! A [`Handle`] exists only for what a [`Stack`] holds; a [`Ref`] comes only from a handle; a right
+//! comes only from a handle; a body is made only here. So the topology can wire things wrongly in
+//! no way that compiles.
+//!
+//! Nothing here knows about DOFS, and nothing here does IO.
+
+mod actions;
+pub mod alarm;
+pub mod dashboard;
+mod escape;
+pub mod expr;
+pub mod flow;
+pub mod function;
+pub mod iam;
+pub mod key;
+pub mod limits;
+mod logs;
+pub mod machine;
+pub mod metric;
+pub mod name;
+pub mod queue;
+pub mod rest_api;
+pub mod schema;
+pub mod stack;
+pub mod table;
+pub mod topic;
+pub mod trigger;
+
+pub use escape::escape;
+pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};
+pub use iam::{Action, Grant, Wire, Wired};
+pub use name::{Id, ModuleName, StateName};
+pub use stack::{Handle, Kind, Module, Scope, Stack};

@@ -1,0 +1,113 @@
+//! Names in Terraform and in AWS.
+
+/// What a resource is called, and why it is there. Made by [`resource!`](crate::resource).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Id {
+    name: &'static str,
+    doc: &'static str,
+}
+
+impl Id {
+    #[doc(hidden)]
+    pub const fn __new(name: &'static str, doc: &'static str) -> Self {
+        check_identifier(name);
+        Id { name, doc }
+    }
+
+    /// The Terraform name.
+    pub const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Why the resource is there, from its doc comment.
+    pub fn doc(self) -> String {
+        sentence(self.doc)
+    }
+}
+
+/// Names a resource and says why it is there, in a doc comment that ends up beside it in the
+/// generated file.
+///
+/// ```
+/// let id = infra_gen::resource!(
+///     /// Every order, by its id.
+///     "orders"
+/// );
+/// assert_eq!(id.name(), "orders");
+/// assert_eq!(id.doc(), "Every order, by its id.");
+/// ```
+#[macro_export]
+macro_rules! resource {
+    ($(#[doc = $doc:literal])+ $name:literal) => {{
+        const ID: $crate::model::Id = $crate::model::Id::__new($name, concat!($($doc, "\n"),+));
+        ID
+    }};
+}
+
+/// The name of a Terraform module: a folder under `modules/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModuleName(&'static str);
+
+impl ModuleName {
+    /// Meant for a `const` item: there, a name that Terraform refuses does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is no identifier in lower case.
+    pub const fn new(name: &'static str) -> Self {
+        check_identifier(name);
+        ModuleName(name)
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+const fn check_identifier(name: &str) {
+    let bytes = name.as_bytes();
+    assert!(!bytes.is_empty() && bytes.len() <= 40, "a resource's name has 1 to 40 characters");
+    assert!(bytes[0].is_ascii_lowercase(), "a resource's name starts with a lower-case letter");
+    let mut i = 0;
+    while i < bytes.len() {
+        assert!(
+            bytes[i].is_ascii_lowercase() || bytes[i].is_ascii_digit() || bytes[i] == b'_',
+            "a resource's name has only lower-case letters, digits and _"
+        );
+        i += 1;
+    }
+}
+
+/// Joins the lines of a doc comment.
+pub(crate) fn sentence(doc: &str) -> String {
+    doc.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The name of a state in a state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StateName(&'static str);
+
+impl StateName {
+    /// Meant for a `const` item: there, a name that Step Functions refuses does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where the name is empty or longer than 80 characters.
+    pub const fn new(name: &'static str) -> Self {
+        assert!(!name.is_empty() && name.len() <= 80, "a state's name has 1 to 80 characters");
+        StateName(name)
+    }
+
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl From<&'static str> for StateName {
+    /// For names in place; the ASL check refuses one that is too long.
+    fn from(name: &'static str) -> Self {
+        StateName(name)
+    }
+}

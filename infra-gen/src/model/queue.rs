@@ -1,0 +1,173 @@
+//! SQS queues and their dead-letter queues.
+
+use contracts::kind::Queue;
+
+use super::{
+    expr::Body,
+    iam::{self, Addressed, Condition},
+    key::{Encryption, KeyFact},
+    limits::{MaxReceiveCount, MessageRetention, VisibilityTimeout},
+    name::Id,
+    stack::{Handle, Kind, Meta, Module, attribute},
+};
+use crate::check::Violation;
+
+impl<M: 'static> Kind for Queue<M> {
+    const TF_TYPE: &'static str = "aws_sqs_queue";
+    const LABEL: &'static str = "queue";
+    type Facts = QueueFacts;
+}
+
+impl<M: 'static> Addressed for Queue<M> {
+    const CLIENT_ATTRIBUTE: &'static str = "url";
+}
+
+/// What a handle of a queue knows.
+pub struct QueueFacts {
+    key: Option<KeyFact>,
+    pub(in crate::model) visibility: VisibilityTimeout,
+    retention: MessageRetention,
+}
+
+impl AsRef<Option<KeyFact>> for QueueFacts {
+    fn as_ref(&self) -> &Option<KeyFact> {
+        &self.key
+    }
+}
+
+/// How a queue is kept.
+pub struct QueueSpec<'k> {
+    /// With what it is encrypted.
+    pub encryption: Encryption<'k>,
+    /// How long a message that was received stays hidden.
+    pub visibility: VisibilityTimeout,
+    /// How long a message is kept.
+    pub retention: MessageRetention,
+}
+
+/// Where messages go that nobody could handle. The queue there carries the same messages.
+pub struct DeadLetters<'q, M: 'static> {
+    /// The queue that they go to.
+    pub to: &'q Handle<Queue<M>>,
+    /// After so many receives.
+    pub after: MaxReceiveCount,
+}
+
+impl Module<'_> {
+    /// Adds a queue for dead letters.
+    #[track_caller]
+    pub fn dead_letter_queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+    ) -> Handle<Queue<M>> {
+        self.any_queue(id, spec)
+    }
+
+    /// Adds a queue with a dead-letter queue. Only TLS gets in, and the dead-letter queue takes
+    /// from this queue alone.
+    #[track_caller]
+    pub fn queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        dead_letters: DeadLetters<'_, M>,
+    ) -> Handle<Queue<M>> {
+        let (retention, dlq) = (spec.retention, dead_letters.to);
+        let queue = self.any_queue(id, spec);
+        if dlq.facts().retention <= retention {
+            // A message keeps its first enqueue time when it moves.
+            self.stack.violate(Violation::new(
+                "limit/dlq-retention",
+                dlq.address().to_string(),
+                format!(
+                    "it keeps messages for {} s, and {} for {} s: a message that moves would be \
+                     deleted too soon, since it keeps its first enqueue time",
+                    dlq.facts().retention.get(),
+                    queue.address(),
+                    retention.get()
+                ),
+                "keep messages longer in the dead-letter queue than in its source",
+            ));
+        }
+        let redrive = Body::map([
+            ("deadLetterTargetArn", dlq.attribute("arn").into()),
+            ("maxReceiveCount", dead_letters.after.into()),
+        ]);
+        let body = Body::map([
+            ("queue_url", queue.attribute("id").into()),
+            ("redrive_policy", redrive.json()),
+        ]);
+        let doc = format!("Moves what nobody could handle to {}.", dlq.address().local());
+        self.push("aws_sqs_queue_redrive_policy", id.name(), doc, body, Meta::default());
+
+        let allow = Body::map([
+            ("redrivePermission", "byQueue".into()),
+            ("sourceQueueArns", Body::list([queue.attribute("arn")])),
+        ]);
+        let body = Body::map([
+            ("queue_url", dlq.attribute("id").into()),
+            ("redrive_allow_policy", allow.json()),
+        ]);
+        let name = dlq.address().name().to_owned();
+        let doc = format!("Takes dead letters of {} alone.", queue.address().local());
+        self.push("aws_sqs_queue_redrive_allow_policy", &name, doc, body, Meta::default());
+        queue
+    }
+
+    #[track_caller]
+    fn any_queue<M: 'static>(&mut self, id: Id, spec: QueueSpec<'_>) -> Handle<Queue<M>> {
+        let managed = matches!(spec.encryption, Encryption::Aws).then_some(true);
+        let body = Body::map([
+            ("name", self.aws_name(id.name()).into()),
+            ("visibility_timeout_seconds", spec.visibility.into()),
+            ("message_retention_seconds", spec.retention.into()),
+            // Long polling: a receive waits for a message instead of coming back empty.
+            ("receive_wait_time_seconds", 20_u32.into()),
+        ])
+        .with("sqs_managed_sse_enabled", managed)
+        .with("kms_master_key_id", spec.encryption.key_arn());
+        let facts = QueueFacts {
+            key: spec.encryption.fact(),
+            visibility: spec.visibility,
+            retention: spec.retention,
+        };
+        let queue: Handle<Queue<M>> = self.add(id, facts, body);
+        self.tls_only(&queue);
+        queue
+    }
+
+    /// Refuses whoever does not come over TLS.
+    #[track_caller]
+    fn tls_only<M: 'static>(&mut self, queue: &Handle<Queue<M>>) {
+        let plain = Condition {
+            test: "Bool",
+            variable: "aws:SecureTransport",
+            values: vec!["false".into()],
+        };
+        let everyone = Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))]);
+        let statement = Body::map([
+            ("sid", "TlsOnly".into()),
+            ("effect", "Deny".into()),
+            ("actions", Body::list(["sqs:*"])),
+            ("resources", Body::list([queue.attribute("arn")])),
+            ("principals", Body::List(vec![everyone])),
+            ("condition", Body::List(vec![plain.body()])),
+        ]);
+        let name = queue.address().name().to_owned();
+        let policy = iam::policy_document(
+            self.stack,
+            queue.address().clone(),
+            name.clone(),
+            format!("Refuses whoever calls {} without TLS.", queue.address().local()),
+            vec![statement],
+            std::panic::Location::caller(),
+        );
+        let body = Body::map([
+            ("queue_url", queue.attribute("id").into()),
+            ("policy", attribute(&policy, "policy", "json").into()),
+        ]);
+        let doc = "Puts the TLS-only policy on the queue.";
+        self.push("aws_sqs_queue_policy", &name, doc, body, Meta::default());
+    }
+}

@@ -1,0 +1,122 @@
+//! REST APIs on API Gateway: routes to functions, models, CORS, throttling, logs.
+//!
+//! One call adds all of it, since a deployment is a snapshot: it must know everything that is part
+//! of the API, and be made anew when any of it changes.
+
+mod account;
+mod edge;
+mod route;
+mod stage;
+
+use std::collections::BTreeSet;
+
+pub use route::{HttpMethod, Route, RoutePath, route};
+
+use super::{
+    expr::{Address, Body, Ref, Term, Url},
+    limits::{BurstLimit, LogRetention, RateLimit},
+    name::Id,
+    stack::{Handle, Kind, Meta, Module, attribute},
+};
+use crate::config::Origin;
+
+/// A REST API with one stage.
+pub enum RestApi {}
+
+impl Kind for RestApi {
+    const TF_TYPE: &'static str = "aws_api_gateway_rest_api";
+    const LABEL: &'static str = "api";
+    type Facts = RestApiFacts;
+}
+
+/// What a handle of an API knows.
+pub struct RestApiFacts {
+    stage: Address,
+}
+
+impl Handle<RestApi> {
+    pub(in crate::model) fn stage(&self, name: &'static str) -> Term {
+        attribute(&self.facts().stage, "stage", name)
+    }
+
+    /// The URL in front of every route.
+    pub fn url(&self) -> Ref<Url> {
+        Ref::new(self.stage("invoke_url"))
+    }
+}
+
+/// An API.
+pub struct RestApiSpec {
+    /// The stage's name, which is the first part of every path.
+    pub stage: &'static str,
+    /// What leads where.
+    pub routes: Vec<Route>,
+    /// From where browsers may call.
+    pub origin: Origin,
+    /// In the long run.
+    pub rate: RateLimit,
+    /// At once.
+    pub burst: BurstLimit,
+    /// How long the access log is kept.
+    pub log_retention: LogRetention,
+}
+
+/// What the parts of one API share while it is added.
+struct Parts {
+    name: &'static str,
+    api: Handle<RestApi>,
+    /// Everything that a deployment must wait for, and be made anew for.
+    deployed: BTreeSet<Address>,
+}
+
+impl Parts {
+    fn id(&self) -> Body {
+        self.api.attribute("id").into()
+    }
+}
+
+impl Module<'_> {
+    /// Adds an API with everything that belongs to it.
+    #[track_caller]
+    pub fn rest_api(&mut self, id: Id, spec: RestApiSpec) -> Handle<RestApi> {
+        let name = id.name();
+        let body = Body::map([
+            ("name", self.aws_name(name).into()),
+            ("description", id.doc().into()),
+            (
+                "endpoint_configuration",
+                Body::List(vec![Body::map([("types", Body::list(["REGIONAL"]))])]),
+            ),
+        ]);
+        let stage = self.address("aws_api_gateway_stage", name);
+        let meta = Meta { create_before_destroy: true, ..Meta::default() };
+        let api: Handle<RestApi> =
+            self.add_derived(name, id.doc(), RestApiFacts { stage }, body, meta);
+        let mut parts = Parts { name, api, deployed: BTreeSet::new() };
+        self.add_routes(&mut parts, spec.stage, spec.routes, spec.origin);
+        self.add_gateway_responses(&mut parts, spec.origin);
+        self.add_stage(&parts, spec.stage, spec.rate, spec.burst, spec.log_retention);
+        parts.api
+    }
+
+    /// Adds a part of the API that a deployment is made of.
+    #[track_caller]
+    fn part(
+        &mut self,
+        parts: &mut Parts,
+        tf_type: &'static str,
+        name: &str,
+        doc: String,
+        body: Body,
+    ) -> Address {
+        let address = self.push(
+            tf_type,
+            name,
+            doc,
+            body.with("rest_api_id", Some(parts.id())),
+            Meta::default(),
+        );
+        parts.deployed.insert(address.clone());
+        address
+    }
+}

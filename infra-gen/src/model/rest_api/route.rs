@@ -1,0 +1,308 @@
+//! Routes: a method and a path that lead to a function which takes a proxy event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{
+    Contract,
+    event::{ApiRequest, ApiResponse},
+    kind::Function,
+};
+use schemars::JsonSchema;
+
+use super::{Module, Parts};
+use crate::{
+    check::Violation,
+    config::Origin,
+    model::{
+        expr::{Address, Body, Term},
+        function::Caller,
+        schema::Draft04,
+        stack::{Handle, attribute},
+    },
+};
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HttpMethod {
+    /// Read.
+    Get,
+    /// Make.
+    Post,
+}
+
+impl HttpMethod {
+    const fn as_str(self) -> &'static str {
+        match self {
+            HttpMethod::Get => "GET",
+            HttpMethod::Post => "POST",
+        }
+    }
+}
+
+/// A path with parameters: `/order/{orderId}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RoutePath(&'static str);
+
+impl RoutePath {
+    /// Meant for a `const` item: there, a path that API Gateway refuses does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not begin with `/`, ends with one, or has an empty segment or other
+    /// characters than letters, digits and `-._{}`.
+    pub const fn new(path: &'static str) -> Self {
+        let bytes = path.as_bytes();
+        assert!(bytes.len() > 1 && bytes[0] == b'/', "a route's path begins with / and goes on");
+        assert!(bytes[bytes.len() - 1] != b'/', "a route's path does not end with /");
+        let mut i = 1;
+        let mut open = false;
+        while i < bytes.len() {
+            let byte = bytes[i];
+            assert!(
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'{' | b'}'),
+                "a route's path has only letters, digits and - . _ {{ }} /"
+            );
+            assert!(byte != b'/' || bytes[i - 1] != b'/', "a route's path has no empty segment");
+            match byte {
+                b'{' => {
+                    assert!(
+                        !open && bytes[i - 1] == b'/',
+                        "a parameter is a whole segment: /{{name}}"
+                    );
+                    open = true;
+                }
+                b'}' => {
+                    assert!(open && bytes[i - 1] != b'{', "a parameter has a name: /{{name}}");
+                    assert!(
+                        i + 1 == bytes.len() || bytes[i + 1] == b'/',
+                        "a parameter is a whole segment: /{{name}}"
+                    );
+                    open = false;
+                }
+                _ => (),
+            }
+            i += 1;
+        }
+        assert!(!open, "a parameter is closed: /{{name}}");
+        RoutePath(path)
+    }
+
+    fn segments(self) -> impl Iterator<Item = &'static str> {
+        self.0.split('/').skip(1)
+    }
+}
+
+/// A route.
+pub struct Route {
+    method: HttpMethod,
+    path: RoutePath,
+    model: Option<Model>,
+    /// What the route needs of the function, without its type.
+    invoke_arn: Term,
+    permit: Permit,
+    violations: Vec<Violation>,
+}
+
+type Permit = Box<dyn FnOnce(&mut Module<'_>, &str, String, Caller)>;
+
+struct Model {
+    name: String,
+    schema: Draft04,
+}
+
+/// API Gateway gives up on an integration after 29 seconds.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const INTEGRATION_TIMEOUT: u16 = 29;
+
+/// Leads a method and a path to a function.
+pub fn route<C>(method: HttpMethod, path: RoutePath, function: &Handle<Function<C>>) -> Route
+where
+    C: Contract<Input = ApiRequest, Output = ApiResponse>,
+{
+    let mut violations = Vec::new();
+    let timeout = function.facts().timeout.get();
+    if timeout >= INTEGRATION_TIMEOUT {
+        violations.push(Violation::new(
+            "limit/integration-timeout",
+            function.address().to_string(),
+            format!(
+                "API Gateway gives up after {INTEGRATION_TIMEOUT} s; it may run for {timeout} s"
+            ),
+            format!("lower its timeout below {INTEGRATION_TIMEOUT} s"),
+        ));
+    }
+    let again = function.again();
+    Route {
+        method,
+        path,
+        model: None,
+        invoke_arn: function.alias("invoke_arn"),
+        permit: Box::new(move |module, name, doc, caller| module.permit(name, doc, &again, caller)),
+        violations,
+    }
+}
+
+impl Route {
+    /// The body must have the shape of `T`, the type that the function parses.
+    pub fn body<T: JsonSchema>(mut self) -> Self {
+        let name = T::schema_name().into_owned();
+        match Draft04::of::<T>() {
+            Ok(schema) => self.model = Some(Model { name, schema }),
+            Err(keywords) => self.violations.push(Violation::new(
+                "api/draft-04",
+                format!("the model {name}"),
+                format!("its JSON Schema uses {}, which draft-04 lacks", keywords.join(", ")),
+                "describe the type with other keywords",
+            )),
+        }
+        self
+    }
+}
+
+impl Module<'_> {
+    #[track_caller]
+    pub(super) fn add_routes(
+        &mut self,
+        parts: &mut Parts,
+        stage: &str,
+        routes: Vec<Route>,
+        origin: Origin,
+    ) {
+        let mut resources = BTreeMap::new();
+        let mut methods: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
+        let validator = routes.iter().any(|it| it.model.is_some()).then(|| self.validator(parts));
+        for route in routes {
+            for violation in route.violations {
+                self.stack.violate(violation);
+            }
+            let (resource, place) = self.resource(parts, &mut resources, route.path);
+            let method = route.method.as_str();
+            methods.entry(place.clone()).or_default().insert(method);
+            let name = format!("{}_{place}", method.to_lowercase());
+            let what = format!("{method} {}", route.path.0);
+
+            let model = route.model.map(|it| self.model(parts, it));
+            let parameters = route
+                .path
+                .segments()
+                .filter_map(parameter)
+                .map(|it| (format!("method.request.path.{it}"), Body::from(true)));
+            let parameters: Vec<_> = parameters.collect();
+            let body = Body::map([
+                ("resource_id", resource.clone().into()),
+                ("http_method", method.into()),
+                ("authorization", "NONE".into()),
+            ])
+            .with(
+                "request_models",
+                model.as_ref().map(|it| Body::map([("application/json", it.clone().into())])),
+            )
+            .with("request_validator_id", model.and(validator.clone()))
+            .with("request_parameters", (!parameters.is_empty()).then(|| Body::map(parameters)));
+            let doc = format!("{what}.");
+            let at = self.part(parts, "aws_api_gateway_method", &name, doc, body);
+
+            let body = Body::map([
+                ("resource_id", resource.into()),
+                ("http_method", attribute(&at, "method", "http_method").into()),
+                ("type", "AWS_PROXY".into()),
+                // Whatever the route's method, Lambda is called by POST.
+                ("integration_http_method", "POST".into()),
+                ("uri", route.invoke_arn.into()),
+            ]);
+            let doc = format!("Leads {what} to the function, by its alias.");
+            self.part(parts, "aws_api_gateway_integration", &name, doc, body);
+
+            let here = Term::concat([
+                parts.api.attribute("execution_arn"),
+                Term::Text(format!("/{stage}/{method}{}", source_path(route.path))),
+            ]);
+            let caller = Caller { principal: "apigateway.amazonaws.com", source_arn: here };
+            let doc = format!("Lets {what} of this stage call the function, and nothing else.");
+            (route.permit)(self, &name, doc, caller);
+        }
+        for (place, methods) in methods {
+            let resource = resources[&place].clone();
+            self.add_preflight(parts, &place, resource, &methods, origin);
+        }
+    }
+
+    /// The resource for a path, made with all in front of it where it is not there yet.
+    #[track_caller]
+    fn resource(
+        &mut self,
+        parts: &mut Parts,
+        known: &mut BTreeMap<String, Term>,
+        path: RoutePath,
+    ) -> (Term, String) {
+        let mut parent = parts.api.attribute("root_resource_id");
+        let (mut place, mut so_far) = (String::new(), String::new());
+        for segment in path.segments() {
+            so_far = format!("{so_far}/{segment}");
+            let word = segment.trim_matches(['{', '}']).to_lowercase().replace(['-', '.'], "_");
+            place = if place.is_empty() { word } else { format!("{place}_{word}") };
+            parent = match known.get(&place) {
+                Some(there) => there.clone(),
+                None => {
+                    let body =
+                        Body::map([("parent_id", parent.into()), ("path_part", segment.into())]);
+                    let doc = format!("The path {so_far}.");
+                    let at = self.part(parts, "aws_api_gateway_resource", &place, doc, body);
+                    let id = attribute(&at, "resource", "id");
+                    known.insert(place.clone(), id.clone());
+                    id
+                }
+            };
+        }
+        (parent, place)
+    }
+
+    #[track_caller]
+    fn validator(&mut self, parts: &mut Parts) -> Term {
+        let body = Body::map([
+            ("name", "body-and-parameters".into()),
+            ("validate_request_body", true.into()),
+            ("validate_request_parameters", true.into()),
+        ]);
+        let doc = "Answers 400 where a body does not have its model's shape.".to_owned();
+        let at = self.part(parts, "aws_api_gateway_request_validator", parts.name, doc, body);
+        attribute(&at, "validator", "id")
+    }
+
+    #[track_caller]
+    fn model(&mut self, parts: &mut Parts, model: Model) -> Term {
+        let name = snake_case(&model.name);
+        let body = Body::map([
+            ("name", model.name.clone().into()),
+            ("description", format!("The shape of {}, from the Rust type.", model.name).into()),
+            ("content_type", "application/json".into()),
+            ("schema", Body::from(model.schema.as_value().clone()).json()),
+        ]);
+        let doc = format!("The JSON Schema (draft-04) of {}.", model.name);
+        let at: Address = self.part(parts, "aws_api_gateway_model", &name, doc, body);
+        attribute(&at, "model", "name")
+    }
+}
+
+fn parameter(segment: &'static str) -> Option<&'static str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+/// In the ARN of a caller, a parameter is a star.
+fn source_path(path: RoutePath) -> String {
+    path.segments()
+        .map(|it| format!("/{}", if parameter(it).is_some() { "*" } else { it }))
+        .collect()
+}
+
+fn snake_case(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}

@@ -1,0 +1,102 @@
+//! The deployment and the stage that serves it.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{Module, Parts};
+use crate::model::{
+    expr::Body,
+    limits::{BurstLimit, LogRetention, RateLimit},
+    stack::{Meta, attribute},
+};
+
+/// One line of the access log. No bodies, no headers: nothing that a customer wrote.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
+const ACCESS_LOG: &[(&str, &str)] = &[
+    ("error", "$context.error.responseType"),
+    ("httpMethod", "$context.httpMethod"),
+    ("integrationLatency", "$context.integrationLatency"),
+    ("ip", "$context.identity.sourceIp"),
+    ("requestId", "$context.requestId"),
+    ("requestTime", "$context.requestTime"),
+    ("resourcePath", "$context.resourcePath"),
+    ("responseLatency", "$context.responseLatency"),
+    ("responseLength", "$context.responseLength"),
+    ("status", "$context.status"),
+    ("traceId", "$context.xrayTraceId"),
+];
+
+impl Module<'_> {
+    #[track_caller]
+    pub(super) fn add_stage(
+        &mut self,
+        parts: &Parts,
+        stage: &'static str,
+        rate: RateLimit,
+        burst: BurstLimit,
+        retention: LogRetention,
+    ) {
+        let name = parts.name;
+        // A deployment never changes: a new one is made when anything of the API does, and before
+        // the old one goes.
+        let definition = Body::map([("definition", self.fingerprint(&parts.deployed).into())]);
+        let body = Body::map([("rest_api_id", parts.id()), ("triggers", definition)]);
+        let meta = Meta { depends_on: parts.deployed.clone(), create_before_destroy: true };
+        let doc = "A snapshot of the API. The trigger is a hash of all that the API is made of.";
+        let deployment = self.push("aws_api_gateway_deployment", name, doc, body, meta);
+
+        let group = self.log_group(
+            name,
+            format!("/aws/apigateway/{}", self.aws_name(name)),
+            retention,
+            "The access log: one line for each request.".to_owned(),
+        );
+        let format = Body::map(ACCESS_LOG.iter().map(|(key, it)| (*key, Body::from(*it)))).json();
+        let body = Body::map([
+            ("rest_api_id", parts.id()),
+            ("deployment_id", attribute(&deployment, "deployment", "id").into()),
+            ("stage_name", stage.into()),
+            ("xray_tracing_enabled", true.into()),
+            (
+                "access_log_settings",
+                Body::List(vec![Body::map([
+                    ("destination_arn", group.attribute("arn").into()),
+                    ("format", format),
+                ])]),
+            ),
+        ]);
+        let doc = "Serves the newest deployment.";
+        self.push("aws_api_gateway_stage", name, doc, body, Meta::default());
+
+        let settings = Body::map([
+            ("metrics_enabled", true.into()),
+            ("logging_level", "ERROR".into()),
+            ("data_trace_enabled", false.into()),
+            ("throttling_rate_limit", rate.into()),
+            ("throttling_burst_limit", burst.into()),
+        ]);
+        let body = Body::map([
+            ("rest_api_id", parts.id()),
+            ("stage_name", parts.api.stage("stage_name").into()),
+            ("method_path", "*/*".into()),
+            ("settings", Body::List(vec![settings])),
+        ]);
+        let doc = "Throttling, metrics and the error log of every route.";
+        self.push("aws_api_gateway_method_settings", name, doc, body, Meta::default());
+    }
+
+    /// A hash of the blocks as they are written, references included: ids change only together
+    /// with what has them.
+    fn fingerprint(&self, parts: &BTreeSet<crate::model::Address>) -> String {
+        let mut hash = Sha256::new();
+        for address in parts {
+            // Every part was added a moment ago.
+            let Some(node) = self.stack.node(address) else { continue };
+            hash.update(address.to_string());
+            hash.update(crate::render::canonical(&node.body));
+        }
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,176 @@
+//! JSON Schema draft-04, the one that API Gateway's models are written in, from Rust types.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// A schema that API Gateway takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft04(Value);
+
+/// Keywords that draft-04 has and API Gateway reads.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html>
+const KEYWORDS: &[&str] = &[
+    "$schema",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "description",
+    "enum",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "properties",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
+];
+
+impl Draft04 {
+    /// The schema of what `T` parses.
+    ///
+    /// # Errors
+    ///
+    /// The keywords that draft-04 does not have.
+    pub fn of<T: JsonSchema>() -> Result<Self, Vec<String>> {
+        let mut settings = SchemaSettings::draft07();
+        settings.inline_subschemas = true;
+        let schema = settings.into_generator().into_root_schema_for::<T>();
+        let mut unknown = Vec::new();
+        let mut value = translate(schema.to_value(), &mut unknown);
+        if let Value::Object(fields) = &mut value {
+            fields.insert("$schema".to_owned(), json!("http://json-schema.org/draft-04/schema#"));
+        }
+        if unknown.is_empty() { Ok(Draft04(value)) } else { Err(unknown) }
+    }
+
+    /// The document.
+    pub fn as_value(&self) -> &Value {
+        &self.0
+    }
+}
+
+/// Rewrites one schema, and those inside it.
+fn translate(schema: Value, unknown: &mut Vec<String>) -> Value {
+    let fields = match schema {
+        Value::Object(fields) => fields,
+        // `true` and `false` are schemas since draft-06.
+        Value::Bool(true) => return json!({}),
+        Value::Bool(false) => return json!({ "not": {} }),
+        other => return other,
+    };
+    let mut out = Map::new();
+    for (keyword, value) in fields {
+        match keyword.as_str() {
+            // A number is a bound of its own since draft-06; before, a mark on the other bound.
+            "exclusiveMinimum" | "exclusiveMaximum" => {
+                let bound = keyword.replace("exclusiveM", "m");
+                out.insert(bound, value);
+                out.insert(keyword, json!(true));
+            }
+            "const" => drop(out.insert("enum".to_owned(), json!([value]))),
+            // Widths of Rust's integers, and defaults, are notes: they constrain nothing.
+            "format" | "default" => (),
+            "properties" => {
+                let Value::Object(properties) = value else { continue };
+                let properties: Map<_, _> = properties
+                    .into_iter()
+                    .map(|(name, it)| (name, translate(it, unknown)))
+                    .collect();
+                out.insert(keyword, properties.into());
+            }
+            "items" | "additionalProperties" | "not" => match value {
+                // The one keyword where draft-04 has booleans too.
+                Value::Bool(_) => drop(out.insert(keyword, value)),
+                value => drop(out.insert(keyword, translate(value, unknown))),
+            },
+            "allOf" | "anyOf" | "oneOf" => {
+                let Value::Array(schemas) = value else { continue };
+                let schemas: Vec<_> =
+                    schemas.into_iter().map(|it| translate(it, unknown)).collect();
+                out.insert(keyword, schemas.into());
+            }
+            known if KEYWORDS.contains(&known) => drop(out.insert(keyword, value)),
+            _ => unknown.push(keyword),
+        }
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::api::{ApiError, OrderRequest};
+
+    use super::*;
+
+    #[test]
+    fn rust_types_become_draft_04() {
+        fn check(schema: Value, expected: Value) {
+            assert_eq!(translate(schema, &mut Vec::new()), expected);
+        }
+        check(json!({ "exclusiveMinimum": 3 }), json!({ "minimum": 3, "exclusiveMinimum": true }));
+        check(json!({ "const": "a" }), json!({ "enum": ["a"] }));
+        check(json!({ "type": "integer", "format": "uint8" }), json!({ "type": "integer" }));
+        check(json!({ "items": true }), json!({ "items": true }));
+        check(
+            json!({ "anyOf": [true, { "const": 1 }] }),
+            json!({ "anyOf": [{}, { "enum": [1] }] }),
+        );
+    }
+
+    #[test]
+    fn a_keyword_that_draft_04_lacks_is_named() {
+        let mut unknown = Vec::new();
+        translate(json!({ "properties": { "a": { "if": {} } } }), &mut unknown);
+        assert_eq!(unknown, ["if"]);
+    }
+
+    #[test]
+    fn models_pass_the_meta_schema() {
+        fn check<T: JsonSchema>() {
+            let schema = Draft04::of::<T>().unwrap();
+            jsonschema::draft4::meta::validate(schema.as_value()).unwrap();
+        }
+        check::<OrderRequest>();
+        check::<ApiError>();
+    }
+
+    #[test]
+    fn the_model_takes_what_the_function_parses() {
+        fn check(body: Value, good: bool) {
+            let schema = Draft04::of::<OrderRequest>().unwrap();
+            let model = jsonschema::draft4::new(schema.as_value()).unwrap();
+            assert_eq!(model.is_valid(&body), good, "{body}");
+            assert_eq!(serde_json::from_value::<OrderRequest>(body).is_ok(), good);
+        }
+        let order = json!({ "customerId": "C", "productId": "P", "quantity": 1, "price": 2.5 });
+        check(order.clone(), true);
+        let with = |key: &str, value: Value| {
+            let mut order = order.clone();
+            order[key] = value;
+            order
+        };
+        check(with("metadata", json!({ "gift": "yes" })), true);
+        check(with("metadata", Value::Null), true);
+        check(with("metadata", json!({ "gift": 1 })), false);
+        check(with("quantity", json!("1")), false);
+        check(with("quantity", json!(1.5)), false);
+        check(with("price", Value::Null), false);
+        check(with("surplus", json!(1)), false);
+        check(json!({ "customerId": "C" }), false);
+        check(json!([]), false);
+    }
+}

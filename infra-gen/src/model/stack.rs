@@ -1,0 +1,320 @@
+//! The append-only list of blocks.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::Location,
+};
+
+use super::{
+    expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
+    iam::{self, Statement},
+    name::{Id, ModuleName},
+};
+use crate::{
+    check::Violation,
+    config::{AccountId, Region},
+};
+
+/// What all blocks of a root have in common.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The accounts that the root may be applied to, and no others.
+    pub accounts: Vec<AccountId>,
+    /// The region.
+    pub region: Region,
+    /// In front of every name in AWS: `dofs-prod`.
+    pub prefix: String,
+    /// On everything that takes tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Scope {
+    pub(in crate::model) fn account_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.accounts.iter().map(|it| it.as_str())
+    }
+}
+
+/// Everything that one `terraform apply` makes.
+///
+/// Blocks can only be added. A block can only mention what it has handles of, and handles come
+/// only from adding. So references point backwards, and there are no cycles.
+pub struct Stack {
+    scope: Scope,
+    nodes: Vec<Node>,
+    index: BTreeMap<Address, usize>,
+    roles: BTreeMap<Address, Role>,
+    outputs: BTreeMap<&'static str, Output>,
+    violations: Vec<Violation>,
+}
+
+/// A block.
+pub struct Node {
+    pub(crate) address: Address,
+    pub(crate) doc: String,
+    pub(crate) body: Body,
+    pub(crate) depends_on: BTreeSet<Address>,
+    pub(crate) create_before_destroy: bool,
+    pub(crate) source: &'static Location<'static>,
+}
+
+/// A role whose rights are still being gathered.
+struct Role {
+    id: String,
+    statements: Vec<Statement>,
+    source: &'static Location<'static>,
+}
+
+/// An output of the root.
+pub struct Output {
+    pub(crate) description: &'static str,
+    pub(crate) term: Term,
+}
+
+/// Facts about a kind of resource.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kind of resource",
+    note = "the kinds are in `infra-gen/src/model`, one file for each"
+)]
+pub trait Kind: Sized + 'static {
+    /// Terraform's type.
+    const TF_TYPE: &'static str;
+    /// What the kind is called inside variable and output names: `table` in `orders_table_arn`.
+    const LABEL: &'static str;
+    /// What a handle knows beside the address.
+    type Facts;
+}
+
+/// Proof that a `K` is in the stack.
+pub struct Handle<K: Kind> {
+    address: Address,
+    facts: K::Facts,
+}
+
+impl<K: Kind> Handle<K> {
+    pub(in crate::model) fn new(address: Address, facts: K::Facts) -> Self {
+        Handle { address, facts }
+    }
+
+    /// Where the resource lives.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(in crate::model) fn facts(&self) -> &K::Facts {
+        &self.facts
+    }
+
+    /// The resource's ARN.
+    pub fn arn(&self) -> Ref<Arn<K>> {
+        Ref::new(self.attribute("arn"))
+    }
+
+    pub(in crate::model) fn attribute(&self, name: &'static str) -> Term {
+        attribute(&self.address, K::LABEL, name)
+    }
+}
+
+/// The expression for an attribute, with the name it gets where it crosses modules.
+pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) -> Term {
+    let label = match of.name.ends_with(kind) {
+        true => format!("{}_{name}", of.name),
+        false => format!("{}_{kind}_{name}", of.name),
+    };
+    Term::Attribute(Attribute { of: of.clone(), name, label })
+}
+
+impl Stack {
+    /// An empty stack.
+    pub fn new(scope: Scope) -> Self {
+        Stack {
+            scope,
+            nodes: Vec::new(),
+            index: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Adds to a module. A module can be added to again later.
+    pub fn module(&mut self, name: ModuleName) -> Module<'_> {
+        Module { stack: self, name }
+    }
+
+    /// What all blocks have in common.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Every block, in the order in which they were added.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
+    /// The block at an address.
+    pub(crate) fn node(&self, address: &Address) -> Option<&Node> {
+        self.index.get(address).map(|at| &self.nodes[*at])
+    }
+
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = (&'static str, &Output)> {
+        self.outputs.iter().map(|(name, it)| (*name, it))
+    }
+
+    /// What was found wrong while adding.
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// Shows a value to whoever runs Terraform.
+    pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
+        self.outputs.insert(name, Output { description, term: value.term().clone() });
+    }
+
+    /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
+    pub fn finish(mut self) -> Finished {
+        let roles = std::mem::take(&mut self.roles);
+        for (address, role) in roles.into_iter().filter(|(_, it)| !it.statements.is_empty()) {
+            iam::add_role_policy(&mut self, &address, &role.id, role.statements, role.source);
+        }
+        Finished(self)
+    }
+
+    pub(in crate::model) fn violate(&mut self, violation: Violation) {
+        self.violations.push(violation);
+    }
+
+    pub(in crate::model) fn open_role(
+        &mut self,
+        role: &Address,
+        id: String,
+        source: &'static Location<'static>,
+    ) {
+        self.roles.insert(role.clone(), Role { id, statements: Vec::new(), source });
+    }
+
+    pub(in crate::model) fn allow(
+        &mut self,
+        role: &Address,
+        statements: impl IntoIterator<Item = Statement>,
+    ) {
+        match self.roles.get_mut(role) {
+            Some(role) => role.statements.extend(statements),
+            None => self.violations.push(foreign(role, role)),
+        }
+    }
+
+    pub(in crate::model) fn push(&mut self, node: Node) {
+        if self.index.contains_key(&node.address) {
+            self.violations.push(Violation::new(
+                "stack/duplicate",
+                node.address.to_string(),
+                "two blocks have this address",
+                "give one of them another name",
+            ));
+            return;
+        }
+        for attribute in node.body.attributes() {
+            if !self.index.contains_key(attribute.of()) {
+                self.violations.push(foreign(&node.address, attribute.of()));
+            }
+        }
+        self.index.insert(node.address.clone(), self.nodes.len());
+        self.nodes.push(node);
+    }
+}
+
+fn foreign(at: &Address, of: &Address) -> Violation {
+    Violation::new(
+        "stack/foreign-handle",
+        at.to_string(),
+        format!("it mentions {of}, which is in another stack"),
+        "use a handle that this stack gave out",
+    )
+}
+
+/// A stack with the policies of its roles. Nothing can be added any more.
+pub struct Finished(Stack);
+
+impl std::ops::Deref for Finished {
+    type Target = Stack;
+
+    fn deref(&self) -> &Stack {
+        &self.0
+    }
+}
+
+/// A module of a stack, open for adding.
+pub struct Module<'s> {
+    pub(in crate::model) stack: &'s mut Stack,
+    name: ModuleName,
+}
+
+/// What a block has beside its body.
+#[derive(Default)]
+pub(in crate::model) struct Meta {
+    pub(in crate::model) depends_on: BTreeSet<Address>,
+    pub(in crate::model) create_before_destroy: bool,
+}
+
+impl Module<'_> {
+    /// The module's name.
+    pub fn name(&self) -> ModuleName {
+        self.name
+    }
+
+    pub(in crate::model) fn address(&self, tf_type: &'static str, name: &str) -> Address {
+        Address { module: self.name, kind: BlockKind::Resource, tf_type, name: name.to_owned() }
+    }
+
+    /// The name in AWS: prefix, then the Terraform name with dashes.
+    pub(in crate::model) fn aws_name(&self, name: &str) -> String {
+        format!("{}-{}", self.stack.scope.prefix, name.replace('_', "-"))
+    }
+
+    /// Adds a resource that the topology names.
+    #[track_caller]
+    pub(in crate::model) fn add<K: Kind>(
+        &mut self,
+        id: Id,
+        facts: K::Facts,
+        body: Body,
+    ) -> Handle<K> {
+        self.add_derived(id.name(), id.doc(), facts, body, Meta::default())
+    }
+
+    /// Adds a resource that follows from another.
+    #[track_caller]
+    pub(in crate::model) fn add_derived<K: Kind>(
+        &mut self,
+        name: &str,
+        doc: impl Into<String>,
+        facts: K::Facts,
+        body: Body,
+        meta: Meta,
+    ) -> Handle<K> {
+        let address = self.push(K::TF_TYPE, name, doc.into(), body, meta);
+        Handle::new(address, facts)
+    }
+
+    /// Adds a resource of which nobody needs a handle.
+    #[track_caller]
+    pub(in crate::model) fn push(
+        &mut self,
+        tf_type: &'static str,
+        name: &str,
+        doc: impl Into<String>,
+        body: Body,
+        meta: Meta,
+    ) -> Address {
+        let address = self.address(tf_type, name);
+        self.stack.push(Node {
+            address: address.clone(),
+            doc: doc.into(),
+            body,
+            depends_on: meta.depends_on,
+            create_before_destroy: meta.create_before_destroy,
+            source: Location::caller(),
+        });
+        address
+    }
+}

@@ -1,0 +1,101 @@
+//! DynamoDB tables.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    kind::Table,
+    path::{self, Attribute, AttributeType, Item},
+};
+
+use super::{
+    expr::Body,
+    iam::Addressed,
+    key::{Encryption, KeyFact},
+    name::Id,
+    stack::{Handle, Kind, Module},
+};
+
+impl<I: 'static> Kind for Table<I> {
+    const TF_TYPE: &'static str = "aws_dynamodb_table";
+    const LABEL: &'static str = "table";
+    type Facts = TableFacts;
+}
+
+impl<I: 'static> Addressed for Table<I> {
+    const CLIENT_ATTRIBUTE: &'static str = "name";
+}
+
+/// What a handle of a table knows.
+pub struct TableFacts {
+    key: Option<KeyFact>,
+}
+
+impl AsRef<Option<KeyFact>> for TableFacts {
+    fn as_ref(&self) -> &Option<KeyFact> {
+        &self.key
+    }
+}
+
+/// What the item's type leaves open. Keys, indexes and time to live come from the type.
+pub struct TableSpec<'k> {
+    /// With what it is encrypted.
+    pub encryption: Encryption<'k>,
+    /// Whether AWS refuses to delete it.
+    pub deletion_protection: bool,
+}
+
+impl Module<'_> {
+    /// Adds a table, on demand, with point-in-time recovery.
+    #[track_caller]
+    pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
+        let key = (path::name(&I::key()), I::Key::TYPE);
+        let indexes = I::indexes();
+        let mut attributes = BTreeMap::from([key.clone()]);
+        for index in &indexes {
+            attributes.extend([index.hash.clone(), index.range.clone()]);
+        }
+        let attributes = attributes
+            .into_iter()
+            .map(|(name, is)| Body::map([("name", name.into()), ("type", key_type(is).into())]));
+        let indexes = indexes.into_iter().map(|index| {
+            Body::map([
+                ("name", index.name.into()),
+                ("hash_key", index.hash.0.into()),
+                ("range_key", index.range.0.into()),
+                ("projection_type", "ALL".into()),
+            ])
+        });
+        let time_to_live = I::time_to_live().map(|attribute| {
+            Body::map([("attribute_name", path::name(&attribute).into()), ("enabled", true.into())])
+        });
+        let encryption =
+            Body::map([("enabled", true.into())]).with("kms_key_arn", spec.encryption.key_arn());
+        // AWS's own key needs no block: `enabled = true` without a key would mean a billed one.
+        let encryption =
+            matches!(spec.encryption, Encryption::Customer(_)).then(|| vec![encryption]);
+        let body = Body::map([
+            ("name", self.aws_name(id.name()).into()),
+            ("billing_mode", "PAY_PER_REQUEST".into()),
+            ("hash_key", key.0.into()),
+            ("attribute", Body::list(attributes)),
+            ("point_in_time_recovery", Body::list([Body::map([("enabled", true.into())])])),
+            ("deletion_protection_enabled", spec.deletion_protection.into()),
+        ])
+        .with("global_secondary_index", non_empty(indexes.collect()))
+        .with("ttl", time_to_live.map(|it| vec![it]))
+        .with("server_side_encryption", encryption);
+        self.add(id, TableFacts { key: spec.encryption.fact() }, body)
+    }
+}
+
+fn key_type(attribute: AttributeType) -> &'static str {
+    match attribute {
+        AttributeType::Number => "N",
+        // A map cannot be a key: the provider's schema check would say so.
+        AttributeType::Text | AttributeType::TextMap => "S",
+    }
+}
+
+fn non_empty(list: Vec<Body>) -> Option<Vec<Body>> {
+    (!list.is_empty()).then_some(list)
+}

@@ -1,0 +1,146 @@
+//! What calls a function: a queue, or the clock.
+
+use std::collections::BTreeSet;
+
+use contracts::{
+    Contract,
+    event::{SqsBatchResponse, SqsEvent, Tick},
+    kind::{Function, Invoke, Queue, ReceiveMessage},
+};
+
+use super::{
+    expr::{Arn, Body, Ref},
+    function::rights_of,
+    iam::Service,
+    limits::{BatchSize, BatchWindow, MaximumConcurrency, Schedule},
+    name::Id,
+    stack::{Handle, Meta, Module},
+};
+use crate::check::Violation;
+
+/// How a queue feeds a function.
+pub struct EventSourceSpec {
+    /// How many messages at once.
+    pub batch_size: BatchSize,
+    /// How long a batch is gathered.
+    pub batch_window: BatchWindow,
+    /// How many instances the queue may keep busy.
+    pub maximum_concurrency: MaximumConcurrency,
+}
+
+impl Module<'_> {
+    /// Feeds a queue to a function, with partial batch responses. The function must take what the
+    /// queue carries.
+    #[track_caller]
+    pub fn on_messages<M, C>(
+        &mut self,
+        id: Id,
+        queue: &Handle<Queue<M>>,
+        function: &Handle<Function<C>>,
+        spec: EventSourceSpec,
+    ) where
+        M: 'static,
+        C: Contract<Input = SqsEvent<M>, Output = SqsBatchResponse>,
+    {
+        self.let_function::<C, _, ReceiveMessage>(function, queue);
+        let scaling = Body::map([("maximum_concurrency", spec.maximum_concurrency.into())]);
+        let body = Body::map([
+            ("event_source_arn", queue.attribute("arn").into()),
+            ("function_name", function.alias("arn").into()),
+            ("batch_size", spec.batch_size.into()),
+            ("maximum_batching_window_in_seconds", spec.batch_window.into()),
+            ("function_response_types", Body::list(["ReportBatchItemFailures"])),
+            ("scaling_config", Body::List(vec![scaling])),
+        ]);
+        // Lambda asks for the right to receive when the mapping is made.
+        let meta = Meta { depends_on: BTreeSet::from([rights_of(function)]), ..Meta::default() };
+        let address = self.push("aws_lambda_event_source_mapping", id.name(), id.doc(), body, meta);
+        for violation in limits(&address.to_string(), queue, function, &spec) {
+            self.stack.violate(violation);
+        }
+    }
+
+    /// Lets EventBridge Scheduler call a function. It takes the ARN of a function and of nothing
+    /// else; the function must take a [`Tick`].
+    #[track_caller]
+    pub fn on_schedule<C>(&mut self, id: Id, when: Schedule, function: &Handle<Function<C>>)
+    where
+        C: Contract<Input = Tick>,
+    {
+        let role = self.role(id.name(), Service::Scheduler, &format!("the schedule {}", id.name()));
+        self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
+        // The next tick does the work of a lost one, so an old one is worth nothing.
+        let retry = Body::map([
+            ("maximum_event_age_in_seconds", 60_u32.into()),
+            ("maximum_retry_attempts", 2_u32.into()),
+        ]);
+        let alias: Ref<Arn<Function<C>>> = Ref::new(function.alias("arn"));
+        let target = Body::map([
+            ("arn", (&alias).into()),
+            ("role_arn", role.attribute("arn").into()),
+            ("input", Body::map::<&str>([]).json()),
+            ("retry_policy", Body::List(vec![retry])),
+        ]);
+        let body = Body::map([
+            ("name", self.aws_name(id.name()).into()),
+            ("description", id.doc().into()),
+            ("schedule_expression", when.expression().into()),
+            ("flexible_time_window", Body::List(vec![Body::map([("mode", "OFF".into())])])),
+            ("target", Body::List(vec![target])),
+        ]);
+        self.push("aws_scheduler_schedule", id.name(), id.doc(), body, Meta::default());
+    }
+}
+
+/// AWS's advice for queues that feed functions.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
+fn limits<M: 'static, C: Contract>(
+    address: &str,
+    queue: &Handle<Queue<M>>,
+    function: &Handle<Function<C>>,
+    spec: &EventSourceSpec,
+) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let timeout = u32::from(function.facts().timeout.get());
+    let window = u32::from(spec.batch_window.get());
+    let due = 6 * timeout + window;
+    let visibility = queue.facts().visibility.get();
+    if visibility < due {
+        found.push(Violation::new(
+            "limit/visibility",
+            queue.address().to_string(),
+            format!(
+                "its visibility timeout is {visibility} s, less than 6 x the function's timeout \
+                 + the batch window (6 x {timeout} + {window} = {due} s), so a message can come \
+                 back while it is still worked on"
+            ),
+            format!("raise the visibility timeout to {due} s, or lower the function's timeout"),
+        ));
+    }
+    let most = spec.maximum_concurrency.get();
+    if let Some(reserved) = function.facts().reserved
+        && most > reserved.get()
+    {
+        found.push(Violation::new(
+            "limit/event-source-concurrency",
+            address,
+            format!(
+                "the queue may keep {most} instances busy, but {} has {} reserved: the rest is \
+                 throttled, and every throttled receive counts towards the dead-letter queue",
+                function.address(),
+                reserved.get()
+            ),
+            "lower the maximum concurrency, or reserve more",
+        ));
+    }
+    if spec.batch_size.get() > 10 && window == 0 {
+        found.push(Violation::new(
+            "limit/batch-window",
+            address,
+            format!("a batch of {} needs a batch window of at least 1 s", spec.batch_size.get()),
+            "set a batch window, or a batch size of 10 or less",
+        ));
+    }
+    found
+}

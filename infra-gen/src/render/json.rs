@@ -1,0 +1,195 @@
+//! JSON text: keys sorted, one value a line, a newline at the end.
+//!
+//! Written by hand, since the order of serde_json's maps depends on a feature that any crate in
+//! the build may switch on.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::term::{Place, expression, template};
+use crate::model::{
+    escape,
+    expr::{Body, Document, Expression, Term},
+};
+
+/// The body as Terraform reads it: text escaped, expressions as templates, documents as strings.
+///
+/// The order of the map does not matter here: [`pretty`] sorts.
+pub(crate) fn to_value(body: &Body, place: Place) -> Value {
+    match body {
+        Body::Text(text) => escape(text).into(),
+        Body::Number(number) => number.clone().into(),
+        Body::Bool(it) => (*it).into(),
+        Body::Term(Expression(term)) => template(term, place).into(),
+        Body::List(items) => items.iter().map(|it| to_value(it, place)).collect(),
+        Body::Map(fields) => {
+            let fields = fields.iter().map(|(key, it)| (key.clone(), to_value(it, place)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        Body::Json(inner) => {
+            let mut out = String::new();
+            write_document(inner, None, &|term| template(term, place), &mut out);
+            out.into()
+        }
+        Body::File(document) => {
+            let labels = labels(document);
+            let arguments: Vec<_> = labels
+                .into_iter()
+                .map(|(label, term)| format!("{label} = {}", expression(term, place)))
+                .collect();
+            let arguments = arguments.join(", ");
+            format!("${{templatefile(\"${{path.module}}/{}\", {{ {arguments} }})}}", document.file)
+                .into()
+        }
+    }
+}
+
+/// The text of a document in a file of its own: a Terraform template whose variables are named
+/// after the attributes that they hold.
+pub(super) fn file(document: &Document) -> String {
+    let mut out = String::new();
+    write_document(&document.body, Some(0), &named, &mut out);
+    out.push('\n');
+    out
+}
+
+/// Every attribute that a document mentions, by the name that it has there.
+fn labels(document: &Document) -> BTreeMap<&str, &Term> {
+    let mut labels = BTreeMap::new();
+    document.body.terms(&mut |term| gather(term, &mut labels));
+    labels
+}
+
+fn gather<'a>(term: &'a Term, labels: &mut BTreeMap<&'a str, &'a Term>) {
+    match term {
+        Term::Attribute(attribute) => drop(labels.insert(attribute.label(), term)),
+        Term::Variable(variable) => drop(labels.insert(variable.name(), term)),
+        Term::Text(_) => (),
+        Term::Concat(terms) | Term::Call(_, terms) => {
+            terms.iter().for_each(|it| gather(it, labels));
+        }
+    }
+}
+
+fn named(term: &Term) -> String {
+    match term {
+        Term::Attribute(attribute) => format!("${{{}}}", attribute.label()),
+        Term::Variable(variable) => format!("${{{}}}", variable.name()),
+        Term::Text(text) => escape(text),
+        Term::Concat(terms) => terms.iter().map(named).collect(),
+        Term::Call(function, arguments) => {
+            let arguments: Vec<_> = arguments
+                .iter()
+                .map(|it| match it {
+                    Term::Attribute(attribute) => attribute.label().to_owned(),
+                    it => expression(it, Place::Root),
+                })
+                .collect();
+            format!("${{{function}({})}}", arguments.join(", "))
+        }
+    }
+}
+
+/// A text of the body that is the same whenever the body is.
+pub(crate) fn canonical(body: &Body) -> String {
+    pretty(&to_value(body, Place::Root))
+}
+
+/// A document as a template: JSON whose strings may hold template sequences. Those stand in it
+/// raw, since Terraform reads the template before anybody reads the JSON.
+fn write_document(
+    body: &Body,
+    depth: Option<usize>,
+    term: &dyn Fn(&Term) -> String,
+    out: &mut String,
+) {
+    match body {
+        Body::Text(text) => out.push_str(&escape(&json_string(text))),
+        Body::Number(number) => out.push_str(&number.to_string()),
+        Body::Bool(it) => out.push_str(&it.to_string()),
+        Body::Term(Expression(it)) => {
+            out.push('"');
+            out.push_str(&term(it));
+            out.push('"');
+        }
+        Body::List(items) => sequence("[]", items, depth, out, |it, depth, out| {
+            write_document(it, depth, term, out);
+        }),
+        Body::Map(fields) => sequence("{}", fields, depth, out, |(key, it), depth, out| {
+            out.push_str(&escape(&json_string(key)));
+            out.push_str(if depth.is_some() { ": " } else { ":" });
+            write_document(it, depth, term, out);
+        }),
+        Body::Json(inner) => {
+            let mut text = String::new();
+            write_document(inner, None, term, &mut text);
+            out.push_str(&json_string(&text));
+        }
+        Body::File(document) => write_document(&document.body, depth, term, out),
+    }
+}
+
+/// JSON text, keys sorted, one value a line, a newline at the end.
+pub(crate) fn pretty(value: &Value) -> String {
+    let mut out = String::new();
+    write_value(value, Some(0), &mut out);
+    out.push('\n');
+    out
+}
+
+fn write_value(value: &Value, depth: Option<usize>, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(it) => out.push_str(&it.to_string()),
+        Value::Number(number) => out.push_str(&number.to_string()),
+        Value::String(text) => out.push_str(&json_string(text)),
+        Value::Array(items) => sequence("[]", items, depth, out, write_value),
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            sequence("{}", &sorted, depth, out, |(key, it), depth, out| {
+                out.push_str(&json_string(key));
+                out.push_str(": ");
+                write_value(it, depth, out);
+            });
+        }
+    }
+}
+
+/// What stands between brackets. `depth` is the indentation, or none for one line.
+fn sequence<T>(
+    brackets: &str,
+    items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+    depth: Option<usize>,
+    out: &mut String,
+    mut write: impl FnMut(T, Option<usize>, &mut String),
+) {
+    let items = items.into_iter();
+    let (open, close) = brackets.split_at(1);
+    if items.len() == 0 {
+        out.push_str(brackets);
+        return;
+    }
+    out.push_str(open);
+    let inside = depth.map(|it| it + 1);
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        new_line(inside, out);
+        write(item, inside, out);
+    }
+    new_line(depth, out);
+    out.push_str(close);
+}
+
+fn new_line(depth: Option<usize>, out: &mut String) {
+    if let Some(depth) = depth {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    }
+}
+
+fn json_string(text: &str) -> String {
+    Value::from(text).to_string()
+}

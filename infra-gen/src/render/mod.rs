@@ -1,0 +1,9 @@
+//! Pure functions from a stack to text. No IO, no clock, no map order but the sorted one.
+
+mod json;
+mod term;
+mod terraform;
+
+pub use terraform::root;
+
+pub(crate) use json::canonical;

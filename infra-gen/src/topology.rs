@@ -1,0 +1,85 @@
+//! DOFS itself: one file for each Terraform module, read top to bottom like a plan.
+//!
+//! The order below is the order of the wiring. What a module needs, an earlier line has made; the
+//! API's function is added after the state machine that it starts, into the same module as the
+//! other functions. That is all there is to the "cycle" between functions and machine.
+
+mod api_gateway;
+mod backend;
+mod bootstrap;
+mod dynamodb;
+mod lambdas;
+mod monitoring;
+mod sqs;
+mod stepfunctions;
+
+use std::collections::BTreeMap;
+
+use contracts::metric::OrderMetric;
+
+pub use backend::{Backend, PROVIDER_VERSION, REQUIRED_PROVIDER, REQUIRED_TERRAFORM};
+pub use bootstrap::bootstrap;
+
+use crate::{
+    config::{Config, Environment},
+    model::{ModuleName, Scope, Stack, expr::RootVariable, metric::Namespace, stack::Finished},
+};
+
+/// What stands in front of every name.
+pub const PREFIX: &str = "dofs";
+
+const DYNAMODB: ModuleName = ModuleName::new("dynamodb");
+const SQS: ModuleName = ModuleName::new("sqs");
+const LAMBDAS: ModuleName = ModuleName::new("lambdas");
+const STEPFUNCTIONS: ModuleName = ModuleName::new("stepfunctions");
+const API_GATEWAY: ModuleName = ModuleName::new("api_gateway");
+const MONITORING: ModuleName = ModuleName::new("monitoring");
+
+/// DOFS in one environment.
+pub fn dofs(environment: Environment) -> Finished {
+    let config = environment.config();
+    let mut stack = Stack::new(scope(config));
+    let shared = Shared {
+        config,
+        packages: lambdas::PACKAGES,
+        metrics: Namespace::new(stack.scope(), "orders"),
+    };
+
+    let tables = dynamodb::tables(&mut stack, config);
+    let queues = sqs::queues(&mut stack, config);
+    let workers = lambdas::workers(&mut stack, &shared, &tables, &queues);
+    let machine = stepfunctions::order_machine(&mut stack, config, &tables, &workers);
+    let api_handler = lambdas::api_handler(&mut stack, &shared, &tables, &machine);
+    let api = api_gateway::order_api(&mut stack, config, &api_handler);
+    monitoring::monitoring(
+        &mut stack,
+        &shared,
+        &monitoring::Watched { tables, queues, workers, machine, api_handler, api },
+    );
+    stack.finish()
+}
+
+/// What several modules use.
+struct Shared {
+    config: &'static Config,
+    packages: RootVariable,
+    metrics: Namespace<OrderMetric>,
+}
+
+fn scope(config: &Config) -> Scope {
+    let environment = config.environment;
+    let tags = [
+        ("Application", PREFIX),
+        ("Environment", environment.as_str()),
+        ("ManagedBy", "terraform"),
+    ];
+    Scope {
+        accounts: vec![config.account],
+        region: config.region,
+        prefix: format!("{PREFIX}-{environment}"),
+        tags: tags
+            .into_iter()
+            .map(|(key, it)| (key.to_owned(), it.to_owned()))
+            .collect::<BTreeMap<_, _>>(),
+    }
+}

@@ -1,0 +1,42 @@
+//! The HTTP API.
+
+use contracts::{api::OrderRequest, functions::ApiHandler, kind::Function};
+
+use super::API_GATEWAY;
+use crate::{
+    config::Config,
+    model::{
+        Handle, Stack,
+        rest_api::{HttpMethod, RestApi, RestApiSpec, RoutePath, route},
+    },
+    resource,
+};
+
+const ORDER: RoutePath = RoutePath::new("/order");
+const ORDER_BY_ID: RoutePath = RoutePath::new("/order/{orderId}");
+
+pub(super) fn order_api(
+    stack: &mut Stack,
+    config: &Config,
+    api_handler: &Handle<Function<ApiHandler>>,
+) -> Handle<RestApi> {
+    let api = stack.module(API_GATEWAY).rest_api(
+        resource!(
+            /// Takes orders, and tells where they stand.
+            "orders"
+        ),
+        RestApiSpec {
+            stage: config.environment.as_str(),
+            routes: vec![
+                route(HttpMethod::Post, ORDER, api_handler).body::<OrderRequest>(),
+                route(HttpMethod::Get, ORDER_BY_ID, api_handler),
+            ],
+            origin: config.origin,
+            rate: config.rate,
+            burst: config.burst,
+            log_retention: config.log_retention,
+        },
+    );
+    stack.output("api_url", "In front of every route: POST <api_url>/order.", &api.url());
+    api
+}

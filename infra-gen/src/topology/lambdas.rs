@@ -1,0 +1,204 @@
+//! The five functions, and what calls those that nobody waits for.
+
+use contracts::{
+    Contract,
+    env::EnvContract,
+    functions::{
+        ApiHandler, ApiHandlerEnv, FulfillOrder, FulfillOrderEnv, OrderStorage, OrderStorageEnv,
+        ReconcileOrders, ReconcileOrdersEnv, Validator, ValidatorEnv,
+    },
+    kind::{Function, StateMachine},
+    order::OrderSubmitted,
+};
+
+use super::{LAMBDAS, Shared, dynamodb::Tables, sqs::Queues};
+use crate::{
+    model::{
+        Handle, Stack, Wire, Wired,
+        expr::RootVariable,
+        function::FunctionSpec,
+        limits::{FunctionTimeout, MemoryMb, ReservedConcurrency},
+        trigger::EventSourceSpec,
+    },
+    resource,
+};
+
+/// Where the zips are. Terraform reads them when it plans.
+pub(super) const PACKAGES: RootVariable = RootVariable::new(
+    "package_dir",
+    "The folder that holds the functions' zips: <architecture>/<binary>.zip.",
+    "../../target/lambda",
+);
+
+/// Below the 29 seconds after which API Gateway gives up, and far above what it should take.
+const API_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
+const STATE_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
+/// A sixth of the order queue's visibility timeout.
+const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
+/// Shorter than the time between two ticks.
+const RECONCILE_TIMEOUT: FunctionTimeout = FunctionTimeout::new(60);
+/// The validator calls nothing.
+const SMALL: MemoryMb = MemoryMb::new(128);
+
+pub(super) struct Workers {
+    pub(super) validator: Handle<Function<Validator>>,
+    pub(super) order_storage: Handle<Function<OrderStorage>>,
+    pub(super) fulfill_order: Handle<Function<FulfillOrder>>,
+    pub(super) reconcile_orders: Handle<Function<ReconcileOrders>>,
+}
+
+/// The functions that work behind the API.
+pub(super) fn workers(
+    stack: &mut Stack,
+    shared: &Shared,
+    tables: &Tables,
+    queues: &Queues,
+) -> Workers {
+    let config = shared.config;
+    let mut module = stack.module(LAMBDAS);
+
+    let validator = module.function(
+        resource!(
+            /// Judges an order by the rules of the business.
+            "validator"
+        ),
+        shared.function(
+            STATE_TIMEOUT,
+            SMALL,
+            None,
+            ValidatorEnv { log_level: shared.log_level(), metrics_namespace: shared.namespace() },
+        ),
+    );
+    let order_storage = module.function(
+        resource!(
+            /// Stores an order and puts it on the queue.
+            "order_storage"
+        ),
+        shared.function(
+            STATE_TIMEOUT,
+            config.memory,
+            None,
+            OrderStorageEnv {
+                orders: tables.orders.access(),
+                queue: queues.orders.access(),
+                log_level: shared.log_level(),
+            },
+        ),
+    );
+    let fulfill_order = module.function(
+        resource!(
+            /// Fulfils the orders on the queue, or fails them with a record.
+            "fulfill_order"
+        ),
+        shared.function(
+            BATCH_TIMEOUT,
+            config.memory,
+            config.fulfillment_concurrency,
+            FulfillOrderEnv {
+                orders: tables.orders.access(),
+                failed_orders: tables.failed_orders.access(),
+                queue: queues.orders.access(),
+                fulfillment_rate: Wire::setting(config.fulfillment_rate),
+                log_level: shared.log_level(),
+                metrics_namespace: shared.namespace(),
+            },
+        ),
+    );
+    module.on_messages(
+        resource!(
+            /// Feeds the order queue to fulfill_order, so many instances at once that none is
+            /// throttled. A message that fails does not take its neighbours back with it.
+            "fulfill_order"
+        ),
+        &queues.orders,
+        &fulfill_order,
+        EventSourceSpec {
+            batch_size: config.batch_size,
+            batch_window: config.batch_window,
+            maximum_concurrency: config.queue_concurrency,
+        },
+    );
+    let reconcile_orders = module.function(
+        resource!(
+            /// Closes orders that nobody closed.
+            "reconcile_orders"
+        ),
+        shared.function(
+            RECONCILE_TIMEOUT,
+            config.memory,
+            None,
+            ReconcileOrdersEnv {
+                orders: tables.orders.access(),
+                failed_orders: tables.failed_orders.access(),
+                processing_deadline: Wire::setting(config.processing_deadline),
+                log_level: shared.log_level(),
+                metrics_namespace: shared.namespace(),
+            },
+        ),
+    );
+    module.on_schedule(
+        resource!(
+            /// Looks for orders past their deadline, every few minutes.
+            "reconcile_schedule"
+        ),
+        config.reconcile,
+        &reconcile_orders,
+    );
+    Workers { validator, order_storage, fulfill_order, reconcile_orders }
+}
+
+/// The API's function. It starts the machine, so it comes after it.
+pub(super) fn api_handler(
+    stack: &mut Stack,
+    shared: &Shared,
+    tables: &Tables,
+    machine: &Handle<StateMachine<OrderSubmitted>>,
+) -> Handle<Function<ApiHandler>> {
+    let config = shared.config;
+    stack.module(LAMBDAS).function(
+        resource!(
+            /// Takes orders over HTTP, and tells where they stand.
+            "api_handler"
+        ),
+        shared.function(
+            API_TIMEOUT,
+            config.memory,
+            config.api_concurrency,
+            ApiHandlerEnv {
+                order_machine: machine.access(),
+                orders: tables.orders.access(),
+                cors_origin: Wire::setting(config.origin.as_str().to_owned()),
+                log_level: shared.log_level(),
+                metrics_namespace: shared.namespace(),
+            },
+        ),
+    )
+}
+
+impl Shared {
+    fn function<C: Contract>(
+        &self,
+        timeout: FunctionTimeout,
+        memory: MemoryMb,
+        reserved_concurrency: Option<ReservedConcurrency>,
+        env: <C::Env as EnvContract>::In<Wired>,
+    ) -> FunctionSpec<C> {
+        FunctionSpec {
+            env,
+            memory,
+            timeout,
+            architecture: self.config.architecture,
+            reserved_concurrency,
+            log_retention: self.config.log_retention,
+            packages: self.packages,
+        }
+    }
+
+    fn log_level(&self) -> Wire<contracts::setting::Setting<contracts::setting::LogLevel>> {
+        Wire::setting(self.config.log_level)
+    }
+
+    fn namespace(&self) -> Wire<contracts::setting::Setting<String>> {
+        Wire::setting(self.metrics.name().to_owned())
+    }
+}

@@ -1,0 +1,381 @@
+//! Who is told when, and what they see.
+
+use contracts::{
+    Contract,
+    functions::ApiHandler,
+    kind::{Function, StateMachine, Table},
+    metric::OrderMetric,
+    order::OrderSubmitted,
+};
+
+use super::{
+    MONITORING, Shared,
+    dynamodb::{KEY_DELETION_WINDOW, Tables},
+    lambdas::Workers,
+    sqs::Queues,
+};
+use crate::{
+    model::{
+        Handle, Module, Stack,
+        alarm::{AlarmSpec, Signal, Statistic},
+        dashboard::{Row, Widget},
+        key::{KeySpec, KeyUser},
+        limits::{EvaluationPeriods, Period},
+        metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},
+        rest_api::RestApi,
+        topic::AlarmTopic,
+    },
+    resource,
+};
+
+/// Everything that is watched.
+pub(super) struct Watched {
+    pub(super) tables: Tables,
+    pub(super) queues: Queues,
+    pub(super) workers: Workers,
+    pub(super) machine: Handle<StateMachine<OrderSubmitted>>,
+    pub(super) api_handler: Handle<Function<ApiHandler>>,
+    pub(super) api: Handle<RestApi>,
+}
+
+const MINUTE: Period = Period::seconds(60);
+const QUARTER: Period = Period::seconds(900);
+const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+const THREE: EvaluationPeriods = EvaluationPeriods::new(3);
+const FIVE: EvaluationPeriods = EvaluationPeriods::new(5);
+
+/// An order waits seconds. Five minutes mean that nobody takes them.
+const OLD_MESSAGE_SECONDS: f64 = 300.0;
+/// A share of the timeout: above it, a slow day becomes a time-out.
+const SLOW_SHARE: f64 = 0.8;
+const MOST_SERVER_ERRORS: f64 = 0.01;
+const MOST_CLIENT_ERRORS: f64 = 0.2;
+const SLOW_ANSWER_MS: f64 = 2000.0;
+/// By how much the share of failed orders may be above the expected one.
+const FAILED_MARGIN: f64 = 0.1;
+
+pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
+    let mut module = stack.module(MONITORING);
+    let key = module.key(
+        resource!(
+            /// Encrypts the alarms' topic. It must be a key of ours: with the AWS-managed one,
+            /// alarms could not publish, and nobody would hear of it.
+            "alarms"
+        ),
+        KeySpec { user: KeyUser::SnsFromCloudWatch, deletion_window: KEY_DELETION_WINDOW },
+    );
+    let topic = module.alarm_topic(
+        resource!(
+            /// Where all alarms go.
+            "alarms"
+        ),
+        &key,
+        shared.config.alarm_emails,
+    );
+    order_alarms(&mut module, shared, on, &topic);
+    queue_alarms(&mut module, on, &topic);
+    machine_alarms(&mut module, on, &topic);
+    api_alarms(&mut module, on, &topic);
+    table_alarms(&mut module, &on.tables.orders, &topic);
+    table_alarms(&mut module, &on.tables.failed_orders, &topic);
+    function_alarms(&mut module, &on.api_handler, &topic);
+    function_alarms(&mut module, &on.workers.validator, &topic);
+    function_alarms(&mut module, &on.workers.order_storage, &topic);
+    function_alarms(&mut module, &on.workers.fulfill_order, &topic);
+    function_alarms(&mut module, &on.workers.reconcile_orders, &topic);
+    module.dashboard(
+        resource!(
+            /// One row for each module.
+            "dofs"
+        ),
+        rows(shared, on),
+    );
+    stack.output("alarm_topic", "The ARN of the topic that all alarms go to.", &topic.arn());
+}
+
+/// An alarm as soon as there is one in a minute.
+fn any(metric: Metric, notify: &Handle<AlarmTopic>) -> AlarmSpec<'_> {
+    let signal = Signal::Of(metric, Statistic::Sum);
+    AlarmSpec { signal, above: 0.0, period: MINUTE, periods: ONE, breaching: ONE, notify }
+}
+
+/// An alarm where three of five minutes are above.
+fn lasting(
+    metric: Metric,
+    statistic: Statistic,
+    above: f64,
+    notify: &Handle<AlarmTopic>,
+) -> AlarmSpec<'_> {
+    let signal = Signal::Of(metric, statistic);
+    AlarmSpec { signal, above, period: MINUTE, periods: FIVE, breaching: THREE, notify }
+}
+
+fn order_alarms(
+    module: &mut Module<'_>,
+    shared: &Shared,
+    _on: &Watched,
+    topic: &Handle<AlarmTopic>,
+) {
+    let expected = 1.0 - f64::from(shared.config.fulfillment_rate.get()) / 100.0;
+    module.alarm(
+        resource!(
+            /// More orders fail than are meant to. Look at failure_reason in the newest items of
+            /// failed_orders, and at the log of fulfill_order; put the messages back once the cause
+            /// is gone.
+            "orders_failed"
+        ),
+        AlarmSpec {
+            signal: Signal::Share {
+                part: shared.metrics.metric(OrderMetric::OrdersFailed),
+                rest: shared.metrics.metric(OrderMetric::OrdersFulfilled),
+                at_least: 20,
+            },
+            above: ((expected + FAILED_MARGIN) * 100.0).round() / 100.0,
+            period: QUARTER,
+            periods: ONE,
+            breaching: ONE,
+            notify: topic,
+        },
+    );
+    module.alarm(
+        resource!(
+            /// Orders were still PROCESSING past their deadline, and were closed as FAILED. Look for
+            /// the order ids in the log of reconcile_orders, then follow one through the log of
+            /// fulfill_order.
+            "orders_stuck"
+        ),
+        any(shared.metrics.metric(OrderMetric::OrdersStuck), topic),
+    );
+}
+
+fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+    module.alarm(
+        resource!(
+            /// There are dead letters. Each has an item in failed_orders that says why. Mend the
+            /// cause, then put them back with a redrive of the queue.
+            "dlq_depth"
+        ),
+        AlarmSpec {
+            signal: Signal::Of(
+                on.queues.dead_letters.metric(QueueMetric::ApproximateNumberOfMessagesVisible),
+                Statistic::Maximum,
+            ),
+            ..any(on.queues.dead_letters.metric(QueueMetric::ApproximateAgeOfOldestMessage), topic)
+        },
+    );
+    module.alarm(
+        resource!(
+            /// Orders wait too long. See whether fulfill_order runs, is throttled or fails; raise
+            /// its concurrency where there are simply many orders.
+            "queue_age"
+        ),
+        lasting(
+            on.queues.orders.metric(QueueMetric::ApproximateAgeOfOldestMessage),
+            Statistic::Maximum,
+            OLD_MESSAGE_SECONDS,
+            topic,
+        ),
+    );
+}
+
+fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+    module.alarm(
+        resource!(
+            /// An execution failed: an order could not be stored. Open the failed execution: its
+            /// name is the order's id, its error says why. Where it ended in FailureUnrecorded, no
+            /// table knows of the order: place it again.
+            "executions_failed"
+        ),
+        any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
+    );
+    module.alarm(
+        resource!(
+            /// An execution took longer than all attempts together can take. No table may know of
+            /// the order: its name is the order's id, place it again.
+            "executions_timed_out"
+        ),
+        any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),
+    );
+}
+
+fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+    module.alarm(
+        resource!(
+            /// The API answers with server errors. The access log has the request ids; look them up
+            /// in the log of api_handler.
+            "api_5xx"
+        ),
+        lasting(
+            on.api.metric(ApiMetric::ServerErrors),
+            Statistic::Average,
+            MOST_SERVER_ERRORS,
+            topic,
+        ),
+    );
+    module.alarm(
+        resource!(
+            /// Many requests are refused. The access log tells which route and status: a client
+            /// that changed, a wrong deployment, or somebody who tries things.
+            "api_4xx"
+        ),
+        lasting(
+            on.api.metric(ApiMetric::ClientErrors),
+            Statistic::Average,
+            MOST_CLIENT_ERRORS,
+            topic,
+        ),
+    );
+    module.alarm(
+        resource!(
+            /// The API is slow. The access log splits the time into ours and API Gateway's; the
+            /// traces show which call takes it.
+            "api_latency"
+        ),
+        lasting(on.api.metric(ApiMetric::Latency), Statistic::P99, SLOW_ANSWER_MS, topic),
+    );
+}
+
+fn table_alarms<I: 'static>(
+    module: &mut Module<'_>,
+    table: &Handle<Table<I>>,
+    topic: &Handle<AlarmTopic>,
+) {
+    let signal = Signal::Total(vec![
+        table.metric(TableMetric::ReadThrottleEvents),
+        table.metric(TableMetric::WriteThrottleEvents),
+    ]);
+    let name = table.address().name();
+    let doc = format!(
+        "DynamoDB refuses calls to {name}. On demand it grows by itself within minutes; where it \
+         lasts, look for one key that takes all the calls."
+    );
+    let spec = AlarmSpec {
+        signal,
+        above: 0.0,
+        period: MINUTE,
+        periods: FIVE,
+        breaching: THREE,
+        notify: topic,
+    };
+    module.named_alarm(&format!("{name}_throttles"), doc, spec);
+}
+
+fn function_alarms<C: Contract>(
+    module: &mut Module<'_>,
+    function: &Handle<Function<C>>,
+    topic: &Handle<AlarmTopic>,
+) {
+    let name = function.address().name();
+    module.named_alarm(
+        &format!("{name}_errors"),
+        format!(
+            "{name} ended in errors. Its log group has them with order id and trace id; what may \
+             pass is tried again by its caller."
+        ),
+        any(function.metric(FunctionMetric::Errors), topic),
+    );
+    module.named_alarm(
+        &format!("{name}_throttles"),
+        format!(
+            "{name} was refused for want of concurrency. Raise what is reserved for it, or the \
+             account's share."
+        ),
+        any(function.metric(FunctionMetric::Throttles), topic),
+    );
+    let slow = f64::from(function.timeout().get()) * 1000.0 * SLOW_SHARE;
+    module.named_alarm(
+        &format!("{name}_duration"),
+        format!(
+            "{name} comes close to its timeout of {} s. The traces show which call is slow.",
+            function.timeout().get()
+        ),
+        lasting(function.metric(FunctionMetric::Duration), Statistic::P99, slow, topic),
+    );
+}
+
+fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
+    let sum = |metric: Metric| (metric, Statistic::Sum);
+    let orders = OrderMetric::ALL.iter().map(|it| sum(shared.metrics.metric(*it))).collect();
+    let widget = |title: &str, metrics| Widget { title: title.to_owned(), metrics };
+    let functions = |metric, statistic| {
+        vec![
+            (on.api_handler.metric(metric), statistic),
+            (on.workers.validator.metric(metric), statistic),
+            (on.workers.order_storage.metric(metric), statistic),
+            (on.workers.fulfill_order.metric(metric), statistic),
+            (on.workers.reconcile_orders.metric(metric), statistic),
+        ]
+    };
+    let api = |metric, statistic| (on.api.metric(metric), statistic);
+    let queue = |metric| (on.queues.orders.metric(metric), Statistic::Maximum);
+    let dead = |metric| (on.queues.dead_letters.metric(metric), Statistic::Maximum);
+    let table = |metric| {
+        vec![sum(on.tables.orders.metric(metric)), sum(on.tables.failed_orders.metric(metric))]
+    };
+    vec![
+        Row { title: "Orders", widgets: vec![widget("Orders", orders)] },
+        Row {
+            title: "api_gateway",
+            widgets: vec![
+                widget("Requests", vec![api(ApiMetric::Count, Statistic::Sum)]),
+                widget(
+                    "Share of errors",
+                    vec![
+                        api(ApiMetric::ClientErrors, Statistic::Average),
+                        api(ApiMetric::ServerErrors, Statistic::Average),
+                    ],
+                ),
+                widget("Latency p99", vec![api(ApiMetric::Latency, Statistic::P99)]),
+            ],
+        },
+        Row {
+            title: "stepfunctions",
+            widgets: vec![
+                widget(
+                    "Executions",
+                    vec![
+                        sum(on.machine.metric(MachineMetric::ExecutionsStarted)),
+                        sum(on.machine.metric(MachineMetric::ExecutionsSucceeded)),
+                        sum(on.machine.metric(MachineMetric::ExecutionsFailed)),
+                        sum(on.machine.metric(MachineMetric::ExecutionsTimedOut)),
+                    ],
+                ),
+                widget(
+                    "Time p99",
+                    vec![(on.machine.metric(MachineMetric::ExecutionTime), Statistic::P99)],
+                ),
+            ],
+        },
+        Row {
+            title: "lambdas",
+            widgets: vec![
+                widget("Calls", functions(FunctionMetric::Invocations, Statistic::Sum)),
+                widget("Errors", functions(FunctionMetric::Errors, Statistic::Sum)),
+                widget("Throttles", functions(FunctionMetric::Throttles, Statistic::Sum)),
+                widget("Duration p99", functions(FunctionMetric::Duration, Statistic::P99)),
+            ],
+        },
+        Row {
+            title: "sqs",
+            widgets: vec![
+                widget(
+                    "Messages",
+                    vec![
+                        queue(QueueMetric::ApproximateNumberOfMessagesVisible),
+                        queue(QueueMetric::ApproximateNumberOfMessagesNotVisible),
+                    ],
+                ),
+                widget("Oldest message", vec![queue(QueueMetric::ApproximateAgeOfOldestMessage)]),
+                widget("Dead letters", vec![dead(QueueMetric::ApproximateNumberOfMessagesVisible)]),
+            ],
+        },
+        Row {
+            title: "dynamodb",
+            widgets: vec![
+                widget("Read units", table(TableMetric::ConsumedReadCapacityUnits)),
+                widget("Write units", table(TableMetric::ConsumedWriteCapacityUnits)),
+                widget("Refused writes", table(TableMetric::WriteThrottleEvents)),
+            ],
+        },
+    ]
+}

@@ -1,0 +1,67 @@
+//! The order queue and its dead letters.
+
+use contracts::{kind::Queue, order::OrderAccepted};
+
+use super::{SQS, dynamodb::KEY_DELETION_WINDOW};
+use crate::{
+    config::{Config, Keys},
+    model::{
+        Handle, Stack,
+        key::{Encryption, KeySpec, KeyUser},
+        limits::{MessageRetention, VisibilityTimeout},
+        queue::{DeadLetters, QueueSpec},
+    },
+    resource,
+};
+
+/// Six times the timeout of the function that takes the messages, and the batch window: AWS's
+/// advice, which the generator checks.
+const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
+
+/// Four days, and then ten more among the dead letters: a message keeps its first enqueue time
+/// when it moves.
+const RETENTION: MessageRetention = MessageRetention::new(4 * 86_400);
+const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_400);
+
+pub(super) struct Queues {
+    pub(super) orders: Handle<Queue<OrderAccepted>>,
+    pub(super) dead_letters: Handle<Queue<OrderAccepted>>,
+}
+
+pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
+    let mut module = stack.module(SQS);
+
+    let key = match config.keys {
+        Keys::Aws => None,
+        Keys::Customer => Some(module.key(
+            resource!(
+                /// Encrypts the queues.
+                "queues"
+            ),
+            KeySpec { user: KeyUser::Sqs, deletion_window: KEY_DELETION_WINDOW },
+        )),
+    };
+    let spec = |retention| QueueSpec {
+        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
+        visibility: VISIBILITY,
+        retention,
+    };
+
+    let dead_letters = module.dead_letter_queue(
+        resource!(
+            /// Orders that could not be fulfilled after all attempts. Each has a record in
+            /// failed_orders; whoever puts them back starts a new round.
+            "order_dlq"
+        ),
+        spec(DEAD_LETTER_RETENTION),
+    );
+    let orders = module.queue(
+        resource!(
+            /// Orders that are stored and wait to be fulfilled.
+            "order_queue"
+        ),
+        spec(RETENTION),
+        DeadLetters { to: &dead_letters, after: config.max_receive_count },
+    );
+    Queues { orders, dead_letters }
+}

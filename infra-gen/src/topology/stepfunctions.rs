@@ -1,0 +1,234 @@
+//! The order machine: from a submitted order to a stored one, with a route for whatever goes wrong.
+
+use contracts::{
+    domain::{OrderStatus, ValidationStatus},
+    functions::{OrderStorageError, ValidatorError},
+    kind::StateMachine,
+    order::{
+        FailedOrder, FailedOrderAt, OrderGivenUp, OrderGivenUpAt, OrderRecord, OrderRecordAt,
+        OrderSubmitted, OrderValidated,
+    },
+    path::{Caught, Expr},
+};
+
+use super::{STEPFUNCTIONS, dynamodb::Tables, lambdas::Workers};
+use crate::{
+    config::Config,
+    model::{
+        Handle, Stack,
+        flow::{
+            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, fail, invoke, leave,
+            put, put_item, succeed, transact,
+        },
+        limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
+        machine::MachineSpec,
+    },
+    resource,
+};
+
+/// An order is stored within seconds, or a fault is waited out. Longer than the worst case of all
+/// attempts, since nothing catches the end of a whole execution: the generator checks that.
+const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
+
+/// Calls of functions: a throttle or a crash passes within a minute or two.
+const CALL: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(15),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(6),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
+/// Writing down how an order ended: an outage of DynamoDB is waited out for hours, since the order
+/// would be lost otherwise.
+const RECORD: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(15),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(30),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(600),
+    },
+};
+
+pub(super) fn order_machine(
+    stack: &mut Stack,
+    config: &Config,
+    tables: &Tables,
+    workers: &Workers,
+) -> Handle<StateMachine<OrderSubmitted>> {
+    let flow = order_flow(config, tables, workers);
+    stack.module(STEPFUNCTIONS).state_machine(
+        resource!(
+            /// Takes a submitted order to the table and the queue. The execution's name is the
+            /// order's id, so an order is taken once.
+            "order"
+        ),
+        MachineSpec { timeout: MACHINE_TIMEOUT, log_retention: config.log_retention },
+        flow,
+    )
+}
+
+fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<OrderSubmitted, Ended> {
+    let given_up = record_failure(tables);
+    let rejected = record_rejection(config, tables, &given_up);
+    // The table holds another order under this id: that one stays as it is.
+    let conflict = fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause);
+
+    invoke("ValidateOrder", &workers.validator, CALL)
+        .catching(
+            |error| match error {
+                ValidatorError::OrderInvalid => leave(
+                    OrderGivenUpAt {
+                        validation_status: Expr::literal(ValidationStatus::Invalid),
+                        ..of_submitted()
+                    },
+                    &rejected,
+                ),
+            },
+            leave(of_submitted(), &given_up),
+        )
+        .then(invoke("StoreOrder", &workers.order_storage, CALL).catching(
+            |error| match error {
+                OrderStorageError::OrderConflict => leave(of_validated(), &conflict),
+            },
+            leave(of_validated(), &given_up),
+        ))
+        .then(succeed("Stored"))
+}
+
+/// A rejected order is a business outcome: recorded, readable, and no alarm.
+fn record_rejection(
+    config: &Config,
+    tables: &Tables,
+    given_up: &Flow<OrderGivenUp, Ended>,
+) -> Flow<OrderGivenUp, Ended> {
+    let rejected = succeed::<OrderGivenUp>("Rejected");
+    let kept = u64::from(config.rejected_kept.get()) * 86_400;
+    let record = OrderRecordAt {
+        status: Expr::literal(OrderStatus::Rejected),
+        expires_at: Expr::seconds_from_now(kept).some(),
+        ..record_of(OrderGivenUp::at())
+    };
+    put_item("RecordRejection", put(&tables.orders, record, When::absent()), RECORD)
+        .catching(
+            |error| match error {
+                // A repeat finds what the first attempt wrote.
+                PutItemError::ConditionalCheckFailed => leave(of_given_up(), &rejected),
+            },
+            leave(
+                OrderGivenUpAt {
+                    error: Expr::error_name(),
+                    cause: Expr::error_cause(),
+                    ..of_given_up()
+                },
+                given_up,
+            ),
+        )
+        .then(rejected.clone())
+}
+
+/// The order and the record that says why, together or not at all. An order that was decided in
+/// the meantime stays as it is.
+fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
+    let order = OrderGivenUp::at();
+    let record = OrderRecordAt {
+        status: Expr::literal(OrderStatus::Failed),
+        expires_at: Expr::none(),
+        ..record_of(OrderGivenUp::at())
+    };
+    let reason: FailedOrderAt<OrderGivenUp> = FailedOrderAt {
+        order_id: OrderGivenUp::at().order_id.into_text(),
+        original_timestamp: order.submitted_at.clone().some(),
+        failed_timestamp: order.failed_at.clone(),
+        receive_count: Expr::literal(0),
+        failure_reason: order.error.clone(),
+        error_message: order.cause.clone().some(),
+        raw_body: Expr::none(),
+    };
+    let undecided = When::absent_or(&OrderRecord::at().status, &OrderStatus::Processing);
+    let puts = vec![
+        put(&tables.orders, record, undecided),
+        put::<_, FailedOrder>(&tables.failed_orders, reason, When::always()),
+    ];
+    transact("RecordFailure", &order.order_id, puts, RECORD)
+        .catching(
+            |error| match error {
+                TransactError::TransactionCanceled => {
+                    leave(of_given_up(), &succeed("AlreadyDecided"))
+                }
+            },
+            leave(
+                of_given_up(),
+                &fail("FailureUnrecorded", &OrderGivenUp::at().error, &OrderGivenUp::at().cause),
+            ),
+        )
+        .then(fail("OrderFailed", &OrderGivenUp::at().error, &OrderGivenUp::at().cause))
+}
+
+/// The record that both ends have in common.
+fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp> {
+    OrderRecordAt {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        product_id: order.product_id,
+        quantity: order.quantity,
+        price: order.price,
+        total_amount: order.total_amount,
+        status: Expr::literal(OrderStatus::Failed),
+        created_at: order.submitted_at,
+        updated_at: order.failed_at.clone(),
+        validation_status: order.validation_status,
+        metadata: order.metadata,
+        fulfillment_details: Expr::none(),
+        failure_reason: order.error.some(),
+        failure_timestamp: order.failed_at.some(),
+        error_message: order.cause.some(),
+        expires_at: Expr::none(),
+    }
+}
+
+fn of_submitted() -> OrderGivenUpAt<Caught<OrderSubmitted>> {
+    let order = OrderSubmitted::caught();
+    OrderGivenUpAt {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        product_id: order.product_id,
+        quantity: order.quantity,
+        price: order.price,
+        total_amount: Expr::none(),
+        validation_status: Expr::literal(ValidationStatus::Unknown),
+        metadata: order.metadata,
+        submitted_at: order.submitted_at,
+        failed_at: Expr::now(),
+        error: Expr::error_name(),
+        cause: Expr::error_cause(),
+    }
+}
+
+fn of_validated() -> OrderGivenUpAt<Caught<OrderValidated>> {
+    let order = OrderValidated::caught();
+    OrderGivenUpAt {
+        order_id: order.order_id,
+        customer_id: order.customer_id.into_text(),
+        product_id: order.product_id.into_text(),
+        quantity: order.quantity.into_number(),
+        price: order.price.into_number(),
+        total_amount: order.total_amount.some(),
+        validation_status: Expr::literal(ValidationStatus::Valid),
+        metadata: order.metadata,
+        submitted_at: order.submitted_at,
+        failed_at: Expr::now(),
+        error: Expr::error_name(),
+        cause: Expr::error_cause(),
+    }
+}
+
+/// The input of a state that records, as it was: the first error is the one that counts.
+fn of_given_up() -> OrderGivenUpAt<Caught<OrderGivenUp>> {
+    OrderGivenUp::caught()
+}

@@ -1,0 +1,94 @@
+//! What the HTTP API takes and answers.
+
+use serde_json::Number;
+
+use crate::{
+    domain::{Metadata, Money, OrderId, OrderStatus, Timestamp},
+    payload,
+};
+
+payload! {
+    /// The body of `POST /order`. This is the shape; the validator judges the values.
+    pub struct OrderRequest, at OrderRequestAt {
+        /// Who orders, such as `CUST-1234`.
+        customer_id: String,
+        /// What, such as `PROD-1234`.
+        product_id: String,
+        /// How many.
+        quantity: i64,
+        /// The price of one.
+        price: Number,
+        /// Whatever the customer attaches.
+        metadata: Option<Metadata>,
+    }
+}
+
+payload! {
+    /// The answer 202 to `POST /order`.
+    pub struct OrderAnswer, at OrderAnswerAt {
+        /// The order's id.
+        order_id: OrderId,
+        /// `ACCEPTED`.
+        status: OrderStatus,
+        /// For people.
+        message: String,
+    }
+}
+
+payload! {
+    /// The answer 200 to `GET /order/{orderId}`.
+    pub struct OrderView, at OrderViewAt {
+        /// The order's id.
+        order_id: OrderId,
+        /// Where it stands.
+        status: OrderStatus,
+        /// As written.
+        customer_id: String,
+        /// As written.
+        product_id: String,
+        /// As written.
+        quantity: i64,
+        /// As written.
+        price: Number,
+        /// Known once the order is valid.
+        total_amount: Option<Money>,
+        /// When the API took it.
+        created_at: Timestamp,
+        /// When it last changed.
+        updated_at: Timestamp,
+        /// Once it is fulfilled.
+        tracking_number: Option<String>,
+        /// Once it is fulfilled.
+        carrier: Option<String>,
+        /// Once it is fulfilled.
+        estimated_delivery: Option<Timestamp>,
+        /// Why it failed or was rejected.
+        failure_reason: Option<String>,
+        /// Why, in full.
+        error_message: Option<String>,
+    }
+}
+
+payload! {
+    /// Every error answer of the API, from the functions and from API Gateway itself.
+    pub struct ApiError, at ApiErrorAt {
+        /// A stable name, such as `BAD_REQUEST_BODY`.
+        error: String,
+        /// For people.
+        message: String,
+        /// Every problem of the request, one by one.
+        problems: Vec<Problem>,
+        /// The id to ask the operator about.
+        request_id: String,
+    }
+}
+
+payload! {
+    /// One problem of a request.
+    pub struct Problem, at ProblemAt {
+        /// Where in the body: an RFC 6901 JSON pointer, empty for the whole.
+        pointer: String,
+        /// What is wrong there.
+        message: String,
+    }
+}

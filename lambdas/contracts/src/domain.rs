@@ -1,0 +1,434 @@
+//! The words of the domain: ids, quantities, money, states. Each is parsed once and then trusted.
+//!
+//! A value of these types keeps the rules of the business. What has not been judged yet travels as
+//! plain text and numbers in [`crate::order::OrderSubmitted`].
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::path::{Attribute, AttributeType};
+
+/// Text of a fixed form.
+macro_rules! text {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident, like $example:literal, pattern $pattern:literal, by $rule:path
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = String;
+
+            fn try_from(text: String) -> Result<Self, String> {
+                match $rule(&text) {
+                    true => Ok($name(text)),
+                    false => Err(concat!("must look like ", $example).to_owned()),
+                }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(it: $name) -> String {
+                it.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern })
+            }
+        }
+
+        impl Attribute for $name {
+            const TYPE: AttributeType = AttributeType::Text;
+        }
+    };
+}
+
+text! {
+    /// An order's id: a UUID in lower case. It is the execution's name and the record's key.
+    OrderId, like "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3",
+    pattern "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", by is_uuid
+}
+
+text! {
+    /// A customer's id: `CUST-` and four or more digits.
+    CustomerId, like "CUST-1234", pattern "^CUST-[0-9]{4,59}$", by is_customer
+}
+
+text! {
+    /// A product's id: `PROD-` and four or more digits.
+    ProductId, like "PROD-1234", pattern "^PROD-[0-9]{4,59}$", by is_product
+}
+
+text! {
+    /// A moment: RFC 3339 in UTC with milliseconds, so that texts sort as moments do.
+    Timestamp, like "2025-07-20T13:06:28.324Z",
+    pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", by is_timestamp
+}
+
+fn is_uuid(text: &str) -> bool {
+    fits(text, b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh")
+}
+
+fn is_timestamp(text: &str) -> bool {
+    fits(text, b"dddd-dd-ddTdd:dd:dd.dddZ")
+}
+
+fn is_customer(text: &str) -> bool {
+    numbered(text, "CUST-")
+}
+
+fn is_product(text: &str) -> bool {
+    numbered(text, "PROD-")
+}
+
+fn numbered(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|digits| {
+        (4..=59).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
+    })
+}
+
+/// Whether `text` has the form: `h` is a hex digit in lower case, `d` a digit, the rest itself.
+fn fits(text: &str, form: &[u8]) -> bool {
+    text.len() == form.len()
+        && text.bytes().zip(form).all(|(byte, form)| match form {
+            b'h' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            b'd' => byte.is_ascii_digit(),
+            other => byte == *other,
+        })
+}
+
+/// How many of a product: 1 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub struct Quantity(u8);
+
+impl Quantity {
+    /// The number.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<i64> for Quantity {
+    type Error = &'static str;
+
+    fn try_from(number: i64) -> Result<Self, Self::Error> {
+        match u8::try_from(number) {
+            Ok(number @ 1..=100) => Ok(Quantity(number)),
+            _ => Err("must be a whole number from 1 to 100"),
+        }
+    }
+}
+
+impl From<Quantity> for i64 {
+    fn from(it: Quantity) -> i64 {
+        it.0.into()
+    }
+}
+
+impl JsonSchema for Quantity {
+    fn schema_name() -> Cow<'static, str> {
+        "Quantity".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": 100 })
+    }
+}
+
+impl Attribute for Quantity {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+/// An amount of money in hundredths, never a float: 2 x 29.99 is 59.98.
+///
+/// In JSON it is a number with at most two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Money {
+    cents: i64,
+}
+
+/// The largest amount: 100 pieces at 10000. Far below where a JSON number loses hundredths.
+const MOST_CENTS: i64 = 100 * 10_000 * 100;
+
+impl Money {
+    /// So many hundredths, if that is an amount we handle.
+    pub fn from_cents(cents: i64) -> Option<Self> {
+        (0..=MOST_CENTS).contains(&cents).then_some(Money { cents })
+    }
+
+    /// The amount in hundredths.
+    pub fn cents(self) -> i64 {
+        self.cents
+    }
+
+    /// The price of `quantity` pieces.
+    pub fn times(self, quantity: Quantity) -> Option<Self> {
+        self.cents.checked_mul(quantity.into()).and_then(Money::from_cents)
+    }
+
+    /// Reads a JSON number digit by digit, so that nothing is rounded on the way.
+    ///
+    /// # Errors
+    ///
+    /// Where the number has more than two decimals or is out of range.
+    pub fn parse(number: &serde_json::Number) -> Result<Self, String> {
+        let problem = || "must be 0 to 1000000 with at most two decimals".to_owned();
+        let text = number.to_string();
+        let (whole, decimals) = text.split_once('.').unwrap_or((&text, "0"));
+        let decimals = decimals.trim_end_matches('0');
+        let digits = |it: &str| it.bytes().all(|byte| byte.is_ascii_digit());
+        if decimals.len() > 2 || whole.len() > 7 || !digits(whole) || !digits(decimals) {
+            return Err(problem());
+        }
+        let cents = format!("{whole}{decimals:0<2}").parse().map_err(|_| problem())?;
+        Money::from_cents(cents).ok_or_else(problem)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.cents % 100 == 0 {
+            return to.serialize_i64(self.cents / 100);
+        }
+        // The nearest double of an amount this small prints as the amount again.
+        to.serialize_f64(self.cents as f64 / 100.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let number = serde_json::Number::deserialize(from)?;
+        Money::parse(&number).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Money {
+    fn schema_name() -> Cow<'static, str> {
+        "Money".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "maximum": 1_000_000 })
+    }
+}
+
+impl Attribute for Money {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+/// Whole seconds since the Unix epoch, as DynamoDB's time to live wants them.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(transparent)]
+pub struct EpochSeconds(pub u32);
+
+impl Attribute for EpochSeconds {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+/// Free text pairs that a customer attaches to an order: at most 20, each side bounded.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+pub struct Metadata(BTreeMap<String, String>);
+
+/// How many pairs, how long a key, how long a value.
+const METADATA_LIMITS: (usize, usize, usize) = (20, 64, 256);
+
+impl Metadata {
+    /// The pairs.
+    pub fn pairs(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
+
+impl TryFrom<BTreeMap<String, String>> for Metadata {
+    type Error = &'static str;
+
+    fn try_from(pairs: BTreeMap<String, String>) -> Result<Self, Self::Error> {
+        let (most, key, value) = METADATA_LIMITS;
+        let fits = |(k, v): (&String, &String)| {
+            (1..=key).contains(&k.chars().count()) && v.chars().count() <= value
+        };
+        match pairs.len() <= most && pairs.iter().all(fits) {
+            true => Ok(Metadata(pairs)),
+            false => Err(
+                "must hold at most 20 pairs, keys of 1 to 64 and values of up to 256 characters",
+            ),
+        }
+    }
+}
+
+impl From<Metadata> for BTreeMap<String, String> {
+    fn from(it: Metadata) -> Self {
+        it.0
+    }
+}
+
+impl JsonSchema for Metadata {
+    fn schema_name() -> Cow<'static, str> {
+        "Metadata".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // The length of a key has no keyword in draft-04; the function checks it.
+        let (most, _, value) = METADATA_LIMITS;
+        json_schema!({
+            "type": "object",
+            "maxProperties": most,
+            "additionalProperties": { "type": "string", "maxLength": value },
+        })
+    }
+}
+
+impl Attribute for Metadata {
+    const TYPE: AttributeType = AttributeType::TextMap;
+}
+
+/// An enum that is text on the wire.
+macro_rules! words {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $word:ident),* $(,)? }) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        #[schemars(inline)]
+        pub enum $name { $($(#[doc = $word_doc])* $word),* }
+
+        impl $name {
+            /// Every word, once.
+            pub const ALL: &'static [$name] = &[$($name::$word),*];
+        }
+
+        impl Attribute for $name {
+            const TYPE: AttributeType = AttributeType::Text;
+        }
+    };
+}
+
+words! {
+    /// Where an order stands. `FULFILLED`, `FAILED` and `REJECTED` are final.
+    OrderStatus {
+        /// Answered 202; not stored yet. No record has this state: the execution does.
+        Accepted,
+        /// Stored, and waiting to be fulfilled.
+        Processing,
+        /// Done: it has a tracking number.
+        Fulfilled,
+        /// Given up: a `failed_orders` record says why.
+        Failed,
+        /// Broke a rule of the business.
+        Rejected,
+    }
+}
+
+words! {
+    /// What the validator said.
+    ValidationStatus {
+        /// Every rule is kept.
+        Valid,
+        /// At least one is broken.
+        Invalid,
+        /// The validator gave no answer.
+        Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn text_is_parsed_once() {
+        fn check<T: TryFrom<String>>(text: &str, good: bool) {
+            assert_eq!(T::try_from(text.to_owned()).is_ok(), good, "{text}");
+        }
+        check::<CustomerId>("CUST-1234", true);
+        check::<CustomerId>("CUST-123", false);
+        check::<CustomerId>("CUST-12a4", false);
+        check::<CustomerId>("PROD-1234", false);
+        check::<ProductId>("PROD-00001", true);
+        check::<ProductId>("PROD-\u{661}234", false);
+        check::<OrderId>("d892b049-e434-441c-befd-a6d7154462e8", true);
+        check::<OrderId>("D892B049-E434-441C-BEFD-A6D7154462E8", false);
+        check::<OrderId>("d892b049e434441cbefda6d7154462e8", false);
+        check::<Timestamp>("2025-07-20T13:06:28.324Z", true);
+        check::<Timestamp>("2025-07-20T13:06:28Z", false);
+    }
+
+    #[test]
+    fn money_is_exact() {
+        fn check(json: &str, cents: Option<i64>) {
+            let money: Option<Money> = serde_json::from_str(json).ok();
+            assert_eq!(money.map(Money::cents), cents, "{json}");
+        }
+        check("29.99", Some(2999));
+        check("0.1", Some(10));
+        check("60", Some(6000));
+        check("60.0", Some(6000));
+        check("1e2", Some(10_000));
+        check("0.001", None);
+        check("-1", None);
+        check("1e300", None);
+        check("\"1\"", None);
+        let price: Money = serde_json::from_str("29.99").unwrap();
+        assert_eq!(price.times(Quantity(2)).unwrap().to_string(), "59.98");
+    }
+
+    proptest! {
+        #[test]
+        fn money_survives_json(cents in 0..=MOST_CENTS) {
+            let money = Money::from_cents(cents).unwrap();
+            let json = serde_json::to_string(&money).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money, "{}", json);
+        }
+    }
+}

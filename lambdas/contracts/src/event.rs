@@ -1,0 +1,102 @@
+//! Events that AWS services hand to a function, cut to the fields that DOFS reads.
+//!
+//! AWS adds fields to these over time, so unlike our own payloads they take unknown ones.
+
+use std::{collections::BTreeMap, marker::PhantomData};
+
+use serde::{Deserialize, Serialize};
+
+/// What API Gateway's proxy integration sends.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiRequest {
+    /// `POST` and its kin.
+    pub http_method: String,
+    /// The route's template, such as `/order/{orderId}`.
+    pub resource: String,
+    /// Values of the template's parameters.
+    #[serde(default)]
+    pub path_parameters: Option<BTreeMap<String, String>>,
+    /// Header names as the client wrote them.
+    #[serde(default)]
+    pub headers: Option<BTreeMap<String, String>>,
+    /// The body; text in base64 where `is_base64_encoded`.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Whether the body is base64.
+    #[serde(default)]
+    pub is_base64_encoded: bool,
+    /// What API Gateway knows about the request.
+    pub request_context: RequestContext,
+}
+
+/// What API Gateway knows about a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestContext {
+    /// The id that is in the access log and in the answer's header.
+    pub request_id: String,
+}
+
+/// What API Gateway's proxy integration takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApiResponse {
+    /// The HTTP status.
+    pub status_code: u16,
+    /// The headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body, as text.
+    pub body: String,
+}
+
+/// A batch of messages from a queue that carries `M`.
+///
+/// Bodies stay text here: one that cannot be read must not fail its neighbours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SqsEvent<M> {
+    /// The messages.
+    #[serde(rename = "Records")]
+    pub records: Vec<SqsRecord<M>>,
+}
+
+/// One message of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", bound = "")]
+pub struct SqsRecord<M> {
+    /// The message's id.
+    pub message_id: String,
+    /// The handle by which this delivery is deleted or hidden.
+    pub receipt_handle: String,
+    /// The body: an `M` in JSON, if the sender kept its word.
+    pub body: String,
+    /// `ApproximateReceiveCount`, `SentTimestamp` and their kin.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    #[serde(skip)]
+    _message: PhantomData<fn() -> M>,
+}
+
+/// Which messages of a batch failed: the others are deleted.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SqsBatchResponse {
+    /// The messages that go back to the queue.
+    pub batch_item_failures: Vec<BatchItemFailure>,
+}
+
+/// One message that goes back to the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchItemFailure {
+    /// The message's id.
+    pub item_identifier: String,
+}
+
+/// A call by the clock. It says nothing but that it is time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tick {}

@@ -1,0 +1,41 @@
+//! Metrics that the functions write and the alarms watch.
+
+/// A count of orders, written in CloudWatch's embedded metric format into the namespace that the
+/// variable `METRICS_NAMESPACE` names, without dimensions.
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OrderMetric {
+    /// Answered 202.
+    OrdersAccepted,
+    /// Broke a business rule.
+    OrdersRejected,
+    /// Fulfilled.
+    OrdersFulfilled,
+    /// Failed, with a record that says why.
+    OrdersFailed,
+    /// Were found PROCESSING past their deadline.
+    OrdersStuck,
+}
+
+impl OrderMetric {
+    /// Every metric, once.
+    pub const ALL: &'static [OrderMetric] = &[
+        OrderMetric::OrdersAccepted,
+        OrderMetric::OrdersRejected,
+        OrderMetric::OrdersFulfilled,
+        OrderMetric::OrdersFailed,
+        OrderMetric::OrdersStuck,
+    ];
+
+    /// The metric's name in CloudWatch.
+    pub fn name(self) -> &'static str {
+        match self {
+            OrderMetric::OrdersAccepted => "OrdersAccepted",
+            OrderMetric::OrdersRejected => "OrdersRejected",
+            OrderMetric::OrdersFulfilled => "OrdersFulfilled",
+            OrderMetric::OrdersFailed => "OrdersFailed",
+            OrderMetric::OrdersStuck => "OrdersStuck",
+        }
+    }
+}

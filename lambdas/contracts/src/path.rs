@@ -1,0 +1,324 @@
+//! Typed expressions over payloads: paths into them, literals, and what a running execution knows.
+
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A value of type `T`, computed from a `Root`: most often the path to a field of it.
+///
+/// An `Expr` has no constructor that takes text, so a path that does not exist cannot be written.
+#[derive(Debug)]
+pub struct Expr<Root, T> {
+    source: Source,
+    _tag: PhantomData<fn(Root) -> T>,
+}
+
+/// How the value of an [`Expr`] comes about. The generator turns it into JSONata.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Source {
+    /// A field of the state's input, as wire names from the outside in.
+    Field(Vec<String>),
+    /// Always the same value.
+    Literal(serde_json::Value),
+    /// The moment of evaluation, in RFC 3339 with milliseconds, UTC.
+    Now,
+    /// Whole seconds since the Unix epoch, this many seconds after the moment of evaluation.
+    EpochAfter(u64),
+    /// The name of the error that was caught.
+    ErrorName,
+    /// The cause of the error that was caught, as text.
+    ErrorCause,
+    /// The first where it is there and not null, else the second.
+    Or(Box<Source>, Box<Source>),
+    /// As the inner one; it is known to be there.
+    Some(Box<Source>),
+}
+
+impl<Root, T> Expr<Root, T> {
+    /// For the macros of this crate: `names` are wire names of fields that exist.
+    #[doc(hidden)]
+    pub fn __field(name: String) -> Self {
+        Expr::new(Source::Field(vec![name]))
+    }
+
+    fn new(source: Source) -> Self {
+        Expr { source, _tag: PhantomData }
+    }
+
+    /// How the value comes about.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// A field of the value that this path leads to.
+    pub fn then<Next>(self, next: Expr<T, Next>) -> Expr<Root, Next> {
+        match (self.source, next.source) {
+            (Source::Field(mut names), Source::Field(more)) => {
+                names.extend(more);
+                Expr::new(Source::Field(names))
+            }
+            // What does not look at its root is the same seen from any root.
+            (_, other) => Expr::new(other),
+        }
+    }
+
+    /// This value where an optional one is due.
+    pub fn some(self) -> Expr<Root, Option<T>> {
+        Expr::new(Source::Some(Box::new(self.source)))
+    }
+}
+
+impl<Root, T: Serialize> Expr<Root, T> {
+    /// Always `value`.
+    ///
+    /// # Panics
+    ///
+    /// Where `value` has no JSON form. Payload types always have one: a test round-trips each.
+    pub fn literal(value: T) -> Self {
+        let json = serde_json::to_value(value).expect("payload types have a JSON form");
+        Expr::new(Source::Literal(json))
+    }
+}
+
+impl<Root, T> Expr<Root, Option<T>> {
+    /// No value.
+    pub fn none() -> Self {
+        Expr::new(Source::Literal(serde_json::Value::Null))
+    }
+
+    /// The value, or `default` where there is none.
+    pub fn or(self, default: Expr<Root, T>) -> Expr<Root, T> {
+        Expr::new(Source::Or(Box::new(self.source), Box::new(default.source)))
+    }
+}
+
+impl<Root> Expr<Root, crate::domain::Timestamp> {
+    /// The moment at which the state runs.
+    pub fn now() -> Self {
+        Expr::new(Source::Now)
+    }
+}
+
+impl<Root> Expr<Root, crate::domain::EpochSeconds> {
+    /// This many seconds after the moment at which the state runs.
+    pub fn seconds_from_now(seconds: u64) -> Self {
+        Expr::new(Source::EpochAfter(seconds))
+    }
+}
+
+/// What an error route sees: the input of the state that failed, and the error.
+pub struct Caught<I>(PhantomData<fn() -> I>);
+
+impl<I> Expr<Caught<I>, String> {
+    /// The error's name, such as `OrderInvalid` or `States.Timeout`.
+    pub fn error_name() -> Self {
+        Expr::new(Source::ErrorName)
+    }
+
+    /// The error's cause, as text.
+    pub fn error_cause() -> Self {
+        Expr::new(Source::ErrorCause)
+    }
+}
+
+impl<Root, T> Clone for Expr<Root, T> {
+    fn clone(&self) -> Self {
+        Expr::new(self.source.clone())
+    }
+}
+
+/// An expression that builds a whole `Out`, field by field, out of pieces of a `Root`.
+///
+/// It comes from the struct of paths that `payload!` and `item!` define, so a field that is
+/// forgotten does not compile.
+#[derive(Debug)]
+pub struct Shape<Root, Out> {
+    fields: Vec<(String, Source)>,
+    _tag: PhantomData<fn(Root) -> Out>,
+}
+
+impl<Root, Out> Shape<Root, Out> {
+    #[doc(hidden)]
+    pub fn __new(fields: Vec<(String, Source)>) -> Self {
+        Shape { fields, _tag: PhantomData }
+    }
+
+    /// Wire name and value of every field, in the order of the type.
+    pub fn fields(&self) -> &[(String, Source)] {
+        &self.fields
+    }
+}
+
+/// A JSON payload with typed paths. Made by `payload!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a payload",
+    note = "payloads are defined by `payload!` in `lambdas/contracts`"
+)]
+pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
+    /// One typed path for each field, as seen from `Root`.
+    type At<Root>;
+
+    /// For the macros of this crate: the paths, where the payload itself stands at the root.
+    #[doc(hidden)]
+    fn __paths<Root>() -> Self::At<Root>;
+
+    /// Wire names of all fields, in the order of the type.
+    fn wire_names() -> Vec<String>;
+}
+
+/// A DynamoDB item: a payload with a key. Made by `item!`.
+pub trait Item: Payload {
+    /// The type of the partition key.
+    type Key: Attribute;
+
+    /// The partition key.
+    fn key() -> Expr<Self, Self::Key>;
+
+    /// The attribute after whose time DynamoDB may delete the item, if items are meant to expire.
+    fn time_to_live() -> Option<Expr<Self, Option<crate::domain::EpochSeconds>>> {
+        None
+    }
+
+    /// The table's global secondary indexes.
+    fn indexes() -> Vec<IndexKeys> {
+        Vec::new()
+    }
+}
+
+/// The keys of a global secondary index.
+#[derive(Debug, Clone)]
+pub struct IndexKeys {
+    /// The index's name.
+    pub name: &'static str,
+    /// The partition key and its type.
+    pub hash: (String, AttributeType),
+    /// The sort key and its type.
+    pub range: (String, AttributeType),
+}
+
+impl IndexKeys {
+    /// The keys of the index `X`, as paths into its items.
+    pub fn of<X: crate::kind::TableIndex, H: Attribute, R: Attribute>(
+        hash: &Expr<X::Item, H>,
+        range: &Expr<X::Item, R>,
+    ) -> Self {
+        IndexKeys { name: X::NAME, hash: (name(hash), H::TYPE), range: (name(range), R::TYPE) }
+    }
+}
+
+/// The wire name that a path leads to.
+///
+/// # Panics
+///
+/// Where the expression is no path: keys come from `at()`, which makes nothing else.
+pub fn name<Root, T>(path: &Expr<Root, T>) -> String {
+    match path.source() {
+        Source::Field(names) => names.join("."),
+        other => panic!("a key must be a path, not {other:?}"),
+    }
+}
+
+/// How a value is written as a DynamoDB attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttributeType {
+    /// Text, `S`.
+    Text,
+    /// A number, `N`.
+    Number,
+    /// A map from text to text, `M`.
+    TextMap,
+}
+
+/// A type that can be a DynamoDB attribute.
+#[diagnostic::on_unimplemented(message = "`{Self}` cannot be written as a DynamoDB attribute")]
+pub trait Attribute: Serialize + DeserializeOwned + JsonSchema + 'static {
+    /// How it is written where it is there.
+    const TYPE: AttributeType;
+    /// Whether it may be absent.
+    const OPTIONAL: bool = false;
+}
+
+impl<T: Attribute> Attribute for Option<T> {
+    const TYPE: AttributeType = T::TYPE;
+    const OPTIONAL: bool = true;
+}
+
+impl Attribute for String {
+    const TYPE: AttributeType = AttributeType::Text;
+}
+
+impl Attribute for i64 {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+impl Attribute for u32 {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+impl Attribute for serde_json::Number {
+    const TYPE: AttributeType = AttributeType::Number;
+}
+
+/// Builds a whole DynamoDB item: every attribute with its type.
+#[derive(Debug)]
+pub struct ItemShape<Root, Out> {
+    attributes: Vec<AttributeShape>,
+    _tag: PhantomData<fn(Root) -> Out>,
+}
+
+impl<Root, Out> ItemShape<Root, Out> {
+    #[doc(hidden)]
+    pub fn __new(attributes: Vec<AttributeShape>) -> Self {
+        ItemShape { attributes, _tag: PhantomData }
+    }
+
+    /// Every attribute, in the order of the type.
+    pub fn attributes(&self) -> &[AttributeShape] {
+        &self.attributes
+    }
+}
+
+/// One attribute of an [`ItemShape`].
+#[derive(Debug, Clone)]
+pub struct AttributeShape {
+    /// The attribute's name.
+    pub name: &'static str,
+    /// How it is written where it is there.
+    pub is: AttributeType,
+    /// Whether it may be absent.
+    pub optional: bool,
+    /// Its value.
+    pub value: Source,
+}
+
+/// A type that is written as plain text.
+pub trait Text {}
+
+/// A type whose numbers can all be read as an `N`.
+pub trait Within<N> {}
+
+impl Text for crate::domain::OrderId {}
+impl Text for crate::domain::CustomerId {}
+impl Text for crate::domain::ProductId {}
+impl Text for crate::domain::Timestamp {}
+impl Within<serde_json::Number> for crate::domain::Money {}
+impl Within<i64> for crate::domain::Quantity {}
+
+impl<Root, T: Text> Expr<Root, T> {
+    /// The same value where any text will do.
+    pub fn into_text(self) -> Expr<Root, String> {
+        Expr::new(self.source)
+    }
+}
+
+impl<Root, T> Expr<Root, T> {
+    /// The same number where a wider type will do.
+    pub fn into_number<N>(self) -> Expr<Root, N>
+    where
+        T: Within<N>,
+    {
+        Expr::new(self.source)
+    }
+}

@@ -1,0 +1,145 @@
+//! Settings: plain values that an environment chooses, as environment variables.
+
+use std::{fmt, ops::Deref, str::FromStr};
+
+use crate::env::EnvValue;
+
+/// A plain value chosen by the environment's configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting<T>(pub T);
+
+impl<T> Deref for Setting<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: FromStr<Err: fmt::Display>> EnvValue for Setting<T> {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map(Setting)
+            .map_err(|err: T::Err| format!("`{text}` is no value for it: {err}"))
+    }
+}
+
+/// How much a function logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Everything.
+    Debug,
+    /// What an operator wants to see.
+    Info,
+    /// What may need a hand.
+    Warn,
+}
+
+impl LogLevel {
+    /// As `tracing` and the variable write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LogLevel::Debug => "debug",
+            LogLevel::Info => "info",
+            LogLevel::Warn => "warn",
+        }
+    }
+}
+
+impl fmt::Display for LogLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [LogLevel::Debug, LogLevel::Info, LogLevel::Warn]
+            .into_iter()
+            .find(|it| it.as_str() == text)
+            .ok_or("it must be debug, info or warn")
+    }
+}
+
+/// A share in whole percent, 0 to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent(u8);
+
+impl Percent {
+    /// A share; in a `const`, one over 100 does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where `percent` is over 100.
+    pub const fn new(percent: u8) -> Self {
+        assert!(percent <= 100, "a percentage is 0 to 100");
+        Percent(percent)
+    }
+
+    /// The share in percent.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Percent {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(percent) if percent <= 100 => Ok(Percent(percent)),
+            _ => Err("it must be a whole number from 0 to 100"),
+        }
+    }
+}
+
+/// A time span in whole minutes, 1 to 10080 (a week).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Minutes(u16);
+
+impl Minutes {
+    /// A span; in a `const`, one out of range does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where `minutes` is out of range.
+    pub const fn new(minutes: u16) -> Self {
+        assert!(minutes >= 1 && minutes <= 10_080, "a span of minutes is 1 to 10080");
+        Minutes(minutes)
+    }
+
+    /// The span in minutes.
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The span in seconds.
+    pub const fn seconds(self) -> u32 {
+        self.0 as u32 * 60
+    }
+}
+
+impl fmt::Display for Minutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Minutes {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(minutes) if (1..=10_080).contains(&minutes) => Ok(Minutes(minutes)),
+            _ => Err("it must be a whole number of minutes from 1 to 10080"),
+        }
+    }
+}
