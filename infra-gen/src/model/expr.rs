@@ -317,6 +317,10 @@ impl From<u32> for Body {
 impl From<f64> for Body {
     /// A number that is not finite becomes 0; thresholds and rates are finite by their types.
     fn from(number: f64) -> Self {
+        let whole = number as i64;
+        if whole as f64 == number {
+            return Body::Number(whole.into());
+        }
         Body::Number(Number::from_f64(number).unwrap_or_else(|| 0.into()))
     }
 }

@@ -116,7 +116,8 @@ impl<K: Kind> Handle<K> {
 
 /// The expression for an attribute, with the name it gets where it crosses modules.
 pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) -> Term {
-    let label = match of.name.ends_with(kind) {
+    // `order_queue` of kind `queue`, or attribute `stage_name` of kind `stage`: once is enough.
+    let label = match of.name.ends_with(kind) || name.starts_with(kind) {
         true => format!("{}_{name}", of.name),
         false => format!("{}_{kind}_{name}", of.name),
     };

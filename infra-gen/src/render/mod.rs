@@ -5,5 +5,6 @@ mod term;
 mod terraform;
 
 pub use terraform::root;
+pub(crate) use terraform::block;
 
 pub(crate) use json::canonical;

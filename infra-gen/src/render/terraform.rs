@@ -114,13 +114,13 @@ impl Module<'_> {
             })
             .collect();
         [
-            ("main.tf.json", self.blocks(name)),
+            ("main.tf.json", self.blocks()),
             ("variables.tf.json", section("variable", variables)),
             ("outputs.tf.json", section("output", outputs)),
         ]
     }
 
-    fn blocks(&self, name: ModuleName) -> Value {
+    fn blocks(&self) -> Value {
         let mut sections: BTreeMap<&str, BTreeMap<&str, Map<String, Value>>> = BTreeMap::new();
         for node in &self.nodes {
             let section = match node.address.kind() {
@@ -132,15 +132,15 @@ impl Module<'_> {
                 .or_default()
                 .entry(node.address.tf_type())
                 .or_default()
-                .insert(node.address.name().to_owned(), block(node, name));
+                .insert(node.address.name().to_owned(), block(node));
         }
         json!(sections)
     }
 }
 
 /// One block as Terraform reads it.
-pub(crate) fn block(node: &Node, here: ModuleName) -> Value {
-    let mut value = to_value(&node.body, Place::Module(here));
+pub(crate) fn block(node: &Node) -> Value {
+    let mut value = to_value(&node.body, Place::Module(node.address.module()));
     if let Value::Object(fields) = &mut value {
         fields.insert("//".to_owned(), node.doc.clone().into());
         if !node.depends_on.is_empty() {

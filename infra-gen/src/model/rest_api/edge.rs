@@ -16,21 +16,50 @@ use crate::{
 /// Headers that a browser may send.
 const HEADERS: &str = "Content-Type,Idempotency-Key";
 
-/// What API Gateway answers where no function is asked: its own name for the case, the status, and
-/// what the message says beyond API Gateway's own words.
+/// What API Gateway answers where no function is asked.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
-const RESPONSES: &[(&str, Option<&str>)] = &[
-    ("BAD_REQUEST_BODY", Some("400")),
-    ("BAD_REQUEST_PARAMETERS", Some("400")),
-    // A route that does not exist: by itself API Gateway says 403.
-    ("MISSING_AUTHENTICATION_TOKEN", Some("404")),
-    ("REQUEST_TOO_LARGE", Some("413")),
-    ("UNSUPPORTED_MEDIA_TYPE", Some("415")),
-    ("THROTTLED", Some("429")),
-    ("INTEGRATION_TIMEOUT", Some("504")),
-    ("DEFAULT_4XX", None),
-    ("DEFAULT_5XX", None),
+struct GatewayResponse {
+    /// API Gateway's name for the case.
+    case: &'static str,
+    /// The status, where it is not API Gateway's own.
+    status: Option<&'static str>,
+    message: Message,
+    /// Headers beside those for browsers.
+    headers: &'static [(&'static str, &'static str)],
+}
+
+/// What the answer says.
+enum Message {
+    /// API Gateway's own words.
+    Own,
+    /// Better words.
+    Text(&'static str),
+    /// API Gateway's own words, and what is wrong with the body.
+    Violations,
+}
+
+const fn response(case: &'static str, status: &'static str, message: Message) -> GatewayResponse {
+    GatewayResponse { case, status: Some(status), message, headers: &[] }
+}
+
+const RESPONSES: &[GatewayResponse] = &[
+    response("BAD_REQUEST_BODY", "400", Message::Violations),
+    response("BAD_REQUEST_PARAMETERS", "400", Message::Violations),
+    // By itself API Gateway says 403, and speaks of a token that nobody asked for.
+    response("MISSING_AUTHENTICATION_TOKEN", "404", Message::Text("There is no such route.")),
+    response("REQUEST_TOO_LARGE", "413", Message::Own),
+    response("UNSUPPORTED_MEDIA_TYPE", "415", Message::Own),
+    GatewayResponse {
+        headers: &[("Retry-After", "1")],
+        ..response("THROTTLED", "429", Message::Text("Too many requests. Try again in a second."))
+    },
+    GatewayResponse {
+        headers: &[("Retry-After", "1")],
+        ..response("INTEGRATION_TIMEOUT", "504", Message::Own)
+    },
+    GatewayResponse { case: "DEFAULT_4XX", status: None, message: Message::Own, headers: &[] },
+    GatewayResponse { case: "DEFAULT_5XX", status: None, message: Message::Own, headers: &[] },
 ];
 
 impl Module<'_> {
@@ -100,22 +129,20 @@ impl Module<'_> {
     /// API Gateway's own errors, in the API's own format, and readable from a browser.
     #[track_caller]
     pub(super) fn add_gateway_responses(&mut self, parts: &mut Parts, origin: Origin) {
-        for (response, status) in RESPONSES {
-            let mut headers = vec![
-                ("gatewayresponse.header.Access-Control-Allow-Origin", quoted(origin.as_str())),
-                ("gatewayresponse.header.Vary", quoted("Origin")),
-            ];
-            if *response == "THROTTLED" {
-                headers.push(("gatewayresponse.header.Retry-After", quoted("1")));
-            }
+        for response in RESPONSES {
+            let browser = [("Access-Control-Allow-Origin", origin.as_str()), ("Vary", "Origin")];
+            let headers = browser.iter().chain(response.headers).map(|(header, value)| {
+                (format!("gatewayresponse.header.{header}"), quoted(value))
+            });
+            let template = error_template(&response.message);
             let body = Body::map([
-                ("response_type", (*response).into()),
+                ("response_type", response.case.into()),
                 ("response_parameters", Body::map(headers)),
-                ("response_templates", Body::map([("application/json", error_template().into())])),
+                ("response_templates", Body::map([("application/json", template.into())])),
             ])
-            .with("status_code", *status);
-            let name = response.to_lowercase();
-            let doc = format!("What API Gateway answers by itself where it finds {response}.");
+            .with("status_code", response.status);
+            let name = response.case.to_lowercase();
+            let doc = format!("What API Gateway answers by itself where it finds {}.", response.case);
             self.part(parts, "aws_api_gateway_gateway_response", &name, doc, body);
         }
     }
@@ -126,18 +153,38 @@ fn quoted(text: &str) -> Body {
     format!("'{text}'").into()
 }
 
-/// An [`ApiError`] as a mapping template. `messageString` and `validationErrorString` come with
-/// quotes where they are text; API Gateway leaves the latter empty elsewhere.
-fn error_template() -> String {
-    let value = |field: &str| match field {
-        "error" => r#""$context.error.responseType""#,
-        "message" => "$context.error.messageString",
-        "problems" => {
-            r#"[{"pointer":"","message":"$util.escapeJavaScript($context.error.validationErrorString)"}]"#
+/// An [`ApiError`] as a template. Here API Gateway replaces variables and knows no functions;
+/// `messageString` comes with its quotes.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
+fn error_template(message: &Message) -> String {
+    let value = |field: &str| match (field, message) {
+        ("error", _) => r#""$context.error.responseType""#.to_owned(),
+        ("message", Message::Text(text)) => format!("\"{text}\""),
+        ("message", _) => "$context.error.messageString".to_owned(),
+        ("problems", Message::Violations) => {
+            r#"[{"message":"$context.error.validationErrorString","pointer":""}]"#.to_owned()
         }
-        "requestId" => r#""$context.requestId""#,
-        other => unreachable!("the error format has a field that has no value here: {other}"),
+        ("problems", _) => "[]".to_owned(),
+        ("requestId", _) => r#""$context.requestId""#.to_owned(),
+        (other, _) => unreachable!("the error format has a field without a value here: {other}"),
     };
     let fields = ApiError::wire_names().into_iter().map(|it| format!(r#""{it}":{}"#, value(&it)));
     format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_have_the_apis_own_format() {
+        fn check(response: &GatewayResponse) {
+            let text = error_template(&response.message)
+                .replace("$context.error.messageString", "\"Words\"");
+            let error: ApiError = serde_json::from_str(&text).unwrap();
+            assert_eq!(error.request_id, "$context.requestId", "{}", response.case);
+        }
+        RESPONSES.iter().for_each(check);
+    }
 }

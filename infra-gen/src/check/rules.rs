@@ -1,0 +1,184 @@
+//! Rules over a whole stack that no type can hold: sizes, names, stars.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Violation;
+use crate::{
+    model::{Address, Stack, expr::Attribute, stack::Node},
+    render,
+};
+
+/// Every broken rule.
+pub(super) fn check(stack: &Stack) -> Vec<Violation> {
+    let mut found = label_clashes(stack);
+    for node in stack.nodes() {
+        let body = render::block(node);
+        found.extend(name_length(node, &body));
+        found.extend(environment_size(node, &body));
+        found.extend(wildcards(node, &body));
+        found.extend(policy_size(node, &body));
+    }
+    found
+}
+
+/// How long a name may be: the argument that holds it, the characters, and the page that says so.
+const NAMES: &[(&str, &str, usize)] = &[
+    // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    ("aws_lambda_function", "function_name", 64),
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    ("aws_iam_role", "name", 64),
+    // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+    ("aws_sfn_state_machine", "name", 80),
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    ("aws_sqs_queue", "name", 80),
+    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+    ("aws_scheduler_schedule", "name", 64),
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    ("aws_cloudwatch_metric_alarm", "alarm_name", 255),
+    ("aws_cloudwatch_metric_alarm", "alarm_description", 1024),
+    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+    ("aws_dynamodb_table", "name", 255),
+    // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+    ("aws_sns_topic", "name", 256),
+    // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+    ("aws_lambda_function", "description", 256),
+    // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+    ("aws_scheduler_schedule", "description", 512),
+    // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateRestApi.html
+    ("aws_api_gateway_rest_api", "description", 1024),
+];
+
+fn name_length(node: &Node, body: &Value) -> Vec<Violation> {
+    let rules = NAMES.iter().filter(|(tf_type, ..)| *tf_type == node.address.tf_type());
+    rules
+        .filter_map(|(_, argument, most)| {
+            let length = body[*argument].as_str()?.chars().count();
+            (length > *most).then(|| {
+                Violation::new(
+                    "limit/name-length",
+                    format!("{}.{argument}", node.address),
+                    format!("it has {length} characters; AWS takes {most}"),
+                    "shorten it, or the prefix in front of it",
+                )
+            })
+        })
+        .collect()
+}
+
+/// All variables of a function together, names included.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const ENVIRONMENT_BYTES: usize = 4096;
+/// What a reference may become: the longest address that we hand out is an ARN.
+const REFERENCE_BYTES: usize = 200;
+
+fn environment_size(node: &Node, body: &Value) -> Option<Violation> {
+    let variables = body["environment"][0]["variables"].as_object()?;
+    let size = |value: &Value| match value.as_str() {
+        Some(text) if text.contains("${") => REFERENCE_BYTES,
+        Some(text) => text.len(),
+        None => 0,
+    };
+    let bytes: usize = variables.iter().map(|(name, value)| name.len() + size(value)).sum();
+    (bytes > ENVIRONMENT_BYTES).then(|| {
+        Violation::new(
+            "limit/environment-size",
+            format!("{}.environment", node.address),
+            format!(
+                "its variables take up to {bytes} bytes (a reference counts as {REFERENCE_BYTES}); \
+                 Lambda takes {ENVIRONMENT_BYTES} in all"
+            ),
+            "move large values into the package or a parameter store",
+        )
+    })
+}
+
+/// A policy that allows something allows it on named resources, or says why there are none.
+fn wildcards(node: &Node, body: &Value) -> Vec<Violation> {
+    if node.address.tf_type() != "aws_iam_policy_document" {
+        return Vec::new();
+    }
+    let statements = body["statement"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut found = Vec::new();
+    for (at, statement) in statements.iter().enumerate() {
+        if statement["effect"] != "Allow" {
+            continue;
+        }
+        let place = format!("{}.statement[{at}]", node.address);
+        let texts = |field: &str| -> Vec<String> {
+            let list = statement[field].as_array().cloned().unwrap_or_default();
+            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        if let Some(action) = texts("actions").iter().find(|it| it.contains('*')) {
+            found.push(Violation::new(
+                "iam/wildcard-action",
+                place.clone(),
+                format!("it allows {action}: whatever AWS adds to it later, too"),
+                "name the actions that are used",
+            ));
+        }
+        let reason = statement["sid"].as_str().is_some_and(|it| it.ends_with("HasNoResources"));
+        if texts("resources").iter().any(|it| it == "*") && !reason {
+            found.push(Violation::new(
+                "iam/wildcard-resource",
+                place,
+                "it allows something on every resource",
+                "name the resource, or the reason why AWS knows none for the action (iam::Unscoped)",
+            ));
+        }
+    }
+    found
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const ROLE_POLICY_CHARACTERS: usize = 10_240;
+
+fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
+    if node.address.tf_type() != "aws_iam_policy_document" {
+        return None;
+    }
+    let size = body["statement"].to_string().len();
+    (size > ROLE_POLICY_CHARACTERS).then(|| {
+        Violation::new(
+            "limit/policy-size",
+            node.address.to_string(),
+            format!("it has about {size} characters; a role takes {ROLE_POLICY_CHARACTERS}"),
+            "split what the role does among several roles",
+        )
+    })
+}
+
+/// Where a module takes two attributes by one name, one would hide the other.
+fn label_clashes(stack: &Stack) -> Vec<Violation> {
+    let mut known: BTreeMap<(&str, &str), &Attribute> = BTreeMap::new();
+    let mut found = Vec::new();
+    for node in stack.nodes() {
+        for attribute in node.body.attributes() {
+            let here = (node.address.module().as_str(), attribute.label());
+            let first = *known.entry(here).or_insert(attribute);
+            if (first.of(), first.name()) != (attribute.of(), attribute.name()) {
+                found.push(clash(&node.address, first, attribute));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn clash(at: &Address, first: &Attribute, second: &Attribute) -> Violation {
+    Violation::new(
+        "stack/label-clash",
+        at.to_string(),
+        format!(
+            "`{}` of {} and `{}` of {} would both be called {}",
+            first.name(),
+            first.of(),
+            second.name(),
+            second.of(),
+            second.label()
+        ),
+        "give one of the two resources another name",
+    )
+}
