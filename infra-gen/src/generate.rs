@@ -36,7 +36,7 @@ pub fn bootstrap() -> Generated {
 
 fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     let files = render::root(stack, backend);
-    let violations = check::stack(stack, &files);
+    let violations = check::stack(stack);
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();

@@ -3,14 +3,12 @@
 mod rules;
 mod violation;
 
-use std::collections::BTreeMap;
-
 pub use violation::Violation;
 
 use crate::model::Stack;
 
 /// Every broken rule of a root, with the line of Rust that it comes from.
-pub fn stack(stack: &Stack, _files: &BTreeMap<String, String>) -> Vec<Violation> {
+pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(rules::check(stack));
     locate(stack, &mut found);
@@ -22,12 +20,12 @@ pub fn stack(stack: &Stack, _files: &BTreeMap<String, String>) -> Vec<Violation>
 fn locate(stack: &Stack, found: &mut [Violation]) {
     for violation in found {
         let of = |address: &str| {
-            violation.address.strip_prefix(address).is_some_and(|rest| {
-                rest.is_empty() || rest.starts_with(['.', '[', ',', ' '])
-            })
+            violation
+                .address
+                .strip_prefix(address)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', ',', ' ']))
         };
         let node = stack.nodes().find(|it| of(&it.address.to_string()));
-        violation.source =
-            node.map(|it| format!("{}:{}", it.source.file(), it.source.line()));
+        violation.source = node.map(|it| format!("{}:{}", it.source.file(), it.source.line()));
     }
 }

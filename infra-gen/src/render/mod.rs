@@ -4,7 +4,7 @@ mod json;
 mod term;
 mod terraform;
 
-pub use terraform::root;
 pub(crate) use terraform::block;
+pub use terraform::root;
 
 pub(crate) use json::canonical;

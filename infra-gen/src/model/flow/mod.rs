@@ -9,6 +9,8 @@ mod jsonata;
 mod lower;
 mod nested;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::marker::PhantomData;
 

@@ -131,9 +131,10 @@ impl Module<'_> {
     pub(super) fn add_gateway_responses(&mut self, parts: &mut Parts, origin: Origin) {
         for response in RESPONSES {
             let browser = [("Access-Control-Allow-Origin", origin.as_str()), ("Vary", "Origin")];
-            let headers = browser.iter().chain(response.headers).map(|(header, value)| {
-                (format!("gatewayresponse.header.{header}"), quoted(value))
-            });
+            let headers = browser
+                .iter()
+                .chain(response.headers)
+                .map(|(header, value)| (format!("gatewayresponse.header.{header}"), quoted(value)));
             let template = error_template(&response.message);
             let body = Body::map([
                 ("response_type", response.case.into()),
@@ -142,7 +143,8 @@ impl Module<'_> {
             ])
             .with("status_code", response.status);
             let name = response.case.to_lowercase();
-            let doc = format!("What API Gateway answers by itself where it finds {}.", response.case);
+            let doc =
+                format!("What API Gateway answers by itself where it finds {}.", response.case);
             self.part(parts, "aws_api_gateway_gateway_response", &name, doc, body);
         }
     }

@@ -26,8 +26,7 @@ const FAILED_ORDERS: &str = "${var.failed_orders_table_arn}";
 const ORDER_QUEUE: &str = "${var.order_queue_arn}";
 const TABLES_KEY: &str = "${var.tables_key_arn} via dynamodb.ap-south-1.amazonaws.com";
 const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com";
-const EXECUTIONS: &str =
-    "${replace(var.order_machine_arn, \":stateMachine:\", \":execution:\")}:*";
+const EXECUTIONS: &str = "${replace(var.order_machine_arn, \":stateMachine:\", \":execution:\")}:*";
 
 /// Role, actions, resource. Rights on keys exist where the keys do: in prod.
 const RIGHTS: &[(&str, &[&str], &str)] = &[
@@ -67,11 +66,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("reconcile_orders", &["dynamodb:Query"], "${var.orders_table_arn}/index/status-updated_at"),
     ("reconcile_orders", &["dynamodb:PutItem"], FAILED_ORDERS),
     ("reconcile_orders", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
-    (
-        "reconcile_schedule",
-        &["lambda:InvokeFunction"],
-        "${aws_lambda_alias.reconcile_orders.arn}",
-    ),
+    ("reconcile_schedule", &["lambda:InvokeFunction"], "${aws_lambda_alias.reconcile_orders.arn}"),
     ("order", XRAY, "* XRayHasNoResources"),
     ("order", LOG_DELIVERY, "* LogDeliveryHasNoResources"),
     ("order", &["lambda:InvokeFunction"], "${var.validator_alias_arn}"),
@@ -103,7 +98,10 @@ fn generated(environment: Environment) -> (BTreeMap<String, Pairs>, BTreeMap<Str
         let Some(roles) = file["resource"]["aws_iam_role"].as_object() else { continue };
         for name in roles.keys() {
             let policy = |of: &str| {
-                file["data"]["aws_iam_policy_document"][of]["statement"].as_array().cloned().unwrap()
+                file["data"]["aws_iam_policy_document"][of]["statement"]
+                    .as_array()
+                    .cloned()
+                    .unwrap()
             };
             assert_eq!(
                 file["resource"]["aws_iam_role_policy"][name]["policy"],

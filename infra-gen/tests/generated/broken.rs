@@ -1,0 +1,494 @@
+//! Topologies that compile and are still wrong: each is refused, with the address and the rule.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    env::EnvContract,
+    functions::{
+        ApiHandler, ApiHandlerEnv, FulfillOrder, FulfillOrderEnv, Validator, ValidatorEnv,
+    },
+    kind::{Function, Queue, Table},
+    order::{FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted},
+    path::Expr,
+    setting::{LogLevel, Percent},
+};
+use infra_gen::{
+    check,
+    config::{AccountId, Origin, Region},
+    model::{
+        Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
+        expr::RootVariable,
+        flow::{self, Ended, Flow, Retry, TaskSpec},
+        function::{Architecture, FunctionSpec},
+        key::Encryption,
+        limits::{
+            BackoffRate, BatchSize, BatchWindow, BurstLimit, FunctionTimeout, LogRetention,
+            MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
+            RateLimit, ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
+        },
+        machine::MachineSpec,
+        queue::{DeadLetters, QueueSpec},
+        rest_api::{HttpMethod, RestApiSpec, RoutePath, route},
+        table::TableSpec,
+        trigger::EventSourceSpec,
+    },
+    resource,
+};
+
+const A: ModuleName = ModuleName::new("a");
+const B: ModuleName = ModuleName::new("b");
+const ACCOUNT: AccountId = AccountId::new("111122223333");
+const PACKAGES: RootVariable = RootVariable::new("packages", "Zips.", "zips");
+const WEEK: LogRetention = LogRetention::days(7);
+const SHORT: FunctionTimeout = FunctionTimeout::new(10);
+const LONG: FunctionTimeout = FunctionTimeout::new(60);
+const DAY: MessageRetention = MessageRetention::new(86_400);
+const TWO_DAYS: MessageRetention = MessageRetention::new(2 * 86_400);
+const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(180);
+const TEN: ReservedConcurrency = ReservedConcurrency::new(10);
+
+fn stack(prefix: &str) -> Stack {
+    Stack::new(Scope {
+        accounts: vec![ACCOUNT],
+        region: Region::EuWest1,
+        prefix: prefix.to_owned(),
+        tags: BTreeMap::new(),
+    })
+}
+
+fn queue_spec(retention: MessageRetention) -> QueueSpec<'static> {
+    QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention }
+}
+
+fn table_spec() -> TableSpec<'static> {
+    TableSpec { encryption: Encryption::Aws, deletion_protection: false }
+}
+
+fn spec<C: contracts::Contract>(
+    env: <C::Env as EnvContract>::In<Wired>,
+    timeout: FunctionTimeout,
+) -> FunctionSpec<C> {
+    const MEMORY: MemoryMb = MemoryMb::new(128);
+    FunctionSpec {
+        env,
+        memory: MEMORY,
+        timeout,
+        architecture: Architecture::Arm64,
+        reserved_concurrency: Some(TEN),
+        log_retention: WEEK,
+        packages: PACKAGES,
+    }
+}
+
+fn queue(
+    module: &mut Module<'_>,
+    kept: MessageRetention,
+    dead: MessageRetention,
+) -> Handle<Queue<OrderAccepted>> {
+    const AFTER: MaxReceiveCount = MaxReceiveCount::new(3);
+    let to = module.dead_letter_queue(
+        resource!(
+            /// Dead.
+            "dead"
+        ),
+        queue_spec(dead),
+    );
+    let dead_letters = DeadLetters { to: &to, after: AFTER };
+    module.queue(
+        resource!(
+            /// Alive.
+            "alive"
+        ),
+        queue_spec(kept),
+        dead_letters,
+    )
+}
+
+fn table(module: &mut Module<'_>) -> Handle<Table<OrderRecord>> {
+    module.table(
+        resource!(
+            /// Orders.
+            "orders"
+        ),
+        table_spec(),
+    )
+}
+
+fn validator(
+    module: &mut Module<'_>,
+    namespace: &str,
+    timeout: FunctionTimeout,
+) -> Handle<Function<Validator>> {
+    module.function(
+        resource!(
+            /// Judges.
+            "validator"
+        ),
+        spec(
+            ValidatorEnv {
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting(namespace.to_owned()),
+            },
+            timeout,
+        ),
+    )
+}
+
+fn fulfill_order(module: &mut Module<'_>, timeout: FunctionTimeout, source: EventSourceSpec) {
+    const RATE: Percent = Percent::new(70);
+    let queue = queue(module, DAY, TWO_DAYS);
+    let orders = table(module);
+    let failed: Handle<Table<FailedOrder>> = module.table(
+        resource!(
+            /// Failed.
+            "failed"
+        ),
+        table_spec(),
+    );
+    let function: Handle<Function<FulfillOrder>> = module.function(
+        resource!(
+            /// Fulfils.
+            "fulfill"
+        ),
+        spec(
+            FulfillOrderEnv {
+                orders: orders.access(),
+                failed_orders: failed.access(),
+                queue: queue.access(),
+                fulfillment_rate: Wire::setting(RATE),
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting("n".to_owned()),
+            },
+            timeout,
+        ),
+    );
+    module.on_messages(
+        resource!(
+            /// Feeds.
+            "feed"
+        ),
+        &queue,
+        &function,
+        source,
+    );
+}
+
+const BATCH: BatchSize = BatchSize::new(10);
+const BIG_BATCH: BatchSize = BatchSize::new(100);
+const AT_ONCE: BatchWindow = BatchWindow::new(0);
+const BUSY: MaximumConcurrency = MaximumConcurrency::new(10);
+const TOO_BUSY: MaximumConcurrency = MaximumConcurrency::new(11);
+
+fn source() -> EventSourceSpec {
+    EventSourceSpec { batch_size: BATCH, batch_window: AT_ONCE, maximum_concurrency: BUSY }
+}
+
+const TASK: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(15),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(2),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
+fn gone<I>() -> Flow<I, Ended> {
+    flow::fail("Gone", &Expr::literal("Gone".to_owned()), &Expr::literal("gone".to_owned()))
+}
+
+fn machine(module: &mut Module<'_>, flow: Flow<OrderSubmitted, Ended>, seconds: StateTimeout) {
+    module.state_machine(
+        resource!(
+            /// Orders.
+            "machine"
+        ),
+        MachineSpec { timeout: seconds, log_retention: WEEK },
+        flow,
+    );
+}
+
+const HOUR: StateTimeout = StateTimeout::new(3600);
+
+fn validating(module: &mut Module<'_>, timeout: FunctionTimeout) -> Flow<OrderSubmitted, Ended> {
+    let function = validator(module, "n", timeout);
+    let at = OrderSubmitted::caught;
+    flow::invoke("Validate", &function, TASK)
+        .catching(|_| flow::leave(at(), &gone()), flow::leave(at(), &gone()))
+        .then(flow::succeed("Done"))
+}
+
+/// The stack breaks exactly this rule, there.
+#[track_caller]
+fn check(rule: &str, address: &str, broken: impl FnOnce(&mut Stack)) {
+    check_named("dofs-test", rule, address, broken);
+}
+
+#[track_caller]
+fn check_named(prefix: &str, rule: &str, address: &str, broken: impl FnOnce(&mut Stack)) {
+    let mut stack = stack(prefix);
+    broken(&mut stack);
+    let found = check::stack(&stack.finish());
+    let listed: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let listed = listed.join("\n");
+    assert!(
+        found.iter().any(|it| it.rule == rule && it.address.starts_with(address)),
+        "expected {rule} at {address}, found:\n{listed}"
+    );
+    assert!(found.iter().all(|it| it.rule == rule), "and nothing else, found:\n{listed}");
+    assert!(found.iter().all(|it| !it.fix.is_empty() && !it.problem.is_empty()));
+}
+
+#[test]
+fn a_whole_topology_is_fine() {
+    let mut stack = stack("dofs-test");
+    fulfill_order(&mut stack.module(A), FunctionTimeout::new(30), source());
+    assert_eq!(check::stack(&stack.finish()), []);
+}
+
+#[test]
+fn two_blocks_at_one_address() {
+    check("stack/duplicate", "module.a.aws_dynamodb_table.orders", |stack| {
+        table(&mut stack.module(A));
+        table(&mut stack.module(A));
+    });
+}
+
+#[test]
+fn a_handle_of_another_stack() {
+    let mut other = stack("other");
+    let foreign = table(&mut other.module(B));
+    check("stack/foreign-handle", "module.a.aws_", |stack| {
+        let mut module = stack.module(A);
+        let done = flow::put_item("Put", flow::put(&foreign, record(), flow::When::always()), TASK)
+            .catching(
+                |_| flow::leave(OrderSubmitted::caught(), &gone()),
+                flow::leave(OrderSubmitted::caught(), &gone()),
+            )
+            .then(flow::succeed("Done"));
+        machine(&mut module, done, HOUR);
+    });
+}
+
+fn record() -> contracts::order::OrderRecordAt<OrderSubmitted> {
+    let order = OrderSubmitted::at();
+    contracts::order::OrderRecordAt {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        product_id: order.product_id,
+        quantity: order.quantity,
+        price: order.price,
+        total_amount: Expr::none(),
+        status: Expr::literal(contracts::domain::OrderStatus::Processing),
+        created_at: order.submitted_at.clone(),
+        updated_at: order.submitted_at,
+        validation_status: Expr::literal(contracts::domain::ValidationStatus::Valid),
+        metadata: order.metadata,
+        fulfillment_details: Expr::none(),
+        failure_reason: Expr::none(),
+        failure_timestamp: Expr::none(),
+        error_message: Expr::none(),
+        expires_at: Expr::none(),
+    }
+}
+
+#[test]
+fn two_attributes_by_one_name() {
+    check("stack/label-clash", "module.c", |stack| {
+        const C: ModuleName = ModuleName::new("c");
+        let first = table(&mut stack.module(A));
+        let second = table(&mut stack.module(B));
+        let mut module = stack.module(C);
+        for (name, table) in [("Put", &first), ("PutAgain", &second)] {
+            let done = flow::put_item(name, flow::put(table, record(), flow::When::always()), TASK)
+                .catching(
+                    |_| flow::leave(OrderSubmitted::caught(), &gone()),
+                    flow::leave(OrderSubmitted::caught(), &gone()),
+                )
+                .then(flow::succeed("Done"));
+            let id = match name {
+                "Put" => resource!(
+                    /// One.
+                    "one"
+                ),
+                _ => resource!(
+                    /// Two.
+                    "two"
+                ),
+            };
+            let spec = MachineSpec { timeout: HOUR, log_retention: WEEK };
+            module.state_machine(id, spec, done);
+        }
+    });
+}
+
+#[test]
+fn a_message_that_comes_back_too_soon() {
+    check("limit/visibility", "module.a.aws_sqs_queue.alive", |stack| {
+        fulfill_order(&mut stack.module(A), LONG, source());
+    });
+}
+
+#[test]
+fn a_queue_that_keeps_more_busy_than_are_reserved() {
+    check(
+        "limit/event-source-concurrency",
+        "module.a.aws_lambda_event_source_mapping.feed",
+        |stack| {
+            let spec = EventSourceSpec { maximum_concurrency: TOO_BUSY, ..source() };
+            fulfill_order(&mut stack.module(A), SHORT, spec);
+        },
+    );
+}
+
+#[test]
+fn a_big_batch_without_a_window() {
+    check("limit/batch-window", "module.a.aws_lambda_event_source_mapping.feed", |stack| {
+        let spec = EventSourceSpec { batch_size: BIG_BATCH, ..source() };
+        fulfill_order(&mut stack.module(A), SHORT, spec);
+    });
+}
+
+#[test]
+fn dead_letters_that_do_not_outlive_the_queue() {
+    check("limit/dlq-retention", "module.a.aws_sqs_queue.dead", |stack| {
+        queue(&mut stack.module(A), TWO_DAYS, TWO_DAYS);
+    });
+}
+
+#[test]
+fn a_state_that_gives_up_before_its_function() {
+    check("limit/state-timeout", "module.a.aws_lambda_function.validator", |stack| {
+        let mut module = stack.module(A);
+        let flow = validating(&mut module, LONG);
+        machine(&mut module, flow, HOUR);
+    });
+}
+
+#[test]
+fn a_machine_that_ends_before_its_attempts_do() {
+    const MINUTE: StateTimeout = StateTimeout::new(30);
+    check("asl/timeout-chain", "module.a.aws_sfn_state_machine.machine", |stack| {
+        let mut module = stack.module(A);
+        let flow = validating(&mut module, SHORT);
+        machine(&mut module, flow, MINUTE);
+    });
+}
+
+#[test]
+fn two_states_of_one_name() {
+    check("asl/duplicate-state", "module.a.aws_sfn_state_machine.machine", |stack| {
+        let mut module = stack.module(A);
+        let flow = flow::wait("Again", infra_gen::model::limits::WaitSeconds::new(1))
+            .then(flow::wait("Again", infra_gen::model::limits::WaitSeconds::new(2)))
+            .then(flow::succeed("Done"));
+        machine(&mut module, flow, HOUR);
+    });
+}
+
+#[test]
+fn a_state_name_that_is_too_long() {
+    check("asl/state-name", "module.a.aws_sfn_state_machine.machine", |stack| {
+        const NAME: &str =
+            "Long Long Long Long Long Long Long Long Long Long Long Long Long Long Long Long Long";
+        machine(&mut stack.module(A), flow::succeed(NAME), HOUR);
+    });
+}
+
+#[test]
+fn a_function_that_outlasts_the_gateway() {
+    check("limit/integration-timeout", "module.a.aws_lambda_function.api", |stack| {
+        api(&mut stack.module(A), LONG, Origin::ANY);
+    });
+}
+
+fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Origin) {
+    const ORDER: RoutePath = RoutePath::new("/order");
+    const RATE: RateLimit = RateLimit::new(1);
+    const BURST: BurstLimit = BurstLimit::new(1);
+    let orders = table(module);
+    let done = flow::succeed("Done");
+    let machine = module.state_machine(
+        resource!(
+            /// Orders.
+            "machine"
+        ),
+        MachineSpec { timeout: HOUR, log_retention: WEEK },
+        done,
+    );
+    let function: Handle<Function<ApiHandler>> = module.function(
+        resource!(
+            /// Answers.
+            "api"
+        ),
+        spec(
+            ApiHandlerEnv {
+                order_machine: machine.access(),
+                orders: orders.access(),
+                cors_origin: Wire::setting("*".to_owned()),
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting("n".to_owned()),
+            },
+            timeout,
+        ),
+    );
+    module.rest_api(
+        resource!(
+            /// The API.
+            "orders"
+        ),
+        RestApiSpec {
+            stage: "dev",
+            routes: vec![route(HttpMethod::Get, ORDER, &function)],
+            origin,
+            rate: RATE,
+            burst: BURST,
+            log_retention: WEEK,
+        },
+    );
+}
+
+#[test]
+fn names_that_aws_refuses() {
+    let prefix = "a-prefix-that-is-much-too-long-for-the-name-of-a-lambda-function";
+    check_named(prefix, "limit/name-length", "module.a.aws_", |stack| {
+        validator(&mut stack.module(A), "n", SHORT);
+    });
+}
+
+#[test]
+fn variables_that_lambda_refuses() {
+    check("limit/environment-size", "module.a.aws_lambda_function.validator", |stack| {
+        validator(&mut stack.module(A), &"n".repeat(5000), SHORT);
+    });
+}
+
+#[test]
+fn every_violation_says_which_line_it_comes_from() {
+    let mut stack = stack("dofs-test");
+    queue(&mut stack.module(A), TWO_DAYS, TWO_DAYS);
+    let found = check::stack(&stack.finish());
+    let source = found[0].source.as_deref().unwrap();
+    assert!(source.contains("broken.rs:"), "{source}");
+}
+
+#[test]
+fn a_redeploy_follows_from_any_change_of_the_api() {
+    fn trigger(change: impl FnOnce(&mut Module<'_>)) -> String {
+        let mut stack = stack("dofs-test");
+        change(&mut stack.module(A));
+        let files = infra_gen::render::root(&stack.finish(), None);
+        let main: serde_json::Value =
+            serde_json::from_str(&files["modules/a/main.tf.json"]).unwrap();
+        main["resource"]["aws_api_gateway_deployment"]["orders"]["triggers"].to_string()
+    }
+    let before = trigger(|module| api(module, SHORT, Origin::ANY));
+    assert_eq!(before, trigger(|module| api(module, SHORT, Origin::ANY)));
+    // Not part of the API: the function's timeout.
+    const OTHER: FunctionTimeout = FunctionTimeout::new(11);
+    assert_eq!(before, trigger(|module| api(module, OTHER, Origin::ANY)));
+    // Part of it: a header of a preflight.
+    const ELSEWHERE: Origin = Origin::new("https://elsewhere.example");
+    assert_ne!(before, trigger(|module| api(module, SHORT, ELSEWHERE)));
+}

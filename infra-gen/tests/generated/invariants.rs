@@ -1,0 +1,157 @@
+//! What must never be true, each with a test whose failure names the rule.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use crate::root::Root;
+use contracts::{
+    Contract,
+    env::EnvContract,
+    error::ErrorNames,
+    functions::{
+        ApiHandler, FulfillOrder, OrderStorage, OrderStorageError, ReconcileOrders, Validator,
+        ValidatorError,
+    },
+    kind::TableIndex,
+    order::{ByStatus, FailedOrder, OrderRecord},
+    path::{self, Item},
+};
+use infra_gen::{config::Environment, generate};
+
+/// Every line of Rust under a folder, with its place.
+fn lines_below(folder: &str) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let place = |at: usize| format!("{}:{}", path.display(), at + 1);
+            lines.extend(text.lines().enumerate().map(|(at, it)| (place(at), it.to_owned())));
+        }
+    }
+    lines
+}
+
+#[test]
+fn rule_1_no_reference_is_written_by_hand() {
+    let code = lines_below("src/topology");
+    assert!(code.len() > 500);
+    for (place, line) in code {
+        let marks = ["${", "arn:aws", "var.", "module.dynamodb", "data."];
+        let hit = marks.iter().find(|it| line.contains(**it));
+        assert!(hit.is_none(), "rule 1: {place} writes {hit:?} as text: {line}");
+    }
+}
+
+#[test]
+fn rule_3_a_function_is_given_exactly_the_variables_that_it_reads() {
+    fn check<C: Contract>(root: &Root) {
+        let name = format!("lambdas.{}", C::BIN);
+        let function = root.resource("aws_lambda_function", &name);
+        let variables = function["environment"][0]["variables"].as_object().unwrap();
+        let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
+        let read: BTreeSet<&str> = C::Env::NAMES.iter().copied().collect();
+        assert_eq!(set, read, "rule 3: {name}");
+        // What the generator writes must be what the function can parse. References have no value
+        // yet: any name will do for them.
+        let parsed = C::Env::parse(|it| variables[it].as_str().map(str::to_owned));
+        assert!(parsed.is_ok(), "rule 3: {name}: {}", parsed.err().unwrap());
+    }
+    for environment in Environment::ALL {
+        let root = Root::of(environment);
+        check::<ApiHandler>(&root);
+        check::<Validator>(&root);
+        check::<OrderStorage>(&root);
+        check::<FulfillOrder>(&root);
+        check::<ReconcileOrders>(&root);
+    }
+}
+
+#[test]
+fn rule_4_every_error_of_a_function_has_a_route_of_its_own() {
+    fn check<E: ErrorNames>(root: &Root, state: &str) {
+        let state = &root.file("order.asl.json")["States"][state];
+        let mut routed = Vec::new();
+        for catch in state["Catch"].as_array().unwrap() {
+            routed.extend(catch["ErrorEquals"].as_array().unwrap().iter().cloned());
+        }
+        let mut due: Vec<&str> = E::ALL.iter().map(|it| it.name()).collect();
+        due.push("States.ALL");
+        assert_eq!(routed, due, "rule 4");
+    }
+    let root = Root::of(Environment::Prod);
+    check::<ValidatorError>(&root, "ValidateOrder");
+    check::<OrderStorageError>(&root, "StoreOrder");
+}
+
+#[test]
+fn rule_5_the_same_source_gives_the_same_bytes() {
+    for environment in Environment::ALL {
+        let (first, second) =
+            (generate::environment(environment), generate::environment(environment));
+        assert!(first.files == second.files, "rule 5: {environment}");
+        for (path, text) in first.files {
+            assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}");
+            assert!(!text.contains('\r') && !text.contains(env!("CARGO_MANIFEST_DIR")), "{path}");
+        }
+    }
+}
+
+#[test]
+fn keys_and_indexes_are_the_items_own() {
+    fn check<I: Item>(root: &Root, name: &str) {
+        let table = root.resource("aws_dynamodb_table", &format!("dynamodb.{name}"));
+        assert_eq!(table["hash_key"], path::name(&I::key()));
+        let indexes = table["global_secondary_index"].as_array().cloned().unwrap_or_default();
+        assert_eq!(indexes.len(), I::indexes().len());
+        for (index, keys) in indexes.iter().zip(I::indexes()) {
+            assert_eq!(index["name"], keys.name);
+            assert_eq!(index["hash_key"], keys.hash.0);
+            assert_eq!(index["range_key"], keys.range.0);
+        }
+    }
+    let root = Root::of(Environment::Prod);
+    check::<OrderRecord>(&root, "orders");
+    check::<FailedOrder>(&root, "failed_orders");
+    assert_eq!(ByStatus::NAME, "status-updated_at");
+}
+
+#[test]
+fn environments_have_the_same_addresses_but_for_keys_and_subscriptions() {
+    let addresses = |environment| {
+        let root = Root::of(environment);
+        let mut all = BTreeSet::new();
+        for file in ["dynamodb", "sqs", "lambdas", "stepfunctions", "api_gateway", "monitoring"] {
+            let file = root.file(&format!("{file}/main.tf.json"))["resource"].clone();
+            for (tf_type, resources) in file.as_object().unwrap() {
+                all.extend(
+                    resources.as_object().unwrap().keys().map(|it| format!("{tf_type}.{it}")),
+                );
+            }
+        }
+        all
+    };
+    let (dev, staging, prod) = (
+        addresses(Environment::Dev),
+        addresses(Environment::Staging),
+        addresses(Environment::Prod),
+    );
+    let beyond =
+        |more: &BTreeSet<String>| -> Vec<String> { more.difference(&dev).cloned().collect() };
+    assert!(dev.is_subset(&staging) && dev.is_subset(&prod));
+    assert_eq!(beyond(&staging), ["aws_sns_topic_subscription.alarms_orders_staging_dofs_example"]);
+    assert_eq!(
+        beyond(&prod),
+        [
+            "aws_kms_alias.queues",
+            "aws_kms_alias.tables",
+            "aws_kms_key.queues",
+            "aws_kms_key.tables",
+            "aws_sns_topic_subscription.alarms_orders_oncall_dofs_example",
+        ]
+    );
+}

@@ -1,0 +1,255 @@
+//! Facts about AWS that bite, each held against what is generated.
+
+use crate::root::{Root, inner};
+use infra_gen::config::Environment;
+use serde_json::{Value, json};
+
+fn everywhere(check: impl Fn(Environment, Root)) {
+    Environment::ALL.into_iter().for_each(|it| check(it, Root::of(it)));
+}
+
+#[test]
+fn the_accounts_log_role_lives_in_bootstrap_alone() {
+    assert_eq!(Root::bootstrap().resources("aws_api_gateway_account").len(), 1);
+    everywhere(|_, root| assert!(root.resources("aws_api_gateway_account").is_empty()));
+}
+
+#[test]
+fn alarms_can_publish_to_the_encrypted_topic() {
+    everywhere(|_, root| {
+        let topic = root.resource("aws_sns_topic", "monitoring.alarms");
+        assert_eq!(topic["kms_master_key_id"], "${aws_kms_key.alarms.arn}");
+        let key = inner(&root.resource("aws_kms_key", "monitoring.alarms")["policy"]);
+        let alarms = &key["Statement"][1];
+        assert_eq!(alarms["Principal"]["Service"], "cloudwatch.amazonaws.com");
+        assert_eq!(alarms["Action"], json!(["kms:Decrypt", "kms:GenerateDataKey"]));
+        let policy = &root.policies()["monitoring.alarms"]["statement"][0];
+        assert_eq!(policy["principals"][0]["identifiers"], json!(["cloudwatch.amazonaws.com"]));
+        assert_eq!(policy["actions"], json!(["sns:Publish"]));
+    });
+}
+
+#[test]
+fn the_machines_log_is_vended_and_complete() {
+    everywhere(|environment, root| {
+        let group = root.resource("aws_cloudwatch_log_group", "stepfunctions.order");
+        assert_eq!(group["name"], format!("/aws/vendedlogs/states/dofs-{environment}-order"));
+        let machine = root.resource("aws_sfn_state_machine", "stepfunctions.order");
+        let log = &machine["logging_configuration"][0];
+        assert_eq!(log["log_destination"], "${aws_cloudwatch_log_group.order.arn}:*");
+        // What customers wrote stays out of the log.
+        assert_eq!(log["include_execution_data"], false);
+        // The rights must be there when the machine is made.
+        assert_eq!(machine["depends_on"], json!(["aws_iam_role_policy.order"]));
+    });
+}
+
+#[test]
+fn dead_letters_outlive_the_queue() {
+    everywhere(|_, root| {
+        let kept = |name| {
+            root.resource("aws_sqs_queue", name)["message_retention_seconds"].as_u64().unwrap()
+        };
+        assert!(kept("sqs.order_dlq") > kept("sqs.order_queue"));
+    });
+}
+
+#[test]
+fn the_dlq_alarm_watches_a_metric_that_counts_redriven_messages() {
+    everywhere(|_, root| {
+        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.dlq_depth");
+        assert_eq!(alarm["metric_name"], "ApproximateNumberOfMessagesVisible");
+        assert_eq!(alarm["dimensions"], json!({ "QueueName": "${var.order_dlq_queue_name}" }));
+    });
+}
+
+#[test]
+fn every_alarm_tells_somebody_what_to_do() {
+    everywhere(|_, root| {
+        let alarms = root.resources("aws_cloudwatch_metric_alarm");
+        assert_eq!(alarms.len(), 26);
+        for (name, alarm) in alarms {
+            assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
+            assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_queue_never_keeps_more_instances_busy_than_are_reserved() {
+    everywhere(|_, root| {
+        let source = root.resource("aws_lambda_event_source_mapping", "lambdas.fulfill_order");
+        let most = source["scaling_config"][0]["maximum_concurrency"].as_u64().unwrap();
+        let function = root.resource("aws_lambda_function", "lambdas.fulfill_order");
+        let reserved = function["reserved_concurrent_executions"].as_u64();
+        assert!(most >= 2 && reserved.is_none_or(|it| most <= it));
+        assert_eq!(source["function_response_types"], json!(["ReportBatchItemFailures"]));
+        assert_eq!(source["function_name"], "${aws_lambda_alias.fulfill_order.arn}");
+    });
+}
+
+#[test]
+fn a_message_stays_hidden_while_it_may_be_worked_on() {
+    everywhere(|_, root| {
+        let queue = root.resource("aws_sqs_queue", "sqs.order_queue");
+        let function = root.resource("aws_lambda_function", "lambdas.fulfill_order");
+        let source = root.resource("aws_lambda_event_source_mapping", "lambdas.fulfill_order");
+        let number = |value: &Value| value.as_u64().unwrap();
+        let due = 6 * number(&function["timeout"])
+            + number(&source["maximum_batching_window_in_seconds"]);
+        assert!(number(&queue["visibility_timeout_seconds"]) >= due);
+    });
+}
+
+#[test]
+fn a_body_without_the_models_content_type_is_the_functions_business() {
+    // API Gateway skips validation for a content type without a model. So the function parses with
+    // the same type, and refuses unknown fields: see `model::schema`. Here: there is one model, for
+    // JSON, and 415 has the API's own format.
+    everywhere(|_, root| {
+        let method = root.resource("aws_api_gateway_method", "api_gateway.post_order");
+        let model = "${aws_api_gateway_model.order_request.name}";
+        assert_eq!(method["request_models"], json!({ "application/json": model }));
+        root.resource("aws_api_gateway_gateway_response", "api_gateway.unsupported_media_type");
+    });
+}
+
+#[test]
+fn a_deployment_waits_for_the_whole_api_and_comes_before_the_old_one_goes() {
+    everywhere(|_, root| {
+        let deployment = root.resource("aws_api_gateway_deployment", "api_gateway.orders");
+        assert_eq!(deployment["lifecycle"]["create_before_destroy"], true);
+        let waits: Vec<&str> = deployment["depends_on"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap())
+            .collect();
+        for part in [
+            "method",
+            "integration",
+            "method_response",
+            "integration_response",
+            "model",
+            "gateway_response",
+            "resource",
+            "request_validator",
+        ] {
+            let tf_type = format!("aws_api_gateway_{part}");
+            for name in root.resources(&tf_type).keys() {
+                let local = format!("{tf_type}.{}", name.trim_start_matches("api_gateway."));
+                assert!(waits.contains(&local.as_str()), "{local}");
+            }
+        }
+    });
+}
+
+#[test]
+fn tables_can_be_rescued() {
+    everywhere(|environment, root| {
+        for (name, table) in root.resources("aws_dynamodb_table") {
+            assert_eq!(table["point_in_time_recovery"][0]["enabled"], true, "{name}");
+            let protected = environment == Environment::Prod;
+            assert_eq!(table["deletion_protection_enabled"], protected, "{name}");
+        }
+    });
+}
+
+#[test]
+fn only_what_is_meant_to_expire_does() {
+    everywhere(|_, root| {
+        let orders = root.resource("aws_dynamodb_table", "dynamodb.orders");
+        assert_eq!(orders["ttl"], json!([{ "attribute_name": "expires_at", "enabled": true }]));
+        assert!(root.resource("aws_dynamodb_table", "dynamodb.failed_orders")["ttl"].is_null());
+        let machine = root.file("order.asl.json");
+        let expires = |state: &str, path: &str| {
+            machine["States"][state]["Arguments"].pointer(path).unwrap().to_string()
+        };
+        assert!(expires("RecordRejection", "/Item/expires_at").contains("$millis()"));
+        assert_eq!(
+            expires("RecordFailure", "/TransactItems/0/Put/Item/expires_at"),
+            r#"{"NULL":true}"#
+        );
+    });
+}
+
+#[test]
+fn log_groups_exist_before_what_writes_to_them_and_end() {
+    everywhere(|_, root| {
+        for (name, function) in root.resources("aws_lambda_function") {
+            let name = name.trim_start_matches("lambdas.");
+            let group = format!("${{aws_cloudwatch_log_group.{name}.name}}");
+            assert_eq!(function["logging_config"][0]["log_group"], group);
+        }
+        for (name, group) in root.resources("aws_cloudwatch_log_group") {
+            assert!(group["retention_in_days"].as_u64().is_some_and(|it| it > 0), "{name}");
+        }
+    });
+}
+
+#[test]
+fn services_act_for_us_alone() {
+    everywhere(|_, root| {
+        for (name, permission) in root.resources("aws_lambda_permission") {
+            assert!(permission["source_arn"].as_str().is_some_and(|it| it.len() > 20), "{name}");
+        }
+        for (name, policy) in root.policies() {
+            for statement in policy["statement"].as_array().unwrap() {
+                let service = statement["principals"][0]["identifiers"][0].as_str();
+                let conditional = statement["condition"][0]["variable"] == "aws:SourceAccount";
+                // Lambda says for no account that it acts: nobody but Lambda can take the role on,
+                // and only for a function of this account.
+                let exempt = matches!(service, None | Some("lambda.amazonaws.com" | "*"));
+                assert!(exempt || conditional, "{name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn queues_take_nobody_without_tls() {
+    everywhere(|_, root| {
+        for name in root.resources("aws_sqs_queue").keys() {
+            let statement = &root.policies()[name]["statement"][0];
+            assert_eq!(statement["effect"], "Deny");
+            assert_eq!(statement["condition"][0]["variable"], "aws:SecureTransport");
+        }
+    });
+}
+
+#[test]
+fn executions_end_before_aws_ends_them() {
+    // STANDARD executions last a year at most, and hold 25,000 events: an order has nine states at
+    // most, each tried at most 31 times, at five events an attempt.
+    everywhere(|_, root| {
+        let machine = root.file("order.asl.json");
+        assert!(machine["TimeoutSeconds"].as_u64().unwrap() <= 365 * 86_400);
+        let attempts: u64 = machine["States"]
+            .as_object()
+            .unwrap()
+            .values()
+            .flat_map(|it| it["Retry"].as_array().cloned().unwrap_or_default())
+            .map(|it| it["MaxAttempts"].as_u64().unwrap() + 1)
+            .sum();
+        assert!(attempts * 5 < 25_000);
+    });
+}
+
+#[test]
+fn policies_are_sorted_and_merged() {
+    everywhere(|_, root| {
+        for (name, policy) in root.policies() {
+            let mut targets = Vec::new();
+            for statement in policy["statement"].as_array().unwrap() {
+                let actions = statement["actions"].as_array().unwrap();
+                assert!(actions.is_sorted_by_key(|it| it.as_str().unwrap().to_owned()), "{name}");
+                let (on, when) = (&statement["resources"], &statement["condition"]);
+                targets.push(format!("{on}{when}{}", statement["sid"]));
+            }
+            let count = targets.len();
+            targets.sort();
+            targets.dedup();
+            assert_eq!(count, targets.len(), "{name} has two statements on one target");
+        }
+    });
+}
