@@ -1,6 +1,6 @@
 //! From the topology to files: render, check, and hand over both. No IO.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     check::{self, Violation},
@@ -48,4 +48,33 @@ fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
         modules: modules.len(),
         violations,
     }
+}
+
+/// The build spec: `buildspec.yml` at the top of the repository.
+pub fn build_spec() -> Generated {
+    const PATH: &str = "buildspec.yml";
+    let spec = topology::build::build_spec();
+    let (files, violations) = match render::buildspec::render(&spec) {
+        Ok(text) => {
+            let mut violations = check::buildspec::check(PATH, &text);
+            violations.extend(check::buildspec::check_round_trip(PATH, &text, &spec));
+            (BTreeMap::from([(PATH.to_owned(), text)]), violations)
+        }
+        Err(err) => {
+            let fix = "mend templates/buildspec.yml.tera";
+            let broken = Violation::new("buildspec/template", PATH, err.to_string(), fix);
+            (BTreeMap::new(), vec![broken])
+        }
+    };
+    Generated { files, resources: 0, modules: 0, violations }
+}
+
+/// Every type of block that the topology uses: what the vendored schema must hold.
+pub fn block_types() -> BTreeSet<(BlockKind, String)> {
+    let mut types = BTreeSet::new();
+    let stacks = Environment::ALL.into_iter().map(topology::dofs).chain([topology::bootstrap()]);
+    for stack in stacks {
+        types.extend(stack.nodes().map(|it| (it.address.kind(), it.address.tf_type().to_owned())));
+    }
+    types
 }

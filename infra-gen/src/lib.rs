@@ -7,8 +7,13 @@
 extern crate self as infra_gen;
 
 pub mod check;
+pub mod cli;
 pub mod config;
 pub mod generate;
 pub mod model;
 pub mod render;
+pub mod run;
+pub mod schema_refresh;
+pub mod terraform;
 pub mod topology;
+pub mod tree;

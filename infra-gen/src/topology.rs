@@ -7,6 +7,7 @@
 mod api_gateway;
 mod backend;
 mod bootstrap;
+pub mod build;
 mod dynamodb;
 mod lambdas;
 mod monitoring;

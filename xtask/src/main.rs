@@ -1,1 +1,38 @@
-fn main() {}
+//! Chores of this repository: `cargo xtask <chore>`.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
+
+mod libtest;
+mod suite;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of this repository.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Passes every test: format, lints, unit and integration tests, the real Terraform, and that
+    /// `generated/` is what the source says.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().chore {
+        Chore::Test => suite::run(),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(err) => {
+            eprintln!("error: {err:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

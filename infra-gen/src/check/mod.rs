@@ -1,16 +1,22 @@
 //! What must hold before anything is written.
 
+pub mod asl;
+pub mod buildspec;
+mod json_schema;
+pub mod provider;
 mod rules;
 mod violation;
 
 pub use violation::Violation;
 
-use crate::model::Stack;
+use crate::{model::Stack, render};
 
 /// Every broken rule of a root, with the line of Rust that it comes from.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(rules::check(stack));
+    found.extend(machines(stack));
+    found.extend(provider::check(stack));
     locate(stack, &mut found);
     found.sort();
     found
@@ -28,4 +34,17 @@ fn locate(stack: &Stack, found: &mut [Violation]) {
         let node = stack.nodes().find(|it| of(&it.address.to_string()));
         violation.source = node.map(|it| format!("{}:{}", it.source.file(), it.source.line()));
     }
+}
+
+/// The definitions of all state machines.
+fn machines(stack: &Stack) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for node in stack.nodes().filter(|it| it.address.tf_type() == "aws_sfn_state_machine") {
+        let mut documents = Vec::new();
+        node.body.documents(&mut documents);
+        for document in documents {
+            found.extend(asl::check(&node.address.to_string(), &render::document(document)));
+        }
+    }
+    found
 }

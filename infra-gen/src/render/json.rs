@@ -54,6 +54,26 @@ pub(super) fn file(document: &Document) -> String {
     out
 }
 
+/// A document as the service reads it, but for references: those stand in it by name.
+pub(crate) fn document(document: &Document) -> Value {
+    plain(&document.body)
+}
+
+fn plain(body: &Body) -> Value {
+    match body {
+        Body::Text(text) => text.clone().into(),
+        Body::Number(number) => number.clone().into(),
+        Body::Bool(it) => (*it).into(),
+        Body::Term(Expression(term)) => named(term).into(),
+        Body::List(items) => items.iter().map(plain).collect(),
+        Body::Map(fields) => {
+            Value::Object(fields.iter().map(|(key, it)| (key.clone(), plain(it))).collect())
+        }
+        Body::Json(inner) => plain(inner).to_string().into(),
+        Body::File(document) => plain(&document.body),
+    }
+}
+
 /// Every attribute that a document mentions, by the name that it has there.
 fn labels(document: &Document) -> BTreeMap<&str, &Term> {
     let mut labels = BTreeMap::new();
@@ -136,6 +156,40 @@ pub(crate) fn pretty(value: &Value) -> String {
     write_value(value, Some(0), &mut out);
     out.push('\n');
     out
+}
+
+/// JSON text as [`pretty`], with what fits on a line on one line.
+pub(crate) fn compact(value: &Value) -> String {
+    let mut out = String::new();
+    write_short(value, 0, &mut out);
+    out.push('\n');
+    out
+}
+
+/// How long a line may be.
+const LINE: usize = 100;
+
+fn write_short(value: &Value, depth: usize, out: &mut String) {
+    let mut line = String::new();
+    write_value(value, None, &mut line);
+    if line.len() + 2 * depth <= LINE {
+        out.push_str(&line);
+        return;
+    }
+    match value {
+        Value::Array(items) => sequence("[]", items, Some(depth), out, |it, _, out| {
+            write_short(it, depth + 1, out);
+        }),
+        Value::Object(fields) => {
+            let sorted: BTreeMap<_, _> = fields.iter().collect();
+            sequence("{}", &sorted, Some(depth), out, |(key, it), _, out| {
+                out.push_str(&json_string(key));
+                out.push_str(": ");
+                write_short(it, depth + 1, out);
+            });
+        }
+        _ => out.push_str(&line),
+    }
 }
 
 fn write_value(value: &Value, depth: Option<usize>, out: &mut String) {

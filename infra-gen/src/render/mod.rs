@@ -1,5 +1,6 @@
 //! Pure functions from a stack to text. No IO, no clock, no map order but the sorted one.
 
+pub mod buildspec;
 mod json;
 mod term;
 mod terraform;
@@ -7,4 +8,4 @@ mod terraform;
 pub(crate) use terraform::block;
 pub use terraform::root;
 
-pub(crate) use json::canonical;
+pub(crate) use json::{canonical, compact, document};

@@ -18,13 +18,14 @@ use infra_gen::{
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
         expr::RootVariable,
-        flow::{self, Ended, Flow, Retry, TaskSpec},
+        flow::{self, Ended, Flow, Retry, TaskSpec, Test as _},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
             BackoffRate, BatchSize, BatchWindow, BurstLimit, FunctionTimeout, LogRetention,
             MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
             RateLimit, ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
+            WaitSeconds,
         },
         machine::MachineSpec,
         queue::{DeadLetters, QueueSpec},
@@ -378,11 +379,13 @@ fn a_machine_that_ends_before_its_attempts_do() {
 
 #[test]
 fn two_states_of_one_name() {
+    const SOON: WaitSeconds = WaitSeconds::new(1);
+    const LATER: WaitSeconds = WaitSeconds::new(2);
     check("asl/duplicate-state", "module.a.aws_sfn_state_machine.machine", |stack| {
         let mut module = stack.module(A);
-        let flow = flow::wait("Again", infra_gen::model::limits::WaitSeconds::new(1))
-            .then(flow::wait("Again", infra_gen::model::limits::WaitSeconds::new(2)))
-            .then(flow::succeed("Done"));
+        let one = vec![(OrderSubmitted::at().quantity.is(1), flow::wait("Again", SOON))];
+        let flow =
+            flow::choice("One?", one, flow::wait("Again", LATER)).then(flow::succeed("Done"));
         machine(&mut module, flow, HOUR);
     });
 }

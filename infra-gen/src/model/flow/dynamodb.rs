@@ -46,8 +46,15 @@ impl ErrorNames for TransactError {
 
 /// Under which condition an item is written.
 pub struct When<I> {
-    expression: Option<(String, Vec<(&'static str, String)>, Vec<(&'static str, Body)>)>,
+    expression: Option<Expression>,
     _item: PhantomData<fn() -> I>,
+}
+
+/// A condition expression, and what its placeholders stand for.
+struct Expression {
+    text: &'static str,
+    names: Vec<(&'static str, String)>,
+    values: Vec<(&'static str, Body)>,
 }
 
 impl<I: Item> When<I> {
@@ -59,8 +66,11 @@ impl<I: Item> When<I> {
     /// There is no item with this key yet.
     pub fn absent() -> Self {
         let names = vec![("#key", path::name(&I::key()))];
-        let expression = Some(("attribute_not_exists(#key)".to_owned(), names, Vec::new()));
-        When { expression, _item: PhantomData }
+        let text = "attribute_not_exists(#key)";
+        When {
+            expression: Some(Expression { text, names, values: Vec::new() }),
+            _item: PhantomData,
+        }
     }
 
     /// There is none, or one whose attribute has this value.
@@ -68,13 +78,15 @@ impl<I: Item> When<I> {
         let names = vec![("#key", path::name(&I::key())), ("#is", path::name(attribute))];
         // Attribute types have a JSON form: they are what payloads are made of.
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        let text = "attribute_not_exists(#key) OR #is = :value".to_owned();
+        let text = "attribute_not_exists(#key) OR #is = :value";
         let values = vec![(":value", jsonata::known_value(T::TYPE, &value))];
-        When { expression: Some((text, names, values)), _item: PhantomData }
+        When { expression: Some(Expression { text, names, values }), _item: PhantomData }
     }
 
     fn fields(self) -> Vec<(&'static str, Body)> {
-        let Some((text, names, values)) = self.expression else { return Vec::new() };
+        let Some(Expression { text, names, values }) = self.expression else {
+            return Vec::new();
+        };
         let names = names.into_iter().map(|(key, name)| (key, name.into()));
         let mut fields = vec![
             ("ConditionExpression", text.into()),

@@ -1,0 +1,100 @@
+//! Error names: which there are, and in which order they are looked for.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::scope::{Report, State};
+
+/// The names that begin with `States.` and that AWS defines.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+const DEFINED: [&str; 17] = [
+    "States.ALL",
+    "States.BranchFailed",
+    "States.DataLimitExceeded",
+    "States.ExceedToleratedFailureThreshold",
+    "States.HeartbeatTimeout",
+    "States.Http.Socket",
+    "States.IntrinsicFailure",
+    "States.ItemReaderFailed",
+    "States.NoChoiceMatched",
+    "States.ParameterPathFailure",
+    "States.Permissions",
+    "States.QueryEvaluationError",
+    "States.ResultPathMatchFailure",
+    "States.ResultWriterFailed",
+    "States.Runtime",
+    "States.TaskFailed",
+    "States.Timeout",
+];
+
+pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
+    order(state, "Retry", "asl/retry-order", report);
+    order(state, "Catch", "asl/catch-order", report);
+    let handled = ["Retry", "Catch"].into_iter().flat_map(|it| state.list(it)).flat_map(names);
+    let raised = state.text("Error").filter(|_| state.kind() == "Fail");
+    let unknown: BTreeSet<&str> = handled.chain(raised).filter(|it| !is_known(it)).collect();
+    for name in unknown {
+        report.at(
+            &state.place,
+            "asl/error-name",
+            format!("the error `{name}` begins with `States.`, and AWS defines no such error"),
+            "use a name that AWS defines, or one that does not begin with `States.`",
+        );
+    }
+}
+
+/// The names in `ErrorEquals`.
+pub(super) fn names(item: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let names = item.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str)
+}
+
+fn is_known(name: &str) -> bool {
+    !name.starts_with("States.")
+        || DEFINED.contains(&name)
+        // One for each status of an HTTP task.
+        || name.strip_prefix("States.Http.StatusCode.").is_some_and(|it| it.parse::<u16>().is_ok())
+}
+
+/// The list is read from the front, and the first match wins: what a wider name before it matches
+/// is dead.
+fn order(state: &State<'_>, field: &str, rule: &'static str, report: &mut Report<'_>) {
+    let items: Vec<Vec<&str>> = state.list(field).map(|it| names(it).collect()).collect();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (at, item) in items.iter().enumerate() {
+        let all = item.contains(&"States.ALL");
+        if all && item.len() > 1 {
+            report.at(
+                &state.place,
+                rule,
+                format!("`{field}[{at}]` names `States.ALL` next to other errors"),
+                "let `States.ALL` stand alone",
+            );
+        }
+        if all && at + 1 < items.len() {
+            report.at(
+                &state.place,
+                rule,
+                format!("`{field}[{at}]` names `States.ALL` and is not the last"),
+                "move it to the end of the list",
+            );
+        }
+        let failed = seen.contains("States.TaskFailed");
+        for name in item {
+            let dead = match seen.insert(name) {
+                false => "named before",
+                // It stands for every error of a task but a time-out.
+                true if failed && !name.starts_with("States.") => "covered by `States.TaskFailed`",
+                true => continue,
+            };
+            report.at(
+                &state.place,
+                rule,
+                format!("`{field}[{at}]` names `{name}`, which is {dead}, so it never applies"),
+                "remove it, or move it to the front",
+            );
+        }
+    }
+}

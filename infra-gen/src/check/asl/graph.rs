@@ -1,0 +1,149 @@
+//! The ways between states: each leads somewhere, each state is on one, and each comes to an end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scope::{Report, Scope, State};
+
+/// From each state to those that may come next. A way to a state that is not there is left out.
+type Ways<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+pub(super) fn check(scope: &Scope<'_>, report: &mut Report<'_>) {
+    let start = start(scope, report);
+    let broken = broken_ways(scope, report) | missing_ends(scope, report);
+    let ways: Ways<'_> = scope.states.iter().map(|it| (it.name, known_ways(scope, it))).collect();
+    let Some(start) = start else { return };
+    let reached = reach(&ways, start);
+    // Behind a way that leads nowhere, all else looks unreachable. One mistake is told once.
+    if !broken {
+        unreachable(scope, &reached, report);
+    }
+    rounds(scope, &ways, &reached, report);
+}
+
+fn start<'a>(scope: &Scope<'a>, report: &mut Report<'_>) -> Option<&'a str> {
+    let start = scope.start?;
+    // The schema tells of a scope without states.
+    if scope.states.is_empty() || scope.state(start).is_some() {
+        return Some(start);
+    }
+    report.at(
+        &scope.outer.join(" > "),
+        "asl/start-at",
+        format!("`StartAt` is `{start}`, which is no state of this scope"),
+        format!("start at one of {}", names(scope)),
+    );
+    None
+}
+
+/// Whether a way leads to a state that is not in the scope.
+fn broken_ways(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
+    let mut broken = false;
+    for state in scope.states.iter().filter(|it| !it.is_last_by_kind()) {
+        for (field, to) in state.ways().into_iter().filter(|(_, to)| scope.state(to).is_none()) {
+            broken = true;
+            report.at(
+                &state.place,
+                "asl/unknown-next",
+                format!("`{field}` is `{to}`, which is no state of this scope"),
+                format!("lead to one of {}", names(scope)),
+            );
+        }
+    }
+    broken
+}
+
+/// Whether a state does not say where it leads.
+fn missing_ends(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
+    let mut missing = false;
+    for state in &scope.states {
+        if !matches!(state.kind(), "Task" | "Pass" | "Wait" | "Parallel" | "Map") {
+            continue;
+        }
+        let has = |field| state.body.contains_key(field);
+        let (problem, fix) = match (has("Next"), has("End")) {
+            (false, false) => {
+                missing = true;
+                ("has neither `Next` nor `End`", "say which state comes next, or `\"End\": true`")
+            }
+            (true, true) => ("has both `Next` and `End`", "remove one of them"),
+            _ => continue,
+        };
+        report.at(&state.place, "asl/missing-end", format!("the state {problem}"), fix);
+    }
+    missing
+}
+
+fn unreachable(scope: &Scope<'_>, reached: &BTreeSet<&str>, report: &mut Report<'_>) {
+    for state in scope.states.iter().filter(|it| !reached.contains(it.name)) {
+        report.at(
+            &state.place,
+            "asl/unreachable",
+            "no way from `StartAt` leads here",
+            "lead to it, or remove it",
+        );
+    }
+}
+
+/// Rounds: those without a way out, and those with one.
+fn rounds(scope: &Scope<'_>, ways: &Ways<'_>, reached: &BTreeSet<&str>, report: &mut Report<'_>) {
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for state in scope.states.iter().filter(|it| reached.contains(it.name)) {
+        let after: BTreeSet<&str> =
+            ways[state.name].iter().flat_map(|next| reach(ways, next)).collect();
+        if told.contains(state.name) || !after.contains(state.name) {
+            continue;
+        }
+        // The states that this one reaches and that reach it again.
+        let round: Vec<&str> =
+            after.iter().copied().filter(|it| reach(ways, it).contains(state.name)).collect();
+        told.extend(&round);
+        let ends = after.iter().filter_map(|it| scope.state(it)).any(ends);
+        let round = round.join(", ");
+        match ends {
+            true => report.at(
+                &state.place,
+                "asl/loop",
+                format!("a run may go round {round} for ever, so it has no longest time"),
+                "use `Retry`, a Map, or a task that waits for a callback",
+            ),
+            false => report.at(
+                &state.place,
+                "asl/no-end",
+                format!("from {round} no state is reached that ends the run"),
+                "lead out of the round, to a state that ends",
+            ),
+        }
+    }
+}
+
+/// Whether a run may end at this state. A state whose way on is missing or leads nowhere is told
+/// as that, and taken as an end here.
+fn ends(state: &State<'_>) -> bool {
+    let goes_on = state.body.contains_key("Next") || state.kind() == "Choice";
+    state.is_last_by_kind() || !goes_on
+}
+
+fn known_ways<'a>(scope: &Scope<'a>, state: &State<'a>) -> Vec<&'a str> {
+    match state.is_last_by_kind() {
+        true => Vec::new(),
+        false => {
+            let ways = state.ways().into_iter().map(|(_, to)| to);
+            ways.filter(|to| scope.state(to).is_some()).collect()
+        }
+    }
+}
+
+/// Everything that can be reached from `start`, itself included.
+fn reach<'a>(ways: &Ways<'a>, start: &'a str) -> BTreeSet<&'a str> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![start]);
+    while let Some(name) = open.pop() {
+        if reached.insert(name) {
+            open.extend(ways.get(name).into_iter().flatten());
+        }
+    }
+    reached
+}
+
+fn names(scope: &Scope<'_>) -> String {
+    scope.states.iter().map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,150 @@
+//! Expressions: closed, balanced, and reading only what is there.
+
+use serde_json::Value;
+
+use super::{
+    scan::scan,
+    scope::{Report, State},
+};
+
+const RULE: &str = "asl/jsonata";
+
+/// Fields that are never evaluated, or that are looked into field by field.
+const NOT_EVALUATED: [&str; 13] = [
+    "Branches",
+    "Catch",
+    "Choices",
+    "Comment",
+    "Default",
+    "End",
+    "ItemProcessor",
+    "Label",
+    "Next",
+    "QueryLanguage",
+    "Resource",
+    "Retry",
+    "Type",
+];
+
+/// Fields that hold a number, or an expression that gives one.
+const NUMBERS: [&str; 6] = [
+    "HeartbeatSeconds",
+    "MaxConcurrency",
+    "Seconds",
+    "TimeoutSeconds",
+    "ToleratedFailureCount",
+    "ToleratedFailurePercentage",
+];
+
+pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
+    let has_result = matches!(state.kind(), "Task" | "Parallel" | "Map");
+    for (field, value) in state.body.iter().filter(|(it, _)| !NOT_EVALUATED.contains(&it.as_str()))
+    {
+        let also = match field.as_str() {
+            "Output" | "Assign" if has_result => Some("result"),
+            _ => None,
+        };
+        let must = NUMBERS.contains(&field.as_str()) || field == "Items";
+        if let Some(text) = value.as_str().filter(|it| must && !it.contains("{%")) {
+            told(state, field, format!("is the text {text:?}, not an expression"), report);
+        }
+        strings(value, field, &mut |path, text| string(state, path, text, also, report));
+    }
+    for (at, choice) in state.list("Choices").enumerate() {
+        if let Some(condition) = choice.get("Condition") {
+            let field = format!("Choices[{at}].Condition");
+            match condition.as_str() {
+                Some(text) if text.contains("{%") => string(state, &field, text, None, report),
+                _ => told(state, &field, format!("is {condition}, not an expression"), report),
+            }
+        }
+        results(state, choice, &format!("Choices[{at}]"), None, report);
+    }
+    for (at, catcher) in state.list("Catch").enumerate() {
+        results(state, catcher, &format!("Catch[{at}]"), Some("errorOutput"), report);
+    }
+}
+
+/// `Output` and `Assign` of a choice or a catcher.
+fn results(
+    state: &State<'_>,
+    item: &serde_json::Map<String, Value>,
+    place: &str,
+    also: Option<&str>,
+    report: &mut Report<'_>,
+) {
+    for field in ["Assign", "Output"] {
+        if let Some(value) = item.get(field) {
+            let path = format!("{place}.{field}");
+            strings(value, &path, &mut |path, text| string(state, path, text, also, report));
+        }
+    }
+}
+
+/// Calls `on` with every text in a value, and the way to it.
+fn strings(value: &Value, path: &str, on: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::String(text) => on(path, text),
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                strings(item, &format!("{path}[{at}]"), on);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                strings(field, &format!("{path}.{name}"), on);
+            }
+        }
+        _ => (),
+    }
+}
+
+/// One text: a literal, or an expression that may read `also` besides the input and the context.
+fn string(state: &State<'_>, path: &str, text: &str, also: Option<&str>, report: &mut Report<'_>) {
+    let trimmed = text.trim();
+    let problem = match (trimmed.starts_with("{%"), trimmed.ends_with("%}")) {
+        (false, false) => return,
+        (true, false) => "begins with `{%` and does not end with `%}`",
+        (false, true) => "ends with `%}` and does not begin with `{%`",
+        (true, true) if trimmed != text => "has spaces around `{%` and `%}`",
+        (true, true) => "",
+    };
+    if !problem.is_empty() {
+        return told(state, path, problem.to_owned(), report);
+    }
+    let inside = trimmed.strip_prefix("{%").and_then(|it| it.strip_suffix("%}"));
+    let scanned = scan(inside.unwrap_or_default());
+    if let Some(fault) = scanned.fault {
+        return told(state, path, format!("is not JSONata: {fault}"), report);
+    }
+    for field in &scanned.states {
+        match field.as_str() {
+            // A bare `$states` is all of it.
+            "" | "input" | "context" => (),
+            known if Some(known) == also => (),
+            "result" => told(
+                state,
+                path,
+                "reads `$states.result`, which only `Output` and `Assign` of a Task, a Parallel or \
+                 a Map have"
+                    .to_owned(),
+                report,
+            ),
+            "errorOutput" => told(
+                state,
+                path,
+                "reads `$states.errorOutput`, which only `Output` and `Assign` of a `Catch` have"
+                    .to_owned(),
+                report,
+            ),
+            other => {
+                told(state, path, format!("reads `$states.{other}`, which is not there"), report);
+            }
+        }
+    }
+}
+
+fn told(state: &State<'_>, path: &str, problem: String, report: &mut Report<'_>) {
+    let fix = "write `{% expression %}`, with an expression that JSONata can read here";
+    report.at(&state.place, RULE, format!("`{path}` {problem}"), fix);
+}

@@ -1,0 +1,67 @@
+//! The longest time, by hand.
+
+use serde_json::{Value, json};
+
+use super::good;
+use crate::check::asl::worst_case_seconds;
+
+fn task(timeout: u64, retry: Value, next: &str) -> Value {
+    json!({"Type": "Task", "TimeoutSeconds": timeout, "Retry": retry, "Next": next})
+}
+
+fn machine(states: Value) -> Value {
+    json!({"StartAt": "A", "States": states})
+}
+
+#[test]
+fn the_longest_time_is_counted() {
+    fn check(states: Value, expected: Option<u64>) {
+        assert_eq!(worst_case_seconds(&machine(states.clone())), expected, "{states}");
+    }
+    let end = json!({"Type": "Succeed"});
+    check(json!({"A": end}), Some(0));
+    check(json!({"A": {"Type": "Wait", "Seconds": 7, "Next": "B"}, "B": end}), Some(7));
+    check(json!({"A": task(10, json!([]), "B"), "B": end}), Some(10));
+    // Defaults: three more attempts, after 1, 2 and 4 seconds.
+    check(json!({"A": task(10, json!([{}]), "B"), "B": end}), Some(47));
+    // 3 + 6 + 10 + 10, and five attempts of one second.
+    let capped =
+        json!([{"IntervalSeconds": 3, "BackoffRate": 2, "MaxAttempts": 4, "MaxDelaySeconds": 10}]);
+    check(json!({"A": task(1, capped, "B"), "B": end}), Some(34));
+    // Two retriers: both can be used up.
+    let two = json!([
+        {"IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 2},
+        {"IntervalSeconds": 5, "BackoffRate": 1, "MaxAttempts": 1},
+    ]);
+    check(json!({"A": task(10, two, "B"), "B": end}), Some(47));
+    // Numbers that no clock can hold stop at the greatest.
+    let many = json!([{"BackoffRate": 3, "MaxAttempts": 99_999_999}]);
+    check(json!({"A": task(99_999_999, many, "B"), "B": end}), Some(u64::MAX));
+    // The longer of two ways, and the way of a Catch.
+    let caught = json!({"Type": "Task", "TimeoutSeconds": 5, "End": true,
+        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}]});
+    check(json!({"A": caught, "B": {"Type": "Wait", "Seconds": 9, "End": true}}), Some(14));
+    let choice = json!({"Type": "Choice", "Choices": [{"Next": "B"}], "Default": "C"});
+    let wait = |seconds: u64| json!({"Type": "Wait", "Seconds": seconds, "End": true});
+    check(json!({"A": choice, "B": wait(3), "C": wait(8)}), Some(8));
+    // Branches run side by side; rounds of a Map, where the list is known, one by one.
+    let parallel = json!({"Type": "Parallel", "End": true,
+        "Branches": [machine(json!({"A": wait(3)})), machine(json!({"A": wait(8)}))]});
+    check(json!({"A": parallel}), Some(8));
+    let map = |items: Value| {
+        json!({"A": {"Type": "Map", "End": true, "Items": items, "MaxConcurrency": 2,
+            "ItemProcessor": machine(json!({"A": wait(4)}))}})
+    };
+    check(map(json!([1, 2, 3])), Some(8));
+    check(map(json!("{% $states.input %}")), Some(4));
+    // Loops, and tasks without a time.
+    check(json!({"A": {"Type": "Pass", "Next": "A"}}), None);
+    check(json!({"A": {"Type": "Task", "End": true}}), None);
+}
+
+#[test]
+fn the_good_machine_takes_what_it_should() {
+    // Validate: 4 attempts of 20, waits 2 + 4 and 1. CoolDown: 30. Store: 4 attempts of 10, waits
+    // 1 + 2 + 4. Enqueue: 3 attempts of 10, waits 1 + 2.
+    assert_eq!(worst_case_seconds(&good()), Some(87 + 30 + 47 + 33));
+}

@@ -1,0 +1,120 @@
+//! Time: a machine must be allowed to take as long as its tasks, their retries and its waits.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::scope::{Report, Scope, State};
+
+pub(super) fn check(document: &Value, report: &mut Report<'_>) {
+    let Some(timeout) = document.get("TimeoutSeconds") else {
+        return report.machine(
+            "asl/machine-timeout",
+            "the machine has no `TimeoutSeconds`, so a run may hang for a year",
+            "say how long a run may take",
+        );
+    };
+    // Another type is told by the schema; a time that is not known, by the rule that found it.
+    let (Some(timeout), Some(worst)) = (timeout.as_u64(), worst_case(document)) else { return };
+    if timeout < worst {
+        report.machine(
+            "asl/timeout-chain",
+            format!(
+                "a run may take {worst} seconds, with every time-out and every retry on its \
+                 longest way, and the machine stops it after {timeout}"
+            ),
+            format!("raise `TimeoutSeconds` to {worst} or more, or give the tasks less"),
+        );
+    }
+}
+
+/// See [`super::worst_case_seconds`].
+pub(super) fn worst_case(document: &Value) -> Option<u64> {
+    let scope = Scope::read(document, Vec::new());
+    let Some(start) = scope.start else { return Some(0) };
+    from(&scope, start, &mut BTreeMap::new())
+}
+
+/// The longest time from a state to an end. `known` holds what was found before, and `None` for
+/// the states of the way that is being followed: to come back to one is a loop.
+fn from<'a>(
+    scope: &Scope<'a>,
+    name: &'a str,
+    known: &mut BTreeMap<&'a str, Option<u64>>,
+) -> Option<u64> {
+    if let Some(seconds) = known.get(name) {
+        return *seconds;
+    }
+    // A way that leads nowhere is told elsewhere.
+    let Some(state) = scope.state(name) else { return Some(0) };
+    known.insert(name, None);
+    let mut longest = 0;
+    for (_, next) in state.ways() {
+        longest = longest.max(from(scope, next, known)?);
+    }
+    let seconds = state_seconds(state)?.saturating_add(longest);
+    known.insert(name, Some(seconds));
+    Some(seconds)
+}
+
+/// The longest time in one state, all attempts included.
+fn state_seconds(state: &State<'_>) -> Option<u64> {
+    let once = match state.kind() {
+        "Task" => state.number("TimeoutSeconds")?,
+        "Wait" => state.number("Seconds").unwrap_or(0),
+        // Branches run side by side, and a branch is a small machine.
+        "Parallel" => {
+            let mut longest = 0;
+            for branch in state.inner() {
+                longest = longest.max(worst_case(branch)?);
+            }
+            longest
+        }
+        "Map" => {
+            let each = state.inner().next().map_or(Some(0), worst_case)?;
+            each.saturating_mul(map_rounds(state))
+        }
+        _ => 0,
+    };
+    let (mut attempts, mut waits) = (1_u64, 0_u64);
+    // Each retrier counts its own attempts, so a run of bad luck may use all of them.
+    for retrier in state.list("Retry") {
+        let (more, wait) = retries(retrier);
+        attempts = attempts.saturating_add(more);
+        waits = waits.saturating_add(wait);
+    }
+    Some(once.saturating_mul(attempts).saturating_add(waits))
+}
+
+/// How often a Map must start anew to work through its list. A list that is not known counts as
+/// one round, and so does one without a limit to what runs at once.
+fn map_rounds(state: &State<'_>) -> u64 {
+    let items = state.body.get("Items").and_then(Value::as_array).map_or(1, Vec::len);
+    let items = u64::try_from(items).unwrap_or(u64::MAX);
+    match state.number("MaxConcurrency") {
+        Some(at_once) if at_once > 0 => items.div_ceil(at_once).max(1),
+        _ => 1,
+    }
+}
+
+/// How many more attempts a retrier gives, and how long it waits between them in all. Full jitter
+/// draws from nothing to the whole wait, so the whole wait is the worst.
+fn retries(retrier: &Map<String, Value>) -> (u64, u64) {
+    let whole = |field, default| retrier.get(field).and_then(Value::as_u64).unwrap_or(default);
+    let attempts = whole("MaxAttempts", 3);
+    let rate = retrier.get("BackoffRate").and_then(Value::as_f64).unwrap_or(2.0).max(1.0);
+    let longest = whole("MaxDelaySeconds", u64::MAX) as f64;
+    let (mut wait, mut waits, mut left) = (whole("IntervalSeconds", 1) as f64, 0.0_f64, attempts);
+    while left > 0 {
+        // From here on all waits are the same, or too long to matter.
+        if wait >= longest || rate == 1.0 || waits > 1e12 {
+            waits += wait.min(longest) * left as f64;
+            break;
+        }
+        waits += wait;
+        wait *= rate;
+        left -= 1;
+    }
+    // A float becomes the nearest whole number there is: `as` does not wrap.
+    (attempts, waits.ceil() as u64)
+}

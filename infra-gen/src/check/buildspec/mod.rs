@@ -1,0 +1,104 @@
+//! Build specifications: that CodeBuild will read the YAML, and that it will read in it what was
+//! meant.
+
+mod located;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use self::located::Located;
+use super::{
+    Violation,
+    json_schema::{Schema, Step, display},
+};
+use crate::render::buildspec::BuildSpec;
+
+static SCHEMA: Schema = Schema::new(include_str!("../../../schemas/codebuild-buildspec-0.2.json"));
+
+/// Everything that is wrong with the build spec `text`, which is in the file `path`.
+pub fn check(path: &str, text: &str) -> Vec<Violation> {
+    let located = match Located::parse(text) {
+        Ok(located) => located,
+        Err(error) => {
+            let address = format!("{path}:{}", error.line);
+            let fix = "make it YAML, with each key once";
+            return vec![Violation::new("buildspec/yaml", address, error.problem, fix)];
+        }
+    };
+    let findings = SCHEMA.findings(&located.value).into_iter().map(|finding| {
+        let subject = match display(&finding.path) {
+            field if field.is_empty() => "the file".to_owned(),
+            field => format!("`{field}`"),
+        };
+        let address = address(path, &located, &finding.path);
+        Violation::new(
+            "buildspec/schema",
+            address,
+            format!("{subject} {}", finding.problem),
+            finding.fix,
+        )
+    });
+    // In the order of the file.
+    let mut violations: Vec<_> = findings.collect();
+    violations.sort_by_cached_key(|it| (line(&it.address), it.clone()));
+    violations
+}
+
+/// Where the build spec `text`, as a parser reads it, is not the `spec` that it was made from.
+///
+/// Text that does not parse is left to [`check`].
+pub fn check_round_trip(path: &str, text: &str, spec: &BuildSpec) -> Vec<Violation> {
+    let Ok(located) = Located::parse(text) else { return Vec::new() };
+    let meant =
+        serde_json::to_value(spec).expect("a build spec has text for keys and no maps else");
+    let mut differences = Vec::new();
+    differ(&meant, &located.value, &mut Vec::new(), &mut differences);
+    let told = differences.into_iter().map(|field| {
+        Violation::new(
+            "buildspec/round-trip",
+            address(path, &located, &field),
+            format!("`{}` is read back as something else than what was written", display(&field)),
+            "write the file anew; if it stays so, the YAML filter of the template is wrong",
+        )
+    });
+    told.collect()
+}
+
+/// `buildspec.yml:12 phases.build.commands[0]`
+fn address(path: &str, located: &Located, field: &[Step]) -> String {
+    let address = format!("{path}:{} {}", located.line(field), display(field));
+    address.trim_end().to_owned()
+}
+
+fn line(address: &str) -> Option<u64> {
+    let (_, rest) = address.split_once(':')?;
+    rest.split(' ').next()?.parse().ok()
+}
+
+/// Collects the fields that two values do not share: the outermost one where a whole part is
+/// missing, the innermost one where only that differs.
+fn differ(meant: &Value, read: &Value, path: &mut Vec<Step>, differences: &mut Vec<Vec<Step>>) {
+    match (meant, read) {
+        (Value::Object(meant), Value::Object(read)) => {
+            let surplus = read.keys().filter(|it| !meant.contains_key(*it));
+            for name in meant.keys().chain(surplus) {
+                path.push(Step::Field(name.clone()));
+                match (meant.get(name), read.get(name)) {
+                    (Some(meant), Some(read)) => differ(meant, read, path, differences),
+                    _ => differences.push(path.clone()),
+                }
+                path.pop();
+            }
+        }
+        (Value::Array(meant), Value::Array(read)) if meant.len() == read.len() => {
+            for (at, (meant, read)) in meant.iter().zip(read).enumerate() {
+                path.push(Step::Item(at));
+                differ(meant, read, path, differences);
+                path.pop();
+            }
+        }
+        _ if meant == read => (),
+        _ => differences.push(path.clone()),
+    }
+}

@@ -1,0 +1,133 @@
+//! One block against its schema, in words.
+
+use serde_json::Value;
+
+use super::{Block, ProviderSchema};
+use crate::{
+    check::{
+        Violation,
+        json_schema::{Finding, Step, all, display},
+    },
+    model::BlockKind,
+};
+
+/// What Terraform takes in every block, whatever its type.
+const META_ARGUMENTS: &[&str] = &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
+
+impl ProviderSchema {
+    /// Everything in which a block differs from what the provider takes.
+    pub fn check_block(
+        &self,
+        kind: BlockKind,
+        tf_type: &str,
+        address: &str,
+        body: &Value,
+    ) -> Vec<Violation> {
+        let Some(block) = self.block(kind, tf_type) else {
+            let known = self.types().filter(|(it, _)| *it == kind).map(|(_, name)| name);
+            return vec![Violation::new(
+                "provider/unknown-type",
+                address,
+                format!("the vendored schema of the provider has no {tf_type}"),
+                suggestion(tf_type, known).unwrap_or_else(|| {
+                    "run: cargo run -p infra-gen -- schema; where that does not help, the \
+                     provider has no such block"
+                        .to_owned()
+                }),
+            )];
+        };
+        let body = plain(body, block, true);
+        all(self.validator(kind, tf_type, block), &body)
+            .into_iter()
+            .map(|finding| violation(address, block, finding))
+            .collect()
+    }
+}
+
+/// The body as the schema sees it: without meta-arguments and comments, absent instead of null, and
+/// nested blocks always as lists.
+fn plain(body: &Value, block: &Block, top: bool) -> Value {
+    let Value::Object(fields) = body else { return body.clone() };
+    let meta: &[&str] = if top { META_ARGUMENTS } else { &["//"] };
+    let fields = fields.iter().filter(|(name, it)| !meta.contains(&name.as_str()) && !it.is_null());
+    let fields = fields.map(|(name, value)| {
+        let value = match (block.block_types.get(name), value) {
+            (Some(nested), Value::Array(items)) => {
+                items.iter().map(|it| plain(it, &nested.block, false)).collect()
+            }
+            (Some(nested), Value::Object(_)) => {
+                Value::Array(vec![plain(value, &nested.block, false)])
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(fields.collect())
+}
+
+fn violation(address: &str, block: &Block, finding: Finding) -> Violation {
+    let path = display(&finding.path);
+    let place = if path.is_empty() { address.to_owned() } else { format!("{address}.{path}") };
+    let (rule, problem, fix) = match finding.keyword.as_str() {
+        "additionalProperties" => unknown(block, &finding),
+        "required" => ("provider/missing-argument", finding.problem, finding.fix),
+        "minItems" | "maxItems" => (
+            "provider/block-count",
+            format!("there are too many or too few of it: {}", finding.problem),
+            "see how many of it the provider takes".to_owned(),
+        ),
+        "pattern" => (
+            "provider/wrong-type",
+            format!("{}, and text only fits here where it is a reference", finding.problem),
+            "write a number, true or false, a list or an object, as the provider asks".to_owned(),
+        ),
+        _ => ("provider/wrong-type", finding.problem, finding.fix),
+    };
+    Violation::new(rule, place, problem, fix)
+}
+
+/// An argument that may not be set: unknown, or known and out of bounds.
+fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
+    let (name, within) = match finding.path.split_last() {
+        Some((Step::Field(name), within)) => (name.as_str(), inner(block, within)),
+        _ => ("", Some(block)),
+    };
+    let attribute = within.and_then(|it| it.attributes.get(name));
+    match attribute {
+        Some(it) if it.deprecated => (
+            "provider/deprecated",
+            "the provider deprecates it: `terraform validate` would warn".to_owned(),
+            "use what its documentation names instead".to_owned(),
+        ),
+        Some(_) => (
+            "provider/computed-only",
+            "the provider computes it: it cannot be set".to_owned(),
+            "remove it".to_owned(),
+        ),
+        None => {
+            let attributes = within.into_iter().flat_map(|it| it.attributes.keys());
+            let blocks = within.into_iter().flat_map(|it| it.block_types.keys());
+            (
+                "provider/unknown-argument",
+                "the provider has no such argument here".to_owned(),
+                suggestion(name, attributes.chain(blocks).map(String::as_str))
+                    .unwrap_or_else(|| "remove it".to_owned()),
+            )
+        }
+    }
+}
+
+/// The nested block at a path.
+fn inner<'b>(block: &'b Block, path: &[Step]) -> Option<&'b Block> {
+    path.iter().try_fold(block, |block, step| match step {
+        Step::Field(name) => block.block_types.get(name).map(|it| &it.block),
+        Step::Item(_) => Some(block),
+    })
+}
+
+/// The closest known name, if it is close.
+pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+    let close = known.map(|it| (strsim::jaro_winkler(name, it), it));
+    let best = close.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(format!("did you mean `{}`?", best.1))
+}

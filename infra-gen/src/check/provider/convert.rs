@@ -1,0 +1,79 @@
+//! From the provider's words to JSON Schema.
+//!
+//! Types are written as in Terraform's own JSON: `"string"`, `["list", "string"]`,
+//! `["object", {...}]`. <https://developer.hashicorp.com/terraform/cli/commands/providers/schema>
+
+use serde_json::{Map, Value, json};
+
+use super::{Attribute, Block};
+
+/// Text that Terraform evaluates may stand where any type is due.
+const TEMPLATE: &str = r"[$%]\{";
+
+/// What may stand in a block. What is only computed, or deprecated, is left out: whoever sets it
+/// is told by [`super::block`].
+pub(super) fn block(block: &Block) -> Value {
+    let settable = |it: &Attribute| (it.required || it.optional) && !it.deprecated;
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for (name, attribute) in block.attributes.iter().filter(|(_, it)| settable(it)) {
+        properties.insert(name.clone(), of_type(&attribute.is));
+        if attribute.required {
+            required.push(name.clone());
+        }
+    }
+    for (name, nested) in &block.block_types {
+        let mut list = json!({ "type": "array", "items": self::block(&nested.block) });
+        if nested.max_items > 0 {
+            list["maxItems"] = nested.max_items.into();
+        }
+        if nested.min_items > 0 {
+            list["minItems"] = nested.min_items.into();
+            required.push(name.clone());
+        }
+        properties.insert(name.clone(), list);
+    }
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
+}
+
+fn of_type(is: &Value) -> Value {
+    let or_template = |name: &str| json!({ "type": [name, "string"], "pattern": TEMPLATE });
+    let (name, of) = match is {
+        Value::String(name) => (name.as_str(), &Value::Null),
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::String(name), of] => (name.as_str(), of),
+            _ => return json!(true),
+        },
+        _ => return json!(true),
+    };
+    match name {
+        "string" => json!({ "type": "string" }),
+        "number" => or_template("number"),
+        "bool" => or_template("boolean"),
+        "list" | "set" => {
+            let mut list = or_template("array");
+            list["items"] = of_type(of);
+            list
+        }
+        "map" => {
+            let mut map = or_template("object");
+            map["additionalProperties"] = of_type(of);
+            map
+        }
+        "object" => {
+            let mut object = or_template("object");
+            let fields = of.as_object().into_iter().flatten();
+            let fields: Map<_, _> = fields.map(|(key, it)| (key.clone(), of_type(it))).collect();
+            object["properties"] = fields.into();
+            object["additionalProperties"] = false.into();
+            object
+        }
+        // `dynamic`: anything.
+        _ => json!(true),
+    }
+}

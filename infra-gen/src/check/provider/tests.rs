@@ -1,0 +1,141 @@
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::generate;
+
+#[test]
+fn the_vendored_schema_holds_exactly_what_is_used() {
+    let schema = vendored::parse(vendored::TEXT).unwrap();
+    let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
+    assert_eq!(held, generate::block_types(), "run: cargo run -p infra-gen -- schema");
+    for (kind, tf_type) in &held {
+        schema.validator(*kind, tf_type, schema.block(*kind, tf_type).unwrap());
+    }
+}
+
+#[test]
+fn cutting_again_changes_nothing() {
+    let provider: Value = serde_json::from_str(vendored::TEXT).unwrap();
+    let full = json!({ "provider_schemas": { "registry.terraform.io/hashicorp/aws": provider } });
+    let used = generate::block_types();
+    assert_eq!(vendored::cut(&full, &used).unwrap(), vendored::TEXT);
+    let more: BTreeSet<_> =
+        used.into_iter().chain([(BlockKind::Resource, "aws_teapot".to_owned())]).collect();
+    let err = vendored::cut(&full, &more).unwrap_err().to_string();
+    assert_eq!(err, "the provider has no aws_teapot");
+}
+
+/// A queue's body with something changed breaks exactly these rules, there.
+#[track_caller]
+fn check(tf_type: &str, body: Value, expected: &[(&str, &str)]) {
+    let schema = ProviderSchema::vendored();
+    let found = schema.check_block(BlockKind::Resource, tf_type, "x", &body);
+    let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn blocks_that_the_provider_takes() {
+    check("aws_sqs_queue", json!({}), &[]);
+    check("aws_sqs_queue", json!({ "name": "a", "//": "why", "depends_on": ["b.c"] }), &[]);
+    check("aws_sqs_queue", json!({ "visibility_timeout_seconds": "${var.a}" }), &[]);
+    check("aws_sqs_queue", json!({ "fifo_queue": "${var.a}", "tags": "${var.b}" }), &[]);
+    check("aws_sqs_queue", json!({ "name": null }), &[]);
+    let role = json!({
+        "function_name": "a", "role": "b",
+        "environment": { "//": "one block needs no list", "variables": { "A": "b" } },
+    });
+    check("aws_lambda_function", role, &[]);
+}
+
+#[test]
+fn blocks_that_the_provider_refuses() {
+    let unknown = "provider/unknown-argument";
+    let missing = "provider/missing-argument";
+    let wrong = "provider/wrong-type";
+    let count = "provider/block-count";
+    check(
+        "aws_sqs_queue",
+        json!({ "visibility_timeout": 3 }),
+        &[(unknown, "x.visibility_timeout")],
+    );
+    check("aws_sqs_queue", json!({ "name": 3 }), &[(wrong, "x.name")]);
+    check("aws_sqs_queue", json!({ "delay_seconds": "3" }), &[(wrong, "x.delay_seconds")]);
+    check("aws_sqs_queue", json!({ "fifo_queue": "true" }), &[(wrong, "x.fifo_queue")]);
+    check("aws_sqs_queue", json!({ "tags": ["a"] }), &[(wrong, "x.tags")]);
+    check("aws_sqs_queue", json!({ "tags": { "a": 1 } }), &[(wrong, "x.tags.a")]);
+    check("aws_sqs_queue", json!({ "url": "a" }), &[("provider/computed-only", "x.url")]);
+    check("aws_sqs_queue", json!({ "lifecycles": {} }), &[(unknown, "x.lifecycles")]);
+    check("aws_sns_topic_policy", json!({ "arn": "a" }), &[(missing, "x")]);
+    check("aws_lambda_function", json!({ "role": "a" }), &[(missing, "x")]);
+    check(
+        "aws_lambda_function",
+        json!({ "function_name": "a", "role": "b", "environment": [{ "variable": {} }] }),
+        &[(unknown, "x.environment[0].variable")],
+    );
+    check(
+        "aws_lambda_function",
+        json!({ "function_name": "a", "role": "b", "environment": [{}, {}] }),
+        &[(count, "x.environment")],
+    );
+    check(
+        "aws_lambda_function",
+        json!({ "function_name": "a", "role": "b", "architectures": "arm64" }),
+        &[(wrong, "x.architectures")],
+    );
+    check(
+        "aws_lambda_function",
+        json!({ "function_name": "a", "role": "b", "tracing_config": [{ "mode": ["Active"] }] }),
+        &[(wrong, "x.tracing_config[0].mode")],
+    );
+    check(
+        "aws_api_gateway_stage",
+        json!({ "rest_api_id": "a", "deployment_id": "b", "stage_name": "c", "tag": {} }),
+        &[(unknown, "x.tag")],
+    );
+    check("aws_teapot", json!({}), &[("provider/unknown-type", "x")]);
+    check(
+        "aws_sqs_queue",
+        json!({ "nam": "a", "delay_seconds": "3" }),
+        &[(wrong, "x.delay_seconds"), (unknown, "x.nam")],
+    );
+}
+
+#[test]
+fn deprecated_arguments_are_refused() {
+    let schema = ProviderSchema::vendored();
+    let deprecated = schema.resource_schemas.iter().find_map(|(tf_type, it)| {
+        let name = it.block.attributes.iter().find(|(_, it)| it.deprecated && it.optional)?.0;
+        Some((tf_type.clone(), name.clone()))
+    });
+    let (tf_type, name) = deprecated.expect("the provider deprecates something that we carry");
+    let found = schema.check_block(BlockKind::Resource, &tf_type, "x", &json!({ &name: "a" }));
+    assert!(found.iter().any(|it| it.rule == "provider/deprecated"), "{tf_type}.{name}");
+}
+
+#[test]
+fn references_lead_to_attributes_that_exist() {
+    fn check(tf_type: &str, attribute: &str, fix: Option<&str>) {
+        let of = (BlockKind::Resource, tf_type);
+        let found = ProviderSchema::vendored().check_reference("x", of, attribute);
+        assert_eq!(found.map(|it| it.fix).as_deref(), fix, "{attribute}");
+    }
+    check("aws_sqs_queue", "arn", None);
+    check("aws_sqs_queue", "id", None);
+    check("aws_sqs_queue", "arm", Some("did you mean `arn`?"));
+    check("aws_sqs_queue", "teapot", Some("refer to an attribute that it has"));
+}
+
+#[test]
+fn suggestions_are_close() {
+    fn check(name: &str, expected: Option<&str>) {
+        let known = ["visibility_timeout_seconds", "name", "delay_seconds"];
+        let found = block::suggestion(name, known.into_iter());
+        assert_eq!(found.as_deref(), expected);
+    }
+    check("visibility_timeout", Some("did you mean `visibility_timeout_seconds`?"));
+    check("nam", Some("did you mean `name`?"));
+    check("teapot", None);
+}

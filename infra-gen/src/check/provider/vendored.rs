@@ -1,0 +1,86 @@
+//! The vendored schema: how it is cut, and how it is read.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use super::ProviderSchema;
+use crate::model::BlockKind;
+
+/// The file below `infra-gen/schemas`. Its name says the provider's version.
+pub const FILE: &str = "hashicorp-aws-5.100.0.json";
+
+pub(super) const TEXT: &str = include_str!("../../../schemas/hashicorp-aws-5.100.0.json");
+
+/// Whose schema it is, in Terraform's output.
+const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
+
+/// Why a schema is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// It is no JSON, or not the JSON that Terraform prints.
+    #[error("the provider's schema cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is the schema of something else.
+    #[error("the schema has no provider {PROVIDER}")]
+    NoProvider,
+    /// The provider does not have everything that the topology uses.
+    #[error("the provider has no {}", .0.join(", "))]
+    NoSuchTypes(Vec<String>),
+}
+
+/// Reads a vendored schema.
+///
+/// # Errors
+///
+/// Where it is none.
+pub fn parse(text: &str) -> Result<ProviderSchema, SchemaError> {
+    Ok(serde_json::from_str(text)?)
+}
+
+/// Cuts what `terraform providers schema -json` prints to the types in use, without descriptions.
+///
+/// # Errors
+///
+/// Where the provider is another one, or lacks a type: all that are missing, at once.
+pub fn cut(full: &Value, used: &BTreeSet<(BlockKind, String)>) -> Result<String, SchemaError> {
+    let provider = &full["provider_schemas"][PROVIDER];
+    if provider.is_null() {
+        return Err(SchemaError::NoProvider);
+    }
+    let mut missing = Vec::new();
+    let mut section = |kind, name: &str| {
+        let mut types = Map::new();
+        for (_, tf_type) in used.iter().filter(|(it, _)| *it == kind) {
+            match &provider[name][tf_type]["block"] {
+                Value::Null => missing.push(tf_type.clone()),
+                block => drop(types.insert(tf_type.clone(), json!({ "block": shorn(block) }))),
+            }
+        }
+        types
+    };
+    let resources = section(BlockKind::Resource, "resource_schemas");
+    let data = section(BlockKind::Data, "data_source_schemas");
+    if !missing.is_empty() {
+        return Err(SchemaError::NoSuchTypes(missing));
+    }
+    let cut = json!({ "resource_schemas": resources, "data_source_schemas": data });
+    Ok(crate::render::compact(&cut))
+}
+
+/// The same without what is for people.
+fn shorn(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            // An attribute may be called `description`: then it is an object.
+            let for_people = |name: &str, it: &Value| {
+                matches!(name, "description" | "description_kind") && it.is_string()
+                    || name == "version" && it.is_number()
+            };
+            let kept = fields.iter().filter(|(name, it)| !for_people(name, it));
+            Value::Object(kept.map(|(name, it)| (name.clone(), shorn(it))).collect())
+        }
+        Value::Array(items) => items.iter().map(shorn).collect(),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,66 @@
+//! The command line: what can be asked, and how it is told.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::Environment;
+
+/// Turns the typed topology of DOFS into Terraform JSON, state machines and build specs.
+///
+/// Without a command it writes `generated/` and `buildspec.yml`. Nothing is written while a rule is
+/// broken.
+#[derive(Debug, Parser)]
+#[command(name = "infra-gen", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What else to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// What to write.
+    #[command(flatten)]
+    pub write: Write,
+}
+
+/// Writing, or looking whether something would be written.
+#[derive(Debug, clap::Args)]
+pub struct Write {
+    /// Only this environment. Without it: all of them, and what they share.
+    #[arg(long, value_enum)]
+    pub env: Option<Environment>,
+
+    /// Writes nothing; prints what differs and exits with 1 if anything does.
+    #[arg(long)]
+    pub check: bool,
+
+    /// The folder in which `generated/` lies. Without it: the repository around the working
+    /// directory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// How to tell what happened.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// How to tell what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Another thing to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Fetches the AWS provider's schema by Terraform, and cuts it to the blocks in use.
+    Schema {
+        /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the
+        /// working directory.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}

@@ -1,0 +1,190 @@
+//! What each command does, and what it tells.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+
+use crate::{
+    check::Violation,
+    cli::{Format, Write},
+    config::Environment,
+    generate::{self, Generated},
+    tree::{Change, Summary, Tree},
+};
+
+/// What a command has to say.
+#[derive(Debug)]
+pub struct Told {
+    /// Data, for stdout.
+    pub out: String,
+    /// Everything else, for stderr.
+    pub err: String,
+    /// Whether all is well.
+    pub success: bool,
+}
+
+/// Writes, or checks.
+///
+/// # Errors
+///
+/// Where there is no repository, or a file cannot be read or written.
+pub fn write(args: &Write) -> anyhow::Result<Told> {
+    let root = root(args.out.as_deref())?;
+    let parts = parts(args.env);
+    let violations: Vec<&Violation> = parts.iter().flat_map(|it| &it.1.violations).collect();
+    if !violations.is_empty() {
+        return Ok(broken(&violations, args.format));
+    }
+    let tree = tree(&parts, args.env)?;
+    if args.check {
+        return Ok(differing(&tree.changes(&root)?, args));
+    }
+    let summary = tree.write(&root)?;
+    Ok(done(&parts, summary, args.format))
+}
+
+/// Fetches the provider's schema, and cuts it.
+///
+/// # Errors
+///
+/// Where there is no repository, or Terraform or its provider cannot be had.
+pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
+    let root = root(out.as_deref())?;
+    let text = crate::schema_refresh::vendored(&generate::block_types())?;
+    let mut tree = Tree::default();
+    tree.insert(&format!("infra-gen/schemas/{}", crate::schema_refresh::FILE), text)?;
+    let summary = tree.write(&root)?;
+    let what = if summary.written > 0 { "written" } else { "unchanged" };
+    Ok(Told {
+        out: format!("infra-gen/schemas/{}: {what}\n", crate::schema_refresh::FILE),
+        err: String::new(),
+        success: true,
+    })
+}
+
+/// What is generated, by the name that people know it by.
+fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
+    match env {
+        Some(it) => vec![(it.as_str(), generate::environment(it))],
+        None => {
+            let environments = Environment::ALL.map(|it| (it.as_str(), generate::environment(it)));
+            let shared = [("bootstrap", generate::bootstrap()), ("build", generate::build_spec())];
+            environments.into_iter().chain(shared).collect()
+        }
+    }
+}
+
+fn tree(parts: &[(&'static str, Generated)], env: Option<Environment>) -> anyhow::Result<Tree> {
+    let mut tree = Tree::default();
+    for (_, part) in parts {
+        for (path, text) in &part.files {
+            tree.insert(path, text.clone())?;
+        }
+    }
+    match env {
+        Some(env) => tree.own(&format!("generated/{env}"))?,
+        None => tree.own("generated")?,
+    }
+    Ok(tree)
+}
+
+/// The folder in which `generated/` lies.
+fn root(out: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(out) = out {
+        return Ok(out.to_owned());
+    }
+    let here = std::env::current_dir().context("the working directory cannot be read")?;
+    let repository = here.ancestors().find(|it| it.join("infra-gen/Cargo.toml").is_file());
+    match repository {
+        Some(root) => Ok(root.to_owned()),
+        None => bail!(
+            "{} is not inside the repository\n  fix: change into it, or say where with --out",
+            here.display()
+        ),
+    }
+}
+
+fn broken(violations: &[&Violation], format: Format) -> Told {
+    let mut err = String::new();
+    let mut out = String::new();
+    match format {
+        Format::Json => out = format!("{:#}\n", json!({ "violations": violations })),
+        Format::Text => {
+            for violation in violations {
+                let _ = writeln!(err, "{violation}\n");
+            }
+        }
+    }
+    let count = violations.len();
+    let _ = writeln!(err, "error: {count} broken rule{}; nothing was written", plural(count));
+    Told { out, err, success: false }
+}
+
+fn differing(changes: &[Change], args: &Write) -> Told {
+    let count = changes.len();
+    let command = match args.env {
+        Some(env) => format!("cargo run -p infra-gen -- --env {env}"),
+        None => "cargo run -p infra-gen".to_owned(),
+    };
+    let out = match args.format {
+        Format::Text => changes.iter().map(Change::diff).collect(),
+        Format::Json => {
+            let files =
+                changes.iter().map(|it| json!({ "path": it.path.as_str(), "diff": it.diff() }));
+            let fix = (count > 0).then_some(&command);
+            format!("{:#}\n", json!({ "differs": files.collect::<Vec<_>>(), "fix": fix }))
+        }
+    };
+    let err = match count {
+        0 => String::new(),
+        _ => format!(
+            "error: {count} generated file{} differ{} from the source\n  fix: {command}\n",
+            plural(count),
+            if count == 1 { "s" } else { "" }
+        ),
+    };
+    Told { out, err, success: count == 0 }
+}
+
+fn done(parts: &[(&'static str, Generated)], summary: Summary, format: Format) -> Told {
+    let out = match format {
+        Format::Json => {
+            let roots = parts.iter().map(|(name, it)| {
+                json!({
+                    "name": name,
+                    "files": it.files.len(),
+                    "modules": it.modules,
+                    "resources": it.resources,
+                })
+            });
+            format!("{:#}\n", json!({ "files": summary, "roots": roots.collect::<Vec<_>>() }))
+        }
+        Format::Text => {
+            let mut out = String::new();
+            for (name, it) in parts.iter().filter(|(_, it)| it.resources > 0) {
+                let (resources, modules, files) = (it.resources, it.modules, it.files.len());
+                let _ = writeln!(
+                    out,
+                    "generated/{name:<10} {resources:>4} resources in {modules} module{}, {files} files",
+                    plural(modules)
+                );
+            }
+            let Summary { written, removed, unchanged } = summary;
+            let _ = writeln!(
+                out,
+                "{written} file{} written, {removed} removed, {unchanged} unchanged",
+                plural(written)
+            );
+            out
+        }
+    };
+    Told { out, err: String::new(), success: true }
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}

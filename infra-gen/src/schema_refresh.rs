@@ -1,0 +1,48 @@
+//! The provider's schema, fetched by Terraform and cut to what is used.
+
+use std::collections::BTreeSet;
+
+use fs_err as fs;
+use serde_json::json;
+
+pub use crate::check::provider::vendored::FILE;
+use crate::{
+    check::provider::vendored::{SchemaError, cut},
+    model::BlockKind,
+    terraform::{Terraform, TerraformError},
+    topology::PROVIDER_VERSION,
+};
+
+/// Why there is no new schema.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// Terraform or its provider cannot be had.
+    #[error(transparent)]
+    Terraform(#[from] TerraformError),
+    /// What it printed is of no use.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The operating system said no.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// The text of the vendored schema for these blocks.
+///
+/// # Errors
+///
+/// Where Terraform or its provider cannot be had, or the provider lacks a block.
+pub fn vendored(used: &BTreeSet<(BlockKind, String)>) -> Result<String, RefreshError> {
+    let folder = tempfile::tempdir()?;
+    let terraform = Terraform::find(PROVIDER_VERSION, folder.path())?;
+    let root = folder.path().join("root");
+    fs::create_dir(&root)?;
+    let aws = json!({ "source": "hashicorp/aws", "version": PROVIDER_VERSION });
+    let main = json!({ "terraform": { "required_providers": { "aws": aws } } });
+    fs::write(root.join("main.tf.json"), main.to_string())?;
+    let data = folder.path().join("data");
+    terraform.run(&root, &data, &["init", "-backend=false"])?;
+    let full = terraform.run(&root, &data, &["providers", "schema", "-json"])?;
+    let full = serde_json::from_str(&full).map_err(SchemaError::from)?;
+    Ok(cut(&full, used)?)
+}

@@ -1,0 +1,275 @@
+//! Terraform and its AWS provider, wherever they are.
+//!
+//! Terraform fetches providers from the public registry. Where that cannot be reached, a filesystem
+//! mirror serves: a folder that holds `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
+//! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
+
+use std::{
+    collections::VecDeque,
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use fs_err as fs;
+use serde_json::Value;
+
+/// Terraform on this machine, ready to run in roots that need the AWS provider.
+#[derive(Debug)]
+pub struct Terraform {
+    /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
+    cli_config: CliConfig,
+}
+
+#[derive(Debug)]
+enum CliConfig {
+    /// What the user has, or Terraform's defaults.
+    Own,
+    /// A file that names a mirror.
+    Mirror(PathBuf),
+}
+
+/// Why Terraform cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TerraformError {
+    /// It is not there.
+    #[error(
+        "`terraform` is not on the PATH ({0})\n  \
+         fix: install 1.10 or newer, see https://developer.hashicorp.com/terraform/install"
+    )]
+    Missing(io::Error),
+    /// It is too old, or something else of that name.
+    #[error(
+        "`terraform version` says {0:?}, but 1.10 or newer is due\n  \
+         fix: install it, see https://developer.hashicorp.com/terraform/install"
+    )]
+    Version(String),
+    /// It ran, and failed.
+    #[error("`terraform {command}` failed\n{output}{hint}")]
+    Failed {
+        /// What was asked.
+        command: String,
+        /// What it said.
+        output: String,
+        /// What may help.
+        hint: &'static str,
+    },
+    /// The operating system said no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It printed something else than JSON.
+    #[error("what `terraform` printed is no JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+const NO_PROVIDER: &str = "\n  fix: the provider comes from registry.terraform.io; where that \
+     cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
+     ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
+
+impl Terraform {
+    /// Finds Terraform, and the provider's `version` on disk if it is there. `work` is a folder in
+    /// which a CLI configuration can be kept as long as this is used.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Terraform, or it is older than 1.10.
+    pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
+        let mut terraform = Terraform { cli_config: CliConfig::Own };
+        let output = terraform.base().args(["version", "-json"]).output();
+        let output = output.map_err(TerraformError::Missing)?;
+        let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let said = said["terraform_version"].as_str().unwrap_or_default();
+        if !is_recent(said) {
+            return Err(TerraformError::Version(said.to_owned()));
+        }
+        if let Some(mirror) = mirror(version) {
+            fs::create_dir_all(work)?;
+            let file = work.join("terraform.tfrc");
+            fs::write(&file, mirror_config(&mirror))?;
+            terraform.cli_config = CliConfig::Mirror(file);
+        }
+        Ok(terraform)
+    }
+
+    /// Runs Terraform in a root. What it keeps for itself goes to `data`, not into the root.
+    ///
+    /// # Errors
+    ///
+    /// Where it fails.
+    pub fn run(&self, root: &Path, data: &Path, args: &[&str]) -> Result<String, TerraformError> {
+        let output = self.output(root, data, args)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        let hint = if args.first() == Some(&"init") { NO_PROVIDER } else { "" };
+        let output = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
+        Err(TerraformError::Failed {
+            command: args.join(" "),
+            output: output.trim().to_owned(),
+            hint,
+        })
+    }
+
+    /// As [`Terraform::run`], whatever it comes to.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started.
+    pub fn output(
+        &self,
+        root: &Path,
+        data: &Path,
+        args: &[&str],
+    ) -> Result<Output, TerraformError> {
+        fs::create_dir_all(data)?;
+        let mut command = self.base();
+        command.current_dir(root).env("TF_DATA_DIR", data).args(args);
+        Ok(command.output()?)
+    }
+
+    /// Terraform without questions, colours and calls home.
+    fn base(&self) -> Command {
+        let mut command = Command::new("terraform");
+        command
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_INPUT", "0")
+            .env("TF_CLI_ARGS", "-no-color")
+            .env("CHECKPOINT_DISABLE", "1")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        match &self.cli_config {
+            CliConfig::Mirror(file) => drop(command.env("TF_CLI_CONFIG_FILE", file)),
+            // One that names no file makes Terraform print warnings.
+            CliConfig::Own => match variable("TF_CLI_CONFIG_FILE") {
+                Some(file) if !Path::new(&file).is_file() => {
+                    command.env_remove("TF_CLI_CONFIG_FILE");
+                }
+                _ => (),
+            },
+        }
+        command
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+fn is_recent(version: &str) -> bool {
+    let mut parts = version.split('.').map(|it| it.parse::<u32>().unwrap_or(0));
+    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    version >= (1, 10)
+}
+
+/// A CLI configuration that takes HashiCorp's providers from a folder, and others as always.
+fn mirror_config(mirror: &Path) -> String {
+    let path = mirror.to_string_lossy();
+    let path = crate::model::escape(&path).replace('\\', "\\\\").replace('"', "\\\"");
+    format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path    = \"{path}\"\n    \
+         include = [\"registry.terraform.io/hashicorp/*\"]\n  }}\n  direct {{\n    \
+         exclude = [\"registry.terraform.io/hashicorp/*\"]\n  }}\n}}\n"
+    )
+}
+
+/// A folder that holds the provider: where the user's own configuration has one, none is looked
+/// for.
+fn mirror(version: &str) -> Option<PathBuf> {
+    let home = variable("HOME").map(PathBuf::from);
+    let own = variable("TF_CLI_CONFIG_FILE").map(PathBuf::from);
+    let own = own.or_else(|| home.as_ref().map(|it| it.join(".terraformrc")));
+    let configured = own.and_then(|it| fs::read_to_string(it).ok());
+    if configured.is_some_and(|it| it.contains("provider_installation")) {
+        return None;
+    }
+    let home_plugins = home.as_ref().map(|it| it.join(".terraform.d/plugins"));
+    let usual = ["/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"];
+    let usual = home_plugins.into_iter().chain(usual.map(PathBuf::from));
+    // Last, where people put things by hand. The home folder comes at the end: it is the largest.
+    let by_hand = ["/opt", "/usr/local", "/usr/share", "/srv", "/var/lib"].map(PathBuf::from);
+    usual.chain(by_hand).chain(home).find_map(|start| search(&start, version))
+}
+
+/// How deep a mirror may lie, and how many folders are looked at.
+const DEPTH: usize = 4;
+const FOLDERS: usize = 20_000;
+
+/// The first folder below `start`, the nearest first, that is a mirror with this provider.
+fn search(start: &Path, version: &str) -> Option<PathBuf> {
+    let platform = platform();
+    let mut queue = VecDeque::from([(start.to_owned(), 0)]);
+    for _ in 0..FOLDERS {
+        let (folder, depth) = queue.pop_front()?;
+        let provider = folder.join("registry.terraform.io/hashicorp/aws").join(version);
+        if provider.join(&platform).is_dir() {
+            return Some(folder);
+        }
+        if depth == DEPTH {
+            continue;
+        }
+        // What cannot be read is not ours to use.
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut below: Vec<PathBuf> = entries
+            .filter(|it| it.file_type().is_ok_and(|it| it.is_dir()))
+            .map(|it| it.path())
+            .collect();
+        below.sort();
+        queue.extend(below.into_iter().map(|it| (it, depth + 1)));
+    }
+    None
+}
+
+/// As Terraform names it.
+fn platform() -> String {
+    let os = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "x86" => "386",
+        other => other,
+    };
+    format!("{os}_{arch}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        fn check(version: &str, recent: bool) {
+            assert_eq!(is_recent(version), recent, "{version}");
+        }
+        check("1.10.0", true);
+        check("1.11.4", true);
+        check("2.0.0-beta1", true);
+        check("1.9.8", false);
+        check("0.12.31", false);
+        check("", false);
+    }
+
+    #[test]
+    fn a_mirror_is_found_by_what_it_holds() {
+        fn check(holds: &str, found: bool) {
+            let folder = tempfile::tempdir().unwrap();
+            let mirror = folder.path().join("a/b");
+            fs::create_dir_all(mirror.join(holds)).unwrap();
+            assert_eq!(search(folder.path(), "5.100.0"), found.then_some(mirror), "{holds}");
+        }
+        let provider = "registry.terraform.io/hashicorp/aws";
+        check(&format!("{provider}/5.100.0/{}", platform()), true);
+        check(&format!("{provider}/5.99.0/{}", platform()), false);
+        check(&format!("{provider}/5.100.0/plan9_mips"), false);
+        check("registry.terraform.io/hashicorp/random/5.100.0", false);
+    }
+
+    #[test]
+    fn paths_are_quoted() {
+        let config = mirror_config(Path::new("/a \"b\"/${c}"));
+        assert!(config.contains(r#"path    = "/a \"b\"/$${c}""#), "{config}");
+    }
+}

@@ -1,0 +1,276 @@
+//! Files: what should be there, what is there, and the difference. The only IO on generated files.
+
+mod path;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use fs_err as fs;
+pub use path::{BadPath, RelativePath};
+use similar::TextDiff;
+
+/// Texts by path. What a run of the generator comes to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    files: BTreeMap<RelativePath, String>,
+    /// Folders in which nothing else may lie.
+    owned: BTreeSet<RelativePath>,
+}
+
+/// How a file differs from what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The file.
+    pub path: RelativePath,
+    /// What is there, if anything.
+    pub before: Option<String>,
+    /// What should be there, if anything.
+    pub after: Option<String>,
+}
+
+/// What a write came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Files that were made or changed.
+    pub written: usize,
+    /// Files that were removed.
+    pub removed: usize,
+    /// Files that were right already. They are not touched.
+    pub unchanged: usize,
+}
+
+/// Why files could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The operating system said no. The message names the file.
+    #[error("{0}\n  fix: see that the file or folder can be read and written, and run again")]
+    Io(#[from] io::Error),
+    /// Something else than a file stands where a file is due.
+    #[error("{} is {is}, but a generated file belongs there\n  fix: move it away, and run again", .path.display())]
+    NoFile {
+        /// Where.
+        path: PathBuf,
+        /// What stands there.
+        is: &'static str,
+    },
+    /// A generated path would not stay below the folder.
+    #[error(transparent)]
+    BadPath(#[from] BadPath),
+}
+
+/// What Terraform leaves in a root while it works: not generated, and not surplus.
+fn is_terraforms_own(name: &str) -> bool {
+    name == ".terraform"
+        || name == ".terraform.lock.hcl"
+        || name == ".terraform.tfstate.lock.info"
+        || name.ends_with(".tfplan")
+        || name.contains(".tfstate")
+}
+
+impl Tree {
+    /// Adds a file.
+    ///
+    /// # Errors
+    ///
+    /// Where the path leads out of the tree.
+    pub fn insert(&mut self, path: &str, text: String) -> Result<(), BadPath> {
+        self.files.insert(RelativePath::new(path)?, text);
+        Ok(())
+    }
+
+    /// Everything below this folder belongs to the tree: what else lies there is surplus.
+    ///
+    /// # Errors
+    ///
+    /// Where the path leads out of the tree.
+    pub fn own(&mut self, folder: &str) -> Result<(), BadPath> {
+        self.owned.insert(RelativePath::new(folder)?);
+        Ok(())
+    }
+
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = (&RelativePath, &str)> {
+        self.files.iter().map(|(path, text)| (path, text.as_str()))
+    }
+
+    /// Everything below `root` that is not as it should be, sorted by path. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where something cannot be read, or is no file.
+    pub fn changes(&self, root: &Path) -> Result<Vec<Change>, TreeError> {
+        let mut changes = Vec::new();
+        for (path, text) in &self.files {
+            let before = read(root, path)?;
+            if before.as_deref() != Some(text.as_bytes()) {
+                changes.push(change(path, before, Some(text.clone())));
+            }
+        }
+        for path in self.surplus(root)? {
+            let before = read(root, &path)?;
+            changes.push(change(&path, before, None));
+        }
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
+    }
+
+    /// Makes everything below `root` as it should be. Files that are right already are not touched;
+    /// each other one is replaced in one step, so nobody ever sees half of it.
+    ///
+    /// # Errors
+    ///
+    /// Where something cannot be read or written. What was read is then as it was; of what was
+    /// written, each file is whole.
+    pub fn write(&self, root: &Path) -> Result<Summary, TreeError> {
+        // Look at everything before anything is touched.
+        let changes = self.changes(root)?;
+        let mut summary = Summary { unchanged: self.files.len(), ..Summary::default() };
+        for change in &changes {
+            let target = change.path.below(root);
+            match &change.after {
+                Some(text) => {
+                    replace(&target, text)?;
+                    summary.written += 1;
+                    summary.unchanged -= 1;
+                }
+                None => {
+                    fs::remove_file(&target)?;
+                    remove_empty_folders(root, &target);
+                    summary.removed += 1;
+                }
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Files in owned folders that the tree does not hold.
+    fn surplus(&self, root: &Path) -> Result<Vec<RelativePath>, TreeError> {
+        let mut surplus = Vec::new();
+        let mut folders: Vec<RelativePath> = self.owned.iter().cloned().collect();
+        while let Some(folder) = folders.pop() {
+            let target = folder.below(root);
+            let entries = match fs::read_dir(&target) {
+                Ok(entries) => entries,
+                Err(err) if err.kind() == io::ErrorKind::NotFound => continue,
+                Err(err) => return Err(err.into()),
+            };
+            for entry in entries {
+                let entry = entry?;
+                let name = entry.file_name();
+                let Some(name) = name.to_str().filter(|it| RelativePath::new(it).is_ok()) else {
+                    // No name that we would write: somebody put it there.
+                    return Err(TreeError::NoFile { path: entry.path(), is: "a stranger" });
+                };
+                if is_terraforms_own(name) {
+                    continue;
+                }
+                let path = folder.join(name);
+                // A link is surplus by itself; what it leads to is somebody else's.
+                if entry.file_type()?.is_dir() {
+                    folders.push(path);
+                } else if !self.files.contains_key(&path) {
+                    surplus.push(path);
+                }
+            }
+        }
+        Ok(surplus)
+    }
+}
+
+fn change(path: &RelativePath, before: Option<Vec<u8>>, after: Option<String>) -> Change {
+    let before = before.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Change { path: path.clone(), before, after }
+}
+
+/// What is there. A link counts as nothing that could be compared.
+fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
+    let target = path.below(root);
+    for folder in path.folders() {
+        let folder = folder.below(root);
+        match fs::symlink_metadata(&folder) {
+            Ok(it) if it.is_symlink() => {
+                return Err(TreeError::NoFile { path: folder, is: "a link" });
+            }
+            _ => (),
+        }
+    }
+    match fs::symlink_metadata(&target) {
+        Ok(it) if it.is_dir() => Err(TreeError::NoFile { path: target, is: "a folder" }),
+        // The link itself is what differs: it is replaced, and what it leads to is left alone.
+        Ok(it) if it.is_symlink() => Ok(Some(b"(a link)".to_vec())),
+        Ok(_) => Ok(Some(fs::read(&target)?)),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// Writes beside the file, then renames over it.
+fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
+    let folder = target.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let named = |err: io::Error| {
+        io::Error::new(err.kind(), format!("failed to write `{}`: {err}", target.display()))
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".infra-gen-")
+        .suffix(".tfplan")
+        .tempfile_in(folder)
+        .map_err(named)?;
+    file.write_all(text.as_bytes()).map_err(named)?;
+    readable(&file).map_err(named)?;
+    file.persist(target).map_err(|err| named(err.error))?;
+    Ok(())
+}
+
+/// A temporary file is private; a generated one is as readable as any other.
+#[cfg(unix)]
+fn readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+/// A folder that is empty now held nothing but what was surplus.
+fn remove_empty_folders(root: &Path, file: &Path) {
+    let folders = file.ancestors().skip(1).take_while(|it| *it != root);
+    for folder in folders {
+        // One that is not empty stays, and so do those above it.
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+}
+
+/// How many lines of a file's difference are shown.
+const DIFF_LINES: usize = 200;
+
+impl Change {
+    /// The difference as a unified diff.
+    pub fn diff(&self) -> String {
+        let name = |side: &str, there: bool| match there {
+            true => format!("{side}/{}", self.path),
+            false => "/dev/null".to_owned(),
+        };
+        let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        let text = TextDiff::from_lines(before.unwrap_or(""), after.unwrap_or(""))
+            .unified_diff()
+            .header(&name("a", before.is_some()), &name("b", after.is_some()))
+            .to_string();
+        let count = text.lines().count();
+        if count <= DIFF_LINES {
+            return text;
+        }
+        let shown: Vec<_> = text.lines().take(DIFF_LINES).collect();
+        format!("{}\n… {} more lines\n", shown.join("\n"), count - DIFF_LINES)
+    }
+}
+
+#[cfg(test)]
+mod tests;

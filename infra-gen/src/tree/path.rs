@@ -1,0 +1,60 @@
+//! Paths that stay where they should.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// A path below a folder: names with `/` between them, none of them special.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RelativePath(String);
+
+/// A path that may lead anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no path below a folder\n  fix: use names with / between them")]
+pub struct BadPath(String);
+
+impl RelativePath {
+    /// Reads a path.
+    ///
+    /// # Errors
+    ///
+    /// Where it is absolute, goes up, has an empty part, or is special on some system.
+    pub fn new(path: &str) -> Result<Self, BadPath> {
+        let plain = |part: &str| {
+            !matches!(part, "" | "." | "..") && !part.contains(['\\', ':', '\0', '\n'])
+        };
+        match path.split('/').all(plain) {
+            true => Ok(RelativePath(path.to_owned())),
+            false => Err(BadPath(path.to_owned())),
+        }
+    }
+
+    /// A name further down. The name is one that [`RelativePath::new`] takes.
+    pub(super) fn join(&self, name: &str) -> Self {
+        RelativePath(format!("{}/{name}", self.0))
+    }
+
+    /// The path below a folder.
+    pub fn below(&self, root: &Path) -> PathBuf {
+        let mut path = root.to_owned();
+        path.extend(self.0.split('/'));
+        path
+    }
+
+    /// The folders on the way, from the outside in.
+    pub(super) fn folders(&self) -> impl Iterator<Item = RelativePath> {
+        self.0.match_indices('/').map(|(at, _)| RelativePath(self.0[..at].to_owned()))
+    }
+
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RelativePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

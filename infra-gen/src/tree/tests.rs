@@ -1,0 +1,176 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn tree(files: &[(&str, &str)]) -> Tree {
+    let mut tree = Tree::default();
+    tree.own("generated").unwrap();
+    for (path, text) in files {
+        tree.insert(path, (*text).to_owned()).unwrap();
+    }
+    tree
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+const FILES: &[(&str, &str)] =
+    &[("generated/prod/main.tf.json", "{}\n"), ("generated/prod/modules/sqs/main.tf.json", "1\n")];
+
+#[test]
+fn paths_stay_below_the_folder() {
+    fn check(path: &str, good: bool) {
+        assert_eq!(RelativePath::new(path).is_ok(), good, "{path:?}");
+    }
+    check("a", true);
+    check("a/b.tf.json", true);
+    check("", false);
+    check("/a", false);
+    check("a/../b", false);
+    check("a//b", false);
+    check("a/", false);
+    check("a\\b", false);
+    check("C:a", false);
+}
+
+#[test]
+fn a_second_write_writes_nothing() {
+    let root = folder();
+    let tree = tree(FILES);
+    let written = |written| Summary { written, unchanged: 2 - written, removed: 0 };
+    assert_eq!(tree.write(root.path()).unwrap(), written(2));
+    let time = || fs::metadata(root.path().join(FILES[0].0)).unwrap().modified().unwrap();
+    let before = time();
+    assert_eq!(tree.write(root.path()).unwrap(), written(0));
+    assert_eq!(before, time());
+    assert_eq!(tree.changes(root.path()).unwrap(), []);
+}
+
+#[test]
+fn every_kind_of_difference_is_found_and_mended() {
+    fn check(path: &str, spoil: impl FnOnce(&Path), diff: &str) {
+        let root = folder();
+        let tree = tree(FILES);
+        tree.write(root.path()).unwrap();
+        spoil(root.path());
+        let changes = tree.changes(root.path()).unwrap();
+        let found: Vec<_> = changes.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(found, [path]);
+        assert_eq!(changes[0].diff(), diff);
+        tree.write(root.path()).unwrap();
+        assert_eq!(tree.changes(root.path()).unwrap(), []);
+    }
+    let main = FILES[0].0;
+    check(
+        main,
+        |root| fs::write(root.join(main), "{ }\n").unwrap(),
+        "--- a/generated/prod/main.tf.json\n+++ b/generated/prod/main.tf.json\n@@ -1 +1 @@\n-{ }\n+{}\n",
+    );
+    check(
+        main,
+        |root| fs::remove_file(root.join(main)).unwrap(),
+        "--- /dev/null\n+++ b/generated/prod/main.tf.json\n@@ -0,0 +1 @@\n+{}\n",
+    );
+    check(
+        "generated/old/x.json",
+        |root| {
+            fs::create_dir_all(root.join("generated/old")).unwrap();
+            fs::write(root.join("generated/old/x.json"), "x\n").unwrap();
+        },
+        "--- a/generated/old/x.json\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n",
+    );
+    check(
+        main,
+        |root| fs::write(root.join(main), [0xff, 0xfe, b'\n']).unwrap(),
+        "--- a/generated/prod/main.tf.json\n+++ b/generated/prod/main.tf.json\n@@ -1 +1 @@\n-\u{fffd}\u{fffd}\n+{}\n",
+    );
+}
+
+#[test]
+fn what_terraform_leaves_behind_is_not_surplus() {
+    let root = folder();
+    let tree = tree(FILES);
+    tree.write(root.path()).unwrap();
+    let prod = root.path().join("generated/prod");
+    fs::create_dir_all(prod.join(".terraform/providers")).unwrap();
+    fs::write(prod.join(".terraform/providers/x"), "").unwrap();
+    for name in [".terraform.lock.hcl", "terraform.tfstate", "terraform.tfstate.backup", "a.tfplan"]
+    {
+        fs::write(prod.join(name), "").unwrap();
+    }
+    assert_eq!(tree.changes(root.path()).unwrap(), []);
+    fs::write(prod.join("notes.txt"), "").unwrap();
+    assert_eq!(tree.changes(root.path()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_told_and_nothing_is_written() {
+    let root = folder();
+    fs::create_dir_all(root.path().join(FILES[1].0)).unwrap();
+    let err = tree(FILES).write(root.path()).unwrap_err().to_string();
+    assert!(err.contains("is a folder") && err.contains("fix:"), "{err}");
+    assert!(!root.path().join(FILES[0].0).exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let (root, elsewhere) = (folder(), folder());
+    let target = elsewhere.path().join("theirs");
+    fs::write(&target, "theirs").unwrap();
+    fs::create_dir_all(root.path().join("generated/prod")).unwrap();
+    symlink(&target, root.path().join(FILES[0].0)).unwrap();
+    tree(FILES).write(root.path()).unwrap();
+    assert_eq!(fs::read_to_string(&target).unwrap(), "theirs");
+    assert_eq!(fs::read_to_string(root.path().join(FILES[0].0)).unwrap(), FILES[0].1);
+
+    let root = folder();
+    symlink(elsewhere.path(), root.path().join("generated")).unwrap();
+    let err = tree(FILES).write(root.path()).unwrap_err().to_string();
+    assert!(err.contains("is a link"), "{err}");
+}
+
+#[test]
+fn long_differences_are_cut() {
+    let change = Change {
+        path: RelativePath::new("a").unwrap(),
+        before: None,
+        after: Some("line\n".repeat(500)),
+    };
+    let diff = change.diff();
+    assert_eq!(diff.lines().count(), DIFF_LINES + 1);
+    assert!(diff.ends_with("… 303 more lines\n"), "{diff}");
+}
+
+#[test]
+fn two_runs_at_once_leave_whole_files() {
+    let root = folder();
+    let text = "x".repeat(100_000);
+    let tree = tree(&[("generated/a", &text), ("generated/b", &text)]);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| tree.write(root.path()).unwrap());
+        }
+    });
+    assert_eq!(tree.changes(root.path()).unwrap(), []);
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_there(files in proptest::collection::btree_map("[a-c]{1,2}", ".{0,20}", 0..6)) {
+        let root = folder();
+        let mut tree = Tree::default();
+        tree.own("generated").unwrap();
+        for (name, text) in &files {
+            tree.insert(&format!("generated/{name}.json"), text.clone()).unwrap();
+        }
+        tree.write(root.path()).unwrap();
+        prop_assert_eq!(tree.changes(root.path()).unwrap(), vec![]);
+        for (name, text) in files {
+            let there = fs::read_to_string(root.path().join(format!("generated/{name}.json"))).unwrap();
+            prop_assert_eq!(there, text);
+        }
+    }
+}

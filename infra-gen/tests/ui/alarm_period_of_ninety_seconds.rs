@@ -1,0 +1,7 @@
+//! An alarm with a period that CloudWatch does not offer.
+
+use infra_gen::model::limits::Period;
+
+const PERIOD: Period = Period::seconds(90);
+
+fn main() {}

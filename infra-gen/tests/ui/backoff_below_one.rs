@@ -1,0 +1,7 @@
+//! A retrier that waits less from attempt to attempt.
+
+use infra_gen::model::limits::BackoffRate;
+
+const RATE: BackoffRate = BackoffRate::hundredths(50);
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A function that is handed no messages at once.
+
+use infra_gen::model::limits::BatchSize;
+
+const BATCH: BatchSize = BatchSize::new(0);
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! A block added to a stack that is finished.
+
+use infra_gen::model::{Module, ModuleName, stack::Finished};
+
+fn wrong(finished: &mut Finished, name: ModuleName) -> Module<'_> {
+    finished.module(name)
+}
+
+fn main() {}

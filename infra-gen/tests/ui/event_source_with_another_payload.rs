@@ -1,0 +1,20 @@
+//! A queue that feeds a function which takes other messages.
+
+use contracts::{
+    functions::FulfillOrder,
+    kind::{Function, Queue},
+    order::OrderSubmitted,
+};
+use infra_gen::model::{Handle, Id, Module, trigger::EventSourceSpec};
+
+fn wrong(
+    module: &mut Module<'_>,
+    id: Id,
+    submitted: &Handle<Queue<OrderSubmitted>>,
+    fulfill: &Handle<Function<FulfillOrder>>,
+    spec: EventSourceSpec,
+) {
+    module.on_messages(id, submitted, fulfill, spec);
+}
+
+fn main() {}

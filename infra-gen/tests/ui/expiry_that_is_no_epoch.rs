@@ -1,0 +1,27 @@
+//! Items that expire by a time which DynamoDB cannot read.
+
+use contracts::{
+    domain::{EpochSeconds, OrderId, Timestamp},
+    path::{Expr, Item},
+};
+
+contracts::item! {
+    pub struct Parcel, at ParcelAt {
+        order_id: OrderId,
+        lost_at: Option<Timestamp>,
+    }
+}
+
+impl Item for Parcel {
+    type Key = OrderId;
+
+    fn key() -> Expr<Self, OrderId> {
+        Parcel::at().order_id
+    }
+
+    fn time_to_live() -> Option<Expr<Self, Option<EpochSeconds>>> {
+        Some(Parcel::at().lost_at)
+    }
+}
+
+fn main() {}

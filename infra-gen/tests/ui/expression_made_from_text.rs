@@ -1,0 +1,9 @@
+//! A Terraform expression made from text.
+
+use infra_gen::model::expr::{Body, Expression};
+
+fn wrong() -> Body {
+    Body::Term(Expression("${aws_sqs_queue.orders.arn}"))
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A function with less memory than Lambda gives.
+
+use infra_gen::model::limits::MemoryMb;
+
+const MEMORY: MemoryMb = MemoryMb::new(64);
+
+fn main() {}

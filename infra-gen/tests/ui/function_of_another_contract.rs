@@ -1,0 +1,17 @@
+//! The handle of one function where the handle of another is due.
+
+use contracts::{
+    functions::{OrderStorage, Validator},
+    kind::Function,
+};
+use infra_gen::model::Handle;
+
+struct Workers {
+    validator: Handle<Function<Validator>>,
+}
+
+fn wrong(storage: Handle<Function<OrderStorage>>) -> Workers {
+    Workers { validator: storage }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A function that may run for longer than Lambda lets it.
+
+use infra_gen::model::limits::FunctionTimeout;
+
+const TIMEOUT: FunctionTimeout = FunctionTimeout::new(901);
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! A right on an ARN in text.
+
+use contracts::kind::SendMessage;
+use infra_gen::model::Grant;
+
+fn wrong() -> Grant {
+    "arn:aws:sqs:eu-west-1:111111111111:orders".grant::<SendMessage>()
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A key that would be gone sooner than KMS lets it go.
+
+use infra_gen::model::limits::KeyDeletionWindow;
+
+const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(6);
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A dead-letter queue for messages that were never received.
+
+use infra_gen::model::limits::MaxReceiveCount;
+
+const RECEIVES: MaxReceiveCount = MaxReceiveCount::new(0);
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! A queue that keeps fewer instances busy than Lambda can limit it to.
+
+use infra_gen::model::limits::MaximumConcurrency;
+
+const INSTANCES: MaximumConcurrency = MaximumConcurrency::new(1);
+
+fn main() {}

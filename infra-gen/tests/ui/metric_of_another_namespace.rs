@@ -1,0 +1,10 @@
+//! An AWS metric looked for among our own.
+
+use contracts::metric::OrderMetric;
+use infra_gen::model::metric::{FunctionMetric, Metric, Namespace};
+
+fn wrong(ours: &Namespace<OrderMetric>) -> Metric {
+    ours.metric(FunctionMetric::Errors)
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A metric of something that the model knows no metrics of.
+
+use infra_gen::model::{
+    Handle,
+    key::Key,
+    metric::{FunctionMetric, Metric},
+};
+
+fn wrong(key: &Handle<Key>) -> Metric {
+    key.metric(FunctionMetric::Errors)
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! A number compared with text.
+
+use contracts::order::OrderSubmitted;
+use infra_gen::model::flow::{Cond, Test};
+
+fn wrong() -> Cond<OrderSubmitted> {
+    OrderSubmitted::at().quantity.is("10")
+}
+
+fn main() {}

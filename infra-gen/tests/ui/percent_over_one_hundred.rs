@@ -1,0 +1,7 @@
+//! A share that is more than the whole.
+
+use contracts::setting::Percent;
+
+const SHARE: Percent = Percent::new(101);
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! An API that takes no requests.
+
+use infra_gen::model::limits::RateLimit;
+
+const RATE: RateLimit = RateLimit::new(0);
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! A resource with a dash in its name, which is for names in AWS.
+
+use infra_gen::{model::Id, resource};
+
+fn wrong() -> Id {
+    resource!(
+        /// Takes the orders.
+        "order-queue"
+    )
+}
+
+fn main() {}

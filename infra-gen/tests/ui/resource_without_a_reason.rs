@@ -1,0 +1,9 @@
+//! A resource without a doc comment that says why it is there.
+
+use infra_gen::{model::Id, resource};
+
+fn wrong() -> Id {
+    resource!("orders")
+}
+
+fn main() {}

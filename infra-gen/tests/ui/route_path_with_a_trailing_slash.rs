@@ -1,0 +1,7 @@
+//! A route's path that ends with a slash.
+
+use infra_gen::model::rest_api::RoutePath;
+
+const PATH: RoutePath = RoutePath::new("/order/");
+
+fn main() {}

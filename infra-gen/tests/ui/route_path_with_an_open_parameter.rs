@@ -1,0 +1,7 @@
+//! A route's path with a parameter that is not closed.
+
+use infra_gen::model::rest_api::RoutePath;
+
+const PATH: RoutePath = RoutePath::new("/order/{orderId");
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A route to a function that takes something else than what API Gateway sends.
+
+use contracts::{
+    Contract, error::NoError, event::ApiResponse, functions::ValidatorEnv, kind::Function,
+    order::OrderSubmitted,
+};
+use infra_gen::model::{
+    Handle,
+    rest_api::{HttpMethod, Route, RoutePath, route},
+};
+
+enum Judge {}
+
+impl Contract for Judge {
+    const BIN: &'static str = "judge";
+    const DOC: &'static str = "Takes an order, and answers a client.";
+    type Input = OrderSubmitted;
+    type Output = ApiResponse;
+    type Error = NoError;
+    type Env = ValidatorEnv;
+}
+
+fn wrong(path: RoutePath, function: &Handle<Function<Judge>>) -> Route {
+    route(HttpMethod::Post, path, function)
+}
+
+fn main() {}

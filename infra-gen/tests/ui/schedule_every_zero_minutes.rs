@@ -1,0 +1,7 @@
+//! A schedule that never pauses.
+
+use infra_gen::model::limits::Schedule;
+
+const OFTEN: Schedule = Schedule::every_minutes(0);
+
+fn main() {}

@@ -1,0 +1,13 @@
+//! A state that puts out something else than the next one takes.
+
+use contracts::order::{OrderStored, OrderSubmitted, OrderValidated};
+use infra_gen::model::flow::Flow;
+
+fn wrong(
+    validate: Flow<OrderSubmitted, OrderValidated>,
+    announce: Flow<OrderStored, OrderStored>,
+) -> Flow<OrderSubmitted, OrderStored> {
+    validate.then(announce)
+}
+
+fn main() {}

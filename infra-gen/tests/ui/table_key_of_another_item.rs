@@ -1,0 +1,23 @@
+//! A table whose partition key is a field of another item.
+
+use contracts::{
+    domain::OrderId,
+    order::OrderRecord,
+    path::{Expr, Item},
+};
+
+contracts::item! {
+    pub struct Parcel, at ParcelAt {
+        order_id: OrderId,
+    }
+}
+
+impl Item for Parcel {
+    type Key = OrderId;
+
+    fn key() -> Expr<Self, OrderId> {
+        OrderRecord::at().order_id
+    }
+}
+
+fn main() {}

@@ -1,0 +1,23 @@
+//! A table whose partition key is a field of another type.
+
+use contracts::{
+    domain::OrderId,
+    path::{Expr, Item},
+};
+
+contracts::item! {
+    pub struct Parcel, at ParcelAt {
+        order_id: OrderId,
+        weight: u32,
+    }
+}
+
+impl Item for Parcel {
+    type Key = OrderId;
+
+    fn key() -> Expr<Self, OrderId> {
+        Parcel::at().weight
+    }
+}
+
+fn main() {}

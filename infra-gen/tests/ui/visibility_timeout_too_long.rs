@@ -1,0 +1,7 @@
+//! A message hidden for longer than SQS hides one.
+
+use infra_gen::model::limits::VisibilityTimeout;
+
+const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(43_201);
+
+fn main() {}
