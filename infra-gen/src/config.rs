@@ -187,6 +187,7 @@ impl AccountId {
     /// # Panics
     ///
     /// Where it is not twelve digits.
+    #[track_caller]
     pub const fn new(digits: &'static str) -> Self {
         let bytes = digits.as_bytes();
         assert!(bytes.len() == 12, "an AWS account id has twelve digits");
@@ -250,6 +251,7 @@ impl Origin {
     /// # Panics
     ///
     /// Where it does not begin with `https://`, or has a path, a quote or a space.
+    #[track_caller]
     pub const fn new(origin: &'static str) -> Self {
         let bytes = origin.as_bytes();
         let scheme = b"https://";
@@ -286,6 +288,7 @@ impl Email {
     ///
     /// Where it has not exactly one `@` with something on both sides, or other characters than
     /// letters, digits and `.-_+`.
+    #[track_caller]
     pub const fn new(address: &'static str) -> Self {
         let bytes = address.as_bytes();
         let (mut i, mut ats) = (0, 0);

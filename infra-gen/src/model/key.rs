@@ -1,5 +1,7 @@
 //! KMS keys.
 
+use std::marker::PhantomData;
+
 use super::{
     actions::Encrypted,
     expr::{Body, Term},
@@ -9,10 +11,10 @@ use super::{
     stack::{Handle, Kind, Meta, Module},
 };
 
-/// A symmetric KMS key of ours, rotated every year.
-pub enum Key {}
+/// A symmetric KMS key of ours, rotated every year, with which `U` encrypts and nobody else.
+pub struct Key<U>(PhantomData<fn() -> U>);
 
-impl Kind for Key {
+impl<U: KeyUser> Kind for Key<U> {
     const TF_TYPE: &'static str = "aws_kms_key";
     const LABEL: &'static str = "key";
     type Facts = KeyFacts;
@@ -21,57 +23,56 @@ impl Kind for Key {
 /// What a handle of a key knows.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyFacts {
-    /// Only what comes through this service may use the key.
-    via: KeyUser,
     region: &'static str,
 }
 
-/// The service that encrypts with a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyUser {
-    /// Tables.
-    DynamoDb,
-    /// Queues.
-    Sqs,
-    /// Topics that CloudWatch alarms publish to. The AWS-managed key would not let them, silently.
-    /// <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
-    SnsFromCloudWatch,
+/// A service that encrypts with a key.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a service that encrypts with a key")]
+pub trait KeyUser: 'static {
+    /// The first part of the service's host name. Only what comes through it may use the key.
+    const SERVICE: &'static str;
+    /// Whether CloudWatch's alarms use the key without a role of ours.
+    const ALARMS: bool = false;
 }
 
-impl KeyUser {
-    const fn service(self) -> &'static str {
-        match self {
-            KeyUser::DynamoDb => "dynamodb",
-            KeyUser::Sqs => "sqs",
-            KeyUser::SnsFromCloudWatch => "sns",
-        }
-    }
+/// Encrypts tables.
+pub enum DynamoDb {}
+
+/// Encrypts queues.
+pub enum Sqs {}
+
+/// Encrypts topics that CloudWatch alarms publish to. The AWS-managed key would not let them,
+/// silently. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
+pub enum SnsFromCloudWatch {}
+
+impl KeyUser for DynamoDb {
+    const SERVICE: &'static str = "dynamodb";
 }
 
-/// How a key is kept.
-pub struct KeySpec {
-    /// Who encrypts with it.
-    pub user: KeyUser,
-    /// How long it can be rescued.
-    pub deletion_window: KeyDeletionWindow,
+impl KeyUser for Sqs {
+    const SERVICE: &'static str = "sqs";
 }
 
-/// With what something is encrypted at rest.
-pub enum Encryption<'k> {
+impl KeyUser for SnsFromCloudWatch {
+    const SERVICE: &'static str = "sns";
+    const ALARMS: bool = true;
+}
+
+/// With what something of `U` is encrypted at rest.
+pub enum Encryption<'k, U: KeyUser> {
     /// With a key that AWS owns and manages.
     Aws,
     /// With a key of ours.
-    Customer(&'k Handle<Key>),
+    Customer(&'k Handle<Key<U>>),
 }
 
-impl Encryption<'_> {
+impl<U: KeyUser> Encryption<'_, U> {
     /// What a handle remembers of the key.
     pub(in crate::model) fn fact(&self) -> Option<KeyFact> {
         match self {
             Encryption::Aws => None,
             Encryption::Customer(key) => {
-                let KeyFacts { via, region } = *key.facts();
-                let host = format!("{}.{region}.amazonaws.com", via.service());
+                let host = format!("{}.{}.amazonaws.com", U::SERVICE, key.facts().region);
                 Some(KeyFact { arn: key.attribute("arn"), via: host })
             }
         }
@@ -119,17 +120,15 @@ encrypted!(Queue<M>, Table<I>);
 impl Module<'_> {
     /// Adds a key and its alias.
     #[track_caller]
-    pub fn key(&mut self, id: Id, spec: KeySpec) -> Handle<Key> {
+    pub fn key<U: KeyUser>(&mut self, id: Id, deletion_window: KeyDeletionWindow) -> Handle<Key<U>> {
         let region = self.stack.scope().region.as_str();
-        let policy = key_policy(self, &spec);
         let body = Body::map([
             ("description", id.doc().into()),
             ("enable_key_rotation", true.into()),
-            ("deletion_window_in_days", spec.deletion_window.into()),
-            ("policy", policy.json()),
+            ("deletion_window_in_days", deletion_window.into()),
+            ("policy", key_policy::<U>(self).json()),
         ]);
-        let facts = KeyFacts { via: spec.user, region };
-        let key: Handle<Key> = self.add(id, facts, body);
+        let key: Handle<Key<U>> = self.add(id, KeyFacts { region }, body);
         let alias = Body::map([
             ("name", format!("alias/{}", self.aws_name(id.name())).into()),
             ("target_key_id", key.attribute("key_id").into()),
@@ -144,7 +143,7 @@ impl Module<'_> {
 /// services that act without a role of ours are named. In a key's own policy `*` is that key.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
-fn key_policy(module: &Module<'_>, spec: &KeySpec) -> Body {
+fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
     let accounts: Vec<&str> = module.stack.scope().account_ids().collect();
     let roots = accounts.iter().map(|it| format!("arn:aws:iam::{it}:root"));
     let root = Body::map([
@@ -165,9 +164,6 @@ fn key_policy(module: &Module<'_>, spec: &KeySpec) -> Body {
             Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
         ),
     ]);
-    let statements = match spec.user {
-        KeyUser::SnsFromCloudWatch => vec![root, alarms],
-        KeyUser::DynamoDb | KeyUser::Sqs => vec![root],
-    };
+    let statements = if U::ALARMS { vec![root, alarms] } else { vec![root] };
     Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))])
 }

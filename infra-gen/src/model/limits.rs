@@ -19,6 +19,7 @@ macro_rules! bounded {
             /// # Panics
             ///
             /// Where the number is out of range.
+            #[track_caller]
             pub const fn new(number: $inner) -> Self {
                 // For a range that starts at zero the first half is always true.
                 #[allow(unused_comparisons)]
@@ -127,6 +128,7 @@ impl LogRetention {
     /// # Panics
     ///
     /// Where CloudWatch has no such step.
+    #[track_caller]
     pub const fn days(days: u16) -> Self {
         let mut i = 0;
         while i < LOG_RETENTION_STEPS.len() {
@@ -157,6 +159,7 @@ impl Period {
     /// # Panics
     ///
     /// Where `seconds` is no multiple of 60 from 60 to 86400.
+    #[track_caller]
     pub const fn seconds(seconds: u32) -> Self {
         assert!(
             seconds >= 60 && seconds <= 86_400 && seconds.is_multiple_of(60),
@@ -181,6 +184,7 @@ impl BackoffRate {
     /// # Panics
     ///
     /// Where the rate is below 1.00 or above 10.00.
+    #[track_caller]
     pub const fn hundredths(rate: u16) -> Self {
         assert!(
             rate >= 100 && rate <= 1000,
@@ -212,6 +216,7 @@ impl Schedule {
     /// # Panics
     ///
     /// Where `minutes` is 0 or more than a day.
+    #[track_caller]
     pub const fn every_minutes(minutes: u16) -> Self {
         assert!(minutes >= 1 && minutes <= 1440, "a rate expression is 1 to 1440 minutes");
         Schedule(Timing::Minutes(minutes))
@@ -223,6 +228,7 @@ impl Schedule {
     ///
     /// Where there are not six fields, a field has a character that cron does not know, or neither
     /// or both of the two day fields are `?`.
+    #[track_caller]
     pub const fn cron(expression: &'static str) -> Self {
         let bytes = expression.as_bytes();
         let (mut i, mut fields, mut in_field, mut open_day) = (0, 0, false, 0);

@@ -64,9 +64,12 @@ pub trait MetricName: Copy {
     fn name(self) -> &'static str;
 }
 
-impl<K: Metered> Handle<K> {
+impl<K: Kind> Handle<K> {
     /// One of this resource's metrics.
-    pub fn metric(&self, metric: K::Metric) -> Metric {
+    pub fn metric(&self, metric: K::Metric) -> Metric
+    where
+        K: Metered,
+    {
         Metric {
             namespace: K::NAMESPACE.to_owned(),
             name: metric.name(),

@@ -9,6 +9,7 @@ pub struct Id {
 
 impl Id {
     #[doc(hidden)]
+    #[track_caller]
     pub const fn __new(name: &'static str, doc: &'static str) -> Self {
         check_identifier(name);
         Id { name, doc }
@@ -42,6 +43,9 @@ macro_rules! resource {
         const ID: $crate::model::Id = $crate::model::Id::__new($name, concat!($($doc, "\n"),+));
         ID
     }};
+    ($name:literal) => {
+        ::std::compile_error!("a resource says why it is there: put a doc comment in front of its name")
+    };
 }
 
 /// The name of a Terraform module: a folder under `modules/`.
@@ -54,6 +58,7 @@ impl ModuleName {
     /// # Panics
     ///
     /// Where the name is no identifier in lower case.
+    #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         check_identifier(name);
         ModuleName(name)
@@ -65,6 +70,7 @@ impl ModuleName {
     }
 }
 
+#[track_caller]
 const fn check_identifier(name: &str) {
     let bytes = name.as_bytes();
     assert!(!bytes.is_empty() && bytes.len() <= 40, "a resource's name has 1 to 40 characters");
@@ -94,6 +100,7 @@ impl StateName {
     /// # Panics
     ///
     /// Where the name is empty or longer than 80 characters.
+    #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         assert!(!name.is_empty() && name.len() <= 80, "a state's name has 1 to 80 characters");
         StateName(name)

@@ -5,7 +5,7 @@ use contracts::kind::Queue;
 use super::{
     expr::Body,
     iam::{self, Addressed, Condition},
-    key::{Encryption, KeyFact},
+    key::{Encryption, KeyFact, Sqs},
     limits::{MaxReceiveCount, MessageRetention, VisibilityTimeout},
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
@@ -38,7 +38,7 @@ impl AsRef<Option<KeyFact>> for QueueFacts {
 /// How a queue is kept.
 pub struct QueueSpec<'k> {
     /// With what it is encrypted.
-    pub encryption: Encryption<'k>,
+    pub encryption: Encryption<'k, Sqs>,
     /// How long a message that was received stays hidden.
     pub visibility: VisibilityTimeout,
     /// How long a message is kept.

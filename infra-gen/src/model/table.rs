@@ -10,7 +10,7 @@ use contracts::{
 use super::{
     expr::Body,
     iam::Addressed,
-    key::{Encryption, KeyFact},
+    key::{DynamoDb, Encryption, KeyFact},
     name::Id,
     stack::{Handle, Kind, Module},
 };
@@ -39,7 +39,7 @@ impl AsRef<Option<KeyFact>> for TableFacts {
 /// What the item's type leaves open. Keys, indexes and time to live come from the type.
 pub struct TableSpec<'k> {
     /// With what it is encrypted.
-    pub encryption: Encryption<'k>,
+    pub encryption: Encryption<'k, DynamoDb>,
     /// Whether AWS refuses to delete it.
     pub deletion_protection: bool,
 }

@@ -3,7 +3,7 @@
 use super::{
     expr::Body,
     iam::{self, Condition},
-    key::{Encryption, Key},
+    key::{Encryption, Key, SnsFromCloudWatch},
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
 };
@@ -26,7 +26,7 @@ impl Module<'_> {
     pub fn alarm_topic(
         &mut self,
         id: Id,
-        key: &Handle<Key>,
+        key: &Handle<Key<SnsFromCloudWatch>>,
         subscribers: &[Email],
     ) -> Handle<AlarmTopic> {
         let name = id.name();

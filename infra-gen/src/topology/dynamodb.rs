@@ -10,7 +10,7 @@ use crate::{
     config::{Config, Keys},
     model::{
         Handle, Stack,
-        key::{Encryption, KeySpec, KeyUser},
+        key::Encryption,
         limits::KeyDeletionWindow,
         table::TableSpec,
     },
@@ -34,7 +34,7 @@ pub(super) fn tables(stack: &mut Stack, config: &Config) -> Tables {
                 /// Encrypts the tables. Its use is logged, and it can be withdrawn.
                 "tables"
             ),
-            KeySpec { user: KeyUser::DynamoDb, deletion_window: KEY_DELETION_WINDOW },
+            KEY_DELETION_WINDOW,
         )),
     };
     let spec = || TableSpec {

@@ -19,7 +19,6 @@ use crate::{
         Handle, Module, Stack,
         alarm::{AlarmSpec, Signal, Statistic},
         dashboard::{Row, Widget},
-        key::{KeySpec, KeyUser},
         limits::{EvaluationPeriods, Period},
         metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},
         rest_api::RestApi,
@@ -62,7 +61,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
             /// alarms could not publish, and nobody would hear of it.
             "alarms"
         ),
-        KeySpec { user: KeyUser::SnsFromCloudWatch, deletion_window: KEY_DELETION_WINDOW },
+        KEY_DELETION_WINDOW,
     );
     let topic = module.alarm_topic(
         resource!(

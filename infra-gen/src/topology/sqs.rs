@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Keys},
     model::{
         Handle, Stack,
-        key::{Encryption, KeySpec, KeyUser},
+        key::Encryption,
         limits::{MessageRetention, VisibilityTimeout},
         queue::{DeadLetters, QueueSpec},
     },
@@ -38,7 +38,7 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
                 /// Encrypts the queues.
                 "queues"
             ),
-            KeySpec { user: KeyUser::Sqs, deletion_window: KEY_DELETION_WINDOW },
+            KEY_DELETION_WINDOW,
         )),
     };
     let spec = |retention| QueueSpec {

@@ -1,9 +1,9 @@
 //! Something encrypted with what is no key.
 
 use contracts::{kind::Queue, order::OrderAccepted};
-use infra_gen::model::{Handle, key::Encryption};
+use infra_gen::model::{Handle, key::{Encryption, Sqs}};
 
-fn wrong(orders: &Handle<Queue<OrderAccepted>>) -> Encryption<'_> {
+fn wrong(orders: &Handle<Queue<OrderAccepted>>) -> Encryption<'_, Sqs> {
     Encryption::Customer(orders)
 }
 

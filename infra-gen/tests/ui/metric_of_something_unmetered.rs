@@ -6,7 +6,7 @@ use infra_gen::model::{
     metric::{FunctionMetric, Metric},
 };
 
-fn wrong(key: &Handle<Key>) -> Metric {
+fn wrong(key: &Handle<Key<infra_gen::model::key::DynamoDb>>) -> Metric {
     key.metric(FunctionMetric::Errors)
 }
 

@@ -1,10 +1,10 @@
 //! A state behind one that ends the execution badly.
 
-use contracts::order::{OrderGivenUp, OrderStored};
-use infra_gen::model::flow::{Ended, Flow, fail};
+use contracts::order::OrderGivenUp;
+use infra_gen::model::flow::{Ended, Flow, fail, succeed};
 
-fn wrong(announce: Flow<OrderStored, Ended>) -> Flow<OrderGivenUp, Ended> {
-    fail("GiveUp", &OrderGivenUp::at().error, &OrderGivenUp::at().cause).then(announce)
+fn wrong() -> Flow<OrderGivenUp, Ended> {
+    fail("GiveUp", &OrderGivenUp::at().error, &OrderGivenUp::at().cause).then(succeed("Done"))
 }
 
 fn main() {}

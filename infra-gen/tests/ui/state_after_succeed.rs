@@ -1,10 +1,13 @@
 //! A state behind one that ends the execution well.
 
-use contracts::order::{OrderAccepted, OrderStored};
-use infra_gen::model::flow::{Ended, Flow, succeed};
+use contracts::order::OrderStored;
+use infra_gen::model::{
+    flow::{Ended, Flow, succeed, wait},
+    limits::WaitSeconds,
+};
 
-fn wrong(announce: Flow<OrderAccepted, Ended>) -> Flow<OrderStored, Ended> {
-    succeed("Done").then(announce)
+fn wrong(seconds: WaitSeconds) -> Flow<OrderStored, Ended> {
+    succeed("Done").then(wait("Rest", seconds))
 }
 
 fn main() {}

@@ -145,8 +145,17 @@ pub const RESERVED: &[&str] = &[
 /// # Panics
 ///
 /// Where Lambda would refuse the name. In a `const` that is a compile error.
+#[track_caller]
 pub const fn checked_name(name: &'static str) -> &'static str {
     let bytes = name.as_bytes();
+    let mut r = 0;
+    while r < RESERVED.len() {
+        assert!(
+            !same(bytes, RESERVED[r].as_bytes()),
+            "Lambda reserves this environment variable's name (AWS_REGION and its kin); pick another"
+        );
+        r += 1;
+    }
     assert!(bytes.len() >= 2, "a Lambda environment variable's name has at least two characters");
     assert!(
         bytes[0].is_ascii_alphabetic(),
@@ -159,14 +168,6 @@ pub const fn checked_name(name: &'static str) -> &'static str {
             "a Lambda environment variable's name has only letters, digits and _"
         );
         i += 1;
-    }
-    let mut r = 0;
-    while r < RESERVED.len() {
-        assert!(
-            !same(bytes, RESERVED[r].as_bytes()),
-            "Lambda reserves this environment variable's name (AWS_REGION and its kin); pick another"
-        );
-        r += 1;
     }
     name
 }
@@ -199,7 +200,9 @@ macro_rules! env_contract {
             $($(#[doc = $field_doc])* pub $field: M::Of<$value>),*
         }
 
-        const _: () = { $($crate::env::checked_name(stringify!($var));)* };
+        // Named as the variables are, so that the compiler says which one Lambda would refuse.
+        #[allow(dead_code)]
+        const _: () = { $(const $var: &str = $crate::env::checked_name(stringify!($var));)* };
 
         impl $crate::env::EnvContract for $name<$crate::env::Live> {
             type In<M: $crate::env::Mode> = $name<M>;

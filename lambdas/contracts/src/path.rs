@@ -151,6 +151,26 @@ impl<Root, Out> Shape<Root, Out> {
     }
 }
 
+/// A struct of paths that builds a whole `Out` out of pieces of a `Root`. Made by `payload!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not build a `{Out}` out of a `{Root}`",
+    label = "expected the paths of a `{Out}`, seen from `{Root}`"
+)]
+pub trait Builds<Root, Out> {
+    /// Every field, and where it comes from.
+    fn shape(self) -> Shape<Root, Out>;
+}
+
+/// A struct of paths that builds a DynamoDB item out of pieces of a `Root`. Made by `item!`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not build an item of a table of `{Out}`",
+    label = "expected the paths of a `{Out}`"
+)]
+pub trait BuildsItem<Root, Out> {
+    /// Every attribute, and where it comes from.
+    fn item(self) -> ItemShape<Root, Out>;
+}
+
 /// A JSON payload with typed paths. Made by `payload!`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a payload",

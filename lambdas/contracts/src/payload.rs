@@ -80,13 +80,13 @@ macro_rules! item {
             pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty),* }
         }
 
-        impl<Root> From<$at<Root>> for $crate::path::ItemShape<Root, $name> {
-            fn from(at: $at<Root>) -> Self {
+        impl<Root> $crate::path::BuildsItem<Root, $name> for $at<Root> {
+            fn item(self) -> $crate::path::ItemShape<Root, $name> {
                 $crate::path::ItemShape::__new(vec![$($crate::path::AttributeShape {
                     name: stringify!($field),
                     is: <$ty as $crate::path::Attribute>::TYPE,
                     optional: <$ty as $crate::path::Attribute>::OPTIONAL,
-                    value: at.$field.source().clone(),
+                    value: self.$field.source().clone(),
                 }),*])
             }
         }
@@ -142,10 +142,10 @@ macro_rules! __payload {
             }
         }
 
-        impl<Root> From<$at<Root>> for $crate::path::Shape<Root, $name> {
-            fn from(at: $at<Root>) -> Self {
+        impl<Root> $crate::path::Builds<Root, $name> for $at<Root> {
+            fn shape(self) -> $crate::path::Shape<Root, $name> {
                 $crate::path::Shape::__new(vec![
-                    $(($wire(stringify!($field)), at.$field.source().clone())),*
+                    $(($wire(stringify!($field)), self.$field.source().clone())),*
                 ])
             }
         }

@@ -73,6 +73,7 @@ impl Percent {
     /// # Panics
     ///
     /// Where `percent` is over 100.
+    #[track_caller]
     pub const fn new(percent: u8) -> Self {
         assert!(percent <= 100, "a percentage is 0 to 100");
         Percent(percent)
@@ -111,6 +112,7 @@ impl Minutes {
     /// # Panics
     ///
     /// Where `minutes` is out of range.
+    #[track_caller]
     pub const fn new(minutes: u16) -> Self {
         assert!(minutes >= 1 && minutes <= 10_080, "a span of minutes is 1 to 10080");
         Minutes(minutes)

@@ -1,13 +1,13 @@
 //! States that call nothing: Pass, Wait, Choice, Succeed, Fail.
 
-use contracts::path::Shape;
+use contracts::path::Builds;
 
 use super::{Cond, Ended, Exit, Flow, State, jsonata, output};
 use crate::model::{expr::Body, limits::WaitSeconds, name::StateName};
 
 /// Rearranges the input. Every field of `O` is given, and every path exists in `I`.
-pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Into<Shape<I, O>>) -> Flow<I, O> {
-    let body = Body::map([("Type", "Pass".into()), ("Output", output(&to.into()))]);
+pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Builds<I, O>) -> Flow<I, O> {
+    let body = Body::map([("Type", "Pass".into()), ("Output", output(&to.shape()))]);
     Flow::one(name.into(), body, Exit::Next(Vec::new()))
 }
 

@@ -6,7 +6,7 @@ use contracts::{
     domain::OrderId,
     error::ErrorNames,
     kind::{PutItem, Table},
-    path::{self, Expr, Item, ItemShape},
+    path::{self, BuildsItem, Expr, Item},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -109,10 +109,10 @@ pub struct Put<Root> {
 /// Writes a whole item, under a condition.
 pub fn put<Root, I: Item>(
     table: &Handle<Table<I>>,
-    item: impl Into<ItemShape<Root, I>>,
+    item: impl BuildsItem<Root, I>,
     when: When<I>,
 ) -> Put<Root> {
-    let item = item.into();
+    let item = item.item();
     let attributes = item.attributes().iter().map(|it| (it.name, jsonata::attribute(it)));
     let mut arguments =
         vec![("TableName", table.attribute("name").into()), ("Item", Body::map(attributes))];

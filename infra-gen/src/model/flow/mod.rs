@@ -41,6 +41,17 @@ pub struct Flow<I, O> {
 #[derive(Debug)]
 pub enum Ended {}
 
+/// What a state can hand to the next one: whatever has a JSON form.
+#[diagnostic::on_unimplemented(
+    message = "nothing can follow here: what comes before puts out `{Self}`",
+    label = "`{Self}` is not handed on",
+    note = "an execution that has succeeded or failed has no next state"
+)]
+pub trait Onward {}
+
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize> Onward for T {}
+
 /// A state, not placed yet: what comes next is decided when the whole is lowered.
 #[derive(Debug, Clone, PartialEq)]
 struct State {
@@ -78,7 +89,10 @@ impl<I, O> Flow<I, O> {
     }
 
     /// Runs `self`, then `next` on what came out.
-    pub fn then<P>(mut self, next: Flow<O, P>) -> Flow<I, P> {
+    pub fn then<P>(mut self, next: Flow<O, P>) -> Flow<I, P>
+    where
+        O: Onward,
+    {
         self.states.extend(next.states);
         self.grant.and(next.grant);
         self.violations.extend(next.violations);

@@ -6,7 +6,7 @@ use contracts::{
     Contract,
     error::{ErrorNames, NoError},
     kind::{Function, Invoke, Queue, SendMessage},
-    path::{Caught, Shape},
+    path::{Builds, Caught},
 };
 
 use super::{Catch, Ended, Exit, Flow, State, jsonata, output};
@@ -68,13 +68,13 @@ pub struct Route<I, O> {
 
 /// Leads an error to `flow`, whose input is built from the input of the state that failed and from
 /// the error.
-pub fn route<I, P, O>(with: impl Into<Shape<Caught<I>, P>>, flow: &Flow<P, O>) -> Route<I, O> {
+pub fn route<I, P, O>(with: impl Builds<Caught<I>, P>, flow: &Flow<P, O>) -> Route<I, O> {
     let Flow { states, grant, violations, .. } = flow.clone();
-    Route { output: output(&with.into()), states, grant, violations, _io: PhantomData }
+    Route { output: output(&with.shape()), states, grant, violations, _io: PhantomData }
 }
 
 /// Leads an error to an end, for good: nothing comes back to where it happened.
-pub fn leave<I, P, O>(with: impl Into<Shape<Caught<I>, P>>, to: &Flow<P, Ended>) -> Route<I, O> {
+pub fn leave<I, P, O>(with: impl Builds<Caught<I>, P>, to: &Flow<P, Ended>) -> Route<I, O> {
     route(with, &to.clone().instead_of())
 }
 

@@ -50,6 +50,7 @@ impl RoutePath {
     ///
     /// Where it does not begin with `/`, ends with one, or has an empty segment or other
     /// characters than letters, digits and `-._{}`.
+    #[track_caller]
     pub const fn new(path: &'static str) -> Self {
         let bytes = path.as_bytes();
         assert!(bytes.len() > 1 && bytes[0] == b'/', "a route's path begins with / and goes on");
