@@ -66,16 +66,28 @@ pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
     })
 }
 
-/// What is generated, by the name that people know it by.
+/// What is generated, by the name that people know it by. Each part by a thread of its own: they
+/// share nothing.
 fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
-    match env {
-        Some(it) => vec![(it.as_str(), generate::environment(it))],
-        None => {
-            let environments = Environment::ALL.map(|it| (it.as_str(), generate::environment(it)));
-            let shared = [("bootstrap", generate::bootstrap()), ("build", generate::build_spec())];
-            environments.into_iter().chain(shared).collect()
-        }
-    }
+    let environments = match env {
+        Some(it) => vec![it],
+        None => Environment::ALL.to_vec(),
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = environments
+            .into_iter()
+            .map(|it| (it.as_str(), scope.spawn(move || generate::environment(it))))
+            .collect();
+        let shared = match env {
+            Some(_) => Vec::new(),
+            None => vec![("bootstrap", generate::bootstrap()), ("build", generate::build_spec())],
+        };
+        let joined = threads.into_iter().map(|(name, it)| {
+            // A panic is a fault of ours: it goes on as it came.
+            (name, it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        joined.chain(shared).collect()
+    })
 }
 
 fn tree(parts: &[(&'static str, Generated)], env: Option<Environment>) -> anyhow::Result<Tree> {
@@ -126,10 +138,16 @@ fn broken(violations: &[&Violation], format: Format) -> Told {
 
 fn differing(changes: &[Change], args: &Write) -> Told {
     let count = changes.len();
-    let command = match args.env {
-        Some(env) => format!("cargo run -p infra-gen -- --env {env}"),
-        None => "cargo run -p infra-gen".to_owned(),
-    };
+    let mut command = "cargo run -p infra-gen".to_owned();
+    if args.env.is_some() || args.out.is_some() {
+        command.push_str(" --");
+    }
+    if let Some(env) = args.env {
+        let _ = write!(command, " --env {env}");
+    }
+    if let Some(out) = &args.out {
+        let _ = write!(command, " --out {}", out.display());
+    }
     let out = match args.format {
         Format::Text => changes.iter().map(Change::diff).collect(),
         Format::Json => {

@@ -7,25 +7,20 @@ mod block;
 mod convert;
 pub mod vendored;
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, OnceLock, PoisonError},
-};
+use std::{collections::BTreeMap, sync::OnceLock};
 
-use jsonschema::Validator;
+use convert::Shape;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Violation;
-use crate::model::{BlockKind, Stack};
+use crate::model::BlockKind;
 
 /// What the provider says of its blocks.
 #[derive(Debug, Deserialize)]
 pub struct ProviderSchema {
     resource_schemas: BTreeMap<String, BlockSchema>,
     data_source_schemas: BTreeMap<String, BlockSchema>,
-    /// Compiled at the first use of each type.
-    #[serde(skip)]
-    compiled: Mutex<BTreeMap<(BlockKind, String), &'static Validator>>,
 }
 
 /// One type of block.
@@ -89,16 +84,31 @@ impl ProviderSchema {
         schemas.get(tf_type).map(|it| &it.block)
     }
 
-    fn validator(&self, kind: BlockKind, tf_type: &str, block: &Block) -> &'static Validator {
-        // A panic in another thread leaves the map whole: entries are added in one step.
-        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        compiled.entry((kind, tf_type.to_owned())).or_insert_with(|| {
-            let schema = convert::block(block);
-            let validator = jsonschema::draft7::new(&schema)
+    /// Everything in which blocks differ from what the provider takes.
+    ///
+    /// Blocks of one type are checked by one JSON Schema, which has only what they use: to compile
+    /// all that the provider knows would take longer than everything else that the generator does.
+    pub fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
+        let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
+        for block in blocks {
+            by_type.entry((block.kind, block.tf_type)).or_default().push(block);
+        }
+        let mut found = Vec::new();
+        for ((kind, tf_type), blocks) in by_type {
+            let Some(schema) = self.block(kind, tf_type) else {
+                found.extend(blocks.iter().map(|it| self.unknown_type(it)));
+                continue;
+            };
+            let bodies = blocks.iter().map(|it| (it.address, block::plain(&it.body, schema)));
+            let bodies: Vec<_> = bodies.collect();
+            let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
+            let validator = jsonschema::draft202012::new(&convert::block(schema, &shape))
                 .expect("what `convert` makes is a JSON Schema; a test compiles every type");
-            // One for each type, for the life of the process.
-            Box::leak(Box::new(validator))
-        })
+            for (address, body) in &bodies {
+                found.extend(block::check(address, schema, &validator, body));
+            }
+        }
+        found
     }
 
     /// Whether an attribute can be referred to.
@@ -124,22 +134,35 @@ impl ProviderSchema {
     }
 }
 
+/// A block to be checked.
+pub struct Checked<'b> {
+    /// Where it is.
+    pub address: &'b str,
+    /// Whether Terraform makes it or only reads it.
+    pub kind: BlockKind,
+    /// Its type.
+    pub tf_type: &'b str,
+    /// What stands in it.
+    pub body: Value,
+}
+
 /// Every block and every reference of a stack.
-pub(super) fn check(stack: &Stack) -> Vec<Violation> {
+pub(super) fn check(blocks: &[super::Rendered<'_>]) -> Vec<Violation> {
     let schema = ProviderSchema::vendored();
-    let mut found = Vec::new();
-    for node in stack.nodes() {
-        let address = node.address.to_string();
-        let body = crate::render::block(node);
-        found.extend(schema.check_block(
-            node.address.kind(),
-            node.address.tf_type(),
-            &address,
-            &body,
-        ));
-        for attribute in node.body.attributes() {
+    let checked: Vec<_> = blocks
+        .iter()
+        .map(|it| Checked {
+            address: &it.address,
+            kind: it.node.address.kind(),
+            tf_type: it.node.address.tf_type(),
+            body: it.body.clone(),
+        })
+        .collect();
+    let mut found = schema.check_blocks(&checked);
+    for it in blocks {
+        for attribute in it.node.body.attributes() {
             let of = (attribute.of().kind(), attribute.of().tf_type());
-            found.extend(schema.check_reference(&address, of, attribute.name()));
+            found.extend(schema.check_reference(&it.address, of, attribute.name()));
         }
     }
     found

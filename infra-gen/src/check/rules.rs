@@ -4,21 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Violation;
-use crate::{
-    model::{Address, Stack, expr::Attribute, stack::Node},
-    render,
-};
+use super::{Rendered, Violation};
+use crate::model::{Address, Stack, expr::Attribute, stack::Node};
 
 /// Every broken rule.
-pub(super) fn check(stack: &Stack) -> Vec<Violation> {
+pub(super) fn check(stack: &Stack, blocks: &[Rendered<'_>]) -> Vec<Violation> {
     let mut found = label_clashes(stack);
-    for node in stack.nodes() {
-        let body = render::block(node);
-        found.extend(name_length(node, &body));
-        found.extend(environment_size(node, &body));
-        found.extend(wildcards(node, &body));
-        found.extend(policy_size(node, &body));
+    for Rendered { node, body, .. } in blocks {
+        found.extend(name_length(node, body));
+        found.extend(environment_size(node, body));
+        found.extend(wildcards(node, body));
+        found.extend(policy_size(node, body));
     }
     found
 }

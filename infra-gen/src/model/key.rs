@@ -120,7 +120,11 @@ encrypted!(Queue<M>, Table<I>);
 impl Module<'_> {
     /// Adds a key and its alias.
     #[track_caller]
-    pub fn key<U: KeyUser>(&mut self, id: Id, deletion_window: KeyDeletionWindow) -> Handle<Key<U>> {
+    pub fn key<U: KeyUser>(
+        &mut self,
+        id: Id,
+        deletion_window: KeyDeletionWindow,
+    ) -> Handle<Key<U>> {
         let region = self.stack.scope().region.as_str();
         let body = Body::map([
             ("description", id.doc().into()),

@@ -8,12 +8,7 @@ use contracts::{
 use super::DYNAMODB;
 use crate::{
     config::{Config, Keys},
-    model::{
-        Handle, Stack,
-        key::Encryption,
-        limits::KeyDeletionWindow,
-        table::TableSpec,
-    },
+    model::{Handle, Stack, key::Encryption, limits::KeyDeletionWindow, table::TableSpec},
     resource,
 };
 

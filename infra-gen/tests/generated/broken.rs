@@ -324,6 +324,13 @@ fn two_attributes_by_one_name() {
     });
 }
 
+/// The example of the README.
+pub(crate) fn too_soon() -> infra_gen::model::stack::Finished {
+    let mut stack = stack("dofs-test");
+    fulfill_order(&mut stack.module(A), LONG, source());
+    stack.finish()
+}
+
 #[test]
 fn a_message_that_comes_back_too_soon() {
     check("limit/visibility", "module.a.aws_sqs_queue.alive", |stack| {

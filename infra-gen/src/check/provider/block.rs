@@ -1,62 +1,59 @@
 //! One block against its schema, in words.
 
+use jsonschema::Validator;
 use serde_json::Value;
 
-use super::{Block, ProviderSchema};
-use crate::{
-    check::{
-        Violation,
-        json_schema::{Finding, Step, all, display},
-    },
-    model::BlockKind,
+use super::{Block, Checked, ProviderSchema};
+use crate::check::{
+    Violation,
+    json_schema::{Finding, Step, all, display},
 };
 
 /// What Terraform takes in every block, whatever its type.
 const META_ARGUMENTS: &[&str] = &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
 
 impl ProviderSchema {
-    /// Everything in which a block differs from what the provider takes.
-    pub fn check_block(
-        &self,
-        kind: BlockKind,
-        tf_type: &str,
-        address: &str,
-        body: &Value,
-    ) -> Vec<Violation> {
-        let Some(block) = self.block(kind, tf_type) else {
-            let known = self.types().filter(|(it, _)| *it == kind).map(|(_, name)| name);
-            return vec![Violation::new(
-                "provider/unknown-type",
-                address,
-                format!("the vendored schema of the provider has no {tf_type}"),
-                suggestion(tf_type, known).unwrap_or_else(|| {
-                    "run: cargo run -p infra-gen -- schema; where that does not help, the \
-                     provider has no such block"
-                        .to_owned()
-                }),
-            )];
-        };
-        let body = plain(body, block, true);
-        all(self.validator(kind, tf_type, block), &body)
-            .into_iter()
-            .map(|finding| violation(address, block, finding))
-            .collect()
+    pub(super) fn unknown_type(&self, it: &Checked<'_>) -> Violation {
+        let known = self.types().filter(|(kind, _)| *kind == it.kind).map(|(_, name)| name);
+        Violation::new(
+            "provider/unknown-type",
+            it.address,
+            format!("the vendored schema of the provider has no {}", it.tf_type),
+            suggestion(it.tf_type, known).unwrap_or_else(|| {
+                "run: cargo run -p infra-gen -- schema; where that does not help, the provider \
+                 has no such block"
+                    .to_owned()
+            }),
+        )
     }
+}
+
+/// Everything in which a body differs from what `validator` takes.
+pub(super) fn check(
+    address: &str,
+    block: &Block,
+    validator: &Validator,
+    body: &Value,
+) -> Vec<Violation> {
+    all(validator, body).into_iter().map(|it| violation(address, block, it)).collect()
 }
 
 /// The body as the schema sees it: without meta-arguments and comments, absent instead of null, and
 /// nested blocks always as lists.
-fn plain(body: &Value, block: &Block, top: bool) -> Value {
+pub(super) fn plain(body: &Value, block: &Block) -> Value {
+    without(body, block, META_ARGUMENTS)
+}
+
+fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
     let Value::Object(fields) = body else { return body.clone() };
-    let meta: &[&str] = if top { META_ARGUMENTS } else { &["//"] };
     let fields = fields.iter().filter(|(name, it)| !meta.contains(&name.as_str()) && !it.is_null());
     let fields = fields.map(|(name, value)| {
         let value = match (block.block_types.get(name), value) {
             (Some(nested), Value::Array(items)) => {
-                items.iter().map(|it| plain(it, &nested.block, false)).collect()
+                items.iter().map(|it| without(it, &nested.block, &["//"])).collect()
             }
             (Some(nested), Value::Object(_)) => {
-                Value::Array(vec![plain(value, &nested.block, false)])
+                Value::Array(vec![without(value, &nested.block, &["//"])])
             }
             _ => value.clone(),
         };

@@ -3,6 +3,8 @@
 //! Types are written as in Terraform's own JSON: `"string"`, `["list", "string"]`,
 //! `["object", {...}]`. <https://developer.hashicorp.com/terraform/cli/commands/providers/schema>
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{Attribute, Block};
@@ -10,26 +12,60 @@ use super::{Attribute, Block};
 /// Text that Terraform evaluates may stand where any type is due.
 const TEMPLATE: &str = r"[$%]\{";
 
-/// What may stand in a block. What is only computed, or deprecated, is left out: whoever sets it
-/// is told by [`super::block`].
-pub(super) fn block(block: &Block) -> Value {
+/// Which arguments are set, in a block and in those inside it.
+#[derive(Debug, Default)]
+pub(super) struct Shape(BTreeMap<String, Shape>);
+
+impl Shape {
+    pub(super) fn of(body: &Value) -> Self {
+        match body {
+            Value::Object(fields) => {
+                Shape(fields.iter().map(|(name, it)| (name.clone(), Shape::of(it))).collect())
+            }
+            Value::Array(items) => items.iter().map(Shape::of).collect(),
+            _ => Shape::default(),
+        }
+    }
+}
+
+/// What is set in any of them.
+impl FromIterator<Shape> for Shape {
+    fn from_iter<I: IntoIterator<Item = Shape>>(shapes: I) -> Self {
+        let mut all: BTreeMap<String, Vec<Shape>> = BTreeMap::new();
+        for Shape(fields) in shapes {
+            for (name, inner) in fields {
+                all.entry(name).or_default().push(inner);
+            }
+        }
+        Shape(all.into_iter().map(|(name, inner)| (name, inner.into_iter().collect())).collect())
+    }
+}
+
+/// What may stand in a block, as far as it is set. What is only computed, or deprecated, is left
+/// out: whoever sets it is told by [`super::block`].
+pub(super) fn block(block: &Block, set: &Shape) -> Value {
     let settable = |it: &Attribute| (it.required || it.optional) && !it.deprecated;
     let mut properties = Map::new();
     let mut required = Vec::new();
     for (name, attribute) in block.attributes.iter().filter(|(_, it)| settable(it)) {
-        properties.insert(name.clone(), of_type(&attribute.is));
+        if set.0.contains_key(name) {
+            properties.insert(name.clone(), of_type(&attribute.is));
+        }
         if attribute.required {
             required.push(name.clone());
         }
     }
     for (name, nested) in &block.block_types {
-        let mut list = json!({ "type": "array", "items": self::block(&nested.block) });
+        if nested.min_items > 0 {
+            required.push(name.clone());
+        }
+        let Some(set) = set.0.get(name) else { continue };
+        let mut list = json!({ "type": "array", "items": self::block(&nested.block, set) });
         if nested.max_items > 0 {
             list["maxItems"] = nested.max_items.into();
         }
         if nested.min_items > 0 {
             list["minItems"] = nested.min_items.into();
-            required.push(name.clone());
         }
         properties.insert(name.clone(), list);
     }

@@ -10,9 +10,20 @@ fn the_vendored_schema_holds_exactly_what_is_used() {
     let schema = vendored::parse(vendored::TEXT).unwrap();
     let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
     assert_eq!(held, generate::block_types(), "run: cargo run -p infra-gen -- schema");
+    // Everything set: the whole of every type is a JSON Schema.
     for (kind, tf_type) in &held {
-        schema.validator(*kind, tf_type, schema.block(*kind, tf_type).unwrap());
+        let block = schema.block(*kind, tf_type).unwrap();
+        jsonschema::draft202012::new(&convert::block(block, &everything(block))).unwrap();
     }
+}
+
+fn everything(block: &Block) -> Shape {
+    fn body(block: &Block) -> Value {
+        let attributes = block.attributes.keys().map(|it| (it.clone(), Value::Null));
+        let nested = block.block_types.iter().map(|(name, it)| (name.clone(), body(&it.block)));
+        Value::Object(attributes.chain(nested).collect())
+    }
+    Shape::of(&body(block))
 }
 
 #[test]
@@ -27,11 +38,15 @@ fn cutting_again_changes_nothing() {
     assert_eq!(err, "the provider has no aws_teapot");
 }
 
+fn block_of(tf_type: &str, body: Value) -> Checked<'_> {
+    Checked { address: "x", kind: BlockKind::Resource, tf_type, body }
+}
+
 /// A queue's body with something changed breaks exactly these rules, there.
 #[track_caller]
 fn check(tf_type: &str, body: Value, expected: &[(&str, &str)]) {
     let schema = ProviderSchema::vendored();
-    let found = schema.check_block(BlockKind::Resource, tf_type, "x", &body);
+    let found = schema.check_blocks(&[block_of(tf_type, body)]);
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     assert_eq!(found, expected);
 }
@@ -111,7 +126,7 @@ fn deprecated_arguments_are_refused() {
         Some((tf_type.clone(), name.clone()))
     });
     let (tf_type, name) = deprecated.expect("the provider deprecates something that we carry");
-    let found = schema.check_block(BlockKind::Resource, &tf_type, "x", &json!({ &name: "a" }));
+    let found = schema.check_blocks(&[block_of(&tf_type, json!({ &name: "a" }))]);
     assert!(found.iter().any(|it| it.rule == "provider/deprecated"), "{tf_type}.{name}");
 }
 

@@ -1,0 +1,164 @@
+//! The command line, as a process.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+fn infra_gen(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_infra-gen")).args(args).current_dir(folder).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A folder with everything generated in it.
+fn generated() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let output = infra_gen(Path::new("/"), &["--out", folder.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    folder
+}
+
+fn files_below(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_owned();
+                files.push((name, fs::read(path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn rule_6_what_is_committed_is_what_the_source_says() {
+    let output = infra_gen(Path::new(REPOSITORY), &["--check"]);
+    assert!(output.status.success(), "rule 6:\n{}{}", stdout(&output), stderr(&output));
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn rule_5_every_working_directory_gives_the_same_bytes() {
+    let first = generated();
+    let (second, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let output = infra_gen(elsewhere.path(), &["--out", second.path().to_str().unwrap()]);
+    assert!(output.status.success());
+    assert!(files_below(first.path()) == files_below(second.path()), "rule 5");
+}
+
+#[test]
+fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
+    assert_eq!(
+        first,
+        "generated/prod        109 resources in 6 modules, 25 files\n\
+         25 files written, 0 removed, 0 unchanged\n"
+    );
+    let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
+    let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
+    assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 25 }));
+    assert_eq!(told["roots"][0]["resources"], 109);
+    assert!(!folder.path().join("generated/dev").exists());
+}
+
+#[test]
+fn check_finds_any_change_and_says_how_to_mend_it() {
+    fn check(spoil: impl FnOnce(&Path), expected: &[&str]) {
+        let folder = generated();
+        let out = folder.path().to_str().unwrap();
+        assert!(infra_gen(folder.path(), &["--out", out, "--check"]).status.success());
+        spoil(folder.path());
+        let before = files_below(folder.path());
+        let output = infra_gen(folder.path(), &["--out", out, "--check"]);
+        assert_eq!(output.status.code(), Some(1));
+        for part in expected {
+            assert!(stdout(&output).contains(part), "{part:?} in {}", stdout(&output));
+        }
+        assert!(stderr(&output).contains("fix: cargo run -p infra-gen"), "{}", stderr(&output));
+        assert!(before == files_below(folder.path()), "--check writes nothing");
+
+        let json = infra_gen(folder.path(), &["--out", out, "--check", "--format", "json"]);
+        let told: Value = serde_json::from_str(&stdout(&json)).unwrap();
+        assert_eq!(told["differs"].as_array().unwrap().len(), 1);
+        assert_eq!(told["fix"], format!("cargo run -p infra-gen -- --out {out}"));
+    }
+    let main = "generated/prod/modules/sqs/main.tf.json";
+    check(
+        |root| {
+            let text = fs::read_to_string(root.join(main)).unwrap();
+            let text = text.replace(
+                "\"visibility_timeout_seconds\": 180",
+                "\"visibility_timeout_seconds\": 1",
+            );
+            fs::write(root.join(main), text).unwrap();
+        },
+        &[
+            "-        \"visibility_timeout_seconds\": 1",
+            "+        \"visibility_timeout_seconds\": 180",
+        ],
+    );
+    check(|root| fs::remove_file(root.join(main)).unwrap(), &["--- /dev/null", main]);
+    check(
+        |root| fs::write(root.join("generated/prod/extra.tf.json"), "{}\n").unwrap(),
+        &["--- a/generated/prod/extra.tf.json", "+++ /dev/null", "-{}"],
+    );
+    check(
+        |root| fs::write(root.join("generated/notes.md"), "mine\n").unwrap(),
+        &["--- a/generated/notes.md"],
+    );
+    check(
+        |root| fs::write(root.join("buildspec.yml"), "version: 0.2\n").unwrap(),
+        &["--- a/buildspec.yml"],
+    );
+}
+
+#[test]
+fn a_surplus_file_goes_with_the_next_run() {
+    let folder = generated();
+    let out = folder.path().to_str().unwrap();
+    fs::create_dir_all(folder.path().join("generated/old/modules")).unwrap();
+    fs::write(folder.path().join("generated/old/modules/main.tf.json"), "{}").unwrap();
+    let told = stdout(&infra_gen(folder.path(), &["--out", out]));
+    assert!(told.ends_with("0 files written, 1 removed, 83 unchanged\n"), "{told}");
+    assert!(!folder.path().join("generated/old").exists());
+}
+
+#[test]
+fn wrong_calls_are_told_what_to_do() {
+    fn check(folder: &Path, args: &[&str], code: i32, expected: &str) {
+        let output = infra_gen(folder, args);
+        assert_eq!(output.status.code(), Some(code));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let here = elsewhere.path();
+    check(here, &[], 1, "fix: change into it, or say where with --out");
+    check(here, &["--env", "production"], 2, "possible values: dev, staging, prod");
+    check(here, &["--chekc"], 2, "a similar argument exists: '--check'");
+    check(here, &["schema", "--check"], 2, "--check");
+    fs::write(here.join("file"), "").unwrap();
+    let file = here.join("file");
+    check(here, &["--out", file.to_str().unwrap()], 1, "fix:");
+}

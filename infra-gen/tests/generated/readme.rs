@@ -1,0 +1,76 @@
+//! Rule 8: no claim in the README that no test holds.
+
+use infra_gen::{check, config::Environment, generate};
+
+const README: &str = include_str!("../../../README.md");
+
+/// The fenced block behind a heading.
+fn block_behind(heading: &str) -> &'static str {
+    let (_, rest) = README.split_once(heading).unwrap_or_else(|| panic!("no {heading:?}"));
+    let (_, rest) = rest.split_once("```").unwrap();
+    let (_, rest) = rest.split_once('\n').unwrap();
+    rest.split_once("\n```").unwrap().0
+}
+
+#[test]
+fn rule_8_the_compilers_message_is_the_compilers() {
+    let message = include_str!("../ui/queue_arn_for_function_arn.stderr");
+    assert_eq!(block_behind("<!-- ui: queue_arn_for_function_arn -->"), message.trim_end());
+}
+
+#[test]
+fn rule_8_the_violation_is_told_in_these_words() {
+    let shown = block_behind("with the timeout of `fulfill_order` raised to 60 seconds:");
+    for violation in check::stack(&super::broken::too_soon()) {
+        assert_eq!(violation.rule, "limit/visibility");
+        assert!(shown.contains(&violation.problem), "{}", violation.problem);
+        assert!(shown.contains(&violation.fix), "{}", violation.fix);
+    }
+}
+
+#[test]
+fn rule_8_the_diff_is_one_line_of_what_is_generated() {
+    let diff = block_behind("`max_receive_count` of prod from 5 to 6");
+    let of = |sign: &str| {
+        let lines =
+            diff.lines().filter(|it| it.starts_with(sign) && !it.starts_with(&sign.repeat(3)));
+        lines.map(|it| it[1..].to_owned()).collect::<Vec<_>>()
+    };
+    let (before, after) = (of("-"), of("+"));
+    assert_eq!(before.len(), 1);
+    assert_eq!(after, [before[0].replace(r#"maxReceiveCount\":5"#, r#"maxReceiveCount\":6"#)]);
+    let files = generate::environment(Environment::Prod).files;
+    let sqs = &files["generated/prod/modules/sqs/main.tf.json"];
+    assert!(sqs.lines().any(|it| it == before[0]), "{}", before[0]);
+}
+
+#[test]
+fn rule_8_the_picture_shows_every_function_table_and_queue() {
+    let picture = block_behind("## What it is");
+    for (path, text) in generate::environment(Environment::Prod).files {
+        let Ok(file) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+        for tf_type in ["aws_lambda_function", "aws_dynamodb_table", "aws_sqs_queue"] {
+            for name in file["resource"][tf_type].as_object().into_iter().flatten().map(|it| it.0) {
+                assert!(picture.contains(name.as_str()), "{path}: {name}");
+            }
+        }
+    }
+    assert!(picture.contains("26 alarms"));
+}
+
+#[test]
+fn rule_8_files_that_are_named_exist() {
+    let architecture = include_str!("../../../ARCHITECTURE.md");
+    let repository = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    for text in [README, architecture] {
+        for word in text.split(['`', '(', ')', ' ', '\n']) {
+            let file = word.contains('/')
+                && !word.contains("://")
+                && (word.ends_with(".rs") || word.ends_with(".md"));
+            let below =
+                ["", "infra-gen/", "infra-gen/src/", "infra-gen/tests/", "lambdas/contracts/"];
+            let there = below.iter().any(|it| repository.join(it).join(word).exists());
+            assert!(!file || there, "{word}");
+        }
+    }
+}
