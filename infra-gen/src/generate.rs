@@ -6,7 +6,10 @@ use crate::{
     check::{self, Violation},
     config::Environment,
     model::{BlockKind, Stack},
-    render,
+    render::{
+        self,
+        buildspec::{BuildSpec, RenderError},
+    },
     topology::{self, Backend},
 };
 
@@ -52,12 +55,16 @@ fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
 
 /// The build spec: `buildspec.yml` at the top of the repository.
 pub fn build_spec() -> Generated {
-    const PATH: &str = "buildspec.yml";
     let spec = topology::build::build_spec();
-    let (files, violations) = match render::buildspec::render(&spec) {
+    build_spec_from(render::buildspec::render(&spec), &spec)
+}
+
+fn build_spec_from(rendered: Result<String, RenderError>, spec: &BuildSpec) -> Generated {
+    const PATH: &str = "buildspec.yml";
+    let (files, violations) = match rendered {
         Ok(text) => {
             let mut violations = check::buildspec::check(PATH, &text);
-            violations.extend(check::buildspec::check_round_trip(PATH, &text, &spec));
+            violations.extend(check::buildspec::check_round_trip(PATH, &text, spec));
             (BTreeMap::from([(PATH.to_owned(), text)]), violations)
         }
         Err(err) => {
@@ -77,4 +84,19 @@ pub fn block_types() -> BTreeSet<(BlockKind, String)> {
         types.extend(stack.nodes().map(|it| (it.address.kind(), it.address.tf_type().to_owned())));
     }
     types
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_spec_that_cannot_be_rendered_is_told() {
+        let spec = topology::build::build_spec();
+        let broken = RenderError::from(tera::Error::message("it lacks a value"));
+        let generated = build_spec_from(Err(broken), &spec);
+        assert!(generated.files.is_empty());
+        assert_eq!(generated.violations[0].rule, "buildspec/template");
+        assert_eq!(generated.violations[0].address, "buildspec.yml");
+    }
 }

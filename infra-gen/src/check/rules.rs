@@ -178,3 +178,53 @@ fn clash(at: &Address, first: &Attribute, second: &Attribute) -> Violation {
         "give one of the two resources another name",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        config::{AccountId, Region},
+        model::{ModuleName, Scope, Stack},
+    };
+
+    /// A policy's address, and a body that the model would not make.
+    #[track_caller]
+    fn check(statement: Value, rules: &[&str]) {
+        const ACCOUNT: AccountId = AccountId::new("111122223333");
+        let mut stack = Stack::new(Scope {
+            accounts: vec![ACCOUNT],
+            region: Region::EuWest1,
+            prefix: "test".to_owned(),
+            tags: BTreeMap::new(),
+        });
+        stack.module(ModuleName::new("m")).policy_for_tests("p");
+        let node = stack.nodes().next().unwrap();
+        let body = json!({ "statement": [statement] });
+        let found = wildcards(node, &body).into_iter().chain(policy_size(node, &body));
+        let found: Vec<_> = found.map(|it| (it.rule, it.address)).collect();
+        let place = "module.m.data.aws_iam_policy_document.p";
+        assert!(found.iter().all(|(_, address)| address.starts_with(place)), "{found:?}");
+        assert_eq!(found.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), rules);
+    }
+
+    #[test]
+    fn policies_that_allow_too_much() {
+        let allow = |actions: &[&str], resources: &[&str]| json!({ "effect": "Allow", "actions": actions, "resources": resources });
+        check(allow(&["sqs:SendMessage"], &["${var.a}"]), &[]);
+        check(allow(&["sqs:*"], &["${var.a}"]), &["iam/wildcard-action"]);
+        check(allow(&["sqs:SendMessage"], &["*"]), &["iam/wildcard-resource"]);
+        check(allow(&["*"], &["*"]), &["iam/wildcard-action", "iam/wildcard-resource"]);
+        let mut reasoned = allow(&["xray:PutTraceSegments"], &["*"]);
+        reasoned["sid"] = json!("XRayHasNoResources");
+        check(reasoned, &[]);
+        let mut denied = allow(&["sqs:*"], &["*"]);
+        denied["effect"] = json!("Deny");
+        check(denied, &[]);
+        let long = "a".repeat(ROLE_POLICY_CHARACTERS);
+        check(allow(&["sqs:SendMessage"], &[&long]), &["limit/policy-size"]);
+    }
+}

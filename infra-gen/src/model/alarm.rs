@@ -106,26 +106,29 @@ impl Module<'_> {
                 fields.push((statistic.argument(), statistic.name().into()));
             }
             Signal::Total(metrics) => {
-                let sum = (1..=metrics.len()).map(|at| format!("m{at}")).collect::<Vec<_>>();
-                let queries = queries(metrics, period, &sum.join(" + "), "Sum of all");
+                let sum: Vec<_> = (1..=metrics.len()).map(counted).collect();
+                let queries = queries(metrics, period, sum.join(" + "), "Sum of all");
                 fields.push(("metric_query", queries));
             }
             Signal::Share { part, rest, at_least } => {
                 let label = format!("Share of {}", part.name());
-                let share = format!("IF(m1 + m2 >= {at_least}, m1 / (m1 + m2), 0)");
-                fields.push(("metric_query", queries(vec![part, rest], period, &share, &label)));
+                let (part_count, rest_count) = (counted(1), counted(2));
+                let all = format!("{part_count} + {rest_count}");
+                let share = format!("IF({all} >= {at_least}, {part_count} / ({all}), 0)");
+                fields.push(("metric_query", queries(vec![part, rest], period, share, &label)));
             }
         }
         self.push("aws_cloudwatch_metric_alarm", name, doc, Body::map(fields), Meta::default());
     }
 }
 
-/// Metrics `m1`, `m2`, … as sums (0 where nothing was counted), and the expression over them.
-fn queries(metrics: Vec<Metric>, period: u32, expression: &str, label: &str) -> Body {
-    let mut expression = expression.to_owned();
-    for at in 1..=metrics.len() {
-        expression = expression.replace(&format!("m{at}"), &format!("FILL(m{at}, 0)"));
-    }
+/// A metric in an expression: 0 where nothing was counted.
+fn counted(at: usize) -> String {
+    format!("FILL(m{at}, 0)")
+}
+
+/// Metrics `m1`, `m2`, … as sums, and the expression over them.
+fn queries(metrics: Vec<Metric>, period: u32, expression: String, label: &str) -> Body {
     let result = Body::map([
         ("id", "result".into()),
         ("expression", expression.into()),

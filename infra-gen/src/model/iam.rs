@@ -383,3 +383,13 @@ pub(in crate::model) fn add_role_policy(
         source,
     });
 }
+
+#[cfg(test)]
+impl Module<'_> {
+    /// A policy document without a role, for tests of the rules over policies.
+    pub(crate) fn policy_for_tests(&mut self, name: &str) {
+        let owner = self.address(RoleKind::TF_TYPE, name);
+        let doc = "A test.".to_owned();
+        policy_document(self.stack, owner, name.to_owned(), doc, Vec::new(), Location::caller());
+    }
+}

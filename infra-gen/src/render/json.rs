@@ -247,3 +247,61 @@ fn new_line(depth: Option<usize>, out: &mut String) {
 fn json_string(text: &str) -> String {
     Value::from(text).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any tree without references, as far as they matter: they have no text of their own.
+    fn trees() -> impl Strategy<Value = Body> {
+        let text = r#"(\$|%|\{|\}|"|\\|\PC){0,12}"#;
+        let leaf = prop_oneof![
+            text.prop_map(Body::from),
+            any::<i64>().prop_map(|it| Body::Number(it.into())),
+            any::<bool>().prop_map(Body::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Body::List),
+                prop::collection::btree_map(text, inner.clone(), 0..5).prop_map(Body::Map),
+                inner.prop_map(|it| Body::Json(Box::new(it))),
+            ]
+        })
+    }
+
+    /// A template without live sequences, as Terraform reads it.
+    fn unescape(template: &str) -> String {
+        template.replace("$${", "${").replace("%%{", "%{")
+    }
+
+    fn place() -> Place {
+        Place::Module(crate::model::ModuleName::new("m"))
+    }
+
+    proptest! {
+        #[test]
+        fn any_tree_renders_the_same_twice(tree in trees()) {
+            let text = pretty(&to_value(&tree, place()));
+            prop_assert_eq!(&text, &pretty(&to_value(&tree.clone(), place())));
+            let parsed: Value = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(pretty(&parsed), text, "what is written is sorted already");
+        }
+
+        #[test]
+        fn a_document_is_itself_again_once_terraform_has_read_it(tree in trees()) {
+            let document = Body::Json(Box::new(tree.clone()));
+            let Value::String(template) = to_value(&document, place()) else { unreachable!() };
+            let read: Value = serde_json::from_str(&unescape(&template)).unwrap();
+            prop_assert_eq!(read, plain(&tree));
+        }
+
+        #[test]
+        fn a_file_is_itself_again_once_terraform_has_read_it(tree in trees()) {
+            let document = Document { file: "a.json".to_owned(), body: tree.clone() };
+            let read: Value = serde_json::from_str(&unescape(&file(&document))).unwrap();
+            prop_assert_eq!(read, plain(&tree));
+        }
+    }
+}

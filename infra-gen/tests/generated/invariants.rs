@@ -155,3 +155,45 @@ fn environments_have_the_same_addresses_but_for_keys_and_subscriptions() {
         ]
     );
 }
+
+#[test]
+fn dofs_breaks_no_rule() {
+    for environment in Environment::ALL {
+        assert_eq!(generate::environment(environment).violations, [], "{environment}");
+    }
+    assert_eq!(generate::bootstrap().violations, []);
+    assert_eq!(generate::build_spec().violations, []);
+}
+
+/// The names of rules that stand in a text: `"limit/visibility"`.
+fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
+    let groups = ["api/", "asl/", "buildspec/", "iam/", "limit/", "provider/", "stack/"];
+    let words = lines.iter().flat_map(|(_, line)| line.split('"'));
+    words
+        .filter(|it| groups.iter().any(|group| it.starts_with(group)))
+        .filter(|it| {
+            it.chars().all(|letter| letter.is_ascii_lowercase() || matches!(letter, '-' | '/'))
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_rule_has_a_broken_fixture() {
+    let is_test = |line: &str| line.contains("#[cfg(test)]");
+    let (mut source, mut fixtures) = (Vec::new(), lines_below("tests/generated"));
+    let mut last = (String::new(), false);
+    for (place, line) in lines_below("src") {
+        let file = place.rsplit_once(':').unwrap().0.to_owned();
+        if file != last.0 {
+            last = (file.clone(), file.contains("tests"));
+        }
+        // Behind the mark, a file is tests to its end.
+        last.1 |= is_test(&line) && !line.contains("impl");
+        if last.1 { fixtures.push((place, line)) } else { source.push((place, line)) }
+    }
+    let (rules, held) = (rules_in(&source), rules_in(&fixtures));
+    assert!(rules.len() >= 25, "{rules:?}");
+    let bare: Vec<_> = rules.difference(&held).collect();
+    assert!(bare.is_empty(), "without a fixture: {bare:?}");
+}

@@ -135,6 +135,9 @@ fn references_lead_to_attributes_that_exist() {
     fn check(tf_type: &str, attribute: &str, fix: Option<&str>) {
         let of = (BlockKind::Resource, tf_type);
         let found = ProviderSchema::vendored().check_reference("x", of, attribute);
+        assert!(
+            found.iter().all(|it| it.rule == "provider/unknown-attribute" && it.address == "x")
+        );
         assert_eq!(found.map(|it| it.fix).as_deref(), fix, "{attribute}");
     }
     check("aws_sqs_queue", "arn", None);

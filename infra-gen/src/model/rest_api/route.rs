@@ -307,3 +307,46 @@ fn snake_case(name: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use contracts::api::OrderRequest;
+    use schemars::{Schema, SchemaGenerator, json_schema};
+
+    use super::*;
+
+    /// A type that draft-04 cannot describe.
+    struct Conditional;
+
+    impl JsonSchema for Conditional {
+        fn schema_name() -> Cow<'static, str> {
+            "Conditional".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "if": { "type": "string" }, "contains": {} })
+        }
+    }
+
+    fn bare() -> Route {
+        Route {
+            method: HttpMethod::Post,
+            path: RoutePath::new("/order"),
+            model: None,
+            invoke_arn: "arn".into(),
+            permit: Box::new(|_, _, _, _| ()),
+            violations: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_body_that_draft_04_cannot_describe_is_refused() {
+        assert!(bare().body::<OrderRequest>().violations.is_empty());
+        let found = bare().body::<Conditional>().violations;
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].rule, "api/draft-04");
+        assert!(found[0].problem.contains("contains, if"), "{}", found[0].problem);
+    }
+}
