@@ -14,6 +14,12 @@ use crate::model::{
     },
 };
 
+pub use crate::model::{
+    place::{AccountId, Region},
+    rest_api::Origin,
+    topic::Email,
+};
+
 /// Where DOFS runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -176,148 +182,3 @@ const PROD: Config = Config {
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],
     ..STAGING
 };
-
-/// An AWS account: twelve digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AccountId(&'static str);
-
-impl AccountId {
-    /// Meant for a `const` item: there, a wrong one does not compile.
-    ///
-    /// # Panics
-    ///
-    /// Where it is not twelve digits.
-    #[track_caller]
-    pub const fn new(digits: &'static str) -> Self {
-        let bytes = digits.as_bytes();
-        assert!(bytes.len() == 12, "an AWS account id has twelve digits");
-        let mut i = 0;
-        while i < bytes.len() {
-            assert!(bytes[i].is_ascii_digit(), "an AWS account id has only digits");
-            i += 1;
-        }
-        AccountId(digits)
-    }
-
-    /// The digits.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-/// An AWS region.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Region {
-    /// Mumbai.
-    ApSouth1,
-    /// Singapore.
-    ApSoutheast1,
-    /// Frankfurt.
-    EuCentral1,
-    /// Ireland.
-    EuWest1,
-    /// Northern Virginia.
-    UsEast1,
-    /// Oregon.
-    UsWest2,
-}
-
-impl Region {
-    /// As AWS writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Region::ApSouth1 => "ap-south-1",
-            Region::ApSoutheast1 => "ap-southeast-1",
-            Region::EuCentral1 => "eu-central-1",
-            Region::EuWest1 => "eu-west-1",
-            Region::UsEast1 => "us-east-1",
-            Region::UsWest2 => "us-west-2",
-        }
-    }
-}
-
-/// The origin that browsers may call from.
-///
-/// One, and not a list: the header takes one, and API Gateway's own errors carry it as a constant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Origin(&'static str);
-
-impl Origin {
-    /// Any origin.
-    pub const ANY: Origin = Origin("*");
-
-    /// Meant for a `const` item: there, what is no origin does not compile.
-    ///
-    /// # Panics
-    ///
-    /// Where it does not begin with `https://`, or has a path, a quote or a space.
-    #[track_caller]
-    pub const fn new(origin: &'static str) -> Self {
-        let bytes = origin.as_bytes();
-        let scheme = b"https://";
-        assert!(bytes.len() > scheme.len(), "an origin is https:// and a host");
-        let mut i = 0;
-        while i < bytes.len() {
-            if i < scheme.len() {
-                assert!(bytes[i] == scheme[i], "an origin begins with https://");
-            } else {
-                assert!(
-                    bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'.' | b'-' | b':'),
-                    "an origin has a host and maybe a port behind https://, no path and no quotes"
-                );
-            }
-            i += 1;
-        }
-        Origin(origin)
-    }
-
-    /// The origin.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-/// An e-mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Email(&'static str);
-
-impl Email {
-    /// Meant for a `const` item: there, what is no address does not compile.
-    ///
-    /// # Panics
-    ///
-    /// Where it has not exactly one `@` with something on both sides, or other characters than
-    /// letters, digits and `.-_+`.
-    #[track_caller]
-    pub const fn new(address: &'static str) -> Self {
-        let bytes = address.as_bytes();
-        let (mut i, mut ats) = (0, 0);
-        while i < bytes.len() {
-            if bytes[i] == b'@' {
-                assert!(i > 0 && i + 1 < bytes.len(), "an e-mail address has a name and a host");
-                ats += 1;
-            } else {
-                assert!(
-                    bytes[i].is_ascii_alphanumeric()
-                        || matches!(bytes[i], b'.' | b'-' | b'_' | b'+'),
-                    "an e-mail address has only letters, digits and . - _ + beside its @"
-                );
-            }
-            i += 1;
-        }
-        assert!(ats == 1, "an e-mail address has exactly one @");
-        Email(address)
-    }
-
-    /// The address.
-    pub const fn as_str(self) -> &'static str {
-        self.0
-    }
-
-    /// The address as a part of a Terraform name.
-    pub(crate) fn identifier(self) -> String {
-        let plain =
-            |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' };
-        self.0.chars().map(plain).collect()
-    }
-}

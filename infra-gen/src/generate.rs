@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     check::{self, Violation},
     config::Environment,
-    model::{BlockKind, Stack},
+    model::{BlockKind, Stack, backend::Backend},
     render::{
         self,
         buildspec::{BuildSpec, RenderError},
     },
-    topology::{self, Backend},
+    topology,
 };
 
 /// The files of a root, and what is wrong with them.
@@ -28,7 +28,7 @@ pub struct Generated {
 /// One environment: `generated/<environment>/`.
 pub fn environment(environment: Environment) -> Generated {
     let stack = topology::dofs(environment);
-    let backend = Backend::of(environment.config());
+    let backend = topology::backend(environment.config());
     root(&stack, environment.as_str(), Some(&backend))
 }
 

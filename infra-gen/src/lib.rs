@@ -17,3 +17,4 @@ pub mod schema_refresh;
 pub mod terraform;
 pub mod topology;
 pub mod tree;
+pub mod violation;

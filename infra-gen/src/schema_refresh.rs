@@ -8,9 +8,8 @@ use serde_json::json;
 pub use crate::check::provider::vendored::FILE;
 use crate::{
     check::provider::vendored::{SchemaError, cut},
-    model::BlockKind,
+    model::{BlockKind, backend::PROVIDER_VERSION},
     terraform::{Terraform, TerraformError},
-    topology::PROVIDER_VERSION,
 };
 
 /// Why there is no new schema.

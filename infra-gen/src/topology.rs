@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use contracts::metric::OrderMetric;
 
-pub use backend::{Backend, PROVIDER_VERSION, REQUIRED_PROVIDER, REQUIRED_TERRAFORM};
+pub use backend::backend;
 pub use bootstrap::bootstrap;
 
 use crate::{

@@ -11,8 +11,8 @@ use std::{
 use infra_gen::{
     config::Environment,
     generate::{self, Generated},
+    model::backend::PROVIDER_VERSION,
     terraform::Terraform,
-    topology::PROVIDER_VERSION,
 };
 use serde_json::Value;
 

@@ -5,9 +5,8 @@ pub mod buildspec;
 mod json_schema;
 pub mod provider;
 mod rules;
-mod violation;
 
-pub use violation::Violation;
+pub use crate::violation::Violation;
 
 use serde_json::Value;
 

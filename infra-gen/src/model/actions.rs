@@ -5,12 +5,11 @@
 
 use contracts::{
     Contract,
+    item::{Item, TableIndex},
     kind::{
         ChangeMessageVisibility, DescribeExecution, Function, GetItem, Invoke, PutItem, QueryIndex,
-        Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table, TableIndex,
-        UpdateItem,
+        Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
-    path::Item,
 };
 
 use super::{

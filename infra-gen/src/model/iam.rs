@@ -13,7 +13,8 @@ use contracts::{
 
 use super::{
     expr::{Address, BlockKind, Body, Term},
-    stack::{Handle, Kind, Meta, Module, Node, Scope, Stack, attribute},
+    place::Scope,
+    stack::{Handle, Kind, Meta, Module, Node, Stack, attribute},
 };
 
 /// `Self` is something one can do to a `K`.

@@ -8,6 +8,7 @@
 
 mod actions;
 pub mod alarm;
+pub mod backend;
 pub mod dashboard;
 mod escape;
 pub mod expr;
@@ -20,6 +21,7 @@ mod logs;
 pub mod machine;
 pub mod metric;
 pub mod name;
+pub mod place;
 pub mod queue;
 pub mod rest_api;
 pub mod schema;
@@ -32,4 +34,5 @@ pub use escape::escape;
 pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};
 pub use iam::{Action, Grant, Wire, Wired};
 pub use name::{Id, ModuleName, StateName};
-pub use stack::{Handle, Kind, Module, Scope, Stack};
+pub use place::Scope;
+pub use stack::{Handle, Kind, Module, Stack};

@@ -10,7 +10,7 @@ use super::{
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
 };
-use crate::check::Violation;
+use crate::violation::Violation;
 
 impl<M: 'static> Kind for Queue<M> {
     const TF_TYPE: &'static str = "aws_sqs_queue";

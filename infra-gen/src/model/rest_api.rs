@@ -5,11 +5,13 @@
 
 mod account;
 mod edge;
+mod origin;
 mod route;
 mod stage;
 
 use std::collections::BTreeSet;
 
+pub use origin::Origin;
 pub use route::{HttpMethod, Route, RoutePath, route};
 
 use super::{
@@ -18,7 +20,6 @@ use super::{
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
 };
-use crate::config::Origin;
 
 /// A REST API with one stage.
 pub enum RestApi {}

@@ -9,30 +9,9 @@ use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     iam::{self, Statement},
     name::{Id, ModuleName},
+    place::Scope,
 };
-use crate::{
-    check::Violation,
-    config::{AccountId, Region},
-};
-
-/// What all blocks of a root have in common.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    /// The accounts that the root may be applied to, and no others.
-    pub accounts: Vec<AccountId>,
-    /// The region.
-    pub region: Region,
-    /// In front of every name in AWS: `dofs-prod`.
-    pub prefix: String,
-    /// On everything that takes tags.
-    pub tags: BTreeMap<String, String>,
-}
-
-impl Scope {
-    pub(in crate::model) fn account_ids(&self) -> impl Iterator<Item = &'static str> {
-        self.accounts.iter().map(|it| it.as_str())
-    }
-}
+use crate::violation::Violation;
 
 /// Everything that one `terraform apply` makes.
 ///

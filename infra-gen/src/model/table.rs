@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use contracts::{
+    item::{self, Item},
     kind::Table,
-    path::{self, Attribute, AttributeType, Item},
+    path::{Attribute, AttributeType},
 };
 
 use super::{
@@ -48,7 +49,7 @@ impl Module<'_> {
     /// Adds a table, on demand, with point-in-time recovery.
     #[track_caller]
     pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
-        let key = (path::name(&I::key()), I::Key::TYPE);
+        let key = (item::name(&I::key()), I::Key::TYPE);
         let indexes = I::indexes();
         let mut attributes = BTreeMap::from([key.clone()]);
         for index in &indexes {
@@ -66,7 +67,7 @@ impl Module<'_> {
             ])
         });
         let time_to_live = I::time_to_live().map(|attribute| {
-            Body::map([("attribute_name", path::name(&attribute).into()), ("enabled", true.into())])
+            Body::map([("attribute_name", item::name(&attribute).into()), ("enabled", true.into())])
         });
         let encryption =
             Body::map([("enabled", true.into())]).with("kms_key_arn", spec.encryption.key_arn());

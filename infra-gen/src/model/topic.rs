@@ -7,8 +7,6 @@ use super::{
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
 };
-use crate::config::Email;
-
 /// An SNS topic for alarms.
 pub enum AlarmTopic {}
 
@@ -73,5 +71,50 @@ impl Module<'_> {
             self.push("aws_sns_topic_subscription", &name, doc, body, Meta::default());
         }
         topic
+    }
+}
+
+/// An e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Email(&'static str);
+
+impl Email {
+    /// Meant for a `const` item: there, what is no address does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it has not exactly one `@` with something on both sides, or other characters than
+    /// letters, digits and `.-_+`.
+    #[track_caller]
+    pub const fn new(address: &'static str) -> Self {
+        let bytes = address.as_bytes();
+        let (mut i, mut ats) = (0, 0);
+        while i < bytes.len() {
+            if bytes[i] == b'@' {
+                assert!(i > 0 && i + 1 < bytes.len(), "an e-mail address has a name and a host");
+                ats += 1;
+            } else {
+                assert!(
+                    bytes[i].is_ascii_alphanumeric()
+                        || matches!(bytes[i], b'.' | b'-' | b'_' | b'+'),
+                    "an e-mail address has only letters, digits and . - _ + beside its @"
+                );
+            }
+            i += 1;
+        }
+        assert!(ats == 1, "an e-mail address has exactly one @");
+        Email(address)
+    }
+
+    /// The address.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The address as a part of a Terraform name.
+    pub(crate) fn identifier(self) -> String {
+        let plain =
+            |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '_' };
+        self.0.chars().map(plain).collect()
     }
 }

@@ -16,7 +16,7 @@ use super::{
     name::Id,
     stack::{Handle, Meta, Module},
 };
-use crate::check::Violation;
+use crate::violation::Violation;
 
 /// How a queue feeds a function.
 pub struct EventSourceSpec {

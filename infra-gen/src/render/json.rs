@@ -111,7 +111,8 @@ fn named(term: &Term) -> String {
     }
 }
 
-/// A text of the body that is the same whenever the body is.
+/// The body as text, for tests that look at it as a whole.
+#[cfg(test)]
 pub(crate) fn canonical(body: &Body) -> String {
     pretty(&to_value(body, Place::Root))
 }

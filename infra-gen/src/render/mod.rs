@@ -8,4 +8,6 @@ mod terraform;
 pub(crate) use terraform::block;
 pub use terraform::root;
 
-pub(crate) use json::{canonical, compact, document};
+#[cfg(test)]
+pub(crate) use json::canonical;
+pub(crate) use json::{compact, document};

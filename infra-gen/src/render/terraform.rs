@@ -10,13 +10,12 @@ use super::{
     json::{file, pretty, to_value},
     term::{Place, expression},
 };
-use crate::{
-    model::{
-        BlockKind, ModuleName, Stack, escape,
-        expr::{Attribute, RootVariable, Term},
-        stack::Node,
-    },
-    topology::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
+use crate::model::{
+    BlockKind, ModuleName, Stack,
+    backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
+    escape,
+    expr::{Attribute, RootVariable, Term},
+    stack::Node,
 };
 
 /// Every file of a root, by its path inside the root.

@@ -1,35 +1,14 @@
-//! Where Terraform keeps its state, and with what it runs.
+//! Where each environment keeps its state.
 
-use crate::config::Config;
+use super::PREFIX;
+use crate::{config::Config, model::backend::Backend};
 
-/// The provider that everything is checked against.
-pub const PROVIDER_VERSION: &str = "5.100.0";
-/// What the generated roots ask for.
-pub const REQUIRED_PROVIDER: &str = "~> 5.100";
-/// S3 lock files came with 1.10.
-pub const REQUIRED_TERRAFORM: &str = ">= 1.10";
-
-/// An S3 backend. A backend takes no variables, so its names are concrete.
-///
-/// <https://developer.hashicorp.com/terraform/language/backend/s3>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Backend {
-    /// The bucket: one for each account and region.
-    pub bucket: String,
-    /// The object: one for each environment.
-    pub key: String,
-    /// The bucket's region.
-    pub region: &'static str,
-}
-
-impl Backend {
-    /// The backend of an environment.
-    pub fn of(config: &Config) -> Self {
-        let (account, region) = (config.account.as_str(), config.region.as_str());
-        Backend {
-            bucket: format!("{}-tfstate-{account}-{region}", super::PREFIX),
-            key: format!("{}/{}/terraform.tfstate", super::PREFIX, config.environment),
-            region,
-        }
+/// A bucket for each account and region, an object for each environment.
+pub fn backend(config: &Config) -> Backend {
+    let (account, region) = (config.account.as_str(), config.region.as_str());
+    Backend {
+        bucket: format!("{PREFIX}-tfstate-{account}-{region}"),
+        key: format!("{PREFIX}/{}/terraform.tfstate", config.environment),
+        region,
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
         &key,
         shared.config.alarm_emails,
     );
-    order_alarms(&mut module, shared, on, &topic);
+    order_alarms(&mut module, shared, &topic);
     queue_alarms(&mut module, on, &topic);
     machine_alarms(&mut module, on, &topic);
     api_alarms(&mut module, on, &topic);
@@ -109,12 +109,7 @@ fn lasting(
     AlarmSpec { signal, above, period: MINUTE, periods: FIVE, breaching: THREE, notify }
 }
 
-fn order_alarms(
-    module: &mut Module<'_>,
-    shared: &Shared,
-    _on: &Watched,
-    topic: &Handle<AlarmTopic>,
-) {
+fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
     let expected = 1.0 - f64::from(shared.config.fulfillment_rate.get()) / 100.0;
     module.alarm(
         resource!(

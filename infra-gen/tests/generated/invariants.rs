@@ -11,9 +11,8 @@ use contracts::{
         ApiHandler, FulfillOrder, OrderStorage, OrderStorageError, ReconcileOrders, Validator,
         ValidatorError,
     },
-    kind::TableIndex,
+    item::{self, Item, TableIndex},
     order::{ByStatus, FailedOrder, OrderRecord},
-    path::{self, Item},
 };
 use infra_gen::{config::Environment, generate};
 
@@ -105,7 +104,7 @@ fn rule_5_the_same_source_gives_the_same_bytes() {
 fn keys_and_indexes_are_the_items_own() {
     fn check<I: Item>(root: &Root, name: &str) {
         let table = root.resource("aws_dynamodb_table", &format!("dynamodb.{name}"));
-        assert_eq!(table["hash_key"], path::name(&I::key()));
+        assert_eq!(table["hash_key"], item::name(&I::key()));
         let indexes = table["global_secondary_index"].as_array().cloned().unwrap_or_default();
         assert_eq!(indexes.len(), I::indexes().len());
         for (index, keys) in indexes.iter().zip(I::indexes()) {

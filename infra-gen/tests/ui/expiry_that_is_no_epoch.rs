@@ -2,7 +2,8 @@
 
 use contracts::{
     domain::{EpochSeconds, OrderId, Timestamp},
-    path::{Expr, Item},
+    item::Item,
+    path::Expr,
 };
 
 contracts::item! {

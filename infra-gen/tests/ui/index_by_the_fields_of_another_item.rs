@@ -2,7 +2,7 @@
 
 use contracts::{
     order::{ByStatus, FailedOrder},
-    path::IndexKeys,
+    item::IndexKeys,
 };
 
 fn wrong() -> IndexKeys {

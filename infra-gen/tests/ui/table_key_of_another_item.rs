@@ -3,7 +3,8 @@
 use contracts::{
     domain::OrderId,
     order::OrderRecord,
-    path::{Expr, Item},
+    item::Item,
+    path::Expr,
 };
 
 contracts::item! {

@@ -2,7 +2,8 @@
 
 use contracts::{
     domain::OrderId,
-    path::{Expr, Item},
+    item::Item,
+    path::Expr,
 };
 
 contracts::item! {

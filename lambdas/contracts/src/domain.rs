@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::path::{Attribute, AttributeType};
+use crate::path::{Attribute, AttributeType, Expr, Source, Text, Within};
 
 /// Text of a fixed form.
 macro_rules! text {
@@ -379,6 +379,27 @@ words! {
         Unknown,
     }
 }
+
+impl<Root> Expr<Root, Timestamp> {
+    /// The moment at which the state runs.
+    pub fn now() -> Self {
+        Expr::new(Source::Now)
+    }
+}
+
+impl<Root> Expr<Root, EpochSeconds> {
+    /// This many seconds after the moment at which the state runs.
+    pub fn seconds_from_now(seconds: u64) -> Self {
+        Expr::new(Source::EpochAfter(seconds))
+    }
+}
+
+impl Text for OrderId {}
+impl Text for CustomerId {}
+impl Text for ProductId {}
+impl Text for Timestamp {}
+impl Within<serde_json::Number> for Money {}
+impl Within<i64> for Quantity {}
 
 #[cfg(test)]
 mod tests {

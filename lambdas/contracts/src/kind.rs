@@ -5,8 +5,6 @@
 
 use std::marker::PhantomData;
 
-use crate::path::Item;
-
 macro_rules! tags {
     ($($(#[$doc:meta])* $name:ident $(<$($param:ident),+>)?),* $(,)?) => {$(
         $(#[$doc])*
@@ -46,13 +44,4 @@ tags! {
     StartExecution,
     /// Read the state, input and output of an execution.
     DescribeExecution,
-}
-
-/// A global secondary index of the table that holds `Item`s.
-#[diagnostic::on_unimplemented(message = "`{Self}` is not a secondary index of a table")]
-pub trait TableIndex: 'static {
-    /// What the table holds.
-    type Item: Item;
-    /// The index's name.
-    const NAME: &'static str;
 }

@@ -9,7 +9,7 @@
 //! - [`order`]: the payloads and records of an order on its way.
 //! - [`api`]: what the HTTP API takes and answers.
 //! - [`domain`]: order ids, money, states.
-//! - [`kind`], [`env`], [`path`], [`error`]: the vocabulary that contracts are written in.
+//! - [`kind`], [`env`], [`path`], [`item`], [`error`]: the vocabulary that contracts are written in.
 
 extern crate self as contracts;
 
@@ -19,6 +19,7 @@ pub mod env;
 pub mod error;
 pub mod event;
 pub mod functions;
+pub mod item;
 pub mod kind;
 pub mod metric;
 pub mod order;

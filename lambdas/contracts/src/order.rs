@@ -9,8 +9,8 @@ use crate::{
         Timestamp, ValidationStatus,
     },
     item,
-    kind::TableIndex,
-    path::{Attribute, AttributeType, Expr, IndexKeys, Item},
+    item::{IndexKeys, Item, TableIndex},
+    path::{Attribute, AttributeType, Expr},
     payload,
 };
 

@@ -43,7 +43,7 @@ impl<Root, T> Expr<Root, T> {
         Expr::new(Source::Field(vec![name]))
     }
 
-    fn new(source: Source) -> Self {
+    pub(crate) fn new(source: Source) -> Self {
         Expr { source, _tag: PhantomData }
     }
 
@@ -91,20 +91,6 @@ impl<Root, T> Expr<Root, Option<T>> {
     /// The value, or `default` where there is none.
     pub fn or(self, default: Expr<Root, T>) -> Expr<Root, T> {
         Expr::new(Source::Or(Box::new(self.source), Box::new(default.source)))
-    }
-}
-
-impl<Root> Expr<Root, crate::domain::Timestamp> {
-    /// The moment at which the state runs.
-    pub fn now() -> Self {
-        Expr::new(Source::Now)
-    }
-}
-
-impl<Root> Expr<Root, crate::domain::EpochSeconds> {
-    /// This many seconds after the moment at which the state runs.
-    pub fn seconds_from_now(seconds: u64) -> Self {
-        Expr::new(Source::EpochAfter(seconds))
     }
 }
 
@@ -188,58 +174,6 @@ pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
     fn wire_names() -> Vec<String>;
 }
 
-/// A DynamoDB item: a payload with a key. Made by `item!`.
-pub trait Item: Payload {
-    /// The type of the partition key.
-    type Key: Attribute;
-
-    /// The partition key.
-    fn key() -> Expr<Self, Self::Key>;
-
-    /// The attribute after whose time DynamoDB may delete the item, if items are meant to expire.
-    fn time_to_live() -> Option<Expr<Self, Option<crate::domain::EpochSeconds>>> {
-        None
-    }
-
-    /// The table's global secondary indexes.
-    fn indexes() -> Vec<IndexKeys> {
-        Vec::new()
-    }
-}
-
-/// The keys of a global secondary index.
-#[derive(Debug, Clone)]
-pub struct IndexKeys {
-    /// The index's name.
-    pub name: &'static str,
-    /// The partition key and its type.
-    pub hash: (String, AttributeType),
-    /// The sort key and its type.
-    pub range: (String, AttributeType),
-}
-
-impl IndexKeys {
-    /// The keys of the index `X`, as paths into its items.
-    pub fn of<X: crate::kind::TableIndex, H: Attribute, R: Attribute>(
-        hash: &Expr<X::Item, H>,
-        range: &Expr<X::Item, R>,
-    ) -> Self {
-        IndexKeys { name: X::NAME, hash: (name(hash), H::TYPE), range: (name(range), R::TYPE) }
-    }
-}
-
-/// The wire name that a path leads to.
-///
-/// # Panics
-///
-/// Where the expression is no path: keys come from `at()`, which makes nothing else.
-pub fn name<Root, T>(path: &Expr<Root, T>) -> String {
-    match path.source() {
-        Source::Field(names) => names.join("."),
-        other => panic!("a key must be a path, not {other:?}"),
-    }
-}
-
 /// How a value is written as a DynamoDB attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeType {
@@ -318,13 +252,6 @@ pub trait Text {}
 
 /// A type whose numbers can all be read as an `N`.
 pub trait Within<N> {}
-
-impl Text for crate::domain::OrderId {}
-impl Text for crate::domain::CustomerId {}
-impl Text for crate::domain::ProductId {}
-impl Text for crate::domain::Timestamp {}
-impl Within<serde_json::Number> for crate::domain::Money {}
-impl Within<i64> for crate::domain::Quantity {}
 
 impl<Root, T: Text> Expr<Root, T> {
     /// The same value where any text will do.

@@ -65,7 +65,7 @@ macro_rules! payload {
 /// Defines a DynamoDB item: as `payload!`, with the field names as they are, and with the type of
 /// every attribute.
 ///
-/// The partition key comes from an implementation of `path::Item` beside it.
+/// The partition key comes from an implementation of `item::Item` beside it.
 #[macro_export]
 macro_rules! item {
     (

@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use contracts::{
     domain::OrderId,
     error::ErrorNames,
+    item::{self, Item},
     kind::{PutItem, Table},
-    path::{self, BuildsItem, Expr, Item},
+    path::{Attribute, BuildsItem, Expr},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -65,7 +66,7 @@ impl<I: Item> When<I> {
 
     /// There is no item with this key yet.
     pub fn absent() -> Self {
-        let names = vec![("#key", path::name(&I::key()))];
+        let names = vec![("#key", item::name(&I::key()))];
         let text = "attribute_not_exists(#key)";
         When {
             expression: Some(Expression { text, names, values: Vec::new() }),
@@ -74,8 +75,8 @@ impl<I: Item> When<I> {
     }
 
     /// There is none, or one whose attribute has this value.
-    pub fn absent_or<T: Serialize + path::Attribute>(attribute: &Expr<I, T>, value: &T) -> Self {
-        let names = vec![("#key", path::name(&I::key())), ("#is", path::name(attribute))];
+    pub fn absent_or<T: Serialize + Attribute>(attribute: &Expr<I, T>, value: &T) -> Self {
+        let names = vec![("#key", item::name(&I::key())), ("#is", item::name(attribute))];
         // Attribute types have a JSON form: they are what payloads are made of.
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
         let text = "attribute_not_exists(#key) OR #is = :value";

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Ended, Exit, Flow, State};
 use crate::{
-    check::Violation,
     model::{expr::Body, iam::Grant, limits::StateTimeout},
+    violation::Violation,
 };
 
 /// A document, and what came with it.

@@ -23,7 +23,7 @@ pub use nested::{Both, map, parallel};
 pub use task::{Retry, Route, Task, TaskSpec, invoke, leave, route, send_message};
 
 use super::{expr::Body, iam::Grant, name::StateName};
-use crate::check::Violation;
+use crate::violation::Violation;
 
 /// One or more states that turn an `I` into an `O`.
 ///

@@ -11,7 +11,6 @@ use contracts::{
 
 use super::{Catch, Ended, Exit, Flow, State, jsonata, output};
 use crate::{
-    check::Violation,
     model::{
         expr::Body,
         iam::Grant,
@@ -19,6 +18,7 @@ use crate::{
         name::StateName,
         stack::Handle,
     },
+    violation::Violation,
 };
 
 /// How long a task may take, and how often it is tried.

@@ -4,13 +4,10 @@ use std::collections::BTreeSet;
 
 use contracts::{api::ApiError, path::Payload};
 
-use super::{Module, Parts};
-use crate::{
-    config::Origin,
-    model::{
-        expr::{Body, Term},
-        stack::attribute,
-    },
+use super::{Module, Origin, Parts};
+use crate::model::{
+    expr::{Body, Term},
+    stack::attribute,
 };
 
 /// Headers that a browser may send.

@@ -9,16 +9,15 @@ use contracts::{
 };
 use schemars::JsonSchema;
 
-use super::{Module, Parts};
+use super::{Module, Origin, Parts};
 use crate::{
-    check::Violation,
-    config::Origin,
     model::{
         expr::{Address, Body, Term},
         function::Caller,
         schema::Draft04,
         stack::{Handle, attribute},
     },
+    violation::Violation,
 };
 
 /// An HTTP method.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Module, Parts};
 use crate::model::{
-    expr::Body,
+    expr::{Body, Expression, Term},
     limits::{BurstLimit, LogRetention, RateLimit},
     stack::{Meta, attribute},
 };
@@ -95,8 +95,54 @@ impl Module<'_> {
             // Every part was added a moment ago.
             let Some(node) = self.stack.node(address) else { continue };
             hash.update(address.to_string());
-            hash.update(crate::render::canonical(&node.body));
+            digest(&node.body, &mut hash);
         }
         hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Feeds a value with its kind and its length in front, so that no two bodies feed the same bytes.
+fn feed(hash: &mut Sha256, kind: &str, it: &str) {
+    hash.update(format!("{kind} {} ", it.len()));
+    hash.update(it);
+}
+
+fn digest(body: &Body, hash: &mut Sha256) {
+    match body {
+        Body::Text(it) => feed(hash, "text", it),
+        Body::Number(it) => feed(hash, "number", &it.to_string()),
+        Body::Bool(it) => feed(hash, "bool", &it.to_string()),
+        Body::Term(Expression(term)) => digest_term(term, hash),
+        Body::List(items) => {
+            feed(hash, "list", &items.len().to_string());
+            items.iter().for_each(|it| digest(it, hash));
+        }
+        Body::Map(fields) => {
+            feed(hash, "map", &fields.len().to_string());
+            for (key, it) in fields {
+                feed(hash, "key", key);
+                digest(it, hash);
+            }
+        }
+        Body::Json(inner) => {
+            feed(hash, "json", "");
+            digest(inner, hash);
+        }
+        Body::File(document) => {
+            feed(hash, "file", &document.file);
+            digest(&document.body, hash);
+        }
+    }
+}
+
+fn digest_term(term: &Term, hash: &mut Sha256) {
+    let (kind, text, terms): (_, _, &[Term]) = match term {
+        Term::Attribute(it) => ("attribute", format!("{}.{}", it.of(), it.name()), &[]),
+        Term::Variable(it) => ("variable", it.name().to_owned(), &[]),
+        Term::Text(it) => ("text", it.clone(), &[]),
+        Term::Concat(terms) => ("concat", terms.len().to_string(), terms),
+        Term::Call(function, terms) => ("call", format!("{function} {}", terms.len()), terms),
+    };
+    feed(hash, kind, &text);
+    terms.iter().for_each(|it| digest_term(it, hash));
 }

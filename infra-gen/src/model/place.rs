@@ -1,0 +1,81 @@
+//! Where a root belongs: accounts, region, names and tags.
+
+use std::collections::BTreeMap;
+
+/// What all blocks of a root have in common.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The accounts that the root may be applied to, and no others.
+    pub accounts: Vec<AccountId>,
+    /// The region.
+    pub region: Region,
+    /// In front of every name in AWS: `dofs-prod`.
+    pub prefix: String,
+    /// On everything that takes tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Scope {
+    pub(in crate::model) fn account_ids(&self) -> impl Iterator<Item = &'static str> {
+        self.accounts.iter().map(|it| it.as_str())
+    }
+}
+
+/// An AWS account: twelve digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccountId(&'static str);
+
+impl AccountId {
+    /// Meant for a `const` item: there, a wrong one does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not twelve digits.
+    #[track_caller]
+    pub const fn new(digits: &'static str) -> Self {
+        let bytes = digits.as_bytes();
+        assert!(bytes.len() == 12, "an AWS account id has twelve digits");
+        let mut i = 0;
+        while i < bytes.len() {
+            assert!(bytes[i].is_ascii_digit(), "an AWS account id has only digits");
+            i += 1;
+        }
+        AccountId(digits)
+    }
+
+    /// The digits.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// An AWS region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Region {
+    /// Mumbai.
+    ApSouth1,
+    /// Singapore.
+    ApSoutheast1,
+    /// Frankfurt.
+    EuCentral1,
+    /// Ireland.
+    EuWest1,
+    /// Northern Virginia.
+    UsEast1,
+    /// Oregon.
+    UsWest2,
+}
+
+impl Region {
+    /// As AWS writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Region::ApSouth1 => "ap-south-1",
+            Region::ApSoutheast1 => "ap-southeast-1",
+            Region::EuCentral1 => "eu-central-1",
+            Region::EuWest1 => "eu-west-1",
+            Region::UsEast1 => "us-east-1",
+            Region::UsWest2 => "us-west-2",
+        }
+    }
+}
