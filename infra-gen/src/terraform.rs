@@ -19,6 +19,8 @@ use serde_json::Value;
 pub struct Terraform {
     /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
     cli_config: CliConfig,
+    /// Where fetched providers are kept, so that one is enough for many roots.
+    plugin_cache: Option<PathBuf>,
 }
 
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl Terraform {
     ///
     /// Where there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
-        let mut terraform = Terraform { cli_config: CliConfig::Own };
+        let mut terraform = Terraform { cli_config: CliConfig::Own, plugin_cache: None };
         let output = terraform.base().args(["version", "-json"]).output();
         let output = output.map_err(TerraformError::Missing)?;
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
@@ -89,6 +91,21 @@ impl Terraform {
             terraform.cli_config = CliConfig::Mirror(file);
         }
         Ok(terraform)
+    }
+
+    /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. A folder
+    /// that the user has chosen for this goes first.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder cannot be made.
+    pub fn with_plugin_cache(mut self, folder: &Path) -> Result<Self, TerraformError> {
+        if variable("TF_PLUGIN_CACHE_DIR").is_none() {
+            // Terraform takes no folder that is not there.
+            fs::create_dir_all(folder)?;
+            self.plugin_cache = Some(folder.to_owned());
+        }
+        Ok(self)
     }
 
     /// Runs Terraform in a root. What it keeps for itself goes to `data`, not into the root.
@@ -137,6 +154,15 @@ impl Terraform {
             .env("TF_CLI_ARGS", "-no-color")
             .env("CHECKPOINT_DISABLE", "1")
             .env("AWS_EC2_METADATA_DISABLED", "true");
+        // What a user adds to these commands, ours does not need; most of it breaks the JSON.
+        for name in ["init", "validate", "version", "providers_schema"] {
+            command.env_remove(format!("TF_CLI_ARGS_{name}"));
+        }
+        if let Some(folder) = &self.plugin_cache {
+            command.env("TF_PLUGIN_CACHE_DIR", folder);
+            // Without this, a root without a lock file never takes the provider from there.
+            command.env("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "1");
+        }
         match &self.cli_config {
             CliConfig::Mirror(file) => drop(command.env("TF_CLI_CONFIG_FILE", file)),
             // One that names no file makes Terraform print warnings.

@@ -48,8 +48,8 @@ pub enum TreeError {
     /// The operating system said no. The message names the file.
     #[error("{0}\n  fix: see that the file or folder can be read and written, and run again")]
     Io(#[from] io::Error),
-    /// Something else than a file stands where a file is due.
-    #[error("{} is {is}, but a generated file belongs there\n  fix: move it away, and run again", .path.display())]
+    /// Something that is never generated stands where generated files belong.
+    #[error("{} is {is}, and in the way of generated files\n  fix: move it away, and run again", .path.display())]
     NoFile {
         /// Where.
         path: PathBuf,
@@ -59,15 +59,30 @@ pub enum TreeError {
     /// A generated path would not stay below the folder.
     #[error(transparent)]
     BadPath(#[from] BadPath),
+    /// Two texts for one path.
+    #[error("{0} is generated twice\n  fix: give one of the two another path")]
+    Twice(RelativePath),
+    /// A path is a file, and the folder of another file.
+    #[error(
+        "{inner} is generated inside of {file}, which is a file\n  fix: give one of the two another path"
+    )]
+    Inside {
+        /// The file.
+        file: RelativePath,
+        /// What would lie in it.
+        inner: RelativePath,
+    },
 }
 
 /// What Terraform leaves in a root while it works: not generated, and not surplus.
-fn is_terraforms_own(name: &str) -> bool {
-    name == ".terraform"
-        || name == ".terraform.lock.hcl"
-        || name == ".terraform.tfstate.lock.info"
-        || name.ends_with(".tfplan")
-        || name.contains(".tfstate")
+fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
+    match name {
+        // Whoever shares one working folder among roots links to it.
+        ".terraform" => !kind.is_file(),
+        "terraform.tfstate.d" => kind.is_dir(),
+        ".terraform.lock.hcl" => kind.is_file(),
+        _ => kind.is_file() && (name.ends_with(".tfplan") || name.contains(".tfstate")),
+    }
 }
 
 impl Tree {
@@ -75,9 +90,20 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// Where the path leads out of the tree.
-    pub fn insert(&mut self, path: &str, text: String) -> Result<(), BadPath> {
-        self.files.insert(RelativePath::new(path)?, text);
+    /// Where the path leads out of the tree, is taken, or cannot be beside another one.
+    pub fn insert(&mut self, path: &str, text: String) -> Result<(), TreeError> {
+        let path = RelativePath::new(path)?;
+        if self.files.contains_key(&path) {
+            return Err(TreeError::Twice(path));
+        }
+        let outer = path.folders().find(|it| self.files.contains_key(it));
+        if let Some(file) = outer {
+            return Err(TreeError::Inside { file, inner: path });
+        }
+        if let Some(inner) = self.files.keys().find(|it| it.is_inside(&path)) {
+            return Err(TreeError::Inside { inner: inner.clone(), file: path });
+        }
+        self.files.insert(path, text);
         Ok(())
     }
 
@@ -110,8 +136,10 @@ impl Tree {
             }
         }
         for path in self.surplus(root)? {
-            let before = read(root, &path)?;
-            changes.push(change(&path, before, None));
+            // One that is gone by now, another run has removed.
+            if let Some(before) = read(root, &path)? {
+                changes.push(change(&path, Some(before), None));
+            }
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(changes)
@@ -126,7 +154,10 @@ impl Tree {
     /// written, each file is whole.
     pub fn write(&self, root: &Path) -> Result<Summary, TreeError> {
         // Look at everything before anything is touched.
-        let changes = self.changes(root)?;
+        let mut changes = self.changes(root)?;
+        // What is due comes first: then no folder in use is ever empty, and another run that sweeps
+        // empty ones away leaves it alone.
+        changes.sort_by_key(|it| it.after.is_none());
         let mut summary = Summary { unchanged: self.files.len(), ..Summary::default() };
         for change in &changes {
             let target = change.path.below(root);
@@ -137,9 +168,13 @@ impl Tree {
                     summary.unchanged -= 1;
                 }
                 None => {
-                    fs::remove_file(&target)?;
+                    match fs::remove_file(&target) {
+                        Ok(()) => summary.removed += 1,
+                        // Another run was faster.
+                        Err(err) if err.kind() == io::ErrorKind::NotFound => (),
+                        Err(err) => return Err(err.into()),
+                    }
                     remove_empty_folders(root, &target);
-                    summary.removed += 1;
                 }
             }
         }
@@ -162,14 +197,16 @@ impl Tree {
                 let name = entry.file_name();
                 let Some(name) = name.to_str().filter(|it| RelativePath::new(it).is_ok()) else {
                     // No name that we would write: somebody put it there.
-                    return Err(TreeError::NoFile { path: entry.path(), is: "a stranger" });
+                    let is = "something with a name that is never generated";
+                    return Err(TreeError::NoFile { path: entry.path(), is });
                 };
-                if is_terraforms_own(name) {
+                let kind = entry.file_type()?;
+                if is_terraforms_own(name, kind) {
                     continue;
                 }
                 let path = folder.join(name);
                 // A link is surplus by itself; what it leads to is somebody else's.
-                if entry.file_type()?.is_dir() {
+                if kind.is_dir() {
                     folders.push(path);
                 } else if !self.files.contains_key(&path) {
                     surplus.push(path);
@@ -201,7 +238,20 @@ fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> 
         Ok(it) if it.is_dir() => Err(TreeError::NoFile { path: target, is: "a folder" }),
         // The link itself is what differs: it is replaced, and what it leads to is left alone.
         Ok(it) if it.is_symlink() => Ok(Some(b"(a link)".to_vec())),
-        Ok(_) => Ok(Some(fs::read(&target)?)),
+        // To read a pipe is to wait for whoever writes to it, for ever.
+        Ok(it) if !it.is_file() => {
+            Err(TreeError::NoFile { path: target, is: "neither a file nor a folder" })
+        }
+        Ok(_) => found(fs::read(&target)),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// What was read, if it is still there.
+fn found(read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, TreeError> {
+    match read {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(err) => Err(err.into()),
     }

@@ -32,7 +32,10 @@ fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> S
         fs::write(target, change(&path, text)).unwrap();
     }
     let data = work.join("data");
-    let terraform = Terraform::find(PROVIDER_VERSION, &work).unwrap_or_else(|err| panic!("{err}"));
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache");
+    let terraform = Terraform::find(PROVIDER_VERSION, &work)
+        .and_then(|it| it.with_plugin_cache(&cache))
+        .unwrap_or_else(|err| panic!("{err}"));
     terraform.run(&root, &data, &["init", "-backend=false"]).unwrap_or_else(|err| panic!("{err}"));
     let output = terraform.output(&root, &data, &["validate", "-json"]).unwrap();
     serde_json::from_slice(&output.stdout).unwrap()

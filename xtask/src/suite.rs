@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 
-use crate::libtest::Tally;
+use crate::libtest::{Reader, Tally};
 
 /// One step: what it is called, and what cargo is asked.
 struct Step {
@@ -79,15 +79,15 @@ fn cargo(step: &Step) -> anyhow::Result<(bool, Tally)> {
         .spawn()
         .context("cargo cannot be started")?;
     let stdout = child.stdout.take().context("cargo has no output")?;
-    let mut tally = Tally::default();
+    let mut reader = Reader::default();
     for line in BufReader::new(stdout).split(b'\n') {
         let line = line.context("cargo's output cannot be read")?;
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
-        tally.count(line.trim_end());
+        reader.line(line.trim_end());
     }
     let status = child.wait().context("cargo cannot be waited for")?;
-    Ok((status.success(), tally))
+    Ok((status.success(), reader.end()))
 }
 
 #[cfg(test)]

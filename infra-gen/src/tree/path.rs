@@ -47,6 +47,11 @@ impl RelativePath {
         self.0.match_indices('/').map(|(at, _)| RelativePath(self.0[..at].to_owned()))
     }
 
+    /// Whether this would lie in a folder of that path.
+    pub(super) fn is_inside(&self, folder: &RelativePath) -> bool {
+        self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0

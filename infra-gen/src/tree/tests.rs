@@ -102,6 +102,30 @@ fn what_terraform_leaves_behind_is_not_surplus() {
     assert_eq!(tree.changes(root.path()).unwrap(), []);
     fs::write(prod.join("notes.txt"), "").unwrap();
     assert_eq!(tree.changes(root.path()).unwrap().len(), 1);
+    // Only the names are Terraform's here, not the things.
+    fs::create_dir(prod.join("b.tfplan")).unwrap();
+    fs::write(prod.join("b.tfplan/main.tf.json"), "").unwrap();
+    fs::create_dir(prod.join("modules/.terraform.lock.hcl")).unwrap();
+    fs::write(prod.join("modules/.terraform.lock.hcl/x"), "").unwrap();
+    fs::write(prod.join("modules/sqs/.terraform"), "").unwrap();
+    assert_eq!(tree.changes(root.path()).unwrap().len(), 4);
+}
+
+#[test]
+fn a_path_is_taken_once() {
+    fn check(first: &str, second: &str, told: Option<&str>) {
+        let mut tree = Tree::default();
+        tree.insert(first, "1".to_owned()).unwrap();
+        let said = tree.insert(second, "2".to_owned()).err().map(|it| it.to_string());
+        let said = said.as_deref().and_then(|it| it.lines().next());
+        assert_eq!(said, told, "{first}, then {second}");
+        assert_eq!(tree.files().next().map(|it| it.1), Some("1"), "the first stays");
+    }
+    check("a/b", "a/b", Some("a/b is generated twice"));
+    check("a", "a/b", Some("a/b is generated inside of a, which is a file"));
+    check("a/b/c", "a", Some("a/b/c is generated inside of a, which is a file"));
+    check("a", "a.b/c", None);
+    check("a/b", "a/bc", None);
 }
 
 #[test]
@@ -132,6 +156,21 @@ fn links_are_not_followed() {
     assert!(err.contains("is a link"), "{err}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_told_and_not_waited_for() {
+    // In the place of a generated file, and as something surplus.
+    for name in [FILES[0].0, "generated/surplus"] {
+        let root = folder();
+        let pipe = root.path().join(name);
+        fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let err = tree(FILES).changes(root.path()).unwrap_err().to_string();
+        assert!(err.contains("neither a file nor a folder"), "{err}");
+    }
+}
+
 #[test]
 fn long_differences_are_cut() {
     let change = Change {
@@ -155,6 +194,26 @@ fn two_runs_at_once_leave_whole_files() {
         }
     });
     assert_eq!(tree.changes(root.path()).unwrap(), []);
+}
+
+#[test]
+fn two_runs_at_once_remove_the_same_files() {
+    let tree = tree(FILES);
+    // Whether two runs meet at one file is a matter of luck; with this many they do.
+    for _ in 0..20 {
+        let root = folder();
+        for at in 0..20 {
+            let old = root.path().join(format!("generated/old{at}"));
+            fs::create_dir_all(&old).unwrap();
+            fs::write(old.join("x"), "").unwrap();
+        }
+        let removed: usize = std::thread::scope(|scope| {
+            let runs = [(); 4].map(|()| scope.spawn(|| tree.write(root.path()).unwrap().removed));
+            runs.into_iter().map(|it| it.join().unwrap()).sum()
+        });
+        assert_eq!(removed, 20, "each file was removed by one of them");
+        assert_eq!(tree.changes(root.path()).unwrap(), []);
+    }
 }
 
 proptest! {
