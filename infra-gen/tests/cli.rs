@@ -162,3 +162,17 @@ fn wrong_calls_are_told_what_to_do() {
     let file = here.join("file");
     check(here, &["--out", file.to_str().unwrap()], 1, "fix:");
 }
+
+#[test]
+fn without_terraform_the_schema_command_says_how_to_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_infra-gen"))
+        .args(["schema", "--out", folder.path().to_str().unwrap()])
+        .env("PATH", folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = stderr(&output);
+    assert!(told.contains("https://developer.hashicorp.com/terraform/install"), "{told}");
+    assert!(files_below(folder.path()).is_empty());
+}

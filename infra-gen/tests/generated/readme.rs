@@ -74,3 +74,23 @@ fn rule_8_files_that_are_named_exist() {
         }
     }
 }
+
+#[test]
+fn rule_8_tests_that_are_named_exist() {
+    let architecture = include_str!("../../../ARCHITECTURE.md");
+    let modules = [
+        ("traps::", include_str!("traps.rs")),
+        ("broken::", include_str!("broken.rs")),
+        ("model::schema::tests::", include_str!("../../src/model/schema.rs")),
+    ];
+    let mut named = 0;
+    for (module, source) in modules {
+        for rest in architecture.split(module).skip(1) {
+            let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '_').unwrap();
+            let name = &rest[..end];
+            assert!(source.contains(&format!("fn {name}(")), "{module}{name}");
+            named += 1;
+        }
+    }
+    assert!(named >= 15, "only {named}");
+}
