@@ -8,6 +8,7 @@ use super::{
     stack::{Handle, Meta, Module},
     topic::AlarmTopic,
 };
+use crate::violation::Violation;
 
 /// How the values of a period become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,9 @@ impl Module<'_> {
     /// As [`Module::alarm`], for alarms that stand once for each of several things.
     #[track_caller]
     pub fn named_alarm(&mut self, name: &str, doc: String, spec: AlarmSpec<'_>) {
+        for violation in limits(&self.address(TF_TYPE, name).to_string(), &spec) {
+            self.stack.violate(violation);
+        }
         let notify = Body::list([spec.notify.attribute("arn")]);
         let mut fields = vec![
             ("alarm_name", self.aws_name(name).into()),
@@ -118,8 +122,35 @@ impl Module<'_> {
                 fields.push(("metric_query", queries(vec![part, rest], period, share, &label)));
             }
         }
-        self.push("aws_cloudwatch_metric_alarm", name, doc, Body::map(fields), Meta::default());
+        self.push(TF_TYPE, name, doc, Body::map(fields), Meta::default());
     }
+}
+
+const TF_TYPE: &str = "aws_cloudwatch_metric_alarm";
+
+/// How far back an alarm may look: a day, or a week where a period is an hour or longer.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
+fn limits(address: &str, spec: &AlarmSpec<'_>) -> Vec<Violation> {
+    let (period, periods) = (spec.period.get(), spec.periods.get());
+    let most = if period < 3600 { 86_400 } else { 7 * 86_400 };
+    let mut found = Vec::new();
+    if period * u32::from(periods) > most {
+        found.push(Violation::new(
+            "limit/alarm-window",
+            address,
+            format!("it looks back {periods} x {period} s; CloudWatch takes {most} s in all"),
+            "look at fewer or shorter periods",
+        ));
+    }
+    if spec.breaching > spec.periods {
+        found.push(Violation::new(
+            "limit/alarm-datapoints",
+            address,
+            format!("it waits for {} periods above, but looks at {periods}", spec.breaching.get()),
+            "look at as many periods as must be above, or more",
+        ));
+    }
+    found
 }
 
 /// A metric in an expression: 0 where nothing was counted.

@@ -147,7 +147,15 @@ impl Stack {
 
     /// Shows a value to whoever runs Terraform.
     pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
-        self.outputs.insert(name, Output { description, term: value.term().clone() });
+        let output = Output { description, term: value.term().clone() };
+        if self.outputs.insert(name, output).is_some() {
+            self.violations.push(Violation::new(
+                "stack/duplicate",
+                format!("output.{name}"),
+                "two outputs have this name",
+                "give one of them another name",
+            ));
+        }
     }
 
     /// Adds the policies of all roles: what their holders turned out to need, and nothing else.

@@ -17,17 +17,19 @@ use infra_gen::{
     config::{AccountId, Origin, Region},
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
+        alarm::{AlarmSpec, Signal, Statistic},
         expr::RootVariable,
         flow::{self, Ended, Flow, Retry, TaskSpec, Test as _},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
-            BackoffRate, BatchSize, BatchWindow, BurstLimit, FunctionTimeout, LogRetention,
-            MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
-            RateLimit, ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
-            WaitSeconds,
+            BackoffRate, BatchSize, BatchWindow, BurstLimit, EvaluationPeriods, FunctionTimeout,
+            KeyDeletionWindow, LogRetention, MaxAttempts, MaxDelay, MaxReceiveCount,
+            MaximumConcurrency, MemoryMb, MessageRetention, Period, RateLimit, ReservedConcurrency,
+            RetryInterval, StateTimeout, VisibilityTimeout, WaitSeconds,
         },
         machine::MachineSpec,
+        metric::QueueMetric,
         queue::{DeadLetters, QueueSpec},
         rest_api::{HttpMethod, RestApiSpec, RoutePath, route},
         table::TableSpec,
@@ -501,4 +503,59 @@ fn a_redeploy_follows_from_any_change_of_the_api() {
     // Part of it: a header of a preflight.
     const ELSEWHERE: Origin = Origin::new("https://elsewhere.example");
     assert_ne!(before, trigger(|module| api(module, SHORT, ELSEWHERE)));
+}
+
+#[test]
+fn alarms_that_cloudwatch_refuses() {
+    fn alarm(stack: &mut Stack, periods: EvaluationPeriods, breaching: EvaluationPeriods) {
+        const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(7);
+        const HALF_AN_HOUR: Period = Period::seconds(1800);
+        let mut module = stack.module(A);
+        let watched = queue(&mut module, DAY, TWO_DAYS);
+        let key = module.key(
+            resource!(
+                /// Encrypts.
+                "alarms"
+            ),
+            WINDOW,
+        );
+        let topic = module.alarm_topic(
+            resource!(
+                /// Tells.
+                "alarms"
+            ),
+            &key,
+            &[],
+        );
+        let metric = watched.metric(QueueMetric::ApproximateAgeOfOldestMessage);
+        let signal = Signal::Of(metric, Statistic::Maximum);
+        let id = resource!(
+            /// Wait.
+            "late"
+        );
+        let spec = AlarmSpec {
+            signal,
+            above: 1.0,
+            period: HALF_AN_HOUR,
+            periods,
+            breaching,
+            notify: &topic,
+        };
+        module.alarm(id, spec);
+    }
+    const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+    const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
+    const MANY: EvaluationPeriods = EvaluationPeriods::new(49);
+    let late = "module.a.aws_cloudwatch_metric_alarm.late";
+    check("limit/alarm-datapoints", late, |stack| alarm(stack, ONE, TWO));
+    check("limit/alarm-window", late, |stack| alarm(stack, MANY, ONE));
+}
+
+#[test]
+fn two_outputs_of_one_name() {
+    check("stack/duplicate", "output.table", |stack| {
+        let orders = table(&mut stack.module(A));
+        stack.output("table", "One.", &orders.arn());
+        stack.output("table", "Two.", &orders.arn());
+    });
 }
