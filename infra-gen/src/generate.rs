@@ -38,8 +38,12 @@ pub fn bootstrap() -> Generated {
 }
 
 fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
-    let files = render::root(stack, backend);
-    let violations = check::stack(stack);
+    // Neither needs the other, and both take their time.
+    let (files, violations) = std::thread::scope(|scope| {
+        let files = scope.spawn(|| render::root(stack, backend));
+        let violations = check::stack(stack);
+        (files.join().unwrap_or_else(|it| std::panic::resume_unwind(it)), violations)
+    });
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();
