@@ -36,6 +36,8 @@ struct Block {
     attributes: BTreeMap<String, Attribute>,
     #[serde(default)]
     block_types: BTreeMap<String, Nested>,
+    #[serde(default)]
+    deprecated: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,6 +59,18 @@ struct Nested {
     min_items: u64,
     #[serde(default)]
     max_items: u64,
+    nesting_mode: Nesting,
+}
+
+/// How often a nested block may stand, and in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Nesting {
+    Single,
+    Group,
+    List,
+    Set,
+    Map,
 }
 
 impl ProviderSchema {
@@ -120,8 +134,20 @@ impl ProviderSchema {
     ) -> Option<Violation> {
         // A type that is not known is told where its block is.
         let block = self.block(kind, tf_type)?;
-        if block.attributes.contains_key(attribute) || block.block_types.contains_key(attribute) {
-            return None;
+        match block.attributes.get(attribute) {
+            Some(it) if it.deprecated => {
+                return Some(Violation::new(
+                    "provider/deprecated",
+                    at,
+                    format!(
+                        "it refers to `{attribute}` of a {tf_type}, which the provider deprecates"
+                    ),
+                    "refer to what its documentation names instead",
+                ));
+            }
+            Some(_) => return None,
+            None if block.block_types.contains_key(attribute) => return None,
+            None => (),
         }
         let known = block.attributes.keys().map(String::as_str);
         Some(Violation::new(

@@ -8,10 +8,11 @@ use contracts::{
 
 use super::{
     expr::{Address, Body, RootVariable, Term},
-    iam::{self, Action, Service, Statement, Unscoped, Wire, Wired},
+    iam::{Action, Statement, Unscoped, Wire, Wired},
     limits::{FunctionTimeout, LogRetention, MemoryMb, ReservedConcurrency},
     logs::LogGroup,
     name::Id,
+    role::{self, Service},
     stack::{Handle, Kind, Meta, Module, attribute},
 };
 
@@ -161,7 +162,7 @@ fn log_rights(group: &Handle<LogGroup>) -> Statement {
 
 /// The policy that a function's role will have. What needs the rights at creation waits for it.
 pub(in crate::model) fn rights_of<C: Contract>(function: &Handle<Function<C>>) -> Address {
-    iam::role_policy_of(&Handle::new(function.facts().role.clone(), ()))
+    role::role_policy_of(&Handle::new(function.facts().role.clone(), ()))
 }
 
 #[derive(Default)]

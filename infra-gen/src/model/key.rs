@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 use super::{
     actions::Encrypted,
     expr::{Body, Term},
-    iam::{Condition, Statement},
     limits::KeyDeletionWindow,
     name::Id,
     stack::{Handle, Kind, Meta, Module},
+    statement::{Condition, Statement},
 };
 
 /// A symmetric KMS key of ours, rotated every year, with which `U` encrypts and nobody else.

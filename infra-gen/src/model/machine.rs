@@ -7,9 +7,10 @@ use contracts::{kind::StateMachine, path::Payload};
 use super::{
     expr::{Body, Term},
     flow::{Ended, Flow},
-    iam::{self, Addressed, Service, Statement, Unscoped},
+    iam::{Addressed, Statement, Unscoped},
     limits::{LogRetention, StateTimeout},
     name::Id,
+    role::{self, Service},
     stack::{Handle, Kind, Meta, Module},
 };
 
@@ -76,7 +77,7 @@ impl Module<'_> {
         ]);
         // Step Functions asks for the log rights when the machine is made.
         let meta =
-            Meta { depends_on: BTreeSet::from([iam::role_policy_of(&role)]), ..Meta::default() };
+            Meta { depends_on: BTreeSet::from([role::role_policy_of(&role)]), ..Meta::default() };
         self.add_derived(name, id.doc(), (), body, meta)
     }
 }

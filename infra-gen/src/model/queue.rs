@@ -4,11 +4,13 @@ use contracts::kind::Queue;
 
 use super::{
     expr::Body,
-    iam::{self, Addressed, Condition},
+    iam::Addressed,
     key::{Encryption, KeyFact, Sqs},
     limits::{MaxReceiveCount, MessageRetention, VisibilityTimeout},
     name::Id,
+    role,
     stack::{Handle, Kind, Meta, Module, attribute},
+    statement::Condition,
 };
 use crate::violation::Violation;
 
@@ -155,7 +157,7 @@ impl Module<'_> {
             ("condition", Body::List(vec![plain.body()])),
         ]);
         let name = queue.address().name().to_owned();
-        let policy = iam::policy_document(
+        let policy = role::policy_document(
             self.stack,
             queue.address().clone(),
             name.clone(),

@@ -7,9 +7,10 @@ use std::{
 
 use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    iam::{self, Statement},
     name::{Id, ModuleName},
     place::Scope,
+    role,
+    statement::Statement,
 };
 use crate::violation::Violation;
 
@@ -161,8 +162,9 @@ impl Stack {
     /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
     pub fn finish(mut self) -> Finished {
         let roles = std::mem::take(&mut self.roles);
-        for (address, role) in roles.into_iter().filter(|(_, it)| !it.statements.is_empty()) {
-            iam::add_role_policy(&mut self, &address, &role.id, role.statements, role.source);
+        for (address, it) in roles.into_iter().filter(|(_, it)| !it.statements.is_empty()) {
+            let Role { id, statements, source } = it;
+            role::add_role_policy(&mut self, &address, &id, statements, source);
         }
         Finished(self)
     }

@@ -2,10 +2,11 @@
 
 use super::{
     expr::Body,
-    iam::{self, Condition},
     key::{Encryption, Key, SnsFromCloudWatch},
     name::Id,
+    role,
     stack::{Handle, Kind, Meta, Module, attribute},
+    statement::Condition,
 };
 /// An SNS topic for alarms.
 pub enum AlarmTopic {}
@@ -45,7 +46,7 @@ impl Module<'_> {
             ("principals", Body::List(vec![cloudwatch])),
             ("condition", Body::List(vec![same_account.body()])),
         ]);
-        let policy = iam::policy_document(
+        let policy = role::policy_document(
             self.stack,
             topic.address().clone(),
             name.to_owned(),

@@ -11,9 +11,9 @@ use contracts::{
 use super::{
     expr::{Arn, Body, Ref},
     function::rights_of,
-    iam::Service,
     limits::{BatchSize, BatchWindow, MaximumConcurrency, Schedule},
     name::Id,
+    role::Service,
     stack::{Handle, Meta, Module},
 };
 use crate::violation::Violation;

@@ -3,7 +3,8 @@
 use serde_json::Number;
 
 use crate::{
-    domain::{Metadata, Money, OrderId, OrderStatus, Timestamp},
+    domain::{Metadata, OrderId, OrderStatus, Timestamp},
+    money::Money,
     payload,
 };
 

@@ -8,7 +8,7 @@
 //! - [`functions`]: the five functions, each with its contract. Start here.
 //! - [`order`]: the payloads and records of an order on its way.
 //! - [`api`]: what the HTTP API takes and answers.
-//! - [`domain`]: order ids, money, states.
+//! - [`domain`], [`money`]: order ids, states, amounts.
 //! - [`kind`], [`env`], [`path`], [`item`], [`error`]: the vocabulary that contracts are written in.
 
 extern crate self as contracts;
@@ -22,6 +22,7 @@ pub mod functions;
 pub mod item;
 pub mod kind;
 pub mod metric;
+pub mod money;
 pub mod order;
 pub mod path;
 mod payload;

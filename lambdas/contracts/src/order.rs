@@ -5,11 +5,12 @@ use serde_json::Number;
 
 use crate::{
     domain::{
-        CustomerId, EpochSeconds, Metadata, Money, OrderId, OrderStatus, ProductId, Quantity,
-        Timestamp, ValidationStatus,
+        CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
+        ValidationStatus,
     },
     item,
     item::{IndexKeys, Item, TableIndex},
+    money::Money,
     path::{Attribute, AttributeType, Expr},
     payload,
 };

@@ -46,7 +46,12 @@ pub(super) fn plain(body: &Value, block: &Block) -> Value {
 
 fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
     let Value::Object(fields) = body else { return body.clone() };
-    let fields = fields.iter().filter(|(name, it)| !meta.contains(&name.as_str()) && !it.is_null());
+    // Null is as good as absent, for what there is.
+    let known =
+        |name: &str| block.attributes.contains_key(name) || block.block_types.contains_key(name);
+    let fields = fields
+        .iter()
+        .filter(|(name, it)| !meta.contains(&name.as_str()) && !(it.is_null() && known(name)));
     let fields = fields.map(|(name, value)| {
         let value = match (block.block_types.get(name), value) {
             (Some(nested), Value::Array(items)) => {
@@ -90,8 +95,11 @@ fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
         _ => ("", Some(block)),
     };
     let attribute = within.and_then(|it| it.attributes.get(name));
+    let nested = within.and_then(|it| it.block_types.get(name));
+    let deprecated = attribute.is_some_and(|it| it.deprecated) || nested.is_some();
     match attribute {
-        Some(it) if it.deprecated => (
+        // A nested block that is known is left out of the schema for this reason alone.
+        _ if deprecated => (
             "provider/deprecated",
             "the provider deprecates it: `terraform validate` would warn".to_owned(),
             "use what its documentation names instead".to_owned(),
@@ -104,10 +112,13 @@ fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
         None => {
             let attributes = within.into_iter().flat_map(|it| it.attributes.keys());
             let blocks = within.into_iter().flat_map(|it| it.block_types.keys());
+            let names = attributes.chain(blocks).map(String::as_str);
+            // Terraform's own arguments stand at the top of a block alone.
+            let meta = if finding.path.len() == 1 { META_ARGUMENTS } else { &[] };
             (
                 "provider/unknown-argument",
                 "the provider has no such argument here".to_owned(),
-                suggestion(name, attributes.chain(blocks).map(String::as_str))
+                suggestion(name, names.chain(meta.iter().copied()))
                     .unwrap_or_else(|| "remove it".to_owned()),
             )
         }

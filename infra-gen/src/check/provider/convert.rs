@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Attribute, Block};
+use super::{Attribute, Block, Nesting};
 
-/// Text that Terraform evaluates may stand where any type is due.
-const TEMPLATE: &str = r"[$%]\{";
+/// Text that Terraform evaluates may stand where any type is due. `$${` and `%%{` are plain text.
+const TEMPLATE: &str = r"(^|[^$])\$\{|(^|[^%])%\{";
 
 /// Which arguments are set, in a block and in those inside it.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ pub(super) fn block(block: &Block, set: &Shape) -> Value {
             required.push(name.clone());
         }
     }
-    for (name, nested) in &block.block_types {
+    for (name, nested) in block.block_types.iter().filter(|(_, it)| !it.block.deprecated) {
         if nested.min_items > 0 {
             required.push(name.clone());
         }
@@ -63,6 +63,9 @@ pub(super) fn block(block: &Block, set: &Shape) -> Value {
         let mut list = json!({ "type": "array", "items": self::block(&nested.block, set) });
         if nested.max_items > 0 {
             list["maxItems"] = nested.max_items.into();
+        }
+        if matches!(nested.nesting_mode, Nesting::Single | Nesting::Group) {
+            list["maxItems"] = 1.into();
         }
         if nested.min_items > 0 {
             list["minItems"] = nested.min_items.into();

@@ -119,6 +119,42 @@ fn blocks_that_the_provider_refuses() {
 }
 
 #[test]
+fn what_terraform_would_warn_of_or_refuse() {
+    let role = |more: (&str, Value)| {
+        let mut role = json!({ "assume_role_policy": "a" });
+        role[more.0] = more.1;
+        role
+    };
+    let deprecated = "provider/deprecated";
+    check(
+        "aws_iam_role",
+        role(("inline_policy", json!([{ "name": "a", "policy": "b" }]))),
+        &[(deprecated, "x.inline_policy")],
+    );
+    check(
+        "aws_iam_role",
+        role(("bogus", Value::Null)),
+        &[("provider/unknown-argument", "x.bogus")],
+    );
+    check(
+        "aws_lambda_function",
+        json!({ "function_name": "a", "role": "b", "timeouts": [{}, {}] }),
+        &[("provider/block-count", "x.timeouts")],
+    );
+    check(
+        "aws_sqs_queue",
+        json!({ "delay_seconds": "$${a}" }),
+        &[("provider/wrong-type", "x.delay_seconds")],
+    );
+    check("aws_sqs_queue", json!({ "delay_seconds": "a${b}" }), &[]);
+    check(
+        "aws_iam_role",
+        role(("depend_on", json!([]))),
+        &[("provider/unknown-argument", "x.depend_on")],
+    );
+}
+
+#[test]
 fn deprecated_arguments_are_refused() {
     let schema = ProviderSchema::vendored();
     let deprecated = schema.resource_schemas.iter().find_map(|(tf_type, it)| {
@@ -136,13 +172,17 @@ fn references_lead_to_attributes_that_exist() {
         let of = (BlockKind::Resource, tf_type);
         let found = ProviderSchema::vendored().check_reference("x", of, attribute);
         assert!(
-            found.iter().all(|it| it.rule == "provider/unknown-attribute" && it.address == "x")
+            found
+                .iter()
+                .all(|it| ["provider/unknown-attribute", "provider/deprecated"].contains(&it.rule))
         );
         assert_eq!(found.map(|it| it.fix).as_deref(), fix, "{attribute}");
     }
     check("aws_sqs_queue", "arn", None);
     check("aws_sqs_queue", "id", None);
     check("aws_sqs_queue", "arm", Some("did you mean `arn`?"));
+    let instead = "refer to what its documentation names instead";
+    check("aws_api_gateway_deployment", "invoke_url", Some(instead));
     check("aws_sqs_queue", "teapot", Some("refer to an attribute that it has"));
 }
 

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 
 use contracts::{
-    domain::{EpochSeconds, Money, Quantity},
+    domain::{EpochSeconds, Quantity},
+    money::Money,
     path::Expr,
 };
 use serde::Serialize;

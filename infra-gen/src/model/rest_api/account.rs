@@ -3,7 +3,7 @@
 use crate::model::{
     Id,
     expr::Body,
-    iam::Service,
+    role::Service,
     stack::{Meta, Module},
 };
 

@@ -1,0 +1,154 @@
+//! Roles: who may take one on, and the one policy that says what it may do.
+
+use std::{collections::BTreeSet, panic::Location};
+
+use super::{
+    expr::{Address, BlockKind, Body},
+    stack::{Handle, Kind, Meta, Module, Node, Stack, attribute},
+    statement::{Condition, Statement, merged},
+};
+
+/// Who may take a role on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::model) enum Service {
+    Lambda,
+    States,
+    Scheduler,
+    ApiGateway,
+}
+
+impl Service {
+    const fn principal(self) -> &'static str {
+        match self {
+            Service::Lambda => "lambda.amazonaws.com",
+            Service::States => "states.amazonaws.com",
+            Service::Scheduler => "scheduler.amazonaws.com",
+            Service::ApiGateway => "apigateway.amazonaws.com",
+        }
+    }
+
+    /// Whether the service says for which account it acts, which shuts out a confused deputy.
+    /// Lambda does not when it takes on an execution role; only `lambda.amazonaws.com` itself can.
+    /// API Gateway does not either when it is handed the account's log role.
+    const fn names_account(self) -> bool {
+        matches!(self, Service::States | Service::Scheduler)
+    }
+}
+
+/// A role.
+pub(in crate::model) enum RoleKind {}
+
+impl Kind for RoleKind {
+    const TF_TYPE: &'static str = "aws_iam_role";
+    const LABEL: &'static str = "role";
+    type Facts = ();
+}
+
+impl Module<'_> {
+    /// Adds a role that `service` can take on. Its rights are given by [`Stack::allow`].
+    #[track_caller]
+    pub(in crate::model) fn role(
+        &mut self,
+        name: &str,
+        service: Service,
+        holder: &str,
+    ) -> Handle<RoleKind> {
+        let trust = trust_policy(self, name, service, holder);
+        let body = Body::map([
+            ("name", self.aws_name(name).into()),
+            ("assume_role_policy", attribute(&trust, "trust", "json").into()),
+        ]);
+        let doc = format!("What {holder} may do.");
+        let role: Handle<RoleKind> = self.add_derived(name, doc, (), body, Meta::default());
+        self.stack.open_role(role.address(), name.to_owned(), Location::caller());
+        role
+    }
+}
+
+#[track_caller]
+fn trust_policy(module: &mut Module<'_>, name: &str, service: Service, holder: &str) -> Address {
+    let scope = module.stack.scope();
+    let conditions = service.names_account().then(|| vec![Condition::same_account(scope).body()]);
+    let statement = Body::map([
+        ("effect", "Allow".into()),
+        ("actions", Body::list(["sts:AssumeRole"])),
+        (
+            "principals",
+            Body::List(vec![Body::map([
+                ("type", "Service".into()),
+                ("identifiers", Body::list([service.principal()])),
+            ])]),
+        ),
+    ])
+    .with("condition", conditions);
+    policy_document(
+        module.stack,
+        module.address(RoleKind::TF_TYPE, name),
+        format!("{name}_trust"),
+        format!("Who may act as {holder}."),
+        vec![statement],
+        Location::caller(),
+    )
+}
+
+/// Adds an `aws_iam_policy_document` beside `owner`.
+pub(in crate::model) fn policy_document(
+    stack: &mut Stack,
+    owner: Address,
+    name: String,
+    doc: String,
+    statements: Vec<Body>,
+    source: &'static Location<'static>,
+) -> Address {
+    let address =
+        Address { kind: BlockKind::Data, tf_type: "aws_iam_policy_document", name, ..owner };
+    stack.push(Node {
+        address: address.clone(),
+        doc,
+        body: Body::map([("statement", Body::List(statements))]),
+        depends_on: BTreeSet::new(),
+        create_before_destroy: false,
+        source,
+    });
+    address
+}
+
+/// The address that the policy of a role will have once the stack is finished.
+pub(in crate::model) fn role_policy_of(role: &Handle<RoleKind>) -> Address {
+    Address { tf_type: "aws_iam_role_policy", ..role.address().clone() }
+}
+
+pub(in crate::model) fn add_role_policy(
+    stack: &mut Stack,
+    role: &Address,
+    id: &str,
+    statements: Vec<Statement>,
+    source: &'static Location<'static>,
+) {
+    let statements = merged(statements).iter().map(Statement::body).collect();
+    let doc = format!("Exactly what {} needs: one statement for each resource.", role.local());
+    let document = policy_document(stack, role.clone(), id.to_owned(), doc, statements, source);
+    let body = Body::map([
+        ("name", "rights".into()),
+        ("role", attribute(role, "role", "id").into()),
+        ("policy", attribute(&document, "policy", "json").into()),
+    ]);
+    stack.push(Node {
+        address: Address { tf_type: "aws_iam_role_policy", ..role.clone() },
+        doc: format!("Gives {} its rights.", role.local()),
+        body,
+        depends_on: BTreeSet::new(),
+        create_before_destroy: false,
+        source,
+    });
+}
+
+#[cfg(test)]
+impl Module<'_> {
+    /// A policy document without a role, for tests of the rules over policies.
+    pub(crate) fn policy_for_tests(&mut self, name: &str) {
+        let owner = self.address(RoleKind::TF_TYPE, name);
+        let doc = "A test.".to_owned();
+        policy_document(self.stack, owner, name.to_owned(), doc, Vec::new(), Location::caller());
+    }
+}

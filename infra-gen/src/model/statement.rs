@@ -1,0 +1,146 @@
+//! Statements of a policy: what is allowed, on what, and when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    expr::{Body, Term},
+    place::Scope,
+};
+
+/// One statement that allows something.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    actions: BTreeSet<&'static str>,
+    on: Target,
+    conditions: BTreeSet<Condition>,
+}
+
+/// What a statement is about. Either resources, or an action that AWS knows no resources for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Resources(BTreeSet<Term>),
+    NoResourceLevel(Unscoped),
+}
+
+/// Actions without resources, each with the reason why it stands on `*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unscoped {
+    /// X-Ray takes segments from anyone in the account.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html>
+    XRay,
+    /// Log deliveries are made by CloudWatch Logs in the caller's name.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
+    LogDelivery,
+}
+
+impl Unscoped {
+    /// The name of the statement, which says why it has no resource.
+    pub const fn sid(self) -> &'static str {
+        match self {
+            Unscoped::XRay => "XRayHasNoResources",
+            Unscoped::LogDelivery => "LogDeliveryHasNoResources",
+        }
+    }
+
+    const fn actions(self) -> &'static [&'static str] {
+        match self {
+            Unscoped::XRay => &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            Unscoped::LogDelivery => &[
+                "logs:CreateLogDelivery",
+                "logs:DeleteLogDelivery",
+                "logs:DescribeLogGroups",
+                "logs:DescribeResourcePolicies",
+                "logs:GetLogDelivery",
+                "logs:ListLogDeliveries",
+                "logs:PutResourcePolicy",
+                "logs:UpdateLogDelivery",
+            ],
+        }
+    }
+}
+
+/// A condition of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::model) struct Condition {
+    pub(in crate::model) test: &'static str,
+    pub(in crate::model) variable: &'static str,
+    pub(in crate::model) values: Vec<Term>,
+}
+
+impl Condition {
+    /// Only in the name of the accounts that the stack is for: it shuts out a confused deputy.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
+    pub(in crate::model) fn same_account(scope: &Scope) -> Self {
+        Condition {
+            test: "StringEquals",
+            variable: "aws:SourceAccount",
+            values: scope.account_ids().map(Term::from).collect(),
+        }
+    }
+
+    pub(in crate::model) fn body(&self) -> Body {
+        Body::map([
+            ("test", self.test.into()),
+            ("variable", self.variable.into()),
+            ("values", Body::list(self.values.clone())),
+        ])
+    }
+}
+
+impl Statement {
+    pub(in crate::model) fn new(
+        actions: &[&'static str],
+        resources: impl IntoIterator<Item = Term>,
+    ) -> Self {
+        Statement {
+            actions: actions.iter().copied().collect(),
+            on: Target::Resources(resources.into_iter().collect()),
+            conditions: BTreeSet::new(),
+        }
+    }
+
+    pub(in crate::model) fn unscoped(what: Unscoped) -> Self {
+        Statement {
+            actions: what.actions().iter().copied().collect(),
+            on: Target::NoResourceLevel(what),
+            conditions: BTreeSet::new(),
+        }
+    }
+
+    pub(in crate::model) fn when(mut self, condition: Condition) -> Self {
+        self.conditions.insert(condition);
+        self
+    }
+
+    pub(in crate::model) fn body(&self) -> Body {
+        let resources = match &self.on {
+            Target::Resources(terms) => Body::list(terms.iter().cloned()),
+            Target::NoResourceLevel(_) => Body::list(["*"]),
+        };
+        let sid = match &self.on {
+            Target::Resources(_) => None,
+            Target::NoResourceLevel(what) => Some(what.sid()),
+        };
+        let conditions: Vec<Body> = self.conditions.iter().map(Condition::body).collect();
+        Body::map([
+            ("effect", "Allow".into()),
+            ("actions", Body::list(self.actions.iter().copied())),
+            ("resources", resources),
+        ])
+        .with("sid", sid)
+        .with("condition", (!conditions.is_empty()).then_some(conditions))
+    }
+}
+
+/// Merges statements with equal resources and conditions, and sorts them.
+pub(in crate::model) fn merged(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut by_target: BTreeMap<(Target, BTreeSet<Condition>), BTreeSet<&'static str>> =
+        BTreeMap::new();
+    for it in statements {
+        by_target.entry((it.on, it.conditions)).or_default().extend(it.actions);
+    }
+    by_target
+        .into_iter()
+        .map(|((on, conditions), actions)| Statement { actions, on, conditions })
+        .collect()
+}
