@@ -1,226 +1,32 @@
 //! Topologies that compile and are still wrong: each is refused, with the address and the rule.
 
-use std::collections::BTreeMap;
-
 use contracts::{
-    env::EnvContract,
-    functions::{
-        ApiHandler, ApiHandlerEnv, FulfillOrder, FulfillOrderEnv, Validator, ValidatorEnv,
-    },
-    kind::{Function, Queue, Table},
-    order::{FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted},
+    functions::{ApiHandler, ApiHandlerEnv},
+    kind::Function,
+    order::OrderSubmitted,
     path::Expr,
-    setting::{LogLevel, Percent},
+    setting::LogLevel,
 };
 use infra_gen::{
     check,
-    config::{AccountId, Origin, Region},
+    config::Origin,
     model::{
-        Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
+        Handle, Module, ModuleName, Stack, Wire,
         alarm::{AlarmSpec, Signal, Statistic},
-        expr::RootVariable,
-        flow::{self, Ended, Flow, Retry, TaskSpec, Test as _},
-        function::{Architecture, FunctionSpec},
-        key::Encryption,
+        flow::{self, Test as _},
         limits::{
-            BackoffRate, BatchSize, BatchWindow, BurstLimit, EvaluationPeriods, FunctionTimeout,
-            KeyDeletionWindow, LogRetention, MaxAttempts, MaxDelay, MaxReceiveCount,
-            MaximumConcurrency, MemoryMb, MessageRetention, Period, RateLimit, ReservedConcurrency,
-            RetryInterval, StateTimeout, VisibilityTimeout, WaitSeconds,
+            BurstLimit, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, Period, RateLimit,
+            StateTimeout, WaitSeconds,
         },
         machine::MachineSpec,
         metric::QueueMetric,
-        queue::{DeadLetters, QueueSpec},
         rest_api::{HttpMethod, RestApiSpec, RoutePath, route},
-        table::TableSpec,
         trigger::EventSourceSpec,
     },
     resource,
 };
 
-const A: ModuleName = ModuleName::new("a");
-const B: ModuleName = ModuleName::new("b");
-const ACCOUNT: AccountId = AccountId::new("111122223333");
-const PACKAGES: RootVariable = RootVariable::new("packages", "Zips.", "zips");
-const WEEK: LogRetention = LogRetention::days(7);
-const SHORT: FunctionTimeout = FunctionTimeout::new(10);
-const LONG: FunctionTimeout = FunctionTimeout::new(60);
-const DAY: MessageRetention = MessageRetention::new(86_400);
-const TWO_DAYS: MessageRetention = MessageRetention::new(2 * 86_400);
-const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(180);
-const TEN: ReservedConcurrency = ReservedConcurrency::new(10);
-
-fn stack(prefix: &str) -> Stack {
-    Stack::new(Scope {
-        accounts: vec![ACCOUNT],
-        region: Region::EuWest1,
-        prefix: prefix.to_owned(),
-        tags: BTreeMap::new(),
-    })
-}
-
-fn queue_spec(retention: MessageRetention) -> QueueSpec<'static> {
-    QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention }
-}
-
-fn table_spec() -> TableSpec<'static> {
-    TableSpec { encryption: Encryption::Aws, deletion_protection: false }
-}
-
-fn spec<C: contracts::Contract>(
-    env: <C::Env as EnvContract>::In<Wired>,
-    timeout: FunctionTimeout,
-) -> FunctionSpec<C> {
-    const MEMORY: MemoryMb = MemoryMb::new(128);
-    FunctionSpec {
-        env,
-        memory: MEMORY,
-        timeout,
-        architecture: Architecture::Arm64,
-        reserved_concurrency: Some(TEN),
-        log_retention: WEEK,
-        packages: PACKAGES,
-    }
-}
-
-fn queue(
-    module: &mut Module<'_>,
-    kept: MessageRetention,
-    dead: MessageRetention,
-) -> Handle<Queue<OrderAccepted>> {
-    const AFTER: MaxReceiveCount = MaxReceiveCount::new(3);
-    let to = module.dead_letter_queue(
-        resource!(
-            /// Dead.
-            "dead"
-        ),
-        queue_spec(dead),
-    );
-    let dead_letters = DeadLetters { to: &to, after: AFTER };
-    module.queue(
-        resource!(
-            /// Alive.
-            "alive"
-        ),
-        queue_spec(kept),
-        dead_letters,
-    )
-}
-
-fn table(module: &mut Module<'_>) -> Handle<Table<OrderRecord>> {
-    module.table(
-        resource!(
-            /// Orders.
-            "orders"
-        ),
-        table_spec(),
-    )
-}
-
-fn validator(
-    module: &mut Module<'_>,
-    namespace: &str,
-    timeout: FunctionTimeout,
-) -> Handle<Function<Validator>> {
-    module.function(
-        resource!(
-            /// Judges.
-            "validator"
-        ),
-        spec(
-            ValidatorEnv {
-                log_level: Wire::setting(LogLevel::Info),
-                metrics_namespace: Wire::setting(namespace.to_owned()),
-            },
-            timeout,
-        ),
-    )
-}
-
-fn fulfill_order(module: &mut Module<'_>, timeout: FunctionTimeout, source: EventSourceSpec) {
-    const RATE: Percent = Percent::new(70);
-    let queue = queue(module, DAY, TWO_DAYS);
-    let orders = table(module);
-    let failed: Handle<Table<FailedOrder>> = module.table(
-        resource!(
-            /// Failed.
-            "failed"
-        ),
-        table_spec(),
-    );
-    let function: Handle<Function<FulfillOrder>> = module.function(
-        resource!(
-            /// Fulfils.
-            "fulfill"
-        ),
-        spec(
-            FulfillOrderEnv {
-                orders: orders.access(),
-                failed_orders: failed.access(),
-                queue: queue.access(),
-                fulfillment_rate: Wire::setting(RATE),
-                log_level: Wire::setting(LogLevel::Info),
-                metrics_namespace: Wire::setting("n".to_owned()),
-            },
-            timeout,
-        ),
-    );
-    module.on_messages(
-        resource!(
-            /// Feeds.
-            "feed"
-        ),
-        &queue,
-        &function,
-        source,
-    );
-}
-
-const BATCH: BatchSize = BatchSize::new(10);
-const BIG_BATCH: BatchSize = BatchSize::new(100);
-const AT_ONCE: BatchWindow = BatchWindow::new(0);
-const BUSY: MaximumConcurrency = MaximumConcurrency::new(10);
-const TOO_BUSY: MaximumConcurrency = MaximumConcurrency::new(11);
-
-fn source() -> EventSourceSpec {
-    EventSourceSpec { batch_size: BATCH, batch_window: AT_ONCE, maximum_concurrency: BUSY }
-}
-
-const TASK: TaskSpec = TaskSpec {
-    timeout: StateTimeout::new(15),
-    heartbeat: None,
-    retry: Retry {
-        interval: RetryInterval::new(1),
-        max_attempts: MaxAttempts::new(2),
-        backoff: BackoffRate::hundredths(200),
-        max_delay: MaxDelay::new(30),
-    },
-};
-
-fn gone<I>() -> Flow<I, Ended> {
-    flow::fail("Gone", &Expr::literal("Gone".to_owned()), &Expr::literal("gone".to_owned()))
-}
-
-fn machine(module: &mut Module<'_>, flow: Flow<OrderSubmitted, Ended>, seconds: StateTimeout) {
-    module.state_machine(
-        resource!(
-            /// Orders.
-            "machine"
-        ),
-        MachineSpec { timeout: seconds, log_retention: WEEK },
-        flow,
-    );
-}
-
-const HOUR: StateTimeout = StateTimeout::new(3600);
-
-fn validating(module: &mut Module<'_>, timeout: FunctionTimeout) -> Flow<OrderSubmitted, Ended> {
-    let function = validator(module, "n", timeout);
-    let at = OrderSubmitted::caught;
-    flow::invoke("Validate", &function, TASK)
-        .catching(|_| flow::leave(at(), &gone()), flow::leave(at(), &gone()))
-        .then(flow::succeed("Done"))
-}
+use crate::kit::*;
 
 /// The stack breaks exactly this rule, there.
 #[track_caller]
@@ -482,7 +288,7 @@ fn every_violation_says_which_line_it_comes_from() {
     queue(&mut stack.module(A), TWO_DAYS, TWO_DAYS);
     let found = check::stack(&stack.finish());
     let source = found[0].source.as_deref().unwrap();
-    assert!(source.contains("broken.rs:"), "{source}");
+    assert!(source.contains("kit.rs:"), "{source}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod broken;
 mod invariants;
+mod kit;
 mod readme;
 mod rights;
 mod root;

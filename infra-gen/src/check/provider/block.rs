@@ -51,7 +51,7 @@ fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
         |name: &str| block.attributes.contains_key(name) || block.block_types.contains_key(name);
     let fields = fields
         .iter()
-        .filter(|(name, it)| !meta.contains(&name.as_str()) && !(it.is_null() && known(name)));
+        .filter(|(name, it)| !(meta.contains(&name.as_str()) || it.is_null() && known(name)));
     let fields = fields.map(|(name, value)| {
         let value = match (block.block_types.get(name), value) {
             (Some(nested), Value::Array(items)) => {

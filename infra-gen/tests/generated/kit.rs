@@ -1,0 +1,227 @@
+//! Small topologies to break: what the broken ones have in common.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    env::EnvContract,
+    functions::{FulfillOrder, FulfillOrderEnv, Validator, ValidatorEnv},
+    kind::{Function, Queue, Table},
+    order::{FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted},
+    path::Expr,
+    setting::{LogLevel, Percent},
+};
+use infra_gen::{
+    config::{AccountId, Region},
+    model::{
+        Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
+        expr::RootVariable,
+        flow::{self, Ended, Flow, Retry, TaskSpec},
+        function::{Architecture, FunctionSpec},
+        key::Encryption,
+        limits::{
+            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, LogRetention, MaxAttempts,
+            MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
+            ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
+        },
+        machine::MachineSpec,
+        queue::{DeadLetters, QueueSpec},
+        table::TableSpec,
+        trigger::EventSourceSpec,
+    },
+    resource,
+};
+
+pub(crate) const A: ModuleName = ModuleName::new("a");
+pub(crate) const B: ModuleName = ModuleName::new("b");
+pub(crate) const ACCOUNT: AccountId = AccountId::new("111122223333");
+pub(crate) const PACKAGES: RootVariable = RootVariable::new("packages", "Zips.", "zips");
+pub(crate) const WEEK: LogRetention = LogRetention::days(7);
+pub(crate) const SHORT: FunctionTimeout = FunctionTimeout::new(10);
+pub(crate) const LONG: FunctionTimeout = FunctionTimeout::new(60);
+pub(crate) const DAY: MessageRetention = MessageRetention::new(86_400);
+pub(crate) const TWO_DAYS: MessageRetention = MessageRetention::new(2 * 86_400);
+pub(crate) const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(180);
+pub(crate) const TEN: ReservedConcurrency = ReservedConcurrency::new(10);
+
+pub(crate) fn stack(prefix: &str) -> Stack {
+    Stack::new(Scope {
+        accounts: vec![ACCOUNT],
+        region: Region::EuWest1,
+        prefix: prefix.to_owned(),
+        tags: BTreeMap::new(),
+    })
+}
+
+pub(crate) fn queue_spec(retention: MessageRetention) -> QueueSpec<'static> {
+    QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention }
+}
+
+pub(crate) fn table_spec() -> TableSpec<'static> {
+    TableSpec { encryption: Encryption::Aws, deletion_protection: false }
+}
+
+pub(crate) fn spec<C: contracts::Contract>(
+    env: <C::Env as EnvContract>::In<Wired>,
+    timeout: FunctionTimeout,
+) -> FunctionSpec<C> {
+    const MEMORY: MemoryMb = MemoryMb::new(128);
+    FunctionSpec {
+        env,
+        memory: MEMORY,
+        timeout,
+        architecture: Architecture::Arm64,
+        reserved_concurrency: Some(TEN),
+        log_retention: WEEK,
+        packages: PACKAGES,
+    }
+}
+
+pub(crate) fn queue(
+    module: &mut Module<'_>,
+    kept: MessageRetention,
+    dead: MessageRetention,
+) -> Handle<Queue<OrderAccepted>> {
+    const AFTER: MaxReceiveCount = MaxReceiveCount::new(3);
+    let to = module.dead_letter_queue(
+        resource!(
+            /// Dead.
+            "dead"
+        ),
+        queue_spec(dead),
+    );
+    let dead_letters = DeadLetters { to: &to, after: AFTER };
+    module.queue(
+        resource!(
+            /// Alive.
+            "alive"
+        ),
+        queue_spec(kept),
+        dead_letters,
+    )
+}
+
+pub(crate) fn table(module: &mut Module<'_>) -> Handle<Table<OrderRecord>> {
+    module.table(
+        resource!(
+            /// Orders.
+            "orders"
+        ),
+        table_spec(),
+    )
+}
+
+pub(crate) fn validator(
+    module: &mut Module<'_>,
+    namespace: &str,
+    timeout: FunctionTimeout,
+) -> Handle<Function<Validator>> {
+    module.function(
+        resource!(
+            /// Judges.
+            "validator"
+        ),
+        spec(
+            ValidatorEnv {
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting(namespace.to_owned()),
+            },
+            timeout,
+        ),
+    )
+}
+
+pub(crate) fn fulfill_order(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    source: EventSourceSpec,
+) {
+    const RATE: Percent = Percent::new(70);
+    let queue = queue(module, DAY, TWO_DAYS);
+    let orders = table(module);
+    let failed: Handle<Table<FailedOrder>> = module.table(
+        resource!(
+            /// Failed.
+            "failed"
+        ),
+        table_spec(),
+    );
+    let function: Handle<Function<FulfillOrder>> = module.function(
+        resource!(
+            /// Fulfils.
+            "fulfill"
+        ),
+        spec(
+            FulfillOrderEnv {
+                orders: orders.access(),
+                failed_orders: failed.access(),
+                queue: queue.access(),
+                fulfillment_rate: Wire::setting(RATE),
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting("n".to_owned()),
+            },
+            timeout,
+        ),
+    );
+    module.on_messages(
+        resource!(
+            /// Feeds.
+            "feed"
+        ),
+        &queue,
+        &function,
+        source,
+    );
+}
+
+pub(crate) const BATCH: BatchSize = BatchSize::new(10);
+pub(crate) const BIG_BATCH: BatchSize = BatchSize::new(100);
+pub(crate) const AT_ONCE: BatchWindow = BatchWindow::new(0);
+pub(crate) const BUSY: MaximumConcurrency = MaximumConcurrency::new(10);
+pub(crate) const TOO_BUSY: MaximumConcurrency = MaximumConcurrency::new(11);
+
+pub(crate) fn source() -> EventSourceSpec {
+    EventSourceSpec { batch_size: BATCH, batch_window: AT_ONCE, maximum_concurrency: BUSY }
+}
+
+pub(crate) const TASK: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(15),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(2),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
+pub(crate) fn gone<I>() -> Flow<I, Ended> {
+    flow::fail("Gone", &Expr::literal("Gone".to_owned()), &Expr::literal("gone".to_owned()))
+}
+
+pub(crate) fn machine(
+    module: &mut Module<'_>,
+    flow: Flow<OrderSubmitted, Ended>,
+    seconds: StateTimeout,
+) {
+    module.state_machine(
+        resource!(
+            /// Orders.
+            "machine"
+        ),
+        MachineSpec { timeout: seconds, log_retention: WEEK },
+        flow,
+    );
+}
+
+pub(crate) const HOUR: StateTimeout = StateTimeout::new(3600);
+
+pub(crate) fn validating(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+) -> Flow<OrderSubmitted, Ended> {
+    let function = validator(module, "n", timeout);
+    let at = OrderSubmitted::caught;
+    flow::invoke("Validate", &function, TASK)
+        .catching(|_| flow::leave(at(), &gone()), flow::leave(at(), &gone()))
+        .then(flow::succeed("Done"))
+}
