@@ -4,6 +4,7 @@ use contracts::{
     Contract,
     env::{EnvContract, EnvValue, Sink},
     kind::Function,
+    setting::LogLevel,
 };
 
 use super::{
@@ -73,6 +74,8 @@ pub struct FunctionSpec<C: Contract> {
     pub architecture: Architecture,
     /// How many may run at once, taken out of the account's share. `None`: as many as are free.
     pub reserved_concurrency: Option<ReservedConcurrency>,
+    /// What Lambda lets through to the log: it drops what is below, whatever the function writes.
+    pub log_level: LogLevel,
     /// How long its log is kept.
     pub log_retention: LogRetention,
     /// The folder that holds the zips: `<folder>/<architecture>/<binary>.zip`.
@@ -122,6 +125,7 @@ impl Module<'_> {
                 "logging_config",
                 Body::List(vec![Body::map([
                     ("log_format", "JSON".into()),
+                    ("application_log_level", spec.log_level.as_str().to_uppercase().into()),
                     ("log_group", group.attribute("name").into()),
                 ])]),
             ),
