@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, panic::Location};
 
 use super::{
     expr::{Address, BlockKind, Body},
-    stack::{Handle, Kind, Meta, Module, Node, Stack, attribute},
+    stack::{Finished, Handle, Kind, Meta, Module, Node, Stack, attribute},
     statement::{Condition, Statement, merged},
 };
 
@@ -42,6 +42,19 @@ impl Kind for RoleKind {
     const TF_TYPE: &'static str = "aws_iam_role";
     const LABEL: &'static str = "role";
     type Facts = ();
+}
+
+impl Stack {
+    /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
+    pub fn finish(mut self) -> Finished {
+        for (address, role) in self.take_roles() {
+            // A role that only carries one of AWS's own policies has none of ours.
+            if !role.statements.is_empty() {
+                add_role_policy(&mut self, &address, &role.id, role.statements, role.source);
+            }
+        }
+        Finished(self)
+    }
 }
 
 impl Module<'_> {
@@ -118,7 +131,7 @@ pub(in crate::model) fn role_policy_of(role: &Handle<RoleKind>) -> Address {
     Address { tf_type: "aws_iam_role_policy", ..role.address().clone() }
 }
 
-pub(in crate::model) fn add_role_policy(
+fn add_role_policy(
     stack: &mut Stack,
     role: &Address,
     id: &str,

@@ -9,7 +9,6 @@ use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     name::{Id, ModuleName},
     place::Scope,
-    role,
     statement::Statement,
 };
 use crate::violation::Violation;
@@ -38,10 +37,10 @@ pub struct Node {
 }
 
 /// A role whose rights are still being gathered.
-struct Role {
-    id: String,
-    statements: Vec<Statement>,
-    source: &'static Location<'static>,
+pub(in crate::model) struct Role {
+    pub(in crate::model) id: String,
+    pub(in crate::model) statements: Vec<Statement>,
+    pub(in crate::model) source: &'static Location<'static>,
 }
 
 /// An output of the root.
@@ -159,14 +158,9 @@ impl Stack {
         }
     }
 
-    /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
-    pub fn finish(mut self) -> Finished {
-        let roles = std::mem::take(&mut self.roles);
-        for (address, it) in roles.into_iter().filter(|(_, it)| !it.statements.is_empty()) {
-            let Role { id, statements, source } = it;
-            role::add_role_policy(&mut self, &address, &id, statements, source);
-        }
-        Finished(self)
+    /// The roles, with all that was gathered for them.
+    pub(in crate::model) fn take_roles(&mut self) -> BTreeMap<Address, Role> {
+        std::mem::take(&mut self.roles)
     }
 
     pub(in crate::model) fn violate(&mut self, violation: Violation) {
@@ -223,7 +217,7 @@ fn foreign(at: &Address, of: &Address) -> Violation {
 }
 
 /// A stack with the policies of its roles. Nothing can be added any more.
-pub struct Finished(Stack);
+pub struct Finished(pub(in crate::model) Stack);
 
 impl std::ops::Deref for Finished {
     type Target = Stack;
