@@ -9,7 +9,8 @@
 //! - [`order`]: the payloads and records of an order on its way.
 //! - [`api`]: what the HTTP API takes and answers.
 //! - [`domain`], [`money`]: order ids, states, amounts.
-//! - [`kind`], [`env`], [`path`], [`item`], [`error`]: the vocabulary that contracts are written in.
+//! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`error`]: the vocabulary that contracts are
+//!   written in.
 
 extern crate self as contracts;
 
