@@ -125,7 +125,7 @@ const DEV: Config = Config {
     environment: Environment::Dev,
     account: AccountId::new("111111111111"),
     region: Region::ApSouth1,
-    architecture: Architecture::Arm64,
+    architecture: Architecture::X86_64,
     memory: MemoryMb::new(256),
     log_level: LogLevel::Debug,
     log_retention: LogRetention::days(7),

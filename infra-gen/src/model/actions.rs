@@ -7,7 +7,7 @@ use contracts::{
     Contract,
     item::{Item, TableIndex},
     kind::{
-        ChangeMessageVisibility, DescribeExecution, Function, GetItem, Invoke, PutItem, QueryIndex,
+        ChangeMessageVisibility, DeleteItem, DescribeExecution, Function, GetItem, Invoke, PutItem, QueryIndex,
         Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
 };
@@ -48,6 +48,8 @@ actions! {
     ChangeMessageVisibility on Queue: ["sqs:ChangeMessageVisibility"] [];
     GetItem on Table: ["dynamodb:GetItem"] ["kms:Decrypt"];
     PutItem on Table: ["dynamodb:PutItem"] ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
+    DeleteItem on Table:
+        ["dynamodb:DeleteItem"] ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
     UpdateItem on Table:
         ["dynamodb:UpdateItem"] ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"];
 }

@@ -189,6 +189,8 @@ fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp>
         failure_timestamp: order.failed_at.some(),
         error_message: order.cause.some(),
         expires_at: Expr::none(),
+        round: Expr::literal(0),
+        dead_letter: Expr::none(),
     }
 }
 

@@ -99,6 +99,8 @@ fn record() -> contracts::order::OrderRecordAt<OrderSubmitted> {
         failure_timestamp: Expr::none(),
         error_message: Expr::none(),
         expires_at: Expr::none(),
+        round: Expr::literal(0),
+        dead_letter: Expr::none(),
     }
 }
 

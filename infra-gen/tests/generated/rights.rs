@@ -47,7 +47,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("fulfill_order", LOGS, "${aws_cloudwatch_log_group.fulfill_order.arn}:*"),
     ("fulfill_order", XRAY, "* XRayHasNoResources"),
     ("fulfill_order", &["dynamodb:GetItem", "dynamodb:UpdateItem"], ORDERS),
-    ("fulfill_order", &["dynamodb:PutItem"], FAILED_ORDERS),
+    ("fulfill_order", &["dynamodb:DeleteItem", "dynamodb:PutItem"], FAILED_ORDERS),
     ("fulfill_order", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
     (
         "fulfill_order",

@@ -6,19 +6,20 @@ use crate::{
     domain::{Metadata, OrderId, OrderStatus, Timestamp},
     money::Money,
     payload,
+    written::{WrittenCount, WrittenPrice, WrittenText},
 };
 
 payload! {
     /// The body of `POST /order`. This is the shape; the validator judges the values.
     pub struct OrderRequest, at OrderRequestAt {
         /// Who orders, such as `CUST-1234`.
-        customer_id: String,
+        customer_id: WrittenText,
         /// What, such as `PROD-1234`.
-        product_id: String,
+        product_id: WrittenText,
         /// How many.
-        quantity: i64,
+        quantity: WrittenCount,
         /// The price of one.
-        price: Number,
+        price: WrittenPrice,
         /// Whatever the customer attaches.
         metadata: Option<Metadata>,
     }

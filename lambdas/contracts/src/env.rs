@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
+use crate::kind::{Called, Service};
+
 /// Says what stands in a field whose variable means `V`.
 pub trait Mode {
     /// What stands there.
@@ -19,6 +21,9 @@ impl Mode for Live {
 
 /// Something that can be read from an environment variable.
 pub trait EnvValue: Sized {
+    /// The service that is called by means of it, if any.
+    const SERVICE: Option<Service> = None;
+
     /// Reads the variable's text.
     ///
     /// # Errors
@@ -49,7 +54,9 @@ impl<K, A> fmt::Debug for Access<K, A> {
     }
 }
 
-impl<K, A> EnvValue for Access<K, A> {
+impl<K: Called, A> EnvValue for Access<K, A> {
+    const SERVICE: Option<Service> = Some(K::SERVICE);
+
     fn parse(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {
             return Err("it is empty; it must hold a name, URL or ARN".to_owned());
@@ -64,6 +71,8 @@ pub trait EnvContract {
     type In<M: Mode>;
     /// The variables' names, in the order of the struct.
     const NAMES: &'static [&'static str];
+    /// The service behind each variable, in the same order.
+    const SERVICES: &'static [Option<Service>];
 
     /// Hands every variable, in the order of the struct, to `sink`.
     fn visit<M: Mode>(env: Self::In<M>, sink: &mut impl Sink<M>);
@@ -208,6 +217,8 @@ macro_rules! env_contract {
             type In<M: $crate::env::Mode> = $name<M>;
 
             const NAMES: &'static [&'static str] = &[$(stringify!($var)),*];
+            const SERVICES: &'static [Option<$crate::kind::Service>] =
+                &[$(<$value as $crate::env::EnvValue>::SERVICE),*];
 
             fn visit<M: $crate::env::Mode>(env: $name<M>, sink: &mut impl $crate::env::Sink<M>) {
                 $(sink.variable::<$value>(stringify!($var), env.$field);)*

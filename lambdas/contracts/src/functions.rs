@@ -8,7 +8,7 @@ use crate::{
     error_names,
     event::{ApiRequest, ApiResponse, SqsBatchResponse, SqsEvent, Tick},
     kind::{
-        ChangeMessageVisibility, DescribeExecution, GetItem, PutItem, QueryIndex, Queue,
+        ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex, Queue,
         SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
     order::{
@@ -124,8 +124,8 @@ env_contract! {
     pub struct FulfillOrderEnv {
         /// Read, and closed as FULFILLED or FAILED.
         ORDERS_TABLE => orders: Access<Table<OrderRecord>, (GetItem, UpdateItem)>,
-        /// Takes the record that says why.
-        FAILED_ORDERS_TABLE => failed_orders: Access<Table<FailedOrder>, PutItem>,
+        /// Takes the record that says why; loses it where a later round is fulfilled.
+        FAILED_ORDERS_TABLE => failed_orders: Access<Table<FailedOrder>, (PutItem, DeleteItem)>,
         /// Where a message that failed goes back to, for a while.
         ORDER_QUEUE_URL => queue: Access<Queue<OrderAccepted>, ChangeMessageVisibility>,
         /// The share of orders that can be fulfilled.

@@ -36,6 +36,8 @@ tags! {
     PutItem,
     /// Change attributes of one item.
     UpdateItem,
+    /// Take one item away.
+    DeleteItem,
     /// Read items through the secondary index `X`.
     QueryIndex<X>,
     /// Call a function and wait for its answer.
@@ -45,3 +47,55 @@ tags! {
     /// Read the state, input and output of an execution.
     DescribeExecution,
 }
+
+/// The AWS service behind a kind that functions call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// Tables.
+    DynamoDb,
+    /// Queues.
+    SimpleQueueService,
+    /// State machines.
+    StepFunctions,
+}
+
+/// A kind of resource that functions call, and the service that answers.
+#[diagnostic::on_unimplemented(message = "`{Self}` is nothing that a function calls")]
+pub trait Called {
+    /// Who answers.
+    const SERVICE: Service;
+}
+
+impl<I> Called for Table<I> {
+    const SERVICE: Service = Service::DynamoDb;
+}
+
+impl<M> Called for Queue<M> {
+    const SERVICE: Service = Service::SimpleQueueService;
+}
+
+impl<I> Called for StateMachine<I> {
+    const SERVICE: Service = Service::StepFunctions;
+}
+
+/// The actions in a right: an action itself, or a tuple of them. `At` says where in the tuple, and
+/// is always left to the compiler.
+#[diagnostic::on_unimplemented(
+    message = "the right to do `{Self}` does not include `{A}`",
+    label = "`{A}` is not granted to this function",
+    note = "a function's rights are in its `env_contract!` in `lambdas/contracts/src/functions.rs`"
+)]
+pub trait Includes<A, At> {}
+
+tags! {
+    /// See [`Includes`]: the action alone.
+    Alone,
+    /// See [`Includes`]: the first of a tuple.
+    First,
+    /// See [`Includes`]: the second of a tuple.
+    Second,
+}
+
+impl<A> Includes<A, Alone> for A {}
+impl<A, B> Includes<A, First> for (A, B) {}
+impl<A, B> Includes<B, Second> for (A, B) {}

@@ -8,7 +8,8 @@
 //! - [`functions`]: the five functions, each with its contract. Start here.
 //! - [`order`]: the payloads and records of an order on its way.
 //! - [`api`]: what the HTTP API takes and answers.
-//! - [`domain`], [`money`]: order ids, states, amounts.
+//! - [`domain`], [`money`], [`written`]: order ids, states, amounts, and what a customer may write.
+//! - [`read`]: from JSON to a payload, with every problem named.
 //! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`error`]: the vocabulary that contracts are
 //!   written in.
 
@@ -27,7 +28,9 @@ pub mod money;
 pub mod order;
 pub mod path;
 mod payload;
+pub mod read;
 pub mod setting;
+pub mod written;
 
 use env::EnvContract;
 use error::ErrorNames;

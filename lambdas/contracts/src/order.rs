@@ -112,6 +112,10 @@ item! {
         error_message: Option<String>,
         /// When DynamoDB may delete it. Only rejected orders have it.
         expires_at: Option<EpochSeconds>,
+        /// How often a failed order was put back from the dead letters. Each round is one draw.
+        round: u32,
+        /// The message by which this round failed, on its way to the dead letters.
+        dead_letter: Option<String>,
     }
 }
 

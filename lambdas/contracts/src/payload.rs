@@ -140,6 +140,11 @@ macro_rules! __payload {
             fn wire_names() -> Vec<String> {
                 vec![$($wire(stringify!($field))),*]
             }
+
+            fn __read(reader: &mut $crate::read::Reader) -> Option<Self> {
+                $(let $field = reader.field::<$ty>(&$wire(stringify!($field)));)*
+                Some($name { $($field: $field?),* })
+            }
         }
 
         impl<Root> $crate::path::Builds<Root, $name> for $at<Root> {

@@ -80,7 +80,7 @@ fn what_is_written_is_read_back_and_keeps_the_schema() {
             "tracking_number": "TRK1", "carrier": "EXPRESS_SHIPPING", "estimated_delivery": at,
         },
         "failure_reason": null, "failure_timestamp": null, "error_message": null,
-        "expires_at": null,
+        "expires_at": null, "round": 0, "dead_letter": null,
     }));
     check::<FailedOrder>(json!({
         "order_id": id, "original_timestamp": at, "failed_timestamp": at, "receive_count": 3,
