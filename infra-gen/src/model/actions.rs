@@ -7,8 +7,9 @@ use contracts::{
     Contract,
     item::{Item, TableIndex},
     kind::{
-        ChangeMessageVisibility, DeleteItem, DescribeExecution, Function, GetItem, Invoke, PutItem, QueryIndex,
-        Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
+        ChangeMessageVisibility, DeleteItem, DescribeExecution, Function, GetItem, Invoke, PutItem,
+        QueryIndex, Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table,
+        UpdateItem,
     },
 };
 

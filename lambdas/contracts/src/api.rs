@@ -66,8 +66,10 @@ payload! {
         estimated_delivery: Option<Timestamp>,
         /// Why it failed or was rejected.
         failure_reason: Option<String>,
-        /// Why, in full.
+        /// Why, in words.
         error_message: Option<String>,
+        /// Every rule that a rejected order breaks.
+        problems: Vec<Problem>,
     }
 }
 

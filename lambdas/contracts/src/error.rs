@@ -5,7 +5,7 @@
     message = "`{Self}` is not a set of error names",
     note = "error names are defined by `error_names!`"
 )]
-pub trait ErrorNames: Copy + 'static {
+pub trait ErrorNames: Copy + std::fmt::Debug + 'static {
     /// Every error, once.
     const ALL: &'static [Self];
 

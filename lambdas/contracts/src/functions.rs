@@ -8,8 +8,8 @@ use crate::{
     error_names,
     event::{ApiRequest, ApiResponse, SqsBatchResponse, SqsEvent, Tick},
     kind::{
-        ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex, Queue,
-        SendMessage, StartExecution, StateMachine, Table, UpdateItem,
+        ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex,
+        Queue, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
     order::{
         ByStatus, FailedOrder, OrderAccepted, OrderRecord, OrderStored, OrderSubmitted,

@@ -6,7 +6,8 @@
 //! The only thing it takes from the outside is the process environment, in [`env::EnvContract`].
 //!
 //! - [`functions`]: the five functions, each with its contract. Start here.
-//! - [`order`]: the payloads and records of an order on its way.
+//! - [`order`]: the payloads and records of an order on its way; [`ordered`]: what two of them have in
+//!   common.
 //! - [`api`]: what the HTTP API takes and answers.
 //! - [`domain`], [`money`], [`written`]: order ids, states, amounts, and what a customer may write.
 //! - [`read`]: from JSON to a payload, with every problem named.
@@ -26,6 +27,7 @@ pub mod kind;
 pub mod metric;
 pub mod money;
 pub mod order;
+pub mod ordered;
 pub mod path;
 mod payload;
 pub mod read;

@@ -56,6 +56,19 @@ impl Money {
     }
 }
 
+impl From<Money> for serde_json::Number {
+    /// # Panics
+    ///
+    /// Never: an amount is finite.
+    fn from(it: Money) -> Self {
+        if it.cents % 100 == 0 {
+            return (it.cents / 100).into();
+        }
+        // The nearest double of an amount this small prints as the amount again.
+        serde_json::Number::from_f64(it.cents as f64 / 100.0).expect("an amount is finite")
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
@@ -64,11 +77,7 @@ impl fmt::Display for Money {
 
 impl Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        if self.cents % 100 == 0 {
-            return to.serialize_i64(self.cents / 100);
-        }
-        // The nearest double of an amount this small prints as the amount again.
-        to.serialize_f64(self.cents as f64 / 100.0)
+        serde_json::Number::from(*self).serialize(to)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::{
+    api::Problem,
     domain::{
         CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
         ValidationStatus,
@@ -54,6 +55,14 @@ payload! {
         metadata: Option<Metadata>,
         /// When the API took it.
         submitted_at: Timestamp,
+    }
+}
+
+payload! {
+    /// The cause of [`crate::functions::ValidatorError::OrderInvalid`], JSON in its text.
+    pub struct Violations, at ViolationsAt {
+        /// Every rule that the order breaks. Pointers are those of the request's body.
+        problems: Vec<Problem>,
     }
 }
 

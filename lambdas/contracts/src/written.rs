@@ -18,7 +18,7 @@ const LEAST: f64 = 1e-9;
 
 /// Defines a type that is read and written as a plain one, and holds only what keeps a rule.
 macro_rules! written {
-    ($(#[doc = $doc:literal])* $name:ident($plain:ty), by $rule:path, else $problem:literal) => {
+    ($(#[doc = $doc:literal])* $name:ident($plain:ty), by $rule:expr, else $problem:literal) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Serialize)]
         #[serde(transparent)]
@@ -28,7 +28,8 @@ macro_rules! written {
             type Error = &'static str;
 
             fn try_from(plain: $plain) -> Result<Self, Self::Error> {
-                if $rule(&plain) { Ok($name(plain)) } else { Err($problem) }
+                let keeps: fn(&$plain) -> bool = $rule;
+                if keeps(&plain) { Ok($name(plain)) } else { Err($problem) }
             }
         }
 
@@ -48,7 +49,7 @@ macro_rules! written {
 
 written! {
     /// Text of up to 256 characters.
-    WrittenText(String), by is_short, else "must have at most 256 characters"
+    WrittenText(String), by |text| text.chars().count() <= MOST_CHARACTERS, else "must have at most 256 characters"
 }
 
 written! {
@@ -60,10 +61,6 @@ written! {
     /// A number.
     WrittenPrice(Number), by is_plain,
     else "must be between -1000000000 and 1000000000, and not closer to zero than 0.000000001"
-}
-
-fn is_short(text: &String) -> bool {
-    text.chars().count() <= MOST_CHARACTERS
 }
 
 fn is_near(number: &i64) -> bool {

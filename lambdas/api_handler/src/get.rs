@@ -1,0 +1,144 @@
+//! `GET /order/{orderId}`: where an order stands, from the moment its 202 was sent.
+//!
+//! The table knows. Until it does, the execution of the order machine knows.
+
+use contracts::{
+    api::{OrderView, Problem},
+    domain::{OrderId, OrderStatus},
+    event::ApiRequest,
+    order::{OrderRecord, OrderSubmitted, Violations},
+};
+use runtime::{
+    machine::{Started, machine},
+    port::{ExecutionStatus, Fault, Outside},
+    table::table,
+};
+
+use crate::{ApiHandler, answer::Answer};
+
+impl<W: Outside> ApiHandler<W> {
+    /// Answers `GET /order/{orderId}`.
+    pub(crate) async fn get(&self, request: &ApiRequest) -> Answer {
+        let parameters = request.path_parameters.as_ref();
+        let order_id = parameters.and_then(|it| it.get("orderId")).cloned().unwrap_or_default();
+        // What has not the form of an id is nobody's.
+        match OrderId::try_from(order_id) {
+            Ok(order_id) => self.find(&order_id).await.unwrap_or_else(Answer::from),
+            Err(_) => Answer::NoSuchOrder,
+        }
+    }
+
+    async fn find(&self, order_id: &OrderId) -> Result<Answer, Fault> {
+        let orders = table(&self.world, &self.env.orders);
+        if let Some(record) = orders.get(order_id).await? {
+            return Ok(Answer::Found(Box::new(of_record(record))));
+        }
+        let machine = machine(&self.world, &self.env.order_machine);
+        let Some(started) = machine.describe(order_id.as_str()).await? else {
+            return Ok(Answer::NoSuchOrder);
+        };
+        if started.status == ExecutionStatus::Running {
+            return Ok(Answer::Found(Box::new(of_execution(started))));
+        }
+        // It has ended. Between the two calls it may have written its record.
+        if let Some(record) = orders.get(order_id).await? {
+            return Ok(Answer::Found(Box::new(of_record(record))));
+        }
+        Ok(match started.status {
+            // A rejected order whose record has expired.
+            ExecutionStatus::Succeeded => Answer::NoSuchOrder,
+            // It could not even write down that it failed. An alarm has told the operator.
+            _ => Answer::Found(Box::new(of_execution(started))),
+        })
+    }
+}
+
+/// What a failed order says for itself. The record has more, for the operator: names of services and
+/// what they said.
+const FAILED: &str = "The order could not be processed.";
+
+fn of_record(record: OrderRecord) -> OrderView {
+    let problems = match record.status {
+        OrderStatus::Rejected => problems(record.error_message.as_deref()),
+        _ => Vec::new(),
+    };
+    let error_message = match record.status {
+        OrderStatus::Rejected => Some("The order breaks a rule.".to_owned()),
+        OrderStatus::Failed => Some(FAILED.to_owned()),
+        OrderStatus::Accepted | OrderStatus::Processing | OrderStatus::Fulfilled => None,
+    };
+    let details = record.fulfillment_details;
+    let (tracking_number, carrier, estimated_delivery) = match details {
+        Some(it) => (Some(it.tracking_number), Some(it.carrier), Some(it.estimated_delivery)),
+        None => (None, None, None),
+    };
+    OrderView {
+        order_id: record.order_id,
+        status: record.status,
+        customer_id: record.customer_id,
+        product_id: record.product_id,
+        quantity: record.quantity,
+        price: record.price,
+        total_amount: record.total_amount,
+        created_at: record.created_at,
+        updated_at: record.updated_at,
+        tracking_number,
+        carrier,
+        estimated_delivery,
+        failure_reason: record.failure_reason,
+        error_message,
+        problems,
+    }
+}
+
+fn of_execution(started: Started<OrderSubmitted>) -> OrderView {
+    let order = started.input;
+    let failed = started.status == ExecutionStatus::Failed;
+    OrderView {
+        order_id: order.order_id,
+        status: if failed { OrderStatus::Failed } else { OrderStatus::Accepted },
+        customer_id: order.customer_id,
+        product_id: order.product_id,
+        quantity: order.quantity,
+        price: order.price,
+        total_amount: None,
+        created_at: order.submitted_at.clone(),
+        updated_at: order.submitted_at,
+        tracking_number: None,
+        carrier: None,
+        estimated_delivery: None,
+        failure_reason: started.error.map(|(error, _)| error),
+        error_message: failed.then(|| FAILED.to_owned()),
+        problems: Vec::new(),
+    }
+}
+
+/// The violations in a rejected order's record: the cause of the validator's error, which Lambda
+/// wraps in an object of its own.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+fn problems(cause: Option<&str>) -> Vec<Problem> {
+    let Some(cause) = cause else { return Vec::new() };
+    let lambda: Option<serde_json::Value> = serde_json::from_str(cause).ok();
+    let message = lambda.as_ref().and_then(|it| it["errorMessage"].as_str()).unwrap_or(cause);
+    serde_json::from_str::<Violations>(message).map_or_else(|_| Vec::new(), |it| it.problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn violations_are_found_in_the_cause() {
+        fn check(cause: Option<&str>, expected: usize) {
+            assert_eq!(problems(cause).len(), expected, "{cause:?}");
+        }
+        let own = r#"{"problems":[{"pointer":"/price","message":"no"}]}"#;
+        let wrapped = serde_json::json!({ "errorType": "OrderInvalid", "errorMessage": own });
+        check(Some(own), 1);
+        check(Some(&wrapped.to_string()), 1);
+        check(Some("something else"), 0);
+        check(Some("[]"), 0);
+        check(None, 0);
+    }
+}

@@ -1,0 +1,111 @@
+//! `POST /order`: takes an order by starting the order machine.
+//!
+//! The execution's name is the order's id, and is unique. With an `Idempotency-Key` the id follows
+//! from the key, so the same key leads to the same execution, which is the lock: there is no other.
+//! Names of executions are free again after 90 days; by then the order is long in the table, so a
+//! request with a key looks there first.
+
+use contracts::{
+    api::OrderRequest, domain::OrderId, event::ApiRequest, metric::OrderMetric,
+    order::OrderSubmitted, ordered::Ordered,
+};
+use runtime::{
+    machine::machine,
+    port::{Fault, Outside, StartError},
+    table::table,
+};
+use uuid::Uuid;
+
+use crate::{
+    ApiHandler,
+    answer::Answer,
+    request::{self, IdempotencyKey},
+};
+
+/// The namespace of ids that follow from keys. Any other one would do as well, but never change it:
+/// a key would lead to a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
+
+impl<W: Outside> ApiHandler<W> {
+    /// Answers `POST /order`.
+    pub(crate) async fn post(&self, request: &ApiRequest) -> Answer {
+        match request::order(request) {
+            Ok((order, key)) => self.take(order, key).await.unwrap_or_else(Answer::from),
+            Err(answer) => {
+                tracing::info!("the request has problems");
+                answer
+            }
+        }
+    }
+
+    async fn take(
+        &self,
+        order: OrderRequest,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Answer, Fault> {
+        let order_id = self.order_id(key.as_ref());
+        let submitted = self.submitted(order_id.clone(), order);
+        if key.is_some()
+            && let Some(record) = table(&self.world, &self.env.orders).get(&order_id).await?
+        {
+            return Ok(self.again(order_id, Ordered::from(&record) == Ordered::from(&submitted)));
+        }
+        let orders = machine(&self.world, &self.env.order_machine);
+        match orders.start(order_id.as_str(), &submitted).await {
+            Ok(()) => {
+                tracing::info!(%order_id, "the order is taken");
+                let namespace = &self.env.metrics_namespace;
+                self.world.count(namespace, OrderMetric::OrdersAccepted, &order_id);
+                Ok(Answer::Accepted(order_id))
+            }
+            // A repeat of the client's, or of our own where an answer was lost on its way. AWS says
+            // so only where the input differs or the execution has ended; it always differs here,
+            // since each attempt notes its own time.
+            Err(StartError::AlreadyExists) => {
+                let started = orders.describe(order_id.as_str()).await?;
+                let started = started.ok_or_else(|| Fault::Unavailable {
+                    service: "Step Functions",
+                    reason: "an execution exists, and cannot be found".to_owned(),
+                })?;
+                Ok(self.again(order_id, Ordered::from(&started.input) == Ordered::from(&submitted)))
+            }
+            Err(StartError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    fn again(&self, order_id: OrderId, same: bool) -> Answer {
+        if same {
+            tracing::info!(%order_id, "the order was taken before");
+            return Answer::Accepted(order_id);
+        }
+        tracing::info!(%order_id, "the key belongs to another order");
+        Answer::KeyTaken
+    }
+
+    /// # Panics
+    ///
+    /// Never: a UUID's text has the form of an order's id.
+    fn order_id(&self, key: Option<&IdempotencyKey>) -> OrderId {
+        let uuid = match key {
+            Some(key) => Uuid::new_v5(&KEYS, key.as_str().as_bytes()),
+            None => {
+                let (millis, random) = (self.world.now().millis(), self.world.random());
+                uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+            }
+        };
+        let text = uuid.hyphenated().to_string();
+        OrderId::try_from(text).expect("a UUID's text has the form of an order's id")
+    }
+
+    fn submitted(&self, order_id: OrderId, order: OrderRequest) -> OrderSubmitted {
+        OrderSubmitted {
+            order_id,
+            customer_id: order.customer_id.into(),
+            product_id: order.product_id.into(),
+            quantity: order.quantity.into(),
+            price: order.price.into(),
+            metadata: order.metadata,
+            submitted_at: self.world.now().timestamp(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a request must be before anybody looks at its values.
+
+use std::borrow::Cow;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use contracts::{
+    api::{OrderRequest, Problem},
+    event::ApiRequest,
+    read::read,
+};
+
+use crate::answer::Answer;
+
+/// Bytes of a body. An order with all the metadata that it may have is well below.
+pub const MOST_BYTES: usize = 16_384;
+
+/// A key by which a client can send an order again without ordering twice: 1 to 255 visible ASCII
+/// characters.
+///
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+        fits.then(|| IdempotencyKey(text.to_owned()))
+    }
+}
+
+/// Reads what `POST /order` takes.
+///
+/// # Errors
+///
+/// The answer that says what is wrong: all of it, where it is about the order.
+pub fn order(request: &ApiRequest) -> Result<(OrderRequest, Option<IdempotencyKey>), Answer> {
+    if !header(request, "content-type").is_none_or(is_json) {
+        return Err(Answer::NoJson);
+    }
+    let body = body(request)?;
+    if body.len() > MOST_BYTES {
+        return Err(Answer::TooLarge);
+    }
+    let key = header(request, "idempotency-key").map(|text| {
+        IdempotencyKey::parse(text).ok_or_else(|| Problem {
+            pointer: String::new(),
+            message: "the header Idempotency-Key must have 1 to 255 visible ASCII characters"
+                .to_owned(),
+        })
+    });
+    match (read::<OrderRequest>(&body), key.transpose()) {
+        (Ok(order), Ok(key)) => Ok((order, key)),
+        (order, key) => {
+            let problems = order.err().into_iter().flatten().chain(key.err());
+            Err(Answer::Invalid(problems.collect()))
+        }
+    }
+}
+
+fn body(request: &ApiRequest) -> Result<Cow<'_, [u8]>, Answer> {
+    let body = request.body.as_deref().unwrap_or_default();
+    if !request.is_base64_encoded {
+        return Ok(Cow::Borrowed(body.as_bytes()));
+    }
+    // Four characters are three bytes: what is far too long is not decoded first.
+    if body.len() > MOST_BYTES * 2 {
+        return Err(Answer::TooLarge);
+    }
+    BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|err| {
+        let message = format!("is no base64: {err}");
+        Answer::Invalid(vec![Problem { pointer: String::new(), message }])
+    })
+}
+
+/// A header's value, whatever case its name is in.
+fn header<'a>(request: &'a ApiRequest, name: &str) -> Option<&'a str> {
+    let headers = request.headers.as_ref()?;
+    let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim())
+}
+
+/// `application/json`, whatever parameters follow.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_short_and_visible() {
+        fn check(text: &str, good: bool) {
+            assert_eq!(IdempotencyKey::parse(text).is_some(), good, "{text:?}");
+        }
+        check("a", true);
+        check("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", true);
+        check(&"x".repeat(255), true);
+        check("", false);
+        check("a b", false);
+        check("ä", false);
+        check("a\n", false);
+        check(&"x".repeat(256), false);
+    }
+
+    #[test]
+    fn only_json_is_json() {
+        fn check(content_type: &str, good: bool) {
+            assert_eq!(is_json(content_type), good, "{content_type}");
+        }
+        check("application/json", true);
+        check("Application/JSON; charset=utf-8", true);
+        check("text/plain", false);
+        check("application/jsonp", false);
+        check("", false);
+    }
+}

@@ -1,0 +1,42 @@
+//! How long a message that failed stays hidden before it is delivered again.
+
+use std::time::Duration;
+
+use crate::chance::words;
+
+/// The shortest time between two deliveries of a message that failed. After the last delivery, too:
+/// so no message is among the dead letters sooner than this after its order failed.
+pub const SHORTEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// How many seconds a message stays hidden after so many deliveries: twice as long each time, and up
+/// to half of that again, so that messages that failed together do not come back together.
+pub fn seconds(message: &str, receive_count: u32) -> u32 {
+    let doublings = receive_count.saturating_sub(1).min(16);
+    let whole = SHORTEST.saturating_mul(1 << doublings).min(LONGEST).as_secs();
+    let [chance, ..] = words("delay", message, receive_count);
+    // Both are far below what a u32 holds.
+    u32::try_from(whole + chance % (whole / 2 + 1)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_and_differ() {
+        fn check(receive_count: u32, range: std::ops::RangeInclusive<u32>) {
+            let all: Vec<u32> =
+                (0..200).map(|it| seconds(&format!("message {it}"), receive_count)).collect();
+            assert!(all.iter().all(|it| range.contains(it)), "{all:?}");
+            assert!(all.iter().any(|it| it != &all[0]), "all the same");
+            assert_eq!(seconds("m", receive_count), seconds("m", receive_count));
+        }
+        check(0, 20..=30);
+        check(1, 20..=30);
+        check(2, 40..=60);
+        check(5, 320..=480);
+        check(6, 600..=900);
+        check(u32::MAX, 600..=900);
+    }
+}

@@ -1,0 +1,157 @@
+//! Fulfils orders off the queue, or fails them with a record that says why.
+//!
+//! A batch is handled message by message, all at once. What fails goes back alone, hidden for a while
+//! that grows, until SQS itself moves it to the dead letters.
+//!
+//! - [`round`]: what a delivery means for its order.
+//! - [`chance`]: whether a round fulfils the order, and how.
+//! - [`delay`]: for how long a message goes back.
+//! - [`decide`]: the writes that decide an order.
+
+pub mod chance;
+pub mod decide;
+pub mod delay;
+pub mod round;
+mod unreadable;
+
+use contracts::{
+    domain::OrderId,
+    env::Live,
+    error::NoError,
+    event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
+    functions::{self, FulfillOrderEnv},
+    order::OrderAccepted,
+};
+use futures::future::join_all;
+use runtime::{
+    handler::{Failure, Handler, Invocation},
+    moment::Moment,
+    port::{Clock, DynamoDb, Fault, Meter, Sqs},
+    queue::queue,
+    table::table,
+};
+
+use crate::{
+    decide::Decision,
+    round::{Delivery, Meaning, meaning},
+};
+
+/// The function.
+pub struct FulfillOrder<W> {
+    env: FulfillOrderEnv<Live>,
+    world: W,
+}
+
+impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
+    /// The function in its world.
+    pub fn new(env: FulfillOrderEnv<Live>, world: W) -> Self {
+        FulfillOrder { env, world }
+    }
+}
+
+impl<W: DynamoDb + Sqs + Clock + Meter> Handler<functions::FulfillOrder> for FulfillOrder<W> {
+    async fn handle(
+        &self,
+        batch: SqsEvent<OrderAccepted>,
+        _: &Invocation,
+    ) -> Result<SqsBatchResponse, Failure<NoError>> {
+        let messages = batch.records.iter().map(|record| self.message(record));
+        let back = join_all(messages).await.into_iter().zip(&batch.records);
+        let back = back.filter(|(fate, _)| *fate == Fate::Back);
+        let batch_item_failures =
+            back.map(|(_, it)| BatchItemFailure { item_identifier: it.message_id.clone() });
+        Ok(SqsBatchResponse { batch_item_failures: batch_item_failures.collect() })
+    }
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is deleted.
+    Done,
+    /// It goes back to the queue.
+    Back,
+}
+
+/// How often a decision is looked at anew where somebody else was faster. Decisions are final or
+/// grow a round, so once is enough but for the strangest of races.
+const LOOKS: usize = 3;
+
+impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
+    async fn message(&self, record: &SqsRecord<OrderAccepted>) -> Fate {
+        let delivery = delivery(record);
+        let fate = match serde_json::from_str::<OrderAccepted>(&record.body) {
+            Ok(message) => self.order(&message.order_id, record, &delivery).await,
+            Err(err) => {
+                let problem = format!("the message cannot be read: {err}");
+                self.unreadable("UnreadableMessage", problem, record, &delivery).await
+            }
+        };
+        let fate = fate.unwrap_or_else(|fault| {
+            tracing::warn!(message_id = record.message_id, error = %fault, "the message goes back");
+            Fate::Back
+        });
+        if fate == Fate::Back {
+            self.hide(record, &delivery).await;
+        }
+        fate
+    }
+
+    async fn order(
+        &self,
+        order_id: &OrderId,
+        record: &SqsRecord<OrderAccepted>,
+        delivery: &Delivery,
+    ) -> Result<Fate, Fault> {
+        for _ in 0..LOOKS {
+            let Some(order) = table(&self.world, &self.env.orders).get(order_id).await? else {
+                let problem = "no order is stored under the message's id".to_owned();
+                return self.unreadable("UnknownOrder", problem, record, delivery).await;
+            };
+            let decision = match meaning(&order, delivery) {
+                Meaning::Done => {
+                    tracing::info!(%order_id, status = ?order.status, "nothing left to do");
+                    return Ok(Fate::Done);
+                }
+                Meaning::Back => {
+                    tracing::info!(%order_id, "the order failed; on to the dead letters");
+                    return Ok(Fate::Back);
+                }
+                Meaning::First => self.first(&order, delivery).await?,
+                Meaning::Again { round } => self.again(&order, round, delivery).await?,
+            };
+            match decision {
+                Decision::Fulfilled => return Ok(Fate::Done),
+                Decision::Failed => return Ok(Fate::Back),
+                // Somebody else has decided in the meantime: look again.
+                Decision::TooLate => {}
+            }
+        }
+        Err(Fault::Throttled { service: "DynamoDB", code: "the order keeps changing".to_owned() })
+    }
+
+    /// Hides the message for a while. Where that fails, the queue's own time to come back applies,
+    /// which is longer than the shortest delay.
+    async fn hide(&self, record: &SqsRecord<OrderAccepted>, delivery: &Delivery) {
+        let seconds = delay::seconds(&record.message_id, delivery.receive_count);
+        let orders = queue(&self.world, &self.env.queue);
+        if let Err(fault) = orders.hide(&record.receipt_handle, seconds).await {
+            tracing::warn!(message_id = record.message_id, error = %fault, "hiding it failed");
+        }
+    }
+}
+
+/// What SQS says about a delivery. What it leaves out counts as the first delivery of a message that
+/// was never put back.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event>
+fn delivery(record: &SqsRecord<OrderAccepted>) -> Delivery {
+    let number = |name: &str| record.attributes.get(name).and_then(|it| it.parse::<u64>().ok());
+    Delivery {
+        message_id: record.message_id.clone(),
+        sent: number("SentTimestamp").map(Moment::from_millis),
+        receive_count: number("ApproximateReceiveCount")
+            .and_then(|it| u32::try_from(it).ok())
+            .unwrap_or(1),
+    }
+}

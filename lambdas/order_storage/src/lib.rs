@@ -1,0 +1,108 @@
+//! Stores a valid order as PROCESSING and puts it on the order queue.
+//!
+//! Safe to repeat at every point: whoever repeats it after a crash finds the record of the first
+//! attempt, and sends the message that may be missing. A message too many does no harm, since
+//! whoever takes it asks the record; one too few would leave the order behind.
+
+use contracts::{
+    domain::{OrderStatus, ValidationStatus},
+    env::Live,
+    functions::{self, OrderStorageEnv, OrderStorageError},
+    order::{OrderAccepted, OrderRecord, OrderStored, OrderValidated},
+    ordered::Ordered,
+};
+use runtime::{
+    handler::{Failure, Handler, Invocation},
+    port::{Clock, DynamoDb, Fault, Sqs, WriteError},
+    queue::queue,
+    table::table,
+};
+
+/// The function.
+pub struct OrderStorage<W> {
+    env: OrderStorageEnv<Live>,
+    world: W,
+}
+
+impl<W: DynamoDb + Sqs + Clock> OrderStorage<W> {
+    /// The function in its world.
+    pub fn new(env: OrderStorageEnv<Live>, world: W) -> Self {
+        OrderStorage { env, world }
+    }
+}
+
+impl<W: DynamoDb + Sqs + Clock> Handler<functions::OrderStorage> for OrderStorage<W> {
+    async fn handle(
+        &self,
+        order: OrderValidated,
+        _: &Invocation,
+    ) -> Result<OrderStored, Failure<OrderStorageError>> {
+        let orders = table(&self.world, &self.env.orders);
+        let order_id = order.order_id.clone();
+        let submitted_at = order.submitted_at.clone();
+        let record = self.record(order);
+        let status = match orders.put_new(&record).await {
+            Ok(()) => OrderStatus::Processing,
+            Err(WriteError::ConditionFailed) => {
+                let found = orders.get(&order_id).await?.ok_or_else(vanished)?;
+                if Ordered::from(&found) != Ordered::from(&record) {
+                    tracing::error!(%order_id, "another order is stored under this id");
+                    return Err(conflict());
+                }
+                tracing::info!(%order_id, status = ?found.status, "the order is stored already");
+                found.status
+            }
+            Err(WriteError::Fault(fault)) => return Err(fault.into()),
+        };
+        // A decided order needs no message: whoever decided it had one, or closed it without. So a
+        // message is only ever sent while this very call runs, within its timeout of ten seconds
+        // after the record was seen undecided. fulfill_order relies on that to tell a message too
+        // many from one that was put back from the dead letters.
+        if status == OrderStatus::Processing {
+            let message = OrderAccepted { order_id: order_id.clone(), submitted_at };
+            queue(&self.world, &self.env.queue).send(&message).await?;
+            tracing::info!(%order_id, "the order is stored and on the queue");
+        }
+        Ok(OrderStored { order_id, status })
+    }
+}
+
+impl<W: DynamoDb + Sqs + Clock> OrderStorage<W> {
+    fn record(&self, order: OrderValidated) -> OrderRecord {
+        OrderRecord {
+            order_id: order.order_id,
+            customer_id: order.customer_id.into(),
+            product_id: order.product_id.into(),
+            quantity: order.quantity.into(),
+            price: order.price.into(),
+            total_amount: Some(order.total_amount),
+            status: OrderStatus::Processing,
+            created_at: order.submitted_at,
+            updated_at: self.world.now().timestamp(),
+            validation_status: ValidationStatus::Valid,
+            metadata: order.metadata,
+            fulfillment_details: None,
+            failure_reason: None,
+            failure_timestamp: None,
+            error_message: None,
+            expires_at: None,
+            round: 0,
+            dead_letter: None,
+        }
+    }
+}
+
+fn conflict() -> Failure<OrderStorageError> {
+    Failure::Named {
+        error: OrderStorageError::OrderConflict,
+        cause: "another order is stored under this id; it stays as it is".to_owned(),
+    }
+}
+
+/// The record was there a moment ago. Another attempt finds out what became of it.
+fn vanished() -> Failure<OrderStorageError> {
+    Failure::Fault(Fault::Unavailable {
+        service: "DynamoDB",
+        reason: "a record vanished between two calls".to_owned(),
+    })
+}

@@ -1,0 +1,95 @@
+//! Items as DynamoDB keeps them, and how payloads become items.
+//!
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+
+/// An item, or a key: names and values.
+pub type Attributes = BTreeMap<String, Attribute>;
+
+/// A value of an attribute. Sets and binaries are not among ours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attribute {
+    /// `S`
+    Text(String),
+    /// `N`: a number as text, since DynamoDB's has 38 digits.
+    Number(String),
+    /// `BOOL`
+    Bool(bool),
+    /// `M`
+    Map(Attributes),
+    /// `L`
+    List(Vec<Attribute>),
+    /// `NULL`
+    Null,
+}
+
+/// Why a JSON value is no item, or the reverse.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ItemError(String);
+
+/// What a payload looks like as an item.
+///
+/// # Panics
+///
+/// Where the payload is no JSON object. `payload!` and `item!` make nothing else, and a test writes
+/// each.
+pub fn attributes<P: Serialize>(payload: &P) -> Attributes {
+    match attribute(payload) {
+        Attribute::Map(fields) => fields,
+        other => panic!("a payload is an object, not {other:?}"),
+    }
+}
+
+/// What a value looks like as an attribute.
+///
+/// # Panics
+///
+/// Where the value has no JSON form. Fields of payloads always have one.
+pub fn attribute<T: Serialize>(value: &T) -> Attribute {
+    from_json(serde_json::to_value(value).expect("fields of payloads have a JSON form"))
+}
+
+/// Reads a payload out of an item.
+///
+/// # Errors
+///
+/// Which field does not fit.
+pub fn parse<P: DeserializeOwned>(attributes: Attributes) -> Result<P, ItemError> {
+    let json = to_json(Attribute::Map(attributes))?;
+    serde_json::from_value(json).map_err(|err| ItemError(err.to_string()))
+}
+
+fn from_json(value: Value) -> Attribute {
+    match value {
+        Value::Null => Attribute::Null,
+        Value::Bool(it) => Attribute::Bool(it),
+        Value::Number(it) => Attribute::Number(it.to_string()),
+        Value::String(it) => Attribute::Text(it),
+        Value::Array(it) => Attribute::List(it.into_iter().map(from_json).collect()),
+        Value::Object(it) => {
+            Attribute::Map(it.into_iter().map(|(name, it)| (name, from_json(it))).collect())
+        }
+    }
+}
+
+fn to_json(attribute: Attribute) -> Result<Value, ItemError> {
+    Ok(match attribute {
+        Attribute::Null => Value::Null,
+        Attribute::Bool(it) => Value::Bool(it),
+        Attribute::Number(it) => Value::Number(
+            serde_json::from_str(&it).map_err(|_| ItemError(format!("`{it}` is no number")))?,
+        ),
+        Attribute::Text(it) => Value::String(it),
+        Attribute::List(it) => Value::Array(it.into_iter().map(to_json).collect::<Result<_, _>>()?),
+        Attribute::Map(it) => Value::Object(
+            it.into_iter()
+                .map(|(name, it)| Ok((name, to_json(it)?)))
+                .collect::<Result<Map<_, _>, ItemError>>()?,
+        ),
+    })
+}

@@ -1,0 +1,162 @@
+//! The ports on the real AWS.
+
+mod connect;
+mod dynamodb;
+mod fault;
+mod sfn;
+mod sqs;
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
+use contracts::{domain::OrderId, kind::Service, metric::OrderMetric};
+
+use crate::{
+    metrics,
+    moment::Moment,
+    port::{Clock, Entropy, Fault, Meter},
+};
+
+/// One attempt of a call. AWS answers nearly all within a tenth of this.
+const ATTEMPT: Duration = Duration::from_millis(1_200);
+/// A call with all its attempts. The functions with the shortest timeout, ten seconds, make three
+/// calls one after the other at most.
+const CALL: Duration = Duration::from_secs(3);
+/// A connection of TCP and TLS.
+const CONNECT: Duration = Duration::from_secs(1);
+const ATTEMPTS: u32 = 3;
+
+/// AWS as it is, through the clients that a function's contract asks for.
+#[derive(Debug)]
+pub struct Live {
+    dynamodb: Option<aws_sdk_dynamodb::Client>,
+    sqs: Option<aws_sdk_sqs::Client>,
+    sfn: Option<aws_sdk_sfn::Client>,
+}
+
+impl Live {
+    /// Clients for these services, each with an open connection: the first event does not pay for
+    /// it, and Lambda gives a function more processor time before its first event than later.
+    ///
+    /// # Errors
+    ///
+    /// Where Lambda's own variables are not set.
+    pub async fn connect(
+        services: &[Option<Service>],
+    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let wants = |service| services.contains(&Some(service));
+        if services.iter().all(Option::is_none) {
+            return Ok(Live { dynamodb: None, sqs: None, sfn: None });
+        }
+        let settings = Settings::from_process()?;
+        let live = Live {
+            dynamodb: wants(Service::DynamoDb).then(|| dynamodb::client(&settings)),
+            sqs: wants(Service::SimpleQueueService).then(|| sqs::client(&settings)),
+            sfn: wants(Service::StepFunctions).then(|| sfn::client(&settings)),
+        };
+        connect::open(&live).await;
+        Ok(live)
+    }
+}
+
+/// What all clients share.
+pub(crate) struct Settings {
+    region: String,
+    endpoint: Option<String>,
+    credentials: Credentials,
+    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+}
+
+impl Settings {
+    /// Lambda's own variables, which it sets for every function. The SDK's own crate for this also
+    /// looks into files, and asks servers that a function has no use for; it would double what a
+    /// cold start costs.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+    #[expect(clippy::disallowed_methods, reason = "Lambda's own variables are in no contract")]
+    fn from_process() -> Result<Self, String> {
+        let due = |name: &str| {
+            std::env::var(name).map_err(|_| format!("Lambda's variable {name} is not set"))
+        };
+        Ok(Settings {
+            region: due("AWS_REGION")?,
+            // How the AWS SDKs find another endpoint, a local one for instance.
+            endpoint: std::env::var("AWS_ENDPOINT_URL").ok(),
+            credentials: Credentials::new(
+                due("AWS_ACCESS_KEY_ID")?,
+                due("AWS_SECRET_ACCESS_KEY")?,
+                std::env::var("AWS_SESSION_TOKEN").ok(),
+                None,
+                "Lambda",
+            ),
+            http: connect::http_client(),
+        })
+    }
+
+    fn retry() -> RetryConfig {
+        RetryConfig::standard().with_max_attempts(ATTEMPTS)
+    }
+
+    fn timeouts() -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(CALL)
+            .build()
+    }
+}
+
+/// A client's configuration, the same for every service.
+macro_rules! config {
+    ($sdk:ident, $settings:expr) => {{
+        let settings: &$crate::live::Settings = $settings;
+        let mut config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::new(settings.region.clone()))
+            .credentials_provider(settings.credentials.clone())
+            .http_client(settings.http.clone())
+            .retry_config($crate::live::Settings::retry())
+            .timeout_config($crate::live::Settings::timeouts());
+        config.set_endpoint_url(settings.endpoint.clone());
+        config.build()
+    }};
+}
+use config;
+
+/// A client that the function's contract asks for. The typed clients ask for no other.
+fn due<'a, C>(client: &'a Option<C>, service: &'static str) -> Result<&'a C, Fault> {
+    client.as_ref().ok_or_else(|| Fault::Refused {
+        service,
+        code: "NoClient".to_owned(),
+        message: "the function's contract names nothing of this service".to_owned(),
+    })
+}
+
+impl Clock for Live {
+    fn now(&self) -> Moment {
+        // A clock before 1970 is a fault of the machine that no order should suffer from.
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Entropy for Live {
+    /// # Panics
+    ///
+    /// Where the kernel has no randomness, which Linux promises not to happen after boot.
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        getrandom::fill(&mut bytes).expect("the kernel has randomness");
+        bytes
+    }
+}
+
+impl Meter for Live {
+    fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId) {
+        let mut stdout = std::io::stdout().lock();
+        if let Err(err) = metrics::write(&mut stdout, namespace, self.now(), metric, order) {
+            tracing::error!(order_id = %order, error = %err, "a count of orders cannot be written");
+        }
+    }
+}

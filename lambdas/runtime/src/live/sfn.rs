@@ -1,0 +1,60 @@
+//! Step Functions through the AWS SDK.
+
+use aws_sdk_sfn::{
+    Client, operation::describe_execution::DescribeExecutionError,
+    operation::start_execution::StartExecutionError, types::ExecutionStatus as Status,
+};
+
+use super::{Live, Settings, config, due, fault::fault};
+use crate::port::{
+    DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
+};
+
+const SFN: &str = "Step Functions";
+
+pub(super) fn client(settings: &Settings) -> Client {
+    Client::from_conf(config!(aws_sdk_sfn, settings))
+}
+
+impl Sfn for Live {
+    async fn start_execution(&self, call: StartExecution) -> Result<(), StartError> {
+        due(&self.sfn, SFN)?
+            .start_execution()
+            .state_machine_arn(call.machine)
+            .name(call.name)
+            .input(call.input)
+            .send()
+            .await
+            .map(drop)
+            .map_err(|err| match err.as_service_error() {
+                Some(StartExecutionError::ExecutionAlreadyExists(_)) => StartError::AlreadyExists,
+                _ => fault(SFN, &err).into(),
+            })
+    }
+
+    async fn describe_execution(
+        &self,
+        call: DescribeExecution,
+    ) -> Result<Option<Execution>, Fault> {
+        let answer =
+            due(&self.sfn, SFN)?.describe_execution().execution_arn(call.execution).send().await;
+        let found = match answer {
+            Ok(found) => found,
+            Err(err) => match err.as_service_error() {
+                Some(DescribeExecutionError::ExecutionDoesNotExist(_)) => return Ok(None),
+                _ => return Err(fault(SFN, &err)),
+            },
+        };
+        let status = match found.status {
+            Status::Running | Status::PendingRedrive => ExecutionStatus::Running,
+            Status::Succeeded => ExecutionStatus::Succeeded,
+            _ => ExecutionStatus::Failed,
+        };
+        Ok(Some(Execution {
+            status,
+            input: found.input.unwrap_or_default(),
+            error: found.error,
+            cause: found.cause,
+        }))
+    }
+}

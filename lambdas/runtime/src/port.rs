@@ -1,0 +1,41 @@
+//! Everything outside a function. What crosses here is data, as AWS's own API has it: the one place
+//! where a call can fail, be counted, or be simulated.
+
+mod dynamodb;
+mod fault;
+mod sfn;
+mod sqs;
+
+use contracts::{domain::OrderId, metric::OrderMetric};
+
+pub use dynamodb::{
+    DeleteItem, DynamoDb, GetItem, Page, PutItem, Query, UpdateItem, Write, WriteError,
+};
+pub use fault::Fault;
+pub use sfn::{DescribeExecution, Execution, ExecutionStatus, Sfn, StartError, StartExecution};
+pub use sqs::{ChangeMessageVisibility, SendMessage, Sqs};
+
+use crate::moment::Moment;
+
+/// What time it is.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Moment;
+}
+
+/// Where chance comes from.
+pub trait Entropy {
+    /// Ten random bytes: what a version 7 UUID has room for.
+    fn random(&self) -> [u8; 10];
+}
+
+/// Where counts of orders go.
+pub trait Meter {
+    /// Counts one order. It can be found by the order's id.
+    fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId);
+}
+
+/// All of them.
+pub trait Outside: DynamoDb + Sqs + Sfn + Clock + Entropy + Meter {}
+
+impl<T: DynamoDb + Sqs + Sfn + Clock + Entropy + Meter> Outside for T {}

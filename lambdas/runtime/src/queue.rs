@@ -1,0 +1,61 @@
+//! A queue's client: it offers what the right contains, and sends what the queue carries.
+
+use contracts::{
+    env::Access,
+    kind::{self, Includes, Queue},
+    path::Payload,
+};
+
+use crate::port::{ChangeMessageVisibility, Fault, SendMessage, Sqs};
+
+/// Calls on a queue that carries `M`, as far as `A` allows them.
+#[derive(Debug)]
+pub struct QueueClient<'a, S, M, A> {
+    aws: &'a S,
+    access: &'a Access<Queue<M>, A>,
+}
+
+/// A client for the queue behind `access`.
+pub fn queue<'a, S: Sqs, M: Payload, A>(
+    aws: &'a S,
+    access: &'a Access<Queue<M>, A>,
+) -> QueueClient<'a, S, M, A> {
+    QueueClient { aws, access }
+}
+
+impl<S: Sqs, M: Payload, A> QueueClient<'_, S, M, A> {
+    /// Puts a message on the queue.
+    ///
+    /// # Errors
+    ///
+    /// Where the call fails. The message may be there all the same.
+    ///
+    /// # Panics
+    ///
+    /// Never: payloads have a JSON form.
+    pub async fn send<At>(&self, message: &M) -> Result<(), Fault>
+    where
+        A: Includes<kind::SendMessage, At>,
+    {
+        let body = serde_json::to_string(message).expect("payloads have a JSON form");
+        self.aws.send_message(SendMessage { queue: self.url(), body }).await
+    }
+
+    /// Hides a delivered message for so many seconds from now.
+    ///
+    /// # Errors
+    ///
+    /// Where the call fails. The message then comes back when its time is up.
+    pub async fn hide<At>(&self, receipt_handle: &str, seconds: u32) -> Result<(), Fault>
+    where
+        A: Includes<kind::ChangeMessageVisibility, At>,
+    {
+        let receipt_handle = receipt_handle.to_owned();
+        let call = ChangeMessageVisibility { queue: self.url(), receipt_handle, seconds };
+        self.aws.change_message_visibility(call).await
+    }
+
+    fn url(&self) -> String {
+        self.access.address().to_owned()
+    }
+}

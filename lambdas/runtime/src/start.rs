@@ -1,0 +1,112 @@
+//! From `main` to the first event.
+
+use std::process::ExitCode;
+
+use contracts::{
+    Contract,
+    env::{EnvContract, Live as LiveEnv},
+    setting::LogLevel,
+};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+use tracing::Instrument as _;
+
+use crate::{
+    handler::{Handler, Invocation, UNREADABLE_INPUT},
+    live::Live,
+    logs,
+    moment::Moment,
+};
+
+/// A function's environment, as it reads it.
+pub type EnvOf<C> = <<C as Contract>::Env as EnvContract>::In<LiveEnv>;
+
+/// Reads the environment, opens connections, and answers events for as long as Lambda sends some.
+///
+/// A `main` has nothing else to do: `level` and `make` say what is the function's own.
+pub fn main<C, H>(
+    level: impl FnOnce(&EnvOf<C>) -> LogLevel,
+    make: impl FnOnce(EnvOf<C>, Live) -> H,
+) -> ExitCode
+where
+    C: Contract<Input: DeserializeOwned, Output: Serialize>,
+    H: Handler<C>,
+{
+    let env = match <C::Env as EnvContract>::from_process() {
+        Ok(env) => env,
+        Err(errors) => {
+            logs::begin(LogLevel::Info);
+            for (variable, problem) in errors.iter() {
+                tracing::error!(
+                    function = C::BIN,
+                    variable,
+                    problem,
+                    "an environment variable is not what the function's contract says; \
+                     apply what infra-gen generated"
+                );
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    logs::begin(level(&env));
+    // One thread: a function handles one event at a time, and waits most of it.
+    let threads = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(threads) => threads,
+        Err(err) => return failed(C::BIN, &err),
+    };
+    let outcome = threads.block_on(async {
+        let live = Live::connect(<C::Env as EnvContract>::SERVICES).await?;
+        let handler = make(env, live);
+        let handler = &handler;
+        lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
+            answer::<C, H>(handler, event).await
+        }))
+        .await
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => failed(C::BIN, &*err),
+    }
+}
+
+fn failed(function: &str, err: &(dyn std::error::Error + 'static)) -> ExitCode {
+    tracing::error!(function, error = err, "the function cannot start");
+    ExitCode::FAILURE
+}
+
+async fn answer<C, H>(
+    handler: &H,
+    event: LambdaEvent<Box<RawValue>>,
+) -> Result<C::Output, Diagnostic>
+where
+    C: Contract<Input: DeserializeOwned, Output: Serialize>,
+    H: Handler<C>,
+{
+    let context = event.context;
+    let span = tracing::info_span!(
+        "invocation",
+        request_id = context.request_id,
+        trace_id = context.xray_trace_id.as_deref().unwrap_or_default(),
+    );
+    let invocation = Invocation {
+        request_id: context.request_id,
+        deadline: Moment::from_millis(context.deadline),
+    };
+    async {
+        let input = serde_json::from_str::<C::Input>(event.payload.get()).map_err(|err| {
+            // serde's messages repeat a value where it has the wrong type, never a whole event.
+            tracing::error!(error = %err, "the event is none of this function's");
+            Diagnostic {
+                error_type: UNREADABLE_INPUT.to_owned(),
+                error_message: format!("the event is none of this function's: {err}"),
+            }
+        })?;
+        handler.handle(input, &invocation).await.map_err(|failure| {
+            let (error_type, error_message) = failure.name_and_cause();
+            Diagnostic { error_type: error_type.to_owned(), error_message }
+        })
+    }
+    .instrument(span)
+    .await
+}

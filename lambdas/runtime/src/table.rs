@@ -1,0 +1,178 @@
+//! A table's client: it offers what the right contains, and speaks in items instead of attributes.
+
+use contracts::{
+    env::Access,
+    item::{Item, TableIndex, name},
+    kind::{self, Includes, Table},
+};
+use serde::Serialize;
+
+use crate::{
+    expression::{Expression, Set, When},
+    item::{Attributes, attribute, attributes, parse},
+    port::{DeleteItem, DynamoDb, Fault, GetItem, PutItem, Query, UpdateItem, Write, WriteError},
+};
+
+/// Calls on a table that holds `I`, as far as `A` allows them.
+#[derive(Debug)]
+pub struct TableClient<'a, D, I, A> {
+    aws: &'a D,
+    access: &'a Access<Table<I>, A>,
+}
+
+/// A client for the table behind `access`.
+pub fn table<'a, D: DynamoDb, I: Item, A>(
+    aws: &'a D,
+    access: &'a Access<Table<I>, A>,
+) -> TableClient<'a, D, I, A> {
+    TableClient { aws, access }
+}
+
+impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
+    /// Reads an item, as the last write left it.
+    ///
+    /// # Errors
+    ///
+    /// Where the call fails, or what is stored is no `I`.
+    pub async fn get<At>(&self, key: &I::Key) -> Result<Option<I>, Fault>
+    where
+        A: Includes<kind::GetItem, At>,
+    {
+        let call = GetItem { table: self.name(), key: key_of::<I>(key) };
+        self.aws.get_item(call).await?.map(read).transpose()
+    }
+
+    /// Writes an item where there is none under its key.
+    ///
+    /// # Errors
+    ///
+    /// Where there is one, or the call fails.
+    pub async fn put_new<At>(&self, item: &I) -> Result<(), WriteError>
+    where
+        A: Includes<kind::PutItem, At>,
+    {
+        let condition = Some(When::<I>::absent().expression());
+        let call = PutItem { table: self.name(), item: attributes(item), condition };
+        self.aws.put_item(call).await
+    }
+
+    /// Writes an item, whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// Where the call fails.
+    pub async fn put<At>(&self, item: &I) -> Result<(), Fault>
+    where
+        A: Includes<kind::PutItem, At>,
+    {
+        let call = PutItem { table: self.name(), item: attributes(item), condition: None };
+        self.aws.put_item(call).await.map_err(|err| match err {
+            WriteError::Fault(fault) => fault,
+            WriteError::ConditionFailed => Fault::Unreadable {
+                service: "DynamoDB",
+                problem: "a condition failed that nobody set".to_owned(),
+            },
+        })
+    }
+
+    /// Changes an item of which something holds.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not hold, or the call fails.
+    pub async fn update<At>(
+        &self,
+        key: &I::Key,
+        set: Set<I>,
+        when: When<I>,
+    ) -> Result<(), WriteError>
+    where
+        A: Includes<kind::UpdateItem, At>,
+    {
+        self.aws.update_item(self.update_call(key, set, when)).await
+    }
+
+    /// A page of the items through the index `X` whose partition key is `hash` and whose sort key is
+    /// below `range`, in the order of the sort key.
+    ///
+    /// # Errors
+    ///
+    /// Where the call fails, or what is stored is no `I`.
+    pub async fn query_below<X, At>(
+        &self,
+        hash: &impl Serialize,
+        range: &impl Serialize,
+        after: Option<Attributes>,
+        limit: u16,
+    ) -> Result<(Vec<I>, Option<Attributes>), Fault>
+    where
+        X: TableIndex<Item = I>,
+        A: Includes<kind::QueryIndex<X>, At>,
+    {
+        let keys = I::indexes().into_iter().find(|it| it.name == X::NAME);
+        let keys = keys.ok_or_else(|| Fault::Refused {
+            service: "DynamoDB",
+            code: "NoSuchIndex".to_owned(),
+            message: format!("the item's type has no index {}", X::NAME),
+        })?;
+        let condition = Expression {
+            text: "#hash = :hash AND #range < :range".to_owned(),
+            names: [("#hash".to_owned(), keys.hash.0), ("#range".to_owned(), keys.range.0)].into(),
+            values: [
+                (":hash".to_owned(), attribute(hash)),
+                (":range".to_owned(), attribute(range)),
+            ]
+            .into(),
+        };
+        let call = Query { table: self.name(), index: X::NAME, condition, after, limit };
+        let page = self.aws.query(call).await?;
+        let items = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
+        Ok((items, page.next))
+    }
+
+    /// The write of an item, for a transaction.
+    pub fn putting<At>(&self, item: &I) -> Write
+    where
+        A: Includes<kind::PutItem, At>,
+    {
+        Write::Put(PutItem { table: self.name(), item: attributes(item), condition: None })
+    }
+
+    /// The change of an item of which something holds, for a transaction.
+    pub fn updating<At>(&self, key: &I::Key, set: Set<I>, when: When<I>) -> Write
+    where
+        A: Includes<kind::UpdateItem, At>,
+    {
+        Write::Update(self.update_call(key, set, when))
+    }
+
+    /// The removal of an item, for a transaction.
+    pub fn deleting<At>(&self, key: &I::Key) -> Write
+    where
+        A: Includes<kind::DeleteItem, At>,
+    {
+        Write::Delete(DeleteItem { table: self.name(), key: key_of::<I>(key) })
+    }
+
+    fn update_call(&self, key: &I::Key, set: Set<I>, when: When<I>) -> UpdateItem {
+        UpdateItem {
+            table: self.name(),
+            key: key_of::<I>(key),
+            update: set.expression(),
+            condition: when.expression(),
+        }
+    }
+
+    fn name(&self) -> String {
+        self.access.address().to_owned()
+    }
+}
+
+fn key_of<I: Item>(key: &I::Key) -> Attributes {
+    [(name(&I::key()), attribute(key))].into()
+}
+
+fn read<I: Item>(attributes: Attributes) -> Result<I, Fault> {
+    parse(attributes)
+        .map_err(|err| Fault::Unreadable { service: "DynamoDB", problem: err.to_string() })
+}

@@ -1,0 +1,121 @@
+//! Judges an order by the rules of the business, naming every rule that is broken.
+
+use contracts::{
+    api::Problem,
+    domain::{CustomerId, OrderId, ProductId, Quantity},
+    env::Live,
+    functions::{self, ValidatorEnv, ValidatorError},
+    metric::OrderMetric,
+    money::Money,
+    order::{OrderSubmitted, OrderValidated, Violations},
+};
+use runtime::{
+    handler::{Failure, Handler, Invocation},
+    port::Meter,
+};
+
+/// The function.
+pub struct Validator<W> {
+    env: ValidatorEnv<Live>,
+    world: W,
+}
+
+impl<W: Meter> Validator<W> {
+    /// The function in its world.
+    pub fn new(env: ValidatorEnv<Live>, world: W) -> Self {
+        Validator { env, world }
+    }
+}
+
+impl<W: Meter> Handler<functions::Validator> for Validator<W> {
+    async fn handle(
+        &self,
+        order: OrderSubmitted,
+        _: &Invocation,
+    ) -> Result<OrderValidated, Failure<ValidatorError>> {
+        let order_id = order.order_id.clone();
+        match judge(order) {
+            Ok(order) => {
+                tracing::info!(%order_id, "the order keeps every rule");
+                Ok(order)
+            }
+            Err(problems) => {
+                // Messages name rules, and repeat nothing of what the customer wrote.
+                tracing::info!(%order_id, problems = problems.len(), "the order breaks rules");
+                self.count(&order_id);
+                Err(Failure::Named { error: ValidatorError::OrderInvalid, cause: cause(problems) })
+            }
+        }
+    }
+}
+
+impl<W: Meter> Validator<W> {
+    fn count(&self, order: &OrderId) {
+        self.world.count(&self.env.metrics_namespace, OrderMetric::OrdersRejected, order);
+    }
+}
+
+/// One piece costs so much, in hundredths.
+const PRICE: std::ops::RangeInclusive<i64> = 1..=1_000_000;
+
+/// The order in types that keep the rules, or every rule that it breaks.
+///
+/// # Errors
+///
+/// The broken rules, in the order of the fields.
+pub fn judge(order: OrderSubmitted) -> Result<OrderValidated, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let customer_id = keep("/customerId", CustomerId::try_from(order.customer_id), &mut problems);
+    let product_id = keep("/productId", ProductId::try_from(order.product_id), &mut problems);
+    let quantity = keep("/quantity", Quantity::try_from(order.quantity), &mut problems);
+    let price = keep("/price", unit_price(&order.price), &mut problems);
+    match (customer_id, product_id, quantity, price) {
+        (Some(customer_id), Some(product_id), Some(quantity), Some(price)) => {
+            let total_amount = keep("/price", total(price, quantity), &mut problems);
+            let Some(total_amount) = total_amount else { return Err(problems) };
+            Ok(OrderValidated {
+                order_id: order.order_id,
+                customer_id,
+                product_id,
+                quantity,
+                price,
+                total_amount,
+                metadata: order.metadata,
+                submitted_at: order.submitted_at,
+            })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn keep<T>(
+    pointer: &str,
+    field: Result<T, impl Into<String>>,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    field
+        .map_err(|message| {
+            problems.push(Problem { pointer: pointer.to_owned(), message: message.into() });
+        })
+        .ok()
+}
+
+fn unit_price(price: &serde_json::Number) -> Result<Money, &'static str> {
+    match Money::parse(price) {
+        Ok(price) if PRICE.contains(&price.cents()) => Ok(price),
+        _ => Err("must be 0.01 to 10000 with at most two decimals"),
+    }
+}
+
+fn total(price: Money, quantity: Quantity) -> Result<Money, &'static str> {
+    price.times(quantity).ok_or("comes to more than 1000000 for all pieces")
+}
+
+/// The violations as the error's cause, which ends up in the order's record.
+///
+/// # Panics
+///
+/// Never: payloads have a JSON form.
+fn cause(problems: Vec<Problem>) -> String {
+    serde_json::to_string(&Violations { problems }).expect("payloads have a JSON form")
+}
