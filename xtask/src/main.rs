@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
 mod libtest;
+mod package;
 mod suite;
 
 use std::process::ExitCode;
@@ -21,11 +22,14 @@ enum Chore {
     /// Passes every test: format, lints, unit and integration tests, the real Terraform, and that
     /// `generated/` is what the source says.
     Test,
+    /// Builds the functions for Lambda, and packs them into the zips that Terraform uploads.
+    Package(package::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
         Chore::Test => suite::run(),
+        Chore::Package(options) => package::run(&options),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,0 +1,199 @@
+//! The functions, built for Lambda and packed into the zips that Terraform uploads.
+//!
+//! The same source gives the same bytes, wherever it lies and wherever it is built: a zip that did
+//! not change does not change the plan.
+
+mod build;
+mod elf;
+mod reproducible;
+mod table;
+mod workspace;
+mod zip;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, builder::TypedValueParser as _};
+use contracts::{
+    Contract,
+    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
+};
+use fs_err as fs;
+use infra_gen::{config::Environment, model::function::Architecture};
+
+use self::{build::Builder, table::Row, workspace::Workspace};
+
+/// The binaries, one for each contract.
+const BINARIES: [&str; 5] =
+    [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
+
+/// Where Terraform looks for the zips, below the workspace, wherever cargo's own target folder is.
+const OUT: &str = "target/lambda";
+
+/// What a zip may weigh. A cold start fetches it.
+const MAX_ZIP: usize = 6_000_000;
+
+/// What `cargo xtask package` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The processor. Without it, each that an environment's configuration names.
+    #[arg(long, value_parser = architecture_parser())]
+    arch: Option<Architecture>,
+    /// The folder for the zips, as <architecture>/<binary>.zip. Without it, `target/lambda` of the
+    /// workspace: there Terraform looks for them.
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// What builds. Without it, cargo where this machine is Linux with that processor, else
+    /// cargo-lambda: what is installed has no say in it.
+    #[arg(long)]
+    builder: Option<Builder>,
+}
+
+fn architecture_parser() -> impl clap::builder::TypedValueParser<Value = Architecture> {
+    let all = [Architecture::X86_64, Architecture::Arm64];
+    clap::builder::PossibleValuesParser::new(all.map(Architecture::as_str)).map(move |name| {
+        // Only names of `all` come here.
+        if name == Architecture::Arm64.as_str() {
+            Architecture::Arm64
+        } else {
+            Architecture::X86_64
+        }
+    })
+}
+
+/// Builds, checks and packs everything; prints a table of what came of it, then all problems. Says
+/// whether there was none.
+pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
+    let workspace = Workspace::here()?;
+    let out = options.out.clone().unwrap_or_else(|| workspace.root.join(OUT));
+    let architectures = match options.arch {
+        Some(it) => vec![it],
+        None => configured(),
+    };
+    let mut problems = Vec::new();
+    let packages = workspace.holding(&BINARIES, &mut problems);
+    let mut rows = Vec::new();
+    for architecture in architectures {
+        match build::build(&workspace, &packages, architecture, options.builder) {
+            Ok(binaries) => {
+                for (binary, file) in binaries {
+                    let zip = out.join(zip_path(architecture, binary));
+                    match pack(binary, architecture, &file, &zip, &mut problems) {
+                        Ok(row) => rows.extend(row),
+                        Err(err) => problems.push(format!("{err:#}")),
+                    }
+                }
+            }
+            Err(err) => problems.push(format!("{}: {err:#}", architecture.as_str())),
+        }
+    }
+    print!("{}", table::render(&rows));
+    problems.iter().for_each(|it| eprintln!("error: {it}"));
+    Ok(problems.is_empty())
+}
+
+/// What the environments run on.
+fn configured() -> Vec<Architecture> {
+    let mut found = Vec::new();
+    for environment in Environment::ALL {
+        let architecture = environment.config().architecture;
+        if !found.contains(&architecture) {
+            found.push(architecture);
+        }
+    }
+    found
+}
+
+fn zip_path(architecture: Architecture, binary: &str) -> String {
+    format!("{}/{binary}.zip", architecture.as_str())
+}
+
+/// Packs one binary. What Lambda could not run is not packed.
+fn pack(
+    binary: &'static str,
+    architecture: Architecture,
+    file: &Path,
+    zip: &Path,
+    problems: &mut Vec<String>,
+) -> anyhow::Result<Option<Row>> {
+    let program = fs::read(file)?;
+    let unfit = elf::check(binary, architecture, &program);
+    if !unfit.is_empty() {
+        problems.extend(unfit);
+        return Ok(None);
+    }
+    let bytes = zip::pack(&program).with_context(|| format!("{binary} cannot be packed"))?;
+    let changed = zip::write(zip, &bytes)?;
+    problems.extend(too_heavy(zip, bytes.len()));
+    Ok(Some(Row { binary, architecture, zip: bytes, unpacked: program.len(), changed }))
+}
+
+fn too_heavy(zip: &Path, size: usize) -> Option<String> {
+    (size > MAX_ZIP).then(|| {
+        format!(
+            "{} has {}, and may have {}\n  fix: see what is in it (`cargo bloat --profile deploy`), \
+             or raise MAX_ZIP in xtask/src/package.rs",
+            zip.display(),
+            table::megabytes(size),
+            table::megabytes(MAX_ZIP),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use infra_gen::generate;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every text under `key`, however deep.
+    fn texts<'a>(value: &'a Value, key: &str, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get(key).and_then(Value::as_str));
+                fields.values().for_each(|it| texts(it, key, found));
+            }
+            Value::Array(items) => items.iter().for_each(|it| texts(it, key, found)),
+            _ => (),
+        }
+    }
+
+    #[test]
+    fn zips_lie_where_terraform_looks_for_them() {
+        fn check(environment: Environment) {
+            let generated = generate::environment(environment).files;
+            let json = |path: &str| -> Value {
+                serde_json::from_str(&generated[&format!("generated/{environment}/{path}")])
+                    .unwrap()
+            };
+            let variables = json("variables.tf.json");
+            let default = variables["variable"]["package_dir"]["default"].as_str().unwrap();
+            // Seen from `generated/<environment>`.
+            assert_eq!(default, format!("../../{OUT}"));
+
+            let lambdas = json("modules/lambdas/main.tf.json");
+            let mut wanted = BTreeSet::new();
+            texts(&lambdas, "filename", &mut wanted);
+            let architecture = environment.config().architecture;
+            let made: BTreeSet<String> = BINARIES
+                .map(|it| format!("${{var.package_dir}}/{}", zip_path(architecture, it)))
+                .into();
+            assert_eq!(wanted, made.iter().map(String::as_str).collect());
+            assert!(configured().contains(&architecture));
+        }
+        Environment::ALL.into_iter().for_each(check);
+    }
+
+    #[test]
+    fn a_zip_over_the_limit_is_named() {
+        fn check(size: usize, expected: &str) {
+            let said = too_heavy(Path::new("x86_64/validator.zip"), size).unwrap_or_default();
+            assert_eq!(said.lines().next().unwrap_or_default(), expected);
+        }
+        check(MAX_ZIP, "");
+        check(MAX_ZIP + 10_000, "x86_64/validator.zip has 6.01 MB, and may have 6.00 MB");
+    }
+}

@@ -1,0 +1,127 @@
+//! Builds the functions, with cargo alone or with cargo-lambda.
+//!
+//! Cargo links against this machine's glibc, and only for its own processor. cargo-lambda links with
+//! zig, against the glibc that Lambda has, for both.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::ValueEnum;
+use infra_gen::model::function::Architecture;
+
+use super::{
+    reproducible,
+    workspace::{Function, Workspace, said},
+};
+
+/// The profile in the workspace's Cargo.toml.
+const PROFILE: &str = "deploy";
+/// What the zips were tried with.
+const CARGO_LAMBDA: &str = "1.9.2";
+/// How to get it.
+pub(super) const INSTALL: &str = "get cargo-lambda by `pip install cargo-lambda==1.9.2`";
+
+/// What builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Builder {
+    /// Cargo alone, on Linux, for the processor of this machine.
+    Cargo,
+    /// cargo-lambda, for any.
+    CargoLambda,
+}
+
+/// Builds for one processor. Returns where each binary is.
+pub(super) fn build(
+    workspace: &Workspace,
+    functions: &[Function],
+    architecture: Architecture,
+    builder: Option<Builder>,
+) -> anyhow::Result<Vec<(&'static str, PathBuf)>> {
+    if functions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let triple = triple(architecture);
+    let fits = workspace.rustc.host == triple;
+    let default = if fits { Builder::Cargo } else { Builder::CargoLambda };
+    let builder = builder.unwrap_or(default);
+    ensure!(
+        fits || builder == Builder::CargoLambda,
+        "cargo alone builds for this machine, {}, and not for {triple}\n  fix: {INSTALL}, then \
+         `cargo xtask package --builder cargo-lambda`",
+        workspace.rustc.host
+    );
+    has_std(workspace, triple)?;
+    if builder == Builder::CargoLambda {
+        has_cargo_lambda()?;
+    }
+    let bootstraps = workspace.target.join("bootstraps").join(architecture.as_str());
+    let mut command = command(workspace, functions, triple, builder, &bootstraps);
+    let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
+    ensure!(status.success(), "the build for {triple} failed (see above)");
+    let place = |binary: &str| match builder {
+        Builder::Cargo => workspace.target.join(triple).join(PROFILE).join(binary),
+        Builder::CargoLambda => bootstraps.join(binary).join("bootstrap"),
+    };
+    Ok(functions.iter().map(|it| (it.binary, place(it.binary))).collect())
+}
+
+fn command(
+    workspace: &Workspace,
+    functions: &[Function],
+    triple: &str,
+    builder: Builder,
+    bootstraps: &Path,
+) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    match builder {
+        // With a target, flags for the functions do not reach the programs that help to build them.
+        Builder::Cargo => command.args(["build", "--target", triple]),
+        Builder::CargoLambda => command
+            // It would ask rustup for the target by itself; `has_std` has said what to do.
+            .args(["lambda", "build", "--skip-target-check"])
+            .args(["--target", &format!("{triple}.2.34")])
+            .arg("--lambda-dir")
+            .arg(bootstraps),
+    };
+    command.current_dir(&workspace.root).args(["--locked", "--profile", PROFILE]);
+    // cargo-lambda cannot take it as an argument.
+    command.env("CARGO_TARGET_DIR", &workspace.target);
+    for function in functions {
+        command.args(["--package", &function.package, "--bin", function.binary]);
+    }
+    reproducible::settle(&mut command, workspace);
+    command
+}
+
+/// As rustc names it.
+fn triple(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Arm64 => "aarch64-unknown-linux-gnu",
+        Architecture::X86_64 => "x86_64-unknown-linux-gnu",
+    }
+}
+
+fn has_std(workspace: &Workspace, triple: &str) -> anyhow::Result<()> {
+    let library = workspace.rustc.sysroot.join("lib/rustlib").join(triple).join("lib");
+    if !library.is_dir() {
+        bail!(
+            "Rust's standard library for {triple} is not installed\n  \
+             fix: rustup target add {triple}"
+        );
+    }
+    Ok(())
+}
+
+fn has_cargo_lambda() -> anyhow::Result<()> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["lambda", "--version"]);
+    let Ok(version) = said(command) else { bail!("cargo-lambda is not there\n  fix: {INSTALL}") };
+    let version = version.split_whitespace().nth(1).unwrap_or_default().to_owned();
+    if version != CARGO_LAMBDA {
+        eprintln!("note: cargo-lambda {version} builds; this was tried with {CARGO_LAMBDA}");
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What cargo knows about the workspace, and rustc about itself.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+
+/// A workspace, with all the folders that builds mention.
+#[derive(Debug, Clone)]
+pub(super) struct Workspace {
+    pub(super) root: PathBuf,
+    pub(super) target: PathBuf,
+    pub(super) cargo_home: PathBuf,
+    pub(super) rustc: Rustc,
+    packages: Vec<Package>,
+}
+
+/// The compiler that cargo takes here.
+#[derive(Debug, Clone)]
+pub(super) struct Rustc {
+    pub(super) sysroot: PathBuf,
+    pub(super) host: String,
+    pub(super) commit: String,
+}
+
+/// A binary, and the package that holds it.
+#[derive(Debug, Clone)]
+pub(super) struct Function {
+    pub(super) binary: &'static str,
+    pub(super) package: String,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+    target_directory: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Package {
+    name: String,
+    targets: Vec<Target>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Target {
+    name: String,
+    kind: Vec<String>,
+}
+
+impl Workspace {
+    /// The one that the current folder lies in.
+    pub(super) fn here() -> anyhow::Result<Self> {
+        Self::at(Path::new("."))
+    }
+
+    /// The one that a folder lies in.
+    pub(super) fn at(folder: &Path) -> anyhow::Result<Self> {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
+        let metadata: Metadata =
+            serde_json::from_str(&said(cargo)?).context("what `cargo metadata` says is no JSON")?;
+        Ok(Workspace {
+            rustc: rustc(&metadata.workspace_root)?,
+            root: metadata.workspace_root,
+            target: metadata.target_directory,
+            cargo_home: cargo_home()?,
+            packages: metadata.packages,
+        })
+    }
+
+    /// The packages that hold these binaries. One that nobody holds is a problem.
+    pub(super) fn holding(
+        &self,
+        binaries: &[&'static str],
+        problems: &mut Vec<String>,
+    ) -> Vec<Function> {
+        let mut functions = Vec::new();
+        for &binary in binaries {
+            let is_it = |it: &Target| it.name == binary && it.kind.iter().any(|kind| kind == "bin");
+            match self.packages.iter().find(|it| it.targets.iter().any(is_it)) {
+                Some(it) => functions.push(Function { binary, package: it.name.clone() }),
+                None => problems.push(format!(
+                    "no package of {} has the binary {binary}\n  \
+                     fix: add the package {binary} in lambdas/{binary}, with a src/main.rs",
+                    self.root.display()
+                )),
+            }
+        }
+        functions
+    }
+}
+
+fn rustc(folder: &Path) -> anyhow::Result<Rustc> {
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(variable("RUSTC").unwrap_or_else(|| "rustc".to_owned()));
+        command.current_dir(folder).args(arguments);
+        said(command)
+    };
+    let version = ask(&["-vV"])?;
+    let field = |name: &str| {
+        let line = version.lines().find_map(|it| it.strip_prefix(name)?.strip_prefix(": "));
+        line.map(str::to_owned).with_context(|| format!("`rustc -vV` has no line for {name}"))
+    };
+    Ok(Rustc {
+        sysroot: ask(&["--print=sysroot"])?.trim_end().into(),
+        host: field("host")?,
+        commit: field("commit-hash")?,
+    })
+}
+
+/// What a command prints.
+pub(super) fn said(mut command: Command) -> anyhow::Result<String> {
+    let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
+    if !output.status.success() {
+        let why = String::from_utf8_lossy(&output.stderr);
+        bail!("{command:?} failed\n{}", why.trim_end());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn cargo_home() -> anyhow::Result<PathBuf> {
+    let own = variable("CARGO_HOME").map(PathBuf::from);
+    own.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
+        .context("there is no home folder, so nobody knows where cargo keeps its crates")
+}
+
+#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
