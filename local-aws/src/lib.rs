@@ -1,0 +1,30 @@
+//! An emulator of AWS on this machine: ministack, without Docker and without an account.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use local_aws::{Account, Emulator, Tools};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let tools = Tools::prepare(Path::new("target/tools"))?;
+//! let account = Account { id: "111111111111".to_owned(), region: "ap-south-1".to_owned() };
+//! let emulator = Emulator::start(&tools, Path::new("target/emulator"), &account)?;
+//! emulator.make_bucket(&account, "a-bucket")?;
+//! for (name, value) in emulator.environment(&account) {
+//!     // For Terraform, and for every client of AWS.
+//! }
+//! // It ends with this variable, or with this process.
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For Unix: the emulator runs in a process group of its own.
+
+mod account;
+mod emulator;
+mod process;
+mod tools;
+
+pub use account::{Account, Variables};
+pub use emulator::{Emulator, EmulatorError};
+pub use tools::{Tools, ToolsError};

@@ -1,0 +1,203 @@
+//! The emulator's program: a virtual environment of Python, made when it is first needed.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use fs_err as fs;
+
+/// Every package with its version, and every version with the hashes of its files.
+const REQUIREMENTS: &str = include_str!("../requirements.txt");
+/// What they are pinned for.
+const PYTHON: (u32, u32) = (3, 11);
+
+/// The emulator, installed.
+#[derive(Debug, Clone)]
+pub struct Tools {
+    folder: PathBuf,
+}
+
+/// Why the emulator cannot be installed.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolsError {
+    /// There is no Python.
+    #[error(
+        "neither `python3` nor `python` is on the PATH, and the emulator of AWS needs Python\n  \
+         fix: install Python 3.11 or newer, see https://www.python.org/downloads"
+    )]
+    NoPython,
+    /// It is too old.
+    #[error(
+        "the emulator of AWS needs Python 3.11 or newer, and `{program}` is {found}\n  \
+         fix: install it, see https://www.python.org/downloads"
+    )]
+    OldPython {
+        /// What was asked.
+        program: String,
+        /// What it is.
+        found: String,
+    },
+    /// It has no virtual environments.
+    #[error(
+        "`{program} -m venv {folder}` failed\n{output}\n  \
+         fix: where Python comes without venv, as on Debian, install it: apt-get install python3-venv"
+    )]
+    NoVenv {
+        /// What was asked.
+        program: String,
+        /// Where it should be.
+        folder: PathBuf,
+        /// What it said.
+        output: String,
+    },
+    /// pip failed.
+    #[error("pip could not install the emulator of AWS into {folder}\n{output}\n  fix: {fix}")]
+    Pip {
+        /// Where.
+        folder: PathBuf,
+        /// What it said.
+        output: String,
+        /// What may help.
+        fix: &'static str,
+    },
+    /// The operating system said no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Tools {
+    /// Installs the emulator into a folder, usually `tools` in cargo's target folder. Where it is
+    /// already, nothing happens. Several processes may do this at once: one of them installs.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn prepare(folder: &Path) -> Result<Self, ToolsError> {
+        fs::create_dir_all(folder)?;
+        let folder = fs::canonicalize(folder)?;
+        let lock = fs::File::create(folder.join("ministack.lock"))?.into_parts().0;
+        // Freed when the file is closed, at the latest by the end of this process.
+        lock.lock()?;
+        let tools = Tools { folder: folder.join("ministack") };
+        if !tools.is_ready() {
+            tools.install()?;
+        }
+        Ok(tools)
+    }
+
+    /// The Python that has the emulator's packages.
+    pub fn python(&self) -> PathBuf {
+        self.folder.join("bin/python")
+    }
+
+    /// What was installed stands here, and is written last: half an installation has none.
+    fn stamp(&self) -> PathBuf {
+        self.folder.join("installed.txt")
+    }
+
+    fn is_ready(&self) -> bool {
+        let stamp = fs::read_to_string(self.stamp());
+        // The Python that it was made with may be gone.
+        stamp.is_ok_and(|it| it == REQUIREMENTS) && version(self.python().as_os_str()).is_some()
+    }
+
+    fn install(&self) -> Result<(), ToolsError> {
+        let program = python()?;
+        match fs::remove_dir_all(&self.folder) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err.into()),
+            _ => (),
+        }
+        let made = Command::new(&program).args(["-m", "venv"]).arg(&self.folder).output()?;
+        if !made.status.success() {
+            let (folder, output) = (self.folder.clone(), text(&made));
+            return Err(ToolsError::NoVenv { program, folder, output });
+        }
+        let requirements = self.folder.join("requirements.txt");
+        fs::write(&requirements, REQUIREMENTS)?;
+        let pip = Command::new(self.python())
+            .args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:"])
+            .args(["--no-input", "--disable-pip-version-check", "--quiet", "--requirement"])
+            .arg(&requirements)
+            .output()?;
+        if !pip.status.success() {
+            let (folder, output) = (self.folder.clone(), text(&pip));
+            return Err(ToolsError::Pip { folder, fix: fix(&output), output });
+        }
+        fs::write(self.stamp(), REQUIREMENTS)?;
+        Ok(())
+    }
+}
+
+/// The first Python that is new enough.
+fn python() -> Result<String, ToolsError> {
+    let mut old = None;
+    for program in ["python3", "python"] {
+        let Some(found) = version(program.as_ref()) else { continue };
+        if found >= PYTHON {
+            return Ok(program.to_owned());
+        }
+        let found = format!("{}.{}", found.0, found.1);
+        old = old.or(Some(ToolsError::OldPython { program: program.to_owned(), found }));
+    }
+    Err(old.unwrap_or(ToolsError::NoPython))
+}
+
+fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
+    let ask = "import sys; print(sys.version_info[0], sys.version_info[1])";
+    let output = Command::new(program).args(["-c", ask]).output().ok()?;
+    let said = String::from_utf8(output.stdout).ok()?;
+    let (major, minor) = said.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+/// What may help, by what pip said.
+fn fix(said: &str) -> &'static str {
+    if said.contains("DO NOT MATCH THE HASHES") {
+        "somebody serves other files than PyPI: see where pip gets them (`pip config list`)"
+    } else if said.contains("No space left") {
+        "make room on the disk: it needs 90 MB"
+    } else {
+        "see that pip reaches PyPI (https://pypi.org); where only a mirror can be reached, name it \
+         in PIP_INDEX_URL"
+    }
+}
+
+/// The end of what a command said.
+fn text(output: &Output) -> String {
+    let said = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it).into_owned());
+    let said = said.concat();
+    let lines: Vec<&str> = said.lines().filter(|it| !it.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(12)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_package_is_pinned_and_hashed() {
+        fn check(package: &str) {
+            let (name, rest) = package.split_once("==").unwrap();
+            assert!(!name.contains(char::is_whitespace), "{package}");
+            let hashes = rest.lines().filter(|it| it.trim().starts_with("--hash=sha256:"));
+            assert!(hashes.count() >= 1, "{package}");
+        }
+        let lines = REQUIREMENTS.lines().filter(|it| !it.starts_with('#'));
+        let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");
+        assert!(text.lines().any(|it| it.starts_with("ministack==1.5.33")));
+        text.lines().for_each(|it| check(&it.replace('\r', "\n")));
+    }
+
+    #[test]
+    fn pip_is_read() {
+        fn check(said: &str, begin: &str) {
+            assert!(fix(said).starts_with(begin), "{}", fix(said));
+        }
+        check("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "somebody serves other files");
+        check("OSError: [Errno 28] No space left on device", "make room");
+        check("Temporary failure in name resolution", "see that pip reaches PyPI");
+        check("ERROR: No matching distribution found for h2==4.4.1", "see that pip reaches PyPI");
+    }
+}
