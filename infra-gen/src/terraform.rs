@@ -21,6 +21,8 @@ pub struct Terraform {
     cli_config: CliConfig,
     /// Where fetched providers are kept, so that one is enough for many roots.
     plugin_cache: Option<PathBuf>,
+    /// Variables on top of this process's own.
+    environment: Vec<(&'static str, Option<String>)>,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,8 @@ impl Terraform {
     ///
     /// Where there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
-        let mut terraform = Terraform { cli_config: CliConfig::Own, plugin_cache: None };
+        let mut terraform =
+            Terraform { cli_config: CliConfig::Own, plugin_cache: None, environment: Vec::new() };
         let output = terraform.base().args(["version", "-json"]).output();
         let output = output.map_err(TerraformError::Missing)?;
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
@@ -106,6 +109,16 @@ impl Terraform {
             self.plugin_cache = Some(folder.to_owned());
         }
         Ok(self)
+    }
+
+    /// Runs it with these variables; what has no value is not set.
+    #[must_use]
+    pub fn with_environment(
+        mut self,
+        variables: impl IntoIterator<Item = (&'static str, Option<String>)>,
+    ) -> Self {
+        self.environment.extend(variables);
+        self
     }
 
     /// Runs Terraform in a root. What it keeps for itself goes to `data`, not into the root.
@@ -155,7 +168,7 @@ impl Terraform {
             .env("CHECKPOINT_DISABLE", "1")
             .env("AWS_EC2_METADATA_DISABLED", "true");
         // What a user adds to these commands, ours does not need; most of it breaks the JSON.
-        for name in ["init", "validate", "version", "providers_schema"] {
+        for name in ["init", "validate", "plan", "show", "version", "providers_schema"] {
             command.env_remove(format!("TF_CLI_ARGS_{name}"));
         }
         if let Some(folder) = &self.plugin_cache {
@@ -172,6 +185,12 @@ impl Terraform {
                 }
                 _ => (),
             },
+        }
+        for (name, value) in &self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         command
     }
@@ -262,40 +281,4 @@ fn platform() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read() {
-        fn check(version: &str, recent: bool) {
-            assert_eq!(is_recent(version), recent, "{version}");
-        }
-        check("1.10.0", true);
-        check("1.11.4", true);
-        check("2.0.0-beta1", true);
-        check("1.9.8", false);
-        check("0.12.31", false);
-        check("", false);
-    }
-
-    #[test]
-    fn a_mirror_is_found_by_what_it_holds() {
-        fn check(holds: &str, found: bool) {
-            let folder = tempfile::tempdir().unwrap();
-            let mirror = folder.path().join("a/b");
-            fs::create_dir_all(mirror.join(holds)).unwrap();
-            assert_eq!(search(folder.path(), "5.100.0"), found.then_some(mirror), "{holds}");
-        }
-        let provider = "registry.terraform.io/hashicorp/aws";
-        check(&format!("{provider}/5.100.0/{}", platform()), true);
-        check(&format!("{provider}/5.99.0/{}", platform()), false);
-        check(&format!("{provider}/5.100.0/plan9_mips"), false);
-        check("registry.terraform.io/hashicorp/random/5.100.0", false);
-    }
-
-    #[test]
-    fn paths_are_quoted() {
-        let config = mirror_config(Path::new("/a \"b\"/${c}"));
-        assert!(config.contains(r#"path    = "/a \"b\"/$${c}""#), "{config}");
-    }
-}
+mod tests;
