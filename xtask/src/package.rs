@@ -39,7 +39,7 @@ pub(crate) struct Options {
     /// The processor. Without it, each that an environment's configuration names.
     #[arg(long, value_parser = architecture_parser())]
     arch: Option<Architecture>,
-    /// The folder for the zips, as <architecture>/<binary>.zip. Without it, `target/lambda` of the
+    /// The folder for the zips, as `<architecture>/<binary>.zip`. Without it, `target/lambda` of the
     /// workspace: there Terraform looks for them.
     #[arg(long)]
     out: Option<PathBuf>,
