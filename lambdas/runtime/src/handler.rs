@@ -1,6 +1,7 @@
 //! What a function is, and how it fails.
 
 use contracts::{Contract, error::ErrorNames};
+use serde::de::DeserializeOwned;
 
 use crate::{moment::Moment, port::Fault};
 
@@ -49,12 +50,42 @@ pub const SERVICE_FAULT: &str = "ServiceFault";
 /// The name of the error where an event is none of the function's.
 pub const UNREADABLE_INPUT: &str = "UnreadableInput";
 
-impl<E: ErrorNames> Failure<E> {
-    /// The name and the cause by which it leaves the function.
-    pub fn name_and_cause(&self) -> (&'static str, String) {
-        match self {
-            Failure::Named { error, cause } => (error.name(), cause.clone()),
-            Failure::Fault(fault) => (SERVICE_FAULT, fault.to_string()),
+/// An error as it leaves a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raised {
+    /// What a state machine's routes look for.
+    pub name: &'static str,
+    /// What a person wants to know.
+    pub cause: String,
+}
+
+impl<E: ErrorNames> From<Failure<E>> for Raised {
+    fn from(failure: Failure<E>) -> Self {
+        match failure {
+            Failure::Named { error, cause } => Raised { name: error.name(), cause },
+            Failure::Fault(fault) => Raised { name: SERVICE_FAULT, cause: fault.to_string() },
         }
     }
+}
+
+/// Answers one event that is still text.
+///
+/// # Errors
+///
+/// What the function raises; also where the event is none of its own.
+pub async fn answer<C, H>(
+    handler: &H,
+    event: &str,
+    invocation: &Invocation,
+) -> Result<C::Output, Raised>
+where
+    C: Contract<Input: DeserializeOwned>,
+    H: Handler<C>,
+{
+    let input = serde_json::from_str::<C::Input>(event).map_err(|err| {
+        tracing::error!(error = %err, "the event is none of this function's");
+        let cause = format!("the event is none of this function's: {err}");
+        Raised { name: UNREADABLE_INPUT, cause }
+    })?;
+    handler.handle(input, invocation).await.map_err(Raised::from)
 }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
 use crate::{
-    handler::{Handler, Invocation, UNREADABLE_INPUT},
+    handler::{Handler, Invocation, answer},
     live::Live,
     logs,
     moment::Moment,
@@ -60,7 +60,7 @@ where
         let handler = make(env, live);
         let handler = &handler;
         lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {
-            answer::<C, H>(handler, event).await
+            self::event::<C, H>(handler, event).await
         }))
         .await
     });
@@ -75,7 +75,7 @@ fn failed(function: &str, err: &(dyn std::error::Error + 'static)) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn answer<C, H>(
+async fn event<C, H>(
     handler: &H,
     event: LambdaEvent<Box<RawValue>>,
 ) -> Result<C::Output, Diagnostic>
@@ -93,20 +93,9 @@ where
         request_id: context.request_id,
         deadline: Moment::from_millis(context.deadline),
     };
-    async {
-        let input = serde_json::from_str::<C::Input>(event.payload.get()).map_err(|err| {
-            // serde's messages repeat a value where it has the wrong type, never a whole event.
-            tracing::error!(error = %err, "the event is none of this function's");
-            Diagnostic {
-                error_type: UNREADABLE_INPUT.to_owned(),
-                error_message: format!("the event is none of this function's: {err}"),
-            }
-        })?;
-        handler.handle(input, &invocation).await.map_err(|failure| {
-            let (error_type, error_message) = failure.name_and_cause();
-            Diagnostic { error_type: error_type.to_owned(), error_message }
-        })
-    }
-    .instrument(span)
-    .await
+    let answered = answer(handler, event.payload.get(), &invocation).instrument(span).await;
+    answered.map_err(|raised| Diagnostic {
+        error_type: raised.name.to_owned(),
+        error_message: raised.cause,
+    })
 }
