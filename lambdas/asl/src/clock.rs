@@ -1,0 +1,82 @@
+//! The caller's time.
+
+use std::{fmt, time::Duration};
+
+/// A moment, as the caller has it: milliseconds since 1970 in UTC.
+///
+/// Its text is what `$now()` gives: RFC 3339 with milliseconds and `Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Now {
+    /// Milliseconds since 1970.
+    pub millis: u64,
+}
+
+impl Now {
+    /// So many milliseconds after 1970.
+    pub fn from_millis(millis: u64) -> Self {
+        Now { millis }
+    }
+}
+
+impl std::ops::Add<Duration> for Now {
+    type Output = Now;
+
+    /// As late as there are numbers for.
+    fn add(self, duration: Duration) -> Now {
+        let more = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Now { millis: self.millis.saturating_add(more) }
+    }
+}
+
+const DAY: u64 = 24 * 60 * 60 * 1000;
+
+impl fmt::Display for Now {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = date(self.millis / DAY);
+        let millis = self.millis % DAY;
+        let (seconds, millis) = (millis / 1000, millis % 1000);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+}
+
+/// Year, month and day of a day since 1970, counted in eras of 400 years that begin on the first
+/// of March, so that the leap day comes last.
+///
+/// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_aws_does() {
+        check(0, "1970-01-01T00:00:00.000Z");
+        check(1_700_000_000_123, "2023-11-14T22:13:20.123Z");
+        check(1_709_164_800_000, "2024-02-29T00:00:00.000Z");
+        check(1_709_251_199_999, "2024-02-29T23:59:59.999Z");
+        check(951_868_800_000, "2000-03-01T00:00:00.000Z");
+        check(4_107_542_400_000, "2100-03-01T00:00:00.000Z");
+        check(253_402_300_799_999, "9999-12-31T23:59:59.999Z");
+    }
+
+    fn check(millis: u64, expected: &str) {
+        assert_eq!(Now::from_millis(millis).to_string(), expected);
+    }
+
+    #[test]
+    fn time_does_not_run_over() {
+        assert_eq!(Now::from_millis(1) + Duration::MAX, Now::from_millis(u64::MAX));
+        assert!(!Now::from_millis(u64::MAX).to_string().is_empty());
+    }
+}

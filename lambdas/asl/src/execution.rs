@@ -1,0 +1,288 @@
+//! Where one execution stands.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    clock::Now,
+    failure::{Failure, NO_CHOICE, RUNTIME},
+    machine::Machine,
+    next::{Awaits, Next, OutOfTurn, Task, Wait},
+    retry::{self, Jitter},
+    scope::{Facts, Scope},
+    state::{After, Kind, Rule, State, TaskState},
+    template::Template,
+    typed::Seconds,
+};
+
+/// One run of a [`Machine`]. The caller does what [`Next`] says, and tells how it went.
+#[derive(Debug, Clone)]
+pub struct Execution {
+    machine: Arc<Machine>,
+    id: Arc<str>,
+    name: Arc<str>,
+    began: Now,
+    first_input: Arc<Value>,
+    /// Where it stands: an index of the machine's states.
+    at: usize,
+    entered: Now,
+    input: Arc<Value>,
+    /// How often each retrier of this state was used.
+    attempts: Vec<u32>,
+    awaits: Awaits,
+}
+
+/// How a state goes on.
+enum Step {
+    Stay(Next),
+    Leave(After, Arc<Value>),
+}
+
+/// AWS ends an execution at 25000 events, and the state that takes the least time has two. So a
+/// circle without a task and without a delay ends too.
+const MOST_AT_ONCE: usize = 12_500;
+
+impl Execution {
+    /// Begins. `id` is the execution's ARN, `name` its name.
+    pub fn start(
+        machine: &Arc<Machine>,
+        id: &str,
+        name: &str,
+        input: Value,
+        now: Now,
+    ) -> (Execution, Next) {
+        let input = Arc::new(input);
+        let mut execution = Execution {
+            machine: Arc::clone(machine),
+            id: id.into(),
+            name: name.into(),
+            began: now,
+            first_input: Arc::clone(&input),
+            at: machine.start,
+            entered: now,
+            input: Arc::clone(&input),
+            attempts: Vec::new(),
+            awaits: Awaits::Nothing,
+        };
+        let next = execution.follow(Step::Leave(After::Next(machine.start), input), now);
+        (execution, next)
+    }
+
+    /// The task has given its result.
+    ///
+    /// # Errors
+    ///
+    /// Where no task is awaited.
+    pub fn task_succeeded(&mut self, result: Value, now: Now) -> Result<Next, OutOfTurn> {
+        self.expect(|it| it == Awaits::Task)?;
+        let machine = Arc::clone(&self.machine);
+        let Kind::Task(task) = &machine.states[self.at].kind else {
+            return Err(self.out_of_turn());
+        };
+        let output = match &task.output {
+            None => Ok(result),
+            Some(output) => output.evaluate(&self.scope(now).with_result(&result)),
+        };
+        let step = match output {
+            Ok(output) => Step::Leave(task.after, Arc::new(output)),
+            Err(failure) => self.failed(task, failure, now),
+        };
+        Ok(self.follow(step, now))
+    }
+
+    /// The task has failed, or has taken longer than it may: [`Failure::timeout`].
+    ///
+    /// # Errors
+    ///
+    /// Where no task is awaited.
+    pub fn task_failed(&mut self, failure: Failure, now: Now) -> Result<Next, OutOfTurn> {
+        self.expect(|it| it == Awaits::Task)?;
+        let machine = Arc::clone(&self.machine);
+        let Kind::Task(task) = &machine.states[self.at].kind else {
+            return Err(self.out_of_turn());
+        };
+        let step = self.failed(task, failure, now);
+        Ok(self.follow(step, now))
+    }
+
+    /// The delay of [`Next::Wait`] is over.
+    ///
+    /// # Errors
+    ///
+    /// Where no delay is awaited.
+    pub fn woke(&mut self, now: Now) -> Result<Next, OutOfTurn> {
+        self.expect(|it| matches!(it, Awaits::Retry | Awaits::Wait))?;
+        let machine = Arc::clone(&self.machine);
+        let state = &machine.states[self.at];
+        let step = match &state.kind {
+            Kind::Task(task) => self.attempt(state, task, now),
+            Kind::Wait { output, after, .. } => self.leave(*after, output.as_ref(), now),
+            _ => return Err(self.out_of_turn()),
+        };
+        Ok(self.follow(step, now))
+    }
+
+    /// The name of the state it stands in, or has ended in.
+    pub fn state(&self) -> &str {
+        &self.machine.states[self.at].name
+    }
+
+    /// What it awaits.
+    pub fn awaits(&self) -> Awaits {
+        self.awaits
+    }
+
+    /// When it began: [`Machine::timeout`] counts from there.
+    pub fn began(&self) -> Now {
+        self.began
+    }
+
+    fn expect(&self, allowed: impl Fn(Awaits) -> bool) -> Result<(), OutOfTurn> {
+        if allowed(self.awaits) { Ok(()) } else { Err(self.out_of_turn()) }
+    }
+
+    fn out_of_turn(&self) -> OutOfTurn {
+        OutOfTurn { awaits: self.awaits }
+    }
+
+    /// Goes on until the caller has to do something.
+    fn follow(&mut self, mut step: Step, now: Now) -> Next {
+        let machine = Arc::clone(&self.machine);
+        for _ in 0..MOST_AT_ONCE {
+            let next = match step {
+                Step::Leave(After::Next(to), input) => {
+                    step = self.enter(&machine.states[to], to, input, now);
+                    continue;
+                }
+                Step::Leave(After::End, output) => Next::Succeeded(Arc::unwrap_or_clone(output)),
+                Step::Stay(next) => next,
+            };
+            self.awaits = match (&next, &machine.states[self.at].kind) {
+                (Next::Task(_), _) => Awaits::Task,
+                (Next::Wait(_), Kind::Task(_)) => Awaits::Retry,
+                (Next::Wait(_), _) => Awaits::Wait,
+                (Next::Succeeded(_) | Next::Failed(_), _) => Awaits::Nothing,
+            };
+            return next;
+        }
+        self.awaits = Awaits::Nothing;
+        Next::Failed(Failure::new(RUNTIME, "The execution goes round in a circle."))
+    }
+
+    fn enter(&mut self, state: &State, at: usize, input: Arc<Value>, now: Now) -> Step {
+        self.at = at;
+        self.entered = now;
+        self.input = input;
+        self.attempts.clear();
+        match &state.kind {
+            Kind::Task(task) => {
+                self.attempts.resize(task.retry.len(), 0);
+                self.attempt(state, task, now)
+            }
+            Kind::Pass { output, after } => self.leave(*after, output.as_ref(), now),
+            Kind::Succeed { output } => self.leave(After::End, output.as_ref(), now),
+            Kind::Choice { rules, default, output } => {
+                self.choose(rules, *default, output.as_ref(), now).unwrap_or_else(ended)
+            }
+            Kind::Wait { seconds, .. } => match seconds.evaluate(&self.scope(now)) {
+                Ok(Seconds(seconds)) => {
+                    let longest = Duration::from_secs(seconds.into());
+                    Step::Stay(Next::Wait(Wait { longest, jitter: Jitter::None }))
+                }
+                Err(failure) => ended(failure),
+            },
+            Kind::Fail { error, cause } => {
+                let scope = self.scope(now);
+                let cause = cause.as_ref().map(|it| it.evaluate(&scope)).transpose();
+                let failure =
+                    error.evaluate(&scope).and_then(|error| Ok(Failure { error, cause: cause? }));
+                ended(failure.unwrap_or_else(|failure| failure))
+            }
+        }
+    }
+
+    /// Calls the task, for the first time or again.
+    fn attempt(&mut self, state: &State, task: &TaskState, now: Now) -> Step {
+        match task.arguments.evaluate(&self.scope(now)) {
+            Ok(arguments) => Step::Stay(Next::Task(Task {
+                state: Arc::clone(&state.name),
+                resource: Arc::clone(&task.resource),
+                arguments,
+                timeout: task.timeout,
+                retries: self.retries(),
+            })),
+            Err(failure) => self.failed(task, failure, now),
+        }
+    }
+
+    /// First `Retry`, then `Catch`. That an expression failed is an error as any other, but for those
+    /// of `Catch` itself: they end the execution.
+    fn failed(&mut self, task: &TaskState, failure: Failure, now: Now) -> Step {
+        if let Some((longest, jitter)) =
+            retry::next(&task.retry, &mut self.attempts, &failure.error)
+        {
+            return Step::Stay(Next::Wait(Wait { longest, jitter }));
+        }
+        let Some(catcher) = task.catcher(&failure.error) else { return ended(failure) };
+        let error = failure.to_output();
+        let output = match &catcher.output {
+            None => Ok(error),
+            Some(output) => output.evaluate(&self.scope(now).with_error(&error)),
+        };
+        match output {
+            Ok(output) => Step::Leave(After::Next(catcher.next), Arc::new(output)),
+            Err(failure) => ended(failure),
+        }
+    }
+
+    fn choose(
+        &self,
+        rules: &[Rule],
+        default: Option<usize>,
+        output: Option<&Template>,
+        now: Now,
+    ) -> Result<Step, Failure> {
+        let scope = self.scope(now);
+        for rule in rules {
+            if rule.condition.evaluate(&scope)? {
+                return Ok(self.leave(After::Next(rule.next), rule.output.as_ref(), now));
+            }
+        }
+        let nothing = || Failure::new(NO_CHOICE, "No rule is true, and there is no default.");
+        Ok(self.leave(After::Next(default.ok_or_else(nothing)?), output, now))
+    }
+
+    /// Leaves with `Output`, or with the input as it came.
+    fn leave(&self, after: After, output: Option<&Template>, now: Now) -> Step {
+        match output.map(|it| it.evaluate(&self.scope(now))) {
+            None => Step::Leave(after, Arc::clone(&self.input)),
+            Some(Ok(output)) => Step::Leave(after, Arc::new(output)),
+            Some(Err(failure)) => ended(failure),
+        }
+    }
+
+    fn retries(&self) -> u32 {
+        self.attempts.iter().fold(0, |sum, it| sum.saturating_add(*it))
+    }
+
+    fn scope(&self, now: Now) -> Scope<'_> {
+        let facts = Facts {
+            id: &self.id,
+            name: &self.name,
+            began: self.began,
+            first_input: &self.first_input,
+            state: self.state(),
+            entered: self.entered,
+            retries: self.retries(),
+        };
+        Scope::new(now, &self.input, facts)
+    }
+}
+
+fn ended(failure: Failure) -> Step {
+    Step::Stay(Next::Failed(failure))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::*;
+
+const NOW: Now = Now { millis: 1_700_000_000_123 };
+
+/// Starts a machine of these states, at the state `A`.
+fn start(states: Value, input: Value) -> (Execution, Next) {
+    let machine = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": states});
+    let machine = Machine::parse(&machine.to_string(), &BTreeMap::new());
+    let machine = Arc::new(machine.unwrap_or_else(|problems| panic!("{problems}")));
+    Execution::start(&machine, "arn:x:a", "a", input, NOW)
+}
+
+#[test]
+fn states_without_a_task_run_at_once() {
+    check(json!({"A": {"Type": "Succeed"}}), Ok(json!({"n": 2})));
+    check(
+        json!({"A": {"Type": "Succeed", "Output": {"a": "{% $states.input.n %}"}}}),
+        Ok(json!({"a": 2})),
+    );
+    check(json!({"A": {"Type": "Pass", "End": true}}), Ok(json!({"n": 2})));
+    check(
+        json!({"A": {"Type": "Pass", "Output": [1, "{% $states.input.n %}"], "Next": "B"}, "B": {"Type": "Succeed"}}),
+        Ok(json!([1, 2])),
+    );
+    check(
+        json!({"A": {"Type": "Pass", "Output": "{% $states.input.m %}", "End": true}}),
+        Err("States.QueryEvaluationError"),
+    );
+    check(json!({"A": {"Type": "Fail", "Error": "E"}}), Err("E"));
+    check(
+        json!({"A": {"Type": "Fail", "Error": "{% 'E' & $states.input.n %}", "Cause": "c"}}),
+        Err("E2: c"),
+    );
+    check(
+        json!({"A": {"Type": "Fail", "Error": "{% $states.input.n %}"}}),
+        Err("States.QueryEvaluationError"),
+    );
+    check(
+        json!({"A": {"Type": "Fail", "Error": "E", "Cause": "{% 1 %}"}}),
+        Err("States.QueryEvaluationError"),
+    );
+    check(json!({"A": {"Type": "Pass", "Next": "A"}}), Err("States.Runtime"));
+}
+
+#[test]
+fn the_first_true_rule_is_taken() {
+    let choose = |rules: Value| {
+        let output = "{% $states.context.State.Name %}";
+        json!({
+            "A": {"Type": "Choice", "Choices": rules, "Default": "C", "Output": "default"},
+            "B": {"Type": "Succeed"},
+            "C": {"Type": "Succeed", "Output": [output, "{% $states.input %}"]},
+        })
+    };
+    check(
+        choose(json!([{"Condition": "{% $states.input.n = 2 %}", "Next": "B"}])),
+        Ok(json!({"n": 2})),
+    );
+    check(choose(json!([{"Condition": true, "Next": "B", "Output": 7}])), Ok(json!(7)));
+    check(choose(json!([{"Condition": false, "Next": "B"}])), Ok(json!(["C", "default"])));
+    check(
+        choose(json!([
+            {"Condition": "{% $states.input.n > 2 %}", "Next": "B", "Output": 1},
+            {"Condition": "{% $states.input.n > 1 %}", "Next": "B", "Output": 2},
+            {"Condition": "{% $states.input.n > 0 %}", "Next": "B", "Output": 3},
+        ])),
+        Ok(json!(2)),
+    );
+    check(
+        choose(json!([{"Condition": "{% $states.input.n %}", "Next": "B"}])),
+        Err("States.QueryEvaluationError"),
+    );
+    check(
+        choose(json!([{"Condition": "{% $states.input.m %}", "Next": "B"}])),
+        Err("States.QueryEvaluationError"),
+    );
+    check(
+        json!({"A": {"Type": "Choice", "Choices": [{"Condition": false, "Next": "A"}]}}),
+        Err("States.NoChoiceMatched"),
+    );
+}
+
+/// An expected error is its name, or its name and its cause.
+fn check(states: Value, expected: Result<Value, &str>) {
+    let (execution, next) = start(states.clone(), json!({"n": 2}));
+    assert_eq!(execution.awaits(), Awaits::Nothing);
+    match (next, expected) {
+        (Next::Succeeded(output), Ok(expected)) => assert_eq!(output, expected, "{states}"),
+        (Next::Failed(failure), Err(expected)) => {
+            assert!(
+                failure.error == expected || failure.to_string() == expected,
+                "{states}: {failure}"
+            );
+        }
+        (next, expected) => panic!("{states}: {next:?}, not {expected:?}"),
+    }
+}
+
+#[test]
+fn a_wait_takes_its_seconds() {
+    let wait = |seconds: Value| {
+        let output = "{% $string($states.input.s) & $now() %}";
+        start(
+            json!({"A": {"Type": "Wait", "Seconds": seconds, "Output": output, "End": true}}),
+            json!({"s": 90}),
+        )
+    };
+    for seconds in [json!(90), json!("{% $states.input.s %}")] {
+        let (mut execution, next) = wait(seconds);
+        let Next::Wait(it) = next else { panic!("{next:?}") };
+        assert_eq!(it.choose(|_| panic!("it has no jitter")), Duration::from_secs(90));
+        let next = execution.woke(NOW + it.longest());
+        assert_eq!(next, Ok(Next::Succeeded(json!("902023-11-14T22:14:50.123Z"))));
+    }
+    for seconds in ["{% 'x' %}", "{% -1 %}", "{% 1.5 %}", "{% 1e8 %}", "{% $states.input.t %}"] {
+        let (_, next) = wait(json!(seconds));
+        assert!(matches!(next, Next::Failed(it) if it.error == "States.QueryEvaluationError"));
+    }
+}
+
+/// A task with these fields besides, and where its errors go.
+fn task(fields: Value) -> Value {
+    let mut states = json!({
+        "A": {"Type": "Task", "Resource": "r", "Arguments": "{% $states.input.n %}", "End": true},
+        "B": {"Type": "Succeed", "Output": {"B": "{% $states.input %}"}},
+    });
+    for (name, field) in fields.as_object().expect("an object") {
+        states["A"][name] = field.clone();
+    }
+    states
+}
+
+#[test]
+fn a_result_is_the_output() {
+    for (fields, expected) in [
+        (json!({}), json!({"r": [1.0]})),
+        (json!({"Output": "{% $states.result.r %}"}), json!([1])),
+        (json!({"Output": {"n": "{% $states.input.n %}", "x": 1}}), json!({"n": 2, "x": 1})),
+    ] {
+        let (mut execution, next) = start(task(fields), json!({"n": 2}));
+        let Next::Task(it) = next else { panic!("{next:?}") };
+        assert_eq!((&*it.state, &*it.resource, it.arguments, it.retries), ("A", "r", json!(2), 0));
+        assert_eq!(it.timeout, Duration::from_secs(99_999_999));
+        let next = execution.task_succeeded(json!({"r": [1.0]}), NOW);
+        assert_eq!(next, Ok(Next::Succeeded(expected)));
+    }
+}
+
+#[test]
+fn errors_are_caught() {
+    let output = json!({"e": "{% $states.errorOutput %}", "n": "{% $states.input.n %}"});
+    let caught = |errors: &str, error: Failure| {
+        let catch = json!([
+            {"ErrorEquals": [errors], "Next": "B", "Output": output},
+            {"ErrorEquals": ["Plain"], "Next": "B"},
+            {"ErrorEquals": ["Broken"], "Next": "B", "Output": "{% $states.input.m %}"},
+        ]);
+        let (mut execution, next) = start(task(json!({"Catch": catch})), json!({"n": 2}));
+        assert!(matches!(next, Next::Task(_)));
+        execution.task_failed(error, NOW).expect("a task is awaited")
+    };
+    let both = |error: Value| Next::Succeeded(json!({"B": {"e": error, "n": 2}}));
+    let e = || Failure::new("E", "c");
+    assert_eq!(caught("E", e()), both(json!({"Error": "E", "Cause": "c"})));
+    assert_eq!(caught("States.TaskFailed", e()), both(json!({"Error": "E", "Cause": "c"})));
+    assert_eq!(
+        caught("States.Timeout", Failure::timeout()),
+        both(json!({"Error": "States.Timeout"}))
+    );
+    assert_eq!(caught("States.TaskFailed", Failure::timeout()), Next::Failed(Failure::timeout()));
+    assert_eq!(caught("F", e()), Next::Failed(e()));
+    let plain = Failure::new("Plain", "c");
+    assert_eq!(caught("E", plain), Next::Succeeded(json!({"B": {"Error": "Plain", "Cause": "c"}})));
+    let next = caught("E", Failure::new("Broken", "c"));
+    let Next::Failed(failure) = next else { panic!("{next:?}") };
+    assert_eq!(failure.error, "States.QueryEvaluationError");
+    assert!(failure.to_string().contains("for the field 'Catch[2]/Output' returned nothing"));
+}
+
+/// Errors of expressions go through `Retry` and `Catch`, as any other.
+#[test]
+fn a_failed_expression_is_retried_and_caught() {
+    let all = json!([{"ErrorEquals": ["States.QueryEvaluationError"], "MaxAttempts": 1}]);
+    let catch = json!([{"ErrorEquals": ["States.ALL"], "Next": "B", "Output": "{% $states.errorOutput.Error %}"}]);
+    let states = task(json!({"Retry": all, "Catch": catch, "Output": "{% $states.result.r %}"}));
+    let end = Next::Succeeded(json!({"B": "States.QueryEvaluationError"}));
+    // Of the arguments: there is no task at all.
+    let (mut execution, next) = start(states.clone(), json!({}));
+    assert!(matches!(next, Next::Wait(_)));
+    assert_eq!(execution.woke(NOW), Ok(end.clone()));
+    // Of the output: the task runs again.
+    let (mut execution, _task) = start(states, json!({"n": 2}));
+    assert!(matches!(execution.task_succeeded(json!({}), NOW), Ok(Next::Wait(_))));
+    assert!(matches!(execution.woke(NOW), Ok(Next::Task(it)) if it.retries == 1));
+    assert_eq!(execution.task_succeeded(json!({}), NOW), Ok(end));
+}
+
+/// The counts begin anew with each entry, and the context tells them.
+#[test]
+fn retries_are_counted_from_the_entry() {
+    let states = json!({
+        "A": {
+            "Type": "Task", "Resource": "r", "End": true,
+            "Arguments": "{% [$states.context.State.RetryCount, $states.context.State.EnteredTime] %}",
+            "Retry": [{"ErrorEquals": ["E"], "MaxAttempts": 1, "JitterStrategy": "FULL"}, {"ErrorEquals": ["F"]}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "B"}],
+        },
+        "B": {"Type": "Pass", "Next": "A"},
+    });
+    let (mut execution, mut next) = start(states, json!({}));
+    let (mut now, mut seen) = (NOW, Vec::new());
+    for error in ["E", "F", "E", "E", "F", "F", "F", "F"] {
+        let Next::Task(task) = next else { panic!("{next:?}") };
+        seen.push(task.arguments);
+        next = execution.task_failed(Failure::new(error, ""), now).expect("a task is awaited");
+        if let Next::Wait(wait) = next {
+            now = now + wait.choose(|_| Duration::ZERO);
+            next = execution.woke(now).expect("a delay is awaited");
+        }
+    }
+    let (first, second, third) =
+        ("2023-11-14T22:13:20.123Z", "2023-11-14T22:13:21.123Z", "2023-11-14T22:13:28.123Z");
+    assert_eq!(seen[..3], [json!([0, first]), json!([1, first]), json!([2, first])]);
+    assert_eq!(seen[3..], [0, 1, 2, 3, 4].map(|it| json!([it, second])));
+    assert!(matches!(next, Next::Task(task) if task.arguments == json!([0, third])));
+}
+
+#[test]
+fn out_of_turn_is_told() {
+    let (mut execution, _task) =
+        start(task(json!({"Retry": [{"ErrorEquals": ["E"]}]})), json!({"n": 2}));
+    let told = |awaits| Err(OutOfTurn { awaits });
+    assert_eq!(execution.woke(NOW), told(Awaits::Task));
+    assert!(matches!(execution.task_failed(Failure::new("E", ""), NOW), Ok(Next::Wait(_))));
+    assert_eq!(execution.task_succeeded(json!(1), NOW), told(Awaits::Retry));
+    assert_eq!(execution.task_failed(Failure::timeout(), NOW), told(Awaits::Retry));
+    assert!(matches!(execution.woke(NOW), Ok(Next::Task(_))));
+    assert!(matches!(execution.task_succeeded(json!(1), NOW), Ok(Next::Succeeded(_))));
+    assert_eq!(execution.woke(NOW), told(Awaits::Nothing));
+    assert_eq!(execution.task_succeeded(json!(1), NOW), told(Awaits::Nothing));
+}

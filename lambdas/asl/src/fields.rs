@@ -1,0 +1,103 @@
+//! The fields of one object of the document: each read once, and none left over.
+
+use std::ops::RangeInclusive;
+
+use serde_json::{Map, Value};
+
+use crate::problem::Report;
+
+/// The fields that nobody has read yet.
+pub(crate) struct Fields {
+    /// Where the object is in its state, as `Retry[0]/`, or the empty text.
+    place: String,
+    left: Map<String, Value>,
+}
+
+impl Fields {
+    /// The fields of an object. Anything else is a problem, and has no fields.
+    pub(crate) fn of(place: String, value: Value, report: &mut Report) -> Self {
+        let left = match value {
+            Value::Object(fields) => fields,
+            other => {
+                let name = place.trim_end_matches('/');
+                let name = if name.is_empty() { "it" } else { name };
+                report.add(format!("`{name}` is {other}, not an object"));
+                Map::new()
+            }
+        };
+        Fields { place, left }
+    }
+
+    /// Where a field is.
+    pub(crate) fn place(&self, name: &str) -> String {
+        format!("{}{name}", self.place)
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name)
+    }
+
+    /// As [`Self::take`], and it must be there.
+    pub(crate) fn need(&mut self, name: &str, report: &mut Report) -> Option<Value> {
+        let value = self.take(name);
+        if value.is_none() {
+            report.add(format!("`{}` is missing", self.place(name)));
+        }
+        value
+    }
+
+    pub(crate) fn text(&mut self, name: &str, report: &mut Report) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            other => {
+                report.add(format!("`{}` is {other}, not a text", self.place(name)));
+                None
+            }
+        }
+    }
+
+    /// As [`Self::text`], and it must be there.
+    pub(crate) fn need_text(&mut self, name: &str, report: &mut Report) -> Option<String> {
+        if !self.left.contains_key(name) {
+            report.add(format!("`{}` is missing", self.place(name)));
+        }
+        self.text(name, report)
+    }
+
+    pub(crate) fn whole(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u32>,
+        report: &mut Report,
+    ) -> Option<u32> {
+        let value = self.take(name)?;
+        let number = value.as_u64().and_then(|it| u32::try_from(it).ok());
+        let number = number.filter(|it| range.contains(it));
+        if number.is_none() {
+            let (from, to) = range.into_inner();
+            let place = self.place(name);
+            report.add(format!("`{place}` is {value}, not a whole number from {from} to {to}"));
+        }
+        number
+    }
+
+    /// A list, which may be left out.
+    pub(crate) fn list(&mut self, name: &str, report: &mut Report) -> Vec<Value> {
+        match self.take(name) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(other) => {
+                report.add(format!("`{}` is {other}, not a list", self.place(name)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Ends the reading: a field that is left is one that the interpreter does not know.
+    pub(crate) fn finish(mut self, report: &mut Report) {
+        self.take("Comment");
+        for name in self.left.keys() {
+            report.add(format!("`{}{name}` is not interpreted", self.place));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A state machine: its document, read once.
+//!
+//! <https://states-language.net/spec.html#toplevelfields>
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    fields::Fields,
+    problem::{Problems, Report},
+    retry::MOST_SECONDS,
+    state::{self, State},
+    variables::substitute,
+};
+
+/// A state machine, ready to be run by any number of [`crate::Execution`]s.
+#[derive(Debug)]
+pub struct Machine {
+    /// [`crate::state::After`] and its like point into this list.
+    pub(crate) states: Vec<State>,
+    pub(crate) start: usize,
+    timeout: Option<Duration>,
+}
+
+impl Machine {
+    /// Reads a document as Terraform's `templatefile` does: with a value for each `${name}` in it.
+    ///
+    /// # Errors
+    ///
+    /// All that the interpreter cannot do, at once.
+    pub fn parse(text: &str, variables: &BTreeMap<String, String>) -> Result<Machine, Problems> {
+        let mut report = Report::default();
+        let text = substitute(text, variables, &mut report);
+        let machine = match serde_json::from_str(&text) {
+            Ok(document) => read(document, &mut report),
+            Err(problem) => {
+                report.add(format!("it is not JSON: {problem}"));
+                None
+            }
+        };
+        report.finish(machine)
+    }
+
+    /// `TimeoutSeconds`: how long an execution may take. The caller ends one that takes longer, with
+    /// `States.Timeout`; nothing retries or catches that.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+fn read(document: Value, report: &mut Report) -> Option<Machine> {
+    let mut fields = Fields::of(String::new(), document, report);
+    if let Some(version) = fields.text("Version", report)
+        && version != "1.0"
+    {
+        report.add(format!("`Version` is {version:?}, not \"1.0\""));
+    }
+    match fields.text("QueryLanguage", report).as_deref() {
+        Some("JSONata") => (),
+        other => {
+            let language = other.unwrap_or("JSONPath");
+            report.add(format!("`QueryLanguage` is {language:?}, not \"JSONata\""));
+        }
+    }
+    let timeout = fields.whole("TimeoutSeconds", 1..=MOST_SECONDS, report);
+    let start = fields.need_text("StartAt", report);
+    let states = match fields.need("States", report) {
+        Some(Value::Object(states)) => states,
+        Some(other) => {
+            report.add(format!("`States` is {other}, not an object"));
+            Map::new()
+        }
+        None => Map::new(),
+    };
+    fields.finish(report);
+    let names = states.keys().cloned().zip(0..).collect::<BTreeMap<String, usize>>();
+    let start = start.and_then(|name| {
+        let start = names.get(&name).copied();
+        if start.is_none() {
+            report.add(format!("`StartAt` names `{name}`, and there is no such state"));
+        }
+        start
+    });
+    let states = states.into_iter().map(|(name, value)| {
+        report.state.clone_from(&name);
+        state::parse(&name, value, &names, report)
+    });
+    // All of them first: a broken one must not hide the next.
+    let states: Vec<Option<State>> = states.collect();
+    let timeout = timeout.map(|it| Duration::from_secs(it.into()));
+    Some(Machine { states: states.into_iter().collect::<Option<_>>()?, start: start?, timeout })
+}
+
+#[cfg(test)]
+mod tests;

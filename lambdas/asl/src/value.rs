@@ -1,0 +1,117 @@
+//! JSON, to the engine and back.
+//!
+//! JSONata has one kind of number, the double. So a number is the same after an expression read it,
+//! whichever way it took: `60.0` comes out as `60`, as JavaScript writes it.
+
+use std::rc::Rc;
+
+use jsonata_core::value::{JMap, JValue};
+use serde_json::{Map, Number, Value};
+
+pub(crate) fn to_engine(value: &Value) -> JValue {
+    match value {
+        Value::Null => JValue::Null,
+        Value::Bool(it) => JValue::Bool(*it),
+        Value::Number(it) => JValue::Number(double(it)),
+        Value::String(it) => JValue::string(it.as_str()),
+        Value::Array(items) => JValue::array(items.iter().map(to_engine).collect()),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, field)| (name.clone(), to_engine(field)));
+            JValue::Object(Rc::new(fields.collect::<JMap>()))
+        }
+    }
+}
+
+/// The other way, or what there is that JSON does not have.
+pub(crate) fn from_engine(value: &JValue) -> Result<Value, &'static str> {
+    Ok(match value {
+        JValue::Null => Value::Null,
+        JValue::Bool(it) => Value::Bool(*it),
+        JValue::Number(it) => Value::Number(number(*it).ok_or("a number that JSON does not have")?),
+        JValue::String(it) => Value::String(it.to_string()),
+        JValue::Array(items) => {
+            // Nothing in a list is nothing at all, as JavaScript writes it: `null`.
+            let items = items.iter().map(|it| match it {
+                JValue::Undefined => Ok(Value::Null),
+                it => from_engine(it),
+            });
+            Value::Array(items.collect::<Result<_, &'static str>>()?)
+        }
+        JValue::Object(fields) => {
+            let fields = fields.iter().filter(|(_, field)| !field.is_undefined());
+            let fields = fields.map(|(name, field)| Ok((name.clone(), from_engine(field)?)));
+            Value::Object(fields.collect::<Result<Map<_, _>, &'static str>>()?)
+        }
+        JValue::Undefined => return Err("nothing"),
+        JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => {
+            return Err("a function");
+        }
+    })
+}
+
+/// A copy, as if it had gone to the engine and back.
+pub(crate) fn copy(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Bool(it) => Value::Bool(*it),
+        Value::Number(it) => number(double(it)).map_or(Value::Null, Value::Number),
+        Value::String(it) => Value::String(it.clone()),
+        Value::Array(items) => Value::Array(items.iter().map(copy).collect()),
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, field)| (name.clone(), copy(field))).collect())
+        }
+    }
+}
+
+fn double(number: &Number) -> f64 {
+    // Without `arbitrary_precision`, each number of `serde_json` has a double.
+    number.as_f64().unwrap_or_default()
+}
+
+/// Above this, not every whole number has a double of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+fn number(double: f64) -> Option<Number> {
+    if double.fract() == 0.0 && double.abs() <= EXACT {
+        return Some(Number::from(double as i64));
+    }
+    Number::from_f64(double)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_doubles() {
+        check(json!(60.0), "60");
+        check(json!(-0.0), "0");
+        check(json!(29.99), "29.99");
+        check(json!(i64::MIN), "-9.223372036854776e18");
+        check(json!(u64::MAX), "1.8446744073709552e19");
+        check(json!(9_007_199_254_740_993_u64), "9007199254740992");
+        check(json!(1e300), "1e300");
+        check(
+            json!({"b": [1.0, null, true, "x", {}], "a": []}),
+            r#"{"b":[1,null,true,"x",{}],"a":[]}"#,
+        );
+    }
+
+    fn check(value: Value, expected: &str) {
+        let expected: Value = serde_json::from_str(expected).expect("JSON");
+        assert_eq!(copy(&value), expected);
+        assert_eq!(from_engine(&to_engine(&value)), Ok(expected));
+    }
+
+    #[test]
+    fn what_json_lacks_is_refused() {
+        for value in [JValue::Number(f64::NAN), JValue::Number(f64::INFINITY), JValue::Undefined] {
+            assert!(from_engine(&value).is_err());
+        }
+        assert!(from_engine(&JValue::array(vec![JValue::builtin("sum")])).is_err());
+        let list = JValue::array(vec![JValue::Undefined, JValue::Null]);
+        assert_eq!(from_engine(&list), Ok(json!([null, null])));
+    }
+}

@@ -1,0 +1,304 @@
+//! What an expression reads and calls, and whether the interpreter has that.
+
+use std::collections::BTreeSet;
+
+use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
+
+use crate::scope::{CONTEXT, Root};
+
+/// What a sound expression reads of `$states`, or all that is wrong with it. `there` is what there is
+/// to be read.
+pub(crate) fn vet(ast: &AstNode, there: &[Root]) -> Result<Vec<Root>, Vec<String>> {
+    let mut found = Found::default();
+    // Without recursion, so that no depth is too deep.
+    let mut left = vec![ast];
+    while let Some(node) = left.pop() {
+        found.node(node, &mut left);
+    }
+    let mut wrong: Vec<String> = found.wrong.into_iter().collect();
+    for root in &found.reads {
+        if !there.contains(root) {
+            wrong.push(format!("reads `$states.{}`, which is not there", root.name()));
+        }
+    }
+    for name in found.used.difference(&found.bound) {
+        if !FUNCTIONS.contains(&name.as_str()) {
+            wrong.push(format!("uses `${name}`, which is not interpreted"));
+        }
+    }
+    if wrong.is_empty() { Ok(found.reads.into_iter().collect()) } else { Err(wrong) }
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    reads: BTreeSet<Root>,
+    /// Variables and functions, without the sign.
+    used: BTreeSet<String>,
+    bound: BTreeSet<String>,
+    wrong: BTreeSet<String>,
+}
+
+impl Found {
+    /// Looks at one node, and leaves those below it for later.
+    fn node<'a>(&mut self, node: &'a AstNode, left: &mut Vec<&'a AstNode>) {
+        match node {
+            AstNode::Variable(name) => self.variable(name),
+            AstNode::ParentVariable(_) => self.wrong("reads `$$`, which AWS does not have"),
+            AstNode::Path { steps } => {
+                let steps_left = match self.states(steps) {
+                    true => steps.get(1..).unwrap_or_default(),
+                    false => steps,
+                };
+                left.extend(steps_left.iter().map(|it| &it.node));
+                steps.iter().for_each(|it| self.step(it, left));
+            }
+            AstNode::Binary { op, lhs, rhs } => {
+                if let (BinaryOp::ColonEqual, AstNode::Variable(name)) = (op, lhs.as_ref()) {
+                    self.bind(name);
+                }
+                if matches!(op, BinaryOp::Coalesce | BinaryOp::Default) {
+                    self.wrong("uses `??` or `?:`, which AWS's JSONata 2.0.6 does not have");
+                }
+                left.extend([lhs.as_ref(), rhs]);
+            }
+            AstNode::Function { name, args, is_builtin } => {
+                self.call(name, args, *is_builtin);
+                left.extend(args);
+            }
+            AstNode::Call { procedure, args } => {
+                left.push(procedure);
+                left.extend(args);
+            }
+            AstNode::Lambda { params, body, .. } => {
+                params.iter().for_each(|it| self.bind(it));
+                left.push(body);
+            }
+            AstNode::Array(items) | AstNode::ArrayGroup(items) | AstNode::Block(items) => {
+                left.extend(items);
+            }
+            AstNode::Object(pairs) => left.extend(pairs.iter().flat_map(|(a, b)| [a, b])),
+            AstNode::ObjectTransform { input, pattern } => {
+                left.push(input);
+                left.extend(pattern.iter().flat_map(|(a, b)| [a, b]));
+            }
+            AstNode::Conditional { condition, then_branch, else_branch } => {
+                left.extend([condition.as_ref(), then_branch]);
+                left.extend(else_branch.as_deref());
+            }
+            AstNode::Unary { operand: node, .. } | AstNode::FunctionApplication(node) => {
+                left.push(node);
+            }
+            AstNode::Sort { input, terms } => {
+                left.push(input);
+                left.extend(terms.iter().map(|(term, _)| term));
+            }
+            AstNode::Transform { location, update, delete } => {
+                left.extend([location.as_ref(), update]);
+                left.extend(delete.as_deref());
+            }
+            AstNode::String(_)
+            | AstNode::Name(_)
+            | AstNode::Number(_)
+            | AstNode::Boolean(_)
+            | AstNode::Null
+            | AstNode::Undefined
+            | AstNode::Placeholder
+            | AstNode::Regex { .. }
+            | AstNode::Wildcard
+            | AstNode::Descendant
+            | AstNode::Parent(_) => (),
+        }
+    }
+
+    fn step<'a>(&mut self, step: &'a PathStep, left: &mut Vec<&'a AstNode>) {
+        step.focus.iter().chain(&step.index_var).for_each(|it| self.bind(it));
+        for stage in &step.stages {
+            match stage {
+                Stage::Filter(node) => left.push(node),
+                Stage::Index(name) => self.bind(name),
+                Stage::KeepArray => (),
+            }
+        }
+    }
+
+    fn variable(&mut self, name: &str) {
+        match name {
+            // The value at hand.
+            "" => (),
+            "states" => self.wrong(WHOLE),
+            "toMillis" => self.wrong(TO_MILLIS),
+            name => {
+                self.used.insert(name.to_owned());
+            }
+        }
+    }
+
+    /// Whether a path begins with `$states`, and then what it reads.
+    fn states(&mut self, steps: &[PathStep]) -> bool {
+        if !steps.first().is_some_and(|it| is_variable(&it.node, "states")) {
+            return false;
+        }
+        let mut names = steps.iter().skip(1).map_while(|it| match &it.node {
+            AstNode::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        match names.next().map(|name| Root::from_name(name).ok_or(name)) {
+            None => self.wrong(WHOLE),
+            Some(Err(name)) => {
+                self.wrong(&format!("reads `$states.{name}`, which is not there"));
+            }
+            Some(Ok(Root::Context)) => {
+                self.reads.insert(Root::Context);
+                let names: Vec<&str> = names.take(2).collect();
+                let is_known = |(group, fields): &(&str, &[&str])| matches!(names.as_slice(), [a, b] if a == group && fields.contains(b));
+                if !CONTEXT.iter().any(is_known) {
+                    let path = [&["$states.context"], names.as_slice()].concat().join(".");
+                    self.wrong(&format!("reads `{path}`, which is not interpreted"));
+                }
+            }
+            Some(Ok(root)) => {
+                self.reads.insert(root);
+            }
+        }
+        true
+    }
+
+    fn call(&mut self, name: &str, arguments: &[AstNode], is_builtin: bool) {
+        if !is_builtin {
+            self.wrong(&format!("calls `{name}`, which is no function without its `$`"));
+        } else if name == "toMillis" && arguments.len() > 1 {
+            self.wrong(TO_MILLIS);
+        } else {
+            self.used.insert(name.to_owned());
+        }
+    }
+
+    fn bind(&mut self, name: &str) {
+        if name == "states" {
+            self.wrong("gives `$states` another value");
+        }
+        self.bound.insert(name.to_owned());
+    }
+
+    fn wrong(&mut self, text: &str) {
+        self.wrong.insert(text.to_owned());
+    }
+}
+
+fn is_variable(node: &AstNode, wanted: &str) -> bool {
+    matches!(node, AstNode::Variable(name) if name == wanted)
+}
+
+const WHOLE: &str = "reads all of `$states`, of which the interpreter has a part";
+/// The engine fills what the picture leaves out from its own clock.
+const TO_MILLIS: &str = "uses `$toMillis` with a picture, which reads the machine's clock";
+
+/// The functions of JSONata 2.0.6 that depend on nothing but their arguments, and the two that get
+/// the caller's time. AWS adds `$hash`, `$parse`, `$partition`, `$range` and `$uuid`, has `$random`,
+/// and lacks `$eval`.
+///
+/// <https://docs.jsonata.org/overview.html>
+#[rustfmt::skip]
+const FUNCTIONS: [&str; 61] = [
+    "abs", "append", "assert", "average", "base64decode", "base64encode", "boolean", "ceil",
+    "contains", "count", "decodeUrl", "decodeUrlComponent", "distinct", "each", "encodeUrl",
+    "encodeUrlComponent", "error", "exists", "filter", "floor", "formatBase", "formatInteger",
+    "formatNumber", "fromMillis", "join", "keys", "length", "lookup", "lowercase", "map", "match",
+    "max", "merge", "millis", "min", "not", "now", "number", "pad", "parseInteger", "power",
+    "reduce", "replace", "reverse", "round", "sift", "single", "sort", "split", "spread", "sqrt",
+    "string", "substring", "substringAfter", "substringBefore", "sum", "toMillis", "trim", "type",
+    "uppercase", "zip",
+];
+
+#[cfg(test)]
+mod tests {
+    use jsonata_core::parser;
+
+    use super::*;
+
+    #[test]
+    fn what_an_expression_reads_is_found() {
+        check("1 + 1", "");
+        check("$states.input", "input");
+        check("$states.`input`.a[b = $states.result.c]", "input result");
+        check(
+            "$map($states.input, function($v) { $v & $states.errorOutput.Error })",
+            "input errorOutput",
+        );
+        check("($a := $states.result; $a)", "result");
+        check("$states.input.a@$b.c#$d.($b + $d)", "input");
+        check("$states.input.orders[0]#$i.($i)", "input");
+        check("$states.input ~> $string", "input");
+        check("$states.context.Execution.Input.a", "context");
+        check("{'a': [$states.context.State.RetryCount]}", "context");
+        check("$toMillis($states.input.at)", "input");
+        check("$states.input.($.a)", "input");
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused() {
+        check("$states", WHOLE);
+        check("$string($states)", WHOLE);
+        check("$states.*", WHOLE);
+        check("$states.output", "reads `$states.output`, which is not there");
+        check("$states.context", "reads `$states.context`, which is not interpreted");
+        check(
+            "$states.context.Execution",
+            "reads `$states.context.Execution`, which is not interpreted",
+        );
+        check(
+            "$states.context.Task.Token",
+            "reads `$states.context.Task.Token`, which is not interpreted",
+        );
+        check("$$.a", "reads `$$`, which AWS does not have");
+        check("$orderId", "uses `$orderId`, which is not interpreted");
+        check("$random()", "uses `$random`, which is not interpreted");
+        check("$map([1], $uuid)", "uses `$uuid`, which is not interpreted");
+        check(
+            "$eval('1') + $hash('a')",
+            "uses `$eval`, which is not interpreted|uses `$hash`, which is not interpreted",
+        );
+        check("sum([1])", "calls `sum`, which is no function without its `$`");
+        check("($states := 1; 2)", &format!("gives `$states` another value|{WHOLE}"));
+        check("function($states) { 1 }", "gives `$states` another value");
+        check("$states.input ?: 1", "uses `??` or `?:`, which AWS's JSONata 2.0.6 does not have");
+        check("$toMillis('12:00', '[H]:[m]')", TO_MILLIS);
+        check("$map(['1'], $toMillis)", TO_MILLIS);
+    }
+
+    fn check(expression: &str, expected: &str) {
+        let ast = parser::parse(expression).expect(expression);
+        let found = match vet(&ast, &Root::ALL) {
+            Ok(reads) => reads.into_iter().map(Root::name).collect::<Vec<_>>().join(" "),
+            Err(wrong) => wrong.join("|"),
+        };
+        assert_eq!(found, expected, "{expression}");
+    }
+
+    #[test]
+    fn what_a_field_lacks_is_refused() {
+        let ast = parser::parse("$states.result & $states.input").expect("JSONata");
+        let wrong = vet(&ast, &[Root::Input]).expect_err("a result is not there");
+        assert_eq!(wrong, ["reads `$states.result`, which is not there"]);
+    }
+
+    /// As deep as the parser goes, on a thread with a small stack.
+    #[test]
+    fn no_depth_is_too_deep() {
+        let run = || {
+            for depth in [100, 500, 900, 3000] {
+                let deep = [("(", "1", ")"), ("[", "1", "]"), ("", "1", "+1"), ("-(", "1", ")")];
+                for (open, middle, close) in deep {
+                    let source = [&open.repeat(depth), middle, &close.repeat(depth)].concat();
+                    if let Ok(ast) = parser::parse(&source) {
+                        assert_eq!(vet(&ast, &[]), Ok(Vec::new()));
+                    } else {
+                        assert!(depth > 100);
+                    }
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(run);
+        thread.expect("a thread").join().expect("no overflow");
+    }
+}

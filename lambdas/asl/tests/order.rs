@@ -1,0 +1,278 @@
+//! The committed machine, from its start to each of its ends.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use asl::{Execution, Failure, Jitter, Machine, Next, Now};
+use serde_json::{Value, json};
+
+const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+const NOW: Now = Now { millis: 1_700_000_000_123 };
+
+fn machine(environment: &str) -> Arc<Machine> {
+    let path = format!(
+        "{}/../../generated/{environment}/modules/stepfunctions/order.asl.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let text = std::fs::read_to_string(path).expect("the machine is committed");
+    let names = [
+        "failed_orders_table_name",
+        "order_storage_alias_arn",
+        "orders_table_name",
+        "validator_alias_arn",
+    ];
+    let variables = names.map(|it| (it.to_owned(), format!("<{it}>")));
+    Arc::new(
+        Machine::parse(&text, &BTreeMap::from(variables))
+            .expect("the interpreter can do all of it"),
+    )
+}
+
+fn order() -> Value {
+    json!({
+        "orderId": "o-1", "customerId": "c-1", "productId": "p-1", "quantity": 2, "price": 29.99,
+        "metadata": {"gift": "yes"}, "submittedAt": "2023-11-14T22:13:19.000Z",
+    })
+}
+
+fn valid() -> Value {
+    let mut order = order();
+    order["totalAmount"] = json!(59.98);
+    order["validationStatus"] = json!("VALID");
+    order
+}
+
+/// What happens to a task.
+enum Answer {
+    Payload(Value),
+    Error(&'static str, &'static str),
+    Timeout,
+}
+use Answer::{Error, Payload, Timeout};
+
+/// Runs an order through. Gives what the caller saw, one word each: a state's name for each attempt,
+/// the seconds of each delay; and how it ended.
+fn run(
+    environment: &str,
+    input: Value,
+    mut answer: impl FnMut(&str, &Value, u32) -> Answer,
+) -> (Vec<String>, Next) {
+    let machine = machine(environment);
+    let mut now = NOW;
+    let (mut execution, mut next) =
+        Execution::start(&machine, "arn:aws:states:::o-1", "o-1", input, now);
+    let mut seen = Vec::new();
+    loop {
+        next = match next {
+            Next::Task(task) => {
+                assert_eq!(task.timeout, Duration::from_secs(15));
+                seen.push(task.state.to_string());
+                match answer(&task.state, &task.arguments, task.retries) {
+                    Payload(payload) => execution
+                        .task_succeeded(json!({"Payload": payload, "StatusCode": 200}), now),
+                    Error(error, cause) => execution.task_failed(Failure::new(error, cause), now),
+                    Timeout => execution.task_failed(Failure::timeout(), now),
+                }
+                .expect("a task is awaited")
+            }
+            Next::Wait(wait) => {
+                assert_eq!(wait.jitter(), Jitter::Full);
+                seen.push(wait.longest().as_secs().to_string());
+                now = now + wait.choose(|longest| longest / 2);
+                execution.woke(now).expect("a delay is awaited")
+            }
+            ended => return (seen, ended),
+        };
+    }
+}
+
+fn check(answer: impl Fn(&str, &Value, u32) -> Answer, seen: &str, end: Next) {
+    for environment in ENVIRONMENTS {
+        let (found, ended) = run(environment, order(), &answer);
+        assert_eq!(found.join(" "), seen, "{environment}");
+        assert_eq!(ended, end, "{environment}");
+    }
+}
+
+#[test]
+fn a_good_order_is_stored() {
+    let answer = |state: &str, arguments: &Value, _: u32| match state {
+        "ValidateOrder" => {
+            assert_eq!(
+                *arguments,
+                json!({"FunctionName": "<validator_alias_arn>", "Payload": order()})
+            );
+            Payload(valid())
+        }
+        "StoreOrder" => {
+            assert_eq!(
+                *arguments,
+                json!({"FunctionName": "<order_storage_alias_arn>", "Payload": valid()})
+            );
+            Payload(json!({"stored": true}))
+        }
+        other => panic!("{other}"),
+    };
+    check(answer, "ValidateOrder StoreOrder", Next::Succeeded(json!({"stored": true})));
+}
+
+/// What the states after a failure get.
+fn failed(error: &str, cause: &str, status: &str, total: Value, at: Now) -> Value {
+    let mut input = order();
+    for (name, value) in [
+        ("error", json!(error)),
+        ("cause", json!(cause)),
+        ("failedAt", json!(at.to_string())),
+        ("totalAmount", total),
+        ("validationStatus", json!(status)),
+    ] {
+        input[name] = value;
+    }
+    input
+}
+
+fn fields(of: &Value) -> Value {
+    let sorted: BTreeMap<&String, &Value> = of.as_object().expect("an object").iter().collect();
+    json!(sorted)
+}
+
+#[test]
+fn an_invalid_order_is_rejected() {
+    let rejected = failed("OrderInvalid", "no stock", "INVALID", Value::Null, NOW);
+    let answer = |state: &str, arguments: &Value, _: u32| match state {
+        "ValidateOrder" => Error("OrderInvalid", "no stock"),
+        "RecordRejection" => {
+            let item = &arguments["Item"];
+            assert_eq!(arguments["TableName"], "<orders_table_name>");
+            let expires = item["expires_at"]["N"].as_str().and_then(|it| it.parse::<u64>().ok());
+            // Some whole days after now, in seconds.
+            assert_eq!(expires.expect("a number") % 86_400, 1_700_000_000 % 86_400);
+            assert_eq!(item["price"], json!({"N": "29.99"}));
+            assert_eq!(item["quantity"], json!({"N": "2"}));
+            assert_eq!(item["metadata"], json!({"M": {"gift": {"S": "yes"}}}));
+            assert_eq!(item["total_amount"], json!({"NULL": true}));
+            assert_eq!(item["failure_timestamp"], json!({"S": "2023-11-14T22:13:20.123Z"}));
+            Payload(Value::Null)
+        }
+        other => panic!("{other}"),
+    };
+    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected.clone()));
+    // Written before: that is as good.
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => Error("OrderInvalid", "no stock"),
+        _ => Error("DynamoDB.ConditionalCheckFailedException", "it is there"),
+    };
+    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected));
+}
+
+#[test]
+fn an_order_that_cannot_be_stored_fails() {
+    let answer = |state: &str, arguments: &Value, _: u32| match state {
+        "ValidateOrder" => Payload(valid()),
+        "StoreOrder" => Error("Lambda.ServiceException", "down"),
+        "RecordFailure" => {
+            let put = &arguments["TransactItems"][0]["Put"];
+            assert_eq!(put["Item"]["total_amount"], json!({"N": "59.98"}));
+            assert_eq!(put["Item"]["failure_reason"], json!({"S": "Lambda.ServiceException"}));
+            assert_eq!(put["ExpressionAttributeValues"], json!({":value": {"S": "PROCESSING"}}));
+            // 31.5 of the 63 seconds of delay have gone by.
+            assert_eq!(put["Item"]["failure_timestamp"], json!({"S": "2023-11-14T22:13:50.623Z"}));
+            let raw = &arguments["TransactItems"][1]["Put"];
+            assert_eq!(raw["TableName"], "<failed_orders_table_name>");
+            assert_eq!(raw["Item"]["raw_body"], json!({"NULL": true}));
+            Payload(Value::Null)
+        }
+        other => panic!("{other}"),
+    };
+    check(
+        answer,
+        "ValidateOrder StoreOrder 1 StoreOrder 2 StoreOrder 4 StoreOrder 8 StoreOrder 16 StoreOrder \
+         30 StoreOrder RecordFailure",
+        Next::Failed(Failure::new("Lambda.ServiceException", "down")),
+    );
+}
+
+#[test]
+fn a_conflict_is_not_retried() {
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => Payload(valid()),
+        "StoreOrder" => Error("OrderConflict", "another order has this id"),
+        other => panic!("{other}"),
+    };
+    let end = Failure::new("OrderConflict", "another order has this id");
+    check(answer, "ValidateOrder StoreOrder", Next::Failed(end));
+}
+
+#[test]
+fn an_error_without_a_cause_has_an_empty_one() {
+    let answer = |state: &str, arguments: &Value, _: u32| match state {
+        "ValidateOrder" => Timeout,
+        "RecordFailure" => {
+            let item = &arguments["TransactItems"][0]["Put"]["Item"];
+            assert_eq!(item["error_message"], json!({"S": ""}));
+            assert_eq!(item["failure_reason"], json!({"S": "States.Timeout"}));
+            assert_eq!(item["validation_status"], json!({"S": "UNKNOWN"}));
+            Payload(Value::Null)
+        }
+        other => panic!("{other}"),
+    };
+    check(
+        answer,
+        "ValidateOrder 1 ValidateOrder 2 ValidateOrder 4 ValidateOrder 8 ValidateOrder 16 \
+         ValidateOrder 30 ValidateOrder RecordFailure",
+        Next::Failed(Failure::new("States.Timeout", "")),
+    );
+}
+
+#[test]
+fn an_attempt_that_succeeds_ends_the_retries() {
+    let answer = |state: &str, _: &Value, retries: u32| match (state, retries) {
+        ("ValidateOrder", 2) => Payload(valid()),
+        ("StoreOrder", 1) => Payload(json!("stored")),
+        _ => Timeout,
+    };
+    check(
+        answer,
+        "ValidateOrder 1 ValidateOrder 2 ValidateOrder StoreOrder 1 StoreOrder",
+        Next::Succeeded(json!("stored")),
+    );
+}
+
+#[test]
+fn a_failure_that_was_recorded_before_is_no_failure() {
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => Payload(valid()),
+        "StoreOrder" => Error("OrderStorageRejected", "no"),
+        _ => Error("DynamoDb.TransactionCanceledException", "it is there"),
+    };
+    let (seen, end) = run("dev", order(), answer);
+    let recorded = seen.iter().filter(|it| *it == "RecordFailure").count();
+    assert_eq!(recorded, 31);
+    let Next::Succeeded(output) = end else { panic!("{end:?}") };
+    let at = NOW + Duration::from_millis(30_500);
+    assert_eq!(
+        fields(&output),
+        fields(&failed("OrderStorageRejected", "no", "VALID", json!(59.98), at))
+    );
+}
+
+#[test]
+fn a_failure_that_cannot_be_recorded_is_told() {
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => Error("Lambda.TooManyRequestsException", "later"),
+        _ => Error("DynamoDb.InternalServerError", "down"),
+    };
+    let (_, end) = run("prod", order(), answer);
+    assert_eq!(end, Next::Failed(Failure::new("Lambda.TooManyRequestsException", "later")));
+}
+
+/// An answer without a field is an error of the next expression that reads it, and goes the way of any
+/// error: the attempts first.
+#[test]
+fn an_answer_without_a_payload_fails_the_state() {
+    let machine = machine("dev");
+    let (mut execution, next) = Execution::start(&machine, "id", "o-1", order(), NOW);
+    assert!(matches!(next, Next::Task(_)));
+    let next = execution.task_succeeded(json!({}), NOW).expect("a task is awaited");
+    assert!(matches!(next, Next::Wait(_)), "{next:?}");
+    assert_eq!(execution.state(), "ValidateOrder");
+}
