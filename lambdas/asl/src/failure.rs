@@ -1,6 +1,6 @@
 //! Errors: what a state or an execution fails with, and which names match it.
 //!
-//! <https://states-language.net/spec.html#errors>
+//! <https://states-language.net/spec.html#appendix-a>
 
 use std::fmt;
 

@@ -48,8 +48,17 @@
 //!
 //! - The end of an execution that takes longer than [`Machine::timeout`] is the caller's.
 //! - Sizes have no limit, and there is no limit of events but for a circle that takes no time.
+//! - Parallel, Map, `Assign`, heartbeats, `Timestamp` of a Wait and expressions for `TimeoutSeconds` are
+//!   refused, as are a Task without `Arguments` and a Fail without `Error`.
 //! - The cause of a failed expression lacks the number of the event.
 //! - `1/0` fails: JSON has no such number.
+//!
+//! # Errors of expressions
+//!
+//! An expression that fails, that gives nothing, or that gives a value of a type its field does not
+//! take is `States.QueryEvaluationError`. In a Task it goes the way of any other error: `Retry`, then
+//! `Catch`. So an `Output` that fails runs the task again. Within `Catch` itself, and in every other
+//! state, it ends the execution.
 //!
 //! # The engine
 //!

@@ -1,6 +1,5 @@
-//! A state machine: its document, read once.
-//!
-//! <https://states-language.net/spec.html#toplevelfields>
+//! A state machine: its document, read once. "Top-level fields" in
+//! <https://states-language.net/spec.html>.
 
 use std::{collections::BTreeMap, time::Duration};
 

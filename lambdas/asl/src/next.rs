@@ -21,7 +21,7 @@ pub enum Next {
     Failed(Failure),
 }
 
-/// One attempt of a Task state.
+/// One attempt of a Task state: "Task state" in <https://states-language.net/spec.html>.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Task {
     /// The state's name.

@@ -1,6 +1,4 @@
-//! Retriers.
-//!
-//! <https://states-language.net/spec.html#retrying-after-error>
+//! Retriers: "Retrying after error" in <https://states-language.net/spec.html>.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! `$states`: what an expression can read.
 //!
-//! <https://states-language.net/spec.html#reserved-states-variable-with-jsonata>
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
 use std::{cell::OnceCell, rc::Rc};
 

@@ -1,6 +1,4 @@
-//! States, as the document has them.
-//!
-//! <https://states-language.net/spec.html#state-types>
+//! States, as the document has them: "State types" in <https://states-language.net/spec.html>.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

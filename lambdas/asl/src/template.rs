@@ -1,6 +1,6 @@
 //! JSON with expressions in it: `Arguments` and `Output`.
 //!
-//! <https://states-language.net/spec.html#using-jsonata-expressions>
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
 use serde_json::{Map, Value};
 

@@ -230,6 +230,13 @@ fn retries_are_counted_from_the_entry() {
 }
 
 #[test]
+fn threads_can_share_a_machine() {
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Machine>();
+    is_shared::<Execution>();
+}
+
+#[test]
 fn out_of_turn_is_told() {
     let (mut execution, _task) =
         start(task(json!({"Retry": [{"ErrorEquals": ["E"]}]})), json!({"n": 2}));
