@@ -44,7 +44,7 @@ impl Draft04 {
     ///
     /// # Errors
     ///
-    /// The keywords that draft-04 does not have.
+    /// The keywords that draft-04 does not have, sorted.
     pub fn of<T: JsonSchema>() -> Result<Self, Vec<String>> {
         let mut settings = SchemaSettings::draft07();
         settings.inline_subschemas = true;
@@ -54,6 +54,8 @@ impl Draft04 {
         if let Value::Object(fields) = &mut value {
             fields.insert("$schema".to_owned(), json!("http://json-schema.org/draft-04/schema#"));
         }
+        // The order of a map may change with a feature of `serde_json`.
+        unknown.sort_unstable();
         if unknown.is_empty() { Ok(Draft04(value)) } else { Err(unknown) }
     }
 
