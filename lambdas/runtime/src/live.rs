@@ -1,4 +1,7 @@
 //! The ports on the real AWS.
+//!
+//! Calls of the SDK are boxed: their types are nested so deeply that an optimising compiler gives up on
+//! what contains them.
 
 mod connect;
 mod dynamodb;

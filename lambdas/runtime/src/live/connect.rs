@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::FutureExt as _;
 
 use super::Live;
 
@@ -39,6 +40,7 @@ pub(super) async fn open(live: &Live) {
                         let _ = request.set_uri("/");
                     })
                     .send()
+                    .boxed_local()
                     .await;
             }
         };

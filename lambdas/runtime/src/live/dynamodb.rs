@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::{
     },
     types::{AttributeValue, Delete, Put, TransactWriteItem, Update},
 };
+use futures::FutureExt as _;
 
 use super::{Live, Settings, config, due, fault::fault};
 use crate::{
@@ -33,6 +34,7 @@ impl DynamoDb for Live {
             .set_key(Some(out(call.key)))
             .consistent_read(true)
             .send()
+            .boxed_local()
             .await
             .map_err(|err| fault(DYNAMODB, &err))?;
         answer.item.map(back).transpose()
@@ -48,6 +50,7 @@ impl DynamoDb for Live {
             .set_expression_attribute_names(condition.names)
             .set_expression_attribute_values(condition.values)
             .send()
+            .boxed_local()
             .await
             .map(drop)
             .map_err(|err| match err.as_service_error() {
@@ -71,6 +74,7 @@ impl DynamoDb for Live {
             .set_expression_attribute_names(parts.names)
             .set_expression_attribute_values(parts.values)
             .send()
+            .boxed_local()
             .await
             .map(drop)
             .map_err(|err| match err.as_service_error() {
@@ -93,6 +97,7 @@ impl DynamoDb for Live {
             .transact_write_items()
             .set_transact_items(Some(items))
             .send()
+            .boxed_local()
             .await
             .map(drop)
             .map_err(|err| match err.as_service_error() {
@@ -115,6 +120,7 @@ impl DynamoDb for Live {
             .set_exclusive_start_key(call.after.map(out))
             .limit(call.limit.into())
             .send()
+            .boxed_local()
             .await
             .map_err(|err| fault(DYNAMODB, &err))?;
         let items = answer.items.unwrap_or_default().into_iter().map(back);

@@ -4,6 +4,7 @@ use aws_sdk_sfn::{
     Client, operation::describe_execution::DescribeExecutionError,
     operation::start_execution::StartExecutionError, types::ExecutionStatus as Status,
 };
+use futures::FutureExt as _;
 
 use super::{Live, Settings, config, due, fault::fault};
 use crate::port::{
@@ -24,6 +25,7 @@ impl Sfn for Live {
             .name(call.name)
             .input(call.input)
             .send()
+            .boxed_local()
             .await
             .map(drop)
             .map_err(|err| match err.as_service_error() {
@@ -36,8 +38,12 @@ impl Sfn for Live {
         &self,
         call: DescribeExecution,
     ) -> Result<Option<Execution>, Fault> {
-        let answer =
-            due(&self.sfn, SFN)?.describe_execution().execution_arn(call.execution).send().await;
+        let answer = due(&self.sfn, SFN)?
+            .describe_execution()
+            .execution_arn(call.execution)
+            .send()
+            .boxed_local()
+            .await;
         let found = match answer {
             Ok(found) => found,
             Err(err) => match err.as_service_error() {

@@ -1,6 +1,7 @@
 //! SQS through the AWS SDK.
 
 use aws_sdk_sqs::Client;
+use futures::FutureExt as _;
 
 use super::{Live, Settings, config, due, fault::fault};
 use crate::port::{ChangeMessageVisibility, Fault, SendMessage, Sqs};
@@ -14,7 +15,7 @@ pub(super) fn client(settings: &Settings) -> Client {
 impl Sqs for Live {
     async fn send_message(&self, call: SendMessage) -> Result<(), Fault> {
         let request = due(&self.sqs, SQS)?.send_message();
-        let sent = request.queue_url(call.queue).message_body(call.body).send().await;
+        let sent = request.queue_url(call.queue).message_body(call.body).send().boxed_local().await;
         sent.map(drop).map_err(|err| fault(SQS, &err))
     }
 
@@ -27,6 +28,7 @@ impl Sqs for Live {
             .receipt_handle(call.receipt_handle)
             .visibility_timeout(seconds)
             .send()
+            .boxed_local()
             .await
             .map(drop)
             .map_err(|err| fault(SQS, &err))
