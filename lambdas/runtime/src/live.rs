@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use contracts::{domain::OrderId, kind::Service, metric::OrderMetric};
+use contracts::{domain::OrderId, env::EnvContract, kind::Service, metric::OrderMetric};
 
 use crate::{
     metrics,
@@ -39,28 +39,62 @@ pub struct Live {
 }
 
 impl Live {
-    /// Clients for these services, each with an open connection: the first event does not pay for
-    /// it, and Lambda gives a function more processor time before its first event than later.
+    /// Clients for the services behind a function's environment, each with an open connection: the
+    /// first event does not pay for it, and Lambda gives a function more processor time before its
+    /// first event than later.
+    ///
+    /// What a function calls is known while compiling, so the others' clients are not even in its
+    /// binary.
     ///
     /// # Errors
     ///
     /// Where Lambda's own variables are not set.
-    pub async fn connect(
-        services: &[Option<Service>],
-    ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let wants = |service| services.contains(&Some(service));
-        if services.iter().all(Option::is_none) {
+    pub async fn connect<E: EnvContract>() -> Result<Self, String> {
+        if const { calls_nobody::<E>() } {
             return Ok(Live { dynamodb: None, sqs: None, sfn: None });
         }
         let settings = Settings::from_process()?;
-        let live = Live {
-            dynamodb: wants(Service::DynamoDb).then(|| dynamodb::client(&settings)),
-            sqs: wants(Service::SimpleQueueService).then(|| sqs::client(&settings)),
-            sfn: wants(Service::StepFunctions).then(|| sfn::client(&settings)),
+        let dynamodb = async {
+            match const { calls::<E>(Service::DynamoDb) } {
+                true => Some(dynamodb::connect(&settings).await),
+                false => None,
+            }
         };
-        connect::open(&live).await;
-        Ok(live)
+        let sqs = async {
+            match const { calls::<E>(Service::SimpleQueueService) } {
+                true => Some(sqs::connect(&settings).await),
+                false => None,
+            }
+        };
+        let sfn = async {
+            match const { calls::<E>(Service::StepFunctions) } {
+                true => Some(sfn::connect(&settings).await),
+                false => None,
+            }
+        };
+        let (dynamodb, sqs, sfn) = futures::join!(dynamodb, sqs, sfn);
+        Ok(Live { dynamodb, sqs, sfn })
     }
+}
+
+/// Whether a function with this environment calls a service.
+const fn calls<E: EnvContract>(service: Service) -> bool {
+    let mut at = 0;
+    while at < E::SERVICES.len() {
+        if let Some(found) = E::SERVICES[at]
+            && found as u8 == service as u8
+        {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn calls_nobody<E: EnvContract>() -> bool {
+    !calls::<E>(Service::DynamoDb)
+        && !calls::<E>(Service::SimpleQueueService)
+        && !calls::<E>(Service::StepFunctions)
 }
 
 /// What all clients share.

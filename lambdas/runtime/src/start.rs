@@ -56,7 +56,7 @@ where
         Err(err) => return failed(C::BIN, &err),
     };
     let outcome = threads.block_on(async {
-        let live = Live::connect(<C::Env as EnvContract>::SERVICES).await?;
+        let live = Live::connect::<C::Env>().await?;
         let handler = make(env, live);
         let handler = &handler;
         lambda_runtime::run(service_fn(|event: LambdaEvent<Box<RawValue>>| async move {

@@ -13,7 +13,12 @@ use aws_sdk_dynamodb::{
 };
 use futures::FutureExt as _;
 
-use super::{Live, Settings, config, due, fault::fault};
+use super::{
+    Live, Settings, config,
+    connect::{ask, patiently},
+    due,
+    fault::fault,
+};
 use crate::{
     expression::Expression,
     item::{Attribute, Attributes},
@@ -22,8 +27,11 @@ use crate::{
 
 const DYNAMODB: &str = "DynamoDB";
 
-pub(super) fn client(settings: &Settings) -> Client {
-    Client::from_conf(config!(aws_sdk_dynamodb, settings))
+/// A client with an open connection.
+pub(super) async fn connect(settings: &Settings) -> Client {
+    let client = Client::from_conf(config!(aws_sdk_dynamodb, settings));
+    patiently(DYNAMODB, ask!(aws_sdk_dynamodb, client, list_tables)).await;
+    client
 }
 
 impl DynamoDb for Live {

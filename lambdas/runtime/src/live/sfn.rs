@@ -6,15 +6,23 @@ use aws_sdk_sfn::{
 };
 use futures::FutureExt as _;
 
-use super::{Live, Settings, config, due, fault::fault};
+use super::{
+    Live, Settings, config,
+    connect::{ask, patiently},
+    due,
+    fault::fault,
+};
 use crate::port::{
     DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
 };
 
 const SFN: &str = "Step Functions";
 
-pub(super) fn client(settings: &Settings) -> Client {
-    Client::from_conf(config!(aws_sdk_sfn, settings))
+/// A client with an open connection.
+pub(super) async fn connect(settings: &Settings) -> Client {
+    let client = Client::from_conf(config!(aws_sdk_sfn, settings));
+    patiently(SFN, ask!(aws_sdk_sfn, client, list_state_machines)).await;
+    client
 }
 
 impl Sfn for Live {

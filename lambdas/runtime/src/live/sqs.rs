@@ -3,13 +3,21 @@
 use aws_sdk_sqs::Client;
 use futures::FutureExt as _;
 
-use super::{Live, Settings, config, due, fault::fault};
+use super::{
+    Live, Settings, config,
+    connect::{ask, patiently},
+    due,
+    fault::fault,
+};
 use crate::port::{ChangeMessageVisibility, Fault, SendMessage, Sqs};
 
 const SQS: &str = "SQS";
 
-pub(super) fn client(settings: &Settings) -> Client {
-    Client::from_conf(config!(aws_sdk_sqs, settings))
+/// A client with an open connection.
+pub(super) async fn connect(settings: &Settings) -> Client {
+    let client = Client::from_conf(config!(aws_sdk_sqs, settings));
+    patiently(SQS, ask!(aws_sdk_sqs, client, list_queues)).await;
+    client
 }
 
 impl Sqs for Live {

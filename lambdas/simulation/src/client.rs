@@ -1,0 +1,149 @@
+//! Customers: they place orders, place them again where the answer is lost, and ask where they stand.
+
+use contracts::domain::OrderId;
+use serde_json::{Value, json};
+
+use crate::{
+    invariant::Violation,
+    world::{Event, World},
+};
+
+/// What a customer does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Places his order, for the first time or again.
+    Place,
+    /// Sends another order under the same key.
+    Differ,
+    /// Asks where his order stands.
+    Look(OrderId),
+}
+
+/// A customer with one order.
+#[derive(Debug)]
+pub(crate) struct Customer {
+    key: Option<String>,
+    order: Value,
+    accepted: Option<OrderId>,
+    attempts: u32,
+}
+
+/// How often a customer tries.
+const ATTEMPTS: u32 = 20;
+
+impl World {
+    /// A customer comes, and will place an order.
+    pub(crate) fn arrive(&mut self, number: u32, seed: u64) {
+        let mut order = json!({
+            "customerId": format!("CUST-{:04}", 1_000 + number),
+            "productId": "PROD-1234",
+            "quantity": self.chance.u32(1..=100),
+            "price": f64::from(self.chance.u32(1..=1_000_000)) / 100.0,
+            "metadata": if self.chance.bool() { json!({ "gift": "yes" }) } else { Value::Null },
+        });
+        let invalid = self.plan.invalid;
+        if self.odds(invalid) {
+            order["quantity"] = json!(0);
+            order["price"] = json!(0.001);
+        }
+        let key = (self.chance.u32(..3) > 0).then(|| format!("key-{seed}-{number}"));
+        let (customer, within) = (self.customers.len(), self.plan.within);
+        let at = self.chance.u64(..=within);
+        self.at(at, Event::Customer { customer, act: Act::Place });
+        if key.is_some() && self.chance.u32(..4) == 0 {
+            // A nervous finger: the same again at once.
+            self.at(at + 3, Event::Customer { customer, act: Act::Place });
+        }
+        self.customers.push(Customer { key, order, accepted: None, attempts: 0 });
+    }
+
+    /// The event that API Gateway makes of it.
+    pub(crate) fn request(&mut self, customer: usize, act: &Act) -> Value {
+        let customer = &mut self.customers[customer];
+        let mut order = customer.order.clone();
+        let (method, resource, id) = match act {
+            Act::Place => ("POST", "/order", None),
+            Act::Differ => {
+                order["productId"] = json!("PROD-9999");
+                ("POST", "/order", None)
+            }
+            Act::Look(id) => ("GET", "/order/{orderId}", Some(json!({ "orderId": id }))),
+        };
+        customer.attempts += 1;
+        let headers = customer.key.as_ref().map(|key| json!({ "Idempotency-Key": key }));
+        json!({
+            "httpMethod": method,
+            "resource": resource,
+            "pathParameters": id,
+            "headers": headers,
+            "body": order.to_string(),
+            "isBase64Encoded": false,
+            "requestContext": { "requestId": "r" },
+        })
+    }
+
+    /// What the customer makes of the answer. Without one, API Gateway has answered 502.
+    pub(crate) fn answered(
+        &mut self,
+        number: usize,
+        act: &Act,
+        answer: Option<&Value>,
+    ) -> Result<(), Violation> {
+        let status = answer.and_then(|it| it["statusCode"].as_u64()).unwrap_or(502);
+        self.say(|| format!("customer {number}: {act:?}: {status}"));
+        let body = answer.and_then(|it| it["body"].as_str()).unwrap_or_default().to_owned();
+        match (act, status) {
+            (Act::Place, 202) => self.accepted(number, &body),
+            (Act::Place, 500..) => {
+                let customer = &self.customers[number];
+                if customer.key.is_some() && customer.attempts < ATTEMPTS {
+                    let after = self.chance.u64(500..10_000);
+                    let act = Act::Place;
+                    self.at(after, Event::Customer { customer: number, act });
+                }
+                Ok(())
+            }
+            (Act::Differ, 409) | (Act::Look(_), 200) | (_, 500..) => Ok(()),
+            (Act::Look(id), _) => Err(Violation::new(
+                "I1",
+                format!("{id} was accepted, and reading it says {status}"),
+            )),
+            (Act::Place | Act::Differ, _) => {
+                Err(Violation::new("I5", format!("{act:?} was answered {status}: {body}")))
+            }
+        }
+    }
+
+    fn accepted(&mut self, number: usize, body: &str) -> Result<(), Violation> {
+        let json: Value = serde_json::from_str(body).unwrap_or_default();
+        let id = json["orderId"].as_str().unwrap_or_default().to_owned();
+        let id = OrderId::try_from(id)
+            .map_err(|err| Violation::new("I5", format!("202 without an order's id: {err}")))?;
+        let customer = &mut self.customers[number];
+        if let Some(before) = &customer.accepted
+            && *before != id
+        {
+            return Err(Violation::new("I5", format!("one key gave {before} and {id}")));
+        }
+        let first = customer.accepted.is_none();
+        let keyed = customer.key.is_some();
+        customer.accepted = Some(id.clone());
+        self.watch.promised.insert(id.clone());
+        if first {
+            for (act, within) in [
+                (Some(Act::Look(id.clone())), 5_000),
+                (Some(Act::Look(id)), 600_000),
+                (keyed.then_some(Act::Place), 7_200_000),
+                (keyed.then_some(Act::Differ), 7_200_000),
+            ] {
+                let after = self.chance.u64(..within);
+                if let Some(act) = act
+                    && self.chance.u32(..3) == 0
+                {
+                    self.at(after, Event::Customer { customer: number, act });
+                }
+            }
+        }
+        Ok(())
+    }
+}

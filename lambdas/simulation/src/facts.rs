@@ -1,0 +1,193 @@
+//! What the generated files say about the system: the simulation reads them, so that it cannot be
+//! about another one.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use asl::Machine;
+use fs_err as fs;
+use serde_json::Value;
+
+/// What the order machine's ARN is here.
+pub const MACHINE: &str = "arn:aws:states:ap-south-1:111111111111:stateMachine:order";
+
+/// Terraform's references, and the names that they have here.
+const NAMES: [(&str, &str); 6] = [
+    ("orders_table_name", "orders"),
+    ("failed_orders_table_name", "failed_orders"),
+    ("order_queue_url", "order_queue"),
+    ("order_machine_arn", MACHINE),
+    ("validator_alias_arn", "validator"),
+    ("order_storage_alias_arn", "order_storage"),
+];
+
+/// Facts of one environment.
+#[derive(Debug)]
+pub struct Facts {
+    /// The order machine.
+    pub machine: Arc<Machine>,
+    /// The functions, by the name of their binary.
+    pub functions: BTreeMap<String, Function>,
+    /// Messages that fulfill_order takes at once.
+    pub batch_size: usize,
+    /// Instances of it at once.
+    pub concurrency: usize,
+    /// How often a message is delivered before it is a dead letter.
+    pub max_receive_count: u32,
+    /// Milliseconds for which a delivered message is hidden.
+    pub visibility: u64,
+    /// Milliseconds between two ticks of the reconciler.
+    pub tick: u64,
+    /// The share of orders that can be fulfilled, in percent.
+    pub rate: u8,
+}
+
+/// Facts of a function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its variables.
+    pub environment: BTreeMap<String, String>,
+    /// Milliseconds after which Lambda ends it.
+    pub timeout: u64,
+    /// Every action that its role may do for the function itself, on which resource.
+    pub rights: Vec<(String, String)>,
+}
+
+/// Why the generated files cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FactsError {
+    /// A file is not there.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// It is no JSON.
+    #[error("{0}: {1}")]
+    Json(String, serde_json::Error),
+    /// It does not have what we look for.
+    #[error("{file} has no {what}")]
+    Missing {
+        /// Which file.
+        file: String,
+        /// JSON pointer or name.
+        what: String,
+    },
+    /// The machine cannot be interpreted.
+    #[error("the order machine: {0}")]
+    Machine(String),
+}
+
+impl Facts {
+    /// Reads `generated/dev` of this repository.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not what infra-gen wrote.
+    pub fn of_dev() -> Result<Self, FactsError> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/dev/modules");
+        let module = |name: &str| Module::read(&root, name);
+        let (lambdas, sqs) = (module("lambdas")?, module("sqs")?);
+        let text = fs::read_to_string(root.join("stepfunctions/order.asl.json"))?;
+        let names = NAMES.map(|(variable, name)| (variable.to_owned(), name.to_owned())).into();
+        let machine =
+            Machine::parse(&text, &names).map_err(|err| FactsError::Machine(err.to_string()))?;
+        let mut functions = BTreeMap::new();
+        for name in lambdas.keys("/resource/aws_lambda_function")? {
+            functions.insert(name.clone(), function(&lambdas, &name)?);
+        }
+        let source = "/resource/aws_lambda_event_source_mapping/fulfill_order";
+        let redrive =
+            sqs.text("/resource/aws_sqs_queue_redrive_policy/order_queue/redrive_policy")?;
+        let rate = &functions["fulfill_order"].environment["FULFILLMENT_RATE"];
+        Ok(Facts {
+            batch_size: lambdas.number(&format!("{source}/batch_size"))? as usize,
+            concurrency: lambdas
+                .number(&format!("{source}/scaling_config/0/maximum_concurrency"))?
+                as usize,
+            max_receive_count: after(&redrive, "maxReceiveCount")
+                .and_then(|it| u32::try_from(it).ok())
+                .ok_or_else(|| sqs.missing("maxReceiveCount"))?,
+            visibility: 1_000
+                * sqs.number("/resource/aws_sqs_queue/order_queue/visibility_timeout_seconds")?,
+            tick: 60_000
+                * after(
+                    &lambdas.text(
+                        "/resource/aws_scheduler_schedule/reconcile_schedule/schedule_expression",
+                    )?,
+                    "rate",
+                )
+                .ok_or_else(|| lambdas.missing("rate of minutes"))?,
+            rate: rate.parse().map_err(|_| lambdas.missing("FULFILLMENT_RATE"))?,
+            machine: Arc::new(machine),
+            functions,
+        })
+    }
+}
+
+fn function(lambdas: &Module, name: &str) -> Result<Function, FactsError> {
+    let at = format!("/resource/aws_lambda_function/{name}");
+    let variables = format!("{at}/environment/0/variables");
+    let mut environment = BTreeMap::new();
+    for variable in lambdas.keys(&variables)? {
+        let value = resolve(&lambdas.text(&format!("{variables}/{variable}"))?);
+        environment.insert(variable, value);
+    }
+    let mut rights = Vec::new();
+    let policy = format!("/data/aws_iam_policy_document/{name}/statement");
+    for statement in lambdas.at(&policy)?.as_array().into_iter().flatten() {
+        let resource = statement["resources"][0].as_str().unwrap_or_default();
+        for action in statement["actions"].as_array().into_iter().flatten() {
+            rights.push((action.as_str().unwrap_or_default().to_owned(), resource.to_owned()));
+        }
+    }
+    Ok(Function { environment, timeout: 1_000 * lambdas.number(&format!("{at}/timeout"))?, rights })
+}
+
+/// `${var.orders_table_name}` is `orders`; a plain value is itself.
+fn resolve(text: &str) -> String {
+    let variable = text.strip_prefix("${var.").and_then(|it| it.strip_suffix('}'));
+    let name = variable.and_then(|it| NAMES.iter().find(|(known, _)| *known == it));
+    name.map_or_else(|| text.to_owned(), |(_, name)| (*name).to_owned())
+}
+
+/// The first number behind a word.
+fn after(text: &str, word: &str) -> Option<u64> {
+    let rest = text.split_once(word)?.1;
+    let rest = rest.trim_start_matches(|it: char| !it.is_ascii_digit());
+    rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
+}
+
+/// A module's `main.tf.json`.
+struct Module {
+    file: String,
+    json: Value,
+}
+
+impl Module {
+    fn read(root: &Path, name: &str) -> Result<Self, FactsError> {
+        let file = format!("{name}/main.tf.json");
+        let text = fs::read_to_string(root.join(&file))?;
+        let json =
+            serde_json::from_str(&text).map_err(|err| FactsError::Json(file.clone(), err))?;
+        Ok(Module { file, json })
+    }
+
+    fn missing(&self, what: &str) -> FactsError {
+        FactsError::Missing { file: self.file.clone(), what: what.to_owned() }
+    }
+
+    fn at(&self, pointer: &str) -> Result<&Value, FactsError> {
+        self.json.pointer(pointer).ok_or_else(|| self.missing(pointer))
+    }
+
+    fn number(&self, pointer: &str) -> Result<u64, FactsError> {
+        self.at(pointer)?.as_u64().ok_or_else(|| self.missing(pointer))
+    }
+
+    fn text(&self, pointer: &str) -> Result<String, FactsError> {
+        let text = self.at(pointer)?.as_str();
+        text.map(str::to_owned).ok_or_else(|| self.missing(pointer))
+    }
+
+    fn keys(&self, pointer: &str) -> Result<Vec<String>, FactsError> {
+        let keys = self.at(pointer)?.as_object().map(|it| it.keys().cloned().collect());
+        keys.ok_or_else(|| self.missing(pointer))
+    }
+}

@@ -1,0 +1,77 @@
+//! What becomes of a call.
+
+use crate::plan::FaultPlan;
+
+/// What becomes of one call that a function or a state makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It happens, and its answer arrives.
+    Happens,
+    /// It does not happen, and fails.
+    Fails,
+    /// It happens, but its answer is lost: the caller sees a failure.
+    AnswerLost,
+    /// The caller crashes before it.
+    CrashBefore,
+    /// It happens, and the caller crashes before the answer arrives.
+    CrashAfter,
+    /// It never comes back: the caller is ended by its timeout.
+    Hangs,
+}
+
+impl Verdict {
+    /// Everything that can go wrong.
+    pub const WRONG: [Verdict; 5] = [
+        Verdict::Fails,
+        Verdict::AnswerLost,
+        Verdict::CrashBefore,
+        Verdict::CrashAfter,
+        Verdict::Hangs,
+    ];
+}
+
+/// Decides what goes wrong, as planned.
+#[derive(Debug)]
+pub struct Faults {
+    plan: FaultPlan,
+    chance: fastrand::Rng,
+    /// Faults end here, so that what they left behind can come to an end.
+    until: u64,
+    calls: u32,
+    /// The numbers of the calls that went wrong.
+    pub fired: Vec<u32>,
+}
+
+impl Faults {
+    pub(crate) fn new(plan: FaultPlan, seed: u64, until: u64) -> Self {
+        let chance = fastrand::Rng::with_seed(seed ^ 0x9e37_79b9_7f4a_7c15);
+        Faults { plan, chance, until, calls: 0, fired: Vec::new() }
+    }
+
+    /// How many calls there were.
+    pub fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// What becomes of the next call. The same chance is drawn whether or not it is used, so sparing
+    /// one call leaves the others alone.
+    pub(crate) fn next(&mut self, now: u64) -> Verdict {
+        let number = self.calls;
+        self.calls += 1;
+        let verdict = match &self.plan {
+            FaultPlan::Exactly { number: wrong, verdict } if *wrong == number => *verdict,
+            FaultPlan::Exactly { .. } => Verdict::Happens,
+            FaultPlan::Random { rate, spared } => {
+                let (draw, which) = (self.chance.u32(..1_000), self.chance.usize(..5));
+                match draw < *rate && now < self.until && !spared.contains(&number) {
+                    true => Verdict::WRONG[which],
+                    false => Verdict::Happens,
+                }
+            }
+        };
+        if verdict != Verdict::Happens {
+            self.fired.push(number);
+        }
+        verdict
+    }
+}

@@ -1,0 +1,74 @@
+//! The real handlers, as Lambda calls them.
+
+use std::{cell::RefCell, pin::Pin, rc::Rc};
+
+use contracts::{
+    Contract,
+    env::{EnvContract, Live},
+    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
+};
+use runtime::handler::{Handler, Invocation, Raised, answer};
+use serde_json::Value;
+
+use crate::{
+    facts::Facts,
+    port::Port,
+    world::{TaskId, World},
+};
+
+/// A function at work.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<Value, Raised>>>>;
+
+/// Begins a function's work on an event, until `deadline`.
+pub(crate) fn begin(
+    facts: &Facts,
+    world: &Rc<RefCell<World>>,
+    task: TaskId,
+    function: &str,
+    event: Value,
+) -> Option<Work> {
+    let call = Call { facts, world, task, event };
+    Some(match function {
+        "api_handler" => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
+        "validator" => call.work::<Validator, _>(validator::Validator::new),
+        "order_storage" => call.work::<OrderStorage, _>(order_storage::OrderStorage::new),
+        "fulfill_order" => call.work::<FulfillOrder, _>(fulfill_order::FulfillOrder::new),
+        "reconcile_orders" => {
+            call.work::<ReconcileOrders, _>(reconcile_orders::ReconcileOrders::new)
+        }
+        _ => return None,
+    })
+}
+
+struct Call<'a> {
+    facts: &'a Facts,
+    world: &'a Rc<RefCell<World>>,
+    task: TaskId,
+    event: Value,
+}
+
+impl Call<'_> {
+    /// # Panics
+    ///
+    /// Where the generated environment is not the contract's: that is a fault of the generator.
+    fn work<C, H>(self, make: impl FnOnce(<C::Env as EnvContract>::In<Live>, Port) -> H) -> Work
+    where
+        C: Contract<Input: serde::de::DeserializeOwned, Output: serde::Serialize>,
+        H: Handler<C> + 'static,
+    {
+        let function = &self.facts.functions[C::BIN];
+        let env = <C::Env as EnvContract>::parse(|name| function.environment.get(name).cloned());
+        let env = env.unwrap_or_else(|err| panic!("{}: {err}", C::BIN));
+        let deadline =
+            self.world.borrow().moment() + std::time::Duration::from_millis(function.timeout);
+        let port = Port { world: Rc::clone(self.world), task: self.task, function: C::BIN };
+        let handler = make(env, port);
+        let event = self.event.to_string();
+        let invocation = Invocation { request_id: format!("request-{}", self.task), deadline };
+        Box::pin(async move {
+            let output = answer::<C, H>(&handler, &event, &invocation).await?;
+            serde_json::to_value(output)
+                .map_err(|err| Raised { name: "Simulation", cause: err.to_string() })
+        })
+    }
+}

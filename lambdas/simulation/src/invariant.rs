@@ -1,0 +1,208 @@
+//! What must hold: I1 to I6 of the design, and that every order is counted once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use contracts::{
+    domain::{OrderId, OrderStatus},
+    metric::OrderMetric,
+    order::{OrderAccepted, OrderRecord},
+    setting::Percent,
+};
+use fulfill_order::{chance::draw, decide::FULFILLMENT_FAILED};
+use runtime::port::ExecutionStatus;
+
+use crate::{facts::Facts, services::sqs::Message, world::World};
+
+/// An invariant that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{invariant} is broken: {what}")]
+pub struct Violation {
+    /// Which, as the design numbers them.
+    pub invariant: &'static str,
+    /// What was seen.
+    pub what: String,
+}
+
+impl Violation {
+    pub(crate) fn new(invariant: &'static str, what: String) -> Self {
+        Violation { invariant, what }
+    }
+}
+
+/// What was seen so far, to compare with.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// The order machine.
+    pub(crate) machine: Arc<asl::Machine>,
+    rate: Percent,
+    orders: BTreeMap<String, OrderRecord>,
+    /// Orders that were answered 202.
+    pub(crate) promised: BTreeSet<OrderId>,
+    /// How often an operator put a dead letter of an order back.
+    redriven: BTreeMap<String, u32>,
+    /// Messages that were handled to their end.
+    done: BTreeSet<String>,
+    /// Messages that the queue keeps or delivers twice, though it should not.
+    pub(crate) ghosts: BTreeSet<String>,
+}
+
+impl Watch {
+    pub(crate) fn new(facts: &Facts) -> Self {
+        Watch {
+            machine: Arc::clone(&facts.machine),
+            rate: Percent::new(facts.rate.min(100)),
+            orders: BTreeMap::new(),
+            promised: BTreeSet::new(),
+            redriven: BTreeMap::new(),
+            done: BTreeSet::new(),
+            ghosts: BTreeSet::new(),
+        }
+    }
+
+    /// An operator has put these messages back.
+    pub(crate) fn redriven(&mut self, messages: &[Message]) {
+        let orders: BTreeSet<String> = messages.iter().filter_map(order_of).collect();
+        for order in orders {
+            *self.redriven.entry(order).or_default() += 1;
+        }
+    }
+
+    /// A message was handled to its end.
+    pub(crate) fn done(&mut self, message: &str) {
+        self.done.insert(message.to_owned());
+    }
+
+    /// I6: a message that was handled comes back only where the queue itself makes it so.
+    pub(crate) fn delivered(&self, message: &str) -> Result<(), Violation> {
+        match self.done.contains(message) && !self.ghosts.contains(message) {
+            true => Err(Violation::new(
+                "I6",
+                format!("{message} was handled, and is delivered again with its neighbours"),
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Checks what changed in the last step.
+pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
+    for key in std::mem::take(&mut world.dynamodb.dirty) {
+        let failed = world.dynamodb.get("failed_orders", &key).is_some();
+        let Some(item) = world.dynamodb.get("orders", &key) else {
+            if let Some(before) = world.watch.orders.get(&key) {
+                let what = format!("the record of {} is gone", before.order_id);
+                return Err(Violation::new("I1", what));
+            }
+            // A message that led to no order has a record of its own.
+            if failed && !key.starts_with("message-") {
+                let what = format!("failed_orders knows {key}, which is no order");
+                return Err(Violation::new("I3", what));
+            }
+            continue;
+        };
+        let order: OrderRecord = runtime::item::parse(item.clone())
+            .map_err(|err| Violation::new("I1", format!("the record of {key}: {err}")))?;
+        if (order.status == OrderStatus::Failed) != failed {
+            let what = format!(
+                "{key} is {:?}, and {} record of failure",
+                order.status,
+                if failed { "has a" } else { "has no" }
+            );
+            return Err(Violation::new("I3", what));
+        }
+        changed(&world.watch, &key, &order)?;
+        world.watch.orders.insert(key, order);
+    }
+    Ok(())
+}
+
+/// Whether an order may have come to stand so.
+fn changed(watch: &Watch, key: &str, order: &OrderRecord) -> Result<(), Violation> {
+    use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
+    let before = watch.orders.get(key);
+    if before == Some(order) {
+        return Ok(());
+    }
+    let from = before.map(|it| it.status);
+    let broken = |invariant, what: &str| {
+        let what = format!("{key}: {from:?} becomes {:?}: {what}", order.status);
+        Err(Violation::new(invariant, what))
+    };
+    let redriven = watch.redriven.get(key).copied().unwrap_or_default();
+    match (from, order.status) {
+        (None, Processing | Failed | Rejected) => {}
+        (Some(Processing), Processing | Failed | Fulfilled) => {}
+        (Some(Failed), Failed | Fulfilled) => {
+            let round = before.map_or(0, |it| it.round);
+            if order.round != round + 1 {
+                return broken("I4", "a failed order is decided again in the same round");
+            }
+        }
+        (Some(Fulfilled | Rejected), _) => return broken("I2", "it was decided for good"),
+        _ => return broken("I1", "there is no such step"),
+    }
+    if order.round > redriven {
+        return broken("I4", "a round that nobody asked for");
+    }
+    let drawn = draw(&order.order_id, order.round, watch.rate);
+    let failed_by_draw = order.failure_reason.as_deref() == Some(FULFILLMENT_FAILED);
+    if order.status == Fulfilled && !drawn || failed_by_draw && drawn {
+        return broken("I4", "the draw says otherwise");
+    }
+    if (order.status == Fulfilled) != order.fulfillment_details.is_some() {
+        return broken("I2", "a tracking number belongs to a fulfilled order, and to no other");
+    }
+    Ok(())
+}
+
+/// Checks how it all ended.
+pub(crate) fn end(world: &World) -> Result<(), Violation> {
+    use OrderStatus::{Failed, Fulfilled, Rejected};
+    let started = world.sfn.executions.keys().map(String::as_str);
+    let promised = world.watch.promised.iter().map(OrderId::as_str);
+    for key in started.chain(promised).collect::<BTreeSet<_>>() {
+        match world.watch.orders.get(key).map(|it| it.status) {
+            Some(Fulfilled | Failed | Rejected) => {}
+            other => {
+                let machine = world.sfn.executions.get(key).map(|it| it.status);
+                let what = format!("{key} was accepted, and is left {other:?} ({machine:?})");
+                return Err(Violation::new("I1", what));
+            }
+        }
+    }
+    for (name, running) in &world.sfn.executions {
+        if running.status == ExecutionStatus::Running {
+            return Err(Violation::new("I1", format!("the execution {name} does not end")));
+        }
+    }
+    for message in &world.queue.dead {
+        // Where every delivery was in trouble, nobody had a chance to write anything down.
+        let key = order_of(message).unwrap_or_else(|| format!("message-{}", message.id));
+        if world.dynamodb.get("failed_orders", &key).is_none() && message.unanswered == 0 {
+            let what = format!("{} is among the dead letters, and no record says why", message.id);
+            return Err(Violation::new("I3", what));
+        }
+    }
+    for ((metric, order), count) in &world.metrics {
+        let record = world.watch.orders.get(order.as_str());
+        let most = match metric {
+            OrderMetric::OrdersFailed => record.map_or(1, |it| it.round + 1),
+            // Each answer 202 to a repeat that did not know of the first.
+            OrderMetric::OrdersAccepted | OrderMetric::OrdersRejected => u32::MAX,
+            OrderMetric::OrdersFulfilled | OrderMetric::OrdersStuck => 1,
+        };
+        if *count > most {
+            let what = format!("{order} was counted {count} times as {metric:?}");
+            return Err(Violation::new("I7", what));
+        }
+    }
+    Ok(())
+}
+
+fn order_of(message: &Message) -> Option<String> {
+    let message: OrderAccepted = serde_json::from_str(&message.body).ok()?;
+    Some(message.order_id.to_string())
+}

@@ -1,0 +1,26 @@
+//! The real handlers and the generated state machine over simulated AWS services.
+//!
+//! One seed is one run: every latency, every fault and every duplicate follows from it. Simulated
+//! services keep what AWS documents, and use all the freedom that it leaves. After every step the
+//! invariants of the system are checked.
+//!
+//! - [`plan`]: what happens in a run, apart from its seed. Start here.
+//! - [`mod@run`]: one run, from the first event to the last.
+//! - [`invariant`]: what must hold, at every step and in the end.
+//! - [`story`]: what happened, and how a failing run becomes a short one.
+//! - [`services`]: DynamoDB, SQS and Step Functions.
+//! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
+//! - [`world`], [`port`], [`fault`]: where it all comes together.
+
+pub mod facts;
+pub mod fault;
+pub mod invariant;
+pub mod plan;
+pub mod port;
+pub mod run;
+pub mod services;
+pub mod story;
+pub mod world;
+
+mod client;
+mod functions;

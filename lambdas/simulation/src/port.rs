@@ -1,0 +1,240 @@
+//! The ports, on the simulated services. Every call is a step at which anything may happen.
+
+use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll};
+
+use contracts::{domain::OrderId, metric::OrderMetric};
+use runtime::{
+    item::Attributes,
+    moment::Moment,
+    port::{
+        ChangeMessageVisibility, Clock, DescribeExecution, DynamoDb, Entropy, Execution, Fault,
+        GetItem, Meter, Page, PutItem, Query, SendMessage, Sfn, Sqs, StartError, StartExecution,
+        UpdateItem, Write, WriteError,
+    },
+};
+
+use crate::{
+    fault::Verdict,
+    plan::Safeguard,
+    services::dynamodb::key,
+    world::{Event, OnTheWay, TaskId, World},
+};
+
+/// The world as one running function sees it.
+#[derive(Debug, Clone)]
+pub struct Port {
+    pub(crate) world: Rc<RefCell<World>>,
+    pub(crate) task: TaskId,
+    pub(crate) function: &'static str,
+}
+
+impl Port {
+    /// A call of a service: it takes its time, and may come to nothing.
+    async fn call<T, E: From<Fault>>(
+        &self,
+        service: &'static str,
+        rights: &[(&'static str, &str)],
+        effect: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let verdict = self.gate(rights).await;
+        match self.comes_to(verdict, service, effect) {
+            Some(answer) => answer,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What a call comes to; `None` where its caller never hears of it.
+    fn comes_to<T, E: From<Fault>>(
+        &self,
+        verdict: Verdict,
+        service: &'static str,
+        effect: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let lost = |reason: &str| Fault::Unavailable { service, reason: reason.to_owned() };
+        let mut world = self.world.borrow_mut();
+        match verdict {
+            Verdict::Happens => Some(effect(&mut world)),
+            Verdict::Fails => Some(Err(lost("the simulation says so").into())),
+            Verdict::AnswerLost => {
+                let _ = effect(&mut world);
+                Some(Err(lost("the answer is lost").into()))
+            }
+            Verdict::CrashAfter => {
+                let _ = effect(&mut world);
+                world.crashed.insert(self.task);
+                None
+            }
+            // A function that crashes before is not asked again.
+            Verdict::CrashBefore | Verdict::Hangs => None,
+        }
+    }
+
+    /// Waits until the call has come to its service.
+    async fn gate(&self, rights: &[(&'static str, &str)]) -> Verdict {
+        let number = {
+            let mut world = self.world.borrow_mut();
+            let now = world.now;
+            let verdict = world.faults.next(now);
+            let function = self.function;
+            for (action, resource) in rights {
+                if !world.seen.contains(&(function, *action, (*resource).to_owned())) {
+                    world.seen.insert((function, *action, (*resource).to_owned()));
+                }
+            }
+            if verdict != Verdict::Happens {
+                world.troubled.insert(self.task);
+                let what = rights.first().map_or("", |(action, _)| *action);
+                world.say(|| format!("{function}: {what}: {verdict:?}"));
+            }
+            let number = world.fresh();
+            let call = OnTheWay { task: self.task, verdict, arrived: false };
+            world.calls.insert(number, call);
+            let latency = world.latency();
+            world.at(latency, Event::Call(number));
+            number
+        };
+        poll_fn(|_| {
+            let mut world = self.world.borrow_mut();
+            match world.calls.get(&number) {
+                Some(call) if !call.arrived => Poll::Pending,
+                _ => {
+                    let verdict = world.calls.remove(&number).map(|it| it.verdict);
+                    Poll::Ready(verdict.unwrap_or(Verdict::Hangs))
+                }
+            }
+        })
+        .await
+    }
+
+    fn without(&self, safeguard: Safeguard) -> bool {
+        self.world.borrow().plan.without == Some(safeguard)
+    }
+}
+
+fn right(write: &Write) -> (&'static str, &str) {
+    match write {
+        Write::Put(it) => ("dynamodb:PutItem", &it.table),
+        Write::Update(it) => ("dynamodb:UpdateItem", &it.table),
+        Write::Delete(it) => ("dynamodb:DeleteItem", &it.table),
+    }
+}
+
+fn written(world: &mut World, writes: &[Write]) -> Result<(), WriteError> {
+    world.dynamodb.write(writes)?;
+    world.index_soon();
+    Ok(())
+}
+
+impl DynamoDb for Port {
+    async fn get_item(&self, call: GetItem) -> Result<Option<Attributes>, Fault> {
+        let table = call.table.clone();
+        self.call("DynamoDB", &[("dynamodb:GetItem", &table)], |world| {
+            Ok(world.dynamodb.get(&call.table, &key(&call.key)?).cloned())
+        })
+        .await
+    }
+
+    async fn put_item(&self, mut call: PutItem) -> Result<(), WriteError> {
+        if self.function == "order_storage" && self.without(Safeguard::ConditionOfThePut) {
+            call.condition = None;
+        }
+        let write = [Write::Put(call)];
+        self.call("DynamoDB", &[right(&write[0])], |world| written(world, &write)).await
+    }
+
+    async fn update_item(&self, call: UpdateItem) -> Result<(), WriteError> {
+        let write = [Write::Update(call)];
+        self.call("DynamoDB", &[right(&write[0])], |world| written(world, &write)).await
+    }
+
+    async fn transact_write_items(&self, writes: Vec<Write>) -> Result<(), WriteError> {
+        if self.without(Safeguard::Transaction) {
+            for write in &writes {
+                let one = std::slice::from_ref(write);
+                self.call("DynamoDB", &[right(write)], |world| written(world, one)).await?;
+            }
+            return Ok(());
+        }
+        let rights: Vec<_> = writes.iter().map(right).collect();
+        self.call("DynamoDB", &rights, |world| written(world, &writes)).await
+    }
+
+    async fn query(&self, call: Query) -> Result<Page, Fault> {
+        let index = format!("{}/index/{}", call.table, call.index);
+        self.call("DynamoDB", &[("dynamodb:Query", &index)], |world| world.dynamodb.query(&call))
+            .await
+    }
+}
+
+impl Sqs for Port {
+    async fn send_message(&self, call: SendMessage) -> Result<(), Fault> {
+        let queue = call.queue.clone();
+        self.call("SQS", &[("sqs:SendMessage", &queue)], |world| {
+            world.send(call.body);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn change_message_visibility(&self, call: ChangeMessageVisibility) -> Result<(), Fault> {
+        let queue = call.queue.clone();
+        self.call("SQS", &[("sqs:ChangeMessageVisibility", &queue)], |world| {
+            let (now, span) = (world.now, u64::from(call.seconds) * 1_000);
+            world.queue.hide(&call.receipt_handle, now, span)?;
+            world.poll_soon(span);
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl Sfn for Port {
+    async fn start_execution(&self, call: StartExecution) -> Result<(), StartError> {
+        let machine = call.machine.clone();
+        self.call("Step Functions", &[("states:StartExecution", &machine)], |world| {
+            if world.sfn.may_start(&call.name, &call.input)? {
+                world.start(&call.name, call.input);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn describe_execution(
+        &self,
+        call: DescribeExecution,
+    ) -> Result<Option<Execution>, Fault> {
+        let of = call.execution.rsplit_once(':');
+        let (machine, name) = of.unwrap_or((&call.execution, ""));
+        self.call("Step Functions", &[("states:DescribeExecution", machine)], |world| {
+            Ok(world.sfn.executions.get(name).map(|it| Execution {
+                status: it.status,
+                input: it.input.clone(),
+                error: it.failure.as_ref().map(|it| it.error.clone()),
+                cause: it.failure.as_ref().and_then(|it| it.cause.clone()),
+            }))
+        })
+        .await
+    }
+}
+
+impl Clock for Port {
+    fn now(&self) -> Moment {
+        self.world.borrow().moment()
+    }
+}
+
+impl Entropy for Port {
+    fn random(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.world.borrow_mut().chance.fill(&mut bytes);
+        bytes
+    }
+}
+
+impl Meter for Port {
+    fn count(&self, _: &str, metric: OrderMetric, order: &OrderId) {
+        let mut world = self.world.borrow_mut();
+        *world.metrics.entry((metric, order.clone())).or_default() += 1;
+    }
+}

@@ -1,0 +1,295 @@
+//! One run, from the first event to the last.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use contracts::domain::OrderStatus;
+use fulfill_order::decide::FULFILLMENT_FAILED;
+use runtime::{handler::Raised, item::Attribute};
+use serde_json::{Value, json};
+
+use crate::{
+    client::Act,
+    facts::Facts,
+    fault::Verdict,
+    functions::{Work, begin},
+    invariant::{self, Violation},
+    plan::{Plan, Safeguard},
+    services::sqs::Delivered,
+    story::Story,
+    world::{BEGIN, Event, SeenCall, TaskId, World},
+};
+
+/// After so much simulated time everything has long come to an end.
+const PATIENCE: u64 = 36 * 3_600_000;
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The first invariant that did not hold.
+    pub violation: Option<Violation>,
+    /// The numbers of the calls that went wrong.
+    pub fired: Vec<u32>,
+    /// How many calls there were.
+    pub calls: u32,
+    /// Every kind of call that was seen.
+    pub seen: BTreeSet<SeenCall>,
+    /// How many orders ended how.
+    pub ends: BTreeMap<String, u32>,
+    /// Orders that the draw decided, and whether it fulfilled them.
+    pub drawn: BTreeMap<String, bool>,
+    /// What happened, where it was to be told.
+    pub story: Story,
+}
+
+/// Runs a plan with a seed.
+pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
+    let world = Rc::new(RefCell::new(World::new(facts, plan, seed, told)));
+    let mut run = Run { facts, world: Rc::clone(&world), tasks: BTreeMap::new() };
+    let violation = run.every_event().err();
+    drop(run);
+    let mut world = world.borrow_mut();
+    let mut ends = BTreeMap::<String, u32>::new();
+    let mut drawn = BTreeMap::new();
+    for (key, item) in world.dynamodb.items("orders") {
+        let Some(Attribute::Text(status)) = item.get("status") else { continue };
+        *ends.entry(status.clone()).or_default() += 1;
+        let reason = item.get("failure_reason");
+        let fulfilled = status == "FULFILLED";
+        if fulfilled || reason == Some(&Attribute::Text(FULFILLMENT_FAILED.to_owned())) {
+            drawn.insert(key.clone(), fulfilled);
+        }
+    }
+    Outcome {
+        violation,
+        fired: std::mem::take(&mut world.faults.fired),
+        calls: world.faults.calls(),
+        seen: std::mem::take(&mut world.seen),
+        ends,
+        drawn,
+        story: std::mem::take(&mut world.story),
+    }
+}
+
+/// Who waits for a function.
+#[derive(Debug)]
+pub(crate) enum Caller {
+    Api { customer: usize, act: Act },
+    State { name: String, step: u64 },
+    Queue { batch: Vec<Delivered> },
+    Tick { attempt: u32 },
+}
+
+pub(crate) struct Run<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) world: Rc<RefCell<World>>,
+    tasks: BTreeMap<TaskId, (Caller, Work)>,
+}
+
+impl Run<'_> {
+    fn every_event(&mut self) -> Result<(), Violation> {
+        loop {
+            let next = self.world.borrow_mut().agenda.pop_first();
+            let Some(((at, _), event)) = next else { break };
+            self.world.borrow_mut().now = at;
+            if at > BEGIN + PATIENCE {
+                break;
+            }
+            self.happens(event)?;
+            invariant::step(&mut self.world.borrow_mut())?;
+        }
+        invariant::end(&self.world.borrow())
+    }
+
+    fn happens(&mut self, event: Event) -> Result<(), Violation> {
+        match event {
+            Event::Call(number) => self.arrive(number)?,
+            Event::Timeout(task) => self.crash(task, "its time is up")?,
+            Event::Poll => self.poll()?,
+            Event::Tick { attempt } => self.tick(attempt)?,
+            Event::Propagate(key) => self.world.borrow_mut().dynamodb.propagate(&key),
+            Event::Woke { name, step } => self.world.borrow_mut().woke(&name, step),
+            Event::StateTimeout { name, step } => {
+                self.world.borrow_mut().state_failed(&name, step, asl::Failure::timeout());
+            }
+            Event::Invoke { name, step, function, payload } => {
+                self.start(&function, payload, Caller::State { name, step })?;
+            }
+            Event::Direct { name, step, resource, arguments } => {
+                self.world.borrow_mut().direct(&name, step, &resource, &arguments);
+            }
+            Event::Customer { customer, act } => {
+                let request = self.world.borrow_mut().request(customer, &act);
+                self.start("api_handler", request, Caller::Api { customer, act })?;
+            }
+            Event::Poison(body) => self.world.borrow_mut().send(body),
+            Event::Redrive => {
+                let mut world = self.world.borrow_mut();
+                let now = world.now;
+                let dead = world.queue.redrive(now);
+                world.say(|| format!("an operator puts {} dead letters back", dead.len()));
+                world.watch.redriven(&dead);
+                world.poll_soon(0);
+            }
+        }
+        Ok(())
+    }
+
+    /// A function begins.
+    fn start(&mut self, function: &str, event: Value, caller: Caller) -> Result<(), Violation> {
+        let task = self.world.borrow_mut().fresh();
+        let Some(work) = begin(self.facts, &self.world, task, function, event) else {
+            return Err(Violation::new("I1", format!("there is no function {function}")));
+        };
+        let timeout = self.facts.functions[function].timeout;
+        self.world.borrow_mut().at(timeout, Event::Timeout(task));
+        self.tasks.insert(task, (caller, work));
+        self.poll_task(task)
+    }
+
+    /// A call has come to its service: whoever made it goes on.
+    fn arrive(&mut self, number: u64) -> Result<(), Violation> {
+        let (task, verdict) = {
+            let mut world = self.world.borrow_mut();
+            let Some(call) = world.calls.get_mut(&number) else { return Ok(()) };
+            call.arrived = true;
+            (call.task, call.verdict)
+        };
+        if verdict == Verdict::CrashBefore {
+            return self.crash(task, "it crashes");
+        }
+        self.poll_task(task)
+    }
+
+    fn poll_task(&mut self, task: TaskId) -> Result<(), Violation> {
+        let Some((_, work)) = self.tasks.get_mut(&task) else { return Ok(()) };
+        let polled = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        if self.world.borrow_mut().crashed.remove(&task) {
+            return self.crash(task, "it crashes");
+        }
+        match polled {
+            Poll::Pending => Ok(()),
+            Poll::Ready(answer) => match self.tasks.remove(&task) {
+                Some((caller, _)) => self.answered(task, caller, Some(answer)),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// A function ends without an answer.
+    fn crash(&mut self, task: TaskId, why: &str) -> Result<(), Violation> {
+        let Some((caller, work)) = self.tasks.remove(&task) else { return Ok(()) };
+        drop(work);
+        {
+            let mut world = self.world.borrow_mut();
+            world.calls.retain(|_, call| call.task != task);
+            world.troubled.insert(task);
+            world.say(|| format!("{why}: {caller:?}"));
+        }
+        self.answered(task, caller, None)
+    }
+
+    /// Whoever waited for a function hears of it.
+    fn answered(
+        &mut self,
+        task: TaskId,
+        caller: Caller,
+        answer: Option<Result<Value, Raised>>,
+    ) -> Result<(), Violation> {
+        let mut world = self.world.borrow_mut();
+        let troubled = world.troubled.remove(&task);
+        match caller {
+            Caller::Api { customer, act } => {
+                let answer = answer.as_ref().and_then(|it| it.as_ref().ok());
+                world.answered(customer, &act, answer)
+            }
+            Caller::State { name, step } => {
+                world.function_ended(&name, step, answer);
+                Ok(())
+            }
+            Caller::Queue { batch } => {
+                world.batch_ended(
+                    &batch,
+                    answer.as_ref().and_then(|it| it.as_ref().ok()),
+                    troubled,
+                );
+                Ok(())
+            }
+            // The schedule tries twice more.
+            Caller::Tick { attempt } => {
+                if !matches!(answer, Some(Ok(_))) && attempt < 2 {
+                    world.at(60_000, Event::Tick { attempt: attempt + 1 });
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn tick(&mut self, attempt: u32) -> Result<(), Violation> {
+        if attempt == 0 {
+            if self.settled() {
+                return Ok(());
+            }
+            self.world.borrow_mut().at(self.facts.tick, Event::Tick { attempt: 0 });
+        }
+        if self.world.borrow().plan.without == Some(Safeguard::Reconciler) {
+            return Ok(());
+        }
+        self.start("reconcile_orders", json!({}), Caller::Tick { attempt })
+    }
+
+    /// Whether nothing is left to happen but the next tick.
+    fn settled(&self) -> bool {
+        let world = self.world.borrow();
+        let processing = |item: &runtime::item::Attributes| {
+            let status = item.get("status");
+            *status.unwrap_or(&Attribute::Null)
+                == runtime::item::attribute(&OrderStatus::Processing)
+        };
+        self.tasks.is_empty()
+            && world.agenda.values().all(|it| matches!(it, Event::Timeout(_)))
+            && world.queue.messages.is_empty()
+            && !world.dynamodb.items("orders").any(|(_, item)| processing(item))
+    }
+
+    /// The event source mapping looks for messages.
+    fn poll(&mut self) -> Result<(), Violation> {
+        let busy = self.tasks.values().filter(|(it, _)| matches!(it, Caller::Queue { .. })).count();
+        let batch = {
+            let mut world = self.world.borrow_mut();
+            if busy >= self.facts.concurrency {
+                world.poll_soon(500);
+                return Ok(());
+            }
+            world.receive(self.facts)?
+        };
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let renamed = self.world.borrow().plan.without == Some(Safeguard::RoundRule);
+        let records: Vec<Value> = batch
+            .iter()
+            .map(|it| {
+                // Without the rule of rounds, every delivery looks like one that was put back.
+                let (id, sent) = match renamed {
+                    true => (it.receipt.clone(), self.world.borrow().now),
+                    false => (it.id.clone(), it.sent),
+                };
+                json!({
+                    "messageId": id,
+                    "receiptHandle": it.receipt,
+                    "body": it.body,
+                    "attributes": {
+                        "ApproximateReceiveCount": it.receive_count.to_string(),
+                        "SentTimestamp": sent.to_string(),
+                    },
+                })
+            })
+            .collect();
+        self.start("fulfill_order", json!({ "Records": records }), Caller::Queue { batch })
+    }
+}

@@ -1,0 +1,6 @@
+//! The services, each as AWS documents it.
+
+pub mod condition;
+pub mod dynamodb;
+pub mod sfn;
+pub mod sqs;

@@ -1,0 +1,140 @@
+//! Condition and update expressions, evaluated: as much of their grammar as the system uses.
+//!
+//! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html>
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use runtime::{
+    expression::Expression,
+    item::{Attribute, Attributes},
+};
+
+/// An expression that DynamoDB would refuse, or that the simulation does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the expression `{0}` is not understood at `{1}`")]
+pub struct NotUnderstood(String, String);
+
+/// Whether an expression holds of an item; `None` is an item that is not there.
+///
+/// # Errors
+///
+/// Where it is not understood.
+pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool, NotUnderstood> {
+    let mut any = false;
+    for part in expression.text.split(" OR ") {
+        let mut all = true;
+        for term in part.split(" AND ") {
+            all &= term_holds(term.trim(), expression, item)
+                .ok_or_else(|| NotUnderstood(expression.text.clone(), term.to_owned()))?;
+        }
+        any |= all;
+    }
+    Ok(any)
+}
+
+/// The item after an update expression.
+///
+/// # Errors
+///
+/// Where it is not understood.
+pub fn updated(update: &Expression, item: &Attributes) -> Result<Attributes, NotUnderstood> {
+    let not = |at: &str| NotUnderstood(update.text.clone(), at.to_owned());
+    let list = update.text.strip_prefix("SET ").ok_or_else(|| not("SET"))?;
+    let mut item = item.clone();
+    for assignment in list.split(", ") {
+        let (name, value) = assignment.split_once(" = ").ok_or_else(|| not(assignment))?;
+        let name = named(name, &update.names).ok_or_else(|| not(name))?;
+        let value = update.values.get(value).ok_or_else(|| not(value))?;
+        item.insert(name.to_owned(), value.clone());
+    }
+    Ok(item)
+}
+
+fn term_holds(term: &str, whole: &Expression, item: Option<&Attributes>) -> Option<bool> {
+    let value_of = |name: &str| {
+        let name = named(name, &whole.names)?;
+        Some(item.and_then(|it| it.get(name)))
+    };
+    if let Some(name) = term.strip_prefix("attribute_not_exists(") {
+        return Some(value_of(name.strip_suffix(')')?)?.is_none());
+    }
+    let mut words = term.split(' ');
+    let (name, comparison, value) = (words.next()?, words.next()?, words.next()?);
+    let (left, right) = (value_of(name)?, whole.values.get(value)?);
+    // An attribute that is not there equals nothing and is less than nothing.
+    let order = left.and_then(|left| compare(left, right));
+    match comparison {
+        "=" => Some(order == Some(Ordering::Equal)),
+        "<" => Some(order == Some(Ordering::Less)),
+        _ => None,
+    }
+}
+
+fn named<'a>(placeholder: &str, names: &'a BTreeMap<String, String>) -> Option<&'a str> {
+    names.get(placeholder).map(String::as_str)
+}
+
+/// How two values of one type compare; values of two types do not.
+pub(crate) fn compare(left: &Attribute, right: &Attribute) -> Option<Ordering> {
+    match (left, right) {
+        (Attribute::Number(left), Attribute::Number(right)) => {
+            left.parse::<f64>().ok()?.partial_cmp(&right.parse::<f64>().ok()?)
+        }
+        (Attribute::Text(left), Attribute::Text(right)) => Some(left.cmp(right)),
+        (left, right) => (left == right).then_some(Ordering::Equal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(text: &str) -> Expression {
+        let names = [("#a", "a"), ("#b", "b")];
+        let values =
+            [(":one", Attribute::Number("1".to_owned())), (":x", Attribute::Text("x".to_owned()))];
+        Expression {
+            text: text.to_owned(),
+            names: names.map(|(at, name)| (at.to_owned(), name.to_owned())).into(),
+            values: values.map(|(at, value)| (at.to_owned(), value)).into(),
+        }
+    }
+
+    #[test]
+    fn conditions_hold_or_not() {
+        fn check(text: &str, item: Option<&[(&str, &str)]>, expected: Option<bool>) {
+            let item = item.map(|it| {
+                it.iter()
+                    .map(|(name, text)| ((*name).to_owned(), Attribute::Text((*text).to_owned())))
+                    .collect()
+            });
+            let found = holds(&expression(text), item.as_ref()).ok();
+            assert_eq!(found, expected, "{text} of {item:?}");
+        }
+        check("attribute_not_exists(#a)", None, Some(true));
+        check("attribute_not_exists(#a)", Some(&[("a", "x")]), Some(false));
+        check("attribute_not_exists(#a) OR #b = :x", Some(&[("a", "x")]), Some(false));
+        check("attribute_not_exists(#a) OR #b = :x", Some(&[("a", "y"), ("b", "x")]), Some(true));
+        check("#a = :x", None, Some(false));
+        check("#a = :x AND #b = :x", Some(&[("a", "x"), ("b", "y")]), Some(false));
+        check("#a = :x AND #b = :x", Some(&[("a", "x"), ("b", "x")]), Some(true));
+        check("#a < :x", Some(&[("a", "w")]), Some(true));
+        check("#a < :x", Some(&[("a", "x")]), Some(false));
+        // A text is neither equal to a number nor less.
+        check("#a = :one", Some(&[("a", "1")]), Some(false));
+        check("#a > :x", Some(&[("a", "x")]), None);
+        check("#c = :x", Some(&[]), None);
+        check("contains(#a, :x)", Some(&[]), None);
+    }
+
+    #[test]
+    fn numbers_compare_as_numbers() {
+        fn check(left: &str, right: &str, expected: Ordering) {
+            let number = |it: &str| Attribute::Number(it.to_owned());
+            assert_eq!(compare(&number(left), &number(right)), Some(expected));
+        }
+        check("60", "60.0", Ordering::Equal);
+        check("9", "10", Ordering::Less);
+        check("1e2", "99.5", Ordering::Greater);
+    }
+}

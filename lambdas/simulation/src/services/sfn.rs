@@ -1,0 +1,136 @@
+//! Step Functions: executions with unique names, and the states that call services by themselves.
+//!
+//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+
+use std::collections::BTreeMap;
+
+use asl::Failure;
+use runtime::{
+    expression::Expression,
+    item::{Attribute, Attributes},
+    port::{ExecutionStatus, Fault, PutItem, StartError, Write, WriteError},
+};
+use serde_json::Value;
+
+/// An execution.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it stands.
+    pub execution: asl::Execution,
+    /// What it was started with, as text.
+    pub input: String,
+    /// Running, or how it ended.
+    pub status: ExecutionStatus,
+    /// The error it ended with.
+    pub failure: Option<Failure>,
+    /// Its steps so far: an answer to an earlier one comes too late.
+    pub step: u64,
+}
+
+/// Every execution of the order machine.
+#[derive(Debug, Default)]
+pub struct StepFunctions {
+    /// By name.
+    pub executions: BTreeMap<String, Running>,
+}
+
+impl StepFunctions {
+    /// Whether an execution of this name and input may start. `Ok(false)`: it runs already, which AWS
+    /// answers as if it had just been started.
+    pub(crate) fn may_start(&self, name: &str, input: &str) -> Result<bool, StartError> {
+        match self.executions.get(name) {
+            None => Ok(true),
+            Some(it) if it.status == ExecutionStatus::Running && it.input == input => Ok(false),
+            Some(_) => Err(StartError::AlreadyExists),
+        }
+    }
+}
+
+/// A call that a state makes by itself, on a service.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Direct {
+    /// `dynamodb:putItem`
+    Put(Write),
+    /// `aws-sdk:dynamodb:transactWriteItems`
+    Transact { token: String, writes: Vec<Write> },
+}
+
+impl Direct {
+    /// Reads a task's resource and arguments.
+    pub(crate) fn parse(resource: &str, arguments: &Value) -> Result<Self, String> {
+        match resource {
+            "arn:aws:states:::dynamodb:putItem" => Ok(Direct::Put(put(arguments)?)),
+            "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems" => {
+                let items = arguments["TransactItems"].as_array().ok_or("no TransactItems")?;
+                let writes = items.iter().map(|it| put(&it["Put"])).collect::<Result<_, _>>()?;
+                let token = arguments["ClientRequestToken"].as_str().ok_or("no token")?.to_owned();
+                Ok(Direct::Transact { token, writes })
+            }
+            other => Err(format!("the simulation knows no {other}")),
+        }
+    }
+
+    /// What the state sees of a write that did not happen.
+    pub(crate) fn failure(&self, err: &WriteError) -> Failure {
+        let name = match (self, err) {
+            (Direct::Put(_), WriteError::ConditionFailed) => {
+                "DynamoDB.ConditionalCheckFailedException"
+            }
+            (Direct::Transact { .. }, WriteError::ConditionFailed) => {
+                "DynamoDb.TransactionCanceledException"
+            }
+            (Direct::Put(_), WriteError::Fault(Fault::Refused { .. })) => {
+                "DynamoDB.ValidationException"
+            }
+            (Direct::Put(_), WriteError::Fault(_)) => "DynamoDB.InternalServerErrorException",
+            (Direct::Transact { .. }, WriteError::Fault(_)) => "DynamoDb.DynamoDbException",
+        };
+        Failure::new(name, err.to_string())
+    }
+}
+
+fn put(arguments: &Value) -> Result<Write, String> {
+    let condition = match arguments.get("ConditionExpression").and_then(Value::as_str) {
+        None => None,
+        Some(text) => {
+            let names = arguments["ExpressionAttributeNames"].as_object();
+            let names = names
+                .into_iter()
+                .flatten()
+                .map(|(at, name)| (at.clone(), name.as_str().unwrap_or_default().to_owned()));
+            let values = match arguments.get("ExpressionAttributeValues") {
+                None => Attributes::new(),
+                Some(values) => attributes(values)?,
+            };
+            Some(Expression { text: text.to_owned(), names: names.collect(), values })
+        }
+    };
+    Ok(Write::Put(PutItem {
+        table: arguments["TableName"].as_str().ok_or("no TableName")?.to_owned(),
+        item: attributes(&arguments["Item"])?,
+        condition,
+    }))
+}
+
+/// Reads attributes as DynamoDB's JSON writes them: `{ "status": { "S": "FAILED" } }`.
+fn attributes(json: &Value) -> Result<Attributes, String> {
+    let fields = json.as_object().ok_or_else(|| format!("{json} is no item"))?;
+    fields.iter().map(|(name, it)| Ok((name.clone(), attribute(it)?))).collect()
+}
+
+fn attribute(json: &Value) -> Result<Attribute, String> {
+    let bad = || format!("{json} is no attribute");
+    let fields = json.as_object().filter(|it| it.len() == 1).ok_or_else(bad)?;
+    let (kind, value) = fields.iter().next().ok_or_else(bad)?;
+    match (kind.as_str(), value) {
+        ("S", Value::String(it)) => Ok(Attribute::Text(it.clone())),
+        // DynamoDB refuses what is no number, so the simulation does too.
+        ("N", Value::String(it)) if it.parse::<f64>().is_ok_and(f64::is_finite) => {
+            Ok(Attribute::Number(it.clone()))
+        }
+        ("BOOL", Value::Bool(it)) => Ok(Attribute::Bool(*it)),
+        ("M", it) => attributes(it).map(Attribute::Map),
+        ("NULL", Value::Bool(true)) => Ok(Attribute::Null),
+        _ => Err(bad()),
+    }
+}

@@ -1,0 +1,130 @@
+//! A standard queue and its dead letters: at least once, in any order.
+//!
+//! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html>
+
+use runtime::port::Fault;
+
+/// A message.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The id, which it has until somebody puts it back from the dead letters.
+    pub id: String,
+    /// The text.
+    pub body: String,
+    /// When it was sent. It stays so when the message moves to the dead letters.
+    pub sent: u64,
+    /// How often it was delivered.
+    pub receive_count: u32,
+    /// Until when it is hidden.
+    pub visible_at: u64,
+    /// The last delivery.
+    receipt: String,
+    /// Deliveries that nobody answered.
+    pub unanswered: u32,
+}
+
+/// A message that was delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// Its id.
+    pub id: String,
+    /// The handle of this delivery.
+    pub receipt: String,
+    /// The text.
+    pub body: String,
+    /// When it was sent.
+    pub sent: u64,
+    /// How often it was delivered by now.
+    pub receive_count: u32,
+}
+
+/// A queue with its dead letters.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// Messages that wait or are being handled.
+    pub messages: Vec<Message>,
+    /// Messages that were delivered too often.
+    pub dead: Vec<Message>,
+    count: u64,
+}
+
+impl Queue {
+    /// Takes a message.
+    pub(crate) fn send(&mut self, body: String, now: u64) -> String {
+        let id = self.fresh("message");
+        self.messages.push(Message {
+            id: id.clone(),
+            body,
+            sent: now,
+            receive_count: 0,
+            visible_at: now,
+            receipt: String::new(),
+            unanswered: 0,
+        });
+        id
+    }
+
+    /// Delivers the message at `at`, or moves it to the dead letters where it was delivered so often
+    /// already.
+    pub(crate) fn receive(
+        &mut self,
+        at: usize,
+        now: u64,
+        hidden_for: u64,
+        max_receive_count: u32,
+    ) -> Option<Delivered> {
+        if self.messages[at].receive_count >= max_receive_count {
+            let message = self.messages.remove(at);
+            self.dead.push(message);
+            return None;
+        }
+        let receipt = self.fresh("receipt");
+        let message = &mut self.messages[at];
+        message.receive_count += 1;
+        message.visible_at = now + hidden_for;
+        message.receipt = receipt.clone();
+        Some(Delivered {
+            id: message.id.clone(),
+            receipt,
+            body: message.body.clone(),
+            sent: message.sent,
+            receive_count: message.receive_count,
+        })
+    }
+
+    /// Hides a delivered message for so long from now.
+    pub(crate) fn hide(&mut self, receipt: &str, now: u64, span: u64) -> Result<u64, Fault> {
+        let message = self.messages.iter_mut().find(|it| it.receipt == receipt);
+        let Some(message) = message else {
+            return Err(Fault::Refused {
+                service: "SQS",
+                code: "ReceiptHandleIsInvalid".to_owned(),
+                message: "the message is gone, or was delivered again".to_owned(),
+            });
+        };
+        message.visible_at = now + span;
+        Ok(message.visible_at)
+    }
+
+    /// Deletes a message.
+    pub(crate) fn delete(&mut self, id: &str) -> Option<Message> {
+        let at = self.messages.iter().position(|it| it.id == id)?;
+        Some(self.messages.remove(at))
+    }
+
+    /// Puts every dead letter back: each gets a new id, a new time and a new count.
+    ///
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>
+    pub(crate) fn redrive(&mut self, now: u64) -> Vec<Message> {
+        let dead = std::mem::take(&mut self.dead);
+        for message in &dead {
+            self.send(message.body.clone(), now);
+        }
+        dead
+    }
+
+    fn fresh(&mut self, what: &str) -> String {
+        self.count += 1;
+        format!("{what}-{}", self.count)
+    }
+}

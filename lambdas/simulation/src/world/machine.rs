@@ -1,0 +1,170 @@
+//! Executions of the order machine: what a state asks for, and how it goes on.
+
+use asl::{Failure, Next, Now};
+use runtime::{handler::Raised, port::ExecutionStatus};
+use serde_json::{Value, json};
+
+use super::{Event, World};
+use crate::{
+    fault::Verdict,
+    services::sfn::{Direct, Running},
+};
+
+impl World {
+    /// An execution starts.
+    pub(crate) fn start(&mut self, name: &str, input: String) {
+        let machine = self.watch.machine.clone();
+        // What api_handler sends is JSON; anything else AWS would refuse.
+        let json: Value = serde_json::from_str(&input).unwrap_or_default();
+        let id = format!("arn:aws:states:ap-south-1:111111111111:execution:order:{name}");
+        let now = Now::from_millis(self.now);
+        let (execution, next) = asl::Execution::start(&machine, &id, name, json, now);
+        let status = ExecutionStatus::Running;
+        let running = Running { execution, input, status, failure: None, step: 0 };
+        self.sfn.executions.insert(name.to_owned(), running);
+        self.say(|| format!("the execution {name} starts"));
+        self.follow(name, next);
+    }
+
+    /// Does what an execution asks for.
+    fn follow(&mut self, name: &str, next: Next) {
+        let Some(running) = self.sfn.executions.get_mut(name) else { return };
+        running.step += 1;
+        let step = running.step;
+        let name = name.to_owned();
+        match next {
+            Next::Wait(wait) => {
+                let longest = u64::try_from(wait.longest().as_millis()).unwrap_or(u64::MAX);
+                let chosen =
+                    wait.choose(|_| std::time::Duration::from_millis(self.chance.u64(..=longest)));
+                let after = u64::try_from(chosen.as_millis()).unwrap_or(u64::MAX);
+                self.at(after, Event::Woke { name, step });
+            }
+            Next::Task(task) => {
+                let timeout = u64::try_from(task.timeout.as_millis()).unwrap_or(u64::MAX);
+                self.at(timeout, Event::StateTimeout { name: name.clone(), step });
+                self.say(|| format!("{name}: {} begins", task.state));
+                if &*task.resource == "arn:aws:states:::lambda:invoke" {
+                    let function = task.arguments["FunctionName"].as_str().unwrap_or_default();
+                    let (function, payload) =
+                        (function.to_owned(), task.arguments["Payload"].clone());
+                    let after = self.start_up();
+                    self.at(after, Event::Invoke { name, step, function, payload });
+                } else {
+                    let after = self.latency();
+                    let (resource, arguments) = (task.resource.to_string(), task.arguments);
+                    self.at(after, Event::Direct { name, step, resource, arguments });
+                }
+            }
+            Next::Succeeded(_) => {
+                running.status = ExecutionStatus::Succeeded;
+                let state = running.execution.state().to_owned();
+                self.say(|| format!("{name} ends in {state}"));
+            }
+            Next::Failed(failure) => {
+                running.status = ExecutionStatus::Failed;
+                self.say(|| format!("{name} fails: {failure}"));
+                if let Some(running) = self.sfn.executions.get_mut(&name) {
+                    running.failure = Some(failure);
+                }
+            }
+        }
+    }
+
+    /// The execution, if it still waits for the answer to this step.
+    fn awaiting(&mut self, name: &str, step: u64) -> Option<&mut Running> {
+        self.sfn.executions.get_mut(name).filter(|it| it.step == step)
+    }
+
+    /// A delay is over.
+    pub(crate) fn woke(&mut self, name: &str, step: u64) {
+        let now = Now::from_millis(self.now);
+        let next = self.awaiting(name, step).and_then(|it| it.execution.woke(now).ok());
+        if let Some(next) = next {
+            self.follow(name, next);
+        }
+    }
+
+    /// A state's task has come to nothing.
+    pub(crate) fn state_failed(&mut self, name: &str, step: u64, failure: Failure) {
+        let now = Now::from_millis(self.now);
+        let told = failure.clone();
+        let next =
+            self.awaiting(name, step).and_then(|it| it.execution.task_failed(failure, now).ok());
+        if let Some(next) = next {
+            self.say(|| format!("{name}: {told}"));
+            self.follow(name, next);
+        }
+    }
+
+    fn state_succeeded(&mut self, name: &str, step: u64, result: Value) {
+        let now = Now::from_millis(self.now);
+        let next =
+            self.awaiting(name, step).and_then(|it| it.execution.task_succeeded(result, now).ok());
+        if let Some(next) = next {
+            self.follow(name, next);
+        }
+    }
+
+    /// A function that a state called has ended.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+    pub(crate) fn function_ended(
+        &mut self,
+        name: &str,
+        step: u64,
+        answer: Option<Result<Value, Raised>>,
+    ) {
+        match answer {
+            Some(Ok(payload)) => {
+                self.state_succeeded(name, step, json!({ "Payload": payload, "StatusCode": 200 }));
+            }
+            Some(Err(raised)) => {
+                let cause = json!({ "errorType": raised.name, "errorMessage": raised.cause });
+                self.state_failed(name, step, Failure::new(raised.name, cause.to_string()));
+            }
+            None => self.state_failed(name, step, Failure::new("Lambda.Unknown", "it crashed")),
+        }
+    }
+
+    /// A state's own call of a service.
+    pub(crate) fn direct(&mut self, name: &str, step: u64, resource: &str, arguments: &Value) {
+        let verdict = self.faults.next(self.now);
+        if verdict != Verdict::Happens {
+            self.say(|| format!("{name}: {resource}: {verdict:?}"));
+        }
+        let direct = match Direct::parse(resource, arguments) {
+            Ok(direct) => direct,
+            Err(problem) => {
+                let failure = Failure::new("DynamoDB.ValidationException", problem);
+                return self.state_failed(name, step, failure);
+            }
+        };
+        let lost = Failure::new("DynamoDB.InternalServerErrorException", "the simulation says so");
+        match verdict {
+            Verdict::Happens => match self.write(&direct) {
+                Ok(()) => self.state_succeeded(name, step, json!({})),
+                Err(err) => self.state_failed(name, step, direct.failure(&err)),
+            },
+            Verdict::Fails | Verdict::CrashBefore => self.state_failed(name, step, lost),
+            Verdict::AnswerLost | Verdict::CrashAfter => {
+                let _ = self.write(&direct);
+                self.state_failed(name, step, lost);
+            }
+            // The state's own timeout ends it.
+            Verdict::Hangs => {}
+        }
+    }
+
+    fn write(&mut self, direct: &Direct) -> Result<(), runtime::port::WriteError> {
+        let now = self.now;
+        match direct {
+            Direct::Put(write) => self.dynamodb.write(std::slice::from_ref(write))?,
+            Direct::Transact { token, writes } => {
+                self.dynamodb.write_once(token, writes.clone(), now)?;
+            }
+        }
+        self.index_soon();
+        Ok(())
+    }
+}

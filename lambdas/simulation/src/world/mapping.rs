@@ -1,0 +1,99 @@
+//! The event source mapping between the order queue and fulfill_order.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+
+use serde_json::Value;
+
+use super::World;
+use crate::{facts::Facts, invariant::Violation, plan::Safeguard, services::sqs::Delivered};
+
+impl World {
+    /// Takes some of the messages that are visible, in any order.
+    pub(crate) fn receive(&mut self, facts: &Facts) -> Result<Vec<Delivered>, Violation> {
+        let now = self.now;
+        let mut visible: Vec<String> = self
+            .queue
+            .messages
+            .iter()
+            .filter(|it| it.visible_at <= now)
+            .map(|it| it.id.clone())
+            .collect();
+        self.chance.shuffle(&mut visible);
+        if visible.len() > 1 {
+            let most = visible.len().min(facts.batch_size);
+            let some = self.chance.usize(1..=most);
+            if visible.len() > some {
+                self.poll_soon(0);
+            }
+            visible.truncate(some);
+        }
+        let mut batch = Vec::new();
+        for id in visible {
+            self.watch.delivered(&id)?;
+            let at = self.queue.messages.iter().position(|it| it.id == id);
+            let Some(at) = at else { continue };
+            let delivered = self.queue.receive(at, now, facts.visibility, facts.max_receive_count);
+            match delivered {
+                Some(delivered) => {
+                    if self.doubles(&id) {
+                        // Another of the queue's servers has a copy, and does not know of this.
+                        self.queue.messages[at].visible_at = now;
+                        self.poll_soon(0);
+                    } else {
+                        self.poll_soon(facts.visibility);
+                    }
+                    batch.push(delivered);
+                }
+                None => self.say(|| format!("{id} is a dead letter")),
+            }
+        }
+        Ok(batch)
+    }
+
+    /// A batch was handled, or came to nothing.
+    pub(crate) fn batch_ended(
+        &mut self,
+        batch: &[Delivered],
+        answer: Option<&Value>,
+        troubled: bool,
+    ) {
+        if troubled {
+            for message in &mut self.queue.messages {
+                if batch.iter().any(|it| it.id == message.id) {
+                    message.unanswered += 1;
+                }
+            }
+        }
+        let Some(answer) = answer else { return };
+        let failures: Vec<&str> = answer["batchItemFailures"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it["itemIdentifier"].as_str())
+            .collect();
+        let whole = self.plan.without == Some(Safeguard::PartialResponses) && !failures.is_empty();
+        for message in batch {
+            let failed =
+                failures.contains(&message.id.as_str()) || failures.contains(&&*message.receipt);
+            if failed {
+                continue;
+            }
+            self.watch.done(&message.id);
+            if whole {
+                continue;
+            }
+            if self.doubles(&message.id) {
+                // A copy of it stays behind.
+                self.poll_soon(5_000);
+            } else {
+                self.queue.delete(&message.id);
+            }
+        }
+    }
+
+    /// Whether the queue delivers a message once more than it should. Once is rare enough.
+    fn doubles(&mut self, message: &str) -> bool {
+        let duplicates = self.plan.duplicates;
+        self.odds(duplicates) && self.watch.ghosts.insert(message.to_owned())
+    }
+}

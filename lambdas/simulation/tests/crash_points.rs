@@ -1,0 +1,55 @@
+//! Every single call of one order, and of two orders at once, goes wrong in every way there is.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::print_stdout, reason = "what was found belongs to the test's output")]
+
+use simulation::{
+    facts::Facts,
+    fault::Verdict,
+    plan::{FaultPlan, Plan},
+    run::run,
+};
+
+#[track_caller]
+fn check(orders: u32, invalid: u32, seeds: std::ops::Range<u64>) {
+    let facts = Facts::of_dev().unwrap();
+    let (mut runs, mut most) = (0, 0);
+    for seed in seeds {
+        // A number that no call has: nothing goes wrong.
+        let plan = |number, verdict| Plan {
+            invalid,
+            ..Plan::calm(orders, FaultPlan::Exactly { number, verdict })
+        };
+        let calm = run(&facts, &plan(u32::MAX, Verdict::Fails), seed, false);
+        assert_eq!(calm.violation, None);
+        assert_eq!(calm.ends.values().sum::<u32>(), orders);
+        most = most.max(calm.calls);
+        for number in 0..calm.calls {
+            for verdict in Verdict::WRONG {
+                let outcome = run(&facts, &plan(number, verdict), seed, false);
+                if let Some(violation) = outcome.violation {
+                    let told = run(&facts, &plan(number, verdict), seed, true);
+                    panic!("{violation}\nseed {seed}, call {number}: {verdict:?}\n{}", told.story);
+                }
+                assert_eq!(outcome.fired, [number], "seed {seed}: it went wrong as planned");
+                runs += 1;
+            }
+        }
+    }
+    println!("{orders} at once: up to {most} calls, {runs} runs");
+}
+
+#[test]
+fn one_order() {
+    check(1, 0, 0..50);
+}
+
+#[test]
+fn two_orders() {
+    check(2, 0, 0..50);
+}
+
+#[test]
+fn two_orders_of_which_some_break_a_rule() {
+    check(2, 700, 0..50);
+}

@@ -1,0 +1,40 @@
+//! I4: the share of fulfilled orders is the configured rate, whatever is delivered twice.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use simulation::{
+    facts::Facts,
+    plan::{FaultPlan, Plan},
+    run::run,
+};
+
+#[test]
+fn ten_thousand_orders() {
+    let facts = Facts::of_dev().unwrap();
+    let plan = Plan {
+        orders: 10_000,
+        within: 3_600_000,
+        faults: FaultPlan::Random { rate: 5, spared: Default::default() },
+        duplicates: 100,
+        invalid: 0,
+        poison: 10,
+        redrives: 0,
+        without: None,
+    };
+    let first = run(&facts, &plan, 1, false);
+    assert_eq!(first.violation, None);
+    let count = |status: &str| f64::from(first.ends.get(status).copied().unwrap_or_default());
+    let share = 100.0 * count("FULFILLED") / (count("FULFILLED") + count("FAILED"));
+    println!("{:?}: {share:.2} %, {} faults", first.ends, first.fired.len());
+    let rate = f64::from(facts.rate);
+    assert!((share - rate).abs() <= 1.5, "{share:.2} % are fulfilled, {rate} % should be");
+    // Drawn again, without faults and in another order of things, each gives the same answer. Orders
+    // without a key get another id, and so another draw.
+    let again = Plan { faults: FaultPlan::Random { rate: 0, spared: Default::default() }, ..plan };
+    let again = run(&facts, &again, 1, false);
+    assert_eq!(again.violation, None);
+    let both = || first.drawn.iter().filter(|(order, _)| again.drawn.contains_key(*order));
+    println!("{} orders drawn twice", both().count());
+    assert!(both().count() > 6_000);
+    assert!(both().all(|(order, fulfilled)| again.drawn[order] == *fulfilled));
+}
