@@ -2,9 +2,11 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
+mod coverage;
 mod libtest;
 mod package;
 mod suite;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -24,12 +26,15 @@ enum Chore {
     Test,
     /// Builds the functions for Lambda, and packs them into the zips that Terraform uploads.
     Package(package::Options),
+    /// Runs the functions' tests under a tracer, and prints how many of their lines are run.
+    Coverage,
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().chore {
         Chore::Test => suite::run(),
         Chore::Package(options) => package::run(&options),
+        Chore::Coverage => coverage::run(),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

@@ -7,7 +7,6 @@ mod build;
 mod elf;
 mod reproducible;
 mod table;
-mod workspace;
 mod zip;
 
 use std::path::{Path, PathBuf};
@@ -21,10 +20,11 @@ use contracts::{
 use fs_err as fs;
 use infra_gen::{config::Environment, model::function::Architecture};
 
-use self::{build::Builder, table::Row, workspace::Workspace};
+use self::{build::Builder, table::Row};
+use crate::workspace::Workspace;
 
 /// The binaries, one for each contract.
-const BINARIES: [&str; 5] =
+pub(crate) const BINARIES: [&str; 5] =
     [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
 /// Where Terraform looks for the zips, below the workspace, wherever cargo's own target folder is.

@@ -21,7 +21,7 @@ pub fn build_spec() -> BuildSpec {
                 const { Command::line("cargo build --workspace --all-targets --locked") },
                 const { Command::line("cargo xtask test") },
                 const { Command::line("cargo run --locked -p infra-gen -- --check") },
-                const { Command::line("cargo build --workspace --bins --release --locked") },
+                const { Command::line("cargo xtask package") },
             ]),
             post_build: None,
         },
@@ -29,7 +29,7 @@ pub fn build_spec() -> BuildSpec {
         artifacts: Some(Artifacts {
             name: None,
             base_directory: None,
-            files: vec!["generated/**/*".to_owned()],
+            files: ["generated/**/*", "target/lambda/**/*"].map(str::to_owned).into(),
             exclude_paths: Vec::new(),
         }),
         cache: Some(Cache {

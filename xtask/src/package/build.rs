@@ -12,10 +12,8 @@ use anyhow::{Context as _, bail, ensure};
 use clap::ValueEnum;
 use infra_gen::model::function::Architecture;
 
-use super::{
-    reproducible,
-    workspace::{Function, Workspace, said},
-};
+use super::reproducible;
+use crate::workspace::{Function, Workspace, said};
 
 /// The profile in the workspace's Cargo.toml.
 const PROFILE: &str = "deploy";

@@ -6,7 +6,7 @@
 
 use std::{path::PathBuf, process::Command};
 
-use super::workspace::Workspace;
+use crate::workspace::Workspace;
 
 /// Sets what a build must not take from the machine. Flags of the user, for Rust and for C, do not
 /// count: they would give other bytes.

@@ -10,27 +10,27 @@ use serde::Deserialize;
 
 /// A workspace, with all the folders that builds mention.
 #[derive(Debug, Clone)]
-pub(super) struct Workspace {
-    pub(super) root: PathBuf,
-    pub(super) target: PathBuf,
-    pub(super) cargo_home: PathBuf,
-    pub(super) rustc: Rustc,
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    pub(crate) cargo_home: PathBuf,
+    pub(crate) rustc: Rustc,
     packages: Vec<Package>,
 }
 
 /// The compiler that cargo takes here.
 #[derive(Debug, Clone)]
-pub(super) struct Rustc {
-    pub(super) sysroot: PathBuf,
-    pub(super) host: String,
-    pub(super) commit: String,
+pub(crate) struct Rustc {
+    pub(crate) sysroot: PathBuf,
+    pub(crate) host: String,
+    pub(crate) commit: String,
 }
 
 /// A binary, and the package that holds it.
 #[derive(Debug, Clone)]
-pub(super) struct Function {
-    pub(super) binary: &'static str,
-    pub(super) package: String,
+pub(crate) struct Function {
+    pub(crate) binary: &'static str,
+    pub(crate) package: String,
 }
 
 #[derive(Deserialize)]
@@ -54,12 +54,12 @@ struct Target {
 
 impl Workspace {
     /// The one that the current folder lies in.
-    pub(super) fn here() -> anyhow::Result<Self> {
+    pub(crate) fn here() -> anyhow::Result<Self> {
         Self::at(Path::new("."))
     }
 
     /// The one that a folder lies in.
-    pub(super) fn at(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn at(folder: &Path) -> anyhow::Result<Self> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
         let metadata: Metadata =
@@ -74,7 +74,7 @@ impl Workspace {
     }
 
     /// The packages that hold these binaries. One that nobody holds is a problem.
-    pub(super) fn holding(
+    pub(crate) fn holding(
         &self,
         binaries: &[&'static str],
         problems: &mut Vec<String>,
@@ -114,7 +114,7 @@ fn rustc(folder: &Path) -> anyhow::Result<Rustc> {
 }
 
 /// What a command prints.
-pub(super) fn said(mut command: Command) -> anyhow::Result<String> {
+pub(crate) fn said(mut command: Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
     if !output.status.success() {
         let why = String::from_utf8_lossy(&output.stderr);

@@ -1,0 +1,140 @@
+//! How much of the functions the tests run: line by line, for each function.
+//!
+//! cargo-tarpaulin traces the test programs by ptrace, so it needs no part of the toolchain that is
+//! not there. It is slow, so it is a chore, and no part of the suite.
+
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
+
+use anyhow::{Context as _, bail};
+use fs_err as fs;
+use serde::Deserialize;
+
+use crate::{package::BINARIES, workspace::Workspace};
+
+/// The version that is installed where there is none.
+const TARPAULIN: &str = "0.37.5";
+
+/// Of a function's lines, so many in a hundred are run at least.
+const LEAST: f64 = 90.0;
+
+/// Tests whose every run looks like the others: under a tracer, one of them is enough of all.
+const SLOW: &[&str] = &["seeds", "share"];
+
+/// Lines of a report.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Lines {
+    run: u64,
+    all: u64,
+}
+
+/// Runs the tests of the functions under a tracer, prints what they run, and says whether that is
+/// enough.
+pub(crate) fn run() -> anyhow::Result<bool> {
+    let workspace = Workspace::here()?;
+    let tarpaulin = tarpaulin(&workspace)?;
+    let out = workspace.target.join("coverage");
+    fs::create_dir_all(&out)?;
+    let mut command = Command::new(tarpaulin);
+    command.current_dir(&workspace.root).args(["tarpaulin", "--engine", "ptrace", "--locked"]);
+    command.args(["--skip-clean", "--out", "Json", "--output-dir"]).arg(&out);
+    // Its own folder: it compiles with other flags.
+    command.arg("--target-dir").arg(workspace.target.join("coverage-build"));
+    for binary in BINARIES {
+        command.args(["--packages", binary, "--include-files", &format!("lambdas/{binary}/src/*")]);
+    }
+    command.args(["--packages", "simulation", "--exclude-files", "*/src/main.rs"]);
+    command.args(["--timeout", "1800", "--", "--test-threads", "1"]);
+    for test in SLOW {
+        command.args(["--skip", test]);
+    }
+    let status = command.status().context("cargo-tarpaulin cannot be started")?;
+    if !status.success() {
+        bail!("cargo-tarpaulin failed ({status}; see above)");
+    }
+    let report = fs::read_to_string(out.join("tarpaulin-report.json"))?;
+    let lines = read(&report)?;
+    let mut enough = true;
+    for binary in BINARIES {
+        let Lines { run, all } = lines.get(binary).copied().unwrap_or_default();
+        let share = if all == 0 { 0.0 } else { 100.0 * run as f64 / all as f64 };
+        enough &= share >= LEAST;
+        println!("{binary:<16}  {run:>4} of {all:>4} lines  {share:>5.1} %");
+    }
+    if !enough {
+        println!("less than {LEAST} % of a function's lines are run");
+    }
+    Ok(enough)
+}
+
+/// The tracer: on the `PATH`, or installed below the target folder.
+fn tarpaulin(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let on_path = PathBuf::from("cargo-tarpaulin");
+    let answers = Command::new(&on_path).arg("--version").output();
+    if answers.is_ok_and(|it| it.status.success()) {
+        return Ok(on_path);
+    }
+    let root = workspace.target.join("tools");
+    let installed = root.join("bin/cargo-tarpaulin");
+    if !installed.exists() {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["install", "--locked", &format!("cargo-tarpaulin@{TARPAULIN}"), "--root"]);
+        let status = cargo.arg(&root).status().context("cargo cannot be started")?;
+        if !status.success() {
+            bail!("cargo-tarpaulin cannot be installed ({status}; see above)");
+        }
+    }
+    Ok(installed)
+}
+
+#[derive(Debug, Deserialize)]
+struct Report {
+    files: Vec<File>,
+}
+
+#[derive(Debug, Deserialize)]
+struct File {
+    /// The path, part by part.
+    path: Vec<String>,
+    covered: u64,
+    coverable: u64,
+}
+
+/// The lines of each function, by the folder that it lies in.
+fn read(report: &str) -> anyhow::Result<BTreeMap<String, Lines>> {
+    let report: Report =
+        serde_json::from_str(report).context("cargo-tarpaulin's report is not as it was")?;
+    let mut lines = BTreeMap::<String, Lines>::new();
+    for file in report.files {
+        let function = file.path.iter().rev().skip_while(|it| *it != "src").nth(1);
+        let Some(function) = function else { continue };
+        let lines = lines.entry(function.clone()).or_default();
+        lines.run += file.covered;
+        lines.all += file.coverable;
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_read() {
+        fn check(report: &str, expected: &[(&str, u64, u64)]) {
+            let lines = read(report).unwrap();
+            let found: Vec<_> =
+                lines.iter().map(|(name, it)| (name.as_str(), it.run, it.all)).collect();
+            assert_eq!(found, expected);
+        }
+        check(r#"{"files":[]}"#, &[]);
+        check(
+            r#"{"files":[
+                {"path":["/","a","lambdas","validator","src","lib.rs"],"covered":3,"coverable":4},
+                {"path":["/","a","lambdas","validator","src","b","c.rs"],"covered":1,"coverable":1},
+                {"path":["/","x.rs"],"covered":9,"coverable":9}
+            ]}"#,
+            &[("validator", 4, 5)],
+        );
+        assert!(read("{}").is_err());
+    }
+}
