@@ -1,0 +1,113 @@
+//! The runtime API: the calls that a function makes to Lambda.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use std::{
+    io,
+    time::{Duration, SystemTime},
+};
+
+use serde_json::Value;
+use tiny_http::{Header, Method, Request, Response, Server};
+
+use crate::Answer;
+
+const VERSION: &str = "/2018-06-01/runtime/";
+
+/// A call of a function.
+pub(crate) enum Call {
+    /// It wants an event. The call is open until it gets one.
+    Next(Request),
+    /// It has answered an event.
+    Answered {
+        /// Which.
+        request_id: String,
+        /// And what.
+        answer: Answer,
+    },
+    /// It cannot start.
+    InitError(String),
+    /// Nothing that the runtime API has.
+    Unknown(String),
+}
+
+/// Where functions call.
+pub(crate) struct Calls(Server);
+
+impl Calls {
+    /// Listens on a free port of this machine alone.
+    pub(crate) fn listen() -> Self {
+        Calls(Server::http("127.0.0.1:0").unwrap_or_else(|err| panic!("no free port: {err}")))
+    }
+
+    /// Host and port, as `AWS_LAMBDA_RUNTIME_API` has them.
+    pub(crate) fn address(&self) -> String {
+        self.0.server_addr().to_string()
+    }
+
+    /// The next call, if there is one within this time.
+    pub(crate) fn receive(&self, within: Duration) -> io::Result<Option<Call>> {
+        self.0.recv_timeout(within)?.map(read).transpose()
+    }
+}
+
+fn read(mut request: Request) -> io::Result<Call> {
+    let url = request.url().to_owned();
+    let parts: Vec<&str> = url.strip_prefix(VERSION).unwrap_or_default().split('/').collect();
+    let call = match (request.method(), &*parts) {
+        (Method::Get, ["invocation", "next"]) => return Ok(Call::Next(request)),
+        (Method::Post, ["invocation", id, "response"]) => {
+            let answer = Answer::Response(body(&mut request)?);
+            Call::Answered { request_id: (*id).to_owned(), answer }
+        }
+        (Method::Post, ["invocation", id, "error"]) => {
+            let body = body(&mut request)?;
+            let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            let answer = Answer::Error {
+                error_type: text("errorType"),
+                error_message: text("errorMessage"),
+            };
+            Call::Answered { request_id: (*id).to_owned(), answer }
+        }
+        (Method::Post, ["init", "error"]) => Call::InitError(body(&mut request)?.to_string()),
+        (method, _) => {
+            let call = format!("{method} {url}");
+            request.respond(Response::empty(404))?;
+            return Ok(Call::Unknown(call));
+        }
+    };
+    request.respond(Response::empty(202))?;
+    Ok(call)
+}
+
+/// Lambda hands on whatever it gets; callers of our functions read JSON.
+fn body(request: &mut Request) -> io::Result<Value> {
+    serde_json::from_reader(request.as_reader()).map_err(io::Error::other)
+}
+
+/// Hands an event to the function that asked for one.
+pub(crate) fn give(
+    next: Request,
+    event: &[u8],
+    request_id: &str,
+    timeout: Duration,
+) -> io::Result<()> {
+    let deadline = SystemTime::now() + timeout;
+    let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH).map_err(io::Error::other)?;
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Lambda-Runtime-Aws-Request-Id", request_id),
+        ("Lambda-Runtime-Deadline-Ms", &deadline.as_millis().to_string()),
+        ("Lambda-Runtime-Invoked-Function-Arn", ARN),
+        ("Lambda-Runtime-Trace-Id", TRACE),
+    ];
+    let mut response = Response::from_data(event);
+    for (name, value) in headers {
+        let header = Header::from_bytes(name, value);
+        response.add_header(header.map_err(|()| io::Error::other("a header has a bad text"))?);
+    }
+    next.respond(response)
+}
+
+const ARN: &str = "arn:aws:lambda:ap-south-1:111111111111:function:under-test";
+const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
