@@ -87,5 +87,11 @@ where
         let cause = format!("the event is none of this function's: {err}");
         Raised { name: UNREADABLE_INPUT, cause }
     })?;
-    handler.handle(input, invocation).await.map_err(Raised::from)
+    handler.handle(input, invocation).await.map_err(|failure| {
+        // What a handler raises on purpose, it has said itself.
+        if let Failure::Fault(fault) = &failure {
+            tracing::error!(error = %fault, "a service did not do its part");
+        }
+        Raised::from(failure)
+    })
 }

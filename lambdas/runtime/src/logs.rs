@@ -16,7 +16,8 @@ pub(crate) fn begin(level: LogLevel) {
     // The AWS SDK says a lot at DEBUG, headers of requests among it: that stays out.
     let quiet = tracing_subscriber::filter::Targets::new()
         .with_default(level.min(LevelFilter::WARN))
-        .with_targets(OURS.iter().map(|it| (*it, level)));
+        .with_targets(OURS.iter().map(|it| (*it, level)))
+        .with_target(REPEATS, LevelFilter::OFF);
     use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
     let lines = tracing_subscriber::fmt::layer()
         .json()
@@ -28,6 +29,11 @@ pub(crate) fn begin(level: LogLevel) {
     // A second call can only come from a test; the first one's choice stands.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }
+
+/// Says once more, as an error and outside of the span, whatever a handler fails with: an order that
+/// breaks a rule among it, which is no error. What is one, [`crate::start`] and the handlers say. Of a
+/// panic it knows no more than that there was one; std says where and why.
+const REPEATS: &str = "lambda_runtime::layers::panic";
 
 /// The crates whose events are ours.
 const OURS: &[&str] =
