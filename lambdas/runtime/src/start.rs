@@ -93,7 +93,10 @@ where
         request_id: context.request_id,
         deadline: Moment::from_millis(context.deadline),
     };
-    let answered = answer(handler, event.payload.get(), &invocation).instrument(span).await;
+    // On the heap: rustc gives up on a future with as many others inside as the AWS SDK and
+    // lambda_runtime have together.
+    let answered =
+        Box::pin(answer(handler, event.payload.get(), &invocation)).instrument(span).await;
     answered.map_err(|raised| Diagnostic {
         error_type: raised.name.to_owned(),
         error_message: raised.cause,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_smithy_http_client::tls;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpRequest};
+use aws_smithy_types::body::SdkBody;
 
 /// How long start-up waits for connections. Without them, the first event opens them.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -36,13 +37,44 @@ macro_rules! ask {
                 $sdk::config::Config::builder()
                     .retry_config($sdk::config::retry::RetryConfig::disabled()),
             )
-            .mutate_request(|request| {
-                // Both are constant and well-formed.
-                let _ = request.set_method("GET");
-                let _ = request.set_uri("/");
-            })
+            .mutate_request($crate::live::connect::ask_root)
             .send()
             .boxed_local()
     };
 }
 pub(super) use ask;
+
+/// Turns a call into the question for the root, without a body.
+pub(super) fn ask_root(request: &mut HttpRequest) {
+    let root = root(request.uri());
+    // Both are well-formed. Were they not, the call would be made as it is, and refused.
+    let _ = request.set_method("GET");
+    let _ = request.set_uri(root);
+    *request.body_mut() = SdkBody::empty();
+    for of_body in ["content-length", "content-type"] {
+        request.headers_mut().remove(of_body);
+    }
+}
+
+/// The root of the server at which a URI leads: it is signed, so the server's name must stay.
+fn root(uri: &str) -> String {
+    let host = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[host..].find(['/', '?', '#']).map_or(uri.len(), |at| host + at);
+    format!("{}/", &uri[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_keeps_the_servers_name() {
+        fn check(uri: &str, expected: &str) {
+            assert_eq!(root(uri), expected);
+        }
+        check("https://sqs.ap-south-1.amazonaws.com/", "https://sqs.ap-south-1.amazonaws.com/");
+        check("https://sqs.ap-south-1.amazonaws.com", "https://sqs.ap-south-1.amazonaws.com/");
+        check("http://127.0.0.1:4566/a/b?c=/d", "http://127.0.0.1:4566/");
+        check("http://127.0.0.1:4566?c", "http://127.0.0.1:4566/");
+    }
+}
