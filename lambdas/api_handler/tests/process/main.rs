@@ -1,0 +1,11 @@
+//! The real binary, under Lambda's runtime API and beside an emulator of AWS.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod find;
+mod garbage;
+mod refuse;
+mod request;
+mod take;
+mod unavailable;
+mod warm;

@@ -1,0 +1,96 @@
+//! The order queue, and what Lambda makes of its messages.
+
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use serde_json::{Map, Value, json};
+
+use super::Aws;
+
+/// A message, as it was delivered.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub body: String,
+    receipt_handle: String,
+    attributes: Map<String, Value>,
+}
+
+/// As committed for dev: a delivered message stays hidden for so long.
+const HIDDEN: &str = "180";
+
+/// Makes the queue, and says its URL.
+pub(super) fn create(aws: &Aws) -> String {
+    let call = aws.sqs.create_queue().queue_name("dofs-dev-order-queue");
+    let call = call.attributes(QueueAttributeName::VisibilityTimeout, HIDDEN);
+    let url = aws.run(call.send()).queue_url;
+    url.unwrap_or_else(|| panic!("the queue has no URL"))
+}
+
+impl Aws {
+    /// Puts a message on the order queue.
+    #[track_caller]
+    pub fn send(&self, body: &str) {
+        self.run(self.sqs.send_message().queue_url(&self.queue).message_body(body).send());
+    }
+
+    /// Takes every message off the order queue that is not hidden.
+    #[track_caller]
+    pub fn messages(&self) -> Vec<Message> {
+        let mut messages = Vec::new();
+        loop {
+            let call = self
+                .sqs
+                .receive_message()
+                .queue_url(&self.queue)
+                .max_number_of_messages(10)
+                .wait_time_seconds(0)
+                .message_system_attribute_names(MessageSystemAttributeName::All);
+            let page = self.run(call.send()).messages.unwrap_or_default();
+            if page.is_empty() {
+                return messages;
+            }
+            messages.extend(page.into_iter().map(read));
+        }
+    }
+
+    /// Messages that are delivered, and hidden still.
+    #[track_caller]
+    pub fn hidden(&self) -> u32 {
+        let name = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
+        let call = self.sqs.get_queue_attributes().queue_url(&self.queue);
+        let found = self.run(call.attribute_names(name.clone()).send());
+        let number = found.attributes().and_then(|it| it.get(&name)?.parse().ok());
+        number.unwrap_or_else(|| panic!("the queue does not say how many are hidden"))
+    }
+}
+
+fn read(message: aws_sdk_sqs::types::Message) -> Message {
+    let attributes = message.attributes.unwrap_or_default().into_iter();
+    Message {
+        id: message.message_id.unwrap_or_default(),
+        body: message.body.unwrap_or_default(),
+        receipt_handle: message.receipt_handle.unwrap_or_default(),
+        attributes: attributes.map(|(name, it)| (name.as_str().to_owned(), it.into())).collect(),
+    }
+}
+
+/// What Lambda hands to a function for these messages.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event>
+pub fn event(messages: &[Message]) -> Value {
+    let records = messages.iter().map(|message| {
+        json!({
+            "messageId": message.id,
+            "receiptHandle": message.receipt_handle,
+            "body": message.body,
+            "attributes": message.attributes,
+            "messageAttributes": {},
+            "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:ap-south-1:111111111111:dofs-dev-order-queue",
+            "awsRegion": "ap-south-1",
+        })
+    });
+    json!({ "Records": records.collect::<Vec<_>>() })
+}
