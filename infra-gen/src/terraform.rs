@@ -15,7 +15,7 @@ use fs_err as fs;
 use serde_json::Value;
 
 /// Terraform on this machine, ready to run in roots that need the AWS provider.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Terraform {
     /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
     cli_config: CliConfig,
@@ -25,7 +25,7 @@ pub struct Terraform {
     environment: Vec<(&'static str, Option<String>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum CliConfig {
     /// What the user has, or Terraform's defaults.
     Own,
@@ -152,10 +152,24 @@ impl Terraform {
         data: &Path,
         args: &[&str],
     ) -> Result<Output, TerraformError> {
+        Ok(self.command(root, data, args)?.output()?)
+    }
+
+    /// Terraform, not started yet, for who wants to watch it.
+    ///
+    /// # Errors
+    ///
+    /// Where the folder for what it keeps cannot be made.
+    pub fn command(
+        &self,
+        root: &Path,
+        data: &Path,
+        args: &[&str],
+    ) -> Result<Command, TerraformError> {
         fs::create_dir_all(data)?;
         let mut command = self.base();
         command.current_dir(root).env("TF_DATA_DIR", data).args(args);
-        Ok(command.output()?)
+        Ok(command)
     }
 
     /// Terraform without questions, colours and calls home.

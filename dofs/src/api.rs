@@ -1,0 +1,118 @@
+//! The HTTP API, as a customer sees it.
+
+use std::time::{Duration, Instant};
+
+use contracts::api::{ApiError, OrderAnswer, OrderRequest, OrderView};
+use serde::de::DeserializeOwned;
+
+/// The API of one system.
+#[derive(Debug, Clone)]
+pub struct Api {
+    url: String,
+    agent: ureq::Agent,
+}
+
+/// What the API answered, and how long that took.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered<T> {
+    /// What it was asked for, or why not.
+    pub outcome: Result<T, Refused>,
+    /// From the request to the last byte of the answer.
+    pub took: Duration,
+}
+
+/// An answer other than the one that was hoped for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refused {
+    /// The API says no, in its own format.
+    #[error("the API answered {status}: {}", told(.error))]
+    Error {
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        error: ApiError,
+    },
+    /// Something else answered, or what answered is something else.
+    #[error("what answered ({status}) is not the API: {text}")]
+    Strange {
+        /// The HTTP status.
+        status: u16,
+        /// What it said, as far as it can be shown.
+        text: String,
+    },
+    /// Nobody answered.
+    #[error("nobody answered: {0}")]
+    Nobody(String),
+}
+
+fn told(error: &ApiError) -> String {
+    let problems = error.problems.iter().map(|it| format!("\n  {} {}", it.pointer, it.message));
+    format!("{}: {}{}", error.error, error.message, problems.collect::<String>())
+}
+
+impl Api {
+    /// The API in front of whose routes `url` stands.
+    pub fn new(url: &str) -> Self {
+        let timeout = Some(Duration::from_secs(30));
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(timeout)
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Api { url: url.trim_end_matches('/').to_owned(), agent }
+    }
+
+    /// In front of every route.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Places an order. With a key, again and again is once.
+    pub async fn place(&self, order: OrderRequest, key: Option<String>) -> Answered<OrderAnswer> {
+        let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
+        answered(202, move || {
+            let mut request = agent.post(url).header("Content-Type", "application/json");
+            if let Some(key) = key {
+                request = request.header("Idempotency-Key", key);
+            }
+            request.send_json(&order)
+        })
+        .await
+    }
+
+    /// Where an order stands.
+    pub async fn get(&self, order_id: &str) -> Answered<OrderView> {
+        let (agent, url) = (self.agent.clone(), format!("{}/order/{order_id}", self.url));
+        answered(200, move || agent.get(url).call()).await
+    }
+}
+
+/// Makes a call on a thread of its own, since ureq waits for its answer.
+async fn answered<T: DeserializeOwned + Send + 'static>(
+    hoped: u16,
+    call: impl FnOnce() -> Result<ureq::http::Response<ureq::Body>, ureq::Error> + Send + 'static,
+) -> Answered<T> {
+    let began = Instant::now();
+    let called = tokio::task::spawn_blocking(move || {
+        let mut answer = call()?;
+        Ok::<_, ureq::Error>((answer.status().as_u16(), answer.body_mut().read_to_string()?))
+    });
+    let outcome = match called.await {
+        Ok(Ok((status, text))) => read(hoped, status, text),
+        Ok(Err(err)) => Err(Refused::Nobody(err.to_string())),
+        Err(err) => Err(Refused::Nobody(err.to_string())),
+    };
+    Answered { outcome, took: began.elapsed() }
+}
+
+fn read<T: DeserializeOwned>(hoped: u16, status: u16, text: String) -> Result<T, Refused> {
+    if status == hoped
+        && let Ok(answer) = serde_json::from_str(&text)
+    {
+        return Ok(answer);
+    }
+    match serde_json::from_str::<ApiError>(&text) {
+        Ok(error) => Err(Refused::Error { status, error }),
+        Err(_) => Err(Refused::Strange { status, text: text.chars().take(500).collect() }),
+    }
+}

@@ -1,0 +1,12 @@
+//! The operator's command: DOFS on this machine, and wherever it runs.
+//!
+//! - [`cli`]: what can be asked. Start here.
+//! - [`system`]: where DOFS runs, and how to call it.
+//! - [`api`]: its HTTP API, as a customer sees it.
+//! - [`local`]: all of it on this machine.
+
+pub mod api;
+pub mod cli;
+pub mod local;
+pub mod names;
+pub mod system;

@@ -1,0 +1,38 @@
+//! All of DOFS on this machine, from the committed files, unchanged: the real Terraform and its
+//! provider, the functions as processes, an emulated AWS.
+
+pub mod functions;
+pub mod state;
+mod steps;
+pub mod terraform;
+pub mod up;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::cli::Target;
+
+/// What can be done with a system on this machine.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Brings it up, and keeps it up until Ctrl-C or `dofs local down`.
+    Up(up::Options),
+    /// Ends it. Nothing is left behind but the folder `target/local`.
+    Down,
+    /// Says whether it runs, and where.
+    Status,
+}
+
+/// Does it.
+///
+/// # Errors
+///
+/// What went wrong, and what to do about it.
+pub async fn run(command: Command, target: &Target) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Up(options) => up::run(&options, target).await,
+        Command::Down => state::down(target).await,
+        Command::Status => state::status(target),
+    }
+}

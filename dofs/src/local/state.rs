@@ -1,0 +1,171 @@
+//! What runs: one small file for each environment, written when its system is up.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use fs_err as fs;
+use infra_gen::config::Environment;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cli::{Format, Target},
+    system::http_client,
+};
+
+/// A system that runs on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// The environment's name.
+    pub environment: String,
+    /// The process that holds it.
+    pub pid: i32,
+    /// Where the emulated AWS listens.
+    pub endpoint: String,
+    /// In front of every route of the API.
+    pub api_url: String,
+    /// The page to look at.
+    pub page_url: Option<String>,
+    /// The account, which is the access key as well.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// What the emulated AWS says is in this file.
+    pub log: PathBuf,
+}
+
+impl Running {
+    /// The system that runs for an environment. A file that a process left behind when it was killed
+    /// counts as none.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be read.
+    pub fn find(environment: Environment) -> anyhow::Result<Option<Self>> {
+        let file = file(environment);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(err) => return Err(err.into()),
+        };
+        let running: Running = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not what `dofs local up` wrote", file.display()))?;
+        Ok(running.lives().then_some(running))
+    }
+
+    /// Writes it down, for other commands to find.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be written.
+    pub fn write(&self, environment: Environment) -> anyhow::Result<()> {
+        let file = file(environment);
+        fs::create_dir_all(folder(environment))?;
+        let text = serde_json::to_string_pretty(self)?;
+        // At once: whoever looks finds all of it or nothing.
+        let draft = file.with_extension("draft");
+        fs::write(&draft, text)?;
+        fs::rename(draft, file)?;
+        Ok(())
+    }
+
+    /// Forgets it.
+    pub fn forget(environment: Environment) {
+        let _ = fs::remove_file(file(environment));
+    }
+
+    fn lives(&self) -> bool {
+        self.process().is_some_and(|it| test_kill_process(it).is_ok())
+    }
+
+    fn process(&self) -> Option<Pid> {
+        Pid::from_raw(self.pid)
+    }
+
+    /// How clients of AWS call it.
+    pub fn sdk_config(&self) -> SdkConfig {
+        let credentials = Credentials::new(&self.account, "test", None, None, "local");
+        SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .endpoint_url(&self.endpoint)
+            .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(
+                credentials,
+            ))
+            .http_client(http_client())
+            .build()
+    }
+}
+
+/// The repository that this program was built from: the generated files lie there.
+pub(crate) fn repository() -> &'static Path {
+    // The manifest's folder has a parent: the repository.
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Where everything about an environment's local system lies.
+pub(crate) fn folder(environment: Environment) -> PathBuf {
+    repository().join("target/local").join(environment.as_str())
+}
+
+fn file(environment: Environment) -> PathBuf {
+    folder(environment).join("running.json")
+}
+
+/// Ends what runs.
+pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
+    let Some(running) = Running::find(target.env)? else {
+        tell(target, &format!("nothing runs for {}", target.env), &None::<Running>)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let Some(process) = running.process() else { bail!("{} is no process", running.pid) };
+    kill_process(process, Signal::INT).context("the process cannot be told to end")?;
+    let began = Instant::now();
+    while running.lives() {
+        if began.elapsed() > Duration::from_secs(30) {
+            bail!(
+                "the process {} does not end\n  fix: look at {}, then end it by its number",
+                running.pid,
+                running.log.display()
+            );
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Running::forget(target.env);
+    tell(target, &format!("{} is down", target.env), &None::<Running>)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what runs.
+pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
+    let running = Running::find(target.env)?;
+    let text = match &running {
+        None => format!("nothing runs for {}\n  start it with: dofs local up", target.env),
+        Some(it) => format!(
+            "{} runs as process {}\n  API  {}\n  AWS  {}\n  log  {}",
+            target.env,
+            it.pid,
+            it.api_url,
+            it.endpoint,
+            it.log.display()
+        ),
+    };
+    tell(target, &text, &running)?;
+    Ok(if running.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Tells people or programs.
+#[expect(clippy::print_stdout, reason = "this is what was asked for")]
+pub(crate) fn tell(target: &Target, text: &str, json: &impl Serialize) -> anyhow::Result<()> {
+    match target.format {
+        Format::Text => println!("{text}"),
+        Format::Json => println!("{}", serde_json::to_string_pretty(json)?),
+    }
+    Ok(())
+}

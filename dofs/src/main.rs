@@ -1,0 +1,43 @@
+//! Arguments, exit code, the only stdout.
+
+#![expect(clippy::print_stderr, reason = "this is a command line")]
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use dofs::{
+    cli::{Cli, Command},
+    local,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let threads = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(threads) => threads,
+        Err(err) => return failed(&err.into()),
+    };
+    match threads.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(err) => failed(&err),
+    }
+}
+
+fn failed(err: &anyhow::Error) -> ExitCode {
+    eprintln!("error: {err:#}");
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Local(command) => local::run(command, &cli.target).await,
+        Command::Completions { shell } => {
+            let mut command = Cli::command();
+            clap_complete::generate(shell, &mut command, "dofs", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Where DOFS runs, and how to call it.
+
+use anyhow::Context as _;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_smithy_http_client::tls;
+use infra_gen::config::Environment;
+
+use crate::{api::Api, cli::Target, local::state::Running, names::Names};
+
+/// One running DOFS.
+#[derive(Debug, Clone)]
+pub struct System {
+    /// Which environment it is.
+    pub environment: Environment,
+    /// What its resources are called.
+    pub names: Names,
+    /// Its API.
+    pub api: Api,
+    /// Its tables.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Its queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Its order machine.
+    pub sfn: aws_sdk_sfn::Client,
+    /// Its order machine's ARN.
+    pub machine_arn: String,
+    /// The one that `dofs local up` has started; `None` on AWS.
+    pub local: Option<Running>,
+}
+
+impl System {
+    /// The system that a command goes to: the local one, if it runs and no other endpoint is named.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody knows where its API is.
+    pub async fn find(target: &Target) -> anyhow::Result<Self> {
+        let local = match &target.endpoint_url {
+            None => Running::find(target.env)?,
+            Some(_) => None,
+        };
+        let config = match &local {
+            Some(running) => running.sdk_config(),
+            None => of_aws(target).await,
+        };
+        let api = match (&target.api_url, &local) {
+            (Some(url), _) => url.clone(),
+            (None, Some(running)) => running.api_url.clone(),
+            (None, None) => crate::local::terraform::api_url(target.env).context(
+                "nobody knows where the API is\n  fix: name it with --api-url, or start \
+                     the system on this machine with `dofs local up`",
+            )?,
+        };
+        Self::new(target.env, &api, &config, local)
+    }
+
+    /// The system whose API is at `api`, and that is called as `config` says.
+    ///
+    /// # Errors
+    ///
+    /// Where the topology has no such resources.
+    pub fn new(
+        environment: Environment,
+        api: &str,
+        config: &SdkConfig,
+        local: Option<Running>,
+    ) -> anyhow::Result<Self> {
+        let names = Names::of(environment)?;
+        let (account, region) =
+            (environment.config().account.as_str(), environment.config().region.as_str());
+        Ok(System {
+            environment,
+            machine_arn: format!(
+                "arn:aws:states:{region}:{account}:stateMachine:{}",
+                names.machine
+            ),
+            api: Api::new(api),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            sfn: aws_sdk_sfn::Client::new(config),
+            names,
+            local,
+        })
+    }
+
+    /// A queue's URL.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such queue, or nobody answers.
+    pub async fn queue_url(&self, name: &str) -> anyhow::Result<String> {
+        let answer = self.sqs.get_queue_url().queue_name(name).send().await;
+        let url = answer.with_context(|| format!("the queue {name} cannot be found"))?.queue_url;
+        url.with_context(|| format!("the queue {name} has no URL"))
+    }
+}
+
+/// AWS, by the standard variables and profiles.
+async fn of_aws(target: &Target) -> SdkConfig {
+    let region = Region::new(target.env.config().region.as_str());
+    let mut config = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    config = config.http_client(http_client());
+    if let Some(url) = &target.endpoint_url {
+        config = config.endpoint_url(url);
+    }
+    config.load().await
+}
+
+/// As the functions call AWS.
+pub(crate) fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https()
+}
