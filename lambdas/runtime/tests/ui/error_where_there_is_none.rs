@@ -1,0 +1,14 @@
+//! A function without errors in its contract has none to raise.
+
+use contracts::{error::NoError, event::Tick, functions::ReconcileOrders};
+use runtime::handler::{Failure, Handler, Invocation};
+
+struct Mine;
+
+impl Handler<ReconcileOrders> for Mine {
+    async fn handle(&self, _: Tick, _: &Invocation) -> Result<(), Failure<NoError>> {
+        Err(Failure::Named { error: NoError::OutOfTime, cause: "the clock runs".to_owned() })
+    }
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+//! A binary runs the handler of its own contract.
+
+use std::process::ExitCode;
+
+use contracts::{
+    functions::{OrderStorage, Validator, ValidatorError},
+    order::{OrderSubmitted, OrderValidated},
+};
+use runtime::handler::{Failure, Handler, Invocation};
+
+struct Mine;
+
+impl Handler<Validator> for Mine {
+    async fn handle(
+        &self,
+        _: OrderSubmitted,
+        _: &Invocation,
+    ) -> Result<OrderValidated, Failure<ValidatorError>> {
+        todo!()
+    }
+}
+
+fn main() -> ExitCode {
+    runtime::start::main::<OrderStorage, Mine>(|env| *env.log_level, |_, _| Mine)
+}

@@ -1,0 +1,17 @@
+//! The order machine starts with an order that nobody has judged yet.
+
+use contracts::{functions::ApiHandlerEnv, order::OrderValidated};
+use runtime::{
+    machine::machine,
+    port::{Sfn, StartError},
+};
+
+async fn start(
+    aws: &impl Sfn,
+    env: &ApiHandlerEnv,
+    order: &OrderValidated,
+) -> Result<(), StartError> {
+    machine(aws, &env.order_machine).start(order.order_id.as_str(), order).await
+}
+
+fn main() {}

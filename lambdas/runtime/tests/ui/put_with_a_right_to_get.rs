@@ -1,0 +1,10 @@
+//! The API may look at orders, and write none.
+
+use contracts::{functions::ApiHandlerEnv, order::OrderRecord};
+use runtime::{port::DynamoDb, table::table};
+
+fn store(aws: &impl DynamoDb, env: &ApiHandlerEnv, order: &OrderRecord) {
+    let _stored = table(aws, &env.orders).put_new(order);
+}
+
+fn main() {}

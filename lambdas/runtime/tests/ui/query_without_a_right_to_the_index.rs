@@ -1,0 +1,11 @@
+//! Who stores orders may not search them.
+
+use contracts::{domain::OrderStatus, functions::OrderStorageEnv, order::ByStatus};
+use runtime::{port::DynamoDb, table::table};
+
+fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv) {
+    let orders = table(aws, &env.orders);
+    let _page = orders.query_below::<ByStatus, _>(&OrderStatus::Processing, &"2026", None, 25);
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+//! Who fulfils orders may hide messages, and send none.
+
+use contracts::{functions::FulfillOrderEnv, order::OrderAccepted};
+use runtime::{port::Sqs, queue::queue};
+
+fn again(aws: &impl Sqs, env: &FulfillOrderEnv, message: &OrderAccepted) {
+    let _sent = queue(aws, &env.queue).send(message);
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+//! Who may look at executions may start none.
+
+use contracts::{
+    env::Access,
+    kind::{DescribeExecution, StateMachine},
+    order::OrderSubmitted,
+};
+use runtime::{machine::machine, port::Sfn};
+
+fn start(
+    aws: &impl Sfn,
+    orders: &Access<StateMachine<OrderSubmitted>, DescribeExecution>,
+    order: &OrderSubmitted,
+) {
+    let _started = machine(aws, orders).start(order.order_id.as_str(), order);
+}
+
+fn main() {}
