@@ -103,6 +103,36 @@ fn a_key_leads_to_one_order() {
 }
 
 #[test]
+fn a_price_is_the_same_however_it_is_written() {
+    let aws = aws();
+    let mut function = aws.start(BINARY, &[]);
+    let mut check = |number: usize, first: &str, again: &str| {
+        let with = |price: &str| {
+            let body = order().to_string().replace("29.99", price);
+            post(body, json!({ "Idempotency-Key": number.to_string() }))
+        };
+        let order_id = take(&mut function, &with(first));
+        assert_eq!(take(&mut function, &with(again)), order_id, "{first} and {again}");
+    };
+    let prices = [
+        ("60", "60.0"),
+        ("60", "6e1"),
+        ("0", "-0.0"),
+        ("29.99", "29.990000"),
+        // As many digits as there are: nothing may be rounded on the way to the machine and back.
+        ("1.7235881842238332e-7", "1.7235881842238332e-7"),
+        ("1.0111693269948518e-7", "1.0111693269948518e-7"),
+        ("0.12345678901234567890", "0.12345678901234567890"),
+        ("123456789.98765432", "123456789.98765432"),
+        ("999999999.9999999", "999999999.9999999"),
+        ("0.0000010000000000000002", "0.0000010000000000000002"),
+    ];
+    for (number, (first, again)) in prices.into_iter().enumerate() {
+        check(number, first, again);
+    }
+}
+
+#[test]
 fn a_body_may_come_in_base64() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
