@@ -1,0 +1,69 @@
+//! A function reads its environment through its contract: the ban on everything else holds.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The files that read the process environment, and why that is well.
+const READERS: [&str; 2] = [
+    // All variables of a contract.
+    "contracts/src/env.rs",
+    // Lambda's own, which are in no contract.
+    "runtime/src/live.rs",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every file of Rust below `lambdas`, but for tests, by its path there.
+fn sources() -> Vec<(String, String)> {
+    let lambdas = root().join("lambdas");
+    let packages = fs::read_dir(&lambdas).unwrap().map(|it| it.unwrap().path().join("src"));
+    let mut folders: Vec<PathBuf> = packages.filter(|it| it.is_dir()).collect();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&lambdas).unwrap().display().to_string();
+                sources.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    sources
+}
+
+#[test]
+fn clippy_knows_the_ban() {
+    let text = fs::read_to_string(root().join("clippy.toml")).unwrap();
+    for method in ["std::env::var", "std::env::var_os", "std::env::vars", "std::env::vars_os"] {
+        assert!(text.contains(&format!("path = \"{method}\"")), "{method} is not banned");
+    }
+}
+
+#[test]
+fn nobody_else_reads_the_environment() {
+    let (mut readers, mut excused) = (BTreeSet::new(), BTreeSet::new());
+    for (name, text) in sources() {
+        if text.contains("env::var") || text.contains("use std::env") {
+            readers.insert(name.clone());
+        }
+        let excuses: Vec<_> = text.lines().filter(|it| it.contains("disallowed_methods")).collect();
+        for excuse in &excuses {
+            // Not `allow`: an excuse that nobody needs any more must go.
+            assert!(excuse.trim().starts_with("#[expect("), "{name}: {excuse}");
+            assert!(excuse.contains("reason = \""), "{name}: {excuse}");
+            excused.insert(name.clone());
+        }
+        assert!(excuses.len() <= 1, "{name}: {excuses:?}");
+    }
+    assert_eq!(readers, READERS.map(str::to_owned).into());
+    assert_eq!(excused, readers);
+}

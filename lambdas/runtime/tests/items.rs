@@ -1,0 +1,29 @@
+//! Every valid item survives DynamoDB's form.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+#[path = "../../contracts/tests/arbitrary/mod.rs"]
+mod arbitrary;
+
+use std::fmt::Debug;
+
+use contracts::item::Item;
+use proptest::{prelude::*, test_runner::TestCaseError};
+use runtime::item::{Attribute, attributes, parse};
+
+fn check<I: Item + PartialEq + Debug>(item: I) -> Result<(), TestCaseError> {
+    let form = attributes(&item);
+    // A key is text, and never left out.
+    let key = form.get(&contracts::item::name(&I::key()));
+    prop_assert!(matches!(key, Some(Attribute::Text(_))), "{:?}", form);
+    prop_assert_eq!(parse::<I>(form.clone()).unwrap(), item, "{:?}", form);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn order_record(it in arbitrary::order_record()) { check(it)?; }
+
+    #[test]
+    fn failed_order(it in arbitrary::failed_order()) { check(it)?; }
+}
