@@ -7,6 +7,8 @@ mod queue;
 mod tables;
 
 use std::{
+    ffi::{OsStr, OsString},
+    fs,
     path::Path,
     sync::{
         OnceLock,
@@ -118,6 +120,12 @@ impl Aws {
     }
 }
 
+/// The name of this test's program, which cargo runs once at a time.
+fn program() -> OsString {
+    let path = std::env::current_exe().unwrap_or_else(|err| panic!("no path of its own: {err}"));
+    path.file_stem().map(OsStr::to_owned).unwrap_or_default()
+}
+
 /// Where the emulator of this process listens. It is started when it is first needed.
 fn endpoint(folder: &Path) -> &'static str {
     static EMULATOR: OnceLock<(Emulator, String)> = OnceLock::new();
@@ -125,8 +133,11 @@ fn endpoint(folder: &Path) -> &'static str {
         let tools = Tools::prepare(&folder.with_file_name("tools"));
         let tools = tools.unwrap_or_else(|err| panic!("{err}"));
         let account = Account { id: "111111111111".to_owned(), region: REGION.to_owned() };
-        let emulator = Emulator::start(&tools, &folder.join("functions"), &account)
-            .unwrap_or_else(|err| panic!("{err}"));
+        let work = folder.join("functions").join(program());
+        // What the last run has left: nothing is dropped at the end of a process.
+        let _ = fs::remove_dir_all(&work);
+        let emulator =
+            Emulator::start(&tools, &work, &account).unwrap_or_else(|err| panic!("{err}"));
         let endpoint = emulator.endpoint();
         (emulator, endpoint)
     });
