@@ -96,6 +96,10 @@ tags! {
     Second,
 }
 
+// A message that lists these would help nobody.
+#[diagnostic::do_not_recommend]
 impl<A> Includes<A, Alone> for A {}
+#[diagnostic::do_not_recommend]
 impl<A, B> Includes<A, First> for (A, B) {}
+#[diagnostic::do_not_recommend]
 impl<A, B> Includes<B, Second> for (A, B) {}

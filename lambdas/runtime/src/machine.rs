@@ -7,7 +7,7 @@ use contracts::{
 };
 
 use crate::port::{
-    DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
+    Call, DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
 };
 
 /// Calls on a state machine that is started with `I`, as far as `A` allows them.
@@ -36,7 +36,7 @@ pub struct Started<I> {
     pub error: Option<(String, String)>,
 }
 
-impl<S: Sfn, I: Payload, A> MachineClient<'_, S, I, A> {
+impl<'a, S: Sfn, I: Payload, A> MachineClient<'a, S, I, A> {
     /// Starts an execution of this name.
     ///
     /// # Errors
@@ -46,13 +46,14 @@ impl<S: Sfn, I: Payload, A> MachineClient<'_, S, I, A> {
     /// # Panics
     ///
     /// Never: payloads have a JSON form.
-    pub async fn start<At>(&self, name: &str, input: &I) -> Result<(), StartError>
+    pub fn start<At>(&self, name: &str, input: &I) -> Call<'a, Result<(), StartError>>
     where
         A: Includes<kind::StartExecution, At>,
     {
         let machine = self.access.address().to_owned();
         let input = serde_json::to_string(input).expect("payloads have a JSON form");
-        self.aws.start_execution(StartExecution { machine, name: name.to_owned(), input }).await
+        let call = StartExecution { machine, name: name.to_owned(), input };
+        Box::pin(self.aws.start_execution(call))
     }
 
     /// Where the execution of this name stands; `None` where there is none.
@@ -60,23 +61,26 @@ impl<S: Sfn, I: Payload, A> MachineClient<'_, S, I, A> {
     /// # Errors
     ///
     /// Where the call fails, or the execution was started with something else than an `I`.
-    pub async fn describe<At>(&self, name: &str) -> Result<Option<Started<I>>, Fault>
+    pub fn describe<At>(&self, name: &str) -> Call<'a, Result<Option<Started<I>>, Fault>>
     where
         A: Includes<kind::DescribeExecution, At>,
     {
         // As the role's policy has it: the machine's ARN with another word, and the name behind.
         let of = self.access.address().replacen(":stateMachine:", ":execution:", 1);
         let call = DescribeExecution { execution: format!("{of}:{name}") };
-        let Some(Execution { status, input, error, cause }) =
-            self.aws.describe_execution(call).await?
-        else {
-            return Ok(None);
-        };
-        let input = serde_json::from_str(&input).map_err(|err| Fault::Unreadable {
-            service: "Step Functions",
-            problem: format!("an execution's input: {err}"),
-        })?;
-        let error = error.map(|error| (error, cause.unwrap_or_default()));
-        Ok(Some(Started { status, input, error }))
+        let aws = self.aws;
+        Box::pin(async move {
+            let Some(Execution { status, input, error, cause }) =
+                aws.describe_execution(call).await?
+            else {
+                return Ok(None);
+            };
+            let input = serde_json::from_str(&input).map_err(|err| Fault::Unreadable {
+                service: "Step Functions",
+                problem: format!("an execution's input: {err}"),
+            })?;
+            let error = error.map(|error| (error, cause.unwrap_or_default()));
+            Ok(Some(Started { status, input, error }))
+        })
     }
 }

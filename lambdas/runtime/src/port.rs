@@ -6,6 +6,8 @@ mod fault;
 mod sfn;
 mod sqs;
 
+use std::pin::Pin;
+
 use contracts::{domain::OrderId, metric::OrderMetric};
 
 pub use dynamodb::{
@@ -34,6 +36,12 @@ pub trait Meter {
     /// Counts one order. It can be found by the order's id.
     fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId);
 }
+
+/// A call of a typed client, on its way.
+///
+/// It is boxed so that its type says nothing about the right it needs: a call that is not granted is
+/// then one error where it is made, and not three.
+pub type Call<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// All of them.
 pub trait Outside: DynamoDb + Sqs + Sfn + Clock + Entropy + Meter {}

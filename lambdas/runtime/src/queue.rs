@@ -6,7 +6,7 @@ use contracts::{
     path::Payload,
 };
 
-use crate::port::{ChangeMessageVisibility, Fault, SendMessage, Sqs};
+use crate::port::{Call, ChangeMessageVisibility, Fault, SendMessage, Sqs};
 
 /// Calls on a queue that carries `M`, as far as `A` allows them.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub fn queue<'a, S: Sqs, M: Payload, A>(
     QueueClient { aws, access }
 }
 
-impl<S: Sqs, M: Payload, A> QueueClient<'_, S, M, A> {
+impl<'a, S: Sqs, M: Payload, A> QueueClient<'a, S, M, A> {
     /// Puts a message on the queue.
     ///
     /// # Errors
@@ -33,12 +33,12 @@ impl<S: Sqs, M: Payload, A> QueueClient<'_, S, M, A> {
     /// # Panics
     ///
     /// Never: payloads have a JSON form.
-    pub async fn send<At>(&self, message: &M) -> Result<(), Fault>
+    pub fn send<At>(&self, message: &M) -> Call<'a, Result<(), Fault>>
     where
         A: Includes<kind::SendMessage, At>,
     {
         let body = serde_json::to_string(message).expect("payloads have a JSON form");
-        self.aws.send_message(SendMessage { queue: self.url(), body }).await
+        Box::pin(self.aws.send_message(SendMessage { queue: self.url(), body }))
     }
 
     /// Hides a delivered message for so many seconds from now.
@@ -46,13 +46,13 @@ impl<S: Sqs, M: Payload, A> QueueClient<'_, S, M, A> {
     /// # Errors
     ///
     /// Where the call fails. The message then comes back when its time is up.
-    pub async fn hide<At>(&self, receipt_handle: &str, seconds: u32) -> Result<(), Fault>
+    pub fn hide<At>(&self, receipt_handle: &str, seconds: u32) -> Call<'a, Result<(), Fault>>
     where
         A: Includes<kind::ChangeMessageVisibility, At>,
     {
         let receipt_handle = receipt_handle.to_owned();
         let call = ChangeMessageVisibility { queue: self.url(), receipt_handle, seconds };
-        self.aws.change_message_visibility(call).await
+        Box::pin(self.aws.change_message_visibility(call))
     }
 
     fn url(&self) -> String {

@@ -10,7 +10,9 @@ use serde::Serialize;
 use crate::{
     expression::{Expression, Set, When},
     item::{Attributes, attribute, attributes, parse},
-    port::{DeleteItem, DynamoDb, Fault, GetItem, PutItem, Query, UpdateItem, Write, WriteError},
+    port::{
+        Call, DeleteItem, DynamoDb, Fault, GetItem, PutItem, Query, UpdateItem, Write, WriteError,
+    },
 };
 
 /// Calls on a table that holds `I`, as far as `A` allows them.
@@ -28,18 +30,19 @@ pub fn table<'a, D: DynamoDb, I: Item, A>(
     TableClient { aws, access }
 }
 
-impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
+impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     /// Reads an item, as the last write left it.
     ///
     /// # Errors
     ///
     /// Where the call fails, or what is stored is no `I`.
-    pub async fn get<At>(&self, key: &I::Key) -> Result<Option<I>, Fault>
+    pub fn get<At>(&self, key: &I::Key) -> Call<'a, Result<Option<I>, Fault>>
     where
         A: Includes<kind::GetItem, At>,
     {
         let call = GetItem { table: self.name(), key: key_of::<I>(key) };
-        self.aws.get_item(call).await?.map(read).transpose()
+        let aws = self.aws;
+        Box::pin(async move { aws.get_item(call).await?.map(read).transpose() })
     }
 
     /// Writes an item where there is none under its key.
@@ -47,13 +50,13 @@ impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
     /// # Errors
     ///
     /// Where there is one, or the call fails.
-    pub async fn put_new<At>(&self, item: &I) -> Result<(), WriteError>
+    pub fn put_new<At>(&self, item: &I) -> Call<'a, Result<(), WriteError>>
     where
         A: Includes<kind::PutItem, At>,
     {
         let condition = Some(When::<I>::absent().expression());
         let call = PutItem { table: self.name(), item: attributes(item), condition };
-        self.aws.put_item(call).await
+        Box::pin(self.aws.put_item(call))
     }
 
     /// Writes an item, whatever was there.
@@ -61,17 +64,20 @@ impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
     /// # Errors
     ///
     /// Where the call fails.
-    pub async fn put<At>(&self, item: &I) -> Result<(), Fault>
+    pub fn put<At>(&self, item: &I) -> Call<'a, Result<(), Fault>>
     where
         A: Includes<kind::PutItem, At>,
     {
         let call = PutItem { table: self.name(), item: attributes(item), condition: None };
-        self.aws.put_item(call).await.map_err(|err| match err {
-            WriteError::Fault(fault) => fault,
-            WriteError::ConditionFailed => Fault::Unreadable {
-                service: "DynamoDB",
-                problem: "a condition failed that nobody set".to_owned(),
-            },
+        let put = self.aws.put_item(call);
+        Box::pin(async move {
+            put.await.map_err(|err| match err {
+                WriteError::Fault(fault) => fault,
+                WriteError::ConditionFailed => Fault::Unreadable {
+                    service: "DynamoDB",
+                    problem: "a condition failed that nobody set".to_owned(),
+                },
+            })
         })
     }
 
@@ -80,16 +86,16 @@ impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
     /// # Errors
     ///
     /// Where it does not hold, or the call fails.
-    pub async fn update<At>(
+    pub fn update<At>(
         &self,
         key: &I::Key,
         set: Set<I>,
         when: When<I>,
-    ) -> Result<(), WriteError>
+    ) -> Call<'a, Result<(), WriteError>>
     where
         A: Includes<kind::UpdateItem, At>,
     {
-        self.aws.update_item(self.update_call(key, set, when)).await
+        Box::pin(self.aws.update_item(self.update_call(key, set, when)))
     }
 
     /// A page of the items through the index `X` whose partition key is `hash` and whose sort key is
@@ -98,36 +104,36 @@ impl<D: DynamoDb, I: Item, A> TableClient<'_, D, I, A> {
     /// # Errors
     ///
     /// Where the call fails, or what is stored is no `I`.
-    pub async fn query_below<X, At>(
+    pub fn query_below<X, At>(
         &self,
         hash: &impl Serialize,
         range: &impl Serialize,
         after: Option<Attributes>,
         limit: u16,
-    ) -> Result<(Vec<I>, Option<Attributes>), Fault>
+    ) -> Call<'a, Result<(Vec<I>, Option<Attributes>), Fault>>
     where
         X: TableIndex<Item = I>,
         A: Includes<kind::QueryIndex<X>, At>,
     {
-        let keys = I::indexes().into_iter().find(|it| it.name == X::NAME);
-        let keys = keys.ok_or_else(|| Fault::Refused {
-            service: "DynamoDB",
-            code: "NoSuchIndex".to_owned(),
-            message: format!("the item's type has no index {}", X::NAME),
-        })?;
-        let condition = Expression {
-            text: "#hash = :hash AND #range < :range".to_owned(),
-            names: [("#hash".to_owned(), keys.hash.0), ("#range".to_owned(), keys.range.0)].into(),
-            values: [
-                (":hash".to_owned(), attribute(hash)),
-                (":range".to_owned(), attribute(range)),
-            ]
-            .into(),
-        };
-        let call = Query { table: self.name(), index: X::NAME, condition, after, limit };
-        let page = self.aws.query(call).await?;
-        let items = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok((items, page.next))
+        let (hash, range) = (attribute(hash), attribute(range));
+        let (table, aws) = (self.name(), self.aws);
+        Box::pin(async move {
+            let keys = I::indexes().into_iter().find(|it| it.name == X::NAME);
+            let keys = keys.ok_or_else(|| Fault::Refused {
+                service: "DynamoDB",
+                code: "NoSuchIndex".to_owned(),
+                message: format!("the item's type has no index {}", X::NAME),
+            })?;
+            let names = [("#hash", keys.hash.0), ("#range", keys.range.0)];
+            let condition = Expression {
+                text: "#hash = :hash AND #range < :range".to_owned(),
+                names: names.map(|(at, name)| (at.to_owned(), name)).into(),
+                values: [(":hash".to_owned(), hash), (":range".to_owned(), range)].into(),
+            };
+            let page = aws.query(Query { table, index: X::NAME, condition, after, limit }).await?;
+            let items = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
+            Ok((items, page.next))
+        })
     }
 
     /// The write of an item, for a transaction.

@@ -3,8 +3,8 @@
 use contracts::functions::OrderStorageEnv;
 use runtime::{port::Sqs, queue::queue};
 
-fn later(aws: &impl Sqs, env: &OrderStorageEnv) {
-    let _hidden = queue(aws, &env.queue).hide("handle", 30);
+async fn later(aws: &impl Sqs, env: &OrderStorageEnv) {
+    let _hidden = queue(aws, &env.queue).hide("handle", 30).await;
 }
 
 fn main() {}

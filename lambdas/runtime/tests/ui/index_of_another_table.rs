@@ -15,9 +15,9 @@ impl TableIndex for ByReason {
     const NAME: &'static str = "failure_reason-failed_timestamp";
 }
 
-fn late(aws: &impl DynamoDb, orders: &Access<Table<OrderRecord>, QueryIndex<ByReason>>) {
+async fn late(aws: &impl DynamoDb, orders: &Access<Table<OrderRecord>, QueryIndex<ByReason>>) {
     let orders = table(aws, orders);
-    let _page = orders.query_below::<ByReason, _>(&"OutOfStock", &"2026", None, 25);
+    let _page = orders.query_below::<ByReason, _>(&"OutOfStock", &"2026", None, 25).await;
 }
 
 fn main() {}

@@ -3,8 +3,8 @@
 use contracts::{functions::ApiHandlerEnv, order::OrderRecord};
 use runtime::{port::DynamoDb, table::table};
 
-fn store(aws: &impl DynamoDb, env: &ApiHandlerEnv, order: &OrderRecord) {
-    let _stored = table(aws, &env.orders).put_new(order);
+async fn store(aws: &impl DynamoDb, env: &ApiHandlerEnv, order: &OrderRecord) {
+    let _stored = table(aws, &env.orders).put_new(order).await;
 }
 
 fn main() {}

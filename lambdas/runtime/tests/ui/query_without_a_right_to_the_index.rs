@@ -3,9 +3,9 @@
 use contracts::{domain::OrderStatus, functions::OrderStorageEnv, order::ByStatus};
 use runtime::{port::DynamoDb, table::table};
 
-fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv) {
+async fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv) {
     let orders = table(aws, &env.orders);
-    let _page = orders.query_below::<ByStatus, _>(&OrderStatus::Processing, &"2026", None, 25);
+    let _page = orders.query_below::<ByStatus, _>(&OrderStatus::Processing, &"2026", None, 25).await;
 }
 
 fn main() {}

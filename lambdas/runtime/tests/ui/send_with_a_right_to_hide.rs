@@ -3,8 +3,8 @@
 use contracts::{functions::FulfillOrderEnv, order::OrderAccepted};
 use runtime::{port::Sqs, queue::queue};
 
-fn again(aws: &impl Sqs, env: &FulfillOrderEnv, message: &OrderAccepted) {
-    let _sent = queue(aws, &env.queue).send(message);
+async fn again(aws: &impl Sqs, env: &FulfillOrderEnv, message: &OrderAccepted) {
+    let _sent = queue(aws, &env.queue).send(message).await;
 }
 
 fn main() {}

@@ -7,12 +7,12 @@ use contracts::{
 };
 use runtime::{machine::machine, port::Sfn};
 
-fn start(
+async fn start(
     aws: &impl Sfn,
     orders: &Access<StateMachine<OrderSubmitted>, DescribeExecution>,
     order: &OrderSubmitted,
 ) {
-    let _started = machine(aws, orders).start(order.order_id.as_str(), order);
+    let _started = machine(aws, orders).start(order.order_id.as_str(), order).await;
 }
 
 fn main() {}

@@ -11,7 +11,7 @@ use runtime::{
     table::table,
 };
 
-fn fail(aws: &impl DynamoDb, env: &OrderStorageEnv, order_id: &OrderId) -> Write {
+async fn fail(aws: &impl DynamoDb, env: &OrderStorageEnv, order_id: &OrderId) -> Write {
     let at = OrderRecord::at();
     let failed = Set::to(&at.status, &OrderStatus::Failed);
     let undecided = When::is(&at.status, &OrderStatus::Processing);
