@@ -55,6 +55,10 @@ pub enum Command {
     /// All of DOFS on this machine: real Terraform, real functions, an emulated AWS.
     #[command(subcommand)]
     Local(crate::local::Command),
+    /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.
+    Deploy(crate::deploy::Options),
+    /// Holds what is deployed against the generated files, and lists every difference.
+    Verify,
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

@@ -7,6 +7,10 @@
 
 pub mod api;
 pub mod cli;
+pub mod deploy;
 pub mod local;
 pub mod names;
+pub mod plan;
+pub mod root;
 pub mod system;
+pub mod verify;

@@ -22,8 +22,9 @@ const REAL: [&str; 5] = [
 ];
 
 impl Account {
-    /// What clients of AWS need to call an endpoint as this account.
-    pub(crate) fn variables(&self, endpoint: &str) -> Variables {
+    /// What clients of AWS need to call an endpoint as this account. What has no value must not be
+    /// set.
+    pub fn variables(&self, endpoint: &str) -> Variables {
         let set = [
             ("AWS_ENDPOINT_URL", endpoint),
             ("AWS_ACCESS_KEY_ID", &self.id),

@@ -7,15 +7,17 @@ use clap::Args;
 use fs_err as fs;
 use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
 use local_aws::{Account, Emulator, Tools};
-use serde_json::Value;
 
 use super::{
     functions,
     state::{Running, folder, repository, tell},
     steps::Steps,
-    terraform::{Child, on_emulator, output},
+    terraform::{on_emulator, output},
 };
-use crate::cli::Target;
+use crate::{
+    cli::Target,
+    root::{Root, bucket},
+};
 
 /// How to bring it up.
 #[derive(Debug, Args)]
@@ -38,8 +40,9 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let work = folder(target.env);
     let up = tokio::select! {
-        up = up(target.env, options) => up?,
+        up = up(target.env, options, &work) => up?,
         () = asked_to_end() => {
             return Ok(ExitCode::from(130));
         }
@@ -80,20 +83,19 @@ async fn asked_to_end() {
     }
 }
 
-/// Brings a system up from the committed files, unchanged.
+/// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
 ///
 /// # Errors
 ///
 /// What went wrong, where, and what to do. Nothing is left running then.
-pub async fn up(environment: Environment, options: &Options) -> anyhow::Result<Up> {
-    let work = folder(environment);
-    fs::create_dir_all(&work)?;
-    let steps = Steps::begin(&work, 5);
+pub async fn up(environment: Environment, options: &Options, work: &Path) -> anyhow::Result<Up> {
+    fs::create_dir_all(work)?;
+    let steps = Steps::begin(work, 5);
     let target = repository().join("target");
 
     let (terraform, tools) = steps
         .step("tools", async {
-            let (work, tools) = (work.clone(), target.join("tools"));
+            let (work, tools) = (work.to_owned(), target.join("tools"));
             let found = tokio::task::spawn_blocking(move || {
                 let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
                 anyhow::Ok((terraform, Tools::prepare(&tools)?))
@@ -102,8 +104,7 @@ pub async fn up(environment: Environment, options: &Options) -> anyhow::Result<U
             anyhow::Ok((terraform.with_plugin_cache(&target.join("plugin-cache"))?, tools))
         })
         .await?;
-    let packages = work.join("lambda");
-    steps.step("functions", functions::pack(environment, &packages)).await?;
+    steps.step("functions", functions::pack(environment, &Root::packages(work))).await?;
 
     let account = account_of(environment);
     let emulator = steps
@@ -117,30 +118,20 @@ pub async fn up(environment: Environment, options: &Options) -> anyhow::Result<U
         })
         .await?;
 
-    // A copy: Terraform writes a lock file beside what it reads.
-    let root = work.join("root");
-    copy(&repository().join("generated").join(environment.as_str()), &root)?;
-    // State and locks are the emulator's, and begin with it.
-    let data = work.join("terraform");
-    let _ = fs::remove_dir_all(&data);
-    let package_dir = packages.to_string_lossy().into_owned();
-    let terraform = terraform
-        .with_environment(emulator.environment(&account))
-        .with_environment([("TF_VAR_package_dir", Some(package_dir))]);
-    let run = |args: &[&str]| Child::start(&terraform, &root, &data, args);
-    steps.step("terraform init", run(&["init", "-input=false"])?.finish(|_| {})).await?;
+    let root = Root::local(environment, work, &terraform, emulator.environment(&account))?;
+    steps.step("terraform init", root.run(&["init", "-input=false"], |_| {})).await?;
     let parallelism = format!("-parallelism={}", options.parallelism);
     let resources = infra_gen::generate::environment(environment).resources;
     let mut made = 0;
-    let apply = run(&["apply", "-input=false", "-auto-approve", "-no-color", &parallelism])?;
-    let apply = apply.finish(|line| {
+    let args = ["apply", "-input=false", "-auto-approve", "-no-color", &parallelism];
+    let apply = root.run(&args, |line| {
         if line.contains(": Creation complete after") {
             made += 1;
             steps.says(&format!("{made} of {resources} resources"));
         }
     });
     steps.step("terraform apply", apply).await?;
-    let outputs = run(&["output", "-json"])?.finish(|_| {}).await?;
+    let outputs = root.run(&["output", "-json"], |_| {}).await?;
     steps.end();
 
     let api_url = output(&outputs, "api_url")?;
@@ -164,31 +155,4 @@ fn account_of(environment: Environment) -> Account {
         id: environment.config().account.as_str().to_owned(),
         region: environment.config().region.as_str().to_owned(),
     }
-}
-
-/// The bucket that the root keeps its state in.
-fn bucket(environment: Environment) -> anyhow::Result<String> {
-    let file = repository().join("generated").join(environment.as_str()).join("backend.tf.json");
-    let backend: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
-    let bucket = backend["terraform"]["backend"]["s3"]["bucket"].as_str();
-    bucket.map(str::to_owned).with_context(|| format!("{} names no bucket", file.display()))
-}
-
-/// Copies a root, but for what somebody's Terraform left there.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(".terraform") {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }

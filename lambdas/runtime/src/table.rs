@@ -22,6 +22,9 @@ pub struct TableClient<'a, D, I, A> {
     access: &'a Access<Table<I>, A>,
 }
 
+/// Items, and where the next page begins, if there is one.
+pub type PageOf<I> = (Vec<I>, Option<Attributes>);
+
 /// A client for the table behind `access`.
 pub fn table<'a, D: DynamoDb, I: Item, A>(
     aws: &'a D,
@@ -110,7 +113,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         range: &impl Serialize,
         after: Option<Attributes>,
         limit: u16,
-    ) -> Call<'a, Result<(Vec<I>, Option<Attributes>), Fault>>
+    ) -> Call<'a, Result<PageOf<I>, Fault>>
     where
         X: TableIndex<Item = I>,
         A: Includes<kind::QueryIndex<X>, At>,

@@ -1,0 +1,101 @@
+//! Deploying: exactly the plan that was shown.
+
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    process::{ExitCode, Stdio},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use tokio::process::Command;
+
+use crate::{
+    cli::{Format, Target},
+    local::{
+        functions,
+        state::{Running, folder, repository, tell},
+    },
+    plan::Plan,
+    root::Root,
+};
+
+/// How to deploy.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Does not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// `dofs deploy`
+///
+/// # Errors
+///
+/// What went wrong. Nothing is applied but the plan that was shown.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    package(target).await?;
+    let root = Root::of(target)?;
+    let plan = Plan::make(&root, &root.scratch("deploy.tfplan"), &[]).await?;
+    let summary = summary(target, &plan);
+    if plan.differences.is_empty() {
+        tell(target, &summary, &plan.differences)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !options.yes && !agreed(target, &summary)? {
+        bail!("nothing was applied");
+    }
+    root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
+    let done = match options.yes {
+        true => format!("{summary}\n\nall of it is applied"),
+        false => "all of it is applied".to_owned(),
+    };
+    tell(target, &done, &plan.differences)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The functions' zips, where the root looks for them.
+async fn package(target: &Target) -> anyhow::Result<()> {
+    if Running::find(target.env)?.is_some() {
+        return functions::pack(target.env, &Root::packages(&folder(target.env))).await;
+    }
+    let mut xtask = Command::new(env!("CARGO"));
+    xtask.current_dir(repository()).args(["xtask", "package"]).kill_on_drop(true);
+    // The zips' table is for people, and stdout is for what was asked.
+    xtask.stdin(Stdio::null()).stdout(Stdio::null());
+    let status = xtask.status().await.context("cargo cannot be started")?;
+    ensure!(status.success(), "the functions cannot be packed (see above)");
+    Ok(())
+}
+
+fn summary(target: &Target, plan: &Plan) -> String {
+    let of = |action: &str| {
+        plan.differences.iter().filter(|it| it.actions.iter().any(|it| it == action)).count()
+    };
+    let lines: String = plan.differences.iter().map(|it| format!("\n  {it}")).collect();
+    match plan.differences.len() {
+        0 => format!("{} is as it should be; nothing to do", target.env),
+        _ => format!(
+            "{}: {} to create, {} to update, {} to delete{lines}",
+            target.env,
+            of("create"),
+            of("update"),
+            of("delete")
+        ),
+    }
+}
+
+/// Whether somebody at the terminal wants this.
+#[expect(clippy::print_stderr, reason = "a question is for people, whatever stdout is for")]
+fn agreed(target: &Target, summary: &str) -> anyhow::Result<bool> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() || target.format == Format::Json {
+        bail!(
+            "{summary}\n\nnobody is there to be asked\n  \
+             fix: run it at a terminal, or with --yes if this is what you want"
+        );
+    }
+    eprintln!("{summary}\n\nType {} to apply this: ", target.env);
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer)?;
+    Ok(answer.trim() == target.env.as_str())
+}

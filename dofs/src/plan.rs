@@ -1,0 +1,137 @@
+//! What Terraform would change, read from its plan.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::root::Root;
+
+/// A saved plan: applying it does this and nothing else.
+#[derive(Debug)]
+pub struct Plan {
+    file: PathBuf,
+    /// What it does, by address.
+    pub differences: Vec<Difference>,
+}
+
+impl Plan {
+    /// Lets Terraform read what is deployed, and say what it would change. The plan is saved in
+    /// `file`, which goes when this does: it may hold what nobody else should read.
+    ///
+    /// # Errors
+    ///
+    /// Where Terraform cannot tell.
+    pub async fn make(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut plan = Plan { file: file.to_owned(), differences: Vec::new() };
+        root.run(&["init", "-input=false"], |_| {}).await?;
+        let out = format!("-out={}", file.display());
+        let fixed = ["plan", "-input=false", "-no-color", &out];
+        root.run(&[&fixed, arguments].concat(), |_| {}).await?;
+        let said = root.run(&["show", "-json", &plan.path()], |_| {}).await?;
+        let json: Value = serde_json::from_str(&said).context("Terraform's plan is no JSON")?;
+        plan.differences = read(&json);
+        Ok(plan)
+    }
+
+    /// Where it is saved.
+    pub fn path(&self) -> String {
+        self.file.to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        let _ = fs_err::remove_file(&self.file);
+    }
+}
+
+/// Something that is deployed otherwise than the files say.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Difference {
+    /// The Terraform address.
+    pub address: String,
+    /// What it takes to put it right: `create`, `update`, `delete`.
+    pub actions: Vec<String>,
+    /// The arguments that differ.
+    pub arguments: Vec<String>,
+}
+
+fn read(plan: &Value) -> Vec<Difference> {
+    let changes = plan["resource_changes"].as_array().into_iter().flatten();
+    let mut found: Vec<Difference> = changes.filter_map(difference).collect();
+    found.sort();
+    found
+}
+
+fn difference(change: &Value) -> Option<Difference> {
+    let it = &change["change"];
+    let actions: Vec<String> = it["actions"]
+        .as_array()?
+        .iter()
+        .filter_map(|it| it.as_str().map(str::to_owned))
+        .filter(|it| it != "no-op" && it != "read")
+        .collect();
+    if actions.is_empty() {
+        return None;
+    }
+    let fields = |side: &str| it[side].as_object().cloned().unwrap_or_default();
+    let (before, after) = (fields("before"), fields("after"));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differ = names.into_iter().filter(|it| before.get(*it) != after.get(*it));
+    let arguments =
+        if before.is_empty() || after.is_empty() { Vec::new() } else { differ.cloned().collect() };
+    let address = change["address"].as_str()?.to_owned();
+    Some(Difference { address, actions, arguments })
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.address, self.actions.join(", "))?;
+        match self.arguments.is_empty() {
+            true => Ok(()),
+            false => write!(f, ": {}", self.arguments.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_plan_is_read() {
+        fn check(actions: Value, before: Value, after: Value, expected: Option<&str>) {
+            let change = json!({
+                "address": "module.sqs.aws_sqs_queue.order_queue",
+                "change": { "actions": actions, "before": before, "after": after },
+            });
+            let found = read(&json!({ "resource_changes": [change] }));
+            assert_eq!(found.first().map(ToString::to_string).as_deref(), expected);
+        }
+        let at = "module.sqs.aws_sqs_queue.order_queue";
+        check(json!(["no-op"]), json!({ "a": 1 }), json!({ "a": 1 }), None);
+        check(json!(["read"]), Value::Null, json!({ "a": 1 }), None);
+        check(json!(["create"]), Value::Null, json!({ "a": 1 }), Some(&format!("{at} (create)")));
+        check(
+            json!(["update"]),
+            json!({ "a": 1, "b": 2, "d": 1 }),
+            json!({ "a": 1, "b": 3, "c": 1 }),
+            Some(&format!("{at} (update): b, c, d")),
+        );
+        check(
+            json!(["delete", "create"]),
+            json!({ "a": 1 }),
+            json!({ "a": 2 }),
+            Some(&format!("{at} (delete, create): a")),
+        );
+        assert!(read(&json!({})).is_empty());
+    }
+}

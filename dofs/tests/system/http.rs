@@ -1,0 +1,89 @@
+//! Requests that no client of ours would make.
+
+use serde_json::Value;
+
+use crate::support::{Local, scenario};
+
+/// Sends a request to the API, or to the emulated AWS where the path says so.
+pub(crate) async fn send(
+    method: &'static str,
+    url: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+) -> (u16, Vec<(String, String)>, String) {
+    let call = move || {
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut request = ureq::http::Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let mut answer = agent.run(request.body(body).unwrap()).unwrap();
+        let headers = answer.headers().iter();
+        let headers = headers.map(|(name, value)| {
+            (name.as_str().to_lowercase(), value.to_str().unwrap_or_default().to_owned())
+        });
+        let headers = headers.collect();
+        (answer.status().as_u16(), headers, answer.body_mut().read_to_string().unwrap())
+    };
+    tokio::task::spawn_blocking(call).await.unwrap()
+}
+
+impl Local {
+    async fn post(&self, content_type: &str, body: &[u8]) -> (u16, Value) {
+        let url = format!("{}/order", self.system.api.url());
+        let headers = vec![("Content-Type", content_type.to_owned())];
+        let (status, _, text) = send("POST", url, headers, body.to_vec()).await;
+        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+    }
+}
+
+#[test]
+fn what_is_no_order_is_refused() {
+    scenario(|local| async move {
+        let json = "application/json";
+        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
+        let long = format!(
+            "{{\"customerId\":\"{}\",\"productId\":\"PROD-1234\",\"quantity\":1,\"price\":1}}",
+            "x".repeat(20_000)
+        );
+        let cases: &[(&str, &[u8], &[u16])] = &[
+            (json, b"", &[400]),
+            (json, b"{", &[400]),
+            (json, b"[]", &[400]),
+            (json, b"null", &[400]),
+            (json, b"\"\\ud800\"", &[400]),
+            (json, br#"{"customerId":7,"productId":[],"quantity":"2","price":{}}"#, &[400]),
+            (json, br#"{"customerId":"a","productId":"b","quantity":1,"price":1e300}"#, &[400]),
+            (json, br#"{"customerId":"a","productId":"b","quantity":1,"price":1,"x":1}"#, &[400]),
+            (json, deep.as_bytes(), &[400]),
+            (json, long.as_bytes(), &[400, 413]),
+            ("text/plain", br#"{"customerId":"a"}"#, &[415]),
+        ];
+        for (content_type, body, expected) in cases {
+            let (status, said) = local.post(content_type, body).await;
+            let shown = String::from_utf8_lossy(&body[..body.len().min(80)]);
+            assert!(expected.contains(&status), "{shown}: {status} {said}");
+            for field in ["error", "message", "problems", "requestId"] {
+                assert!(!said[field].is_null(), "{shown}: no {field} in {said}");
+            }
+        }
+    });
+}
+
+#[test]
+fn browsers_may_ask_first() {
+    scenario(|local| async move {
+        for path in ["/order", "/order/some-order"] {
+            let url = format!("{}{path}", local.system.api.url());
+            let origin = vec![("Origin", "https://shop.example".to_owned())];
+            let (status, headers, _) = send("OPTIONS", url, origin, Vec::new()).await;
+            assert!(status == 200 || status == 204, "{path}: {status}");
+            let header = |name: &str| {
+                headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+            };
+            assert_eq!(header("access-control-allow-origin"), Some("*"), "{headers:?}");
+            assert!(header("access-control-allow-methods").is_some(), "{headers:?}");
+        }
+    });
+}

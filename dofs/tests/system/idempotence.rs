@@ -1,0 +1,46 @@
+//! The same key: the same order, once.
+
+use std::time::Duration;
+
+use dofs::api::Refused;
+
+use crate::support::{local, order, scenario};
+
+#[test]
+fn a_key_that_comes_again_orders_nothing_new() {
+    scenario(|local| async move {
+        let key = "a-key-that-comes-again";
+        let id = local.place(order(2, 29.99), Some(key)).await;
+        assert_eq!(local.place(order(2, 29.99), Some(key)).await, id, "while it runs");
+        let first = local.ended(&id, Duration::from_secs(60)).await;
+        assert_eq!(local.place(order(2, 29.990), Some(key)).await, id, "after its end");
+        let second = local.ended(&id, Duration::from_secs(60)).await;
+        assert_eq!(first, second);
+        let other = local.system.api.place(order(3, 29.99), Some(key.to_owned())).await;
+        match other.outcome {
+            Err(Refused::Error { status: 409, error }) => {
+                assert_eq!(error.error, "IDEMPOTENCY_KEY_TAKEN");
+            }
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+#[test]
+fn a_key_that_comes_ten_times_at_once_orders_once() {
+    scenario(|_| async move {
+        let tasks: Vec<_> = (0..10)
+            .map(|_| {
+                tokio::spawn(async {
+                    local().place(order(1, 1.0), Some("ten-times-at-once")).await
+                })
+            })
+            .collect();
+        let mut ids = Vec::new();
+        for task in tasks {
+            ids.push(task.await.unwrap());
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{ids:?}");
+    });
+}

@@ -1,0 +1,16 @@
+//! The whole system on this machine: the committed `generated/dev`, unchanged, with the real Terraform
+//! and provider, the functions as processes, and an emulated AWS. One system for all scenarios; it
+//! ends with this program.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::print_stdout, reason = "what was measured belongs to the test's output")]
+
+mod alarms;
+mod http;
+mod idempotence;
+mod orders;
+mod queue;
+mod reconcile;
+mod support;
+mod trouble;
+mod wires;

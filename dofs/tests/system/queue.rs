@@ -1,0 +1,78 @@
+//! Messages: delivered twice, unreadable, put back from the dead letters.
+
+use std::time::Duration;
+
+use contracts::domain::OrderStatus;
+
+use crate::support::{Local, eventually, scenario};
+
+/// Three deliveries, with 20, 40 and 80 seconds between them and up to half of that again, and some
+/// time for the emulator to look.
+const TO_THE_DEAD_LETTERS: Duration = Duration::from_secs(330);
+
+#[test]
+fn a_message_too_many_changes_nothing() {
+    scenario(|local| async move {
+        let before = local.one_that_is(OrderStatus::Fulfilled).await;
+        let body = serde_json::json!({
+            "orderId": before.order_id, "submittedAt": before.created_at,
+        });
+        for _ in 0..3 {
+            local.send(&body.to_string()).await;
+        }
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let after = local.system.api.get(before.order_id.as_str()).await.outcome.unwrap();
+        assert_eq!(before, after);
+    });
+}
+
+/// One scenario, since both wait for the dead letters.
+#[test]
+fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
+    scenario(|local| async move {
+        let poison = local.send("{ this is no message").await;
+        let failed = local.one_that_is(OrderStatus::Failed).await;
+        let id = failed.order_id.as_str();
+
+        let key = format!("message-{poison}");
+        let record =
+            eventually("the poison's record", Duration::from_secs(30), || local.failure(&key))
+                .await;
+        assert_eq!(record["failure_reason"], "UnreadableMessage", "{record}");
+        assert_eq!(record["raw_body"], "{ this is no message");
+
+        let (message, body) = eventually("the dead letters", TO_THE_DEAD_LETTERS, || async {
+            let dead = local.dead_letters().await;
+            let unreadable = dead.iter().any(|(message, _)| *message == poison);
+            let order = dead.iter().find(|(_, body)| body.contains(id)).cloned();
+            order.filter(|_| unreadable)
+        })
+        .await;
+        let record = local.failure(id).await.unwrap();
+        assert_eq!(record["failure_reason"], "FulfillmentFailed", "{record}");
+
+        // Put back, it is a new message, and a new round.
+        let again = local.put_back(&body).await;
+        assert_ne!(again, message);
+        let round = eventually("the second round", Duration::from_secs(60), || async {
+            let record = local.item(&local.system.names.orders, id).await?;
+            (record["round"] == "1").then_some(record)
+        })
+        .await;
+        let fulfilled = fulfill_order::chance::draw(
+            &failed.order_id,
+            1,
+            local.system.environment.config().fulfillment_rate,
+        );
+        let expected = if fulfilled { "FULFILLED" } else { "FAILED" };
+        assert_eq!(round["status"], expected, "{round}");
+        assert_eq!(local.failure(id).await.is_some(), !fulfilled);
+    });
+}
+
+impl Local {
+    /// As an operator puts a dead letter back.
+    async fn put_back(&self, body: &str) -> String {
+        self.send(body).await
+    }
+}

@@ -1,0 +1,156 @@
+//! The system, brought up once, and what every scenario asks of it.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use contracts::{
+    api::{OrderRequest, OrderView},
+    domain::OrderStatus,
+};
+use dofs::{
+    local::up::{Options, Up, up},
+    system::System,
+};
+use infra_gen::config::Environment;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// The system, and what it runs on.
+pub(crate) struct Local {
+    pub(crate) up: Up,
+    pub(crate) system: System,
+    pub(crate) work: PathBuf,
+}
+
+/// One for all: connections belong to the threads that made them.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap())
+}
+
+/// The system that all scenarios share.
+pub(crate) fn local() -> &'static Local {
+    static LOCAL: OnceLock<Local> = OnceLock::new();
+    LOCAL.get_or_init(|| {
+        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system");
+        let begin = Instant::now();
+        let up = runtime().block_on(up(Environment::Dev, &Options { parallelism: 20 }, &work));
+        let up = up.unwrap_or_else(|err| panic!("{err:#}"));
+        println!("up after {:.1} s", begin.elapsed().as_secs_f64());
+        let config = up.running.sdk_config();
+        let api = up.running.api_url.clone();
+        let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
+        Local { system: system.unwrap(), up, work }
+    })
+}
+
+/// Plays a scenario against the system.
+#[track_caller]
+pub(crate) fn scenario<F: Future<Output = ()>>(play: impl FnOnce(&'static Local) -> F) {
+    let local = local();
+    runtime().block_on(play(local));
+}
+
+pub(crate) fn order(quantity: i64, price: f64) -> OrderRequest {
+    let json = json!({
+        "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": quantity, "price": price,
+    });
+    serde_json::from_value(json).unwrap()
+}
+
+/// Waits until something is there.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    within: Duration,
+    look: impl Fn() -> F,
+) -> T {
+    let begin = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(begin.elapsed() < within, "{what}: not within {within:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+pub(crate) fn is_final(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::Fulfilled | OrderStatus::Failed | OrderStatus::Rejected)
+}
+
+impl Local {
+    /// Places an order, and returns its id.
+    pub(crate) async fn place(&self, order: OrderRequest, key: Option<&str>) -> String {
+        let answer = self.system.api.place(order, key.map(str::to_owned)).await;
+        answer.outcome.unwrap_or_else(|err| panic!("{err}")).order_id.to_string()
+    }
+
+    /// Waits for an order's end.
+    pub(crate) async fn ended(&self, order: &str, within: Duration) -> OrderView {
+        eventually(&format!("the end of {order}"), within, || async {
+            let view = self.system.api.get(order).await.outcome.ok()?;
+            is_final(view.status).then_some(view)
+        })
+        .await
+    }
+
+    /// Places orders until one ends so.
+    pub(crate) async fn one_that_is(&self, status: OrderStatus) -> OrderView {
+        for _ in 0..60 {
+            let order = self.place(order(1, 9.99), None).await;
+            let view = self.ended(&order, Duration::from_secs(60)).await;
+            if view.status == status {
+                return view;
+            }
+        }
+        panic!("60 orders, and none is {status:?}")
+    }
+
+    /// An item of a table, by its key.
+    pub(crate) async fn item(&self, table: &str, key: &str) -> Option<Value> {
+        let call = self.system.dynamodb.get_item().table_name(table).consistent_read(true);
+        let found = call.key("order_id", AttributeValue::S(key.to_owned())).send().await.unwrap();
+        let fields = found.item?.into_iter().map(|(name, value)| (name, plain(&value)));
+        Some(Value::Object(fields.collect()))
+    }
+
+    /// The record that says why an order failed.
+    pub(crate) async fn failure(&self, key: &str) -> Option<Value> {
+        self.item(&self.system.names.failed_orders, key).await
+    }
+
+    /// Puts a text on the order queue.
+    pub(crate) async fn send(&self, body: &str) -> String {
+        let queue = self.system.queue_url(&self.system.names.queue).await.unwrap();
+        let sent = self.system.sqs.send_message().queue_url(queue).message_body(body).send().await;
+        sent.unwrap().message_id.unwrap()
+    }
+
+    /// Bodies and ids of the dead letters. They stay where they are.
+    pub(crate) async fn dead_letters(&self) -> Vec<(String, String)> {
+        let queue = self.system.queue_url(&self.system.names.dead_letters).await.unwrap();
+        let call = self.system.sqs.receive_message().queue_url(queue);
+        let call = call.max_number_of_messages(10).visibility_timeout(0).wait_time_seconds(0);
+        let found = call.send().await.unwrap().messages.unwrap_or_default();
+        found
+            .into_iter()
+            .map(|it| (it.message_id.unwrap_or_default(), it.body.unwrap_or_default()))
+            .collect()
+    }
+}
+
+/// An attribute as plain JSON; numbers stay text.
+fn plain(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(it) | AttributeValue::N(it) => it.as_str().into(),
+        AttributeValue::M(it) => {
+            Value::Object(it.iter().map(|(name, it)| (name.clone(), plain(it))).collect())
+        }
+        _ => Value::Null,
+    }
+}

@@ -1,0 +1,115 @@
+//! Functions that are killed or stopped in the middle of a batch, and calls of services for which no
+//! client is in the tree.
+
+use std::{collections::BTreeSet, fs, time::Duration};
+
+use contracts::domain::OrderStatus;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    http::send,
+    support::{Local, eventually, order, scenario},
+};
+
+/// The signature that an emulator needs to know whose call of what it is.
+fn signature(local: &Local, service: &str) -> String {
+    let running = &local.up.running;
+    format!(
+        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, \
+         Signature=none",
+        running.account, running.region
+    )
+}
+
+/// Calls a service that speaks AWS's query protocol.
+pub(crate) async fn query(local: &Local, service: &str, fields: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| {
+        text.bytes()
+            .map(|it| match it {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => {
+                    char::from(it).to_string()
+                }
+                it => format!("%{it:02X}"),
+            })
+            .collect::<String>()
+    };
+    let body: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let headers = vec![
+        ("Authorization", signature(local, service)),
+        ("Content-Type", "application/x-www-form-urlencoded".to_owned()),
+    ];
+    let endpoint = format!("{}/", local.up.running.endpoint);
+    let (status, _, text) = send("POST", endpoint, headers, body.join("&").into_bytes()).await;
+    assert_eq!(status, 200, "{fields:?}: {text}");
+    text
+}
+
+/// Calls a function.
+pub(crate) async fn invoke(local: &Local, function: &str, event: &str) {
+    let url = format!("{}/2015-03-31/functions/{function}/invocations", local.up.running.endpoint);
+    let headers = vec![
+        ("Authorization", signature(local, "lambda")),
+        ("X-Amz-Invocation-Type", "RequestResponse".to_owned()),
+    ];
+    let (status, headers, text) = send("POST", url, headers, event.as_bytes().to_vec()).await;
+    let raised = headers.iter().any(|(name, _)| name == "x-amz-function-error");
+    assert!(status == 200 && !raised, "{function}: {status} {text}");
+}
+
+/// The processes that run a function, below the emulator.
+fn processes(local: &Local, function: &str) -> BTreeSet<i32> {
+    let marker = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
+    let endpoint = format!("AWS_ENDPOINT_URL={}", local.up.running.endpoint);
+    let numbers = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|it| it.unwrap().file_name().to_str().and_then(|it| it.parse::<i32>().ok()));
+    numbers
+        .filter(|pid| {
+            // A process that ends while we look is none of ours.
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let has =
+                |it: &str| environment.split(|byte| *byte == 0).any(|field| field == it.as_bytes());
+            has(&marker) && has(&endpoint)
+        })
+        .collect()
+}
+
+/// Places orders, sends a signal to fulfill_order while it works on them, and sees all of them end.
+async fn trouble(local: &'static Local, signal: Signal) {
+    let function = "dofs-dev-fulfill-order";
+    let mut orders = Vec::new();
+    let mut hit = BTreeSet::new();
+    for _ in 0..30 {
+        orders.push(local.place(order(1, 7.0), None).await);
+        for pid in processes(local, function) {
+            if hit.len() < 3 && hit.insert(pid) {
+                let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
+            }
+        }
+    }
+    assert!(!hit.is_empty(), "no process of {function} was seen");
+    let mut ends = Vec::new();
+    for id in &orders {
+        // A message of a batch that came to nothing is back after the queue's visibility timeout.
+        let view = local.ended(id, Duration::from_secs(420)).await;
+        ends.push(view.status);
+        assert_eq!(local.failure(id).await.is_some(), view.status == OrderStatus::Failed);
+    }
+    println!("{signal:?} to {} processes: {} orders ended", hit.len(), ends.len());
+    // What was stopped is ended by then.
+    eventually("the end of what was hit", Duration::from_secs(120), || async {
+        hit.is_disjoint(&processes(local, function)).then_some(())
+    })
+    .await;
+}
+
+#[test]
+fn a_function_that_is_killed_loses_no_order() {
+    scenario(|local| trouble(local, Signal::KILL));
+}
+
+#[test]
+fn a_function_that_hangs_loses_no_order() {
+    scenario(|local| trouble(local, Signal::STOP));
+}
