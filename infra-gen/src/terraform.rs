@@ -182,7 +182,17 @@ impl Terraform {
             .env("CHECKPOINT_DISABLE", "1")
             .env("AWS_EC2_METADATA_DISABLED", "true");
         // What a user adds to these commands, ours does not need; most of it breaks the JSON.
-        for name in ["init", "validate", "plan", "show", "version", "providers_schema"] {
+        for name in [
+            "init",
+            "validate",
+            "plan",
+            "apply",
+            "destroy",
+            "show",
+            "state_list",
+            "version",
+            "providers_schema",
+        ] {
             command.env_remove(format!("TF_CLI_ARGS_{name}"));
         }
         if let Some(folder) = &self.plugin_cache {

@@ -13,6 +13,7 @@ use fs_err as fs;
 
 use crate::{
     account::{Account, Variables},
+    patches::{Faithfulness, unpack},
     process::Group,
     tools::Tools,
 };
@@ -77,12 +78,27 @@ const PORTS: usize = 3;
 
 impl Emulator {
     /// Starts it on a free port of this machine alone, and waits until it answers. Its log and all
-    /// that it writes lie in the folder `work`. A caller without a key counts as `account`.
+    /// that it writes lie in the folder `work`. A caller without a key counts as `account`. It is
+    /// patched: see [`Faithfulness`].
     ///
     /// # Errors
     ///
     /// Where it does not start, with the end of its log.
     pub fn start(tools: &Tools, work: &Path, account: &Account) -> Result<Self, EmulatorError> {
+        Self::start_with(tools, work, account, Faithfulness::Patched)
+    }
+
+    /// As [`Emulator::start`], patched or as it is.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not start, with the end of its log.
+    pub fn start_with(
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        faithfulness: Faithfulness,
+    ) -> Result<Self, EmulatorError> {
         if !account.is_valid() {
             return Err(EmulatorError::Account(account.id.clone()));
         }
@@ -90,7 +106,7 @@ impl Emulator {
         let work = fs::canonicalize(work)?;
         let mut attempt = 1;
         loop {
-            let mut emulator = Self::launch(tools, &work, account)?;
+            let mut emulator = Self::launch(tools, &work, account, faithfulness)?;
             match emulator.wait() {
                 Ok(()) => return Ok(emulator),
                 Err(EmulatorError::Ended { tail, .. }) if attempt < PORTS && is_taken(&tail) => {}
@@ -100,7 +116,12 @@ impl Emulator {
         }
     }
 
-    fn launch(tools: &Tools, work: &Path, account: &Account) -> Result<Self, EmulatorError> {
+    fn launch(
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        faithfulness: Faithfulness,
+    ) -> Result<Self, EmulatorError> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = work.join(format!("emulator-{port}.log"));
         let scratch = work.join(format!("emulator-{port}"));
@@ -109,7 +130,8 @@ impl Emulator {
         let endpoint = format!("http://127.0.0.1:{port}");
         let mut command = Command::new(tools.python());
         command
-            .args(["-c", include_str!("watch.py")])
+            .arg(unpack(&scratch.join("program"))?)
+            .arg(faithfulness.as_str())
             .stdout(output.try_clone()?)
             .stderr(output)
             // Functions inherit all of it, so what is set for the real AWS must not be there.

@@ -1,4 +1,5 @@
-//! An emulator of AWS on this machine: ministack, without Docker and without an account.
+//! An emulator of AWS on this machine: ministack, without Docker and without an account, patched
+//! where it is not as AWS is.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -22,9 +23,11 @@
 
 mod account;
 mod emulator;
+mod patches;
 mod process;
 mod tools;
 
 pub use account::{Account, Variables};
 pub use emulator::{Emulator, EmulatorError};
+pub use patches::Faithfulness;
 pub use tools::{Tools, ToolsError};

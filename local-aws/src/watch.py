@@ -1,4 +1,4 @@
-# Runs ministack, and ends it with whoever started it.
+# Runs ministack, and ends it with whoever started it. Its argument says whether it is patched first.
 #
 # The standard input is a pipe that its parent holds open and never writes to. It ends when the
 # parent does, even by SIGKILL. Then the whole process group goes, with the functions that run.
@@ -14,6 +14,12 @@ def watch():
 
 
 threading.Thread(target=watch, daemon=True).start()
+
+# Taken away: ministack reads its arguments, too.
+if sys.argv.pop() == "patched":
+    import patches
+
+    patches.lay_on()
 
 from ministack.app import main
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod support;
+
 use std::{
     fs,
     net::TcpStream,
@@ -11,17 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local_aws::{Account, Emulator, EmulatorError, Tools};
+use local_aws::{Account, Emulator, EmulatorError};
 use rustix::process::{Pid, test_kill_process_group};
+use support::tools;
 
 fn account(id: &str) -> Account {
     Account { id: id.to_owned(), region: "ap-south-1".to_owned() }
-}
-
-/// Next to what cargo builds, so that it is made once.
-fn tools() -> Tools {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
-    Tools::prepare(&folder).unwrap_or_else(|err| panic!("{err}"))
 }
 
 fn work() -> PathBuf {

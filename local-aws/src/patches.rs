@@ -1,0 +1,74 @@
+//! The program that runs: ministack, patched where it is not as AWS is.
+//!
+//! What is patched, why, and since which version stands in the files of `patches/`, one each.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use fs_err as fs;
+
+/// How close to AWS the emulator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Faithfulness {
+    /// With all patches. Where one of them no longer applies, the emulator does not start, and its
+    /// error names the patch.
+    Patched,
+    /// As ministack comes.
+    AsItIs,
+}
+
+impl Faithfulness {
+    /// As `watch.py` takes it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Faithfulness::Patched => "patched",
+            Faithfulness::AsItIs => "as-it-is",
+        }
+    }
+}
+
+/// Python finds what a program imports beside it.
+const PROGRAM: &str = "watch.py";
+
+macro_rules! files {
+    ($($file:literal,)+) => { &[$(($file, include_str!($file))),+] };
+}
+
+const FILES: &[(&str, &str)] = files![
+    "watch.py",
+    "patches/__init__.py",
+    "patches/alarm_describe.py",
+    "patches/alarm_put.py",
+    "patches/any_caller.py",
+    "patches/mock_integration.py",
+    "patches/query.py",
+    "patches/start_again.py",
+    "patches/tracing.py",
+    "patches/validation_error.py",
+];
+
+/// Writes the program into a folder. Gives the file to start.
+pub(crate) fn unpack(folder: &Path) -> io::Result<PathBuf> {
+    fs::create_dir_all(folder.join("patches"))?;
+    for (file, text) in FILES {
+        fs::write(folder.join(file), text)?;
+    }
+    Ok(folder.join(PROGRAM))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_packed() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let files = fs::read_dir(source.join("patches")).unwrap().map(|it| it.unwrap().path());
+        for file in files.filter(|it| it.is_file()) {
+            let file = file.strip_prefix(&source).unwrap();
+            assert!(FILES.iter().any(|(it, _)| Path::new(it) == file), "{}", file.display());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Every patch of the emulator is needed, helps, and says so where it no longer applies.
+//!
+//! Each case runs the loader in a Python of its own, on the ministack that is installed, after some
+//! lines that change something first.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{path::Path, process::Command};
+
+const PATCHES: [&str; 7] = [
+    "alarm_put",
+    "alarm_describe",
+    "any_caller",
+    "mock_integration",
+    "start_again",
+    "tracing",
+    "validation_error",
+];
+
+/// Lays all patches on, after these lines of Python. Gives whether it worked, and what was said.
+fn lay_on(first: &str) -> (bool, String) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let program = format!("{first}\nimport patches\npatches.lay_on()");
+    let output = Command::new(support::tools().python())
+        // Nothing is left beside the sources.
+        .arg("-B")
+        .args(["-c", &program])
+        .current_dir(source)
+        .output()
+        .unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).unwrap())
+}
+
+/// What is said about a patch.
+fn about<'a>(said: &'a str, patch: &str) -> Vec<&'a str> {
+    let begin = format!("patch {patch} does not apply: ");
+    said.lines().filter_map(|it| it.strip_prefix(&begin)).collect()
+}
+
+/// Something changes, and this is said about these patches, and nothing about the others.
+#[track_caller]
+fn check(first: &str, patches: &[&str], why: &str) {
+    let (is_patched, said) = lay_on(first);
+    assert!(!is_patched, "{said}");
+    assert!(said.contains("fix: see what changed in ministack"), "{said}");
+    for patch in PATCHES {
+        let about = about(&said, patch);
+        if patches.contains(&patch) {
+            assert!(about.len() == 1 && about[0].contains(why), "{patch}\n{said}");
+        } else {
+            assert!(about.is_empty(), "{patch}\n{said}");
+        }
+    }
+}
+
+#[test]
+fn all_are_needed_and_help() {
+    // It is asked before and after each: see `patches/__init__.py`.
+    let (is_patched, said) = lay_on("");
+    assert!(is_patched, "{said}");
+    assert_eq!(said.trim(), format!("patched: {}", PATCHES.join(" ")));
+}
+
+#[test]
+fn another_version_stops_them() {
+    let fake = "import importlib.metadata\nimportlib.metadata.version = lambda _: '9.9.9'";
+    check(fake, &PATCHES, "it is for ministack 1.5.33, and this is 9.9.9");
+}
+
+#[test]
+fn one_that_is_mended_upstream_stops() {
+    // Whatever is patched is mended.
+    check("import patches\npatches.lay_on()", &PATCHES, "it is not needed");
+    check("import patches\npatches.lay_on(['tracing'])", &["tracing"], "it is not needed");
+}
+
+#[test]
+fn one_whose_function_is_gone_stops() {
+    let gone = |service: &str, function: &str| {
+        format!("from ministack.services import {service}\ndel {service}.{function}")
+    };
+    check(&gone("stepfunctions", "_start_execution"), &["start_again"], "has no _start_execution");
+    check(&gone("apigateway_v1", "find_api_scope"), &["any_caller"], "has no find_api_scope");
+    let import = "import sys\nsys.modules['ministack.services.cloudwatch'] = None";
+    check(import, &["alarm_put", "alarm_describe"], "what it imports is gone");
+}
+
+#[test]
+fn one_that_does_not_help_stops() {
+    let idle = "import patches.tracing as it\nit.INSTEAD = {'_create_state_machine': \
+                lambda original, data: original(data)}";
+    check(idle, &["tracing"], "it does not help");
+    let broken = "import patches.mock_integration as it\nit.INSTEAD = {'_put_integration': \
+                  lambda original, *args: 1 / 0}";
+    check(broken, &["mock_integration"], "its check ended in ZeroDivisionError");
+}

@@ -1,0 +1,132 @@
+//! What several tests need: the emulator, and in it a committed root, ready for Terraform.
+
+#![allow(dead_code, reason = "no test needs all of it")]
+
+use std::{
+    fs,
+    io::{Cursor, Write as _},
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use contracts::{
+    Contract as _,
+    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
+};
+use infra_gen::{
+    config::Environment,
+    model::{backend::PROVIDER_VERSION, function::Architecture},
+    terraform::Terraform,
+};
+use local_aws::{Account, Emulator, Faithfulness, Tools};
+use serde_json::Value;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+/// Next to what cargo builds, so that it is made once.
+pub(crate) fn tools() -> Tools {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    Tools::prepare(&folder).unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// A copy of a committed root, without a change to any of its files, initialised on an emulator of
+/// its own.
+pub(crate) struct Root {
+    pub(crate) emulator: Emulator,
+    pub(crate) account: Account,
+    terraform: Terraform,
+    folder: PathBuf,
+    data: PathBuf,
+}
+
+impl Root {
+    /// All of it lies in a folder of this name.
+    pub(crate) fn init(name: &str, environment: Environment, faithfulness: Faithfulness) -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let work = target.join(name);
+        let _ = fs::remove_dir_all(&work);
+        let folder = work.join("root");
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
+        copy(&committed.join(environment.as_str()), &folder);
+        let packages = packages(&work.join("packages"));
+
+        let config = environment.config();
+        let account = Account {
+            id: config.account.as_str().to_owned(),
+            region: config.region.as_str().to_owned(),
+        };
+        let emulator = Emulator::start_with(&tools(), &work.join("aws"), &account, faithfulness)
+            .unwrap_or_else(|err| panic!("{err}"));
+        let backend: Value = json(&fs::read(folder.join("backend.tf.json")).unwrap());
+        let bucket = backend["terraform"]["backend"]["s3"]["bucket"].as_str().unwrap();
+        emulator.make_bucket(&account, bucket).unwrap_or_else(|err| panic!("{err}"));
+
+        let packages = packages.to_str().unwrap().to_owned();
+        let terraform = Terraform::find(PROVIDER_VERSION, &work)
+            .and_then(|it| it.with_plugin_cache(&target.join("plugin-cache")))
+            .unwrap_or_else(|err| panic!("{err}"))
+            .with_environment(emulator.environment(&account))
+            .with_environment([("TF_VAR_package_dir", Some(packages))]);
+        let root = Root { emulator, account, terraform, folder, data: work.join("data") };
+        root.run(&["init", "-input=false"]);
+        root
+    }
+
+    /// Runs Terraform, which must succeed.
+    pub(crate) fn run(&self, args: &[&str]) -> String {
+        let said = self.terraform.run(&self.folder, &self.data, args);
+        said.unwrap_or_else(|err| panic!("{err}"))
+    }
+
+    /// Runs Terraform, whatever it comes to.
+    pub(crate) fn output(&self, args: &[&str]) -> Output {
+        let output = self.terraform.output(&self.folder, &self.data, args);
+        output.unwrap_or_else(|err| panic!("{err}"))
+    }
+
+    /// A plan that was written to a file.
+    pub(crate) fn plan(&self, file: &str) -> Value {
+        json(self.run(&["show", "-json", file]).as_bytes())
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        // What somebody's Terraform left there is not committed.
+        if entry.file_name().to_str().unwrap().starts_with(".terraform") {
+            continue;
+        }
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// A zip for each function, with nothing that runs. Terraform reads them when it plans.
+fn packages(folder: &Path) -> PathBuf {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("bootstrap", SimpleFileOptions::default()).unwrap();
+    zip.write_all(b"#!/bin/sh\n").unwrap();
+    let zip = zip.finish().unwrap().into_inner();
+    for architecture in [Architecture::X86_64, Architecture::Arm64] {
+        let folder = folder.join(architecture.as_str());
+        fs::create_dir_all(&folder).unwrap();
+        for binary in [
+            ApiHandler::BIN,
+            Validator::BIN,
+            OrderStorage::BIN,
+            FulfillOrder::BIN,
+            ReconcileOrders::BIN,
+        ] {
+            fs::write(folder.join(binary).with_extension("zip"), &zip).unwrap();
+        }
+    }
+    folder.to_owned()
+}
+
+fn json(text: &[u8]) -> Value {
+    serde_json::from_slice(text).unwrap()
+}
