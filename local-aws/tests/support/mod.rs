@@ -32,7 +32,6 @@ pub(crate) fn tools() -> Tools {
 /// its own.
 pub(crate) struct Root {
     pub(crate) emulator: Emulator,
-    pub(crate) account: Account,
     terraform: Terraform,
     folder: PathBuf,
     data: PathBuf,
@@ -66,7 +65,7 @@ impl Root {
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(&account))
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        let root = Root { emulator, account, terraform, folder, data: work.join("data") };
+        let root = Root { emulator, terraform, folder, data: work.join("data") };
         root.run(&["init", "-input=false"]);
         root
     }

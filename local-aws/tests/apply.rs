@@ -1,0 +1,171 @@
+//! What is committed for dev, applied to the emulator: a second plan has nothing to do.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write as _},
+    sync::Mutex,
+    time::Instant,
+};
+
+use infra_gen::{config::Environment, generate};
+use local_aws::Faithfulness;
+use serde_json::{Value, json};
+use support::Root;
+
+/// The provider is a program of 700 MB: one at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Says how long something took. Unlike what is printed, this is not kept back.
+fn timed<T>(what: &str, run: impl FnOnce() -> T) -> T {
+    let begin = Instant::now();
+    let result = run();
+    let seconds = begin.elapsed().as_secs_f64();
+    let _ = writeln!(io::stderr(), "{what:<24} {seconds:>6.1} s");
+    result
+}
+
+/// Applies dev, and plans it again into a file. Gives what the plan said where it is not empty.
+fn apply_and_plan(root: &Root, name: &str) -> Option<String> {
+    const APPLY: &[&str] = &["apply", "-input=false", "-auto-approve", "-parallelism=20"];
+    const PLAN: &[&str] =
+        &["plan", "-input=false", "-detailed-exitcode", "-parallelism=20", "-out=again.tfplan"];
+    let said = timed(&format!("{name}: apply"), || root.run(APPLY));
+    let resources = generate::environment(Environment::Dev).resources;
+    assert!(said.contains(&format!("{resources} added, 0 changed, 0 destroyed")), "{said}");
+    let plan = timed(&format!("{name}: second plan"), || root.output(PLAN));
+    let said = [plan.stdout, plan.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
+    match plan.status.code() {
+        Some(0) => None,
+        Some(2) => Some(said),
+        _ => panic!("{said}"),
+    }
+}
+
+#[test]
+fn a_second_plan_is_empty() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let init = || Root::init("apply", Environment::Dev, Faithfulness::Patched);
+    let root = timed("patched: start and init", init);
+    if let Some(said) = apply_and_plan(&root, "patched") {
+        let differences = differences(&root.plan("again.tfplan"));
+        panic!("the second plan is not empty: {differences:#?}\n{said}");
+    }
+    timed("patched: destroy", || {
+        root.run(&["destroy", "-input=false", "-auto-approve", "-parallelism=20"])
+    });
+    assert_eq!(root.run(&["state", "list"]), "");
+}
+
+/// What differs where nothing is patched, by name: the reasons of `tracing`, `mock_integration`,
+/// `alarm_put` and `alarm_describe`. The other patches change no plan.
+#[test]
+fn without_patches_the_known_things_differ() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let init = || Root::init("apply-as-it-is", Environment::Dev, Faithfulness::AsItIs);
+    let root = timed("as it is: start and init", init);
+    apply_and_plan(&root, "as it is").unwrap();
+    let found = differences(&root.plan("again.tfplan"));
+    let known = known();
+    let new: Vec<_> = found.difference(&known).collect();
+    let gone: Vec<_> = known.difference(&found).collect();
+    assert!(new.is_empty() && gone.is_empty(), "new: {new:#?}\nno longer: {gone:#?}");
+}
+
+/// Every attribute that a plan would change, with its resource's address.
+fn differences(plan: &Value) -> BTreeSet<String> {
+    let mut differences = BTreeSet::new();
+    for change in plan["resource_changes"].as_array().unwrap() {
+        let (address, change) = (change["address"].as_str().unwrap(), &change["change"]);
+        if ["no-op", "read"].iter().any(|it| change["actions"] == json!([it])) {
+            continue;
+        }
+        let (before, after) = (change["before"].as_object(), change["after"].as_object());
+        let names = before.into_iter().chain(after).flatten().map(|(name, _)| name);
+        // What is known after the apply alone follows from another difference.
+        let names = names.filter(|it| change["after_unknown"][it] != true);
+        let names = names.filter(|it| {
+            let value = |side: &str| Some(&change[side][it]).filter(|it| !is_empty(it)).cloned();
+            value("before") != value("after")
+        });
+        differences.extend(names.map(|it| format!("{address} {it}")));
+    }
+    differences
+}
+
+/// Terraform tells these apart, and no API does.
+fn is_empty(value: &Value) -> bool {
+    [json!(null), json!(""), json!(0), json!([]), json!({})].contains(value)
+}
+
+fn known() -> BTreeSet<String> {
+    const API: &str = "module.api_gateway.aws_api_gateway_integration";
+    const ALARM: &str = "module.monitoring.aws_cloudwatch_metric_alarm";
+    /// Of every alarm.
+    const ALWAYS: &[&str] = &[
+        "actions_enabled",
+        "alarm_actions",
+        "alarm_description",
+        "ok_actions",
+        "treat_missing_data",
+    ];
+    let mut known = BTreeSet::new();
+    let mut add = |kind: &str, resources: &[&str], attributes: &[&str]| {
+        for resource in resources {
+            let address = format!("{kind}.{resource}");
+            known.extend(attributes.iter().map(|it| format!("{address} {it}")));
+        }
+    };
+    add("module.stepfunctions.aws_sfn_state_machine", &["order"], &["tracing_configuration"]);
+    add(API, &["options_order", "options_order_orderid"], &["integration_http_method"]);
+    for (alarms, attributes) in ALARMS {
+        add(ALARM, alarms, ALWAYS);
+        add(ALARM, alarms, attributes);
+    }
+    known
+}
+
+/// The alarms, and what differs of each beside what differs of all.
+const ALARMS: &[(&[&str], &[&str])] = &[
+    // On a statistic.
+    (
+        &[
+            "api_4xx",
+            "api_5xx",
+            "api_handler_errors",
+            "api_handler_throttles",
+            "dlq_depth",
+            "executions_failed",
+            "executions_timed_out",
+            "fulfill_order_errors",
+            "fulfill_order_throttles",
+            "order_storage_errors",
+            "order_storage_throttles",
+            "queue_age",
+            "reconcile_orders_errors",
+            "reconcile_orders_throttles",
+            "validator_errors",
+            "validator_throttles",
+        ],
+        &["dimensions", "period", "statistic"],
+    ),
+    // On a metric without dimensions.
+    (&["orders_stuck"], &["period", "statistic"]),
+    // On a percentile.
+    (
+        &[
+            "api_handler_duration",
+            "api_latency",
+            "fulfill_order_duration",
+            "order_storage_duration",
+            "reconcile_orders_duration",
+            "validator_duration",
+        ],
+        &["dimensions", "extended_statistic", "period"],
+    ),
+    // On an expression.
+    (&["failed_orders_throttles", "orders_failed", "orders_throttles"], &[]),
+];
