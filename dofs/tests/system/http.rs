@@ -38,11 +38,14 @@ impl Local {
     }
 }
 
+const GOOD: &[u8] =
+    br#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
+
 #[test]
 fn what_is_no_order_is_refused() {
     scenario(|local| async move {
         let json = "application/json";
-        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
         let long = format!(
             "{{\"customerId\":\"{}\",\"productId\":\"PROD-1234\",\"quantity\":1,\"price\":1}}",
             "x".repeat(20_000)
@@ -58,7 +61,9 @@ fn what_is_no_order_is_refused() {
             (json, br#"{"customerId":"a","productId":"b","quantity":1,"price":1,"x":1}"#, &[400]),
             (json, deep.as_bytes(), &[400]),
             (json, long.as_bytes(), &[400, 413]),
-            ("text/plain", br#"{"customerId":"a"}"#, &[415]),
+            // The emulator holds every content type against the model; API Gateway lets it pass.
+            ("text/plain", br#"{"customerId":"a"}"#, &[400, 415]),
+            ("text/plain", GOOD, &[415]),
         ];
         for (content_type, body, expected) in cases {
             let (status, said) = local.post(content_type, body).await;

@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -12,6 +15,7 @@ use contracts::{
     domain::OrderStatus,
 };
 use dofs::{
+    api::Refused,
     local::up::{Options, Up, up},
     system::System,
 };
@@ -84,10 +88,23 @@ pub(crate) fn is_final(status: OrderStatus) -> bool {
 }
 
 impl Local {
-    /// Places an order, and returns its id.
+    /// Places an order, and returns its id. As a good client does: with a key, and again where the
+    /// API says later.
     pub(crate) async fn place(&self, order: OrderRequest, key: Option<&str>) -> String {
-        let answer = self.system.api.place(order, key.map(str::to_owned)).await;
-        answer.outcome.unwrap_or_else(|err| panic!("{err}")).order_id.to_string()
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let key = key.map_or_else(|| format!("scenario-{number}"), str::to_owned);
+        let mut attempts = 0;
+        loop {
+            match self.system.api.place(order.clone(), Some(key.clone())).await.outcome {
+                Ok(answer) => return answer.order_id.to_string(),
+                Err(Refused::Error { status: 429 | 500.., .. } | Refused::Nobody(_))
+                    if attempts < 30 => {}
+                Err(err) => panic!("{err}"),
+            }
+            attempts += 1;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
     }
 
     /// Waits for an order's end.

@@ -5,8 +5,6 @@ use std::marker::PhantomData;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::read::Reader;
-
 /// A value of type `T`, computed from a `Root`: most often the path to a field of it.
 ///
 /// An `Expr` has no constructor that takes text, so a path that does not exist cannot be written.
@@ -174,10 +172,6 @@ pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
 
     /// Wire names of all fields, in the order of the type.
     fn wire_names() -> Vec<String>;
-
-    /// For [`crate::read::read`]: takes field by field out of an object.
-    #[doc(hidden)]
-    fn __read(reader: &mut Reader) -> Option<Self>;
 }
 
 /// How a value is written as a DynamoDB attribute.

@@ -140,7 +140,9 @@ macro_rules! __payload {
             fn wire_names() -> Vec<String> {
                 vec![$($wire(stringify!($field))),*]
             }
+        }
 
+        impl $crate::read::Fields for $name {
             fn __read(reader: &mut $crate::read::Reader) -> Option<Self> {
                 $(let $field = reader.field::<$ty>(&$wire(stringify!($field)));)*
                 Some($name { $($field: $field?),* })

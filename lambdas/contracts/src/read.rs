@@ -18,9 +18,9 @@ use crate::{api::Problem, path::Payload};
 /// # Errors
 ///
 /// Every problem, in the order of the text, then of the type.
-pub fn read<P: Payload>(text: &[u8]) -> Result<P, Vec<Problem>> {
+pub fn read<P: Fields>(text: &[u8]) -> Result<P, Vec<Problem>> {
     let whole = |message: String| vec![Problem { pointer: String::new(), message }];
-    let fields = match serde_json::from_slice::<Fields>(text) {
+    let fields = match serde_json::from_slice::<Object>(text) {
         Ok(fields) => fields.0,
         Err(err) if err.is_data() => {
             return Err(whole(format!("must be a JSON object: {err}")));
@@ -34,6 +34,12 @@ pub fn read<P: Payload>(text: &[u8]) -> Result<P, Vec<Problem>> {
         Some(payload) if reader.problems.is_empty() => Ok(payload),
         _ => Err(reader.problems),
     }
+}
+
+/// A payload that can be read field by field. Made by `payload!`.
+pub trait Fields: Payload {
+    #[doc(hidden)]
+    fn __read(reader: &mut Reader) -> Option<Self>;
 }
 
 /// The fields of an object that have not been taken yet, and the problems so far.
@@ -105,25 +111,25 @@ fn pointer(field: &str) -> String {
 }
 
 /// An object's fields as they come: serde_json's own map forgets what is there twice.
-struct Fields(Vec<(String, Value)>);
+struct Object(Vec<(String, Value)>);
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de> Deserialize<'de> for Object {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Each;
 
         impl<'de> Visitor<'de> for Each {
-            type Value = Fields;
+            type Value = Object;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
                 let mut fields = Vec::new();
                 while let Some(field) = map.next_entry()? {
                     fields.push(field);
                 }
-                Ok(Fields(fields))
+                Ok(Object(fields))
             }
         }
 

@@ -6,10 +6,10 @@ mod arbitrary;
 
 use std::fmt::Debug;
 
-use contracts::{path::Payload, read::read};
+use contracts::read::{Fields, read};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
-fn check<P: Payload + PartialEq + Debug>(payload: P) -> Result<(), TestCaseError> {
+fn check<P: Fields + PartialEq + Debug>(payload: P) -> Result<(), TestCaseError> {
     let text = serde_json::to_string(&payload).unwrap();
     let again: P = serde_json::from_str(&text).unwrap();
     prop_assert_eq!(&again, &payload, "{}", &text);

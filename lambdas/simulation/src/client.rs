@@ -4,29 +4,10 @@ use contracts::domain::OrderId;
 use serde_json::{Value, json};
 
 use crate::{
-    invariant::Violation,
+    customer::{Act, Customer},
+    watch::Violation,
     world::{Event, World},
 };
-
-/// What a customer does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Act {
-    /// Places his order, for the first time or again.
-    Place,
-    /// Sends another order under the same key.
-    Differ,
-    /// Asks where his order stands.
-    Look(OrderId),
-}
-
-/// A customer with one order.
-#[derive(Debug)]
-pub(crate) struct Customer {
-    key: Option<String>,
-    order: Value,
-    accepted: Option<OrderId>,
-    attempts: u32,
-}
 
 /// How often a customer tries.
 const ATTEMPTS: u32 = 20;

@@ -1,6 +1,6 @@
 //! What becomes of a call.
 
-use crate::plan::FaultPlan;
+use std::collections::BTreeSet;
 
 /// What becomes of one call that a function or a state makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,25 @@ impl Verdict {
         Verdict::CrashAfter,
         Verdict::Hangs,
     ];
+}
+
+/// What goes wrong in a run.
+#[derive(Debug, Clone)]
+pub enum FaultPlan {
+    /// Of a thousand calls, so many; but none of those whose number is in `spared`.
+    Random {
+        /// How many of a thousand.
+        rate: u32,
+        /// Which not.
+        spared: BTreeSet<u32>,
+    },
+    /// The call of this number, and no other.
+    Exactly {
+        /// Calls are counted from 0.
+        number: u32,
+        /// What becomes of it.
+        verdict: Verdict,
+    },
 }
 
 /// Decides what goes wrong, as planned.

@@ -6,8 +6,8 @@
 //!
 //! - [`plan`]: what happens in a run, apart from its seed. Start here.
 //! - [`mod@run`]: one run, from the first event to the last.
-//! - [`invariant`]: what must hold, at every step and in the end.
-//! - [`story`]: what happened, and how a failing run becomes a short one.
+//! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
+//! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
 //! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
 //! - [`world`], [`port`], [`fault`]: where it all comes together.
@@ -19,8 +19,11 @@ pub mod plan;
 pub mod port;
 pub mod run;
 pub mod services;
+pub mod shrink;
 pub mod story;
+pub mod watch;
 pub mod world;
 
 mod client;
+mod customer;
 mod functions;

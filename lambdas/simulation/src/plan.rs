@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::Verdict;
+use crate::fault::FaultPlan;
 
 /// A run's plan. Together with a seed it is the whole run.
 #[derive(Debug, Clone)]
@@ -23,25 +23,6 @@ pub struct Plan {
     pub redrives: u32,
     /// Which safeguard is taken away.
     pub without: Option<Safeguard>,
-}
-
-/// What goes wrong in a run.
-#[derive(Debug, Clone)]
-pub enum FaultPlan {
-    /// Of a thousand calls, so many; but none of those whose number is in `spared`.
-    Random {
-        /// How many of a thousand.
-        rate: u32,
-        /// Which not.
-        spared: BTreeSet<u32>,
-    },
-    /// The call of this number, and no other.
-    Exactly {
-        /// Calls are counted from 0.
-        number: u32,
-        /// What becomes of it.
-        verdict: Verdict,
-    },
 }
 
 /// Something that keeps orders safe. Without it, a run must break an invariant.

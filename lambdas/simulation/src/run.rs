@@ -13,14 +13,15 @@ use runtime::{handler::Raised, item::Attribute};
 use serde_json::{Value, json};
 
 use crate::{
-    client::Act,
+    customer::Act,
     facts::Facts,
     fault::Verdict,
     functions::{Work, begin},
-    invariant::{self, Violation},
+    invariant,
     plan::{Plan, Safeguard},
     services::sqs::Delivered,
     story::Story,
+    watch::Violation,
     world::{BEGIN, Event, SeenCall, TaskId, World},
 };
 

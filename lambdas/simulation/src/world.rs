@@ -9,13 +9,13 @@ use contracts::{domain::OrderId, metric::OrderMetric};
 use runtime::moment::Moment;
 
 use crate::{
-    client::Customer,
+    customer::{Act, Customer},
     facts::Facts,
-    fault::{Faults, Verdict},
-    invariant::Watch,
-    plan::{FaultPlan, Plan},
+    fault::{FaultPlan, Faults, Verdict},
+    plan::Plan,
     services::{dynamodb::Dynamo, sfn::StepFunctions, sqs::Queue},
     story::Story,
+    watch::Watch,
 };
 
 /// When every run begins.
@@ -52,7 +52,7 @@ pub(crate) enum Event {
     /// A state's own call comes to its service.
     Direct { name: String, step: u64, resource: String, arguments: serde_json::Value },
     /// A customer does something.
-    Customer { customer: usize, act: crate::client::Act },
+    Customer { customer: usize, act: Act },
     /// A message that leads to no order is put on the queue.
     Poison(String),
     /// An operator puts all dead letters back.

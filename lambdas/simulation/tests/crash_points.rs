@@ -5,8 +5,8 @@
 
 use simulation::{
     facts::Facts,
-    fault::Verdict,
-    plan::{FaultPlan, Plan},
+    fault::{FaultPlan, Verdict},
+    plan::Plan,
     run::run,
 };
 

@@ -7,7 +7,7 @@ use simulation::{
     facts::Facts,
     plan::{Plan, Safeguard},
     run::run,
-    story::shortest,
+    shrink::shortest,
 };
 
 /// Runs until one breaks, and says which invariant broke.

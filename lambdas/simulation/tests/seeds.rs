@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use simulation::{facts::Facts, plan::Plan, run::run, story::shortest};
+use simulation::{facts::Facts, plan::Plan, run::run, shrink::shortest};
 
 /// How many runs there are, if nobody asks for others.
 const SEEDS: u64 = 20_000;

@@ -2,11 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use simulation::{
-    facts::Facts,
-    plan::{FaultPlan, Plan},
-    run::run,
-};
+use simulation::{facts::Facts, fault::FaultPlan, plan::Plan, run::run};
 
 #[test]
 fn ten_thousand_orders() {

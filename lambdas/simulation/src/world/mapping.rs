@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::World;
-use crate::{facts::Facts, invariant::Violation, plan::Safeguard, services::sqs::Delivered};
+use crate::{facts::Facts, plan::Safeguard, services::sqs::Delivered, watch::Violation};
 
 impl World {
     /// Takes some of the messages that are visible, in any order.

@@ -1,0 +1,24 @@
+//! A customer, and what one does.
+
+use contracts::domain::OrderId;
+use serde_json::Value;
+
+/// What a customer does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Places his order, for the first time or again.
+    Place,
+    /// Sends another order under the same key.
+    Differ,
+    /// Asks where his order stands.
+    Look(OrderId),
+}
+
+/// A customer with one order.
+#[derive(Debug)]
+pub(crate) struct Customer {
+    pub(crate) key: Option<String>,
+    pub(crate) order: Value,
+    pub(crate) accepted: Option<OrderId>,
+    pub(crate) attempts: u32,
+}
