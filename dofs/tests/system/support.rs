@@ -79,7 +79,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
             return found;
         }
         assert!(begin.elapsed() < within, "{what}: not within {within:?}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }
 
@@ -148,12 +148,25 @@ impl Local {
         sent.unwrap().message_id.unwrap()
     }
 
-    /// Bodies and ids of the dead letters. They stay where they are.
+    /// Ids and bodies of all dead letters. They stay where they are.
     pub(crate) async fn dead_letters(&self) -> Vec<(String, String)> {
         let queue = self.system.queue_url(&self.system.names.dead_letters).await.unwrap();
-        let call = self.system.sqs.receive_message().queue_url(queue);
-        let call = call.max_number_of_messages(10).visibility_timeout(0).wait_time_seconds(0);
-        let found = call.send().await.unwrap().messages.unwrap_or_default();
+        let mut found = Vec::new();
+        loop {
+            // Hidden as long as the others are read.
+            let call = self.system.sqs.receive_message().queue_url(&queue);
+            let call = call.max_number_of_messages(10).visibility_timeout(60).wait_time_seconds(0);
+            let some = call.send().await.unwrap().messages.unwrap_or_default();
+            if some.is_empty() {
+                break;
+            }
+            found.extend(some);
+        }
+        for message in &found {
+            let call = self.system.sqs.change_message_visibility().queue_url(&queue);
+            let call = call.receipt_handle(message.receipt_handle().unwrap_or_default());
+            call.visibility_timeout(0).send().await.unwrap();
+        }
         found
             .into_iter()
             .map(|it| (it.message_id.unwrap_or_default(), it.body.unwrap_or_default()))
