@@ -55,6 +55,12 @@ pub enum Command {
     /// All of DOFS on this machine: real Terraform, real functions, an emulated AWS.
     #[command(subcommand)]
     Local(crate::local::Command),
+    /// Places an order, and follows it to its end. Exit code 0 where it is FULFILLED.
+    Order(crate::order::Options),
+    /// Everything that is known about one order. Exit code 1 where nothing is.
+    Status(crate::status::Options),
+    /// The orders of a status, the last changed first.
+    Orders(crate::orders::Options),
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

@@ -3,10 +3,23 @@
 //! - [`cli`]: what can be asked. Start here.
 //! - [`system`]: where DOFS runs, and how to call it.
 //! - [`api`]: its HTTP API, as a customer sees it.
+//! - [`tables`], [`execution`]: what its records and its machine say.
 //! - [`local`]: all of it on this machine.
+//! - [`order`]: places an order, and follows it.
+//! - [`status`], [`orders`]: what is known about one order, and which orders there are.
+//! - [`burst`]: places many, on a schedule.
 
 pub mod api;
+pub mod burst;
 pub mod cli;
+pub mod execution;
+pub mod interrupt;
 pub mod local;
 pub mod names;
+pub mod order;
+pub mod orders;
+mod progress;
+pub mod status;
 pub mod system;
+pub mod tables;
+mod tell;
