@@ -32,8 +32,11 @@ pub struct Plan {
     pub orders: Vec<Value>,
     /// How many in a second.
     pub rate: Rate,
-    /// How long to wait for the ends, once the last order is placed. `None`: not at all.
-    pub patience: Option<Duration>,
+    /// How long the API may take to take an order that it first refused, and an order to come to its
+    /// end once the last one is placed.
+    pub patience: Duration,
+    /// Whether the ends are waited for.
+    pub follow: bool,
 }
 
 /// What came of it.
@@ -86,18 +89,17 @@ pub async fn run(
     loop {
         let open = orders.peek().is_some() && !interrupt.asked();
         let due = start + orders.peek().map_or(Duration::ZERO, |(it, _)| plan.rate.due(*it));
-        let waiting = !pending.is_empty() && plan.patience.is_some() && !interrupt.asked();
+        let waiting = !pending.is_empty() && plan.follow && !interrupt.asked();
         if !open && placing.is_empty() && !waiting {
             break;
         }
-        let patience = plan.patience.unwrap_or_default();
         tokio::select! {
             () = sleep_until(due), if open => {
                 if let Some((number, order)) = orders.next() {
                     let key = format!("dofs-{run}-{number}");
                     let (api, interrupt) = (system.api.clone(), interrupt.clone());
                     placing.spawn(async move {
-                        place::place(&api, number, order, key, due, &interrupt).await
+                        place::place(&api, number, order, key, due, plan.patience, &interrupt).await
                     });
                 }
             }
@@ -129,7 +131,7 @@ pub async fn run(
                     Err(err) => burst.problem = Some(err.to_string()),
                 }
             }
-            () = sleep_until(last_answer + patience), if !open && placing.is_empty() => break,
+            () = sleep_until(last_answer + plan.patience), if !open && placing.is_empty() => break,
             () = interrupt.wait(), if open || waiting => {}
         }
         each(progress);

@@ -61,6 +61,8 @@ pub enum Command {
     Status(crate::status::Options),
     /// The orders of a status, the last changed first.
     Orders(crate::orders::Options),
+    /// Places many random orders, and says what became of them. Exit code 1 where one is lost.
+    Load(crate::load::Options),
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

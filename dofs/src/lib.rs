@@ -8,17 +8,20 @@
 //! - [`order`]: places an order, and follows it.
 //! - [`status`], [`orders`]: what is known about one order, and which orders there are.
 //! - [`burst`]: places many, on a schedule.
+//! - [`load`], [`statistics`]: places many random ones, and says what became of them.
 
 pub mod api;
 pub mod burst;
 pub mod cli;
 pub mod execution;
 pub mod interrupt;
+pub mod load;
 pub mod local;
 pub mod names;
 pub mod order;
 pub mod orders;
 mod progress;
+pub mod statistics;
 pub mod status;
 pub mod system;
 pub mod tables;

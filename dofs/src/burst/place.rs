@@ -27,18 +27,19 @@ pub struct Placed {
     pub outcome: Result<OrderId, Refused>,
 }
 
-/// How often it is tried.
-const ATTEMPTS: usize = 6;
-/// The first pause, and the longest that the API can ask for.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+/// The first pause, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+/// The longest pause that the API can ask for.
+const ASKED: Duration = Duration::from_secs(30);
 
-/// Places an order that is due at a moment.
+/// Places an order that is due at a moment, for so long after it.
 pub(super) async fn place(
     api: &Api,
     number: usize,
     order: Value,
     key: String,
     due: Instant,
+    patience: Duration,
     interrupt: &Interrupt,
 ) -> Placed {
     let late = due.elapsed();
@@ -54,7 +55,7 @@ pub(super) async fn place(
         };
         errors.push(refused.kind());
         let pause = pause(errors.len(), answered.retry_after, fastrand::f64());
-        let again = refused.may_pass() && errors.len() < ATTEMPTS;
+        let again = refused.may_pass() && due.elapsed() + pause < patience;
         if !again || interrupt.unless(sleep(pause)).await.is_none() {
             return Placed { number, late, call, errors, outcome: Err(refused) };
         }
@@ -65,7 +66,8 @@ pub(super) async fn place(
 /// up to half of that again, so that those who failed together do not come back together.
 fn pause(errors: usize, asked: Option<Duration>, chance: f64) -> Duration {
     let doublings = u32::try_from(errors.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
-    let whole = asked.unwrap_or(PAUSES.0.saturating_mul(1 << doublings)).min(PAUSES.1);
+    let own = PAUSES.0.saturating_mul(1 << doublings).min(PAUSES.1);
+    let whole = asked.map_or(own, |it| it.min(ASKED));
     whole.mul_f64(1.0 + chance / 2.0)
 }
 
@@ -83,7 +85,7 @@ mod tests {
         check(2, None, 0.0, 400);
         check(2, None, 0.5, 500);
         check(5, None, 0.0, 3_200);
-        check(usize::MAX, None, 0.0, 30_000);
+        check(usize::MAX, None, 0.0, 5_000);
         check(1, Some(2), 0.0, 2_000);
         check(4, Some(2), 0.5, 2_500);
         check(1, Some(9_999), 0.0, 30_000);

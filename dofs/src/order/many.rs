@@ -47,9 +47,10 @@ pub(super) async fn run(
     let plan = Plan {
         orders: (0..count).map(|_| order.clone()).collect(),
         rate: options.rate,
-        patience: (!options.no_follow).then(|| Duration::from_secs(options.timeout)),
+        patience: Duration::from_secs(options.timeout),
+        follow: !options.no_follow,
     };
-    let bar = Bar::begin(count as usize, plan.patience.is_some());
+    let bar = Bar::begin(count as usize, plan.follow);
     let burst = burst::run(system, plan, interrupt, |progress| bar.at(progress)).await;
     drop(bar);
     if let Some(problem) = &burst.problem {
