@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use contracts::api::{ApiError, OrderAnswer, OrderRequest, OrderView};
-use serde::de::DeserializeOwned;
+use contracts::api::{ApiError, OrderAnswer, OrderView};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// The API of one system.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Answered<T> {
     pub outcome: Result<T, Refused>,
     /// From the request to the last byte of the answer.
     pub took: Duration,
+    /// After what time the API wants to be asked again.
+    pub retry_after: Option<Duration>,
 }
 
 /// An answer other than the one that was hoped for.
@@ -45,6 +47,27 @@ pub enum Refused {
     Nobody(String),
 }
 
+impl Refused {
+    /// Which of all the ways to say no.
+    pub fn kind(&self) -> String {
+        match self {
+            Refused::Error { status, error } => format!("{status} {}", error.error),
+            Refused::Strange { status, .. } => format!("{status}, not by the API"),
+            Refused::Nobody(_) => "nobody answered".to_owned(),
+        }
+    }
+
+    /// Whether another attempt may be answered otherwise.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Refused::Error { status, .. } | Refused::Strange { status, .. } => {
+                *status == 429 || *status >= 500
+            }
+            Refused::Nobody(_) => true,
+        }
+    }
+}
+
 fn told(error: &ApiError) -> String {
     let problems = error.problems.iter().map(|it| format!("\n  {} {}", it.pointer, it.message));
     format!("{}: {}{}", error.error, error.message, problems.collect::<String>())
@@ -57,6 +80,9 @@ impl Api {
         let agent = ureq::Agent::config_builder()
             .timeout_global(timeout)
             .http_status_as_error(false)
+            // As many as a load has at once: a new connection for each call would be measured, too.
+            .max_idle_connections(256)
+            .max_idle_connections_per_host(256)
             .build()
             .into();
         Api { url: url.trim_end_matches('/').to_owned(), agent }
@@ -67,8 +93,13 @@ impl Api {
         &self.url
     }
 
-    /// Places an order. With a key, again and again is once.
-    pub async fn place(&self, order: OrderRequest, key: Option<String>) -> Answered<OrderAnswer> {
+    /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see what comes of
+    /// it. With a key, again and again is once.
+    pub async fn place(
+        &self,
+        order: impl Serialize + Send + 'static,
+        key: Option<String>,
+    ) -> Answered<OrderAnswer> {
         let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
         answered(202, move || {
             let mut request = agent.post(url).header("Content-Type", "application/json");
@@ -95,14 +126,17 @@ async fn answered<T: DeserializeOwned + Send + 'static>(
     let began = Instant::now();
     let called = tokio::task::spawn_blocking(move || {
         let mut answer = call()?;
-        Ok::<_, ureq::Error>((answer.status().as_u16(), answer.body_mut().read_to_string()?))
+        let retry_after = answer.headers().get("Retry-After").and_then(|it| it.to_str().ok());
+        let retry_after = retry_after.and_then(|it| it.parse().ok()).map(Duration::from_secs);
+        let text = answer.body_mut().read_to_string()?;
+        Ok::<_, ureq::Error>((answer.status().as_u16(), text, retry_after))
     });
-    let outcome = match called.await {
-        Ok(Ok((status, text))) => read(hoped, status, text),
-        Ok(Err(err)) => Err(Refused::Nobody(err.to_string())),
-        Err(err) => Err(Refused::Nobody(err.to_string())),
+    let (outcome, retry_after) = match called.await {
+        Ok(Ok((status, text, retry_after))) => (read(hoped, status, text), retry_after),
+        Ok(Err(err)) => (Err(Refused::Nobody(err.to_string())), None),
+        Err(err) => (Err(Refused::Nobody(err.to_string())), None),
     };
-    Answered { outcome, took: began.elapsed() }
+    Answered { outcome, took: began.elapsed(), retry_after }
 }
 
 fn read<T: DeserializeOwned>(hoped: u16, status: u16, text: String) -> Result<T, Refused> {

@@ -55,6 +55,14 @@ pub enum Command {
     /// All of DOFS on this machine: real Terraform, real functions, an emulated AWS.
     #[command(subcommand)]
     Local(crate::local::Command),
+    /// Places an order, and follows it to its end. Exit code 0 where it is FULFILLED.
+    Order(crate::order::Options),
+    /// Everything that is known about one order. Exit code 1 where nothing is.
+    Status(crate::status::Options),
+    /// The orders of a status, the last changed first.
+    Orders(crate::orders::Options),
+    /// Places many random orders, and says what became of them. Exit code 1 where one is lost.
+    Load(crate::load::Options),
     /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.
     Deploy(crate::deploy::Options),
     /// Holds what is deployed against the generated files, and lists every difference.

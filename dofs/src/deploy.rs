@@ -13,10 +13,11 @@ use crate::{
     cli::{Format, Target},
     local::{
         functions,
-        state::{Running, folder, repository, tell},
+        state::{Running, folder, repository},
     },
     plan::Plan,
     root::Root,
+    tell::tell,
 };
 
 /// How to deploy.

@@ -3,14 +3,32 @@
 //! - [`cli`]: what can be asked. Start here.
 //! - [`system`]: where DOFS runs, and how to call it.
 //! - [`api`]: its HTTP API, as a customer sees it.
+//! - [`tables`], [`execution`]: what its records and its machine say.
 //! - [`local`]: all of it on this machine.
+//! - [`verify`], [`deploy`]: what is deployed against what is generated; exactly the plan that was shown.
+//! - [`root`], [`plan`]: a Terraform root, ready to run; what Terraform would change.
+//! - [`order`]: places an order, and follows it.
+//! - [`status`], [`orders`]: what is known about one order, and which orders there are.
+//! - [`burst`]: places many, on a schedule.
+//! - [`load`], [`statistics`]: places many random ones, and says what became of them.
 
 pub mod api;
+pub mod burst;
 pub mod cli;
 pub mod deploy;
+pub mod execution;
+pub mod interrupt;
+pub mod load;
 pub mod local;
 pub mod names;
+pub mod order;
+pub mod orders;
 pub mod plan;
+mod progress;
 pub mod root;
+pub mod statistics;
+pub mod status;
 pub mod system;
+pub mod tables;
+mod tell;
 pub mod verify;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
     cli::{Cli, Command},
-    deploy, local, verify,
+    deploy, load, local, order, orders, status, verify,
 };
 
 fn main() -> ExitCode {
@@ -16,10 +16,10 @@ fn main() -> ExitCode {
         Ok(threads) => threads,
         Err(err) => return failed(&err.into()),
     };
-    match threads.block_on(run(cli)) {
-        Ok(code) => code,
-        Err(err) => failed(&err),
-    }
+    let outcome = threads.block_on(run(cli));
+    // A call of the API that nobody waits for any more does not hold us up.
+    threads.shutdown_background();
+    outcome.unwrap_or_else(|err| failed(&err))
 }
 
 fn failed(err: &anyhow::Error) -> ExitCode {
@@ -30,6 +30,10 @@ fn failed(err: &anyhow::Error) -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Local(command) => local::run(command, &cli.target).await,
+        Command::Order(options) => order::run(&options, &cli.target).await,
+        Command::Status(options) => status::run(&options, &cli.target).await,
+        Command::Orders(options) => orders::run(&options, &cli.target).await,
+        Command::Load(options) => load::run(&options, &cli.target).await,
         Command::Deploy(options) => deploy::run(&options, &cli.target).await,
         Command::Verify => verify::run(&cli.target).await,
         Command::Completions { shell } => {

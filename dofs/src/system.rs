@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_http_client::tls;
+use contracts::domain::OrderId;
 use infra_gen::config::Environment;
 
 use crate::{api::Api, cli::Target, local::state::Running, names::Names};
@@ -81,6 +82,11 @@ impl System {
             names,
             local,
         })
+    }
+
+    /// The ARN of an order's execution: its name is the order's id.
+    pub fn execution_arn(&self, order: &OrderId) -> String {
+        format!("{}:{order}", self.machine_arn.replacen(":stateMachine:", ":execution:", 1))
     }
 
     /// A queue's URL.

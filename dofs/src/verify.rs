@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use crate::{
     cli::Target,
-    local::state::tell,
     plan::{Difference, Plan},
     root::Root,
+    tell::tell,
 };
 
 /// Every difference between a root's files and what is deployed.

@@ -14,10 +14,7 @@ use infra_gen::config::Environment;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    cli::{Format, Target},
-    system::http_client,
-};
+use crate::{cli::Target, system::http_client, tell::tell};
 
 /// A system that runs on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,14 +155,4 @@ pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     };
     tell(target, &text, &running)?;
     Ok(if running.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// Tells people or programs.
-#[expect(clippy::print_stdout, reason = "this is what was asked for")]
-pub(crate) fn tell(target: &Target, text: &str, json: &impl Serialize) -> anyhow::Result<()> {
-    match target.format {
-        Format::Text => println!("{text}"),
-        Format::Json => println!("{}", serde_json::to_string_pretty(json)?),
-    }
-    Ok(())
 }

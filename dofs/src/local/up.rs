@@ -10,13 +10,15 @@ use local_aws::{Account, Emulator, Tools};
 
 use super::{
     functions,
-    state::{Running, folder, repository, tell},
+    state::{Running, folder, repository},
     steps::Steps,
     terraform::{on_emulator, output},
 };
 use crate::{
     cli::Target,
+    interrupt::asked_to_end,
     root::{Root, bucket},
+    tell::tell,
 };
 
 /// How to bring it up.
@@ -66,22 +68,6 @@ fn address(running: &Running) -> String {
 /// An order that keeps every rule.
 pub const EXAMPLE: &str =
     r#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
-
-/// Waits until somebody wants it to end.
-async fn asked_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            // Without it, Ctrl-C still ends it.
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
-}
 
 /// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
 ///

@@ -9,6 +9,8 @@ mod fault;
 mod sfn;
 mod sqs;
 
+pub use dynamodb::item;
+
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;

@@ -45,7 +45,7 @@ impl DynamoDb for Live {
             .boxed_local()
             .await
             .map_err(|err| fault(DYNAMODB, &err))?;
-        answer.item.map(back).transpose()
+        answer.item.map(item).transpose()
     }
 
     async fn put_item(&self, call: PutItem) -> Result<(), WriteError> {
@@ -131,10 +131,10 @@ impl DynamoDb for Live {
             .boxed_local()
             .await
             .map_err(|err| fault(DYNAMODB, &err))?;
-        let items = answer.items.unwrap_or_default().into_iter().map(back);
+        let items = answer.items.unwrap_or_default().into_iter().map(item);
         Ok(Page {
             items: items.collect::<Result<_, _>>()?,
-            next: answer.last_evaluated_key.map(back).transpose()?,
+            next: answer.last_evaluated_key.map(item).transpose()?,
         })
     }
 }
@@ -235,7 +235,12 @@ fn value(attribute: Attribute) -> AttributeValue {
     }
 }
 
-fn back(values: HashMap<String, AttributeValue>) -> Result<Attributes, Fault> {
+/// An item as the SDK hands it over, for whoever reads a table outside a function.
+///
+/// # Errors
+///
+/// Where an attribute is a set or binary, which is none of ours.
+pub fn item(values: HashMap<String, AttributeValue>) -> Result<Attributes, Fault> {
     values.into_iter().map(|(name, it)| Ok((name, read(it)?))).collect()
 }
 
@@ -244,7 +249,7 @@ fn read(value: AttributeValue) -> Result<Attribute, Fault> {
         AttributeValue::S(it) => Attribute::Text(it),
         AttributeValue::N(it) => Attribute::Number(it),
         AttributeValue::Bool(it) => Attribute::Bool(it),
-        AttributeValue::M(it) => Attribute::Map(back(it)?),
+        AttributeValue::M(it) => Attribute::Map(item(it)?),
         AttributeValue::L(it) => {
             Attribute::List(it.into_iter().map(read).collect::<Result<_, _>>()?)
         }

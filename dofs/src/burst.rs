@@ -1,0 +1,165 @@
+//! Many orders, placed on a schedule that waits for nobody: as customers come, whether or not those
+//! before them were answered. Then each of them is followed to its end.
+//!
+//! - [`rate`]: how many in a second.
+//! - [`place`]: one of them, with its repetitions.
+
+pub mod place;
+pub mod rate;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use contracts::{
+    domain::{OrderId, OrderStatus},
+    order::OrderRecord,
+};
+use serde_json::Value;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use self::{place::Placed, rate::Rate};
+use crate::{interrupt::Interrupt, order::follow::is_final, system::System, tables};
+
+/// What to place, and how.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The bodies of the requests.
+    pub orders: Vec<Value>,
+    /// How many in a second.
+    pub rate: Rate,
+    /// How long the API may take to take an order that it first refused, and an order to come to its
+    /// end once the last one is placed.
+    pub patience: Duration,
+    /// Whether the ends are waited for.
+    pub follow: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Burst {
+    /// Every order that was placed.
+    pub placed: Vec<Placed>,
+    /// From the first order to the last answer.
+    pub took: Duration,
+    /// What the table said last about each order that was taken and has a record.
+    pub records: BTreeMap<OrderId, OrderRecord>,
+    /// What went wrong with the last look at the table, if anything did.
+    pub problem: Option<String>,
+}
+
+/// How far it has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Orders that the API has answered, with whatever.
+    pub answered: usize,
+    /// Orders that it took.
+    pub taken: usize,
+    /// Orders that have come to their end.
+    pub ended: usize,
+}
+
+/// The time between two looks at the table.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Places orders, and follows them to their ends. Where somebody wants it to end, no more are placed,
+/// and what is under way is waited for.
+pub async fn run(
+    system: &System,
+    plan: Plan,
+    interrupt: &Interrupt,
+    mut each: impl FnMut(Progress),
+) -> Burst {
+    // Keys of another run would lead to the orders of that run.
+    let run = uuid::Uuid::now_v7();
+    let mut orders = plan.orders.into_iter().enumerate().peekable();
+    let mut burst =
+        Burst { placed: Vec::new(), took: Duration::ZERO, records: BTreeMap::new(), problem: None };
+    let mut pending = BTreeSet::new();
+    let mut progress = Progress::default();
+    let (mut placing, mut looking) = (JoinSet::new(), JoinSet::new());
+    let mut looks = interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let start = Instant::now();
+    let mut last_answer = start;
+    loop {
+        let open = orders.peek().is_some() && !interrupt.asked();
+        let due = start + orders.peek().map_or(Duration::ZERO, |(it, _)| plan.rate.due(*it));
+        let waiting = !pending.is_empty() && plan.follow && !interrupt.asked();
+        if !open && placing.is_empty() && !waiting {
+            break;
+        }
+        tokio::select! {
+            () = sleep_until(due), if open => {
+                if let Some((number, order)) = orders.next() {
+                    let key = format!("dofs-{run}-{number}");
+                    let (api, interrupt) = (system.api.clone(), interrupt.clone());
+                    placing.spawn(async move {
+                        place::place(&api, number, order, key, due, plan.patience, &interrupt).await
+                    });
+                }
+            }
+            Some(placed) = placing.join_next() => {
+                last_answer = Instant::now();
+                let Ok(placed) = placed else { continue };
+                progress.answered += 1;
+                if let Ok(order) = &placed.outcome {
+                    progress.taken += 1;
+                    pending.insert(order.clone());
+                }
+                burst.placed.push(placed);
+            }
+            _ = looks.tick(), if waiting && looking.is_empty() => {
+                let (system, orders) = (system.clone(), pending.iter().cloned().collect::<Vec<_>>());
+                looking.spawn(async move { tables::orders(&system, &orders).await });
+            }
+            Some(found) = looking.join_next() => {
+                burst.problem = None;
+                match found {
+                    Ok(Ok(records)) => for record in records {
+                        if is_final(record.status) {
+                            pending.remove(&record.order_id);
+                            progress.ended += 1;
+                        }
+                        burst.records.insert(record.order_id.clone(), record);
+                    },
+                    Ok(Err(err)) => burst.problem = Some(format!("{err:#}")),
+                    Err(err) => burst.problem = Some(err.to_string()),
+                }
+            }
+            () = sleep_until(last_answer + plan.patience), if !open && placing.is_empty() => break,
+            () = interrupt.wait(), if open || waiting => {}
+        }
+        each(progress);
+    }
+    burst.took = last_answer - start;
+    burst.placed.sort_by_key(|it| it.number);
+    burst
+}
+
+impl Burst {
+    /// How many of the orders that were taken have this status now.
+    pub fn with_status(&self, status: OrderStatus) -> usize {
+        self.records.values().filter(|it| it.status == status).count()
+    }
+
+    /// Orders that were taken and have not come to their end: their ids, and what their records say.
+    pub fn undecided(&self) -> impl Iterator<Item = (&OrderId, Option<OrderStatus>)> {
+        let taken = self.placed.iter().filter_map(|it| it.outcome.as_ref().ok());
+        let status = |it: &OrderId| self.records.get(it).map(|it| it.status);
+        taken.map(move |it| (it, status(it))).filter(|(_, it)| !it.is_some_and(is_final))
+    }
+
+    /// How often each kind of error answered, repetitions that came through included.
+    pub fn errors(&self) -> BTreeMap<String, usize> {
+        let mut errors = BTreeMap::new();
+        for kind in self.placed.iter().flat_map(|it| &it.errors) {
+            *errors.entry(kind.clone()).or_default() += 1;
+        }
+        errors
+    }
+}

@@ -1,0 +1,66 @@
+//! So many in a second.
+
+use std::{fmt, str::FromStr, time::Duration};
+
+use serde::Serialize;
+
+/// So many in a second: more than none, at most ten thousand.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Rate(f64);
+
+impl Rate {
+    /// So many in a second.
+    ///
+    /// # Errors
+    ///
+    /// Where that is no rate to place orders at.
+    pub fn new(in_a_second: f64) -> Result<Self, &'static str> {
+        match in_a_second > 0.0 && in_a_second <= 10_000.0 {
+            true => Ok(Rate(in_a_second)),
+            false => Err("it must be more than 0, and at most 10000 in a second"),
+        }
+    }
+
+    /// When this one is due, counted from zero. What lies beyond all clocks is due at their end.
+    pub fn due(self, number: usize) -> Duration {
+        Duration::try_from_secs_f64(number as f64 / self.0).unwrap_or(Duration::MAX / 4)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number: f64 = text.parse().map_err(|_| "it must be a number".to_owned())?;
+        Ok(Rate::new(number)?)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/s", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_a_schedule() {
+        fn check(text: &str, third: Option<u64>) {
+            let rate: Result<Rate, _> = text.parse();
+            let due = rate.ok().map(|it| it.due(3)).map(|it| it.as_millis());
+            assert_eq!(due, third.map(u128::from), "{text}");
+        }
+        check("50", Some(60));
+        check("0.5", Some(6_000));
+        check("10000", Some(0));
+        check("10001", None);
+        check("0", None);
+        check("-1", None);
+        check("NaN", None);
+        check("fast", None);
+    }
+}

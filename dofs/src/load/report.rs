@@ -1,0 +1,307 @@
+//! What came of a load, in numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::{
+    domain::{OrderId, OrderStatus, Timestamp},
+    order::OrderRecord,
+};
+use infra_gen::config::Environment;
+use runtime::moment::Moment;
+use serde::Serialize;
+
+use super::random::RandomOrder;
+use crate::{
+    burst::{Burst, rate::Rate},
+    order::follow::is_final,
+    statistics::{Latency, Share},
+};
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Asked {
+    /// From which system.
+    pub environment: Environment,
+    /// When.
+    pub began_at: Timestamp,
+    /// How many orders.
+    pub count: usize,
+    /// How many in a second.
+    pub rate: Rate,
+    /// From which seed the orders come.
+    pub seed: u64,
+    /// How many percent of them break a rule.
+    pub invalid_percent: u8,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// What was asked for.
+    #[serde(flatten)]
+    pub asked: Asked,
+    /// Whether somebody ended it early. What was not decided then is not lost.
+    pub interrupted: bool,
+    /// Orders that were placed.
+    pub placed: usize,
+    /// From the first order to the last answer.
+    pub seconds: f64,
+    /// How much later than planned an order was placed at worst: our own delay, not the API's.
+    pub late_ms: f64,
+    /// Orders that the API took.
+    pub accepted: usize,
+    /// Orders that it did not take, whatever we tried.
+    pub not_taken: usize,
+    /// Of those taken: done.
+    pub fulfilled: usize,
+    /// Of those taken: given up.
+    pub failed: usize,
+    /// Of those taken: broke a rule.
+    pub rejected: usize,
+    /// Of those taken: without an end when the time was over.
+    pub lost: Vec<Lost>,
+    /// Of those taken: without an end when somebody ended it early. They go on by themselves.
+    pub not_followed: usize,
+    /// Orders that break a rule and were not rejected, or the reverse.
+    pub misjudged: Vec<OrderId>,
+    /// How often each error was answered, whatever came of the repetition.
+    pub errors: BTreeMap<String, usize>,
+    /// What went wrong with the last look at the tables.
+    pub problem: Option<String>,
+    /// The calls of the API that took an order.
+    pub call: Option<Latency>,
+    /// From taken to decided: `updated_at` minus `created_at` of the record.
+    pub order_to_end: Option<Latency>,
+    /// The share of fulfilled orders among those fulfilled or failed.
+    pub fulfilment: Option<Share>,
+    /// What the share is configured to be.
+    pub configured: f64,
+    /// What the latencies are made of.
+    #[serde(skip)]
+    pub samples: Samples,
+}
+
+/// An order without an end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The order.
+    pub order_id: OrderId,
+    /// What its record said last; `None` where it has none.
+    pub status: Option<OrderStatus>,
+}
+
+/// Single measurements.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Samples {
+    /// Milliseconds of each call that took an order.
+    pub calls: Vec<f64>,
+    /// Each order that came to its end.
+    pub ends: Vec<End>,
+}
+
+/// An order that came to its end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct End {
+    /// Seconds between the first order that was taken and this one.
+    pub taken_after: f64,
+    /// Milliseconds from taken to decided.
+    pub took: f64,
+    /// How it ended.
+    pub status: OrderStatus,
+}
+
+impl Report {
+    /// Reads it off what happened.
+    pub fn of(asked: Asked, orders: &[RandomOrder], burst: &Burst, interrupted: bool) -> Self {
+        let samples = Samples {
+            calls: burst
+                .placed
+                .iter()
+                .filter(|it| it.outcome.is_ok())
+                .map(|it| it.call.as_secs_f64() * 1_000.0)
+                .collect(),
+            ends: ends(burst.records.values()),
+        };
+        let (fulfilled, failed) =
+            (burst.with_status(OrderStatus::Fulfilled), burst.with_status(OrderStatus::Failed));
+        let lost = burst.undecided().map(|(id, status)| Lost { order_id: id.clone(), status });
+        let late = burst.placed.iter().map(|it| it.late).max().unwrap_or_default();
+        let took: Vec<f64> = samples.ends.iter().map(|it| it.took).collect();
+        Report {
+            interrupted,
+            placed: burst.placed.len(),
+            seconds: burst.took.as_secs_f64(),
+            late_ms: late.as_secs_f64() * 1_000.0,
+            accepted: samples.calls.len(),
+            not_taken: burst.placed.len() - samples.calls.len(),
+            fulfilled,
+            failed,
+            rejected: burst.with_status(OrderStatus::Rejected),
+            not_followed: if interrupted { burst.undecided().count() } else { 0 },
+            lost: if interrupted { Vec::new() } else { lost.collect() },
+            misjudged: misjudged(orders, burst),
+            errors: burst.errors(),
+            problem: burst.problem.clone(),
+            call: Latency::of(&samples.calls),
+            order_to_end: Latency::of(&took),
+            fulfilment: Share::of(fulfilled, fulfilled + failed),
+            configured: f64::from(asked.environment.config().fulfillment_rate.get()) / 100.0,
+            samples,
+            asked,
+        }
+    }
+
+    /// Whether every order was taken, judged rightly, and came to its end.
+    pub fn good(&self) -> bool {
+        self.lost.is_empty() && self.misjudged.is_empty() && self.not_taken == 0
+    }
+}
+
+fn ends<'a>(records: impl Iterator<Item = &'a OrderRecord>) -> Vec<End> {
+    // A text without a moment has no place on a scale of time.
+    let moments = records.filter(|it| is_final(it.status)).filter_map(|it| {
+        Some((Moment::parse(&it.created_at)?, Moment::parse(&it.updated_at)?, it.status))
+    });
+    let moments: Vec<_> = moments.collect();
+    let first = moments.iter().map(|(taken, ..)| *taken).min();
+    let end = |&(taken, ended, status): &(Moment, Moment, OrderStatus)| End {
+        taken_after: first.map_or(0.0, |first| taken.since(first).as_secs_f64()),
+        took: ended.since(taken).as_secs_f64() * 1_000.0,
+        status,
+    };
+    moments.iter().map(end).collect()
+}
+
+fn misjudged(orders: &[RandomOrder], burst: &Burst) -> Vec<OrderId> {
+    let wrong = burst.placed.iter().filter_map(|placed| {
+        let order = placed.outcome.as_ref().ok()?;
+        let status = burst.records.get(order)?.status;
+        let rejected = status == OrderStatus::Rejected;
+        (is_final(status) && rejected == orders.get(placed.number)?.valid).then(|| order.clone())
+    });
+    wrong.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::time::Duration;
+
+    use contracts::domain::ValidationStatus;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{api::Refused, burst::place::Placed};
+
+    fn id(number: usize) -> OrderId {
+        format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}").try_into().unwrap()
+    }
+
+    fn record(number: usize, status: OrderStatus) -> OrderRecord {
+        let taken = Moment::from_millis(1_753_016_788_324 + 20 * number as u64);
+        OrderRecord {
+            order_id: id(number),
+            customer_id: "CUST-1234".to_owned(),
+            product_id: "PROD-1234".to_owned(),
+            quantity: 1,
+            price: 1.into(),
+            total_amount: None,
+            status,
+            created_at: taken.timestamp(),
+            updated_at: (taken + Duration::from_millis(300 + number as u64)).timestamp(),
+            validation_status: ValidationStatus::Valid,
+            metadata: None,
+            fulfillment_details: None,
+            failure_reason: None,
+            failure_timestamp: None,
+            error_message: None,
+            expires_at: None,
+            round: 0,
+            dead_letter: None,
+        }
+    }
+
+    /// A report of orders that ended so, each as the validator should have it; `None` has no record.
+    fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usize) -> Report {
+        let taken = ends.iter().enumerate().map(|(number, _)| Ok(id(number)));
+        let not = (0..refused).map(|_| Err(Refused::Nobody("?".to_owned())));
+        let placed = taken.chain(not).enumerate().map(|(number, outcome)| Placed {
+            number,
+            late: Duration::from_millis(1),
+            call: Duration::from_millis(30 + number as u64),
+            errors: outcome.as_ref().err().map(Refused::kind).into_iter().collect(),
+            outcome,
+        });
+        let placed: Vec<_> = placed.collect();
+        let records = ends.iter().enumerate();
+        let records = records.filter_map(|(it, status)| Some((id(it), record(it, (*status)?))));
+        let orders: Vec<_> = (0..placed.len())
+            .map(|it| RandomOrder { body: Value::Null, valid: valid(it) })
+            .collect();
+        let burst = Burst {
+            took: Duration::from_secs(1),
+            records: records.collect(),
+            problem: None,
+            placed,
+        };
+        let asked = Asked {
+            environment: Environment::Dev,
+            began_at: Moment::from_millis(0).timestamp(),
+            count: orders.len(),
+            rate: Rate::new(50.0).unwrap(),
+            seed: 1,
+            invalid_percent: 0,
+        };
+        Report::of(asked, &orders, &burst, false)
+    }
+
+    /// A report of so many orders, of which seven in ten were fulfilled.
+    pub(in crate::load) fn report(orders: usize) -> Report {
+        let end = |it| if it % 10 < 7 { OrderStatus::Fulfilled } else { OrderStatus::Failed };
+        of(&(0..orders).map(|it| Some(end(it))).collect::<Vec<_>>(), |_| true, 0)
+    }
+
+    #[test]
+    fn every_order_is_accounted_for() {
+        use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
+        fn check(ends: &[Option<OrderStatus>], refused: usize, expected: [usize; 6], good: bool) {
+            let it = of(ends, |_| true, refused);
+            let found = [
+                it.fulfilled,
+                it.failed,
+                it.rejected,
+                it.lost.len(),
+                it.misjudged.len(),
+                it.not_taken,
+            ];
+            assert_eq!((found, it.good()), (expected, good), "{ends:?}");
+            assert_eq!(it.accepted, ends.len());
+            assert_eq!(it.errors.values().sum::<usize>(), refused);
+        }
+        check(&[], 0, [0; 6], true);
+        check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0], true);
+        check(&[Some(Fulfilled), Some(Processing), None], 0, [1, 0, 0, 2, 0, 0], false);
+        check(&[Some(Rejected)], 0, [0, 0, 1, 0, 1, 0], false);
+        check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 2], false);
+    }
+
+    #[test]
+    fn invalid_orders_are_to_be_rejected() {
+        use OrderStatus::{Failed, Fulfilled, Rejected};
+        fn check(end: OrderStatus, valid: bool, misjudged: usize) {
+            assert_eq!(of(&[Some(end)], |_| valid, 0).misjudged.len(), misjudged, "{end:?}");
+        }
+        check(Rejected, false, 0);
+        check(Fulfilled, false, 1);
+        check(Failed, false, 1);
+        check(Failed, true, 0);
+    }
+
+    #[test]
+    fn latencies_come_from_the_records() {
+        let it = report(100);
+        assert_eq!(it.order_to_end.unwrap().p50_ms, 349.0);
+        assert_eq!(it.call.unwrap().max_ms, 129.0);
+        assert_eq!(it.samples.ends.last().unwrap().taken_after, 99.0 * 0.02);
+        assert!(it.fulfilment.unwrap().allows(it.configured));
+    }
+}

@@ -1,0 +1,181 @@
+//! `dofs order`: places an order, and follows it to its end.
+//!
+//! - [`written`]: the order, as somebody writes it on the command line.
+//! - [`follow`]: what happens to it.
+//! - [`lines`]: how that is told to people.
+
+pub mod follow;
+mod lines;
+mod many;
+pub mod written;
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::Args;
+use contracts::{
+    api::OrderView,
+    domain::{OrderId, OrderStatus},
+};
+use serde::Serialize;
+
+use self::{
+    follow::{Event, follow},
+    written::Written,
+};
+use crate::{
+    api::Refused,
+    burst::rate::Rate,
+    cli::Target,
+    interrupt::Interrupt,
+    system::System,
+    tell::{tell, tell_people, warn},
+};
+
+/// What to place, and how.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// The order.
+    #[command(flatten)]
+    pub order: Written,
+
+    /// The Idempotency-Key: the same order with the same key is placed once.
+    #[arg(long, conflicts_with = "count")]
+    pub key: Option<String>,
+
+    /// Places it, and leaves it alone.
+    #[arg(long)]
+    pub no_follow: bool,
+
+    /// How long to follow.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    pub timeout: u64,
+
+    /// So many of them, each an order of its own.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub count: Option<u32>,
+
+    /// How many in a second, whether or not those before are answered.
+    #[arg(long, default_value = "5", requires = "count")]
+    pub rate: Rate,
+}
+
+/// An order that was placed, and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The order, where the API took it.
+    pub order_id: Option<OrderId>,
+    /// What the call took.
+    pub call_ms: f64,
+    /// Why the API did not take it.
+    #[serde(serialize_with = "in_words")]
+    pub refused: Option<Refused>,
+    /// What happened to it.
+    pub events: Vec<Event>,
+    /// What the API said last.
+    pub view: Option<OrderView>,
+    /// What went wrong while following it, in words.
+    pub problem: Option<String>,
+}
+
+impl Outcome {
+    /// Where the order stands, as far as we know.
+    pub fn status(&self) -> Option<OrderStatus> {
+        self.view.as_ref().map(|it| it.status)
+    }
+}
+
+fn in_words<S: serde::Serializer>(refused: &Option<Refused>, to: S) -> Result<S::Ok, S::Error> {
+    refused.as_ref().map(ToString::to_string).serialize(to)
+}
+
+/// What is told while it happens.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// The API took it.
+    Taken(&'a OrderId, Duration),
+    /// Something happened to it.
+    Event(&'a Event),
+}
+
+/// Places one order, and follows it unless it is to be left alone.
+///
+/// # Errors
+///
+/// Where the order cannot be read.
+pub async fn place(
+    system: &System,
+    options: &Options,
+    interrupt: &Interrupt,
+    mut each: impl FnMut(News<'_>),
+) -> anyhow::Result<Outcome> {
+    let answered = system.api.place(options.order.body()?, options.key.clone()).await;
+    let mut outcome = Outcome {
+        order_id: None,
+        call_ms: answered.took.as_micros() as f64 / 1_000.0,
+        refused: None,
+        events: Vec::new(),
+        view: None,
+        problem: None,
+    };
+    let order = match answered.outcome {
+        Ok(answer) => answer.order_id,
+        Err(refused) => return Ok(Outcome { refused: Some(refused), ..outcome }),
+    };
+    each(News::Taken(&order, answered.took));
+    if !options.no_follow {
+        let timeout = Duration::from_secs(options.timeout);
+        let followed =
+            follow(system, &order, timeout, interrupt, |event| each(News::Event(event))).await;
+        outcome.events = followed.events;
+        outcome.view = followed.view;
+        outcome.problem = followed.problem;
+    }
+    Ok(Outcome { order_id: Some(order), ..outcome })
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+///
+/// What went wrong, and what to do about it.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    let system = System::find(target).await?;
+    let interrupt = Interrupt::listen();
+    if let Some(count) = options.count {
+        return many::run(&system, options, count, target, &interrupt).await;
+    }
+    let mut told = Ok(());
+    let placing = place(&system, options, &interrupt, |news| {
+        if told.is_ok() {
+            told = tell_people(target, &lines::news(&news));
+        }
+    });
+    // Before the order is taken, there is nothing to tell: Ctrl-C just ends it.
+    let Some(outcome) = first_or_all(&interrupt, placing).await else {
+        return Ok(interrupt.code(false));
+    };
+    let outcome = outcome?;
+    told?;
+    let good = match outcome.status() {
+        Some(status) => status == OrderStatus::Fulfilled,
+        None => options.no_follow && outcome.order_id.is_some(),
+    };
+    if let Some(problem) = &outcome.problem {
+        warn(&format!("while it was followed: {problem}"));
+    }
+    tell(target, &lines::end(&outcome, options, &interrupt), &outcome)?;
+    Ok(interrupt.code(good))
+}
+
+/// What `work` comes to. It ends by itself after Ctrl-C, but for a call that is not answered: that one
+/// is not waited for.
+async fn first_or_all<T>(interrupt: &Interrupt, work: impl Future<Output = T>) -> Option<T> {
+    let patience = async {
+        interrupt.wait().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    };
+    tokio::select! {
+        outcome = work => Some(outcome),
+        () = patience => None,
+    }
+}

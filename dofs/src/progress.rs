@@ -1,0 +1,40 @@
+//! A bar on stderr for orders on their way. Where nobody sees it, there is none.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::burst::Progress;
+
+/// A bar. It goes away with this value.
+#[derive(Debug)]
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    /// Whether the orders' ends are waited for.
+    ends: bool,
+}
+
+impl Bar {
+    /// For so many orders.
+    pub(crate) fn begin(orders: usize, ends: bool) -> Self {
+        let bar = ProgressBar::new(orders as u64);
+        bar.set_style(style("{bar:40} {pos}/{len} [{elapsed}] {wide_msg}"));
+        Bar { bar, ends }
+    }
+
+    /// How far they have got.
+    pub(crate) fn at(&self, progress: Progress) {
+        let Progress { answered, taken, ended } = progress;
+        self.bar.set_position(if self.ends { ended + (answered - taken) } else { answered } as u64);
+        self.bar.set_message(format!("{answered} answered, {taken} taken, {ended} ended"));
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A bar's style, from a constant template: were it wrong, the plain style would do.
+pub(crate) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,144 @@
+//! `dofs status`: everything that is known about one order.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use contracts::{
+    domain::OrderId,
+    order::{FailedOrder, OrderRecord},
+};
+use serde::Serialize;
+
+use crate::{
+    cli::Target,
+    execution::{self, Execution},
+    interrupt::Interrupt,
+    system::System,
+    tables,
+    tell::{columns, tell, warn, word},
+};
+
+/// Which order.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// The order's id.
+    #[arg(value_name = "ORDER_ID", value_parser = |text: &str| OrderId::try_from(text.to_owned()))]
+    pub order: OrderId,
+}
+
+/// What is known about an order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// The order.
+    pub order_id: OrderId,
+    /// Its record in `orders`.
+    pub record: Option<OrderRecord>,
+    /// Its record in `failed_orders`.
+    pub failure: Option<FailedOrder>,
+    /// Its execution.
+    pub execution: Option<Execution>,
+    /// Why the execution could not be looked at.
+    pub problem: Option<String>,
+}
+
+/// What is known about an order.
+///
+/// # Errors
+///
+/// Where the tables cannot be read.
+pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Status> {
+    let record = tables::order(system, order).await?;
+    let failure = tables::failures(system, vec![order.to_string()]).await?.pop();
+    // The tables are the truth. Who may not see the execution still sees them.
+    let (execution, problem) = match execution::of(system, order).await {
+        Ok(execution) => (execution, None),
+        Err(err) => (None, Some(format!("{err:#}"))),
+    };
+    Ok(Status { order_id: order.clone(), record, failure, execution, problem })
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+///
+/// What went wrong, and what to do about it.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    let interrupt = Interrupt::listen();
+    let asking = async { of(&System::find(target).await?, &options.order).await };
+    let Some(status) = interrupt.unless(asking).await else { return Ok(interrupt.code(false)) };
+    let status = status?;
+    if let Some(problem) = &status.problem {
+        warn(problem);
+    }
+    let known = status.record.is_some() || status.execution.is_some() || status.failure.is_some();
+    tell(target, &text(&status, target), &status)?;
+    Ok(interrupt.code(known))
+}
+
+fn text(status: &Status, target: &Target) -> String {
+    let mut parts = vec![status.order_id.to_string()];
+    let names = crate::names::Names::of(target.env);
+    let mut part = |title: String, rows: Option<Vec<[String; 2]>>| {
+        let rows = rows.map(|it| columns(None, it));
+        let rows = rows.unwrap_or_else(|| "nothing".to_owned());
+        parts.push(format!("{title}\n  {}", rows.replace('\n', "\n  ")));
+    };
+    let name = |it: fn(crate::names::Names) -> String, other: &str| {
+        names.as_ref().ok().cloned().map_or_else(|| other.to_owned(), it)
+    };
+    part(name(|it| it.orders, "orders"), status.record.as_ref().map(of_record));
+    part(name(|it| it.failed_orders, "failed_orders"), status.failure.as_ref().map(fields));
+    part("execution".to_owned(), status.execution.as_ref().map(fields));
+    parts.join("\n\n")
+}
+
+/// The status first: that is what was asked for.
+fn of_record(record: &OrderRecord) -> Vec<[String; 2]> {
+    let mut rows = vec![["status".to_owned(), word(record.status).to_owned()]];
+    rows.extend(fields(record).into_iter().filter(|[name, _]| name != "status"));
+    rows
+}
+
+/// What a record holds, in the order of its fields, and without what it does not have.
+fn fields(record: &impl Serialize) -> Vec<[String; 2]> {
+    let mut rows = Vec::new();
+    // Records have a JSON form, and it is an object: were it not, there would be nothing to show.
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(record) {
+        flatten("", fields, &mut rows);
+    }
+    rows
+}
+
+fn flatten(
+    prefix: &str,
+    fields: serde_json::Map<String, serde_json::Value>,
+    rows: &mut Vec<[String; 2]>,
+) {
+    use serde_json::Value;
+    for (name, value) in fields {
+        let name = format!("{prefix}{name}");
+        match value {
+            Value::Null => {}
+            Value::Object(inner) => flatten(&format!("{name}."), inner, rows),
+            Value::String(text) => rows.push([name, text]),
+            other => rows.push([name, other.to_string()]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn fields_are_rows() {
+        fn check(record: serde_json::Value, expected: &[[&str; 2]]) {
+            assert_eq!(fields(&record), expected);
+        }
+        check(json!({ "a": "b", "c": null, "d": 1 }), &[["a", "b"], ["d", "1"]]);
+        check(json!({ "a": { "b": { "c": true } } }), &[["a.b.c", "true"]]);
+        check(json!(1), &[]);
+    }
+}
