@@ -63,7 +63,7 @@ fn rule_8_files_that_are_named_exist() {
     let architecture = include_str!("../../../ARCHITECTURE.md");
     let repository = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let mut crates: Vec<_> =
-        ["", "infra-gen", "infra-gen/src", "infra-gen/tests", "lambdas", "local-aws"]
+        ["", "dofs", "infra-gen", "infra-gen/src", "infra-gen/tests", "lambdas", "local-aws"]
             .map(|it| repository.join(it))
             .into();
     crates.extend(repository.join("lambdas").read_dir().unwrap().map(|it| it.unwrap().path()));
