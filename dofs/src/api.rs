@@ -69,13 +69,23 @@ impl Api {
 
     /// Places an order. With a key, again and again is once.
     pub async fn place(&self, order: OrderRequest, key: Option<String>) -> Answered<OrderAnswer> {
+        match serde_json::to_string(&order) {
+            Ok(order) => self.place_written(order, key).await,
+            Err(err) => {
+                Answered { outcome: Err(Refused::Nobody(err.to_string())), took: Duration::ZERO }
+            }
+        }
+    }
+
+    /// Places an order as it is written: whether it is one, the API says.
+    pub async fn place_written(&self, order: String, key: Option<String>) -> Answered<OrderAnswer> {
         let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
         answered(202, move || {
             let mut request = agent.post(url).header("Content-Type", "application/json");
             if let Some(key) = key {
                 request = request.header("Idempotency-Key", key);
             }
-            request.send_json(&order)
+            request.send(order)
         })
         .await
     }

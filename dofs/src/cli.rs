@@ -55,6 +55,8 @@ pub enum Command {
     /// All of DOFS on this machine: real Terraform, real functions, an emulated AWS.
     #[command(subcommand)]
     Local(crate::local::Command),
+    /// A page to look at: orders on their way, what failed and why, and a form that places one.
+    Page(crate::page::Options),
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

@@ -4,9 +4,11 @@
 //! - [`system`]: where DOFS runs, and how to call it.
 //! - [`api`]: its HTTP API, as a customer sees it.
 //! - [`local`]: all of it on this machine.
+//! - [`page`]: a page to look at.
 
 pub mod api;
 pub mod cli;
 pub mod local;
 pub mod names;
+pub mod page;
 pub mod system;

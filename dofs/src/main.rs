@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
     cli::{Cli, Command},
-    local,
+    local, page,
 };
 
 fn main() -> ExitCode {
@@ -30,6 +30,7 @@ fn failed(err: &anyhow::Error) -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Local(command) => local::run(command, &cli.target).await,
+        Command::Page(options) => page::run(&options, &cli.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(shell, &mut command, "dofs", &mut std::io::stdout());
