@@ -95,18 +95,25 @@ impl Api {
 
     /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see what comes of
     /// it. With a key, again and again is once.
-    pub async fn place(
-        &self,
-        order: impl Serialize + Send + 'static,
-        key: Option<String>,
-    ) -> Answered<OrderAnswer> {
+    pub async fn place(&self, order: impl Serialize, key: Option<String>) -> Answered<OrderAnswer> {
+        match serde_json::to_string(&order) {
+            Ok(order) => self.place_written(order, key).await,
+            Err(err) => {
+                let outcome = Err(Refused::Nobody(err.to_string()));
+                Answered { outcome, took: Duration::ZERO, retry_after: None }
+            }
+        }
+    }
+
+    /// Places an order as it is written: whether it is one, the API says.
+    pub async fn place_written(&self, order: String, key: Option<String>) -> Answered<OrderAnswer> {
         let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
         answered(202, move || {
             let mut request = agent.post(url).header("Content-Type", "application/json");
             if let Some(key) = key {
                 request = request.header("Idempotency-Key", key);
             }
-            request.send_json(&order)
+            request.send(order)
         })
         .await
     }

@@ -67,6 +67,8 @@ pub enum Command {
     Deploy(crate::deploy::Options),
     /// Holds what is deployed against the generated files, and lists every difference.
     Verify,
+    /// A page to look at: orders on their way, what failed and why, and a form that places one.
+    Page(crate::page::Options),
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

@@ -11,6 +11,7 @@
 //! - [`status`], [`orders`]: what is known about one order, and which orders there are.
 //! - [`burst`]: places many, on a schedule.
 //! - [`load`], [`statistics`]: places many random ones, and says what became of them.
+//! - [`page`]: a page to look at.
 
 pub mod api;
 pub mod burst;
@@ -23,6 +24,7 @@ pub mod local;
 pub mod names;
 pub mod order;
 pub mod orders;
+pub mod page;
 pub mod plan;
 mod progress;
 pub mod root;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
     cli::{Cli, Command},
-    deploy, load, local, order, orders, status, verify,
+    deploy, load, local, order, orders, page, status, verify,
 };
 
 fn main() -> ExitCode {
@@ -36,6 +36,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Load(options) => load::run(&options, &cli.target).await,
         Command::Deploy(options) => deploy::run(&options, &cli.target).await,
         Command::Verify => verify::run(&cli.target).await,
+        Command::Page(options) => page::run(&options, &cli.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(shell, &mut command, "dofs", &mut std::io::stdout());

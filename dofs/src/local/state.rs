@@ -145,9 +145,10 @@ pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     let text = match &running {
         None => format!("nothing runs for {}\n  start it with: dofs local up", target.env),
         Some(it) => format!(
-            "{} runs as process {}\n  API  {}\n  AWS  {}\n  log  {}",
+            "{} runs as process {}\n  page {}\n  API  {}\n  AWS  {}\n  log  {}",
             target.env,
             it.pid,
+            it.page_url.as_deref().unwrap_or("none"),
             it.api_url,
             it.endpoint,
             it.log.display()

@@ -7,6 +7,7 @@ use clap::Args;
 use fs_err as fs;
 use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
 use local_aws::{Account, Emulator, Tools};
+use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     functions,
@@ -17,7 +18,9 @@ use super::{
 use crate::{
     cli::Target,
     interrupt::asked_to_end,
+    page,
     root::{Root, bucket},
+    system::System,
     tell::tell,
 };
 
@@ -34,6 +37,8 @@ pub struct Options {
 pub struct Up {
     /// What there is to know about it.
     pub running: Running,
+    /// Before the emulator: what is shown must be there.
+    _page: JoinSet<()>,
     _emulator: Emulator,
 }
 
@@ -60,8 +65,11 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
 fn address(running: &Running) -> String {
     format!(
         "{} is up\n\n  curl -i {}/order -H 'Content-Type: application/json' \\\n    -d '{}'\n\n\
-         Ctrl-C or `dofs local down` ends it.",
-        running.environment, running.api_url, EXAMPLE
+         Look at it: {}\n\nCtrl-C or `dofs local down` ends it.",
+        running.environment,
+        running.api_url,
+        EXAMPLE,
+        running.page_url.as_deref().unwrap_or("dofs page")
     )
 }
 
@@ -123,17 +131,28 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     let api_url = output(&outputs, "api_url")?;
     let api_url = on_emulator(&emulator.endpoint(), &api_url)
         .with_context(|| format!("{api_url} is no address of an API"))?;
+    let listener = page::listen(0).await?;
     let running = Running {
         environment: environment.to_string(),
         pid: i32::try_from(std::process::id()).context("a process number is an i32")?,
         endpoint: emulator.endpoint(),
         api_url,
-        page_url: None,
+        page_url: Some(page::url(&listener)?),
         account: account.id,
         region: account.region,
         log: emulator.log().to_owned(),
     };
-    Ok(Up { running, _emulator: emulator })
+    let config = running.sdk_config();
+    let system = System::new(environment, &running.api_url, &config, Some(running.clone()))?;
+    Ok(Up { running, _page: shown(system, listener), _emulator: emulator })
+}
+
+/// The page of a system, for as long as the value lives.
+fn shown(system: System, listener: TcpListener) -> JoinSet<()> {
+    let mut page = JoinSet::new();
+    // It ends with the listener alone, and then the system is of use without it.
+    page.spawn(async move { drop(page::serve(system, listener).await) });
+    page
 }
 
 fn account_of(environment: Environment) -> Account {

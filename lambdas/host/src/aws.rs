@@ -103,6 +103,12 @@ impl Aws {
         Function::start(binary, &variables)
     }
 
+    /// Where it listens, and whom it takes its callers for.
+    pub fn called_by(&self) -> (&str, Account) {
+        let account = Account { id: self.account.clone(), region: REGION.to_owned() };
+        (self.endpoint, account)
+    }
+
     /// The table `orders`.
     pub fn orders(&self) -> Items<'_, OrderRecord> {
         Items::of(self, tables::ORDERS)

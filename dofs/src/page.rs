@@ -1,0 +1,91 @@
+//! A page to look at: what becomes of the orders of one system, while it happens.
+//!
+//! - [`serve`]: the page, on a listener of this machine. Start here.
+//! - `server`: what it answers; `guard`: whom it answers at all.
+//! - `look`: a [`snapshot`] of the system; [`change`]: what happened between two of them.
+//! - `watch`: one look after the other, for everybody who looks at the page, and for nobody else.
+//! - `page/*.{html,css,js,svg}`: the page itself, as browsers get it.
+
+pub mod change;
+mod count;
+mod details;
+mod files;
+mod guard;
+mod item;
+mod look;
+pub mod route;
+mod server;
+pub mod snapshot;
+mod watch;
+
+use std::{net::Ipv4Addr, process::ExitCode, sync::Arc};
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{cli::Target, system::System, tell::tell};
+
+/// How to show the page.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The port, on this machine alone; 0 is a free one.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+}
+
+/// Shows the page until Ctrl-C.
+///
+/// # Errors
+///
+/// Where there is no system, or the port is taken.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    let system = System::find(target).await?;
+    let listener = listen(options.port).await?;
+    let url = url(&listener)?;
+    let text = format!("{} is shown at {url}\n\nCtrl-C ends it.", system.environment);
+    tell(target, &text, &json!({ "page_url": url }))?;
+    tokio::select! {
+        served = serve(system, listener) => served?,
+        ended = tokio::signal::ctrl_c() => ended?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A listener for [`serve`]: nobody but this machine reaches it.
+///
+/// # Errors
+///
+/// Where the port is taken.
+pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    bound.with_context(|| format!("the port {port} cannot be had\n  fix: name another by --port"))
+}
+
+/// Where the page of a listener is.
+///
+/// # Errors
+///
+/// Where the operating system does not know.
+pub fn url(listener: &TcpListener) -> anyhow::Result<String> {
+    Ok(format!("http://{}/", listener.local_addr()?))
+}
+
+/// Serves the page of a system, until it is dropped.
+///
+/// # Errors
+///
+/// Where others than this machine could reach the listener: whoever sees the page may place orders.
+pub async fn serve(system: System, listener: TcpListener) -> anyhow::Result<()> {
+    let address = listener.local_addr()?;
+    ensure!(address.ip().is_loopback(), "{address} is open to others\n  fix: listen on 127.0.0.1");
+    let watch = Arc::new(watch::Watch::default());
+    let look = look::Look::at(system.clone());
+    let router = server::router(system, watch.clone(), address.port());
+    tokio::select! {
+        served = axum::serve(listener, router) => served?,
+        () = watch.run(look) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! All that is known about one order, for the operator.
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::types::AttributeValue;
+use contracts::{api::OrderView, domain::OrderId};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::item;
+use crate::system::System;
+
+/// All that is known about an order, or about a message that nobody could read.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Details {
+    id: String,
+    /// What the customer sees.
+    view: Option<OrderView>,
+    /// Why the customer sees nothing.
+    view_problem: Option<String>,
+    /// The record in `orders`.
+    record: Option<Value>,
+    /// The record in `failed_orders`.
+    failed: Option<Value>,
+    execution: Option<Execution>,
+}
+
+/// The order's execution.
+#[derive(Debug, Serialize)]
+struct Execution {
+    arn: String,
+    status: String,
+    started: Option<String>,
+    stopped: Option<String>,
+    error: Option<String>,
+    cause: Option<String>,
+}
+
+impl Details {
+    /// Asks for them. `None` where nobody knows anything.
+    pub(super) async fn of(system: &System, id: &str) -> anyhow::Result<Option<Self>> {
+        let record = get(system, &system.names.orders, id).await?;
+        let failed = get(system, &system.names.failed_orders, id).await?;
+        let mut details = Details {
+            id: id.to_owned(),
+            view: None,
+            view_problem: None,
+            record,
+            failed,
+            execution: None,
+        };
+        if OrderId::try_from(id.to_owned()).is_ok() {
+            details.execution = execution(system, id).await?;
+            match system.api.get(id).await.outcome {
+                Ok(view) => details.view = Some(view),
+                Err(refused) => details.view_problem = Some(refused.to_string()),
+            }
+        }
+        let known = details.record.is_some()
+            || details.failed.is_some()
+            || details.view.is_some()
+            || details.execution.is_some();
+        Ok(known.then_some(details))
+    }
+}
+
+async fn get(system: &System, table: &str, id: &str) -> anyhow::Result<Option<Value>> {
+    let call = system.dynamodb.get_item().table_name(table).consistent_read(true);
+    let found = call.key("order_id", AttributeValue::S(id.to_owned())).send().await;
+    let found = found.with_context(|| format!("the table {table} does not answer"))?;
+    Ok(found.item().map(item::json))
+}
+
+async fn execution(system: &System, id: &str) -> anyhow::Result<Option<Execution>> {
+    let arn = system.machine_arn.replacen(":stateMachine:", ":execution:", 1);
+    let arn = format!("{arn}:{id}");
+    let found = match system.sfn.describe_execution().execution_arn(&arn).send().await {
+        Ok(found) => found,
+        Err(err) => match err.into_service_error() {
+            // They are kept for ninety days.
+            err if err.is_execution_does_not_exist() => return Ok(None),
+            err => return Err(err).context("the order machine does not answer"),
+        },
+    };
+    let text = |at| item::moment(at).map(String::from);
+    Ok(Some(Execution {
+        arn,
+        status: found.status.as_str().to_owned(),
+        started: text(&found.start_date),
+        stopped: found.stop_date.as_ref().and_then(text),
+        error: found.error,
+        cause: found.cause,
+    }))
+}

@@ -1,0 +1,116 @@
+// The form that places an order. It leaves every judgement to the API, and shows what that says.
+
+import { at, badge, element, link } from "./dom.js";
+
+const FIELDS = ["customerId", "productId", "quantity", "price", "metadata"];
+const form = at("place");
+
+/** The key of the order that is in the form: sent twice, it is placed once. */
+let key = crypto.randomUUID();
+/** The order that was placed last, until it is decided. */
+let placed = null;
+
+form.addEventListener("input", () => (key = crypto.randomUUID()));
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  clear();
+  const order = written();
+  if (!order) return;
+  at("send").disabled = true;
+  try {
+    await send(order);
+  } catch {
+    tell("The page's server does not answer.");
+  } finally {
+    at("send").disabled = false;
+    // A button that is disabled loses the focus.
+    if (document.activeElement === document.body) at("send").focus();
+  }
+});
+
+/** The order as it is written: numbers where numbers are written, else text for the API to judge. */
+function written() {
+  const order = {};
+  for (const name of FIELDS) {
+    const text = at(name).value.trim();
+    if (name === "metadata") {
+      if (!text) continue;
+      try {
+        order.metadata = JSON.parse(text);
+      } catch {
+        problem("/metadata", "must be JSON");
+        at("metadata").focus();
+        return null;
+      }
+    } else if (name === "quantity" || name === "price") {
+      const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text);
+      order[name] = isNumber && Number.isFinite(Number(text)) ? Number(text) : text;
+    } else {
+      order[name] = text;
+    }
+  }
+  return order;
+}
+
+async function send(order) {
+  const answer = await fetch("/order", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(order),
+  });
+  const body = await answer.json();
+  if (answer.status === 202) {
+    key = crypto.randomUUID();
+    placed = body.orderId;
+    outcome(body.orderId, body.status);
+  } else {
+    const problems = body.problems ?? [];
+    tell(`${answer.status}: ${body.message}`);
+    problems.forEach((it) => problem(it.pointer, it.message));
+    form.querySelector("[aria-invalid]")?.focus();
+  }
+}
+
+/** Shows how the order stands that was placed last. */
+export async function follow({ id, status }) {
+  if (id !== placed) return;
+  outcome(id, status);
+  if (status !== "REJECTED") return;
+  placed = null;
+  const answer = await fetch(`/orders/${id}`);
+  const problems = answer.ok ? ((await answer.json()).view?.problems ?? []) : [];
+  problems.forEach((it) => problem(it.pointer, it.message));
+}
+
+function outcome(id, status) {
+  at("outcome").className = "";
+  at("outcome").replaceChildren(badge(status), " ", link(id));
+}
+
+function tell(message) {
+  at("outcome").className = "problem";
+  at("outcome").textContent = message;
+}
+
+/** Shows a problem at the field that its pointer leads to, or below the form. */
+function problem(pointer, message) {
+  const name = FIELDS.find((it) => pointer === `/${it}` || pointer.startsWith(`/${it}/`));
+  if (!name) {
+    at("outcome").append(element("span", {}, ` ${pointer} ${message}`));
+    return;
+  }
+  const rest = pointer.slice(name.length + 1);
+  at(name).setAttribute("aria-invalid", "true");
+  const line = at(`${name}-problem`);
+  line.textContent = [line.textContent, `${rest} ${message}`.trim()].filter(Boolean).join("; ");
+}
+
+function clear() {
+  placed = null;
+  at("outcome").className = "";
+  at("outcome").replaceChildren();
+  for (const name of FIELDS) {
+    at(name).removeAttribute("aria-invalid");
+    at(`${name}-problem`).textContent = "";
+  }
+}

@@ -1,0 +1,198 @@
+//! One look at a system: a bounded number of calls, each of which reads a bounded amount.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use aws_sdk_sfn::types::ExecutionStatus;
+use aws_sdk_sqs::types::QueueAttributeName;
+use contracts::{
+    domain::OrderStatus,
+    item::TableIndex as _,
+    order::{ByStatus, FailedOrder, OrderRecord},
+};
+
+use super::{
+    count::{PAGES, Tally},
+    item::{self, Attributes, read},
+    snapshot::{Count, Counts, Depths, Failure, Order, Snapshot, newest},
+    watch::Looks,
+};
+use crate::system::System;
+
+/// The orders of each state that a look reads.
+const NEWEST: i32 = 50;
+/// The failures that the page shows.
+const FAILURES: usize = 20;
+/// The executions that a look reads.
+const EXECUTIONS: i32 = 200;
+/// The records of failure that are searched for messages that nobody could read, and how often: no
+/// index has them.
+const SEARCHED: i32 = 1_000;
+const SEARCH: Duration = Duration::from_secs(5);
+
+/// The states that records have, in the order in which orders come to them: see [`newest`].
+const RECORDED: [OrderStatus; 4] =
+    [OrderStatus::Processing, OrderStatus::Failed, OrderStatus::Fulfilled, OrderStatus::Rejected];
+
+/// Looks at a system, again and again.
+#[derive(Debug)]
+pub(super) struct Look {
+    system: System,
+    queues: Option<(String, String)>,
+    tallies: BTreeMap<OrderStatus, Tally>,
+    unreadable: Option<(Vec<Failure>, Instant)>,
+}
+
+impl Look {
+    /// At this one.
+    pub(super) fn at(system: System) -> Self {
+        Look { system, queues: None, tallies: BTreeMap::new(), unreadable: None }
+    }
+}
+
+impl Looks for Look {
+    async fn look(&mut self) -> anyhow::Result<Snapshot> {
+        let depths = self.depths().await?;
+        let accepted = self.accepted().await.context("the order machine cannot be asked")?;
+        let (mut found, mut counts, mut failures) = (accepted, Counts::new(), Vec::new());
+        for status in RECORDED {
+            let (records, count) = self.recorded(status).await?;
+            counts.insert(status, count);
+            if status == OrderStatus::Failed {
+                failures.extend(records.iter().filter_map(failure));
+            }
+            found.extend(records.into_iter().map(Order::from));
+        }
+        failures.extend(self.unreadable().await?);
+        failures.sort_by(|a, b| b.at.cmp(&a.at));
+        failures.truncate(FAILURES);
+        let orders = newest(found);
+        let accepted = orders.iter().filter(|it| it.status == OrderStatus::Accepted).count();
+        let or_more = i32::try_from(accepted).is_ok_and(|it| it >= EXECUTIONS);
+        counts.insert(OrderStatus::Accepted, Count { number: accepted, or_more });
+        Ok(Snapshot { counts, depths, orders, failures })
+    }
+}
+
+impl Look {
+    /// Orders that the machine has, and the table perhaps not yet.
+    async fn accepted(&self) -> anyhow::Result<Vec<Order>> {
+        let call = self.system.sfn.list_executions().state_machine_arn(&self.system.machine_arn);
+        let call = call.status_filter(ExecutionStatus::Running).max_results(EXECUTIONS);
+        let running = call.send().await?.executions.into_iter();
+        let order = |it: aws_sdk_sfn::types::ExecutionListItem| {
+            Some(Order {
+                at: item::moment(&it.start_date)?,
+                id: it.name,
+                status: OrderStatus::Accepted,
+                what: None,
+                reason: None,
+            })
+        };
+        Ok(running.filter_map(order).collect())
+    }
+
+    /// The orders in a state that changed last, and how many there are.
+    async fn recorded(&mut self, status: OrderStatus) -> anyhow::Result<(Vec<OrderRecord>, Count)> {
+        let call = by_status(&self.system, status)?.scan_index_forward(false).limit(NEWEST);
+        let page = call.send().await.context("the orders cannot be read")?;
+        let seen = page.items().len();
+        let records = page.items().iter().filter_map(read).collect();
+        if page.last_evaluated_key.is_none() {
+            return Ok((records, Count { number: seen, or_more: false }));
+        }
+        let tally = self.tallies.entry(status).or_default();
+        let count = match tally.known(seen, Instant::now()) {
+            Some(count) => count,
+            None => tally.counted(count(&self.system, status).await?, Instant::now()),
+        };
+        Ok((records, count))
+    }
+
+    /// Messages that nobody could read: of them, only `failed_orders` knows.
+    async fn unreadable(&mut self) -> anyhow::Result<Vec<Failure>> {
+        if let Some((failures, found)) = &self.unreadable
+            && found.elapsed() < SEARCH
+        {
+            return Ok(failures.clone());
+        }
+        let call = self.system.dynamodb.scan().table_name(&self.system.names.failed_orders);
+        let call = call.limit(SEARCHED).filter_expression("begins_with(order_id, :message)");
+        let message = AttributeValue::S("message-".to_owned());
+        let page = call.expression_attribute_values(":message", message).send().await;
+        let page = page.context("the failed orders cannot be read")?;
+        let failures = page.items().iter().filter_map(read::<FailedOrder>);
+        let failures: Vec<_> = failures.map(Failure::from).collect();
+        self.unreadable = Some((failures.clone(), Instant::now()));
+        Ok(failures)
+    }
+
+    async fn depths(&mut self) -> anyhow::Result<Depths> {
+        let (queue, dead_letters) = match &self.queues {
+            Some(known) => known.clone(),
+            None => {
+                let names = &self.system.names;
+                let queue = self.system.queue_url(&names.queue).await?;
+                let dead_letters = self.system.queue_url(&names.dead_letters).await?;
+                self.queues.insert((queue, dead_letters)).clone()
+            }
+        };
+        let (waiting, in_flight) = depth(&self.system, &queue).await?;
+        let (dead, held) = depth(&self.system, &dead_letters).await?;
+        Ok(Depths { waiting, in_flight, dead: dead + held })
+    }
+}
+
+fn by_status(
+    system: &System,
+    status: OrderStatus,
+) -> anyhow::Result<aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder> {
+    let word = serde_json::to_value(status)?.as_str().unwrap_or_default().to_owned();
+    let call = system.dynamodb.query().table_name(&system.names.orders);
+    let call = call.index_name(ByStatus::NAME).key_condition_expression("#status = :status");
+    let call = call.expression_attribute_names("#status", "status");
+    Ok(call.expression_attribute_values(":status", AttributeValue::S(word)))
+}
+
+async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
+    let mut number = 0;
+    let mut after: Option<Attributes> = None;
+    for _ in 0..PAGES {
+        let call = by_status(system, status)?.select(Select::Count).set_exclusive_start_key(after);
+        let page = call.send().await.context("the orders cannot be counted")?;
+        number += usize::try_from(page.count).unwrap_or_default();
+        after = page.last_evaluated_key;
+        if after.is_none() {
+            return Ok(Count { number, or_more: false });
+        }
+    }
+    Ok(Count { number, or_more: true })
+}
+
+/// The messages that wait, and those that are hidden.
+async fn depth(system: &System, url: &str) -> anyhow::Result<(u64, u64)> {
+    let call = system.sqs.get_queue_attributes().queue_url(url);
+    let answer = call.attribute_names(QueueAttributeName::All).send().await;
+    let answer = answer.with_context(|| format!("the queue {url} does not answer"))?;
+    let number = |name| {
+        let text = answer.attributes().and_then(|it| it.get(&name));
+        text.and_then(|it| it.parse::<u64>().ok()).unwrap_or_default()
+    };
+    let waiting = number(QueueAttributeName::ApproximateNumberOfMessages);
+    let delayed = number(QueueAttributeName::ApproximateNumberOfMessagesDelayed);
+    let hidden = number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible);
+    Ok((waiting + delayed, hidden))
+}
+
+fn failure(record: &OrderRecord) -> Option<Failure> {
+    Some(Failure {
+        id: record.order_id.to_string(),
+        at: record.failure_timestamp.clone().unwrap_or_else(|| record.updated_at.clone()),
+        reason: record.failure_reason.clone()?,
+        message: record.error_message.clone(),
+    })
+}

@@ -1,0 +1,129 @@
+//! What the page's server answers.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, Path, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{
+        IntoResponse as _, Response,
+        sse::{Event as Sent, KeepAlive, Sse},
+    },
+    routing::{get, post},
+};
+use contracts::api::ApiError;
+use futures::{Stream, StreamExt as _};
+use serde::Serialize;
+
+use super::{
+    details::Details,
+    files::{FILES, POLICY, index},
+    guard::admit,
+    watch::Watch,
+};
+use crate::{api::Refused, system::System};
+
+/// No order is longer; the API itself says so of shorter ones.
+const LONGEST: usize = 256 * 1_024;
+/// No id of ours is longer: `message-` and a queue's own id.
+const LONGEST_ID: usize = 128;
+/// So a browser that is gone is noticed.
+const ALIVE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, Clone)]
+struct Page {
+    system: System,
+    watch: Arc<Watch>,
+    port: u16,
+}
+
+/// Everything the page asks for.
+pub(super) fn router(system: System, watch: Arc<Watch>, port: u16) -> Router {
+    let html = index(system.environment.as_str());
+    let page = Page { system, watch, port };
+    let mut router = Router::new()
+        .route("/", get(async move || file("text/html; charset=utf-8", html)))
+        .route("/events", get(events))
+        .route("/orders/{id}", get(details))
+        .route("/order", post(place).layer(DefaultBodyLimit::max(LONGEST)));
+    for &(path, kind, text) in FILES {
+        router = router.route(path, get(async move || file(kind, text)));
+    }
+    router.layer(middleware::from_fn_with_state(page.clone(), guarded)).with_state(page)
+}
+
+/// Answers nobody but the page itself, and says what a browser may do with the answer.
+async fn guarded(State(page): State<Page>, request: Request, next: Next) -> Response {
+    let admitted = admit(page.port, request.method(), request.uri().path(), request.headers());
+    let mut answer = match admitted {
+        Ok(()) => next.run(request).await,
+        Err(stranger) => problem(StatusCode::FORBIDDEN, "FORBIDDEN", stranger.message()),
+    };
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ] {
+        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    answer
+}
+
+/// What happens, as it happens.
+async fn events(
+    State(page): State<Page>,
+) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
+    let events = page.watch.listen().await;
+    let sent = events.filter_map(async |event| {
+        let json = serde_json::to_string(&*event).ok()?;
+        Some(Ok(Sent::default().event(event.name()).data(json)))
+    });
+    Sse::new(sent).keep_alive(KeepAlive::new().interval(ALIVE))
+}
+
+/// All about one order.
+async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
+    let found = match id.len() <= LONGEST_ID {
+        true => Details::of(&page.system, &id).await,
+        false => Ok(None),
+    };
+    match found {
+        Ok(Some(details)) => json(StatusCode::OK, &details),
+        Ok(None) => problem(StatusCode::NOT_FOUND, "ORDER_NOT_FOUND", "Nobody knows this order."),
+        Err(err) => problem(StatusCode::BAD_GATEWAY, "NO_ANSWER", &format!("{err:#}")),
+    }
+}
+
+/// Places an order as it is written. The API judges it.
+async fn place(State(page): State<Page>, headers: HeaderMap, order: String) -> Response {
+    let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).map(str::to_owned);
+    match page.system.api.place_written(order, key).await.outcome {
+        Ok(answer) => json(StatusCode::ACCEPTED, &answer),
+        Err(Refused::Error { status, error }) => {
+            json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), &error)
+        }
+        Err(refused) => problem(StatusCode::BAD_GATEWAY, "NO_ANSWER", &refused.to_string()),
+    }
+}
+
+fn file(kind: &'static str, text: impl Into<Body>) -> Response {
+    ([(header::CONTENT_TYPE, kind)], text.into()).into_response()
+}
+
+/// In the API's own format, so that the page reads one format.
+fn problem(status: StatusCode, error: &str, message: &str) -> Response {
+    let (error, message) = (error.to_owned(), message.to_owned());
+    json(status, &ApiError { error, message, problems: Vec::new(), request_id: String::new() })
+}
+
+fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    // All of it is texts and numbers, so it is JSON.
+    let text = serde_json::to_string(value).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}

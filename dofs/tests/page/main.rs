@@ -1,0 +1,10 @@
+//! The page, as a browser shows it: a real one, over an emulated AWS.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod browser;
+mod form;
+mod live;
+mod look;
+mod shown;
+mod strangers;
