@@ -9,9 +9,11 @@
 //! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
+//! - [`alone`]: one function in a world that somebody has set up.
 //! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
 //! - [`world`], [`port`], [`fault`]: where it all comes together.
 
+pub mod alone;
 pub mod facts;
 pub mod fault;
 pub mod invariant;

@@ -1,0 +1,95 @@
+//! One function alone, in a world that somebody has set up: for what a customer's path does not pass.
+
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+
+use runtime::{
+    handler::Raised,
+    item::{Attributes, attributes},
+    port::{PutItem, Write},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    facts::Facts,
+    fault::FaultPlan,
+    functions::begin,
+    plan::Plan,
+    world::{Event, World},
+};
+
+/// A world in which nothing happens but what is asked for.
+#[derive(Debug)]
+pub struct Alone<'a> {
+    facts: &'a Facts,
+    world: Rc<RefCell<World>>,
+}
+
+impl<'a> Alone<'a> {
+    /// A world without orders, in which this goes wrong.
+    pub fn new(facts: &'a Facts, faults: FaultPlan) -> Self {
+        let world = World::new(facts, &Plan::calm(0, faults), 0, false);
+        Alone { facts, world: Rc::new(RefCell::new(world)) }
+    }
+
+    /// Writes an item, and lets the index see it.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no item of the table.
+    pub fn store(&self, table: &str, key: &str, item: &impl Serialize) {
+        self.write(table, item);
+        self.world.borrow_mut().dynamodb.propagate(key);
+    }
+
+    /// Writes an item of which the index does not know yet.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no item of the table.
+    pub fn write(&self, table: &str, item: &impl Serialize) {
+        let put = PutItem { table: table.to_owned(), item: attributes(item), condition: None };
+        let written = self.world.borrow_mut().dynamodb.write(&[Write::Put(put)]);
+        written.unwrap_or_else(|err| panic!("{table}: {err}"));
+    }
+
+    /// An item as it is.
+    pub fn item(&self, table: &str, key: &str) -> Option<Attributes> {
+        self.world.borrow().dynamodb.get(table, key).cloned()
+    }
+
+    /// Calls a function, and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// What the function raises.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such function, or it never answers.
+    pub fn call(&self, function: &str, event: Value) -> Result<Value, Raised> {
+        let task = self.world.borrow_mut().fresh();
+        let work = begin(self.facts, &self.world, task, function, event);
+        let mut work = work.unwrap_or_else(|| panic!("there is no function {function}"));
+        loop {
+            let polled = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            if let Poll::Ready(answer) = polled {
+                return answer;
+            }
+            let mut world = self.world.borrow_mut();
+            let next = world.agenda.pop_first();
+            let Some(((at, _), event)) = next else { panic!("{function} never answers") };
+            world.now = at;
+            // Whatever else the world had in mind stays undone.
+            if let Event::Call(number) = event
+                && let Some(call) = world.calls.get_mut(&number)
+            {
+                call.arrived = true;
+            }
+        }
+    }
+}
