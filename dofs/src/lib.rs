@@ -9,6 +9,7 @@
 //! - [`status`], [`orders`]: what is known about one order, and which orders there are.
 //! - [`burst`]: places many, on a schedule.
 //! - [`load`], [`statistics`]: places many random ones, and says what became of them.
+//! - [`redrive`]: dead letters back to the order queue.
 
 pub mod api;
 pub mod burst;
@@ -21,6 +22,7 @@ pub mod names;
 pub mod order;
 pub mod orders;
 mod progress;
+pub mod redrive;
 pub mod statistics;
 pub mod status;
 pub mod system;

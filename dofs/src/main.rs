@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
     cli::{Cli, Command},
-    load, local, order, orders, status,
+    load, local, order, orders, redrive, status,
 };
 
 fn main() -> ExitCode {
@@ -34,6 +34,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status(options) => status::run(&options, &cli.target).await,
         Command::Orders(options) => orders::run(&options, &cli.target).await,
         Command::Load(options) => load::run(&options, &cli.target).await,
+        Command::Redrive(options) => redrive::run(&options, &cli.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();
             clap_complete::generate(shell, &mut command, "dofs", &mut std::io::stdout());
