@@ -63,6 +63,8 @@ pub enum Command {
     Orders(crate::orders::Options),
     /// Places many random orders, and says what became of them. Exit code 1 where one is lost.
     Load(crate::load::Options),
+    /// Puts dead letters back on the order queue.
+    Redrive(crate::redrive::Options),
     /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.
     Deploy(crate::deploy::Options),
     /// Holds what is deployed against the generated files, and lists every difference.

@@ -11,6 +11,7 @@
 //! - [`status`], [`orders`]: what is known about one order, and which orders there are.
 //! - [`burst`]: places many, on a schedule.
 //! - [`load`], [`statistics`]: places many random ones, and says what became of them.
+//! - [`redrive`]: dead letters back to the order queue.
 //! - [`page`]: a page to look at.
 
 pub mod api;
@@ -27,6 +28,7 @@ pub mod orders;
 pub mod page;
 pub mod plan;
 mod progress;
+pub mod redrive;
 pub mod root;
 pub mod statistics;
 pub mod status;

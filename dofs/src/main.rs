@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
     cli::{Cli, Command},
-    deploy, load, local, order, orders, page, status, verify,
+    deploy, load, local, order, orders, page, redrive, status, verify,
 };
 
 fn main() -> ExitCode {
@@ -34,6 +34,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status(options) => status::run(&options, &cli.target).await,
         Command::Orders(options) => orders::run(&options, &cli.target).await,
         Command::Load(options) => load::run(&options, &cli.target).await,
+        Command::Redrive(options) => redrive::run(&options, &cli.target).await,
         Command::Deploy(options) => deploy::run(&options, &cli.target).await,
         Command::Verify => verify::run(&cli.target).await,
         Command::Page(options) => page::run(&options, &cli.target).await,

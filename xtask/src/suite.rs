@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::Context as _;
 
-use crate::libtest::{Reader, Tally};
+use crate::{
+    browser,
+    libtest::{Reader, Tally},
+};
 
 /// One step: what it is called, and what cargo is asked.
 struct Step {
@@ -34,6 +37,7 @@ const STEPS: &[Step] = &[
 /// Runs everything, prints a summary, and says whether all is well. The last line is
 /// `N passed, N failed`.
 pub(crate) fn run() -> anyhow::Result<bool> {
+    browser::prepare();
     let mut total = Tally::default();
     let mut lines = Vec::new();
     for step in STEPS {

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use contracts::domain::OrderStatus;
+use dofs::{
+    interrupt::Interrupt,
+    redrive::{Options, redrive},
+};
 
-use crate::support::{Local, eventually, scenario};
+use crate::support::{eventually, scenario};
 
 /// Three deliveries, with 20, 40 and 80 seconds between them and up to half of that again, and some
 /// time for the emulator to look.
@@ -41,7 +45,7 @@ fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
         assert_eq!(record["failure_reason"], "UnreadableMessage", "{record}");
         assert_eq!(record["raw_body"], "{ this is no message");
 
-        let (message, body) = eventually("the dead letters", TO_THE_DEAD_LETTERS, || async {
+        let (message, _) = eventually("the dead letters", TO_THE_DEAD_LETTERS, || async {
             let dead = local.dead_letters().await;
             let unreadable = dead.iter().any(|(message, _)| *message == poison);
             let order = dead.iter().find(|(_, body)| body.contains(id)).cloned();
@@ -51,9 +55,14 @@ fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
         let record = local.failure(id).await.unwrap();
         assert_eq!(record["failure_reason"], "FulfillmentFailed", "{record}");
 
-        // Put back, it is a new message, and a new round.
-        let again = local.put_back(&body).await;
-        assert_ne!(again, message);
+        // Put back, it is a new message, and a new round. The poison stays.
+        let options = Options { order: Some(id.to_owned()), ..Options::default() };
+        let moved = redrive(&local.system, &options, &Interrupt::never(), |_| {}).await;
+        let moved = moved.unwrap_or_else(|err| panic!("{err:#}"));
+        assert_eq!((moved.moved, moved.problems.as_slice()), (1, [].as_slice()), "{moved:?}");
+        let left = local.dead_letters().await;
+        assert!(!left.iter().any(|(it, _)| *it == message), "{message} is still there");
+        assert!(left.iter().any(|(it, _)| *it == poison), "{poison} is gone");
         let round = eventually("the second round", Duration::from_secs(60), || async {
             let record = local.item(&local.system.names.orders, id).await?;
             (record["round"] == "1").then_some(record)
@@ -68,11 +77,4 @@ fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
         assert_eq!(round["status"], expected, "{round}");
         assert_eq!(local.failure(id).await.is_some(), !fulfilled);
     });
-}
-
-impl Local {
-    /// As an operator puts a dead letter back.
-    async fn put_back(&self, body: &str) -> String {
-        self.send(body).await
-    }
 }

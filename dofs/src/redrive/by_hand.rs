@@ -1,0 +1,177 @@
+//! We move those that are meant, one by one: receive, send, delete. In this order: whatever crashes
+//! in between leaves a message too many, which fulfill_order knows how to take, and never one too few.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Context as _;
+use aws_sdk_sqs::types::MessageSystemAttributeName;
+
+use super::{
+    Outcome, Progress, Way,
+    letter::{Filter, Letter, Told},
+    waiting,
+};
+use crate::{interrupt::Interrupt, system::System, tables};
+
+/// As many as SQS hands over at once.
+const AT_ONCE: i32 = 10;
+/// For how long we hide what we have received, so that we see each once. Should we crash, the others
+/// see it again after this.
+const HOLD_SECONDS: i32 = 900;
+/// SQS waits so long for a message to come. An empty answer is then no accident of one of its servers.
+const WAIT_SECONDS: i32 = 1;
+/// So many answers without anything new are the end.
+const EMPTY: u32 = 2;
+
+pub(super) async fn redrive(
+    system: &System,
+    filter: &Filter,
+    dry_run: bool,
+    interrupt: &Interrupt,
+    each: impl FnMut(Progress),
+) -> anyhow::Result<Outcome> {
+    let mut hands = Hands {
+        system,
+        filter,
+        dry_run,
+        from: system.queue_url(&system.names.dead_letters).await?,
+        to: system.queue_url(&system.names.queue).await?,
+        held: HashMap::new(),
+        done: HashSet::new(),
+        letters: Vec::new(),
+        moved: 0,
+        problems: Vec::new(),
+        each,
+        of: waiting(system).await?,
+    };
+    let outcome = hands.work(interrupt).await;
+    // Whatever happened: what we hold goes back.
+    hands.release().await;
+    outcome?;
+    Ok(Outcome {
+        way: Way::ByHand,
+        dry_run,
+        moved: hands.moved,
+        stayed: hands.held.len(),
+        letters: hands.letters,
+        problems: hands.problems,
+    })
+}
+
+struct Hands<'a, F> {
+    system: &'a System,
+    filter: &'a Filter,
+    dry_run: bool,
+    from: String,
+    to: String,
+    /// What stays: each message's id, and the receipt by which it is made visible again.
+    held: HashMap<String, String>,
+    /// Ids of messages that we moved, and of those that we sent for them: one that failed again and is
+    /// back already has had its round.
+    done: HashSet<String>,
+    letters: Vec<Told>,
+    moved: usize,
+    problems: Vec<String>,
+    each: F,
+    of: usize,
+}
+
+impl<F: FnMut(Progress)> Hands<'_, F> {
+    async fn work(&mut self, interrupt: &Interrupt) -> anyhow::Result<()> {
+        let mut empty = 0;
+        while empty < EMPTY && !interrupt.asked() {
+            // It is not cut short by Ctrl-C: what it brings would stay hidden for minutes.
+            let letters = self.receive().await?;
+            let mut new = Vec::new();
+            for letter in letters {
+                // Held before anything else: an error lets go of it.
+                let receipt = letter.receipt.clone();
+                let known = self.held.insert(letter.message_id.clone(), receipt).is_some();
+                if !known && !self.done.contains(&letter.message_id) {
+                    new.push(letter);
+                }
+            }
+            empty = if new.is_empty() { empty + 1 } else { 0 };
+            self.handle(new, interrupt).await?;
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, letters: Vec<Letter>, interrupt: &Interrupt) -> anyhow::Result<()> {
+        let keys = letters.iter().flat_map(Letter::keys).cloned().collect();
+        let failures = tables::failures(self.system, keys).await?;
+        for letter in letters {
+            if interrupt.asked() {
+                break;
+            }
+            let told = letter.told(&failures, self.filter);
+            if told.meant && !self.dry_run {
+                self.put_back(&letter).await;
+            }
+            self.letters.push(told);
+            (self.each)(Progress { of: self.of, seen: self.letters.len(), moved: self.moved });
+        }
+        Ok(())
+    }
+
+    async fn receive(&self) -> anyhow::Result<Vec<Letter>> {
+        let answer = self
+            .system
+            .sqs
+            .receive_message()
+            .queue_url(&self.from)
+            .max_number_of_messages(AT_ONCE)
+            .visibility_timeout(HOLD_SECONDS)
+            .wait_time_seconds(WAIT_SECONDS)
+            .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
+            .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
+            .message_attribute_names("All")
+            .send()
+            .await
+            .context("the dead letters cannot be received")?;
+        Ok(answer.messages.unwrap_or_default().into_iter().filter_map(Letter::of).collect())
+    }
+
+    /// Sends it, then deletes it. What cannot be sent stays.
+    async fn put_back(&mut self, letter: &Letter) {
+        let sqs = &self.system.sqs;
+        let send = sqs.send_message().queue_url(&self.to).message_body(&letter.body);
+        let id = &letter.message_id;
+        match send.set_message_attributes(letter.attributes.clone()).send().await {
+            Ok(sent) => self.done.extend(sent.message_id.into_iter().chain([id.clone()])),
+            Err(err) => {
+                let problem = format!("the message {id} stays, as it cannot be sent");
+                return self.problems.push(in_words(problem, err));
+            }
+        }
+        self.moved += 1;
+        self.held.remove(id);
+        let delete = sqs.delete_message().queue_url(&self.from).receipt_handle(&letter.receipt);
+        if let Err(err) = delete.send().await {
+            let problem = format!(
+                "the message {id} was moved, and is among the dead letters still, as it cannot be \
+                 deleted"
+            );
+            self.problems.push(in_words(problem, err));
+        }
+    }
+
+    /// Makes visible what we hold.
+    async fn release(&mut self) {
+        for (id, receipt) in &self.held {
+            let change = self.system.sqs.change_message_visibility().queue_url(&self.from);
+            let change = change.receipt_handle(receipt).visibility_timeout(0);
+            if let Err(err) = change.send().await {
+                let problem = format!(
+                    "the message {id} stays hidden for up to {HOLD_SECONDS} seconds, as it cannot be \
+                     made visible"
+                );
+                self.problems.push(in_words(problem, err));
+            }
+        }
+    }
+}
+
+fn in_words(problem: String, err: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::from(err).context(problem))
+}

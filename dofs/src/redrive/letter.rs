@@ -1,0 +1,166 @@
+//! A dead letter: the order that it is about, why it is there, and whether it is meant.
+
+use std::collections::HashMap;
+
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
+use contracts::{
+    domain::Timestamp,
+    order::{FailedOrder, OrderAccepted},
+};
+use runtime::moment::Moment;
+use serde::Serialize;
+
+/// Which dead letters are meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// That of this order, or `message-<id>`.
+    pub order: Option<String>,
+    /// Those with this reason.
+    pub reason: Option<String>,
+}
+
+impl Filter {
+    /// Whether every dead letter is meant.
+    pub fn means_all(&self) -> bool {
+        self == &Filter::default()
+    }
+
+    fn means(&self, keys: &[String], reason: Option<&str>) -> bool {
+        self.order.as_ref().is_none_or(|it| keys.contains(it))
+            && self.reason.as_deref().is_none_or(|it| Some(it) == reason)
+    }
+}
+
+/// What is told about a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    /// The order, or `message-<id>` where the message leads to none.
+    pub order: String,
+    /// The message's id.
+    pub message_id: String,
+    /// The reason in `failed_orders`.
+    pub reason: Option<String>,
+    /// When it was sent first.
+    pub sent_at: Option<Timestamp>,
+    /// How often it was received, by us, too.
+    pub receive_count: u32,
+    /// Whether the filter means it.
+    pub meant: bool,
+}
+
+/// A dead letter in our hands: hidden from all others for a while.
+#[derive(Debug, Clone)]
+pub(super) struct Letter {
+    pub(super) message_id: String,
+    pub(super) receipt: String,
+    pub(super) body: String,
+    pub(super) attributes: Option<HashMap<String, MessageAttributeValue>>,
+    /// The keys under which its reason may stand: an order that is not stored has its reason under
+    /// the message's id.
+    keys: Vec<String>,
+    sent_at: Option<Timestamp>,
+    receive_count: u32,
+}
+
+impl Letter {
+    /// A message as SQS hands it over; `None` where it lacks what every message has.
+    pub(super) fn of(message: Message) -> Option<Self> {
+        let (message_id, body) = (message.message_id?, message.body?);
+        let order = serde_json::from_str::<OrderAccepted>(&body).ok();
+        let order = order.map(|it| it.order_id.to_string());
+        let attributes = message.attributes.unwrap_or_default();
+        let number = |name| attributes.get(&name).and_then(|it| it.parse::<u64>().ok());
+        let sent = number(MessageSystemAttributeName::SentTimestamp);
+        let received = number(MessageSystemAttributeName::ApproximateReceiveCount);
+        Some(Letter {
+            keys: order.into_iter().chain([format!("message-{message_id}")]).collect(),
+            sent_at: sent.map(|it| Moment::from_millis(it).timestamp()),
+            receive_count: received.and_then(|it| it.try_into().ok()).unwrap_or(0),
+            receipt: message.receipt_handle?,
+            attributes: message.message_attributes,
+            message_id,
+            body,
+        })
+    }
+
+    /// The keys under which its reason may stand.
+    pub(super) fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// What is told about it, given the records of failures.
+    pub(super) fn told(&self, failures: &[FailedOrder], filter: &Filter) -> Told {
+        let record =
+            self.keys.iter().find_map(|key| failures.iter().find(|it| it.order_id == *key));
+        let reason = record.map(|it| it.failure_reason.clone());
+        let order = record.map(|it| &it.order_id).or(self.keys.first());
+        Told {
+            order: order.cloned().unwrap_or_default(),
+            meant: filter.means(&self.keys, reason.as_deref()),
+            message_id: self.message_id.clone(),
+            reason,
+            sent_at: self.sent_at.clone(),
+            receive_count: self.receive_count,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+
+    fn letter(body: &str) -> Letter {
+        let message = Message::builder().message_id("m1").receipt_handle("r").body(body);
+        let sent = MessageSystemAttributeName::SentTimestamp;
+        Letter::of(message.attributes(sent, "1753016788324").build()).unwrap()
+    }
+
+    fn accepted() -> String {
+        format!(r#"{{"orderId":"{ORDER}","submittedAt":"2025-07-20T13:06:28.324Z"}}"#)
+    }
+
+    #[test]
+    fn letters_know_their_order_and_reason() {
+        fn check(body: &str, recorded: Option<&str>, order: &str, reason: Option<&str>) {
+            let failure = recorded.map(|key| FailedOrder {
+                order_id: key.to_owned(),
+                original_timestamp: None,
+                failed_timestamp: "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap(),
+                receive_count: 1,
+                failure_reason: "Why".to_owned(),
+                error_message: None,
+                raw_body: None,
+            });
+            let failures: Vec<_> = failure.into_iter().collect();
+            let told = letter(body).told(&failures, &Filter::default());
+            assert_eq!((told.order.as_str(), told.reason.as_deref()), (order, reason), "{body}");
+            assert_eq!(told.sent_at.unwrap().as_str(), "2025-07-20T13:06:28.324Z");
+        }
+        check(&accepted(), Some(ORDER), ORDER, Some("Why"));
+        check(&accepted(), Some("message-m1"), "message-m1", Some("Why"));
+        check(&accepted(), None, ORDER, None);
+        check("nonsense", Some("message-m1"), "message-m1", Some("Why"));
+        check("nonsense", Some("message-m2"), "message-m1", None);
+    }
+
+    #[test]
+    fn filters_mean_what_they_say() {
+        fn check(order: Option<&str>, reason: Option<&str>, found: Option<&str>, meant: bool) {
+            let filter =
+                Filter { order: order.map(str::to_owned), reason: reason.map(str::to_owned) };
+            let keys = [ORDER.to_owned(), "message-m1".to_owned()];
+            assert_eq!(filter.means(&keys, found), meant, "{filter:?} {found:?}");
+            assert_eq!(filter.means_all(), order.is_none() && reason.is_none());
+        }
+        check(None, None, None, true);
+        check(Some(ORDER), None, None, true);
+        check(Some("message-m1"), None, None, true);
+        check(Some("other"), None, None, false);
+        check(None, Some("Why"), Some("Why"), true);
+        check(None, Some("Why"), Some("Other"), false);
+        check(None, Some("Why"), None, false);
+        check(Some("other"), Some("Why"), Some("Why"), false);
+    }
+}
