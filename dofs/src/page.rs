@@ -12,6 +12,7 @@ mod details;
 mod files;
 mod guard;
 mod item;
+mod located;
 mod look;
 pub mod route;
 mod server;

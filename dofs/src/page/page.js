@@ -62,12 +62,12 @@ on("snapshot", (it) => {
 on("order", ({ order, route }) => {
   changed(order);
   follow(order);
-  move(route, order.status);
+  move(route, order.status, order.id);
 });
 on("counts", counted);
 on("depths", ({ depths, route }) => {
   waits(depths);
-  move(route, "FAILED");
+  move(route, "FAILED", "dead letters");
 });
 on("failures", failed);
 on("trouble", ({ message }) => {

@@ -2,33 +2,42 @@
 
 import { at, say } from "./dom.js";
 
-/** Milliseconds along one edge. */
+/** Milliseconds along one edge: each order has its own pace, so that those that come together part. */
 const EDGE = 420;
+const pace = () => EDGE * (0.8 + Math.random() * 0.6);
 /** More dots at once would only be in each other's way; the counts are right all the same. */
 const MOST = 80;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let dots = 0;
+/** The way of an order that moves, by its id: it goes on where it has come to. */
+const ways = new Map();
 
 /** Moves a dot along a route: groups of edges, those of a group at once. */
-export async function move(route, status) {
-  if (document.hidden || dots >= MOST) return;
+export function move(route, status, id) {
+  if (document.hidden || dots >= MOST || route.length === 0) return;
   dots += 1;
-  try {
-    for (const edges of route) await Promise.all(edges.map((edge) => along(edge, status)));
-  } finally {
+  const before = ways.get(id) ?? Promise.resolve();
+  const way = before.then(() => go(route, status)).finally(() => {
     dots -= 1;
-  }
+    if (ways.get(id) === way) ways.delete(id);
+  });
+  ways.set(id, way);
 }
 
-function along(edge, status) {
+async function go(route, status) {
+  const time = pace();
+  for (const edges of route) await Promise.all(edges.map((edge) => along(edge, status, time)));
+}
+
+function along(edge, status, time) {
   const back = edge.startsWith("-");
   const path = at(back ? edge.slice(1) : edge);
-  return still.matches ? light(path) : travel(path, back, status);
+  return still.matches ? light(path) : travel(path, back, status, time);
 }
 
 /** A dot goes along a path, or back. */
-function travel(path, back, status) {
+function travel(path, back, status, time) {
   const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
   dot.setAttribute("r", "4.5");
   dot.dataset.status = status;
@@ -36,7 +45,7 @@ function travel(path, back, status) {
   const begin = performance.now();
   return new Promise((done) => {
     const step = (now) => {
-      const part = Math.min(1, Math.max(0, (now - begin) / EDGE));
+      const part = Math.min(1, Math.max(0, (now - begin) / time));
       const eased = part * part * (3 - 2 * part);
       const { x, y } = path.getPointAtLength(length * (back ? 1 - eased : eased));
       dot.setAttribute("cx", x);
