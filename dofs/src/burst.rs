@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use self::{place::Placed, rate::Rate};
-use crate::{interrupt::Interrupt, order::follow::is_final, system::System, tables};
+use crate::{interrupt::Interrupt, system::System, tables};
 
 /// What to place, and how.
 #[derive(Debug, Clone)]
@@ -121,7 +121,7 @@ pub async fn run(
                 burst.problem = None;
                 match found {
                     Ok(Ok(records)) => for record in records {
-                        if is_final(record.status) {
+                        if record.status.is_final() {
                             pending.remove(&record.order_id);
                             progress.ended += 1;
                         }
@@ -151,7 +151,9 @@ impl Burst {
     pub fn undecided(&self) -> impl Iterator<Item = (&OrderId, Option<OrderStatus>)> {
         let taken = self.placed.iter().filter_map(|it| it.outcome.as_ref().ok());
         let status = |it: &OrderId| self.records.get(it).map(|it| it.status);
-        taken.map(move |it| (it, status(it))).filter(|(_, it)| !it.is_some_and(is_final))
+        taken
+            .map(move |it| (it, status(it)))
+            .filter(|(_, it)| !it.is_some_and(OrderStatus::is_final))
     }
 
     /// How often each kind of error answered, repetitions that came through included.

@@ -1,7 +1,8 @@
 //! The command line: what can be asked.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use infra_gen::config::Environment;
+use clap::{Parser, Subcommand};
+
+use crate::target::Target;
 
 /// Runs DOFS on this machine, and looks after it wherever it runs.
 ///
@@ -17,36 +18,6 @@ pub struct Cli {
     /// Which system.
     #[command(flatten)]
     pub target: Target,
-}
-
-/// Which system, and how it is told.
-#[derive(Debug, Clone, Args)]
-pub struct Target {
-    /// The environment.
-    #[arg(long, value_enum, global = true, default_value = "dev")]
-    pub env: Environment,
-
-    /// Another endpoint than AWS's own, for every service.
-    #[arg(long, global = true, value_name = "URL")]
-    pub endpoint_url: Option<String>,
-
-    /// Where the API is, if Terraform's state is not to be asked.
-    #[arg(long, global = true, value_name = "URL")]
-    pub api_url: Option<String>,
-
-    /// How to tell it.
-    #[arg(long, value_enum, global = true, default_value_t)]
-    pub format: Format,
-}
-
-/// How to tell what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
 }
 
 /// What can be asked.

@@ -10,13 +10,11 @@ use clap::Args;
 use tokio::process::Command;
 
 use crate::{
-    cli::{Format, Target},
-    local::{
-        functions,
-        state::{Running, folder, repository},
-    },
+    local::{functions, state::Running},
+    place::{folder, repository},
     plan::Plan,
     root::Root,
+    target::{Format, Target},
     tell::tell,
 };
 

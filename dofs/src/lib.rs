@@ -16,9 +16,11 @@
 
 pub mod api;
 pub mod burst;
+mod child;
 pub mod cli;
 pub mod deploy;
 pub mod execution;
+mod http;
 pub mod interrupt;
 pub mod load;
 pub mod local;
@@ -26,6 +28,7 @@ pub mod names;
 pub mod order;
 pub mod orders;
 pub mod page;
+mod place;
 pub mod plan;
 mod progress;
 pub mod redrive;
@@ -34,5 +37,6 @@ pub mod statistics;
 pub mod status;
 pub mod system;
 pub mod tables;
+pub mod target;
 mod tell;
 pub mod verify;

@@ -23,10 +23,10 @@ use runtime::moment::Moment;
 use self::report::{Asked, Report};
 use crate::{
     burst::{self, Plan, Progress, rate::Rate},
-    cli::Target,
     interrupt::Interrupt,
     progress::Bar,
     system::System,
+    target::Target,
     tell::{tell, warn},
 };
 

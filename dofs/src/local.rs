@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::cli::Target;
+use crate::target::Target;
 
 /// What can be done with a system on this machine.
 #[derive(Debug, Subcommand)]

@@ -25,9 +25,9 @@ use self::{
 use crate::{
     api::Refused,
     burst::rate::Rate,
-    cli::Target,
     interrupt::Interrupt,
     system::System,
+    target::Target,
     tell::{tell, tell_people, warn},
 };
 

@@ -6,10 +6,10 @@ use clap::{Args, ValueEnum};
 use contracts::{domain::OrderStatus, order::OrderRecord};
 
 use crate::{
-    cli::Target,
     interrupt::Interrupt,
     system::System,
     tables,
+    target::Target,
     tell::{columns, tell, warn},
 };
 

@@ -26,7 +26,7 @@ use clap::Args;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::{cli::Target, system::System, tell::tell};
+use crate::{system::System, target::Target, tell::tell};
 
 /// How to show the page.
 #[derive(Debug, Args)]

@@ -20,7 +20,7 @@ use clap::Args;
 use serde::Serialize;
 
 use self::letter::{Filter, Told};
-use crate::{cli::Target, interrupt::Interrupt, progress, system::System, tell::tell};
+use crate::{interrupt::Interrupt, progress, system::System, target::Target, tell::tell};
 
 /// Which dead letters, and how.
 #[derive(Debug, Clone, Default, Args)]

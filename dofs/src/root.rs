@@ -9,11 +9,10 @@ use local_aws::{Account, Variables};
 use serde_json::Value;
 
 use crate::{
-    cli::Target,
-    local::{
-        state::{Running, folder, repository},
-        terraform::Child,
-    },
+    child::Child,
+    local::state::Running,
+    place::{folder, repository},
+    target::Target,
 };
 
 /// A root, and everything that Terraform needs for it.

@@ -10,11 +10,11 @@ use contracts::{
 use serde::Serialize;
 
 use crate::{
-    cli::Target,
     execution::{self, Execution},
     interrupt::Interrupt,
     system::System,
     tables,
+    target::Target,
     tell::{columns, tell, warn, word},
 };
 

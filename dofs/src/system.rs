@@ -2,11 +2,10 @@
 
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_smithy_http_client::tls;
 use contracts::domain::OrderId;
 use infra_gen::config::Environment;
 
-use crate::{api::Api, cli::Target, local::state::Running, names::Names};
+use crate::{api::Api, http::http_client, local::state::Running, names::Names, target::Target};
 
 /// One running DOFS.
 #[derive(Debug, Clone)]
@@ -110,11 +109,4 @@ async fn of_aws(target: &Target) -> SdkConfig {
         config = config.endpoint_url(url);
     }
     config.load().await
-}
-
-/// As the functions call AWS.
-pub(crate) fn http_client() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https()
 }

@@ -6,7 +6,7 @@ use comfy_table::{Table, presets::NOTHING};
 use contracts::domain::OrderStatus;
 use serde::Serialize;
 
-use crate::cli::{Format, Target};
+use crate::target::{Format, Target};
 
 /// Tells people or programs.
 ///

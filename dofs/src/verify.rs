@@ -6,9 +6,9 @@
 use std::process::ExitCode;
 
 use crate::{
-    cli::Target,
     plan::{Difference, Plan},
     root::Root,
+    target::Target,
     tell::tell,
 };
 

@@ -13,7 +13,6 @@ use serde::Serialize;
 use super::random::RandomOrder;
 use crate::{
     burst::{Burst, rate::Rate},
-    order::follow::is_final,
     statistics::{Latency, Share},
 };
 
@@ -159,7 +158,7 @@ impl Report {
 
 fn ends<'a>(records: impl Iterator<Item = &'a OrderRecord>) -> Vec<End> {
     // A text without a moment has no place on a scale of time.
-    let moments = records.filter(|it| is_final(it.status)).filter_map(|it| {
+    let moments = records.filter(|it| it.status.is_final()).filter_map(|it| {
         Some((Moment::parse(&it.created_at)?, Moment::parse(&it.updated_at)?, it.status))
     });
     let moments: Vec<_> = moments.collect();
@@ -177,7 +176,7 @@ fn misjudged(orders: &[RandomOrder], burst: &Burst) -> Vec<OrderId> {
         let order = placed.outcome.as_ref().ok()?;
         let status = burst.records.get(order)?.status;
         let rejected = status == OrderStatus::Rejected;
-        (is_final(status) && rejected == orders.get(placed.number)?.valid).then(|| order.clone())
+        (status.is_final() && rejected == orders.get(placed.number)?.valid).then(|| order.clone())
     });
     wrong.collect::<BTreeSet<_>>().into_iter().collect()
 }

@@ -19,7 +19,7 @@ use infra_gen::config::Environment;
 use tokio::process::Command;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::state::repository;
+use crate::place::repository;
 
 /// The binaries, one for each contract.
 const BINARIES: [&str; 5] =

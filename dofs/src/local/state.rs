@@ -1,7 +1,7 @@
 //! What runs: one small file for each environment, written when its system is up.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
@@ -14,7 +14,7 @@ use infra_gen::config::Environment;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::{cli::Target, system::http_client, tell::tell};
+use crate::{http::http_client, place::folder, target::Target, tell::tell};
 
 /// A system that runs on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,17 +98,6 @@ impl Running {
             .http_client(http_client())
             .build()
     }
-}
-
-/// The repository that this program was built from: the generated files lie there.
-pub(crate) fn repository() -> &'static Path {
-    // The manifest's folder has a parent: the repository.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
-}
-
-/// Where everything about an environment's local system lies.
-pub(crate) fn folder(environment: Environment) -> PathBuf {
-    repository().join("target/local").join(environment.as_str())
 }
 
 fn file(environment: Environment) -> PathBuf {

@@ -11,16 +11,17 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     functions,
-    state::{Running, folder, repository},
+    state::Running,
     steps::Steps,
     terraform::{on_emulator, output},
 };
 use crate::{
-    cli::Target,
     interrupt::asked_to_end,
     page,
+    place::{folder, repository},
     root::{Root, bucket},
     system::System,
+    target::Target,
     tell::tell,
 };
 

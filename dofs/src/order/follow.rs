@@ -122,7 +122,7 @@ impl<F: FnMut(&Event)> Follower<'_, F> {
             }
         }
         let Some(view) = &self.followed.view else { return };
-        self.followed.ended = is_final(view.status);
+        self.followed.ended = view.status.is_final();
         let mut events: Vec<_> =
             self.waiting.drain(..).map(|it| event(view, it.at, What::Execution(it.what))).collect();
         if Some(view.status) != before
@@ -169,14 +169,6 @@ fn event(view: &OrderView, at: Moment, what: What) -> Event {
 fn after(taken: &Timestamp, at: Moment) -> u64 {
     let taken = Moment::parse(taken).unwrap_or(at);
     at.millis().saturating_sub(taken.millis())
-}
-
-/// Whether an order of this status has come to its end.
-pub fn is_final(status: OrderStatus) -> bool {
-    match status {
-        OrderStatus::Accepted | OrderStatus::Processing => false,
-        OrderStatus::Fulfilled | OrderStatus::Failed | OrderStatus::Rejected => true,
-    }
 }
 
 #[cfg(test)]

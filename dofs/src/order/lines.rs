@@ -4,7 +4,7 @@ use contracts::{api::OrderView, domain::OrderStatus};
 
 use super::{
     News, Options, Outcome,
-    follow::{Event, What, is_final},
+    follow::{Event, What},
 };
 use crate::{
     execution::StepKind,
@@ -48,7 +48,7 @@ pub(super) fn end(outcome: &Outcome, options: &Options, interrupt: &Interrupt) -
         format!("\n{why}; it goes on by itself\n  see: dofs status {id}")
     };
     match &outcome.view {
-        Some(view) if is_final(view.status) => format!("\n{}", summary(view)),
+        Some(view) if view.status.is_final() => format!("\n{}", summary(view)),
         _ if options.no_follow => status("it is not followed"),
         _ if interrupt.asked() => status("it is not followed any more"),
         _ => status(&format!("it has not ended within {} s", options.timeout)),

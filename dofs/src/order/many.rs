@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::Options;
 use crate::{
     burst::{self, Burst, Plan, rate::Rate},
-    cli::Target,
     interrupt::Interrupt,
     progress::Bar,
     system::System,
+    target::Target,
     tell::{columns, tell, warn, word},
 };
 

@@ -83,10 +83,6 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     }
 }
 
-pub(crate) fn is_final(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::Fulfilled | OrderStatus::Failed | OrderStatus::Rejected)
-}
-
 impl Local {
     /// Places an order, and returns its id. As a good client does: with a key, and again where the
     /// API says later.
@@ -111,7 +107,7 @@ impl Local {
     pub(crate) async fn ended(&self, order: &str, within: Duration) -> OrderView {
         eventually(&format!("the end of {order}"), within, || async {
             let view = self.system.api.get(order).await.outcome.ok()?;
-            is_final(view.status).then_some(view)
+            view.status.is_final().then_some(view)
         })
         .await
     }

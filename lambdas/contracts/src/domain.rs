@@ -282,6 +282,16 @@ words! {
     }
 }
 
+impl OrderStatus {
+    /// Whether it stays so, but for a failed order that somebody puts back on the queue.
+    pub fn is_final(self) -> bool {
+        match self {
+            OrderStatus::Accepted | OrderStatus::Processing => false,
+            OrderStatus::Fulfilled | OrderStatus::Failed | OrderStatus::Rejected => true,
+        }
+    }
+}
+
 words! {
     /// What the validator said.
     ValidationStatus {
