@@ -50,11 +50,12 @@ phases:
       - cargo build --workspace --all-targets --locked
       - cargo xtask test
       - cargo run --locked -p infra-gen -- --check
-      - cargo build --workspace --bins --release --locked
+      - cargo xtask package
 
 artifacts:
   files:
     - generated/**/*
+    - target/lambda/**/*
 
 cache:
   paths:
@@ -228,13 +229,13 @@ fn broken_build_specs_are_refused() {
     refused(
         "cache:",
         "caches:",
-        "buildspec.yml:28 caches [buildspec/schema]\n  \
+        "buildspec.yml:29 caches [buildspec/schema]\n  \
          `caches` is not a field that may stand here",
     );
     refused(
         "cache:",
         "reports:\n  unit: {files: [a.xml], file-format: JUNIT}\ncache:",
-        "buildspec.yml:29 reports.unit.file-format [buildspec/schema]\n  \
+        "buildspec.yml:30 reports.unit.file-format [buildspec/schema]\n  \
          `reports.unit.file-format` is \"JUNIT\"",
     );
 }
