@@ -1,4 +1,4 @@
-//! What is committed for dev, applied to the emulator: a second plan has nothing to do.
+//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -28,13 +28,13 @@ fn timed<T>(what: &str, run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Applies dev, and plans it again into a file. Gives what the plan said where it is not empty.
-fn apply_and_plan(root: &Root, name: &str) -> Option<String> {
+/// Applies a root, and plans it again into a file. Gives what the plan said where it is not empty.
+fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<String> {
     const APPLY: &[&str] = &["apply", "-input=false", "-auto-approve", "-parallelism=20"];
     const PLAN: &[&str] =
         &["plan", "-input=false", "-detailed-exitcode", "-parallelism=20", "-out=again.tfplan"];
     let said = timed(&format!("{name}: apply"), || root.run(APPLY));
-    let resources = generate::environment(Environment::Dev).resources;
+    let resources = generate::environment(environment).resources;
     assert!(said.contains(&format!("{resources} added, 0 changed, 0 destroyed")), "{said}");
     let plan = timed(&format!("{name}: second plan"), || root.output(PLAN));
     let said = [plan.stdout, plan.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
@@ -45,16 +45,31 @@ fn apply_and_plan(root: &Root, name: &str) -> Option<String> {
     }
 }
 
-#[test]
-fn a_second_plan_is_empty() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let init = || Root::init("apply", Environment::Dev, Faithfulness::Patched);
-    let root = timed("patched: start and init", init);
-    if let Some(said) = apply_and_plan(&root, "patched") {
+/// Applies what is committed for an environment, and finds that nothing is left to do.
+#[track_caller]
+fn check(environment: Environment) -> Root {
+    let name = format!("apply-{environment}");
+    let init = || Root::init(&name, environment, Faithfulness::Patched);
+    let root = timed(&format!("{environment}: start and init"), init);
+    if let Some(said) = apply_and_plan(&root, environment, environment.as_str()) {
         let differences = differences(&root.plan("again.tfplan"));
         panic!("the second plan is not empty: {differences:#?}\n{said}");
     }
-    timed("patched: destroy", || {
+    root
+}
+
+/// It ends with its emulator: AWS refuses to delete its tables.
+#[test]
+fn a_second_plan_of_prod_is_empty() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    check(Environment::Prod);
+}
+
+#[test]
+fn a_second_plan_of_dev_is_empty_and_it_can_be_destroyed() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let root = check(Environment::Dev);
+    timed("dev: destroy", || {
         root.run(&["destroy", "-input=false", "-auto-approve", "-parallelism=20"])
     });
     assert_eq!(root.run(&["state", "list"]), "");
@@ -67,7 +82,7 @@ fn without_patches_the_known_things_differ() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let init = || Root::init("apply-as-it-is", Environment::Dev, Faithfulness::AsItIs);
     let root = timed("as it is: start and init", init);
-    apply_and_plan(&root, "as it is").unwrap();
+    apply_and_plan(&root, Environment::Dev, "as it is").unwrap();
     let found = differences(&root.plan("again.tfplan"));
     let known = known();
     let new: Vec<_> = found.difference(&known).collect();
