@@ -2,7 +2,7 @@
 //!
 //! - [`random`]: the orders.
 //! - [`report`]: what became of them, in numbers.
-//! - [`text`], [`page`]: how that is told.
+//! - `text`, [`page`]: how that is told.
 
 pub mod page;
 pub mod random;

@@ -1,8 +1,8 @@
 //! `dofs order`: places an order, and follows it to its end.
 //!
 //! - [`written`]: the order, as somebody writes it on the command line.
-//! - [`follow`]: what happens to it.
-//! - [`lines`]: how that is told to people.
+//! - [`mod@follow`]: what happens to it.
+//! - `lines`: how that is told to people.
 
 pub mod follow;
 mod lines;

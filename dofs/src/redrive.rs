@@ -1,8 +1,8 @@
 //! `dofs redrive`: dead letters back to the order queue. Each of them begins a new round.
 //!
 //! - [`letter`]: a dead letter, its reason, and whether it is meant.
-//! - [`task`]: SQS moves all of them by itself.
-//! - [`by_hand`]: we move those that are meant, one by one.
+//! - `task`: SQS moves all of them by itself.
+//! - `by_hand`: we move those that are meant, one by one.
 
 mod by_hand;
 pub mod letter;
