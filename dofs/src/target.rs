@@ -1,6 +1,7 @@
 //! Which system is meant, and how it is told.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+pub use infra_gen::cli::Format;
 use infra_gen::config::Environment;
 
 /// Which system, and how it is told.
@@ -21,14 +22,4 @@ pub struct Target {
     /// How to tell it.
     #[arg(long, value_enum, global = true, default_value_t)]
     pub format: Format,
-}
-
-/// How to tell what happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
 }

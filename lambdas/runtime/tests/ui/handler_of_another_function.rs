@@ -16,7 +16,7 @@ impl Handler<Validator> for Mine {
         _: OrderSubmitted,
         _: &Invocation,
     ) -> Result<OrderValidated, Failure<ValidatorError>> {
-        todo!()
+        unreachable!()
     }
 }
 

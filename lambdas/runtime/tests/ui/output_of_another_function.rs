@@ -14,7 +14,7 @@ impl Handler<Validator> for Mine {
         _: OrderSubmitted,
         _: &Invocation,
     ) -> Result<OrderStored, Failure<ValidatorError>> {
-        todo!()
+        unreachable!()
     }
 }
 
