@@ -7,15 +7,17 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use infra_gen::terraform::Terraform;
-use rustix::process::{Pid, Signal, kill_process};
+use infra_gen::terraform::{Terraform, fix};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process,
 };
 
-/// A run of Terraform. Where it is dropped before its end, Terraform is asked to end, and waited for:
-/// it has programs of its own running.
+use crate::{interrupt::asked_to_end, tell::warn};
+
+/// A run of Terraform. Where it is dropped before its end, Terraform is asked to end, and soon made to:
+/// what it was at is thrown away. Where that must not be, see [`Child::see_through`].
 #[derive(Debug)]
 pub(crate) struct Child {
     child: process::Child,
@@ -59,24 +61,51 @@ impl Child {
         let (said, _) = tokio::try_join!(read, stderr.read_to_string(&mut problems))?;
         let status = self.child.wait().await?;
         if !status.success() {
-            bail!("`terraform {}` failed ({status})\n{}", self.what, problems.trim());
+            let (what, problems) = (&self.what, problems.trim());
+            bail!("`terraform {what}` failed ({status})\n{problems}{}", fix(problems));
         }
         Ok(said)
     }
 }
 
+impl Child {
+    /// As [`Child::finish`], and Ctrl-C is passed on to Terraform: it finishes what it is at, writes the
+    /// state down and frees its lock, however long that takes. A second Ctrl-C is passed on as well, and
+    /// then Terraform ends at once: that is Terraform's own way.
+    pub(crate) async fn see_through(self, each: impl FnMut(&str)) -> anyhow::Result<String> {
+        let process = self.process();
+        let mut work = std::pin::pin!(self.finish(each));
+        loop {
+            tokio::select! {
+                outcome = &mut work => return outcome,
+                () = asked_to_end() => {
+                    warn("Terraform is asked to end, and finishes what it is at");
+                    if let Some(process) = process {
+                        let _ = kill_process(process, Signal::INT);
+                    }
+                }
+            }
+        }
+    }
+
+    fn process(&self) -> Option<Pid> {
+        self.child.id().and_then(|it| Pid::from_raw(i32::try_from(it).ok()?))
+    }
+}
+
 impl Drop for Child {
     fn drop(&mut self) {
-        let process = self.child.id().and_then(|it| Pid::from_raw(i32::try_from(it).ok()?));
-        let Some(process) = process else { return };
+        let Some(process) = self.process() else { return };
         let _ = kill_process(process, Signal::INT);
         let began = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {
             if began.elapsed() > PATIENCE {
-                let _ = self.child.start_kill();
-                return;
+                break;
             }
             std::thread::sleep(Duration::from_millis(50));
         }
+        // Its providers are programs of their own, and may still wait for what was begun.
+        let _ = kill_process_group(process, Signal::KILL);
+        let _ = self.child.try_wait();
     }
 }

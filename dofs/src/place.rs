@@ -10,7 +10,15 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
+/// The variable that names another folder for local systems than `target/local`, such as for a second
+/// one of the same environment.
+const FOLDER: &str = "DOFS_LOCAL_DIR";
+
 /// Where everything about an environment's local system lies.
+#[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 pub(crate) fn folder(environment: Environment) -> PathBuf {
-    repository().join("target/local").join(environment.as_str())
+    let chosen = std::env::var_os(FOLDER).filter(|it| !it.is_empty());
+    let all = chosen.map_or_else(|| repository().join("target/local"), PathBuf::from);
+    // Terraform runs in folders of its own, and finds it from there.
+    std::path::absolute(&all).unwrap_or(all).join(environment.as_str())
 }

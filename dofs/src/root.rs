@@ -82,13 +82,28 @@ impl Root {
         self.data.join(name)
     }
 
-    /// Runs Terraform, and hands over each line that it prints. Returns all of them.
+    /// Runs Terraform to its end, and hands over each line that it prints. Returns all of them. After
+    /// Ctrl-C Terraform ends cleanly, with its state written and its lock freed.
     ///
     /// # Errors
     ///
     /// What Terraform says.
     pub async fn run(&self, args: &[&str], each: impl FnMut(&str)) -> anyhow::Result<String> {
-        Child::start(&self.terraform, &self.folder, &self.data, args)?.finish(each).await
+        self.start(args)?.see_through(each).await
+    }
+
+    /// As [`Root::run`], for a root whose state may be thrown away: Terraform ends soon after this is
+    /// dropped.
+    pub(crate) async fn run_while_wanted(
+        &self,
+        args: &[&str],
+        each: impl FnMut(&str),
+    ) -> anyhow::Result<String> {
+        self.start(args)?.finish(each).await
+    }
+
+    fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
+        Child::start(&self.terraform, &self.folder, &self.data, args)
     }
 }
 

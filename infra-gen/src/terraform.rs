@@ -66,9 +66,25 @@ pub enum TerraformError {
     Json(#[from] serde_json::Error),
 }
 
-const NO_PROVIDER: &str = "\n  fix: the provider comes from registry.terraform.io; where that \
+const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terraform.io; where that \
      cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
      ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
+const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account, by \
+     generated/bootstrap: apply that root first";
+
+/// What may help, by what Terraform said. Empty where that is all there is to say.
+pub fn fix(said: &str) -> &'static str {
+    // Terraform breaks its lines where they get long.
+    let said = said.replace(['\n', '│'], " ");
+    let says = |it: &str| said.split_whitespace().collect::<Vec<_>>().join(" ").contains(it);
+    if says("Failed to query available provider packages") || says("Failed to install provider") {
+        NO_PROVIDER
+    } else if says("NoSuchBucket") || says("S3 bucket") && says("does not exist") {
+        NO_BUCKET
+    } else {
+        ""
+    }
+}
 
 impl Terraform {
     /// Finds Terraform, and the provider's `version` on disk if it is there. `work` is a folder in
@@ -132,12 +148,11 @@ impl Terraform {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        let hint = if args.first() == Some(&"init") { NO_PROVIDER } else { "" };
         let output = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
         Err(TerraformError::Failed {
             command: args.join(" "),
+            hint: fix(&output),
             output: output.trim().to_owned(),
-            hint,
         })
     }
 

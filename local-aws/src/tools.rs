@@ -10,6 +10,8 @@ use fs_err as fs;
 
 /// Every package with its version, and every version with the hashes of its files.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
+/// The names that Python goes by.
+const PYTHONS: [&str; 2] = ["python3", "python"];
 /// What they are pinned for.
 const PYTHON: (u32, u32) = (3, 11);
 
@@ -104,7 +106,7 @@ impl Tools {
     }
 
     fn install(&self) -> Result<(), ToolsError> {
-        let program = python()?;
+        let program = python(&PYTHONS)?;
         match fs::remove_dir_all(&self.folder) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err.into()),
             _ => (),
@@ -131,9 +133,9 @@ impl Tools {
 }
 
 /// The first Python that is new enough.
-fn python() -> Result<String, ToolsError> {
+fn python(programs: &[&str]) -> Result<String, ToolsError> {
     let mut old = None;
-    for program in ["python3", "python"] {
+    for &program in programs {
         let Some(found) = version(program.as_ref()) else { continue };
         if found >= PYTHON {
             return Ok(program.to_owned());
@@ -174,6 +176,8 @@ fn text(output: &Output) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -188,6 +192,36 @@ mod tests {
         let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");
         assert!(text.lines().any(|it| it.starts_with("ministack==1.5.33")));
         text.lines().for_each(|it| check(&it.replace('\r', "\n")));
+    }
+
+    #[test]
+    fn a_python_is_new_enough() {
+        #[track_caller]
+        fn check(says: &[&str], expected: Result<usize, &str>) {
+            let folder = tempfile::tempdir().unwrap();
+            let programs: Vec<String> = (0..says.len())
+                .map(|it| folder.path().join(format!("python-{it}")).to_string_lossy().into_owned())
+                .collect();
+            for (program, says) in programs.iter().zip(says) {
+                fs::write(program, format!("#!/bin/sh\n{says}\n")).unwrap();
+                fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+            }
+            let names: Vec<&str> = programs.iter().map(String::as_str).collect();
+            match (python(&names), expected) {
+                (Ok(found), Ok(number)) => assert_eq!(found, names[number]),
+                (Err(err), Err(words)) => {
+                    let text = err.to_string();
+                    assert!(text.contains(words) && text.contains("\n  fix: "), "{text}");
+                }
+                (found, _) => panic!("{found:?}"),
+            }
+        }
+        check(&["echo 3 11"], Ok(0));
+        check(&["echo 2 7", "echo 3 13"], Ok(1));
+        check(&["exit 127", "echo 3 12"], Ok(1));
+        check(&["echo 3 8"], Err("is 3.8"));
+        check(&["exit 127"], Err("neither `python3` nor `python` is on the PATH"));
+        check(&[], Err("needs Python"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod coverage;
 mod libtest;
 mod package;
 mod suite;
+mod traces;
 mod workspace;
 
 use std::process::ExitCode;

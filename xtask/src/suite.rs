@@ -1,6 +1,7 @@
 //! The whole suite. Every step runs, whatever became of the one before.
 
 use std::{
+    ffi::OsString,
     io::{BufRead as _, BufReader},
     process::{Command, Stdio},
     time::Instant,
@@ -11,6 +12,8 @@ use anyhow::Context as _;
 use crate::{
     browser,
     libtest::{Reader, Tally},
+    traces::Traces,
+    workspace::Workspace,
 };
 
 /// One step: what it is called, and what cargo is asked.
@@ -26,7 +29,6 @@ const STEPS: &[Step] = &[
         cargo: &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"],
     },
     Step { name: "tests", cargo: &["test", "--workspace", "--locked", "--no-fail-fast"] },
-    // With RUSTDOCFLAGS from `cargo` below, a link that leads nowhere fails.
     Step { name: "docs", cargo: &["doc", "--workspace", "--no-deps", "--locked"] },
     Step {
         name: "generated files",
@@ -34,25 +36,69 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// What cargo and the tests are told.
+type Variable = (&'static str, OsString);
+
+fn variables(workspace: &Workspace, traces: &Traces) -> [Variable; 4] {
+    [
+        // A link that leads nowhere fails.
+        ("RUSTDOCFLAGS", "-D warnings".into()),
+        // Everything is built once here: what makes a second build quicker is a gigabyte for nothing.
+        ("CARGO_INCREMENTAL", "0".into()),
+        ("TMPDIR", traces.temporary().into()),
+        // Cargo has built them before the first test runs; on its own, `dofs` would choose other
+        // features of what they use, and build all of that again.
+        ("DOFS_FUNCTIONS", workspace.target.join("debug").into()),
+    ]
+}
+
 /// Runs everything, prints a summary, and says whether all is well. The last line is
 /// `N passed, N failed`.
 pub(crate) fn run() -> anyhow::Result<bool> {
     browser::prepare();
+    let workspace = Workspace::here()?;
+    let traces = Traces::before(&workspace.root, &workspace.target)?;
+    let variables = variables(&workspace, &traces);
     let mut total = Tally::default();
     let mut lines = Vec::new();
+    let mut measured = Measured::default();
     for step in STEPS {
         println!("\n== {}: cargo {}", step.name, step.cargo.join(" "));
         let begin = Instant::now();
-        let (success, tests) = cargo(step)?;
+        let (success, tests) = cargo(step, &variables, &mut measured)?;
         let seconds = begin.elapsed().as_secs();
         lines.push(summary(step.name, success, &tests, seconds));
         total.add(tally(step.name, success, tests));
     }
+    let left = traces.left()?;
+    lines.push(summary("nothing left", left.is_empty(), &Tally::default(), 0));
+    left.iter().for_each(|it| println!("left behind: {it}"));
+    total.add(tally("nothing left", left.is_empty(), Tally::default()));
     println!();
+    measured.lines.iter().for_each(|it| println!("{it}"));
+    println!("{} scenarios on whole systems", measured.scenarios);
     lines.iter().for_each(|it| println!("{it}"));
     total.failures.iter().for_each(|it| println!("failed: {it}"));
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(total.failed == 0)
+}
+
+/// What tests tell beyond whether they passed. They write such lines past the harness, which keeps
+/// what a passing test prints to itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Measured {
+    scenarios: usize,
+    lines: Vec<String>,
+}
+
+impl Measured {
+    fn line(&mut self, line: &str) {
+        if line.starts_with("scenario: ") {
+            self.scenarios += 1;
+        } else if line.starts_with("measured: ") {
+            self.lines.push(line.to_owned());
+        }
+    }
 }
 
 /// A step counts as its tests; one without tests, or one that broke off, counts as itself.
@@ -78,12 +124,14 @@ fn summary(name: &str, success: bool, tests: &Tally, seconds: u64) -> String {
 }
 
 /// Runs cargo, shows what it prints as it comes, and counts its tests.
-fn cargo(step: &Step) -> anyhow::Result<(bool, Tally)> {
+fn cargo(
+    step: &Step,
+    variables: &[Variable],
+    measured: &mut Measured,
+) -> anyhow::Result<(bool, Tally)> {
     let mut child = Command::new(env!("CARGO"))
         .args(step.cargo)
-        .env("RUSTDOCFLAGS", "-D warnings")
-        // Everything is built once here: what makes a second build quicker is a gigabyte for nothing.
-        .env("CARGO_INCREMENTAL", "0")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
         .spawn()
         .context("cargo cannot be started")?;
@@ -94,6 +142,7 @@ fn cargo(step: &Step) -> anyhow::Result<(bool, Tally)> {
         let line = String::from_utf8_lossy(&line);
         println!("{line}");
         reader.line(line.trim_end());
+        measured.line(line.trim_end());
     }
     let status = child.wait().context("cargo cannot be waited for")?;
     Ok((status.success(), reader.end()))
@@ -102,6 +151,22 @@ fn cargo(step: &Step) -> anyhow::Result<(bool, Tally)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_measured_is_told_again() {
+        fn check(lines: &[&str], scenarios: usize, expected: &[&str]) {
+            let mut measured = Measured::default();
+            lines.iter().for_each(|it| measured.line(it));
+            let lines = expected.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(measured, Measured { scenarios, lines });
+        }
+        check(&["running 2 tests", "test x ... ok"], 0, &[]);
+        check(
+            &["scenario: orders, 3 s", "measured: 335 ms", "scenario: queue, 2 s"],
+            2,
+            &["measured: 335 ms"],
+        );
+    }
 
     #[test]
     fn a_step_counts_even_where_no_test_ran() {

@@ -1,6 +1,8 @@
-//! What runs: one small file for each environment, written when its system is up.
+//! What runs: one small file for each environment, written when its system is up, and a lock that its
+//! process holds. A process number may be another program's tomorrow; a lock ends with its holder.
 
 use std::{
+    fs::{File, TryLockError},
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
@@ -11,7 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use fs_err as fs;
 use infra_gen::config::Environment;
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::{http::http_client, place::folder, target::Target, tell::tell};
@@ -43,7 +45,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read.
+    /// Where the file or its lock cannot be read.
     pub fn find(environment: Environment) -> anyhow::Result<Option<Self>> {
         let file = file(environment);
         let text = match fs::read_to_string(&file) {
@@ -53,7 +55,7 @@ impl Running {
         };
         let running: Running = serde_json::from_str(&text)
             .with_context(|| format!("{} is not what `dofs local up` wrote", file.display()))?;
-        Ok(running.lives().then_some(running))
+        Ok(Lock::is_held(environment)?.then_some(running))
     }
 
     /// Writes it down, for other commands to find.
@@ -77,14 +79,6 @@ impl Running {
         let _ = fs::remove_file(file(environment));
     }
 
-    fn lives(&self) -> bool {
-        self.process().is_some_and(|it| test_kill_process(it).is_ok())
-    }
-
-    fn process(&self) -> Option<Pid> {
-        Pid::from_raw(self.pid)
-    }
-
     /// How clients of AWS call it.
     pub fn sdk_config(&self) -> SdkConfig {
         let credentials = Credentials::new(&self.account, "test", None, None, "local");
@@ -100,6 +94,56 @@ impl Running {
     }
 }
 
+/// Held by the process that has an environment's system, for as long as it has it.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// How often it is tried: who only looks holds it for a moment.
+const ATTEMPTS: u32 = 20;
+
+impl Lock {
+    /// Takes it.
+    ///
+    /// # Errors
+    ///
+    /// Where somebody else has it.
+    pub(super) fn take(environment: Environment) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder(environment))?;
+        let file = fs::File::create(Self::file(environment))?.into_parts().0;
+        for _ in 0..ATTEMPTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
+                Err(TryLockError::Error(err)) => return Err(err.into()),
+            }
+        }
+        bail!(
+            "another `dofs local up` brings {environment} up at the moment\n  \
+             fix: wait until it says where the API is"
+        )
+    }
+
+    fn is_held(environment: Environment) -> anyhow::Result<bool> {
+        let file = match fs::File::open(Self::file(environment)) {
+            Ok(file) => file.into_parts().0,
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(err) => return Err(err.into()),
+        };
+        // With others who only look.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(err)) => Err(err.into()),
+        }
+    }
+
+    fn file(environment: Environment) -> PathBuf {
+        folder(environment).join("up.lock")
+    }
+}
+
 fn file(environment: Environment) -> PathBuf {
     folder(environment).join("running.json")
 }
@@ -110,10 +154,10 @@ pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
         tell(target, &format!("nothing runs for {}", target.env), &None::<Running>)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let Some(process) = running.process() else { bail!("{} is no process", running.pid) };
+    let Some(process) = Pid::from_raw(running.pid) else { bail!("{} is no process", running.pid) };
     kill_process(process, Signal::INT).context("the process cannot be told to end")?;
     let began = Instant::now();
-    while running.lives() {
+    while Lock::is_held(target.env)? {
         if began.elapsed() > Duration::from_secs(30) {
             bail!(
                 "the process {} does not end\n  fix: look at {}, then end it by its number",

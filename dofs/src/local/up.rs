@@ -11,7 +11,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{
     functions,
-    state::Running,
+    state::{Lock, Running},
     steps::Steps,
     terraform::{on_emulator, output},
 };
@@ -48,6 +48,9 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let _lock = Lock::take(target.env)?;
+    // Of one that was killed: from here on it would count as ours.
+    Running::forget(target.env);
     let work = folder(target.env);
     let up = tokio::select! {
         up = up(target.env, options, &work) => up?,
@@ -114,19 +117,19 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         .await?;
 
     let root = Root::local(environment, work, &terraform, emulator.environment(&account))?;
-    steps.step("terraform init", root.run(&["init", "-input=false"], |_| {})).await?;
+    steps.step("terraform init", root.run_while_wanted(&["init", "-input=false"], |_| {})).await?;
     let parallelism = format!("-parallelism={}", options.parallelism);
     let resources = infra_gen::generate::environment(environment).resources;
     let mut made = 0;
     let args = ["apply", "-input=false", "-auto-approve", "-no-color", &parallelism];
-    let apply = root.run(&args, |line| {
+    let apply = root.run_while_wanted(&args, |line| {
         if line.contains(": Creation complete after") {
             made += 1;
             steps.says(&format!("{made} of {resources} resources"));
         }
     });
     steps.step("terraform apply", apply).await?;
-    let outputs = root.run(&["output", "-json"], |_| {}).await?;
+    let outputs = root.run_while_wanted(&["output", "-json"], |_| {}).await?;
     steps.end();
 
     let api_url = output(&outputs, "api_url")?;

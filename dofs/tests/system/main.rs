@@ -3,7 +3,6 @@
 //! ends with this program.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
-#![allow(clippy::print_stdout, reason = "what was measured belongs to the test's output")]
 
 mod alarms;
 mod http;

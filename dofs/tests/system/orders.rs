@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::{api::OrderView, domain::OrderStatus};
 use runtime::moment::Moment;
 
-use crate::support::{local, order, scenario};
+use crate::support::{local, measured, order, scenario};
 
 /// From the 202 to the end, by the records.
 fn took(view: &OrderView) -> Duration {
@@ -34,7 +34,7 @@ fn fifty_orders_are_decided_within_five_seconds() {
             }
         }
         times.sort();
-        println!("order to final, of 50: median {:?}, longest {:?}", times[25], times[49]);
+        measured(&format!("order to end, of 50: median {:?}, longest {:?}", times[25], times[49]));
         assert!(times[25] < Duration::from_secs(5), "{times:?}");
     });
 }
@@ -95,10 +95,10 @@ fn three_hundred_orders_at_once_lose_none() {
             fulfilled += u32::from(view.status == OrderStatus::Fulfilled);
         }
         times.sort();
-        println!(
-            "300 at once: {fulfilled} fulfilled, median {:?}, longest {:?}",
+        measured(&format!(
+            "300 at once: 0 lost, {fulfilled} fulfilled, median {:?}, longest {:?}",
             times[150], times[299]
-        );
+        ));
         // Of 300 at 70 %, 170 to 245 are fulfilled but for one run in a million.
         assert!((170..=245).contains(&fulfilled), "{fulfilled} of 300 are fulfilled");
     });

@@ -1,6 +1,7 @@
 //! The system, brought up once, and what every scenario asks of it.
 
 use std::{
+    io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{
         OnceLock,
@@ -45,7 +46,7 @@ pub(crate) fn local() -> &'static Local {
         let begin = Instant::now();
         let up = runtime().block_on(up(Environment::Dev, &Options { parallelism: 20 }, &work));
         let up = up.unwrap_or_else(|err| panic!("{err:#}"));
-        println!("up after {:.1} s", begin.elapsed().as_secs_f64());
+        measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));
         let config = up.running.sdk_config();
         let api = up.running.api_url.clone();
         let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
@@ -57,7 +58,21 @@ pub(crate) fn local() -> &'static Local {
 #[track_caller]
 pub(crate) fn scenario<F: Future<Output = ()>>(play: impl FnOnce(&'static Local) -> F) {
     let local = local();
+    let begin = Instant::now();
     runtime().block_on(play(local));
+    // The harness names a test's thread after the test.
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    line(&format!("scenario: {name}, {:.1} s", begin.elapsed().as_secs_f64()));
+}
+
+/// Tells a figure, also where the test passes.
+pub(crate) fn measured(figure: &str) {
+    line(&format!("measured: {figure}"));
+}
+
+/// Past the harness, which keeps what a passing test prints. `cargo xtask test` counts such lines.
+fn line(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 pub(crate) fn order(quantity: i64, price: f64) -> OrderRequest {

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
     http::send,
-    support::{Local, eventually, order, scenario},
+    support::{Local, eventually, measured, order, scenario},
 };
 
 /// The signature that an emulator needs to know whose call of what it is.
@@ -102,7 +102,11 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
             let view = local.ended(id, Duration::from_secs(420)).await;
             assert_eq!(local.failure(id).await.is_some(), view.status == OrderStatus::Failed);
         }
-        println!("{hit:?}: {} orders ended", orders.len());
+        measured(&format!(
+            "{} functions killed or stopped: {} orders ended",
+            hit.len(),
+            orders.len()
+        ));
         // What was stopped is ended by then.
         eventually("the end of what was hit", Duration::from_secs(120), || async {
             let left = processes(local, function);

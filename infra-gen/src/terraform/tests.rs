@@ -31,6 +31,22 @@ fn a_mirror_is_found_by_what_it_holds() {
 }
 
 #[test]
+fn what_may_help_follows_from_what_was_said() {
+    fn check(said: &str, expected: &str) {
+        let fix = fix(said);
+        assert!(fix.contains(expected) && fix.is_empty() == expected.is_empty(), "{said}: {fix}");
+    }
+    check("Error: Failed to query available provider packages", "filesystem mirror");
+    check("│ Error: Failed to\n│ install provider\n│ 503", "filesystem mirror");
+    check(
+        "Error: Failed to get existing workspaces: S3 bucket \"dofs-state\" does not\n│ exist.",
+        "generated/bootstrap",
+    );
+    check("Error: Invalid provider configuration", "");
+    check("", "");
+}
+
+#[test]
 fn paths_are_quoted() {
     let config = mirror_config(Path::new("/a \"b\"/${c}"));
     assert!(config.contains(r#"path    = "/a \"b\"/$${c}""#), "{config}");

@@ -63,5 +63,4 @@ fn calls_are_rights() {
     let forbidden: Vec<_> = seen.difference(&granted).collect();
     assert!(unused.is_empty(), "granted, and never used: {unused:#?}");
     assert!(forbidden.is_empty(), "used, and not granted: {forbidden:#?}");
-    println!("{} rights, each used", granted.len());
 }

@@ -1,0 +1,7 @@
+//! The program as an operator runs it: real processes, their output and their exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod minutes;
+mod support;
+mod trouble;

@@ -1,0 +1,150 @@
+//! What a run leaves behind: nothing, but for files below cargo's target folder.
+
+use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
+    io,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fs_err as fs;
+
+/// What there was before a run, to be held against what there is after it.
+#[derive(Debug)]
+pub(crate) struct Traces {
+    root: PathBuf,
+    /// Cargo's target folder, and the repository's own: they may be two.
+    targets: [PathBuf; 2],
+    temporary: PathBuf,
+    files: BTreeSet<PathBuf>,
+}
+
+/// How long programs may take to end after the one that started them.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Traces {
+    /// Looks at a repository. Programs that are started from here on put their temporary files into
+    /// [`Traces::temporary`], and are known by that.
+    pub(crate) fn before(root: &Path, target: &Path) -> io::Result<Self> {
+        let temporary = target.join("tmp/suite");
+        match fs::remove_dir_all(&temporary) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
+            _ => fs::create_dir_all(&temporary)?,
+        }
+        let targets = [target.to_owned(), root.join("target")];
+        let mut files = BTreeSet::new();
+        list(root, &targets, &mut files)?;
+        Ok(Traces { root: root.to_owned(), targets, temporary, files })
+    }
+
+    /// The value of `TMPDIR`.
+    pub(crate) fn temporary(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// What is there now and was not there before, in words.
+    pub(crate) fn left(&self) -> io::Result<Vec<String>> {
+        let mut now = BTreeSet::new();
+        list(&self.root, &self.targets, &mut now)?;
+        let mut left: Vec<String> =
+            now.difference(&self.files).map(|it| format!("the file {}", it.display())).collect();
+        let began = Instant::now();
+        let mut running = processes(Path::new("/proc"), &self.targets)?;
+        while !running.is_empty() && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(200));
+            running = processes(Path::new("/proc"), &self.targets)?;
+        }
+        left.extend(running);
+        fs::remove_dir_all(&self.temporary)?;
+        Ok(left)
+    }
+}
+
+/// All files of a repository, but for cargo's and git's own.
+fn list(folder: &Path, targets: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if targets.contains(&path) || entry.file_name() == OsStr::new(".git") {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => list(&path, targets, files)?,
+            false => drop(files.insert(path)),
+        }
+    }
+    Ok(())
+}
+
+/// The programs that run with temporary files below cargo's target folder. Where there is no `/proc`,
+/// as on macOS, nobody can tell.
+fn processes(proc: &Path, targets: &[PathBuf]) -> io::Result<Vec<String>> {
+    let Ok(entries) = fs::read_dir(proc) else { return Ok(Vec::new()) };
+    let own = std::process::id().to_string();
+    let markers = targets.iter().map(|it| [b"TMPDIR=", it.as_os_str().as_encoded_bytes()].concat());
+    let markers: Vec<Vec<u8>> = markers.collect();
+    let is_ours = |it: &[u8]| markers.iter().any(|marker| it.starts_with(marker));
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let Some(pid) = entry.file_name().to_str().map(str::to_owned) else { continue };
+        if pid == own || !pid.bytes().all(|it| it.is_ascii_digit()) {
+            continue;
+        }
+        // A process that ends while we look, or is somebody else's, is none of ours.
+        let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
+        if environment.split(|it| *it == 0).any(is_ours) {
+            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let command = String::from_utf8_lossy(&command).replace('\0', " ");
+            found.push(format!("the process {pid} ({})", command.trim_end()));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_named() {
+        #[track_caller]
+        fn check(make: impl FnOnce(&Path), expected: &[&str]) {
+            let folder = tempfile::tempdir().unwrap();
+            let (root, target) = (folder.path(), folder.path().join("target"));
+            fs::create_dir_all(root.join("generated/dev")).unwrap();
+            fs::write(root.join("generated/dev/main.tf.json"), "{}").unwrap();
+            let before = Traces::before(root, &target).unwrap();
+            make(root);
+            let left = before.left().unwrap();
+            let expected =
+                expected.iter().map(|it| format!("the file {}", root.join(it).display()));
+            assert_eq!(left, expected.collect::<Vec<_>>());
+        }
+        check(|_| {}, &[]);
+        check(|root| fs::write(root.join("target/tmp/suite/x"), "").unwrap(), &[]);
+        check(|root| fs::write(root.join("generated/dev/main.tf.json"), "[]").unwrap(), &[]);
+        check(
+            |root| fs::write(root.join("generated/dev/.terraform.lock.hcl"), "").unwrap(),
+            &["generated/dev/.terraform.lock.hcl"],
+        );
+    }
+
+    #[test]
+    fn a_process_is_known_by_its_temporary_files() {
+        fn check(environment: &str, expected: &[&str]) {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join("7")).unwrap();
+            fs::create_dir_all(folder.path().join("sys")).unwrap();
+            fs::write(folder.path().join("7/environ"), environment).unwrap();
+            fs::write(folder.path().join("7/cmdline"), "python\0ministack.py\0").unwrap();
+            assert_eq!(processes(folder.path(), &["/repo/target".into()]).unwrap(), expected);
+        }
+        check("PATH=/bin\0TMPDIR=/tmp\0", &[]);
+        check("PATH=/repo/target\0", &[]);
+        check("A=1\0TMPDIR=/repo/target/tmp/suite\0", &["the process 7 (python ministack.py)"]);
+        check("TMPDIR=/repo/target/local/dev/aws", &["the process 7 (python ministack.py)"]);
+    }
+}
