@@ -1,5 +1,7 @@
 //! What differs between environments: one table, [`Environment::config`].
 
+pub mod delivery;
+
 use std::fmt;
 
 use clap::ValueEnum;

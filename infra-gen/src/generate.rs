@@ -32,9 +32,33 @@ pub fn environment(environment: Environment) -> Generated {
     root(&stack, environment.as_str(), Some(&backend))
 }
 
-/// What exists once for each account: `generated/bootstrap/`.
+/// What exists once for each account: a root for each, by its folder.
+pub fn bootstraps() -> Vec<(String, Generated)> {
+    let root = |it: topology::Bootstrap| {
+        let folder = format!("bootstrap/{}", it.name);
+        let generated = root(&it.stack, &folder, Some(&it.backend));
+        (folder, generated)
+    };
+    topology::bootstraps().into_iter().map(root).collect()
+}
+
+/// All of them together: `generated/bootstrap/`.
 pub fn bootstrap() -> Generated {
-    root(&topology::bootstrap(), "bootstrap", None)
+    Generated::all(bootstraps().into_iter().map(|(_, it)| it))
+}
+
+impl Generated {
+    fn all(parts: impl IntoIterator<Item = Generated>) -> Self {
+        let none = Vec::new();
+        let all = Generated { files: BTreeMap::new(), resources: 0, modules: 0, violations: none };
+        parts.into_iter().fold(all, |mut all, part| {
+            all.files.extend(part.files);
+            all.resources += part.resources;
+            all.modules += part.modules;
+            all.violations.extend(part.violations);
+            all
+        })
+    }
 }
 
 fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
@@ -57,23 +81,33 @@ fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     }
 }
 
-/// The build spec: `buildspec.yml` at the top of the repository.
-pub fn build_spec() -> Generated {
-    let spec = topology::build::build_spec();
-    build_spec_from(render::buildspec::render(&spec), &spec)
+/// The pipeline: `generated/cicd/`.
+pub fn cicd() -> Generated {
+    root(&topology::cicd(), "cicd", Some(&topology::cicd_backend()))
 }
 
-fn build_spec_from(rendered: Result<String, RenderError>, spec: &BuildSpec) -> Generated {
-    const PATH: &str = "buildspec.yml";
+/// The build specs: `buildspec.yml` at the top of the repository, and one for each further step.
+pub fn build_specs() -> Generated {
+    let specs = topology::build::build_specs().into_iter();
+    Generated::all(
+        specs.map(|(path, spec)| build_spec_from(path, render::buildspec::render(&spec), &spec)),
+    )
+}
+
+fn build_spec_from(
+    path: &str,
+    rendered: Result<String, RenderError>,
+    spec: &BuildSpec,
+) -> Generated {
     let (files, violations) = match rendered {
         Ok(text) => {
-            let mut violations = check::buildspec::check(PATH, &text);
-            violations.extend(check::buildspec::check_round_trip(PATH, &text, spec));
-            (BTreeMap::from([(PATH.to_owned(), text)]), violations)
+            let mut violations = check::buildspec::check(path, &text);
+            violations.extend(check::buildspec::check_round_trip(path, &text, spec));
+            (BTreeMap::from([(path.to_owned(), text)]), violations)
         }
         Err(err) => {
             let fix = "mend templates/buildspec.yml.tera";
-            let broken = Violation::new("buildspec/template", PATH, err.to_string(), fix);
+            let broken = Violation::new("buildspec/template", path, err.to_string(), fix);
             (BTreeMap::new(), vec![broken])
         }
     };
@@ -83,7 +117,11 @@ fn build_spec_from(rendered: Result<String, RenderError>, spec: &BuildSpec) -> G
 /// Every type of block that the topology uses: what the vendored schema must hold.
 pub fn block_types() -> BTreeSet<(BlockKind, String)> {
     let mut types = BTreeSet::new();
-    let stacks = Environment::ALL.into_iter().map(topology::dofs).chain([topology::bootstrap()]);
+    let stacks = Environment::ALL
+        .into_iter()
+        .map(topology::dofs)
+        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
+        .chain([topology::cicd()]);
     for stack in stacks {
         types.extend(stack.nodes().map(|it| (it.address.kind(), it.address.tf_type().to_owned())));
     }
@@ -98,7 +136,7 @@ mod tests {
     fn a_build_spec_that_cannot_be_rendered_is_told() {
         let spec = topology::build::build_spec();
         let broken = RenderError::from(tera::Error::message("it lacks a value"));
-        let generated = build_spec_from(Err(broken), &spec);
+        let generated = build_spec_from("buildspec.yml", Err(broken), &spec);
         assert!(generated.files.is_empty());
         assert_eq!(generated.violations[0].rule, "buildspec/template");
         assert_eq!(generated.violations[0].address, "buildspec.yml");

@@ -80,7 +80,11 @@ fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
             .collect();
         let shared = match env {
             Some(_) => Vec::new(),
-            None => vec![("bootstrap", generate::bootstrap()), ("build", generate::build_spec())],
+            None => vec![
+                ("bootstrap", generate::bootstrap()),
+                ("cicd", generate::cicd()),
+                ("build", generate::build_specs()),
+            ],
         };
         let joined = threads.into_iter().map(|(name, it)| {
             // A panic is a fault of ours: it goes on as it came.

@@ -8,6 +8,7 @@ mod api_gateway;
 mod backend;
 mod bootstrap;
 pub mod build;
+mod cicd;
 mod dynamodb;
 mod lambdas;
 mod monitoring;
@@ -18,8 +19,9 @@ use std::collections::BTreeMap;
 
 use contracts::metric::OrderMetric;
 
-pub use backend::backend;
-pub use bootstrap::bootstrap;
+pub use backend::{backend, cicd_backend};
+pub use bootstrap::{Bootstrap, bootstraps};
+pub use cicd::cicd;
 
 use crate::{
     config::{Config, Environment},

@@ -22,11 +22,11 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Writes what is generated into a fresh folder, with a change, and asks Terraform about it.
 fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> String) -> Value {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name.replace('/', "-"));
     let _ = fs::remove_dir_all(&work);
     let root = work.join("root");
     for (path, text) in generated.files {
-        let path = path.splitn(3, '/').last().unwrap().to_owned();
+        let path = path.strip_prefix(&format!("generated/{name}/")).unwrap().to_owned();
         let target: PathBuf = root.join(&path);
         fs::create_dir_all(target.parent().unwrap()).unwrap();
         fs::write(target, change(&path, text)).unwrap();
@@ -64,17 +64,23 @@ fn prod_is_valid() {
 }
 
 #[test]
-fn bootstrap_is_valid() {
-    check("bootstrap", generate::bootstrap());
+fn bootstrap_is_valid_in_every_account() {
+    let roots = generate::bootstraps();
+    assert_eq!(roots.len(), 4);
+    roots.into_iter().for_each(|(name, generated)| check(&name, generated));
+}
+
+#[test]
+fn cicd_is_valid() {
+    check("cicd", generate::cicd());
 }
 
 #[test]
 fn a_broken_root_is_not() {
-    let said =
-        validate("broken", generate::environment(Environment::Dev), |path, text| match path {
-            "modules/sqs/main.tf.json" => text.replace("visibility_timeout_seconds", "visibility"),
-            _ => text,
-        });
+    let said = validate("dev", generate::environment(Environment::Dev), |path, text| match path {
+        "modules/sqs/main.tf.json" => text.replace("visibility_timeout_seconds", "visibility"),
+        _ => text,
+    });
     assert_eq!(said["valid"], false);
     let detail = said["diagnostics"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("visibility"), "{detail}");

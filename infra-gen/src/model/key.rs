@@ -31,8 +31,17 @@ pub struct KeyFacts {
 pub trait KeyUser: 'static {
     /// The first part of the service's host name. Only what comes through it may use the key.
     const SERVICE: &'static str;
-    /// Whether CloudWatch's alarms use the key without a role of ours.
-    const ALARMS: bool = false;
+    /// Who uses the key through that service without a role of ours.
+    const PUBLISHER: Option<Publisher> = None;
+}
+
+/// A service that publishes to topics in our account's name.
+#[derive(Debug, Clone, Copy)]
+pub struct Publisher {
+    /// The name of the statement that lets it.
+    pub(in crate::model) sid: &'static str,
+    /// The service.
+    pub(in crate::model) principal: &'static str,
 }
 
 /// Encrypts tables.
@@ -45,6 +54,10 @@ pub enum Sqs {}
 /// silently. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
 pub enum SnsFromCloudWatch {}
 
+/// Encrypts topics that notifications about a pipeline are published to.
+/// <https://docs.aws.amazon.com/dtconsole/latest/userguide/notification-target-create.html>
+pub enum SnsFromNotifications {}
+
 impl KeyUser for DynamoDb {
     const SERVICE: &'static str = "dynamodb";
 }
@@ -55,7 +68,16 @@ impl KeyUser for Sqs {
 
 impl KeyUser for SnsFromCloudWatch {
     const SERVICE: &'static str = "sns";
-    const ALARMS: bool = true;
+    const PUBLISHER: Option<Publisher> =
+        Some(Publisher { sid: "AlarmsMayPublish", principal: "cloudwatch.amazonaws.com" });
+}
+
+impl KeyUser for SnsFromNotifications {
+    const SERVICE: &'static str = "sns";
+    const PUBLISHER: Option<Publisher> = Some(Publisher {
+        sid: "NotificationsMayPublish",
+        principal: "codestar-notifications.amazonaws.com",
+    });
 }
 
 /// With what something of `U` is encrypted at rest.
@@ -157,17 +179,19 @@ fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
         ("Action", "kms:*".into()),
         ("Resource", "*".into()),
     ]);
-    let alarms = Body::map([
-        ("Sid", "AlarmsMayPublish".into()),
-        ("Effect", "Allow".into()),
-        ("Principal", Body::map([("Service", "cloudwatch.amazonaws.com".into())])),
-        ("Action", Body::list(["kms:Decrypt", "kms:GenerateDataKey"])),
-        ("Resource", "*".into()),
-        (
-            "Condition",
-            Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
-        ),
-    ]);
-    let statements = if U::ALARMS { vec![root, alarms] } else { vec![root] };
+    let publisher = U::PUBLISHER.map(|it| {
+        Body::map([
+            ("Sid", it.sid.into()),
+            ("Effect", "Allow".into()),
+            ("Principal", Body::map([("Service", it.principal.into())])),
+            ("Action", Body::list(["kms:Decrypt", "kms:GenerateDataKey"])),
+            ("Resource", "*".into()),
+            (
+                "Condition",
+                Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
+            ),
+        ])
+    });
+    let statements = [Some(root)].into_iter().chain([publisher]).flatten().collect();
     Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))])
 }

@@ -9,7 +9,9 @@
 mod actions;
 pub mod alarm;
 pub mod backend;
+pub mod bucket;
 pub mod dashboard;
+pub mod delivery;
 mod escape;
 pub mod expr;
 pub mod flow;

@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, panic::Location};
 
 use super::{
-    expr::{Address, BlockKind, Body},
+    expr::{Address, BlockKind, Body, Term},
+    place::Scope,
     stack::{Finished, Handle, Kind, Meta, Module, Node, Stack, attribute},
     statement::{Condition, Statement, merged},
 };
@@ -15,6 +16,8 @@ pub(in crate::model) enum Service {
     States,
     Scheduler,
     ApiGateway,
+    CodeBuild,
+    CodePipeline,
 }
 
 impl Service {
@@ -24,6 +27,8 @@ impl Service {
             Service::States => "states.amazonaws.com",
             Service::Scheduler => "scheduler.amazonaws.com",
             Service::ApiGateway => "apigateway.amazonaws.com",
+            Service::CodeBuild => "codebuild.amazonaws.com",
+            Service::CodePipeline => "codepipeline.amazonaws.com",
         }
     }
 
@@ -31,7 +36,58 @@ impl Service {
     /// Lambda does not when it takes on an execution role; only `lambda.amazonaws.com` itself can.
     /// API Gateway does not either when it is handed the account's log role.
     const fn names_account(self) -> bool {
-        matches!(self, Service::States | Service::Scheduler)
+        matches!(
+            self,
+            Service::States | Service::Scheduler | Service::CodeBuild | Service::CodePipeline
+        )
+    }
+}
+
+/// On whose word a role is handed out.
+pub(in crate::model) enum Trust {
+    /// A service, in the name of our account.
+    Service(Service),
+    /// A role by its ARN, perhaps of another account. It need not be there yet: the account is
+    /// trusted, and of it this one role.
+    Role {
+        /// Its account.
+        account: &'static str,
+        /// Its ARN.
+        arn: String,
+    },
+    /// Somebody outside of AWS, by a token of an identity provider.
+    Token {
+        /// The provider's ARN.
+        provider: Term,
+        /// What the token must say.
+        claims: Vec<Condition>,
+    },
+}
+
+impl Trust {
+    /// The action, the principal's type and the principal, and on what conditions.
+    fn parts(self, scope: &Scope) -> (&'static str, &'static str, Term, Vec<Condition>) {
+        match self {
+            Trust::Service(service) => {
+                let conditions = match service.names_account() {
+                    true => vec![Condition::same_account(scope)],
+                    false => Vec::new(),
+                };
+                ("sts:AssumeRole", "Service", service.principal().into(), conditions)
+            }
+            Trust::Role { account, arn } => {
+                let only = Condition {
+                    test: "ArnEquals",
+                    variable: "aws:PrincipalArn",
+                    values: vec![Term::Text(arn)],
+                };
+                let account = Term::Text(format!("arn:aws:iam::{account}:root"));
+                ("sts:AssumeRole", "AWS", account, vec![only])
+            }
+            Trust::Token { provider, claims } => {
+                ("sts:AssumeRoleWithWebIdentity", "Federated", provider, claims)
+            }
+        }
     }
 }
 
@@ -66,7 +122,18 @@ impl Module<'_> {
         service: Service,
         holder: &str,
     ) -> Handle<RoleKind> {
-        let trust = trust_policy(self, name, service, holder);
+        self.trusted_role(name, Trust::Service(service), holder)
+    }
+
+    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`].
+    #[track_caller]
+    pub(in crate::model) fn trusted_role(
+        &mut self,
+        name: &str,
+        trust: Trust,
+        holder: &str,
+    ) -> Handle<RoleKind> {
+        let trust = trust_policy(self, name, trust, holder);
         let body = Body::map([
             ("name", self.aws_name(name).into()),
             ("assume_role_policy", attribute(&trust, "trust", "json").into()),
@@ -79,21 +146,21 @@ impl Module<'_> {
 }
 
 #[track_caller]
-fn trust_policy(module: &mut Module<'_>, name: &str, service: Service, holder: &str) -> Address {
-    let scope = module.stack.scope();
-    let conditions = service.names_account().then(|| vec![Condition::same_account(scope).body()]);
+fn trust_policy(module: &mut Module<'_>, name: &str, trust: Trust, holder: &str) -> Address {
+    let (action, kind, principal, conditions) = trust.parts(module.stack.scope());
+    let conditions: Vec<Body> = conditions.iter().map(Condition::body).collect();
     let statement = Body::map([
         ("effect", "Allow".into()),
-        ("actions", Body::list(["sts:AssumeRole"])),
+        ("actions", Body::list([action])),
         (
             "principals",
             Body::List(vec![Body::map([
-                ("type", "Service".into()),
-                ("identifiers", Body::list([service.principal()])),
+                ("type", kind.into()),
+                ("identifiers", Body::list([principal])),
             ])]),
         ),
     ])
-    .with("condition", conditions);
+    .with("condition", (!conditions.is_empty()).then_some(conditions));
     policy_document(
         module.stack,
         module.address(RoleKind::TF_TYPE, name),

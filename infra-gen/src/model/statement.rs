@@ -31,6 +31,8 @@ pub enum Unscoped {
     /// Log deliveries are made by CloudWatch Logs in the caller's name.
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
     LogDelivery,
+    /// What is made gets its id, and what is listed is not named, so neither can be said before.
+    MadeOrListed,
 }
 
 impl Unscoped {
@@ -39,6 +41,7 @@ impl Unscoped {
         match self {
             Unscoped::XRay => "XRayHasNoResources",
             Unscoped::LogDelivery => "LogDeliveryHasNoResources",
+            Unscoped::MadeOrListed => "MadeOrListedHasNoResources",
         }
     }
 
@@ -55,6 +58,8 @@ impl Unscoped {
                 "logs:PutResourcePolicy",
                 "logs:UpdateLogDelivery",
             ],
+            // They follow from what is made: see `Statement::made_or_listed`.
+            Unscoped::MadeOrListed => &[],
         }
     }
 }
@@ -104,6 +109,14 @@ impl Statement {
             actions: what.actions().iter().copied().collect(),
             on: Target::NoResourceLevel(what),
             conditions: BTreeSet::new(),
+        }
+    }
+
+    /// Actions that make something whose id nobody knows yet, or list what there is.
+    pub(in crate::model) fn made_or_listed(actions: &[&'static str]) -> Self {
+        Statement {
+            actions: actions.iter().copied().collect(),
+            ..Statement::unscoped(Unscoped::MadeOrListed)
         }
     }
 

@@ -1,8 +1,8 @@
-//! SNS topics that alarms publish to.
+//! SNS topics that alarms and notifications are published to.
 
 use super::{
     expr::Body,
-    key::{Encryption, Key, SnsFromCloudWatch},
+    key::{Encryption, Key, KeyFact, KeyUser, Publisher, SnsFromCloudWatch, SnsFromNotifications},
     name::Id,
     role,
     stack::{Handle, Kind, Meta, Module, attribute},
@@ -17,7 +17,30 @@ impl Kind for AlarmTopic {
     type Facts = ();
 }
 
+/// An SNS topic for notifications about a pipeline.
+pub enum NotificationTopic {}
+
+impl Kind for NotificationTopic {
+    const TF_TYPE: &'static str = "aws_sns_topic";
+    const LABEL: &'static str = "topic";
+    /// The key that it is encrypted with.
+    type Facts = Option<KeyFact>;
+}
+
 impl Module<'_> {
+    /// Adds a topic that notifications about this account's pipelines are published to, and that
+    /// mails to `subscribers`.
+    #[track_caller]
+    pub fn notification_topic(
+        &mut self,
+        id: Id,
+        key: &Handle<Key<SnsFromNotifications>>,
+        subscribers: &[Email],
+    ) -> Handle<NotificationTopic> {
+        let doc = "Lets notifications about this account's pipelines in, and nothing else.";
+        self.topic(id, key, Encryption::Customer(key).fact(), doc, subscribers)
+    }
+
     /// Adds a topic that this account's alarms may publish to, and that mails to `subscribers`.
     ///
     /// Its key must be one of ours: with the AWS-managed key, alarms would be dropped silently.
@@ -28,30 +51,46 @@ impl Module<'_> {
         key: &Handle<Key<SnsFromCloudWatch>>,
         subscribers: &[Email],
     ) -> Handle<AlarmTopic> {
+        let doc = "Lets this account's alarms publish, and nobody else.";
+        self.topic(id, key, (), doc, subscribers)
+    }
+
+    /// A topic for the one service that may use its key.
+    #[track_caller]
+    fn topic<K: Kind, U: KeyUser>(
+        &mut self,
+        id: Id,
+        key: &Handle<Key<U>>,
+        facts: K::Facts,
+        doc: &str,
+        subscribers: &[Email],
+    ) -> Handle<K> {
         let name = id.name();
         let body = Body::map([("name", self.aws_name(name).into())])
             .with("kms_master_key_id", Encryption::Customer(key).key_arn());
-        let topic: Handle<AlarmTopic> = self.add(id, (), body);
+        let topic: Handle<K> = self.add(id, facts, body);
 
         let same_account = Condition::same_account(self.stack.scope());
-        let cloudwatch = Body::map([
-            ("type", "Service".into()),
-            ("identifiers", Body::list(["cloudwatch.amazonaws.com"])),
-        ]);
-        let statement = Body::map([
-            ("sid", "AlarmsMayPublish".into()),
-            ("effect", "Allow".into()),
-            ("actions", Body::list(["sns:Publish"])),
-            ("resources", Body::list([topic.attribute("arn")])),
-            ("principals", Body::List(vec![cloudwatch])),
-            ("condition", Body::List(vec![same_account.body()])),
-        ]);
+        let statement = |publisher: Publisher| {
+            let service = Body::map([
+                ("type", "Service".into()),
+                ("identifiers", Body::list([publisher.principal])),
+            ]);
+            Body::map([
+                ("sid", publisher.sid.into()),
+                ("effect", "Allow".into()),
+                ("actions", Body::list(["sns:Publish"])),
+                ("resources", Body::list([topic.attribute("arn")])),
+                ("principals", Body::List(vec![service])),
+                ("condition", Body::List(vec![same_account.body()])),
+            ])
+        };
         let policy = role::policy_document(
             self.stack,
             topic.address().clone(),
             name.to_owned(),
-            "Lets this account's alarms publish, and nobody else.".to_owned(),
-            vec![statement],
+            doc.to_owned(),
+            U::PUBLISHER.map(statement).into_iter().collect(),
             std::panic::Location::caller(),
         );
         let body = Body::map([
@@ -68,7 +107,7 @@ impl Module<'_> {
                 ("endpoint", email.as_str().into()),
             ]);
             let name = format!("{name}_{}", email.identifier());
-            let doc = "Is told about alarms, once the address is confirmed.";
+            let doc = "Is told, once the address is confirmed.";
             self.push("aws_sns_topic_subscription", &name, doc, body, Meta::default());
         }
         topic

@@ -1,32 +1,168 @@
-//! What exists once for each account and region, whatever environments run there.
+//! What exists once for each account, whatever environments run there: a root for each account, and
+//! the first thing to be applied in it.
 
 use std::collections::BTreeMap;
 
-use super::PREFIX;
+use super::{PREFIX, backend, dofs};
 use crate::{
-    config::{Environment, Region},
-    model::{ModuleName, Scope, Stack, stack::Finished},
+    config::{AccountId, Environment, Region, delivery::DELIVERY},
+    model::{
+        Handle, ModuleName, Scope, Stack,
+        backend::Backend,
+        bucket::Expiry,
+        delivery::{
+            github::{GitHub, PullRequestRole},
+            rights::{Does, Rights},
+            terraform_role::{Taker, TerraformRole},
+        },
+        limits::ObjectDays,
+        stack::Finished,
+    },
     resource,
 };
 
 const ACCOUNT: ModuleName = ModuleName::new("account");
+const DELIVERY_ROLES: ModuleName = ModuleName::new("delivery");
 
-/// The account's own root. It may be applied to the account of any environment.
-pub fn bootstrap() -> Finished {
-    let mut accounts: Vec<_> = Environment::ALL.map(|it| it.config().account).into();
-    accounts.sort();
-    accounts.dedup();
+/// An old state is of use as long as somebody may want to go back to it.
+const OLD_STATES: Expiry = Expiry::OldVersions(ObjectDays::new(90));
+
+/// One account's root.
+pub struct Bootstrap {
+    /// What the account is for: `prod`, or `dev-staging` where two share it.
+    pub name: String,
+    /// The account, and no other.
+    pub account: AccountId,
+    /// The environments in it.
+    pub environments: Vec<Environment>,
+    /// Where its state goes, once the bucket is there.
+    pub backend: Backend,
+    /// What is in it.
+    pub stack: Finished,
+    /// Roles that the pipeline's builds take on.
+    pub roles: BTreeMap<(Environment, Does), TerraformRole>,
+    /// Roles that jobs on pull requests take on.
+    pub pull_requests: BTreeMap<Environment, PullRequestRole>,
+}
+
+/// The root of every account, the pipeline's own included.
+pub fn bootstraps() -> Vec<Bootstrap> {
+    let mut accounts: BTreeMap<(AccountId, Region), Vec<Environment>> = BTreeMap::new();
+    for environment in Environment::ALL {
+        let config = environment.config();
+        accounts.entry((config.account, config.region)).or_default().push(environment);
+    }
+    accounts.entry((DELIVERY.account, DELIVERY.region)).or_default();
+    accounts.into_iter().map(|((account, region), it)| bootstrap(account, region, it)).collect()
+}
+
+fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>) -> Bootstrap {
     let tags = [("Application", PREFIX), ("ManagedBy", "terraform")];
     let mut stack = Stack::new(Scope {
-        accounts,
-        region: Region::ApSouth1,
+        accounts: vec![account],
+        region,
         prefix: PREFIX.to_owned(),
         tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
     });
-    stack.module(ACCOUNT).api_gateway_account(resource!(
+    let mut names: Vec<&str> = environments.iter().map(|it| it.as_str()).collect();
+    if account == DELIVERY.account {
+        names.push("delivery");
+    }
+    let name = names.join("-");
+    let backend = backend::bootstrap_backend(account, region);
+
+    stack.module(ACCOUNT).private_bucket(
+        resource!(
+            /// Terraform's state: of the environments in this account, and of this root itself.
+            "state"
+        ),
+        &backend.bucket,
+        OLD_STATES,
+    );
+    let (mut roles, mut pull_requests) = (BTreeMap::new(), BTreeMap::new());
+    if !environments.is_empty() {
+        let github = for_environments(&mut stack);
+        for &environment in &environments {
+            let deployed = Deployed::of(environment);
+            for does in [Does::Plan, Does::Apply, Does::Smoke] {
+                roles.insert((environment, does), build_role(&mut stack, &deployed, does));
+            }
+            pull_requests.insert(environment, pull_request_role(&mut stack, &deployed, &github));
+        }
+    }
+    let stack = stack.finish();
+    Bootstrap { name, account, environments, backend, stack, roles, pull_requests }
+}
+
+/// What environments in one account share.
+fn for_environments(stack: &mut Stack) -> Handle<GitHub> {
+    let mut module = stack.module(ACCOUNT);
+    module.api_gateway_account(resource!(
         /// Lets API Gateway write logs. There is one such setting for each account and region, so
         /// environments that share an account would fight over it.
         "api_gateway_logs"
     ));
-    stack.finish()
+    module.github(resource!(
+        /// GitHub, whose workflows plan pull requests without a key of ours.
+        "github"
+    ))
+}
+
+/// An environment's root, and where its state is: all that rights on it follow from.
+struct Deployed {
+    environment: Environment,
+    stack: Finished,
+    backend: Backend,
+}
+
+impl Deployed {
+    fn of(environment: Environment) -> Self {
+        let backend = backend(environment.config());
+        Deployed { environment, stack: dofs(environment), backend }
+    }
+
+    fn rights(&self, does: Does) -> Rights {
+        Rights::on(&self.stack, &self.backend, does)
+    }
+}
+
+fn build_role(stack: &mut Stack, deployed: &Deployed, does: Does) -> TerraformRole {
+    let id = match does {
+        Does::Plan => resource!(
+            /// reads what is deployed, and the state.
+            "delivery_plan"
+        ),
+        Does::Apply => resource!(
+            /// applies a saved plan.
+            "delivery_apply"
+        ),
+        Does::Smoke => resource!(
+            /// holds what is deployed against the files, and follows a few orders.
+            "delivery_smoke"
+        ),
+    };
+    let environment = deployed.environment.as_str();
+    let project = super::cicd::project_name(does, deployed.environment);
+    let taker = Taker::project(DELIVERY.account, super::cicd::PREFIX, &project);
+    let account = deployed.environment.config().account;
+    let rights = deployed.rights(does);
+    stack.module(DELIVERY_ROLES).terraform_role(id, environment, account, taker, rights)
+}
+
+fn pull_request_role(
+    stack: &mut Stack,
+    deployed: &Deployed,
+    github: &Handle<GitHub>,
+) -> PullRequestRole {
+    stack.module(DELIVERY_ROLES).pull_request_role(
+        resource!(
+            /// reads what is deployed, and the state.
+            "github_plan"
+        ),
+        deployed.environment.as_str(),
+        deployed.environment.config().account,
+        github,
+        DELIVERY.repository,
+        deployed.rights(Does::Plan),
+    )
 }

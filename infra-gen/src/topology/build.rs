@@ -1,40 +1,79 @@
-//! How CodeBuild builds, tests and checks this repository.
+//! How CodeBuild builds, tests and checks this repository, and how it plans, applies and tries what
+//! came of it. The workflow on GitHub does the first part with the same commands.
+//!
+//! All commands of a build run in one shell: what one of them exports, the next ones see.
+
+mod steps;
+mod tools;
+
+pub use steps::{apply_spec, plan_spec, smoke_spec};
 
 use crate::render::buildspec::{
     Artifacts, BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
 };
 
+/// The build, where CodeBuild looks for it by itself.
+pub const BUILD: &str = "buildspec.yml";
+/// Planning an environment.
+pub const PLAN: &str = "generated/cicd/buildspecs/plan.yml";
+/// Applying the plan.
+pub const APPLY: &str = "generated/cicd/buildspecs/apply.yml";
+/// Trying what was applied.
+pub const SMOKE: &str = "generated/cicd/buildspecs/smoke.yml";
+
+/// Set for every step: which environment it is about.
+pub const ENVIRONMENT: &str = "ENVIRONMENT";
+/// Set by the plan: 0 where nothing differs, 2 where something does.
+pub const PLAN_EXIT: &str = "PLAN_EXIT";
+/// Set by the plan: the hash of the saved plan.
+pub const PLAN_SHA256: &str = "PLAN_SHA256";
+/// Set by the plan: how much it adds, changes and destroys, in one line.
+pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
+
+/// Every build spec, by its path.
+pub fn build_specs() -> [(&'static str, BuildSpec); 4] {
+    [(BUILD, build_spec()), (PLAN, plan_spec()), (APPLY, apply_spec()), (SMOKE, smoke_spec())]
+}
+
+/// What it takes to trust the source: the same in CodeBuild and on GitHub.
+pub fn checks() -> Vec<Command> {
+    vec![
+        const { Command::line("cargo build --workspace --all-targets --locked") },
+        const { Command::line("cargo xtask test") },
+        const { Command::line("cargo run --locked -p infra-gen -- --check") },
+        const { Command::line("cargo xtask package") },
+    ]
+}
+
 /// The build of this repository.
 pub fn build_spec() -> BuildSpec {
-    let phase = |commands: Vec<Command>| {
-        // A later phase of a build that failed has nothing to work on.
-        Some(Phase { on_failure: Some(OnFailure::Abort), commands, finally: Vec::new() })
-    };
     BuildSpec {
         version: Version::V0_2,
         env: Env { shell: Some(Shell::Bash), ..Env::default() },
         phases: Phases {
-            // The toolchain is pinned by rust-toolchain.toml, and rustup fetches it when asked.
-            install: phase(vec![const { Command::line("rustup show") }]),
+            install: phase([tools::rust(), tools::terraform()].concat()),
             pre_build: phase(vec![const { Command::line("cargo fetch --locked") }]),
-            build: phase(vec![
-                const { Command::line("cargo build --workspace --all-targets --locked") },
-                const { Command::line("cargo xtask test") },
-                const { Command::line("cargo run --locked -p infra-gen -- --check") },
-                const { Command::line("cargo xtask package") },
-            ]),
+            build: phase(checks()),
             post_build: None,
         },
         reports: [].into(),
         artifacts: Some(Artifacts {
             name: None,
             base_directory: None,
-            files: ["generated/**/*", "target/lambda/**/*"].map(str::to_owned).into(),
+            files: ["generated/**/*", "target/lambda/**/*", "target/debug/dofs"]
+                .map(str::to_owned)
+                .into(),
             exclude_paths: Vec::new(),
         }),
-        cache: Some(Cache {
-            key: None,
-            paths: ["/root/.cargo/registry/**/*", "target/**/*"].map(str::to_owned).into(),
-        }),
+        cache: cache(&["/root/.cargo/registry/**/*", "/root/.rustup/**/*", "target/**/*"]),
     }
+}
+
+fn phase(commands: Vec<Command>) -> Option<Phase> {
+    // A later phase of a build that failed has nothing to work on.
+    Some(Phase { on_failure: Some(OnFailure::Abort), commands, finally: Vec::new() })
+}
+
+fn cache(paths: &[&str]) -> Option<Cache> {
+    Some(Cache { key: None, paths: paths.iter().map(|it| (*it).to_owned()).collect() })
 }

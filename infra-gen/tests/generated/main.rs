@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod broken;
+mod delivery;
+mod delivery_rights;
 mod invariants;
 mod kit;
 mod readme;

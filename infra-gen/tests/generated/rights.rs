@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_gen::{config::Environment, generate};
 use serde_json::Value;
 
-type Pairs = BTreeSet<(String, String)>;
+pub(crate) type Pairs = BTreeSet<(String, String)>;
 
 const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
@@ -118,11 +118,14 @@ fn generated(environment: Environment) -> (BTreeMap<String, Pairs>, BTreeMap<Str
     (rights, trust)
 }
 
-fn pairs(statement: &Value) -> Pairs {
+pub(crate) fn pairs(statement: &Value) -> Pairs {
     assert_eq!(statement["effect"], "Allow");
     let sid = statement["sid"].as_str().map_or(String::new(), |it| format!(" {it}"));
-    let via = statement["condition"][0]["values"][0].as_str();
-    let via = via.map_or(String::new(), |it| format!(" via {it}"));
+    let via = statement["condition"][0]["values"].as_array();
+    let via = via.map_or(String::new(), |values| {
+        let values: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+        format!(" via {}", values.join(", "))
+    });
     let texts = |field: &str| -> Vec<String> {
         let list = statement[field].as_array().unwrap();
         list.iter().map(|it| it.as_str().unwrap().to_owned()).collect()

@@ -1,5 +1,5 @@
-//! Text as a YAML scalar: as it is where that is safe, a literal block where it has lines, and in
-//! double quotes otherwise.
+//! Text as a YAML scalar: as it is where that is safe, a literal block where it has lines or quotes,
+//! and in double quotes otherwise.
 //!
 //! CodeBuild does not say which YAML it reads, so what only one of 1.1 and 1.2 takes for text is
 //! put in quotes.
@@ -42,7 +42,7 @@ fn is_block(text: &str) -> bool {
     let line = |it: &str| {
         it.chars().all(is_printable) && !it.ends_with(' ') && !it.starts_with('\u{feff}')
     };
-    body.contains('\n')
+    body.contains(['\n', '"', '\\'])
         && body.split('\n').all(line)
         && !body.starts_with([' ', '\n'])
         && !body.ends_with('\n')
@@ -114,7 +114,6 @@ mod tests {
         check("**/*", r#""**/*""#);
         check("- a", r#""- a""#);
         check("{{ x }}", r#""{{ x }}""#);
-        check("say \"it's\"", r#""say \"it's\"""#);
         check("a\tb\\", r#""a\tb\\""#);
         check("\u{7f}\u{85}\u{2028}\u{feff}é", r#""\u007f\u0085\u2028\ufeffé""#);
         check("😀", r#""\U0001f600""#);
@@ -126,6 +125,7 @@ mod tests {
             assert_eq!(scalar(text, Some(2)), expected);
         }
         check("a: b\n# c", "|-\n  a: b\n  # c");
+        check("say \"it's\"", "|-\n  say \"it's\"");
         check("if x\n  y\n\nfi\n", "|\n  if x\n    y\n\n  fi");
         check("a\n\n", r#""a\n\n""#);
         check(" a\nb", r#"" a\nb""#);

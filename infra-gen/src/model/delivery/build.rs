@@ -1,0 +1,215 @@
+//! CodeBuild projects: each with a role and a log group of its own.
+//!
+//! <https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html>
+
+use super::terraform_role::TerraformRole;
+use crate::{
+    model::{
+        bucket::Bucket,
+        expr::{Address, Body, Term},
+        function::Architecture,
+        limits::{BuildTimeout, LogRetention},
+        name::Id,
+        place::Scope,
+        role::Service,
+        stack::{Handle, Kind, Meta, Module},
+        statement::Statement,
+    },
+    violation::Violation,
+};
+
+/// A build project, for a pipeline.
+pub enum Project {}
+
+impl Kind for Project {
+    const TF_TYPE: &'static str = "aws_codebuild_project";
+    const LABEL: &'static str = "project";
+    /// Its role.
+    type Facts = Address;
+}
+
+/// The machine that a build runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// 2 processors.
+    Small,
+    /// 8 processors.
+    Large,
+}
+
+impl Size {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Size::Small => "BUILD_GENERAL1_SMALL",
+            Size::Large => "BUILD_GENERAL1_LARGE",
+        }
+    }
+}
+
+/// Where what comes in handy next time is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeptFor {
+    /// On the machine, if it happens to be the same one.
+    ThisMachine,
+    /// In the pipeline's bucket.
+    Every,
+}
+
+/// A project's choices.
+pub struct ProjectSpec<'a> {
+    /// The build spec's path in the source.
+    pub build_spec: &'a str,
+    /// The processor.
+    pub architecture: Architecture,
+    /// How many of them.
+    pub size: Size,
+    /// After which CodeBuild ends a build.
+    pub timeout: BuildTimeout,
+    /// How long its log is kept.
+    pub log_retention: LogRetention,
+    /// Where the folders go that the build spec names as its cache.
+    pub cache: KeptFor,
+    /// Plain variables.
+    pub variables: &'a [(&'static str, String)],
+    /// Where what goes in and comes out lies.
+    pub artifacts: &'a Handle<Bucket>,
+    /// The role that its commands take on, under [`ROLE_VARIABLE`].
+    pub takes: Option<&'a TerraformRole>,
+}
+
+/// The variable that holds the ARN of the role that the commands take on.
+pub const ROLE_VARIABLE: &str = "TARGET_ROLE";
+
+impl Module<'_> {
+    /// Adds a project that a pipeline starts. `name` stands behind the resource's name, where there
+    /// are several of them: `plan` and `dev` make `plan_dev`.
+    #[track_caller]
+    pub fn project(
+        &mut self,
+        id: Id,
+        name: Option<&str>,
+        spec: ProjectSpec<'_>,
+    ) -> Handle<Project> {
+        let name = match name {
+            Some(name) => format!("{}_{name}", id.name()),
+            None => id.name().to_owned(),
+        };
+        let aws_name = self.aws_name(&name);
+        let role = self.role(&name, Service::CodeBuild, &format!("the build {name}"));
+        let group = self.log_group(
+            &name,
+            format!("/aws/codebuild/{aws_name}"),
+            spec.log_retention,
+            format!(
+                "The log of {name}. Without it CodeBuild would make one that is kept for ever."
+            ),
+        );
+        let cache = format!("cache/{name}");
+        let mut rights = vec![
+            Statement::new(
+                &["logs:CreateLogStream", "logs:PutLogEvents"],
+                [Term::concat([group.attribute("arn"), ":*".into()])],
+            ),
+            spec.artifacts.object_rights(
+                &artifacts_of(self.stack.scope()),
+                &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            ),
+        ];
+        if spec.cache == KeptFor::Every {
+            rights.push(
+                spec.artifacts
+                    .object_rights(&format!("{cache}/*"), &["s3:GetObject", "s3:PutObject"]),
+            );
+        }
+        let mut variables: Vec<(&str, String)> = spec.variables.to_vec();
+        if let Some(target) = spec.takes {
+            rights.push(Statement::new(&["sts:AssumeRole"], [Term::Text(target.arn())]));
+            variables.push((ROLE_VARIABLE, target.arn()));
+            self.mutual(&name, target);
+        }
+        self.stack.allow(role.address(), rights);
+
+        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        let (image, machine) = image(spec.architecture);
+        let variables = variables.into_iter().map(|(name, value)| {
+            Body::map([
+                ("name", name.into()),
+                ("type", "PLAINTEXT".into()),
+                ("value", value.into()),
+            ])
+        });
+        let cache = match spec.cache {
+            KeptFor::ThisMachine => {
+                vec![("type", "LOCAL".into()), ("modes", Body::list(["LOCAL_CUSTOM_CACHE"]))]
+            }
+            KeptFor::Every => {
+                let bucket = spec.artifacts.attribute("bucket");
+                let at = Term::concat([bucket, Term::Text(format!("/{cache}"))]);
+                vec![("type", "S3".into()), ("location", at.into())]
+            }
+        };
+        let log =
+            one(vec![("status", "ENABLED".into()), ("group_name", group.attribute("name").into())]);
+        let body = Body::map([
+            ("name", aws_name.into()),
+            ("description", id.doc().into()),
+            ("service_role", role.attribute("arn").into()),
+            ("build_timeout", spec.timeout.into()),
+            ("queued_timeout", 60u32.into()),
+            ("artifacts", one(vec![("type", "CODEPIPELINE".into())])),
+            (
+                "source",
+                one(vec![("type", "CODEPIPELINE".into()), ("buildspec", spec.build_spec.into())]),
+            ),
+            ("cache", one(cache)),
+            ("logs_config", one(vec![("cloudwatch_logs", log)])),
+            (
+                "environment",
+                one(vec![
+                    ("type", machine.into()),
+                    ("image", image.into()),
+                    ("image_pull_credentials_type", "CODEBUILD".into()),
+                    ("compute_type", spec.size.as_str().into()),
+                    ("privileged_mode", false.into()),
+                    ("environment_variable", Body::List(variables.collect())),
+                ]),
+            ),
+        ]);
+        let facts = role.address().clone();
+        self.add_derived(&name, id.doc(), facts, body, Meta::default())
+    }
+
+    /// A role says who may take it on. That must be this project, or nobody can.
+    #[track_caller]
+    fn mutual(&mut self, name: &str, target: &TerraformRole) {
+        let account = self.stack.scope().account_ids().next().unwrap_or_default();
+        let own = format!("arn:aws:iam::{account}:role/{}", self.aws_name(name));
+        let trusted = target.taker().arn();
+        if trusted != own {
+            let address = self.address(Project::TF_TYPE, name);
+            self.stack.violate(Violation::new(
+                "delivery/trust",
+                address.to_string(),
+                format!("it takes on {}, which lets {trusted} in and not {own}", target.arn()),
+                "give the project the role that was made for it",
+            ));
+        }
+    }
+}
+
+/// Where the root's pipeline keeps what goes from one action to the next: it names a folder after the
+/// first twenty letters of its own name.
+pub(super) fn artifacts_of(scope: &Scope) -> String {
+    format!("{}-*", scope.prefix)
+}
+
+/// Amazon Linux 2023: what the functions run on, so what is built here runs there.
+/// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html>
+const fn image(architecture: Architecture) -> (&'static str, &'static str) {
+    match architecture {
+        Architecture::X86_64 => {
+            ("aws/codebuild/amazonlinux-x86_64-standard:5.0", "LINUX_CONTAINER")
+        }
+        Architecture::Arm64 => ("aws/codebuild/amazonlinux-aarch64-standard:3.0", "ARM_CONTAINER"),
+    }
+}

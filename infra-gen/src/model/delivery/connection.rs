@@ -1,0 +1,31 @@
+//! A connection to where the source is. AWS makes it pending: somebody confirms it once, in the
+//! console, with GitHub.
+//!
+//! <https://docs.aws.amazon.com/dtconsole/latest/userguide/welcome-connections.html>
+
+use crate::model::{
+    expr::Body,
+    name::Id,
+    stack::{Handle, Kind, Module},
+};
+
+/// A connection to GitHub.
+pub enum Connection {}
+
+impl Kind for Connection {
+    // The provider's `aws_codeconnections_connection` asks an API that is not in every region yet;
+    // both make the same thing.
+    const TF_TYPE: &'static str = "aws_codestarconnections_connection";
+    const LABEL: &'static str = "connection";
+    type Facts = ();
+}
+
+impl Module<'_> {
+    /// Adds a connection to GitHub.
+    #[track_caller]
+    pub fn github_connection(&mut self, id: Id) -> Handle<Connection> {
+        let name = self.aws_name(id.name());
+        let body = Body::map([("name", name.into()), ("provider_type", "GitHub".into())]);
+        self.add(id, (), body)
+    }
+}

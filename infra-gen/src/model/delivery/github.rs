@@ -1,0 +1,120 @@
+//! GitHub's workflows in an account of AWS, without a key that somebody could lose.
+//!
+//! <https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>
+
+use super::rights::Rights;
+use crate::model::{
+    expr::{Body, Term},
+    name::Id,
+    place::AccountId,
+    role::Trust,
+    stack::{Handle, Kind, Module},
+    statement::Condition,
+};
+
+/// GitHub as an identity provider. An account has one or none.
+pub enum GitHub {}
+
+impl Kind for GitHub {
+    const TF_TYPE: &'static str = "aws_iam_openid_connect_provider";
+    const LABEL: &'static str = "provider";
+    type Facts = ();
+}
+
+/// A repository on GitHub: `owner/name`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repository(&'static str);
+
+impl Repository {
+    /// Meant for a `const` item: there, what is no repository does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not two names of letters, digits and `-_.` with one `/` between them.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        let bytes = name.as_bytes();
+        let (mut i, mut slashes) = (0, 0);
+        while i < bytes.len() {
+            if bytes[i] == b'/' {
+                assert!(i > 0 && i + 1 < bytes.len(), "a repository is written owner/name");
+                slashes += 1;
+            } else {
+                assert!(
+                    bytes[i].is_ascii_alphanumeric() || matches!(bytes[i], b'-' | b'_' | b'.'),
+                    "a repository's name has only letters, digits and - _ ."
+                );
+            }
+            i += 1;
+        }
+        assert!(slashes == 1, "a repository is written owner/name");
+        Repository(name)
+    }
+
+    /// `owner/name`
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// A role that jobs on pull requests of a repository take on. Its name, which they call it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PullRequestRole {
+    account: AccountId,
+    name: String,
+}
+
+impl PullRequestRole {
+    /// Its ARN. It is no secret.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:role/{}", self.account.as_str(), self.name)
+    }
+}
+
+const HOST: &str = "token.actions.githubusercontent.com";
+
+impl Module<'_> {
+    /// Lets the account know GitHub.
+    #[track_caller]
+    pub fn github(&mut self, id: Id) -> Handle<GitHub> {
+        let body = Body::map([
+            ("url", format!("https://{HOST}").into()),
+            ("client_id_list", Body::list(["sts.amazonaws.com"])),
+        ]);
+        self.add(id, (), body)
+    }
+
+    /// Adds a role for jobs on pull requests of one repository. A pull request from a fork gets no
+    /// token that would do.
+    #[track_caller]
+    pub fn pull_request_role(
+        &mut self,
+        id: Id,
+        what_for: &str,
+        account: AccountId,
+        github: &Handle<GitHub>,
+        repository: Repository,
+        rights: Rights,
+    ) -> PullRequestRole {
+        let says = |claim: &str, value: String| Condition {
+            test: "StringEquals",
+            variable: match claim {
+                "aud" => "token.actions.githubusercontent.com:aud",
+                _ => "token.actions.githubusercontent.com:sub",
+            },
+            values: vec![Term::Text(value)],
+        };
+        let trust = Trust::Token {
+            provider: github.attribute("arn"),
+            claims: vec![
+                says("aud", "sts.amazonaws.com".to_owned()),
+                says("sub", format!("repo:{}:pull_request", repository.as_str())),
+            ],
+        };
+        let name = format!("{}_{what_for}", id.name());
+        let doc = format!("a pull request's job, where it plans {what_for}: {}", id.doc());
+        let role = self.trusted_role(&name, trust, &doc);
+        self.give(&role, rights);
+        PullRequestRole { account, name: self.aws_name(&name) }
+    }
+}

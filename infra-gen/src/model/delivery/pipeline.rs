@@ -1,0 +1,320 @@
+//! Pipelines: stages of actions, in which nothing can be used that no earlier action has made.
+//!
+//! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
+
+use super::{
+    build::{Project, artifacts_of},
+    connection::Connection,
+    github::Repository,
+};
+use crate::model::{
+    bucket::Bucket,
+    expr::Body,
+    name::Id,
+    role::Service,
+    stack::{Handle, Kind, Module},
+    statement::Statement,
+    topic::NotificationTopic,
+};
+
+/// A pipeline.
+pub enum Pipeline {}
+
+impl Kind for Pipeline {
+    const TF_TYPE: &'static str = "aws_codepipeline";
+    const LABEL: &'static str = "pipeline";
+    type Facts = ();
+}
+
+/// What an action has put out. Only adding the action makes one, so it is there before it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact(String);
+
+/// A variable that an earlier action sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    namespace: String,
+    name: &'static str,
+}
+
+impl Variable {
+    /// As it is written in a later action.
+    fn written(&self) -> String {
+        format!("#{{{}.{}}}", self.namespace, self.name)
+    }
+}
+
+/// What somebody is asked before the pipeline goes on: text, then what an earlier action said.
+pub struct Question<'a> {
+    /// Text.
+    pub text: String,
+    /// What is to be judged.
+    pub about: &'a Variable,
+    /// Who is told.
+    pub told: &'a Handle<NotificationTopic>,
+}
+
+/// Stages that a pipeline goes through, one after the other.
+pub struct Stages {
+    stages: Vec<(String, Vec<Body>)>,
+    branch: &'static str,
+    rights: Vec<Statement>,
+}
+
+const SOURCE: &str = "Source";
+
+impl Stages {
+    /// Begins with the source: every push to a branch of a repository.
+    pub fn from_github(
+        connection: &Handle<Connection>,
+        repository: Repository,
+        branch: &'static str,
+    ) -> (Self, Artifact) {
+        let mut stages = Stages { stages: Vec::new(), branch, rights: Vec::new() };
+        let configuration = Body::map([
+            ("ConnectionArn", connection.attribute("arn").into()),
+            ("FullRepositoryId", repository.as_str().into()),
+            ("BranchName", branch.into()),
+            // The trigger below says what starts the pipeline.
+            ("DetectChanges", "false".into()),
+            ("OutputArtifactFormat", "CODE_ZIP".into()),
+        ]);
+        let artifact = Artifact("source".to_owned());
+        let mut stage = stages.stage(SOURCE);
+        let action = stage.action(SOURCE, "Source", ["AWS", "CodeStarSourceConnection"]);
+        let action = action
+            .with("configuration", Some(configuration))
+            .with("output_artifacts", Some(Body::list([artifact.0.as_str()])));
+        stage.push(action);
+        let use_it =
+            Statement::new(&["codestar-connections:UseConnection"], [connection.attribute("arn")]);
+        stages.rights.push(use_it);
+        (stages, artifact)
+    }
+
+    /// The next stage.
+    pub fn stage(&mut self, name: &str) -> Stage<'_> {
+        self.stages.push((name.to_owned(), Vec::new()));
+        let at = self.stages.len() - 1;
+        Stage { stages: self, at }
+    }
+}
+
+/// A stage, open for actions. Each waits for the one before.
+pub struct Stage<'s> {
+    stages: &'s mut Stages,
+    at: usize,
+}
+
+/// What a build in a pipeline is given.
+pub struct BuildAction<'a> {
+    /// What it is called in the pipeline.
+    pub name: &'a str,
+    /// The project.
+    pub project: &'a Handle<Project>,
+    /// What it starts from.
+    pub input: &'a Artifact,
+    /// What earlier actions have said, by the variable's name in the build.
+    pub variables: &'a [(&'static str, &'a Variable)],
+}
+
+impl Stage<'_> {
+    /// Runs a build.
+    pub fn run(&mut self, build: &BuildAction<'_>) {
+        let action = self.build(build);
+        self.push(action);
+    }
+
+    /// Runs a build that puts something out, and sets variables for what comes later.
+    pub fn make<const N: usize>(
+        &mut self,
+        build: &BuildAction<'_>,
+        output: &str,
+        exported: [&'static str; N],
+    ) -> (Artifact, [Variable; N]) {
+        let mut action = self.build(build).with("output_artifacts", Some(Body::list([output])));
+        if N > 0 {
+            action = action.with("namespace", Some(output));
+        }
+        self.push(action);
+        let variable = |name| Variable { namespace: output.to_owned(), name };
+        (Artifact(output.to_owned()), exported.map(variable))
+    }
+
+    /// Waits until somebody has said yes.
+    pub fn ask(&mut self, name: &str, question: &Question<'_>) {
+        let text = format!("{}{}", question.text, question.about.written());
+        let configuration = Body::map([
+            ("CustomData", text.into()),
+            ("NotificationArn", question.told.attribute("arn").into()),
+        ]);
+        let action = self.action(name, "Approval", ["AWS", "Manual"]);
+        self.push(action.with("configuration", Some(configuration)));
+        let topic = question.told.attribute("arn");
+        let key = question.told.facts().as_ref();
+        let key = key.and_then(|it| it.statement(&["kms:Decrypt", "kms:GenerateDataKey"]));
+        self.stages.rights.push(Statement::new(&["sns:Publish"], [topic]));
+        self.stages.rights.extend(key);
+    }
+
+    fn build(&mut self, build: &BuildAction<'_>) -> Body {
+        let variables = build.variables.iter().map(|(name, variable)| {
+            Body::map([
+                ("name", (*name).into()),
+                ("type", "PLAINTEXT".into()),
+                ("value", variable.written().into()),
+            ])
+        });
+        let variables: Vec<Body> = variables.collect();
+        let project = build.project.attribute("name");
+        let mut configuration = Body::map([("ProjectName", project.into())]);
+        if !variables.is_empty() {
+            let variables = Body::List(variables).json();
+            configuration = configuration.with("EnvironmentVariables", Some(variables));
+        }
+        self.stages.rights.push(Statement::new(
+            &["codebuild:BatchGetBuilds", "codebuild:StartBuild"],
+            [build.project.attribute("arn")],
+        ));
+        self.action(build.name, "Build", ["AWS", "CodeBuild"])
+            .with("configuration", Some(configuration))
+            .with("input_artifacts", Some(Body::list([build.input.0.as_str()])))
+    }
+
+    fn action(&self, name: &str, category: &str, [owner, provider]: [&str; 2]) -> Body {
+        let order = self.stages.stages[self.at].1.len() as u64 + 1;
+        Body::map([
+            ("name", name.into()),
+            ("category", category.into()),
+            ("owner", owner.into()),
+            ("provider", provider.into()),
+            ("version", "1".into()),
+            ("run_order", order.into()),
+        ])
+    }
+
+    fn push(&mut self, action: Body) {
+        self.stages.stages[self.at].1.push(action);
+    }
+}
+
+impl Module<'_> {
+    /// Adds a pipeline. Runs wait for each other: what comes later deploys later.
+    #[track_caller]
+    pub fn pipeline(
+        &mut self,
+        id: Id,
+        stages: Stages,
+        artifacts: &Handle<Bucket>,
+    ) -> Handle<Pipeline> {
+        let role = self.role(id.name(), Service::CodePipeline, "the pipeline");
+        self.stack.allow(role.address(), stages.rights);
+        self.stack.allow(
+            role.address(),
+            [artifacts.object_rights(
+                &artifacts_of(self.stack.scope()),
+                &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            )],
+        );
+        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        let branches = one(vec![("includes", Body::list([stages.branch]))]);
+        let git = one(vec![
+            ("source_action_name", SOURCE.into()),
+            ("push", one(vec![("branches", branches)])),
+        ]);
+        let body = Body::map([
+            ("name", self.aws_name(id.name()).into()),
+            ("role_arn", role.attribute("arn").into()),
+            ("pipeline_type", "V2".into()),
+            ("execution_mode", "QUEUED".into()),
+            (
+                "artifact_store",
+                one(vec![
+                    ("type", "S3".into()),
+                    ("location", artifacts.attribute("bucket").into()),
+                ]),
+            ),
+            (
+                "trigger",
+                one(vec![
+                    ("provider_type", "CodeStarSourceConnection".into()),
+                    ("git_configuration", git),
+                ]),
+            ),
+            (
+                "stage",
+                Body::List(
+                    stages
+                        .stages
+                        .into_iter()
+                        .map(|(name, actions)| {
+                            Body::map([("name", name.into()), ("action", Body::List(actions))])
+                        })
+                        .collect(),
+                ),
+            ),
+        ]);
+        self.add(id, (), body)
+    }
+}
+
+/// What is told about a pipeline.
+/// <https://docs.aws.amazon.com/dtconsole/latest/userguide/concepts.html#events-ref-pipeline>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A run failed.
+    Failed,
+    /// A run ended well.
+    Succeeded,
+    /// Somebody must say yes or no.
+    ApprovalNeeded,
+}
+
+impl Event {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Event::Failed => "codepipeline-pipeline-pipeline-execution-failed",
+            Event::Succeeded => "codepipeline-pipeline-pipeline-execution-succeeded",
+            Event::ApprovalNeeded => "codepipeline-pipeline-manual-approval-needed",
+        }
+    }
+}
+
+impl Module<'_> {
+    /// Tells a topic what happens in a pipeline.
+    #[track_caller]
+    pub fn notify(
+        &mut self,
+        id: Id,
+        pipeline: &Handle<Pipeline>,
+        events: &[Event],
+        topic: &Handle<NotificationTopic>,
+    ) {
+        let target = Body::map([("address", topic.attribute("arn").into())]);
+        let body = Body::map([
+            ("name", self.aws_name(id.name()).into()),
+            ("detail_type", "FULL".into()),
+            ("event_type_ids", Body::list(events.iter().map(|it| it.as_str()))),
+            ("resource", pipeline.attribute("arn").into()),
+            ("target", Body::List(vec![target])),
+        ]);
+        self.push(
+            "aws_codestarnotifications_notification_rule",
+            id.name(),
+            id.doc(),
+            body,
+            Default::default(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_written_as_codepipeline_reads_it() {
+        let variable = Variable { namespace: "plan_dev".to_owned(), name: "PLAN_SUMMARY" };
+        assert_eq!(variable.written(), "#{plan_dev.PLAN_SUMMARY}");
+    }
+}

@@ -1,0 +1,143 @@
+//! The rights that Terraform needs on a root: read off the resources that are in it.
+
+use std::collections::BTreeSet;
+
+use super::table::{ANY, Row, TABLE};
+use crate::{
+    model::{
+        BlockKind, Stack,
+        backend::Backend,
+        expr::{Body, Term},
+        place::Scope,
+        statement::{Condition, Statement},
+    },
+    violation::Violation,
+};
+
+/// What somebody does with a root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Does {
+    /// Plans it, without a lock: reads the state and what is deployed.
+    Plan,
+    /// Applies a plan: changes what is deployed and the state, under a lock.
+    Apply,
+    /// Holds what is deployed against the files, and follows orders through it.
+    Smoke,
+}
+
+/// Exactly what it takes to do something with a root.
+#[derive(Debug)]
+pub struct Rights {
+    pub(in crate::model) statements: Vec<Statement>,
+    pub(in crate::model) violations: Vec<Violation>,
+}
+
+impl Rights {
+    /// What `does` takes on this root, whose state is in `backend`.
+    pub fn on(stack: &Stack, backend: &Backend, does: Does) -> Self {
+        let (types, violations) = types(stack);
+        let rows = TABLE.iter().filter(|row| row.tf_types.iter().any(|it| types.contains(it)));
+        let mut statements: Vec<_> =
+            rows.filter_map(|row| statement(row, stack.scope(), does)).collect();
+        statements.extend(state(backend, does));
+        if does == Does::Apply {
+            statements.extend(handed_over(stack));
+        }
+        Rights { statements, violations }
+    }
+}
+
+/// The types of a root's resources, and those of which nobody has said what they need.
+fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
+    let mut types = BTreeSet::new();
+    let mut violations = Vec::new();
+    for node in stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource) {
+        let tf_type = node.address.tf_type();
+        let known = TABLE.iter().any(|row| row.tf_types.contains(&tf_type));
+        if types.insert(tf_type) && !known {
+            violations.push(Violation::new(
+                "iam/no-deploy-rights",
+                node.address.to_string(),
+                format!("nobody has said what Terraform calls for an {tf_type}, so the pipeline could not apply it"),
+                "add its calls to infra-gen/src/model/delivery/table.rs",
+            ));
+        }
+    }
+    (types, violations)
+}
+
+fn statement(row: &Row, scope: &Scope, does: Does) -> Option<Statement> {
+    let mut actions = row.read.to_vec();
+    match does {
+        Does::Plan => (),
+        Does::Apply => actions.extend(row.change),
+        Does::Smoke => actions.extend(row.follow),
+    }
+    if actions.is_empty() {
+        return None;
+    }
+    if row.on == ANY {
+        return Some(Statement::made_or_listed(&actions));
+    }
+    // A root that may be applied to several accounts has rights in each of them.
+    let resources = scope.account_ids().map(|account| {
+        let arn = row.on.replace("{region}", scope.region.as_str());
+        Term::Text(arn.replace("{account}", account).replace("{prefix}", &scope.prefix))
+    });
+    Some(Statement::new(&actions, resources))
+}
+
+/// The state and, where it is changed, its lock: a file beside it.
+/// <https://developer.hashicorp.com/terraform/language/backend/s3#s3-bucket-permissions>
+fn state(backend: &Backend, does: Does) -> Vec<Statement> {
+    let bucket = format!("arn:aws:s3:::{}", backend.bucket);
+    let object = format!("{bucket}/{}", backend.key);
+    let on = |arn: &str| [Term::Text(arn.to_owned())];
+    let list = Statement::new(&["s3:ListBucket"], on(&bucket));
+    match does {
+        Does::Plan | Does::Smoke => vec![list, Statement::new(&["s3:GetObject"], on(&object))],
+        Does::Apply => vec![
+            list,
+            Statement::new(&["s3:GetObject", "s3:PutObject"], on(&object)),
+            Statement::new(
+                &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+                on(&format!("{object}.tflock")),
+            ),
+        ],
+    }
+}
+
+/// Handing the root's roles over to the services that they are for, and to no others.
+fn handed_over(stack: &Stack) -> Option<Statement> {
+    let mut services = BTreeSet::new();
+    for node in stack.nodes().filter(|it| it.address.name().ends_with("_trust")) {
+        principals(&node.body, &mut services);
+    }
+    let scope = stack.scope();
+    let roles = scope
+        .account_ids()
+        .map(|it| Term::Text(format!("arn:aws:iam::{it}:role/{}-*", scope.prefix)));
+    let only = Condition {
+        test: "StringEquals",
+        variable: "iam:PassedToService",
+        values: services.iter().map(|it| Term::from(it.as_str())).collect(),
+    };
+    (!services.is_empty()).then(|| Statement::new(&["iam:PassRole"], roles).when(only))
+}
+
+/// The services that a trust policy names.
+fn principals(body: &Body, services: &mut BTreeSet<String>) {
+    match body {
+        Body::Map(fields) => {
+            if let Some(Body::List(names)) = fields.get("identifiers") {
+                services.extend(names.iter().filter_map(|it| match it {
+                    Body::Text(name) if name.ends_with(".amazonaws.com") => Some(name.clone()),
+                    _ => None,
+                }));
+            }
+            fields.values().for_each(|it| principals(it, services));
+        }
+        Body::List(items) => items.iter().for_each(|it| principals(it, services)),
+        _ => (),
+    }
+}

@@ -1,0 +1,288 @@
+//! What Terraform's AWS provider calls for each type of resource: to read it, to change it, and what
+//! somebody calls who follows an order through it.
+//!
+//! In the ARNs, `{region}`, `{account}` and `{prefix}` stand for those of the root. `*` stands where
+//! AWS knows no resources for an action, or where nothing has an id before it is made.
+//!
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+
+/// One line: the types that need it, on what, and to do what.
+pub(super) struct Row {
+    pub(super) tf_types: &'static [&'static str],
+    pub(super) on: &'static str,
+    pub(super) read: &'static [&'static str],
+    pub(super) change: &'static [&'static str],
+    pub(super) follow: &'static [&'static str],
+}
+
+const fn row(
+    tf_types: &'static [&'static str],
+    on: &'static str,
+    read: &'static [&'static str],
+    change: &'static [&'static str],
+) -> Row {
+    Row { tf_types, on, read, change, follow: &[] }
+}
+
+const fn followed(row: Row, follow: &'static [&'static str]) -> Row {
+    Row { follow, ..row }
+}
+
+/// Where AWS knows no resources.
+pub(super) const ANY: &str = "*";
+
+const API: &[&str] = &[
+    "aws_api_gateway_api_key",
+    "aws_api_gateway_deployment",
+    "aws_api_gateway_gateway_response",
+    "aws_api_gateway_integration",
+    "aws_api_gateway_integration_response",
+    "aws_api_gateway_method",
+    "aws_api_gateway_method_response",
+    "aws_api_gateway_method_settings",
+    "aws_api_gateway_model",
+    "aws_api_gateway_request_validator",
+    "aws_api_gateway_resource",
+    "aws_api_gateway_rest_api",
+    "aws_api_gateway_rest_api_policy",
+    "aws_api_gateway_stage",
+];
+const QUEUE: &[&str] = &[
+    "aws_sqs_queue",
+    "aws_sqs_queue_policy",
+    "aws_sqs_queue_redrive_allow_policy",
+    "aws_sqs_queue_redrive_policy",
+];
+
+pub(super) const TABLE: &[Row] = &[
+    // APIs have ids of AWS's making, so a path can only say what kind of thing they are.
+    row(API, "arn:aws:apigateway:{region}::/restapis", &["apigateway:GET"], &["apigateway:POST"]),
+    row(
+        API,
+        "arn:aws:apigateway:{region}::/restapis/*",
+        &["apigateway:GET"],
+        &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
+    ),
+    row(API, "arn:aws:apigateway:{region}::/tags/*", &[], &["apigateway:DELETE", "apigateway:PUT"]),
+    row(
+        &["aws_cloudwatch_dashboard"],
+        "arn:aws:cloudwatch::{account}:dashboard/{prefix}*",
+        &["cloudwatch:GetDashboard"],
+        &["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
+    ),
+    row(
+        &["aws_cloudwatch_metric_alarm"],
+        "arn:aws:cloudwatch:{region}:{account}:alarm:{prefix}-*",
+        &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+        &[
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+        ],
+    ),
+    row(&["aws_cloudwatch_log_group"], ANY, &["logs:DescribeLogGroups"], &[]),
+    row(
+        &["aws_cloudwatch_log_group"],
+        "arn:aws:logs:{region}:{account}:log-group:/aws/*{prefix}-*",
+        &["logs:ListTagsForResource"],
+        &[
+            "logs:AssociateKmsKey",
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+    ),
+    followed(
+        row(
+            &["aws_dynamodb_table"],
+            "arn:aws:dynamodb:{region}:{account}:table/{prefix}-*",
+            &[
+                "dynamodb:DescribeContinuousBackups",
+                "dynamodb:DescribeTable",
+                "dynamodb:DescribeTimeToLive",
+                "dynamodb:ListTagsOfResource",
+            ],
+            &[
+                "dynamodb:CreateTable",
+                "dynamodb:DeleteTable",
+                "dynamodb:TagResource",
+                "dynamodb:UntagResource",
+                "dynamodb:UpdateContinuousBackups",
+                "dynamodb:UpdateTable",
+                "dynamodb:UpdateTimeToLive",
+            ],
+        ),
+        &["dynamodb:BatchGetItem"],
+    ),
+    row(
+        &["aws_iam_role"],
+        "arn:aws:iam::{account}:role/{prefix}-*",
+        &["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        &[
+            "iam:CreateRole",
+            "iam:DeleteRole",
+            "iam:ListInstanceProfilesForRole",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ],
+    ),
+    row(
+        &["aws_iam_role_policy"],
+        "arn:aws:iam::{account}:role/{prefix}-*",
+        &["iam:GetRolePolicy"],
+        &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
+    ),
+    row(&["aws_kms_key"], ANY, &[], &["kms:CreateKey"]),
+    // Keys have ids of AWS's making. A table is encrypted by a grant of whoever makes it.
+    followed(
+        row(
+            &["aws_kms_key"],
+            "arn:aws:kms:{region}:{account}:key/*",
+            &[
+                "kms:DescribeKey",
+                "kms:GetKeyPolicy",
+                "kms:GetKeyRotationStatus",
+                "kms:ListResourceTags",
+            ],
+            &[
+                "kms:CreateGrant",
+                "kms:DisableKeyRotation",
+                "kms:EnableKeyRotation",
+                "kms:PutKeyPolicy",
+                "kms:ScheduleKeyDeletion",
+                "kms:TagResource",
+                "kms:UntagResource",
+                "kms:UpdateKeyDescription",
+            ],
+        ),
+        &["kms:Decrypt"],
+    ),
+    row(&["aws_kms_alias"], ANY, &["kms:ListAliases"], &[]),
+    row(
+        &["aws_kms_alias"],
+        "arn:aws:kms:{region}:{account}:alias/{prefix}-*",
+        &[],
+        &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
+    ),
+    row(
+        &["aws_kms_alias"],
+        "arn:aws:kms:{region}:{account}:key/*",
+        &[],
+        &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
+    ),
+    row(
+        &["aws_lambda_function"],
+        "arn:aws:lambda:{region}:{account}:function:{prefix}-*",
+        &[
+            "lambda:GetFunction",
+            "lambda:GetFunctionCodeSigningConfig",
+            "lambda:ListVersionsByFunction",
+        ],
+        &[
+            "lambda:CreateFunction",
+            "lambda:DeleteFunction",
+            "lambda:DeleteFunctionConcurrency",
+            "lambda:GetFunctionConfiguration",
+            "lambda:PublishVersion",
+            "lambda:PutFunctionConcurrency",
+            "lambda:TagResource",
+            "lambda:UntagResource",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+        ],
+    ),
+    row(
+        &["aws_lambda_alias"],
+        "arn:aws:lambda:{region}:{account}:function:{prefix}-*",
+        &["lambda:GetAlias"],
+        &["lambda:CreateAlias", "lambda:DeleteAlias", "lambda:UpdateAlias"],
+    ),
+    row(
+        &["aws_lambda_permission"],
+        "arn:aws:lambda:{region}:{account}:function:{prefix}-*",
+        &["lambda:GetPolicy"],
+        &["lambda:AddPermission", "lambda:RemovePermission"],
+    ),
+    row(&["aws_lambda_event_source_mapping"], ANY, &[], &["lambda:CreateEventSourceMapping"]),
+    row(
+        &["aws_lambda_event_source_mapping"],
+        "arn:aws:lambda:{region}:{account}:event-source-mapping:*",
+        &["lambda:GetEventSourceMapping", "lambda:ListTags"],
+        &[
+            "lambda:DeleteEventSourceMapping",
+            "lambda:TagResource",
+            "lambda:UntagResource",
+            "lambda:UpdateEventSourceMapping",
+        ],
+    ),
+    row(
+        &["aws_scheduler_schedule"],
+        "arn:aws:scheduler:{region}:{account}:schedule/default/{prefix}-*",
+        &["scheduler:GetSchedule"],
+        &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+    ),
+    // The provider has a definition validated while it plans.
+    row(&["aws_sfn_state_machine"], ANY, &["states:ValidateStateMachineDefinition"], &[]),
+    row(
+        &["aws_sfn_state_machine"],
+        "arn:aws:states:{region}:{account}:stateMachine:{prefix}-*",
+        &[
+            "states:DescribeStateMachine",
+            "states:ListStateMachineVersions",
+            "states:ListTagsForResource",
+        ],
+        &[
+            "states:CreateStateMachine",
+            "states:DeleteStateMachine",
+            "states:TagResource",
+            "states:UntagResource",
+            "states:UpdateStateMachine",
+        ],
+    ),
+    followed(
+        row(
+            &["aws_sfn_state_machine"],
+            "arn:aws:states:{region}:{account}:execution:{prefix}-*",
+            &[],
+            &[],
+        ),
+        &["states:DescribeExecution", "states:GetExecutionHistory"],
+    ),
+    row(
+        &["aws_sns_topic", "aws_sns_topic_policy"],
+        "arn:aws:sns:{region}:{account}:{prefix}-*",
+        &["sns:GetTopicAttributes", "sns:ListTagsForResource"],
+        &[
+            "sns:CreateTopic",
+            "sns:DeleteTopic",
+            "sns:SetTopicAttributes",
+            "sns:TagResource",
+            "sns:UntagResource",
+        ],
+    ),
+    row(
+        &["aws_sns_topic_subscription"],
+        "arn:aws:sns:{region}:{account}:{prefix}-*",
+        &["sns:GetSubscriptionAttributes"],
+        &["sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"],
+    ),
+    row(
+        QUEUE,
+        "arn:aws:sqs:{region}:{account}:{prefix}-*",
+        &["sqs:GetQueueAttributes", "sqs:ListQueueTags"],
+        &[
+            "sqs:CreateQueue",
+            "sqs:DeleteQueue",
+            "sqs:SetQueueAttributes",
+            "sqs:TagQueue",
+            "sqs:UntagQueue",
+        ],
+    ),
+];

@@ -1,0 +1,233 @@
+//! The pipeline: build once, then plan, ask, apply exactly that plan, and try it, environment after
+//! environment.
+
+use std::collections::BTreeMap;
+
+use super::{backend, bootstrap, build};
+use crate::{
+    config::{Environment, delivery::DELIVERY},
+    model::{
+        Handle, ModuleName, Scope, Stack,
+        bucket::{Bucket, Expiry},
+        delivery::{
+            build::{KeptFor, Project, ProjectSpec, Size},
+            pipeline::{BuildAction, Event, Question, Stages},
+            rights::Does,
+        },
+        limits::{BuildTimeout, ObjectDays},
+        stack::Finished,
+        topic::NotificationTopic,
+    },
+    resource,
+};
+
+/// In front of the pipeline's names.
+pub(super) const PREFIX: &str = "dofs-cicd";
+
+const CICD: ModuleName = ModuleName::new("cicd");
+
+/// A run is of use as long as somebody may want to look at it.
+const OLD_RUNS: Expiry = Expiry::Everything(ObjectDays::new(30));
+
+/// The environments in the order in which they are deployed to, and whether somebody is asked.
+const ORDER: [(Environment, Asked); 3] = [
+    (Environment::Dev, Asked::Never),
+    (Environment::Staging, Asked::BeforeApply),
+    (Environment::Prod, Asked::BeforeApply),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Never,
+    BeforeApply,
+}
+
+/// What a build is called.
+pub(super) fn project_name(does: Does, environment: Environment) -> String {
+    format!("{}_{environment}", does.as_str())
+}
+
+/// The pipeline's root.
+pub fn cicd() -> Finished {
+    let tags = [("Application", super::PREFIX), ("ManagedBy", "terraform")];
+    let mut stack = Stack::new(Scope {
+        accounts: vec![DELIVERY.account],
+        region: DELIVERY.region,
+        prefix: PREFIX.to_owned(),
+        tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
+    });
+    let (artifacts, told) = (artifacts(&mut stack), told(&mut stack));
+    let connection = stack.module(CICD).github_connection(resource!(
+        /// Lets the pipeline read the repository. Somebody confirms it once, in the console.
+        "github"
+    ));
+    let (mut stages, source) =
+        Stages::from_github(&connection, DELIVERY.repository, DELIVERY.branch);
+
+    let build = build_project(&mut stack, &artifacts);
+    let action = BuildAction { name: "Build", project: &build, input: &source, variables: &[] };
+    let (package, []) = stages.stage("Build").make(&action, "package", []);
+
+    let roles: BTreeMap<_, _> =
+        bootstrap::bootstraps().into_iter().flat_map(|it| it.roles).collect();
+    for (environment, asked) in ORDER {
+        let project = |stack: &mut Stack, does| {
+            let role = roles.get(&(environment, does));
+            step_project(stack, &artifacts, environment, does, role)
+        };
+        let [plan, apply, smoke] =
+            [Does::Plan, Does::Apply, Does::Smoke].map(|it| project(&mut stack, it));
+        let mut stage = stages.stage(title(environment));
+        let (planned, [exit, sum, summary]) = stage.make(
+            &BuildAction { name: "Plan", project: &plan, input: &package, variables: &[] },
+            &format!("plan_{environment}"),
+            [build::PLAN_EXIT, build::PLAN_SHA256, build::PLAN_SUMMARY],
+        );
+        if asked == Asked::BeforeApply {
+            let text = format!("{environment}: ");
+            stage.ask("Approve", &Question { text, about: &summary, told: &told });
+        }
+        let said = [(build::PLAN_EXIT, &exit), (build::PLAN_SHA256, &sum)];
+        stage.run(&BuildAction {
+            name: "Apply",
+            project: &apply,
+            input: &planned,
+            variables: &said,
+        });
+        stage.run(&BuildAction { name: "Smoke", project: &smoke, input: &planned, variables: &[] });
+    }
+
+    let mut module = stack.module(CICD);
+    let pipeline = module.pipeline(
+        resource!(
+            /// Takes every push to the branch to dev, and, where somebody says yes, on to staging and
+            /// prod.
+            "deploy"
+        ),
+        stages,
+        &artifacts,
+    );
+    module.notify(
+        resource!(
+            /// Says what ended well, what failed, and what waits for a yes.
+            "deploy"
+        ),
+        &pipeline,
+        &[Event::Failed, Event::Succeeded, Event::ApprovalNeeded],
+        &told,
+    );
+    stack.output("pipeline", "The ARN of the pipeline.", &pipeline.arn());
+    stack.output("connection", "The connection that somebody must confirm.", &connection.arn());
+    stack.finish()
+}
+
+const fn title(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Dev => "Dev",
+        Environment::Staging => "Staging",
+        Environment::Prod => "Prod",
+    }
+}
+
+fn artifacts(stack: &mut Stack) -> Handle<Bucket> {
+    let name = backend::artifacts_bucket();
+    stack.module(CICD).private_bucket(
+        resource!(
+            /// What goes from one step of the pipeline to the next, and what builds keep.
+            "artifacts"
+        ),
+        &name,
+        OLD_RUNS,
+    )
+}
+
+fn told(stack: &mut Stack) -> Handle<NotificationTopic> {
+    let mut module = stack.module(CICD);
+    let key = module.key(
+        resource!(
+            /// Encrypts the pipeline's topic. It must be a key of ours: with the AWS-managed one,
+            /// notifications would be dropped silently.
+            "delivery"
+        ),
+        super::dynamodb::KEY_DELETION_WINDOW,
+    );
+    module.notification_topic(
+        resource!(
+            /// Where the pipeline says how it goes.
+            "delivery"
+        ),
+        &key,
+        DELIVERY.emails,
+    )
+}
+
+fn build_project(stack: &mut Stack, artifacts: &Handle<Bucket>) -> Handle<Project> {
+    stack.module(CICD).project(
+        resource!(
+            /// Builds, tests, checks and packs.
+            "build"
+        ),
+        None,
+        ProjectSpec {
+            build_spec: build::BUILD,
+            architecture: DELIVERY.architecture,
+            size: Size::Large,
+            timeout: BuildTimeout::new(120),
+            log_retention: DELIVERY.log_retention,
+            cache: KeptFor::Every,
+            variables: &[],
+            artifacts,
+            takes: None,
+        },
+    )
+}
+
+fn step_project(
+    stack: &mut Stack,
+    artifacts: &Handle<Bucket>,
+    environment: Environment,
+    does: Does,
+    takes: Option<&crate::model::delivery::terraform_role::TerraformRole>,
+) -> Handle<Project> {
+    let (id, build_spec, timeout) = match does {
+        Does::Plan => (
+            resource!(
+                /// Plans, saves the plan, and says what is in it.
+                "plan"
+            ),
+            build::PLAN,
+            BuildTimeout::new(30),
+        ),
+        Does::Apply => (
+            resource!(
+                /// Applies exactly the plan that was saved.
+                "apply"
+            ),
+            build::APPLY,
+            BuildTimeout::new(60),
+        ),
+        Does::Smoke => (
+            resource!(
+                /// Holds what is deployed against the files, and places a few orders.
+                "smoke"
+            ),
+            build::SMOKE,
+            BuildTimeout::new(30),
+        ),
+    };
+    stack.module(CICD).project(
+        id,
+        Some(environment.as_str()),
+        ProjectSpec {
+            build_spec,
+            architecture: DELIVERY.architecture,
+            size: Size::Small,
+            timeout,
+            log_retention: DELIVERY.log_retention,
+            cache: KeptFor::ThisMachine,
+            variables: &[(build::ENVIRONMENT, environment.as_str().to_owned())],
+            artifacts,
+            takes,
+        },
+    )
+}

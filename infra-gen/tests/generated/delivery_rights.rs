@@ -1,0 +1,530 @@
+//! What every role of the delivery may do: the builds' and the pipeline's, those that they take on in
+//! an environment's account, and those of pull requests. The exact set of (action, resource) pairs,
+//! written down a second time by hand. A right more or less than this is a change that somebody has to
+//! mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_gen::{config::Environment, generate};
+use serde_json::Value;
+
+use crate::rights::{Pairs, pairs};
+
+/// Who has a right on an environment's resources: who plans, who applies, who tries it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// All three read.
+    All,
+    Apply,
+    Smoke,
+    /// Whoever does not change the state.
+    Readers,
+}
+use By::{All, Apply, Readers, Smoke};
+
+const ANY: &str = "* MadeOrListedHasNoResources";
+
+/// `{r}` stands for region and account, `{a}` for the account, `{p}` for the names of the environment.
+const RIGHTS: &[(By, &[&str], &str)] = &[
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/restapis"),
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/restapis/*"),
+    (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/restapis"),
+    (
+        Apply,
+        &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
+        "arn:aws:apigateway:ap-south-1::/restapis/*",
+    ),
+    (Apply, &["apigateway:DELETE", "apigateway:PUT"], "arn:aws:apigateway:ap-south-1::/tags/*"),
+    (All, &["cloudwatch:GetDashboard"], "arn:aws:cloudwatch::{a}:dashboard/{p}*"),
+    (
+        Apply,
+        &["cloudwatch:DeleteDashboards", "cloudwatch:PutDashboard"],
+        "arn:aws:cloudwatch::{a}:dashboard/{p}*",
+    ),
+    (
+        All,
+        &["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"],
+        "arn:aws:cloudwatch:{r}:alarm:{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+        ],
+        "arn:aws:cloudwatch:{r}:alarm:{p}-*",
+    ),
+    (All, &["logs:DescribeLogGroups"], ANY),
+    (All, &["logs:ListTagsForResource"], "arn:aws:logs:{r}:log-group:/aws/*{p}-*"),
+    (
+        Apply,
+        &[
+            "logs:AssociateKmsKey",
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+        "arn:aws:logs:{r}:log-group:/aws/*{p}-*",
+    ),
+    (
+        All,
+        &[
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:ListTagsOfResource",
+        ],
+        "arn:aws:dynamodb:{r}:table/{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "dynamodb:CreateTable",
+            "dynamodb:DeleteTable",
+            "dynamodb:TagResource",
+            "dynamodb:UntagResource",
+            "dynamodb:UpdateContinuousBackups",
+            "dynamodb:UpdateTable",
+            "dynamodb:UpdateTimeToLive",
+        ],
+        "arn:aws:dynamodb:{r}:table/{p}-*",
+    ),
+    (Smoke, &["dynamodb:BatchGetItem"], "arn:aws:dynamodb:{r}:table/{p}-*"),
+    (
+        All,
+        &[
+            "iam:GetRole",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+        ],
+        "arn:aws:iam::{a}:role/{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "iam:CreateRole",
+            "iam:DeleteRole",
+            "iam:DeleteRolePolicy",
+            "iam:ListInstanceProfilesForRole",
+            "iam:PutRolePolicy",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ],
+        "arn:aws:iam::{a}:role/{p}-*",
+    ),
+    (
+        Apply,
+        &["iam:PassRole"],
+        "arn:aws:iam::{a}:role/{p}-* via lambda.amazonaws.com, scheduler.amazonaws.com, \
+         states.amazonaws.com",
+    ),
+    (Apply, &["kms:CreateKey"], ANY),
+    (All, &["kms:ListAliases"], ANY),
+    (
+        All,
+        &[
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListResourceTags",
+        ],
+        "arn:aws:kms:{r}:key/*",
+    ),
+    (
+        Apply,
+        &[
+            "kms:CreateAlias",
+            "kms:CreateGrant",
+            "kms:DeleteAlias",
+            "kms:DisableKeyRotation",
+            "kms:EnableKeyRotation",
+            "kms:PutKeyPolicy",
+            "kms:ScheduleKeyDeletion",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:UpdateAlias",
+            "kms:UpdateKeyDescription",
+        ],
+        "arn:aws:kms:{r}:key/*",
+    ),
+    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/*"),
+    (
+        Apply,
+        &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
+        "arn:aws:kms:{r}:alias/{p}-*",
+    ),
+    (
+        All,
+        &[
+            "lambda:GetAlias",
+            "lambda:GetFunction",
+            "lambda:GetFunctionCodeSigningConfig",
+            "lambda:GetPolicy",
+            "lambda:ListVersionsByFunction",
+        ],
+        "arn:aws:lambda:{r}:function:{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "lambda:AddPermission",
+            "lambda:CreateAlias",
+            "lambda:CreateFunction",
+            "lambda:DeleteAlias",
+            "lambda:DeleteFunction",
+            "lambda:DeleteFunctionConcurrency",
+            "lambda:GetFunctionConfiguration",
+            "lambda:PublishVersion",
+            "lambda:PutFunctionConcurrency",
+            "lambda:RemovePermission",
+            "lambda:TagResource",
+            "lambda:UntagResource",
+            "lambda:UpdateAlias",
+            "lambda:UpdateFunctionCode",
+            "lambda:UpdateFunctionConfiguration",
+        ],
+        "arn:aws:lambda:{r}:function:{p}-*",
+    ),
+    (Apply, &["lambda:CreateEventSourceMapping"], ANY),
+    (
+        All,
+        &["lambda:GetEventSourceMapping", "lambda:ListTags"],
+        "arn:aws:lambda:{r}:event-source-mapping:*",
+    ),
+    (
+        Apply,
+        &[
+            "lambda:DeleteEventSourceMapping",
+            "lambda:TagResource",
+            "lambda:UntagResource",
+            "lambda:UpdateEventSourceMapping",
+        ],
+        "arn:aws:lambda:{r}:event-source-mapping:*",
+    ),
+    (All, &["scheduler:GetSchedule"], "arn:aws:scheduler:{r}:schedule/default/{p}-*"),
+    (
+        Apply,
+        &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
+        "arn:aws:scheduler:{r}:schedule/default/{p}-*",
+    ),
+    (All, &["states:ValidateStateMachineDefinition"], ANY),
+    (
+        All,
+        &[
+            "states:DescribeStateMachine",
+            "states:ListStateMachineVersions",
+            "states:ListTagsForResource",
+        ],
+        "arn:aws:states:{r}:stateMachine:{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "states:CreateStateMachine",
+            "states:DeleteStateMachine",
+            "states:TagResource",
+            "states:UntagResource",
+            "states:UpdateStateMachine",
+        ],
+        "arn:aws:states:{r}:stateMachine:{p}-*",
+    ),
+    (
+        Smoke,
+        &["states:DescribeExecution", "states:GetExecutionHistory"],
+        "arn:aws:states:{r}:execution:{p}-*",
+    ),
+    (All, &["sns:GetTopicAttributes", "sns:ListTagsForResource"], "arn:aws:sns:{r}:{p}-*"),
+    (
+        Apply,
+        &[
+            "sns:CreateTopic",
+            "sns:DeleteTopic",
+            "sns:SetTopicAttributes",
+            "sns:TagResource",
+            "sns:UntagResource",
+        ],
+        "arn:aws:sns:{r}:{p}-*",
+    ),
+    (All, &["sqs:GetQueueAttributes", "sqs:ListQueueTags"], "arn:aws:sqs:{r}:{p}-*"),
+    (
+        Apply,
+        &[
+            "sqs:CreateQueue",
+            "sqs:DeleteQueue",
+            "sqs:SetQueueAttributes",
+            "sqs:TagQueue",
+            "sqs:UntagQueue",
+        ],
+        "arn:aws:sqs:{r}:{p}-*",
+    ),
+    (All, &["s3:ListBucket"], "arn:aws:s3:::dofs-tfstate-{a}-ap-south-1"),
+    (Readers, &["s3:GetObject"], "arn:aws:s3:::dofs-tfstate-{a}-ap-south-1/{state}"),
+    (Apply, &["s3:GetObject", "s3:PutObject"], "arn:aws:s3:::dofs-tfstate-{a}-ap-south-1/{state}"),
+    (
+        Apply,
+        &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+        "arn:aws:s3:::dofs-tfstate-{a}-ap-south-1/{state}.tflock",
+    ),
+];
+
+/// Where alarms are mailed to somebody: in staging and prod.
+const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
+    (All, &["sns:GetSubscriptionAttributes"], "arn:aws:sns:{r}:{p}-*"),
+    (
+        Apply,
+        &["sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"],
+        "arn:aws:sns:{r}:{p}-*",
+    ),
+];
+
+fn account(environment: Environment) -> &'static str {
+    match environment {
+        Environment::Dev => "111111111111",
+        Environment::Staging => "222222222222",
+        Environment::Prod => "333333333333",
+    }
+}
+
+/// What somebody may do who plans, applies or tries an environment.
+fn expected(environment: Environment, who: By) -> Pairs {
+    let account = account(environment);
+    let subscribers = if environment == Environment::Dev { &[] } else { SUBSCRIBERS };
+    let mut pairs = Pairs::new();
+    for (by, actions, resource) in RIGHTS.iter().chain(subscribers) {
+        if !(*by == All || *by == who || (*by == Readers && who != Apply)) {
+            continue;
+        }
+        let resource = resource
+            .replace("{r}", &format!("ap-south-1:{account}"))
+            .replace("{a}", account)
+            .replace("{p}", &format!("dofs-{environment}"))
+            .replace("{state}", &format!("dofs/{environment}/terraform.tfstate"));
+        pairs.extend(actions.iter().map(|it| ((*it).to_owned(), resource.clone())));
+    }
+    pairs
+}
+
+/// The policies of the roles below a folder of `generated/`, and who may take each of them on.
+struct Roles {
+    rights: BTreeMap<String, Pairs>,
+    trust: BTreeMap<String, String>,
+}
+
+impl Roles {
+    fn of(files: &BTreeMap<String, String>, root: &str) -> Self {
+        let mut roles = Roles { rights: BTreeMap::new(), trust: BTreeMap::new() };
+        for (path, text) in files {
+            if !path.starts_with(&format!("generated/{root}/")) || !path.ends_with("/main.tf.json")
+            {
+                continue;
+            }
+            let file: Value = serde_json::from_str(text).unwrap();
+            let policy = |of: &str| -> Vec<Value> {
+                let document = &file["data"]["aws_iam_policy_document"][of];
+                document["statement"].as_array().cloned().unwrap_or_default()
+            };
+            for name in file["resource"]["aws_iam_role"].as_object().into_iter().flatten() {
+                let name = name.0;
+                roles.rights.insert(name.clone(), policy(name).iter().flat_map(pairs).collect());
+                roles.trust.insert(name.clone(), trust(&policy(&format!("{name}_trust"))[0]));
+            }
+        }
+        roles
+    }
+}
+
+/// `action by principal, variable = value`
+fn trust(statement: &Value) -> String {
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    let mut said = format!(
+        "{} by {}",
+        text(&statement["actions"][0]),
+        text(&statement["principals"][0]["identifiers"][0])
+    );
+    for it in statement["condition"].as_array().into_iter().flatten() {
+        said.push_str(&format!(", {} = {}", text(&it["variable"]), text(&it["values"][0])));
+    }
+    said
+}
+
+#[test]
+fn in_an_account_every_role_may_do_exactly_this() {
+    fn check(environment: Environment) {
+        let roles = Roles::of(&generate::bootstrap().files, &format!("bootstrap/{environment}"));
+        let named = |name: &str| format!("{name}_{environment}");
+        let plan = expected(environment, Readers);
+        let rights = BTreeMap::from([
+            // Its one policy is AWS's own.
+            ("api_gateway_logs".to_owned(), Pairs::new()),
+            (named("delivery_apply"), expected(environment, Apply)),
+            (named("delivery_plan"), plan.clone()),
+            (named("delivery_smoke"), expected(environment, Smoke)),
+            (named("github_plan"), plan),
+        ]);
+        for (role, pairs) in &rights {
+            let found = &roles.rights[role];
+            let (more, less): (Vec<_>, Vec<_>) =
+                (found.difference(pairs).collect(), pairs.difference(found).collect());
+            assert!(more.is_empty() && less.is_empty(), "{role}: more {more:#?}, less {less:#?}");
+        }
+        assert_eq!(roles.rights, rights, "{environment}");
+
+        let taken = |does: &str| {
+            format!(
+                "sts:AssumeRole by arn:aws:iam::444444444444:root, aws:PrincipalArn = \
+                 arn:aws:iam::444444444444:role/dofs-cicd-{does}-{environment}"
+            )
+        };
+        let github = "sts:AssumeRoleWithWebIdentity by ${var.github_provider_arn}, \
+                      token.actions.githubusercontent.com:aud = sts.amazonaws.com, \
+                      token.actions.githubusercontent.com:sub = repo:dofs-example/dofs:pull_request";
+        let trust = BTreeMap::from([
+            (
+                "api_gateway_logs".to_owned(),
+                "sts:AssumeRole by apigateway.amazonaws.com".to_owned(),
+            ),
+            (named("delivery_apply"), taken("apply")),
+            (named("delivery_plan"), taken("plan")),
+            (named("delivery_smoke"), taken("smoke")),
+            (named("github_plan"), github.to_owned()),
+        ]);
+        assert_eq!(roles.trust, trust, "{environment}");
+    }
+    Environment::ALL.into_iter().for_each(check);
+    let own = Roles::of(&generate::bootstrap().files, "bootstrap/delivery");
+    assert!(own.rights.is_empty(), "nobody deploys to the pipeline's account by a role");
+}
+
+const ARTIFACTS: &str = "${aws_s3_bucket.artifacts.arn}/dofs-cicd-*";
+
+#[test]
+fn every_build_and_the_pipeline_may_do_exactly_this() {
+    let files = generate::cicd().files;
+    let roles = Roles::of(&files, "cicd");
+    let mut rights: BTreeMap<String, Pairs> = BTreeMap::new();
+    let mut allow = |role: &str, actions: &[&str], resource: &str| {
+        let pairs = rights.entry(role.to_owned()).or_default();
+        pairs.extend(actions.iter().map(|it| ((*it).to_owned(), resource.to_owned())));
+    };
+    let mut projects = vec!["build".to_owned()];
+    for environment in Environment::ALL {
+        for does in ["plan", "apply", "smoke"] {
+            let project = format!("{does}_{environment}");
+            let account = account(environment);
+            let target = format!("arn:aws:iam::{account}:role/dofs-delivery-{does}-{environment}");
+            allow(&project, &["sts:AssumeRole"], &target);
+            projects.push(project);
+        }
+    }
+    for project in &projects {
+        let log = format!("${{aws_cloudwatch_log_group.{project}.arn}}:*");
+        allow(project, &["logs:CreateLogStream", "logs:PutLogEvents"], &log);
+        allow(project, &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], ARTIFACTS);
+        let arn = format!("${{aws_codebuild_project.{project}.arn}}");
+        allow("deploy", &["codebuild:BatchGetBuilds", "codebuild:StartBuild"], &arn);
+    }
+    let cache = "${aws_s3_bucket.artifacts.arn}/cache/build/*";
+    allow("build", &["s3:GetObject", "s3:PutObject"], cache);
+    allow("deploy", &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], ARTIFACTS);
+    let connection = "${aws_codestarconnections_connection.github.arn}";
+    allow("deploy", &["codestar-connections:UseConnection"], connection);
+    allow("deploy", &["sns:Publish"], "${aws_sns_topic.delivery.arn}");
+    let key = "${aws_kms_key.delivery.arn} via sns.ap-south-1.amazonaws.com";
+    allow("deploy", &["kms:Decrypt", "kms:GenerateDataKey"], key);
+    assert_eq!(roles.rights, rights);
+
+    let by = |who: &str| format!("sts:AssumeRole by {who}, aws:SourceAccount = 444444444444");
+    let mut trust: BTreeMap<String, String> =
+        projects.into_iter().map(|it| (it, by("codebuild.amazonaws.com"))).collect();
+    trust.insert("deploy".to_owned(), by("codepipeline.amazonaws.com"));
+    assert_eq!(roles.trust, trust);
+}
+
+/// What the table above says of a role that has lost a statement: for every statement of the role that
+/// applies, and of the build that takes it on.
+#[test]
+fn a_statement_that_is_gone_is_missed() {
+    fn check(file: &str, text: &str, role: &str, expected: &Pairs) {
+        let file: Value = serde_json::from_str(text).unwrap_or_else(|err| panic!("{file}: {err}"));
+        let statements = &file["data"]["aws_iam_policy_document"][role]["statement"];
+        let statements = statements.as_array().unwrap();
+        assert!(statements.len() > 2);
+        for gone in 0..statements.len() {
+            let left = statements.iter().enumerate().filter(|(at, _)| *at != gone);
+            let left: Pairs = left.flat_map(|(_, it)| pairs(it)).collect();
+            assert_ne!(&left, expected, "{role} without {:#}", statements[gone]);
+        }
+    }
+    for environment in Environment::ALL {
+        let path = format!("generated/bootstrap/{environment}/modules/delivery/main.tf.json");
+        let role = format!("delivery_apply_{environment}");
+        let expected = expected(environment, Apply);
+        check(&path, &generate::bootstrap().files[&path], &role, &expected);
+        let (path, role) =
+            ("generated/cicd/modules/cicd/main.tf.json", format!("apply_{environment}"));
+        let files = generate::cicd().files;
+        let own = Roles::of(&files, "cicd").rights[&role].clone();
+        check(path, &files[path], &role, &own);
+    }
+}
+
+/// The names that Terraform gives, against the patterns of the role that must be able to make them.
+#[test]
+fn what_is_applied_is_called_as_the_rights_say() {
+    /// Types with names of our making, the argument that holds the name, and its place in an ARN.
+    const NAMED: &[(&str, &str, &str)] = &[
+        ("aws_cloudwatch_dashboard", "dashboard_name", "arn:aws:cloudwatch::{a}:dashboard/"),
+        ("aws_cloudwatch_log_group", "name", "arn:aws:logs:{r}:log-group:"),
+        ("aws_cloudwatch_metric_alarm", "alarm_name", "arn:aws:cloudwatch:{r}:alarm:"),
+        ("aws_dynamodb_table", "name", "arn:aws:dynamodb:{r}:table/"),
+        ("aws_iam_role", "name", "arn:aws:iam::{a}:role/"),
+        ("aws_kms_alias", "name", "arn:aws:kms:{r}:"),
+        ("aws_lambda_function", "function_name", "arn:aws:lambda:{r}:function:"),
+        ("aws_scheduler_schedule", "name", "arn:aws:scheduler:{r}:schedule/default/"),
+        ("aws_sfn_state_machine", "name", "arn:aws:states:{r}:stateMachine:"),
+        ("aws_sns_topic", "name", "arn:aws:sns:{r}:"),
+        ("aws_sqs_queue", "name", "arn:aws:sqs:{r}:"),
+    ];
+    for environment in Environment::ALL {
+        let root = crate::root::Root::of(environment);
+        let patterns: BTreeSet<String> =
+            expected(environment, Apply).into_iter().map(|(_, resource)| resource).collect();
+        let account = account(environment);
+        for (tf_type, argument, arn) in NAMED {
+            let resources = root.resources(tf_type);
+            assert!(!resources.is_empty(), "{tf_type}");
+            for (address, resource) in resources {
+                let name = resource[*argument].as_str().unwrap();
+                let arn = arn.replace("{r}", &format!("ap-south-1:{account}"));
+                let arn = format!("{}{name}", arn.replace("{a}", account));
+                let fits = patterns.iter().any(|it| fits(it, &arn));
+                assert!(fits, "{tf_type} {address}: nobody may make {arn}");
+            }
+        }
+    }
+}
+
+/// As IAM compares: a star stands for anything.
+fn fits(pattern: &str, arn: &str) -> bool {
+    let mut rest = arn;
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(after) = rest.strip_prefix(first) else { return false };
+    rest = after;
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.is_empty() || pattern.ends_with('*')
+}
