@@ -9,6 +9,7 @@ use crate::{
     render::{
         self,
         buildspec::{BuildSpec, RenderError},
+        workflow::Workflow,
     },
     topology,
 };
@@ -94,6 +95,28 @@ pub fn build_specs() -> Generated {
     )
 }
 
+/// The workflow of GitHub Actions.
+pub fn workflow() -> Generated {
+    let workflow = topology::build::workflow();
+    workflow_from(render::workflow::render(&workflow), &workflow)
+}
+
+fn workflow_from(rendered: Result<String, RenderError>, workflow: &Workflow) -> Generated {
+    const PATH: &str = topology::build::WORKFLOW;
+    let (files, violations) = match rendered {
+        Ok(text) => {
+            let violations = check::workflow::check(PATH, &text, workflow);
+            (BTreeMap::from([(PATH.to_owned(), text)]), violations)
+        }
+        Err(err) => {
+            let fix = "mend templates/workflow.yml.tera";
+            let broken = Violation::new("workflow/template", PATH, err.to_string(), fix);
+            (BTreeMap::new(), vec![broken])
+        }
+    };
+    Generated { files, resources: 0, modules: 0, violations }
+}
+
 fn build_spec_from(
     path: &str,
     rendered: Result<String, RenderError>,
@@ -140,5 +163,13 @@ mod tests {
         assert!(generated.files.is_empty());
         assert_eq!(generated.violations[0].rule, "buildspec/template");
         assert_eq!(generated.violations[0].address, "buildspec.yml");
+    }
+
+    #[test]
+    fn a_workflow_that_cannot_be_rendered_is_told() {
+        let broken = RenderError::from(tera::Error::message("it lacks a value"));
+        let generated = workflow_from(Err(broken), &topology::build::workflow());
+        assert!(generated.files.is_empty());
+        assert_eq!(generated.violations[0].rule, "workflow/template");
     }
 }

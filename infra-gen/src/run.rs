@@ -84,6 +84,7 @@ fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
                 ("bootstrap", generate::bootstrap()),
                 ("cicd", generate::cicd()),
                 ("build", generate::build_specs()),
+                ("workflow", generate::workflow()),
             ],
         };
         let joined = threads.into_iter().map(|(name, it)| {

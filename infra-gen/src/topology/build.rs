@@ -5,8 +5,10 @@
 
 mod steps;
 mod tools;
+mod workflow;
 
 pub use steps::{apply_spec, plan_spec, smoke_spec};
+pub use workflow::{WORKFLOW, workflow};
 
 use crate::render::buildspec::{
     Artifacts, BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,

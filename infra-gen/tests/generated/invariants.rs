@@ -163,12 +163,22 @@ fn dofs_breaks_no_rule() {
     assert_eq!(generate::bootstrap().violations, []);
     assert_eq!(generate::cicd().violations, []);
     assert_eq!(generate::build_specs().violations, []);
+    assert_eq!(generate::workflow().violations, []);
 }
 
 /// The names of rules that stand in a text: `"limit/visibility"`.
 fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
-    let groups =
-        ["api/", "asl/", "buildspec/", "delivery/", "iam/", "limit/", "provider/", "stack/"];
+    let groups = [
+        "api/",
+        "asl/",
+        "buildspec/",
+        "delivery/",
+        "iam/",
+        "limit/",
+        "provider/",
+        "stack/",
+        "workflow/",
+    ];
     let words = lines.iter().flat_map(|(_, line)| line.split('"'));
     words
         .filter(|it| groups.iter().any(|group| it.starts_with(group)))

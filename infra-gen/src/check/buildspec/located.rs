@@ -12,20 +12,20 @@ use serde_saphyr::Spanned;
 use crate::check::json_schema::Step;
 
 /// A document, and where its fields are.
-pub(super) struct Located {
-    pub(super) value: Value,
+pub(in crate::check) struct Located {
+    pub(in crate::check) value: Value,
     /// Each field with its line. A document is small: a list is searched.
     lines: Vec<(Vec<Step>, u64)>,
 }
 
 /// Why text is no YAML, and where.
-pub(super) struct ParseError {
-    pub(super) line: u64,
-    pub(super) problem: String,
+pub(in crate::check) struct ParseError {
+    pub(in crate::check) line: u64,
+    pub(in crate::check) problem: String,
 }
 
 impl Located {
-    pub(super) fn parse(text: &str) -> Result<Self, ParseError> {
+    pub(in crate::check) fn parse(text: &str) -> Result<Self, ParseError> {
         let options = serde_saphyr::options! {
             // As YAML 1.2 has it: `yes` is text.
             strict_booleans: true,
@@ -41,7 +41,7 @@ impl Located {
     }
 
     /// The line of a field, or of the nearest one around it that is there.
-    pub(super) fn line(&self, field: &[Step]) -> u64 {
+    pub(in crate::check) fn line(&self, field: &[Step]) -> u64 {
         let known = |field: &[Step]| self.lines.iter().find(|(path, _)| path == field);
         let around = (0..=field.len()).rev().find_map(|length| known(&field[..length]));
         around.map_or(1, |(_, line)| *line)

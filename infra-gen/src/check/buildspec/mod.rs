@@ -1,7 +1,7 @@
 //! Build specifications: that CodeBuild will read the YAML, and that it will read in it what was
 //! meant.
 
-mod located;
+pub(super) mod located;
 #[cfg(test)]
 mod tests;
 

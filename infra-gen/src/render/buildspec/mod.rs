@@ -4,7 +4,7 @@
 
 mod command;
 mod model;
-mod yaml;
+pub(super) mod yaml;
 
 use std::sync::OnceLock;
 

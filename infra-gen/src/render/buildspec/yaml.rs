@@ -9,7 +9,7 @@ use std::fmt::Write;
 use tera::{Kwargs, State, TeraResult};
 
 /// The filter `yaml`. With `indent`, text of several lines may become a block, indented so far.
-pub(super) fn filter(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
+pub(in crate::render) fn filter(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let indent = kwargs.get::<usize>("indent")?;
     Ok(scalar(text, indent))
 }

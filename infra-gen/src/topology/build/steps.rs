@@ -7,11 +7,11 @@ use super::{PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY, cache, phase, tools};
 use crate::render::buildspec::{Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version};
 
 /// Takes the environment's role on, in its account. The credentials are fetched anew when they end.
-const TAKE_ROLE: [Command; 2] = [
+const TAKE_ROLE: [Command; 3] = [
+    Command::line("mkdir -p target"),
     Command::script(
-        r#"mkdir -p target/plan &&
-  printf '[profile target]\nrole_arn = %s\nrole_session_name = %s\ncredential_source = EcsContainer\n' \
-    "$TARGET_ROLE" "dofs-$ENVIRONMENT" > target/aws-config"#,
+        r#"printf '[profile target]\nrole_arn = %s\nrole_session_name = %s\ncredential_source = EcsContainer\n' \
+  "$TARGET_ROLE" "dofs-$ENVIRONMENT" > target/aws-config"#,
     ),
     Command::line(r#"export AWS_CONFIG_FILE="$PWD/target/aws-config" AWS_PROFILE=target"#),
 ];
@@ -28,9 +28,47 @@ const SAME_PROVIDER: [Command; 2] = [
 
 /// Plans an environment. It only reads, so it takes no lock: a plan that is too old is refused later.
 pub fn plan_spec() -> BuildSpec {
-    let plan = const {
-        Command::script(
-            r#"PLAN_EXIT=0
+    spec(
+        Env {
+            exported_variables: [PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY].map(str::to_owned).into(),
+            ..bash()
+        },
+        TAKE_ROLE.to_vec(),
+        planning(),
+        Some(Artifacts {
+            name: None,
+            base_directory: None,
+            files: [
+                "generated/**/*",
+                "target/lambda/**/*",
+                "target/plan/**/*",
+                "target/debug/dofs",
+            ]
+            .map(str::to_owned)
+            .into(),
+            exclude_paths: vec!["generated/**/.terraform/**/*".to_owned()],
+        }),
+    )
+}
+
+/// Plans, saves the plan, and says what is in it. Exit code 0 means that nothing differs, 2 that
+/// something does, and anything else that nobody knows.
+pub(super) fn planning() -> Vec<Command> {
+    vec![
+        const { Command::line("mkdir -p target/plan") },
+        const {
+            Command::line(
+                r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color"#,
+            )
+        },
+        const {
+            Command::line(
+                r#"cp "generated/$ENVIRONMENT/.terraform.lock.hcl" target/plan/terraform.lock.hcl"#,
+            )
+        },
+        const {
+            Command::script(
+                r#"PLAN_EXIT=0
 terraform -chdir="generated/$ENVIRONMENT" plan -input=false -no-color -lock=false \
   -detailed-exitcode -out="$PWD/target/plan/plan.tfplan" || PLAN_EXIT=$?
 case "$PLAN_EXIT" in
@@ -38,62 +76,26 @@ case "$PLAN_EXIT" in
   2) echo "something differs" ;;
   *) echo "terraform plan failed" >&2 && false ;;
 esac"#,
-        )
-    };
-    let summary = const {
-        Command::script(
-            r#"terraform -chdir="generated/$ENVIRONMENT" show -no-color "$PWD/target/plan/plan.tfplan" \
-  > target/plan/plan.txt"#,
-        )
-    };
-    let last_line = const {
-        Command::script(
-            r#"PLAN_SUMMARY="$(grep -E '^(Plan: |No changes)' target/plan/plan.txt)" ||
-  PLAN_SUMMARY="Plan: only outputs change.""#,
-        )
-    };
-    spec(
-        Env {
-            exported_variables: [PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY].map(str::to_owned).into(),
-            ..bash()
+            )
         },
-        [
-            TAKE_ROLE.to_vec(),
-            vec![
-                const {
-                    Command::line(
-                        r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color"#,
-                    )
-                },
-                const {
-                    Command::line(
-                        r#"cp "generated/$ENVIRONMENT/.terraform.lock.hcl" target/plan/terraform.lock.hcl"#,
-                    )
-                },
-            ],
-        ]
-        .concat(),
-        vec![
-            plan,
-            summary,
-            last_line,
-            const {
-                Command::line(
-                    r#"PLAN_SHA256="$(sha256sum target/plan/plan.tfplan | cut -d ' ' -f 1)""#,
-                )
-            },
-            const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") },
-            const { Command::line(r#"echo "$ENVIRONMENT: $PLAN_SUMMARY""#) },
-        ],
-        Some(Artifacts {
-            name: None,
-            base_directory: None,
-            files: ["generated/**/*", "target/lambda/**/*", "target/plan/**/*", "target/debug/dofs"]
-                .map(str::to_owned)
-                .into(),
-            exclude_paths: vec!["generated/**/.terraform/**/*".to_owned()],
-        }),
-    )
+        const {
+            Command::script(
+                r#"terraform -chdir="generated/$ENVIRONMENT" show -no-color "$PWD/target/plan/plan.tfplan" \
+  > target/plan/plan.txt"#,
+            )
+        },
+        const {
+            Command::script(
+                r#"PLAN_SUMMARY="$(grep -E '^(Plan: |No changes)' target/plan/plan.txt)" ||
+  PLAN_SUMMARY="Plan: only outputs change.""#,
+            )
+        },
+        const {
+            Command::line(r#"PLAN_SHA256="$(sha256sum target/plan/plan.tfplan | cut -d ' ' -f 1)""#)
+        },
+        const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") },
+        const { Command::line(r#"echo "$ENVIRONMENT: $PLAN_SUMMARY""#) },
+    ]
 }
 
 /// Applies exactly the saved plan.

@@ -37,12 +37,14 @@ pub(super) fn terraform() -> Vec<Command> {
     aarch64) arch=arm64 sum=a43d1d0da9b9bab214a8305a39db0e40869572594ccf50c416a7756499143633 ;;
     *) arch="$(uname -m)" sum=none ;;
   esac
-  curl -fsSL --retry 3 -o /tmp/terraform.zip \
-    "https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_linux_$arch.zip" &&
+  mkdir -p "$HOME/.local/bin" &&
+    curl -fsSL --retry 3 -o /tmp/terraform.zip \
+      "https://releases.hashicorp.com/terraform/1.11.4/terraform_1.11.4_linux_$arch.zip" &&
     echo "$sum  /tmp/terraform.zip" | sha256sum --check --quiet &&
-    unzip -oq /tmp/terraform.zip terraform -d /usr/local/bin
+    unzip -oq /tmp/terraform.zip terraform -d "$HOME/.local/bin"
 }"#,
             )
         },
+        const { Command::line(r#"export PATH="$HOME/.local/bin:$PATH""#) },
     ]
 }

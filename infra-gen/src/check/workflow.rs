@@ -1,0 +1,107 @@
+//! Workflows: that what a YAML parser reads is what was meant, and that no command is told text that
+//! somebody else writes.
+
+use serde_json::Value;
+
+use super::{Violation, buildspec::located::Located};
+use crate::render::workflow::{Step, Workflow};
+
+/// Everything that is wrong with the `text` of a workflow, which is in the file `path`.
+pub fn check(path: &str, text: &str, workflow: &Workflow) -> Vec<Violation> {
+    let read = match Located::parse(text) {
+        Ok(located) => located.value,
+        Err(error) => {
+            let address = format!("{path}:{}", error.line);
+            let fix = "make it YAML, with each key once";
+            return vec![Violation::new("workflow/yaml", address, error.problem, fix)];
+        }
+    };
+    let mut found = Vec::new();
+    for (id, job) in &workflow.jobs {
+        let steps = &read["jobs"][*id]["steps"];
+        let same = steps.as_array().is_some_and(|it| it.len() == job.steps.len());
+        if !same {
+            found.push(differs(path, &format!("jobs.{id}.steps")));
+            continue;
+        }
+        for (at, step) in job.steps.iter().enumerate() {
+            let address = format!("jobs.{id}.steps[{at}]");
+            found.extend(one(path, &address, step, &steps[at]));
+        }
+    }
+    found
+}
+
+fn one(path: &str, address: &str, step: &Step, read: &Value) -> Option<Violation> {
+    let Step::Run { command, .. } = step else {
+        return (!read["uses"].is_string()).then(|| differs(path, address));
+    };
+    if read["run"] != command.as_str() {
+        return Some(differs(path, &format!("{address}.run")));
+    }
+    // Two braces: what stands between them may be the name of somebody's branch.
+    command.as_str().contains("${{").then(|| {
+        Violation::new(
+            "workflow/injection",
+            format!("{path} {address}.run"),
+            "GitHub would fill text into a command, and whoever wrote that text would write shell",
+            "give the text to the step as a variable",
+        )
+    })
+}
+
+fn differs(path: &str, field: &str) -> Violation {
+    Violation::new(
+        "workflow/round-trip",
+        format!("{path} {field}"),
+        "it is read back as something else than what was written",
+        "write the file anew; if it stays so, templates/workflow.yml.tera is wrong",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        render::{buildspec::Command, workflow::render},
+        topology::build::workflow,
+    };
+
+    #[test]
+    fn broken_workflows_are_refused() {
+        fn check_text(change: impl Fn(&str) -> String, expected: &[(&str, &str)]) {
+            let workflow = workflow();
+            let text = render(&workflow).unwrap();
+            let changed = change(&text);
+            let found = check("ci.yml", &changed, &workflow);
+            let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
+            assert_eq!(found, expected);
+        }
+        check_text(str::to_owned, &[]);
+        check_text(
+            |it| it.replacen("name: ci", "name: ci\nname: cd", 1),
+            &[("workflow/yaml", "ci.yml:3")],
+        );
+        check_text(
+            |it| it.replacen("cargo xtask test", "cargo test", 2),
+            &[("workflow/round-trip", "ci.yml jobs.build.steps[7].run")],
+        );
+        check_text(
+            |it| it.replacen("  comment:\n", "  other:\n", 1),
+            &[("workflow/round-trip", "ci.yml jobs.comment.steps")],
+        );
+    }
+
+    #[test]
+    fn nobody_else_writes_shell() {
+        let mut workflow = workflow();
+        let (_, job) = &mut workflow.jobs[0];
+        for step in &mut job.steps {
+            if let Step::Run { command, .. } = step {
+                *command = Command::line("git checkout ${{ github.head_ref }}");
+            }
+        }
+        let found = check("ci.yml", &render(&workflow).unwrap(), &workflow);
+        assert!(!found.is_empty() && found.iter().all(|it| it.rule == "workflow/injection"));
+    }
+}

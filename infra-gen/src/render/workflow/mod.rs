@@ -1,0 +1,135 @@
+//! Workflows of GitHub Actions: a typed model, and its YAML.
+//!
+//! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax>
+
+mod model;
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+pub use self::model::{
+    Access, Action, Condition, Expression, Job, Runner, Scope, Step, Text, Workflow,
+};
+use super::buildspec::{RenderError, yaml};
+
+/// The YAML of a workflow, the same bytes each time.
+///
+/// # Errors
+///
+/// Where the template refuses a value. No [`Workflow`] is known to bring that about.
+pub fn render(workflow: &Workflow) -> Result<String, RenderError> {
+    static TERA: OnceLock<Tera> = OnceLock::new();
+    let context = Context::from_serialize(&View::of(workflow))?;
+    Ok(TERA.get_or_init(template).render(TEMPLATE, &context)?)
+}
+
+const TEMPLATE: &str = "workflow.yml";
+
+fn template() -> Tera {
+    let mut tera = Tera::new();
+    tera.register_filter("yaml", yaml::filter);
+    tera.add_raw_template(TEMPLATE, include_str!("../../../../templates/workflow.yml.tera"))
+        .expect("the template is a file of this crate, and a test renders it");
+    tera
+}
+
+/// A workflow as the template reads it. Tera's maps have no order, so each is a list here.
+#[derive(Serialize)]
+struct View<'a> {
+    name: &'a str,
+    branches: &'a [&'static str],
+    jobs: Vec<JobView<'a>>,
+}
+
+#[derive(Serialize)]
+struct JobView<'a> {
+    id: &'a str,
+    name: String,
+    runs_on: &'static str,
+    timeout_minutes: u16,
+    needs: &'a [&'static str],
+    condition: Option<String>,
+    permissions: Vec<Pair>,
+    matrix: Vec<Vec<Pair>>,
+    env: Vec<Pair>,
+    steps: Vec<StepView<'a>>,
+}
+
+#[derive(Serialize)]
+struct Pair {
+    name: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct StepView<'a> {
+    name: &'a str,
+    uses: Option<String>,
+    tag: &'static str,
+    with: Vec<Pair>,
+    run: Option<String>,
+    env: Vec<Pair>,
+}
+
+impl<'a> View<'a> {
+    fn of(workflow: &'a Workflow) -> Self {
+        let Workflow { name, branches, jobs } = workflow;
+        View { name, branches, jobs: jobs.iter().map(|(id, job)| JobView::of(id, job)).collect() }
+    }
+}
+
+impl<'a> JobView<'a> {
+    fn of(id: &'a str, job: &'a Job) -> Self {
+        let Job { name, runs_on, timeout_minutes, needs, condition, permissions, .. } = job;
+        JobView {
+            id,
+            name: name.to_string(),
+            runs_on: runs_on.as_str(),
+            timeout_minutes: *timeout_minutes,
+            needs,
+            condition: condition.map(Condition::text),
+            permissions: permissions
+                .iter()
+                .map(|(scope, access)| pair(scope.as_str(), access.as_str().to_owned()))
+                .collect(),
+            matrix: job.matrix.iter().map(plain).collect(),
+            env: pairs(&job.env),
+            steps: job.steps.iter().map(StepView::of).collect(),
+        }
+    }
+}
+
+impl<'a> StepView<'a> {
+    fn of(step: &'a Step) -> Self {
+        let none = StepView {
+            name: step.name(),
+            uses: None,
+            tag: "",
+            with: Vec::new(),
+            run: None,
+            env: Vec::new(),
+        };
+        match step {
+            Step::Uses { action, with, .. } => {
+                StepView { uses: Some(action.uses()), tag: action.tag(), with: pairs(with), ..none }
+            }
+            Step::Run { command, env, .. } => {
+                StepView { run: Some(command.as_str().to_owned()), env: pairs(env), ..none }
+            }
+        }
+    }
+}
+
+fn plain(values: &BTreeMap<&'static str, String>) -> Vec<Pair> {
+    values.iter().map(|(name, value)| pair(name, value.clone())).collect()
+}
+
+fn pairs(values: &[(&'static str, Text)]) -> Vec<Pair> {
+    values.iter().map(|(name, value)| pair(name, value.to_string())).collect()
+}
+
+fn pair(name: &str, value: String) -> Pair {
+    Pair { name: name.to_owned(), value }
+}

@@ -1,0 +1,248 @@
+//! What a workflow may say, as far as this project says it.
+
+use std::{collections::BTreeMap, fmt};
+
+use crate::render::buildspec::Command;
+
+/// A workflow: on every push to some branches, and on every pull request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workflow {
+    /// What it is called.
+    pub name: &'static str,
+    /// The branches.
+    pub branches: &'static [&'static str],
+    /// Its jobs, by their ids.
+    pub jobs: Vec<(&'static str, Job)>,
+}
+
+/// A job: steps on a machine of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// What it is called.
+    pub name: Text,
+    /// The machine.
+    pub runs_on: Runner,
+    /// After which GitHub ends it.
+    pub timeout_minutes: u16,
+    /// The jobs that it waits for.
+    pub needs: Vec<&'static str>,
+    /// Where it runs at all.
+    pub condition: Option<Condition>,
+    /// What its token may do. Nothing else is granted.
+    pub permissions: BTreeMap<Scope, Access>,
+    /// It runs once for each.
+    pub matrix: Vec<BTreeMap<&'static str, String>>,
+    /// Variables.
+    pub env: Vec<(&'static str, Text)>,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// A machine of GitHub's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runner {
+    /// Its C library is old enough for what Lambda runs.
+    Ubuntu2204,
+}
+
+impl Runner {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Runner::Ubuntu2204 => "ubuntu-22.04",
+        }
+    }
+}
+
+/// What a token is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// The repository.
+    Contents,
+    /// Tokens that say who the job is.
+    IdToken,
+    /// Pull requests, and comments on them.
+    PullRequests,
+}
+
+impl Scope {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Scope::Contents => "contents",
+            Scope::IdToken => "id-token",
+            Scope::PullRequests => "pull-requests",
+        }
+    }
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Look.
+    Read,
+    /// Change.
+    Write,
+}
+
+impl Access {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Access::Read => "read",
+            Access::Write => "write",
+        }
+    }
+}
+
+/// Where a job runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// On pull requests.
+    PullRequest,
+    /// On pull requests from a branch of this repository. One from a fork gets no rights.
+    OwnPullRequest,
+}
+
+impl Condition {
+    pub(super) fn text(self) -> String {
+        let is_one = "github.event_name == 'pull_request'";
+        match self {
+            Condition::PullRequest => is_one.to_owned(),
+            Condition::OwnPullRequest => format!(
+                "{is_one} && github.event.pull_request.head.repo.full_name == github.repository"
+            ),
+        }
+    }
+}
+
+/// What GitHub fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expression {
+    /// A value of the job's matrix.
+    Matrix(&'static str),
+    /// The branch that a pull request goes to.
+    BaseRef,
+    /// A pull request's number.
+    PullRequestNumber,
+    /// `owner/name`
+    Repository,
+    /// The job's token.
+    Token,
+    /// A hash of files that say what is built.
+    LockHash,
+}
+
+/// Text, some of it filled in by GitHub. In a command it must come by a variable: who names a branch
+/// would write shell otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// As it stands.
+    Plain(String),
+    /// Filled in.
+    Filled(&'static str, Expression),
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Text::Plain(text.to_owned())
+    }
+}
+
+impl From<Expression> for Text {
+    fn from(it: Expression) -> Self {
+        Text::Filled("", it)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Text::Plain(text) => f.write_str(text),
+            Text::Filled(before, expression) => write!(f, "{before}${{{{ {expression} }}}}"),
+        }
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expression::Matrix(name) => write!(f, "matrix.{name}"),
+            Expression::BaseRef => f.write_str("github.base_ref"),
+            Expression::PullRequestNumber => f.write_str("github.event.pull_request.number"),
+            Expression::Repository => f.write_str("github.repository"),
+            Expression::Token => f.write_str("github.token"),
+            Expression::LockHash => f.write_str("hashFiles('Cargo.lock', 'rust-toolchain.toml')"),
+        }
+    }
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// An action of somebody's.
+    Uses {
+        /// What it is for.
+        name: &'static str,
+        /// Which.
+        action: Action,
+        /// What it is given.
+        with: Vec<(&'static str, Text)>,
+    },
+    /// A command of ours.
+    Run {
+        /// What it is for.
+        name: String,
+        /// What is run, by bash.
+        command: Command,
+        /// Variables.
+        env: Vec<(&'static str, Text)>,
+    },
+}
+
+impl Step {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Step::Uses { name, .. } => name,
+            Step::Run { name, .. } => name,
+        }
+    }
+}
+
+/// An action, by the commit that was looked at. A tag can be moved, a commit cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Action {
+    repository: &'static str,
+    commit: &'static str,
+    tag: &'static str,
+}
+
+impl Action {
+    /// Meant for a `const` item: there, what is no whole commit hash does not compile.
+    ///
+    /// ```compile_fail,E0080
+    /// # use infra_gen::render::workflow::Action;
+    /// const CHECKOUT: Action = Action::new("actions/checkout", "v5", "v5.0.0");
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Where the commit is not forty hexadecimal digits.
+    #[track_caller]
+    pub const fn new(repository: &'static str, commit: &'static str, tag: &'static str) -> Self {
+        let bytes = commit.as_bytes();
+        assert!(bytes.len() == 40, "a commit's hash has forty digits");
+        let mut i = 0;
+        while i < bytes.len() {
+            let digit = bytes[i].is_ascii_digit() || (bytes[i] >= b'a' && bytes[i] <= b'f');
+            assert!(digit, "a commit's hash has only hexadecimal digits");
+            i += 1;
+        }
+        Action { repository, commit, tag }
+    }
+
+    pub(super) fn uses(&self) -> String {
+        format!("{}@{}", self.repository, self.commit)
+    }
+
+    pub(super) fn tag(&self) -> &'static str {
+        self.tag
+    }
+}

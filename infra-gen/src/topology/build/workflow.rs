@@ -1,0 +1,222 @@
+//! The same checks on GitHub, for pull requests: build, test, check, plan, and a review to read.
+//!
+//! Nothing is deployed from there. A job has the rights that it needs and no others: what runs the pull
+//! request's code cannot comment, and what comments runs none of it.
+
+use std::collections::BTreeMap;
+
+use super::{checks, steps, tools};
+use crate::{
+    config::{Environment, delivery::DELIVERY},
+    render::{
+        buildspec::Command,
+        workflow::{
+            Access, Action, Condition, Expression, Job, Runner, Scope, Step, Text, Workflow,
+        },
+    },
+    topology::bootstrap::bootstraps,
+};
+
+/// The workflow's path.
+pub const WORKFLOW: &str = ".github/workflows/ci.yml";
+
+const CHECKOUT: Action =
+    Action::new("actions/checkout", "08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5.0.0");
+const PYTHON: Action =
+    Action::new("actions/setup-python", "a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0");
+const CACHE: Action =
+    Action::new("actions/cache", "0057852bfaa89a56745cba8c7296529d2fc39830", "v4.3.0");
+const UPLOAD: Action =
+    Action::new("actions/upload-artifact", "ea165f8d65b6e75b540449e92b4886f43607fa02", "v4.6.2");
+const DOWNLOAD: Action =
+    Action::new("actions/download-artifact", "d3f86a106a0bac45b974a628896c90dbdf5c8093", "v4.3.0");
+const CREDENTIALS: Action = Action::new(
+    "aws-actions/configure-aws-credentials",
+    "b47578312673ae6fa5b5096b330d9fbac3d116df",
+    "v4.2.1",
+);
+
+const BUILD: &str = "build";
+const REVIEW: &str = "review";
+const PACKAGE: &str = "package";
+
+/// The workflow of this repository.
+pub fn workflow() -> Workflow {
+    let branches: &'static [&'static str] = const { &[DELIVERY.branch] };
+    let jobs = vec![(BUILD, build()), ("plan", plan()), (REVIEW, review()), ("comment", comment())];
+    Workflow { name: "ci", branches, jobs }
+}
+
+fn job(name: Text, timeout_minutes: u16, permissions: &[(Scope, Access)], steps: Vec<Step>) -> Job {
+    Job {
+        name,
+        runs_on: Runner::Ubuntu2204,
+        timeout_minutes,
+        needs: Vec::new(),
+        condition: None,
+        permissions: permissions.iter().copied().collect(),
+        matrix: Vec::new(),
+        env: Vec::new(),
+        steps,
+    }
+}
+
+const READ: (Scope, Access) = (Scope::Contents, Access::Read);
+
+fn build() -> Job {
+    let python = Step::Uses {
+        name: "Python",
+        action: PYTHON,
+        with: vec![("python-version", "3.11".into())],
+    };
+    let packages = Step::Uses {
+        name: "Keep the packed functions",
+        action: UPLOAD,
+        with: vec![
+            ("name", PACKAGE.into()),
+            ("path", "target/lambda".into()),
+            ("if-no-files-found", "error".into()),
+            ("retention-days", "7".into()),
+        ],
+    };
+    let mut steps = vec![checkout(false), python, cache()];
+    steps.extend(run_each([tools::rust(), tools::terraform(), checks()].concat()));
+    steps.push(packages);
+    job("Build, test, check, pack".into(), 120, &[READ], steps)
+}
+
+fn plan() -> Job {
+    let roles: BTreeMap<_, _> = bootstraps().into_iter().flat_map(|it| it.pull_requests).collect();
+    let entry = |environment: Environment| {
+        let role = roles.get(&environment).map(|it| it.arn()).unwrap_or_default();
+        BTreeMap::from([
+            ("environment", environment.to_string()),
+            ("region", environment.config().region.as_str().to_owned()),
+            ("role", role),
+        ])
+    };
+    let credentials = Step::Uses {
+        name: "Take the role on that may plan",
+        action: CREDENTIALS,
+        with: vec![
+            ("aws-region", Expression::Matrix("region").into()),
+            ("role-to-assume", Expression::Matrix("role").into()),
+        ],
+    };
+    let mut steps =
+        vec![checkout(false), download("The packed functions", PACKAGE, "target/lambda")];
+    steps.extend(run_each(tools::terraform()));
+    steps.push(credentials);
+    steps.push(Step::Run { name: "Plan".to_owned(), command: planning(), env: Vec::new() });
+    let name = Text::Filled("Plan ", Expression::Matrix("environment"));
+    Job {
+        needs: vec![BUILD],
+        condition: Some(Condition::OwnPullRequest),
+        matrix: Environment::ALL.map(entry).into(),
+        env: vec![("ENVIRONMENT", Expression::Matrix("environment").into())],
+        ..job(name, 30, &[READ, (Scope::IdToken, Access::Write)], steps)
+    }
+}
+
+/// What CodeBuild's plan runs, in one shell as there. The credentials are here already.
+fn planning() -> Command {
+    let tell = r#"{ echo '```'; cat target/plan/plan.txt; echo '```'; } >> "$GITHUB_STEP_SUMMARY""#;
+    let commands = steps::planning();
+    let lines = commands.iter().map(Command::as_str).chain([tell]);
+    Command::try_script(lines.collect::<Vec<_>>().join("\n"))
+        .expect("its last line is written above, so it is not empty")
+}
+
+fn review() -> Job {
+    let look = const {
+        Command::script(
+            r#"mkdir -p target/review
+cargo run --locked --quiet -p infra-gen -- review --base "origin/$BASE_REF" --format markdown \
+  > target/review/review.md || echo "::warning::somebody should look at this: exit code $?"
+test -s target/review/review.md"#,
+        )
+    };
+    let keep = Step::Uses {
+        name: "Keep the review",
+        action: UPLOAD,
+        with: vec![
+            ("name", REVIEW.into()),
+            ("path", "target/review/review.md".into()),
+            ("if-no-files-found", "error".into()),
+            ("retention-days", "7".into()),
+        ],
+    };
+    let mut steps = vec![checkout(true)];
+    steps.extend(run_each(tools::rust()));
+    steps.push(Step::Run {
+        name: "What the change does to each environment".to_owned(),
+        command: look,
+        env: vec![("BASE_REF", Expression::BaseRef.into())],
+    });
+    steps.push(keep);
+    Job { condition: Some(Condition::PullRequest), ..job("Review".into(), 30, &[READ], steps) }
+}
+
+fn comment() -> Job {
+    let say = const {
+        Command::line(
+            r#"gh pr comment "$NUMBER" --repo "$REPOSITORY" --body-file review.md --edit-last --create-if-none"#,
+        )
+    };
+    let steps = vec![
+        download("The review", REVIEW, "."),
+        Step::Run {
+            name: "Say it on the pull request".to_owned(),
+            command: say,
+            env: vec![
+                ("GH_TOKEN", Expression::Token.into()),
+                ("NUMBER", Expression::PullRequestNumber.into()),
+                ("REPOSITORY", Expression::Repository.into()),
+            ],
+        },
+    ];
+    Job {
+        needs: vec![REVIEW],
+        condition: Some(Condition::OwnPullRequest),
+        ..job("Comment".into(), 5, &[(Scope::PullRequests, Access::Write)], steps)
+    }
+}
+
+/// The source, without a token left behind in it. A review needs the history, too.
+fn checkout(history: bool) -> Step {
+    let mut with = vec![("persist-credentials", "false".into())];
+    if history {
+        with.push(("fetch-depth", "0".into()));
+    }
+    Step::Uses { name: "Source", action: CHECKOUT, with }
+}
+
+fn cache() -> Step {
+    Step::Uses {
+        name: "What was built last time",
+        action: CACHE,
+        with: vec![
+            ("path", "~/.cargo/registry\ntarget".into()),
+            ("key", Text::Filled("cargo-", Expression::LockHash)),
+        ],
+    }
+}
+
+fn download(name: &'static str, artifact: &'static str, path: &'static str) -> Step {
+    Step::Uses {
+        name,
+        action: DOWNLOAD,
+        with: vec![("name", artifact.into()), ("path", path.into())],
+    }
+}
+
+/// Each command is a step of its own. What one exports, the next would not see, and need not: GitHub's
+/// machines have these folders on the PATH.
+fn run_each(commands: Vec<Command>) -> impl Iterator<Item = Step> {
+    let commands = commands.into_iter().filter(|it| !it.as_str().starts_with("export "));
+    commands.map(|command| {
+        let first = command.as_str().lines().next().unwrap_or_default();
+        let name = first.strip_suffix(" || {").unwrap_or(first).replace("command -v ", "Install ");
+        Step::Run { name, command, env: Vec::new() }
+    })
+}
