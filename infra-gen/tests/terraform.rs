@@ -5,6 +5,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Output,
     sync::Mutex,
 };
 
@@ -22,23 +23,52 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Writes what is generated into a fresh folder, with a change, and asks Terraform about it.
 fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> String) -> Value {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name.replace('/', "-"));
-    let _ = fs::remove_dir_all(&work);
-    let root = work.join("root");
-    for (path, text) in generated.files {
-        let path = path.strip_prefix(&format!("generated/{name}/")).unwrap().to_owned();
-        let target: PathBuf = root.join(&path);
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::write(target, change(&path, text)).unwrap();
-    }
-    let data = work.join("data");
-    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache");
-    let terraform = Terraform::find(PROVIDER_VERSION, &work)
-        .and_then(|it| it.with_plugin_cache(&cache))
-        .unwrap_or_else(|err| panic!("{err}"));
-    terraform.run(&root, &data, &["init", "-backend=false"]).unwrap_or_else(|err| panic!("{err}"));
-    let output = terraform.output(&root, &data, &["validate", "-json"]).unwrap();
+    let written = Written::of(name, name, generated, change);
+    let output = written.output(&["validate", "-json"]);
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A root in a fresh folder, initialised.
+struct Written {
+    terraform: Terraform,
+    root: PathBuf,
+    data: PathBuf,
+}
+
+impl Written {
+    fn of(
+        folder: &str,
+        name: &str,
+        generated: Generated,
+        change: impl Fn(&str, String) -> String,
+    ) -> Self {
+        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder.replace('/', "-"));
+        let _ = fs::remove_dir_all(&work);
+        let root = work.join("root");
+        for (path, text) in generated.files {
+            let path = path.strip_prefix(&format!("generated/{name}/")).unwrap().to_owned();
+            let target: PathBuf = root.join(&path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, change(&path, text)).unwrap();
+        }
+        let data = work.join("data");
+        let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache");
+        let terraform = Terraform::find(PROVIDER_VERSION, &work)
+            .and_then(|it| it.with_plugin_cache(&cache))
+            .unwrap_or_else(|err| panic!("{err}"));
+        let written = Written { terraform, root, data };
+        written.init();
+        written
+    }
+
+    fn init(&self) {
+        let said = self.terraform.run(&self.root, &self.data, &["init", "-backend=false"]);
+        said.unwrap_or_else(|err| panic!("{err}"));
+    }
+
+    fn output(&self, args: &[&str]) -> Output {
+        self.terraform.output(&self.root, &self.data, args).unwrap()
+    }
 }
 
 #[track_caller]
@@ -84,4 +114,34 @@ fn a_broken_root_is_not() {
     assert_eq!(said["valid"], false);
     let detail = said["diagnostics"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("visibility"), "{detail}");
+}
+
+/// What `terraform test` says of the pipeline, applied to a provider that only pretends.
+fn tested(folder: &str, change: impl Fn(&str, String) -> String) -> Output {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let written = Written::of(folder, "cicd", generate::cicd(), change);
+    let tests = written.root.join("tests");
+    fs::create_dir_all(&tests).unwrap();
+    fs::write(tests.join("cicd.tftest.json"), include_str!("cicd.tftest.json")).unwrap();
+    // Its run is about a module, which must be known to Terraform, too.
+    written.init();
+    written.output(&["test", "-no-color"])
+}
+
+#[test]
+fn the_pipeline_can_be_applied() {
+    let output = tested("cicd-applied", |_, text| text);
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("1 passed, 0 failed"), "{said}{errors}");
+
+    let output = tested("cicd-other-plan", |path, text| match path {
+        "modules/cicd/main.tf.json" => {
+            text.replacen("plan_prod.PLAN_SHA256", "plan_dev.PLAN_SHA256", 1)
+        }
+        _ => text,
+    });
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "a plan of another environment is applied");
+    assert!(errors.contains("the hash of its own plan"), "{errors}");
 }

@@ -7,7 +7,10 @@ mod support;
 
 use std::sync::Mutex;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{
+    config::{Environment, delivery::DELIVERY},
+    generate,
+};
 use local_aws::Faithfulness;
 use serde_json::{Value, json};
 use support::Root;
@@ -19,6 +22,11 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 fn check(environment: Environment) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let root = Root::init(&format!("plan-{environment}"), environment, Faithfulness::Patched);
+    every_resource_is_added(&root, generate::environment(environment).resources);
+}
+
+#[track_caller]
+fn every_resource_is_added(root: &Root, resources: usize) {
     root.run(&["plan", "-input=false", "-out=plan.tfplan"]);
     let plan = root.plan("plan.tfplan");
     // What is only read is no change.
@@ -32,7 +40,7 @@ fn check(environment: Environment) {
     let other: Vec<_> =
         changes.iter().filter(|(_, actions)| **actions != json!(["create"])).collect();
     assert!(other.is_empty(), "{other:?}");
-    assert_eq!(changes.len(), generate::environment(environment).resources, "{changes:?}");
+    assert_eq!(changes.len(), resources, "{changes:?}");
 }
 
 #[test]
@@ -48,4 +56,12 @@ fn staging_can_be_planned() {
 #[test]
 fn prod_can_be_planned() {
     check(Environment::Prod);
+}
+
+#[test]
+fn cicd_can_be_planned() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let place = (DELIVERY.account, DELIVERY.region);
+    let root = Root::init_at("plan-cicd", "cicd", place, Faithfulness::Patched);
+    every_resource_is_added(&root, generate::cicd().resources);
 }

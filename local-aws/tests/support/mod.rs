@@ -14,7 +14,7 @@ use contracts::{
     functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
 };
 use infra_gen::{
-    config::Environment,
+    config::{AccountId, Environment, Region},
     model::{backend::PROVIDER_VERSION, function::Architecture},
     terraform::Terraform,
 };
@@ -40,19 +40,28 @@ pub(crate) struct Root {
 impl Root {
     /// All of it lies in a folder of this name.
     pub(crate) fn init(name: &str, environment: Environment, faithfulness: Faithfulness) -> Self {
+        let config = environment.config();
+        let place = (config.account, config.region);
+        Self::init_at(name, environment.as_str(), place, faithfulness)
+    }
+
+    /// As [`Root::init`], for any folder of `generated/` and the account that it is for.
+    pub(crate) fn init_at(
+        name: &str,
+        generated: &str,
+        (account, region): (AccountId, Region),
+        faithfulness: Faithfulness,
+    ) -> Self {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let work = target.join(name);
         let _ = fs::remove_dir_all(&work);
         let folder = work.join("root");
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
-        copy(&committed.join(environment.as_str()), &folder);
+        copy(&committed.join(generated), &folder);
         let packages = packages(&work.join("packages"));
 
-        let config = environment.config();
-        let account = Account {
-            id: config.account.as_str().to_owned(),
-            region: config.region.as_str().to_owned(),
-        };
+        let account =
+            Account { id: account.as_str().to_owned(), region: region.as_str().to_owned() };
         let emulator = Emulator::start_with(&tools(), &work.join("aws"), &account, faithfulness)
             .unwrap_or_else(|err| panic!("{err}"));
         let backend: Value = json(&fs::read(folder.join("backend.tf.json")).unwrap());
