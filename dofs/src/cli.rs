@@ -36,6 +36,8 @@ pub enum Command {
     Load(crate::load::Options),
     /// Puts dead letters back on the order queue.
     Redrive(crate::redrive::Options),
+    /// Makes the bucket for Terraform's state and the roles of whoever deploys, once for each account.
+    Bootstrap(crate::bootstrap::Options),
     /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.
     Deploy(crate::deploy::Options),
     /// Holds what is deployed against the generated files, and lists every difference.

@@ -1,20 +1,18 @@
 //! Deploying: exactly the plan that was shown.
 
-use std::{
-    io::{BufRead as _, IsTerminal as _},
-    process::{ExitCode, Stdio},
-};
+use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use tokio::process::Command;
 
 use crate::{
+    ask::agreed,
     local::{functions, state::Running},
     place::{folder, repository},
     plan::Plan,
     root::Root,
-    target::{Format, Target},
+    target::Target,
     tell::tell,
 };
 
@@ -35,12 +33,12 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     package(target).await?;
     let root = Root::of(target)?;
     let plan = Plan::make(&root, &root.scratch("deploy.tfplan"), &[]).await?;
-    let summary = summary(target, &plan);
+    let summary = plan.summary(target.env.as_str());
     if plan.differences.is_empty() {
         tell(target, &summary, &plan.differences)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !options.yes && !agreed(target, &summary)? {
+    if !options.yes && !agreed(target, target.env.as_str(), &summary)? {
         bail!("nothing was applied");
     }
     root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
@@ -64,37 +62,4 @@ async fn package(target: &Target) -> anyhow::Result<()> {
     let status = xtask.status().await.context("cargo cannot be started")?;
     ensure!(status.success(), "the functions cannot be packed (see above)");
     Ok(())
-}
-
-fn summary(target: &Target, plan: &Plan) -> String {
-    let of = |action: &str| {
-        plan.differences.iter().filter(|it| it.actions.iter().any(|it| it == action)).count()
-    };
-    let lines: String = plan.differences.iter().map(|it| format!("\n  {it}")).collect();
-    match plan.differences.len() {
-        0 => format!("{} is as it should be; nothing to do", target.env),
-        _ => format!(
-            "{}: {} to create, {} to update, {} to delete{lines}",
-            target.env,
-            of("create"),
-            of("update"),
-            of("delete")
-        ),
-    }
-}
-
-/// Whether somebody at the terminal wants this.
-#[expect(clippy::print_stderr, reason = "a question is for people, whatever stdout is for")]
-fn agreed(target: &Target, summary: &str) -> anyhow::Result<bool> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() || target.format == Format::Json {
-        bail!(
-            "{summary}\n\nnobody is there to be asked\n  \
-             fix: run it at a terminal, or with --yes if this is what you want"
-        );
-    }
-    eprintln!("{summary}\n\nType {} to apply this: ", target.env);
-    let mut answer = String::new();
-    stdin.lock().read_line(&mut answer)?;
-    Ok(answer.trim() == target.env.as_str())
 }

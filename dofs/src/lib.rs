@@ -5,6 +5,7 @@
 //! - [`api`]: its HTTP API, as a customer sees it.
 //! - [`tables`], [`execution`]: what its records and its machine say.
 //! - [`local`]: all of it on this machine.
+//! - [`bootstrap`]: the first thing in an account.
 //! - [`verify`], [`deploy`]: what is deployed against what is generated; exactly the plan that was shown.
 //! - [`root`], [`plan`]: a Terraform root, ready to run; what Terraform would change.
 //! - [`order`]: places an order, and follows it.
@@ -15,6 +16,8 @@
 //! - [`page`]: a page to look at.
 
 pub mod api;
+mod ask;
+pub mod bootstrap;
 pub mod burst;
 mod child;
 pub mod cli;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 use dofs::{
+    bootstrap,
     cli::{Cli, Command},
     deploy, load, local, order, orders, page, redrive, status, verify,
 };
@@ -35,6 +36,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Orders(options) => orders::run(&options, &cli.target).await,
         Command::Load(options) => load::run(&options, &cli.target).await,
         Command::Redrive(options) => redrive::run(&options, &cli.target).await,
+        Command::Bootstrap(options) => bootstrap::run(&options, &cli.target).await,
         Command::Deploy(options) => deploy::run(&options, &cli.target).await,
         Command::Verify => verify::run(&cli.target).await,
         Command::Page(options) => page::run(&options, &cli.target).await,

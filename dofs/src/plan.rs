@@ -28,8 +28,17 @@ impl Plan {
     ///
     /// Where Terraform cannot tell.
     pub async fn make(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut plan = Plan { file: file.to_owned(), differences: Vec::new() };
         root.run(&["init", "-input=false"], |_| {}).await?;
+        Self::make_ready(root, file, arguments).await
+    }
+
+    /// As [`Plan::make`], where Terraform was initialised before.
+    ///
+    /// # Errors
+    ///
+    /// Where Terraform cannot tell.
+    pub async fn make_ready(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+        let mut plan = Plan { file: file.to_owned(), differences: Vec::new() };
         let out = format!("-out={}", file.display());
         let fixed = ["plan", "-input=false", "-no-color", &out];
         root.run(&[&fixed, arguments].concat(), |_| {}).await?;
@@ -37,6 +46,23 @@ impl Plan {
         let json: Value = serde_json::from_str(&said).context("Terraform's plan is no JSON")?;
         plan.differences = read(&json);
         Ok(plan)
+    }
+
+    /// What it comes to, for people: how much, then each change on a line.
+    pub fn summary(&self, name: &str) -> String {
+        let of = |action: &str| {
+            self.differences.iter().filter(|it| it.actions.iter().any(|it| it == action)).count()
+        };
+        let lines: String = self.differences.iter().map(|it| format!("\n  {it}")).collect();
+        match self.differences.len() {
+            0 => format!("{name} is as it should be; nothing to do"),
+            _ => format!(
+                "{name}: {} to create, {} to update, {} to delete{lines}",
+                of("create"),
+                of("update"),
+                of("delete")
+            ),
+        }
     }
 
     /// Where it is saved.

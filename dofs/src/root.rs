@@ -63,6 +63,18 @@ impl Root {
         Ok(root)
     }
 
+    /// The root of an account, as a copy below `work`: whoever runs it says where its state is.
+    ///
+    /// # Errors
+    ///
+    /// Where Terraform is not there, or the files cannot be copied.
+    pub fn bootstrap(name: &str, work: &Path, variables: Variables) -> anyhow::Result<Self> {
+        let folder = work.join("root");
+        copy(&repository().join("generated/bootstrap").join(name), &folder)?;
+        let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
+        Ok(Root { terraform, folder, data: work.join("terraform") })
+    }
+
     fn at(folder: PathBuf, work: &Path, terraform: &Terraform, variables: Variables) -> Self {
         let packages = Self::packages(work).to_string_lossy().into_owned();
         let terraform = terraform

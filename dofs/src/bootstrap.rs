@@ -1,0 +1,316 @@
+//! The first thing in an account: the bucket for Terraform's state, and the roles of whoever deploys.
+//!
+//! The bucket cannot keep the state of its own making before it is there. So the root is applied with
+//! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
+//! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one.
+
+use std::{fmt, path::Path, process::ExitCode};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use fs_err as fs;
+use infra_gen::{config::delivery::DELIVERY, topology};
+use local_aws::Variables;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    ask::agreed,
+    plan::Plan,
+    root::Root,
+    target::Target,
+    tell::{tell, tell_people},
+};
+
+/// Which account, and how.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The account that the pipeline runs in, instead of the environment's.
+    #[arg(long)]
+    pub pipeline: bool,
+
+    /// Does not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What a run has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Terraform is ready, with its state in a file.
+    Began,
+    /// A bucket was there that the state did not know of; now it does.
+    Adopted,
+    /// All of it is applied.
+    Applied,
+    /// The state is in the bucket.
+    Moved,
+    /// The file is gone.
+    Cleared,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Step::Began => "the state begins in a file",
+            Step::Adopted => "the bucket was there already, and belongs to the state now",
+            Step::Applied => "all of it is applied",
+            Step::Moved => "the state is in the bucket",
+            Step::Cleared => "the file is gone",
+        })
+    }
+}
+
+/// `dofs bootstrap`
+///
+/// # Errors
+///
+/// What went wrong. The next run goes on where this one ended.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    let bootstrap = Bootstrap::of(options, target)?;
+    let name = bootstrap.name.clone();
+    let ask = |summary: &str| match options.yes {
+        true => tell_people(target, summary).map(|()| true),
+        false => agreed(target, &name, summary),
+    };
+    let mut done = Vec::new();
+    let each = |step: Step| {
+        done.push(step);
+        tell_people(target, &step.to_string())
+    };
+    bootstrap.run(ask, each).await?;
+    if done.is_empty() {
+        tell_people(target, &format!("the account of {name} is as it should be; nothing to do"))?;
+    }
+    if target.format == crate::target::Format::Json {
+        tell(target, "", &done)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One account's root.
+#[derive(Debug)]
+pub struct Bootstrap {
+    name: String,
+    bucket: String,
+    root: Root,
+    /// Where the state is before it has a bucket.
+    file: std::path::PathBuf,
+    /// Where Terraform looks for its state, in the bucket.
+    backend: Value,
+}
+
+/// The bucket's address in the root.
+const BUCKET: &str = "module.account.aws_s3_bucket.state";
+/// The file that says where the state is.
+const BACKEND: &str = "backend.tf.json";
+
+/// What is in the bucket.
+enum Remote {
+    NoBucket,
+    NoState,
+    /// What it knows of.
+    State(Value),
+}
+
+impl Bootstrap {
+    /// The root of the account of an environment, or of the pipeline.
+    ///
+    /// # Errors
+    ///
+    /// Where Terraform is not there, or the root is not generated.
+    pub fn of(options: &Options, target: &Target) -> anyhow::Result<Self> {
+        let account = if options.pipeline { DELIVERY.account } else { target.env.config().account };
+        let found = topology::bootstraps().into_iter().find(|it| it.account == account);
+        let found = found.context("the topology has no root for this account")?;
+        let work = crate::place::repository().join("target/bootstrap").join(&found.name);
+        let endpoint = target.endpoint_url.clone().map(|it| ("AWS_ENDPOINT_URL", Some(it)));
+        Self::at(&found, &work, endpoint.into_iter().collect())
+    }
+
+    /// A root, with all that is not generated below `work`, and variables for Terraform.
+    ///
+    /// # Errors
+    ///
+    /// Where Terraform is not there, or the root is not generated.
+    pub fn at(
+        found: &topology::Bootstrap,
+        work: &Path,
+        variables: Variables,
+    ) -> anyhow::Result<Self> {
+        fs::create_dir_all(work)?;
+        let root = Root::bootstrap(&found.name, work, variables)?;
+        let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
+        Ok(Bootstrap {
+            name: found.name.clone(),
+            bucket: found.backend.bucket.clone(),
+            root,
+            file: fs::canonicalize(work)?.join("bootstrap.tfstate"),
+            backend,
+        })
+    }
+
+    /// Does what is not done yet. `ask` is shown what would change, and `each` is told of every step
+    /// behind which all is safe.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong. Where `ask` says no, nothing is applied.
+    pub async fn run(
+        &self,
+        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        mut each: impl FnMut(Step) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let remote = self.look().await?;
+        if let Remote::State(known) = remote {
+            return self.go_on(&known, ask, each).await;
+        }
+        self.begin().await?;
+        each(Step::Began)?;
+        if matches!(remote, Remote::NoState) && !self.knows_the_bucket().await? {
+            self.root.run(&["import", "-input=false", BUCKET, &self.bucket], |_| {}).await?;
+            each(Step::Adopted)?;
+        }
+        if self.apply(ask).await? {
+            each(Step::Applied)?;
+        }
+        self.migrate().await?;
+        each(Step::Moved)?;
+        self.clear()?;
+        each(Step::Cleared)
+    }
+
+    /// The state is in the bucket: a change is applied from there.
+    async fn go_on(
+        &self,
+        known: &Value,
+        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        mut each: impl FnMut(Step) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if let Some(own) = known_in(&self.file)? {
+            // Moving a state gives it another lineage, so what it knows of is compared.
+            ensure!(
+                own == *known,
+                "{} is not the state that is in the bucket {}: that one has changed since, or \
+                 somebody else made it\n  \
+                 fix: see what is in the file; where it is of no use, delete it",
+                self.file.display(),
+                self.bucket
+            );
+            self.clear()?;
+            each(Step::Cleared)?;
+        }
+        if self.apply(ask).await? {
+            each(Step::Applied)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the bucket for the state.
+    async fn look(&self) -> anyhow::Result<Remote> {
+        self.write_backend(&self.backend)?;
+        match self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await {
+            // Terraform's words, which its S3 backend has had since the first version with lock files.
+            Err(err) if format!("{err:#}").contains("does not exist") => {
+                return Ok(Remote::NoBucket);
+            }
+            other => other?,
+        };
+        let said = self.root.run(&["state", "pull"], |_| {}).await?;
+        Ok(known(&said)?.map_or(Remote::NoState, Remote::State))
+    }
+
+    async fn begin(&self) -> anyhow::Result<()> {
+        let path = self.file.to_string_lossy();
+        self.write_backend(&json!({ "terraform": { "backend": { "local": { "path": path } } } }))?;
+        self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await?;
+        Ok(())
+    }
+
+    async fn knows_the_bucket(&self) -> anyhow::Result<bool> {
+        if !self.file.exists() {
+            return Ok(false);
+        }
+        let known = self.root.run(&["state", "list"], |_| {}).await?;
+        Ok(known.lines().any(|it| it == BUCKET))
+    }
+
+    /// Applies what differs, if anything does and somebody wants it.
+    async fn apply(&self, ask: impl Fn(&str) -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+        let plan =
+            Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), &[]).await?;
+        if plan.differences.is_empty() {
+            return Ok(false);
+        }
+        if !ask(&plan.summary(&self.name))? {
+            bail!("nothing was applied");
+        }
+        self.root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
+        Ok(true)
+    }
+
+    /// Moves the state from the file into the bucket. Terraform copies it, and leaves the file.
+    async fn migrate(&self) -> anyhow::Result<()> {
+        self.write_backend(&self.backend)?;
+        let arguments = ["init", "-input=false", "-no-color", "-migrate-state", "-force-copy"];
+        self.root.run(&arguments, |_| {}).await?;
+        let moved = known(&self.root.run(&["state", "pull"], |_| {}).await?)?;
+        ensure!(
+            moved.is_some() && moved == known_in(&self.file)?,
+            "the state did not arrive in the bucket {}; it is still in {}\n  fix: run this again",
+            self.bucket,
+            self.file.display()
+        );
+        Ok(())
+    }
+
+    /// Takes the file away, and the copy that Terraform keeps of the one before.
+    fn clear(&self) -> anyhow::Result<()> {
+        for file in [self.file.with_extension("tfstate.backup"), self.file.clone()] {
+            if file.exists() {
+                fs::remove_file(file)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_backend(&self, backend: &Value) -> anyhow::Result<()> {
+        fs::write(self.root.folder.join(BACKEND), format!("{backend:#}\n"))?;
+        Ok(())
+    }
+}
+
+/// The resources that a state knows of; `None` where there are none.
+fn known(state: &str) -> anyhow::Result<Option<Value>> {
+    if state.trim().is_empty() {
+        return Ok(None);
+    }
+    let mut state: Value = serde_json::from_str(state).context("Terraform's state is no JSON")?;
+    let known = state["resources"].take();
+    Ok(known.as_array().is_some_and(|it| !it.is_empty()).then_some(known))
+}
+
+fn known_in(file: &Path) -> anyhow::Result<Option<Value>> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    known(&fs::read_to_string(file)?).with_context(|| format!("{}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_what_it_knows_of() {
+        fn check(state: &str, expected: Option<Value>) {
+            assert_eq!(known(state).unwrap(), expected);
+        }
+        check("", None);
+        check("\n", None);
+        check(r#"{"serial": 0, "lineage": "", "resources": []}"#, None);
+        check(r#"{"serial": 3, "resources": [{"name": "a"}]}"#, Some(json!([{ "name": "a" }])));
+        assert!(known("nonsense").is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! `dofs bootstrap`, ended behind each of its steps and taken up again.
+
+use std::path::Path;
+
+use anyhow::bail;
+use dofs::bootstrap::{Bootstrap, Step};
+use local_aws::{Account, Emulator};
+
+use crate::support::{account, emulator, root, work};
+
+struct Case {
+    account: Account,
+    bucket: String,
+    key: String,
+    emulator: Emulator,
+    bootstrap: Bootstrap,
+    file: std::path::PathBuf,
+}
+
+impl Case {
+    fn of(name: &str) -> Self {
+        let work = work(name);
+        let found = root(name);
+        let account = account(&found);
+        let emulator = emulator(&work, &account);
+        let own = work.join("own");
+        let variables = emulator.environment(&account);
+        let bootstrap = Bootstrap::at(&found, &own, variables).unwrap();
+        let (bucket, key) = (found.backend.bucket, found.backend.key);
+        Case { account, bucket, key, emulator, bootstrap, file: own.join("bootstrap.tfstate") }
+    }
+
+    /// Runs until behind a step, or to the end. What was done.
+    fn run(&self, until: Option<Step>) -> Vec<Step> {
+        let mut done = Vec::new();
+        let each = |step: Step| {
+            done.push(step);
+            if Some(step) == until { bail!("killed") } else { Ok(()) }
+        };
+        let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let outcome = threads.block_on(self.bootstrap.run(|_| Ok(true), each));
+        match until {
+            None => outcome.unwrap_or_else(|err| panic!("{err:#}")),
+            Some(step) => {
+                let said = format!("{:#}", outcome.unwrap_err());
+                assert_eq!(said, "killed", "behind {step}");
+            }
+        }
+        done
+    }
+
+    /// Whether the state is in the bucket.
+    fn moved(&self) -> bool {
+        let url = format!("{}/{}/{}", self.emulator.endpoint(), self.bucket, self.key);
+        let credential = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20250101/{}/s3/aws4_request, SignedHeaders=host, \
+             Signature=none",
+            self.account.id, self.account.region
+        );
+        ureq::get(url).header("Authorization", credential).call().is_ok()
+    }
+}
+
+#[test]
+fn an_account_is_made_ready_whatever_ends_it_on_the_way() {
+    let case = Case::of("dev");
+    assert_eq!(case.run(Some(Step::Began)), [Step::Began]);
+    assert_eq!(case.run(Some(Step::Applied)), [Step::Began, Step::Applied]);
+    assert!(case.file.exists() && !case.moved());
+    assert_eq!(case.run(Some(Step::Moved)), [Step::Began, Step::Moved], "applied once");
+    assert!(case.file.exists() && case.moved());
+    assert_eq!(case.run(Some(Step::Cleared)), [Step::Cleared], "moved once");
+    assert!(!case.file.exists() && case.moved());
+    assert_eq!(case.run(None), [], "a second run changes nothing");
+    no_state_is_left(case.file.parent().unwrap());
+}
+
+/// A run that ends while the bucket is being made may leave one that no state knows of. And a file that
+/// belongs to another state is nobody's to delete.
+#[test]
+fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
+    let case = Case::of("delivery");
+    case.emulator.make_bucket(&case.account, &case.bucket).unwrap();
+    let all = [Step::Began, Step::Adopted, Step::Applied, Step::Moved, Step::Cleared];
+    assert_eq!(case.run(None), all);
+    std::fs::write(&case.file, r#"{ "version": 4, "resources": [{}] }"#).unwrap();
+    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let outcome = threads.block_on(case.bootstrap.run(|_| Ok(true), |_| Ok(())));
+    let said = format!("{:#}", outcome.unwrap_err());
+    assert!(said.contains("is not the state that is in the bucket"), "{said}");
+    assert!(case.file.exists());
+}
+
+fn no_state_is_left(folder: &Path) {
+    let names = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+    let names: Vec<_> = names.filter_map(|it| it.into_string().ok()).collect();
+    assert!(names.iter().all(|it| !it.contains("tfstate")), "{names:?}");
+}

@@ -1,0 +1,10 @@
+//! From an empty account to a pipeline that deploys: the account's first root, and the steps of the
+//! pipeline as their build specs say, against the emulator.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::print_stdout, reason = "a test tells how long its steps took")]
+
+mod bootstrap;
+mod codebuild;
+mod pipeline;
+mod support;

@@ -1,0 +1,247 @@
+//! The pipeline's steps for dev, as the generated build specs say: their own commands, in a shell of this
+//! machine, against the emulator.
+//!
+//! Substituted on the PATH are `cargo`, which would test and pack for an hour and here puts the functions
+//! where `cargo xtask package` does, and `rustup`. `target/debug/dofs` is called with the address at which
+//! the emulator has the API. The role is not taken on: Terraform asks the real STS for it, whatever endpoint
+//! is set. Keys of the environment go before a profile, and with them the emulator knows the account.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use dofs::local::functions;
+use infra_gen::{
+    config::Environment,
+    generate,
+    model::backend::PROVIDER_VERSION,
+    render::buildspec::BuildSpec,
+    terraform::Terraform,
+    topology::{
+        backend,
+        build::{apply_spec, build_spec, plan_spec, smoke_spec},
+    },
+};
+use local_aws::Emulator;
+use serde_json::Value;
+
+use crate::{
+    codebuild::{Build, artifact, play},
+    support::{account, emulator, root, work},
+};
+
+struct Pipeline {
+    work: PathBuf,
+    environment: Vec<(String, Option<String>)>,
+    _emulator: Emulator,
+}
+
+impl Pipeline {
+    fn new() -> Self {
+        let work = work("pipeline");
+        let account = account(&root("dev"));
+        let emulator = emulator(&work, &account);
+        let bucket = backend(Environment::Dev.config()).bucket;
+        emulator.make_bucket(&account, &bucket).unwrap();
+
+        // Where Terraform is, and its provider.
+        let terraform = Terraform::find(PROVIDER_VERSION, &work)
+            .unwrap_or_else(|err| panic!("{err}"))
+            .with_environment(emulator.environment(&account));
+        let command = terraform.command(&work, &work.join("data"), &["version"]).unwrap();
+        let text = |it: &std::ffi::OsStr| it.to_str().unwrap().to_owned();
+        let mut environment: Vec<(String, Option<String>)> = command
+            .get_envs()
+            .map(|(name, value)| (text(name), value.map(text)))
+            .filter(|(name, _)| name != "TF_DATA_DIR")
+            .collect();
+        let mut set = |name: &str, value: Option<String>| {
+            environment.retain(|(it, _)| it != name);
+            environment.push((name.to_owned(), value));
+        };
+        set("ENDPOINT", Some(emulator.endpoint()));
+        let bin = work.join("bin");
+        set("SUBSTITUTED", Some(bin.display().to_string()));
+        set("HOME", Some(work.join("home").display().to_string()));
+        fs::create_dir_all(work.join("home/.cargo/bin")).unwrap();
+        for (name, value) in project("plan_dev") {
+            set(&name, Some(value));
+        }
+        Pipeline { work, environment, _emulator: emulator }
+    }
+
+    fn play(&self, spec: &BuildSpec, source: &Path, more: &[(&str, &str)]) -> Build {
+        let begin = Instant::now();
+        let more = more.iter().map(|(name, it)| ((*name).to_owned(), Some((*it).to_owned())));
+        let environment: Vec<_> = self.environment.iter().cloned().chain(more).collect();
+        let build = play(spec, source, &environment);
+        println!("{}: {:.1} s", source.display(), begin.elapsed().as_secs_f64());
+        build
+    }
+
+    /// Builds what is committed; what comes of it.
+    fn build(&self) -> PathBuf {
+        let packages = self.work.join("packages");
+        let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        threads.block_on(functions::pack(Environment::Dev, &packages)).unwrap();
+        let calls = self.work.join("calls");
+        let dofs = self.work.join("dofs");
+        script(
+            &dofs,
+            &format!(
+                r#"[ "$1" != load ] || {{
+  id="$(terraform -chdir=generated/dev output -raw api_url | sed 's|https://\([^.]*\)\..*|\1|')"
+  set -- "$@" --api-url "$ENDPOINT/restapis/$id/dev/_user_request_"
+}}
+exec {} "$@""#,
+                env!("CARGO_BIN_EXE_dofs")
+            ),
+        );
+        script(
+            &self.work.join("bin/rustup"),
+            &format!("echo rustup \"$@\" >> {}", calls.display()),
+        );
+        script(
+            &self.work.join("bin/cargo"),
+            &format!(
+                r#"echo cargo "$@" >> {}
+case "$*" in
+  build*) mkdir -p target/debug && cp {} target/debug/dofs ;;
+  "xtask package") mkdir -p target && cp -r {} target/lambda ;;
+esac"#,
+                calls.display(),
+                dofs.display(),
+                packages.display()
+            ),
+        );
+        let source = self.work.join("source");
+        copy(&repository().join("generated"), &source.join("generated"));
+        let built = self.play(&build_spec(), &source, &[]);
+        assert!(built.success, "{}", built.said);
+        assert_eq!(
+            fs::read_to_string(&calls).unwrap().lines().collect::<Vec<_>>(),
+            [
+                "rustup toolchain install",
+                "cargo fetch --locked",
+                "cargo build --workspace --all-targets --locked",
+                "cargo xtask test",
+                "cargo run --locked -p infra-gen -- --check",
+                "cargo xtask package",
+            ]
+        );
+        artifact(&build_spec().artifacts.unwrap(), &source, &self.work.join("package"))
+    }
+
+    /// Plans a package, after a change; the plan's artifact.
+    fn plan(&self, name: &str, change: impl Fn(&Path)) -> (PathBuf, Build) {
+        let source = self.work.join(format!("{name}-source"));
+        copy(&self.work.join("package"), &source);
+        change(&source.join("generated/dev"));
+        let build = self.play(&plan_spec(), &source, &[]);
+        let planned = self.work.join(name);
+        (artifact(&plan_spec().artifacts.unwrap(), &source, &planned), build)
+    }
+
+    /// Applies what was planned, with the variables that the pipeline hands on.
+    fn apply(&self, planned: &Path, plan: &Build, sum: Option<&str>) -> Build {
+        let said = |name: &str| plan.exported[name].as_str();
+        let sum = sum.unwrap_or(said("PLAN_SHA256"));
+        let variables = [("PLAN_EXIT", said("PLAN_EXIT")), ("PLAN_SHA256", sum)];
+        self.play(&apply_spec(), planned, &variables)
+    }
+}
+
+/// The variables that a project sets.
+fn project(name: &str) -> Vec<(String, String)> {
+    let files = generate::cicd().files;
+    let file: Value =
+        serde_json::from_str(&files["generated/cicd/modules/cicd/main.tf.json"]).unwrap();
+    let project = &file["resource"]["aws_codebuild_project"][name];
+    let variables = project["environment"][0]["environment_variable"].as_array().unwrap();
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    variables.iter().map(|it| (text(&it["name"]), text(&it["value"]))).collect()
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn script(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, format!("#!/usr/bin/env bash\n{text}\n")).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A copy, without what somebody's Terraform left there.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            _ if entry.file_name().to_str().unwrap().starts_with(".terraform") => (),
+            true => copy(&path, &target),
+            false => drop(fs::copy(&path, &target).unwrap()),
+        }
+    }
+}
+
+/// Another number of attempts, as a change of config.rs would give it.
+fn attempts(count: u8) -> impl Fn(&Path) {
+    move |root| edit(root, "modules/sqs/main.tf.json", "Count\\\":3", &format!("Count\\\":{count}"))
+}
+
+fn edit(root: &Path, file: &str, from: &str, to: &str) {
+    let file = root.join(file);
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains(from), "{from}");
+    fs::write(file, text.replace(from, to)).unwrap();
+}
+
+#[track_caller]
+fn green(build: &Build, words: &str) {
+    assert!(build.success && build.said.contains(words), "{}", build.said);
+}
+
+#[track_caller]
+fn red(build: &Build, words: &str) {
+    assert!(!build.success && build.said.contains(words), "{}", build.said);
+}
+
+#[test]
+fn the_pipeline_deploys_exactly_what_was_planned() {
+    let pipeline = Pipeline::new();
+    pipeline.build();
+
+    // The first deployment.
+    let (first, plan) = pipeline.plan("first", |_| ());
+    green(&plan, "something differs");
+    assert_eq!(plan.exported["PLAN_EXIT"], "2");
+    assert!(plan.exported["PLAN_SUMMARY"].starts_with("Plan: "), "{:?}", plan.exported);
+    red(&pipeline.apply(&first, &plan, Some(&"0".repeat(64))), "FAILED");
+    green(&pipeline.apply(&first, &plan, None), "Apply complete!");
+    green(&pipeline.play(&smoke_spec(), &first, &[]), "deployed as it is generated");
+
+    // Nothing has changed, and nobody is stopped by that.
+    let (same, plan) = pipeline.plan("same", |_| ());
+    green(&plan, "nothing differs");
+    assert_eq!(plan.exported["PLAN_EXIT"], "0");
+    assert!(plan.exported["PLAN_SUMMARY"].starts_with("No changes"), "{:?}", plan.exported);
+    green(&pipeline.apply(&same, &plan, None), "nothing is applied");
+
+    // Two changes are planned, and one is applied: the other's plan is too old.
+    let (old, old_plan) = pipeline.plan("old", attempts(4));
+    let (new, new_plan) = pipeline.plan("new", attempts(5));
+    assert_eq!(new_plan.exported["PLAN_EXIT"], "2");
+    green(&pipeline.apply(&new, &new_plan, None), "1 changed");
+    red(&pipeline.apply(&old, &old_plan, None), "Saved plan is stale");
+
+    // What cannot be planned is not applied.
+    let (_, broken) = pipeline.plan("broken", |root| {
+        edit(root, "providers.tf.json", "111111111111", "999999999999");
+    });
+    red(&broken, "terraform plan failed");
+    assert!(broken.exported.is_empty());
+}
