@@ -131,6 +131,12 @@ fn check_finds_any_change_and_says_how_to_mend_it() {
         |root| fs::write(root.join("buildspec.yml"), "version: 0.2\n").unwrap(),
         &["--- a/buildspec.yml"],
     );
+    for path in [".github/workflows/ci.yml", "generated/cicd/buildspecs/apply.yml"] {
+        check(
+            |root| fs::write(root.join(path), "on: push\n").unwrap(),
+            &[&format!("--- a/{path}"), "-on: push"],
+        );
+    }
 }
 
 #[test]
@@ -140,7 +146,7 @@ fn a_surplus_file_goes_with_the_next_run() {
     fs::create_dir_all(folder.path().join("generated/old/modules")).unwrap();
     fs::write(folder.path().join("generated/old/modules/main.tf.json"), "{}").unwrap();
     let told = stdout(&infra_gen(folder.path(), &["--out", out]));
-    assert!(told.ends_with("0 files written, 1 removed, 83 unchanged\n"), "{told}");
+    assert!(told.ends_with("0 files written, 1 removed, 129 unchanged\n"), "{told}");
     assert!(!folder.path().join("generated/old").exists());
 }
 
