@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     check::{self, Violation},
     config::Environment,
+    ledger::Ledger,
     model::{BlockKind, Stack, backend::Backend},
     render::{
         self,
@@ -21,6 +22,8 @@ pub struct Generated {
     pub resources: usize,
     /// How many modules.
     pub modules: usize,
+    /// The addresses, and what became of those that are no longer. None where Terraform has none.
+    pub ledger: Option<Ledger>,
     /// Broken rules. Files with any must not be written.
     pub violations: Vec<Violation>,
 }
@@ -53,6 +56,7 @@ fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
         files: files.into_iter().map(folder).collect(),
         resources,
         modules: modules.len(),
+        ledger: Some(Ledger::of(stack)),
         violations,
     }
 }
@@ -77,7 +81,7 @@ fn build_spec_from(rendered: Result<String, RenderError>, spec: &BuildSpec) -> G
             (BTreeMap::new(), vec![broken])
         }
     };
-    Generated { files, resources: 0, modules: 0, violations }
+    Generated { files, resources: 0, modules: 0, ledger: None, violations }
 }
 
 /// Every type of block that the topology uses: what the vendored schema must hold.

@@ -10,6 +10,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod generate;
+pub mod ledger;
 pub mod model;
 pub mod render;
 pub mod run;

@@ -13,7 +13,8 @@ use crate::{
     cli::{Format, Write},
     config::Environment,
     generate::{self, Generated},
-    tree::{Change, Summary, Tree},
+    ledger,
+    tree::{self, Change, Summary, Tree},
 };
 
 /// What a command has to say.
@@ -34,7 +35,14 @@ pub struct Told {
 /// Where there is no repository, or a file cannot be read or written.
 pub fn write(args: &Write) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
-    let parts = parts(args.env);
+    let mut parts = parts(args.env);
+    for (name, part) in &mut parts {
+        let Some(now) = &part.ledger else { continue };
+        let path = format!("generated/{name}/{}", ledger::FILE);
+        if let Some(committed) = tree::text(&root, &path)? {
+            part.violations.extend(ledger::check(&path, &committed, now));
+        }
+    }
     let violations: Vec<&Violation> = parts.iter().flat_map(|it| &it.1.violations).collect();
     if !violations.is_empty() {
         return Ok(broken(&violations, args.format));

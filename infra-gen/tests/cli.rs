@@ -72,12 +72,12 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
     assert_eq!(
         first,
-        "generated/prod        109 resources in 6 modules, 25 files\n\
-         25 files written, 0 removed, 0 unchanged\n"
+        "generated/prod        109 resources in 6 modules, 26 files\n\
+         26 files written, 0 removed, 0 unchanged\n"
     );
     let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
-    assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 25 }));
+    assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 26 }));
     assert_eq!(told["roots"][0]["resources"], 109);
     assert!(!folder.path().join("generated/dev").exists());
 }
@@ -175,4 +175,28 @@ fn without_terraform_the_schema_command_says_how_to_get_it() {
     let told = stderr(&output);
     assert!(told.contains("https://developer.hashicorp.com/terraform/install"), "{told}");
     assert!(files_below(folder.path()).is_empty());
+}
+
+#[test]
+fn an_address_that_was_committed_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let run = |args: &[&str]| infra_gen(folder.path(), &[&["--out", out], args].concat());
+    assert!(run(&["--env", "dev"]).status.success());
+    let ledger = folder.path().join("generated/dev/addresses.txt");
+    let text = fs::read_to_string(&ledger).unwrap();
+    let lost = "module.sqs.aws_sqs_queue.old_queue";
+    fs::write(&ledger, format!("{text}{lost}\n")).unwrap();
+    let before = files_below(folder.path());
+    for args in [&["--env", "dev"][..], &["--env", "dev", "--check"], &[]] {
+        let refused = run(args);
+        assert!(!refused.status.success());
+        let said = stderr(&refused);
+        assert!(said.contains(&format!("{lost} [ledger/vanished]")), "{said}");
+        assert!(files_below(folder.path()) == before, "something was written");
+    }
+    // Another environment has a ledger of its own.
+    assert!(run(&["--env", "prod"]).status.success());
+    fs::write(&ledger, text).unwrap();
+    assert!(run(&["--env", "dev", "--check"]).status.success());
 }

@@ -89,7 +89,7 @@ impl Module<'_> {
         let mut env = Variables::default();
         <C::Env as EnvContract>::visit::<Wired>(spec.env, &mut env);
 
-        let name = id.name();
+        let name = self.enter(id);
         let aws_name = self.aws_name(name);
         let role = self.role(name, Service::Lambda, &format!("the function {name}"));
         let group = self.log_group(

@@ -23,6 +23,7 @@ pub mod metric;
 pub mod name;
 pub mod place;
 pub mod queue;
+pub mod refactor;
 pub mod rest_api;
 mod role;
 pub mod schema;

@@ -119,9 +119,10 @@ impl Module<'_> {
 
     #[track_caller]
     fn any_queue<M: 'static>(&mut self, id: Id, spec: QueueSpec<'_>) -> Handle<Queue<M>> {
+        let name = self.enter(id);
         let managed = matches!(spec.encryption, Encryption::Aws).then_some(true);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("visibility_timeout_seconds", spec.visibility.into()),
             ("message_retention_seconds", spec.retention.into()),
             // Long polling: a receive waits for a message instead of coming back empty.

@@ -28,7 +28,7 @@ impl Module<'_> {
         key: &Handle<Key<SnsFromCloudWatch>>,
         subscribers: &[Email],
     ) -> Handle<AlarmTopic> {
-        let name = id.name();
+        let name = self.enter(id);
         let body = Body::map([("name", self.aws_name(name).into())])
             .with("kms_master_key_id", Encryption::Customer(key).key_arn());
         let topic: Handle<AlarmTopic> = self.add(id, (), body);

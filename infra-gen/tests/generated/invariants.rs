@@ -166,7 +166,7 @@ fn dofs_breaks_no_rule() {
 
 /// The names of rules that stand in a text: `"limit/visibility"`.
 fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
-    let groups = ["api/", "asl/", "buildspec/", "iam/", "limit/", "provider/", "stack/"];
+    let groups = ["api/", "asl/", "buildspec/", "iam/", "ledger/", "limit/", "provider/", "stack/"];
     let words = lines.iter().flat_map(|(_, line)| line.split('"'));
     words
         .filter(|it| groups.iter().any(|group| it.starts_with(group)))

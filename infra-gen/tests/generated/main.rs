@@ -5,6 +5,7 @@
 mod broken;
 mod invariants;
 mod kit;
+mod ledger;
 mod readme;
 mod rights;
 mod root;

@@ -1,6 +1,11 @@
 //! Rule 8: no claim in the README that no test holds.
 
-use infra_gen::{check, config::Environment, generate};
+use infra_gen::{
+    check,
+    config::Environment,
+    generate,
+    ledger::{self, Ledger},
+};
 
 const README: &str = include_str!("../../../README.md");
 
@@ -104,4 +109,16 @@ fn rule_8_tests_that_are_named_exist() {
         }
     }
     assert!(named >= 14, "only {named}");
+}
+
+#[test]
+fn rule_8_a_lost_address_is_told_in_these_words() {
+    let shown = block_behind("With `order_queue` renamed to `order_q`:");
+    let now = generate::environment(Environment::Prod).ledger.unwrap();
+    let committed = now.to_string();
+    let renamed = Ledger::parse(&committed.replace("queue.order_queue", "queue.order_q")).unwrap();
+    let path = "generated/prod/addresses.txt";
+    let told: Vec<_> =
+        ledger::check(path, &committed, &renamed).iter().map(|it| it.to_string()).collect();
+    assert_eq!(told[0], shown);
 }
