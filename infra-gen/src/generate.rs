@@ -7,6 +7,7 @@ use crate::{
     config::Environment,
     ledger::Ledger,
     model::{BlockKind, Stack, backend::Backend},
+    overview,
     render::{
         self,
         buildspec::{BuildSpec, RenderError},
@@ -32,7 +33,10 @@ pub struct Generated {
 pub fn environment(environment: Environment) -> Generated {
     let stack = topology::dofs(environment);
     let backend = topology::backend(environment.config());
-    root(&stack, environment.as_str(), Some(&backend))
+    let mut generated = root(&stack, environment.as_str(), Some(&backend));
+    let path = format!("generated/{environment}/{}", overview::FILE);
+    generated.files.insert(path, overview::page(&stack, environment.as_str()));
+    generated
 }
 
 /// What exists once for each account: `generated/bootstrap/`.

@@ -135,7 +135,7 @@ fn is_address(text: &str) -> bool {
     let words: Vec<_> = text.split('.').collect();
     let letter = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
     let word = |it: &&str| !it.is_empty() && it.chars().all(letter);
-    words[0] == "module" && matches!(words.len(), 2 | 4) && words.iter().all(|it| word(it))
+    words[0] == "module" && matches!(words.len(), 2 | 4) && words.iter().all(word)
 }
 
 impl fmt::Display for Ledger {

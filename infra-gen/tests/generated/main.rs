@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod broken;
+mod explain;
+mod graph;
 mod invariants;
 mod kit;
 mod ledger;
