@@ -88,9 +88,22 @@ fn build_spec_from(rendered: Result<String, RenderError>, spec: &BuildSpec) -> G
     Generated { files, resources: 0, modules: 0, ledger: None, violations }
 }
 
-/// Every type of block that the topology uses: what the vendored schema must hold.
+/// What the model can make and DOFS does not use. The examples do, and are checked, too.
+const BESIDE_DOFS: &[&str] = &[
+    "aws_s3_bucket",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_notification",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+];
+
+/// Every type of block that the model can make: what the vendored schema must hold.
 pub fn block_types() -> BTreeSet<(BlockKind, String)> {
-    let mut types = BTreeSet::new();
+    let beside = BESIDE_DOFS.iter().map(|it| (BlockKind::Resource, (*it).to_owned()));
+    let mut types: BTreeSet<_> = beside.collect();
     let stacks = Environment::ALL.into_iter().map(topology::dofs).chain([topology::bootstrap()]);
     for stack in stacks {
         types.extend(stack.nodes().map(|it| (it.address.kind(), it.address.tf_type().to_owned())));

@@ -44,6 +44,10 @@ macro_rules! bounded {
 }
 
 bounded! {
+    /// How many days an object is kept.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html>
+    ObjectDays(u16), 1..=3650, "an object expires after 1 to 3650 days";
+
     /// Memory of a function in MB. CPU grows with it.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
     MemoryMb(u16), 128..=10240, "the memory of a Lambda function is 128 to 10240 MB";

@@ -9,6 +9,7 @@
 mod actions;
 pub mod alarm;
 pub mod backend;
+pub mod bucket;
 pub mod dashboard;
 mod escape;
 pub mod expr;
@@ -32,6 +33,7 @@ mod statement;
 pub mod table;
 pub mod topic;
 pub mod trigger;
+pub mod upload;
 
 pub use escape::escape;
 pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};

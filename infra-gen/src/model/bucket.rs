@@ -1,0 +1,152 @@
+//! S3 buckets that nobody outside may look into: Terraform's state, a pipeline's artifacts.
+
+use std::panic::Location;
+
+use super::{
+    expr::{Body, Term},
+    limits::ObjectDays,
+    name::Id,
+    role,
+    stack::{Handle, Kind, Meta, Module, attribute},
+    statement::Statement,
+};
+
+/// A private, versioned, encrypted bucket.
+pub enum Bucket {}
+
+impl Kind for Bucket {
+    const TF_TYPE: &'static str = "aws_s3_bucket";
+    const LABEL: &'static str = "bucket";
+    type Facts = ();
+}
+
+/// What goes out of a bucket by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// Versions that were replaced or deleted, so many days later. The present ones stay.
+    OldVersions(ObjectDays),
+    /// Everything, so many days after it was written.
+    Everything(ObjectDays),
+}
+
+impl Module<'_> {
+    /// Adds a bucket by its full name, since names of buckets are one space for all accounts.
+    ///
+    /// It is encrypted with S3's own keys, which is what Terraform's backend asks for by
+    /// `encrypt`. <https://developer.hashicorp.com/terraform/language/backend/s3>
+    #[track_caller]
+    pub fn private_bucket(&mut self, id: Id, name: &str, expiry: Expiry) -> Handle<Bucket> {
+        let bucket: Handle<Bucket> =
+            self.add(id, (), Body::map([("bucket", name.into()), ("force_destroy", false.into())]));
+        let mut part = |tf_type, doc: &str, fields: Vec<(&str, Body)>| {
+            let body = Body::map(fields).with("bucket", Some(bucket.attribute("id")));
+            self.push(tf_type, id.name(), doc, body, Meta::default())
+        };
+        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        part(
+            "aws_s3_bucket_ownership_controls",
+            "Whoever writes an object, it is ours: access lists are off.",
+            vec![("rule", one(vec![("object_ownership", "BucketOwnerEnforced".into())]))],
+        );
+        let versioning = part(
+            "aws_s3_bucket_versioning",
+            "What is overwritten or deleted can be had back.",
+            vec![("versioning_configuration", one(vec![("status", "Enabled".into())]))],
+        );
+        let algorithm = one(vec![("sse_algorithm", "AES256".into())]);
+        part(
+            "aws_s3_bucket_server_side_encryption_configuration",
+            "Encrypts every object at rest.",
+            vec![("rule", one(vec![("apply_server_side_encryption_by_default", algorithm)]))],
+        );
+        let shut = part(
+            "aws_s3_bucket_public_access_block",
+            "No policy and no access list can open it to the public.",
+            vec![
+                ("block_public_acls", true.into()),
+                ("block_public_policy", true.into()),
+                ("ignore_public_acls", true.into()),
+                ("restrict_public_buckets", true.into()),
+            ],
+        );
+        let policy = role::policy_document(
+            self.stack,
+            bucket.address().clone(),
+            format!("{}_bucket", id.name()),
+            "Nobody reads or writes without TLS.".to_owned(),
+            vec![tls_only(&bucket)],
+            Location::caller(),
+        );
+        let body = Body::map([
+            ("bucket", bucket.attribute("id").into()),
+            ("policy", attribute(&policy, "policy", "json").into()),
+        ]);
+        // S3 refuses two changes of a bucket's access at once.
+        let meta = Meta { depends_on: [shut].into(), ..Meta::default() };
+        self.push("aws_s3_bucket_policy", id.name(), "Puts the policy on the bucket.", body, meta);
+        let body = Body::map([
+            ("bucket", bucket.attribute("id").into()),
+            ("rule", Body::List(rules(expiry))),
+        ]);
+        let meta = Meta { depends_on: [versioning].into(), ..Meta::default() };
+        let doc = "Keeps the bucket from growing for ever.";
+        self.push("aws_s3_bucket_lifecycle_configuration", id.name(), doc, body, meta);
+        bucket
+    }
+}
+
+fn tls_only(bucket: &Handle<Bucket>) -> Body {
+    let everyone = Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))]);
+    let plain = Body::map([
+        ("test", "Bool".into()),
+        ("variable", "aws:SecureTransport".into()),
+        ("values", Body::list(["false"])),
+    ]);
+    Body::map([
+        ("sid", "TlsOnly".into()),
+        ("effect", "Deny".into()),
+        ("actions", Body::list(["s3:*"])),
+        ("resources", Body::list([bucket.attribute("arn"), bucket.objects("*")])),
+        ("principals", Body::List(vec![everyone])),
+        ("condition", Body::List(vec![plain])),
+    ])
+}
+
+fn rules(expiry: Expiry) -> Vec<Body> {
+    let rule = |id: &str, fields: Vec<(&str, Body)>| {
+        let every_object = Body::map([("prefix", "".into())]);
+        Body::map(fields)
+            .with("id", Some(id))
+            .with("status", Some("Enabled"))
+            .with("filter", Some(Body::List(vec![every_object])))
+    };
+    let one = |name: &str, value: Body| Body::List(vec![Body::map([(name, value)])]);
+    let (current, old) = match expiry {
+        Expiry::OldVersions(days) => (None, days),
+        Expiry::Everything(days) => (Some(days), days),
+    };
+    let mut rules = vec![rule(
+        "old-versions",
+        vec![("noncurrent_version_expiration", one("noncurrent_days", old.into()))],
+    )];
+    if let Some(days) = current {
+        rules.push(rule("everything", vec![("expiration", one("days", days.into()))]));
+    }
+    rules.push(rule(
+        "broken-uploads",
+        vec![("abort_incomplete_multipart_upload", one("days_after_initiation", 7u32.into()))],
+    ));
+    rules
+}
+
+impl Handle<Bucket> {
+    /// The objects whose keys begin so.
+    pub(in crate::model) fn objects(&self, key: &str) -> Term {
+        Term::concat([self.attribute("arn"), Term::Text(format!("/{key}"))])
+    }
+
+    /// The right to do something to objects whose keys begin so.
+    pub(in crate::model) fn object_rights(&self, key: &str, actions: &[&'static str]) -> Statement {
+        Statement::new(actions, [self.objects(key)])
+    }
+}
