@@ -1,4 +1,5 @@
-//! Other addresses: a state from before loses nothing by them. Takes about half a minute.
+//! Other addresses: a state from before loses nothing by them. Thirteen runs of Terraform: 150 s on two
+//! busy cores, the emulator installed first.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
