@@ -53,9 +53,58 @@ pub enum Format {
     Json,
 }
 
+/// What to explain.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A Terraform address (`module.sqs.aws_sqs_queue.order_queue`), or words to look for. Without
+    /// any: every address there is.
+    pub words: Vec<String>,
+
+    /// As it is in this environment. Without it: in the one closest to customers that has it.
+    #[arg(long, value_enum)]
+    pub env: Option<Environment>,
+
+    /// How to tell it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What to draw.
+#[derive(Debug, clap::Args)]
+pub struct Draw {
+    /// The environment.
+    #[arg(long, value_enum, default_value_t = Environment::Prod)]
+    pub env: Environment,
+
+    /// In what form.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Picture,
+}
+
+/// A form of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Picture {
+    /// For Markdown: GitHub draws it.
+    #[default]
+    Mermaid,
+    /// For Graphviz.
+    Dot,
+    /// A picture that stands alone.
+    Svg,
+    /// A page without a network: zoom, search, and each box explained.
+    Html,
+}
+
 /// Another thing to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Says which line of Rust made an address and why, what it is wired to, who may do what to it,
+    /// which alarms watch it, and in what environments differ.
+    Explain(Explain),
+
+    /// Draws the topology, to stdout.
+    Graph(Draw),
+
     /// Fetches the AWS provider's schema by Terraform, and cuts it to the blocks in use.
     Schema {
         /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     check::{self, Violation},
     config::Environment,
+    ledger::{self, Ledger},
     model::{BlockKind, Stack, backend::Backend},
+    overview,
     render::{
         self,
         buildspec::{BuildSpec, RenderError},
@@ -22,6 +24,8 @@ pub struct Generated {
     pub resources: usize,
     /// How many modules.
     pub modules: usize,
+    /// For each root its ledger's path; the addresses, and what became of those that are no longer.
+    pub ledgers: BTreeMap<String, Ledger>,
     /// Broken rules. Files with any must not be written.
     pub violations: Vec<Violation>,
 }
@@ -30,7 +34,10 @@ pub struct Generated {
 pub fn environment(environment: Environment) -> Generated {
     let stack = topology::dofs(environment);
     let backend = topology::backend(environment.config());
-    root(&stack, environment.as_str(), Some(&backend))
+    let mut generated = root(&stack, environment.as_str(), Some(&backend));
+    let path = format!("generated/{environment}/{}", overview::FILE);
+    generated.files.insert(path, overview::page(&stack, environment.as_str()));
+    generated
 }
 
 /// What exists once for each account: a root for each, by its folder.
@@ -51,11 +58,13 @@ pub fn bootstrap() -> Generated {
 impl Generated {
     fn all(parts: impl IntoIterator<Item = Generated>) -> Self {
         let none = Vec::new();
-        let all = Generated { files: BTreeMap::new(), resources: 0, modules: 0, violations: none };
+        let (files, ledgers) = (BTreeMap::new(), BTreeMap::new());
+        let all = Generated { files, resources: 0, modules: 0, ledgers, violations: none };
         parts.into_iter().fold(all, |mut all, part| {
             all.files.extend(part.files);
             all.resources += part.resources;
             all.modules += part.modules;
+            all.ledgers.extend(part.ledgers);
             all.violations.extend(part.violations);
             all
         })
@@ -78,6 +87,10 @@ fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
         files: files.into_iter().map(folder).collect(),
         resources,
         modules: modules.len(),
+        ledgers: BTreeMap::from([(
+            format!("generated/{name}/{}", ledger::FILE),
+            Ledger::of(stack),
+        )]),
         violations,
     }
 }
@@ -114,7 +127,7 @@ fn workflow_from(rendered: Result<String, RenderError>, workflow: &Workflow) -> 
             (BTreeMap::new(), vec![broken])
         }
     };
-    Generated { files, resources: 0, modules: 0, violations }
+    Generated { files, resources: 0, modules: 0, ledgers: BTreeMap::new(), violations }
 }
 
 fn build_spec_from(
@@ -134,12 +147,25 @@ fn build_spec_from(
             (BTreeMap::new(), vec![broken])
         }
     };
-    Generated { files, resources: 0, modules: 0, violations }
+    Generated { files, resources: 0, modules: 0, ledgers: BTreeMap::new(), violations }
 }
 
-/// Every type of block that the topology uses: what the vendored schema must hold.
+/// What the model can make and DOFS does not use. The examples do, and are checked, too.
+const BESIDE_DOFS: &[&str] = &[
+    "aws_s3_bucket",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_notification",
+    "aws_s3_bucket_ownership_controls",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_public_access_block",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+];
+
+/// Every type of block that the model can make: what the vendored schema must hold.
 pub fn block_types() -> BTreeSet<(BlockKind, String)> {
-    let mut types = BTreeSet::new();
+    let beside = BESIDE_DOFS.iter().map(|it| (BlockKind::Resource, (*it).to_owned()));
+    let mut types: BTreeSet<_> = beside.collect();
     let stacks = Environment::ALL
         .into_iter()
         .map(topology::dofs)

@@ -13,6 +13,8 @@ use infra_gen::{
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
+        Some(Command::Explain(args)) => Ok(run::explain(&args)),
+        Some(Command::Graph(args)) => run::graph(&args),
         Some(Command::Schema { out }) => run::schema(out),
         None => run::write(&cli.write),
     };

@@ -10,10 +10,13 @@ use serde_json::json;
 
 use crate::{
     check::Violation,
-    cli::{Format, Write},
+    cli::{self, Format, Picture, Write},
     config::Environment,
+    explain::{self, Roots},
     generate::{self, Generated},
-    tree::{Change, Summary, Tree},
+    graph::{self, Graph},
+    ledger, topology,
+    tree::{self, Change, Summary, Tree},
 };
 
 /// What a command has to say.
@@ -34,7 +37,14 @@ pub struct Told {
 /// Where there is no repository, or a file cannot be read or written.
 pub fn write(args: &Write) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
-    let parts = parts(args.env);
+    let mut parts = parts(args.env);
+    for (_, part) in &mut parts {
+        for (path, now) in &part.ledgers {
+            if let Some(committed) = tree::text(&root, path)? {
+                part.violations.extend(ledger::check(path, &committed, now));
+            }
+        }
+    }
     let violations: Vec<&Violation> = parts.iter().flat_map(|it| &it.1.violations).collect();
     if !violations.is_empty() {
         return Ok(broken(&violations, args.format));
@@ -45,6 +55,80 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
     }
     let summary = tree.write(&root)?;
     Ok(done(&parts, summary, args.format))
+}
+
+/// Explains an address, or looks for one.
+pub fn explain(args: &cli::Explain) -> Told {
+    let roots = Roots::all();
+    let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
+    let mut address = words.first().filter(|it| words.len() == 1 && it.starts_with("module."));
+    let hits = if address.is_none() { explain::search(&roots, &words) } else { Vec::new() };
+    let only = match &hits[..] {
+        [hit] => Some(hit.address.as_str()),
+        _ => None,
+    };
+    address = address.or(only.as_ref());
+    match address {
+        Some(address) => match roots.explain(address, args.env) {
+            Some(it) => told(args.format, &it, it.to_string()),
+            None => unknown(&roots, address, args),
+        },
+        None if hits.is_empty() => unknown(&roots, &args.words.join(" "), args),
+        None => {
+            let lines = hits.iter().map(|it| format!("{}\n  {}\n", it.address, it.doc));
+            told(args.format, &hits, lines.collect())
+        }
+    }
+}
+
+fn told(format: Format, data: &impl serde::Serialize, text: String) -> Told {
+    let out = match format {
+        Format::Json => format!("{:#}\n", json!(data)),
+        Format::Text => text,
+    };
+    Told { out, err: String::new(), success: true }
+}
+
+fn unknown(roots: &Roots, what: &str, args: &cli::Explain) -> Told {
+    let elsewhere = args.env.and_then(|_| roots.explain(what, None));
+    let mut err = match (args.env, &elsewhere) {
+        (Some(env), Some(it)) => format!(
+            "error: {env} has no {what}; {} has\n  fix: leave --env away, or name another one\n",
+            it.roots.join(", ")
+        ),
+        _ => format!("error: nothing is called {what}\n"),
+    };
+    let near = if elsewhere.is_none() { explain::near(roots, what) } else { Vec::new() };
+    if !near.is_empty() {
+        err.push_str("  near it:\n");
+        for hit in &near {
+            let _ = writeln!(err, "    {}", hit.address);
+        }
+    }
+    if elsewhere.is_none() {
+        err.push_str("  fix: look for it by words, or list all by `infra-gen explain`\n");
+    }
+    let out = match args.format {
+        Format::Json => format!("{:#}\n", json!({ "unknown": what, "near": near })),
+        Format::Text => String::new(),
+    };
+    Told { out, err, success: false }
+}
+
+/// Draws an environment.
+///
+/// # Errors
+///
+/// Where the page's template refuses a value. None is known to.
+pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
+    let graph = Graph::of(&topology::dofs(args.env));
+    let out = match args.format {
+        Picture::Mermaid => graph::mermaid(&graph),
+        Picture::Dot => graph::dot(&graph),
+        Picture::Svg => graph::svg(&graph),
+        Picture::Html => graph::html(&graph, &Roots::all(), args.env)?,
+    };
+    Ok(Told { out, err: String::new(), success: true })
 }
 
 /// Fetches the provider's schema, and cuts it.

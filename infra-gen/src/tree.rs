@@ -223,6 +223,16 @@ fn change(path: &RelativePath, before: Option<Vec<u8>>, after: Option<String>) -
 }
 
 /// What is there. A link counts as nothing that could be compared.
+/// A file of an earlier run, if there is one. What is no UTF-8 is shown as such.
+///
+/// # Errors
+///
+/// Where the path leads out of the folder, or the file cannot be read.
+pub fn text(root: &Path, path: &str) -> Result<Option<String>, TreeError> {
+    let bytes = read(root, &RelativePath::new(path)?)?;
+    Ok(bytes.map(|it| String::from_utf8_lossy(&it).into_owned()))
+}
+
 fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
     let target = path.below(root);
     for folder in path.folders() {

@@ -72,12 +72,12 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
     assert_eq!(
         first,
-        "generated/prod        109 resources in 6 modules, 25 files\n\
-         25 files written, 0 removed, 0 unchanged\n"
+        "generated/prod        109 resources in 6 modules, 27 files\n\
+         27 files written, 0 removed, 0 unchanged\n"
     );
     let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
-    assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 25 }));
+    assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 27 }));
     assert_eq!(told["roots"][0]["resources"], 109);
     assert!(!folder.path().join("generated/dev").exists());
 }
@@ -146,7 +146,7 @@ fn a_surplus_file_goes_with_the_next_run() {
     fs::create_dir_all(folder.path().join("generated/old/modules")).unwrap();
     fs::write(folder.path().join("generated/old/modules/main.tf.json"), "{}").unwrap();
     let told = stdout(&infra_gen(folder.path(), &["--out", out]));
-    assert!(told.ends_with("0 files written, 1 removed, 129 unchanged\n"), "{told}");
+    assert!(told.ends_with("0 files written, 1 removed, 140 unchanged\n"), "{told}");
     assert!(!folder.path().join("generated/old").exists());
 }
 
@@ -181,4 +181,64 @@ fn without_terraform_the_schema_command_says_how_to_get_it() {
     let told = stderr(&output);
     assert!(told.contains("https://developer.hashicorp.com/terraform/install"), "{told}");
     assert!(files_below(folder.path()).is_empty());
+}
+
+#[test]
+fn an_address_that_was_committed_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let run = |args: &[&str]| infra_gen(folder.path(), &[&["--out", out], args].concat());
+    assert!(run(&["--env", "dev"]).status.success());
+    let ledger = folder.path().join("generated/dev/addresses.txt");
+    let text = fs::read_to_string(&ledger).unwrap();
+    let lost = "module.sqs.aws_sqs_queue.old_queue";
+    fs::write(&ledger, format!("{text}{lost}\n")).unwrap();
+    let before = files_below(folder.path());
+    for args in [&["--env", "dev"][..], &["--env", "dev", "--check"], &[]] {
+        let refused = run(args);
+        assert!(!refused.status.success());
+        let said = stderr(&refused);
+        assert!(said.contains(&format!("{lost} [ledger/vanished]")), "{said}");
+        assert!(files_below(folder.path()) == before, "something was written");
+    }
+    // Another environment has a ledger of its own.
+    assert!(run(&["--env", "prod"]).status.success());
+    fs::write(&ledger, text).unwrap();
+    assert!(run(&["--env", "dev", "--check"]).status.success());
+}
+
+#[test]
+fn explain_tells_people_and_programs() {
+    let here = Path::new("/");
+    let run = |args: &[&str]| infra_gen(here, &[&["explain"], args].concat());
+    let queue = "module.sqs.aws_sqs_queue.order_queue";
+    let told = stdout(&run(&[queue]));
+    for part in
+        ["at: infra-gen/src/topology/sqs.rs:", "who may do what to it", "dev, staging: true"]
+    {
+        assert!(told.contains(part), "{part:?} in {told}");
+    }
+    let told: Value = serde_json::from_str(&stdout(&run(&[queue, "--format", "json"]))).unwrap();
+    assert_eq!(told["address"], queue);
+    assert_eq!(told["alarms"].as_array().unwrap().len(), 1);
+    // Words list what fits; what only one thing fits is explained at once.
+    let told = stdout(&run(&["redrive", "dead", "letters", "alone"]));
+    assert!(
+        told.starts_with("module.sqs.aws_sqs_queue_redrive_allow_policy.order_dlq\n"),
+        "{told}"
+    );
+    assert!(told.contains("  at: "), "{told}");
+    assert!(stdout(&run(&["order", "queue"])).lines().count() > 2);
+    assert!(stdout(&run(&[])).lines().count() > 240);
+
+    let unknown = run(&["module.sqs.aws_sqs_queue.order_que"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(stderr(&unknown).contains(&format!("near it:\n    {queue}\n")), "{}", stderr(&unknown));
+    let elsewhere = run(&["module.sqs.aws_kms_key.queues", "--env", "dev"]);
+    assert_eq!(elsewhere.status.code(), Some(1));
+    assert!(stderr(&elsewhere).contains("prod has"), "{}", stderr(&elsewhere));
+    let nothing = run(&["zzzzqq", "--format", "json"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    let told: Value = serde_json::from_str(&stdout(&nothing)).unwrap();
+    assert_eq!(told["unknown"], "zzzzqq");
 }

@@ -4,6 +4,7 @@ pub mod asl;
 pub mod buildspec;
 mod json_schema;
 pub mod provider;
+mod refactoring;
 mod rules;
 pub mod workflow;
 
@@ -21,6 +22,7 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
     let blocks: Vec<_> = stack.nodes().map(Rendered::of).collect();
     let mut found = stack.violations().to_vec();
     found.extend(rules::check(stack, &blocks));
+    found.extend(refactoring::check(stack));
     // The two that compile schemas, side by side.
     std::thread::scope(|scope| {
         let machines = scope.spawn(|| machines(stack));
@@ -58,6 +60,11 @@ fn machines(stack: &Stack) -> Vec<Violation> {
     found
 }
 
+/// A line of Rust, for people.
+pub(crate) fn line(source: &std::panic::Location<'_>) -> String {
+    format!("{}:{}", source.file(), source.line())
+}
+
 /// Adds the line of Rust to every violation whose address a block has.
 fn locate(stack: &Stack, found: &mut [Violation]) {
     for violation in found {
@@ -68,6 +75,8 @@ fn locate(stack: &Stack, found: &mut [Violation]) {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', ',', ' ']))
         };
         let node = stack.nodes().find(|it| of(&it.address.to_string()));
-        violation.source = node.map(|it| format!("{}:{}", it.source.file(), it.source.line()));
+        if let Some(node) = node {
+            violation.source = Some(line(node.source));
+        }
     }
 }

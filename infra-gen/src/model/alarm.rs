@@ -81,7 +81,8 @@ impl Module<'_> {
     /// No data is good news here: nothing was counted, so nothing went wrong.
     #[track_caller]
     pub fn alarm(&mut self, id: Id, spec: AlarmSpec<'_>) {
-        self.named_alarm(id.name(), id.doc(), spec);
+        let name = self.enter(id);
+        self.named_alarm(name, id.doc(), spec);
     }
 
     /// As [`Module::alarm`], for alarms that stand once for each of several things.

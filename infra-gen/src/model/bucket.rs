@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use super::{
-    expr::{Body, Term},
+    expr::{Address, Body, Term},
     limits::ObjectDays,
     name::Id,
     role,
@@ -36,30 +36,31 @@ impl Module<'_> {
     /// `encrypt`. <https://developer.hashicorp.com/terraform/language/backend/s3>
     #[track_caller]
     pub fn private_bucket(&mut self, id: Id, name: &str, expiry: Expiry) -> Handle<Bucket> {
+        let own = self.enter(id);
         let bucket: Handle<Bucket> =
             self.add(id, (), Body::map([("bucket", name.into()), ("force_destroy", false.into())]));
-        let mut part = |tf_type, doc: &str, fields: Vec<(&str, Body)>| {
-            let body = Body::map(fields).with("bucket", Some(bucket.attribute("id")));
-            self.push(tf_type, id.name(), doc, body, Meta::default())
-        };
         let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
-        part(
+        self.bucket_part(
+            &bucket,
             "aws_s3_bucket_ownership_controls",
             "Whoever writes an object, it is ours: access lists are off.",
             vec![("rule", one(vec![("object_ownership", "BucketOwnerEnforced".into())]))],
         );
-        let versioning = part(
+        let versioning = self.bucket_part(
+            &bucket,
             "aws_s3_bucket_versioning",
             "What is overwritten or deleted can be had back.",
             vec![("versioning_configuration", one(vec![("status", "Enabled".into())]))],
         );
         let algorithm = one(vec![("sse_algorithm", "AES256".into())]);
-        part(
+        self.bucket_part(
+            &bucket,
             "aws_s3_bucket_server_side_encryption_configuration",
             "Encrypts every object at rest.",
             vec![("rule", one(vec![("apply_server_side_encryption_by_default", algorithm)]))],
         );
-        let shut = part(
+        let shut = self.bucket_part(
+            &bucket,
             "aws_s3_bucket_public_access_block",
             "No policy and no access list can open it to the public.",
             vec![
@@ -72,7 +73,7 @@ impl Module<'_> {
         let policy = role::policy_document(
             self.stack,
             bucket.address().clone(),
-            format!("{}_bucket", id.name()),
+            format!("{}_bucket", own),
             "Nobody reads or writes without TLS.".to_owned(),
             vec![tls_only(&bucket)],
             Location::caller(),
@@ -83,15 +84,28 @@ impl Module<'_> {
         ]);
         // S3 refuses two changes of a bucket's access at once.
         let meta = Meta { depends_on: [shut].into(), ..Meta::default() };
-        self.push("aws_s3_bucket_policy", id.name(), "Puts the policy on the bucket.", body, meta);
+        self.push("aws_s3_bucket_policy", own, "Puts the policy on the bucket.", body, meta);
         let body = Body::map([
             ("bucket", bucket.attribute("id").into()),
             ("rule", Body::List(rules(expiry))),
         ]);
         let meta = Meta { depends_on: [versioning].into(), ..Meta::default() };
         let doc = "Keeps the bucket from growing for ever.";
-        self.push("aws_s3_bucket_lifecycle_configuration", id.name(), doc, body, meta);
+        self.push("aws_s3_bucket_lifecycle_configuration", own, doc, body, meta);
         bucket
+    }
+
+    /// What S3 keeps about a bucket, as a resource of its own.
+    #[track_caller]
+    fn bucket_part(
+        &mut self,
+        bucket: &Handle<Bucket>,
+        tf_type: &'static str,
+        doc: &str,
+        fields: Vec<(&str, Body)>,
+    ) -> Address {
+        let body = Body::map(fields).with("bucket", Some(bucket.attribute("id")));
+        self.push(tf_type, &bucket.address().name, doc, body, Meta::default())
     }
 }
 

@@ -32,6 +32,7 @@ impl Module<'_> {
     /// Adds a dashboard.
     #[track_caller]
     pub fn dashboard(&mut self, id: Id, rows: Vec<Row>) {
+        let name = self.enter(id);
         let region = self.stack.scope().region.as_str();
         let mut widgets = Vec::new();
         let mut y = 0;
@@ -54,10 +55,10 @@ impl Module<'_> {
         }
         let document = Body::map([("widgets", Body::List(widgets))]);
         let body = Body::map([
-            ("dashboard_name", self.aws_name(id.name()).into()),
+            ("dashboard_name", self.aws_name(name).into()),
             ("dashboard_body", Body::file("dashboard.json".to_owned(), document)),
         ]);
-        self.push("aws_cloudwatch_dashboard", id.name(), id.doc(), body, Meta::default());
+        self.push("aws_cloudwatch_dashboard", name, id.doc(), body, Meta::default());
     }
 }
 

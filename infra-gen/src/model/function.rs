@@ -89,7 +89,7 @@ impl Module<'_> {
         let mut env = Variables::default();
         <C::Env as EnvContract>::visit::<Wired>(spec.env, &mut env);
 
-        let name = id.name();
+        let name = self.enter(id);
         let aws_name = self.aws_name(name);
         let role = self.role(name, Service::Lambda, &format!("the function {name}"));
         let group = self.log_group(
@@ -188,36 +188,37 @@ pub(in crate::model) struct Caller {
     pub(in crate::model) source_arn: Term,
 }
 
+/// What a service calls: the alias of a function, without its contract.
+pub(in crate::model) struct Callee {
+    pub(in crate::model) function_name: Term,
+    pub(in crate::model) alias_name: Term,
+}
+
+impl Callee {
+    pub(in crate::model) fn of<C: Contract>(function: &Handle<Function<C>>) -> Self {
+        Callee {
+            function_name: function.attribute("function_name"),
+            alias_name: function.alias("name"),
+        }
+    }
+}
+
 impl Module<'_> {
     #[track_caller]
-    pub(in crate::model) fn permit<C: Contract>(
+    pub(in crate::model) fn permit(
         &mut self,
         name: &str,
         doc: String,
-        function: &Handle<Function<C>>,
+        callee: Callee,
         caller: Caller,
     ) {
         let body = Body::map([
             ("action", "lambda:InvokeFunction".into()),
-            ("function_name", function.attribute("function_name").into()),
-            ("qualifier", function.alias("name").into()),
+            ("function_name", callee.function_name.into()),
+            ("qualifier", callee.alias_name.into()),
             ("principal", caller.principal.into()),
             ("source_arn", caller.source_arn.into()),
         ]);
         self.push("aws_lambda_permission", name, doc, body, Meta::default());
-    }
-}
-
-impl<C: Contract> Handle<Function<C>> {
-    /// The same handle once more, for what outlives the borrow.
-    pub(in crate::model) fn again(&self) -> Self {
-        let facts = self.facts();
-        let facts = FunctionFacts {
-            timeout: facts.timeout,
-            reserved: facts.reserved,
-            role: facts.role.clone(),
-            alias: facts.alias.clone(),
-        };
-        Handle::new(self.address().clone(), facts)
     }
 }

@@ -147,6 +147,7 @@ impl Module<'_> {
         id: Id,
         deletion_window: KeyDeletionWindow,
     ) -> Handle<Key<U>> {
+        let name = self.enter(id);
         let region = self.stack.scope().region.as_str();
         let body = Body::map([
             ("description", id.doc().into()),
@@ -156,11 +157,11 @@ impl Module<'_> {
         ]);
         let key: Handle<Key<U>> = self.add(id, KeyFacts { region }, body);
         let alias = Body::map([
-            ("name", format!("alias/{}", self.aws_name(id.name())).into()),
+            ("name", format!("alias/{}", self.aws_name(name)).into()),
             ("target_key_id", key.attribute("key_id").into()),
         ]);
         let doc = "A name for the key, for people.";
-        self.push("aws_kms_alias", id.name(), doc, alias, Meta::default());
+        self.push("aws_kms_alias", name, doc, alias, Meta::default());
         key
     }
 }

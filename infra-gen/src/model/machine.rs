@@ -42,7 +42,7 @@ impl Module<'_> {
         spec: MachineSpec,
         flow: Flow<I, Ended>,
     ) -> Handle<StateMachine<I>> {
-        let name = id.name();
+        let name = self.enter(id);
         let address = self.address(<StateMachine<I> as Kind>::TF_TYPE, name);
         let role = self.role(name, Service::States, &format!("the state machine {name}"));
         let group = self.log_group(

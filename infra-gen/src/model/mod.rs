@@ -25,6 +25,7 @@ pub mod metric;
 pub mod name;
 pub mod place;
 pub mod queue;
+pub mod refactor;
 pub mod rest_api;
 mod role;
 pub mod schema;
@@ -33,6 +34,7 @@ mod statement;
 pub mod table;
 pub mod topic;
 pub mod trigger;
+pub mod upload;
 
 pub use escape::escape;
 pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};

@@ -1,10 +1,14 @@
 //! Names in Terraform and in AWS.
 
+use super::refactor::Was;
+
 /// What a resource is called, and why it is there. Made by [`resource!`](crate::resource).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id {
     name: &'static str,
     doc: &'static str,
+    in_aws: Option<&'static str>,
+    was: &'static [Was],
 }
 
 impl Id {
@@ -12,12 +16,52 @@ impl Id {
     #[track_caller]
     pub const fn __new(name: &'static str, doc: &'static str) -> Self {
         check_identifier(name);
-        Id { name, doc }
+        Id { name, doc, in_aws: None, was: &[] }
     }
 
     /// The Terraform name.
     pub const fn name(self) -> &'static str {
         self.name
+    }
+
+    /// Says what the resource was called before, the oldest name first. States that know it by such
+    /// a name move it, with all that was added with it, and destroy nothing: in AWS it keeps its
+    /// oldest name, since most of AWS's names cannot be changed.
+    ///
+    /// ```
+    /// use infra_gen::model::refactor::Was;
+    /// let id = infra_gen::resource!(
+    ///     /// Every order, by its id.
+    ///     "orders"
+    /// )
+    /// .was(&[const { Was::named("order_table") }]);
+    /// assert_eq!(id.stem(), "order_table");
+    /// ```
+    pub const fn was(self, names: &'static [Was]) -> Self {
+        Id { was: names, ..self }
+    }
+
+    /// Gives it a name in AWS that does not follow from its name in Terraform: what remains of
+    /// [`Id::was`] once no state needs that any more.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no name; in a `const`, that does not compile.
+    #[track_caller]
+    pub const fn in_aws(self, name: &'static str) -> Self {
+        check_identifier(name);
+        Id { in_aws: Some(name), ..self }
+    }
+
+    /// What it was called before.
+    pub(in crate::model) const fn former(self) -> &'static [Was] {
+        self.was
+    }
+
+    /// What its name in AWS is made of.
+    pub fn stem(self) -> &'static str {
+        let oldest = self.was.first().map(|it| it.name());
+        self.in_aws.or(oldest).unwrap_or(self.name)
     }
 
     /// Why the resource is there, from its doc comment.
@@ -70,8 +114,27 @@ impl ModuleName {
     }
 }
 
+/// `aws_sqs_queue.orders`: lower-case words of letters and digits, and one dot in between.
 #[track_caller]
-const fn check_identifier(name: &str) {
+pub(in crate::model) const fn check_local_address(local: &str) {
+    let bytes = local.as_bytes();
+    let (mut dots, mut i) = (0, 0);
+    while i < bytes.len() {
+        match bytes[i] {
+            b'.' => dots += 1,
+            b'a'..=b'z' | b'0'..=b'9' | b'_' => (),
+            _ => panic!("an address has only lower-case letters, digits, _ and a dot"),
+        }
+        i += 1;
+    }
+    assert!(
+        dots == 1 && bytes[0] != b'.' && bytes[bytes.len() - 1] != b'.',
+        "an address is a type, a dot and a name, such as aws_sqs_queue.orders"
+    );
+}
+
+#[track_caller]
+pub(in crate::model) const fn check_identifier(name: &str) {
     let bytes = name.as_bytes();
     assert!(!bytes.is_empty() && bytes.len() <= 40, "a resource's name has 1 to 40 characters");
     assert!(bytes[0].is_ascii_lowercase(), "a resource's name starts with a lower-case letter");

@@ -55,6 +55,9 @@ pub struct DeadLetters<'q, M: 'static> {
     pub after: MaxReceiveCount,
 }
 
+/// A statement of a queue's own policy, without the queue.
+pub(in crate::model) struct QueueStatement(pub(in crate::model) Body);
+
 impl Module<'_> {
     /// Adds a queue for dead letters.
     #[track_caller]
@@ -63,7 +66,7 @@ impl Module<'_> {
         id: Id,
         spec: QueueSpec<'_>,
     ) -> Handle<Queue<M>> {
-        self.any_queue(id, spec)
+        self.any_queue(id, spec, Vec::new())
     }
 
     /// Adds a queue with a dead-letter queue. Only TLS gets in, and the dead-letter queue takes
@@ -75,8 +78,20 @@ impl Module<'_> {
         spec: QueueSpec<'_>,
         dead_letters: DeadLetters<'_, M>,
     ) -> Handle<Queue<M>> {
+        self.queue_that_takes(id, spec, dead_letters, Vec::new())
+    }
+
+    /// As [`Module::queue`], for a queue whose own policy lets somebody in: `more` statements.
+    #[track_caller]
+    pub(in crate::model) fn queue_that_takes<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        dead_letters: DeadLetters<'_, M>,
+        more: Vec<QueueStatement>,
+    ) -> Handle<Queue<M>> {
         let (retention, dlq) = (spec.retention, dead_letters.to);
-        let queue = self.any_queue(id, spec);
+        let queue = self.any_queue(id, spec, more);
         if dlq.facts().retention <= retention {
             // A message keeps its first enqueue time when it moves.
             self.stack.violate(Violation::new(
@@ -118,10 +133,16 @@ impl Module<'_> {
     }
 
     #[track_caller]
-    fn any_queue<M: 'static>(&mut self, id: Id, spec: QueueSpec<'_>) -> Handle<Queue<M>> {
+    fn any_queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        more: Vec<QueueStatement>,
+    ) -> Handle<Queue<M>> {
+        let name = self.enter(id);
         let managed = matches!(spec.encryption, Encryption::Aws).then_some(true);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("visibility_timeout_seconds", spec.visibility.into()),
             ("message_retention_seconds", spec.retention.into()),
             // Long polling: a receive waits for a message instead of coming back empty.
@@ -135,13 +156,13 @@ impl Module<'_> {
             retention: spec.retention,
         };
         let queue: Handle<Queue<M>> = self.add(id, facts, body);
-        self.tls_only(&queue);
+        self.queue_policy(&queue, more);
         queue
     }
 
-    /// Refuses whoever does not come over TLS.
+    /// Refuses whoever does not come over TLS. A queue has one policy: what else it says goes in here.
     #[track_caller]
-    fn tls_only<M: 'static>(&mut self, queue: &Handle<Queue<M>>) {
+    fn queue_policy<M: 'static>(&mut self, queue: &Handle<Queue<M>>, more: Vec<QueueStatement>) {
         let plain = Condition {
             test: "Bool",
             variable: "aws:SecureTransport",
@@ -156,13 +177,17 @@ impl Module<'_> {
             ("principals", Body::List(vec![everyone])),
             ("condition", Body::List(vec![plain.body()])),
         ]);
+        let more = more
+            .into_iter()
+            .map(|it| it.0.with("resources", Some(Body::list([queue.attribute("arn")]))));
+        let statements = [statement].into_iter().chain(more).collect();
         let name = queue.address().name().to_owned();
         let policy = role::policy_document(
             self.stack,
             queue.address().clone(),
             name.clone(),
             format!("Refuses whoever calls {} without TLS.", queue.address().local()),
-            vec![statement],
+            statements,
             std::panic::Location::caller(),
         );
         let body = Body::map([

@@ -80,7 +80,7 @@ impl Module<'_> {
     /// Adds an API with everything that belongs to it.
     #[track_caller]
     pub fn rest_api(&mut self, id: Id, spec: RestApiSpec) -> Handle<RestApi> {
-        let name = id.name();
+        let name = self.enter(id);
         let body = Body::map([
             ("name", self.aws_name(name).into()),
             ("description", id.doc().into()),

@@ -9,6 +9,7 @@ use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     name::{Id, ModuleName},
     place::Scope,
+    refactor::Refactoring,
     statement::Statement,
 };
 use crate::violation::Violation;
@@ -23,6 +24,9 @@ pub struct Stack {
     index: BTreeMap<Address, usize>,
     roles: BTreeMap<Address, Role>,
     outputs: BTreeMap<&'static str, Output>,
+    pub(in crate::model) refactoring: Refactoring,
+    /// What a name in AWS is made of, where it is not the name in Terraform.
+    stems: BTreeMap<(ModuleName, &'static str), &'static str>,
     violations: Vec<Violation>,
 }
 
@@ -112,6 +116,8 @@ impl Stack {
             index: BTreeMap::new(),
             roles: BTreeMap::new(),
             outputs: BTreeMap::new(),
+            refactoring: Refactoring::default(),
+            stems: BTreeMap::new(),
             violations: Vec::new(),
         }
     }
@@ -250,9 +256,22 @@ impl Module<'_> {
         Address { module: self.name, kind: BlockKind::Resource, tf_type, name: name.to_owned() }
     }
 
-    /// The name in AWS: prefix, then the Terraform name with dashes.
+    /// Notes what a resource was called before, and what it is called in AWS. Whoever names more
+    /// than one block after an id calls it first.
+    #[track_caller]
+    pub(in crate::model) fn enter(&mut self, id: Id) -> &'static str {
+        self.stack.refactoring.rename(self.name, id, Location::caller());
+        if id.stem() != id.name() {
+            self.stack.stems.insert((self.name, id.name()), id.stem());
+        }
+        id.name()
+    }
+
+    /// The name in AWS: prefix, then the Terraform name with dashes, or the name that came before.
     pub(in crate::model) fn aws_name(&self, name: &str) -> String {
-        format!("{}-{}", self.stack.scope.prefix, name.replace('_', "-"))
+        let stem = self.stack.stems.iter().find(|(at, _)| **at == (self.name, name));
+        let stem = stem.map_or(name, |(_, stem)| stem);
+        format!("{}-{}", self.stack.scope.prefix, stem.replace('_', "-"))
     }
 
     /// Adds a resource that the topology names.
@@ -263,7 +282,8 @@ impl Module<'_> {
         facts: K::Facts,
         body: Body,
     ) -> Handle<K> {
-        self.add_derived(id.name(), id.doc(), facts, body, Meta::default())
+        let name = self.enter(id);
+        self.add_derived(name, id.doc(), facts, body, Meta::default())
     }
 
     /// Adds a resource that follows from another.

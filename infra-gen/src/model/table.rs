@@ -49,6 +49,7 @@ impl Module<'_> {
     /// Adds a table, on demand, with point-in-time recovery.
     #[track_caller]
     pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
+        let name = self.enter(id);
         let key = (item::name(&I::key()), I::Key::TYPE);
         let indexes = I::indexes();
         let mut attributes = BTreeMap::from([key.clone()]);
@@ -75,7 +76,7 @@ impl Module<'_> {
         let encryption =
             matches!(spec.encryption, Encryption::Customer(_)).then(|| vec![encryption]);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("billing_mode", "PAY_PER_REQUEST".into()),
             ("hash_key", key.0.into()),
             ("attribute", Body::list(attributes)),

@@ -65,7 +65,7 @@ impl Module<'_> {
         doc: &str,
         subscribers: &[Email],
     ) -> Handle<K> {
-        let name = id.name();
+        let name = self.enter(id);
         let body = Body::map([("name", self.aws_name(name).into())])
             .with("kms_master_key_id", Encryption::Customer(key).key_arn());
         let topic: Handle<K> = self.add(id, facts, body);

@@ -42,6 +42,7 @@ impl Module<'_> {
         M: 'static,
         C: Contract<Input = SqsEvent<M>, Output = SqsBatchResponse>,
     {
+        let name = self.enter(id);
         self.let_function::<C, _, ReceiveMessage>(function, queue);
         let scaling = Body::map([("maximum_concurrency", spec.maximum_concurrency.into())]);
         let body = Body::map([
@@ -54,7 +55,7 @@ impl Module<'_> {
         ]);
         // Lambda asks for the right to receive when the mapping is made.
         let meta = Meta { depends_on: BTreeSet::from([rights_of(function)]), ..Meta::default() };
-        let address = self.push("aws_lambda_event_source_mapping", id.name(), id.doc(), body, meta);
+        let address = self.push("aws_lambda_event_source_mapping", name, id.doc(), body, meta);
         for violation in limits(&address.to_string(), queue, function, &spec) {
             self.stack.violate(violation);
         }
@@ -67,7 +68,8 @@ impl Module<'_> {
     where
         C: Contract<Input = Tick>,
     {
-        let role = self.role(id.name(), Service::Scheduler, &format!("the schedule {}", id.name()));
+        let name = self.enter(id);
+        let role = self.role(name, Service::Scheduler, &format!("the schedule {name}"));
         self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
         // The next tick does the work of a lost one, so an old one is worth nothing.
         let retry = Body::map([
@@ -82,13 +84,13 @@ impl Module<'_> {
             ("retry_policy", Body::List(vec![retry])),
         ]);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("description", id.doc().into()),
             ("schedule_expression", when.expression().into()),
             ("flexible_time_window", Body::List(vec![Body::map([("mode", "OFF".into())])])),
             ("target", Body::List(vec![target])),
         ]);
-        self.push("aws_scheduler_schedule", id.name(), id.doc(), body, Meta::default());
+        self.push("aws_scheduler_schedule", name, id.doc(), body, Meta::default());
     }
 }
 

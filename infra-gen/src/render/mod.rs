@@ -2,6 +2,7 @@
 
 pub mod buildspec;
 mod json;
+pub(crate) mod refactoring;
 mod term;
 mod terraform;
 pub mod workflow;

@@ -35,6 +35,7 @@ pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String
             }
         }
     }
+    files.extend(super::refactoring::files(stack));
     let mut put = |path: &str, value: Value| files.insert(path.to_owned(), pretty(&value));
     put("main.tf.json", calls(&modules));
     put("providers.tf.json", providers(stack));

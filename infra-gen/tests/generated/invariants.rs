@@ -174,6 +174,7 @@ fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
         "buildspec/",
         "delivery/",
         "iam/",
+        "ledger/",
         "limit/",
         "provider/",
         "stack/",

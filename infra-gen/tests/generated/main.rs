@@ -5,8 +5,11 @@
 mod broken;
 mod delivery;
 mod delivery_rights;
+mod explain;
+mod graph;
 mod invariants;
 mod kit;
+mod ledger;
 mod readme;
 mod rights;
 mod root;

@@ -1,4 +1,4 @@
-//! Events that AWS services hand to a function, cut to the fields that DOFS reads.
+//! Events that AWS services hand to a function, cut to the fields that functions read.
 //!
 //! AWS adds fields to these over time, so unlike our own payloads they take unknown ones.
 
@@ -95,6 +95,49 @@ pub struct SqsBatchResponse {
 pub struct BatchItemFailure {
     /// The message's id.
     pub item_identifier: String,
+}
+
+/// What S3 puts on a queue for each object that was written.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectCreated {
+    /// The objects. A message that S3 sends to see whether it may has none.
+    #[serde(rename = "Records", default)]
+    pub records: Vec<ObjectRecord>,
+}
+
+/// One object that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectRecord {
+    /// Where it is.
+    pub s3: ObjectPlace,
+}
+
+/// A bucket, and an object in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectPlace {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The object.
+    pub object: ObjectKey,
+}
+
+/// A bucket by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BucketName {
+    /// The name.
+    pub name: String,
+}
+
+/// An object by its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectKey {
+    /// The key, encoded as in a URL's query.
+    pub key: String,
+    /// Its bytes.
+    #[serde(default)]
+    pub size: u64,
 }
 
 /// A call by the clock. It says nothing but that it is time.

@@ -1,7 +1,6 @@
 //! The five functions of DOFS: what each takes, answers, needs and may raise.
 
 use crate::{
-    Contract,
     env::Access,
     env_contract,
     error::NoError,
@@ -18,7 +17,8 @@ use crate::{
     setting::{LogLevel, Minutes, Percent, Setting},
 };
 
-/// Defines a function's contract.
+/// Defines a function's contract: the binary, what it takes and answers, raises and reads.
+#[macro_export]
 macro_rules! contract {
     (
         $(#[doc = $doc:literal])*
@@ -29,7 +29,7 @@ macro_rules! contract {
         #[derive(Debug)]
         pub enum $name {}
 
-        impl Contract for $name {
+        impl $crate::Contract for $name {
             const BIN: &'static str = $bin;
             const DOC: &'static str = concat!($($doc),*);
             type Input = $input;

@@ -46,6 +46,10 @@ tags! {
     StartExecution,
     /// Read the state, input and output of an execution.
     DescribeExecution,
+    /// Read an object of a bucket.
+    GetObject,
+    /// Write an object into a bucket.
+    PutObject,
 }
 
 /// The AWS service behind a kind that functions call.
@@ -57,6 +61,8 @@ pub enum Service {
     SimpleQueueService,
     /// State machines.
     StepFunctions,
+    /// Buckets.
+    SimpleStorageService,
 }
 
 /// A kind of resource that functions call, and the service that answers.

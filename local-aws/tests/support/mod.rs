@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "no test needs all of it")]
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Cursor, Write as _},
     path::{Path, PathBuf},
@@ -38,6 +39,34 @@ pub(crate) struct Root {
 }
 
 impl Root {
+    /// A root of a test's own, its state beside it. All of it lies in a folder of this name.
+    pub(crate) fn of(name: &str, account: &Account, files: BTreeMap<String, String>) -> Self {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let work = target.join(name);
+        let _ = fs::remove_dir_all(&work);
+        let emulator = Emulator::start(&tools(), &work.join("aws"), account)
+            .unwrap_or_else(|err| panic!("{err}"));
+        let terraform = Terraform::find(PROVIDER_VERSION, &work)
+            .and_then(|it| it.with_plugin_cache(&target.join("plugin-cache")))
+            .unwrap_or_else(|err| panic!("{err}"))
+            .with_environment(emulator.environment(account));
+        let root = Root { emulator, terraform, folder: work.join("root"), data: work.join("data") };
+        root.replace(files);
+        root
+    }
+
+    /// Puts other files into the root, and initialises it. The state stays.
+    pub(crate) fn replace(&self, files: BTreeMap<String, String>) {
+        let _ = fs::remove_dir_all(self.folder.join("modules"));
+        let _ = fs::remove_file(self.folder.join("refactoring.tf.json"));
+        for (path, text) in files {
+            let target = self.folder.join(path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, text).unwrap();
+        }
+        self.run(&["init", "-input=false"]);
+    }
+
     /// All of it lies in a folder of this name.
     pub(crate) fn init(name: &str, environment: Environment, faithfulness: Faithfulness) -> Self {
         let config = environment.config();

@@ -24,7 +24,8 @@ impl Module<'_> {
     /// Adds a connection to GitHub.
     #[track_caller]
     pub fn github_connection(&mut self, id: Id) -> Handle<Connection> {
-        let name = self.aws_name(id.name());
+        let own = self.enter(id);
+        let name = self.aws_name(own);
         let body = Body::map([("name", name.into()), ("provider_type", "GitHub".into())]);
         self.add(id, (), body)
     }

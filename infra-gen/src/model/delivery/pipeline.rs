@@ -207,7 +207,8 @@ impl Module<'_> {
         stages: Stages,
         artifacts: &Handle<Bucket>,
     ) -> Handle<Pipeline> {
-        let role = self.role(id.name(), Service::CodePipeline, "the pipeline");
+        let name = self.enter(id);
+        let role = self.role(name, Service::CodePipeline, "the pipeline");
         self.stack.allow(role.address(), stages.rights);
         self.stack.allow(
             role.address(),
@@ -223,7 +224,7 @@ impl Module<'_> {
             ("push", one(vec![("branches", branches)])),
         ]);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("role_arn", role.attribute("arn").into()),
             ("pipeline_type", "V2".into()),
             ("execution_mode", "QUEUED".into()),
@@ -290,9 +291,10 @@ impl Module<'_> {
         events: &[Event],
         topic: &Handle<NotificationTopic>,
     ) {
+        let name = self.enter(id);
         let target = Body::map([("address", topic.attribute("arn").into())]);
         let body = Body::map([
-            ("name", self.aws_name(id.name()).into()),
+            ("name", self.aws_name(name).into()),
             ("detail_type", "FULL".into()),
             ("event_type_ids", Body::list(events.iter().map(|it| it.as_str()))),
             ("resource", pipeline.attribute("arn").into()),
@@ -300,7 +302,7 @@ impl Module<'_> {
         ]);
         self.push(
             "aws_codestarnotifications_notification_rule",
-            id.name(),
+            name,
             id.doc(),
             body,
             Default::default(),

@@ -15,7 +15,7 @@ impl Module<'_> {
     /// Lets API Gateway write logs, in this account and region.
     #[track_caller]
     pub fn api_gateway_account(&mut self, id: Id) {
-        let name = id.name();
+        let name = self.enter(id);
         let role = self.role(name, Service::ApiGateway, "API Gateway, where it writes logs,");
         let body =
             Body::map([("role", role.attribute("name").into()), ("policy_arn", POLICY.into())]);

@@ -13,7 +13,7 @@ use super::{Module, Origin, Parts};
 use crate::{
     model::{
         expr::{Address, Body, Term},
-        function::Caller,
+        function::{Callee, Caller},
         schema::Draft04,
         stack::{Handle, attribute},
     },
@@ -100,11 +100,9 @@ pub struct Route {
     model: Option<Model>,
     /// What the route needs of the function, without its type.
     invoke_arn: Term,
-    permit: Permit,
+    callee: Callee,
     violations: Vec<Violation>,
 }
-
-type Permit = Box<dyn FnOnce(&mut Module<'_>, &str, String, Caller)>;
 
 struct Model {
     name: String,
@@ -132,13 +130,12 @@ where
             format!("lower its timeout below {INTEGRATION_TIMEOUT} s"),
         ));
     }
-    let again = function.again();
     Route {
         method,
         path,
         model: None,
         invoke_arn: function.alias("invoke_arn"),
-        permit: Box::new(move |module, name, doc, caller| module.permit(name, doc, &again, caller)),
+        callee: Callee::of(function),
         violations,
     }
 }
@@ -171,7 +168,12 @@ impl Module<'_> {
     ) {
         let mut resources = BTreeMap::new();
         let mut methods: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-        let validator = routes.iter().any(|it| it.model.is_some()).then(|| self.validator(parts));
+        // No closures around what adds blocks: they would be the caller that violations and `explain`
+        // name.
+        let mut validator = None;
+        if routes.iter().any(|it| it.model.is_some()) {
+            validator = Some(self.validator(parts));
+        }
         for route in routes {
             for violation in route.violations {
                 self.stack.violate(violation);
@@ -182,7 +184,10 @@ impl Module<'_> {
             let name = format!("{}_{place}", method.to_lowercase());
             let what = format!("{method} {}", route.path.0);
 
-            let model = route.model.map(|it| self.model(parts, it));
+            let mut model = None;
+            if let Some(it) = route.model {
+                model = Some(self.model(parts, it));
+            }
             let parameters = route
                 .path
                 .segments()
@@ -220,7 +225,7 @@ impl Module<'_> {
             ]);
             let caller = Caller { principal: "apigateway.amazonaws.com", source_arn: here };
             let doc = format!("Lets {what} of this stage call the function, and nothing else.");
-            (route.permit)(self, &name, doc, caller);
+            self.permit(&name, doc, route.callee, caller);
         }
         for (place, methods) in methods {
             let resource = resources[&place].clone();
@@ -335,7 +340,7 @@ mod tests {
             path: RoutePath::new("/order"),
             model: None,
             invoke_arn: "arn".into(),
-            permit: Box::new(|_, _, _, _| ()),
+            callee: Callee { function_name: "judge".into(), alias_name: "live".into() },
             violations: Vec::new(),
         }
     }

@@ -1,0 +1,30 @@
+//! What goes into `lambdas/contracts/src/functions.rs`.
+
+use contracts::{
+    contract,
+    env::Access,
+    env_contract,
+    error::NoError,
+    event::{SqsBatchResponse, SqsEvent},
+    kind::{GetItem, Table},
+    order::{OrderRecord, OrderStored},
+    setting::{LogLevel, Setting},
+};
+
+// guide: contract
+contract! {
+    /// Tells whoever has to know that an order is stored.
+    pub enum AnnounceOrder = "announce_order":
+    SqsEvent<OrderStored> => SqsBatchResponse, raises NoError, reads AnnounceOrderEnv
+}
+
+env_contract! {
+    /// Environment of [`AnnounceOrder`].
+    pub struct AnnounceOrderEnv {
+        /// Says whose order it is.
+        ORDERS_TABLE => orders: Access<Table<OrderRecord>, GetItem>,
+        /// How much to log.
+        LOG_LEVEL => log_level: Setting<LogLevel>,
+    }
+}
+// end

@@ -1,0 +1,61 @@
+//! What goes into `lambdas/announce_order/src/lib.rs`.
+
+use crate::contract as functions;
+
+// guide: handler
+use contracts::{
+    env::Live,
+    error::NoError,
+    event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
+    order::OrderStored,
+};
+use runtime::{
+    handler::{Failure, Handler, Invocation},
+    port::{DynamoDb, Fault},
+    table::table,
+};
+
+/// The function.
+pub struct AnnounceOrder<W> {
+    env: functions::AnnounceOrderEnv<Live>,
+    world: W,
+}
+
+impl<W: DynamoDb> AnnounceOrder<W> {
+    /// The function in its world.
+    pub fn new(env: functions::AnnounceOrderEnv<Live>, world: W) -> Self {
+        AnnounceOrder { env, world }
+    }
+
+    async fn announce(&self, record: &SqsRecord<OrderStored>) -> Result<(), Fault> {
+        let Ok(stored) = serde_json::from_str::<OrderStored>(&record.body) else {
+            tracing::warn!(message_id = record.message_id, "the message cannot be read");
+            return Ok(());
+        };
+        // `get` is there because the environment's type says GetItem. `put` is not.
+        match table(&self.world, &self.env.orders).get(&stored.order_id).await? {
+            Some(order) => tracing::info!(order_id = %order.order_id, "the order is announced"),
+            None => tracing::warn!(order_id = %stored.order_id, "there is no such order"),
+        }
+        Ok(())
+    }
+}
+
+impl<W: DynamoDb> Handler<functions::AnnounceOrder> for AnnounceOrder<W> {
+    async fn handle(
+        &self,
+        batch: SqsEvent<OrderStored>,
+        _: &Invocation,
+    ) -> Result<SqsBatchResponse, Failure<NoError>> {
+        let mut batch_item_failures = Vec::new();
+        for record in &batch.records {
+            if let Err(fault) = self.announce(record).await {
+                tracing::warn!(message_id = record.message_id, %fault, "the message goes back");
+                let item_identifier = record.message_id.clone();
+                batch_item_failures.push(BatchItemFailure { item_identifier });
+            }
+        }
+        Ok(SqsBatchResponse { batch_item_failures })
+    }
+}
+// end

@@ -1,0 +1,182 @@
+//! What goes into `infra-gen/src/topology`, with as much of DOFS around it as it needs.
+
+use std::collections::BTreeMap;
+
+use contracts::{
+    kind::{Function, Queue, Table},
+    order::{OrderRecord, OrderStored},
+    setting::LogLevel,
+};
+use infra_gen::{
+    config::{Config, Environment},
+    model::{
+        Handle, Module, ModuleName, Scope, Stack, Wire,
+        expr::RootVariable,
+        flow::{self, Flow, Retry, TaskSpec},
+        function::FunctionSpec,
+        key::Encryption,
+        limits::{
+            BackoffRate, FunctionTimeout, LogRetention, MaxAttempts, MaxDelay, MessageRetention,
+            RetryInterval, StateTimeout, VisibilityTimeout,
+        },
+        machine::MachineSpec,
+        queue::{DeadLetters, QueueSpec},
+        stack::Finished,
+        table::TableSpec,
+        trigger::EventSourceSpec,
+    },
+    resource,
+};
+
+use crate::contract::{AnnounceOrder, AnnounceOrderEnv};
+
+const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
+const RETENTION: MessageRetention = MessageRetention::new(4 * 86_400);
+const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_400);
+const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
+const MONTH: LogRetention = LogRetention::days(30);
+const DAY: StateTimeout = StateTimeout::new(24 * 3600);
+const PACKAGES: RootVariable = RootVariable::new("package_dir", "Zips.", "../../target/lambda");
+const CALL: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(15),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(6),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
+struct Queues {
+    announcements: Handle<Queue<OrderStored>>,
+}
+
+struct Tables {
+    orders: Handle<Table<OrderRecord>>,
+}
+
+/// The part alone: a table, the queue, the function, and a machine of one state.
+pub fn announcing(environment: Environment) -> Finished {
+    let config = environment.config();
+    let mut stack = Stack::new(Scope {
+        accounts: vec![config.account],
+        region: config.region,
+        prefix: format!("dofs-{environment}"),
+        tags: BTreeMap::new(),
+    });
+    let orders = stack.module(ModuleName::new("dynamodb")).table(
+        resource!(
+            /// Every order.
+            "orders"
+        ),
+        TableSpec { encryption: Encryption::Aws, deletion_protection: false },
+    );
+    let queues = queues(&mut stack.module(ModuleName::new("sqs")), config);
+    let mut module = stack.module(ModuleName::new("lambdas"));
+    function(&mut module, config, &Tables { orders }, &queues);
+    stack.module(ModuleName::new("stepfunctions")).state_machine(
+        resource!(
+            /// The end of the order machine.
+            "order"
+        ),
+        MachineSpec { timeout: DAY, log_retention: MONTH },
+        announced(&queues).then(flow::succeed("Stored")),
+    );
+    stack.finish()
+}
+
+fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
+    let spec =
+        |retention| QueueSpec { encryption: Encryption::Aws, visibility: VISIBILITY, retention };
+    // guide: queue
+    let announcements_dlq = module.dead_letter_queue(
+        resource!(
+            /// Orders that could not be announced after all attempts.
+            "announcements_dlq"
+        ),
+        spec(DEAD_LETTER_RETENTION),
+    );
+    let announcements = module.queue(
+        resource!(
+            /// Orders that are stored and wait to be announced.
+            "announcements"
+        ),
+        spec(RETENTION),
+        DeadLetters { to: &announcements_dlq, after: config.max_receive_count },
+    );
+    // end
+    Queues { announcements }
+}
+
+fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, queues: &Queues) {
+    let shared = Shared { config };
+    // guide: function
+    let announce_order: Handle<Function<AnnounceOrder>> = module.function(
+        resource!(
+            /// Announces orders that are stored.
+            "announce_order"
+        ),
+        shared.function(
+            BATCH_TIMEOUT,
+            config.memory,
+            None,
+            AnnounceOrderEnv { orders: tables.orders.access(), log_level: shared.log_level() },
+        ),
+    );
+    module.on_messages(
+        resource!(
+            /// Feeds the announcements to announce_order.
+            "announce_order"
+        ),
+        &queues.announcements,
+        &announce_order,
+        EventSourceSpec {
+            batch_size: config.batch_size,
+            batch_window: config.batch_window,
+            maximum_concurrency: config.queue_concurrency,
+        },
+    );
+    // end
+}
+
+/// An order that is stored stays stored, whether it could be announced or not.
+#[allow(clippy::let_and_return, reason = "in DOFS, more follows on the name")]
+fn announced(queues: &Queues) -> Flow<OrderStored, OrderStored> {
+    // guide: state
+    let unannounced = flow::succeed("StoredUnannounced");
+    let announced = flow::send_message("AnnounceOrder", &queues.announcements, CALL)
+        .catching(|never| match never {}, flow::leave(OrderStored::caught(), &unannounced));
+    // end
+    announced
+}
+
+/// As in `infra-gen/src/topology.rs`.
+struct Shared {
+    config: &'static Config,
+}
+
+impl Shared {
+    fn function<C: contracts::Contract>(
+        &self,
+        timeout: FunctionTimeout,
+        memory: infra_gen::model::limits::MemoryMb,
+        reserved_concurrency: Option<infra_gen::model::limits::ReservedConcurrency>,
+        env: <C::Env as contracts::env::EnvContract>::In<infra_gen::model::Wired>,
+    ) -> FunctionSpec<C> {
+        FunctionSpec {
+            env,
+            memory,
+            timeout,
+            architecture: self.config.architecture,
+            reserved_concurrency,
+            log_level: self.config.log_level,
+            log_retention: self.config.log_retention,
+            packages: PACKAGES,
+        }
+    }
+
+    fn log_level(&self) -> Wire<contracts::setting::Setting<LogLevel>> {
+        Wire::setting(self.config.log_level)
+    }
+}

@@ -1,0 +1,216 @@
+//! Thumbnails of images: another topology than DOFS, by the same model.
+//!
+//! ```text
+//! originals (S3) -> uploads (SQS) -> start -> thumbnails (Step Functions):
+//!     for each size, so many at once: resize -> thumbnails (S3)
+//! ```
+//!
+//! Nothing here touches the generator: buckets, queues, functions and the Map state come out of
+//! `infra_gen::model`, and with them rights, logs and dead letters.
+
+pub mod contracts;
+
+use std::collections::BTreeMap;
+
+use ::contracts::{
+    kind::{Function, StateMachine},
+    path::Expr,
+    setting::LogLevel,
+};
+use infra_gen::{
+    config::{AccountId, Region},
+    model::{
+        Handle, ModuleName, Scope, Stack,
+        bucket::{Bucket, Expiry},
+        expr::RootVariable,
+        flow::{self, Ended, Flow, Retry, TaskSpec},
+        function::{Architecture, FunctionSpec},
+        key::Encryption,
+        limits::{
+            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, LogRetention, MapConcurrency,
+            MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
+            ObjectDays, RetryInterval, StateTimeout, VisibilityTimeout,
+        },
+        machine::MachineSpec,
+        queue::{DeadLetters, QueueSpec},
+        stack::Finished,
+        trigger::EventSourceSpec,
+        upload::UploadQueueSpec,
+    },
+    resource,
+};
+
+use crate::contracts::{Image, Resize, ResizeEnv, ResizeError, Start, StartEnv, Thumbnail};
+
+const STORAGE: ModuleName = ModuleName::new("storage");
+const WORK: ModuleName = ModuleName::new("work");
+
+const ACCOUNT: AccountId = AccountId::new("123456789012");
+const REGION: Region = Region::EuCentral1;
+const PACKAGES: RootVariable =
+    RootVariable::new("package_dir", "The folder that holds the functions' zips.", "zips");
+
+const MONTH: LogRetention = LogRetention::days(30);
+const SHORT: FunctionTimeout = FunctionTimeout::new(10);
+/// A large image takes its time, and the memory that it unfolds to.
+const LONG: FunctionTimeout = FunctionTimeout::new(60);
+const LARGE: MemoryMb = MemoryMb::new(1769);
+const SMALL: MemoryMb = MemoryMb::new(256);
+const AT_ONCE: MapConcurrency = MapConcurrency::new(4);
+
+/// Tried again while it may pass.
+const CALL: TaskSpec = TaskSpec {
+    timeout: StateTimeout::new(70),
+    heartbeat: None,
+    retry: Retry {
+        interval: RetryInterval::new(1),
+        max_attempts: MaxAttempts::new(4),
+        backoff: BackoffRate::hundredths(200),
+        max_delay: MaxDelay::new(30),
+    },
+};
+
+/// A Map state is not tried again as a whole: each of its tasks was.
+const ONCE: TaskSpec =
+    TaskSpec { retry: Retry { max_attempts: MaxAttempts::new(1), ..CALL.retry }, ..CALL };
+
+/// All of it.
+pub fn thumbnails() -> Finished {
+    let mut stack = Stack::new(Scope {
+        accounts: vec![ACCOUNT],
+        region: REGION,
+        prefix: "thumbnails".to_owned(),
+        tags: BTreeMap::from([("Application".to_owned(), "thumbnails".to_owned())]),
+    });
+    let originals = bucket(&mut stack, "originals");
+    let small = bucket(&mut stack, "thumbnails");
+    let resize = resize(&mut stack, &originals, &small);
+    let machine = machine(&mut stack, &resize);
+    start(&mut stack, &originals, &machine);
+    stack.finish()
+}
+
+fn bucket(stack: &mut Stack, what: &str) -> Handle<Bucket> {
+    const OLD: ObjectDays = ObjectDays::new(30);
+    let name = format!("thumbnails-{what}-{}-{}", ACCOUNT.as_str(), REGION.as_str());
+    let id = match what {
+        "originals" => resource!(
+            /// Images as they were uploaded.
+            "originals"
+        ),
+        _ => resource!(
+            /// Thumbnails, by the key of their image and their width.
+            "thumbnails"
+        ),
+    };
+    stack.module(STORAGE).private_bucket(id, &name, Expiry::OldVersions(OLD))
+}
+
+fn resize(
+    stack: &mut Stack,
+    originals: &Handle<Bucket>,
+    thumbnails: &Handle<Bucket>,
+) -> Handle<Function<Resize>> {
+    let env = ResizeEnv { originals: originals.access(), thumbnails: thumbnails.access() };
+    stack.module(WORK).function(
+        resource!(
+            /// Makes one thumbnail.
+            "resize"
+        ),
+        FunctionSpec {
+            env,
+            memory: LARGE,
+            timeout: LONG,
+            architecture: Architecture::Arm64,
+            reserved_concurrency: None,
+            log_level: LogLevel::Info,
+            log_retention: MONTH,
+            packages: PACKAGES,
+        },
+    )
+}
+
+fn machine(stack: &mut Stack, resize: &Handle<Function<Resize>>) -> Handle<StateMachine<Image>> {
+    const HOUR: StateTimeout = StateTimeout::new(3600);
+    stack.module(WORK).state_machine(
+        resource!(
+            /// Makes all thumbnails of an image.
+            "thumbnails"
+        ),
+        MachineSpec { timeout: HOUR, log_retention: MONTH },
+        all_sizes(resize),
+    )
+}
+
+fn all_sizes(resize: &Handle<Function<Resize>>) -> Flow<Image, Ended> {
+    let no_image = flow::fail("NoImage", &text("NoImage"), &text("it is no image"));
+    let given_up = flow::fail("GivenUp", &text("GivenUp"), &text("a size could not be made"));
+    let unread = flow::fail("NotMade", &text("NotMade"), &text("not all sizes could be made"));
+
+    let one_size = flow::invoke("Resize", resize, CALL).catching(
+        |error| match error {
+            ResizeError::NoImage => flow::leave(Thumbnail::caught(), &no_image),
+        },
+        flow::leave(Thumbnail::caught(), &given_up),
+    );
+    flow::map("EachSize", &Image::at().thumbnails, one_size, AT_ONCE, ONCE)
+        .catching(|never| match never {}, flow::leave(Image::caught(), &unread))
+        .then(flow::succeed("AllMade"))
+}
+
+fn text<I>(text: &str) -> Expr<I, String> {
+    Expr::literal(text.to_owned())
+}
+
+fn start(stack: &mut Stack, originals: &Handle<Bucket>, machine: &Handle<StateMachine<Image>>) {
+    const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(60);
+    const DAYS: MessageRetention = MessageRetention::new(4 * 86_400);
+    const TWO_WEEKS: MessageRetention = MessageRetention::new(14 * 86_400);
+    const ATTEMPTS: MaxReceiveCount = MaxReceiveCount::new(5);
+    const BATCH: BatchSize = BatchSize::new(10);
+    const NO_WINDOW: BatchWindow = BatchWindow::new(0);
+    const FEW: MaximumConcurrency = MaximumConcurrency::new(5);
+
+    let mut module = stack.module(WORK);
+    let dead = module.dead_letter_queue(
+        resource!(
+            /// Uploads for which no execution could be started.
+            "uploads_dlq"
+        ),
+        QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention: TWO_WEEKS },
+    );
+    let uploads = module.upload_queue(
+        resource!(
+            /// Hears of every image that is uploaded.
+            "uploads"
+        ),
+        originals,
+        UploadQueueSpec { visibility: HIDDEN, retention: DAYS },
+        DeadLetters { to: &dead, after: ATTEMPTS },
+    );
+    let start: Handle<Function<Start>> = module.function(
+        resource!(
+            /// Starts an execution for each image.
+            "start"
+        ),
+        FunctionSpec {
+            env: StartEnv { machine: machine.access() },
+            memory: SMALL,
+            timeout: SHORT,
+            architecture: Architecture::Arm64,
+            reserved_concurrency: None,
+            log_level: LogLevel::Info,
+            log_retention: MONTH,
+            packages: PACKAGES,
+        },
+    );
+    module.on_messages(
+        resource!(
+            /// Feeds uploads to start.
+            "uploads"
+        ),
+        &uploads,
+        &start,
+        EventSourceSpec { batch_size: BATCH, batch_window: NO_WINDOW, maximum_concurrency: FEW },
+    );
+}

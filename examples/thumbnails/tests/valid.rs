@@ -1,0 +1,91 @@
+//! The example keeps every rule, and the real provider takes it.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+use std::path::Path;
+
+use fs_err as fs;
+use infra_gen::{check, graph, model::backend::PROVIDER_VERSION, render, terraform::Terraform};
+use serde_json::Value;
+use thumbnails::thumbnails;
+
+fn file(path: &str) -> Value {
+    serde_json::from_str(&render::root(&thumbnails(), None)[path]).unwrap()
+}
+
+#[test]
+fn it_breaks_no_rule() {
+    let found = check::stack(&thumbnails());
+    let listed: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert!(found.is_empty(), "{}", listed.join("\n"));
+}
+
+/// Takes about ten seconds: Terraform starts the provider.
+#[test]
+fn the_real_provider_takes_it() {
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("thumbnails");
+    let _ = fs::remove_dir_all(&work);
+    for (path, text) in render::root(&thumbnails(), None) {
+        let target = work.join("root").join(path);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, text).unwrap();
+    }
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("plugin-cache");
+    let terraform = Terraform::find(PROVIDER_VERSION, &work)
+        .and_then(|it| it.with_plugin_cache(&cache))
+        .unwrap_or_else(|err| panic!("{err}"));
+    let (root, data) = (work.join("root"), work.join("data"));
+    terraform.run(&root, &data, &["init", "-backend=false"]).unwrap_or_else(|err| panic!("{err}"));
+    let said = terraform.output(&root, &data, &["validate", "-json"]).unwrap().stdout;
+    let said: Value = serde_json::from_slice(&said).unwrap();
+    let clean = said["valid"] == true && said["diagnostics"] == Value::Array(Vec::new());
+    assert!(clean, "{said:#}");
+}
+
+#[test]
+fn what_flows_where() {
+    let picture = graph::mermaid(&graph::Graph::of(&thumbnails()));
+    for arrow in [
+        r#"bucket_originals -->|"ObjectCreated"| queue_uploads"#,
+        r#"queue_uploads -->|"messages"| function_start"#,
+        r#"function_start -->|"StartExecution"| state_machine_thumbnails"#,
+        r#"state_machine_thumbnails -->|"invoke"| function_resize"#,
+        r#"function_resize -->|"GetObject"| bucket_originals"#,
+        r#"function_resize -->|"PutObject"| bucket_thumbnails"#,
+    ] {
+        assert!(picture.contains(arrow), "{arrow} in {picture}");
+    }
+    assert_eq!(picture.matches("-->").count(), 7, "{picture}");
+}
+
+#[test]
+fn s3_may_send_for_this_bucket_alone() {
+    let main = file("modules/work/main.tf.json");
+    let policy = &main["data"]["aws_iam_policy_document"]["uploads"]["statement"];
+    let allowed: Vec<_> =
+        policy.as_array().unwrap().iter().filter(|it| it["effect"] == "Allow").collect();
+    assert_eq!(allowed.len(), 1);
+    assert_eq!(allowed[0]["actions"], serde_json::json!(["sqs:SendMessage"]));
+    let conditions = allowed[0]["condition"].to_string();
+    assert!(conditions.contains("originals_bucket_arn") && conditions.contains("123456789012"));
+    // S3 asks whether it may when it is told: so the policy is there before.
+    let notification = &main["resource"]["aws_s3_bucket_notification"]["originals"];
+    assert_eq!(notification["depends_on"], serde_json::json!(["aws_sqs_queue_policy.uploads"]));
+}
+
+#[test]
+fn every_size_is_a_turn_of_a_map() {
+    let machine = file("modules/work/thumbnails.asl.json");
+    let each = &machine["States"]["EachSize"];
+    assert_eq!((&each["Type"], &each["MaxConcurrency"]), (&"Map".into(), &4.into()));
+    assert_eq!(each["ItemProcessor"]["StartAt"], "Resize");
+}
+
+/// Nothing in the model is about DOFS: no word of it is in what comes out.
+#[test]
+fn no_word_of_dofs() {
+    for (path, text) in render::root(&thumbnails(), None) {
+        assert!(!text.to_lowercase().contains("dofs"), "{path}");
+        assert!(!text.contains("order"), "{path}");
+    }
+}

@@ -1,0 +1,202 @@
+//! The topology as a picture: what works, and what flows between.
+
+mod dot;
+mod edges;
+mod html;
+mod layout;
+mod mermaid;
+mod svg;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use dot::dot;
+pub use html::html;
+pub use mermaid::mermaid;
+pub use svg::svg;
+
+use crate::{
+    model::{Address, Stack, stack::Node as Block},
+    wiring::Wiring,
+};
+
+/// Boxes and arrows, both in a fixed order.
+#[derive(Debug)]
+pub struct Graph {
+    /// The boxes.
+    pub nodes: Vec<Node>,
+    /// The arrows.
+    pub edges: Vec<Edge>,
+}
+
+/// A box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// By what arrows name it: letters, digits and `_`.
+    pub id: String,
+    /// What it says.
+    pub label: String,
+    /// What it is.
+    pub shape: Shape,
+    /// Where it lives. None for what is outside of the topology.
+    pub address: Option<String>,
+    /// Whether a request comes by it.
+    pub on_path: bool,
+}
+
+/// An arrow.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// From the box at this place.
+    pub from: usize,
+    /// To the box at this place.
+    pub to: usize,
+    /// What flows.
+    pub label: String,
+    /// Whether a request comes by it.
+    pub on_path: bool,
+}
+
+/// What a box is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// Who calls.
+    Client,
+    /// An API.
+    Api,
+    /// A bucket.
+    Bucket,
+    /// The clock.
+    Schedule,
+    /// A function.
+    Function,
+    /// A state machine.
+    Machine,
+    /// A queue.
+    Queue,
+    /// A table.
+    Table,
+    /// All alarms together.
+    Alarms,
+    /// A topic.
+    Topic,
+}
+
+impl Shape {
+    /// Of the types that are drawn.
+    fn of(tf_type: &str) -> Option<Shape> {
+        Some(match tf_type {
+            "aws_api_gateway_rest_api" => Shape::Api,
+            "aws_s3_bucket" => Shape::Bucket,
+            "aws_scheduler_schedule" => Shape::Schedule,
+            "aws_lambda_function" => Shape::Function,
+            "aws_sfn_state_machine" => Shape::Machine,
+            "aws_sqs_queue" => Shape::Queue,
+            "aws_dynamodb_table" => Shape::Table,
+            "aws_sns_topic" => Shape::Topic,
+            _ => return None,
+        })
+    }
+
+    /// What it is, in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Shape::Client => "client",
+            Shape::Api => "API",
+            Shape::Bucket => "bucket",
+            Shape::Schedule => "schedule",
+            Shape::Function => "function",
+            Shape::Machine => "state machine",
+            Shape::Queue => "queue",
+            Shape::Table => "table",
+            Shape::Alarms => "alarms",
+            Shape::Topic => "topic",
+        }
+    }
+}
+
+impl Graph {
+    /// Of a stack.
+    pub fn of(stack: &Stack) -> Self {
+        let wiring = Wiring::of(stack);
+        let mut nodes = Vec::new();
+        let mut at = BTreeMap::new();
+        let drawn = stack.nodes().filter_map(|it| Some((it, Shape::of(it.address.tf_type())?)));
+        let mut drawn: Vec<_> = drawn.collect();
+        drawn.sort_by(|a, b| (a.1, &a.0.address).cmp(&(b.1, &b.0.address)));
+        for (block, shape) in drawn {
+            at.insert(&block.address, nodes.len());
+            nodes.push(node(block, shape));
+        }
+        let mut graph = Graph { nodes, edges: Vec::new() };
+        edges::add(&mut graph, &wiring, &at);
+        graph.outside(stack);
+        graph.mark_path();
+        graph.edges.sort();
+        graph
+    }
+
+    /// Who calls the API, and the alarms.
+    fn outside(&mut self, stack: &Stack) {
+        let places = |nodes: &[Node], shape| -> Vec<usize> {
+            (0..nodes.len()).filter(|it| nodes[*it].shape == shape).collect()
+        };
+        let apis = places(&self.nodes, Shape::Api);
+        if !apis.is_empty() {
+            let from = self.add("client", "client".to_owned(), Shape::Client);
+            self.edges.extend(apis.iter().map(|to| edge(from, *to, "HTTPS".to_owned())));
+        }
+        let alarms =
+            stack.nodes().filter(|it| it.address.tf_type() == "aws_cloudwatch_metric_alarm");
+        let count = alarms.count();
+        let topics = places(&self.nodes, Shape::Topic);
+        if count > 0 && !topics.is_empty() {
+            let from = self.add("alarms", format!("{count} alarms"), Shape::Alarms);
+            self.edges.extend(topics.iter().map(|to| edge(from, *to, "notify".to_owned())));
+        }
+    }
+
+    fn add(&mut self, id: &str, label: String, shape: Shape) -> usize {
+        self.nodes.push(Node { id: id.to_owned(), label, shape, address: None, on_path: false });
+        self.nodes.len() - 1
+    }
+
+    /// What a request comes by: all that an API, or a bucket into which somebody puts something, leads
+    /// to.
+    fn mark_path(&mut self) {
+        let begins = |it: &Node| matches!(it.shape, Shape::Client | Shape::Bucket);
+        let mut reached: BTreeSet<usize> =
+            (0..self.nodes.len()).filter(|it| begins(&self.nodes[*it])).collect();
+        loop {
+            let more: BTreeSet<_> =
+                self.edges.iter().filter(|it| reached.contains(&it.from)).map(|it| it.to).collect();
+            let before = reached.len();
+            reached.extend(more);
+            if reached.len() == before {
+                break;
+            }
+        }
+        for (at, node) in self.nodes.iter_mut().enumerate() {
+            node.on_path = reached.contains(&at);
+        }
+        for edge in &mut self.edges {
+            edge.on_path = reached.contains(&edge.from);
+        }
+    }
+}
+
+fn node(block: &Block, shape: Shape) -> Node {
+    let name = block.address.name();
+    Node {
+        id: format!("{}_{name}", shape.word().replace(' ', "_").to_lowercase()),
+        label: name.to_owned(),
+        shape,
+        address: Some(block.address.to_string()),
+        on_path: false,
+    }
+}
+
+fn edge(from: usize, to: usize, label: String) -> Edge {
+    Edge { from, to, label, on_path: false }
+}
+
+type Places<'s> = BTreeMap<&'s Address, usize>;

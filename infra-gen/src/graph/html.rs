@@ -1,0 +1,42 @@
+//! One page without a network: the picture, and what `infra-gen explain` says of each box.
+
+use serde_json::{Map, Value, json};
+use tera::{Context, Tera};
+
+use super::{
+    Graph,
+    svg::{STYLE, drawn},
+};
+use crate::{config::Environment, explain::Roots};
+
+const TEMPLATE: &str = "graph.html";
+
+/// The page of an environment.
+///
+/// # Errors
+///
+/// Where the template refuses a value. None is known to.
+pub fn html(graph: &Graph, roots: &Roots, environment: Environment) -> Result<String, tera::Error> {
+    let mut explained = Map::new();
+    for address in graph.nodes.iter().filter_map(|it| it.address.as_deref()) {
+        if let Some(it) = roots.explain(address, Some(environment)) {
+            explained.insert(address.to_owned(), json!(it));
+        }
+    }
+    let (width, height, picture) = drawn(graph);
+    let mut context = Context::new();
+    context.insert("environment", environment.as_str());
+    context.insert("width", &width);
+    context.insert("height", &height);
+    context.insert("picture", &picture);
+    context.insert("style", STYLE);
+    context.insert("explained", &script(&Value::Object(explained)));
+    let mut tera = Tera::new();
+    tera.add_raw_template(TEMPLATE, include_str!("../../../templates/graph.html.tera"))?;
+    tera.render(TEMPLATE, &context)
+}
+
+/// JSON that nothing in it can end early: a script reads everything up to `</script`.
+fn script(value: &Value) -> String {
+    crate::render::compact(value).replace('<', "\\u003c")
+}

@@ -1,0 +1,144 @@
+//! The picture itself. Colours are the page's business; alone, it has some of its own.
+
+use std::fmt::Write as _;
+
+use super::{
+    Graph, Node, Shape,
+    layout::{BOX, HIGH, layout},
+};
+
+/// Colours for light and for dark.
+pub(super) const STYLE: &str = include_str!("../../../templates/graph.css");
+
+/// A picture that stands alone.
+pub fn svg(graph: &Graph) -> String {
+    let (width, height, inner) = drawn(graph);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"The topology\">\n\
+         <style>\n{STYLE}</style>\n{inner}</svg>\n"
+    )
+}
+
+/// Width, height and what is in between.
+pub(super) fn drawn(graph: &Graph) -> (i64, i64, String) {
+    let layout = layout(graph);
+    let mut out = String::from(
+        "<defs><marker id=\"arrow\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"7\" \
+         markerHeight=\"7\" orient=\"auto-start-reverse\"><path d=\"M0 0L10 5L0 10z\"/></marker></defs>\n",
+    );
+    for (edge, way) in graph.edges.iter().zip(&layout.ways) {
+        let (from, to) = (&graph.nodes[edge.from], &graph.nodes[edge.to]);
+        let on_path = if edge.on_path { " on-path" } else { "" };
+        let _ = write!(
+            out,
+            "<g class=\"edge{on_path}\" data-from=\"{}\" data-to=\"{}\">\
+             <title>{} → {}: {}</title><path d=\"{}\"/>",
+            escaped(&from.id),
+            escaped(&to.id),
+            escaped(&from.label),
+            escaped(&to.label),
+            escaped(&edge.label),
+            curve(way)
+        );
+        let (x, y) = label_place(way);
+        for (line, part) in lines(&edge.label).into_iter().enumerate() {
+            let y = y - 6 + 13 * i64::try_from(line).unwrap_or(0);
+            let _ = write!(out, "<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(&part));
+        }
+        out.push_str("</g>\n");
+    }
+    for (node, (x, y)) in graph.nodes.iter().zip(&layout.boxes) {
+        out.push_str(&boxed(node, *x, *y));
+    }
+    (layout.width, layout.height, out)
+}
+
+fn boxed(node: &Node, x: i64, y: i64) -> String {
+    let on_path = if node.on_path { " on-path" } else { "" };
+    let class = node.shape.word().replace(' ', "-").to_lowercase();
+    let (left, top) = (x - BOX / 2, y - HIGH / 2);
+    let round = match node.shape {
+        Shape::Client | Shape::Schedule => HIGH / 2,
+        _ => 6,
+    };
+    // What can be explained can be chosen, by mouse and by keyboard.
+    let choosing = match &node.address {
+        Some(address) => format!(
+            " tabindex=\"0\" role=\"button\" data-address=\"{0}\" aria-label=\"{1} {2}\"",
+            escaped(address),
+            node.shape.word(),
+            escaped(&node.label)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "<g class=\"node {class}{on_path}\" id=\"{}\"{choosing}>\
+         <rect x=\"{left}\" y=\"{top}\" width=\"{BOX}\" height=\"{HIGH}\" rx=\"{round}\"/>\
+         <text class=\"kind\" x=\"{x}\" y=\"{}\">{}</text>\
+         <text class=\"name\" x=\"{x}\" y=\"{}\">{}</text></g>\n",
+        escaped(&node.id),
+        y - 8,
+        node.shape.word(),
+        y + 13,
+        escaped(&node.label)
+    )
+}
+
+/// From the right side of one box to the left side of the other, level at every waypoint.
+fn curve(way: &[(i64, i64)]) -> String {
+    let last = way.len() - 1;
+    let forward = way[last].0 >= way[0].0;
+    let half = if forward { BOX / 2 } else { -BOX / 2 };
+    let mut out = String::new();
+    let mut here = (way[0].0 + half, way[0].1);
+    let _ = write!(out, "M{} {}", here.0, here.1);
+    for (at, (x, y)) in way.iter().enumerate().skip(1) {
+        let next = (x - half, *y);
+        let middle = (here.0 + next.0) / 2;
+        let _ = write!(out, "C{middle} {} {middle} {} {} {}", here.1, next.1, next.0, next.1);
+        here = next;
+        if at < last {
+            here = (x + half, *y);
+            let _ = write!(out, "H{}", here.0);
+        }
+    }
+    out
+}
+
+/// In the middle of a short arrow; on the last level stretch of a long one.
+fn label_place(way: &[(i64, i64)]) -> (i64, i64) {
+    let (a, b) = (way[way.len() - 2], way[way.len() - 1]);
+    if way.len() > 2 { (a.0, a.1 + 4) } else { ((a.0 + b.0) / 2, (a.1 + b.1) / 2) }
+}
+
+/// A label in lines of a few words.
+fn lines(label: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in label.split(", ") {
+        match lines.last_mut() {
+            Some(line) if line.len() + word.len() < 22 => {
+                line.push_str(", ");
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Text in an element or an attribute.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            letter => out.push(letter),
+        }
+    }
+    out
+}

@@ -1,0 +1,274 @@
+//! What states remember under another address: moves, removals, imports.
+//!
+//! Terraform destroys what is no longer in its files. So an address that was once generated leaves
+//! only where the topology says what became of it: [`Id::was`](super::Id::was) behind a new name,
+//! or one of the calls here.
+//!
+//! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
+
+use std::{fmt, panic::Location};
+
+use contracts::kind::{Queue, Table};
+
+use super::{
+    expr::{Address, BlockKind},
+    key::{Key, KeyUser},
+    name::{Id, ModuleName, check_identifier, check_local_address},
+    place::{AccountId, Region},
+    stack::{Handle, Kind, Stack},
+};
+
+/// The address of a resource that may be gone: `SQS.at("aws_sqs_queue.orders")`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    module: ModuleName,
+    local: &'static str,
+}
+
+impl ModuleName {
+    /// A resource of this module, by its type and name. Meant for a `const`: there, what is no
+    /// address does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not a type of AWS's provider, a dot and a name.
+    #[track_caller]
+    pub const fn at(self, local: &'static str) -> At {
+        check_local_address(local);
+        At { module: self, local }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "module.{}.{}", self.module.as_str(), self.local)
+    }
+}
+
+/// What a resource was called before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Was {
+    module: Option<ModuleName>,
+    name: &'static str,
+}
+
+impl Was {
+    /// Another name in the same module.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no name; in a `const`, that does not compile.
+    #[track_caller]
+    pub const fn named(name: &'static str) -> Self {
+        check_identifier(name);
+        Was { module: None, name }
+    }
+
+    /// A name in another module.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no name; in a `const`, that does not compile.
+    #[track_caller]
+    pub const fn in_module(module: ModuleName, name: &'static str) -> Self {
+        check_identifier(name);
+        Was { module: Some(module), name }
+    }
+
+    /// The name alone.
+    pub(in crate::model) const fn name(self) -> &'static str {
+        self.name
+    }
+}
+
+/// What becomes of a resource that is in the topology no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// Terraform destroys it, with all that it holds.
+    Destroyed,
+    /// It stays in AWS, and Terraform forgets it.
+    Kept,
+}
+
+/// What AWS calls a thing of kind `K`, for taking it into a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportId<K> {
+    id: String,
+    _tag: std::marker::PhantomData<fn() -> K>,
+}
+
+impl<K> ImportId<K> {
+    fn new(id: String) -> Self {
+        ImportId { id, _tag: std::marker::PhantomData }
+    }
+}
+
+impl<I: 'static> ImportId<Table<I>> {
+    /// A table, by its name.
+    pub fn table(name: &str) -> Self {
+        Self::new(name.to_owned())
+    }
+}
+
+impl<M: 'static> ImportId<Queue<M>> {
+    /// A queue, by where it is and its name.
+    pub fn queue(region: Region, account: AccountId, name: &str) -> Self {
+        let (region, account) = (region.as_str(), account.as_str());
+        Self::new(format!("https://sqs.{region}.amazonaws.com/{account}/{name}"))
+    }
+}
+
+impl<U: KeyUser> ImportId<Key<U>> {
+    /// A key, by its id.
+    pub fn key(id: &str) -> Self {
+        Self::new(id.to_owned())
+    }
+}
+
+/// A move, whole: each address is `module.…`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Move {
+    /// What states call it that have not seen the move.
+    pub from: String,
+    /// What it is called now.
+    pub to: String,
+    /// The line that says so.
+    pub(crate) source: &'static Location<'static>,
+}
+
+/// A removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Removal {
+    /// What is gone.
+    pub at: At,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// The line that says so.
+    pub(crate) source: &'static Location<'static>,
+}
+
+/// Something that AWS has and the state does not yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Import {
+    /// Where it goes.
+    pub to: Address,
+    /// What AWS calls it.
+    pub id: String,
+    /// The line that says so.
+    pub(crate) source: &'static Location<'static>,
+}
+
+/// All that a stack says about other addresses.
+#[derive(Debug, Default)]
+pub(in crate::model) struct Refactoring {
+    renames: Vec<(ModuleName, Id, &'static Location<'static>)>,
+    moves: Vec<Move>,
+    removals: Vec<Removal>,
+    imports: Vec<Import>,
+}
+
+impl Refactoring {
+    pub(in crate::model) fn rename(
+        &mut self,
+        module: ModuleName,
+        id: Id,
+        source: &'static Location<'static>,
+    ) {
+        let known = |it: &&(ModuleName, Id, _)| it.0 == module && it.1.name() == id.name();
+        if !id.former().is_empty() && self.renames.iter().find(known).is_none() {
+            self.renames.push((module, id, source));
+        }
+    }
+}
+
+impl Stack {
+    /// A resource has another address now, and nothing else changes. For what has no name of its
+    /// own in the topology; a name takes [`Id::was`](super::Id::was).
+    #[track_caller]
+    pub fn moved(&mut self, from: At, to: At) {
+        let source = Location::caller();
+        let (from, to) = (from.to_string(), to.to_string());
+        self.refactoring.moves.push(Move { from, to, source });
+    }
+
+    /// A whole module has another name now.
+    #[track_caller]
+    pub fn module_moved(&mut self, from: ModuleName, to: ModuleName) {
+        let source = Location::caller();
+        let [from, to] = [from, to].map(|it| format!("module.{}", it.as_str()));
+        self.refactoring.moves.push(Move { from, to, source });
+    }
+
+    /// A resource is in the topology no longer.
+    #[track_caller]
+    pub fn removed(&mut self, at: At, fate: Fate) {
+        let source = Location::caller();
+        self.refactoring.removals.push(Removal { at, fate, source });
+    }
+
+    /// Takes what AWS has already instead of making it.
+    #[track_caller]
+    pub fn import<K: Kind>(&mut self, to: &Handle<K>, id: ImportId<K>) {
+        let (to, source) = (to.address().clone(), Location::caller());
+        self.refactoring.imports.push(Import { to, id: id.id, source });
+    }
+
+    /// Every move, sorted, those that follow from a new name included.
+    pub fn moves(&self) -> Vec<Move> {
+        let mut moves = self.refactoring.moves.clone();
+        for (module, id, source) in &self.refactoring.renames {
+            moves.extend(self.moves_of(*module, *id, source));
+        }
+        moves.sort();
+        moves.dedup_by(|a, b| (&a.from, &a.to) == (&b.from, &b.to));
+        moves
+    }
+
+    /// Every removal, sorted.
+    pub fn removals(&self) -> Vec<Removal> {
+        let mut removals = self.refactoring.removals.clone();
+        removals.sort();
+        removals
+    }
+
+    /// Every import, sorted.
+    pub fn imports(&self) -> Vec<Import> {
+        let mut imports = self.refactoring.imports.clone();
+        imports.sort();
+        imports
+    }
+
+    /// The moves of a renamed resource, and of what was added with it under its name: a function's
+    /// role, its log, its alias.
+    ///
+    /// A move of what was never there does nothing, so what else has the same name does no harm.
+    fn moves_of(
+        &self,
+        module: ModuleName,
+        id: Id,
+        source: &'static Location<'static>,
+    ) -> Vec<Move> {
+        let mut moves = Vec::new();
+        let resources = self
+            .nodes()
+            .filter(|it| it.address.module() == module && it.address.kind() == BlockKind::Resource);
+        for node in resources {
+            let behind = match node.address.name().strip_prefix(id.name()) {
+                Some("") => "",
+                // What has a longer name belongs to it where the same line has added it.
+                Some(behind) if behind.starts_with('_') && node.source == source => behind,
+                _ => continue,
+            };
+            let mut to = node.address.to_string();
+            // The last name first: each older one has moved to the one after it.
+            for was in id.former().iter().rev() {
+                let old_module = was.module.unwrap_or(module).as_str();
+                let tf_type = node.address.tf_type();
+                let from = format!("module.{old_module}.{tf_type}.{}{behind}", was.name);
+                moves.push(Move { from: from.clone(), to, source });
+                to = from;
+            }
+        }
+        moves
+    }
+}

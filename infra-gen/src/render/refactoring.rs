@@ -1,0 +1,40 @@
+//! What a root says about other addresses: the ledger, and Terraform's `moved`, `removed` and
+//! `import` blocks.
+//!
+//! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::json::pretty;
+use crate::{
+    ledger::{self, Ledger},
+    model::{Stack, escape, refactor::Fate},
+};
+
+/// The ledger; and a file of blocks, where there are any.
+pub(super) fn files(stack: &Stack) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::from([(ledger::FILE.to_owned(), Ledger::of(stack).to_string())]);
+    let blocks = blocks(stack);
+    if !blocks.is_empty() {
+        files.insert("refactoring.tf.json".to_owned(), pretty(&Value::Object(blocks)));
+    }
+    files
+}
+
+fn blocks(stack: &Stack) -> Map<String, Value> {
+    let moved = stack.moves().into_iter().map(|it| json!({ "from": it.from, "to": it.to }));
+    let removed = stack.removals().into_iter().map(|it| {
+        let destroy = it.fate == Fate::Destroyed;
+        json!({ "from": it.at.to_string(), "lifecycle": { "destroy": destroy } })
+    });
+    let import = stack
+        .imports()
+        .into_iter()
+        .map(|it| json!({ "to": it.to.to_string(), "id": escape(&it.id) }));
+    let all: [(_, Vec<Value>); 3] =
+        [("moved", moved.collect()), ("removed", removed.collect()), ("import", import.collect())];
+    let some = all.into_iter().filter(|(_, blocks)| !blocks.is_empty());
+    some.map(|(name, blocks)| (name.to_owned(), blocks.into())).collect()
+}

@@ -1,0 +1,105 @@
+//! What `infra-gen graph` draws, and `TOPOLOGY.md`.
+
+use std::collections::BTreeSet;
+
+use infra_gen::{
+    config::Environment,
+    generate,
+    graph::{Graph, dot, mermaid, svg},
+    overview, topology,
+};
+
+fn prod() -> Graph {
+    Graph::of(&topology::dofs(Environment::Prod))
+}
+
+/// `from -> to: label`.
+fn arrows(graph: &Graph, of: impl Fn(&infra_gen::graph::Edge) -> bool) -> BTreeSet<String> {
+    let line = |it: &infra_gen::graph::Edge| {
+        let (from, to) = (&graph.nodes[it.from].id, &graph.nodes[it.to].id);
+        format!("{from} -> {to}: {}", it.label)
+    };
+    graph.edges.iter().filter(|it| of(it)).map(line).collect()
+}
+
+#[test]
+fn what_flows_where() {
+    let graph = prod();
+    let expected = [
+        "alarms -> topic_alarms: notify",
+        "api_orders -> function_api_handler: GET /order/{orderId}, POST /order",
+        "client -> api_orders: HTTPS",
+        "function_api_handler -> state_machine_order: DescribeExecution, StartExecution",
+        "function_api_handler -> table_orders: GetItem",
+        "function_fulfill_order -> table_failed_orders: DeleteItem, PutItem",
+        "function_fulfill_order -> table_orders: GetItem, UpdateItem",
+        "function_order_storage -> queue_order_queue: SendMessage",
+        "function_order_storage -> table_orders: GetItem, PutItem",
+        "function_reconcile_orders -> table_failed_orders: PutItem",
+        "function_reconcile_orders -> table_orders: Query, UpdateItem",
+        "queue_order_queue -> function_fulfill_order: messages",
+        "queue_order_queue -> queue_order_dlq: after 5 receives",
+        "schedule_reconcile_schedule -> function_reconcile_orders: rate(5 minutes)",
+        "state_machine_order -> function_order_storage: invoke",
+        "state_machine_order -> function_validator: invoke",
+        "state_machine_order -> table_failed_orders: PutItem",
+        "state_machine_order -> table_orders: PutItem",
+    ];
+    assert_eq!(arrows(&graph, |_| true), expected.map(str::to_owned).into());
+    // An order comes by all of it, but for the reconciler and the alarms.
+    let off = arrows(&graph, |it| !it.on_path);
+    assert_eq!(off.len(), 4, "{off:?}");
+    assert!(off.iter().all(|it| it.contains("reconcile") || it.starts_with("alarms")), "{off:?}");
+}
+
+#[test]
+fn every_form_has_every_box_and_arrow() {
+    let graph = prod();
+    for (name, text) in [("mermaid", mermaid(&graph)), ("dot", dot(&graph)), ("svg", svg(&graph))] {
+        for node in &graph.nodes {
+            assert!(text.contains(&node.id), "{name}: {}", node.id);
+        }
+        let arrow = match name {
+            "mermaid" => " -->|",
+            "dot" => " -> ",
+            _ => "<g class=\"edge",
+        };
+        assert_eq!(text.matches(arrow).count(), graph.edges.len(), "{name}");
+    }
+    let ids: BTreeSet<_> = graph.nodes.iter().map(|it| &it.id).collect();
+    assert_eq!(ids.len(), graph.nodes.len());
+}
+
+#[test]
+fn the_same_source_draws_the_same_picture() {
+    assert_eq!(svg(&prod()), svg(&prod()));
+}
+
+#[test]
+fn the_page_of_an_environment_tells_what_is_generated() {
+    for environment in Environment::ALL {
+        let files = generate::environment(environment).files;
+        let page = &files[&format!("generated/{environment}/{}", overview::FILE)];
+        let picture = mermaid(&Graph::of(&topology::dofs(environment)));
+        assert!(page.contains(&format!("```mermaid\n{picture}```")), "{page}");
+        let config = environment.config();
+        let reserved = match config.fulfillment_concurrency {
+            Some(it) => it.get().to_string(),
+            None => "unreserved".to_owned(),
+        };
+        let function = format!("| {} MB | 30 s | {reserved} |", config.memory.get());
+        assert!(page.contains(&function), "{function} in {page}");
+        let dead = format!("order_dlq after {} receives", config.max_receive_count.get());
+        assert!(page.contains(&format!("| {dead} | order_storage | fulfill_order |")), "{page}");
+        // It says nothing that changes with the code alone.
+        assert!(!page.contains(".rs:"), "{page}");
+        for line in page.lines().filter(|it| it.starts_with('|')) {
+            let cells = line.replace("\\|", "").matches('|').count();
+            assert!(cells >= 4, "{line}");
+        }
+    }
+    // In prod only, a key of ours.
+    let page = |it: Environment| overview::page(&topology::dofs(it), it.as_str());
+    assert!(page(Environment::Prod).contains("aws_kms_key.tables | yes |"));
+    assert!(page(Environment::Dev).contains("AWS's key | no |"));
+}

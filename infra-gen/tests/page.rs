@@ -1,0 +1,123 @@
+//! The page of `infra-gen graph --format html`, in a headless Chromium, from a file.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+#[allow(dead_code, reason = "this page is not asked all that the other one is")]
+#[path = "../../dofs/tests/page/browser.rs"]
+mod browser;
+
+use std::process::Command;
+
+use browser::Browser;
+
+fn opened(name: &str) -> Browser {
+    let args = ["graph", "--env", "prod", "--format", "html"];
+    let output = Command::new(env!("CARGO_BIN_EXE_infra-gen")).args(args).output().unwrap();
+    assert!(output.status.success());
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
+    std::fs::write(&file, output.stdout).unwrap();
+    Browser::open(&format!("file://{}", file.display()), (1200, 700))
+}
+
+/// A key, where the focus is.
+fn key(page: &mut Browser, key: &str) {
+    let event = format!("new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }})");
+    page.eval(&format!("(document.activeElement ?? document.body).dispatchEvent({event})"));
+}
+
+const QUEUE: &str = "#queue_order_queue";
+
+#[test]
+fn a_box_is_explained_by_mouse_and_by_keyboard() {
+    let mut page = opened("explained");
+    assert_eq!(page.eval("document.querySelector('#explained').hidden"), true);
+    page.eval(&format!("document.querySelector('{QUEUE}').dispatchEvent(new MouseEvent('click'))"));
+    page.until_text("#told h2", "module.sqs.aws_sqs_queue.order_queue");
+    let told = page.text("#told");
+    for part in
+        ["at infra-gen/src/topology/sqs.rs:", "sqs:SendMessage", "queue_age", "in dev, staging"]
+    {
+        assert!(told.contains(part), "{part:?} in {told}");
+    }
+    page.press("Escape");
+    assert_eq!(page.eval("document.querySelector('#explained').hidden"), true);
+    // Whoever closes it is back where they were.
+    assert_eq!(
+        page.eval(&format!("document.activeElement === document.querySelector('{QUEUE}')")),
+        true
+    );
+    page.press("Enter");
+    page.until("!document.querySelector('#explained').hidden");
+    // Every box of the topology is reached by Tab.
+    let reached = "document.querySelectorAll('.node[tabindex=\"0\"][role=button]').length";
+    assert_eq!(page.eval(reached), 13);
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn words_are_found_and_the_way_of_an_order_is_shown() {
+    let mut page = opened("found");
+    key(&mut page, "/");
+    page.write("all attempts");
+    page.until_text("#found", "1 found");
+    let shown = |page: &mut Browser, selector: &str| {
+        page.eval(&format!("getComputedStyle(document.querySelector('{selector}')).opacity"))
+    };
+    assert_eq!(
+        (shown(&mut page, "#queue_order_dlq"), shown(&mut page, QUEUE)),
+        ("1".into(), "0.15".into())
+    );
+    page.press("Enter");
+    assert_eq!(page.eval("document.activeElement.id"), "queue_order_dlq");
+    page.press("Escape");
+    page.until_text("#found", "");
+    key(&mut page, "p");
+    assert_eq!(shown(&mut page, "#function_reconcile_orders"), "0.15");
+    assert_eq!(shown(&mut page, "#function_fulfill_order"), "1");
+    assert_eq!(page.eval("document.querySelector('#path').ariaPressed"), "true");
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn it_zooms_and_is_dark_where_people_like_it_dark() {
+    let mut page = opened("zoomed");
+    let width = "Number(document.querySelector('main svg').getAttribute('viewBox').split(' ')[2])";
+    let whole = page.eval(width).as_f64().unwrap();
+    key(&mut page, "+");
+    assert!(page.eval(width).as_f64().unwrap() < whole);
+    // By the wheel, what is below the pointer stays there.
+    let at = "(() => { const it = document.querySelector('#table_orders').getBoundingClientRect(); \
+              return [it.x + it.width / 2, it.y + it.height / 2]; })()";
+    let before = page.eval(at);
+    let wheel = format!(
+        "document.querySelector('main svg').dispatchEvent(new WheelEvent('wheel', \
+         {{ deltaY: -100, clientX: {}, clientY: {}, cancelable: true }}))",
+        before[0], before[1]
+    );
+    page.eval(&wheel);
+    let after = page.eval(at);
+    for axis in [0, 1] {
+        let moved = after[axis].as_f64().unwrap() - before[axis].as_f64().unwrap();
+        assert!(moved.abs() < 2.0, "{before} {after}");
+    }
+    key(&mut page, "0");
+    assert_eq!(page.eval(width), whole);
+
+    let paper = "getComputedStyle(document.body).backgroundColor";
+    assert_eq!(page.eval(paper), "rgb(255, 255, 255)");
+    page.prefer(&[("prefers-color-scheme", "dark")]);
+    assert_eq!(page.eval(paper), "rgb(18, 22, 28)");
+    page.picture("graph-dark");
+    // On a phone nothing is wider than the window.
+    page.resize(380, 700);
+    page.eval(&format!("document.querySelector('{QUEUE}').dispatchEvent(new MouseEvent('click'))"));
+    page.until("document.documentElement.scrollWidth <= 380");
+    assert_eq!(page.complaints(), [""; 0]);
+}
+
+#[test]
+fn it_asks_for_nothing_outside_of_itself() {
+    let mut page = opened("alone");
+    let asked = "performance.getEntriesByType('resource').map((it) => it.name).filter((it) => !it.startsWith('data:'))";
+    assert_eq!(page.eval(asked), serde_json::json!([]));
+}

@@ -1,0 +1,9 @@
+//! A former name as AWS writes it, and not as Terraform did.
+
+use infra_gen::model::refactor::Was;
+
+const WAS: Was = Was::named("order-queue");
+
+fn main() {
+    println!("{WAS:?}");
+}

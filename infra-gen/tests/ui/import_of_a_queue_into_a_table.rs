@@ -1,0 +1,15 @@
+//! The id of a queue where that of a table is due.
+
+use contracts::{kind::Table, order::OrderRecord};
+use infra_gen::{
+    config::{AccountId, Region},
+    model::{Handle, Stack, refactor::ImportId},
+};
+
+const ACCOUNT: AccountId = AccountId::new("111122223333");
+
+fn wrong(stack: &mut Stack, table: &Handle<Table<OrderRecord>>) {
+    stack.import(table, ImportId::queue(Region::EuWest1, ACCOUNT, "orders"));
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! An address that is gone, without its type.
+
+use infra_gen::model::{ModuleName, refactor::At};
+
+const GONE: At = ModuleName::new("sqs").at("orders");
+
+fn main() {
+    println!("{GONE}");
+}
