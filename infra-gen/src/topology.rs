@@ -4,6 +4,7 @@
 //! API's function is added after the state machine that it starts, into the same module as the
 //! other functions. That is all there is to the "cycle" between functions and machine.
 
+mod accepted;
 mod api_gateway;
 mod backend;
 mod bootstrap;
@@ -22,8 +23,9 @@ pub use backend::backend;
 pub use bootstrap::bootstrap;
 
 use crate::{
-    config::{Config, Environment},
+    config::{Config, Environment, Keys},
     model::{ModuleName, Scope, Stack, expr::RootVariable, metric::Namespace, stack::Finished},
+    resource,
 };
 
 /// What stands in front of every name.
@@ -46,18 +48,43 @@ pub fn dofs(environment: Environment) -> Finished {
         metrics: Namespace::new(stack.scope(), "orders"),
     };
 
+    stack.set_posture(config.posture);
+    operation_keys(&mut stack, config);
     let tables = dynamodb::tables(&mut stack, config);
     let queues = sqs::queues(&mut stack, config);
     let workers = lambdas::workers(&mut stack, &shared, &tables, &queues);
     let machine = stepfunctions::order_machine(&mut stack, config, &tables, &workers);
     let api_handler = lambdas::api_handler(&mut stack, &shared, &tables, &machine);
     let api = api_gateway::order_api(&mut stack, config, &api_handler);
-    monitoring::monitoring(
-        &mut stack,
-        &shared,
-        &monitoring::Watched { tables, queues, workers, machine, api_handler, api },
-    );
+    let watched = monitoring::Watched { tables, queues, workers, machine, api_handler, api };
+    monitoring::monitoring(&mut stack, &shared, &watched);
+    accepted::accept(&mut stack, config, &watched);
     stack.finish()
+}
+
+/// Keys for what runs and writes beside the orders. They come first: what is added after them is
+/// encrypted with them.
+fn operation_keys(stack: &mut Stack, config: &Config) {
+    if config.keys == Keys::Aws {
+        return;
+    }
+    let mut module = stack.module(MONITORING);
+    let logs = module.key(
+        resource!(
+            /// Encrypts the logs.
+            "logs"
+        ),
+        dynamodb::KEY_DELETION_WINDOW,
+    );
+    let schedules = module.key(
+        resource!(
+            /// Encrypts what the schedules say.
+            "schedules"
+        ),
+        dynamodb::KEY_DELETION_WINDOW,
+    );
+    stack.encrypt_logs(&logs);
+    stack.encrypt_schedules(&schedules);
 }
 
 /// What several modules use.

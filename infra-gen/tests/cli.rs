@@ -72,13 +72,13 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
     assert_eq!(
         first,
-        "generated/prod        109 resources in 6 modules, 25 files\n\
+        "generated/prod        120 resources in 6 modules, 25 files\n\
          25 files written, 0 removed, 0 unchanged\n"
     );
     let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
     assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 25 }));
-    assert_eq!(told["roots"][0]["resources"], 109);
+    assert_eq!(told["roots"][0]["resources"], 120);
     assert!(!folder.path().join("generated/dev").exists());
 }
 

@@ -31,8 +31,21 @@ pub struct KeyFacts {
 pub trait KeyUser: 'static {
     /// The first part of the service's host name. Only what comes through it may use the key.
     const SERVICE: &'static str;
-    /// Whether CloudWatch's alarms use the key without a role of ours.
-    const ALARMS: bool = false;
+    /// What of AWS uses the key in its own name, without a role of ours.
+    const BY_ITSELF: ByItself = ByItself::Nothing;
+}
+
+/// What of AWS uses a key in its own name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByItself {
+    /// Nothing: every use is in the name of a role.
+    Nothing,
+    /// A service that keeps working after the caller has gone: by grants that it makes itself.
+    Grants,
+    /// CloudWatch's alarms.
+    Alarms,
+    /// CloudWatch Logs, for the groups of this account.
+    Logs,
 }
 
 /// Encrypts tables.
@@ -41,12 +54,19 @@ pub enum DynamoDb {}
 /// Encrypts queues.
 pub enum Sqs {}
 
+/// Encrypts log groups.
+pub enum Logs {}
+
+/// Encrypts schedules.
+pub enum Schedules {}
+
 /// Encrypts topics that CloudWatch alarms publish to. The AWS-managed key would not let them,
 /// silently. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
 pub enum SnsFromCloudWatch {}
 
 impl KeyUser for DynamoDb {
     const SERVICE: &'static str = "dynamodb";
+    const BY_ITSELF: ByItself = ByItself::Grants;
 }
 
 impl KeyUser for Sqs {
@@ -55,7 +75,16 @@ impl KeyUser for Sqs {
 
 impl KeyUser for SnsFromCloudWatch {
     const SERVICE: &'static str = "sns";
-    const ALARMS: bool = true;
+    const BY_ITSELF: ByItself = ByItself::Alarms;
+}
+
+impl KeyUser for Logs {
+    const SERVICE: &'static str = "logs";
+    const BY_ITSELF: ByItself = ByItself::Logs;
+}
+
+impl KeyUser for Schedules {
+    const SERVICE: &'static str = "scheduler";
 }
 
 /// With what something of `U` is encrypted at rest.
@@ -91,6 +120,10 @@ pub struct KeyFact {
 }
 
 impl KeyFact {
+    pub(in crate::model) fn arn(&self) -> &Term {
+        &self.arn
+    }
+
     pub(in crate::model) fn statement(&self, actions: &[&'static str]) -> Option<Statement> {
         let via = Condition {
             test: "StringEquals",
@@ -143,31 +176,98 @@ impl Module<'_> {
     }
 }
 
-/// The account may hand out rights on the key through IAM, as AWS's default key policy says, and
-/// services that act without a role of ours are named. In a key's own policy `*` is that key.
+/// What it takes to keep a key, and nothing that reads what it encrypts. Named one by one: a star
+/// would let in whatever AWS adds.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
+const KEEPING: &[&str] = &[
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+];
+
+/// What it takes to encrypt and to decrypt.
+const USE: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+
+/// Who may do what with a key. Whoever the account gives rights to through IAM may keep it; may use
+/// it only through the one service that it is for; and services that act without a role of ours are
+/// named. In a key's own policy `*` is that key.
 fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
-    let accounts: Vec<&str> = module.stack.scope().account_ids().collect();
+    let scope = module.stack.scope();
+    let (region, accounts) = (scope.region.as_str(), scope.account_ids().collect::<Vec<_>>());
     let roots = accounts.iter().map(|it| format!("arn:aws:iam::{it}:root"));
-    let root = Body::map([
-        ("Sid", "AccountDecidesThroughIam".into()),
-        ("Effect", "Allow".into()),
-        ("Principal", Body::map([("AWS", Body::list(roots))])),
-        ("Action", "kms:*".into()),
-        ("Resource", "*".into()),
-    ]);
-    let alarms = Body::map([
-        ("Sid", "AlarmsMayPublish".into()),
-        ("Effect", "Allow".into()),
-        ("Principal", Body::map([("Service", "cloudwatch.amazonaws.com".into())])),
-        ("Action", Body::list(["kms:Decrypt", "kms:GenerateDataKey"])),
-        ("Resource", "*".into()),
-        (
-            "Condition",
-            Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
-        ),
-    ]);
-    let statements = if U::ALARMS { vec![root, alarms] } else { vec![root] };
+    let account = Body::map([("AWS", Body::list(roots))]);
+    let service = |name: String| Body::map([("Service", name.into())]);
+    let allow = |sid: &str, principal: &Body, actions: &[&'static str], when: Option<Body>| {
+        Body::map([
+            ("Sid", sid.into()),
+            ("Effect", "Allow".into()),
+            ("Principal", principal.clone()),
+            ("Action", Body::list(actions.iter().copied())),
+            ("Resource", "*".into()),
+        ])
+        .with("Condition", when)
+    };
+    let via = |more: Vec<(&str, Body)>| {
+        let through = Body::map([
+            ("kms:CallerAccount", accounts.clone().into()),
+            ("kms:ViaService", format!("{}.{region}.amazonaws.com", U::SERVICE).into()),
+        ]);
+        Body::map([("StringEquals", through)].into_iter().chain(more))
+    };
+    let mut statements = vec![
+        allow("AccountKeepsTheKeyThroughIam", &account, KEEPING, None),
+        allow("UsedThroughItsServiceAlone", &account, USE, Some(via(Vec::new()))),
+    ];
+    statements.extend(match U::BY_ITSELF {
+        ByItself::Nothing => None,
+        ByItself::Grants => {
+            let for_aws = Body::map([("kms:GrantIsForAWSResource", true.into())]);
+            let when = via(vec![("Bool", for_aws)]);
+            Some(allow("ServiceKeepsItByGrant", &account, &["kms:CreateGrant"], Some(when)))
+        }
+        ByItself::Alarms => {
+            let ours = Body::map([("aws:SourceAccount", accounts.into())]);
+            let when = Body::map([("StringEquals", ours)]);
+            let cloudwatch = service("cloudwatch.amazonaws.com".to_owned());
+            let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+            Some(allow("AlarmsMayPublish", &cloudwatch, &actions, Some(when)))
+        }
+        ByItself::Logs => {
+            let groups =
+                accounts.iter().map(|it| format!("arn:aws:logs:{region}:{it}:log-group:*"));
+            let ours = Body::map([("kms:EncryptionContext:aws:logs:arn", Body::list(groups))]);
+            let when = Body::map([("ArnLike", ours)]);
+            let logs = service(format!("logs.{region}.amazonaws.com"));
+            Some(allow("LogGroupsOfThisAccount", &logs, USE, Some(when)))
+        }
+    });
     Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))])
 }

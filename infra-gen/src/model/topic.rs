@@ -46,12 +46,20 @@ impl Module<'_> {
             ("principals", Body::List(vec![cloudwatch])),
             ("condition", Body::List(vec![same_account.body()])),
         ]);
+        let plain = Body::map([
+            ("sid", "TlsOnly".into()),
+            ("effect", "Deny".into()),
+            ("actions", Body::list(["sns:Publish"])),
+            ("resources", Body::list([topic.attribute("arn")])),
+            ("principals", Body::List(vec![role::everyone()])),
+            ("condition", Body::List(vec![Condition::without_tls().body()])),
+        ]);
         let policy = role::policy_document(
             self.stack,
             topic.address().clone(),
             name.to_owned(),
-            "Lets this account's alarms publish, and nobody else.".to_owned(),
-            vec![statement],
+            "Lets this account's alarms publish over TLS, and nobody else.".to_owned(),
+            vec![statement, plain],
             std::panic::Location::caller(),
         );
         let body = Body::map([

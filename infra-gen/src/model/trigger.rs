@@ -69,6 +69,10 @@ impl Module<'_> {
     {
         let role = self.role(id.name(), Service::Scheduler, &format!("the schedule {}", id.name()));
         self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
+        let key = self.stack.schedule_key().cloned();
+        // The scheduler takes the role on before it reads what the schedule says.
+        let reads = key.as_ref().and_then(|it| it.statement(&["kms:Decrypt"]));
+        self.stack.allow(role.address(), reads);
         // The next tick does the work of a lost one, so an old one is worth nothing.
         let retry = Body::map([
             ("maximum_event_age_in_seconds", 60_u32.into()),
@@ -87,7 +91,8 @@ impl Module<'_> {
             ("schedule_expression", when.expression().into()),
             ("flexible_time_window", Body::List(vec![Body::map([("mode", "OFF".into())])])),
             ("target", Body::List(vec![target])),
-        ]);
+        ])
+        .with("kms_key_arn", key.map(|it| it.arn().clone()));
         self.push("aws_scheduler_schedule", id.name(), id.doc(), body, Meta::default());
     }
 }

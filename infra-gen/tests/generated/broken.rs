@@ -20,7 +20,7 @@ use infra_gen::{
         },
         machine::MachineSpec,
         metric::QueueMetric,
-        rest_api::{HttpMethod, RestApiSpec, RoutePath, route},
+        rest_api::{Callers, HttpMethod, RestApiSpec, RoutePath, route},
         trigger::EventSourceSpec,
     },
     resource,
@@ -261,6 +261,7 @@ fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Origin) {
         RestApiSpec {
             stage: "dev",
             routes: vec![route(HttpMethod::Get, ORDER, &function)],
+            callers: Callers::Anyone,
             origin,
             rate: RATE,
             burst: BURST,

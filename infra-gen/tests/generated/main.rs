@@ -5,6 +5,7 @@
 mod broken;
 mod invariants;
 mod kit;
+mod policy;
 mod readme;
 mod rights;
 mod root;
