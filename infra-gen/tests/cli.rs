@@ -66,6 +66,25 @@ fn rule_5_every_working_directory_gives_the_same_bytes() {
 }
 
 #[test]
+fn cost_is_told_to_people_and_to_programs_and_twice_the_same() {
+    let ask =
+        |args: &[&str]| infra_gen(Path::new("/"), &[&["cost", "--env", "prod"], args].concat());
+    let text = stdout(&ask(&["--orders", "1e6"]));
+    assert_eq!(text, stdout(&ask(&[])));
+    assert!(text.starts_with("prod, 1000000 orders a month, list prices of us-east-1\n"), "{text}");
+    assert!(text.contains("https://aws.amazon.com/waf/pricing/"), "{text}");
+    let told: Value = serde_json::from_str(&stdout(&ask(&["--format", "json"]))).unwrap();
+    let lines = told["estimate"]["lines"].as_array().unwrap();
+    let sum: f64 = lines.iter().map(|it| it["usd"].as_f64().unwrap()).sum();
+    assert!((sum - told["estimate"]["usd"].as_f64().unwrap()).abs() < 1e-6);
+    assert!(text.contains(&format!("{sum:.2} USD  a month")), "{text}");
+
+    let wrong = ask(&["--orders", "some"]);
+    assert!(!wrong.status.success());
+    assert!(stderr(&wrong).contains("such as 250000 or 1e6"), "{}", stderr(&wrong));
+}
+
+#[test]
 fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();

@@ -53,7 +53,7 @@ impl Blocks {
     }
 
     /// Those of a type.
-    pub(super) fn each<'b>(&'b self, tf_type: &'b str) -> impl Iterator<Item = &'b Block> {
+    pub(crate) fn each<'b>(&'b self, tf_type: &'b str) -> impl Iterator<Item = &'b Block> {
         self.all.iter().filter(move |it| it.tf_type == tf_type)
     }
 
@@ -70,7 +70,7 @@ impl Blocks {
     }
 
     /// Every block that a value of `at` mentions.
-    pub(super) fn mentioned(&self, at: &Block, value: &Value) -> Vec<&Block> {
+    pub(crate) fn mentioned(&self, at: &Block, value: &Value) -> Vec<&Block> {
         let mut names = Vec::new();
         collect(value, &mut names);
         let addresses = names.iter().filter_map(|it| self.address(at, it));
@@ -78,7 +78,7 @@ impl Blocks {
     }
 
     /// Whether a value of `at` mentions `block`.
-    pub(super) fn mentions(&self, at: &Block, value: &Value, block: &Block) -> bool {
+    pub(crate) fn mentions(&self, at: &Block, value: &Value, block: &Block) -> bool {
         self.mentioned(at, value).iter().any(|it| it.address == block.address)
     }
 
@@ -96,20 +96,17 @@ impl Blocks {
     }
 }
 
-/// The names inside `${…}`, wherever they stand in a value.
+/// What may be a name in an expression, wherever it stands in a value.
 fn collect(value: &Value, names: &mut Vec<String>) {
     match value {
-        Value::String(text) => {
-            for rest in text.split("${").skip(1) {
-                let inside = rest.split('}').next().unwrap_or_default();
-                let words = inside.split(|it: char| {
-                    !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-'))
-                });
-                names.extend(words.filter(|it| it.contains('.')).map(str::to_owned));
-            }
+        // Templates nest; a word that is no reference names no block either.
+        Value::String(text) if text.contains("${") => {
+            let words = text
+                .split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-')));
+            names.extend(words.filter(|it| it.contains('.')).map(str::to_owned));
         }
         Value::Array(items) => items.iter().for_each(|it| collect(it, names)),
         Value::Object(fields) => fields.values().for_each(|it| collect(it, names)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => (),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
     }
 }
