@@ -7,6 +7,7 @@ use super::{
     expr::{Body, Term},
     limits::KeyDeletionWindow,
     name::Id,
+    place::Scope,
     stack::{Handle, Kind, Meta, Module},
     statement::{Condition, Statement},
 };
@@ -46,6 +47,8 @@ pub enum ByItself {
     Alarms,
     /// CloudWatch Logs, for the groups of this account.
     Logs,
+    /// Schedules: when one is due, its role reads it with the key, and not through the scheduler.
+    Schedules,
 }
 
 /// Encrypts tables.
@@ -85,6 +88,7 @@ impl KeyUser for Logs {
 
 impl KeyUser for Schedules {
     const SERVICE: &'static str = "scheduler";
+    const BY_ITSELF: ByItself = ByItself::Schedules;
 }
 
 /// With what something of `U` is encrypted at rest.
@@ -120,10 +124,6 @@ pub struct KeyFact {
 }
 
 impl KeyFact {
-    pub(in crate::model) fn arn(&self) -> &Term {
-        &self.arn
-    }
-
     pub(in crate::model) fn statement(&self, actions: &[&'static str]) -> Option<Statement> {
         let via = Condition {
             test: "StringEquals",
@@ -216,6 +216,17 @@ const USE: &[&str] = &[
     "kms:ReEncryptTo",
 ];
 
+/// What the scheduler says with each use of a key: which schedule it is for.
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html>
+pub(in crate::model) const SCHEDULE: &str = "kms:EncryptionContext:aws:scheduler:schedule:arn";
+
+/// The ARNs of schedules by a name, one for each account.
+pub(in crate::model) fn schedules(scope: &Scope, name: &str) -> Vec<String> {
+    let region = scope.region.as_str();
+    let arn = |it| format!("arn:aws:scheduler:{region}:{it}:schedule/default/{name}");
+    scope.account_ids().map(arn).collect()
+}
+
 /// Who may do what with a key. Whoever the account gives rights to through IAM may keep it; may use
 /// it only through the one service that it is for; and services that act without a role of ours are
 /// named. In a key's own policy `*` is that key.
@@ -259,6 +270,11 @@ fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
             let cloudwatch = service("cloudwatch.amazonaws.com".to_owned());
             let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
             Some(allow("AlarmsMayPublish", &cloudwatch, &actions, Some(when)))
+        }
+        ByItself::Schedules => {
+            let when =
+                Body::map([("ArnLike", Body::map([(SCHEDULE, schedules(scope, "*").into())]))]);
+            Some(allow("RolesReadTheirSchedules", &account, &["kms:Decrypt"], Some(when)))
         }
         ByItself::Logs => {
             let groups =

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    key::{Encryption, Key, KeyFact, Logs, Schedules},
+    key::{Encryption, Key, Logs, Schedules},
     name::{Id, ModuleName},
     place::Scope,
     policy::{Posture, Rule, Suppression},
@@ -29,7 +29,7 @@ pub struct Stack {
     posture: Posture,
     suppressions: Vec<Suppression>,
     log_key: Option<Term>,
-    schedule_key: Option<KeyFact>,
+    schedule_key: Option<Term>,
 }
 
 /// A block.
@@ -159,10 +159,10 @@ impl Stack {
 
     /// Encrypts every schedule that is added from now on with a key of ours.
     pub fn encrypt_schedules(&mut self, key: &Handle<Key<Schedules>>) {
-        self.schedule_key = Encryption::Customer(key).fact();
+        self.schedule_key = Encryption::Customer(key).key_arn();
     }
 
-    pub(in crate::model) fn schedule_key(&self) -> Option<&KeyFact> {
+    pub(in crate::model) fn schedule_key(&self) -> Option<&Term> {
         self.schedule_key.as_ref()
     }
 

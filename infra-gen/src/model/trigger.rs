@@ -9,12 +9,14 @@ use contracts::{
 };
 
 use super::{
-    expr::{Arn, Body, Ref},
+    expr::{Arn, Body, Ref, Term},
     function::rights_of,
+    key,
     limits::{BatchSize, BatchWindow, MaximumConcurrency, Schedule},
     name::Id,
     role::Service,
     stack::{Handle, Meta, Module},
+    statement::{Condition, Statement},
 };
 use crate::violation::Violation;
 
@@ -69,9 +71,17 @@ impl Module<'_> {
     {
         let role = self.role(id.name(), Service::Scheduler, &format!("the schedule {}", id.name()));
         self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
-        let key = self.stack.schedule_key().cloned();
+        let schedule_key = self.stack.schedule_key().cloned();
         // The scheduler takes the role on before it reads what the schedule says.
-        let reads = key.as_ref().and_then(|it| it.statement(&["kms:Decrypt"]));
+        let arns = key::schedules(self.stack.scope(), &self.aws_name(id.name()));
+        let of_this = Condition {
+            test: "ArnLike",
+            variable: key::SCHEDULE,
+            values: arns.into_iter().map(Term::Text).collect(),
+        };
+        let reads = schedule_key
+            .as_ref()
+            .map(|it| Statement::new(&["kms:Decrypt"], [it.clone()]).when(of_this));
         self.stack.allow(role.address(), reads);
         // The next tick does the work of a lost one, so an old one is worth nothing.
         let retry = Body::map([
@@ -92,7 +102,7 @@ impl Module<'_> {
             ("flexible_time_window", Body::List(vec![Body::map([("mode", "OFF".into())])])),
             ("target", Body::List(vec![target])),
         ])
-        .with("kms_key_arn", key.map(|it| it.arn().clone()));
+        .with("kms_key_arn", schedule_key);
         self.push("aws_scheduler_schedule", id.name(), id.doc(), body, Meta::default());
     }
 }
