@@ -5,10 +5,16 @@ use std::time::{Duration, Instant};
 use contracts::api::{ApiError, OrderAnswer, OrderView};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::target::ApiKey;
+
+/// Where API Gateway looks for a key.
+const API_KEY: &str = "x-api-key";
+
 /// The API of one system.
 #[derive(Debug, Clone)]
 pub struct Api {
     url: String,
+    key: Option<ApiKey>,
     agent: ureq::Agent,
 }
 
@@ -85,7 +91,13 @@ impl Api {
             .max_idle_connections_per_host(256)
             .build()
             .into();
-        Api { url: url.trim_end_matches('/').to_owned(), agent }
+        Api { url: url.trim_end_matches('/').to_owned(), key: None, agent }
+    }
+
+    /// The same, for callers with a key.
+    #[must_use]
+    pub fn with_key(self, key: Option<ApiKey>) -> Self {
+        Api { key, ..self }
     }
 
     /// In front of every route.
@@ -108,8 +120,12 @@ impl Api {
     /// Places an order as it is written: whether it is one, the API says.
     pub async fn place_written(&self, order: String, key: Option<String>) -> Answered<OrderAnswer> {
         let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
+        let caller = self.key.clone();
         answered(202, move || {
             let mut request = agent.post(url).header("Content-Type", "application/json");
+            if let Some(caller) = caller {
+                request = request.header(API_KEY, caller.header());
+            }
             if let Some(key) = key {
                 request = request.header("Idempotency-Key", key);
             }
@@ -121,7 +137,15 @@ impl Api {
     /// Where an order stands.
     pub async fn get(&self, order_id: &str) -> Answered<OrderView> {
         let (agent, url) = (self.agent.clone(), format!("{}/order/{order_id}", self.url));
-        answered(200, move || agent.get(url).call()).await
+        let caller = self.key.clone();
+        answered(200, move || {
+            let mut request = agent.get(url);
+            if let Some(caller) = caller {
+                request = request.header(API_KEY, caller.header());
+            }
+            request.call()
+        })
+        .await
     }
 }
 
@@ -155,5 +179,37 @@ fn read<T: DeserializeOwned>(hoped: u16, status: u16, text: String) -> Result<T,
     match serde_json::from_str::<ApiError>(&text) {
         Ok(error) => Err(Refused::Error { status, error }),
         Err(_) => Err(Refused::Strange { status, text: text.chars().take(500).collect() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// What a server reads when it is asked for an order.
+    fn asked(key: Option<ApiKey>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).with_key(key);
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut read = [0; 4096];
+            let length = stream.read(&mut read).unwrap();
+            stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").unwrap();
+            String::from_utf8_lossy(&read[..length]).to_lowercase()
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert!(runtime.block_on(api.get("1")).outcome.is_err());
+        server.join().unwrap()
+    }
+
+    #[test]
+    fn a_key_goes_into_the_header_that_api_gateway_reads() {
+        assert!(asked(Some(ApiKey::from("drawn".to_owned()))).contains("x-api-key: drawn\r\n"));
+        assert!(!asked(None).contains("x-api-key"));
     }
 }

@@ -5,7 +5,13 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use contracts::domain::OrderId;
 use infra_gen::config::Environment;
 
-use crate::{api::Api, http::http_client, local::state::Running, names::Names, target::Target};
+use crate::{
+    api::Api,
+    http::http_client,
+    local::state::Running,
+    names::Names,
+    target::{ApiKey, Target},
+};
 
 /// One running DOFS.
 #[derive(Debug, Clone)]
@@ -51,7 +57,15 @@ impl System {
                      the system on this machine with `dofs local up`",
             )?,
         };
-        Self::new(target.env, &api, &config, local)
+        let key = match (&target.api_key, &local) {
+            (Some(key), _) => Some(key.clone()),
+            (None, Some(running)) => running.api_key.clone().map(ApiKey::from),
+            // Where the address was named, Terraform is not asked at all.
+            (None, None) if target.api_url.is_some() => None,
+            (None, None) => crate::local::terraform::api_key(target.env)?,
+        };
+        let system = Self::new(target.env, &api, &config, local)?;
+        Ok(System { api: system.api.with_key(key), ..system })
     }
 
     /// The system whose API is at `api`, and that is called as `config` says.

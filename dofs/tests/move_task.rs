@@ -52,6 +52,7 @@ fn stand_in(looks: Looks) -> (System, Arc<Mutex<Vec<String>>>) {
         environment: "dev".to_owned(),
         pid: 1,
         api_url: endpoint.clone(),
+        api_key: None,
         page_url: None,
         account: "111111111111".to_owned(),
         region: "ap-south-1".to_owned(),

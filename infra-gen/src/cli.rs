@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::config::Environment;
+use crate::{config::Environment, cost::Orders};
 
 /// Turns the typed topology of DOFS into Terraform JSON, state machines and build specs.
 ///
@@ -105,6 +105,18 @@ pub enum Command {
     /// Draws the topology, to stdout.
     Graph(Draw),
 
+    /// What an environment costs in a month, from its topology.
+    Cost {
+        /// The environment.
+        #[arg(long, value_enum)]
+        env: Environment,
+        /// How many orders come in a month, such as 1e6.
+        #[arg(long, value_name = "NUMBER", default_value = "1e6")]
+        orders: Orders,
+        /// How to tell it.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Fetches the AWS provider's schema by Terraform, and cuts it to the blocks in use.
     Schema {
         /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the

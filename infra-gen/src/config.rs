@@ -11,14 +11,15 @@ use serde::Serialize;
 use crate::model::{
     function::Architecture,
     limits::{
-        BatchSize, BatchWindow, BurstLimit, KeptDays, LogRetention, MaxReceiveCount,
-        MaximumConcurrency, MemoryMb, RateLimit, ReservedConcurrency, Schedule,
+        BatchSize, BatchWindow, BodyBytes, BurstLimit, DailyQuota, IpRate, KeptDays, LogRetention,
+        MaxReceiveCount, MaximumConcurrency, MemoryMb, RateLimit, ReservedConcurrency, Schedule,
     },
 };
 
 pub use crate::model::{
     place::{AccountId, Region},
-    rest_api::Origin,
+    policy::Posture,
+    rest_api::{Callers, Origin},
     topic::Email,
 };
 
@@ -68,6 +69,8 @@ impl fmt::Display for Environment {
 pub struct Config {
     /// The environment.
     pub environment: Environment,
+    /// How strictly it is judged before it is written.
+    pub posture: Posture,
     /// The AWS account, and no other.
     pub account: AccountId,
     /// The region.
@@ -104,6 +107,10 @@ pub struct Config {
     pub reconcile: Schedule,
     /// How long a rejected order is kept.
     pub rejected_kept: KeptDays,
+    /// Who may call the API.
+    pub callers: Callers,
+    /// What a firewall in front of the API lets through; `None`: there is none.
+    pub firewall: Option<Limits>,
     /// From where browsers may call.
     pub origin: Origin,
     /// Requests a second.
@@ -112,6 +119,15 @@ pub struct Config {
     pub burst: BurstLimit,
     /// Who is mailed by alarms.
     pub alarm_emails: &'static [Email],
+}
+
+/// What a firewall lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From one address, in five minutes.
+    pub from_one_address: IpRate,
+    /// The largest body.
+    pub largest_body: BodyBytes,
 }
 
 /// Whose key encrypts.
@@ -125,6 +141,7 @@ pub enum Keys {
 
 const DEV: Config = Config {
     environment: Environment::Dev,
+    posture: Posture::Development,
     account: AccountId::new("111111111111"),
     region: Region::ApSouth1,
     architecture: Architecture::X86_64,
@@ -143,6 +160,8 @@ const DEV: Config = Config {
     processing_deadline: Minutes::new(15),
     reconcile: Schedule::every_minutes(5),
     rejected_kept: KeptDays::new(7),
+    callers: Callers::Anyone,
+    firewall: None,
     origin: Origin::ANY,
     rate: RateLimit::new(20),
     burst: BurstLimit::new(40),
@@ -169,6 +188,7 @@ const STAGING: Config = Config {
 
 const PROD: Config = Config {
     environment: Environment::Prod,
+    posture: Posture::Production,
     account: AccountId::new("333333333333"),
     log_retention: LogRetention::days(365),
     keys: Keys::Customer,
@@ -178,6 +198,12 @@ const PROD: Config = Config {
     fulfillment_concurrency: Some(ReservedConcurrency::new(50)),
     queue_concurrency: MaximumConcurrency::new(50),
     rejected_kept: KeptDays::new(90),
+    callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
+    // An order has less than 8 KB, with all that it may carry.
+    firewall: Some(Limits {
+        from_one_address: IpRate::new(10_000),
+        largest_body: BodyBytes::new(8192),
+    }),
     origin: Origin::new("https://orders.dofs.example"),
     rate: RateLimit::new(500),
     burst: BurstLimit::new(1000),

@@ -9,6 +9,7 @@ extern crate self as infra_gen;
 pub mod check;
 pub mod cli;
 pub mod config;
+pub mod cost;
 pub mod explain;
 pub mod generate;
 pub mod graph;

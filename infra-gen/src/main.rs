@@ -13,6 +13,7 @@ use infra_gen::{
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
+        Some(Command::Cost { env, orders, format }) => Ok(run::cost(env, orders, format)),
         Some(Command::Explain(args)) => Ok(run::explain(&args)),
         Some(Command::Graph(args)) => run::graph(&args),
         Some(Command::Schema { out }) => run::schema(out),

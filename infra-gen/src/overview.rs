@@ -7,6 +7,7 @@ use serde_json::Value;
 use tera::{Context, Tera};
 
 use crate::{
+    check::policy::{self, SetAside},
     graph::{self, Graph},
     model::{Address, Stack, stack::Node},
     render,
@@ -35,6 +36,7 @@ struct Page {
     queues: Vec<Queue>,
     tables: Vec<Table>,
     alarms: Vec<Alarm>,
+    set_aside: Vec<SetAside>,
 }
 
 #[derive(Serialize)]
@@ -107,6 +109,7 @@ impl Page {
             queues: all("aws_sqs_queue").map(|it| queue(&wiring, it)).collect(),
             tables: all("aws_dynamodb_table").map(|it| table(&wiring, it)).collect(),
             alarms: all("aws_cloudwatch_metric_alarm").map(alarm).collect(),
+            set_aside: policy::set_aside(stack),
         }
     }
 }

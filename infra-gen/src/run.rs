@@ -12,6 +12,7 @@ use crate::{
     check::Violation,
     cli::{self, Format, Picture, Write},
     config::Environment,
+    cost::{self, Orders},
     explain::{self, Roots},
     generate::{self, Generated},
     graph::{self, Graph},
@@ -148,6 +149,18 @@ pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
         err: String::new(),
         success: true,
     })
+}
+
+/// Says what an environment costs.
+pub fn cost(environment: Environment, orders: Orders, format: Format) -> Told {
+    let estimate = cost::estimate(&topology::dofs(environment), orders);
+    let out = match format {
+        Format::Text => cost::tell::text(environment.as_str(), &estimate),
+        Format::Json => {
+            format!("{:#}\n", json!({ "environment": environment, "estimate": estimate }))
+        }
+    };
+    Told { out, err: String::new(), success: true }
 }
 
 /// What is generated, by the name that people know it by. Each part by a thread of its own: they

@@ -4,12 +4,14 @@
 //! API's function is added after the state machine that it starts, into the same module as the
 //! other functions. That is all there is to the "cycle" between functions and machine.
 
+mod accepted;
 mod api_gateway;
 mod backend;
 mod bootstrap;
 pub mod build;
 mod cicd;
 mod dynamodb;
+mod keys;
 mod lambdas;
 mod monitoring;
 mod sqs;
@@ -48,17 +50,17 @@ pub fn dofs(environment: Environment) -> Finished {
         metrics: Namespace::new(stack.scope(), "orders"),
     };
 
+    stack.set_posture(config.posture);
+    keys::operation_keys(&mut stack, config);
     let tables = dynamodb::tables(&mut stack, config);
     let queues = sqs::queues(&mut stack, config);
     let workers = lambdas::workers(&mut stack, &shared, &tables, &queues);
     let machine = stepfunctions::order_machine(&mut stack, config, &tables, &workers);
     let api_handler = lambdas::api_handler(&mut stack, &shared, &tables, &machine);
     let api = api_gateway::order_api(&mut stack, config, &api_handler);
-    monitoring::monitoring(
-        &mut stack,
-        &shared,
-        &monitoring::Watched { tables, queues, workers, machine, api_handler, api },
-    );
+    let watched = monitoring::Watched { tables, queues, workers, machine, api_handler, api };
+    monitoring::monitoring(&mut stack, &shared, &watched);
+    accepted::accept(&mut stack, config, &watched);
     stack.finish()
 }
 

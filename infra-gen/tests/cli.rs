@@ -66,19 +66,38 @@ fn rule_5_every_working_directory_gives_the_same_bytes() {
 }
 
 #[test]
+fn cost_is_told_to_people_and_to_programs_and_twice_the_same() {
+    let ask =
+        |args: &[&str]| infra_gen(Path::new("/"), &[&["cost", "--env", "prod"], args].concat());
+    let text = stdout(&ask(&["--orders", "1e6"]));
+    assert_eq!(text, stdout(&ask(&[])));
+    assert!(text.starts_with("prod, 1000000 orders a month, list prices of us-east-1\n"), "{text}");
+    assert!(text.contains("https://aws.amazon.com/waf/pricing/"), "{text}");
+    let told: Value = serde_json::from_str(&stdout(&ask(&["--format", "json"]))).unwrap();
+    let lines = told["estimate"]["lines"].as_array().unwrap();
+    let sum: f64 = lines.iter().map(|it| it["usd"].as_f64().unwrap()).sum();
+    assert!((sum - told["estimate"]["usd"].as_f64().unwrap()).abs() < 1e-6);
+    assert!(text.contains(&format!("{sum:.2} USD  a month")), "{text}");
+
+    let wrong = ask(&["--orders", "some"]);
+    assert!(!wrong.status.success());
+    assert!(stderr(&wrong).contains("such as 250000 or 1e6"), "{}", stderr(&wrong));
+}
+
+#[test]
 fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
     assert_eq!(
         first,
-        "generated/prod        109 resources in 6 modules, 27 files\n\
+        "generated/prod        120 resources in 6 modules, 27 files\n\
          27 files written, 0 removed, 0 unchanged\n"
     );
     let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
     assert_eq!(told["files"], serde_json::json!({ "written": 0, "removed": 0, "unchanged": 27 }));
-    assert_eq!(told["roots"][0]["resources"], 109);
+    assert_eq!(told["roots"][0]["resources"], 120);
     assert!(!folder.path().join("generated/dev").exists());
 }
 

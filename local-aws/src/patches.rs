@@ -42,6 +42,8 @@ const FILES: &[(&str, &str)] = files![
     "patches/alarm_describe.py",
     "patches/alarm_put.py",
     "patches/any_caller.py",
+    "patches/api_key.py",
+    "patches/firewall_log.py",
     "patches/mock_integration.py",
     "patches/query.py",
     "patches/start_again.py",

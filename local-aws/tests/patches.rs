@@ -9,10 +9,12 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 7] = [
+const PATCHES: [&str; 9] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
+    "api_key",
+    "firewall_log",
     "mock_integration",
     "start_again",
     "tracing",

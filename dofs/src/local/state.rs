@@ -29,6 +29,9 @@ pub struct Running {
     pub endpoint: String,
     /// In front of every route of the API.
     pub api_url: String,
+    /// What the API asks callers for, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
     /// The page to look at.
     pub page_url: Option<String>,
     /// The account, which is the access key as well.

@@ -4,7 +4,10 @@ use anyhow::{Context as _, bail};
 use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
 use serde_json::Value;
 
-use crate::place::{folder, repository};
+use crate::{
+    place::{folder, repository},
+    target::ApiKey,
+};
 
 /// The API's address, as Terraform's state has it. The root must have been initialised.
 ///
@@ -12,11 +15,29 @@ use crate::place::{folder, repository};
 ///
 /// Where Terraform is not there, or has no state of it.
 pub fn api_url(environment: Environment) -> anyhow::Result<String> {
+    output(&outputs(environment)?, "api_url")
+}
+
+/// The key that the API asks callers for, as Terraform's state has it; `None` where it asks for none.
+///
+/// # Errors
+///
+/// As [`api_url`].
+pub fn api_key(environment: Environment) -> anyhow::Result<Option<ApiKey>> {
+    Ok(key(&outputs(environment)?).map(ApiKey::from))
+}
+
+/// The output of a root that only an API with a key has.
+pub(crate) fn key(said: &str) -> Option<String> {
+    let outputs: Value = serde_json::from_str(said).ok()?;
+    outputs["api_key"]["value"].as_str().map(str::to_owned)
+}
+
+fn outputs(environment: Environment) -> anyhow::Result<String> {
     let work = folder(environment).join("aws");
     let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
     let root = repository().join("generated").join(environment.as_str());
-    let said = terraform.run(&root, &root.join(".terraform"), &["output", "-json"])?;
-    output(&said, "api_url")
+    Ok(terraform.run(&root, &root.join(".terraform"), &["output", "-json"])?)
 }
 
 /// An output of a root.
@@ -39,6 +60,17 @@ pub(crate) fn on_emulator(endpoint: &str, api_url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_there_where_the_api_asks_for_one() {
+        fn check(said: &str, expected: Option<&str>) {
+            assert_eq!(key(said).as_deref(), expected, "{said}");
+        }
+        check(r#"{"api_url":{"value":"https://example.com"}}"#, None);
+        check(r#"{"api_key":{"sensitive":true,"value":"drawn"}}"#, Some("drawn"));
+        check("no JSON", None);
+        assert_eq!(format!("{:?}", ApiKey::from("drawn".to_owned())), "ApiKey(…)");
+    }
 
     #[test]
     fn addresses_lead_to_the_emulator() {

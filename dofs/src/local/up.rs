@@ -13,7 +13,7 @@ use super::{
     functions,
     state::{Lock, Running},
     steps::Steps,
-    terraform::{on_emulator, output},
+    terraform::{key, on_emulator, output},
 };
 use crate::{
     interrupt::asked_to_end,
@@ -21,7 +21,7 @@ use crate::{
     place::{folder, repository},
     root::{Root, bucket},
     system::System,
-    target::Target,
+    target::{ApiKey, Target},
     tell::tell,
 };
 
@@ -141,6 +141,7 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         pid: i32::try_from(std::process::id()).context("a process number is an i32")?,
         endpoint: emulator.endpoint(),
         api_url,
+        api_key: key(&outputs),
         page_url: Some(page::url(&listener)?),
         account: account.id,
         region: account.region,
@@ -148,6 +149,8 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     };
     let config = running.sdk_config();
     let system = System::new(environment, &running.api_url, &config, Some(running.clone()))?;
+    let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
+    let system = System { api, ..system };
     Ok(Up { running, _page: shown(system, listener), _emulator: emulator })
 }
 

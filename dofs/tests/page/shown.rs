@@ -74,6 +74,7 @@ fn system(aws: &Aws, api_url: &str) -> System {
         pid: 0,
         endpoint: endpoint.to_owned(),
         api_url: api_url.to_owned(),
+        api_key: None,
         page_url: None,
         account: account.id,
         region: account.region,

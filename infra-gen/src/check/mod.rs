@@ -3,6 +3,7 @@
 pub mod asl;
 pub mod buildspec;
 mod json_schema;
+pub mod policy;
 pub mod provider;
 mod refactoring;
 mod rules;
@@ -23,6 +24,7 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(rules::check(stack, &blocks));
     found.extend(refactoring::check(stack));
+    found.extend(policy::check(stack));
     // The two that compile schemas, side by side.
     std::thread::scope(|scope| {
         let machines = scope.spawn(|| machines(stack));

@@ -71,6 +71,9 @@ pub struct Ref<V> {
 /// The ARN of a `K`.
 pub struct Arn<K>(PhantomData<fn() -> K>);
 
+/// Something that nobody but its owner may see: Terraform does not print it.
+pub enum Secret {}
+
 /// The URL of an HTTP API.
 pub enum Url {}
 
@@ -108,6 +111,11 @@ impl Attribute {
     /// The attribute's name.
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether it is a secret. Terraform refuses an output that does not say so.
+    pub(crate) fn is_secret(&self) -> bool {
+        self.of.tf_type == "aws_api_gateway_api_key" && self.name == "value"
     }
 
     /// What it is called as a variable or output.

@@ -7,6 +7,7 @@ use super::{
     expr::{Body, Term},
     limits::KeyDeletionWindow,
     name::Id,
+    place::Scope,
     stack::{Handle, Kind, Meta, Module},
     statement::{Condition, Statement},
 };
@@ -31,12 +32,27 @@ pub struct KeyFacts {
 pub trait KeyUser: 'static {
     /// The first part of the service's host name. Only what comes through it may use the key.
     const SERVICE: &'static str;
-    /// Who uses the key through that service without a role of ours.
-    const PUBLISHER: Option<Publisher> = None;
+    /// What of AWS uses the key in its own name, without a role of ours.
+    const BY_ITSELF: ByItself = ByItself::Nothing;
+}
+
+/// What of AWS uses a key in its own name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByItself {
+    /// Nothing: every use is in the name of a role.
+    Nothing,
+    /// A service that keeps working after the caller has gone: by grants that it makes itself.
+    Grants,
+    /// A service that publishes to topics in our account's name.
+    Publishes(Publisher),
+    /// CloudWatch Logs, for the groups of this account.
+    Logs,
+    /// Schedules: when one is due, its role reads it with the key, and not through the scheduler.
+    Schedules,
 }
 
 /// A service that publishes to topics in our account's name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Publisher {
     /// The name of the statement that lets it.
     pub(in crate::model) sid: &'static str,
@@ -50,6 +66,12 @@ pub enum DynamoDb {}
 /// Encrypts queues.
 pub enum Sqs {}
 
+/// Encrypts log groups.
+pub enum Logs {}
+
+/// Encrypts schedules.
+pub enum Schedules {}
+
 /// Encrypts topics that CloudWatch alarms publish to. The AWS-managed key would not let them,
 /// silently. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
 pub enum SnsFromCloudWatch {}
@@ -60,6 +82,7 @@ pub enum SnsFromNotifications {}
 
 impl KeyUser for DynamoDb {
     const SERVICE: &'static str = "dynamodb";
+    const BY_ITSELF: ByItself = ByItself::Grants;
 }
 
 impl KeyUser for Sqs {
@@ -68,16 +91,28 @@ impl KeyUser for Sqs {
 
 impl KeyUser for SnsFromCloudWatch {
     const SERVICE: &'static str = "sns";
-    const PUBLISHER: Option<Publisher> =
-        Some(Publisher { sid: "AlarmsMayPublish", principal: "cloudwatch.amazonaws.com" });
+    const BY_ITSELF: ByItself = ByItself::Publishes(Publisher {
+        sid: "AlarmsMayPublish",
+        principal: "cloudwatch.amazonaws.com",
+    });
 }
 
 impl KeyUser for SnsFromNotifications {
     const SERVICE: &'static str = "sns";
-    const PUBLISHER: Option<Publisher> = Some(Publisher {
+    const BY_ITSELF: ByItself = ByItself::Publishes(Publisher {
         sid: "NotificationsMayPublish",
         principal: "codestar-notifications.amazonaws.com",
     });
+}
+
+impl KeyUser for Logs {
+    const SERVICE: &'static str = "logs";
+    const BY_ITSELF: ByItself = ByItself::Logs;
+}
+
+impl KeyUser for Schedules {
+    const SERVICE: &'static str = "scheduler";
+    const BY_ITSELF: ByItself = ByItself::Schedules;
 }
 
 /// With what something of `U` is encrypted at rest.
@@ -166,33 +201,114 @@ impl Module<'_> {
     }
 }
 
-/// The account may hand out rights on the key through IAM, as AWS's default key policy says, and
-/// services that act without a role of ours are named. In a key's own policy `*` is that key.
+/// What it takes to keep a key, and nothing that reads what it encrypts. Named one by one: a star
+/// would let in whatever AWS adds.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
+const KEEPING: &[&str] = &[
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListGrants",
+    "kms:ListKeyPolicies",
+    "kms:ListKeyRotations",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:RotateKeyOnDemand",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+];
+
+/// What it takes to encrypt and to decrypt.
+const USE: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+];
+
+/// What the scheduler says with each use of a key: which schedule it is for.
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html>
+pub(in crate::model) const SCHEDULE: &str = "kms:EncryptionContext:aws:scheduler:schedule:arn";
+
+/// The ARNs of schedules by a name, one for each account.
+pub(in crate::model) fn schedules(scope: &Scope, name: &str) -> Vec<String> {
+    let region = scope.region.as_str();
+    let arn = |it| format!("arn:aws:scheduler:{region}:{it}:schedule/default/{name}");
+    scope.account_ids().map(arn).collect()
+}
+
+/// Who may do what with a key. Whoever the account gives rights to through IAM may keep it; may use
+/// it only through the one service that it is for; and services that act without a role of ours are
+/// named. In a key's own policy `*` is that key.
 fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
-    let accounts: Vec<&str> = module.stack.scope().account_ids().collect();
+    let scope = module.stack.scope();
+    let (region, accounts) = (scope.region.as_str(), scope.account_ids().collect::<Vec<_>>());
     let roots = accounts.iter().map(|it| format!("arn:aws:iam::{it}:root"));
-    let root = Body::map([
-        ("Sid", "AccountDecidesThroughIam".into()),
-        ("Effect", "Allow".into()),
-        ("Principal", Body::map([("AWS", Body::list(roots))])),
-        ("Action", "kms:*".into()),
-        ("Resource", "*".into()),
-    ]);
-    let publisher = U::PUBLISHER.map(|it| {
+    let account = Body::map([("AWS", Body::list(roots))]);
+    let service = |name: String| Body::map([("Service", name.into())]);
+    let allow = |sid: &str, principal: &Body, actions: &[&'static str], when: Option<Body>| {
         Body::map([
-            ("Sid", it.sid.into()),
+            ("Sid", sid.into()),
             ("Effect", "Allow".into()),
-            ("Principal", Body::map([("Service", it.principal.into())])),
-            ("Action", Body::list(["kms:Decrypt", "kms:GenerateDataKey"])),
+            ("Principal", principal.clone()),
+            ("Action", Body::list(actions.iter().copied())),
             ("Resource", "*".into()),
-            (
-                "Condition",
-                Body::map([("StringEquals", Body::map([("aws:SourceAccount", accounts.into())]))]),
-            ),
         ])
+        .with("Condition", when)
+    };
+    let via = |more: Vec<(&str, Body)>| {
+        let through = Body::map([
+            ("kms:CallerAccount", accounts.clone().into()),
+            ("kms:ViaService", format!("{}.{region}.amazonaws.com", U::SERVICE).into()),
+        ]);
+        Body::map([("StringEquals", through)].into_iter().chain(more))
+    };
+    let mut statements = vec![
+        allow("AccountKeepsTheKeyThroughIam", &account, KEEPING, None),
+        allow("UsedThroughItsServiceAlone", &account, USE, Some(via(Vec::new()))),
+    ];
+    statements.extend(match U::BY_ITSELF {
+        ByItself::Nothing => None,
+        ByItself::Grants => {
+            let for_aws = Body::map([("kms:GrantIsForAWSResource", true.into())]);
+            let when = via(vec![("Bool", for_aws)]);
+            Some(allow("ServiceKeepsItByGrant", &account, &["kms:CreateGrant"], Some(when)))
+        }
+        ByItself::Publishes(publisher) => {
+            let ours = Body::map([("aws:SourceAccount", accounts.into())]);
+            let when = Body::map([("StringEquals", ours)]);
+            let principal = service(publisher.principal.to_owned());
+            let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
+            Some(allow(publisher.sid, &principal, &actions, Some(when)))
+        }
+        ByItself::Schedules => {
+            let when =
+                Body::map([("ArnLike", Body::map([(SCHEDULE, schedules(scope, "*").into())]))]);
+            Some(allow("RolesReadTheirSchedules", &account, &["kms:Decrypt"], Some(when)))
+        }
+        ByItself::Logs => {
+            let groups =
+                accounts.iter().map(|it| format!("arn:aws:logs:{region}:{it}:log-group:*"));
+            let ours = Body::map([("kms:EncryptionContext:aws:logs:arn", Body::list(groups))]);
+            let when = Body::map([("ArnLike", ours)]);
+            let logs = service(format!("logs.{region}.amazonaws.com"));
+            Some(allow("LogGroupsOfThisAccount", &logs, USE, Some(when)))
+        }
     });
-    let statements = [Some(root)].into_iter().chain([publisher]).flatten().collect();
     Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))])
 }

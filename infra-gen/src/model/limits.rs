@@ -110,6 +110,17 @@ bounded! {
     /// Requests that an API takes at once.
     BurstLimit(u32), 1..=5_000, "the burst limit of an API is 1 to 5000 requests";
 
+    /// Requests a day that one key of an API may make.
+    DailyQuota(u32), 1..=2_000_000_000, "the quota of a key is 1 to 2000000000 requests a day";
+
+    /// Requests that a firewall lets through from one address in five minutes.
+    /// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html>
+    IpRate(u32), 10..=2_000_000_000, "the rate of a firewall is 10 to 2000000000 requests";
+
+    /// The largest body that a firewall lets through. It looks at 16 KB in front of an API.
+    /// <https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html>
+    BodyBytes(u32), 1..=16_384, "a firewall looks at bodies of 1 to 16384 bytes";
+
     /// How many periods an alarm looks at.
     EvaluationPeriods(u16), 1..=1440, "an alarm looks at 1 to 1440 periods";
 

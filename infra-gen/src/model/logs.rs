@@ -27,7 +27,8 @@ impl Module<'_> {
         let body = Body::map([
             ("name", aws_name.into()),
             ("retention_in_days", u32::from(retention.get()).into()),
-        ]);
+        ])
+        .with("kms_key_id", self.stack.log_key().cloned());
         self.add_derived(name, doc, (), body, Meta::default())
     }
 }

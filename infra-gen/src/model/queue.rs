@@ -163,19 +163,13 @@ impl Module<'_> {
     /// Refuses whoever does not come over TLS. A queue has one policy: what else it says goes in here.
     #[track_caller]
     fn queue_policy<M: 'static>(&mut self, queue: &Handle<Queue<M>>, more: Vec<QueueStatement>) {
-        let plain = Condition {
-            test: "Bool",
-            variable: "aws:SecureTransport",
-            values: vec!["false".into()],
-        };
-        let everyone = Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))]);
         let statement = Body::map([
             ("sid", "TlsOnly".into()),
             ("effect", "Deny".into()),
             ("actions", Body::list(["sqs:*"])),
             ("resources", Body::list([queue.attribute("arn")])),
-            ("principals", Body::List(vec![everyone])),
-            ("condition", Body::List(vec![plain.body()])),
+            ("principals", Body::List(vec![role::everyone()])),
+            ("condition", Body::List(vec![Condition::without_tls().body()])),
         ]);
         let more = more
             .into_iter()

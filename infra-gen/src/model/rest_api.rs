@@ -4,6 +4,7 @@
 //! of the API, and be made anew when any of it changes.
 
 mod account;
+mod callers;
 mod edge;
 mod origin;
 mod route;
@@ -11,11 +12,12 @@ mod stage;
 
 use std::collections::BTreeSet;
 
+pub use callers::Callers;
 pub use origin::Origin;
 pub use route::{HttpMethod, Route, RoutePath, route};
 
 use super::{
-    expr::{Address, Body, Ref, Term, Url},
+    expr::{Address, Body, Ref, Secret, Term, Url},
     limits::{BurstLimit, LogRetention, RateLimit},
     name::Id,
     stack::{Handle, Kind, Meta, Module, attribute},
@@ -33,11 +35,28 @@ impl Kind for RestApi {
 /// What a handle of an API knows.
 pub struct RestApiFacts {
     stage: Address,
+    settings: Address,
+    key: Option<Ref<Secret>>,
 }
 
 impl Handle<RestApi> {
     pub(in crate::model) fn stage(&self, name: &'static str) -> Term {
         attribute(&self.facts().stage, "stage", name)
+    }
+
+    /// Where the stage lives.
+    pub fn stage_address(&self) -> &Address {
+        &self.facts().stage
+    }
+
+    /// Where the settings of all routes live.
+    pub fn settings_address(&self) -> &Address {
+        &self.facts().settings
+    }
+
+    /// The key that callers send, where the API asks for one.
+    pub fn key(&self) -> Option<&Ref<Secret>> {
+        self.facts().key.as_ref()
     }
 
     /// The URL in front of every route.
@@ -52,6 +71,8 @@ pub struct RestApiSpec {
     pub stage: &'static str,
     /// What leads where.
     pub routes: Vec<Route>,
+    /// Who may call.
+    pub callers: Callers,
     /// From where browsers may call.
     pub origin: Origin,
     /// In the long run.
@@ -91,13 +112,19 @@ impl Module<'_> {
         ]);
         let stage = self.address("aws_api_gateway_stage", name);
         let meta = Meta { create_before_destroy: true, ..Meta::default() };
-        let api: Handle<RestApi> =
-            self.add_derived(name, id.doc(), RestApiFacts { stage }, body, meta);
+        let settings = self.address("aws_api_gateway_method_settings", name);
+        let facts = RestApiFacts { stage, settings, key: None };
+        let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
         let mut parts = Parts { name, api, deployed: BTreeSet::new() };
-        self.add_routes(&mut parts, spec.stage, spec.routes, spec.origin);
-        self.add_gateway_responses(&mut parts, spec.origin);
+        let mut spec = spec;
+        let routes = std::mem::take(&mut spec.routes);
+        self.add_routes(&mut parts, &spec, routes);
+        self.add_gateway_responses(&mut parts, spec.origin, spec.callers);
         self.add_stage(&parts, spec.stage, spec.rate, spec.burst, spec.log_retention);
-        parts.api
+        let key = self.add_key(&parts.api, name, &spec);
+        let facts = parts.api.facts();
+        let (stage, settings) = (facts.stage.clone(), facts.settings.clone());
+        Handle::new(parts.api.address().clone(), RestApiFacts { stage, settings, key })
     }
 
     /// Adds a part of the API that a deployment is made of.

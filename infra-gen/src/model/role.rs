@@ -193,6 +193,11 @@ pub(in crate::model) fn policy_document(
     address
 }
 
+/// Whoever calls: for statements that deny.
+pub(in crate::model) fn everyone() -> Body {
+    Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))])
+}
+
 /// The address that the policy of a role will have once the stack is finished.
 pub(in crate::model) fn role_policy_of(role: &Handle<RoleKind>) -> Address {
     Address { tf_type: "aws_iam_role_policy", ..role.address().clone() }

@@ -7,8 +7,10 @@ use std::{
 
 use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
+    key::{Encryption, Key, Logs, Schedules},
     name::{Id, ModuleName},
     place::Scope,
+    policy::{Posture, Rule, Suppression},
     refactor::Refactoring,
     statement::Statement,
 };
@@ -28,6 +30,10 @@ pub struct Stack {
     /// What a name in AWS is made of, where it is not the name in Terraform.
     stems: BTreeMap<(ModuleName, &'static str), &'static str>,
     violations: Vec<Violation>,
+    posture: Posture,
+    suppressions: Vec<Suppression>,
+    log_key: Option<Term>,
+    schedule_key: Option<Term>,
 }
 
 /// A block.
@@ -119,7 +125,51 @@ impl Stack {
             refactoring: Refactoring::default(),
             stems: BTreeMap::new(),
             violations: Vec::new(),
+            posture: Posture::Development,
+            suppressions: Vec::new(),
+            log_key: None,
+            schedule_key: None,
         }
+    }
+
+    /// Says how strictly the rules of the policy pack judge it.
+    pub fn set_posture(&mut self, posture: Posture) {
+        self.posture = posture;
+    }
+
+    /// How strictly the rules of the policy pack judge it.
+    pub fn posture(&self) -> Posture {
+        self.posture
+    }
+
+    /// Sets a rule of the policy pack aside, for these resources and no others. Where one of them
+    /// does not break the rule, that is a violation in its turn.
+    pub fn suppress(&mut self, rule: Rule, on: &[&Address], reason: &'static str) {
+        let on = on.iter().map(|it| (*it).clone()).collect();
+        self.suppressions.push(Suppression { rule, on, reason });
+    }
+
+    /// What was set aside.
+    pub fn suppressions(&self) -> &[Suppression] {
+        &self.suppressions
+    }
+
+    /// Encrypts every log group that is added from now on with a key of ours.
+    pub fn encrypt_logs(&mut self, key: &Handle<Key<Logs>>) {
+        self.log_key = Encryption::Customer(key).key_arn();
+    }
+
+    pub(in crate::model) fn log_key(&self) -> Option<&Term> {
+        self.log_key.as_ref()
+    }
+
+    /// Encrypts every schedule that is added from now on with a key of ours.
+    pub fn encrypt_schedules(&mut self, key: &Handle<Key<Schedules>>) {
+        self.schedule_key = Encryption::Customer(key).key_arn();
+    }
+
+    pub(in crate::model) fn schedule_key(&self) -> Option<&Term> {
+        self.schedule_key.as_ref()
     }
 
     /// Adds to a module. A module can be added to again later.

@@ -83,6 +83,11 @@ impl Condition {
         }
     }
 
+    /// Where the call did not come over TLS.
+    pub(in crate::model) fn without_tls() -> Self {
+        Condition { test: "Bool", variable: "aws:SecureTransport", values: vec!["false".into()] }
+    }
+
     pub(in crate::model) fn body(&self) -> Body {
         Body::map([
             ("test", self.test.into()),

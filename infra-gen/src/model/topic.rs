@@ -2,7 +2,10 @@
 
 use super::{
     expr::Body,
-    key::{Encryption, Key, KeyFact, KeyUser, Publisher, SnsFromCloudWatch, SnsFromNotifications},
+    key::{
+        ByItself, Encryption, Key, KeyFact, KeyUser, Publisher, SnsFromCloudWatch,
+        SnsFromNotifications,
+    },
     name::Id,
     role,
     stack::{Handle, Kind, Meta, Module, attribute},
@@ -51,7 +54,7 @@ impl Module<'_> {
         key: &Handle<Key<SnsFromCloudWatch>>,
         subscribers: &[Email],
     ) -> Handle<AlarmTopic> {
-        let doc = "Lets this account's alarms publish, and nobody else.";
+        let doc = "Lets this account's alarms publish over TLS, and nobody else.";
         self.topic(id, key, (), doc, subscribers)
     }
 
@@ -85,12 +88,24 @@ impl Module<'_> {
                 ("condition", Body::List(vec![same_account.body()])),
             ])
         };
+        let publisher = match U::BY_ITSELF {
+            ByItself::Publishes(publisher) => Some(statement(publisher)),
+            _ => None,
+        };
+        let plain = Body::map([
+            ("sid", "TlsOnly".into()),
+            ("effect", "Deny".into()),
+            ("actions", Body::list(["sns:Publish"])),
+            ("resources", Body::list([topic.attribute("arn")])),
+            ("principals", Body::List(vec![role::everyone()])),
+            ("condition", Body::List(vec![Condition::without_tls().body()])),
+        ]);
         let policy = role::policy_document(
             self.stack,
             topic.address().clone(),
             name.to_owned(),
             doc.to_owned(),
-            U::PUBLISHER.map(statement).into_iter().collect(),
+            publisher.into_iter().chain([plain]).collect(),
             std::panic::Location::caller(),
         );
         let body = Body::map([

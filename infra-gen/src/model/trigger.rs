@@ -9,12 +9,14 @@ use contracts::{
 };
 
 use super::{
-    expr::{Arn, Body, Ref},
+    expr::{Arn, Body, Ref, Term},
     function::rights_of,
+    key,
     limits::{BatchSize, BatchWindow, MaximumConcurrency, Schedule},
     name::Id,
     role::Service,
     stack::{Handle, Meta, Module},
+    statement::{Condition, Statement},
 };
 use crate::violation::Violation;
 
@@ -71,6 +73,18 @@ impl Module<'_> {
         let name = self.enter(id);
         let role = self.role(name, Service::Scheduler, &format!("the schedule {name}"));
         self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
+        let schedule_key = self.stack.schedule_key().cloned();
+        // The scheduler takes the role on before it reads what the schedule says.
+        let arns = key::schedules(self.stack.scope(), &self.aws_name(id.name()));
+        let of_this = Condition {
+            test: "ArnLike",
+            variable: key::SCHEDULE,
+            values: arns.into_iter().map(Term::Text).collect(),
+        };
+        let reads = schedule_key
+            .as_ref()
+            .map(|it| Statement::new(&["kms:Decrypt"], [it.clone()]).when(of_this));
+        self.stack.allow(role.address(), reads);
         // The next tick does the work of a lost one, so an old one is worth nothing.
         let retry = Body::map([
             ("maximum_event_age_in_seconds", 60_u32.into()),
@@ -89,7 +103,8 @@ impl Module<'_> {
             ("schedule_expression", when.expression().into()),
             ("flexible_time_window", Body::List(vec![Body::map([("mode", "OFF".into())])])),
             ("target", Body::List(vec![target])),
-        ]);
+        ])
+        .with("kms_key_arn", schedule_key);
         self.push("aws_scheduler_schedule", name, id.doc(), body, Meta::default());
     }
 }

@@ -110,7 +110,8 @@ impl Module<'_> {
                 let term = Term::Attribute((*attribute).clone());
                 let value = format!("${{{}}}", expression(&term, Place::Module(name)));
                 let description = format!("`{}` of {}.", attribute.name(), attribute.of().local());
-                ((*label).to_owned(), json!({ "value": value, "description": description }))
+                let secret = attribute.is_secret();
+                ((*label).to_owned(), output(&value, &description, secret))
             })
             .collect();
         [
@@ -158,6 +159,14 @@ fn variable(description: &str) -> Value {
     json!({ "type": "string", "description": escape(description) })
 }
 
+fn output(value: &str, description: &str, secret: bool) -> Value {
+    let mut output = json!({ "value": value, "description": description });
+    if secret {
+        output["sensitive"] = true.into();
+    }
+    output
+}
+
 /// An empty section is an empty file, since an empty `variable` block would be none.
 fn section(name: &str, entries: Map<String, Value>) -> Value {
     if entries.is_empty() { json!({}) } else { json!({ name: entries }) }
@@ -196,7 +205,10 @@ fn variables(modules: &BTreeMap<ModuleName, Module<'_>>) -> Value {
 fn outputs(stack: &Stack) -> Value {
     let outputs = stack.outputs().map(|(name, output)| {
         let value = format!("${{{}}}", expression(&output.term, Place::Root));
-        (name.to_owned(), json!({ "value": value, "description": escape(output.description) }))
+        let mut attributes = Vec::new();
+        output.term.attributes(&mut attributes);
+        let secret = attributes.iter().any(|it| it.is_secret());
+        (name.to_owned(), self::output(&value, &escape(output.description), secret))
     });
     section("output", outputs.collect())
 }

@@ -7,6 +7,7 @@ use crate::{
     config::Config,
     model::{
         Handle, Stack,
+        firewall::FirewallSpec,
         rest_api::{HttpMethod, RestApi, RestApiSpec, RoutePath, route},
     },
     resource,
@@ -31,12 +32,30 @@ pub(super) fn order_api(
                 route(HttpMethod::Post, ORDER, api_handler).body::<OrderRequest>(),
                 route(HttpMethod::Get, ORDER_BY_ID, api_handler),
             ],
+            callers: config.callers,
             origin: config.origin,
             rate: config.rate,
             burst: config.burst,
             log_retention: config.log_retention,
         },
     );
+    if let Some(limits) = config.firewall {
+        stack.module(API_GATEWAY).firewall(
+            resource!(
+                /// Stops what attacks, floods or is too large before it costs a call.
+                "orders"
+            ),
+            &api,
+            FirewallSpec {
+                from_one_address: limits.from_one_address,
+                largest_body: limits.largest_body,
+                log_retention: config.log_retention,
+            },
+        );
+    }
+    if let Some(key) = api.key() {
+        stack.output("api_key", "What callers send as x-api-key.", key);
+    }
     stack.output("api_url", "In front of every route: POST <api_url>/order.", &api.url());
     api
 }

@@ -15,12 +15,12 @@ use infra_gen::{
         alarm::{AlarmSpec, Signal, Statistic},
         flow::{self, Test as _},
         limits::{
-            BurstLimit, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, Period, RateLimit,
-            StateTimeout, WaitSeconds,
+            BurstLimit, DailyQuota, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, Period,
+            RateLimit, StateTimeout, WaitSeconds,
         },
         machine::MachineSpec,
         metric::QueueMetric,
-        rest_api::{HttpMethod, RestApiSpec, RoutePath, route},
+        rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, RoutePath, route},
         trigger::EventSourceSpec,
     },
     resource,
@@ -224,6 +224,15 @@ fn a_function_that_outlasts_the_gateway() {
 }
 
 fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Origin) {
+    api_for(module, timeout, origin, Callers::Anyone);
+}
+
+fn api_for(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
+) -> Handle<RestApi> {
     const ORDER: RoutePath = RoutePath::new("/order");
     const RATE: RateLimit = RateLimit::new(1);
     const BURST: BurstLimit = BurstLimit::new(1);
@@ -261,12 +270,54 @@ fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Origin) {
         RestApiSpec {
             stage: "dev",
             routes: vec![route(HttpMethod::Get, ORDER, &function)],
+            callers,
             origin,
             rate: RATE,
             burst: BURST,
             log_retention: WEEK,
         },
-    );
+    )
+}
+
+#[test]
+fn who_may_call_is_a_choice() {
+    /// What stands in the method, in the plan, and in the answer to who shows nothing.
+    #[track_caller]
+    fn check(callers: Callers, method: (&str, bool), plans: usize, answer: &str) {
+        let mut stack = stack("dofs-test");
+        let api = api_for(&mut stack.module(A), SHORT, Origin::ANY, callers);
+        assert_eq!(api.key().is_some(), plans == 1);
+        if let Some(key) = api.key() {
+            stack.output("api_key", "The key.", key);
+        }
+        let stack = stack.finish();
+        assert_eq!(check::stack(&stack), []);
+        let files = infra_gen::render::root(&stack, None);
+        let file =
+            |path: &str| -> serde_json::Value { serde_json::from_str(&files[path]).unwrap() };
+        let main = file("modules/a/main.tf.json");
+        let of = |tf_type: &str| main["resource"][tf_type].clone();
+        let get = &of("aws_api_gateway_method")["get_order"];
+        assert_eq!(get["authorization"], method.0);
+        assert_eq!(get["api_key_required"] == true, method.1);
+        // A browser asks before it has anything to show.
+        assert_eq!(of("aws_api_gateway_method")["options_order"]["authorization"], "NONE");
+        let plan = of("aws_api_gateway_usage_plan");
+        assert_eq!(plan.as_object().map_or(0, serde_json::Map::len), plans);
+        let missing = &of("aws_api_gateway_gateway_response")["missing_authentication_token"];
+        assert_eq!(missing["status_code"], answer);
+        // Terraform shows no secret.
+        for outputs in ["outputs.tf.json", "modules/a/outputs.tf.json"] {
+            let outputs = file(outputs);
+            for (name, output) in outputs["output"].as_object().into_iter().flatten() {
+                assert_eq!(output["sensitive"] == true, name.contains("key"), "{name}");
+            }
+        }
+    }
+    const DAILY: DailyQuota = DailyQuota::new(1000);
+    check(Callers::Anyone, ("NONE", false), 0, "404");
+    check(Callers::WithKey { daily: DAILY }, ("NONE", true), 1, "404");
+    check(Callers::Signed, ("AWS_IAM", false), 0, "403");
 }
 
 #[test]

@@ -144,9 +144,11 @@ const RIGHTS: &[(By, &[&str], &str)] = &[
         &[
             "kms:CreateAlias",
             "kms:CreateGrant",
+            "kms:Decrypt",
             "kms:DeleteAlias",
             "kms:DisableKeyRotation",
             "kms:EnableKeyRotation",
+            "kms:GenerateDataKey",
             "kms:PutKeyPolicy",
             "kms:ScheduleKeyDeletion",
             "kms:TagResource",
@@ -286,6 +288,85 @@ const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
     ),
 ];
 
+/// Where the API asks for a key and has a firewall: in prod.
+const SHIELDED: &[(By, &[&str], &str)] = &[
+    (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/apikeys"),
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/apikeys/*"),
+    (
+        Apply,
+        &["apigateway:DELETE", "apigateway:PATCH"],
+        "arn:aws:apigateway:ap-south-1::/apikeys/*",
+    ),
+    (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/usageplans"),
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/usageplans/*"),
+    (
+        Apply,
+        &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST"],
+        "arn:aws:apigateway:ap-south-1::/usageplans/*",
+    ),
+    (
+        All,
+        &[
+            "wafv2:GetLoggingConfiguration",
+            "wafv2:GetWebACL",
+            "wafv2:GetWebACLForResource",
+            "wafv2:ListTagsForResource",
+        ],
+        "arn:aws:wafv2:{r}:regional/webacl/{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "wafv2:AssociateWebACL",
+            "wafv2:CreateWebACL",
+            "wafv2:DeleteLoggingConfiguration",
+            "wafv2:DeleteWebACL",
+            "wafv2:DisassociateWebACL",
+            "wafv2:PutLoggingConfiguration",
+            "wafv2:TagResource",
+            "wafv2:UntagResource",
+            "wafv2:UpdateWebACL",
+        ],
+        "arn:aws:wafv2:{r}:regional/webacl/{p}-*",
+    ),
+    (
+        Apply,
+        &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"],
+        "arn:aws:wafv2:{r}:regional/managedruleset/*",
+    ),
+    (All, &["wafv2:GetWebACLForResource"], "arn:aws:apigateway:ap-south-1::/restapis/*"),
+    (
+        Apply,
+        &["apigateway:SetWebACL", "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+        "arn:aws:apigateway:ap-south-1::/restapis/*",
+    ),
+    (
+        Apply,
+        &[
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeResourcePolicies",
+            "logs:PutResourcePolicy",
+        ],
+        ANY,
+    ),
+    (All, &["logs:ListTagsForResource"], "arn:aws:logs:{r}:log-group:aws-waf-logs-{p}*"),
+    (
+        Apply,
+        &[
+            "logs:AssociateKmsKey",
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+        "arn:aws:logs:{r}:log-group:aws-waf-logs-{p}*",
+    ),
+];
+
 fn account(environment: Environment) -> &'static str {
     match environment {
         Environment::Dev => "111111111111",
@@ -299,7 +380,8 @@ fn expected(environment: Environment, who: By) -> Pairs {
     let account = account(environment);
     let subscribers = if environment == Environment::Dev { &[] } else { SUBSCRIBERS };
     let mut pairs = Pairs::new();
-    for (by, actions, resource) in RIGHTS.iter().chain(subscribers) {
+    let shielded = if environment == Environment::Prod { SHIELDED } else { &[] };
+    for (by, actions, resource) in RIGHTS.iter().chain(subscribers).chain(shielded) {
         if !(*by == All || *by == who || (*by == Readers && who != Apply)) {
             continue;
         }

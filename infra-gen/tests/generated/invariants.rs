@@ -120,7 +120,7 @@ fn keys_and_indexes_are_the_items_own() {
 }
 
 #[test]
-fn environments_have_the_same_addresses_but_for_keys_and_subscriptions() {
+fn environments_have_the_same_addresses_but_for_keys_firewall_and_subscriptions() {
     let addresses = |environment| {
         let root = Root::of(environment);
         let mut all = BTreeSet::new();
@@ -146,11 +146,22 @@ fn environments_have_the_same_addresses_but_for_keys_and_subscriptions() {
     assert_eq!(
         beyond(&prod),
         [
+            "aws_api_gateway_api_key.orders",
+            "aws_api_gateway_usage_plan.orders",
+            "aws_api_gateway_usage_plan_key.orders",
+            "aws_cloudwatch_log_group.orders_firewall",
+            "aws_kms_alias.logs",
             "aws_kms_alias.queues",
+            "aws_kms_alias.schedules",
             "aws_kms_alias.tables",
+            "aws_kms_key.logs",
             "aws_kms_key.queues",
+            "aws_kms_key.schedules",
             "aws_kms_key.tables",
             "aws_sns_topic_subscription.alarms_orders_oncall_dofs_example",
+            "aws_wafv2_web_acl.orders",
+            "aws_wafv2_web_acl_association.orders",
+            "aws_wafv2_web_acl_logging_configuration.orders",
         ]
     );
 }
@@ -176,6 +187,7 @@ fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
         "iam/",
         "ledger/",
         "limit/",
+        "policy/",
         "provider/",
         "stack/",
         "workflow/",

@@ -14,16 +14,19 @@ use infra_gen::{
     config::{AccountId, Region},
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
+        alarm::{AlarmSpec, Signal, Statistic},
         expr::RootVariable,
         flow::{self, Ended, Flow, Retry, TaskSpec},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
-            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, LogRetention, MaxAttempts,
-            MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
-            ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
+            BackoffRate, BatchSize, BatchWindow, EvaluationPeriods, FunctionTimeout,
+            KeyDeletionWindow, LogRetention, MaxAttempts, MaxDelay, MaxReceiveCount,
+            MaximumConcurrency, MemoryMb, MessageRetention, Period, ReservedConcurrency,
+            RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
+        metric::QueueMetric,
         queue::{DeadLetters, QueueSpec},
         table::TableSpec,
         trigger::EventSourceSpec,
@@ -90,6 +93,7 @@ pub(crate) fn queue(
         ),
         queue_spec(dead),
     );
+    dead_letter_alarm(module, &to);
     let dead_letters = DeadLetters { to: &to, after: AFTER };
     module.queue(
         resource!(
@@ -99,6 +103,43 @@ pub(crate) fn queue(
         queue_spec(kept),
         dead_letters,
     )
+}
+
+/// Somebody is told of dead letters, as the policy pack asks.
+fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<Queue<OrderAccepted>>) {
+    const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(7);
+    const MINUTE: Period = Period::seconds(60);
+    const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+    let key = module.key(
+        resource!(
+            /// Encrypts.
+            "operators"
+        ),
+        WINDOW,
+    );
+    let notify = module.alarm_topic(
+        resource!(
+            /// Tells.
+            "operators"
+        ),
+        &key,
+        &[],
+    );
+    let waiting = dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible);
+    module.alarm(
+        resource!(
+            /// Dead letters.
+            "dead"
+        ),
+        AlarmSpec {
+            signal: Signal::Of(waiting, Statistic::Maximum),
+            above: 0.0,
+            period: MINUTE,
+            periods: ONE,
+            breaching: ONE,
+            notify: &notify,
+        },
+    );
 }
 
 pub(crate) fn table(module: &mut Module<'_>) -> Handle<Table<OrderRecord>> {

@@ -10,6 +10,7 @@ mod graph;
 mod invariants;
 mod kit;
 mod ledger;
+mod policy;
 mod readme;
 mod rights;
 mod root;

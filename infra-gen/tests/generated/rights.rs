@@ -26,6 +26,8 @@ const FAILED_ORDERS: &str = "${var.failed_orders_table_arn}";
 const ORDER_QUEUE: &str = "${var.order_queue_arn}";
 const TABLES_KEY: &str = "${var.tables_key_arn} via dynamodb.ap-south-1.amazonaws.com";
 const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com";
+const SCHEDULES_KEY: &str = "${var.schedules_key_arn} via \
+     arn:aws:scheduler:ap-south-1:333333333333:schedule/default/dofs-prod-reconcile-schedule";
 const EXECUTIONS: &str = "${replace(var.order_machine_arn, \":stateMachine:\", \":execution:\")}:*";
 
 /// Role, actions, resource. Rights on keys exist where the keys do: in prod.
@@ -67,6 +69,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("reconcile_orders", &["dynamodb:PutItem"], FAILED_ORDERS),
     ("reconcile_orders", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
     ("reconcile_schedule", &["lambda:InvokeFunction"], "${aws_lambda_alias.reconcile_orders.arn}"),
+    ("reconcile_schedule", &["kms:Decrypt"], SCHEDULES_KEY),
     ("order", XRAY, "* XRayHasNoResources"),
     ("order", LOG_DELIVERY, "* LogDeliveryHasNoResources"),
     ("order", &["lambda:InvokeFunction"], "${var.validator_alias_arn}"),

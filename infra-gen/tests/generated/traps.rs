@@ -20,7 +20,8 @@ fn alarms_can_publish_to_the_encrypted_topic() {
         let topic = root.resource("aws_sns_topic", "monitoring.alarms");
         assert_eq!(topic["kms_master_key_id"], "${aws_kms_key.alarms.arn}");
         let key = inner(&root.resource("aws_kms_key", "monitoring.alarms")["policy"]);
-        let alarms = &key["Statement"][1];
+        let statements = key["Statement"].as_array().unwrap();
+        let alarms = statements.iter().find(|it| it["Sid"] == "AlarmsMayPublish").unwrap();
         assert_eq!(alarms["Principal"]["Service"], "cloudwatch.amazonaws.com");
         assert_eq!(alarms["Action"], json!(["kms:Decrypt", "kms:GenerateDataKey"]));
         let policy = &root.policies()["monitoring.alarms"]["statement"][0];

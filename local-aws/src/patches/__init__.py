@@ -24,6 +24,8 @@ PATCHES = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
+    "api_key",
+    "firewall_log",
     "mock_integration",
     "start_again",
     "tracing",

@@ -54,7 +54,11 @@ pub fn cut(full: &Value, used: &BTreeSet<(BlockKind, String)>) -> Result<String,
         for (_, tf_type) in used.iter().filter(|(it, _)| *it == kind) {
             match &provider[name][tf_type]["block"] {
                 Value::Null => missing.push(tf_type.clone()),
-                block => drop(types.insert(tf_type.clone(), json!({ "block": shorn(block) }))),
+                block => {
+                    let mut block = shorn(block);
+                    unroll_once(&mut block, false);
+                    types.insert(tf_type.clone(), json!({ "block": block }));
+                }
             }
         }
         types
@@ -66,6 +70,20 @@ pub fn cut(full: &Value, used: &BTreeSet<(BlockKind, String)>) -> Result<String,
     }
     let cut = json!({ "resource_schemas": resources, "data_source_schemas": data });
     Ok(crate::render::compact(&cut))
+}
+
+/// WAF's statements hold statements. The provider writes that out three levels deep, as megabytes;
+/// one level is what we use.
+fn unroll_once(block: &mut Value, inside: bool) {
+    let Some(Value::Object(nested)) = block.get_mut("block_types") else { return };
+    if inside {
+        nested.retain(|name, _| !matches!(name.as_str(), "statement" | "scope_down_statement"));
+    }
+    for (name, it) in nested {
+        if let Some(block) = it.get_mut("block") {
+            unroll_once(block, inside || name == "statement");
+        }
+    }
 }
 
 /// The same without what is for people.

@@ -32,7 +32,6 @@ const fn followed(row: Row, follow: &'static [&'static str]) -> Row {
 pub(super) const ANY: &str = "*";
 
 const API: &[&str] = &[
-    "aws_api_gateway_api_key",
     "aws_api_gateway_deployment",
     "aws_api_gateway_gateway_response",
     "aws_api_gateway_integration",
@@ -46,6 +45,16 @@ const API: &[&str] = &[
     "aws_api_gateway_rest_api",
     "aws_api_gateway_rest_api_policy",
     "aws_api_gateway_stage",
+];
+const LOG_GROUP: &[&str] = &[
+    "logs:AssociateKmsKey",
+    "logs:CreateLogGroup",
+    "logs:DeleteLogGroup",
+    "logs:DeleteRetentionPolicy",
+    "logs:DisassociateKmsKey",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
 ];
 const QUEUE: &[&str] = &[
     "aws_sqs_queue",
@@ -64,6 +73,82 @@ pub(super) const TABLE: &[Row] = &[
         &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
     ),
     row(API, "arn:aws:apigateway:{region}::/tags/*", &[], &["apigateway:DELETE", "apigateway:PUT"]),
+    row(
+        &["aws_api_gateway_api_key"],
+        "arn:aws:apigateway:{region}::/apikeys",
+        &[],
+        &["apigateway:POST"],
+    ),
+    row(
+        &["aws_api_gateway_api_key"],
+        "arn:aws:apigateway:{region}::/apikeys/*",
+        &["apigateway:GET"],
+        &["apigateway:DELETE", "apigateway:PATCH"],
+    ),
+    row(
+        &["aws_api_gateway_usage_plan"],
+        "arn:aws:apigateway:{region}::/usageplans",
+        &[],
+        &["apigateway:POST"],
+    ),
+    // A plan's keys lie below it.
+    row(
+        &["aws_api_gateway_usage_plan", "aws_api_gateway_usage_plan_key"],
+        "arn:aws:apigateway:{region}::/usageplans/*",
+        &["apigateway:GET"],
+        &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST"],
+    ),
+    row(
+        &["aws_wafv2_web_acl"],
+        "arn:aws:wafv2:{region}:{account}:regional/webacl/{prefix}-*",
+        &["wafv2:GetWebACL", "wafv2:ListTagsForResource"],
+        &[
+            "wafv2:CreateWebACL",
+            "wafv2:DeleteWebACL",
+            "wafv2:TagResource",
+            "wafv2:UntagResource",
+            "wafv2:UpdateWebACL",
+        ],
+    ),
+    // Who names AWS's rule groups needs rights on them, too.
+    row(
+        &["aws_wafv2_web_acl"],
+        "arn:aws:wafv2:{region}:{account}:regional/managedruleset/*",
+        &[],
+        &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"],
+    ),
+    row(
+        &["aws_wafv2_web_acl_association"],
+        "arn:aws:wafv2:{region}:{account}:regional/webacl/{prefix}-*",
+        &["wafv2:GetWebACLForResource"],
+        &["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+    ),
+    row(
+        &["aws_wafv2_web_acl_association"],
+        "arn:aws:apigateway:{region}::/restapis/*",
+        &["wafv2:GetWebACLForResource"],
+        &["apigateway:SetWebACL", "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+    ),
+    row(
+        &["aws_wafv2_web_acl_logging_configuration"],
+        "arn:aws:wafv2:{region}:{account}:regional/webacl/{prefix}-*",
+        &["wafv2:GetLoggingConfiguration"],
+        &["wafv2:DeleteLoggingConfiguration", "wafv2:PutLoggingConfiguration"],
+    ),
+    // WAF has the delivery set up in the name of who asks for it.
+    // <https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html>
+    row(
+        &["aws_wafv2_web_acl_logging_configuration"],
+        ANY,
+        &[],
+        &[
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:PutResourcePolicy",
+        ],
+    ),
     row(
         &["aws_cloudwatch_dashboard"],
         "arn:aws:cloudwatch::{account}:dashboard/{prefix}*",
@@ -86,16 +171,14 @@ pub(super) const TABLE: &[Row] = &[
         &["aws_cloudwatch_log_group"],
         "arn:aws:logs:{region}:{account}:log-group:/aws/*{prefix}-*",
         &["logs:ListTagsForResource"],
-        &[
-            "logs:AssociateKmsKey",
-            "logs:CreateLogGroup",
-            "logs:DeleteLogGroup",
-            "logs:DeleteRetentionPolicy",
-            "logs:DisassociateKmsKey",
-            "logs:PutRetentionPolicy",
-            "logs:TagResource",
-            "logs:UntagResource",
-        ],
+        LOG_GROUP,
+    ),
+    // WAF takes no other name.
+    row(
+        &["aws_wafv2_web_acl_logging_configuration"],
+        "arn:aws:logs:{region}:{account}:log-group:aws-waf-logs-{prefix}*",
+        &["logs:ListTagsForResource"],
+        LOG_GROUP,
     ),
     followed(
         row(
@@ -140,7 +223,8 @@ pub(super) const TABLE: &[Row] = &[
         &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
     ),
     row(&["aws_kms_key"], ANY, &[], &["kms:CreateKey"]),
-    // Keys have ids of AWS's making. A table is encrypted by a grant of whoever makes it.
+    // Keys have ids of AWS's making. A table is encrypted by a grant of whoever makes it, and a schedule
+    // in the name of whoever makes it. <https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html>
     followed(
         row(
             &["aws_kms_key"],
@@ -153,8 +237,10 @@ pub(super) const TABLE: &[Row] = &[
             ],
             &[
                 "kms:CreateGrant",
+                "kms:Decrypt",
                 "kms:DisableKeyRotation",
                 "kms:EnableKeyRotation",
+                "kms:GenerateDataKey",
                 "kms:PutKeyPolicy",
                 "kms:ScheduleKeyDeletion",
                 "kms:TagResource",

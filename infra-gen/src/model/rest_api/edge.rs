@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 
 use contracts::{api::ApiError, path::Payload};
 
-use super::{Module, Origin, Parts};
+use super::{Callers, Module, Origin, Parts, RestApiSpec};
 use crate::model::{
     expr::{Body, Term},
     stack::attribute,
 };
-
-/// Headers that a browser may send.
-const HEADERS: &str = "Content-Type,Idempotency-Key";
 
 /// What API Gateway answers where no function is asked.
 ///
@@ -26,7 +23,19 @@ struct GatewayResponse {
     headers: &'static [(&'static str, &'static str)],
 }
 
+impl GatewayResponse {
+    /// Where callers sign what they send, a request without a signature may well have a route.
+    fn with(&self, callers: Callers) -> GatewayResponse {
+        let (status, message) = match (callers, self.status) {
+            (Callers::Signed, Some("404")) => (Some("403"), Message::Own),
+            _ => (self.status, self.message),
+        };
+        GatewayResponse { status, message, ..*self }
+    }
+}
+
 /// What the answer says.
+#[derive(Clone, Copy)]
 enum Message {
     /// API Gateway's own words.
     Own,
@@ -68,14 +77,17 @@ impl Module<'_> {
         place: &str,
         resource: Term,
         methods: &BTreeSet<&'static str>,
-        origin: Origin,
+        (spec, validator): (&RestApiSpec, &Term),
     ) {
+        let origin = spec.origin;
         let name = format!("options_{place}");
         let doc = "What a browser asks before it calls from another origin.".to_owned();
         let body = Body::map([
             ("resource_id", resource.clone().into()),
             ("http_method", "OPTIONS".into()),
+            // A browser asks before it has anything to show.
             ("authorization", "NONE".into()),
+            ("request_validator_id", validator.clone().into()),
         ]);
         let method = self.part(parts, "aws_api_gateway_method", &name, doc, body);
         let http_method = attribute(&method, "method", "http_method");
@@ -97,7 +109,7 @@ impl Module<'_> {
 
         let allowed: Vec<&str> = methods.iter().copied().chain(["OPTIONS"]).collect();
         let headers = [
-            ("Access-Control-Allow-Headers", HEADERS.to_owned()),
+            ("Access-Control-Allow-Headers", spec.callers.headers().to_owned()),
             ("Access-Control-Allow-Methods", allowed.join(",")),
             ("Access-Control-Allow-Origin", origin.as_str().to_owned()),
             ("Access-Control-Max-Age", "600".to_owned()),
@@ -125,8 +137,13 @@ impl Module<'_> {
 
     /// API Gateway's own errors, in the API's own format, and readable from a browser.
     #[track_caller]
-    pub(super) fn add_gateway_responses(&mut self, parts: &mut Parts, origin: Origin) {
-        for response in RESPONSES {
+    pub(super) fn add_gateway_responses(
+        &mut self,
+        parts: &mut Parts,
+        origin: Origin,
+        callers: Callers,
+    ) {
+        for response in RESPONSES.iter().map(|it| it.with(callers)) {
             let browser = [("Access-Control-Allow-Origin", origin.as_str()), ("Vary", "Origin")];
             let headers = browser
                 .iter()

@@ -9,7 +9,7 @@ use contracts::{
 };
 use schemars::JsonSchema;
 
-use super::{Module, Origin, Parts};
+use super::{Module, Parts, RestApiSpec};
 use crate::{
     model::{
         expr::{Address, Body, Term},
@@ -159,21 +159,11 @@ impl Route {
 
 impl Module<'_> {
     #[track_caller]
-    pub(super) fn add_routes(
-        &mut self,
-        parts: &mut Parts,
-        stage: &str,
-        routes: Vec<Route>,
-        origin: Origin,
-    ) {
+    pub(super) fn add_routes(&mut self, parts: &mut Parts, spec: &RestApiSpec, routes: Vec<Route>) {
+        let (stage, callers) = (spec.stage, spec.callers);
         let mut resources = BTreeMap::new();
         let mut methods: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-        // No closures around what adds blocks: they would be the caller that violations and `explain`
-        // name.
-        let mut validator = None;
-        if routes.iter().any(|it| it.model.is_some()) {
-            validator = Some(self.validator(parts));
-        }
+        let validator = self.validator(parts);
         for route in routes {
             for violation in route.violations {
                 self.stack.violate(violation);
@@ -197,13 +187,14 @@ impl Module<'_> {
             let body = Body::map([
                 ("resource_id", resource.clone().into()),
                 ("http_method", method.into()),
-                ("authorization", "NONE".into()),
+                ("authorization", callers.authorization().into()),
+                ("request_validator_id", validator.clone().into()),
             ])
+            .with("api_key_required", callers.asks_for_a_key().then_some(true))
             .with(
                 "request_models",
                 model.as_ref().map(|it| Body::map([("application/json", it.clone().into())])),
             )
-            .with("request_validator_id", model.and(validator.clone()))
             .with("request_parameters", (!parameters.is_empty()).then(|| Body::map(parameters)));
             let doc = format!("{what}.");
             let at = self.part(parts, "aws_api_gateway_method", &name, doc, body);
@@ -229,7 +220,7 @@ impl Module<'_> {
         }
         for (place, methods) in methods {
             let resource = resources[&place].clone();
-            self.add_preflight(parts, &place, resource, &methods, origin);
+            self.add_preflight(parts, &place, resource, &methods, (spec, &validator));
         }
     }
 

@@ -1,0 +1,123 @@
+//! What stands in front of the API.
+
+use serde_json::Value;
+
+use super::{Block, Policy, Severity, each, many};
+use crate::model::policy::{Posture, Rule};
+
+const FIREWALL: &str = "aws_wafv2_web_acl";
+
+/// What a firewall asks at least.
+const BASELINE: &[&str] = &[
+    "AWSManagedRulesAnonymousIpList",
+    "AWSManagedRulesCommonRuleSet",
+    "AWSManagedRulesKnownBadInputsRuleSet",
+];
+
+pub(super) const RULES: &[Policy] = &[
+    Policy {
+        rule: Rule::ApiFirewall,
+        severity: Severity::High,
+        from: Posture::Production,
+        reason: "whatever is sent reaches the API, and costs a call",
+        fix: "put a firewall in front of the stage (Config::firewall)",
+        page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html",
+        also: &["CKV2_AWS_29", "APIG3"],
+        find: |blocks| {
+            each(blocks, "aws_api_gateway_stage", "no firewall stands in front of it", |stage| {
+                let mut associations = blocks.each("aws_wafv2_web_acl_association");
+                associations.any(|it| blocks.mentions(it, &it.body["resource_arn"], stage))
+            })
+        },
+    },
+    Policy {
+        rule: Rule::FirewallManagedRules,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "known attacks would pass",
+        fix: "ask AWS's common rules, known bad inputs and anonymous addresses, and let them block",
+        page: "https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",
+        also: &["CKV_AWS_192", "CKV2_AWS_77"],
+        find: |blocks| {
+            each(blocks, FIREWALL, "it does not ask AWS's rules", |it| {
+                let asked = |group: &str| {
+                    rules(it).iter().any(|it| {
+                        let statement = &it["statement"][0]["managed_rule_group_statement"][0];
+                        statement["name"] == group && !it["override_action"][0]["none"].is_null()
+                    })
+                };
+                BASELINE.iter().all(|it| asked(it))
+            })
+        },
+    },
+    Policy {
+        rule: Rule::FirewallRate,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "one caller could use up what all have",
+        fix: "block an address above a rate",
+        page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html",
+        also: &[],
+        find: |blocks| {
+            each(blocks, FIREWALL, "it limits no caller", |it| {
+                blocks_by(it, "rate_based_statement")
+            })
+        },
+    },
+    Policy {
+        rule: Rule::FirewallBodySize,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "what is larger than WAF looks at would pass unseen",
+        fix: "block bodies above a size",
+        page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html",
+        also: &[],
+        find: |blocks| {
+            each(blocks, FIREWALL, "it takes bodies of any size", |it| {
+                blocks_by(it, "size_constraint_statement")
+            })
+        },
+    },
+    Policy {
+        rule: Rule::FirewallMetrics,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "nobody would see an attack, or a rule that stops customers",
+        fix: "enable the metrics of every rule",
+        page: "https://docs.aws.amazon.com/waf/latest/developerguide/monitoring-cloudwatch.html",
+        also: &[],
+        find: |blocks| {
+            each(blocks, FIREWALL, "one of its rules counts nothing", |it| {
+                let counts =
+                    |it: &Value| it["visibility_config"][0]["cloudwatch_metrics_enabled"] == true;
+                counts(&it.body) && rules(it).into_iter().all(counts)
+            })
+        },
+    },
+    Policy {
+        rule: Rule::FirewallLog,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "nobody could say afterwards what was stopped, and why",
+        fix: "log what it stops",
+        page: "https://docs.aws.amazon.com/waf/latest/developerguide/logging.html",
+        also: &["CKV2_AWS_31"],
+        find: |blocks| {
+            each(blocks, FIREWALL, "it has no log", |firewall| {
+                let mut logs = blocks.each("aws_wafv2_web_acl_logging_configuration");
+                logs.any(|it| blocks.mentions(it, &it.body["resource_arn"], firewall))
+            })
+        },
+    },
+];
+
+fn rules(firewall: &Block) -> Vec<&Value> {
+    many(&firewall.body["rule"])
+}
+
+/// Whether a rule with such a statement blocks.
+fn blocks_by(firewall: &Block, statement: &str) -> bool {
+    rules(firewall)
+        .iter()
+        .any(|it| !it["statement"][0][statement].is_null() && !it["action"][0]["block"].is_null())
+}

@@ -1,0 +1,156 @@
+//! Who may act: trust, principals, managed policies.
+
+use serde_json::Value;
+
+use super::{Blocks, Broken, Policy, Severity, many};
+use crate::model::policy::{Posture, Rule};
+
+pub(super) const RULES: &[Policy] = &[
+    Policy {
+        rule: Rule::ConfusedDeputy,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "without it the service can be made to act here for somebody else's account",
+        fix: "add a condition on aws:SourceAccount or aws:SourceArn",
+        page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+        also: &[],
+        find: confused_deputy,
+    },
+    Policy {
+        rule: Rule::PublicPrincipal,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "everybody with an AWS account may do it",
+        fix: "name the principal",
+        page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+        also: &[
+            "CKV_AWS_33",
+            "CKV_AWS_49",
+            "CKV_AWS_60",
+            "CKV_AWS_72",
+            "CKV_AWS_168",
+            "CKV_AWS_283",
+            "CKV_AWS_358",
+            "CKV_AWS_387",
+            "CKV_AWS_393",
+            "CKV2_AWS_70",
+        ],
+        find: public_principal,
+    },
+    Policy {
+        rule: Rule::ManagedPolicy,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "what AWS adds to its policy is a right that nobody here has read",
+        fix: "grant what is used, by the handle of the resource",
+        page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
+        also: &["CKV_AWS_274", "CKV2_AWS_56", "IAM4"],
+        find: managed_policy,
+    },
+];
+
+/// Statements of policy documents, and of policies that stand in a string, with their place.
+fn statements(blocks: &Blocks) -> Vec<(String, Statement)> {
+    let mut all = Vec::new();
+    for block in blocks.each("aws_iam_policy_document") {
+        for (at, it) in many(&block.body["statement"]).into_iter().enumerate() {
+            let mut principals = Vec::new();
+            for who in many(&it["principals"]) {
+                let kind = who["type"].as_str().unwrap_or_default();
+                let names = many(&who["identifiers"]);
+                principals.extend(names.iter().map(|name| principal(kind, name)));
+            }
+            let conditions = many(&it["condition"]);
+            let conditions = conditions.iter().filter_map(|it| it["variable"].as_str());
+            let statement = Statement {
+                allows: it["effect"] != "Deny",
+                principals,
+                conditions: conditions.map(str::to_owned).collect(),
+            };
+            all.push((format!("{}.statement[{at}]", block.address), statement));
+        }
+    }
+    for block in blocks.all() {
+        let Some(policy) = block.body["policy"].as_str() else { continue };
+        let Ok(policy) = serde_json::from_str::<Value>(policy) else { continue };
+        for (at, it) in many(&policy["Statement"]).into_iter().enumerate() {
+            let mut principals = Vec::new();
+            match &it["Principal"] {
+                Value::Object(kinds) => {
+                    for (kind, names) in kinds {
+                        principals.extend(many(names).iter().map(|name| principal(kind, name)));
+                    }
+                }
+                other => principals.extend(many(other).iter().map(|it| principal("AWS", it))),
+            }
+            let tests = it["Condition"].as_object().into_iter().flatten();
+            let conditions = tests.filter_map(|(_, it)| it.as_object()).flatten();
+            let statement = Statement {
+                allows: it["Effect"] != "Deny",
+                principals,
+                conditions: conditions.map(|(variable, _)| variable.clone()).collect(),
+            };
+            all.push((format!("{}.policy.Statement[{at}]", block.address), statement));
+        }
+    }
+    all
+}
+
+struct Statement {
+    allows: bool,
+    principals: Vec<(String, String)>,
+    /// The variables that conditions ask about.
+    conditions: Vec<String>,
+}
+
+fn principal(kind: &str, name: &Value) -> (String, String) {
+    (kind.to_owned(), name.as_str().unwrap_or_default().to_owned())
+}
+
+/// Services that do not say for which account they act, where they take a role on: nobody but the
+/// service itself can, and only for a resource of this account.
+const SILENT: &[&str] = &["lambda.amazonaws.com", "apigateway.amazonaws.com"];
+
+fn confused_deputy(blocks: &Blocks) -> Vec<Broken> {
+    const SOURCES: &[&str] =
+        &["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", LOG_GROUP_OF];
+    const LOG_GROUP_OF: &str = "kms:EncryptionContext:aws:logs:arn";
+    let broken = statements(blocks).into_iter().filter_map(|(address, it)| {
+        let deputy = it
+            .principals
+            .iter()
+            .find(|(kind, name)| kind == "Service" && !SILENT.contains(&name.as_str()))?;
+        let held = it.conditions.iter().any(|it| SOURCES.contains(&it.as_str()));
+        (it.allows && !held).then(|| Broken {
+            address,
+            problem: format!("it lets {} in for whatever account", deputy.1),
+        })
+    });
+    broken.collect()
+}
+
+fn public_principal(blocks: &Blocks) -> Vec<Broken> {
+    let broken = statements(blocks).into_iter().filter(|(_, it)| {
+        it.allows && it.conditions.is_empty() && it.principals.iter().any(|(_, name)| name == "*")
+    });
+    broken
+        .map(|(address, _)| Broken { address, problem: "it lets everybody in".to_owned() })
+        .collect()
+}
+
+/// AWS keeps one policy for one purpose: API Gateway's own logs.
+const KEPT_BY_AWS: &[&str] =
+    &["arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"];
+
+fn managed_policy(blocks: &Blocks) -> Vec<Broken> {
+    super::each(
+        blocks,
+        "aws_iam_role_policy_attachment",
+        "it attaches a policy that AWS manages",
+        |it| {
+            it.body["policy_arn"].as_str().is_none_or(|arn| {
+                !arn.starts_with("arn:aws:iam::aws:policy/") || KEPT_BY_AWS.contains(&arn)
+            })
+        },
+    )
+}

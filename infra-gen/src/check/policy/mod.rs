@@ -1,0 +1,212 @@
+//! The policy pack: rules that judge the whole stack, before anything is written.
+//!
+//! A rule is a value: what it is called, how bad it is to break it, where it holds, why, which page
+//! it follows, and what other packs call it. A rule that is rightly broken is set aside by
+//! [`Stack::suppress`], for single resources and with a reason; where nothing is set aside by that,
+//! it is a violation, too.
+
+mod api;
+mod blocks;
+mod data;
+mod firewall;
+mod function;
+mod identity;
+mod queue;
+mod watch;
+
+pub use blocks::{Block, Blocks};
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Violation;
+use crate::model::{
+    Stack,
+    policy::{Posture, Rule, Suppression},
+};
+
+/// How bad it is to break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Somebody reads, changes or loses what they must not.
+    High,
+    /// A fault is noticed late, or spreads.
+    Medium,
+    /// One safeguard of several is missing.
+    Low,
+}
+
+impl Severity {
+    /// As it is written in a violation.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Severity::High => "high",
+            Severity::Medium => "medium",
+            Severity::Low => "low",
+        }
+    }
+}
+
+/// A rule of the pack.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    /// What it is called.
+    pub rule: Rule,
+    /// How bad it is to break it.
+    pub severity: Severity,
+    /// From which posture on it is asked.
+    pub from: Posture,
+    /// Why, in one sentence.
+    pub reason: &'static str,
+    /// What to do, in one sentence.
+    pub fix: &'static str,
+    /// The page of AWS, or the control of CIS, that it follows.
+    pub page: &'static str,
+    /// What checkov (`CKV…`), cdk-nag (`SQS4`) and serverless-rules (`lambda-tracing`) call it.
+    pub also: &'static [&'static str],
+    find: fn(&Blocks) -> Vec<Broken>,
+}
+
+/// Where a rule is broken, and how.
+struct Broken {
+    address: String,
+    problem: String,
+}
+
+/// The whole pack, theme by theme.
+pub fn pack() -> impl Iterator<Item = &'static Policy> {
+    let themes = [
+        identity::RULES,
+        data::RULES,
+        queue::RULES,
+        function::RULES,
+        api::RULES,
+        firewall::RULES,
+        watch::RULES,
+    ];
+    themes.into_iter().flatten()
+}
+
+/// Everything in a stack that breaks a rule which is not set aside, and every setting aside that
+/// does nothing.
+pub(super) fn check(stack: &Stack) -> Vec<Violation> {
+    judge(&Blocks::of(stack), stack.posture(), stack.suppressions())
+}
+
+/// As [`super::stack`] does for the pack alone, on blocks as they are.
+pub fn judge(blocks: &Blocks, posture: Posture, suppressions: &[Suppression]) -> Vec<Violation> {
+    let aside: BTreeSet<(Rule, String)> = suppressions
+        .iter()
+        .flat_map(|it| it.on().iter().map(|address| (it.rule(), address.to_string())))
+        .collect();
+    let mut idle = aside.clone();
+    let mut found = Vec::new();
+    for policy in pack().filter(|it| it.from <= posture) {
+        for broken in (policy.find)(blocks) {
+            let at = (policy.rule, block_of(blocks, &broken.address));
+            if aside.contains(&at) {
+                idle.remove(&at);
+                continue;
+            }
+            found.push(Violation::new(
+                policy.rule.id(),
+                broken.address,
+                format!("{} ({}): {}", broken.problem, policy.severity.as_str(), policy.reason),
+                format!("{}; see {}", policy.fix, policy.page),
+            ));
+        }
+    }
+    found.extend(idle.into_iter().map(|(rule, address)| {
+        Violation::new(
+            "policy/idle-suppression",
+            address,
+            format!("{} is set aside here, and nothing here breaks it", rule.id()),
+            "take the suppression away, or this resource out of it",
+        )
+    }));
+    found
+}
+
+/// The block that a place is in: the place may go on behind its address.
+fn block_of(blocks: &Blocks, place: &str) -> String {
+    let of = |address: &str| {
+        place.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    blocks
+        .all()
+        .find(|it| of(&it.address))
+        .map_or_else(|| place.to_owned(), |it| it.address.clone())
+}
+
+/// A rule that is set aside for one resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SetAside {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The resource's Terraform address.
+    pub address: String,
+    /// Why that is right.
+    pub reason: &'static str,
+}
+
+/// What a stack sets aside: by rule, then by address.
+pub fn set_aside(stack: &Stack) -> Vec<SetAside> {
+    let mut all: Vec<SetAside> = stack
+        .suppressions()
+        .iter()
+        .flat_map(|it| {
+            let (rule, reason) = (it.rule().id(), it.reason());
+            it.on().iter().map(move |on| SetAside { rule, address: on.to_string(), reason })
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Every block of a type of which something does not hold.
+fn each(
+    blocks: &Blocks,
+    tf_type: &str,
+    problem: &str,
+    holds: impl Fn(&Block) -> bool,
+) -> Vec<Broken> {
+    let broken = blocks.each(tf_type).filter(|it| !holds(it));
+    broken.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+}
+
+/// Whether an argument is there and not empty.
+fn is_set(value: &Value) -> bool {
+    !matches!(value, Value::Null) && value != "" && value != &Value::Array(Vec::new())
+}
+
+/// A list, or the one thing that stands for a list of one.
+fn many(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_is_in_the_pack_once_and_says_what_it_is_for() {
+        let names: Vec<Rule> = pack().map(|it| it.rule).collect();
+        for rule in Rule::ALL {
+            assert_eq!(names.iter().filter(|it| *it == rule).count(), 1, "{}", rule.id());
+        }
+        for it in pack() {
+            let page = it.page.starts_with("https://docs.aws.amazon.com/")
+                || it.page.starts_with("CIS AWS Foundations ");
+            assert!(page, "{}: {}", it.rule.id(), it.page);
+            assert!(it.reason.len() > 20 && it.fix.len() > 10, "{}", it.rule.id());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Queues, dead letters, topics.
+
+use serde_json::Value;
+
+use super::{Block, Blocks, Broken, Policy, Severity, each, is_set, many};
+use crate::model::policy::{Posture, Rule};
+
+pub(super) const RULES: &[Policy] = &[
+    Policy {
+        rule: Rule::QueueEncryption,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "messages hold what customers wrote",
+        fix: "encrypt it with a key of SQS or of ours",
+        page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
+        also: &["CKV_AWS_27", "SQS2"],
+        find: |blocks| {
+            each(blocks, "aws_sqs_queue", "it is not encrypted", |it| {
+                it.body["sqs_managed_sse_enabled"] == true || is_set(&it.body["kms_master_key_id"])
+            })
+        },
+    },
+    Policy {
+        rule: Rule::QueueTls,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "whoever is on the way could read along",
+        fix: "deny what comes without aws:SecureTransport",
+        page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
+        also: &["SQS4"],
+        find: |blocks| {
+            each(blocks, "aws_sqs_queue", "it takes calls without TLS", |queue| {
+                let mut policies = blocks.each("aws_sqs_queue_policy");
+                policies.any(|it| {
+                    blocks.mentions(it, &it.body["queue_url"], queue) && refuses_plain(blocks, it)
+                })
+            })
+        },
+    },
+    Policy {
+        rule: Rule::QueueDeadLetters,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "a message that nobody can handle comes back until it is deleted, unseen",
+        fix: "give it a dead-letter queue",
+        page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+        also: &["SQS3", "lambda-eventsourcemapping-failure-destination"],
+        find: |blocks| {
+            let dead = dead_letter_queues(blocks);
+            each(blocks, "aws_sqs_queue", "it has no dead-letter queue", |queue| {
+                let mut redrives = blocks.each("aws_sqs_queue_redrive_policy");
+                dead.iter().any(|it| it.address == queue.address)
+                    || redrives.any(|it| blocks.mentions(it, &it.body["queue_url"], queue))
+            })
+        },
+    },
+    Policy {
+        rule: Rule::DeadLetterSource,
+        severity: Severity::Low,
+        from: Posture::Development,
+        reason: "any queue of the account could put its dead letters among the orders'",
+        fix: "allow the one queue whose letters it takes (byQueue)",
+        page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html",
+        also: &[],
+        find: dead_letter_source,
+    },
+    Policy {
+        rule: Rule::DeadLetterAlarm,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "dead letters would wait for somebody to look, and be deleted after two weeks",
+        fix: "alarm on ApproximateNumberOfMessagesVisible of it, from the first one on",
+        page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
+        also: &["sqs-dead-letter-alarm"],
+        find: dead_letter_alarm,
+    },
+    Policy {
+        rule: Rule::TopicEncryption,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "with AWS's own key alarms could not publish, silently",
+        fix: "encrypt it with a customer key that alarms may use",
+        page: "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
+        also: &["CKV_AWS_26", "SNS2"],
+        find: |blocks| {
+            each(blocks, "aws_sns_topic", "no key of ours encrypts it", |it| {
+                let key = &it.body["kms_master_key_id"];
+                is_set(key) && key != "alias/aws/sns"
+            })
+        },
+    },
+    Policy {
+        rule: Rule::TopicTls,
+        severity: Severity::Medium,
+        from: Posture::Development,
+        reason: "whoever is on the way could read along",
+        fix: "deny what comes without aws:SecureTransport",
+        page: "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html",
+        also: &["SNS3"],
+        find: |blocks| {
+            each(blocks, "aws_sns_topic", "it takes calls without TLS", |topic| {
+                let mut policies = blocks.each("aws_sns_topic_policy");
+                policies.any(|it| {
+                    blocks.mentions(it, &it.body["arn"], topic) && refuses_plain(blocks, it)
+                })
+            })
+        },
+    },
+];
+
+/// Whether the document that a policy mentions refuses what comes without TLS.
+fn refuses_plain(blocks: &Blocks, policy: &Block) -> bool {
+    let documents = blocks.mentioned(policy, &policy.body["policy"]);
+    documents.iter().flat_map(|it| many(&it.body["statement"])).any(|it| {
+        let plain =
+            |it: &&Value| it["variable"] == "aws:SecureTransport" && it["values"][0] == "false";
+        it["effect"] == "Deny" && many(&it["condition"]).iter().any(plain)
+    })
+}
+
+/// Every queue that another one moves its dead letters to.
+fn dead_letter_queues(blocks: &Blocks) -> Vec<&Block> {
+    let redrives = blocks.each("aws_sqs_queue_redrive_policy");
+    redrives.flat_map(|it| blocks.mentioned(it, &it.body["redrive_policy"])).collect()
+}
+
+fn dead_letter_source(blocks: &Blocks) -> Vec<Broken> {
+    let dead = dead_letter_queues(blocks).into_iter();
+    let open = dead.filter(|queue| {
+        let mut allows = blocks.each("aws_sqs_queue_redrive_allow_policy");
+        !allows.any(|it| {
+            let allow = it.body["redrive_allow_policy"].as_str().unwrap_or_default();
+            blocks.mentions(it, &it.body["queue_url"], queue) && allow.contains(r#""byQueue""#)
+        })
+    });
+    let problem = "every queue may put dead letters into it";
+    open.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+}
+
+fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
+    let dead = dead_letter_queues(blocks).into_iter();
+    let silent = dead.filter(|queue| {
+        let mut alarms = blocks.each("aws_cloudwatch_metric_alarm");
+        !alarms.any(|it| {
+            it.body["metric_name"] == "ApproximateNumberOfMessagesVisible"
+                && it.body["threshold"] == 0
+                && blocks.mentions(it, &it.body["dimensions"], queue)
+        })
+    });
+    let problem = "nobody is told of dead letters in it";
+    silent.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+}

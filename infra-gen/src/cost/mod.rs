@@ -1,0 +1,194 @@
+//! What a stack costs in a month, from the stack itself: what is in it, and how often an order
+//! passes through it.
+//!
+//! It is an estimate for decisions, not a bill: list prices of one region, without free tiers, and
+//! with the assumptions of [`usage`].
+
+mod prices;
+pub mod tell;
+pub mod usage;
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+
+pub use prices::{Entry, Price, PriceList};
+
+use crate::model::Stack;
+
+/// How many orders come in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Orders(u64);
+
+/// Why a text is no number of orders.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a number of orders is whole, such as 250000 or 1e6, and at most 1e12")]
+pub struct OrdersError;
+
+impl Orders {
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Orders {
+    type Err = OrdersError;
+
+    fn from_str(text: &str) -> Result<Self, OrdersError> {
+        let number: f64 = text.parse().map_err(|_| OrdersError)?;
+        match (0.0..=1e12).contains(&number) && number.fract() == 0.0 {
+            true => Ok(Orders(number as u64)),
+            false => Err(OrdersError),
+        }
+    }
+}
+
+impl fmt::Display for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What one thing of a resource costs in a month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Line {
+    /// The resource's Terraform address.
+    pub address: String,
+    /// What is paid for.
+    pub what: Price,
+    /// How much of it.
+    pub quantity: f64,
+    /// Of what.
+    pub unit: &'static str,
+    /// What all of it costs.
+    pub usd: f64,
+    /// Where the price stands.
+    pub source: &'static str,
+    /// When it stood there.
+    pub as_of: &'static str,
+}
+
+/// What a stack costs in a month.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Estimate {
+    /// How many orders come.
+    pub orders: Orders,
+    /// The region whose list prices these are.
+    pub prices_of: &'static str,
+    /// By address, then by what is paid for.
+    pub lines: Vec<Line>,
+    /// All lines together.
+    pub usd: f64,
+}
+
+/// What a stack costs in a month in which so many orders come.
+pub fn estimate(stack: &Stack, orders: Orders) -> Estimate {
+    let prices = PriceList::vendored();
+    let mut lines: Vec<Line> = usage::of(stack, orders)
+        .into_iter()
+        .map(|used| {
+            let entry = prices.of(used.what);
+            Line {
+                address: used.address,
+                what: used.what,
+                quantity: used.quantity,
+                unit: &entry.unit,
+                usd: used.quantity / entry.per * entry.usd,
+                source: &entry.source,
+                as_of: &entry.as_of,
+            }
+        })
+        .collect();
+    lines.sort_by(|a, b| (&a.address, a.what).cmp(&(&b.address, b.what)));
+    let usd = lines.iter().map(|it| it.usd).sum();
+    Estimate { orders, prices_of: &prices.region, lines, usd }
+}
+
+/// What two stacks cost in a month in which so many orders come: before and after a change.
+pub fn totals(before: &Stack, after: &Stack, orders: Orders) -> (f64, f64) {
+    (estimate(before, orders).usd, estimate(after, orders).usd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Environment, topology};
+
+    fn of(environment: Environment, orders: &str) -> Estimate {
+        estimate(&topology::dofs(environment), orders.parse().unwrap())
+    }
+
+    #[test]
+    fn numbers_of_orders_are_read() {
+        fn check(text: &str, expected: Option<u64>) {
+            assert_eq!(text.parse::<Orders>().ok().map(Orders::get), expected, "{text}");
+        }
+        check("1e6", Some(1_000_000));
+        check("0", Some(0));
+        check("250000", Some(250_000));
+        for wrong in ["", "-1", "1.5", "NaN", "inf", "1e13", "many"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn what_can_be_counted_by_hand_is_counted_so() {
+        let estimate = of(Environment::Prod, "1e6");
+        let quantity = |address: &str, what| {
+            let line = estimate.lines.iter().find(|it| it.address == address && it.what == what);
+            line.unwrap_or_else(|| panic!("no {what:?} at {address}")).quantity
+        };
+        // One POST and one GET for each order.
+        let stage = "module.api_gateway.aws_api_gateway_stage.orders";
+        assert_eq!(quantity(stage, Price::ApiRequest), 2e6);
+        let firewall = "module.api_gateway.aws_wafv2_web_acl.orders";
+        assert_eq!(quantity(firewall, Price::FirewallRequest), 2e6);
+        assert_eq!(quantity(firewall, Price::FirewallRule), 6.0);
+        // ValidateOrder, StoreOrder, Stored; Step Functions counts the start, too.
+        let machine = "module.stepfunctions.aws_sfn_state_machine.order";
+        assert_eq!(quantity(machine, Price::MachineTransition), 4e6);
+        // 70 of 100 are fulfilled at once, 30 are tried five times: 0.7 + 0.3 x 5 = 2.2.
+        let fulfill = "module.lambdas.aws_lambda_function.fulfill_order";
+        assert!((quantity(fulfill, Price::FunctionRequest) - 2.2e6).abs() < 1.0);
+        // Every five minutes for 30 days.
+        let reconcile = "module.lambdas.aws_lambda_function.reconcile_orders";
+        assert_eq!(quantity(reconcile, Price::FunctionRequest), 8640.0);
+        let keys = estimate.lines.iter().filter(|it| it.what == Price::Key);
+        assert_eq!(keys.map(|it| it.usd).sum::<f64>(), 5.0);
+    }
+
+    #[test]
+    fn no_orders_cost_what_stands_and_more_orders_cost_more() {
+        let idle = of(Environment::Prod, "0");
+        let (some, many) = (of(Environment::Prod, "1e6"), of(Environment::Prod, "2e6"));
+        assert!(0.0 < idle.usd && idle.usd < some.usd && some.usd < many.usd);
+        // What an order costs does not depend on how many there are.
+        let (first, second) = (some.usd - idle.usd, many.usd - some.usd);
+        assert!((first - second).abs() < 1e-6 * first, "{first} {second}");
+    }
+
+    #[test]
+    fn every_price_is_used_and_says_where_it_stands() {
+        let stacks = [Environment::Dev, Environment::Prod];
+        let lines: Vec<Line> = stacks.iter().flat_map(|it| of(*it, "1e6").lines).collect();
+        for what in Price::ALL {
+            // Arm is a choice that no environment makes today.
+            let used =
+                *what == Price::FunctionGbSecondArm || lines.iter().any(|it| it.what == *what);
+            assert!(used, "{what:?}");
+            let entry = PriceList::vendored().of(*what);
+            assert!(entry.source.starts_with("https://aws.amazon.com/") && entry.as_of.len() == 10);
+            assert!(entry.usd > 0.0 && entry.per >= 1.0);
+        }
+    }
+
+    #[test]
+    fn a_change_of_the_topology_is_a_difference() {
+        let (dev, prod) = (topology::dofs(Environment::Dev), topology::dofs(Environment::Prod));
+        let orders = "1e6".parse().unwrap();
+        let (before, after) = totals(&dev, &prod, orders);
+        assert!(after > before + 10.0, "a firewall alone costs 11 a month: {before} {after}");
+        assert_eq!(totals(&prod, &prod, orders), (after, after));
+    }
+}

@@ -1,0 +1,99 @@
+//! What AWS charges: a data file, with the page and the date of each price.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+const TEXT: &str = include_str!("../../prices/us-east-1.json");
+
+/// Names the prices once, for the type and for the data file.
+macro_rules! prices {
+    ($($name:ident $doc:literal)*) => {
+        /// Something that AWS charges for.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+        )]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Price {
+            $(
+                #[doc = $doc]
+                $name,
+            )*
+        }
+
+        impl Price {
+            /// All of them.
+            pub const ALL: &[Price] = &[$(Price::$name),*];
+
+            /// For people.
+            pub const fn label(self) -> &'static str {
+                match self {
+                    $(Price::$name => $doc,)*
+                }
+            }
+        }
+    };
+}
+
+prices! {
+    ApiRequest "requests of the API"
+    FunctionRequest "calls of the function"
+    FunctionGbSecondX86 "time of the function"
+    FunctionGbSecondArm "time of the function, on Graviton"
+    MachineTransition "transitions between states"
+    TableWrite "writes"
+    TableRead "reads"
+    TableStorage "what is kept"
+    TableBackup "backups"
+    QueueRequest "requests of the queue"
+    ScheduleCall "calls of the schedule"
+    Key "the key itself"
+    KeyRequest "use of the key"
+    Firewall "the firewall itself"
+    FirewallRule "rules of the firewall"
+    FirewallRequest "requests that the firewall looks at"
+    AlarmMetric "metrics that the alarm watches"
+    Dashboard "the dashboard"
+    LogIngestion "what is logged"
+    LogStorage "logs that are kept"
+    Trace "traces"
+}
+
+/// A price.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Entry {
+    /// So much,
+    pub usd: f64,
+    /// for so many
+    pub per: f64,
+    /// of these.
+    pub unit: String,
+    /// When it stood there.
+    pub as_of: String,
+    /// Where it stands.
+    pub source: String,
+}
+
+/// The prices of a region.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PriceList {
+    /// The region.
+    pub region: String,
+    prices: BTreeMap<Price, Entry>,
+}
+
+impl PriceList {
+    /// The prices that this crate carries.
+    pub fn vendored() -> &'static PriceList {
+        static LIST: OnceLock<PriceList> = OnceLock::new();
+        LIST.get_or_init(|| {
+            serde_json::from_str(TEXT)
+                .expect("the prices are a file of this crate, and a test parses it")
+        })
+    }
+
+    /// A price.
+    pub fn of(&self, what: Price) -> &Entry {
+        self.prices.get(&what).expect("the file has every price: a test asks for all of them")
+    }
+}

@@ -1,0 +1,257 @@
+//! How much of what a month takes: read off the blocks, with what an order does on its way.
+
+use serde_json::Value;
+
+use super::{Orders, Price};
+use crate::{
+    check::policy::{Block, Blocks},
+    model::Stack,
+    render,
+};
+
+/// How often the state of an order is asked for.
+pub const READS_OF_AN_ORDER: f64 = 1.0;
+/// How long a call takes, most of it waiting for AWS.
+pub const CALL_SECONDS: f64 = 0.05;
+/// An item, and a line of a log.
+pub const ITEM_GB: f64 = 1e-6;
+/// What a call writes to its log.
+pub const LOG_GB: f64 = 1e-6;
+/// Of so many requests one is traced: X-Ray's default is five of a hundred.
+pub const TRACED: f64 = 0.05;
+/// Calls of KMS for each call of a function that touches what is encrypted.
+pub const KEY_REQUESTS: f64 = 1.0;
+/// A month.
+const MINUTES: f64 = 30.0 * 24.0 * 60.0;
+/// Empty receives: five pollers, each waiting 20 seconds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
+const EMPTY_RECEIVES: f64 = 5.0 * MINUTES * 3.0;
+
+/// Something used.
+pub(super) struct Used {
+    pub(super) address: String,
+    pub(super) what: Price,
+    pub(super) quantity: f64,
+}
+
+/// Everything that a month with so many orders takes.
+pub(super) fn of(stack: &Stack, orders: Orders) -> Vec<Used> {
+    let blocks = Blocks::of(stack);
+    let month = Month { blocks: &blocks, orders: orders.get() as f64, states: states(stack) };
+    let mut used = Vec::new();
+    for block in blocks.all() {
+        used.extend(month.of(block).into_iter().map(|(what, quantity)| Used {
+            address: block.address.clone(),
+            what,
+            quantity,
+        }));
+    }
+    used
+}
+
+struct Month<'b> {
+    blocks: &'b Blocks,
+    orders: f64,
+    /// States that an order passes through where nothing goes wrong.
+    states: f64,
+}
+
+impl Month<'_> {
+    fn of(&self, block: &Block) -> Vec<(Price, f64)> {
+        let body = &block.body;
+        match block.tf_type {
+            "aws_api_gateway_stage" => {
+                vec![(Price::ApiRequest, self.requests()), (Price::Trace, self.requests() * TRACED)]
+            }
+            "aws_lambda_function" => {
+                let calls = self.calls(block);
+                let memory = body["memory_size"].as_f64().unwrap_or(128.0) / 1024.0;
+                let time = match body["architectures"][0] == "arm64" {
+                    true => Price::FunctionGbSecondArm,
+                    false => Price::FunctionGbSecondX86,
+                };
+                vec![(Price::FunctionRequest, calls), (time, calls * memory * CALL_SECONDS)]
+            }
+            // The start of an execution is a transition, too.
+            "aws_sfn_state_machine" => {
+                vec![(Price::MachineTransition, self.orders * (self.states + 1.0))]
+            }
+            "aws_dynamodb_table" => self.table(block),
+            "aws_sqs_queue" => self.queue(block),
+            "aws_scheduler_schedule" => vec![(Price::ScheduleCall, ticks(body))],
+            "aws_kms_key" => vec![(Price::Key, 1.0), (Price::KeyRequest, self.key_requests(block))],
+            "aws_wafv2_web_acl" => {
+                let rules = body["rule"].as_array().map_or(0, Vec::len) as f64;
+                vec![
+                    (Price::Firewall, 1.0),
+                    (Price::FirewallRule, rules),
+                    (Price::FirewallRequest, self.requests()),
+                ]
+            }
+            "aws_cloudwatch_metric_alarm" => {
+                let queries = body["metric_query"].as_array();
+                let metrics = queries
+                    .map_or(1, |all| all.iter().filter(|it| !it["metric"].is_null()).count());
+                vec![(Price::AlarmMetric, metrics as f64)]
+            }
+            "aws_cloudwatch_dashboard" => vec![(Price::Dashboard, 1.0)],
+            "aws_cloudwatch_log_group" => {
+                let logged = self.logged(block);
+                let months = body["retention_in_days"].as_f64().unwrap_or(30.0) / 30.0;
+                vec![(Price::LogIngestion, logged), (Price::LogStorage, logged * months)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Of the API: an order is placed once, and asked for.
+    fn requests(&self) -> f64 {
+        self.orders * (1.0 + READS_OF_AN_ORDER)
+    }
+
+    /// How often a function is called: by routes, machines, queues and the clock.
+    fn calls(&self, function: &Block) -> f64 {
+        let mut calls = 0.0;
+        for it in self.blocks.all() {
+            let (value, times) = match it.tf_type {
+                "aws_api_gateway_integration" => {
+                    let read =
+                        it.address.rsplit('.').next().is_some_and(|it| it.starts_with("get"));
+                    (
+                        &it.body["uri"],
+                        if read { self.orders * READS_OF_AN_ORDER } else { self.orders },
+                    )
+                }
+                "aws_sfn_state_machine" => (&it.body["definition"], self.orders),
+                "aws_lambda_event_source_mapping" => {
+                    (&it.body["function_name"], self.orders * self.receives(function))
+                }
+                "aws_scheduler_schedule" => (&it.body["target"], ticks(&it.body)),
+                _ => continue,
+            };
+            if self.leads_to(it, value, function) {
+                calls += times;
+            }
+        }
+        calls
+    }
+
+    /// Whether a value names an alias of the function.
+    fn leads_to(&self, at: &Block, value: &Value, function: &Block) -> bool {
+        self.blocks.mentioned(at, value).into_iter().any(|alias| {
+            alias.tf_type == "aws_lambda_alias"
+                && self.blocks.mentions(alias, &alias.body["function_name"], function)
+        })
+    }
+
+    /// The share of orders that a function can fulfil; all of them, where it does not decide that.
+    fn fulfilled(&self, function: &Block) -> f64 {
+        let variables = &function.body["environment"][0]["variables"];
+        let rate = variables["FULFILLMENT_RATE"].as_str().and_then(|it| it.parse::<f64>().ok());
+        rate.map_or(1.0, |it| it / 100.0)
+    }
+
+    /// How often a message is received: once where its order can be fulfilled, else until the queue
+    /// gives up.
+    fn receives(&self, function: &Block) -> f64 {
+        let fulfilled = self.fulfilled(function);
+        let redrives = self.blocks.each("aws_sqs_queue_redrive_policy");
+        let most = redrives.filter_map(|it| {
+            let policy = it.body["redrive_policy"].as_str()?;
+            serde_json::from_str::<Value>(policy).ok()?["maxReceiveCount"].as_f64()
+        });
+        fulfilled + (1.0 - fulfilled) * most.fold(1.0, f64::max)
+    }
+
+    /// A record is written when it is stored and when it is decided, with its indexes; a table
+    /// without an index holds what failed.
+    fn table(&self, table: &Block) -> Vec<(Price, f64)> {
+        let indexes = table.body["global_secondary_index"].as_array().map_or(0, Vec::len) as f64;
+        let functions = self.blocks.each("aws_lambda_function");
+        let failed = 1.0 - functions.map(|it| self.fulfilled(it)).fold(1.0, f64::min);
+        let (writes, reads) = if indexes > 0.0 {
+            (2.0 * (1.0 + indexes), READS_OF_AN_ORDER + 1.0)
+        } else {
+            (failed, 0.0)
+        };
+        let items = if indexes > 0.0 { 1.0 + indexes } else { failed };
+        let kept = self.orders * ITEM_GB * items;
+        let backups = table.body["point_in_time_recovery"][0]["enabled"] == true;
+        let mut used = vec![
+            (Price::TableWrite, self.orders * writes),
+            (Price::TableRead, self.orders * reads),
+            (Price::TableStorage, kept),
+        ];
+        if backups {
+            used.push((Price::TableBackup, kept));
+        }
+        used
+    }
+
+    /// A message is sent, and received and deleted or hidden as often as it is tried; pollers ask
+    /// whether or not there is one.
+    fn queue(&self, queue: &Block) -> Vec<(Price, f64)> {
+        let mut sources = self.blocks.each("aws_lambda_event_source_mapping");
+        let fed = sources.find(|it| self.blocks.mentions(it, &it.body["event_source_arn"], queue));
+        let Some(source) = fed else { return Vec::new() };
+        let mut functions = self.blocks.each("aws_lambda_function");
+        let function =
+            functions.find(|it| self.leads_to(source, &source.body["function_name"], it));
+        let receives = function.map_or(1.0, |it| self.receives(it));
+        vec![(Price::QueueRequest, self.orders * (1.0 + 2.0 * receives) + EMPTY_RECEIVES)]
+    }
+
+    /// Keys of tables and queues are used by every order, the others by what they encrypt.
+    fn key_requests(&self, key: &Block) -> f64 {
+        let users = self.blocks.all().filter(|it| {
+            matches!(it.tf_type, "aws_dynamodb_table" | "aws_sqs_queue")
+                && self.blocks.mentions(it, &it.body, key)
+        });
+        users.count() as f64 * self.orders * KEY_REQUESTS
+    }
+
+    /// A line for each call of what writes to the group.
+    fn logged(&self, group: &Block) -> f64 {
+        let writers = self
+            .blocks
+            .all()
+            .filter(|it| it.address != group.address && self.blocks.mentions(it, &it.body, group));
+        let lines: f64 = writers
+            .map(|it| match it.tf_type {
+                "aws_lambda_function" => self.calls(it),
+                "aws_api_gateway_stage" => self.requests(),
+                "aws_sfn_state_machine" => self.orders * self.states,
+                // What a firewall stops is no order.
+                _ => 0.0,
+            })
+            .sum();
+        lines * LOG_GB
+    }
+}
+
+/// How often a schedule fires in a month: `rate(5 minutes)`. Another expression counts as daily.
+fn ticks(schedule: &Value) -> f64 {
+    let expression = schedule["schedule_expression"].as_str().unwrap_or_default();
+    let minutes = expression.strip_prefix("rate(").and_then(|it| it.split_once(" minute"));
+    let minutes = minutes.and_then(|(it, _)| it.parse::<f64>().ok()).unwrap_or(24.0 * 60.0);
+    MINUTES / minutes
+}
+
+/// The states on the way that takes no error.
+fn states(stack: &Stack) -> f64 {
+    let mut count: u32 = 0;
+    for node in stack.nodes() {
+        let mut documents = Vec::new();
+        node.body.documents(&mut documents);
+        for document in documents {
+            let machine = render::document(document);
+            let mut at = machine["StartAt"].as_str();
+            while let Some(name) = at {
+                let state = &machine["States"][name];
+                count += 1;
+                at = state["Next"].as_str().filter(|_| count < 10_000);
+            }
+        }
+    }
+    f64::from(count)
+}

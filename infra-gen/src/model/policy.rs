@@ -1,0 +1,122 @@
+//! The rules of the policy pack by name, and how one is set aside. What each rule asks stands in
+//! `check/policy`.
+
+use super::expr::Address;
+
+/// How strictly a stack is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Posture {
+    /// No customers: what costs money and protects only their data is not asked for.
+    Development,
+    /// Customers: every rule holds.
+    Production,
+}
+
+/// Names the rules once, for the type and for people.
+macro_rules! rules {
+    ($($name:ident $id:literal)*) => {
+        /// A rule of the policy pack.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Rule {
+            $(
+                #[doc = concat!("`", $id, "`")]
+                $name,
+            )*
+        }
+
+        impl Rule {
+            /// All of them.
+            pub const ALL: &[Rule] = &[$(Rule::$name),*];
+
+            /// As it is written in a violation.
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Rule::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+rules! {
+    AlarmAction "policy/alarm-action"
+    ApiAccessLog "policy/api-access-log"
+    ApiAnyOrigin "policy/api-any-origin"
+    ApiAuthorization "policy/api-authorization"
+    ApiCache "policy/api-cache"
+    ApiClientCertificate "policy/api-client-certificate"
+    ApiDataTrace "policy/api-data-trace"
+    ApiErrorLog "policy/api-error-log"
+    ApiFirewall "policy/api-firewall"
+    ApiGap "policy/api-gap"
+    ApiRequestValidation "policy/api-request-validation"
+    ApiThrottling "policy/api-throttling"
+    ApiTracing "policy/api-tracing"
+    ApiUsageLimit "policy/api-usage-limit"
+    ConfusedDeputy "policy/confused-deputy"
+    DeadLetterAlarm "policy/dead-letter-alarm"
+    DeadLetterSource "policy/dead-letter-source"
+    EventSourcePartialBatch "policy/event-source-partial-batch"
+    FirewallBodySize "policy/firewall-body-size"
+    FirewallLog "policy/firewall-log"
+    FirewallManagedRules "policy/firewall-managed-rules"
+    FirewallMetrics "policy/firewall-metrics"
+    FirewallRate "policy/firewall-rate"
+    FunctionCodeSigning "policy/function-code-signing"
+    FunctionConcurrency "policy/function-concurrency"
+    FunctionDeadLetters "policy/function-dead-letters"
+    FunctionInVpc "policy/function-in-vpc"
+    FunctionLimits "policy/function-limits"
+    FunctionLog "policy/function-log"
+    FunctionPermission "policy/function-permission"
+    FunctionRuntime "policy/function-runtime"
+    FunctionSecrets "policy/function-secrets"
+    FunctionTracing "policy/function-tracing"
+    KeyAccountWide "policy/key-account-wide"
+    KeyEnabled "policy/key-enabled"
+    KeyRotation "policy/key-rotation"
+    LogEncryption "policy/log-encryption"
+    LogKeptAYear "policy/log-kept-a-year"
+    LogRetention "policy/log-retention"
+    MachineExecutionData "policy/machine-execution-data"
+    MachineLog "policy/machine-log"
+    MachineTracing "policy/machine-tracing"
+    ManagedPolicy "policy/managed-policy"
+    PublicPrincipal "policy/public-principal"
+    QueueDeadLetters "policy/queue-dead-letters"
+    QueueEncryption "policy/queue-encryption"
+    QueueTls "policy/queue-tls"
+    ScheduleEncryption "policy/schedule-encryption"
+    ScheduleRetry "policy/schedule-retry"
+    TableCapacity "policy/table-capacity"
+    TableDeletion "policy/table-deletion"
+    TableEncryption "policy/table-encryption"
+    TableRecovery "policy/table-recovery"
+    TopicEncryption "policy/topic-encryption"
+    TopicTls "policy/topic-tls"
+}
+
+/// A rule set aside for some resources, and why that is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    pub(in crate::model) rule: Rule,
+    pub(in crate::model) on: Vec<Address>,
+    pub(in crate::model) reason: &'static str,
+}
+
+impl Suppression {
+    /// The rule.
+    pub fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    /// The resources.
+    pub fn on(&self) -> &[Address] {
+        &self.on
+    }
+
+    /// Why that is right.
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}

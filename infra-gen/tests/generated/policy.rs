@@ -1,0 +1,152 @@
+//! The policy pack, on prod as it is and on prod with one thing broken.
+//!
+//! The fixtures are data, since `local-aws/tests/checkov.rs` hands the same ones to checkov: a rule,
+//! a block, and what is set there (`null`: taken away) or which block is dropped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_gen::{
+    check::{
+        self, Violation,
+        policy::{self, Blocks},
+    },
+    config::Environment,
+    model::{
+        Stack,
+        policy::{Posture, Rule},
+    },
+    topology,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Debug, Deserialize)]
+struct Fixture {
+    rule: String,
+    address: String,
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    drop: Option<String>,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    serde_json::from_str(include_str!("policy_fixtures.json")).unwrap()
+}
+
+/// Sets what a pointer points at. `null` takes it away.
+#[track_caller]
+fn set(body: &mut Value, pointer: &str, value: &Value) {
+    let (parent, last) = pointer.rsplit_once('/').unwrap();
+    match body.pointer_mut(parent).unwrap_or_else(|| panic!("nothing at {pointer}")) {
+        Value::Object(fields) if value.is_null() => {
+            assert!(fields.remove(last).is_some(), "nothing at {pointer}");
+        }
+        Value::Object(fields) => drop(fields.insert(last.to_owned(), value.clone())),
+        Value::Array(items) if value.is_null() => drop(items.remove(last.parse().unwrap())),
+        other => panic!("{pointer} goes into {other}"),
+    }
+}
+
+fn judge(stack: &Stack, blocks: &Blocks) -> Vec<Violation> {
+    policy::judge(blocks, stack.posture(), stack.suppressions())
+}
+
+fn check(stack: &Stack, blocks: &Blocks, fixture: &Fixture) {
+    let mut blocks = blocks.clone();
+    for (pointer, value) in &fixture.set {
+        let body = blocks.body_mut(&fixture.address);
+        set(body.unwrap_or_else(|| panic!("no block {}", fixture.address)), pointer, value);
+    }
+    if let Some(dropped) = &fixture.drop {
+        assert!(blocks.remove(dropped), "no block {dropped}");
+    }
+    let found = judge(stack, &blocks);
+    let hit =
+        found.iter().any(|it| it.rule == fixture.rule && it.address.starts_with(&fixture.address));
+    assert!(hit, "{fixture:?}\nfound: {found:#?}");
+}
+
+#[test]
+fn each_broken_fixture_is_flagged_by_its_rule() {
+    let stack = topology::dofs(Environment::Prod);
+    let blocks = Blocks::of(&stack);
+    assert_eq!(judge(&stack, &blocks), []);
+    let fixtures = fixtures();
+    assert!(fixtures.len() >= 30);
+    fixtures.iter().for_each(|it| check(&stack, &blocks, it));
+}
+
+/// What prod sets aside, and for how many resources.
+const SET_ASIDE: &[(&str, usize)] = &[
+    ("policy/api-cache", 2),
+    ("policy/api-client-certificate", 1),
+    ("policy/function-code-signing", 5),
+    ("policy/function-dead-letters", 5),
+    ("policy/function-in-vpc", 5),
+    ("policy/machine-execution-data", 1),
+];
+
+/// The rules that prod sets aside are broken as soon as it does not; bootstrap attaches a policy
+/// that AWS keeps for one purpose, and no other.
+#[test]
+fn what_is_set_aside_is_broken_otherwise() {
+    let stack = topology::dofs(Environment::Prod);
+    let found = policy::judge(&Blocks::of(&stack), Posture::Production, &[]);
+    let found: BTreeSet<(&str, String)> =
+        found.into_iter().map(|it| (it.rule, it.address)).collect();
+    let set_aside = policy::set_aside(&stack);
+    assert!(set_aside.is_sorted());
+    let set_aside: BTreeSet<(&str, String)> =
+        set_aside.into_iter().map(|it| (it.rule, it.address)).collect();
+    assert_eq!(found, set_aside);
+    let count = |rule: &str| set_aside.iter().filter(|it| it.0 == rule).count();
+    assert!(SET_ASIDE.iter().all(|(rule, resources)| count(rule) == *resources));
+    assert_eq!(stack.suppressions().len(), SET_ASIDE.len());
+    assert!(stack.suppressions().iter().all(|it| it.reason().len() > 40));
+
+    let prod = topology::bootstraps().into_iter().find(|it| it.name == "prod").unwrap();
+    let mut blocks = Blocks::of(&prod.stack);
+    let attachment = "module.account.aws_iam_role_policy_attachment.api_gateway_logs";
+    let body = blocks.body_mut(attachment).unwrap();
+    body["policy_arn"] = "arn:aws:iam::aws:policy/AdministratorAccess".into();
+    let found = policy::judge(&blocks, Posture::Development, &[]);
+    assert_eq!(found[0].rule, "policy/managed-policy");
+    assert_eq!(found[0].address, attachment);
+}
+
+#[test]
+fn a_suppression_that_does_nothing_is_a_violation() {
+    let mut stack = crate::kit::stack("dofs-test");
+    let orders = crate::kit::table(&mut stack.module(crate::kit::A));
+    let reason = "A table of a test has backups, so this sets nothing aside.";
+    stack.suppress(Rule::TableRecovery, &[orders.address()], reason);
+    let found = check::stack(&stack.finish());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].rule, "policy/idle-suppression");
+    assert_eq!(found[0].address, "module.a.aws_dynamodb_table.orders");
+    assert!(found[0].source.as_deref().is_some_and(|it| it.contains("kit.rs:")));
+}
+
+#[test]
+fn every_rule_has_a_fixture() {
+    let broken: BTreeSet<String> = fixtures().into_iter().map(|it| it.rule).collect();
+    for rule in Rule::ALL {
+        let held = broken.contains(rule.id())
+            || SET_ASIDE.iter().any(|it| it.0 == rule.id())
+            || *rule == Rule::ManagedPolicy;
+        assert!(held, "{}", rule.id());
+    }
+}
+
+#[test]
+fn development_is_asked_less() {
+    let of = |environment| Blocks::of(&topology::dofs(environment));
+    let asked = |posture| -> BTreeSet<&str> {
+        policy::judge(&of(Environment::Dev), posture, &[]).iter().map(|it| it.rule).collect()
+    };
+    assert_eq!(asked(Posture::Development), BTreeSet::new());
+    let beyond = asked(Posture::Production);
+    for rule in ["policy/api-any-origin", "policy/api-firewall", "policy/table-encryption"] {
+        assert!(beyond.contains(rule), "{rule}");
+    }
+}

@@ -1,0 +1,27 @@
+"""AWS draws the value of an API key where none is given.
+
+AWS: CreateApiKey takes no value or an empty one, which is what Terraform's provider sends, and draws
+one.
+https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
+
+ministack: refuses an empty value as too short.
+"""
+
+import json
+
+from ministack.services import apigateway_v1
+
+VERSION = "1.5.33"
+SERVICE = apigateway_v1
+
+
+def create(original, data):
+    return original({**data, "value": data.get("value") or None})
+
+
+INSTEAD = {"_create_api_key": create}
+
+
+def is_faithful():
+    said = apigateway_v1._create_api_key({"name": "key", "value": ""})
+    return said[0] == 201 and len(json.loads(said[2])["value"]) >= 20

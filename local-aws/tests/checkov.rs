@@ -1,0 +1,310 @@
+//! checkov over the plan of prod, and over the broken fixtures of the policy pack.
+//!
+//! One run scans three kinds of plans: prod's own; prod with a broken copy of a block beside each
+//! block, since to plan every fixture would take an hour; and prod without a block, where that is
+//! what the fixture does. A copy is held against a control: the same copy, not broken.
+//!
+//! It takes two to three minutes on two busy cores, the plan included.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use infra_gen::{check::policy, config::Environment, model::policy::Suppression, topology};
+use local_aws::{Faithfulness, Tools};
+use serde::Deserialize;
+use serde_json::Value;
+use support::Root;
+
+#[derive(Debug, Deserialize)]
+struct Fixture {
+    rule: String,
+    address: String,
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    drop: Option<String>,
+    /// What checkov finds.
+    checkov: BTreeSet<String>,
+}
+
+/// What checkov asks of prod and the pack does not, each with the reason.
+const NOT_ASKED: &[(&str, &str)] = &[
+    ("CKV_AWS_1", "iam/wildcard-action, for every policy and not for administrators alone"),
+    ("CKV_AWS_61", "asks what may take a role on: policy/confused-deputy, by statement"),
+    ("CKV_AWS_62", "iam/wildcard-action and iam/wildcard-resource"),
+    ("CKV_AWS_63", "iam/wildcard-action"),
+    ("CKV_AWS_107", "no action of ours gives out credentials; rights are typed, action by action"),
+    ("CKV_AWS_108", "iam/wildcard-resource: reading data on every resource"),
+    ("CKV_AWS_109", "iam/wildcard-resource: changing rights on every resource"),
+    ("CKV_AWS_110", "iam/wildcard-resource: no action of ours changes rights"),
+    ("CKV_AWS_111", "iam/wildcard-resource: writing on every resource"),
+    ("CKV_AWS_175", "policy/firewall-managed-rules asks which rules there are, not whether any"),
+    ("CKV_AWS_342", "policy/firewall-managed-rules and policy/firewall-rate: each rule acts"),
+    ("CKV_AWS_356", "iam/wildcard-resource"),
+    ("CKV2_AWS_40", "iam/wildcard-action: nobody has all of IAM"),
+];
+
+type Failed = BTreeMap<(String, String), BTreeSet<String>>;
+
+struct Report {
+    resources: usize,
+    failed: Failed,
+    asked: BTreeSet<String>,
+}
+
+/// Scans every plan in a folder.
+fn scan(folder: &Path) -> Report {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
+    let tools = Tools::checkov(&tools).unwrap_or_else(|err| panic!("{err}"));
+    let output = Command::new(tools.python())
+        .args(["-m", "checkov.main", "--directory"])
+        .arg(folder)
+        .args(["--framework", "terraform_plan", "--skip-download", "--compact"])
+        .args(["--output", "json", "--soft-fail"])
+        // What is known after the apply alone is there; without this, checkov says that it is not.
+        .env("EVAL_TF_PLAN_AFTER_UNKNOWN", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    assert_eq!(report["summary"]["parsing_errors"], 0, "{said}");
+    let mut failed = Failed::new();
+    let mut asked = BTreeSet::new();
+    let text = |it: &Value, field: &str| it[field].as_str().unwrap().to_owned();
+    for it in report["results"]["failed_checks"].as_array().unwrap() {
+        let place = (text(it, "file_path"), text(it, "resource"));
+        failed.entry(place).or_default().insert(text(it, "check_id"));
+        asked.insert(text(it, "check_id"));
+    }
+    for it in report["results"]["passed_checks"].as_array().unwrap() {
+        asked.insert(text(it, "check_id"));
+    }
+    let resources = report["summary"]["resource_count"].as_u64().unwrap() as usize;
+    Report { resources, failed, asked }
+}
+
+/// The resources that a plan makes; what it only reads, checkov judges and does not count.
+fn planned(plan: &Value) -> usize {
+    let modules = plan["planned_values"]["root_module"]["child_modules"].as_array().unwrap();
+    let all = modules.iter().flat_map(|it| it["resources"].as_array().unwrap());
+    all.filter(|it| it["mode"] == "managed").count()
+}
+
+/// Every place of a plan at which a resource stands.
+const LISTS: usize = 3;
+
+/// The lists of a plan in which a resource of a module stands, each with what comes before its name
+/// there.
+fn lists<'p>(plan: &'p mut Value, module: &str) -> [&'p mut Vec<Value>; LISTS] {
+    let Value::Object(fields) = plan else { panic!("a plan is an object") };
+    let (mut values, mut changes, mut configuration) = (None, None, None);
+    for (name, it) in fields.iter_mut() {
+        match name.as_str() {
+            "planned_values" => {
+                let modules = it["root_module"]["child_modules"].as_array_mut().unwrap();
+                let address = format!("module.{module}");
+                let mut all = modules.iter_mut();
+                let here = all.find(|it| it["address"] == address.as_str()).unwrap();
+                values = here["resources"].as_array_mut();
+            }
+            "resource_changes" => changes = it.as_array_mut(),
+            "configuration" => {
+                let module = &mut it["root_module"]["module_calls"][module]["module"];
+                configuration = module["resources"].as_array_mut();
+            }
+            _ => (),
+        }
+    }
+    [values.unwrap(), changes.unwrap(), configuration.unwrap()]
+}
+
+/// `module.sqs.aws_sqs_queue.orders`: the module, and the address inside it.
+fn split(address: &str) -> (&str, &str) {
+    address.strip_prefix("module.").unwrap().split_once('.').unwrap()
+}
+
+fn drop_block(plan: &mut Value, address: &str) {
+    let (module, local) = split(address);
+    for list in lists(plan, module) {
+        let before = list.len();
+        list.retain(|it| it["address"] != address && it["address"] != local);
+        assert_eq!(list.len() + 1, before, "{address}");
+    }
+}
+
+/// Adds a copy of a block by another name, with what the fixture sets. A block that Terraform reads
+/// while it applies is not in the plan: then there is no copy.
+fn copy(plan: &mut Value, address: &str, name: &str, set: &BTreeMap<String, Value>) -> bool {
+    let (module, local) = split(address);
+    let mut copied = false;
+    for list in lists(plan, module) {
+        let Some(original) =
+            list.iter().find(|it| it["address"] == address || it["address"] == local)
+        else {
+            continue;
+        };
+        let mut copy = original.clone();
+        for rules in ["/values/rule", "/change/after/rule"] {
+            // A set: Terraform sorts it in its own way, and the fixtures count as the source does.
+            if let Some(Value::Array(rules)) = copy.pointer_mut(rules) {
+                rules.sort_by_key(|it| it["priority"].as_u64());
+            }
+        }
+        let (before, _) = copy["address"].as_str().unwrap().rsplit_once('.').unwrap();
+        copy["address"] = format!("{before}.{name}").into();
+        copy["name"] = name.into();
+        for (pointer, value) in set {
+            for (part, value) in [
+                ("/values", value),
+                ("/change/after", value),
+                ("/change/after_unknown", &Value::Null),
+            ] {
+                put(&mut copy, &format!("{part}{pointer}"), value);
+            }
+            let argument = pointer.trim_start_matches('/');
+            if value.is_null()
+                && let Some(Value::Object(expressions)) = copy.get_mut("expressions")
+            {
+                expressions.remove(argument);
+            }
+        }
+        copied |= copy.get("values").is_some();
+        list.push(copy);
+    }
+    copied
+}
+
+/// Sets what a pointer points at, where there is something around it. `null` takes it away.
+fn put(body: &mut Value, pointer: &str, value: &Value) {
+    let (parent, last) = pointer.rsplit_once('/').unwrap();
+    match body.pointer_mut(parent) {
+        Some(Value::Object(fields)) if value.is_null() => drop(fields.remove(last)),
+        Some(Value::Object(fields)) => drop(fields.insert(last.to_owned(), value.clone())),
+        Some(Value::Array(items)) if value.is_null() => {
+            let at: usize = last.parse().unwrap();
+            if at < items.len() {
+                items.remove(at);
+            }
+        }
+        _ => (),
+    }
+}
+
+/// What checkov fails and the stack sets aside.
+fn is_set_aside(suppressions: &[Suppression], address: &str, check: &str) -> bool {
+    suppressions.iter().any(|it| {
+        let rule = policy::pack().find(|policy| policy.rule == it.rule()).unwrap();
+        rule.also.contains(&check) && it.on().iter().any(|on| on.to_string() == address)
+    })
+}
+
+#[test]
+fn checkov_finds_in_prod_what_is_set_aside_and_in_the_fixtures_what_the_pack_finds() {
+    let root = Root::init("checkov", Environment::Prod, Faithfulness::Patched);
+    root.run(&["plan", "-input=false", "-out=plan.tfplan"]);
+    let plan = root.plan("plan.tfplan");
+
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("checkov");
+    let alone = work.join("prod");
+    let broken = work.join("broken");
+    let write = |folder: &Path, name: &str, plan: &Value| {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join(name), plan.to_string()).unwrap();
+    };
+
+    // prod as it is: nothing fails but what is set aside, for exactly these resources.
+    write(&alone, "prod.json", &plan);
+    let prod = scan(&alone);
+    assert_eq!(prod.resources, planned(&plan), "checkov does not see every resource");
+    let stack = topology::dofs(Environment::Prod);
+    let suppressions = stack.suppressions();
+    assert!(suppressions.len() <= 6);
+    for ((_, address), checks) in &prod.failed {
+        for check in checks {
+            assert!(is_set_aside(suppressions, address, check), "{check} fails at {address}");
+        }
+    }
+    // And nothing is set aside that checkov would let pass.
+    let failing: BTreeSet<&str> = prod.failed.keys().map(|(_, it)| it.as_str()).collect();
+    for it in suppressions.iter().flat_map(Suppression::on) {
+        assert!(failing.contains(it.to_string().as_str()), "checkov fails nothing at {it}");
+    }
+
+    // What checkov asks, the pack asks, or says why not.
+    let asked: BTreeSet<&str> = policy::pack().flat_map(|it| it.also).copied().collect();
+    let told: BTreeSet<&str> = NOT_ASKED.iter().map(|it| it.0).collect();
+    let unknown: Vec<_> = prod
+        .asked
+        .iter()
+        .filter(|it| !asked.contains(it.as_str()) && !told.contains(it.as_str()))
+        .collect();
+    assert!(unknown.is_empty(), "neither asked by the pack nor told why not: {unknown:?}");
+    let idle: Vec<_> = told.iter().filter(|it| !prod.asked.contains(**it)).collect();
+    assert!(idle.is_empty(), "checkov does not ask these: {idle:?}");
+
+    // The fixtures: the pack flags each of them by its rule (infra-gen/tests/generated/policy.rs),
+    // and what checkov flags is in the table.
+    let fixtures: Vec<Fixture> =
+        serde_json::from_str(include_str!("../../infra-gen/tests/generated/policy_fixtures.json"))
+            .unwrap();
+    let mut copies = plan.clone();
+    let (mut absent, mut controls) = (BTreeSet::new(), BTreeSet::new());
+    for (at, fixture) in fixtures.iter().enumerate() {
+        match &fixture.drop {
+            Some(dropped) => {
+                let mut plan = plan.clone();
+                drop_block(&mut plan, dropped);
+                write(&broken, &format!("without-{at}.json"), &plan);
+            }
+            None => {
+                if controls.insert(fixture.address.as_str()) {
+                    copy(&mut copies, &fixture.address, "control", &BTreeMap::new());
+                }
+                let name = format!("broken_{at}");
+                if !copy(&mut copies, &fixture.address, &name, &fixture.set) {
+                    absent.insert(at);
+                }
+            }
+        }
+    }
+    write(&broken, "copies.json", &copies);
+    let found = scan(&broken).failed;
+    let of = |file: &str, address: &str| -> BTreeSet<String> {
+        found.get(&(format!("/{file}"), address.to_owned())).cloned().unwrap_or_default()
+    };
+    let mut wrong = Vec::new();
+    for (at, fixture) in fixtures.iter().enumerate() {
+        let beyond: BTreeSet<String> = match &fixture.drop {
+            Some(_) => {
+                let file = format!("without-{at}.json");
+                let here = found.iter().filter(|((it, _), _)| *it == format!("/{file}"));
+                here.flat_map(|((_, address), checks)| {
+                    let before = prod.failed.get(&("/prod.json".to_owned(), address.clone()));
+                    checks
+                        .difference(before.unwrap_or(&BTreeSet::new()))
+                        .cloned()
+                        .collect::<Vec<_>>()
+                })
+                .collect()
+            }
+            None if absent.contains(&at) => BTreeSet::new(),
+            None => {
+                let before = fixture.address.rsplit_once('.').unwrap().0;
+                let broken = of("copies.json", &format!("{before}.broken_{at}"));
+                let control = of("copies.json", &format!("{before}.control"));
+                broken.difference(&control).cloned().collect()
+            }
+        };
+        if beyond != fixture.checkov {
+            wrong.push(format!("{at} {} at {}: {beyond:?}", fixture.rule, fixture.address));
+        }
+    }
+    assert!(wrong.is_empty(), "checkov finds other things than the table says: {wrong:#?}");
+}
