@@ -10,9 +10,10 @@ use serde_json::json;
 
 use crate::{
     check::Violation,
-    cli::{Format, Write},
+    cli::{FailOn, Format, ReviewArgs, ReviewFormat, Write},
     config::Environment,
     generate::{self, Generated},
+    review::{self, Severity, source},
     tree::{Change, Summary, Tree},
 };
 
@@ -64,6 +65,37 @@ pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
         err: String::new(),
         success: true,
     })
+}
+
+/// Tells what a change means. Beside it comes the exit code: 0, or that of the worst finding, where
+/// it is as bad as the gate does not let through.
+///
+/// # Errors
+///
+/// Where a side cannot be had or read.
+pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
+    let (base, head) = match &args.head {
+        Some(head) => (source::folder(Path::new(&args.base))?, source::folder(head)?),
+        None => {
+            let root = root(None)?;
+            (source::revision(&root, &args.base)?, source::folder(&root)?)
+        }
+    };
+    let review = review::review(&base, &head)?;
+    let out = match args.format {
+        ReviewFormat::Text => review.text(colours),
+        ReviewFormat::Json => format!("{:#}\n", serde_json::to_value(&review)?),
+        ReviewFormat::Markdown => review.markdown(),
+    };
+    let least = match args.fail_on {
+        FailOn::Danger => Some(Severity::Danger),
+        FailOn::Warning => Some(Severity::Warning),
+        FailOn::Notice => Some(Severity::Notice),
+        FailOn::Never => None,
+    };
+    let worst = review.worst().filter(|worst| least.is_some_and(|least| *worst >= least));
+    let code = worst.map_or(0, Severity::exit_code);
+    Ok((Told { out, err: String::new(), success: code == 0 }, code))
 }
 
 /// What is generated, by the name that people know it by. Each part by a thread of its own: they
