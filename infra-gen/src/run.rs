@@ -13,7 +13,9 @@ use crate::{
     cli::{FailOn, Format, ReviewArgs, ReviewFormat, Write},
     config::Environment,
     generate::{self, Generated},
+    model::backend::PROVIDER_RELEASES,
     review::{self, Severity, source},
+    schema_refresh,
     tree::{Change, Summary, Tree},
 };
 
@@ -48,23 +50,23 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
     Ok(done(&parts, summary, args.format))
 }
 
-/// Fetches the provider's schema, and cuts it.
+/// Fetches the provider's schema, of every release that is checked, and cuts it.
 ///
 /// # Errors
 ///
 /// Where there is no repository, or Terraform or its provider cannot be had.
 pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
     let root = root(out.as_deref())?;
-    let text = crate::schema_refresh::vendored(&generate::block_types())?;
-    let mut tree = Tree::default();
-    tree.insert(&format!("infra-gen/schemas/{}", crate::schema_refresh::FILE), text)?;
-    let summary = tree.write(&root)?;
-    let what = if summary.written > 0 { "written" } else { "unchanged" };
-    Ok(Told {
-        out: format!("infra-gen/schemas/{}: {what}\n", crate::schema_refresh::FILE),
-        err: String::new(),
-        success: true,
-    })
+    let (used, mut out) = (generate::block_types(), String::new());
+    for release in PROVIDER_RELEASES {
+        let path = format!("infra-gen/schemas/{}", schema_refresh::file(release.version));
+        let mut tree = Tree::default();
+        tree.insert(&path, schema_refresh::vendored(release.version, &used)?)?;
+        let summary = tree.write(&root)?;
+        let what = if summary.written > 0 { "written" } else { "unchanged" };
+        let _ = writeln!(out, "{path}: {what}");
+    }
+    Ok(Told { out, err: String::new(), success: true })
 }
 
 /// Tells what a change means. Beside it comes the exit code: 0, or that of the worst finding, where
