@@ -43,6 +43,18 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(Action, String, Vec<String>)
         };
         changes.push((change.0, address.to_owned(), change.1));
     }
+    // What holds for the root as a whole: tags and accounts of the provider, the state, the versions.
+    for (address, before, after) in [
+        ("provider", &compare.before.provider, &compare.after.provider),
+        ("terraform", &compare.before.terraform, &compare.after.terraform),
+    ] {
+        let fields = diff::fields(before, after);
+        let lines: Vec<_> =
+            fields.iter().filter(|it| !it.path.ends_with("//")).map(Field::to_string).collect();
+        if compare.both_there() && !lines.is_empty() {
+            changes.push((Action::Update, address.to_owned(), lines));
+        }
+    }
     for (name, after) in &compare.after.outputs {
         let before = compare.before.outputs.get(name);
         let fields = before.map(|it| diff::fields(it, after)).unwrap_or_default();

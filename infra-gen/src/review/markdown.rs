@@ -9,7 +9,7 @@ const LONGEST: usize = 60_000;
 
 pub(super) fn write(review: &Review) -> String {
     if review.is_empty() {
-        return "### What this changes in AWS\n\nNothing that is generated changes.\n".to_owned();
+        return "### What this changes in AWS\n\nNothing changes.\n".to_owned();
     }
     let mut out = format!("### What this changes in AWS\n\n{}.\n", summary(review));
     for severity in [Severity::Danger, Severity::Warning, Severity::Notice] {

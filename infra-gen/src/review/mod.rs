@@ -31,7 +31,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use finding::{Finding, Rule, Severity};
-pub use replace::knows;
+pub use replace::force_new;
 use serde::Serialize;
 
 use compare::Comparison;
@@ -151,7 +151,7 @@ impl Review {
         all.len()
     }
 
-    /// Whether nothing differs at all.
+    /// Whether nothing differs but how it is written.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty() && self.changes.is_empty() && self.other_files.is_empty()
     }

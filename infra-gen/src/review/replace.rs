@@ -1,9 +1,8 @@
 //! What Terraform destroys and makes anew, and what that loses.
 //!
 //! `terraform providers schema -json` does not say which arguments force a replacement, so this
-//! list is carried: the arguments that the provider's documentation and source call "forces new
-//! resource", for the types in use. Where another type changes, the review says that it does not
-//! know.
+//! list is carried, for the types in use. `tests/force_new.rs` asks the real provider about every
+//! line of it, by a plan. Where another type changes, the review says that it does not know.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,9 +51,9 @@ const KNOWN: &[Known] = known! {
     "aws_api_gateway_deployment" ["rest_api_id" "triggers"] Nothing;
     "aws_api_gateway_gateway_response" ["response_type" "rest_api_id"] Nothing;
     "aws_api_gateway_integration" ["http_method" "integration_http_method" "resource_id" "rest_api_id" "type"] Nothing;
-    "aws_api_gateway_integration_response" ["http_method" "resource_id" "rest_api_id" "status_code"] Nothing;
+    "aws_api_gateway_integration_response" ["http_method" "resource_id" "rest_api_id"] Nothing;
     "aws_api_gateway_method" ["http_method" "resource_id" "rest_api_id"] Nothing;
-    "aws_api_gateway_method_response" ["http_method" "resource_id" "rest_api_id" "status_code"] Nothing;
+    "aws_api_gateway_method_response" ["http_method" "resource_id" "rest_api_id"] Nothing;
     "aws_api_gateway_method_settings" ["method_path" "rest_api_id" "stage_name"] Nothing;
     "aws_api_gateway_model" ["content_type" "name" "rest_api_id"] Nothing;
     "aws_api_gateway_request_validator" ["rest_api_id"] Nothing;
@@ -94,9 +93,9 @@ fn known(tf_type: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|it| it.tf_type == tf_type)
 }
 
-/// The arguments of a type that force a replacement, where the type is known.
-pub fn knows(tf_type: &str) -> Option<&'static [&'static str]> {
-    known(tf_type).map(|it| it.force_new)
+/// Every type that is known, with the arguments that force a replacement.
+pub fn force_new() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    KNOWN.iter().map(|it| (it.tf_type, it.force_new))
 }
 
 /// What is lost with a resource of a type.
@@ -312,7 +311,7 @@ mod tests {
     fn every_type_in_use_is_known() {
         for (kind, tf_type) in crate::generate::block_types() {
             let is_resource = kind == crate::model::BlockKind::Resource;
-            assert!(!is_resource || knows(&tf_type).is_some(), "{tf_type}");
+            assert!(!is_resource || known(&tf_type).is_some(), "{tf_type}");
         }
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn write(review: &Review, colours: bool) -> String {
     let paint = Paint(colours);
     let mut out = String::new();
     if review.is_empty() {
-        return "nothing that is generated changes\n".to_owned();
+        return "nothing changes in AWS\n".to_owned();
     }
     for finding in &review.findings {
         write_finding(&mut out, finding, paint);

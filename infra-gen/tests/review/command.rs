@@ -95,7 +95,7 @@ fn a_revision_is_compared_with_what_lies_there() {
     git(folder.path(), &["add", "."]);
     git(folder.path(), &["commit", "-q", "-m", "before"]);
     let same = review(folder.path(), &["--base", "main"]);
-    assert_eq!(stdout(&same), "nothing that is generated changes\n");
+    assert_eq!(stdout(&same), "nothing changes in AWS\n");
     assert_eq!(same.status.code(), Some(0));
     write(folder.path(), &head);
     let output = review(&folder.path().join("generated"), &["--base", "HEAD"]);

@@ -109,6 +109,15 @@ fn what_happens_alike_is_told_once() {
 }
 
 #[test]
+fn a_tag_is_a_change_and_no_finding() {
+    let (base, head) = pair("tag-added");
+    let review = review::review(&base, &head).unwrap();
+    assert_eq!(review.findings, []);
+    let told: Vec<_> = review.changes.iter().map(|it| &it.lines[..]).collect();
+    assert_eq!(told, [["aws.default_tags.tags.CostCenter: + orders"]]);
+}
+
+#[test]
 fn a_move_is_no_loss() {
     let (base, head) = pair("moved");
     let review = review::review(&base, &head).unwrap();
