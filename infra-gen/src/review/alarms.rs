@@ -35,6 +35,10 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             "aws_cloudwatch_metric_alarm" if !watches_gone(compare, block) => {
                 (Rule::AlarmLoosened, "nobody is told any more")
             }
+            "aws_lambda_event_source_mapping" if !of_gone(&["event_source_arn"]) => (
+                Rule::DlqLoosened,
+                "nothing takes its messages any more: they wait until they expire",
+            ),
             "aws_sns_topic_subscription" if !of_gone(&["topic_arn"]) => {
                 (Rule::AlarmLoosened, "whoever this is hears of no alarm any more")
             }
@@ -227,6 +231,11 @@ fn seen(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, &str)) {
 
 /// Messages that fail.
 fn dead_letters(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
+    let runs = |it: &Block| it.truth(&["enabled"]) != Some(false);
+    if before.tf_type == "aws_lambda_event_source_mapping" && runs(before) && !runs(after) {
+        let problem = "nothing takes its messages any more: they wait until they expire";
+        tell(Severity::Danger, problem.to_owned());
+    }
     const PARTIAL: &str = "ReportBatchItemFailures";
     let partial = |it: &Block| it.texts(&["function_response_types"]).contains(&PARTIAL);
     if partial(before) && !partial(after) {
