@@ -97,10 +97,24 @@ fn differences(before: &Value, after: &Value) -> Vec<Told> {
                 tell(Severity::Notice, format!("a new {kind}"));
             }
             Some(before) => {
+                let mut silent = true;
                 if let Some(was) = was {
+                    silent = false;
                     tell(Severity::Notice, format!("it was called {was}"));
                 }
-                state_differs(before, state, &renamed, &mut tell);
+                state_differs(before, state, &renamed, &mut |severity, problem| {
+                    silent = false;
+                    tell(severity, problem);
+                });
+                // A field of which nothing special is known differs all the same.
+                let fields = super::diff::fields(before, state);
+                let mut names: Vec<_> = fields.iter().filter(|it| !it.is_for_people()).collect();
+                // Inner states are told by themselves.
+                names.retain(|it| !it.path.contains("States.") && !renamed_way(it, &renamed));
+                if silent && !names.is_empty() {
+                    let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.path)).collect();
+                    tell(Severity::Notice, format!("it differs in {}", names.join(", ")));
+                }
             }
         }
     }
@@ -126,6 +140,13 @@ fn renamed<'v>(
         }
     }
     renamed
+}
+
+/// Whether a field names a state that only has another name now.
+fn renamed_way(field: &super::diff::Field, renamed: &BTreeMap<&str, &str>) -> bool {
+    let text = |it: &Option<Value>| it.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let (old, new) = (text(&field.before), text(&field.after));
+    old.zip(new).is_some_and(|(old, new)| renamed.get(old.as_str()) == Some(&new.as_str()))
 }
 
 fn machine_differs(
@@ -185,9 +206,25 @@ fn state_differs(
             tell(Severity::Notice, format!("its `{name}` differs"));
         }
     }
+    for (error, passed) in caught(after) {
+        if caught(before).get(&error).is_some_and(|it| *it != passed) {
+            tell(Severity::Notice, format!("on {error} it passes on other data"));
+        }
+    }
     ways(before, after, renamed, tell);
     retries(before, after, tell);
     times(before, after, tell);
+}
+
+/// What a state passes on, by the errors that it catches.
+fn caught(state: &Value) -> BTreeMap<&str, (&Value, &Value)> {
+    let mut caught = BTreeMap::new();
+    for catch in items(&state["Catch"]) {
+        for error in texts(&catch["ErrorEquals"]) {
+            caught.entry(error).or_insert((&catch["Output"], &catch["Assign"]));
+        }
+    }
+    caught
 }
 
 /// Where a state leads, by what makes it go there.
@@ -326,5 +363,59 @@ fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String))
                 format!("{} {what}, before {}", short(&after[name]), short(&before[name]));
             tell(Severity::Notice, problem);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn machine(task: Value) -> Value {
+        json!({ "StartAt": "A", "States": { "A": task, "B": { "Type": "Succeed" }, "C": { "Type": "Fail" } } })
+    }
+
+    /// What is told where a task has these fields instead of those.
+    #[track_caller]
+    fn check(before: Value, after: Value, expected: &[&str]) {
+        let task = |fields: Value| {
+            let mut task = json!({ "Type": "Task", "Resource": "r", "Next": "B" });
+            task.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            machine(task)
+        };
+        assert_eq!(lines(&task(before), &task(after)), expected);
+    }
+
+    #[test]
+    fn what_differs_in_a_state_is_told() {
+        let retry =
+            |attempts: u64| json!({ "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": attempts }] });
+        check(json!({}), json!({}), &[]);
+        check(json!({}), json!({ "Comment": "why" }), &[]);
+        check(json!({}), json!({ "Next": "C" }), &["A: when it is done it goes to C, before to B"]);
+        check(retry(3), retry(3), &[]);
+        check(retry(3), retry(1), &["A: on E it is tried again 1 times, before 3"]);
+        check(retry(3), json!({}), &["A: on E it is not tried again, before 3 times"]);
+        check(json!({}), retry(2), &["A: on E it is tried again 2 times"]);
+        check(
+            json!({ "TimeoutSeconds": 5 }),
+            json!({}),
+            &["A: it is given up never, before after 5 s"],
+        );
+        check(json!({}), json!({ "Label": "x" }), &["A: it differs in `Label`"]);
+        let caught = |to: &str, output: &str| json!({ "Catch": [{ "ErrorEquals": ["E"], "Next": to, "Output": output }] });
+        check(caught("C", "a"), caught("C", "b"), &["A: on E it passes on other data"]);
+        check(caught("C", "a"), caught("B", "a"), &["A: on E it goes to B, before to C"]);
+        check(caught("C", "a"), json!({}), &["A: on E it no longer goes to C"]);
+    }
+
+    #[test]
+    fn states_inside_of_states_are_states() {
+        let nested = |seconds: u64| {
+            let inner = json!({ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": seconds, "End": true } } });
+            machine(json!({ "Type": "Map", "ItemProcessor": inner, "Next": "B" }))
+        };
+        assert_eq!(lines(&nested(1), &nested(2)), ["W: it goes on after 2 s, before after 1 s"]);
     }
 }
