@@ -1,5 +1,6 @@
 //! How long a review takes of a change that touches every resource of three environments:
-//! `cargo bench -p infra-gen --bench review`.
+//! `cargo bench -p infra-gen --bench review`. Measured on two cores that fifteen other jobs wanted, too:
+//! 25 ms of processor time for each review, 70 ms by the clock.
 
 #![allow(clippy::unwrap_used, reason = "a measurement may fail where it stands")]
 #![expect(clippy::print_stdout, reason = "it is for people who ask")]
