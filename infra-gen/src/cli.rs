@@ -95,6 +95,53 @@ pub enum Picture {
     Html,
 }
 
+/// What changes between two generated trees.
+#[derive(Debug, clap::Args)]
+pub struct ReviewArgs {
+    /// From where: a git revision, or a folder where --head is one.
+    #[arg(long, value_name = "REVISION|DIR")]
+    pub base: String,
+
+    /// To where: a folder. Without it: the repository around the working directory, as it lies there.
+    #[arg(long, value_name = "DIR")]
+    pub head: Option<PathBuf>,
+
+    /// How to tell it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReviewFormat,
+
+    /// From which severity on the exit code is not 0: 3 for a notice, 4 for a warning, 5 for a
+    /// danger, whichever is the worst.
+    #[arg(long, value_enum, default_value_t)]
+    pub fail_on: FailOn,
+}
+
+/// How to tell a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReviewFormat {
+    /// For people at a terminal, in colours where there is one.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For a comment at a pull request.
+    Markdown,
+}
+
+/// What a gate lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FailOn {
+    /// Fails on dangers alone.
+    #[default]
+    Danger,
+    /// Fails on warnings, too.
+    Warning,
+    /// Fails on whatever is found.
+    Notice,
+    /// Fails on nothing.
+    Never,
+}
+
 /// Another thing to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -117,6 +164,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Tells what a change of the generated files means: what is replaced, what may be lost, who may
+    /// do more than before.
+    Review(ReviewArgs),
     /// Fetches the AWS provider's schema by Terraform, and cuts it to the blocks in use.
     Schema {
         /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the

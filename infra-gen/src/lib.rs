@@ -1,7 +1,8 @@
 //! The generator: typed Rust in, Terraform JSON, Amazon States Language and build specs out.
 //!
 //! Dependencies point one way: `config` and `model` below, then `topology`, then `render` and
-//! `check`, then the command line. Only [`tree`] and [`terraform`] touch the world outside.
+//! `check`, then the command line; `review` reads what `render` wrote. Only [`tree`], [`terraform`]
+//! and [`review::source`] touch the world outside.
 
 // What this crate's macros expand to names it by its own name.
 extern crate self as infra_gen;
@@ -17,6 +18,7 @@ pub mod ledger;
 pub mod model;
 pub mod overview;
 pub mod render;
+pub mod review;
 pub mod run;
 pub mod schema_refresh;
 pub mod terraform;

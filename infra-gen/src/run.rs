@@ -10,13 +10,16 @@ use serde_json::json;
 
 use crate::{
     check::Violation,
-    cli::{self, Format, Picture, Write},
+    cli::{self, FailOn, Format, Picture, ReviewArgs, ReviewFormat, Write},
     config::Environment,
     cost::{self, Orders},
     explain::{self, Roots},
     generate::{self, Generated},
     graph::{self, Graph},
-    ledger, topology,
+    ledger,
+    model::backend::PROVIDER_RELEASES,
+    review::{self, Severity, source},
+    schema_refresh, topology,
     tree::{self, Change, Summary, Tree},
 };
 
@@ -132,23 +135,54 @@ pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
     Ok(Told { out, err: String::new(), success: true })
 }
 
-/// Fetches the provider's schema, and cuts it.
+/// Fetches the provider's schema, of every release that is checked, and cuts it.
 ///
 /// # Errors
 ///
 /// Where there is no repository, or Terraform or its provider cannot be had.
 pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
     let root = root(out.as_deref())?;
-    let text = crate::schema_refresh::vendored(&generate::block_types())?;
-    let mut tree = Tree::default();
-    tree.insert(&format!("infra-gen/schemas/{}", crate::schema_refresh::FILE), text)?;
-    let summary = tree.write(&root)?;
-    let what = if summary.written > 0 { "written" } else { "unchanged" };
-    Ok(Told {
-        out: format!("infra-gen/schemas/{}: {what}\n", crate::schema_refresh::FILE),
-        err: String::new(),
-        success: true,
-    })
+    let (used, mut out) = (generate::block_types(), String::new());
+    for release in PROVIDER_RELEASES {
+        let path = format!("infra-gen/schemas/{}", schema_refresh::file(release.version));
+        let mut tree = Tree::default();
+        tree.insert(&path, schema_refresh::vendored(release.version, &used)?)?;
+        let summary = tree.write(&root)?;
+        let what = if summary.written > 0 { "written" } else { "unchanged" };
+        let _ = writeln!(out, "{path}: {what}");
+    }
+    Ok(Told { out, err: String::new(), success: true })
+}
+
+/// Tells what a change means. Beside it comes the exit code: 0, or that of the worst finding, where
+/// it is as bad as the gate does not let through.
+///
+/// # Errors
+///
+/// Where a side cannot be had or read.
+pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
+    let (base, head) = match &args.head {
+        Some(head) => (source::folder(Path::new(&args.base))?, source::folder(head)?),
+        None => {
+            let root = root(None)?;
+            (source::revision(&root, &args.base)?, source::folder(&root)?)
+        }
+    };
+    let review = review::review(&base, &head)?;
+    let out = match args.format {
+        ReviewFormat::Text => review.text(colours),
+        ReviewFormat::Json => format!("{:#}\n", serde_json::to_value(&review)?),
+        ReviewFormat::Markdown => review.markdown(),
+    };
+    let least = match args.fail_on {
+        FailOn::Danger => Some(Severity::Danger),
+        FailOn::Warning => Some(Severity::Warning),
+        FailOn::Notice => Some(Severity::Notice),
+        FailOn::Never => None,
+    };
+    let worst = review.worst().filter(|worst| least.is_some_and(|least| *worst >= least));
+    let code = worst.map_or(0, Severity::exit_code);
+    Ok((Told { out, err: String::new(), success: code == 0 }, code))
 }
 
 /// Says what an environment costs.

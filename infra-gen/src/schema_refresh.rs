@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use fs_err as fs;
 use serde_json::json;
 
-pub use crate::check::provider::vendored::FILE;
+pub use crate::check::provider::vendored::file;
 use crate::{
     check::provider::vendored::{SchemaError, cut},
-    model::{BlockKind, backend::PROVIDER_VERSION},
+    model::BlockKind,
     terraform::{Terraform, TerraformError},
 };
 
@@ -26,17 +26,20 @@ pub enum RefreshError {
     Io(#[from] std::io::Error),
 }
 
-/// The text of the vendored schema for these blocks.
+/// The text of a release's vendored schema for these blocks.
 ///
 /// # Errors
 ///
 /// Where Terraform or its provider cannot be had, or the provider lacks a block.
-pub fn vendored(used: &BTreeSet<(BlockKind, String)>) -> Result<String, RefreshError> {
+pub fn vendored(
+    version: &str,
+    used: &BTreeSet<(BlockKind, String)>,
+) -> Result<String, RefreshError> {
     let folder = tempfile::tempdir()?;
-    let terraform = Terraform::find(PROVIDER_VERSION, folder.path())?;
+    let terraform = Terraform::find(version, folder.path())?;
     let root = folder.path().join("root");
     fs::create_dir(&root)?;
-    let aws = json!({ "source": "hashicorp/aws", "version": PROVIDER_VERSION });
+    let aws = json!({ "source": "hashicorp/aws", "version": version });
     let main = json!({ "terraform": { "required_providers": { "aws": aws } } });
     fs::write(root.join("main.tf.json"), main.to_string())?;
     let data = folder.path().join("data");

@@ -42,7 +42,11 @@ const MONITORING: ModuleName = ModuleName::new("monitoring");
 
 /// DOFS in one environment.
 pub fn dofs(environment: Environment) -> Finished {
-    let config = environment.config();
+    configured(environment.config())
+}
+
+/// DOFS by these choices.
+pub fn configured(config: &'static Config) -> Finished {
     let mut stack = Stack::new(scope(config));
     let shared = Shared {
         config,

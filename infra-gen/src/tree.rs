@@ -1,4 +1,5 @@
-//! Files: what should be there, what is there, and the difference. The only IO on generated files.
+//! Files: what should be there, what is there, and the difference. Nothing else writes what is
+//! generated.
 
 mod path;
 
@@ -75,7 +76,7 @@ pub enum TreeError {
 }
 
 /// What Terraform leaves in a root while it works: not generated, and not surplus.
-fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
+pub(crate) fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
     match name {
         // Whoever shares one working folder among roots links to it.
         ".terraform" => !kind.is_file(),

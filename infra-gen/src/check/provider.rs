@@ -1,7 +1,7 @@
 //! Every block and every reference against the AWS provider's own schema.
 //!
-//! The schema is vendored: what `terraform providers schema -json` prints, cut to the blocks in
-//! use. A block's schema is turned into a JSON Schema and checked by the `jsonschema` crate.
+//! The schemas are vendored, one for each release that the generated files may run with: what
+//! `terraform providers schema -json` prints, cut to the blocks in use. A block's schema is turned into a JSON Schema and checked by the `jsonschema` crate.
 
 mod block;
 mod convert;
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Violation;
-use crate::model::BlockKind;
+use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
 
 /// What the provider says of its blocks.
 #[derive(Debug, Deserialize)]
@@ -73,16 +73,47 @@ enum Nesting {
     Map,
 }
 
-impl ProviderSchema {
-    /// The schema that this crate carries.
-    pub fn vendored() -> &'static ProviderSchema {
-        static SCHEMA: OnceLock<ProviderSchema> = OnceLock::new();
-        SCHEMA.get_or_init(|| {
-            vendored::parse(vendored::TEXT)
-                .expect("the vendored schema is a file of this crate, and a test parses it")
-        })
-    }
+/// The schema of one release.
+pub type Release = (&'static str, ProviderSchema);
 
+/// The schemas that this crate carries, by the provider's version, the oldest first.
+pub fn vendored() -> &'static [Release] {
+    static SCHEMAS: OnceLock<Vec<Release>> = OnceLock::new();
+    SCHEMAS.get_or_init(|| {
+        let releases = PROVIDER_RELEASES.iter().zip(vendored::TEXTS);
+        let parsed = releases.map(|(release, text)| {
+            let schema = vendored::parse(text)
+                .expect("the vendored schema is a file of this crate, and a test parses it");
+            (release.version, schema)
+        });
+        parsed.collect()
+    })
+}
+
+/// What is found against any of the releases. Where some of them take it, the others are named.
+fn across(
+    releases: &[Release],
+    check: impl Fn(&ProviderSchema) -> Vec<Violation>,
+) -> Vec<Violation> {
+    let mut found: BTreeMap<Violation, Vec<&str>> = BTreeMap::new();
+    for (version, schema) in releases {
+        for violation in check(schema) {
+            let versions = found.entry(violation).or_default();
+            if versions.last() != Some(version) {
+                versions.push(version);
+            }
+        }
+    }
+    let named = |(mut violation, versions): (Violation, Vec<&str>)| {
+        if versions.len() < releases.len() {
+            violation.problem.push_str(&format!(", in the provider's {}", versions.join(", ")));
+        }
+        violation
+    };
+    found.into_iter().map(named).collect()
+}
+
+impl ProviderSchema {
     /// The types that the schema knows.
     pub fn types(&self) -> impl Iterator<Item = (BlockKind, &str)> {
         let resources = self.resource_schemas.keys().map(|it| (BlockKind::Resource, it.as_str()));
@@ -174,7 +205,6 @@ pub struct Checked<'b> {
 
 /// Every block and every reference of a stack.
 pub(super) fn check(blocks: &[super::Rendered<'_>]) -> Vec<Violation> {
-    let schema = ProviderSchema::vendored();
     let checked: Vec<_> = blocks
         .iter()
         .map(|it| Checked {
@@ -184,14 +214,16 @@ pub(super) fn check(blocks: &[super::Rendered<'_>]) -> Vec<Violation> {
             body: it.body.clone(),
         })
         .collect();
-    let mut found = schema.check_blocks(&checked);
-    for it in blocks {
-        for attribute in it.node.body.attributes() {
-            let of = (attribute.of().kind(), attribute.of().tf_type());
-            found.extend(schema.check_reference(&it.address, of, attribute.name()));
+    across(vendored(), |schema| {
+        let mut found = schema.check_blocks(&checked);
+        for it in blocks {
+            for attribute in it.node.body.attributes() {
+                let of = (attribute.of().kind(), attribute.of().tf_type());
+                found.extend(schema.check_reference(&it.address, of, attribute.name()));
+            }
         }
-    }
-    found
+        found
+    })
 }
 
 #[cfg(test)]

@@ -220,7 +220,7 @@ fn providers(stack: &Stack) -> Value {
         "terraform": {
             "required_version": REQUIRED_TERRAFORM,
             "required_providers": {
-                "aws": { "source": "hashicorp/aws", "version": REQUIRED_PROVIDER },
+                "aws": { "source": "hashicorp/aws", "version": REQUIRED_PROVIDER.to_string() },
             },
         },
         "provider": {

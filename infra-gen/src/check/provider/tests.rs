@@ -7,14 +7,51 @@ use crate::generate;
 
 #[test]
 fn the_vendored_schema_holds_exactly_what_is_used() {
-    let schema = vendored::parse(vendored::TEXT).unwrap();
-    let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
-    assert_eq!(held, generate::block_types(), "run: cargo run -p infra-gen -- schema");
-    // Everything set: the whole of every type is a JSON Schema.
-    for (kind, tf_type) in &held {
-        let block = schema.block(*kind, tf_type).unwrap();
-        jsonschema::draft202012::new(&convert::block(block, &everything(block))).unwrap();
+    for text in vendored::TEXTS {
+        let schema = vendored::parse(text).unwrap();
+        let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
+        assert_eq!(held, generate::block_types(), "run: cargo run -p infra-gen -- schema");
+        // Everything set: the whole of every type is a JSON Schema.
+        for (kind, tf_type) in &held {
+            let block = schema.block(*kind, tf_type).unwrap();
+            jsonschema::draft202012::new(&convert::block(block, &everything(block))).unwrap();
+        }
     }
+}
+
+fn newest() -> &'static ProviderSchema {
+    &vendored().last().unwrap().1
+}
+
+#[test]
+fn each_release_has_its_own_file() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
+    for (release, text) in PROVIDER_RELEASES.iter().zip(vendored::TEXTS) {
+        let file = std::fs::read_to_string(folder.join(vendored::file(release.version)));
+        assert!(file.unwrap() == text, "{}", release.version);
+    }
+}
+
+#[test]
+fn what_one_release_alone_refuses_is_told_with_its_version() {
+    // An older provider that did not know `scaling_config` yet.
+    let mut older: Value = serde_json::from_str(vendored::TEXTS[0]).unwrap();
+    let mapping = &mut older["resource_schemas"]["aws_lambda_event_source_mapping"]["block"];
+    mapping["block_types"].as_object_mut().unwrap().remove("scaling_config").unwrap();
+    let parse = |text: &str| vendored::parse(text).unwrap();
+    let releases = [("5.0.0", parse(&older.to_string())), ("5.100.0", parse(vendored::TEXTS[0]))];
+    let told = |body: Value| -> Vec<_> {
+        let block = [block_of("aws_lambda_event_source_mapping", body)];
+        across(&releases, |it| it.check_blocks(&block)).into_iter().map(|it| it.problem).collect()
+    };
+    let fine = json!({ "function_name": "f", "batch_size": 1 });
+    assert_eq!(told(fine.clone()), [""; 0]);
+    let mut newer = fine.clone();
+    newer["scaling_config"] = json!([{ "maximum_concurrency": 2 }]);
+    assert_eq!(told(newer), ["the provider has no such argument here, in the provider's 5.0.0"]);
+    let mut wrong = fine;
+    wrong["teapot"] = json!(true);
+    assert_eq!(told(wrong), ["the provider has no such argument here"]);
 }
 
 fn everything(block: &Block) -> Shape {
@@ -28,10 +65,10 @@ fn everything(block: &Block) -> Shape {
 
 #[test]
 fn cutting_again_changes_nothing() {
-    let provider: Value = serde_json::from_str(vendored::TEXT).unwrap();
+    let provider: Value = serde_json::from_str(vendored::TEXTS[0]).unwrap();
     let full = json!({ "provider_schemas": { "registry.terraform.io/hashicorp/aws": provider } });
     let used = generate::block_types();
-    assert_eq!(vendored::cut(&full, &used).unwrap(), vendored::TEXT);
+    assert_eq!(vendored::cut(&full, &used).unwrap(), vendored::TEXTS[0]);
     let more: BTreeSet<_> =
         used.into_iter().chain([(BlockKind::Resource, "aws_teapot".to_owned())]).collect();
     let err = vendored::cut(&full, &more).unwrap_err().to_string();
@@ -45,7 +82,7 @@ fn block_of(tf_type: &str, body: Value) -> Checked<'_> {
 /// A queue's body with something changed breaks exactly these rules, there.
 #[track_caller]
 fn check(tf_type: &str, body: Value, expected: &[(&str, &str)]) {
-    let schema = ProviderSchema::vendored();
+    let schema = newest();
     let found = schema.check_blocks(&[block_of(tf_type, body)]);
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     assert_eq!(found, expected);
@@ -156,7 +193,7 @@ fn what_terraform_would_warn_of_or_refuse() {
 
 #[test]
 fn deprecated_arguments_are_refused() {
-    let schema = ProviderSchema::vendored();
+    let schema = newest();
     let deprecated = schema.resource_schemas.iter().find_map(|(tf_type, it)| {
         let name = it.block.attributes.iter().find(|(_, it)| it.deprecated && it.optional)?.0;
         Some((tf_type.clone(), name.clone()))
@@ -170,7 +207,7 @@ fn deprecated_arguments_are_refused() {
 fn references_lead_to_attributes_that_exist() {
     fn check(tf_type: &str, attribute: &str, fix: Option<&str>) {
         let of = (BlockKind::Resource, tf_type);
-        let found = ProviderSchema::vendored().check_reference("x", of, attribute);
+        let found = newest().check_reference("x", of, attribute);
         assert!(
             found
                 .iter()

@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::ProviderSchema;
-use crate::model::BlockKind;
+use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
 
-/// The file below `infra-gen/schemas`. Its name says the provider's version.
-pub const FILE: &str = "hashicorp-aws-5.100.0.json";
+/// The schema of every release that is checked, in the order of [`PROVIDER_RELEASES`]: one that is
+/// missing does not compile.
+pub(super) const TEXTS: [&str; PROVIDER_RELEASES.len()] =
+    [include_str!("../../../schemas/hashicorp-aws-5.100.0.json")];
 
-pub(super) const TEXT: &str = include_str!("../../../schemas/hashicorp-aws-5.100.0.json");
+/// The file below `infra-gen/schemas` that holds a release's schema.
+pub fn file(version: &str) -> String {
+    format!("hashicorp-aws-{version}.json")
+}
 
 /// Whose schema it is, in Terraform's output.
 const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{checks, steps, tools};
+use super::{super::bootstrap::bootstraps, checks, steps, tools};
 use crate::{
     config::{Environment, delivery::DELIVERY},
     render::{
@@ -14,7 +14,6 @@ use crate::{
             Access, Action, Condition, Expression, Job, Runner, Scope, Step, Text, Workflow,
         },
     },
-    topology::bootstrap::bootstraps,
 };
 
 /// The workflow's path.

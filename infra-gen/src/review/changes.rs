@@ -1,0 +1,101 @@
+//! What Terraform will do, resource by resource, whether it matters or not.
+
+use super::{
+    Action,
+    block::Block,
+    compare::Comparison,
+    diff::{self, Field},
+    flow, policy, replace,
+};
+
+/// Action, address and what differs.
+pub(super) fn all(compare: &Comparison<'_>) -> Vec<(Action, String, Vec<String>)> {
+    let replaced = replace::replaced(compare);
+    let mut changes = Vec::new();
+    for (address, before, after) in compare.all() {
+        // Data sources are read, not made. What a policy says is told where it changes.
+        let is_data = before.or(after).is_some_and(|it| it.address.contains("data."));
+        let moved_from = compare.moved.iter().find(|(_, new)| new == address).map(|it| &it.0);
+        let change = match (before, after) {
+            (Some(before), Some(after)) => {
+                let because = replaced.get(address);
+                let mut lines = lines(before, after, because);
+                match (because, moved_from) {
+                    (Some(_), _) => (Action::Replace, lines),
+                    (None, Some(from)) => {
+                        lines.insert(0, format!("from {from}"));
+                        (Action::Move, lines)
+                    }
+                    (None, None) if lines.is_empty() => continue,
+                    (None, None) => (Action::Update, lines),
+                }
+            }
+            _ if is_data => continue,
+            (Some(_), None) if compare.after.forgotten.contains(address) => {
+                (Action::Forget, Vec::new())
+            }
+            (Some(_), None) => (Action::Delete, Vec::new()),
+            (None, Some(_)) if compare.after.imported.contains(address) => {
+                (Action::Import, Vec::new())
+            }
+            (None, Some(_)) => (Action::Create, Vec::new()),
+            (None, None) => continue,
+        };
+        changes.push((change.0, address.to_owned(), change.1));
+    }
+    // What holds for the root as a whole: tags and accounts of the provider, the state, the versions.
+    for (address, before, after) in [
+        ("provider", &compare.before.provider, &compare.after.provider),
+        ("terraform", &compare.before.terraform, &compare.after.terraform),
+    ] {
+        let fields = diff::fields(before, after);
+        let lines: Vec<_> =
+            fields.iter().filter(|it| !it.path.ends_with("//")).map(Field::to_string).collect();
+        if compare.both_there() && !lines.is_empty() {
+            changes.push((Action::Update, address.to_owned(), lines));
+        }
+    }
+    for (name, after) in &compare.after.outputs {
+        let before = compare.before.outputs.get(name);
+        let fields = before.map(|it| diff::fields(it, after)).unwrap_or_default();
+        match before {
+            None => changes.push((Action::Create, format!("output.{name}"), Vec::new())),
+            Some(_) if fields.is_empty() => (),
+            Some(_) => {
+                let lines = fields.iter().map(Field::to_string).collect();
+                changes.push((Action::Update, format!("output.{name}"), lines));
+            }
+        }
+    }
+    let gone = compare.before.outputs.keys().filter(|it| !compare.after.outputs.contains_key(*it));
+    changes.extend(gone.map(|it| (Action::Delete, format!("output.{it}"), Vec::new())));
+    changes
+}
+
+fn lines(before: &Block, after: &Block, because: Option<&replace::Why>) -> Vec<String> {
+    if before.tf_type == "aws_iam_policy_document" {
+        return policy::lines(&policy::of_document(before), &policy::of_document(after));
+    }
+    let mut fields = diff::fields(&before.body, &after.body);
+    let policies = before.json("policy").zip(after.json("policy"));
+    let mut lines = Vec::new();
+    if let Some((old, new)) = policies {
+        fields.retain(|it| !(it.path == "policy" || it.path.starts_with("policy.")));
+        lines = policy::lines(&policy::of_json(&old), &policy::of_json(&new));
+    }
+    // Who waits for whom is Terraform's affair, and a snapshot differs by a hash.
+    fields.retain(|it| it.path != "depends_on" && it.path != "triggers.definition");
+    if let Some(because) = because {
+        lines.insert(0, because.to_string());
+        fields.retain(|it| !because.names(&it.path));
+    }
+    lines.extend(fields.iter().map(Field::to_string));
+    match (&before.document, &after.document) {
+        (Some(old), Some(new)) if before.tf_type == "aws_sfn_state_machine" => {
+            lines.extend(flow::lines(old, new));
+        }
+        (Some(old), Some(new)) if old != new => lines.push("its document".to_owned()),
+        _ => (),
+    }
+    lines
+}

@@ -1,0 +1,97 @@
+//! The same root on both sides.
+
+use std::collections::BTreeSet;
+
+use super::{
+    block::{Block, items},
+    root::Root,
+};
+
+pub(super) struct Comparison<'r> {
+    pub(super) before: &'r Root,
+    pub(super) after: &'r Root,
+    /// Old and new address.
+    pub(super) moved: Vec<(String, String)>,
+}
+
+impl<'r> Comparison<'r> {
+    pub(super) fn new(before: &'r Root, after: &'r Root, moved: Vec<(String, String)>) -> Self {
+        Comparison { before, after, moved }
+    }
+
+    pub(super) fn both_there(&self) -> bool {
+        !self.before.blocks.is_empty() && !self.after.blocks.is_empty()
+    }
+
+    /// Every resource by address, as it was and as it will be.
+    pub(super) fn all(
+        &self,
+    ) -> impl Iterator<Item = (&'r str, Option<&'r Block>, Option<&'r Block>)> + use<'r> {
+        let (before, after) = (self.before, self.after);
+        let addresses: BTreeSet<&'r str> =
+            before.blocks.keys().chain(after.blocks.keys()).map(String::as_str).collect();
+        addresses.into_iter().map(|it| (it, before.blocks.get(it), after.blocks.get(it)))
+    }
+
+    /// Resources of a type that are on both sides, and differ.
+    pub(super) fn changed(
+        &self,
+        tf_type: &'static str,
+    ) -> impl Iterator<Item = (&'r Block, &'r Block)> + use<'r> {
+        self.kept().filter(move |(before, _)| before.tf_type == tf_type)
+    }
+
+    /// Resources that are on both sides, and differ.
+    pub(super) fn kept(&self) -> impl Iterator<Item = (&'r Block, &'r Block)> + use<'r> {
+        let both = self.all().filter_map(|(_, before, after)| before.zip(after));
+        both.filter(|(before, after)| {
+            before.body != after.body || before.document != after.document
+        })
+    }
+
+    pub(super) fn removed(&self) -> impl Iterator<Item = &'r Block> + use<'r> {
+        self.all().filter_map(|(_, before, after)| before.filter(|_| after.is_none()))
+    }
+
+    pub(super) fn added(&self) -> impl Iterator<Item = &'r Block> + use<'r> {
+        self.all().filter_map(|(_, before, after)| after.filter(|_| before.is_none()))
+    }
+
+    pub(super) fn is_new(&self, address: &str) -> bool {
+        self.after.blocks.contains_key(address) && !self.before.blocks.contains_key(address)
+    }
+
+    pub(super) fn is_gone(&self, address: &str) -> bool {
+        self.before.blocks.contains_key(address) && !self.after.blocks.contains_key(address)
+    }
+
+    /// What stands for the root in names, and what to say instead where roots are told together.
+    pub(super) fn own_names(&self) -> Vec<(String, &'static str)> {
+        let mut own = vec![(self.after.name.clone(), "<env>")];
+        for root in [self.before, self.after] {
+            for account in root.accounts() {
+                own.push((account, "<account>"));
+            }
+        }
+        own
+    }
+}
+
+impl Root {
+    /// The accounts that the provider may touch.
+    pub(super) fn accounts(&self) -> Vec<String> {
+        let aws = items(&self.provider["aws"]).first();
+        let accounts = aws.map(|it| super::block::texts(&it["allowed_account_ids"]));
+        accounts.unwrap_or_default().into_iter().map(str::to_owned).collect()
+    }
+
+    /// Where the provider works.
+    pub(super) fn region(&self) -> Option<String> {
+        let aws = items(&self.provider["aws"]).first()?;
+        aws["region"].as_str().map(str::to_owned)
+    }
+
+    pub(super) fn of_type(&self, tf_type: &'static str) -> impl Iterator<Item = &Block> {
+        self.blocks.values().filter(move |it| it.tf_type == tf_type)
+    }
+}

@@ -1,0 +1,191 @@
+//! The world comes closer: routes, browsers, encryption.
+
+use std::collections::BTreeMap;
+
+use super::{
+    block::Block,
+    compare::Comparison,
+    diff::short,
+    finding::{Found, Rule, Severity},
+};
+
+pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    routes(compare, found);
+    origins(compare, found);
+    endpoints(compare, found);
+    encryption(compare, found);
+    buckets(compare, found);
+}
+
+fn exposed(severity: Severity, address: &str, problem: impl Into<String>) -> Found {
+    Found::new(severity, Rule::Exposed, address, problem)
+}
+
+/// Methods of the API that anybody may call. A preflight must be one.
+fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    let is_open = |it: &Block| it.text(&["authorization"]) == Some("NONE") && !keyed(it);
+    fn keyed(it: &Block) -> bool {
+        it.truth(&["api_key_required"]) == Some(true)
+    }
+    for block in compare.added().filter(|it| it.tf_type == "aws_api_gateway_method") {
+        if is_open(block) && block.text(&["http_method"]) != Some("OPTIONS") {
+            let problem = "a new route that anybody may call";
+            found.push(exposed(Severity::Warning, &block.address, problem));
+        }
+    }
+    for (before, after) in compare.changed("aws_api_gateway_method") {
+        if !is_open(before) && is_open(after) {
+            let problem = "anybody may call it now: authorisation is off";
+            found.push(exposed(Severity::Danger, &after.address, problem));
+        } else if keyed(before) && !keyed(after) {
+            found.push(exposed(Severity::Warning, &after.address, "it asks for no key any more"));
+        }
+    }
+    for block in compare.added().filter(|it| it.tf_type == "aws_lambda_function_url") {
+        if block.text(&["authorization_type"]) == Some("NONE") {
+            let problem = "a URL by which anybody may call the function";
+            found.push(exposed(Severity::Danger, &block.address, problem));
+        }
+    }
+}
+
+/// From where browsers may call.
+fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (_, before, after) in compare.all() {
+        let Some(after) = after else { continue };
+        let parameters = |it: &Block| -> BTreeMap<String, String> {
+            let all = it.body["response_parameters"].as_object().into_iter().flatten();
+            let texts = all.filter_map(|(name, it)| Some((name.clone(), it.as_str()?)));
+            texts.map(|(name, it)| (name, it.trim_matches('\'').to_owned())).collect()
+        };
+        // What the function itself answers with.
+        let variable =
+            |it: &Block| it.text(&["environment", "variables", "CORS_ORIGIN"]).map(str::to_owned);
+        let mut old = before.map(parameters).unwrap_or_default();
+        let mut new = parameters(after);
+        old.extend(before.and_then(variable).map(|it| ("CORS_ORIGIN".to_owned(), it)));
+        new.extend(variable(after).map(|it| ("CORS_ORIGIN".to_owned(), it)));
+        for (name, origin) in new {
+            let lower = name.to_ascii_lowercase();
+            let was = old.get(&name).map(String::as_str);
+            if was == Some(origin.as_str()) {
+                continue;
+            }
+            if lower.ends_with("access-control-allow-credentials") && origin == "true" {
+                let problem = "browsers send cookies and credentials along now";
+                found.push(exposed(Severity::Danger, &after.address, problem));
+            }
+            let is_origin = lower.ends_with("access-control-allow-origin") || name == "CORS_ORIGIN";
+            // An answer that is new takes over the origin of the others.
+            if !is_origin || was.is_none() && !is_first(compare, &origin) {
+                continue;
+            }
+            let from = was.map_or("nowhere".to_owned(), |it| format!("{it} alone"));
+            let (severity, to) = match origin.as_str() {
+                "*" => (Severity::Danger, "from every website".to_owned()),
+                it => (Severity::Warning, format!("from {it}")),
+            };
+            let problem = format!("browsers may call {to}, before from {from}");
+            found.push(exposed(severity, &after.address, problem));
+        }
+    }
+}
+
+/// Whether no answer named this origin before.
+fn is_first(compare: &Comparison<'_>, origin: &str) -> bool {
+    let quoted = format!("'{origin}'");
+    let names = |it: &&Block| {
+        let mut all = it.body["response_parameters"].as_object().into_iter().flatten();
+        all.any(|(_, it)| it.as_str() == Some(&quoted))
+    };
+    !compare.before.blocks.values().any(|it| names(&it))
+}
+
+/// From where the API can be reached, and how.
+fn endpoints(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.changed("aws_api_gateway_rest_api") {
+        let is_private =
+            |it: &Block| it.texts(&["endpoint_configuration", "types"]).contains(&"PRIVATE");
+        if is_private(before) && !is_private(after) {
+            let problem = "it can be reached from the internet now";
+            found.push(exposed(Severity::Danger, &after.address, problem));
+        }
+    }
+}
+
+/// Whose key encrypts, and whether anything does.
+fn encryption(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    const KEYS: &[&[&str]] = &[
+        &["kms_master_key_id"],
+        &["server_side_encryption", "kms_key_arn"],
+        &["kms_key_id"],
+        &["kms_key_arn"],
+    ];
+    let key = |it: &Block| KEYS.iter().find_map(|path| it.text(path).map(str::to_owned));
+    for (before, after) in compare.kept() {
+        match (key(before), key(after)) {
+            (Some(_), None) => found.push(exposed(
+                Severity::Warning,
+                &after.address,
+                "no longer encrypted with a key of this account: its use is not logged, and cannot \
+                 be withdrawn",
+            )),
+            (Some(old), Some(new)) if old != new && !moved(compare, &old, &new) => {
+                let [old, new] = [old, new].map(|it| super::policy::bare(&it));
+                let problem = format!("encrypted with another key: {new}, before {old}");
+                found.push(exposed(Severity::Warning, &after.address, problem));
+            }
+            _ => (),
+        }
+        let managed = |it: &Block| it.truth(&["sqs_managed_sse_enabled"]);
+        if managed(before) == Some(true) && managed(after) != Some(true) && key(after).is_none() {
+            let problem = "its messages are no longer encrypted";
+            found.push(exposed(Severity::Danger, &after.address, problem));
+        }
+        let rotates = |it: &Block| it.truth(&["enable_key_rotation"]) == Some(true);
+        if rotates(before) && !rotates(after) {
+            let problem = "the key is no longer replaced each year";
+            found.push(exposed(Severity::Warning, &after.address, problem));
+        }
+        let traced = |it: &Block| {
+            it.truth(&["settings", "data_trace_enabled"]) == Some(true)
+                || it.truth(&["logging_configuration", "include_execution_data"]) == Some(true)
+        };
+        if !traced(before) && traced(after) {
+            let problem = "whole payloads are written to the log, with all that customers sent";
+            found.push(exposed(Severity::Danger, &after.address, problem));
+        }
+    }
+}
+
+/// Whether one key took the other's place under another name.
+fn moved(compare: &Comparison<'_>, old: &str, new: &str) -> bool {
+    let key = |text: &str| super::block::target(text).map(str::to_owned);
+    key(old).zip(key(new)).is_some_and(|(old, new)| compare.is_gone(&old) && compare.is_new(&new))
+}
+
+/// What keeps a bucket from the world.
+fn buckets(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    const TYPE: &str = "aws_s3_bucket_public_access_block";
+    const FLAGS: [&str; 4] = [
+        "block_public_acls",
+        "block_public_policy",
+        "ignore_public_acls",
+        "restrict_public_buckets",
+    ];
+    for block in compare.removed().filter(|it| it.tf_type == TYPE) {
+        if !block.refers(&["bucket"]).is_some_and(|it| compare.is_gone(it)) {
+            let problem = "nothing keeps the bucket from being opened to the world";
+            found.push(exposed(Severity::Danger, &block.address, problem));
+        }
+    }
+    for (before, after) in compare.changed(TYPE) {
+        for flag in FLAGS {
+            if before.truth(&[flag]) == Some(true) && after.truth(&[flag]) != Some(true) {
+                let value = short(&after.body[flag]);
+                let problem = format!("the bucket can be opened to the world: `{flag}` is {value}");
+                found.push(exposed(Severity::Danger, &after.address, problem));
+            }
+        }
+    }
+}

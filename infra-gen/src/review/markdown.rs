@@ -1,0 +1,131 @@
+//! A review as a comment at a pull request.
+
+use std::fmt::Write as _;
+
+use super::{Action, Finding, Review, Severity, text::summary};
+
+/// GitHub takes comments of up to 65,536 letters; what is past this is left out, and said so.
+const LONGEST: usize = 60_000;
+
+pub(super) fn write(review: &Review) -> String {
+    if review.is_empty() {
+        return "### What this changes in AWS\n\nNothing changes.\n".to_owned();
+    }
+    let mut out = format!("### What this changes in AWS\n\n{}.\n", summary(review));
+    for severity in [Severity::Danger, Severity::Warning, Severity::Notice] {
+        let mut these = review.findings.iter().filter(|it| it.severity == severity).peekable();
+        if these.peek().is_none() {
+            continue;
+        }
+        let head = match severity {
+            Severity::Danger => "🛑 Danger",
+            Severity::Warning => "⚠️ Warning",
+            Severity::Notice => "ℹ️ Notice",
+        };
+        let _ = write!(out, "\n#### {head}\n\n");
+        for finding in these {
+            write_finding(&mut out, finding);
+        }
+    }
+    write_changes(&mut out, review);
+    shortened(out)
+}
+
+fn write_finding(out: &mut String, finding: &Finding) {
+    let addresses: Vec<_> = finding.addresses.iter().map(|it| code(it)).collect();
+    let (rule, environments) = (finding.rule.as_str(), finding.environments.join(", "));
+    let _ = writeln!(out, "- **{rule}** in {environments}: {}", plain(&finding.problem));
+    let _ = writeln!(out, "  {}", addresses.join(", "));
+    for line in &finding.details {
+        let _ = writeln!(out, "  - {}", plain(line));
+    }
+}
+
+fn write_changes(out: &mut String, review: &Review) {
+    let count = review.resources() + review.other_files.len();
+    if count == 0 {
+        return;
+    }
+    let _ = write!(out, "\n<details><summary>Everything that changes ({count})</summary>\n\n");
+    for change in &review.changes {
+        let mark = match change.action {
+            Action::Replace => "±",
+            Action::Delete => "−",
+            Action::Create => "+",
+            Action::Forget | Action::Import | Action::Move | Action::Update => "~",
+        };
+        let (action, environments) = (change.action.as_str(), change.environments.join(", "));
+        let addresses: Vec<_> = change.addresses.iter().map(|it| code(it)).collect();
+        let addresses = addresses.join(", ");
+        let _ = writeln!(out, "- {mark} {action} in {environments}: {addresses}");
+        for line in &change.lines {
+            let _ = writeln!(out, "  - {}", code(line));
+        }
+    }
+    for path in &review.other_files {
+        let _ = writeln!(out, "- ~ {}", code(path));
+    }
+    out.push_str("\n</details>\n");
+}
+
+/// As code, whatever marks stand in it.
+fn code(text: &str) -> String {
+    let text = text.replace(['\n', '\r'], " ");
+    let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Text in which nothing is Markdown or HTML, and nobody is notified.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '*' | '_' | '[' | ']' | '|' | '~' | '#' | '\\' | '!' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            // `@name` would call somebody.
+            '@' => out.push_str("@\u{200b}"),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+fn shortened(mut text: String) -> String {
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let end = (0..=LONGEST).rev().find(|it| text.is_char_boundary(*it)).unwrap_or(0);
+    let line = text[..end].rfind('\n').map_or(end, |it| it + 1);
+    let open = text[..line].contains("<details>");
+    text.truncate(line);
+    text.push_str(if open { "\n</details>\n" } else { "" });
+    text.push_str("\nThere is more: run `infra-gen review` to see all of it.\n");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_value_is_markdown() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("a`b``c"), "``` a`b``c ```");
+        assert_eq!(plain("<b> *x* @all"), "&lt;b&gt; \\*x\\* @\u{200b}all");
+    }
+
+    #[test]
+    fn a_comment_is_never_too_long() {
+        let long = format!("<details>\n{}", "é line\n".repeat(20_000));
+        let short = shortened(long);
+        assert!(short.len() < 61_000 && short.contains("</details>\n\nThere is more"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Two generated trees: what changes in AWS, what may be lost, who may do more than before.
+//!
+//! Pure: two maps from path to text in, a [`Review`] out. Each tree is read back into blocks by
+//! their Terraform address, with every variable and output between modules resolved, so a finding
+//! speaks of resources, not of wires. Each file beside this one holds one kind of risk.
+//!
+//! Where the trees come from, a git revision or a folder, is in [`source`].
+
+mod alarms;
+mod block;
+mod changes;
+mod compare;
+mod cost;
+mod data_loss;
+mod diff;
+mod exposure;
+mod finding;
+mod flow;
+mod limits;
+mod markdown;
+mod merge;
+mod policy;
+mod replace;
+mod resolve;
+mod rights;
+mod root;
+mod root_moved;
+pub mod source;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use finding::{Finding, Rule, Severity};
+pub use replace::force_new;
+use serde::Serialize;
+
+use compare::Comparison;
+use finding::Found;
+
+/// Texts by path: `generated/prod/main.tf.json`.
+pub type Files = BTreeMap<String, String>;
+
+/// What a change means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// What somebody should look at, the worst first.
+    pub findings: Vec<Finding>,
+    /// Everything that changes in AWS, whether it matters or not.
+    pub changes: Vec<Change>,
+    /// Files that differ and are no Terraform, and no document of a resource.
+    pub other_files: Vec<String>,
+}
+
+/// What happens to resources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What Terraform will do.
+    pub action: Action,
+    /// The Terraform addresses to which it happens alike.
+    pub addresses: Vec<String>,
+    /// The roots in which it happens alike.
+    pub environments: Vec<String>,
+    /// What differs, a line each.
+    pub lines: Vec<String>,
+}
+
+/// What Terraform does to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is destroyed and made anew.
+    Replace,
+    /// It is destroyed.
+    Delete,
+    /// Terraform forgets it, AWS keeps it.
+    Forget,
+    /// It is made.
+    Create,
+    /// It is there already, and Terraform takes it over.
+    Import,
+    /// It gets another address, and is left alone.
+    Move,
+    /// It is changed in place.
+    Update,
+}
+
+impl Action {
+    /// As people say it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+            Action::Forget => "forget",
+            Action::Create => "create",
+            Action::Import => "import",
+            Action::Move => "move",
+            Action::Update => "update",
+        }
+    }
+}
+
+/// Generated files that cannot be read back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}\n  fix: write both sides with `cargo run -p infra-gen`, and review again", .0.join("\n"))]
+pub struct Unreadable(pub Vec<String>);
+
+/// What the change from `base` to `head` means.
+///
+/// # Errors
+///
+/// Where a file is not what the generator writes: all of them, at once.
+pub fn review(base: &Files, head: &Files) -> Result<Review, Unreadable> {
+    // A root in which no file differs needs no reading.
+    let differs = differing(base, head, |_| true);
+    let names: BTreeSet<&str> = differs.iter().filter_map(|it| root_of(it)).collect();
+    // A root is compared by itself, so each has a thread.
+    let parts: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            names.iter().map(|name| scope.spawn(|| one(name, base, head))).collect();
+        let joined = threads.into_iter().map(|it| it.join());
+        // A panic is a fault of ours: it goes on as it came.
+        joined.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let (mut roots, mut unreadable) = (Vec::new(), Vec::new());
+    for part in parts {
+        match part {
+            Ok(it) => roots.push(it),
+            Err(err) => unreadable.extend(err),
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(Unreadable(unreadable));
+    }
+    let mut other_files: Vec<String> =
+        roots.iter_mut().flat_map(|it| std::mem::take(&mut it.other_files)).collect();
+    other_files.extend(differs.iter().filter(|it| root_of(it).is_none()).cloned());
+    other_files.sort();
+    let (findings, changes) = merge::merge(roots);
+    Ok(Review { findings, changes, other_files })
+}
+
+impl Review {
+    /// The worst that was found.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|it| it.severity).max()
+    }
+
+    /// How many resources change: one at the same address in several roots counts once.
+    fn resources(&self) -> usize {
+        let all: BTreeSet<&String> = self.changes.iter().flat_map(|it| &it.addresses).collect();
+        all.len()
+    }
+
+    /// Whether nothing differs but how it is written.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty() && self.changes.is_empty() && self.other_files.is_empty()
+    }
+
+    /// For people at a terminal, with or without colours.
+    pub fn text(&self, colours: bool) -> String {
+        text::write(self, colours)
+    }
+
+    /// For a comment at a pull request.
+    pub fn markdown(&self) -> String {
+        markdown::write(self)
+    }
+}
+
+/// What was found in one root.
+struct Part {
+    name: String,
+    /// What stands for the root in names: its own name, and its accounts.
+    own: Vec<(String, &'static str)>,
+    findings: Vec<Found>,
+    changes: Vec<(Action, String, Vec<String>)>,
+    other_files: Vec<String>,
+}
+
+fn one(name: &str, base: &Files, head: &Files) -> Result<Part, Vec<String>> {
+    let read = |side, files| root::Root::read(name, side, files);
+    let (mut before, after) = match (read("base", base), read("head", head)) {
+        (Ok(before), Ok(after)) => (before, after),
+        (before, after) => {
+            let errors = [before.err(), after.err()].into_iter().flatten().flatten();
+            return Err(errors.collect());
+        }
+    };
+    let moved = before.moved_as(&after);
+    // Where the whole root goes elsewhere, its account and region in every policy are no news.
+    before.speak_as(&after);
+    let compare = Comparison::new(&before, &after, moved);
+    let mut findings = Vec::new();
+    root_moved::check(&compare, &mut findings);
+    // A root that comes or goes as a whole has nothing to be compared with.
+    if compare.both_there() {
+        replace::check(&compare, &mut findings);
+        data_loss::check(&compare, &mut findings);
+        rights::check(&compare, &mut findings);
+        exposure::check(&compare, &mut findings);
+        alarms::check(&compare, &mut findings);
+        limits::check(&compare, &mut findings);
+        flow::check(&compare, &mut findings);
+        cost::check(&compare, &mut findings);
+    }
+    let known = |path: &str| {
+        before.documents.contains(path)
+            || after.documents.contains(path)
+            || path.ends_with(".tf.json")
+    };
+    let other_files = differing(base, head, |it| root_of(it) == Some(name) && !known(it));
+    Ok(Part {
+        name: name.to_owned(),
+        own: compare.own_names(),
+        findings,
+        changes: changes::all(&compare),
+        other_files,
+    })
+}
+
+/// `prod` of `generated/prod/main.tf.json`.
+fn root_of(path: &str) -> Option<&str> {
+    let (root, rest) = path.strip_prefix("generated/")?.split_once('/')?;
+    (!rest.is_empty()).then_some(root)
+}
+
+/// Paths whose texts differ.
+fn differing(base: &Files, head: &Files, of: impl Fn(&str) -> bool) -> Vec<String> {
+    let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
+    let differs = paths.into_iter().filter(|it| of(it) && base.get(*it) != head.get(*it));
+    differs.cloned().collect()
+}

@@ -1,0 +1,119 @@
+//! References, followed through variables and outputs to the resource that they mean.
+
+/// Rewrites every reference inside `${…}` of a text by `lookup`, which gets a whole traversal
+/// (`var.orders_table_arn`) and says what to write instead.
+pub(super) fn text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        if before.ends_with('$') {
+            // `$${` is no expression.
+            out.push_str("${");
+            rest = &from[2..];
+            continue;
+        }
+        let end = closing(&from[2..]);
+        let (inner, after) = from[2..].split_at(end);
+        out.push_str("${");
+        out.push_str(&expression(inner, lookup));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Where the expression ends: at the `}` that belongs to no inner `{` and stands in no quotes.
+fn closing(text: &str) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '{' if !quoted => depth += 1,
+            '}' if !quoted && depth == 0 => return at,
+            '}' if !quoted => depth -= 1,
+            _ => (),
+        }
+    }
+    text.len()
+}
+
+fn expression(inner: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some(letter) = rest.chars().next() {
+        if letter == '"' {
+            let end = 1 + rest[1..].find('"').map_or(rest.len() - 1, |it| it + 1);
+            let quoted = &rest[..end];
+            out.push_str(&text(quoted, lookup));
+            rest = &rest[end..];
+        } else if is_traversal(letter) {
+            let end = rest.find(|it| !is_traversal(it)).unwrap_or(rest.len());
+            let word = &rest[..end];
+            match lookup(word) {
+                Some(other) => out.push_str(&other),
+                None => out.push_str(word),
+            }
+            rest = &rest[end..];
+        } else {
+            out.push(letter);
+            rest = &rest[letter.len_utf8()..];
+        }
+    }
+    out
+}
+
+fn is_traversal(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.')
+}
+
+/// The inside of a text that is nothing but `${…}`; another text as a quoted literal.
+pub(super) fn as_expression(text: &str) -> String {
+    match text.strip_prefix("${").and_then(|it| it.strip_suffix('}')) {
+        Some(inner) if closing(&text[2..]) == text.len() - 3 => inner.to_owned(),
+        _ => format!("{text:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_rewritten_where_they_are_references() {
+        fn check(given: &str, expected: &str) {
+            let lookup = |it: &str| match it {
+                "var.table" => Some("module.db.aws_dynamodb_table.t.arn".to_owned()),
+                "var.name" => Some("\"plain\"".to_owned()),
+                _ => None,
+            };
+            assert_eq!(text(given, &lookup), expected);
+        }
+        check("var.table", "var.table");
+        check("${var.table}", "${module.db.aws_dynamodb_table.t.arn}");
+        check("$${var.table}", "$${var.table}");
+        check(
+            "a ${var.table}/b ${var.name}",
+            "a ${module.db.aws_dynamodb_table.t.arn}/b ${\"plain\"}",
+        );
+        check(
+            "${replace(var.table, \"var.table\", \"}\")}:*",
+            "${replace(module.db.aws_dynamodb_table.t.arn, \"var.table\", \"}\")}:*",
+        );
+        check(
+            "${f({ a = var.table, b = var.tables })}",
+            "${f({ a = module.db.aws_dynamodb_table.t.arn, b = var.tables })}",
+        );
+        check("${var.table", "${module.db.aws_dynamodb_table.t.arn");
+    }
+
+    #[test]
+    fn a_whole_expression_is_told_from_a_template() {
+        assert_eq!(as_expression("${var.a}"), "var.a");
+        assert_eq!(as_expression("${var.a}-${var.b}"), "\"${var.a}-${var.b}\"");
+        assert_eq!(as_expression("plain"), "\"plain\"");
+    }
+}

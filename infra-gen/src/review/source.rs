@@ -1,0 +1,192 @@
+//! Where trees come from: a git revision, or a folder.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use fs_err as fs;
+
+use super::Files;
+
+/// What of a repository is generated.
+const GENERATED: &str = "generated";
+
+/// Why there is no tree.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// There is no git.
+    #[error(
+        "git cannot be run: {0}\n  fix: install git, or compare two folders: --base DIR --head DIR"
+    )]
+    NoGit(io::Error),
+    /// It is no revision.
+    #[error(
+        "{} has no revision {revision:?}\n  fix: fetch it first (a shallow clone has few: git fetch \
+         origin main), or name another one",
+        .repository.display()
+    )]
+    NoRevision {
+        /// Where it was looked for.
+        repository: PathBuf,
+        /// What was asked for.
+        revision: String,
+    },
+    /// The folder is not in a repository.
+    #[error("{} is not in a git repository\n  fix: compare two folders: --base DIR --head DIR", .0.display())]
+    NoRepository(PathBuf),
+    /// git ended with an error.
+    #[error("git {command} failed: {stderr}")]
+    Git {
+        /// What was asked of it.
+        command: &'static str,
+        /// What it said.
+        stderr: String,
+    },
+    /// There is no such folder.
+    #[error("{} is no folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", .0.display())]
+    NoFolder(PathBuf),
+    /// A file is no text.
+    #[error("{0} is no text, and nothing that is generated is anything else")]
+    NoText(String),
+    /// The operating system said no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// What was generated at a revision.
+///
+/// # Errors
+///
+/// Where there is no git, no repository or no such revision.
+pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError> {
+    let inside = git(repository, "rev-parse", &["--is-inside-work-tree"])?;
+    if !inside.status.success() {
+        return Err(SourceError::NoRepository(repository.to_owned()));
+    }
+    // What begins with a dash must not be taken as an option.
+    let commit = format!("{revision}^{{commit}}");
+    let found =
+        git(repository, "rev-parse", &["--verify", "--quiet", "--end-of-options", &commit])?;
+    if !found.status.success() {
+        let (repository, revision) = (repository.to_owned(), revision.to_owned());
+        return Err(SourceError::NoRevision { repository, revision });
+    }
+    let commit = String::from_utf8_lossy(&found.stdout).trim().to_owned();
+    let listed = git(repository, "ls-tree", &["-r", "-z", &commit, "--", GENERATED])?;
+    let listed = answered("ls-tree", listed)?;
+    let mut blobs = Vec::new();
+    for line in listed.split(|it| *it == 0).filter(|it| !it.is_empty()) {
+        let line = String::from_utf8(line.to_vec()).map_err(|it| {
+            SourceError::NoText(String::from_utf8_lossy(it.as_bytes()).into_owned())
+        })?;
+        // `100644 blob <id>\t<path>`; a link is another mode, and is told as one that differs.
+        if let Some((head, path)) = line.split_once('\t')
+            && let [_, "blob", id] = head.split(' ').collect::<Vec<_>>()[..]
+        {
+            blobs.push((id.to_owned(), path.to_owned()));
+        }
+    }
+    contents(repository, &blobs)
+}
+
+/// The texts of blobs, by one process.
+fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, SourceError> {
+    let mut child = Command::new("git")
+        .args(["cat-file", "--batch"])
+        .current_dir(repository)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(SourceError::NoGit)?;
+    let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+    let (Some(mut stdin), Some(mut stdout)) = (stdin, stdout) else {
+        return Err(failed("cat-file", "it has no pipes"));
+    };
+    let asked: String = blobs.iter().map(|(id, _)| format!("{id}\n")).collect();
+    let mut answer = Vec::new();
+    // It answers while it is still asked: to do one after the other could wait for ever.
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(move || stdin.write_all(asked.as_bytes()));
+        let read = stdout.read_to_end(&mut answer);
+        let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        read.map(drop).and(asked)
+    })?;
+    if !child.wait()?.success() {
+        return Err(failed("cat-file", "it ended with an error"));
+    }
+    let mut files = Files::new();
+    let mut rest = answer.as_slice();
+    for (id, path) in blobs {
+        // `<id> blob <size>\n<content>\n`
+        let short = || failed("cat-file", &format!("it has no {id}"));
+        let end = rest.iter().position(|it| *it == b'\n').ok_or_else(short)?;
+        let head = String::from_utf8_lossy(&rest[..end]);
+        let size: usize =
+            head.rsplit(' ').next().and_then(|it| it.parse().ok()).ok_or_else(short)?;
+        let content = rest.get(end + 1..end + 1 + size).ok_or_else(short)?;
+        files.insert(path.clone(), text(path, content.to_vec())?);
+        rest = rest.get(end + 2 + size..).unwrap_or_default();
+    }
+    Ok(files)
+}
+
+/// What lies in a folder: one that holds `generated/`, or `generated/` itself.
+///
+/// # Errors
+///
+/// Where there is no such folder, or something in it cannot be read.
+pub fn folder(folder: &Path) -> Result<Files, SourceError> {
+    if !folder.is_dir() {
+        return Err(SourceError::NoFolder(folder.to_owned()));
+    }
+    let inner = folder.join(GENERATED);
+    let top = if inner.is_dir() { inner } else { folder.to_owned() };
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(top, GENERATED.to_owned())];
+    while let Some((folder, name)) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let file = entry.file_name();
+            let file = file.to_string_lossy();
+            let (kind, path) = (entry.file_type()?, format!("{name}/{file}"));
+            if crate::tree::is_terraforms_own(&file, kind) {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push((entry.path(), path));
+            } else if kind.is_file() {
+                let content = text(&path, fs::read(entry.path())?)?;
+                files.insert(path, content);
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn text(path: &str, bytes: Vec<u8>) -> Result<String, SourceError> {
+    String::from_utf8(bytes).map_err(|_| SourceError::NoText(path.to_owned()))
+}
+
+fn git(
+    repository: &Path,
+    command: &'static str,
+    arguments: &[&str],
+) -> Result<std::process::Output, SourceError> {
+    let output = Command::new("git").arg(command).args(arguments).current_dir(repository).output();
+    output.map_err(SourceError::NoGit)
+}
+
+fn answered(command: &'static str, output: std::process::Output) -> Result<Vec<u8>, SourceError> {
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(failed(command, String::from_utf8_lossy(&output.stderr).trim())),
+    }
+}
+
+fn failed(command: &'static str, stderr: &str) -> SourceError {
+    SourceError::Git { command, stderr: stderr.to_owned() }
+}

@@ -1,0 +1,90 @@
+//! A review for people at a terminal.
+
+use std::fmt::{Display, Write as _};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Action, Finding, Review, Severity};
+
+pub(super) fn write(review: &Review, colours: bool) -> String {
+    let paint = Paint(colours);
+    let mut out = String::new();
+    if review.is_empty() {
+        return "nothing changes in AWS\n".to_owned();
+    }
+    for finding in &review.findings {
+        write_finding(&mut out, finding, paint);
+    }
+    if !review.changes.is_empty() {
+        let _ = writeln!(out, "{}", paint.of(Style::new().bold(), "what Terraform will do"));
+    }
+    for change in &review.changes {
+        let style = match change.action {
+            Action::Replace | Action::Delete => AnsiColor::Red.on_default(),
+            Action::Create | Action::Import => AnsiColor::Green.on_default(),
+            Action::Forget | Action::Move | Action::Update => AnsiColor::Yellow.on_default(),
+        };
+        let action = format!("{:<7}", change.action.as_str());
+        let action = paint.of(style, &action).to_string();
+        for address in &change.addresses {
+            let _ = writeln!(out, "  {action} {address} {}", within(&change.environments));
+        }
+        for line in &change.lines {
+            let _ = writeln!(out, "            {line}");
+        }
+    }
+    for path in &review.other_files {
+        let _ = writeln!(out, "  differs {path}");
+    }
+    let _ = writeln!(out, "\n{}", summary(review));
+    out
+}
+
+fn write_finding(out: &mut String, finding: &Finding, paint: Paint) {
+    let style = match finding.severity {
+        Severity::Danger => AnsiColor::Red.on_default().bold(),
+        Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+        Severity::Notice => AnsiColor::Cyan.on_default().bold(),
+    };
+    let severity = paint.of(style, finding.severity.as_str()).to_string();
+    let rule = finding.rule.as_str();
+    let _ = writeln!(out, "{severity} [{rule}] {}", within(&finding.environments));
+    for address in &finding.addresses {
+        let _ = writeln!(out, "  {}", paint.of(Style::new().bold(), address));
+    }
+    let _ = writeln!(out, "    {}", finding.problem);
+    for line in &finding.details {
+        let _ = writeln!(out, "    {line}");
+    }
+    out.push('\n');
+}
+
+fn within(environments: &[String]) -> String {
+    format!("({})", environments.join(", "))
+}
+
+/// How much of what was found.
+pub(super) fn summary(review: &Review) -> String {
+    let count = |severity| review.findings.iter().filter(|it| it.severity == severity).count();
+    let of = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        it => format!("{it} {many}"),
+    };
+    format!(
+        "{}, {}, {}; {}",
+        of(count(Severity::Danger), "danger", "dangers"),
+        of(count(Severity::Warning), "warning", "warnings"),
+        of(count(Severity::Notice), "notice", "notices"),
+        of(review.resources(), "resource changes", "resources change"),
+    )
+}
+
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn of(self, style: Style, text: &str) -> impl Display {
+        let style = if self.0 { style } else { Style::new() };
+        format!("{style}{text}{style:#}")
+    }
+}

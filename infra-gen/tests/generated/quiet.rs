@@ -1,0 +1,138 @@
+//! Quiet diffs: nothing but what is said changes what is generated, and one number is one line.
+//!
+//! Names come from the texts in `resource!`, from types and from fields. A comment, a format, the
+//! name of a variable, a file or a line has no way in.
+
+use std::collections::BTreeMap;
+
+use contracts::{functions::Validator, kind::Function, order::OrderRecord, setting::LogLevel};
+use infra_gen::{
+    config::{Config, Environment},
+    generate,
+    model::{
+        Handle, Stack, Wire,
+        limits::{MaxReceiveCount, MemoryMb, Schedule},
+    },
+    render, resource, topology,
+};
+
+use crate::{
+    kit::{self, A, B, SHORT},
+    moved::topology as moved,
+};
+
+#[test]
+fn code_in_another_file_and_crate_generates_the_same() {
+    for environment in Environment::ALL {
+        let here = render::root(&topology::dofs(environment), None);
+        let there = render::root(&moved::dofs(environment), None);
+        assert!(here == there, "{environment}");
+    }
+    let files = |stack: &Stack| render::root(stack, None);
+    let here: Vec<_> = topology::bootstraps().iter().map(|it| files(&it.stack)).collect();
+    let there: Vec<_> = moved::bootstraps().iter().map(|it| files(&it.stack)).collect();
+    assert!(here == there, "bootstrap");
+    assert!(files(&topology::cicd()) == files(&moved::cicd()), "cicd");
+}
+
+/// A small system, in its first words.
+fn first() -> Stack {
+    let mut stack = kit::stack("quiet");
+    let mut module = stack.module(A);
+    let table: Handle<contracts::kind::Table<OrderRecord>> = module.table(
+        resource!(
+            /// Orders.
+            "orders"
+        ),
+        kit::table_spec(),
+    );
+    let queue = kit::queue(&mut module, kit::DAY, kit::TWO_DAYS);
+    let mut module = stack.module(B);
+    let function = kit::validator(&mut module, "n", SHORT);
+    stack.output("orders", "The table.", &table.arn());
+    stack.output("queue", "The queue.", &queue.arn());
+    stack.output("validator", "The function.", &function.arn());
+    stack
+}
+
+/* The same system: other names of variables, another order, other helpers, a comment of each kind,
+and a format that is nobody's. */
+#[rustfmt::skip]
+fn second() -> Stack {
+    let mut everything = kit::stack("quiet"); let judge = judge(&mut everything); // Judges first.
+
+    let mut place = everything.module(A);
+          let messages = kit::queue(&mut place,
+              kit::DAY, kit::TWO_DAYS);
+    let truth = place.table::<OrderRecord>(resource!(/** Orders. */ "orders"), kit::table_spec());
+    everything.output("validator", "The function.", &judge.arn()); /* last, then first */
+    everything.output("queue",     "The queue.",    &messages.arn());
+    everything.output("orders",    "The table.",    &truth.arn());
+    everything
+}
+
+fn judge(stack: &mut Stack) -> Handle<Function<Validator>> {
+    use contracts::functions::ValidatorEnv;
+    let env = ValidatorEnv {
+        metrics_namespace: Wire::setting("n".to_owned()),
+        log_level: Wire::setting(LogLevel::Info),
+    };
+    let judge = resource!(
+        /// Judges.
+        "validator"
+    );
+    stack.module(B).function(judge, kit::spec(env, SHORT))
+}
+
+#[test]
+fn names_of_variables_comments_formats_and_the_order_generate_the_same() {
+    let (first, second) =
+        (render::root(&first().finish(), None), render::root(&second().finish(), None));
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+    for (path, text) in &first {
+        assert_eq!(text, &second[path], "{path}");
+    }
+}
+
+#[test]
+fn no_place_in_the_source_is_generated() {
+    let environments = Environment::ALL.into_iter().map(|it| generate::environment(it).files);
+    for (path, text) in environments.chain([generate::bootstrap().files]).flatten() {
+        // A page for people says where the source is, and that is no place in it.
+        let for_people = path.ends_with("TOPOLOGY.md");
+        for mark in [".rs", "infra_gen", "infra-gen", "src/", "topology::"] {
+            let said = for_people && matches!(mark, "infra-gen" | "src/");
+            assert!(said || !text.contains(mark), "{path}: {mark}");
+        }
+    }
+}
+
+/// The lines that differ, by root.
+fn changed(of: impl Fn(&'static Config) -> Config) -> BTreeMap<&'static str, usize> {
+    let count = |environment: Environment| {
+        let config: &'static Config = Box::leak(Box::new(of(environment.config())));
+        let before = render::root(&topology::dofs(environment), None);
+        let after = render::root(&topology::configured(config), None);
+        assert!(before.keys().eq(after.keys()));
+        let lines = before.iter().map(|(path, text)| {
+            let pairs = text.lines().zip(after[path].lines());
+            assert_eq!(text.lines().count(), after[path].lines().count(), "{path}");
+            pairs.filter(|(one, other)| one != other).count()
+        });
+        (environment.as_str(), lines.sum())
+    };
+    Environment::ALL.into_iter().map(count).collect()
+}
+
+#[test]
+fn one_number_is_one_line_for_each_environment() {
+    fn check(of: impl Fn(&'static Config) -> Config, lines: usize) {
+        let expected = Environment::ALL.map(|it| (it.as_str(), lines));
+        assert_eq!(changed(of), BTreeMap::from(expected));
+    }
+    check(|it| Config { ..*it }, 0);
+    check(|it| Config { max_receive_count: MaxReceiveCount::new(6), ..*it }, 1);
+    check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, 1);
+    // What derives from it: each of four functions has the memory.
+    check(|it| Config { memory: MemoryMb::new(1024), ..*it }, 4);
+}

@@ -1,0 +1,126 @@
+//! `infra-gen review`, as a process.
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use infra_gen::review::Files;
+use serde_json::Value;
+
+use super::pairs::pair;
+
+fn review(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_infra-gen"));
+    command.arg("review").args(args).current_dir(folder).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn write(folder: &Path, files: &Files) {
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let identity =
+        ["-c", "user.name=t", "-c", "user.email=t@t.example", "-c", "commit.gpgsign=false"];
+    let output =
+        Command::new("git").args(identity).args(args).current_dir(folder).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {}", stderr(&output));
+}
+
+/// Two folders with the trees of a pair.
+fn folders(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, head) = pair(name);
+    write(&folder.path().join("base"), &base);
+    write(&folder.path().join("head"), &head);
+    folder
+}
+
+#[test]
+fn the_exit_code_says_how_bad_it_is_and_a_flag_what_is_let_through() {
+    fn check(name: &str, fail_on: &[&str], code: i32) {
+        let folder = folders(name);
+        let sides = ["--base", "base", "--head", "head"];
+        let output = review(folder.path(), &[&sides, fail_on].concat());
+        assert_eq!(output.status.code(), Some(code), "{name} {fail_on:?}: {}", stderr(&output));
+    }
+    check("visibility-too-short", &[], 5);
+    check("visibility-too-short", &["--fail-on", "never"], 0);
+    check("threshold-raised", &[], 0);
+    check("threshold-raised", &["--fail-on", "warning"], 4);
+    check("memory-up", &["--fail-on", "warning"], 0);
+    check("memory-up", &["--fail-on", "notice"], 3);
+    check("rate-raised", &["--fail-on", "notice"], 0);
+}
+
+#[test]
+fn each_format_tells_the_same() {
+    let folder = folders("cors-opened");
+    let told = |format: &str| {
+        let sides = ["--base", "base", "--head", "head/generated", "--format", format];
+        stdout(&review(folder.path(), &sides))
+    };
+    let problem =
+        "browsers may call from every website, before from https://orders.dofs.example alone";
+    assert!(told("text").contains(problem));
+    assert!(!told("text").contains('\u{1b}'), "colours where there is no terminal");
+    assert!(told("markdown").contains(&format!("**exposed** in prod: {problem}")));
+    let json: Value = serde_json::from_str(&told("json")).unwrap();
+    assert_eq!(json["findings"][0]["problem"], problem);
+    assert_eq!(json["findings"][0]["severity"], "danger");
+    assert_eq!(json["findings"][0]["environments"], serde_json::json!(["prod"]));
+}
+
+#[test]
+fn a_revision_is_compared_with_what_lies_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (base, head) = pair("alarm-removed");
+    write(folder.path(), &base);
+    // What makes a folder the repository.
+    write(folder.path(), &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "before"]);
+    let same = review(folder.path(), &["--base", "main"]);
+    assert_eq!(stdout(&same), "nothing changes in AWS\n");
+    assert_eq!(same.status.code(), Some(0));
+    write(folder.path(), &head);
+    let output = review(&folder.path().join("generated"), &["--base", "HEAD"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    assert!(stdout(&output).contains("dlq_depth"), "{}", stdout(&output));
+}
+
+#[test]
+fn what_cannot_be_had_is_told_with_what_to_do() {
+    fn check(folder: &Path, args: &[&str], expected: &[&str]) {
+        let output = review(folder, args);
+        assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+        for part in expected {
+            assert!(stderr(&output).contains(part), "{part:?} in {}", stderr(&output));
+        }
+        assert_eq!(stdout(&output), "");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    check(path, &["--base", "main"], &["is not inside the repository", "fix: "]);
+    check(path, &["--base", "a", "--head", "b"], &["a is no folder", "fix: "]);
+    write(path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
+    check(path, &["--base", "main"], &["is not in a git repository", "--head DIR"]);
+    git(path, &["init", "-q"]);
+    check(path, &["--base", "no-such"], &["no revision \"no-such\"", "git fetch origin main"]);
+    check(path, &["--base=--output=x"], &["no revision"]);
+    assert!(!path.join("x").exists());
+}

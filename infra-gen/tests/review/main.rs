@@ -1,0 +1,7 @@
+//! `infra-gen review`: recorded pairs of trees with what is to be found in them, and the command.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod command;
+mod pairs;
+mod patch;

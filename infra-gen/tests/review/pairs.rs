@@ -1,0 +1,174 @@
+//! Recorded pairs. Each is an edit of DOFS, as a diff of what was generated before and after it, on
+//! a tree that is frozen in `fixture/`. What is to be found stands beside it, one finding a line:
+//! severity, rule, environments, addresses.
+//!
+//! To add one: edit the topology, generate, and keep `git diff` of `generated/` as
+//! `pairs/<name>.patch`; write `pairs/<name>.expected` by hand, before you run the review. Where
+//! the tree before is another one than the fixture, `pairs/<name>.base.patch` makes it.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use infra_gen::review::{self, Files, Severity};
+
+use super::patch::{apply, files_below};
+
+pub(crate) fn here() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/review"))
+}
+
+/// The names of all pairs.
+fn names() -> BTreeSet<String> {
+    let names = fs::read_dir(here().join("pairs")).unwrap().filter_map(|it| {
+        let name = it.unwrap().file_name().into_string().unwrap();
+        name.strip_suffix(".expected").map(str::to_owned)
+    });
+    names.collect()
+}
+
+/// Both trees of a pair.
+pub(crate) fn pair(name: &str) -> (Files, Files) {
+    let fixture = files_below(&here().join("fixture"));
+    let with = |suffix: &str| {
+        let mut files = fixture.clone();
+        let patch = here().join("pairs").join(format!("{name}{suffix}"));
+        if patch.exists() {
+            apply(&mut files, &fs::read_to_string(patch).unwrap());
+        }
+        files
+    };
+    (with(".base.patch"), with(".patch"))
+}
+
+fn expected(name: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(here().join("pairs").join(format!("{name}.expected"))).unwrap();
+    text.lines().filter(|it| !it.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn found(base: &Files, head: &Files) -> BTreeSet<String> {
+    let review = review::review(base, head).unwrap();
+    let line = |it: &review::Finding| {
+        let (severity, rule) = (it.severity.as_str(), it.rule.as_str());
+        let (environments, addresses) = (it.environments.join(","), it.addresses.join(" "));
+        format!("{severity} {rule} {environments} {addresses}")
+    };
+    review.findings.iter().map(line).collect()
+}
+
+#[test]
+fn nothing_is_missed_and_nothing_is_made_up() {
+    let names = names();
+    let mut wrong = String::new();
+    for name in &names {
+        let (base, head) = pair(name);
+        assert!(base != head, "{name} changes nothing");
+        let (found, expected) = (found(&base, &head), expected(name));
+        for missed in expected.difference(&found) {
+            wrong.push_str(&format!("{name}: missed {missed}\n"));
+        }
+        for alarm in found.difference(&expected) {
+            wrong.push_str(&format!("{name}: false alarm {alarm}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} pairs\n{wrong}", names.len());
+    assert!(names.len() >= 40, "only {}", names.len());
+}
+
+#[test]
+fn a_change_and_its_way_back_are_both_told() {
+    // What a pair adds, its way back takes away: neither is silent.
+    for name in ["new-route", "alarm-removed", "queue-renamed"] {
+        let (base, head) = pair(name);
+        let there = review::review(&base, &head).unwrap();
+        let back = review::review(&head, &base).unwrap();
+        let count =
+            |it: &review::Review| it.changes.iter().map(|it| it.addresses.len()).sum::<usize>();
+        assert_eq!(count(&there), count(&back), "{name}");
+    }
+    let (_, head) = pair("new-route");
+    assert!(review::review(&head, &head).unwrap().is_empty());
+}
+
+#[test]
+fn an_order_alone_changes_nothing() {
+    let (base, head) = pair("everything-turned-round");
+    let review = review::review(&base, &head).unwrap();
+    assert!(review.is_empty(), "{}", review.text(false));
+}
+
+#[test]
+fn what_happens_alike_is_told_once() {
+    let (base, head) = pair("visibility-too-short");
+    let review = review::review(&base, &head).unwrap();
+    assert_eq!(review.worst(), Some(Severity::Danger));
+    assert_eq!(review.findings.len(), 1);
+    assert_eq!(review.findings[0].environments, ["dev", "prod", "staging"]);
+    assert_eq!(review.changes.len(), 1);
+    let name = pair("queue-renamed-in-aws");
+    let told = review::review(&name.0, &name.1).unwrap().text(false);
+    assert!(told.contains("`name` dofs-<env>-order-queue → dofs-<env>-order-queue-v2"), "{told}");
+}
+
+#[test]
+fn a_tag_is_a_change_and_no_finding() {
+    let (base, head) = pair("tag-added");
+    let review = review::review(&base, &head).unwrap();
+    assert_eq!(review.findings, []);
+    let told: Vec<_> = review.changes.iter().map(|it| &it.lines[..]).collect();
+    assert_eq!(told, [["aws.default_tags.tags.CostCenter: + orders"]]);
+}
+
+#[test]
+fn a_move_is_no_loss() {
+    let (base, head) = pair("moved");
+    let review = review::review(&base, &head).unwrap();
+    let actions: Vec<_> = review.changes.iter().map(|it| it.action.as_str()).collect();
+    assert_eq!(actions, ["move"]);
+    // Without the block it is one.
+    let path = "generated/prod/modules/sqs/main.tf.json";
+    let mut forgot = head;
+    let text = forgot[path].replace("\"moved\"", "\"locals\"");
+    forgot.insert(path.to_owned(), text);
+    let review = review::review(&base, &forgot).unwrap();
+    let lost = review.findings.iter().find(|it| it.rule == review::Rule::DataLoss).unwrap();
+    assert_eq!(lost.addresses, ["module.sqs.aws_sqs_queue.order_dlq"]);
+    assert!(lost.details.iter().any(|it| it.contains("say that it moved")), "{lost:?}");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_all_at_once() {
+    let (base, mut head) = pair("moved");
+    let spoilt = ["generated/dev/main.tf.json", "generated/prod/modules/sqs/main.tf.json"];
+    for path in spoilt {
+        head.insert(path.to_owned(), "{".to_owned());
+    }
+    let path = "generated/staging/modules/stepfunctions/order.asl.json";
+    head.remove(path);
+    let err = review::review(&base, &head).unwrap_err().to_string();
+    for path in spoilt.iter().chain([&path]) {
+        assert!(err.contains(path), "{path} in {err}");
+    }
+    assert!(err.contains("(head)") && err.contains("fix: "), "{err}");
+}
+
+#[test]
+fn rule_8_the_readme_shows_what_is_told() {
+    let readme = include_str!("../../../README.md");
+    let name = "widening-in-a-reorder";
+    let (_, shown) = readme.split_once(&format!("<!-- review: {name} -->\n```text\n")).unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    let (base, head) = pair(name);
+    assert_eq!(shown, review::review(&base, &head).unwrap().text(false));
+    let patch = fs::read_to_string(here().join(format!("pairs/{name}.patch"))).unwrap();
+    assert!(readme.contains(&format!("{} lines of diff", patch.lines().count())), "{patch}");
+}
+
+#[test]
+fn rule_8_the_readme_names_every_kind_of_risk() {
+    let readme = include_str!("../../../README.md");
+    let architecture = include_str!("../../../ARCHITECTURE.md");
+    for line in names().iter().flat_map(|it| expected(it)) {
+        let rule = line.split(' ').nth(1).unwrap();
+        assert!(readme.contains(&format!("`{rule}`")), "{rule}");
+    }
+    assert!(architecture.contains(&format!("{} recorded edits", names().len())));
+}
