@@ -68,13 +68,13 @@ pub enum Shape {
     /// The clock.
     Schedule,
     /// A function.
-    Function,
+    Lambda,
     /// A state machine.
     Machine,
     /// A queue.
-    Queue,
+    SqsQueue,
     /// A table.
-    Table,
+    DynamoDbTable,
     /// All alarms together.
     Alarms,
     /// A topic.
@@ -88,10 +88,10 @@ impl Shape {
             "aws_api_gateway_rest_api" => Shape::Api,
             "aws_s3_bucket" => Shape::Bucket,
             "aws_scheduler_schedule" => Shape::Schedule,
-            "aws_lambda_function" => Shape::Function,
+            "aws_lambda_function" => Shape::Lambda,
             "aws_sfn_state_machine" => Shape::Machine,
-            "aws_sqs_queue" => Shape::Queue,
-            "aws_dynamodb_table" => Shape::Table,
+            "aws_sqs_queue" => Shape::SqsQueue,
+            "aws_dynamodb_table" => Shape::DynamoDbTable,
             "aws_sns_topic" => Shape::Topic,
             _ => return None,
         })
@@ -104,10 +104,10 @@ impl Shape {
             Shape::Api => "API",
             Shape::Bucket => "bucket",
             Shape::Schedule => "schedule",
-            Shape::Function => "function",
+            Shape::Lambda => "function",
             Shape::Machine => "state machine",
-            Shape::Queue => "queue",
-            Shape::Table => "table",
+            Shape::SqsQueue => "queue",
+            Shape::DynamoDbTable => "table",
             Shape::Alarms => "alarms",
             Shape::Topic => "topic",
         }

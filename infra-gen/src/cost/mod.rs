@@ -141,7 +141,7 @@ mod tests {
         };
         // One POST and one GET for each order.
         let stage = "module.api_gateway.aws_api_gateway_stage.orders";
-        assert_eq!(quantity(stage, Price::ApiRequest), 2e6);
+        assert_eq!(quantity(stage, Price::GatewayRequest), 2e6);
         let firewall = "module.api_gateway.aws_wafv2_web_acl.orders";
         assert_eq!(quantity(firewall, Price::FirewallRequest), 2e6);
         assert_eq!(quantity(firewall, Price::FirewallRule), 6.0);
@@ -154,7 +154,7 @@ mod tests {
         // Every five minutes for 30 days.
         let reconcile = "module.lambdas.aws_lambda_function.reconcile_orders";
         assert_eq!(quantity(reconcile, Price::FunctionRequest), 8640.0);
-        let keys = estimate.lines.iter().filter(|it| it.what == Price::Key);
+        let keys = estimate.lines.iter().filter(|it| it.what == Price::CustomerKey);
         assert_eq!(keys.map(|it| it.usd).sum::<f64>(), 5.0);
     }
 

@@ -36,7 +36,7 @@ macro_rules! prices {
 }
 
 prices! {
-    ApiRequest "requests of the API"
+    GatewayRequest "requests of the API"
     FunctionRequest "calls of the function"
     FunctionGbSecondX86 "time of the function"
     FunctionGbSecondArm "time of the function, on Graviton"
@@ -47,7 +47,7 @@ prices! {
     TableBackup "backups"
     QueueRequest "requests of the queue"
     ScheduleCall "calls of the schedule"
-    Key "the key itself"
+    CustomerKey "the key itself"
     KeyRequest "use of the key"
     Firewall "the firewall itself"
     FirewallRule "rules of the firewall"

@@ -61,7 +61,10 @@ impl Month<'_> {
         let body = &block.body;
         match block.tf_type {
             "aws_api_gateway_stage" => {
-                vec![(Price::ApiRequest, self.requests()), (Price::Trace, self.requests() * TRACED)]
+                vec![
+                    (Price::GatewayRequest, self.requests()),
+                    (Price::Trace, self.requests() * TRACED),
+                ]
             }
             "aws_lambda_function" => {
                 let calls = self.calls(block);
@@ -79,7 +82,9 @@ impl Month<'_> {
             "aws_dynamodb_table" => self.table(block),
             "aws_sqs_queue" => self.queue(block),
             "aws_scheduler_schedule" => vec![(Price::ScheduleCall, ticks(body))],
-            "aws_kms_key" => vec![(Price::Key, 1.0), (Price::KeyRequest, self.key_requests(block))],
+            "aws_kms_key" => {
+                vec![(Price::CustomerKey, 1.0), (Price::KeyRequest, self.key_requests(block))]
+            }
             "aws_wafv2_web_acl" => {
                 let rules = body["rule"].as_array().map_or(0, Vec::len) as f64;
                 vec![

@@ -33,11 +33,11 @@ const fn shape(shape: Shape) -> &'static str {
     match shape {
         Shape::Client => "oval",
         Shape::Api | Shape::Alarms => "box",
-        Shape::Bucket | Shape::Table => "cylinder",
+        Shape::Bucket | Shape::DynamoDbTable => "cylinder",
         Shape::Schedule => "circle",
-        Shape::Function => "component",
+        Shape::Lambda => "component",
         Shape::Machine => "hexagon",
-        Shape::Queue => "cds",
+        Shape::SqsQueue => "cds",
         Shape::Topic => "parallelogram",
     }
 }

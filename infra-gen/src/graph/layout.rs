@@ -182,7 +182,7 @@ mod tests {
         let node = |at| Node {
             id: format!("n{at}"),
             label: String::new(),
-            shape: Shape::Function,
+            shape: Shape::Lambda,
             address: None,
             on_path: false,
         };

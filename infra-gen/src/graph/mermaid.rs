@@ -28,11 +28,11 @@ const fn brackets(shape: Shape) -> (&'static str, &'static str) {
     match shape {
         Shape::Client => ("([", "])"),
         Shape::Api | Shape::Alarms => ("[", "]"),
-        Shape::Bucket | Shape::Table => ("[(", ")]"),
+        Shape::Bucket | Shape::DynamoDbTable => ("[(", ")]"),
         Shape::Schedule => ("((", "))"),
-        Shape::Function => ("[[", "]]"),
+        Shape::Lambda => ("[[", "]]"),
         Shape::Machine => ("{{", "}}"),
-        Shape::Queue => (">", "]"),
+        Shape::SqsQueue => (">", "]"),
         Shape::Topic => ("[/", "/]"),
     }
 }

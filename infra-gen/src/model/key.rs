@@ -46,9 +46,9 @@ pub enum ByItself {
     /// A service that publishes to topics in our account's name.
     Publishes(Publisher),
     /// CloudWatch Logs, for the groups of this account.
-    Logs,
+    LogGroups,
     /// Schedules: when one is due, its role reads it with the key, and not through the scheduler.
-    Schedules,
+    Scheduled,
 }
 
 /// A service that publishes to topics in our account's name.
@@ -107,12 +107,12 @@ impl KeyUser for SnsFromNotifications {
 
 impl KeyUser for Logs {
     const SERVICE: &'static str = "logs";
-    const BY_ITSELF: ByItself = ByItself::Logs;
+    const BY_ITSELF: ByItself = ByItself::LogGroups;
 }
 
 impl KeyUser for Schedules {
     const SERVICE: &'static str = "scheduler";
-    const BY_ITSELF: ByItself = ByItself::Schedules;
+    const BY_ITSELF: ByItself = ByItself::Scheduled;
 }
 
 /// With what something of `U` is encrypted at rest.
@@ -296,12 +296,12 @@ fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
             let actions = ["kms:Decrypt", "kms:GenerateDataKey"];
             Some(allow(publisher.sid, &principal, &actions, Some(when)))
         }
-        ByItself::Schedules => {
+        ByItself::Scheduled => {
             let when =
                 Body::map([("ArnLike", Body::map([(SCHEDULE, schedules(scope, "*").into())]))]);
             Some(allow("RolesReadTheirSchedules", &account, &["kms:Decrypt"], Some(when)))
         }
-        ByItself::Logs => {
+        ByItself::LogGroups => {
             let groups =
                 accounts.iter().map(|it| format!("arn:aws:logs:{region}:{it}:log-group:*"));
             let ours = Body::map([("kms:EncryptionContext:aws:logs:arn", Body::list(groups))]);

@@ -1,15 +1,15 @@
 //! What Terraform will do, resource by resource, whether it matters or not.
 
 use super::{
-    Action,
+    TerraformAction,
     block::Block,
     compare::Comparison,
     diff::{self, Field},
     flow, policy, replace,
 };
 
-/// Action, address and what differs.
-pub(super) fn all(compare: &Comparison<'_>) -> Vec<(Action, String, Vec<String>)> {
+/// TerraformAction, address and what differs.
+pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec<String>)> {
     let replaced = replace::replaced(compare);
     let mut changes = Vec::new();
     for (address, before, after) in compare.all() {
@@ -21,24 +21,24 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(Action, String, Vec<String>)
                 let because = replaced.get(address);
                 let mut lines = lines(before, after, because);
                 match (because, moved_from) {
-                    (Some(_), _) => (Action::Replace, lines),
+                    (Some(_), _) => (TerraformAction::Replace, lines),
                     (None, Some(from)) => {
                         lines.insert(0, format!("from {from}"));
-                        (Action::Move, lines)
+                        (TerraformAction::Move, lines)
                     }
                     (None, None) if lines.is_empty() => continue,
-                    (None, None) => (Action::Update, lines),
+                    (None, None) => (TerraformAction::Update, lines),
                 }
             }
             _ if is_data => continue,
             (Some(_), None) if compare.after.forgotten.contains(address) => {
-                (Action::Forget, Vec::new())
+                (TerraformAction::Forget, Vec::new())
             }
-            (Some(_), None) => (Action::Delete, Vec::new()),
+            (Some(_), None) => (TerraformAction::Delete, Vec::new()),
             (None, Some(_)) if compare.after.imported.contains(address) => {
-                (Action::Import, Vec::new())
+                (TerraformAction::Import, Vec::new())
             }
-            (None, Some(_)) => (Action::Create, Vec::new()),
+            (None, Some(_)) => (TerraformAction::Create, Vec::new()),
             (None, None) => continue,
         };
         changes.push((change.0, address.to_owned(), change.1));
@@ -52,23 +52,23 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(Action, String, Vec<String>)
         let lines: Vec<_> =
             fields.iter().filter(|it| !it.path.ends_with("//")).map(Field::to_string).collect();
         if compare.both_there() && !lines.is_empty() {
-            changes.push((Action::Update, address.to_owned(), lines));
+            changes.push((TerraformAction::Update, address.to_owned(), lines));
         }
     }
     for (name, after) in &compare.after.outputs {
         let before = compare.before.outputs.get(name);
         let fields = before.map(|it| diff::fields(it, after)).unwrap_or_default();
         match before {
-            None => changes.push((Action::Create, format!("output.{name}"), Vec::new())),
+            None => changes.push((TerraformAction::Create, format!("output.{name}"), Vec::new())),
             Some(_) if fields.is_empty() => (),
             Some(_) => {
                 let lines = fields.iter().map(Field::to_string).collect();
-                changes.push((Action::Update, format!("output.{name}"), lines));
+                changes.push((TerraformAction::Update, format!("output.{name}"), lines));
             }
         }
     }
     let gone = compare.before.outputs.keys().filter(|it| !compare.after.outputs.contains_key(*it));
-    changes.extend(gone.map(|it| (Action::Delete, format!("output.{it}"), Vec::new())));
+    changes.extend(gone.map(|it| (TerraformAction::Delete, format!("output.{it}"), Vec::new())));
     changes
 }
 

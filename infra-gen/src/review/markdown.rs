@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Action, Finding, Review, Severity, text::summary};
+use super::{Finding, Review, Severity, TerraformAction, text::summary};
 
 /// GitHub takes comments of up to 65,536 letters; what is past this is left out, and said so.
 const LONGEST: usize = 60_000;
@@ -49,10 +49,13 @@ fn write_changes(out: &mut String, review: &Review) {
     let _ = write!(out, "\n<details><summary>Everything that changes ({count})</summary>\n\n");
     for change in &review.changes {
         let mark = match change.action {
-            Action::Replace => "±",
-            Action::Delete => "−",
-            Action::Create => "+",
-            Action::Forget | Action::Import | Action::Move | Action::Update => "~",
+            TerraformAction::Replace => "±",
+            TerraformAction::Delete => "−",
+            TerraformAction::Create => "+",
+            TerraformAction::Forget
+            | TerraformAction::Import
+            | TerraformAction::Move
+            | TerraformAction::Update => "~",
         };
         let (action, environments) = (change.action.as_str(), change.environments.join(", "));
         let addresses: Vec<_> = change.addresses.iter().map(|it| code(it)).collect();

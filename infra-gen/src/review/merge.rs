@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Action, Change, Finding, Part, Rule, Severity};
+use super::{Change, Finding, Part, Rule, Severity, TerraformAction};
 
 /// Findings, the worst first, and changes, the hardest first.
 pub(super) fn merge(parts: Vec<Part>) -> (Vec<Finding>, Vec<Change>) {
     type Told = (Severity, Rule, String, Vec<String>, Vec<String>);
-    type Done = (Action, String, Vec<String>);
+    type Done = (TerraformAction, String, Vec<String>);
     let mut findings: BTreeMap<Told, Vec<(String, Told)>> = BTreeMap::new();
     let mut changes: BTreeMap<Done, Vec<(String, Vec<String>)>> = BTreeMap::new();
     for mut part in parts {
@@ -48,7 +48,8 @@ pub(super) fn merge(parts: Vec<Part>) -> (Vec<Finding>, Vec<Change>) {
         .collect();
     findings.sort_by_key(|it| (std::cmp::Reverse(it.severity), it.rule));
     // And where the same happens to several resources, once for all of them.
-    let mut alike: BTreeMap<(Action, Vec<String>, Vec<String>), Vec<String>> = BTreeMap::new();
+    let mut alike: BTreeMap<(TerraformAction, Vec<String>, Vec<String>), Vec<String>> =
+        BTreeMap::new();
     for ((action, address, common), mut roots) in changes {
         let environments = roots.iter().map(|(name, _)| name.clone()).collect();
         let lines = if roots.len() == 1 { roots.remove(0).1 } else { common };

@@ -55,7 +55,7 @@ pub struct Review {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// What Terraform will do.
-    pub action: Action,
+    pub action: TerraformAction,
     /// The Terraform addresses to which it happens alike.
     pub addresses: Vec<String>,
     /// The roots in which it happens alike.
@@ -67,7 +67,7 @@ pub struct Change {
 /// What Terraform does to a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
+pub enum TerraformAction {
     /// It is destroyed and made anew.
     Replace,
     /// It is destroyed.
@@ -84,17 +84,17 @@ pub enum Action {
     Update,
 }
 
-impl Action {
+impl TerraformAction {
     /// As people say it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Action::Replace => "replace",
-            Action::Delete => "delete",
-            Action::Forget => "forget",
-            Action::Create => "create",
-            Action::Import => "import",
-            Action::Move => "move",
-            Action::Update => "update",
+            TerraformAction::Replace => "replace",
+            TerraformAction::Delete => "delete",
+            TerraformAction::Forget => "forget",
+            TerraformAction::Create => "create",
+            TerraformAction::Import => "import",
+            TerraformAction::Move => "move",
+            TerraformAction::Update => "update",
         }
     }
 }
@@ -173,7 +173,7 @@ struct Part {
     /// What stands for the root in names: its own name, and its accounts.
     own: Vec<(String, &'static str)>,
     findings: Vec<Found>,
-    changes: Vec<(Action, String, Vec<String>)>,
+    changes: Vec<(TerraformAction, String, Vec<String>)>,
     other_files: Vec<String>,
 }
 

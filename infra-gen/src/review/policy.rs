@@ -84,7 +84,7 @@ pub(super) fn of_json(policy: &Value) -> BTreeSet<Right> {
         rights.extend(product(
             statement["Effect"] == "Deny",
             principals,
-            either(&statement["Action"], &statement["NotAction"]),
+            either(&statement["TerraformAction"], &statement["NotAction"]),
             either(&statement["Resource"], &statement["NotResource"]),
             &conditions,
         ));
@@ -264,16 +264,16 @@ mod tests {
     #[test]
     fn an_order_is_no_change_and_a_condition_less_is_one() {
         let one = of_json(&json!({ "Statement": [
-            { "Effect": "Allow", "Action": ["a:X", "a:Y"], "Resource": ["r", "s"], "Sid": "One" },
+            { "Effect": "Allow", "TerraformAction": ["a:X", "a:Y"], "Resource": ["r", "s"], "Sid": "One" },
         ] }));
         let two = of_json(&json!({ "Statement": [
-            { "Effect": "Allow", "Action": "a:Y", "Resource": ["s", "r"] },
-            { "Effect": "Allow", "Action": "a:X", "Resource": ["s", "r"] },
+            { "Effect": "Allow", "TerraformAction": "a:Y", "Resource": ["s", "r"] },
+            { "Effect": "Allow", "TerraformAction": "a:X", "Resource": ["s", "r"] },
         ] }));
         assert_eq!(one, two);
         let with = |values: Value| {
             of_json(&json!({ "Statement": {
-                "Effect": "Allow", "Action": "a:X", "Resource": "r", "Principal": "*",
+                "Effect": "Allow", "TerraformAction": "a:X", "Resource": "r", "Principal": "*",
                 "Condition": values,
             } }))
         };
@@ -304,7 +304,7 @@ mod tests {
             document: None,
         };
         let json = of_json(&json!({ "Statement": [{
-            "Effect": "Deny", "Action": "sqs:*", "Resource": "r", "Principal": { "AWS": "*" },
+            "Effect": "Deny", "TerraformAction": "sqs:*", "Resource": "r", "Principal": { "AWS": "*" },
             "Condition": { "Bool": { "aws:SecureTransport": "false" } },
         }] }));
         assert_eq!(of_document(&document), json);

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Action, Finding, Review, Severity};
+use super::{Finding, Review, Severity, TerraformAction};
 
 pub(super) fn write(review: &Review, colours: bool) -> String {
     let paint = Paint(colours);
@@ -20,9 +20,11 @@ pub(super) fn write(review: &Review, colours: bool) -> String {
     }
     for change in &review.changes {
         let style = match change.action {
-            Action::Replace | Action::Delete => AnsiColor::Red.on_default(),
-            Action::Create | Action::Import => AnsiColor::Green.on_default(),
-            Action::Forget | Action::Move | Action::Update => AnsiColor::Yellow.on_default(),
+            TerraformAction::Replace | TerraformAction::Delete => AnsiColor::Red.on_default(),
+            TerraformAction::Create | TerraformAction::Import => AnsiColor::Green.on_default(),
+            TerraformAction::Forget | TerraformAction::Move | TerraformAction::Update => {
+                AnsiColor::Yellow.on_default()
+            }
         };
         let action = format!("{:<7}", change.action.as_str());
         let action = paint.of(style, &action).to_string();

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 pub use self::model::{
-    Access, Action, Condition, Expression, Job, Runner, Scope, Step, Text, Workflow,
+    Condition, Expression, Job, PinnedAction, Runner, Scope, Step, Text, TokenAccess, Workflow,
 };
 use super::buildspec::{RenderError, yaml};
 

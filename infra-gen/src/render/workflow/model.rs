@@ -29,7 +29,7 @@ pub struct Job {
     /// Where it runs at all.
     pub condition: Option<Condition>,
     /// What its token may do. Nothing else is granted.
-    pub permissions: BTreeMap<Scope, Access>,
+    pub permissions: BTreeMap<Scope, TokenAccess>,
     /// It runs once for each.
     pub matrix: Vec<BTreeMap<&'static str, String>>,
     /// Variables.
@@ -76,18 +76,18 @@ impl Scope {
 
 /// What a token may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum TokenAccess {
     /// Look.
     Read,
     /// Change.
     Write,
 }
 
-impl Access {
+impl TokenAccess {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
-            Access::Read => "read",
-            Access::Write => "write",
+            TokenAccess::Read => "read",
+            TokenAccess::Write => "write",
         }
     }
 }
@@ -182,7 +182,7 @@ pub enum Step {
         /// What it is for.
         name: &'static str,
         /// Which.
-        action: Action,
+        action: PinnedAction,
         /// What it is given.
         with: Vec<(&'static str, Text)>,
     },
@@ -208,18 +208,18 @@ impl Step {
 
 /// An action, by the commit that was looked at. A tag can be moved, a commit cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Action {
+pub struct PinnedAction {
     repository: &'static str,
     commit: &'static str,
     tag: &'static str,
 }
 
-impl Action {
+impl PinnedAction {
     /// Meant for a `const` item: there, what is no whole commit hash does not compile.
     ///
     /// ```compile_fail,E0080
-    /// # use infra_gen::render::workflow::Action;
-    /// const CHECKOUT: Action = Action::new("actions/checkout", "v5", "v5.0.0");
+    /// # use infra_gen::render::workflow::PinnedAction;
+    /// const CHECKOUT: PinnedAction = PinnedAction::new("actions/checkout", "v5", "v5.0.0");
     /// ```
     ///
     /// # Panics
@@ -235,7 +235,7 @@ impl Action {
             assert!(digit, "a commit's hash has only hexadecimal digits");
             i += 1;
         }
-        Action { repository, commit, tag }
+        PinnedAction { repository, commit, tag }
     }
 
     pub(super) fn uses(&self) -> String {

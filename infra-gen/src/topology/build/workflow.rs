@@ -11,7 +11,8 @@ use crate::{
     render::{
         buildspec::Command,
         workflow::{
-            Access, Action, Condition, Expression, Job, Runner, Scope, Step, Text, Workflow,
+            Condition, Expression, Job, PinnedAction, Runner, Scope, Step, Text, TokenAccess,
+            Workflow,
         },
     },
 };
@@ -19,17 +20,23 @@ use crate::{
 /// The workflow's path.
 pub const WORKFLOW: &str = ".github/workflows/ci.yml";
 
-const CHECKOUT: Action =
-    Action::new("actions/checkout", "08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5.0.0");
-const PYTHON: Action =
-    Action::new("actions/setup-python", "a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0");
-const CACHE: Action =
-    Action::new("actions/cache", "0057852bfaa89a56745cba8c7296529d2fc39830", "v4.3.0");
-const UPLOAD: Action =
-    Action::new("actions/upload-artifact", "ea165f8d65b6e75b540449e92b4886f43607fa02", "v4.6.2");
-const DOWNLOAD: Action =
-    Action::new("actions/download-artifact", "d3f86a106a0bac45b974a628896c90dbdf5c8093", "v4.3.0");
-const CREDENTIALS: Action = Action::new(
+const CHECKOUT: PinnedAction =
+    PinnedAction::new("actions/checkout", "08c6903cd8c0fde910a37f88322edcfb5dd907a8", "v5.0.0");
+const PYTHON: PinnedAction =
+    PinnedAction::new("actions/setup-python", "a26af69be951a213d495a4c3e4e4022e16d87065", "v5.6.0");
+const CACHE: PinnedAction =
+    PinnedAction::new("actions/cache", "0057852bfaa89a56745cba8c7296529d2fc39830", "v4.3.0");
+const UPLOAD: PinnedAction = PinnedAction::new(
+    "actions/upload-artifact",
+    "ea165f8d65b6e75b540449e92b4886f43607fa02",
+    "v4.6.2",
+);
+const DOWNLOAD: PinnedAction = PinnedAction::new(
+    "actions/download-artifact",
+    "d3f86a106a0bac45b974a628896c90dbdf5c8093",
+    "v4.3.0",
+);
+const CREDENTIALS: PinnedAction = PinnedAction::new(
     "aws-actions/configure-aws-credentials",
     "b47578312673ae6fa5b5096b330d9fbac3d116df",
     "v4.2.1",
@@ -46,7 +53,12 @@ pub fn workflow() -> Workflow {
     Workflow { name: "ci", branches, jobs }
 }
 
-fn job(name: Text, timeout_minutes: u16, permissions: &[(Scope, Access)], steps: Vec<Step>) -> Job {
+fn job(
+    name: Text,
+    timeout_minutes: u16,
+    permissions: &[(Scope, TokenAccess)],
+    steps: Vec<Step>,
+) -> Job {
     Job {
         name,
         runs_on: Runner::Ubuntu2204,
@@ -60,7 +72,7 @@ fn job(name: Text, timeout_minutes: u16, permissions: &[(Scope, Access)], steps:
     }
 }
 
-const READ: (Scope, Access) = (Scope::Contents, Access::Read);
+const READ: (Scope, TokenAccess) = (Scope::Contents, TokenAccess::Read);
 
 fn build() -> Job {
     let python = Step::Uses {
@@ -113,7 +125,7 @@ fn plan() -> Job {
         condition: Some(Condition::OwnPullRequest),
         matrix: Environment::ALL.map(entry).into(),
         env: vec![("ENVIRONMENT", Expression::Matrix("environment").into())],
-        ..job(name, 30, &[READ, (Scope::IdToken, Access::Write)], steps)
+        ..job(name, 30, &[READ, (Scope::IdToken, TokenAccess::Write)], steps)
     }
 }
 
@@ -177,7 +189,7 @@ fn comment() -> Job {
     Job {
         needs: vec![REVIEW],
         condition: Some(Condition::OwnPullRequest),
-        ..job("Comment".into(), 5, &[(Scope::PullRequests, Access::Write)], steps)
+        ..job("Comment".into(), 5, &[(Scope::PullRequests, TokenAccess::Write)], steps)
     }
 }
 
