@@ -11,7 +11,7 @@ mod patch;
 
 use std::{path::Path, time::Instant};
 
-use infra_gen::review::{self, Action, Files};
+use infra_gen::review::{self, Files, TerraformAction};
 use serde_json::{Value, json};
 
 const RUNS: usize = 50;
@@ -21,7 +21,9 @@ fn main() {
     let base = patch::files_below(&here);
     let head: Files = base.iter().map(|(path, text)| (path.clone(), touched(path, text))).collect();
     let review = review::review(&base, &head).unwrap();
-    let of = |it: &&review::Change| matches!(it.action, Action::Update | Action::Replace);
+    let of = |it: &&review::Change| {
+        matches!(it.action, TerraformAction::Update | TerraformAction::Replace)
+    };
     let touched = review
         .changes
         .iter()
