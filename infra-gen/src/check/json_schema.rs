@@ -131,6 +131,7 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
         Kind::Pattern { pattern } => {
             (format!("is {found}"), format!("make it fit the pattern {pattern}"))
         }
+        Kind::Format { format } => (format!("is {found}"), format!("make it a {format}")),
         Kind::FalseSchema => {
             ("may not stand here, next to the other fields".into(), "remove it".into())
         }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use convert::Shape;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::Violation;
 use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
@@ -23,10 +23,33 @@ pub struct ProviderSchema {
     data_source_schemas: BTreeMap<String, BlockSchema>,
 }
 
-/// One type of block.
+/// One type of block. It is read when it is first asked for: a stack has a part of the types, and some
+/// are large.
 #[derive(Debug, Deserialize)]
+#[serde(from = "Box<RawValue>")]
 struct BlockSchema {
-    block: Block,
+    text: Box<RawValue>,
+    read: OnceLock<Block>,
+}
+
+impl From<Box<RawValue>> for BlockSchema {
+    fn from(text: Box<RawValue>) -> Self {
+        BlockSchema { text, read: OnceLock::new() }
+    }
+}
+
+impl BlockSchema {
+    fn block(&self) -> &Block {
+        #[derive(Deserialize)]
+        struct Outer {
+            block: Block,
+        }
+        self.read.get_or_init(|| {
+            let outer: Outer = serde_json::from_str(self.text.get())
+                .expect("the vendored schema is a file of this crate, and a test reads every type");
+            outer.block
+        })
+    }
 }
 
 /// What may stand in a block.
@@ -126,7 +149,7 @@ impl ProviderSchema {
             BlockKind::Resource => &self.resource_schemas,
             BlockKind::Data => &self.data_source_schemas,
         };
-        schemas.get(tf_type).map(|it| &it.block)
+        schemas.get(tf_type).map(BlockSchema::block)
     }
 
     /// Everything in which blocks differ from what the provider takes.
@@ -147,7 +170,7 @@ impl ProviderSchema {
             let bodies = blocks.iter().map(|it| (it.address, block::plain(&it.body, schema)));
             let bodies: Vec<_> = bodies.collect();
             let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
-            let validator = jsonschema::draft202012::new(&convert::block(schema, &shape))
+            let validator = convert::validator(schema, &shape)
                 .expect("what `convert` makes is a JSON Schema; a test compiles every type");
             for (address, body) in &bodies {
                 found.extend(block::check(address, schema, &validator, body));

@@ -78,7 +78,7 @@ fn violation(address: &str, block: &Block, finding: Finding) -> Violation {
             format!("there are too many or too few of it: {}", finding.problem),
             "see how many of it the provider takes".to_owned(),
         ),
-        "pattern" => (
+        "format" => (
             "provider/wrong-type",
             format!("{}, and text only fits here where it is a reference", finding.problem),
             "write a number, true or false, a list or an object, as the provider asks".to_owned(),

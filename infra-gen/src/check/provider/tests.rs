@@ -14,7 +14,7 @@ fn the_vendored_schema_holds_exactly_what_is_used() {
         // Everything set: the whole of every type is a JSON Schema.
         for (kind, tf_type) in &held {
             let block = schema.block(*kind, tf_type).unwrap();
-            jsonschema::draft202012::new(&convert::block(block, &everything(block))).unwrap();
+            convert::validator(block, &everything(block)).unwrap();
         }
     }
 }
@@ -195,7 +195,7 @@ fn what_terraform_would_warn_of_or_refuse() {
 fn deprecated_arguments_are_refused() {
     let schema = newest();
     let deprecated = schema.resource_schemas.iter().find_map(|(tf_type, it)| {
-        let name = it.block.attributes.iter().find(|(_, it)| it.deprecated && it.optional)?.0;
+        let name = it.block().attributes.iter().find(|(_, it)| it.deprecated && it.optional)?.0;
         Some((tf_type.clone(), name.clone()))
     });
     let (tf_type, name) = deprecated.expect("the provider deprecates something that we carry");
