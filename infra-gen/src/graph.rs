@@ -150,7 +150,8 @@ impl Graph {
         let count = alarms.count();
         let topics = places(&self.nodes, Shape::Topic);
         if count > 0 && !topics.is_empty() {
-            let from = self.add("alarms", format!("{count} alarms"), Shape::Alarms);
+            let plural = if count == 1 { "" } else { "s" };
+            let from = self.add("alarms", format!("{count} alarm{plural}"), Shape::Alarms);
             self.edges.extend(topics.iter().map(|to| edge(from, *to, "notify".to_owned())));
         }
     }

@@ -11,18 +11,22 @@ use infra_gen::{
     config::{Config, Environment},
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire,
+        alarm::{AlarmSpec, Signal, Statistic},
         expr::RootVariable,
         flow::{self, Flow, Retry, TaskSpec},
         function::FunctionSpec,
         key::Encryption,
         limits::{
-            BackoffRate, FunctionTimeout, LogRetention, MaxAttempts, MaxDelay, MessageRetention,
-            RetryInterval, StateTimeout, VisibilityTimeout,
+            BackoffRate, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, LogRetention,
+            MaxAttempts, MaxDelay, MessageRetention, Period, RetryInterval, StateTimeout,
+            VisibilityTimeout,
         },
         machine::MachineSpec,
+        metric::QueueMetric,
         queue::{DeadLetters, QueueSpec},
         stack::Finished,
         table::TableSpec,
+        topic::AlarmTopic,
         trigger::EventSourceSpec,
     },
     resource,
@@ -34,6 +38,8 @@ const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
 const RETENTION: MessageRetention = MessageRetention::new(4 * 86_400);
 const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_400);
 const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
+const MINUTE: Period = Period::seconds(60);
+const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
 const MONTH: LogRetention = LogRetention::days(30);
 const DAY: StateTimeout = StateTimeout::new(24 * 3600);
 const PACKAGES: RootVariable = RootVariable::new("package_dir", "Zips.", "../../target/lambda");
@@ -50,13 +56,19 @@ const CALL: TaskSpec = TaskSpec {
 
 struct Queues {
     announcements: Handle<Queue<OrderStored>>,
+    announcements_dlq: Handle<Queue<OrderStored>>,
+}
+
+/// What alarms watch.
+struct Watched {
+    queues: Queues,
 }
 
 struct Tables {
     orders: Handle<Table<OrderRecord>>,
 }
 
-/// The part alone: a table, the queue, the function, and a machine of one state.
+/// The part alone: a table, the queue, the function, a machine of one state, and who is told.
 pub fn announcing(environment: Environment) -> Finished {
     let config = environment.config();
     let mut stack = Stack::new(Scope {
@@ -83,7 +95,45 @@ pub fn announcing(environment: Environment) -> Finished {
         MachineSpec { timeout: DAY, log_retention: MONTH },
         announced(&queues).then(flow::succeed("Stored")),
     );
+    let mut module = stack.module(ModuleName::new("monitoring"));
+    let key = module.key(
+        resource!(
+            /// Encrypts the alarms' topic.
+            "alarms"
+        ),
+        KeyDeletionWindow::new(30),
+    );
+    let topic = module.alarm_topic(
+        resource!(
+            /// Where all alarms go.
+            "alarms"
+        ),
+        &key,
+        config.alarm_emails,
+    );
+    queue_alarms(&mut module, &Watched { queues }, &topic);
     stack.finish()
+}
+
+fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+    // guide: alarm
+    let waiting = QueueMetric::ApproximateNumberOfMessagesVisible;
+    module.alarm(
+        resource!(
+            /// Orders could not be announced. See why in the log of announce_order, mend it, and put
+            /// the messages back with a redrive of the queue.
+            "announcements_dlq_depth"
+        ),
+        AlarmSpec {
+            signal: Signal::Of(on.queues.announcements_dlq.metric(waiting), Statistic::Maximum),
+            above: 0.0,
+            period: MINUTE,
+            periods: ONE,
+            breaching: ONE,
+            notify: topic,
+        },
+    );
+    // end
 }
 
 fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
@@ -106,7 +156,7 @@ fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
         DeadLetters { to: &announcements_dlq, after: config.max_receive_count },
     );
     // end
-    Queues { announcements }
+    Queues { announcements, announcements_dlq }
 }
 
 fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, queues: &Queues) {

@@ -13,7 +13,8 @@ pub mod contracts;
 use std::collections::BTreeMap;
 
 use ::contracts::{
-    kind::{Function, StateMachine},
+    event::ObjectCreated,
+    kind::{Function, Queue, StateMachine},
     path::Expr,
     setting::LogLevel,
 };
@@ -21,17 +22,20 @@ use infra_gen::{
     config::{AccountId, Region},
     model::{
         Handle, ModuleName, Scope, Stack,
+        alarm::{AlarmSpec, Signal, Statistic},
         bucket::{Bucket, Expiry},
         expr::RootVariable,
         flow::{self, Ended, Flow, Retry, TaskSpec},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
-            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, LogRetention, MapConcurrency,
-            MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
-            ObjectDays, RetryInterval, StateTimeout, VisibilityTimeout,
+            BackoffRate, BatchSize, BatchWindow, EvaluationPeriods, FunctionTimeout,
+            KeyDeletionWindow, LogRetention, MapConcurrency, MaxAttempts, MaxDelay,
+            MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention, ObjectDays, Period,
+            RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
+        metric::QueueMetric,
         queue::{DeadLetters, QueueSpec},
         stack::Finished,
         trigger::EventSourceSpec,
@@ -44,6 +48,7 @@ use crate::contracts::{Image, Resize, ResizeEnv, ResizeError, Start, StartEnv, T
 
 const STORAGE: ModuleName = ModuleName::new("storage");
 const WORK: ModuleName = ModuleName::new("work");
+const ALARMS: ModuleName = ModuleName::new("alarms");
 
 const ACCOUNT: AccountId = AccountId::new("123456789012");
 const REGION: Region = Region::EuCentral1;
@@ -86,7 +91,8 @@ pub fn thumbnails() -> Finished {
     let small = bucket(&mut stack, "thumbnails");
     let resize = resize(&mut stack, &originals, &small);
     let machine = machine(&mut stack, &resize);
-    start(&mut stack, &originals, &machine);
+    let dead = start(&mut stack, &originals, &machine);
+    alarm(&mut stack, &dead);
     stack.finish()
 }
 
@@ -162,7 +168,12 @@ fn text<I>(text: &str) -> Expr<I, String> {
     Expr::literal(text.to_owned())
 }
 
-fn start(stack: &mut Stack, originals: &Handle<Bucket>, machine: &Handle<StateMachine<Image>>) {
+/// Returns the dead letters.
+fn start(
+    stack: &mut Stack,
+    originals: &Handle<Bucket>,
+    machine: &Handle<StateMachine<Image>>,
+) -> Handle<Queue<ObjectCreated>> {
     const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(60);
     const DAYS: MessageRetention = MessageRetention::new(4 * 86_400);
     const TWO_WEEKS: MessageRetention = MessageRetention::new(14 * 86_400);
@@ -212,5 +223,42 @@ fn start(stack: &mut Stack, originals: &Handle<Bucket>, machine: &Handle<StateMa
         &uploads,
         &start,
         EventSourceSpec { batch_size: BATCH, batch_window: NO_WINDOW, maximum_concurrency: FEW },
+    );
+    dead
+}
+
+fn alarm(stack: &mut Stack, dead: &Handle<Queue<ObjectCreated>>) {
+    const MONTH: KeyDeletionWindow = KeyDeletionWindow::new(30);
+    const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+    let mut module = stack.module(ALARMS);
+    let key = module.key(
+        resource!(
+            /// Encrypts the alarms' topic.
+            "alarms"
+        ),
+        MONTH,
+    );
+    let topic = module.alarm_topic(
+        resource!(
+            /// Where the alarms go.
+            "alarms"
+        ),
+        &key,
+        &[],
+    );
+    let waiting = dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible);
+    module.alarm(
+        resource!(
+            /// Images were uploaded and nothing came of them. See the log of start, then redrive.
+            "uploads_dlq_depth"
+        ),
+        AlarmSpec {
+            signal: Signal::Of(waiting, Statistic::Maximum),
+            above: 0.0,
+            period: Period::seconds(60),
+            periods: ONE,
+            breaching: ONE,
+            notify: &topic,
+        },
     );
 }

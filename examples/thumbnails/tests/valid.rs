@@ -52,10 +52,11 @@ fn what_flows_where() {
         r#"state_machine_thumbnails -->|"invoke"| function_resize"#,
         r#"function_resize -->|"GetObject"| bucket_originals"#,
         r#"function_resize -->|"PutObject"| bucket_thumbnails"#,
+        r#"alarms["1 alarm"]"#,
     ] {
         assert!(picture.contains(arrow), "{arrow} in {picture}");
     }
-    assert_eq!(picture.matches("-->").count(), 7, "{picture}");
+    assert_eq!(picture.matches("-->").count(), 8, "{picture}");
 }
 
 #[test]
