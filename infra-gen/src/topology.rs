@@ -27,11 +27,16 @@ pub use cicd::cicd;
 
 use crate::{
     config::{Config, Environment},
-    model::{ModuleName, Scope, Stack, expr::RootVariable, metric::Namespace, stack::Finished},
+    model::{
+        ModuleName, Scope, Stack, delivery::rights::Does, expr::RootVariable, metric::Namespace,
+        stack::Finished,
+    },
 };
 
 /// What stands in front of every name.
 pub const PREFIX: &str = "dofs";
+/// What stands in front of the pipeline's names.
+const PIPELINE_PREFIX: &str = "dofs-cicd";
 
 const DYNAMODB: ModuleName = ModuleName::new("dynamodb");
 const SQS: ModuleName = ModuleName::new("sqs");
@@ -66,6 +71,12 @@ pub fn configured(config: &'static Config) -> Finished {
     monitoring::monitoring(&mut stack, &shared, &watched);
     accepted::accept(&mut stack, config, &watched);
     stack.finish()
+}
+
+/// What the pipeline's build is called that does something to an environment: the pipeline has it, and
+/// a role in the environment's account lets it in.
+fn project_name(does: Does, environment: Environment) -> String {
+    format!("{}_{environment}", does.as_str())
 }
 
 /// What several modules use.

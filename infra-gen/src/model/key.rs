@@ -8,7 +8,7 @@ use super::{
     limits::KeyDeletionWindow,
     name::Id,
     place::Scope,
-    stack::{Handle, Kind, Meta, Module},
+    stack::{Handle, Kind, Meta, Module, Stack},
     statement::{Condition, Statement},
 };
 
@@ -173,6 +173,18 @@ macro_rules! encrypted {
 }
 
 encrypted!(Queue<M>, Table<I>);
+
+impl Stack {
+    /// Encrypts every log group that is added from now on with a key of ours.
+    pub fn encrypt_logs(&mut self, key: &Handle<Key<Logs>>) {
+        self.log_key = Encryption::Customer(key).key_arn();
+    }
+
+    /// Encrypts every schedule that is added from now on with a key of ours.
+    pub fn encrypt_schedules(&mut self, key: &Handle<Key<Schedules>>) {
+        self.schedule_key = Encryption::Customer(key).key_arn();
+    }
+}
 
 impl Module<'_> {
     /// Adds a key and its alias.

@@ -1,7 +1,5 @@
 //! Names in Terraform and in AWS.
 
-use super::refactor::Was;
-
 /// What a resource is called, and why it is there. Made by [`resource!`](crate::resource).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id {
@@ -29,7 +27,7 @@ impl Id {
     /// oldest name, since most of AWS's names cannot be changed.
     ///
     /// ```
-    /// use infra_gen::model::refactor::Was;
+    /// use infra_gen::model::name::Was;
     /// let id = infra_gen::resource!(
     ///     /// Every order, by its id.
     ///     "orders"
@@ -179,5 +177,41 @@ impl From<&'static str> for StateName {
     /// For names in place; the ASL check refuses one that is too long.
     fn from(name: &'static str) -> Self {
         StateName(name)
+    }
+}
+
+/// What a resource was called before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Was {
+    pub(in crate::model) module: Option<ModuleName>,
+    pub(in crate::model) name: &'static str,
+}
+
+impl Was {
+    /// Another name in the same module.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no name; in a `const`, that does not compile.
+    #[track_caller]
+    pub const fn named(name: &'static str) -> Self {
+        check_identifier(name);
+        Was { module: None, name }
+    }
+
+    /// A name in another module.
+    ///
+    /// # Panics
+    ///
+    /// Where it is no name; in a `const`, that does not compile.
+    #[track_caller]
+    pub const fn in_module(module: ModuleName, name: &'static str) -> Self {
+        check_identifier(name);
+        Was { module: Some(module), name }
+    }
+
+    /// The name alone.
+    pub(in crate::model) const fn name(self) -> &'static str {
+        self.name
     }
 }

@@ -13,7 +13,7 @@ use contracts::kind::{Queue, Table};
 use super::{
     expr::{Address, BlockKind},
     key::{Key, KeyUser},
-    name::{Id, ModuleName, check_identifier, check_local_address},
+    name::{Id, ModuleName, check_local_address},
     place::{AccountId, Region},
     stack::{Handle, Kind, Stack},
 };
@@ -42,42 +42,6 @@ impl ModuleName {
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "module.{}.{}", self.module.as_str(), self.local)
-    }
-}
-
-/// What a resource was called before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Was {
-    module: Option<ModuleName>,
-    name: &'static str,
-}
-
-impl Was {
-    /// Another name in the same module.
-    ///
-    /// # Panics
-    ///
-    /// Where it is no name; in a `const`, that does not compile.
-    #[track_caller]
-    pub const fn named(name: &'static str) -> Self {
-        check_identifier(name);
-        Was { module: None, name }
-    }
-
-    /// A name in another module.
-    ///
-    /// # Panics
-    ///
-    /// Where it is no name; in a `const`, that does not compile.
-    #[track_caller]
-    pub const fn in_module(module: ModuleName, name: &'static str) -> Self {
-        check_identifier(name);
-        Was { module: Some(module), name }
-    }
-
-    /// The name alone.
-    pub(in crate::model) const fn name(self) -> &'static str {
-        self.name
     }
 }
 

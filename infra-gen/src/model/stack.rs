@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    key::{Encryption, Key, Logs, Schedules},
     name::{Id, ModuleName},
     place::Scope,
     policy::{Posture, Rule, Suppression},
@@ -32,8 +31,8 @@ pub struct Stack {
     violations: Vec<Violation>,
     posture: Posture,
     suppressions: Vec<Suppression>,
-    log_key: Option<Term>,
-    schedule_key: Option<Term>,
+    pub(in crate::model) log_key: Option<Term>,
+    pub(in crate::model) schedule_key: Option<Term>,
 }
 
 /// A block.
@@ -154,18 +153,8 @@ impl Stack {
         &self.suppressions
     }
 
-    /// Encrypts every log group that is added from now on with a key of ours.
-    pub fn encrypt_logs(&mut self, key: &Handle<Key<Logs>>) {
-        self.log_key = Encryption::Customer(key).key_arn();
-    }
-
     pub(in crate::model) fn log_key(&self) -> Option<&Term> {
         self.log_key.as_ref()
-    }
-
-    /// Encrypts every schedule that is added from now on with a key of ours.
-    pub fn encrypt_schedules(&mut self, key: &Handle<Key<Schedules>>) {
-        self.schedule_key = Encryption::Customer(key).key_arn();
     }
 
     pub(in crate::model) fn schedule_key(&self) -> Option<&Term> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PREFIX, backend, dofs};
+use super::{PIPELINE_PREFIX, PREFIX, backend, dofs, project_name};
 use crate::{
     config::{AccountId, Environment, Region, delivery::DELIVERY},
     model::{
@@ -142,8 +142,8 @@ fn build_role(stack: &mut Stack, deployed: &Deployed, does: Does) -> TerraformRo
         ),
     };
     let environment = deployed.environment.as_str();
-    let project = super::cicd::project_name(does, deployed.environment);
-    let taker = Taker::project(DELIVERY.account, super::cicd::PREFIX, &project);
+    let project = project_name(does, deployed.environment);
+    let taker = Taker::project(DELIVERY.account, PIPELINE_PREFIX, &project);
     let account = deployed.environment.config().account;
     let rights = deployed.rights(does);
     stack.module(DELIVERY_ROLES).terraform_role(id, environment, account, taker, rights)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{backend, bootstrap, build};
+use super::{PIPELINE_PREFIX, PREFIX, backend, bootstrap, build};
 use crate::{
     config::{Environment, delivery::DELIVERY},
     model::{
@@ -20,9 +20,6 @@ use crate::{
     },
     resource,
 };
-
-/// In front of the pipeline's names.
-pub(super) const PREFIX: &str = "dofs-cicd";
 
 const CICD: ModuleName = ModuleName::new("cicd");
 
@@ -42,18 +39,13 @@ enum Asked {
     BeforeApply,
 }
 
-/// What a build is called.
-pub(super) fn project_name(does: Does, environment: Environment) -> String {
-    format!("{}_{environment}", does.as_str())
-}
-
 /// The pipeline's root.
 pub fn cicd() -> Finished {
-    let tags = [("Application", super::PREFIX), ("ManagedBy", "terraform")];
+    let tags = [("Application", PREFIX), ("ManagedBy", "terraform")];
     let mut stack = Stack::new(Scope {
         accounts: vec![DELIVERY.account],
         region: DELIVERY.region,
-        prefix: PREFIX.to_owned(),
+        prefix: PIPELINE_PREFIX.to_owned(),
         tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
     });
     let (artifacts, told) = (artifacts(&mut stack), told(&mut stack));

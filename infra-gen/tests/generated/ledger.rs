@@ -12,7 +12,8 @@ use infra_gen::{
     ledger::{self, Ledger},
     model::{
         Handle, Id, ModuleName, Stack,
-        refactor::{At, Fate, ImportId, Was},
+        name::Was,
+        refactor::{At, Fate, ImportId},
         stack::Finished,
     },
     render, resource,
