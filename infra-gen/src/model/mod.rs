@@ -18,6 +18,7 @@ pub mod firewall;
 pub mod flow;
 pub mod function;
 pub mod iam;
+pub mod import;
 pub mod key;
 pub mod limits;
 mod logs;

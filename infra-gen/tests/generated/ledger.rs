@@ -12,8 +12,9 @@ use infra_gen::{
     ledger::{self, Ledger},
     model::{
         Handle, Id, ModuleName, Stack,
+        import::ImportId,
         name::Was,
-        refactor::{At, Fate, ImportId},
+        refactor::{At, Fate},
         stack::Finished,
     },
     render, resource,

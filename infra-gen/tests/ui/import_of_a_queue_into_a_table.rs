@@ -3,7 +3,7 @@
 use contracts::{kind::Table, order::OrderRecord};
 use infra_gen::{
     config::{AccountId, Region},
-    model::{Handle, Stack, refactor::ImportId},
+    model::{Handle, Stack, import::ImportId},
 };
 
 const ACCOUNT: AccountId = AccountId::new("111122223333");
