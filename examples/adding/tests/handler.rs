@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use announce_order::{
+use adding::{
     contract::{AnnounceOrder as Contract, AnnounceOrderEnv},
     handler::AnnounceOrder,
 };

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use announce_order::topology::announcing;
+use adding::topology::announcing;
 use infra_gen::{check, config::Environment, render};
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! What goes into `lambdas/announce_order/src/main.rs`.
 
-use announce_order::contract as functions;
-use announce_order::handler::AnnounceOrder;
+use adding::contract as functions;
+use adding::handler::AnnounceOrder;
 
 // guide: main
 use std::process::ExitCode;
