@@ -170,7 +170,7 @@ fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, q
         shared.function(
             BATCH_TIMEOUT,
             config.memory,
-            None,
+            config.fulfillment_concurrency,
             AnnounceOrderEnv { orders: tables.orders.access(), log_level: shared.log_level() },
         ),
     );
