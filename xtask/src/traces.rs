@@ -10,6 +10,7 @@ use std::{
 };
 
 use fs_err as fs;
+use tempfile::TempDir;
 
 /// What there was before a run, to be held against what there is after it.
 #[derive(Debug)]
@@ -17,7 +18,9 @@ pub(crate) struct Traces {
     root: PathBuf,
     /// Cargo's target folder, and the repository's own: they may be two.
     targets: [PathBuf; 2],
-    temporary: PathBuf,
+    /// Outside of the repository, since some tests ask what is told there. It goes with this value, and
+    /// all that is in it.
+    temporary: TempDir,
     files: BTreeSet<PathBuf>,
 }
 
@@ -28,11 +31,7 @@ impl Traces {
     /// Looks at a repository. Programs that are started from here on put their temporary files into
     /// [`Traces::temporary`], and are known by that.
     pub(crate) fn before(root: &Path, target: &Path) -> io::Result<Self> {
-        let temporary = target.join("tmp/suite");
-        match fs::remove_dir_all(&temporary) {
-            Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err),
-            _ => fs::create_dir_all(&temporary)?,
-        }
+        let temporary = tempfile::Builder::new().prefix("dofs-suite-").tempdir()?;
         let targets = [target.to_owned(), root.join("target")];
         let mut files = BTreeSet::new();
         list(root, &targets, &mut files)?;
@@ -41,7 +40,7 @@ impl Traces {
 
     /// The value of `TMPDIR`.
     pub(crate) fn temporary(&self) -> &Path {
-        &self.temporary
+        self.temporary.path()
     }
 
     /// What is there now and was not there before, in words.
@@ -51,13 +50,14 @@ impl Traces {
         let mut left: Vec<String> =
             now.difference(&self.files).map(|it| format!("the file {}", it.display())).collect();
         let began = Instant::now();
-        let mut running = processes(Path::new("/proc"), &self.targets)?;
+        let [one, other] = &self.targets;
+        let ours = [self.temporary(), one, other];
+        let mut running = processes(Path::new("/proc"), &ours)?;
         while !running.is_empty() && began.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(200));
-            running = processes(Path::new("/proc"), &self.targets)?;
+            running = processes(Path::new("/proc"), &ours)?;
         }
         left.extend(running);
-        fs::remove_dir_all(&self.temporary)?;
         Ok(left)
     }
 }
@@ -78,12 +78,12 @@ fn list(folder: &Path, targets: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> io
     Ok(())
 }
 
-/// The programs that run with temporary files below cargo's target folder. Where there is no `/proc`,
+/// The programs that run with temporary files in one of our folders. Where there is no `/proc`,
 /// as on macOS, nobody can tell.
-fn processes(proc: &Path, targets: &[PathBuf]) -> io::Result<Vec<String>> {
+fn processes(proc: &Path, ours: &[&Path]) -> io::Result<Vec<String>> {
     let Ok(entries) = fs::read_dir(proc) else { return Ok(Vec::new()) };
     let own = std::process::id().to_string();
-    let markers = targets.iter().map(|it| [b"TMPDIR=", it.as_os_str().as_encoded_bytes()].concat());
+    let markers = ours.iter().map(|it| [b"TMPDIR=", it.as_os_str().as_encoded_bytes()].concat());
     let markers: Vec<Vec<u8>> = markers.collect();
     let is_ours = |it: &[u8]| markers.iter().any(|marker| it.starts_with(marker));
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ mod tests {
             assert_eq!(left, expected.collect::<Vec<_>>());
         }
         check(|_| {}, &[]);
-        check(|root| fs::write(root.join("target/tmp/suite/x"), "").unwrap(), &[]);
+        check(|root| fs::create_dir_all(root.join("target/lambda")).unwrap(), &[]);
         check(|root| fs::write(root.join("generated/dev/main.tf.json"), "[]").unwrap(), &[]);
         check(
             |root| fs::write(root.join("generated/dev/.terraform.lock.hcl"), "").unwrap(),
@@ -140,7 +140,7 @@ mod tests {
             fs::create_dir_all(folder.path().join("sys")).unwrap();
             fs::write(folder.path().join("7/environ"), environment).unwrap();
             fs::write(folder.path().join("7/cmdline"), "python\0ministack.py\0").unwrap();
-            assert_eq!(processes(folder.path(), &["/repo/target".into()]).unwrap(), expected);
+            assert_eq!(processes(folder.path(), &[Path::new("/repo/target")]).unwrap(), expected);
         }
         check("PATH=/bin\0TMPDIR=/tmp\0", &[]);
         check("PATH=/repo/target\0", &[]);
