@@ -15,11 +15,8 @@ use infra_gen::{
     check,
     config::{AccountId, Region},
     model::{
-        Handle, Id, ModuleName, Scope, Stack,
-        key::Encryption,
-        limits::KeyDeletionWindow,
-        refactor::{Fate, ImportId, Was},
-        table::TableSpec,
+        Handle, Id, ModuleName, Scope, Stack, import::ImportId, key::Encryption,
+        limits::KeyDeletionWindow, name::Was, refactor::Fate, table::TableSpec,
     },
     render, resource,
 };
