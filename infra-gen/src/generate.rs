@@ -34,9 +34,13 @@ pub struct Generated {
 pub fn environment(environment: Environment) -> Generated {
     let stack = topology::dofs(environment);
     let backend = topology::backend(environment.config());
-    let mut generated = root(&stack, environment.as_str(), Some(&backend));
-    let path = format!("generated/{environment}/{}", overview::FILE);
-    generated.files.insert(path, overview::page(&stack, environment.as_str()));
+    let name = environment.as_str();
+    let (mut generated, page) = std::thread::scope(|scope| {
+        let page = scope.spawn(|| overview::page(&stack, name));
+        let generated = root(&stack, name, Some(&backend));
+        (generated, page.join().unwrap_or_else(|it| std::panic::resume_unwind(it)))
+    });
+    generated.files.insert(format!("generated/{name}/{}", overview::FILE), page);
     generated
 }
 
@@ -71,13 +75,24 @@ impl Generated {
     }
 }
 
-fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
-    // Neither needs the other, and both take their time.
-    let (files, violations) = std::thread::scope(|scope| {
-        let files = scope.spawn(|| render::root(stack, backend));
-        let violations = check::stack(stack);
-        (files.join().unwrap_or_else(|it| std::panic::resume_unwind(it)), violations)
-    });
+/// More blocks than this keep all cores busy by themselves.
+const LARGE: usize = 2_000;
+
+/// The files of any stack, below `generated/<name>/`.
+pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
+    let (files, violations) = match stack.nodes().count() {
+        // One after the other, so that what the checks need is gone before there is text.
+        LARGE.. => {
+            let violations = check::stack(stack);
+            (render::root(stack, backend), violations)
+        }
+        // Neither needs the other, and both take their time.
+        _ => std::thread::scope(|scope| {
+            let files = scope.spawn(|| render::root(stack, backend));
+            let violations = check::stack(stack);
+            (files.join().unwrap_or_else(|it| std::panic::resume_unwind(it)), violations)
+        }),
+    };
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();

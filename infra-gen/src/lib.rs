@@ -17,6 +17,7 @@ pub mod graph;
 pub mod ledger;
 pub mod model;
 pub mod overview;
+mod parallel;
 pub mod render;
 pub mod review;
 pub mod run;

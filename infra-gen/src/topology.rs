@@ -53,6 +53,18 @@ pub fn dofs(environment: Environment) -> Finished {
 /// DOFS by these choices.
 pub fn configured(config: &'static Config) -> Finished {
     let mut stack = Stack::new(scope(config));
+    add(&mut stack, config);
+    stack.finish()
+}
+
+/// DOFS in one environment, once for each cell. The bound of how much the generator can carry is
+/// measured with it.
+pub fn cells(environment: Environment, cells: &[&'static str]) -> Finished {
+    let config = environment.config();
+    Stack::of_cells(&scope(config), cells, |stack| add(stack, config))
+}
+
+fn add(stack: &mut Stack, config: &'static Config) {
     let shared = Shared {
         config,
         packages: lambdas::PACKAGES,
@@ -60,17 +72,16 @@ pub fn configured(config: &'static Config) -> Finished {
     };
 
     stack.set_posture(config.posture);
-    keys::operation_keys(&mut stack, config);
-    let tables = dynamodb::tables(&mut stack, config);
-    let queues = sqs::queues(&mut stack, config);
-    let workers = lambdas::workers(&mut stack, &shared, &tables, &queues);
-    let machine = stepfunctions::order_machine(&mut stack, config, &tables, &workers);
-    let api_handler = lambdas::api_handler(&mut stack, &shared, &tables, &machine);
-    let api = api_gateway::order_api(&mut stack, config, &api_handler);
+    keys::operation_keys(stack, config);
+    let tables = dynamodb::tables(stack, config);
+    let queues = sqs::queues(stack, config);
+    let workers = lambdas::workers(stack, &shared, &tables, &queues);
+    let machine = stepfunctions::order_machine(stack, config, &tables, &workers);
+    let api_handler = lambdas::api_handler(stack, &shared, &tables, &machine);
+    let api = api_gateway::order_api(stack, config, &api_handler);
     let watched = monitoring::Watched { tables, queues, workers, machine, api_handler, api };
-    monitoring::monitoring(&mut stack, &shared, &watched);
-    accepted::accept(&mut stack, config, &watched);
-    stack.finish()
+    monitoring::monitoring(stack, &shared, &watched);
+    accepted::accept(stack, config, &watched);
 }
 
 /// What the pipeline's build is called that does something to an environment: the pipeline has it, and

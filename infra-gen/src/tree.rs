@@ -13,6 +13,8 @@ use fs_err as fs;
 pub use path::{BadPath, RelativePath};
 use similar::TextDiff;
 
+use crate::parallel;
+
 /// Texts by path. What a run of the generator comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
@@ -101,7 +103,8 @@ impl Tree {
         if let Some(file) = outer {
             return Err(TreeError::Inside { file, inner: path });
         }
-        if let Some(inner) = self.files.keys().find(|it| it.is_inside(&path)) {
+        let inner = self.files.range(path.join("")..).next().map(|(it, _)| it);
+        if let Some(inner) = inner.filter(|it| it.is_inside(&path)) {
             return Err(TreeError::Inside { inner: inner.clone(), file: path });
         }
         self.files.insert(path, text);
@@ -130,11 +133,8 @@ impl Tree {
     /// Where something cannot be read, or is no file.
     pub fn changes(&self, root: &Path) -> Result<Vec<Change>, TreeError> {
         let mut changes = Vec::new();
-        for (path, text) in &self.files {
-            let before = read(root, path)?;
-            if before.as_deref() != Some(text.as_bytes()) {
-                changes.push(change(path, before, Some(text.clone())));
-            }
+        for (path, text) in self.due(root)? {
+            changes.push(change(path, read(root, path)?, Some(text.to_owned())));
         }
         for path in self.surplus(root)? {
             // One that is gone by now, another run has removed.
@@ -146,6 +146,16 @@ impl Tree {
         Ok(changes)
     }
 
+    /// The files that are not there, or say something else.
+    fn due(&self, root: &Path) -> Result<Vec<(&RelativePath, &str)>, TreeError> {
+        let files: Vec<_> = self.files().collect();
+        let right = parallel::map(&files, |(path, text)| {
+            Ok(read(root, path)?.as_deref() == Some(text.as_bytes()))
+        });
+        let right: Vec<bool> = right.into_iter().collect::<Result<_, TreeError>>()?;
+        Ok(files.into_iter().zip(right).filter(|(_, right)| !right).map(|(it, _)| it).collect())
+    }
+
     /// Makes everything below `root` as it should be. Files that are right already are not touched;
     /// each other one is replaced in one step, so nobody ever sees half of it.
     ///
@@ -155,31 +165,28 @@ impl Tree {
     /// written, each file is whole.
     pub fn write(&self, root: &Path) -> Result<Summary, TreeError> {
         // Look at everything before anything is touched.
-        let mut changes = self.changes(root)?;
+        let due = self.due(root)?;
+        let surplus = self.surplus(root)?;
+        for path in &surplus {
+            read(root, path)?;
+        }
         // What is due comes first: then no folder in use is ever empty, and another run that sweeps
         // empty ones away leaves it alone.
-        changes.sort_by_key(|it| it.after.is_none());
-        let mut summary = Summary { unchanged: self.files.len(), ..Summary::default() };
-        for change in &changes {
-            let target = change.path.below(root);
-            match &change.after {
-                Some(text) => {
-                    replace(&target, text)?;
-                    summary.written += 1;
-                    summary.unchanged -= 1;
-                }
-                None => {
-                    match fs::remove_file(&target) {
-                        Ok(()) => summary.removed += 1,
-                        // Another run was faster.
-                        Err(err) if err.kind() == io::ErrorKind::NotFound => (),
-                        Err(err) => return Err(err.into()),
-                    }
-                    remove_empty_folders(root, &target);
-                }
+        let written = parallel::map(&due, |(path, text)| replace(&path.below(root), text));
+        written.into_iter().collect::<Result<(), TreeError>>()?;
+        let mut removed = 0;
+        for path in &surplus {
+            let target = path.below(root);
+            match fs::remove_file(&target) {
+                Ok(()) => removed += 1,
+                // Another run was faster.
+                Err(err) if err.kind() == io::ErrorKind::NotFound => (),
+                Err(err) => return Err(err.into()),
             }
+            remove_empty_folders(root, &target);
         }
-        Ok(summary)
+        let (written, all) = (due.len(), self.files.len());
+        Ok(Summary { written, removed, unchanged: all - written })
     }
 
     /// Files in owned folders that the tree does not hold.

@@ -235,10 +235,10 @@ fn key_policy(node: &Node) -> Vec<Right<'_>> {
     rights
 }
 
-fn key_condition((test, variables): (&String, &Body)) -> Vec<String> {
+fn key_condition((test, variables): (&str, &Body)) -> Vec<String> {
     let Body::Map(variables) = variables else { return Vec::new() };
     let line =
-        |(name, values): (&String, &Body)| format!("{test} {name} {}", texts(values).join(", "));
+        |(name, values): (&str, &Body)| format!("{test} {name} {}", texts(values).join(", "));
     variables.iter().map(line).collect()
 }
 

@@ -3,6 +3,7 @@
 pub mod asl;
 pub mod buildspec;
 mod json_schema;
+mod parts;
 pub mod policy;
 pub mod provider;
 mod refactoring;
@@ -11,55 +12,77 @@ pub mod workflow;
 
 pub use crate::violation::Violation;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use self::parts::{Part, parts};
 use crate::{
-    model::{Stack, stack::Node},
-    render,
+    model::{Stack, policy::Posture, stack::Node},
+    parallel, render,
 };
 
 /// Every broken rule of a root, with the line of Rust that it comes from.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
-    let blocks: Vec<_> = stack.nodes().map(Rendered::of).collect();
     let mut found = stack.violations().to_vec();
-    found.extend(rules::check(stack, &blocks));
+    found.extend(rules::label_clashes(stack));
     found.extend(refactoring::check(stack));
-    found.extend(policy::check(stack));
-    // The two that compile schemas, side by side.
-    std::thread::scope(|scope| {
-        let machines = scope.spawn(|| machines(stack));
-        found.extend(provider::check(&blocks));
-        found.extend(machines.join().unwrap_or_else(|it| std::panic::resume_unwind(it)));
-    });
+    let posture = stack.posture();
+    match parts(stack).as_slice() {
+        [all] => std::thread::scope(|scope| {
+            // The machines' schema is compiled while the others look at blocks.
+            let machines = scope.spawn(|| machines(all));
+            found.extend(blocks(all, posture));
+            found.extend(machines.join().unwrap_or_else(|it| std::panic::resume_unwind(it)));
+        }),
+        parts => {
+            let of_parts = parallel::few(parts, stack.nodes().count(), |part| {
+                let mut found = machines(part);
+                found.extend(blocks(part, posture));
+                found
+            });
+            found.extend(of_parts.into_iter().flatten());
+        }
+    }
     locate(stack, &mut found);
     found.sort();
+    found
+}
+
+fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {
+    let blocks = policy::Blocks::of_nodes(&part.nodes);
+    let nodes = part.nodes.iter().copied();
+    let rendered: Vec<_> = nodes.zip(blocks.all()).map(Rendered::of).collect();
+    let mut found = rules::check(&rendered);
+    found.extend(policy::check(&blocks, posture, &part.aside));
+    found.extend(provider::check(&rendered));
     found
 }
 
 /// A block as Terraform will read it.
 struct Rendered<'s> {
     node: &'s Node,
-    address: String,
-    body: Value,
+    address: &'s str,
+    body: &'s Value,
 }
 
 impl<'s> Rendered<'s> {
-    fn of(node: &'s Node) -> Self {
-        Rendered { node, address: node.address.to_string(), body: render::block(node) }
+    fn of((node, block): (&'s Node, &'s policy::Block)) -> Self {
+        Rendered { node, address: &block.address, body: &block.body }
     }
 }
 
 /// The definitions of all state machines.
-fn machines(stack: &Stack) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for node in stack.nodes().filter(|it| it.address.tf_type() == "aws_sfn_state_machine") {
+fn machines(part: &Part<'_>) -> Vec<Violation> {
+    let all = part.nodes.iter().filter(|it| it.address.tf_type() == "aws_sfn_state_machine");
+    let found = parallel::map(&all.collect::<Vec<_>>(), |node| {
         let mut documents = Vec::new();
         node.body.documents(&mut documents);
-        for document in documents {
-            found.extend(asl::check(&node.address.to_string(), &render::document(document)));
-        }
-    }
-    found
+        let address = node.address.to_string();
+        let found = documents.into_iter().map(|it| asl::check(&address, &render::document(it)));
+        found.flatten().collect::<Vec<_>>()
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// A line of Rust, for people.
@@ -69,15 +92,15 @@ pub(crate) fn line(source: &std::panic::Location<'_>) -> String {
 
 /// Adds the line of Rust to every violation whose address a block has.
 fn locate(stack: &Stack, found: &mut [Violation]) {
+    if found.is_empty() {
+        return;
+    }
+    let nodes: BTreeMap<_, _> = stack.nodes().map(|it| (it.address.to_string(), it)).collect();
     for violation in found {
-        let of = |address: &str| {
-            violation
-                .address
-                .strip_prefix(address)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', ',', ' ']))
-        };
-        let node = stack.nodes().find(|it| of(&it.address.to_string()));
-        if let Some(node) = node {
+        let address = &violation.address;
+        let ends = address.match_indices(['.', '[', ',', ' ']).map(|(at, _)| at).rev();
+        let starts = std::iter::once(address.len()).chain(ends).map(|end| &address[..end]);
+        if let Some(node) = starts.into_iter().find_map(|it| nodes.get(it)) {
             violation.source = Some(line(node.source));
         }
     }

@@ -1,51 +1,60 @@
 //! Every block and every reference against the AWS provider's own schema.
 //!
 //! The schemas are vendored, one for each release that the generated files may run with: what
-//! `terraform providers schema -json` prints, cut to the blocks in use. A block's schema is turned into a JSON Schema and checked by the `jsonschema` crate.
+//! `terraform providers schema -json` prints, cut to the blocks in use. A block's schema is turned into
+//! a JSON Schema, by which the `jsonschema` crate judges every block that does not plainly fit.
 
 mod block;
 mod convert;
+mod fits;
+mod types;
 pub mod vendored;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use convert::Shape;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
+use types::Type;
 
 use super::Violation;
-use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
+use crate::{
+    model::{BlockKind, backend::PROVIDER_RELEASES},
+    parallel,
+};
 
-/// What the provider says of its blocks.
+/// What the provider says of its blocks. It borrows from the text that it was read from.
 #[derive(Debug, Deserialize)]
-pub struct ProviderSchema {
-    resource_schemas: BTreeMap<String, BlockSchema>,
-    data_source_schemas: BTreeMap<String, BlockSchema>,
+pub struct ProviderSchema<'s> {
+    #[serde(borrow)]
+    resource_schemas: BTreeMap<&'s str, BlockSchema<'s>>,
+    #[serde(borrow)]
+    data_source_schemas: BTreeMap<&'s str, BlockSchema<'s>>,
 }
 
 /// One type of block. It is read when it is first asked for: a stack has a part of the types, and some
 /// are large.
-#[derive(Debug, Deserialize)]
-#[serde(from = "Box<RawValue>")]
-struct BlockSchema {
-    text: Box<RawValue>,
-    read: OnceLock<Block>,
+#[derive(Debug)]
+struct BlockSchema<'s> {
+    text: &'s RawValue,
+    read: OnceLock<Block<'s>>,
 }
 
-impl From<Box<RawValue>> for BlockSchema {
-    fn from(text: Box<RawValue>) -> Self {
-        BlockSchema { text, read: OnceLock::new() }
+impl<'de: 's, 's> Deserialize<'de> for BlockSchema<'s> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = <&RawValue>::deserialize(from)?;
+        Ok(BlockSchema { text, read: OnceLock::new() })
     }
 }
 
-impl BlockSchema {
-    fn block(&self) -> &Block {
+impl<'s> BlockSchema<'s> {
+    fn block(&self) -> &Block<'s> {
         #[derive(Deserialize)]
-        struct Outer {
-            block: Block,
+        struct Outer<'s> {
+            #[serde(borrow)]
+            block: Block<'s>,
         }
         self.read.get_or_init(|| {
-            let outer: Outer = serde_json::from_str(self.text.get())
+            let outer: Outer<'s> = serde_json::from_str(self.text.get())
                 .expect("the vendored schema is a file of this crate, and a test reads every type");
             outer.block
         })
@@ -54,19 +63,28 @@ impl BlockSchema {
 
 /// What may stand in a block.
 #[derive(Debug, Deserialize)]
-struct Block {
-    #[serde(default)]
-    attributes: BTreeMap<String, Attribute>,
-    #[serde(default)]
-    block_types: BTreeMap<String, Nested>,
+struct Block<'s> {
+    #[serde(default, borrow)]
+    attributes: BTreeMap<&'s str, Attribute<'s>>,
+    #[serde(default, borrow)]
+    block_types: BTreeMap<&'s str, Nested<'s>>,
     #[serde(default)]
     deprecated: bool,
 }
 
+impl Block<'_> {
+    /// How many arguments must be set.
+    fn required(&self) -> usize {
+        let attributes = self.attributes.values().filter(|it| it.required && it.is_settable());
+        let nested = self.block_types.values().filter(|it| it.min_items > 0);
+        attributes.count() + nested.filter(|it| !it.block.deprecated).count()
+    }
+}
+
 #[derive(Debug, Deserialize)]
-struct Attribute {
-    #[serde(rename = "type", default)]
-    is: serde_json::Value,
+struct Attribute<'s> {
+    #[serde(rename = "type", default, borrow)]
+    is: Type<'s>,
     #[serde(default)]
     required: bool,
     #[serde(default)]
@@ -75,14 +93,34 @@ struct Attribute {
     deprecated: bool,
 }
 
+impl Attribute<'_> {
+    /// Whether it may be set. What is only computed may not, and what is deprecated shall not.
+    fn is_settable(&self) -> bool {
+        (self.required || self.optional) && !self.deprecated
+    }
+}
+
 #[derive(Debug, Deserialize)]
-struct Nested {
-    block: Block,
+struct Nested<'s> {
+    #[serde(borrow)]
+    block: Block<'s>,
     #[serde(default)]
     min_items: u64,
     #[serde(default)]
     max_items: u64,
     nesting_mode: Nesting,
+}
+
+impl Nested<'_> {
+    /// How many there may be, where that has a bound.
+    fn at_most(&self) -> Option<u64> {
+        match self.nesting_mode {
+            Nesting::Single | Nesting::Group => Some(1),
+            Nesting::List | Nesting::Set | Nesting::Map => {
+                (self.max_items > 0).then_some(self.max_items)
+            }
+        }
+    }
 }
 
 /// How often a nested block may stand, and in which order.
@@ -97,11 +135,11 @@ enum Nesting {
 }
 
 /// The schema of one release.
-pub type Release = (&'static str, ProviderSchema);
+pub type Release<'s> = (&'static str, ProviderSchema<'s>);
 
 /// The schemas that this crate carries, by the provider's version, the oldest first.
-pub fn vendored() -> &'static [Release] {
-    static SCHEMAS: OnceLock<Vec<Release>> = OnceLock::new();
+pub fn vendored() -> &'static [Release<'static>] {
+    static SCHEMAS: OnceLock<Vec<Release<'static>>> = OnceLock::new();
     SCHEMAS.get_or_init(|| {
         let releases = PROVIDER_RELEASES.iter().zip(vendored::TEXTS);
         let parsed = releases.map(|(release, text)| {
@@ -115,8 +153,8 @@ pub fn vendored() -> &'static [Release] {
 
 /// What is found against any of the releases. Where some of them take it, the others are named.
 fn across(
-    releases: &[Release],
-    check: impl Fn(&ProviderSchema) -> Vec<Violation>,
+    releases: &[Release<'_>],
+    check: impl Fn(&ProviderSchema<'_>) -> Vec<Violation>,
 ) -> Vec<Violation> {
     let mut found: BTreeMap<Violation, Vec<&str>> = BTreeMap::new();
     for (version, schema) in releases {
@@ -136,15 +174,15 @@ fn across(
     found.into_iter().map(named).collect()
 }
 
-impl ProviderSchema {
+impl<'s> ProviderSchema<'s> {
     /// The types that the schema knows.
     pub fn types(&self) -> impl Iterator<Item = (BlockKind, &str)> {
-        let resources = self.resource_schemas.keys().map(|it| (BlockKind::Resource, it.as_str()));
-        let data = self.data_source_schemas.keys().map(|it| (BlockKind::Data, it.as_str()));
+        let resources = self.resource_schemas.keys().map(|it| (BlockKind::Resource, *it));
+        let data = self.data_source_schemas.keys().map(|it| (BlockKind::Data, *it));
         resources.chain(data)
     }
 
-    fn block(&self, kind: BlockKind, tf_type: &str) -> Option<&Block> {
+    fn block(&self, kind: BlockKind, tf_type: &str) -> Option<&Block<'s>> {
         let schemas = match kind {
             BlockKind::Resource => &self.resource_schemas,
             BlockKind::Data => &self.data_source_schemas,
@@ -154,26 +192,24 @@ impl ProviderSchema {
 
     /// Everything in which blocks differ from what the provider takes.
     ///
-    /// Blocks of one type are checked by one JSON Schema, which has only what they use: to compile
-    /// all that the provider knows would take longer than everything else that the generator does.
-    pub fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
-        let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
-        for block in blocks {
-            by_type.entry((block.kind, block.tf_type)).or_default().push(block);
-        }
+    /// Blocks of one type that may not fit are checked by one JSON Schema, which has only what they
+    /// use: to compile all that the provider knows would take longer than all else.
+    fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
+        let fits = parallel::map(blocks, |it| {
+            let schema = self.block(it.kind, it.tf_type);
+            schema.is_some_and(|schema| fits::fits(it.body, schema, block::META_ARGUMENTS))
+        });
         let mut found = Vec::new();
-        for ((kind, tf_type), blocks) in by_type {
-            let Some(schema) = self.block(kind, tf_type) else {
-                found.extend(blocks.iter().map(|it| self.unknown_type(it)));
-                continue;
-            };
-            let bodies = blocks.iter().map(|it| (it.address, block::plain(&it.body, schema)));
-            let bodies: Vec<_> = bodies.collect();
-            let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
-            let validator = convert::validator(schema, &shape)
-                .expect("what `convert` makes is a JSON Schema; a test compiles every type");
-            for (address, body) in &bodies {
-                found.extend(block::check(address, schema, &validator, body));
+        let mut doubtful: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
+        for (block, _) in blocks.iter().zip(fits).filter(|(_, fits)| !fits) {
+            match self.block(block.kind, block.tf_type) {
+                None => found.push(self.unknown_type(block)),
+                Some(_) => doubtful.entry((block.kind, block.tf_type)).or_default().push(block),
+            }
+        }
+        for ((kind, tf_type), blocks) in doubtful {
+            if let Some(schema) = self.block(kind, tf_type) {
+                found.extend(block::judge(schema, &blocks));
             }
         }
         found
@@ -203,7 +239,7 @@ impl ProviderSchema {
             None if block.block_types.contains_key(attribute) => return None,
             None => (),
         }
-        let known = block.attributes.keys().map(String::as_str);
+        let known = block.attributes.keys().copied();
         Some(Violation::new(
             "provider/unknown-attribute",
             at,
@@ -215,15 +251,15 @@ impl ProviderSchema {
 }
 
 /// A block to be checked.
-pub struct Checked<'b> {
+struct Checked<'b> {
     /// Where it is.
-    pub address: &'b str,
+    address: &'b str,
     /// Whether Terraform makes it or only reads it.
-    pub kind: BlockKind,
+    kind: BlockKind,
     /// Its type.
-    pub tf_type: &'b str,
+    tf_type: &'b str,
     /// What stands in it.
-    pub body: Value,
+    body: &'b Value,
 }
 
 /// Every block and every reference of a stack.
@@ -231,20 +267,23 @@ pub(super) fn check(blocks: &[super::Rendered<'_>]) -> Vec<Violation> {
     let checked: Vec<_> = blocks
         .iter()
         .map(|it| Checked {
-            address: &it.address,
+            address: it.address,
             kind: it.node.address.kind(),
             tf_type: it.node.address.tf_type(),
-            body: it.body.clone(),
+            body: it.body,
         })
         .collect();
     across(vendored(), |schema| {
         let mut found = schema.check_blocks(&checked);
-        for it in blocks {
-            for attribute in it.node.body.attributes() {
+        let of_references = parallel::map(blocks, |it| {
+            let attributes = it.node.body.attributes().into_iter();
+            let broken = attributes.filter_map(|attribute| {
                 let of = (attribute.of().kind(), attribute.of().tf_type());
-                found.extend(schema.check_reference(&it.address, of, attribute.name()));
-            }
-        }
+                schema.check_reference(it.address, of, attribute.name())
+            });
+            broken.collect::<Vec<_>>()
+        });
+        found.extend(of_references.into_iter().flatten());
         found
     })
 }

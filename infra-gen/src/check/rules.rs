@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Rendered, Violation};
-use crate::model::{Address, Stack, expr::Attribute, stack::Node};
+use crate::{
+    model::{Address, Stack, expr::Attribute, stack::Node},
+    parallel,
+};
 
-/// Every broken rule.
-pub(super) fn check(stack: &Stack, blocks: &[Rendered<'_>]) -> Vec<Violation> {
-    let mut found = label_clashes(stack);
-    for Rendered { node, body, .. } in blocks {
-        found.extend(name_length(node, body));
+/// Every rule that a block breaks.
+pub(super) fn check(blocks: &[Rendered<'_>]) -> Vec<Violation> {
+    let of_blocks = parallel::map(blocks, |Rendered { node, body, .. }| {
+        let mut found = name_length(node, body);
         found.extend(environment_size(node, body));
         found.extend(wildcards(node, body));
         found.extend(policy_size(node, body));
-    }
-    found
+        found
+    });
+    of_blocks.into_iter().flatten().collect()
 }
 
 /// How long a name may be: the argument that holds it, the characters, and the page that says so.
@@ -146,7 +149,7 @@ fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
 }
 
 /// Where a module takes two attributes by one name, one would hide the other.
-fn label_clashes(stack: &Stack) -> Vec<Violation> {
+pub(super) fn label_clashes(stack: &Stack) -> Vec<Violation> {
     let mut known: BTreeMap<(&str, &str), &Attribute> = BTreeMap::new();
     let mut found = Vec::new();
     for node in stack.nodes() {

@@ -39,7 +39,7 @@ impl Module<'_> {
         let own = self.enter(id);
         let bucket: Handle<Bucket> =
             self.add(id, (), Body::map([("bucket", name.into()), ("force_destroy", false.into())]));
-        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         self.bucket_part(
             &bucket,
             "aws_s3_bucket_ownership_controls",
@@ -102,7 +102,7 @@ impl Module<'_> {
         bucket: &Handle<Bucket>,
         tf_type: &'static str,
         doc: &str,
-        fields: Vec<(&str, Body)>,
+        fields: Vec<(&'static str, Body)>,
     ) -> Address {
         let body = Body::map(fields).with("bucket", Some(bucket.attribute("id")));
         self.push(tf_type, &bucket.address().name, doc, body, Meta::default())
@@ -127,14 +127,14 @@ fn tls_only(bucket: &Handle<Bucket>) -> Body {
 }
 
 fn rules(expiry: Expiry) -> Vec<Body> {
-    let rule = |id: &str, fields: Vec<(&str, Body)>| {
+    let rule = |id: &str, fields: Vec<(&'static str, Body)>| {
         let every_object = Body::map([("prefix", "".into())]);
         Body::map(fields)
             .with("id", Some(id))
             .with("status", Some("Enabled"))
             .with("filter", Some(Body::List(vec![every_object])))
     };
-    let one = |name: &str, value: Body| Body::List(vec![Body::map([(name, value)])]);
+    let one = |name: &'static str, value: Body| Body::List(vec![Body::map([(name, value)])]);
     let (current, old) = match expiry {
         Expiry::OldVersions(days) => (None, days),
         Expiry::Everything(days) => (Some(days), days),

@@ -1,5 +1,7 @@
 //! Terraform's template language, kept out of literals.
 
+use std::borrow::Cow;
+
 /// Escapes text so that Terraform's templates give it back unchanged: `${` and `%{` begin a
 /// template sequence, `$${` and `%%{` are how those two are written as text.
 ///
@@ -7,8 +9,12 @@
 ///
 /// Doubling each marker is right even behind another one: Terraform reads `$$${` as `$` and `${`
 /// as text, which is what doubling the last of `$${` gives.
-pub fn escape(text: &str) -> String {
-    text.replace("${", "$${").replace("%{", "%%{")
+pub fn escape(text: &str) -> Cow<'_, str> {
+    // Most text has nothing to escape.
+    if !text.contains("${") && !text.contains("%{") {
+        return Cow::Borrowed(text);
+    }
+    text.replace("${", "$${").replace("%{", "%%{").into()
 }
 
 #[cfg(test)]

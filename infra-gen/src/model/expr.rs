@@ -1,10 +1,10 @@
 //! References, and the bodies of blocks in which they are leaves.
 
-use std::{collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
 
 use serde_json::{Number, Value};
 
-use super::name::ModuleName;
+use super::{fields::Fields, name::ModuleName};
 
 /// Whether Terraform makes the thing or only reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +21,7 @@ pub struct Address {
     pub(in crate::model) module: ModuleName,
     pub(in crate::model) kind: BlockKind,
     pub(in crate::model) tf_type: &'static str,
-    pub(in crate::model) name: String,
+    pub(in crate::model) name: Arc<str>,
 }
 
 impl Address {
@@ -99,7 +99,7 @@ pub struct Attribute {
     pub(in crate::model) of: Address,
     pub(in crate::model) name: &'static str,
     /// What it is called as a variable or output: `order_queue_arn`.
-    pub(in crate::model) label: String,
+    pub(in crate::model) label: Arc<str>,
 }
 
 impl Attribute {
@@ -215,11 +215,11 @@ pub enum Body {
     Bool(bool),
     /// An expression.
     #[doc(hidden)]
-    Term(Expression),
+    Term(Box<Expression>),
     /// A list, in order.
     List(Vec<Body>),
     /// An object.
-    Map(BTreeMap<String, Body>),
+    Map(Fields),
     /// A JSON document inside a string.
     Json(Box<Body>),
     /// A JSON document in a file of its own, beside the module.
@@ -238,8 +238,10 @@ pub struct Document {
 }
 
 impl Body {
-    pub(crate) fn map<K: Into<String>>(fields: impl IntoIterator<Item = (K, Body)>) -> Body {
-        Body::Map(fields.into_iter().map(|(key, it)| (key.into(), it)).collect())
+    pub(crate) fn map<K: Into<Cow<'static, str>>>(
+        fields: impl IntoIterator<Item = (K, Body)>,
+    ) -> Body {
+        Body::Map(fields.into_iter().collect())
     }
 
     pub(crate) fn list<B: Into<Body>>(items: impl IntoIterator<Item = B>) -> Body {
@@ -255,9 +257,13 @@ impl Body {
     }
 
     /// Adds a field to an object where there is a value for it.
-    pub(in crate::model) fn with(mut self, key: &str, value: Option<impl Into<Body>>) -> Body {
+    pub(in crate::model) fn with(
+        mut self,
+        key: &'static str,
+        value: Option<impl Into<Body>>,
+    ) -> Body {
         if let (Body::Map(fields), Some(value)) = (&mut self, value) {
-            fields.insert(key.to_owned(), value.into());
+            fields.insert(key, value.into());
         }
         self
     }
@@ -266,7 +272,7 @@ impl Body {
     pub(crate) fn terms<'a>(&'a self, visit: &mut impl FnMut(&'a Term)) {
         match self {
             Body::Text(_) | Body::Number(_) | Body::Bool(_) => (),
-            Body::Term(Expression(term)) => visit(term),
+            Body::Term(it) => visit(&it.0),
             Body::List(items) => items.iter().for_each(|it| it.terms(visit)),
             Body::Map(fields) => fields.values().for_each(|it| it.terms(visit)),
             Body::Json(inner) => inner.terms(visit),
@@ -337,7 +343,7 @@ impl From<Term> for Body {
     fn from(term: Term) -> Self {
         match term {
             Term::Text(text) => Body::Text(text),
-            term => Body::Term(Expression(term)),
+            term => Body::Term(Box::new(Expression(term))),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Firewalls: WAF in front of an API, with AWS's own rule groups, a limit for each caller, and one
 //! for the size of a body.
 
+use std::borrow::Cow;
+
 use super::{
     expr::Body,
     limits::{BodyBytes, IpRate, LogRetention},
@@ -149,6 +151,6 @@ fn visibility(metric: &str) -> Body {
 }
 
 /// A block that stands once.
-fn one<K: Into<String>>(fields: impl IntoIterator<Item = (K, Body)>) -> Body {
+fn one<K: Into<Cow<'static, str>>>(fields: impl IntoIterator<Item = (K, Body)>) -> Body {
     Body::List(vec![Body::map(fields)])
 }

@@ -283,7 +283,7 @@ fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
         ])
         .with("Condition", when)
     };
-    let via = |more: Vec<(&str, Body)>| {
+    let via = |more: Vec<(&'static str, Body)>| {
         let through = Body::map([
             ("kms:CallerAccount", accounts.clone().into()),
             ("kms:ViaService", format!("{}.{region}.amazonaws.com", U::SERVICE).into()),

@@ -103,4 +103,11 @@ impl Refactoring {
             self.renames.push((module, id, source));
         }
     }
+
+    pub(in crate::model) fn absorb(&mut self, other: Refactoring) {
+        self.renames.extend(other.renames);
+        self.moves.extend(other.moves);
+        self.removals.extend(other.removals);
+        self.imports.extend(other.imports);
+    }
 }

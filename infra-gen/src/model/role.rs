@@ -103,13 +103,17 @@ impl Kind for RoleKind {
 impl Stack {
     /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
     pub fn finish(mut self) -> Finished {
-        for (address, role) in self.take_roles() {
-            // A role that only carries one of AWS's own policies has none of ours.
-            if !role.statements.is_empty() {
-                add_role_policy(&mut self, &address, &role.id, role.statements, role.source);
-            }
-        }
+        add_policies(&mut self);
         Finished(self)
+    }
+}
+
+pub(in crate::model) fn add_policies(stack: &mut Stack) {
+    for (address, role) in stack.take_roles() {
+        // A role that only carries one of AWS's own policies has none of ours.
+        if !role.statements.is_empty() {
+            add_role_policy(stack, &address, &role.id, role.statements, role.source);
+        }
     }
 }
 
@@ -180,8 +184,12 @@ pub(in crate::model) fn policy_document(
     statements: Vec<Body>,
     source: &'static Location<'static>,
 ) -> Address {
-    let address =
-        Address { kind: BlockKind::Data, tf_type: "aws_iam_policy_document", name, ..owner };
+    let address = Address {
+        kind: BlockKind::Data,
+        tf_type: "aws_iam_policy_document",
+        name: name.into(),
+        ..owner
+    };
     stack.push(Node {
         address: address.clone(),
         doc,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    cell::Cell,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     name::{Id, ModuleName},
     place::Scope,
@@ -27,12 +28,13 @@ pub struct Stack {
     outputs: BTreeMap<&'static str, Output>,
     pub(in crate::model) refactoring: Refactoring,
     /// What a name in AWS is made of, where it is not the name in Terraform.
-    stems: BTreeMap<(ModuleName, &'static str), &'static str>,
+    stems: BTreeMap<ModuleName, BTreeMap<&'static str, &'static str>>,
     violations: Vec<Violation>,
     posture: Posture,
     suppressions: Vec<Suppression>,
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
+    pub(in crate::model) cell: Option<Cell>,
 }
 
 /// A block.
@@ -109,7 +111,7 @@ pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) 
         true => format!("{}_{name}", of.name),
         false => format!("{}_{kind}_{name}", of.name),
     };
-    Term::Attribute(Attribute { of: of.clone(), name, label })
+    Term::Attribute(Attribute { of: of.clone(), name, label: label.into() })
 }
 
 impl Stack {
@@ -128,6 +130,7 @@ impl Stack {
             suppressions: Vec::new(),
             log_key: None,
             schedule_key: None,
+            cell: None,
         }
     }
 
@@ -163,6 +166,7 @@ impl Stack {
 
     /// Adds to a module. A module can be added to again later.
     pub fn module(&mut self, name: ModuleName) -> Module<'_> {
+        let name = self.cell.as_mut().map_or(name, |it| it.module(name));
         Module { stack: self, name }
     }
 
@@ -193,6 +197,7 @@ impl Stack {
     /// Shows a value to whoever runs Terraform.
     pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
         let output = Output { description, term: value.term().clone() };
+        let name = self.cell.as_ref().map_or(name, |it| it.output(name));
         if self.outputs.insert(name, output).is_some() {
             self.violations.push(Violation::new(
                 "stack/duplicate",
@@ -201,6 +206,22 @@ impl Stack {
                 "give one of them another name",
             ));
         }
+    }
+
+    /// Takes in all of another stack. Neither mentions the other.
+    pub(in crate::model) fn absorb(&mut self, other: Stack) {
+        self.nodes.reserve(other.nodes.len());
+        for node in other.nodes {
+            self.index.insert(node.address.clone(), self.nodes.len());
+            self.nodes.push(node);
+        }
+        self.roles.extend(other.roles);
+        self.outputs.extend(other.outputs);
+        self.refactoring.absorb(other.refactoring);
+        self.stems.extend(other.stems);
+        self.violations.extend(other.violations);
+        self.posture = self.posture.max(other.posture);
+        self.suppressions.extend(other.suppressions);
     }
 
     /// The roles, with all that was gathered for them.
@@ -292,7 +313,7 @@ impl Module<'_> {
     }
 
     pub(in crate::model) fn address(&self, tf_type: &'static str, name: &str) -> Address {
-        Address { module: self.name, kind: BlockKind::Resource, tf_type, name: name.to_owned() }
+        Address { module: self.name, kind: BlockKind::Resource, tf_type, name: name.into() }
     }
 
     /// Notes what a resource was called before, and what it is called in AWS. Whoever names more
@@ -301,15 +322,15 @@ impl Module<'_> {
     pub(in crate::model) fn enter(&mut self, id: Id) -> &'static str {
         self.stack.refactoring.rename(self.name, id, Location::caller());
         if id.stem() != id.name() {
-            self.stack.stems.insert((self.name, id.name()), id.stem());
+            self.stack.stems.entry(self.name).or_default().insert(id.name(), id.stem());
         }
         id.name()
     }
 
     /// The name in AWS: prefix, then the Terraform name with dashes, or the name that came before.
     pub(in crate::model) fn aws_name(&self, name: &str) -> String {
-        let stem = self.stack.stems.iter().find(|(at, _)| **at == (self.name, name));
-        let stem = stem.map_or(name, |(_, stem)| stem);
+        let stem = self.stack.stems.get(&self.name).and_then(|it| it.get(name));
+        let stem = stem.map_or(name, |it| it);
         format!("{}-{}", self.stack.scope.prefix, stem.replace('_', "-"))
     }
 

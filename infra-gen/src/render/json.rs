@@ -3,44 +3,73 @@
 //! Written by hand, since the order of serde_json's maps depends on a feature that any crate in
 //! the build may switch on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io};
 
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
+use serde_json::Value;
 
 use super::term::{Place, expression, template};
 use crate::model::{
     escape,
-    expr::{Body, Document, Expression, Term},
+    expr::{Body, Document, Term},
 };
 
-/// The body as Terraform reads it: text escaped, expressions as templates, documents as strings.
+/// A body as Terraform reads it: text escaped, expressions as templates, documents as strings.
 ///
-/// The order of the map does not matter here: [`pretty`] sorts.
-pub(crate) fn to_value(body: &Body, place: Place) -> Value {
-    match body {
-        Body::Text(text) => escape(text).into(),
-        Body::Number(number) => number.clone().into(),
-        Body::Bool(it) => (*it).into(),
-        Body::Term(Expression(term)) => template(term, place).into(),
-        Body::List(items) => items.iter().map(|it| to_value(it, place)).collect(),
-        Body::Map(fields) => {
-            let fields = fields.iter().map(|(key, it)| (key.clone(), to_value(it, place)));
-            Value::Object(fields.collect::<Map<_, _>>())
+/// It goes straight from the body into the file. Checks have it as a [`Value`]: the same words, from
+/// the same place.
+#[derive(Clone, Copy)]
+pub(crate) struct Seen<'b> {
+    pub(crate) body: &'b Body,
+    pub(crate) from: Place,
+}
+
+impl Serialize for Seen<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let place = self.from;
+        let seen = |body| Seen { body, from: place };
+        match self.body {
+            Body::Text(text) => out.serialize_str(&escape(text)),
+            Body::Number(number) => number.serialize(out),
+            Body::Bool(it) => out.serialize_bool(*it),
+            Body::Term(it) => out.serialize_str(&template(&it.0, place)),
+            Body::List(items) => out.collect_seq(items.iter().map(seen)),
+            Body::Map(fields) => out.collect_map(fields.iter().map(|(key, it)| (key, seen(it)))),
+            Body::Json(inner) => {
+                let mut text = String::new();
+                write_document(inner, None, &|term| template(term, place), &mut text);
+                out.serialize_str(&text)
+            }
+            Body::File(document) => {
+                let arguments: Vec<_> = labels(document)
+                    .into_iter()
+                    .map(|(label, term)| format!("{label} = {}", expression(term, place)))
+                    .collect();
+                let (file, arguments) = (&document.file, arguments.join(", "));
+                out.collect_str(&format_args!(
+                    "${{templatefile(\"${{path.module}}/{file}\", {{ {arguments} }})}}"
+                ))
+            }
         }
-        Body::Json(inner) => {
-            let mut out = String::new();
-            write_document(inner, None, &|term| template(term, place), &mut out);
-            out.into()
-        }
-        Body::File(document) => {
-            let labels = labels(document);
-            let arguments: Vec<_> = labels
-                .into_iter()
-                .map(|(label, term)| format!("{label} = {}", expression(term, place)))
-                .collect();
-            let arguments = arguments.join(", ");
-            format!("${{templatefile(\"${{path.module}}/{}\", {{ {arguments} }})}}", document.file)
-                .into()
+    }
+}
+
+/// A value with the keys of its objects sorted, whatever the map that holds them.
+struct Sorted<'v>(&'v Value);
+
+impl Serialize for Sorted<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(items) => out.collect_seq(items.iter().map(Sorted)),
+            Value::Object(fields) => {
+                let sorted: BTreeMap<_, _> = fields.iter().collect();
+                let mut map = out.serialize_map(Some(sorted.len()))?;
+                for (key, it) in sorted {
+                    map.serialize_entry(key, &Sorted(it))?;
+                }
+                map.end()
+            }
+            scalar => scalar.serialize(out),
         }
     }
 }
@@ -64,10 +93,10 @@ fn plain(body: &Body) -> Value {
         Body::Text(text) => text.clone().into(),
         Body::Number(number) => number.clone().into(),
         Body::Bool(it) => (*it).into(),
-        Body::Term(Expression(term)) => named(term).into(),
+        Body::Term(it) => named(&it.0).into(),
         Body::List(items) => items.iter().map(plain).collect(),
         Body::Map(fields) => {
-            Value::Object(fields.iter().map(|(key, it)| (key.clone(), plain(it))).collect())
+            Value::Object(fields.iter().map(|(key, it)| (key.to_owned(), plain(it))).collect())
         }
         Body::Json(inner) => plain(inner).to_string().into(),
         Body::File(document) => plain(&document.body),
@@ -96,7 +125,7 @@ fn named(term: &Term) -> String {
     match term {
         Term::Attribute(attribute) => format!("${{{}}}", attribute.label()),
         Term::Variable(variable) => format!("${{{}}}", variable.name()),
-        Term::Text(text) => escape(text),
+        Term::Text(text) => escape(text).into_owned(),
         Term::Concat(terms) => terms.iter().map(named).collect(),
         Term::Call(function, arguments) => {
             let arguments: Vec<_> = arguments
@@ -114,7 +143,7 @@ fn named(term: &Term) -> String {
 /// The body as text, for tests that look at it as a whole.
 #[cfg(test)]
 pub(crate) fn canonical(body: &Body) -> String {
-    pretty(&to_value(body, Place::Root))
+    pretty(&Seen { body, from: Place::Root })
 }
 
 /// A document as a template: JSON whose strings may hold template sequences. Those stand in it
@@ -129,15 +158,15 @@ fn write_document(
         Body::Text(text) => out.push_str(&escape(&json_string(text))),
         Body::Number(number) => out.push_str(&number.to_string()),
         Body::Bool(it) => out.push_str(&it.to_string()),
-        Body::Term(Expression(it)) => {
+        Body::Term(it) => {
             out.push('"');
-            out.push_str(&term(it));
+            out.push_str(&term(&it.0));
             out.push('"');
         }
         Body::List(items) => sequence("[]", items, depth, out, |it, depth, out| {
             write_document(it, depth, term, out);
         }),
-        Body::Map(fields) => sequence("{}", fields, depth, out, |(key, it), depth, out| {
+        Body::Map(fields) => sequence("{}", fields.iter(), depth, out, |(key, it), depth, out| {
             out.push_str(&escape(&json_string(key)));
             out.push_str(if depth.is_some() { ": " } else { ":" });
             write_document(it, depth, term, out);
@@ -151,15 +180,20 @@ fn write_document(
     }
 }
 
-/// JSON text, keys sorted, one value a line, a newline at the end.
-pub(crate) fn pretty(value: &Value) -> String {
-    let mut out = String::new();
-    write_value(value, Some(0), &mut out);
+/// JSON text, one value a line, a newline at the end. Whoever serializes gives the keys sorted.
+pub(crate) fn pretty(it: &impl Serialize) -> String {
+    let mut out = serde_json::to_string_pretty(it)
+        .expect("what is rendered are texts, numbers, lists and objects with texts for keys");
     out.push('\n');
     out
 }
 
-/// JSON text as [`pretty`], with what fits on a line on one line.
+/// A value as [`pretty`] text, sorted.
+pub(super) fn sorted(value: &Value) -> String {
+    pretty(&Sorted(value))
+}
+
+/// JSON text as [`sorted`], with what fits on a line on one line.
 pub(crate) fn compact(value: &Value) -> String {
     let mut out = String::new();
     write_short(value, 0, &mut out);
@@ -171,8 +205,7 @@ pub(crate) fn compact(value: &Value) -> String {
 const LINE: usize = 100;
 
 fn write_short(value: &Value, depth: usize, out: &mut String) {
-    let mut line = String::new();
-    write_value(value, None, &mut line);
+    let line = spaced(value);
     if line.len() + 2 * depth <= LINE {
         out.push_str(&line);
         return;
@@ -193,22 +226,20 @@ fn write_short(value: &Value, depth: usize, out: &mut String) {
     }
 }
 
-fn write_value(value: &Value, depth: Option<usize>, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(it) => out.push_str(&it.to_string()),
-        Value::Number(number) => out.push_str(&number.to_string()),
-        Value::String(text) => out.push_str(&json_string(text)),
-        Value::Array(items) => sequence("[]", items, depth, out, write_value),
-        Value::Object(fields) => {
-            let sorted: BTreeMap<_, _> = fields.iter().collect();
-            sequence("{}", &sorted, depth, out, |(key, it), depth, out| {
-                out.push_str(&json_string(key));
-                out.push_str(": ");
-                write_value(it, depth, out);
-            });
+/// A value on one line, sorted, with a space behind each colon.
+fn spaced(value: &Value) -> String {
+    struct Spaced;
+
+    impl serde_json::ser::Formatter for Spaced {
+        fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
+            out.write_all(b": ")
         }
     }
+
+    let mut out = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Spaced);
+    Sorted(value).serialize(&mut serializer).expect("values can be written, and memory takes them");
+    String::from_utf8(out).expect("serde_json writes UTF-8")
 }
 
 /// What stands between brackets. `depth` is the indentation, or none for one line.
@@ -246,7 +277,11 @@ fn new_line(depth: Option<usize>, out: &mut String) {
 }
 
 fn json_string(text: &str) -> String {
-    Value::from(text).to_string()
+    one_line(&text)
+}
+
+fn one_line(it: &impl Serialize) -> String {
+    serde_json::to_string(it).expect("texts and values can be written")
 }
 
 #[cfg(test)]
@@ -266,7 +301,7 @@ mod tests {
         leaf.prop_recursive(4, 32, 5, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Body::List),
-                prop::collection::btree_map(text, inner.clone(), 0..5).prop_map(Body::Map),
+                prop::collection::btree_map(text, inner.clone(), 0..5).prop_map(Body::map),
                 inner.prop_map(|it| Body::Json(Box::new(it))),
             ]
         })
@@ -284,16 +319,17 @@ mod tests {
     proptest! {
         #[test]
         fn any_tree_renders_the_same_twice(tree in trees()) {
-            let text = pretty(&to_value(&tree, place()));
-            prop_assert_eq!(&text, &pretty(&to_value(&tree.clone(), place())));
+            let text = pretty(&Seen { body: &tree, from: place() });
+            prop_assert_eq!(&text, &pretty(&Seen { body: &tree.clone(), from: place() }));
             let parsed: Value = serde_json::from_str(&text).unwrap();
-            prop_assert_eq!(pretty(&parsed), text, "what is written is sorted already");
+            prop_assert_eq!(sorted(&parsed), text, "what is written is sorted already");
         }
 
         #[test]
         fn a_document_is_itself_again_once_terraform_has_read_it(tree in trees()) {
             let document = Body::Json(Box::new(tree.clone()));
-            let Value::String(template) = to_value(&document, place()) else { unreachable!() };
+            let value = serde_json::to_value(Seen { body: &document, from: place() }).unwrap();
+            let Value::String(template) = value else { unreachable!() };
             let read: Value = serde_json::from_str(&unescape(&template)).unwrap();
             prop_assert_eq!(read, plain(&tree));
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::json::pretty;
+use super::json::sorted;
 use crate::{
     ledger::{self, Ledger},
     model::{Stack, escape, refactor::Fate},
@@ -18,7 +18,7 @@ pub(super) fn files(stack: &Stack) -> BTreeMap<String, String> {
     let mut files = BTreeMap::from([(ledger::FILE.to_owned(), Ledger::of(stack).to_string())]);
     let blocks = blocks(stack);
     if !blocks.is_empty() {
-        files.insert("refactoring.tf.json".to_owned(), pretty(&Value::Object(blocks)));
+        files.insert("refactoring.tf.json".to_owned(), sorted(&Value::Object(blocks)));
     }
     files
 }

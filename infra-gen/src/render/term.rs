@@ -44,7 +44,7 @@ pub(super) fn expression(term: &Term, place: Place) -> String {
 /// The expression as a whole string: a template.
 pub(super) fn template(term: &Term, place: Place) -> String {
     match term {
-        Term::Text(text) => escape(text),
+        Term::Text(text) => escape(text).into_owned(),
         Term::Concat(terms) => terms.iter().map(|it| template(it, place)).collect(),
         term => format!("${{{}}}", expression(term, place)),
     }

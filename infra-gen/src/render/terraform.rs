@@ -4,45 +4,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::{
-    json::{file, pretty, to_value},
+    json::{Seen, file, pretty, sorted},
     term::{Place, expression},
 };
-use crate::model::{
-    BlockKind, ModuleName, Stack,
-    backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
-    escape,
-    expr::{Attribute, RootVariable, Term},
-    stack::Node,
+use crate::{
+    model::{
+        Address, BlockKind, ModuleName, Stack,
+        backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
+        escape,
+        expr::{Attribute, Body, RootVariable, Term},
+        stack::Node,
+    },
+    parallel,
 };
 
 /// Every file of a root, by its path inside the root.
 pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String> {
     let modules = modules(stack);
-    let mut files = BTreeMap::new();
-    for (name, module) in &modules {
-        let folder = format!("modules/{}", name.as_str());
-        for (path, value) in module.files(*name) {
-            files.insert(format!("{folder}/{path}"), pretty(&value));
-        }
-        for node in &module.nodes {
-            let mut documents = Vec::new();
-            node.body.documents(&mut documents);
-            for document in documents {
-                files.insert(format!("{folder}/{}", document.file), file(document));
-            }
-        }
-    }
+    let each: Vec<_> = modules.iter().collect();
+    let texts = parallel::few(&each, stack.nodes().count(), |(name, module)| module.texts(**name));
+    let mut files: BTreeMap<_, _> = texts.into_iter().flatten().collect();
     files.extend(super::refactoring::files(stack));
-    let mut put = |path: &str, value: Value| files.insert(path.to_owned(), pretty(&value));
+    let mut put = |path: &str, text: String| files.insert(path.to_owned(), text);
     put("main.tf.json", calls(&modules));
-    put("providers.tf.json", providers(stack));
+    put("providers.tf.json", sorted(&providers(stack)));
     put("outputs.tf.json", outputs(stack));
     put("variables.tf.json", variables(&modules));
     if let Some(backend) = backend {
-        put("backend.tf.json", state(backend));
+        put("backend.tf.json", sorted(&state(backend)));
     }
     files
 }
@@ -95,34 +88,45 @@ fn give<'s>(modules: &mut BTreeMap<ModuleName, Module<'s>>, attribute: &'s Attri
 }
 
 impl Module<'_> {
-    fn files(&self, name: ModuleName) -> [(&'static str, Value); 3] {
+    /// The module's files, by their paths inside the root.
+    fn texts(&self, name: ModuleName) -> Vec<(String, String)> {
+        let mut texts: Vec<_> = self.files(name).into();
+        for node in &self.nodes {
+            let mut documents = Vec::new();
+            node.body.documents(&mut documents);
+            texts.extend(documents.into_iter().map(|it| (it.file.as_str(), file(it))));
+        }
+        let below = |path| format!("modules/{}/{path}", name.as_str());
+        texts.into_iter().map(|(path, text)| (below(path), text)).collect()
+    }
+
+    fn files(&self, name: ModuleName) -> [(&str, String); 3] {
         let taken = self.takes.iter().map(|(label, attribute)| {
             let description = format!("`{}` of {}.", attribute.name(), attribute.of());
-            ((*label).to_owned(), variable(&description))
+            (*label, Variable::new(&description, None))
         });
         let set =
-            self.root_variables.iter().map(|it| (it.name().to_owned(), variable(it.description())));
-        let variables: Map<_, _> = taken.chain(set).collect();
-        let outputs: Map<_, _> = self
-            .gives
-            .iter()
-            .map(|(label, attribute)| {
-                let term = Term::Attribute((*attribute).clone());
-                let value = format!("${{{}}}", expression(&term, Place::Module(name)));
-                let description = format!("`{}` of {}.", attribute.name(), attribute.of().local());
-                let secret = attribute.is_secret();
-                ((*label).to_owned(), output(&value, &description, secret))
-            })
-            .collect();
+            self.root_variables.iter().map(|it| (it.name(), Variable::new(it.description(), None)));
+        let variables = taken.chain(set).collect();
+        let gives = self.gives.iter().map(|(label, attribute)| {
+            let term = Term::Attribute((*attribute).clone());
+            let output = Output {
+                value: format!("${{{}}}", expression(&term, Place::Module(name))),
+                description: format!("`{}` of {}.", attribute.name(), attribute.of().local()),
+                sensitive: attribute.is_secret(),
+            };
+            (*label, output)
+        });
         [
             ("main.tf.json", self.blocks()),
-            ("variables.tf.json", section("variable", variables)),
-            ("outputs.tf.json", section("output", outputs)),
+            ("variables.tf.json", section("variable", &variables)),
+            ("outputs.tf.json", section("output", &gives.collect())),
         ]
     }
 
-    fn blocks(&self) -> Value {
-        let mut sections: BTreeMap<&str, BTreeMap<&str, Map<String, Value>>> = BTreeMap::new();
+    fn blocks(&self) -> String {
+        let mut sections: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, Block<'_>>>> =
+            BTreeMap::new();
         for node in &self.nodes {
             let section = match node.address.kind() {
                 BlockKind::Resource => "resource",
@@ -133,84 +137,121 @@ impl Module<'_> {
                 .or_default()
                 .entry(node.address.tf_type())
                 .or_default()
-                .insert(node.address.name().to_owned(), block(node));
+                .insert(node.address.name(), Block(node));
         }
-        json!(sections)
+        pretty(&sections)
     }
 }
 
-/// One block as Terraform reads it.
-pub(crate) fn block(node: &Node) -> Value {
-    let mut value = to_value(&node.body, Place::Module(node.address.module()));
-    if let Value::Object(fields) = &mut value {
-        fields.insert("//".to_owned(), node.doc.clone().into());
+/// One block as Terraform reads it: its arguments, and what Terraform itself asks of every block.
+struct Block<'s>(&'s Node);
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let Block(node) = self;
+        let from = Place::Module(node.address.module());
+        let Body::Map(arguments) = &node.body else {
+            return Seen { body: &node.body, from }.serialize(out);
+        };
+        let arguments =
+            arguments.iter().map(|(name, body)| (name, Field::Body(Seen { body, from })));
+        let mut fields: BTreeMap<&str, Field<'_>> = arguments.collect();
+        fields.insert("//", Field::Doc(&node.doc));
         if !node.depends_on.is_empty() {
-            let all: Vec<_> = node.depends_on.iter().map(|it| it.local()).collect();
-            fields.insert("depends_on".to_owned(), all.into());
+            fields.insert("depends_on", Field::DependsOn(&node.depends_on));
         }
         if node.create_before_destroy {
-            fields.insert("lifecycle".to_owned(), json!({ "create_before_destroy": true }));
+            fields.insert("lifecycle", Field::Lifecycle { create_before_destroy: true });
         }
+        out.collect_map(fields)
     }
-    value
 }
 
-fn variable(description: &str) -> Value {
-    json!({ "type": "string", "description": escape(description) })
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Field<'s> {
+    Body(Seen<'s>),
+    Doc(&'s str),
+    #[serde(serialize_with = "locals")]
+    DependsOn(&'s BTreeSet<Address>),
+    Lifecycle {
+        create_before_destroy: bool,
+    },
 }
 
-fn output(value: &str, description: &str, secret: bool) -> Value {
-    let mut output = json!({ "value": value, "description": description });
-    if secret {
-        output["sensitive"] = true.into();
+fn locals<S: Serializer>(addresses: &BTreeSet<Address>, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(addresses.iter().map(Address::local))
+}
+
+/// One block as Terraform reads it, for those who look into it.
+pub(crate) fn block(node: &Node) -> Value {
+    serde_json::to_value(Block(node)).expect("a block is texts, numbers, lists and objects")
+}
+
+/// A variable of a module or of the root. The fields stand in the order in which they are written.
+#[derive(Serialize)]
+struct Variable {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<&'static str>,
+    description: String,
+    r#type: &'static str,
+}
+
+impl Variable {
+    fn new(description: &str, default: Option<&'static str>) -> Self {
+        Variable { default, description: escape(description).into_owned(), r#type: "string" }
     }
-    output
+}
+
+/// What a module or the root gives. The fields stand in the order in which they are written.
+#[derive(Serialize)]
+struct Output {
+    description: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sensitive: bool,
+    value: String,
 }
 
 /// An empty section is an empty file, since an empty `variable` block would be none.
-fn section(name: &str, entries: Map<String, Value>) -> Value {
-    if entries.is_empty() { json!({}) } else { json!({ name: entries }) }
+fn section(name: &str, entries: &BTreeMap<&str, impl Serialize>) -> String {
+    let section = (!entries.is_empty()).then_some((name, entries));
+    pretty(&section.into_iter().collect::<BTreeMap<_, _>>())
 }
 
-fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> Value {
-    let calls: Map<_, _> = modules
-        .iter()
-        .map(|(name, module)| {
-            let mut call = Map::new();
-            call.insert("source".to_owned(), format!("./modules/{}", name.as_str()).into());
-            for (label, attribute) in &module.takes {
-                let term = Term::Attribute((*attribute).clone());
-                let value = format!("${{{}}}", expression(&term, Place::Root));
-                call.insert((*label).to_owned(), value.into());
-            }
-            for it in &module.root_variables {
-                call.insert(it.name().to_owned(), format!("${{var.{}}}", it.name()).into());
-            }
-            (name.as_str().to_owned(), call.into())
-        })
-        .collect();
-    section("module", calls)
-}
-
-fn variables(modules: &BTreeMap<ModuleName, Module<'_>>) -> Value {
-    let all: BTreeSet<_> = modules.values().flat_map(|it| it.root_variables.iter()).collect();
-    let variables = all.into_iter().map(|it| {
-        let mut variable = variable(it.description());
-        variable["default"] = it.default().into();
-        (it.name().to_owned(), variable)
+fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
+    let calls = modules.iter().map(|(name, module)| {
+        let mut call = BTreeMap::from([("source", format!("./modules/{}", name.as_str()))]);
+        for (label, attribute) in &module.takes {
+            let term = Term::Attribute((*attribute).clone());
+            call.insert(label, format!("${{{}}}", expression(&term, Place::Root)));
+        }
+        for it in &module.root_variables {
+            call.insert(it.name(), format!("${{var.{}}}", it.name()));
+        }
+        (name.as_str(), call)
     });
-    section("variable", variables.collect())
+    section("module", &calls.collect())
 }
 
-fn outputs(stack: &Stack) -> Value {
+fn variables(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
+    let all: BTreeSet<_> = modules.values().flat_map(|it| it.root_variables.iter()).collect();
+    let variables =
+        all.into_iter().map(|it| (it.name(), Variable::new(it.description(), Some(it.default()))));
+    section("variable", &variables.collect())
+}
+
+fn outputs(stack: &Stack) -> String {
     let outputs = stack.outputs().map(|(name, output)| {
-        let value = format!("${{{}}}", expression(&output.term, Place::Root));
         let mut attributes = Vec::new();
         output.term.attributes(&mut attributes);
-        let secret = attributes.iter().any(|it| it.is_secret());
-        (name.to_owned(), self::output(&value, &escape(output.description), secret))
+        let output = Output {
+            value: format!("${{{}}}", expression(&output.term, Place::Root)),
+            description: escape(output.description).into_owned(),
+            sensitive: attributes.iter().any(|it| it.is_secret()),
+        };
+        (name, output)
     });
-    section("output", outputs.collect())
+    section("output", &outputs.collect())
 }
 
 fn providers(stack: &Stack) -> Value {

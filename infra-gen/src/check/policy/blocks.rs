@@ -1,10 +1,16 @@
 //! A stack as the rules see it: every block as Terraform will read it, and what it mentions.
 
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use serde_json::Value;
 
-use crate::{model::Stack, render};
+use crate::{
+    model::{Stack, stack::Node},
+    parallel, render,
+};
 
 /// A block as Terraform will read it.
 #[derive(Debug, Clone)]
@@ -23,49 +29,75 @@ pub struct Block {
 #[derive(Debug, Clone)]
 pub struct Blocks {
     all: Vec<Block>,
+    /// Where each stands in `all`, by address.
+    at: HashMap<String, usize>,
+    /// Where those of a type stand in `all`.
+    types: BTreeMap<&'static str, Vec<usize>>,
     /// By module and variable, the block whose attribute is handed in.
-    labels: BTreeMap<(&'static str, String), String>,
+    labels: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
 
 impl Blocks {
     /// The blocks of a stack.
     pub fn of(stack: &Stack) -> Self {
-        let mut labels = BTreeMap::new();
-        let mut all = Vec::new();
-        for node in stack.nodes() {
-            let module = node.address.module().as_str();
+        Self::of_nodes(&stack.nodes().collect::<Vec<_>>())
+    }
+
+    pub(in crate::check) fn of_nodes(nodes: &[&Node]) -> Self {
+        let mut labels: BTreeMap<_, BTreeMap<String, String>> = BTreeMap::new();
+        for node in nodes {
+            let taken = labels.entry(node.address.module().as_str()).or_default();
             for attribute in node.body.attributes() {
-                labels.insert((module, attribute.label().to_owned()), attribute.of().to_string());
+                if !taken.contains_key(attribute.label()) {
+                    taken.insert(attribute.label().to_owned(), attribute.of().to_string());
+                }
             }
-            all.push(Block {
-                address: node.address.to_string(),
-                module,
-                tf_type: node.address.tf_type(),
-                body: render::block(node),
-            });
         }
-        Blocks { all, labels }
+        let all = parallel::map(nodes, |node| Block {
+            address: node.address.to_string(),
+            module: node.address.module().as_str(),
+            tf_type: node.address.tf_type(),
+            body: render::block(node),
+        });
+        let mut blocks = Blocks { all, at: HashMap::new(), types: BTreeMap::new(), labels };
+        blocks.count();
+        blocks
+    }
+
+    fn count(&mut self) {
+        self.at = self.all.iter().enumerate().map(|(at, it)| (it.address.clone(), at)).collect();
+        self.types.clear();
+        for (at, it) in self.all.iter().enumerate() {
+            self.types.entry(it.tf_type).or_default().push(at);
+        }
     }
 
     /// All of them.
-    pub fn all(&self) -> impl Iterator<Item = &Block> {
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &Block> {
         self.all.iter()
     }
 
+    /// The one at an address.
+    pub(crate) fn get(&self, address: &str) -> Option<&Block> {
+        self.at.get(address).map(|at| &self.all[*at])
+    }
+
     /// Those of a type.
-    pub(crate) fn each<'b>(&'b self, tf_type: &'b str) -> impl Iterator<Item = &'b Block> {
-        self.all.iter().filter(move |it| it.tf_type == tf_type)
+    pub(crate) fn each(&self, tf_type: &str) -> impl Iterator<Item = &Block> {
+        self.types.get(tf_type).into_iter().flatten().map(|at| &self.all[*at])
     }
 
     /// The arguments of a block, to change them.
     pub fn body_mut(&mut self, address: &str) -> Option<&mut Value> {
-        self.all.iter_mut().find(|it| it.address == address).map(|it| &mut it.body)
+        let at = *self.at.get(address)?;
+        Some(&mut self.all[at].body)
     }
 
     /// Takes a block away. Gives whether it was there.
     pub fn remove(&mut self, address: &str) -> bool {
         let before = self.all.len();
         self.all.retain(|it| it.address != address);
+        self.count();
         self.all.len() < before
     }
 
@@ -73,8 +105,7 @@ impl Blocks {
     pub(crate) fn mentioned(&self, at: &Block, value: &Value) -> Vec<&Block> {
         let mut names = Vec::new();
         collect(value, &mut names);
-        let addresses = names.iter().filter_map(|it| self.address(at, it));
-        addresses.filter_map(|it| self.all.iter().find(|block| block.address == it)).collect()
+        names.iter().filter_map(|it| self.get(&self.address(at, it)?)).collect()
     }
 
     /// Whether a value of `at` mentions `block`.
@@ -82,28 +113,53 @@ impl Blocks {
         self.mentioned(at, value).iter().any(|it| it.address == block.address)
     }
 
-    /// The address behind `var.order_queue_arn` or `aws_sqs_queue.order_queue.arn`.
-    fn address(&self, at: &Block, name: &str) -> Option<String> {
-        let parts: Vec<&str> = name.split('.').collect();
-        match parts.as_slice() {
-            ["var", label] => self.labels.get(&(at.module, (*label).to_owned())).cloned(),
-            ["data", tf_type, name, ..] => {
-                Some(format!("module.{}.data.{tf_type}.{name}", at.module))
+    /// What the blocks of a type are about: the blocks that this argument of theirs mentions.
+    pub(super) fn about(&self, tf_type: &str, argument: &str) -> About<'_> {
+        let mut about: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for it in self.each(tf_type) {
+            for block in self.mentioned(it, &it.body[argument]) {
+                about.entry(block.address.as_str()).or_default().push(it);
             }
-            [tf_type, name, _, ..] => Some(format!("module.{}.{tf_type}.{name}", at.module)),
+        }
+        About(about)
+    }
+
+    /// The address behind `var.order_queue_arn` or `aws_sqs_queue.order_queue.arn`.
+    fn address(&self, at: &Block, name: &str) -> Option<Cow<'_, str>> {
+        let mut parts = name.split('.');
+        match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
+            ("var", label, None, _) => {
+                self.labels.get(at.module)?.get(label).map(|it| it.as_str().into())
+            }
+            ("data", tf_type, Some(name), _) => {
+                Some(format!("module.{}.data.{tf_type}.{name}", at.module).into())
+            }
+            (tf_type, name, Some(_), _) => {
+                Some(format!("module.{}.{tf_type}.{name}", at.module).into())
+            }
             _ => None,
         }
     }
 }
 
+/// Blocks, by the address of what they are about.
+pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block>>);
+
+impl<'b> About<'b> {
+    /// Those about a block.
+    pub(super) fn of(&self, block: &Block) -> impl Iterator<Item = &'b Block> {
+        self.0.get(block.address.as_str()).into_iter().flatten().copied()
+    }
+}
+
 /// What may be a name in an expression, wherever it stands in a value.
-fn collect(value: &Value, names: &mut Vec<String>) {
+fn collect<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
     match value {
         // Templates nest; a word that is no reference names no block either.
         Value::String(text) if text.contains("${") => {
             let words = text
                 .split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-')));
-            names.extend(words.filter(|it| it.contains('.')).map(str::to_owned));
+            names.extend(words.filter(|it| it.contains('.')));
         }
         Value::Array(items) => items.iter().for_each(|it| collect(it, names)),
         Value::Object(fields) => fields.values().for_each(|it| collect(it, names)),

@@ -24,9 +24,9 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html",
         also: &["CKV2_AWS_29", "APIG3"],
         find: |blocks| {
+            let firewalls = blocks.about("aws_wafv2_web_acl_association", "resource_arn");
             each(blocks, "aws_api_gateway_stage", "no firewall stands in front of it", |stage| {
-                let mut associations = blocks.each("aws_wafv2_web_acl_association");
-                associations.any(|it| blocks.mentions(it, &it.body["resource_arn"], stage))
+                firewalls.of(stage).next().is_some()
             })
         },
     },
@@ -103,10 +103,8 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/logging.html",
         also: &["CKV2_AWS_31"],
         find: |blocks| {
-            each(blocks, FIREWALL, "it has no log", |firewall| {
-                let mut logs = blocks.each("aws_wafv2_web_acl_logging_configuration");
-                logs.any(|it| blocks.mentions(it, &it.body["resource_arn"], firewall))
-            })
+            let logs = blocks.about("aws_wafv2_web_acl_logging_configuration", "resource_arn");
+            each(blocks, FIREWALL, "it has no log", |it| logs.of(it).next().is_some())
         },
     },
 ];

@@ -1,5 +1,7 @@
 //! Functions, the machine, and what calls them.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Blocks, Broken, Policy, Severity, each, is_set, many};
@@ -266,9 +268,9 @@ fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
         let functions = aliases
             .into_iter()
             .flat_map(|alias| blocks.mentioned(alias, &alias.body["function_name"]));
-        functions.map(|it| it.address.clone()).collect::<Vec<_>>()
+        functions.map(|it| it.address.as_str()).collect::<Vec<_>>()
     };
-    let mut outside: Vec<String> = Vec::new();
+    let mut outside: BTreeSet<&str> = BTreeSet::new();
     for it in blocks.each("aws_api_gateway_integration") {
         outside.extend(called(&it.body["uri"], it));
     }
@@ -276,6 +278,7 @@ fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
         outside.extend(called(&it.body["function_name"], it));
     }
     each(blocks, FUNCTION, "nothing holds how many of it run", |it| {
-        !outside.contains(&it.address) || it.body["reserved_concurrent_executions"].is_number()
+        !outside.contains(it.address.as_str())
+            || it.body["reserved_concurrent_executions"].is_number()
     })
 }

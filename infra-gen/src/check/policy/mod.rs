@@ -22,9 +22,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Violation;
-use crate::model::{
-    Stack,
-    policy::{Posture, Rule, Suppression},
+use crate::{
+    model::{
+        Stack,
+        policy::{Posture, Rule, Suppression},
+    },
+    parallel,
 };
 
 /// How bad it is to break a rule.
@@ -90,22 +93,26 @@ pub fn pack() -> impl Iterator<Item = &'static Policy> {
     themes.into_iter().flatten()
 }
 
-/// Everything in a stack that breaks a rule which is not set aside, and every setting aside that
-/// does nothing.
-pub(super) fn check(stack: &Stack) -> Vec<Violation> {
-    judge(&Blocks::of(stack), stack.posture(), stack.suppressions())
-}
-
 /// As [`super::stack`] does for the pack alone, on blocks as they are.
 pub fn judge(blocks: &Blocks, posture: Posture, suppressions: &[Suppression]) -> Vec<Violation> {
-    let aside: BTreeSet<(Rule, String)> = suppressions
+    let aside = suppressions
         .iter()
-        .flat_map(|it| it.on().iter().map(|address| (it.rule(), address.to_string())))
-        .collect();
+        .flat_map(|it| it.on().iter().map(|address| (it.rule(), address.to_string())));
+    check(blocks, posture, &aside.collect())
+}
+
+/// Everything that breaks a rule which is not set aside, and every setting aside that does nothing.
+pub(super) fn check(
+    blocks: &Blocks,
+    posture: Posture,
+    aside: &BTreeSet<(Rule, String)>,
+) -> Vec<Violation> {
     let mut idle = aside.clone();
     let mut found = Vec::new();
-    for policy in pack().filter(|it| it.from <= posture) {
-        for broken in (policy.find)(blocks) {
+    let asked: Vec<_> = pack().filter(|it| it.from <= posture).collect();
+    let broken = parallel::few(&asked, blocks.all().len(), |policy| (policy.find)(blocks));
+    for (policy, broken) in asked.into_iter().zip(broken) {
+        for broken in broken {
             let at = (policy.rule, block_of(blocks, &broken.address));
             if aside.contains(&at) {
                 idle.remove(&at);
@@ -132,13 +139,9 @@ pub fn judge(blocks: &Blocks, posture: Posture, suppressions: &[Suppression]) ->
 
 /// The block that a place is in: the place may go on behind its address.
 fn block_of(blocks: &Blocks, place: &str) -> String {
-    let of = |address: &str| {
-        place.strip_prefix(address).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    blocks
-        .all()
-        .find(|it| of(&it.address))
-        .map_or_else(|| place.to_owned(), |it| it.address.clone())
+    let ends = place.match_indices('.').map(|(at, _)| at).rev();
+    let starts = std::iter::once(place.len()).chain(ends).map(|end| &place[..end]);
+    starts.into_iter().find(|it| blocks.get(it).is_some()).unwrap_or(place).to_owned()
 }
 
 /// A rule that is set aside for one resource.

@@ -29,11 +29,9 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
         also: &["SQS4"],
         find: |blocks| {
+            let policies = blocks.about("aws_sqs_queue_policy", "queue_url");
             each(blocks, "aws_sqs_queue", "it takes calls without TLS", |queue| {
-                let mut policies = blocks.each("aws_sqs_queue_policy");
-                policies.any(|it| {
-                    blocks.mentions(it, &it.body["queue_url"], queue) && refuses_plain(blocks, it)
-                })
+                policies.of(queue).any(|it| refuses_plain(blocks, it))
             })
         },
     },
@@ -46,11 +44,10 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
         also: &["SQS3", "lambda-eventsourcemapping-failure-destination"],
         find: |blocks| {
-            let dead = dead_letter_queues(blocks);
+            let dead = blocks.about("aws_sqs_queue_redrive_policy", "redrive_policy");
+            let redriven = blocks.about("aws_sqs_queue_redrive_policy", "queue_url");
             each(blocks, "aws_sqs_queue", "it has no dead-letter queue", |queue| {
-                let mut redrives = blocks.each("aws_sqs_queue_redrive_policy");
-                dead.iter().any(|it| it.address == queue.address)
-                    || redrives.any(|it| blocks.mentions(it, &it.body["queue_url"], queue))
+                dead.of(queue).chain(redriven.of(queue)).next().is_some()
             })
         },
     },
@@ -98,11 +95,9 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html",
         also: &["SNS3"],
         find: |blocks| {
+            let policies = blocks.about("aws_sns_topic_policy", "arn");
             each(blocks, "aws_sns_topic", "it takes calls without TLS", |topic| {
-                let mut policies = blocks.each("aws_sns_topic_policy");
-                policies.any(|it| {
-                    blocks.mentions(it, &it.body["arn"], topic) && refuses_plain(blocks, it)
-                })
+                policies.of(topic).any(|it| refuses_plain(blocks, it))
             })
         },
     },
@@ -125,28 +120,23 @@ fn dead_letter_queues(blocks: &Blocks) -> Vec<&Block> {
 }
 
 fn dead_letter_source(blocks: &Blocks) -> Vec<Broken> {
+    let allows = blocks.about("aws_sqs_queue_redrive_allow_policy", "queue_url");
+    let by_queue = |it: &Block| {
+        it.body["redrive_allow_policy"].as_str().is_some_and(|it| it.contains(r#""byQueue""#))
+    };
     let dead = dead_letter_queues(blocks).into_iter();
-    let open = dead.filter(|queue| {
-        let mut allows = blocks.each("aws_sqs_queue_redrive_allow_policy");
-        !allows.any(|it| {
-            let allow = it.body["redrive_allow_policy"].as_str().unwrap_or_default();
-            blocks.mentions(it, &it.body["queue_url"], queue) && allow.contains(r#""byQueue""#)
-        })
-    });
+    let open = dead.filter(|queue| !allows.of(queue).any(by_queue));
     let problem = "every queue may put dead letters into it";
     open.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
 }
 
 fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
+    let alarms = blocks.about("aws_cloudwatch_metric_alarm", "dimensions");
+    let from_the_first_on = |it: &Block| {
+        it.body["metric_name"] == "ApproximateNumberOfMessagesVisible" && it.body["threshold"] == 0
+    };
     let dead = dead_letter_queues(blocks).into_iter();
-    let silent = dead.filter(|queue| {
-        let mut alarms = blocks.each("aws_cloudwatch_metric_alarm");
-        !alarms.any(|it| {
-            it.body["metric_name"] == "ApproximateNumberOfMessagesVisible"
-                && it.body["threshold"] == 0
-                && blocks.mentions(it, &it.body["dimensions"], queue)
-        })
-    });
+    let silent = dead.filter(|queue| !alarms.of(queue).any(from_the_first_on));
     let problem = "nobody is told of dead letters in it";
     silent.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
 }

@@ -1,18 +1,21 @@
 //! One block against its schema, in words.
 
-use jsonschema::Validator;
 use serde_json::Value;
 
-use super::{Block, Checked, ProviderSchema};
+use super::{
+    Block, Checked, ProviderSchema,
+    convert::{self, Shape},
+};
 use crate::check::{
     Violation,
     json_schema::{Finding, Step, all, display},
 };
 
 /// What Terraform takes in every block, whatever its type.
-const META_ARGUMENTS: &[&str] = &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
+pub(super) const META_ARGUMENTS: &[&str] =
+    &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
 
-impl ProviderSchema {
+impl ProviderSchema<'_> {
     pub(super) fn unknown_type(&self, it: &Checked<'_>) -> Violation {
         let known = self.types().filter(|(kind, _)| *kind == it.kind).map(|(_, name)| name);
         Violation::new(
@@ -28,23 +31,25 @@ impl ProviderSchema {
     }
 }
 
-/// Everything in which a body differs from what `validator` takes.
-pub(super) fn check(
-    address: &str,
-    block: &Block,
-    validator: &Validator,
-    body: &Value,
-) -> Vec<Violation> {
-    all(validator, body).into_iter().map(|it| violation(address, block, it)).collect()
+/// Everything in which blocks of one type differ from what their JSON Schema takes.
+pub(super) fn judge(schema: &Block<'_>, blocks: &[&Checked<'_>]) -> Vec<Violation> {
+    let bodies: Vec<_> = blocks.iter().map(|it| (it.address, plain(it.body, schema))).collect();
+    let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
+    let validator = convert::validator(schema, &shape)
+        .expect("what `convert` makes is a JSON Schema; a test compiles every type");
+    let findings = bodies.iter().flat_map(|(address, body)| {
+        all(&validator, body).into_iter().map(|it| violation(address, schema, it))
+    });
+    findings.collect()
 }
 
 /// The body as the schema sees it: without meta-arguments and comments, absent instead of null, and
 /// nested blocks always as lists.
-pub(super) fn plain(body: &Value, block: &Block) -> Value {
+pub(super) fn plain(body: &Value, block: &Block<'_>) -> Value {
     without(body, block, META_ARGUMENTS)
 }
 
-fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
+fn without(body: &Value, block: &Block<'_>, meta: &[&str]) -> Value {
     let Value::Object(fields) = body else { return body.clone() };
     // Null is as good as absent, for what there is.
     let known =
@@ -53,7 +58,7 @@ fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
         .iter()
         .filter(|(name, it)| !(meta.contains(&name.as_str()) || it.is_null() && known(name)));
     let fields = fields.map(|(name, value)| {
-        let value = match (block.block_types.get(name), value) {
+        let value = match (block.block_types.get(name.as_str()), value) {
             (Some(nested), Value::Array(items)) => {
                 items.iter().map(|it| without(it, &nested.block, &["//"])).collect()
             }
@@ -67,7 +72,7 @@ fn without(body: &Value, block: &Block, meta: &[&str]) -> Value {
     Value::Object(fields.collect())
 }
 
-fn violation(address: &str, block: &Block, finding: Finding) -> Violation {
+fn violation(address: &str, block: &Block<'_>, finding: Finding) -> Violation {
     let path = display(&finding.path);
     let place = if path.is_empty() { address.to_owned() } else { format!("{address}.{path}") };
     let (rule, problem, fix) = match finding.keyword.as_str() {
@@ -89,7 +94,7 @@ fn violation(address: &str, block: &Block, finding: Finding) -> Violation {
 }
 
 /// An argument that may not be set: unknown, or known and out of bounds.
-fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
+fn unknown(block: &Block<'_>, finding: &Finding) -> (&'static str, String, String) {
     let (name, within) = match finding.path.split_last() {
         Some((Step::Field(name), within)) => (name.as_str(), inner(block, within)),
         _ => ("", Some(block)),
@@ -112,7 +117,7 @@ fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
         None => {
             let attributes = within.into_iter().flat_map(|it| it.attributes.keys());
             let blocks = within.into_iter().flat_map(|it| it.block_types.keys());
-            let names = attributes.chain(blocks).map(String::as_str);
+            let names = attributes.chain(blocks).copied();
             // Terraform's own arguments stand at the top of a block alone.
             let meta = if finding.path.len() == 1 { META_ARGUMENTS } else { &[] };
             (
@@ -126,9 +131,9 @@ fn unknown(block: &Block, finding: &Finding) -> (&'static str, String, String) {
 }
 
 /// The nested block at a path.
-fn inner<'b>(block: &'b Block, path: &[Step]) -> Option<&'b Block> {
+fn inner<'b, 's>(block: &'b Block<'s>, path: &[Step]) -> Option<&'b Block<'s>> {
     path.iter().try_fold(block, |block, step| match step {
-        Step::Field(name) => block.block_types.get(name).map(|it| &it.block),
+        Step::Field(name) => block.block_types.get(name.as_str()).map(|it| &it.block),
         Step::Item(_) => Some(block),
     })
 }

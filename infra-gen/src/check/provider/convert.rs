@@ -1,13 +1,10 @@
 //! From the provider's words to JSON Schema.
-//!
-//! Types are written as in Terraform's own JSON: `"string"`, `["list", "string"]`,
-//! `["object", {...}]`. <https://developer.hashicorp.com/terraform/cli/commands/providers/schema>
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Attribute, Block, Nesting};
+use super::{Block, types::Type};
 
 /// The format of text that Terraform evaluates.
 const TEMPLATE: &str = "terraform-template";
@@ -16,7 +13,7 @@ const TEMPLATE: &str = "terraform-template";
 ///
 /// A format and no pattern: a regular expression would be compiled anew for every type of block, and
 /// took a fifth of a whole run.
-fn is_template(text: &str) -> bool {
+pub(super) fn is_template(text: &str) -> bool {
     ['$', '%'].into_iter().any(|sign| {
         let marks = text.match_indices(if sign == '$' { "${" } else { "%{" });
         marks.into_iter().any(|(at, _)| !text[..at].ends_with(sign))
@@ -25,11 +22,11 @@ fn is_template(text: &str) -> bool {
 
 /// What checks blocks of a type, as far as they are set.
 pub(super) fn validator(
-    of: &Block,
+    of: &Block<'_>,
     set: &Shape,
 ) -> Result<jsonschema::Validator, jsonschema::ValidationError<'static>> {
     jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
+        .with_draft(jsonschema::Draft::Draft7)
         .with_format(TEMPLATE, is_template)
         .should_validate_formats(true)
         .build(&block(of, set))
@@ -66,34 +63,30 @@ impl FromIterator<Shape> for Shape {
 
 /// What may stand in a block, as far as it is set. What is only computed, or deprecated, is left
 /// out: whoever sets it is told by [`super::block`].
-pub(super) fn block(block: &Block, set: &Shape) -> Value {
-    let settable = |it: &Attribute| (it.required || it.optional) && !it.deprecated;
+pub(super) fn block(block: &Block<'_>, set: &Shape) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for (name, attribute) in block.attributes.iter().filter(|(_, it)| settable(it)) {
-        if set.0.contains_key(name) {
-            properties.insert(name.clone(), of_type(&attribute.is));
+    for (name, attribute) in block.attributes.iter().filter(|(_, it)| it.is_settable()) {
+        if set.0.contains_key(*name) {
+            properties.insert((*name).to_owned(), of_type(&attribute.is));
         }
         if attribute.required {
-            required.push(name.clone());
+            required.push(*name);
         }
     }
     for (name, nested) in block.block_types.iter().filter(|(_, it)| !it.block.deprecated) {
         if nested.min_items > 0 {
-            required.push(name.clone());
+            required.push(*name);
         }
-        let Some(set) = set.0.get(name) else { continue };
+        let Some(set) = set.0.get(*name) else { continue };
         let mut list = json!({ "type": "array", "items": self::block(&nested.block, set) });
-        if nested.max_items > 0 {
-            list["maxItems"] = nested.max_items.into();
-        }
-        if matches!(nested.nesting_mode, Nesting::Single | Nesting::Group) {
-            list["maxItems"] = 1.into();
+        if let Some(most) = nested.at_most() {
+            list["maxItems"] = most.into();
         }
         if nested.min_items > 0 {
             list["minItems"] = nested.min_items.into();
         }
-        properties.insert(name.clone(), list);
+        properties.insert((*name).to_owned(), list);
     }
     json!({
         "type": "object",
@@ -103,39 +96,29 @@ pub(super) fn block(block: &Block, set: &Shape) -> Value {
     })
 }
 
-fn of_type(is: &Value) -> Value {
+fn of_type(is: &Type<'_>) -> Value {
     let or_template = |name: &str| json!({ "type": [name, "string"], "format": TEMPLATE });
-    let (name, of) = match is {
-        Value::String(name) => (name.as_str(), &Value::Null),
-        Value::Array(parts) => match parts.as_slice() {
-            [Value::String(name), of] => (name.as_str(), of),
-            _ => return json!(true),
-        },
-        _ => return json!(true),
-    };
-    match name {
-        "string" => json!({ "type": "string" }),
-        "number" => or_template("number"),
-        "bool" => or_template("boolean"),
-        "list" | "set" => {
+    match is {
+        Type::String => json!({ "type": "string" }),
+        Type::Number => or_template("number"),
+        Type::Bool => or_template("boolean"),
+        Type::List(of) => {
             let mut list = or_template("array");
             list["items"] = of_type(of);
             list
         }
-        "map" => {
+        Type::Map(of) => {
             let mut map = or_template("object");
             map["additionalProperties"] = of_type(of);
             map
         }
-        "object" => {
+        Type::Object(fields) => {
             let mut object = or_template("object");
-            let fields = of.as_object().into_iter().flatten();
-            let fields: Map<_, _> = fields.map(|(key, it)| (key.clone(), of_type(it))).collect();
-            object["properties"] = fields.into();
+            let fields = fields.iter().map(|(key, it)| ((*key).to_owned(), of_type(it)));
+            object["properties"] = Value::Object(fields.collect());
             object["additionalProperties"] = false.into();
             object
         }
-        // `dynamic`: anything.
-        _ => json!(true),
+        Type::Any => json!(true),
     }
 }

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::generate;
+use super::{convert::Shape, *};
+use crate::{config::Environment, generate, render, topology};
 
 #[test]
 fn the_vendored_schema_holds_exactly_what_is_used() {
@@ -19,7 +20,131 @@ fn the_vendored_schema_holds_exactly_what_is_used() {
     }
 }
 
-fn newest() -> &'static ProviderSchema {
+/// Every generated block passes the JSON Schema itself, not only the walk that saves its compiling.
+#[test]
+fn the_json_schema_takes_every_generated_block() {
+    let stacks = Environment::ALL
+        .into_iter()
+        .map(topology::dofs)
+        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
+        .chain([topology::cicd()]);
+    for stack in stacks {
+        for node in stack.nodes() {
+            let (kind, tf_type) = (node.address.kind(), node.address.tf_type());
+            let (address, body) = (node.address.to_string(), render::block(node));
+            let block = Checked { address: &address, kind, tf_type, body: &body };
+            let schema = newest().block(kind, tf_type).unwrap();
+            assert_eq!(block::judge(schema, &[&block]), [], "{address}");
+            assert!(
+                fits::fits(&body, schema, block::META_ARGUMENTS),
+                "{address} compiles a schema"
+            );
+        }
+    }
+}
+
+/// A body for a block: what the schema asks, and now and then something that it does not take.
+fn bodies(block: &Block<'_>, depth: u32) -> BoxedStrategy<Value> {
+    let scalar = prop_oneof![
+        2 => Just(json!("a")),
+        2 => Just(json!("${var.a}")),
+        1 => Just(json!("$${a}")),
+        2 => Just(json!(3)),
+        2 => Just(json!(true)),
+        1 => Just(Value::Null),
+    ];
+    let any = prop_oneof![
+        8 => scalar.clone(),
+        2 => prop::collection::vec(scalar.clone(), 0..3).prop_map(Value::from),
+        2 => prop::collection::btree_map("[ab]", scalar, 0..3).prop_map(|it| json!(it)),
+    ];
+    let mut fields: Vec<BoxedStrategy<Option<(String, Value)>>> = Vec::new();
+    for (name, attribute) in &block.attributes {
+        let (name, of_type) = ((*name).to_owned(), values(&attribute.is, &any));
+        let value = prop_oneof![6 => of_type, 1 => any.clone()];
+        let often = if attribute.required { 0.95 } else { 0.1 };
+        let field = value.prop_map(move |it| (name.clone(), it));
+        fields.push(prop::option::weighted(often, field).boxed());
+    }
+    for (name, nested) in block.block_types.iter().filter(|_| depth > 0) {
+        let name = (*name).to_owned();
+        let item = bodies(&nested.block, depth - 1);
+        let value = prop_oneof![
+            4 => prop::collection::vec(item.clone(), 0..3).prop_map(Value::from),
+            2 => item,
+            1 => any.clone(),
+        ];
+        let often = if nested.min_items > 0 { 0.95 } else { 0.1 };
+        let field = value.prop_map(move |it| (name.clone(), it));
+        fields.push(prop::option::weighted(often, field).boxed());
+    }
+    let strange = prop::sample::select(vec!["//", "depends_on", "teapot"]).prop_map(str::to_owned);
+    fields.push(prop::option::weighted(0.2, (strange, any)).boxed());
+    fields.prop_map(|it| Value::Object(it.into_iter().flatten().collect())).boxed()
+}
+
+fn values(
+    is: &Type<'_>,
+    any: &(impl Strategy<Value = Value> + Clone + 'static),
+) -> BoxedStrategy<Value> {
+    match is {
+        Type::String => Just(json!("a")).boxed(),
+        Type::Number => Just(json!(3)).boxed(),
+        Type::Bool => Just(json!(true)).boxed(),
+        Type::List(of) => {
+            prop::collection::vec(values(of, any), 0..3).prop_map(Value::from).boxed()
+        }
+        Type::Map(of) => {
+            let fields = prop::collection::btree_map("[ab]", values(of, any), 0..3);
+            fields.prop_map(|it| json!(it)).boxed()
+        }
+        Type::Object(known) => {
+            let fields: Vec<_> = known
+                .iter()
+                .map(|(name, of)| {
+                    let name = (*name).to_owned();
+                    prop::option::of(values(of, any).prop_map(move |it| (name.clone(), it)))
+                })
+                .collect();
+            fields.prop_map(|it| Value::Object(it.into_iter().flatten().collect())).boxed()
+        }
+        Type::Any => any.clone().boxed(),
+    }
+}
+
+/// Some with required blocks, with counts, with maps, with deprecated and with deep parts.
+const TYPES: &[&str] = &[
+    "aws_sqs_queue",
+    "aws_lambda_function",
+    "aws_dynamodb_table",
+    "aws_iam_role",
+    "aws_cloudwatch_metric_alarm",
+    "aws_scheduler_schedule",
+    "aws_api_gateway_stage",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// What the walk lets through, the JSON Schema takes; what it has a doubt about, that refuses.
+    #[test]
+    fn the_walk_and_the_json_schema_agree(
+        bodies in TYPES
+            .iter()
+            .map(|it| bodies(newest().block(BlockKind::Resource, it).unwrap(), 2))
+            .collect::<Vec<_>>()
+    ) {
+        for (tf_type, body) in TYPES.iter().zip(&bodies) {
+            let schema = newest().block(BlockKind::Resource, tf_type).unwrap();
+            let block = block_of(tf_type, body);
+            let judged = block::judge(schema, &[&block]);
+            let fits = fits::fits(body, schema, block::META_ARGUMENTS);
+            prop_assert_eq!(fits, judged.is_empty(), "{}\n{:#}\n{:#?}", tf_type, body, judged);
+        }
+    }
+}
+
+fn newest() -> &'static ProviderSchema<'static> {
     &vendored().last().unwrap().1
 }
 
@@ -38,10 +163,11 @@ fn what_one_release_alone_refuses_is_told_with_its_version() {
     let mut older: Value = serde_json::from_str(vendored::TEXTS[0]).unwrap();
     let mapping = &mut older["resource_schemas"]["aws_lambda_event_source_mapping"]["block"];
     mapping["block_types"].as_object_mut().unwrap().remove("scaling_config").unwrap();
-    let parse = |text: &str| vendored::parse(text).unwrap();
-    let releases = [("5.0.0", parse(&older.to_string())), ("5.100.0", parse(vendored::TEXTS[0]))];
+    let older = older.to_string();
+    let releases = [&older, vendored::TEXTS[0]].map(|text| vendored::parse(text).unwrap());
+    let releases: Vec<_> = ["5.0.0", "5.100.0"].into_iter().zip(releases).collect();
     let told = |body: Value| -> Vec<_> {
-        let block = [block_of("aws_lambda_event_source_mapping", body)];
+        let block = [block_of("aws_lambda_event_source_mapping", &body)];
         across(&releases, |it| it.check_blocks(&block)).into_iter().map(|it| it.problem).collect()
     };
     let fine = json!({ "function_name": "f", "batch_size": 1 });
@@ -54,10 +180,11 @@ fn what_one_release_alone_refuses_is_told_with_its_version() {
     assert_eq!(told(wrong), ["the provider has no such argument here"]);
 }
 
-fn everything(block: &Block) -> Shape {
-    fn body(block: &Block) -> Value {
-        let attributes = block.attributes.keys().map(|it| (it.clone(), Value::Null));
-        let nested = block.block_types.iter().map(|(name, it)| (name.clone(), body(&it.block)));
+fn everything(block: &Block<'_>) -> Shape {
+    fn body(block: &Block<'_>) -> Value {
+        let attributes = block.attributes.keys().map(|it| ((*it).to_owned(), Value::Null));
+        let nested =
+            block.block_types.iter().map(|(name, it)| ((*name).to_owned(), body(&it.block)));
         Value::Object(attributes.chain(nested).collect())
     }
     Shape::of(&body(block))
@@ -75,7 +202,7 @@ fn cutting_again_changes_nothing() {
     assert_eq!(err, "the provider has no aws_teapot");
 }
 
-fn block_of(tf_type: &str, body: Value) -> Checked<'_> {
+fn block_of<'b>(tf_type: &'b str, body: &'b Value) -> Checked<'b> {
     Checked { address: "x", kind: BlockKind::Resource, tf_type, body }
 }
 
@@ -83,7 +210,7 @@ fn block_of(tf_type: &str, body: Value) -> Checked<'_> {
 #[track_caller]
 fn check(tf_type: &str, body: Value, expected: &[(&str, &str)]) {
     let schema = newest();
-    let found = schema.check_blocks(&[block_of(tf_type, body)]);
+    let found = schema.check_blocks(&[block_of(tf_type, &body)]);
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     assert_eq!(found, expected);
 }
@@ -196,10 +323,10 @@ fn deprecated_arguments_are_refused() {
     let schema = newest();
     let deprecated = schema.resource_schemas.iter().find_map(|(tf_type, it)| {
         let name = it.block().attributes.iter().find(|(_, it)| it.deprecated && it.optional)?.0;
-        Some((tf_type.clone(), name.clone()))
+        Some((*tf_type, *name))
     });
     let (tf_type, name) = deprecated.expect("the provider deprecates something that we carry");
-    let found = schema.check_blocks(&[block_of(&tf_type, json!({ &name: "a" }))]);
+    let found = schema.check_blocks(&[block_of(tf_type, &json!({ name: "a" }))]);
     assert!(found.iter().any(|it| it.rule == "provider/deprecated"), "{tf_type}.{name}");
 }
 

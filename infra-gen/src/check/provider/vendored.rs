@@ -39,7 +39,7 @@ pub enum SchemaError {
 /// # Errors
 ///
 /// Where it is none.
-pub fn parse(text: &str) -> Result<ProviderSchema, SchemaError> {
+pub fn parse(text: &str) -> Result<ProviderSchema<'_>, SchemaError> {
     Ok(serde_json::from_str(text)?)
 }
 

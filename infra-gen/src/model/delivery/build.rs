@@ -129,7 +129,7 @@ impl Module<'_> {
         }
         self.stack.allow(role.address(), rights);
 
-        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         let (image, machine) = image(spec.architecture);
         let variables = variables.into_iter().map(|(name, value)| {
             Body::map([

@@ -217,7 +217,7 @@ impl Module<'_> {
                 &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
             )],
         );
-        let one = |fields: Vec<(&str, Body)>| Body::List(vec![Body::map(fields)]);
+        let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         let branches = one(vec![("includes", Body::list([stages.branch]))]);
         let git = one(vec![
             ("source_action_name", SOURCE.into()),

@@ -47,7 +47,7 @@ pub(super) fn nested<I, O>(flow: Flow<I, O>) -> Lowered {
     placed.sequence(&states, None);
     violations.extend(placed.violations);
     let start = states.first().map_or("", |it| it.name.as_str());
-    let document = Body::map([("StartAt", start.into()), ("States", Body::Map(placed.states))]);
+    let document = Body::map([("StartAt", start.into()), ("States", Body::map(placed.states))]);
     Lowered { document, grant, violations }
 }
 

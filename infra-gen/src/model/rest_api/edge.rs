@@ -91,7 +91,7 @@ impl Module<'_> {
         ]);
         let method = self.part(parts, "aws_api_gateway_method", &name, doc, body);
         let http_method = attribute(&method, "method", "http_method");
-        let here = |more: Vec<(&str, Body)>| {
+        let here = |more: Vec<(&'static str, Body)>| {
             let fixed = [
                 ("resource_id", resource.clone().into()),
                 ("http_method", http_method.clone().into()),

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Module, Parts};
 use crate::model::{
-    expr::{Body, Expression, Term},
+    expr::{Body, Term},
     limits::{BurstLimit, LogRetention, RateLimit},
     stack::{Meta, attribute},
 };
@@ -112,14 +112,14 @@ fn digest(body: &Body, hash: &mut Sha256) {
         Body::Text(it) => feed(hash, "text", it),
         Body::Number(it) => feed(hash, "number", &it.to_string()),
         Body::Bool(it) => feed(hash, "bool", &it.to_string()),
-        Body::Term(Expression(term)) => digest_term(term, hash),
+        Body::Term(it) => digest_term(&it.0, hash),
         Body::List(items) => {
             feed(hash, "list", &items.len().to_string());
             items.iter().for_each(|it| digest(it, hash));
         }
         Body::Map(fields) => {
-            feed(hash, "map", &fields.len().to_string());
-            for (key, it) in fields {
+            feed(hash, "map", &fields.iter().len().to_string());
+            for (key, it) in fields.iter() {
                 feed(hash, "key", key);
                 digest(it, hash);
             }

@@ -1,0 +1,106 @@
+//! Cells: the same topology several times in one root, each with names and modules of its own.
+//!
+//! A cell serves a part of the customers, and what breaks in it stays in it.
+//! <https://docs.aws.amazon.com/wellarchitected/latest/reducing-scope-of-impact-with-cell-based-architecture/>
+
+use std::collections::BTreeMap;
+
+use super::{
+    name::ModuleName,
+    place::Scope,
+    role,
+    stack::{Finished, Stack},
+};
+use crate::parallel;
+
+/// What a cell does to names.
+#[derive(Debug)]
+pub(in crate::model) struct Cell {
+    name: &'static str,
+    modules: BTreeMap<ModuleName, ModuleName>,
+}
+
+impl Cell {
+    fn named(&self, name: &str) -> &'static str {
+        // A process makes few cells, and needs their names until it ends.
+        Box::leak(format!("{name}_{}", self.name).into_boxed_str())
+    }
+
+    pub(in crate::model) fn module(&mut self, name: ModuleName) -> ModuleName {
+        if let Some(known) = self.modules.get(&name) {
+            return *known;
+        }
+        let own = ModuleName::new(self.named(name.as_str()));
+        self.modules.insert(name, own);
+        own
+    }
+
+    pub(in crate::model) fn output(&self, name: &str) -> &'static str {
+        self.named(name)
+    }
+}
+
+impl Stack {
+    /// A stack of cells, in which `add` adds the same to each. What it calls `orders` is
+    /// `<prefix>-<cell>-orders` in AWS; its module `sqs` is `sqs_<cell>`, and its output `url` is
+    /// `url_<cell>`. A cell cannot mention another one: none has the handles of another.
+    ///
+    /// # Panics
+    ///
+    /// Where a cell's name is no lower-case word of letters and digits.
+    pub fn of_cells(
+        scope: &Scope,
+        cells: &[&'static str],
+        add: impl Fn(&mut Stack) + Sync,
+    ) -> Finished {
+        let built = parallel::few(cells, usize::MAX, |name| {
+            let prefix = format!("{}-{name}", scope.prefix);
+            let mut stack = Stack::new(Scope { prefix, ..scope.clone() });
+            stack.cell = Some(Cell { name, modules: BTreeMap::new() });
+            add(&mut stack);
+            role::add_policies(&mut stack);
+            stack
+        });
+        let mut all = Stack::new(scope.clone());
+        for cell in built {
+            all.absorb(cell);
+        }
+        Finished(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crate::{check, config::Environment, generate, topology};
+
+    #[test]
+    fn cells_share_no_name_and_break_no_rule() {
+        let one = topology::dofs(Environment::Dev);
+        let cells = topology::cells(Environment::Dev, &["c0", "c1"]);
+        assert_eq!(check::stack(&cells), []);
+        assert_eq!(cells.nodes().count(), 2 * one.nodes().count());
+        let generated = generate::root(&cells, "cells", None);
+        assert_eq!(generated.violations, []);
+        assert_eq!(generated.modules, 12);
+
+        // What a cell says is what the one stack says, by other names: but for the hash of the API,
+        // in which the names are.
+        let but_hash = |text: &str| -> Vec<String> {
+            let lines =
+                text.lines().filter(|it| !it.trim_start().starts_with("\"definition\": \""));
+            lines.map(str::to_owned).collect()
+        };
+        let mut of_one = generate::root(&one, "cells", None).files;
+        let in_cell = |text: &str| text.replace("_c1", "").replace("-c1", "");
+        let mut paths = BTreeSet::new();
+        for (path, text) in &generated.files {
+            if let Some(of_one) = path.contains("_c1/").then(|| of_one.remove(&in_cell(path))) {
+                assert_eq!(but_hash(&of_one.unwrap()), but_hash(&in_cell(text)), "{path}");
+                paths.insert(path);
+            }
+        }
+        assert!(paths.len() >= 18 && of_one.keys().all(|it| !it.contains("/modules/")));
+    }
+}
