@@ -148,12 +148,20 @@ impl Tree {
 
     /// The files that are not there, or say something else.
     fn due(&self, root: &Path) -> Result<Vec<(&RelativePath, &str)>, TreeError> {
+        for folder in self.folders() {
+            no_link(root, &folder)?;
+        }
         let files: Vec<_> = self.files().collect();
         let right = parallel::map(&files, |(path, text)| {
-            Ok(read(root, path)?.as_deref() == Some(text.as_bytes()))
+            Ok(read_here(root, path)?.as_deref() == Some(text.as_bytes()))
         });
         let right: Vec<bool> = right.into_iter().collect::<Result<_, TreeError>>()?;
         Ok(files.into_iter().zip(right).filter(|(_, right)| !right).map(|(it, _)| it).collect())
+    }
+
+    /// Every folder that a file of the tree lies in, the outer ones first.
+    fn folders(&self) -> BTreeSet<RelativePath> {
+        self.files.keys().flat_map(RelativePath::folders).collect()
     }
 
     /// Makes everything below `root` as it should be. Files that are right already are not touched;
@@ -242,16 +250,24 @@ pub fn text(root: &Path, path: &str) -> Result<Option<String>, TreeError> {
 }
 
 fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
-    let target = path.below(root);
     for folder in path.folders() {
-        let folder = folder.below(root);
-        match fs::symlink_metadata(&folder) {
-            Ok(it) if it.is_symlink() => {
-                return Err(TreeError::NoFile { path: folder, is: "a link" });
-            }
-            _ => (),
-        }
+        no_link(root, &folder)?;
     }
+    read_here(root, path)
+}
+
+/// What a link leads to is somebody else's.
+fn no_link(root: &Path, folder: &RelativePath) -> Result<(), TreeError> {
+    let path = folder.below(root);
+    match fs::symlink_metadata(&path) {
+        Ok(it) if it.is_symlink() => Err(TreeError::NoFile { path, is: "a link" }),
+        _ => Ok(()),
+    }
+}
+
+/// What is there, in a folder that no link leads to.
+fn read_here(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
+    let target = path.below(root);
     match fs::symlink_metadata(&target) {
         Ok(it) if it.is_dir() => Err(TreeError::NoFile { path: target, is: "a folder" }),
         // The link itself is what differs: it is replaced, and what it leads to is left alone.
@@ -278,15 +294,20 @@ fn found(read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, TreeError> {
 /// Writes beside the file, then renames over it.
 fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
     let folder = target.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
     let named = |err: io::Error| {
         io::Error::new(err.kind(), format!("failed to write `{}`: {err}", target.display()))
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".infra-gen-")
-        .suffix(".tfplan")
-        .tempfile_in(folder)
-        .map_err(named)?;
+    let beside =
+        || tempfile::Builder::new().prefix(".infra-gen-").suffix(".tfplan").tempfile_in(folder);
+    let mut file = match beside() {
+        // The first file in its folder; or another run has swept the folder away.
+        Err(err) if err.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            beside()
+        }
+        opened => opened,
+    }
+    .map_err(named)?;
     file.write_all(text.as_bytes()).map_err(named)?;
     readable(&file).map_err(named)?;
     file.persist(target).map_err(|err| named(err.error))?;

@@ -25,7 +25,6 @@ use crate::{
 /// Every broken rule of a root, with the line of Rust that it comes from.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
-    found.extend(rules::label_clashes(stack));
     found.extend(refactoring::check(stack));
     let posture = stack.posture();
     match parts(stack).as_slice() {
@@ -54,6 +53,7 @@ fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {
     let nodes = part.nodes.iter().copied();
     let rendered: Vec<_> = nodes.zip(blocks.all()).map(Rendered::of).collect();
     let mut found = rules::check(&rendered);
+    found.extend(rules::label_clashes(&part.nodes));
     found.extend(policy::check(&blocks, posture, &part.aside));
     found.extend(provider::check(&rendered));
     found

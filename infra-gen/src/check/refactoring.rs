@@ -7,12 +7,15 @@ use crate::model::{BlockKind, Stack, refactor::Move};
 
 /// Every broken rule.
 pub(super) fn check(stack: &Stack) -> Vec<Violation> {
+    let (moves, removals, imports) = (stack.moves(), stack.removals(), stack.imports());
+    if moves.is_empty() && removals.is_empty() && imports.is_empty() {
+        return Vec::new();
+    }
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource);
     let mut live: BTreeSet<String> = resources.map(|it| it.address.to_string()).collect();
     live.extend(stack.nodes().map(|it| format!("module.{}", it.address.module().as_str())));
-    let moves = stack.moves();
     let mut found = moved(&moves, &live);
-    for removal in stack.removals() {
+    for removal in removals {
         let at = removal.at.to_string();
         let both = moves.iter().any(|it| it.from == at);
         let problem = match (live.contains(&at), both) {
@@ -24,7 +27,7 @@ pub(super) fn check(stack: &Stack) -> Vec<Violation> {
         let broken = Violation::new("ledger/removed-still-there", at, problem, fix);
         found.push(Violation { source: Some(line(removal.source)), ..broken });
     }
-    for import in stack.imports() {
+    for import in imports {
         let to = import.to.to_string();
         if !live.contains(&to) {
             let problem = "something is imported to it, and this stack does not add it";

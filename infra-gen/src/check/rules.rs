@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Rendered, Violation};
 use crate::{
-    model::{Address, Stack, expr::Attribute, stack::Node},
+    model::{Address, expr::Attribute, stack::Node},
     parallel,
 };
 
@@ -149,10 +149,10 @@ fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
 }
 
 /// Where a module takes two attributes by one name, one would hide the other.
-pub(super) fn label_clashes(stack: &Stack) -> Vec<Violation> {
+pub(super) fn label_clashes(nodes: &[&Node]) -> Vec<Violation> {
     let mut known: BTreeMap<(&str, &str), &Attribute> = BTreeMap::new();
     let mut found = Vec::new();
-    for node in stack.nodes() {
+    for node in nodes {
         for attribute in node.body.attributes() {
             let here = (node.address.module().as_str(), attribute.label());
             let first = *known.entry(here).or_insert(attribute);

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 /// as text, which is what doubling the last of `$${` gives.
 pub fn escape(text: &str) -> Cow<'_, str> {
     // Most text has nothing to escape.
-    if !text.contains("${") && !text.contains("%{") {
+    if !text.contains('{') || !(text.contains("${") || text.contains("%{")) {
         return Cow::Borrowed(text);
     }
     text.replace("${", "$${").replace("%{", "%%{").into()

@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use super::{fields::Fields, name::ModuleName};
 
 /// Whether Terraform makes the thing or only reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockKind {
     /// `resource`
     Resource,
@@ -16,7 +16,7 @@ pub enum BlockKind {
 }
 
 /// Where a block lives: `module.sqs.aws_sqs_queue.orders`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     pub(in crate::model) module: ModuleName,
     pub(in crate::model) kind: BlockKind,

@@ -91,7 +91,7 @@ macro_rules! resource {
 }
 
 /// The name of a Terraform module: a folder under `modules/`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ModuleName(&'static str);
 
 impl ModuleName {

@@ -1,7 +1,7 @@
 //! The append-only list of blocks.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     panic::Location,
 };
 
@@ -23,7 +23,8 @@ use crate::violation::Violation;
 pub struct Stack {
     scope: Scope,
     nodes: Vec<Node>,
-    index: BTreeMap<Address, usize>,
+    /// Only looked into, never gone through: the order is that of `nodes`.
+    index: HashMap<Address, usize>,
     roles: BTreeMap<Address, Role>,
     outputs: BTreeMap<&'static str, Output>,
     pub(in crate::model) refactoring: Refactoring,
@@ -120,7 +121,7 @@ impl Stack {
         Stack {
             scope,
             nodes: Vec::new(),
-            index: BTreeMap::new(),
+            index: HashMap::new(),
             roles: BTreeMap::new(),
             outputs: BTreeMap::new(),
             refactoring: Refactoring::default(),
@@ -211,6 +212,7 @@ impl Stack {
     /// Takes in all of another stack. Neither mentions the other.
     pub(in crate::model) fn absorb(&mut self, other: Stack) {
         self.nodes.reserve(other.nodes.len());
+        self.index.reserve(other.nodes.len());
         for node in other.nodes {
             self.index.insert(node.address.clone(), self.nodes.len());
             self.nodes.push(node);
