@@ -155,9 +155,9 @@ fn write_document(
     out: &mut String,
 ) {
     match body {
-        Body::Text(text) => out.push_str(&escape(&json_string(text))),
+        Body::Text(text) => write_text(text, out),
         Body::Number(number) => out.push_str(&number.to_string()),
-        Body::Bool(it) => out.push_str(&it.to_string()),
+        Body::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
         Body::Term(it) => {
             out.push('"');
             out.push_str(&term(&it.0));
@@ -167,7 +167,7 @@ fn write_document(
             write_document(it, depth, term, out);
         }),
         Body::Map(fields) => sequence("{}", fields.iter(), depth, out, |(key, it), depth, out| {
-            out.push_str(&escape(&json_string(key)));
+            write_text(key, out);
             out.push_str(if depth.is_some() { ": " } else { ":" });
             write_document(it, depth, term, out);
         }),
@@ -273,6 +273,18 @@ fn new_line(depth: Option<usize>, out: &mut String) {
     if let Some(depth) = depth {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", depth));
+    }
+}
+
+/// Text as JSON, kept from Terraform. Most text is itself.
+fn write_text(text: &str, out: &mut String) {
+    let itself = |it: u8| it >= b' ' && !matches!(it, b'"' | b'\\' | b'{');
+    if text.bytes().all(itself) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&escape(&json_string(text)));
     }
 }
 
