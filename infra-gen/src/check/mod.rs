@@ -14,11 +14,9 @@ pub use crate::violation::Violation;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use self::parts::{Part, parts};
 use crate::{
-    model::{Stack, policy::Posture, stack::Node},
+    model::{Stack, policy::Posture},
     parallel, render,
 };
 
@@ -50,26 +48,12 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
 
 fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {
     let blocks = policy::Blocks::of_nodes(&part.nodes);
-    let nodes = part.nodes.iter().copied();
-    let rendered: Vec<_> = nodes.zip(blocks.all()).map(Rendered::of).collect();
-    let mut found = rules::check(&rendered);
+    let pairs: Vec<_> = part.nodes.iter().copied().zip(blocks.all()).collect();
+    let mut found = rules::check(&pairs);
     found.extend(rules::label_clashes(&part.nodes));
     found.extend(policy::check(&blocks, posture, &part.aside));
-    found.extend(provider::check(&rendered));
+    found.extend(provider::check(&pairs));
     found
-}
-
-/// A block as Terraform will read it.
-struct Rendered<'s> {
-    node: &'s Node,
-    address: &'s str,
-    body: &'s Value,
-}
-
-impl<'s> Rendered<'s> {
-    fn of((node, block): (&'s Node, &'s policy::Block)) -> Self {
-        Rendered { node, address: &block.address, body: &block.body }
-    }
 }
 
 /// The definitions of all state machines.

@@ -16,9 +16,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 use types::Type;
 
-use super::Violation;
+use super::{Violation, policy};
 use crate::{
-    model::{BlockKind, backend::PROVIDER_RELEASES},
+    model::{BlockKind, backend::PROVIDER_RELEASES, stack::Node},
     parallel,
 };
 
@@ -190,26 +190,26 @@ impl<'s> ProviderSchema<'s> {
         schemas.get(tf_type).map(BlockSchema::block)
     }
 
+    /// Whether a block plainly fits. One of a type that is not known does not.
+    fn fits(&self, node: &Node) -> bool {
+        let schema = self.block(node.address.kind(), node.address.tf_type());
+        schema.is_some_and(|schema| fits::fits(&node.body, schema))
+    }
+
     /// Everything in which blocks differ from what the provider takes.
     ///
-    /// Blocks of one type that may not fit are checked by one JSON Schema, which has only what they
-    /// use: to compile all that the provider knows would take longer than all else.
+    /// Blocks of one type are checked by one JSON Schema, which has only what they use: to compile all
+    /// that the provider knows would take longer than all else.
     fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
-        let fits = parallel::map(blocks, |it| {
-            let schema = self.block(it.kind, it.tf_type);
-            schema.is_some_and(|schema| fits::fits(it.body, schema, block::META_ARGUMENTS))
-        });
         let mut found = Vec::new();
-        let mut doubtful: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
-        for (block, _) in blocks.iter().zip(fits).filter(|(_, fits)| !fits) {
-            match self.block(block.kind, block.tf_type) {
-                None => found.push(self.unknown_type(block)),
-                Some(_) => doubtful.entry((block.kind, block.tf_type)).or_default().push(block),
-            }
+        let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
+        for block in blocks {
+            by_type.entry((block.kind, block.tf_type)).or_default().push(block);
         }
-        for ((kind, tf_type), blocks) in doubtful {
-            if let Some(schema) = self.block(kind, tf_type) {
-                found.extend(block::judge(schema, &blocks));
+        for ((kind, tf_type), blocks) in by_type {
+            match self.block(kind, tf_type) {
+                None => found.extend(blocks.iter().map(|it| self.unknown_type(it))),
+                Some(schema) => found.extend(block::judge(schema, &blocks)),
             }
         }
         found
@@ -262,24 +262,23 @@ struct Checked<'b> {
     body: &'b Value,
 }
 
-/// Every block and every reference of a stack.
-pub(super) fn check(blocks: &[super::Rendered<'_>]) -> Vec<Violation> {
-    let checked: Vec<_> = blocks
-        .iter()
-        .map(|it| Checked {
-            address: it.address,
-            kind: it.node.address.kind(),
-            tf_type: it.node.address.tf_type(),
-            body: it.body,
-        })
-        .collect();
+/// Every block and every reference.
+pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
     across(vendored(), |schema| {
-        let mut found = schema.check_blocks(&checked);
-        let of_references = parallel::map(blocks, |it| {
-            let attributes = it.node.body.attributes().into_iter();
+        let fits = parallel::map(blocks, |(node, _)| schema.fits(node));
+        let doubtful = blocks.iter().zip(fits).filter(|(_, fits)| !fits);
+        let doubtful = doubtful.map(|((node, block), _)| Checked {
+            address: &block.address,
+            kind: node.address.kind(),
+            tf_type: block.tf_type,
+            body: &block.body,
+        });
+        let mut found = schema.check_blocks(&doubtful.collect::<Vec<_>>());
+        let of_references = parallel::map(blocks, |(node, block)| {
+            let attributes = node.body.attributes().into_iter();
             let broken = attributes.filter_map(|attribute| {
                 let of = (attribute.of().kind(), attribute.of().tf_type());
-                schema.check_reference(it.address, of, attribute.name())
+                schema.check_reference(&block.address, of, attribute.name())
             });
             broken.collect::<Vec<_>>()
         });

@@ -4,20 +4,25 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Rendered, Violation};
+use super::{Violation, policy::Block};
 use crate::{
     model::{Address, expr::Attribute, stack::Node},
     parallel,
 };
 
 /// Every rule that a block breaks.
-pub(super) fn check(blocks: &[Rendered<'_>]) -> Vec<Violation> {
-    let of_blocks = parallel::map(blocks, |Rendered { node, body, .. }| {
-        let mut found = name_length(node, body);
-        found.extend(environment_size(node, body));
-        found.extend(wildcards(node, body));
-        found.extend(policy_size(node, body));
-        found
+pub(super) fn check(blocks: &[(&Node, &Block<'_>)]) -> Vec<Violation> {
+    let of_blocks = parallel::map(blocks, |(node, block)| match block.tf_type {
+        "aws_iam_policy_document" => {
+            let mut found = wildcards(node, &block.body);
+            found.extend(policy_size(node, &block.body));
+            found
+        }
+        _ => {
+            let mut found = name_length(node, block);
+            found.extend(environment_size(node, block));
+            found
+        }
     });
     of_blocks.into_iter().flatten().collect()
 }
@@ -49,11 +54,11 @@ const NAMES: &[(&str, &str, usize)] = &[
     ("aws_api_gateway_rest_api", "description", 1024),
 ];
 
-fn name_length(node: &Node, body: &Value) -> Vec<Violation> {
+fn name_length(node: &Node, block: &Block<'_>) -> Vec<Violation> {
     let rules = NAMES.iter().filter(|(tf_type, ..)| *tf_type == node.address.tf_type());
     rules
         .filter_map(|(_, argument, most)| {
-            let length = body[*argument].as_str()?.chars().count();
+            let length = block.body[*argument].as_str()?.chars().count();
             (length > *most).then(|| {
                 Violation::new(
                     "limit/name-length",
@@ -72,8 +77,11 @@ const ENVIRONMENT_BYTES: usize = 4096;
 /// What a reference may become: the longest address that we hand out is an ARN.
 const REFERENCE_BYTES: usize = 200;
 
-fn environment_size(node: &Node, body: &Value) -> Option<Violation> {
-    let variables = body["environment"][0]["variables"].as_object()?;
+fn environment_size(node: &Node, block: &Block<'_>) -> Option<Violation> {
+    if block.tf_type != "aws_lambda_function" {
+        return None;
+    }
+    let variables = block.body["environment"][0]["variables"].as_object()?;
     let size = |value: &Value| match value.as_str() {
         Some(text) if text.contains("${") => REFERENCE_BYTES,
         Some(text) => text.len(),
@@ -95,9 +103,6 @@ fn environment_size(node: &Node, body: &Value) -> Option<Violation> {
 
 /// A policy that allows something allows it on named resources, or says why there are none.
 fn wildcards(node: &Node, body: &Value) -> Vec<Violation> {
-    if node.address.tf_type() != "aws_iam_policy_document" {
-        return Vec::new();
-    }
     let statements = body["statement"].as_array().map_or(&[][..], Vec::as_slice);
     let mut found = Vec::new();
     for (at, statement) in statements.iter().enumerate() {
@@ -134,9 +139,6 @@ fn wildcards(node: &Node, body: &Value) -> Vec<Violation> {
 const ROLE_POLICY_CHARACTERS: usize = 10_240;
 
 fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
-    if node.address.tf_type() != "aws_iam_policy_document" {
-        return None;
-    }
     let size = body["statement"].to_string().len();
     (size > ROLE_POLICY_CHARACTERS).then(|| {
         Violation::new(

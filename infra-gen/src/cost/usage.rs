@@ -50,7 +50,7 @@ pub(super) fn of(stack: &Stack, orders: Orders) -> Vec<Used> {
 }
 
 struct Month<'b> {
-    blocks: &'b Blocks,
+    blocks: &'b Blocks<'b>,
     orders: f64,
     /// States that an order passes through where nothing goes wrong.
     states: f64,

@@ -39,6 +39,7 @@ pub struct Stack {
 }
 
 /// A block.
+#[derive(Debug)]
 pub struct Node {
     pub(crate) address: Address,
     pub(crate) doc: String,

@@ -146,6 +146,12 @@ pub(crate) fn canonical(body: &Body) -> String {
     pretty(&Seen { body, from: Place::Root })
 }
 
+/// The body as Terraform reads it, for tests that look into it.
+#[cfg(test)]
+pub(crate) fn value(body: &Body) -> Value {
+    serde_json::to_value(Seen { body, from: Place::Root }).unwrap()
+}
+
 /// A document as a template: JSON whose strings may hold template sequences. Those stand in it
 /// raw, since Terraform reads the template before anybody reads the JSON.
 fn write_document(

@@ -11,5 +11,5 @@ pub(crate) use terraform::block;
 pub use terraform::root;
 
 #[cfg(test)]
-pub(crate) use json::canonical;
+pub(crate) use json::{canonical, value};
 pub(crate) use json::{compact, document};

@@ -140,9 +140,9 @@ fn every_rule_has_a_fixture() {
 
 #[test]
 fn development_is_asked_less() {
-    let of = |environment| Blocks::of(&topology::dofs(environment));
+    let stack = topology::dofs(Environment::Dev);
     let asked = |posture| -> BTreeSet<&str> {
-        policy::judge(&of(Environment::Dev), posture, &[]).iter().map(|it| it.rule).collect()
+        policy::judge(&Blocks::of(&stack), posture, &[]).iter().map(|it| it.rule).collect()
     };
     assert_eq!(asked(Posture::Development), BTreeSet::new());
     let beyond = asked(Posture::Production);

@@ -3,18 +3,21 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    ops::Deref,
+    sync::OnceLock,
 };
 
 use serde_json::Value;
 
 use crate::{
     model::{Stack, stack::Node},
-    parallel, render,
+    render,
+    wiring::field,
 };
 
 /// A block as Terraform will read it.
 #[derive(Debug, Clone)]
-pub struct Block {
+pub struct Block<'s> {
     /// `module.sqs.aws_sqs_queue.order_queue`
     pub address: String,
     /// `sqs`
@@ -22,13 +25,39 @@ pub struct Block {
     /// `aws_sqs_queue`
     pub tf_type: &'static str,
     /// Its arguments.
-    pub body: Value,
+    pub body: Arguments<'s>,
+}
+
+/// The arguments of a block. They are rendered when they are first asked for: most rules look at a
+/// few types, and of some types no rule asks anything.
+#[derive(Debug, Clone)]
+pub struct Arguments<'s> {
+    node: &'s Node,
+    rendered: OnceLock<Value>,
+}
+
+impl Deref for Arguments<'_> {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        self.rendered.get_or_init(|| render::block(self.node))
+    }
+}
+
+impl Arguments<'_> {
+    /// Whether there is an argument of this name, as the topology gave it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        match self.rendered.get() {
+            Some(rendered) => !rendered[name].is_null(),
+            None => field(&self.node.body, name).is_some(),
+        }
+    }
 }
 
 /// All blocks of a stack.
 #[derive(Debug, Clone)]
-pub struct Blocks {
-    all: Vec<Block>,
+pub struct Blocks<'s> {
+    all: Vec<Block<'s>>,
     /// Where each stands in `all`, by address.
     at: HashMap<String, usize>,
     /// Where those of a type stand in `all`.
@@ -37,13 +66,13 @@ pub struct Blocks {
     labels: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
 
-impl Blocks {
+impl<'s> Blocks<'s> {
     /// The blocks of a stack.
-    pub fn of(stack: &Stack) -> Self {
+    pub fn of(stack: &'s Stack) -> Self {
         Self::of_nodes(&stack.nodes().collect::<Vec<_>>())
     }
 
-    pub(in crate::check) fn of_nodes(nodes: &[&Node]) -> Self {
+    pub(in crate::check) fn of_nodes(nodes: &[&'s Node]) -> Self {
         let mut labels: BTreeMap<_, BTreeMap<String, String>> = BTreeMap::new();
         for node in nodes {
             let taken = labels.entry(node.address.module().as_str()).or_default();
@@ -53,12 +82,13 @@ impl Blocks {
                 }
             }
         }
-        let all = parallel::map(nodes, |node| Block {
+        let block = |node: &&'s Node| Block {
             address: node.address.to_string(),
             module: node.address.module().as_str(),
             tf_type: node.address.tf_type(),
-            body: render::block(node),
-        });
+            body: Arguments { node, rendered: OnceLock::new() },
+        };
+        let all = nodes.iter().map(block).collect();
         let mut blocks = Blocks { all, at: HashMap::new(), types: BTreeMap::new(), labels };
         blocks.count();
         blocks
@@ -73,24 +103,27 @@ impl Blocks {
     }
 
     /// All of them.
-    pub fn all(&self) -> impl ExactSizeIterator<Item = &Block> {
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &Block<'s>> {
         self.all.iter()
     }
 
     /// The one at an address.
-    pub(crate) fn get(&self, address: &str) -> Option<&Block> {
+    pub(crate) fn get(&self, address: &str) -> Option<&Block<'s>> {
         self.at.get(address).map(|at| &self.all[*at])
     }
 
     /// Those of a type.
-    pub(crate) fn each(&self, tf_type: &str) -> impl Iterator<Item = &Block> {
+    pub(crate) fn each(&self, tf_type: &str) -> impl Iterator<Item = &Block<'s>> {
         self.types.get(tf_type).into_iter().flatten().map(|at| &self.all[*at])
     }
 
     /// The arguments of a block, to change them.
     pub fn body_mut(&mut self, address: &str) -> Option<&mut Value> {
         let at = *self.at.get(address)?;
-        Some(&mut self.all[at].body)
+        let body = &mut self.all[at].body;
+        // Rendered, if it was not yet.
+        let _: &Value = body;
+        body.rendered.get_mut()
     }
 
     /// Takes a block away. Gives whether it was there.
@@ -102,14 +135,14 @@ impl Blocks {
     }
 
     /// Every block that a value of `at` mentions.
-    pub(crate) fn mentioned(&self, at: &Block, value: &Value) -> Vec<&Block> {
+    pub(crate) fn mentioned(&self, at: &Block<'_>, value: &Value) -> Vec<&Block<'s>> {
         let mut names = Vec::new();
         collect(value, &mut names);
         names.iter().filter_map(|it| self.get(&self.address(at, it)?)).collect()
     }
 
     /// Whether a value of `at` mentions `block`.
-    pub(crate) fn mentions(&self, at: &Block, value: &Value, block: &Block) -> bool {
+    pub(crate) fn mentions(&self, at: &Block<'_>, value: &Value, block: &Block<'_>) -> bool {
         self.mentioned(at, value).iter().any(|it| it.address == block.address)
     }
 
@@ -125,7 +158,7 @@ impl Blocks {
     }
 
     /// The address behind `var.order_queue_arn` or `aws_sqs_queue.order_queue.arn`.
-    fn address(&self, at: &Block, name: &str) -> Option<Cow<'_, str>> {
+    fn address(&self, at: &Block<'_>, name: &str) -> Option<Cow<'_, str>> {
         let mut parts = name.split('.');
         match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
             ("var", label, None, _) => {
@@ -143,11 +176,11 @@ impl Blocks {
 }
 
 /// Blocks, by the address of what they are about.
-pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block>>);
+pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block<'b>>>);
 
 impl<'b> About<'b> {
     /// Those about a block.
-    pub(super) fn of(&self, block: &Block) -> impl Iterator<Item = &'b Block> {
+    pub(super) fn of(&self, block: &Block<'_>) -> impl Iterator<Item = &'b Block<'b>> {
         self.0.get(block.address.as_str()).into_iter().flatten().copied()
     }
 }

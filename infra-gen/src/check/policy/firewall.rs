@@ -109,7 +109,7 @@ pub(super) const RULES: &[Policy] = &[
     },
 ];
 
-fn rules(firewall: &Block) -> Vec<&Value> {
+fn rules<'b>(firewall: &'b Block<'_>) -> Vec<&'b Value> {
     many(&firewall.body["rule"])
 }
 

@@ -70,7 +70,7 @@ fn statements(blocks: &Blocks) -> Vec<(String, Statement)> {
             all.push((format!("{}.statement[{at}]", block.address), statement));
         }
     }
-    for block in blocks.all() {
+    for block in blocks.all().filter(|it| it.body.has("policy")) {
         let Some(policy) = block.body["policy"].as_str() else { continue };
         let Ok(policy) = serde_json::from_str::<Value>(policy) else { continue };
         for (at, it) in many(&policy["Statement"]).into_iter().enumerate() {

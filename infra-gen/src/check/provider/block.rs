@@ -12,8 +12,7 @@ use crate::check::{
 };
 
 /// What Terraform takes in every block, whatever its type.
-pub(super) const META_ARGUMENTS: &[&str] =
-    &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
+const META_ARGUMENTS: &[&str] = &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
 
 impl ProviderSchema<'_> {
     pub(super) fn unknown_type(&self, it: &Checked<'_>) -> Violation {

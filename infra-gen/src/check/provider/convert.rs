@@ -13,7 +13,7 @@ const TEMPLATE: &str = "terraform-template";
 ///
 /// A format and no pattern: a regular expression would be compiled anew for every type of block, and
 /// took a fifth of a whole run.
-pub(super) fn is_template(text: &str) -> bool {
+fn is_template(text: &str) -> bool {
     ['$', '%'].into_iter().any(|sign| {
         let marks = text.match_indices(if sign == '$' { "${" } else { "%{" });
         marks.into_iter().any(|(at, _)| !text[..at].ends_with(sign))
