@@ -5,4 +5,5 @@
 
 #![allow(dead_code, reason = "the parts come next")]
 
+mod measure;
 mod report;
