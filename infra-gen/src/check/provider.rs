@@ -194,7 +194,7 @@ impl<'s> ProviderSchema<'s> {
     ///
     /// Blocks of one type that may not fit are checked by one JSON Schema, which has only what they
     /// use: to compile all that the provider knows would take longer than all else.
-    fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
+    pub fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
         let fits = parallel::map(blocks, |it| {
             let schema = self.block(it.kind, it.tf_type);
             schema.is_some_and(|schema| fits::fits(it.body, schema, block::META_ARGUMENTS))
@@ -251,15 +251,15 @@ impl<'s> ProviderSchema<'s> {
 }
 
 /// A block to be checked.
-struct Checked<'b> {
+pub struct Checked<'b> {
     /// Where it is.
-    address: &'b str,
+    pub address: &'b str,
     /// Whether Terraform makes it or only reads it.
-    kind: BlockKind,
+    pub kind: BlockKind,
     /// Its type.
-    tf_type: &'b str,
+    pub tf_type: &'b str,
     /// What stands in it.
-    body: &'b Value,
+    pub body: &'b Value,
 }
 
 /// Every block and every reference of a stack.

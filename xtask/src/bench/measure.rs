@@ -4,14 +4,14 @@
 use std::{
     fs::File,
     io::{Read as _, Seek as _},
+    path::PathBuf,
     process::{Command, Stdio},
-    time::Instant,
 };
 
 use anyhow::{Context as _, bail};
-use wait4::Wait4 as _;
 
 use super::report::{Row, Samples, Table, Unit};
+use crate::workspace::{Workspace, said};
 
 /// What one run cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,28 +20,60 @@ pub(crate) struct Cost {
     pub(crate) wall: f64,
     /// Seconds of processors, in the program and in the kernel for it, with all it waited for.
     pub(crate) cpu: f64,
-    /// The most bytes of memory that one of its processes held. Never less than what this program
-    /// holds while it starts it: the kernel counts that in.
+    /// The most bytes of memory that one of its processes held.
     pub(crate) peak: f64,
     /// What it said.
     pub(crate) stdout: String,
+}
+
+/// Builds what measures a run.
+pub(crate) fn prepare(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(&workspace.root);
+    cargo.args(["build", "--locked", "--package", "xtask", "--example", "cost"]);
+    said(cargo).map(drop)
+}
+
+/// What measures a run, beside this program or this test.
+fn meter() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("nobody knows where this program lies")?;
+    let folders = own.ancestors().skip(1).take(2);
+    folders.map(|it| it.join("examples/cost")).find(|it| it.exists()).with_context(|| {
+        format!(
+            "there is no examples/cost beside {}\n  fix: cargo build -p xtask --example cost",
+            own.display()
+        )
+    })
 }
 
 /// Runs a command to its end. One that fails is an error, with what it said.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
     // Files, since a pipe that nobody reads would stop it, and one that is read costs time.
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    command.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
-    let begin = Instant::now();
-    let child = command.spawn().with_context(|| format!("{command:?} cannot be started"))?;
-    let used = child.wait4().with_context(|| format!("{command:?} cannot be waited for"))?;
-    let wall = begin.elapsed().as_secs_f64();
-    let stdout = text(&mut stdout)?;
-    if !used.status.success() {
-        bail!("{command:?} failed ({})\n{stdout}{}", used.status, text(&mut stderr)?.trim_end());
+    let cost = tempfile::NamedTempFile::new()?;
+    let mut meter = Command::new(meter()?);
+    meter.arg(cost.path()).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => meter.env(name, value),
+            None => meter.env_remove(name),
+        };
     }
-    let cpu = (used.rusage.utime + used.rusage.stime).as_secs_f64();
-    Ok(Cost { wall, cpu, peak: used.rusage.maxrss as f64, stdout })
+    if let Some(folder) = command.get_current_dir() {
+        meter.current_dir(folder);
+    }
+    meter.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
+    let status = meter.status().with_context(|| format!("{meter:?} cannot be started"))?;
+    let stdout = text(&mut stdout)?;
+    if !status.success() {
+        bail!("{command:?} failed ({status})\n{stdout}{}", text(&mut stderr)?.trim_end());
+    }
+    let line = fs_err::read_to_string(cost.path())?;
+    let figures: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
+    let [wall, cpu, peak] = figures.context("a cost is no figure")?[..] else {
+        bail!("what measures a run said {line:?}, not three figures");
+    };
+    Ok(Cost { wall, cpu, peak, stdout })
 }
 
 fn text(file: &mut File) -> anyhow::Result<String> {
@@ -180,7 +212,8 @@ mod tests {
         let large = "head -c 64000000 /dev/zero | tail -c 64000000 > /dev/null";
         let large = run(&mut shell(large)).unwrap();
         assert!(large.peak >= 64e6, "{large:?}");
-        assert!(idle.peak < large.peak, "{idle:?}");
+        // This program's own memory is not counted in.
+        assert!(idle.peak < 6e6, "{idle:?}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) struct Report {
 pub(crate) struct Part {
     /// What is measured, in a sentence.
     pub(crate) what: String,
+    /// The figures that matter most, in a sentence: README quotes it.
+    pub(crate) headline: String,
     /// The commit, and whether something had been changed since.
     pub(crate) measured_at: String,
     /// Few rounds: it proves that the measurement works, and no more.
@@ -38,18 +40,24 @@ pub(crate) struct Machine {
     pub(crate) system: String,
 }
 
-/// Figures of one kind, which are compared: one chart. The first row is the product's, and the others
-/// are told as a multiple of it.
+/// Figures of one kind, which are compared: one chart. The first row of each group is the product's, and
+/// the others are told as a multiple of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) unit: Unit,
+    /// The first row is no product's but a floor that the product is held against.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) floor: bool,
     pub(crate) rows: Vec<Row>,
 }
 
 /// A line of a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
+    /// Rows are compared within their group, and each group has a scale of its own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) group: String,
     pub(crate) label: String,
     pub(crate) samples: Samples,
 }
@@ -120,13 +128,37 @@ impl Samples {
 
 impl Row {
     pub(crate) fn new(label: impl Into<String>, samples: Samples) -> Self {
-        Row { label: label.into(), samples }
+        Row { group: String::new(), label: label.into(), samples }
+    }
+
+    /// Belongs to a group.
+    pub(crate) fn within(mut self, group: impl Into<String>) -> Self {
+        self.group = group.into();
+        self
     }
 }
 
 impl Table {
+    /// The rows, group by group, in the order in which groups appear.
+    pub(crate) fn groups(&self) -> Vec<(&str, Vec<&Row>)> {
+        let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
+        for row in &self.rows {
+            match groups.iter_mut().find(|(name, _)| *name == row.group) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((&row.group, vec![row])),
+            }
+        }
+        groups
+    }
+
     pub(crate) fn new(title: impl Into<String>, unit: Unit, rows: Vec<Row>) -> Self {
-        Table { title: title.into(), unit, rows }
+        Table { title: title.into(), unit, floor: false, rows }
+    }
+
+    /// In each group, the first row is a floor, and the others are the product's.
+    pub(crate) fn over_floor(mut self) -> Self {
+        self.floor = true;
+        self
     }
 }
 
