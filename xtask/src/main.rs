@@ -2,8 +2,10 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
 
+mod bench;
 mod browser;
 mod coverage;
+mod instructions;
 mod libtest;
 mod package;
 mod suite;
@@ -30,6 +32,14 @@ enum Chore {
     Package(package::Options),
     /// Runs the functions' tests under a tracer, and prints how many of their lines are run.
     Coverage,
+    /// Measures the product beside its peers, prints each bound, and writes `bench/`.
+    Bench(bench::Options),
+    /// Counts the instructions that pieces of the generator take, and compares them with what they took
+    /// when somebody last looked: 10 % more or fewer is told and fails.
+    Instructions(instructions::Options),
+    /// Runs one of these pieces: what is counted.
+    #[command(hide = true)]
+    Piece(instructions::Piece),
 }
 
 fn main() -> ExitCode {
@@ -37,6 +47,9 @@ fn main() -> ExitCode {
         Chore::Test => suite::run(),
         Chore::Package(options) => package::run(&options),
         Chore::Coverage => coverage::run(),
+        Chore::Bench(options) => bench::run(&options),
+        Chore::Instructions(options) => instructions::run(&options),
+        Chore::Piece(piece) => instructions::piece(&piece),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

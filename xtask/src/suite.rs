@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context as _;
 
 use crate::{
-    browser,
+    browser, instructions,
     libtest::{Reader, Tally},
     traces::Traces,
     workspace::Workspace,
@@ -21,6 +21,9 @@ struct Step {
     name: &'static str,
     cargo: &'static [&'static str],
 }
+
+/// The step after those: what nobody saw growing.
+const INSTRUCTIONS: &str = "instructions";
 
 const STEPS: &[Step] = &[
     Step { name: "format", cargo: &["fmt", "--all", "--check"] },
@@ -70,6 +73,15 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         lines.push(summary(step.name, success, &tests, seconds));
         total.add(tally(step.name, success, tests));
     }
+    println!("\n== {INSTRUCTIONS}: cargo xtask {INSTRUCTIONS}");
+    let begin = Instant::now();
+    let tests = instructions::check(&workspace).unwrap_or_else(|err| {
+        println!("error: {err:#}");
+        tally(INSTRUCTIONS, false, Tally::default())
+    });
+    let seconds = begin.elapsed().as_secs();
+    lines.push(summary(INSTRUCTIONS, tests.failed == 0, &tests, seconds));
+    total.add(tests);
     let left = traces.left()?;
     lines.push(summary("nothing left", left.is_empty(), &Tally::default(), 0));
     left.iter().for_each(|it| println!("left behind: {it}"));

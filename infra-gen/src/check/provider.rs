@@ -18,7 +18,7 @@ use types::Type;
 
 use super::{Violation, policy};
 use crate::{
-    model::{BlockKind, backend::PROVIDER_RELEASES, stack::Node},
+    model::{BlockKind, Stack, backend::PROVIDER_RELEASES, stack::Node},
     parallel,
 };
 
@@ -260,6 +260,12 @@ struct Checked<'b> {
     tf_type: &'b str,
     /// What stands in it.
     body: &'b Value,
+}
+
+/// Every block and every reference of a stack. [`super::stack`] asks this, and more.
+pub fn stack(stack: &Stack) -> Vec<Violation> {
+    let blocks = policy::Blocks::of(stack);
+    check(&stack.nodes().zip(blocks.all()).collect::<Vec<_>>())
 }
 
 /// Every block and every reference.

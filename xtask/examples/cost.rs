@@ -1,0 +1,45 @@
+//! Runs a command and writes what it cost: `cost FILE PROGRAM ARGUMENTS…`.
+//!
+//! It is a program of its own since it must be small. The kernel counts the memory of whoever starts a program
+//! as that program's peak, if it is more; and `xtask` is larger than some of what it measures.
+
+#![expect(clippy::print_stderr, reason = "this is a command line")]
+
+use std::{
+    ffi::OsString,
+    io,
+    process::{Command, ExitCode},
+    time::Instant,
+};
+
+use wait4::Wait4 as _;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let (Some(file), Some(program)) = (arguments.next(), arguments.next()) else {
+        eprintln!("usage: cost FILE PROGRAM ARGUMENTS…");
+        return ExitCode::FAILURE;
+    };
+    match run(&file, &program, arguments) {
+        Ok(code) => code,
+        Err(err) => {
+            eprintln!("{}: {err}", program.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(
+    file: &OsString,
+    program: &OsString,
+    arguments: impl Iterator<Item = OsString>,
+) -> io::Result<ExitCode> {
+    let begin = Instant::now();
+    let used = Command::new(program).args(arguments).spawn()?.wait4()?;
+    let wall = begin.elapsed().as_secs_f64();
+    let cpu = (used.rusage.utime + used.rusage.stime).as_secs_f64();
+    std::fs::write(file, format!("{wall} {cpu} {}", used.rusage.maxrss))?;
+    // By a signal it ends without a code, and that is no success, either.
+    let code = used.status.code().map_or(1, |it| u8::try_from(it).unwrap_or(1));
+    Ok(ExitCode::from(code))
+}

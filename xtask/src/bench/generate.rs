@@ -1,0 +1,252 @@
+//! From the topology to files, beside the same topology in cdktn and in the AWS CDK, and beside the time
+//! that the disk takes for the same files.
+
+use std::{path::Path, process::Command};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::{
+    files,
+    measure::{self, Costs, Subject, Warmup, rounds},
+    peers,
+    report::{Bound, Part, Row, Samples, Table, Unit},
+    scale::Outcome,
+    setting::{Programs, Setting},
+};
+
+/// What is generated: one environment, the smallest and the largest, or everything there is.
+const TREES: [Tree; 3] = [
+    Tree { name: "dev", arguments: &["--env", "dev"] },
+    Tree { name: "prod", arguments: &["--env", "prod"] },
+    Tree { name: "everything", arguments: &[] },
+];
+
+struct Tree {
+    name: &'static str,
+    arguments: &'static [&'static str],
+}
+
+/// The subjects of one tree.
+struct Measured {
+    empty: Costs,
+    up_to_date: Costs,
+    floor: Costs,
+    bytes: u64,
+}
+
+/// Measures it.
+pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
+    let mut part = setting.part(
+        "The release build of infra-gen writes DOFS, with all its checks, beside the same topology in cdktn \
+         and in the AWS CDK, both compiled to JavaScript before, and beside `cp -r` of the very files that \
+         infra-gen writes.",
+    )?;
+    let programs = setting.infra_gen()?;
+    let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
+    let cdk = peers::CDK.install(&setting.workspace)?;
+    let folder = setting.folder("generate");
+    files::empty(&folder)?;
+    for tree in &TREES {
+        let mut command = infra_gen(&programs, tree, &folder.join(tree.name).join("source"));
+        measure::run(&mut command)?;
+    }
+
+    let synth = |peer: &peers::Installed, out: &str| {
+        let mut command = Command::new("node");
+        command.current_dir(&peer.folder).arg("main.js").env("N", "1").env("OUT", folder.join(out));
+        command
+    };
+    let mut subjects = Vec::new();
+    for tree in &TREES {
+        subjects.extend(of_tree(&programs, tree, &folder));
+    }
+    for (label, more) in [("with its checks", None), ("without checks", Some("--without-checks"))] {
+        let (scale, out) = (&programs.scale, folder.join("one copy"));
+        let again = out.clone();
+        let command = move || {
+            let mut command = Command::new(scale);
+            command.args(["--env", "prod", "--copies", "1"]).args(more).arg("--out").arg(&out);
+            command
+        };
+        let subject = Subject::new(format!("infra-gen {label}"), command).times(3);
+        subjects.push(subject.prepared(move || Ok(files::remove(&again)?)));
+    }
+    let start = || {
+        let mut command = Command::new(&programs.infra_gen);
+        command.arg("--version");
+        command
+    };
+    subjects.push(Subject::new("infra-gen --version", start).times(3));
+    subjects.push(Subject::new("cdktn", || synth(&cdktn, "cdktn")));
+    subjects.push(Subject::new("CDK without its validator", || {
+        let mut command = synth(&cdk, "cdk");
+        command.env("CDK_VALIDATION", "false");
+        command
+    }));
+    subjects.push(Subject::new("CDK", || synth(&cdk, "cdk-validated")));
+    let mut costs = rounds(&subjects, setting.rounds(7, 2), Warmup::Once)?.into_iter();
+    let mut next = || costs.next().context("a subject was not measured");
+
+    let mut of_trees = Vec::new();
+    for tree in &TREES {
+        let (empty, up_to_date, floor) = (next()?, next()?, next()?);
+        let bytes = files::bytes(&folder.join(tree.name).join("source"))?;
+        of_trees.push(Measured { empty, up_to_date, floor, bytes });
+    }
+    let [dev, prod, all] = &of_trees[..] else { anyhow::bail!("a tree was not measured") };
+    let (checked, unchecked, started) = (next()?, next()?, next()?);
+    let (by_cdktn, by_cdk, by_cdk_validated) = (next()?, next()?, next()?);
+
+    let peers = [&by_cdktn, &by_cdk, &by_cdk_validated];
+    part.tables
+        .extend(measure::tables("One environment", &[&[&prod.empty][..], &peers[..]].concat()));
+    part.tables.push(output(&folder, prod)?);
+    part.tables.push(floors(&TREES, [dev, prod, all]));
+    part.tables.push(Table::new(
+        "What the checks take, and what the start takes",
+        Unit::Seconds,
+        [&unchecked, &checked, &started].map(|it| Row::new(it.label.clone(), it.wall())).into(),
+    ));
+
+    let median = |it: &Costs| it.wall().median;
+    let times = |it: &Costs| median(it) / median(&prod.empty);
+    let least = by_cdktn.peak().median.min(by_cdk.peak().median);
+    let where_time_goes = format!(
+        "one copy took {}; {} are the start of the program",
+        Outcome::read(checked.stdout())?.profile(),
+        Unit::Seconds.tell(median(&started))
+    );
+    let where_memory_goes = format!(
+        "{} are there once the program has started",
+        Unit::Bytes.tell(started.peak().median)
+    );
+    let more =
+        |what: &str, value: f64, limit: f64| Bound::at_least(what, value, limit, Unit::Times);
+    let less = |what: &str, value: f64, limit: f64| Bound::at_most(what, value, limit, Unit::Times);
+    part.bounds = vec![
+        more("faster than cdktn, one environment", times(&by_cdktn), 40.0)
+            .profile(&where_time_goes),
+        more("faster than CDK without its validator, one environment", times(&by_cdk), 80.0)
+            .profile(&where_time_goes),
+        more("less peak memory than the smaller peer", least / prod.empty.peak().median, 8.0)
+            .profile(where_memory_goes),
+        less("time to `cp -r` of the same output, one environment", 1.0 / times(&prod.floor), 4.0)
+            .profile(&where_time_goes),
+        less(
+            "time to `cp -r` of the same output, everything",
+            median(&all.empty) / median(&all.floor),
+            4.0,
+        )
+        .profile(&where_time_goes),
+    ];
+
+    part.headline = format!(
+        "`infra-gen --env prod` writes its checked files in {}: {} as fast as cdktn, {} as fast as CDK without \
+         its validator, in {} of memory beside {} and {}.",
+        Unit::Seconds.tell(median(&prod.empty)),
+        Unit::Times.tell(times(&by_cdktn)),
+        Unit::Times.tell(times(&by_cdk)),
+        Unit::Bytes.tell(prod.empty.peak().median),
+        Unit::Bytes.tell(by_cdktn.peak().median),
+        Unit::Bytes.tell(by_cdk.peak().median),
+    );
+    part.versions.extend([
+        ("node".to_owned(), node),
+        ("cdktn".to_owned(), cdktn.version.clone()),
+        ("aws-cdk-lib".to_owned(), cdk.version.clone()),
+    ]);
+    part.notes = notes(&programs, &folder)?;
+    Ok(part)
+}
+
+fn infra_gen(programs: &Programs, tree: &Tree, out: &Path) -> Command {
+    let mut command = Command::new(&programs.infra_gen);
+    command.args(tree.arguments).arg("--out").arg(out);
+    command
+}
+
+/// Into an empty folder; into one in which all is as it should be; and the same files by `cp -r`.
+fn of_tree<'a>(programs: &'a Programs, tree: &'a Tree, folder: &Path) -> [Subject<'a>; 3] {
+    let (source, empty) =
+        (folder.join(tree.name).join("source"), folder.join(tree.name).join("empty"));
+    let copy = folder.join(tree.name).join("copy");
+    let (fresh, no_copy, name) = (empty.clone(), copy.clone(), tree.name);
+    let up_to_date = source.clone();
+    [
+        Subject::new(format!("infra-gen, {name}"), move || infra_gen(programs, tree, &empty))
+            .prepared(move || Ok(files::empty(&fresh)?)),
+        Subject::new(format!("infra-gen, {name}, up to date"), move || {
+            infra_gen(programs, tree, &up_to_date)
+        }),
+        Subject::new(format!("cp -r, {name}"), move || {
+            let mut command = Command::new("cp");
+            command.arg("-r").args([&source, &copy]);
+            command
+        })
+        .prepared(move || Ok(files::remove(&no_copy)?)),
+    ]
+    .map(|it| it.times(3))
+}
+
+fn output(folder: &Path, prod: &Measured) -> anyhow::Result<Table> {
+    let size = |out: &str| Ok::<_, anyhow::Error>(files::bytes(&folder.join(out))? as f64);
+    let rows =
+        [("infra-gen, prod", prod.bytes as f64), ("cdktn", size("cdktn")?), ("CDK", size("cdk")?)];
+    let rows = rows.map(|(label, bytes)| Row::new(label, Samples::once(bytes)));
+    Ok(Table::new("One environment: output", Unit::Bytes, rows.into()))
+}
+
+/// What infra-gen takes, with the time that the disk takes as the measure.
+fn floors(trees: &[Tree], measured: [&Measured; 3]) -> Table {
+    let mut rows = Vec::new();
+    for (tree, it) in trees.iter().zip(measured) {
+        let group = format!("{}, {}", tree.name, Unit::Bytes.tell(it.bytes as f64));
+        let of = [
+            ("cp -r", &it.floor),
+            ("infra-gen, empty folder", &it.empty),
+            ("infra-gen, up to date", &it.up_to_date),
+        ];
+        rows.extend(of.map(|(label, costs)| Row::new(label, costs.wall()).within(group.clone())));
+    }
+    Table::new("Beside the same files copied", Unit::Seconds, rows).over_floor()
+}
+
+/// What infra-gen says that it wrote.
+#[derive(Deserialize)]
+struct Written {
+    roots: Vec<Root>,
+}
+
+#[derive(Deserialize)]
+struct Root {
+    name: String,
+    resources: usize,
+}
+
+fn notes(programs: &Programs, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut command = infra_gen(programs, &TREES[2], &folder.join("everything/source"));
+    let told = measure::run(command.args(["--format", "json"]))?.stdout;
+    let written: Written =
+        serde_json::from_str(&told).context("infra-gen's answer is not as it was")?;
+    let resources =
+        |name: &str| written.roots.iter().find(|it| it.name == name).map_or(0, |it| it.resources);
+    let all: usize = written.roots.iter().map(|it| it.resources).sum();
+    let own = measure::run(&mut Command::new("true"))?.peak;
+    Ok(vec![
+        format!(
+            "infra-gen writes {} resources for prod, {} for dev and {all} in all; the peers write 69 (cdktn) \
+             and 68 (CDK), without firewall, keys and reconciler: the ratios are in their favour.",
+            resources("prod"),
+            resources("dev")
+        ),
+        "cdktn checks nothing of what it writes. CDK checks its template by a validator in WebAssembly, which \
+         `CDK_VALIDATION=false` turns off."
+            .to_owned(),
+        format!(
+            "No peak is told as less than {}: that much the program holds that starts the others, and the \
+             kernel counts it in.",
+            Unit::Bytes.tell(own)
+        ),
+    ])
+}

@@ -1,0 +1,242 @@
+//! Runs commands and tells what each run cost. Subjects take turns, round by round, so that what else the
+//! machine does falls on all of them alike.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _},
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+
+use super::report::{Row, Samples, Table, Unit};
+use crate::workspace::{Workspace, said};
+
+/// What one run cost.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cost {
+    /// Seconds by the clock.
+    pub(crate) wall: f64,
+    /// Seconds of processors, in the program and in the kernel for it, with all it waited for.
+    pub(crate) cpu: f64,
+    /// The most bytes of memory that one of its processes held.
+    pub(crate) peak: f64,
+    /// What it said.
+    pub(crate) stdout: String,
+}
+
+/// Builds what measures a run.
+pub(crate) fn prepare(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(&workspace.root);
+    cargo.args(["build", "--locked", "--package", "xtask", "--example", "cost"]);
+    said(cargo).map(drop)
+}
+
+/// What measures a run, beside this program or this test.
+fn meter() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("nobody knows where this program lies")?;
+    let folders = own.ancestors().skip(1).take(2);
+    folders.map(|it| it.join("examples/cost")).find(|it| it.exists()).with_context(|| {
+        format!(
+            "there is no examples/cost beside {}\n  fix: cargo build -p xtask --example cost",
+            own.display()
+        )
+    })
+}
+
+/// Runs a command to its end. One that fails is an error, with what it said.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
+    // Files, since a pipe that nobody reads would stop it, and one that is read costs time.
+    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let cost = tempfile::NamedTempFile::new()?;
+    let mut meter = Command::new(meter()?);
+    meter.arg(cost.path()).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => meter.env(name, value),
+            None => meter.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        meter.current_dir(folder);
+    }
+    meter.stdin(Stdio::null()).stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
+    let status = meter.status().with_context(|| format!("{meter:?} cannot be started"))?;
+    let stdout = text(&mut stdout)?;
+    if !status.success() {
+        bail!("{command:?} failed ({status})\n{stdout}{}", text(&mut stderr)?.trim_end());
+    }
+    let line = fs_err::read_to_string(cost.path())?;
+    let figures: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
+    let [wall, cpu, peak] = figures.context("a cost is no figure")?[..] else {
+        bail!("what measures a run said {line:?}, not three figures");
+    };
+    Ok(Cost { wall, cpu, peak, stdout })
+}
+
+fn text(file: &mut File) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Something that takes its turn: what must be so before each run, and the run.
+pub(crate) struct Subject<'a> {
+    pub(crate) label: String,
+    prepare: Box<dyn Fn() -> anyhow::Result<()> + 'a>,
+    command: Box<dyn Fn() -> Command + 'a>,
+    /// How often it runs in a round. What takes milliseconds needs more runs than what takes minutes.
+    times: usize,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(label: impl Into<String>, command: impl Fn() -> Command + 'a) -> Self {
+        let (label, command) = (label.into(), Box::new(command));
+        Subject { label, prepare: Box::new(|| Ok(())), command, times: 1 }
+    }
+
+    /// Done before each run, and not measured.
+    pub(crate) fn prepared(mut self, by: impl Fn() -> anyhow::Result<()> + 'a) -> Self {
+        self.prepare = Box::new(by);
+        self
+    }
+
+    /// So often in each round.
+    pub(crate) fn times(mut self, times: usize) -> Self {
+        self.times = times;
+        self
+    }
+
+    fn run(&self) -> anyhow::Result<Cost> {
+        (self.prepare)().with_context(|| format!("{} cannot be prepared", self.label))?;
+        run(&mut (self.command)()).with_context(|| self.label.clone())
+    }
+}
+
+/// What all runs of a subject cost.
+#[derive(Debug, Clone)]
+pub(crate) struct Costs {
+    pub(crate) label: String,
+    runs: Vec<Cost>,
+}
+
+impl Costs {
+    pub(crate) fn wall(&self) -> Samples {
+        self.samples(|it| it.wall)
+    }
+
+    pub(crate) fn cpu(&self) -> Samples {
+        self.samples(|it| it.cpu)
+    }
+
+    pub(crate) fn peak(&self) -> Samples {
+        self.samples(|it| it.peak)
+    }
+
+    /// What the last run said.
+    pub(crate) fn stdout(&self) -> &str {
+        self.runs.last().map_or("", |it| &it.stdout)
+    }
+
+    fn samples(&self, of: impl Fn(&Cost) -> f64) -> Samples {
+        let figures: Vec<f64> = self.runs.iter().map(of).collect();
+        // Without a run there is nothing to tell, and `rounds` runs each subject at least once.
+        Samples::of(&figures).unwrap_or(Samples::once(f64::NAN))
+    }
+}
+
+/// Whether there is a run before the first that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Warmup {
+    /// Each subject runs once before: files are in the page cache then, for all of them.
+    Once,
+    /// Each run counts: it takes long enough that nobody wants one more.
+    None,
+}
+
+/// Lets all subjects take their turns: A B A B.
+pub(crate) fn rounds(
+    subjects: &[Subject<'_>],
+    rounds: usize,
+    warmup: Warmup,
+) -> anyhow::Result<Vec<Costs>> {
+    if warmup == Warmup::Once {
+        for subject in subjects {
+            subject.run()?;
+        }
+    }
+    let none = |it: &Subject<'_>| Costs { label: it.label.clone(), runs: Vec::new() };
+    let mut all: Vec<Costs> = subjects.iter().map(none).collect();
+    for _ in 0..rounds.max(1) {
+        for (subject, costs) in subjects.iter().zip(&mut all) {
+            for _ in 0..subject.times.max(1) {
+                costs.runs.push(subject.run()?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// The three tables of what runs cost: time by the clock, time of processors, and memory.
+pub(crate) fn tables(title: &str, all: &[&Costs]) -> [Table; 3] {
+    let rows = |of: fn(&Costs) -> Samples| {
+        all.iter().map(|it| Row::new(it.label.clone(), of(it))).collect()
+    };
+    [
+        Table::new(format!("{title}: time"), Unit::Seconds, rows(Costs::wall)),
+        Table::new(format!("{title}: processor time"), Unit::Seconds, rows(Costs::cpu)),
+        Table::new(format!("{title}: peak memory"), Unit::Bytes, rows(Costs::peak)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn a_run_is_measured() {
+        let idle = run(&mut shell("sleep 0.2; echo done")).unwrap();
+        assert!(idle.wall >= 0.2, "{idle:?}");
+        assert!(idle.cpu < idle.wall, "{idle:?}");
+        assert_eq!(idle.stdout, "done\n");
+        // 64 MB more, held by a process below the one that was started.
+        let large = "head -c 64000000 /dev/zero | tail -c 64000000 > /dev/null";
+        let large = run(&mut shell(large)).unwrap();
+        assert!(large.peak >= 64e6, "{large:?}");
+        // This program's own memory is not counted in.
+        assert!(idle.peak < 6e6, "{idle:?}");
+    }
+
+    #[test]
+    fn what_fails_says_why() {
+        let err = run(&mut shell("echo broken >&2; exit 3")).unwrap_err().to_string();
+        assert!(err.contains("exit status: 3") && err.ends_with("broken"), "{err}");
+    }
+
+    #[test]
+    fn subjects_take_turns() {
+        fn check(warmup: Warmup, expected: &str) {
+            let folder = tempfile::tempdir().unwrap();
+            let log = folder.path().join("log");
+            let subject = |name: &'static str| {
+                let log = log.display().to_string();
+                Subject::new(name, move || shell(&format!("printf {name} >> {log}")))
+            };
+            let subjects = [subject("A"), subject("B").times(2)];
+            let costs = rounds(&subjects, 2, warmup).unwrap();
+            assert_eq!(fs_err::read_to_string(&log).unwrap(), expected);
+            assert_eq!(costs.iter().map(|it| it.wall().count).collect::<Vec<_>>(), [2, 4]);
+        }
+        check(Warmup::None, "ABBABB");
+        check(Warmup::Once, "ABABBABB");
+    }
+}

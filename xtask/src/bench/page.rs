@@ -1,0 +1,303 @@
+//! `bench/README.md` and its charts, and the lines on the terminal: all of them from the report alone.
+
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use anyhow::Context as _;
+use fs_err as fs;
+
+use super::{
+    chart, files, readme,
+    report::{Bound, Part, Report, Row, Sense, Table, Unit},
+};
+
+/// Where the report lies.
+const RESULTS: &str = "bench/results.json";
+
+impl Report {
+    /// The one that is in the repository, or one without parts where there is none.
+    pub(crate) fn read(root: &Path) -> anyhow::Result<Self> {
+        let path = root.join(RESULTS);
+        if !path.exists() {
+            return Ok(Report::default());
+        }
+        serde_json::from_slice(&fs::read(&path)?).with_context(|| {
+            format!("{RESULTS} cannot be read\n  fix: take it back from git, or delete it and measure all parts")
+        })
+    }
+
+    /// Writes it into the repository.
+    pub(crate) fn write(&self, root: &Path) -> anyhow::Result<()> {
+        fs::create_dir_all(root.join("bench"))?;
+        fs::write(root.join(RESULTS), format!("{:#}\n", serde_json::to_value(self)?))?;
+        Ok(())
+    }
+}
+
+/// Writes everything that is made of the report. Charts that are no longer drawn go.
+pub(crate) fn write(root: &Path, report: &Report) -> anyhow::Result<()> {
+    let page = root.join("README.md");
+    let text = readme::with_figures(&fs::read_to_string(&page)?, report)?;
+    fs::write(&page, text)?;
+    files::empty(&root.join("bench/charts"))?;
+    for (path, text) in pages(report) {
+        fs::write(root.join(path), text)?;
+    }
+    Ok(())
+}
+
+/// The page and its charts, by their paths.
+fn pages(report: &Report) -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    let mut page = String::from(
+        "# Benchmarks\n\n\
+         Everything here is written by `cargo xtask bench` from `bench/results.json`, which it measures. All\n\
+         subjects of a part run in turns, A B A B, in one run on one machine: read the ratios, since times\n\
+         differ from machine to machine. A bar is the median; the line on it goes from the fastest to the\n\
+         slowest run. The peers are in `bench/peers`.\n",
+    );
+    for (name, part) in &report.parts {
+        section(&mut page, &mut pages, name, part);
+    }
+    pages.insert("bench/README.md".to_owned(), page);
+    pages
+}
+
+fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, part: &Part) {
+    let _ = write!(page, "\n## {name}\n\n{}\n\n", part.what);
+    if part.quick {
+        page.push_str(
+            "**A quick run: few rounds, and nothing that takes minutes. Not to be quoted.**\n\n",
+        );
+    }
+    if !part.headline.is_empty() {
+        let _ = write!(page, "{}\n\n", part.headline);
+    }
+    if !part.bounds.is_empty() {
+        page.push_str("| asked | measured | bound | |\n|---|---:|---:|---|\n");
+        for bound in &part.bounds {
+            let _ = writeln!(
+                page,
+                "| {} | {} | {} | {} |",
+                bound.what,
+                bound.unit.tell(bound.value),
+                limit(bound),
+                verdict(bound)
+            );
+        }
+        let profiles = profiles(&part.bounds);
+        if !profiles.is_empty() {
+            page.push_str("\nWhat falls short, and what the profile shows:\n\n");
+        }
+        for (profile, bounds) in profiles {
+            let _ = writeln!(page, "- {}: {profile}", bounds.join("; "));
+        }
+    }
+    for (at, table) in part.tables.iter().enumerate() {
+        let chart = format!("charts/{name}-{}-{}.svg", at + 1, slug(&table.title));
+        let _ = write!(page, "\n### {}\n\n![{}]({chart})\n\n", table.title, table.title);
+        figures(page, table);
+        pages.insert(format!("bench/{chart}"), chart::svg(table));
+    }
+    if !part.notes.is_empty() {
+        page.push('\n');
+    }
+    for note in &part.notes {
+        let _ = writeln!(page, "- {note}");
+    }
+    let machine = &part.machine;
+    let versions: Vec<_> = part.versions.iter().map(|(name, it)| format!("{name} {it}")).collect();
+    let _ = write!(
+        page,
+        "\nMeasured at {} on {}, {} cores, {}, {}; {}.\n",
+        part.measured_at,
+        machine.processor,
+        machine.cores,
+        machine.memory,
+        machine.system,
+        versions.join(", ")
+    );
+}
+
+fn figures(page: &mut String, table: &Table) {
+    page.push_str(
+        "| | median | min | max | runs | to the first |\n|---|---:|---:|---:|---:|---:|\n",
+    );
+    for (group, rows) in table.groups() {
+        for (at, row) in rows.iter().enumerate() {
+            let Row { label, samples, .. } = row;
+            let label = match group {
+                "" => label.clone(),
+                _ => format!("{group}: {label}"),
+            };
+            let ratio = match at {
+                0 => String::new(),
+                _ => Unit::Times.tell(samples.median / rows[0].samples.median),
+            };
+            let told = |it| table.unit.tell(it);
+            let _ = writeln!(
+                page,
+                "| {label} | {} | {} | {} | {} | {ratio} |",
+                told(samples.median),
+                told(samples.min),
+                told(samples.max),
+                samples.count
+            );
+        }
+    }
+}
+
+/// What profiles show, each with the bounds that it is about.
+fn profiles(bounds: &[Bound]) -> Vec<(&str, Vec<&str>)> {
+    let mut profiles: Vec<(&str, Vec<&str>)> = Vec::new();
+    for bound in bounds {
+        let Some(profile) = &bound.profile else { continue };
+        match profiles.iter_mut().find(|it| it.0 == profile) {
+            Some((_, bounds)) => bounds.push(&bound.what),
+            None => profiles.push((profile, vec![&bound.what])),
+        }
+    }
+    profiles
+}
+
+/// What is asked, in a few signs.
+fn limit(bound: &Bound) -> String {
+    let sign = match bound.sense {
+        Sense::AtLeast => "≥",
+        Sense::AtMost => "≤",
+    };
+    format!("{sign} {}", bound.unit.tell(bound.limit))
+}
+
+fn verdict(bound: &Bound) -> &'static str {
+    if bound.kept() { "pass" } else { "falls short" }
+}
+
+/// A part for the terminal: its figures, then its bounds.
+pub(crate) fn terminal(part: &Part) -> String {
+    let mut out = String::new();
+    for table in &part.tables {
+        let _ = writeln!(out, "{}", table.title);
+        for (group, rows) in table.groups() {
+            if !group.is_empty() {
+                let _ = writeln!(out, "  {group}");
+            }
+            for (at, row) in rows.iter().enumerate() {
+                let (label, samples) = (&row.label, row.samples);
+                let median = table.unit.tell(samples.median);
+                let _ = write!(out, "    {label:<44} {median:>10}");
+                if at > 0 {
+                    let _ = write!(
+                        out,
+                        " {:>10}",
+                        Unit::Times.tell(samples.median / rows[0].samples.median)
+                    );
+                }
+                out.push('\n');
+            }
+        }
+    }
+    for bound in &part.bounds {
+        let _ = writeln!(
+            out,
+            "  {:<11} {}: {} ({})",
+            verdict(bound),
+            bound.what,
+            bound.unit.tell(bound.value),
+            limit(bound)
+        );
+    }
+    for (profile, bounds) in profiles(&part.bounds) {
+        let _ = writeln!(out, "  what the profile shows for {}:\n    {profile}", bounds.join("; "));
+    }
+    for note in &part.notes {
+        let _ = writeln!(out, "  note: {note}");
+    }
+    out.trim_end().to_owned()
+}
+
+/// A title as the name of a file.
+fn slug(title: &str) -> String {
+    let mut slug = String::new();
+    for letter in title.chars() {
+        match letter {
+            _ if letter.is_ascii_alphanumeric() => slug.push(letter.to_ascii_lowercase()),
+            _ if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+            _ => (),
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// What in the repository is not what the report says: paths, or nothing.
+#[cfg(test)]
+fn stale(root: &Path, report: &Report) -> Vec<String> {
+    let pages = pages(report);
+    let charts = files::below(&root.join("bench/charts")).unwrap_or_default();
+    let charts = charts.iter().map(|it| it.strip_prefix(root).unwrap().display().to_string());
+    let surplus = charts.filter(|it| !pages.contains_key(it));
+    let is_right =
+        |path: &str, text: &str| fs::read_to_string(root.join(path)).ok().as_deref() == Some(text);
+    let wrong = pages.iter().filter(|(path, text)| !is_right(path, text)).map(|it| it.0.clone());
+    surplus.chain(wrong).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::report::{Machine, Samples};
+
+    fn repository() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    }
+
+    /// Rule 8 for every figure: README and the page say what was measured, and nothing else.
+    #[test]
+    fn figures_are_what_was_measured() {
+        let report = Report::read(repository()).unwrap();
+        let stale = stale(repository(), &report);
+        assert!(stale.is_empty(), "fix: cargo xtask bench --draw\n{stale:#?}");
+        let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+        let expected = readme::with_figures(&readme, &report).unwrap();
+        assert!(
+            readme == expected,
+            "README.md quotes other figures\n  fix: cargo xtask bench --draw"
+        );
+    }
+
+    #[test]
+    fn a_page_says_what_falls_short() {
+        let bound = Bound::at_least("faster than it", 39.0, 40.0, Unit::Times).profile("the disk");
+        let rows =
+            vec![Row::new("infra-gen", Samples::once(0.02)), Row::new("it", Samples::once(0.78))];
+        let part = Part {
+            what: "One.".to_owned(),
+            headline: String::new(),
+            measured_at: "abc".to_owned(),
+            quick: false,
+            machine: Machine {
+                processor: "p".to_owned(),
+                cores: 2,
+                memory: "4 GiB".to_owned(),
+                system: "Linux".to_owned(),
+            },
+            versions: BTreeMap::from([("node".to_owned(), "20".to_owned())]),
+            tables: vec![Table::new("Time, of all", Unit::Seconds, rows)],
+            bounds: vec![bound],
+            notes: Vec::new(),
+        };
+        let on_terminal = terminal(&part);
+        assert!(on_terminal.contains("falls short faster than it: 39 x (≥ 40 x)"), "{on_terminal}");
+        assert!(on_terminal.contains("the disk"), "{on_terminal}");
+        let pages = pages(&Report { parts: BTreeMap::from([("one".to_owned(), part)]) });
+        let page = &pages["bench/README.md"];
+        for expected in [
+            "| faster than it | 39 x | ≥ 40 x | falls short |",
+            "- faster than it: the disk",
+            "| it | 780 ms | 780 ms | 780 ms | 1 | 39 x |",
+            "![Time, of all](charts/one-1-time-of-all.svg)",
+        ] {
+            assert!(page.contains(expected), "{expected}\n{page}");
+        }
+        assert!(pages.contains_key("bench/charts/one-1-time-of-all.svg"));
+    }
+}

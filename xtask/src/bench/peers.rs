@@ -1,0 +1,146 @@
+//! What the product is measured beside: installed from npm into cargo's target folder, and compiled there
+//! once, since compiled JavaScript is their best case.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+use fs_err as fs;
+use serde_json::Value;
+
+use crate::workspace::{Workspace, said};
+
+/// A peer: a folder of `bench/peers`, and the package of npm that it is measured for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer {
+    folder: &'static str,
+    package: &'static str,
+    /// What compiles it, where it needs that.
+    compile: Option<&'static [&'static str]>,
+}
+
+const TSC: Option<&[&str]> = Some(&["exec", "--no", "tsc"]);
+
+pub(crate) const CDKTN: Peer = Peer { folder: "cdktn", package: "cdktn", compile: TSC };
+pub(crate) const CDK: Peer = Peer { folder: "cdk", package: "aws-cdk-lib", compile: TSC };
+
+/// A peer that can be run.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub(crate) folder: PathBuf,
+    /// Of the package that it is measured for.
+    pub(crate) version: String,
+}
+
+impl Peer {
+    /// Installs it, where that was not done from these very files before.
+    pub(crate) fn install(self, workspace: &Workspace) -> anyhow::Result<Installed> {
+        let source = workspace.root.join("bench/peers").join(self.folder);
+        let folder = workspace.target.join("bench/peers").join(self.folder);
+        let stamp = folder.join("installed-from");
+        let fingerprint = fingerprint(&source)?;
+        if fs::read_to_string(&stamp).ok().as_ref() != Some(&fingerprint) {
+            println!("  installing {} from npm", self.package);
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            copy(&source, &folder)?;
+            npm(&folder, &["ci", "--no-audit", "--no-fund"])?;
+            if let Some(compile) = self.compile {
+                npm(&folder, compile)?;
+            }
+            fs::write(&stamp, fingerprint)?;
+        }
+        let version = version(&folder, self.package)?;
+        Ok(Installed { folder, version })
+    }
+}
+
+/// The version of Node, which all peers run on.
+pub(crate) fn node() -> anyhow::Result<String> {
+    let mut node = Command::new("node");
+    node.arg("--version");
+    let version = said(node).context(
+        "the peers run on Node.js\n  fix: install Node.js 20 or newer with npm, and put both on the PATH",
+    )?;
+    Ok(version.trim().trim_start_matches('v').to_owned())
+}
+
+fn npm(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+    let mut npm = Command::new("npm");
+    let output = npm.current_dir(folder).args(arguments).output().context(
+        "npm cannot be started\n  fix: install Node.js 20 or newer with npm, and put both on the PATH",
+    )?;
+    if !output.status.success() {
+        let told = [output.stdout, output.stderr].concat();
+        bail!(
+            "npm {} failed in {}\n{}",
+            arguments.join(" "),
+            folder.display(),
+            String::from_utf8_lossy(&told).trim_end()
+        );
+    }
+    Ok(())
+}
+
+/// What stands in all files of a folder, told apart.
+fn fingerprint(folder: &Path) -> anyhow::Result<String> {
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    for path in super::files::below(folder)? {
+        let bytes = fs::read(&path)?;
+        hash.update(path.strip_prefix(folder)?.as_os_str().as_encoded_bytes());
+        hash.update([0]);
+        hash.update(bytes.len().to_le_bytes());
+        hash.update(bytes);
+    }
+    Ok(hash.finalize().iter().map(|it| format!("{it:02x}")).collect())
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for path in super::files::below(from)? {
+        let copy = to.join(path.strip_prefix(from)?);
+        fs::create_dir_all(copy.parent().unwrap_or(to))?;
+        fs::copy(&path, copy)?;
+    }
+    Ok(())
+}
+
+fn version(folder: &Path, package: &str) -> anyhow::Result<String> {
+    let manifest = folder.join("node_modules").join(package).join("package.json");
+    let manifest: Value = serde_json::from_slice(&fs::read(&manifest)?)
+        .with_context(|| format!("{} is no JSON", manifest.display()))?;
+    let version = manifest["version"].as_str();
+    Ok(version.with_context(|| format!("{package} has no version"))?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_a_peer_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |files: &[(&str, &str)]| {
+            let _ = fs::remove_dir_all(folder.path());
+            for (name, text) in files {
+                let path = folder.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+            fingerprint(folder.path()).unwrap()
+        };
+        let all = [
+            of(&[("main.ts", "a"), ("package.json", "{}")]),
+            of(&[("main.ts", "b"), ("package.json", "{}")]),
+            of(&[("main.ts", "a"), ("package-lock.json", "{}")]),
+            of(&[("main.ts", "a"), ("package.json", "{}"), ("asset/bootstrap", "")]),
+            of(&[("main.ts", "a")]),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+        assert_eq!(all[0], of(&[("main.ts", "a"), ("package.json", "{}")]));
+    }
+}

@@ -1,0 +1,241 @@
+//! The topology many times in one tree: how time and memory grow.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use super::{
+    files,
+    measure::{Costs, Subject, Warmup, rounds},
+    peers,
+    report::{Bound, Part, Row, Samples, Table, Unit},
+    setting::Setting,
+};
+
+/// How often the topology is written, and how many rounds that gets: what takes minutes gets few.
+const COPIES: [(usize, usize); 4] = [(1, 5), (10, 5), (100, 3), (1_000, 2)];
+
+/// CDK takes minutes for more, and cdktn more than one: a quick run ends there, too.
+const MOST_BY_CDK: usize = 100;
+
+/// What `scale` says of a run.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Outcome {
+    copies: usize,
+    resources: u64,
+    files: u64,
+    bytes: u64,
+    phases: Phases,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct Phases {
+    topology_ms: f64,
+    render_ms: f64,
+    check_ms: f64,
+    write_ms: f64,
+}
+
+impl Outcome {
+    pub(crate) fn read(line: &str) -> anyhow::Result<Self> {
+        serde_json::from_str(line).context("what `scale` says is not as it was")
+    }
+
+    /// Where the time went, in words.
+    pub(crate) fn profile(&self) -> String {
+        let Phases { topology_ms, render_ms, check_ms, write_ms } = self.phases;
+        let phases = [
+            ("the topology", topology_ms),
+            ("rendering", render_ms),
+            ("checks", check_ms),
+            ("writing", write_ms),
+        ];
+        let told = phases.map(|(name, it)| format!("{} for {name}", Unit::Seconds.tell(it / 1e3)));
+        told.join(", ")
+    }
+}
+
+/// What was measured with so many copies.
+struct Measured {
+    ours: Costs,
+    outcome: Outcome,
+    cdktn: Costs,
+    cdk: Option<Costs>,
+    cdktn_bytes: u64,
+}
+
+/// Measures it.
+pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
+    let mut part = setting.part(
+        "DOFS (dev) 1, 10, 100 and 1,000 times in one tree, with all checks on, beside cdktn and CDK with as many \
+         copies. What grows faster than the number of copies shows here.",
+    )?;
+    let programs = setting.infra_gen()?;
+    let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
+    let cdk = peers::CDK.install(&setting.workspace)?;
+    let folder = setting.folder("scale");
+    files::empty(&folder)?;
+    let mut all = Vec::new();
+    let most = if setting.quick { MOST_BY_CDK } else { usize::MAX };
+    for (copies, full) in COPIES.into_iter().filter(|it| it.0 <= most) {
+        let number = copies.to_string();
+        println!("  copies: {number}");
+        let out = |name: &str| folder.join(format!("{name}-{copies}"));
+        let (ours, theirs): (PathBuf, PathBuf) = (out("infra-gen"), out("cdktn"));
+        let synth = |peer: &peers::Installed, out: PathBuf| {
+            let mut command = Command::new("node");
+            // The heap of Node is bounded by default; a peer is not to fail by that.
+            command.args(["--max-old-space-size=8192", "main.js"]).current_dir(&peer.folder);
+            command.env("N", &number).env("OUT", out).env("CDK_VALIDATION", "false");
+            command
+        };
+        let mut subjects = vec![
+            Subject::new("infra-gen", || {
+                let mut command = Command::new(&programs.scale);
+                command.args(["--copies", &number, "--out"]).arg(&ours);
+                command
+            })
+            .prepared(|| Ok(files::remove(&ours)?))
+            .times(3),
+            Subject::new("cdktn", || synth(&cdktn, theirs.clone()))
+                .prepared(|| Ok(files::remove(&theirs)?)),
+        ];
+        if copies <= MOST_BY_CDK {
+            subjects.push(Subject::new("CDK without its validator", || synth(&cdk, out("cdk"))));
+        }
+        let warmup = if copies < 100 { Warmup::Once } else { Warmup::None };
+        let mut costs = rounds(&subjects, setting.rounds(full, 1), warmup)?.into_iter();
+        let mut next = || costs.next().context("a subject was not measured");
+        let (of_ours, of_cdktn) = (next()?, next()?);
+        let outcome = Outcome::read(of_ours.stdout())?;
+        anyhow::ensure!(outcome.copies == copies, "`scale` wrote {} copies", outcome.copies);
+        let written = files::bytes(&ours)?;
+        anyhow::ensure!(
+            outcome.bytes == written,
+            "`scale` says that it wrote {} bytes, and {written} are there",
+            outcome.bytes
+        );
+        let cdktn_bytes = files::bytes(&theirs)?;
+        all.push(Measured {
+            ours: of_ours,
+            outcome,
+            cdktn: of_cdktn,
+            cdk: costs.next(),
+            cdktn_bytes,
+        });
+    }
+    part.tables = tables(&all);
+    part.headline = headline(all.last().context("nothing was measured")?);
+    let of = |copies| all.iter().find(|it| it.outcome.copies == copies);
+    match of(100).zip(of(1_000)) {
+        Some((hundred, thousand)) => part.bounds = bounds(hundred, thousand),
+        None => {
+            part.notes.push("A quick run has no 1,000 copies, so no bound is judged.".to_owned())
+        }
+    }
+    part.versions.extend([
+        ("node".to_owned(), node),
+        ("cdktn".to_owned(), cdktn.version.clone()),
+        ("aws-cdk-lib".to_owned(), cdk.version.clone()),
+    ]);
+    part.notes.extend(all.iter().map(|it| {
+        format!(
+            "{}: {} resources in {} files; the last run took {}.",
+            copies(it),
+            Unit::Count.tell(it.outcome.resources as f64),
+            Unit::Count.tell(it.outcome.files as f64),
+            it.outcome.profile()
+        )
+    }));
+    part.notes.push(
+        "CDK is not measured with 1,000 copies, since it takes more than four minutes; its template may hold \
+         500 resources, so it writes one stack for each copy."
+            .to_owned(),
+    );
+    Ok(part)
+}
+
+/// How many copies, in words.
+fn copies(it: &Measured) -> String {
+    match it.outcome.copies {
+        1 => "1 copy".to_owned(),
+        copies => format!("{} copies", Unit::Count.tell(copies as f64)),
+    }
+}
+
+fn headline(largest: &Measured) -> String {
+    format!(
+        "{} of DOFS in one tree, {} resources with all checks on, take {}: {} as fast as cdktn, with {} of \
+         memory for {} of output.",
+        copies(largest),
+        Unit::Count.tell(largest.outcome.resources as f64),
+        Unit::Seconds.tell(largest.ours.wall().median),
+        Unit::Times.tell(largest.cdktn.wall().median / largest.ours.wall().median),
+        Unit::Bytes.tell(largest.ours.peak().median),
+        Unit::Bytes.tell(largest.outcome.bytes as f64),
+    )
+}
+
+fn tables(all: &[Measured]) -> Vec<Table> {
+    let compared = |title: &str, unit, of: fn(&Costs) -> Samples| {
+        let rows = all.iter().flat_map(|it| {
+            let costs = [Some(&it.ours), Some(&it.cdktn), it.cdk.as_ref()];
+            costs
+                .into_iter()
+                .flatten()
+                .map(|costs| Row::new(costs.label.clone(), of(costs)).within(copies(it)))
+        });
+        Table::new(title, unit, rows.collect())
+    };
+    let output = all.iter().flat_map(|it| {
+        let sizes = [("infra-gen", it.outcome.bytes), ("cdktn", it.cdktn_bytes)];
+        sizes.map(|(label, bytes)| Row::new(label, Samples::once(bytes as f64)).within(copies(it)))
+    });
+    vec![
+        compared("Copies in one tree: time", Unit::Seconds, Costs::wall),
+        compared("Copies in one tree: processor time", Unit::Seconds, Costs::cpu),
+        compared("Copies in one tree: peak memory", Unit::Bytes, Costs::peak),
+        Table::new("Copies in one tree: output", Unit::Bytes, output.collect()),
+    ]
+}
+
+fn bounds(hundred: &Measured, thousand: &Measured) -> Vec<Bound> {
+    let time = |it: &Costs| it.wall().median;
+    let faster = time(&thousand.cdktn) / time(&thousand.ours);
+    let growth = time(&thousand.ours) / time(&hundred.ours);
+    let memory = thousand.ours.peak().median / thousand.outcome.bytes as f64;
+    let profile = format!(
+        "1,000 copies took {}; 100 took {}",
+        thousand.outcome.profile(),
+        hundred.outcome.profile()
+    );
+    let asked = [
+        Bound::at_least("faster than cdktn, 1,000 copies", faster, 50.0, Unit::Times),
+        Bound::at_most("time of 1,000 copies to that of 100", growth, 11.0, Unit::Times),
+        Bound::at_most(
+            "peak memory to the size of the output, 1,000 copies",
+            memory,
+            4.0,
+            Unit::Times,
+        ),
+    ];
+    asked.map(|it| it.profile(profile.clone())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_read_off_the_last_line() {
+        let line = r#"{"copies":1,"resources":82,"files":20,"bytes":160000,
+            "phases":{"topology_ms":0.9,"render_ms":3.1,"check_ms":5.25,"write_ms":1200.0}}"#;
+        let outcome = Outcome::read(line).unwrap();
+        assert_eq!(
+            outcome.profile(),
+            "900 µs for the topology, 3.10 ms for rendering, 5.25 ms for checks, 1.20 s for writing"
+        );
+        assert!(Outcome::read("no JSON").unwrap_err().to_string().contains("scale"));
+    }
+}

@@ -1,0 +1,107 @@
+//! Where a measurement takes place: the repository, the machine, and how much of it is wanted.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
+use fs_err as fs;
+
+use super::report::{Machine, Part};
+use crate::workspace::{Workspace, said};
+
+/// What every part is handed.
+pub(crate) struct Setting {
+    pub(crate) workspace: Workspace,
+    /// Few rounds, and no run that takes minutes.
+    pub(crate) quick: bool,
+}
+
+impl Setting {
+    /// A folder of its own for a part, below cargo's target folder.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.workspace.target.join("bench").join(name)
+    }
+
+    /// How many rounds: of a measurement that counts, and of a quick one.
+    pub(crate) fn rounds(&self, full: usize, quick: usize) -> usize {
+        if self.quick { quick } else { full }
+    }
+
+    /// A part in which nothing is measured yet, with its circumstances.
+    pub(crate) fn part(&self, what: &str) -> anyhow::Result<Part> {
+        let mut rustc = Command::new("rustc");
+        rustc.current_dir(&self.workspace.root).arg("--version");
+        let rustc = said(rustc)?;
+        let version =
+            rustc.split_whitespace().nth(1).context("`rustc --version` says no version")?;
+        Ok(Part {
+            what: what.to_owned(),
+            headline: String::new(),
+            measured_at: commit(&self.workspace.root)?,
+            quick: self.quick,
+            machine: machine(),
+            versions: BTreeMap::from([("rustc".to_owned(), version.to_owned())]),
+            tables: Vec::new(),
+            bounds: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Builds infra-gen as users would ship it: its program and the one that copies the topology.
+    pub(crate) fn infra_gen(&self) -> anyhow::Result<Programs> {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(&self.workspace.root);
+        cargo.args(["build", "--release", "--locked", "--package", "infra-gen"]);
+        cargo.args(["--bin", "infra-gen", "--example", "scale"]);
+        println!("  building infra-gen in release");
+        said(cargo)?;
+        let release = self.workspace.target.join("release");
+        Ok(Programs { infra_gen: release.join("infra-gen"), scale: release.join("examples/scale") })
+    }
+}
+
+/// infra-gen, built in release.
+pub(crate) struct Programs {
+    pub(crate) infra_gen: PathBuf,
+    /// `--copies N --out DIR [--env ENV] [--without-checks]`: the topology N times in one tree.
+    pub(crate) scale: PathBuf,
+}
+
+/// The commit that is checked out, and whether something was changed since.
+fn commit(root: &Path) -> anyhow::Result<String> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(root).args(arguments);
+        said(git)
+    };
+    let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
+    // What the measurement itself writes is no change.
+    let changes = git(&["status", "--porcelain", "--", ".", ":!bench", ":!README.md"])?;
+    let changed = if changes.is_empty() { "" } else { ", with changes" };
+    Ok(format!("{}{changed}", commit.trim()))
+}
+
+/// This machine, as it tells of itself.
+fn machine() -> Machine {
+    let field = |file: &str, name: &str| {
+        let text = fs::read_to_string(file).ok()?;
+        let line = text.lines().find(|it| it.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let memory = field("/proc/meminfo", "MemTotal").and_then(|it| {
+        let kibibytes: f64 = it.strip_suffix(" kB")?.parse().ok()?;
+        Some(format!("{:.0} GiB", kibibytes / 1_048_576.0))
+    });
+    let system = fs::read_to_string("/proc/sys/kernel/osrelease").ok();
+    Machine {
+        processor: field("/proc/cpuinfo", "model name")
+            .unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+        cores: std::thread::available_parallelism().map_or(1, Into::into),
+        memory: memory.unwrap_or_else(|| "unknown".to_owned()),
+        system: system
+            .map_or_else(|| std::env::consts::OS.to_owned(), |it| format!("Linux {}", it.trim())),
+    }
+}

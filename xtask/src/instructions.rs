@@ -1,0 +1,247 @@
+//! How many instructions the pieces of the generator take, held against what they took when somebody
+//! last looked: `cargo xtask instructions`. Time is noise on a shared machine, and this is not.
+//!
+//! Callgrind counts, in this very program: the suite has built it before anything else.
+
+mod valgrind;
+
+#[path = "../../infra-gen/benches/scenarios/mod.rs"]
+mod scenarios;
+
+use std::{collections::BTreeMap, path::Path, time::Instant};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, builder::PossibleValuesParser};
+use fs_err as fs;
+use serde::{Deserialize, Serialize};
+
+use self::valgrind::Valgrind;
+use crate::{libtest::Tally, workspace::Workspace};
+
+/// Where the counts lie that were looked at.
+const BASELINE: &str = "bench/instructions.json";
+
+/// So far a count may be from its baseline, as a share of it.
+const TOLERANCE: f64 = 0.10;
+
+const BLESS: &str = "cargo xtask instructions --bless";
+
+/// What `cargo xtask instructions` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Writes what is counted as the new baseline.
+    #[arg(long)]
+    bless: bool,
+}
+
+/// A piece that is run to be counted: what callgrind starts.
+#[derive(Debug, Args)]
+pub(crate) struct Piece {
+    #[arg(value_parser = PossibleValuesParser::new(scenarios::ALL.map(|it| it.0)))]
+    name: String,
+    /// How often; 0 only makes it ready.
+    times: usize,
+}
+
+/// Counts by piece.
+type Counts = BTreeMap<String, u64>;
+
+/// The file: what was counted, by the machine that rustc builds for. The same source is other instructions
+/// on another one.
+type Baselines = BTreeMap<String, Baseline>;
+
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Baseline {
+    /// Whose code it is; a newer one makes other code.
+    rustc: String,
+    counts: Counts,
+}
+
+/// Counts, prints each count beside its baseline, and says whether all are near it.
+pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
+    let workspace = Workspace::here()?;
+    if options.bless {
+        return bless(&workspace).map(|()| true);
+    }
+    let tally = check(&workspace)?;
+    tally.failures.iter().for_each(|it| println!("failed: {it}"));
+    Ok(tally.failed == 0)
+}
+
+/// Runs a piece.
+pub(crate) fn piece(piece: &Piece) -> anyhow::Result<bool> {
+    let work = scenarios::named(&piece.name).context("there is no such piece")?;
+    for _ in 0..piece.times {
+        work();
+    }
+    Ok(true)
+}
+
+/// Counts each piece, and holds it against its baseline.
+pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
+    let host = &workspace.rustc.host;
+    let baselines = read(&workspace.root)?;
+    let Some(baseline) = baselines.get(host) else {
+        bail!("{BASELINE} has no counts for {host}\n  fix: {BLESS}, and commit what it writes");
+    };
+    let begin = Instant::now();
+    let counts = count(workspace)?;
+    let verdicts = compare(&baseline.counts, &counts);
+    verdicts.iter().for_each(|it| println!("{}", it.line()));
+    println!("counted in {} s", begin.elapsed().as_secs());
+    let mut tally = Tally::default();
+    for verdict in &verdicts {
+        match verdict.problem() {
+            None => tally.passed += 1,
+            Some(problem) => {
+                tally.failed += 1;
+                tally.failures.push(format!("instructions: {problem}"));
+            }
+        }
+    }
+    if tally.failed > 0 && baseline.rustc != workspace.rustc.commit {
+        println!("the baseline was counted with another rustc");
+    }
+    Ok(tally)
+}
+
+fn bless(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut baselines = read(&workspace.root)?;
+    let counts = count(workspace)?;
+    for (name, count) in &counts {
+        println!("{name:<16} {count:>14}");
+    }
+    let rustc = workspace.rustc.commit.clone();
+    baselines.insert(workspace.rustc.host.clone(), Baseline { rustc, counts });
+    let path = workspace.root.join(BASELINE);
+    fs::create_dir_all(workspace.root.join("bench"))?;
+    fs::write(path, format!("{:#}\n", serde_json::to_value(&baselines)?))?;
+    println!("written: {BASELINE}");
+    Ok(())
+}
+
+fn read(root: &Path) -> anyhow::Result<Baselines> {
+    let path = root.join(BASELINE);
+    if !path.exists() {
+        return Ok(Baselines::default());
+    }
+    serde_json::from_slice(&fs::read(path)?)
+        .with_context(|| format!("{BASELINE} cannot be read\n  fix: {BLESS}"))
+}
+
+/// Counts every piece: what it takes with its work less what it takes to be ready for it.
+fn count(workspace: &Workspace) -> anyhow::Result<Counts> {
+    let valgrind = Valgrind::find(&workspace.target)?;
+    let program = std::env::current_exe().context("nobody knows where this program lies")?;
+    let one = |name: &str| {
+        let counted = |times: &str| valgrind.instructions(&program, &["piece", name, times]);
+        // Two at a time: each takes a core of its own.
+        let (ready, done) = std::thread::scope(|scope| {
+            let ready = scope.spawn(|| counted("0"));
+            let done = counted("1");
+            (ready.join().unwrap_or_else(|it| std::panic::resume_unwind(it)), done)
+        });
+        let count =
+            done?.checked_sub(ready?).context("less was counted with the work than without")?;
+        anyhow::Ok((name.to_owned(), count))
+    };
+    scenarios::ALL.iter().map(|it| one(it.0).with_context(|| it.0)).collect()
+}
+
+/// A piece, what it took before and what it takes now.
+#[derive(Debug, PartialEq, Eq)]
+struct Verdict {
+    name: String,
+    before: Option<u64>,
+    now: Option<u64>,
+}
+
+fn compare(before: &Counts, now: &Counts) -> Vec<Verdict> {
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    let verdict = |name: &String| Verdict {
+        name: name.clone(),
+        before: before.get(name).copied(),
+        now: now.get(name).copied(),
+    };
+    names.into_iter().map(verdict).collect()
+}
+
+impl Verdict {
+    /// By what share it takes more than before, where both are known.
+    fn more(&self) -> Option<f64> {
+        let (before, now) = self.before.zip(self.now)?;
+        Some(now as f64 / before as f64 - 1.0)
+    }
+
+    fn line(&self) -> String {
+        let told = |count: Option<u64>| count.map_or_else(|| "-".to_owned(), |it| it.to_string());
+        let more = self.more().map_or_else(String::new, |it| format!("{:+.1} %", it * 100.0));
+        format!("{:<16} {:>14} was {:>14} {more:>9}", self.name, told(self.now), told(self.before))
+    }
+
+    /// What is wrong, and what to do.
+    fn problem(&self) -> Option<String> {
+        let Verdict { name, .. } = self;
+        let Some(more) = self.more() else {
+            let (wrong, what) = match self.before {
+                None => ("has no baseline", "for its first"),
+                Some(_) => ("is no longer counted", "to forget it"),
+            };
+            return Some(format!(
+                "{name} {wrong}\n  fix: {BLESS}, {what}, and commit what it writes"
+            ));
+        };
+        let percent = more.abs() * 100.0;
+        if more > TOLERANCE {
+            return Some(format!(
+                "{name} takes {percent:.1} % more instructions than when it was last looked at\n  \
+                 fix: make it take less, or say in the commit why it is worth that, after {BLESS}"
+            ));
+        }
+        // What was won is lost unseen where the baseline does not follow.
+        (more < -TOLERANCE).then(|| {
+            format!(
+                "{name} takes {percent:.1} % fewer instructions than when it was last looked at: well done\n  \
+                 fix: {BLESS}, and commit what it writes, so that it stays so"
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_directions_are_told() {
+        #[track_caller]
+        fn check(before: Option<u64>, now: Option<u64>, expected: Option<&str>) {
+            let counts =
+                |count: Option<u64>| count.map(|it| ("asl".to_owned(), it)).into_iter().collect();
+            let verdicts = compare(&counts(before), &counts(now));
+            assert_eq!(verdicts.len(), 1);
+            match (verdicts[0].problem(), expected) {
+                (None, None) => (),
+                (Some(problem), Some(expected)) => {
+                    assert!(problem.contains(expected) && problem.contains(BLESS), "{problem}");
+                }
+                (problem, _) => panic!("{problem:?}"),
+            }
+        }
+        check(Some(1000), Some(1000), None);
+        check(Some(1000), Some(1099), None);
+        check(Some(1000), Some(901), None);
+        check(Some(1000), Some(1101), Some("10.1 % more"));
+        check(Some(1000), Some(2000), Some("100.0 % more"));
+        check(Some(1000), Some(899), Some("10.1 % fewer"));
+        check(None, Some(1000), Some("has no baseline"));
+        check(Some(1000), None, Some("is no longer counted"));
+    }
+
+    #[test]
+    fn every_piece_can_be_run() {
+        for (name, _) in scenarios::ALL {
+            assert!(piece(&Piece { name: name.to_owned(), times: 1 }).unwrap(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Valgrind's callgrind: on the `PATH`, or unpacked from Debian's package below the target folder.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, bail};
+use fs_err as fs;
+
+const FIX: &str = "install valgrind, such as by `apt-get install valgrind`, and put it on the PATH";
+
+/// Where it is.
+pub(super) struct Valgrind {
+    program: PathBuf,
+    /// Where its tools are, unless where it looks by itself.
+    tools: Option<PathBuf>,
+}
+
+impl Valgrind {
+    /// Looks for it, and fetches it where it is not there and this is a Debian.
+    pub(super) fn find(target: &Path) -> anyhow::Result<Self> {
+        let on_path = PathBuf::from("valgrind");
+        if answers(&on_path, None) {
+            return Ok(Valgrind { program: on_path, tools: None });
+        }
+        let folder = target.join("tools/valgrind");
+        let program = folder.join("usr/bin/valgrind");
+        if !program.exists() {
+            fetch(&folder).with_context(|| {
+                format!("valgrind is not on the PATH, and cannot be fetched\n  fix: {FIX}")
+            })?;
+        }
+        let places = ["usr/libexec/valgrind", "usr/lib/valgrind"].map(|it| folder.join(it));
+        let tools = places.into_iter().find(|it| it.is_dir());
+        if !answers(&program, tools.as_deref()) {
+            bail!("{} does not start\n  fix: {FIX}", program.display());
+        }
+        Ok(Valgrind { program, tools })
+    }
+
+    /// Runs a program to its end, and says how many instructions that took, in all its threads.
+    pub(super) fn instructions(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<u64> {
+        let folder = tempfile::tempdir()?;
+        let counted = folder.path().join("callgrind.out");
+        let mut command = command(&self.program, self.tools.as_deref());
+        command.args(["--tool=callgrind", "--quiet"]);
+        command.arg(format!("--callgrind-out-file={}", counted.display()));
+        command.arg(program).args(arguments);
+        let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
+        if !output.status.success() {
+            bail!("{command:?} failed\n{}", String::from_utf8_lossy(&output.stderr).trim_end());
+        }
+        total(&fs::read_to_string(&counted)?).context("callgrind's file has no sum")
+    }
+}
+
+fn command(program: &Path, tools: Option<&Path>) -> Command {
+    let mut command = Command::new(program);
+    if let Some(tools) = tools {
+        command.env("VALGRIND_LIB", tools);
+    }
+    command
+}
+
+fn answers(program: &Path, tools: Option<&Path>) -> bool {
+    let output = command(program, tools).arg("--version").output();
+    output.is_ok_and(|it| it.status.success())
+}
+
+/// Debian's package, without installing it: that would take other rights.
+fn fetch(folder: &Path) -> anyhow::Result<()> {
+    let download = tempfile::tempdir()?;
+    run(Command::new("apt-get").current_dir(download.path()).args(["download", "valgrind"]))?;
+    let package = fs::read_dir(download.path())?.next().context("apt-get brought no package")??;
+    fs::create_dir_all(folder)?;
+    run(Command::new("dpkg-deb").arg("-x").arg(package.path()).arg(folder))
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
+    if !output.status.success() {
+        bail!("{command:?} failed\n{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(())
+}
+
+/// The sum over everything, which callgrind writes at the end.
+fn total(text: &str) -> Option<u64> {
+    let line = text.lines().rev().find_map(|it| it.strip_prefix("totals: "))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sum_is_read() {
+        fn check(text: &str, expected: Option<u64>) {
+            assert_eq!(total(text), expected);
+        }
+        check("events: Ir\n\nfn=(1) main\n1 20\n\ntotals: 123456\n", Some(123_456));
+        check("events: Ir\n", None);
+        check("totals: many\n", None);
+    }
+}
