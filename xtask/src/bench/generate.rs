@@ -38,7 +38,7 @@ struct Measured {
 /// Measures it.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
-        "The release build of infra-gen writes DOFS, with all its checks, beside the same topology in cdktn \
+        "infra-gen, built by the profile `deploy`, writes DOFS, with all its checks, beside the same topology in cdktn \
          and in the AWS CDK, both compiled to JavaScript before, and beside `cp -r` of the very files that \
          infra-gen writes.",
     )?;
