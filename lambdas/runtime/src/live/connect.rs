@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpRequest};
+use aws_smithy_runtime_api::client::{
+    connector_metadata::ConnectorMetadata,
+    http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
 use aws_smithy_types::body::SdkBody;
 
 /// How long start-up waits for connections. Without them, the first event opens them.
@@ -45,10 +50,30 @@ impl Trust {
 /// One client for all services, so that certificates are read once.
 pub(super) fn http_client(trust: Trust) -> Result<SharedHttpClient, String> {
     let context = TlsContext::builder().with_trust_store(trust.store()).build();
-    Ok(aws_smithy_http_client::Builder::new()
+    let client = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
         .tls_context(context.map_err(|err| format!("TLS cannot be set up: {err}"))?)
-        .build_https())
+        .build_https();
+    Ok(SharedHttpClient::new(Once(client)))
+}
+
+/// Sets TLS up once. By itself, the client of the SDK does so for each service as well, and throws it
+/// away: so that certificates are read before the first call. Ours makes that call while it starts.
+#[derive(Debug)]
+struct Once(SharedHttpClient);
+
+impl HttpClient for Once {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }
 
 /// Waits for a connection to be opened, as long as start-up has patience.
