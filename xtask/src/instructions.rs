@@ -3,7 +3,7 @@
 //!
 //! Callgrind counts, in this very program: the suite has built it before anything else.
 
-mod valgrind;
+pub(crate) mod valgrind;
 
 #[path = "../../infra-gen/benches/scenarios/mod.rs"]
 mod scenarios;

@@ -11,7 +11,7 @@ mod zip;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, builder::TypedValueParser as _};
 use contracts::{
     Contract,
@@ -90,6 +90,32 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     print!("{}", table::render(&rows));
     problems.iter().for_each(|it| eprintln!("error: {it}"));
     Ok(problems.is_empty())
+}
+
+/// A function as it is packed, and its program again, to be run.
+pub(crate) struct Packed {
+    pub(crate) binary: &'static str,
+    pub(crate) program: PathBuf,
+    /// Bytes of the zip.
+    pub(crate) zip: f64,
+}
+
+/// Builds and packs the functions for the processor of this machine, and takes them out of their zips
+/// into `folder`: what runs is what would be uploaded.
+pub(crate) fn for_this_machine(folder: &Path) -> anyhow::Result<Vec<Packed>> {
+    let all = [Architecture::X86_64, Architecture::Arm64];
+    let this = if cfg!(target_arch = "aarch64") { "arm64" } else { std::env::consts::ARCH };
+    let this = all.into_iter().find(|it| it.as_str() == this);
+    let this = this.context("Lambda does not have the processor of this machine")?;
+    let packed = run(&Options { arch: Some(this), out: Some(folder.to_owned()), builder: None })?;
+    ensure!(packed, "the functions cannot be packed (see above)");
+    let unpack = |binary: &'static str| {
+        let zip = folder.join(zip_path(this, binary));
+        let program = folder.join(binary);
+        zip::unpack(&zip, &program)?;
+        Ok(Packed { binary, program, zip: fs::metadata(&zip)?.len() as f64 })
+    };
+    BINARIES.into_iter().map(unpack).collect()
 }
 
 /// What the environments run on.

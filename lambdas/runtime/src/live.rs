@@ -17,6 +17,7 @@ use aws_credential_types::Credentials;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use contracts::{domain::OrderId, env::EnvContract, kind::Service, metric::OrderMetric};
 
+use self::connect::Trust;
 use crate::{
     metrics,
     moment::Moment,
@@ -118,10 +119,12 @@ impl Settings {
         let due = |name: &str| {
             std::env::var(name).map_err(|_| format!("Lambda's variable {name} is not set"))
         };
+        // How the AWS SDKs find another endpoint, a local one for instance.
+        let endpoint = std::env::var("AWS_ENDPOINT_URL").ok();
         Ok(Settings {
             region: due("AWS_REGION")?,
-            // How the AWS SDKs find another endpoint, a local one for instance.
-            endpoint: std::env::var("AWS_ENDPOINT_URL").ok(),
+            http: connect::http_client(Trust::of(endpoint.as_deref()))?,
+            endpoint,
             credentials: Credentials::new(
                 due("AWS_ACCESS_KEY_ID")?,
                 due("AWS_SECRET_ACCESS_KEY")?,
@@ -129,7 +132,6 @@ impl Settings {
                 None,
                 "Lambda",
             ),
-            http: connect::http_client(),
         })
     }
 

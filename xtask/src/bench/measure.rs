@@ -76,7 +76,8 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
     Ok(Cost { wall, cpu, peak, stdout })
 }
 
-fn text(file: &mut File) -> anyhow::Result<String> {
+/// What was written to a file.
+pub(super) fn text(file: &mut File) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     file.rewind()?;
     file.read_to_end(&mut bytes)?;

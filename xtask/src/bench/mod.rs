@@ -6,6 +6,8 @@
 mod build;
 mod chart;
 mod files;
+mod flow;
+mod functions;
 mod generate;
 mod measure;
 mod page;
@@ -30,8 +32,13 @@ use crate::workspace::Workspace;
 type Measure = fn(&Setting) -> anyhow::Result<Part>;
 
 /// The parts, in the order in which they run. Another one is a file and a line here.
-const PARTS: &[(&str, Measure)] =
-    &[("generate", generate::measure), ("scale", scale::measure), ("build", build::measure)];
+const PARTS: &[(&str, Measure)] = &[
+    ("generate", generate::measure),
+    ("scale", scale::measure),
+    ("functions", functions::measure),
+    ("build", build::measure),
+    ("flow", flow::measure),
+];
 
 /// What `cargo xtask bench` is told.
 #[derive(Debug, Args)]

@@ -26,6 +26,10 @@ const TSC: Option<&[&str]> = Some(&["exec", "--no", "tsc"]);
 pub(crate) const CDKTN: Peer = Peer { folder: "cdktn", package: "cdktn", compile: TSC };
 pub(crate) const CDK: Peer = Peer { folder: "cdk", package: "aws-cdk-lib", compile: TSC };
 
+/// The functions, on AWS's runtime client. It compiles a part of itself, with Node's headers.
+pub(crate) const LAMBDA_NODE: Peer =
+    Peer { folder: "lambda-node", package: "aws-lambda-ric", compile: Some(&["run", "compile"]) };
+
 /// A peer that can be run.
 #[derive(Debug)]
 pub(crate) struct Installed {

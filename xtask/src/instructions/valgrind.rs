@@ -11,7 +11,7 @@ use fs_err as fs;
 const FIX: &str = "install valgrind, such as by `apt-get install valgrind`, and put it on the PATH";
 
 /// Where it is.
-pub(super) struct Valgrind {
+pub(crate) struct Valgrind {
     program: PathBuf,
     /// Where its tools are, unless where it looks by itself.
     tools: Option<PathBuf>,
@@ -19,7 +19,7 @@ pub(super) struct Valgrind {
 
 impl Valgrind {
     /// Looks for it, and fetches it where it is not there and this is a Debian.
-    pub(super) fn find(target: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn find(target: &Path) -> anyhow::Result<Self> {
         let on_path = PathBuf::from("valgrind");
         if answers(&on_path, None) {
             return Ok(Valgrind { program: on_path, tools: None });
@@ -43,16 +43,28 @@ impl Valgrind {
     pub(super) fn instructions(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<u64> {
         let folder = tempfile::tempdir()?;
         let counted = folder.path().join("callgrind.out");
-        let mut command = command(&self.program, self.tools.as_deref());
-        command.args(["--tool=callgrind", "--quiet"]);
-        command.arg(format!("--callgrind-out-file={}", counted.display()));
+        let mut command = self.callgrind(&counted);
         command.arg(program).args(arguments);
         let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
         if !output.status.success() {
             bail!("{command:?} failed\n{}", String::from_utf8_lossy(&output.stderr).trim_end());
         }
-        total(&fs::read_to_string(&counted)?).context("callgrind's file has no sum")
+        total(&counted)
     }
+
+    /// A command that counts what a program runs, which is to be added with its arguments. The counts
+    /// are in the file once it has ended.
+    pub(crate) fn callgrind(&self, counted: &Path) -> Command {
+        let mut command = command(&self.program, self.tools.as_deref());
+        command.args(["--tool=callgrind", "--quiet"]);
+        command.arg(format!("--callgrind-out-file={}", counted.display()));
+        command
+    }
+}
+
+/// How many instructions callgrind has counted in a file of its own.
+pub(crate) fn total(counted: &Path) -> anyhow::Result<u64> {
+    sum(&fs::read_to_string(counted)?).context("callgrind's file has no sum")
 }
 
 fn command(program: &Path, tools: Option<&Path>) -> Command {
@@ -86,7 +98,7 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
 }
 
 /// The sum over everything, which callgrind writes at the end.
-fn total(text: &str) -> Option<u64> {
+fn sum(text: &str) -> Option<u64> {
     let line = text.lines().rev().find_map(|it| it.strip_prefix("totals: "))?;
     line.split_whitespace().next()?.parse().ok()
 }
@@ -98,7 +110,7 @@ mod tests {
     #[test]
     fn the_sum_is_read() {
         fn check(text: &str, expected: Option<u64>) {
-            assert_eq!(total(text), expected);
+            assert_eq!(sum(text), expected);
         }
         check("events: Ir\n\nfn=(1) main\n1 20\n\ntotals: 123456\n", Some(123_456));
         check("events: Ir\n", None);

@@ -1,7 +1,7 @@
 //! A zip that says nothing about when and where it was made.
 
 use std::{
-    io::{Cursor, Write as _},
+    io::{Cursor, Read as _, Write as _},
     path::Path,
 };
 
@@ -42,6 +42,28 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Takes the program out of a zip again.
+pub(super) fn unpack(zip: &Path, program: &Path) -> anyhow::Result<()> {
+    let mut zip = ::zip::ZipArchive::new(Cursor::new(fs::read(zip)?))?;
+    let mut bytes = Vec::new();
+    zip.by_name(ENTRY)?.read_to_end(&mut bytes)?;
+    // A program that runs cannot be written to, but another can take its place.
+    let _ = fs::remove_file(program);
+    fs::write(program, bytes)?;
+    executable(program)
+}
+
+#[cfg(unix)]
+fn executable(program: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).map_err(Into::into)
+}
+
+#[cfg(not(unix))]
+fn executable(_: &Path) -> anyhow::Result<()> {
+    Ok(())
+}
+
 /// A temporary file is for its owner alone; Terraform may run as somebody else.
 #[cfg(unix)]
 fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
@@ -56,8 +78,6 @@ fn readable(_: &tempfile::NamedTempFile) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read as _;
-
     use super::*;
 
     #[test]

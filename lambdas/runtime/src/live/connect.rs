@@ -2,18 +2,78 @@
 
 use std::time::Duration;
 
-use aws_smithy_http_client::tls;
-use aws_smithy_runtime_api::client::{http::SharedHttpClient, orchestrator::HttpRequest};
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::{
+    connector_metadata::ConnectorMetadata,
+    http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
 use aws_smithy_types::body::SdkBody;
 
 /// How long start-up waits for connections. Without them, the first event opens them.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// The authorities that sign for every endpoint of AWS, valid until 2037 and longer:
+/// <https://www.amazontrust.com/repository/>.
+///
+/// The system's own, 150 from all over the world, are files that each cold start would read and parse.
+/// AWS asks that nobody trusts fewer of its authorities than these.
+const AMAZON: &str = include_str!("amazon-roots.pem");
+
+/// Who may sign for a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Amazon: it is AWS's own endpoint.
+    Amazon,
+    /// Whom this system trusts: it is an endpoint that somebody else has set.
+    System,
+}
+
+impl Trust {
+    /// Where calls go; nowhere else than to AWS where nothing is set.
+    pub(super) fn of(endpoint: Option<&str>) -> Self {
+        match endpoint {
+            Some(it) if it.starts_with("https://") => Trust::System,
+            _ => Trust::Amazon,
+        }
+    }
+
+    fn store(self) -> TrustStore {
+        match self {
+            Trust::Amazon => TrustStore::empty().with_pem_certificate(AMAZON),
+            Trust::System => TrustStore::default(),
+        }
+    }
+}
+
 /// One client for all services, so that certificates are read once.
-pub(super) fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
+pub(super) fn http_client(trust: Trust) -> Result<SharedHttpClient, String> {
+    let context = TlsContext::builder().with_trust_store(trust.store()).build();
+    let client = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https()
+        .tls_context(context.map_err(|err| format!("TLS cannot be set up: {err}"))?)
+        .build_https();
+    Ok(SharedHttpClient::new(Once(client)))
+}
+
+/// Sets TLS up once. By itself, the client of the SDK does so for each service as well, and throws it
+/// away: so that certificates are read before the first call. Ours makes that call while it starts.
+#[derive(Debug)]
+struct Once(SharedHttpClient);
+
+impl HttpClient for Once {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
 }
 
 /// Waits for a connection to be opened, as long as start-up has patience.
@@ -66,6 +126,42 @@ fn root(uri: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_amazon_signs_for_aws() {
+        fn check(endpoint: Option<&str>, expected: Trust) {
+            let trust = Trust::of(endpoint);
+            assert_eq!(trust, expected, "{endpoint:?}");
+            // It reads the certificates, and panics over one that is none.
+            http_client(trust).unwrap();
+        }
+        check(None, Trust::Amazon);
+        check(Some("http://127.0.0.1:4566"), Trust::Amazon);
+        check(Some("https://aws.example.com"), Trust::System);
+    }
+
+    #[test]
+    fn amazons_authorities_are_those_it_publishes() {
+        use base64::{Engine as _, prelude::BASE64_STANDARD};
+        use sha2::{Digest as _, Sha256};
+        let found = AMAZON.split("-----BEGIN CERTIFICATE-----").skip(1).map(|it| {
+            let (body, _) = it.split_once("-----END CERTIFICATE-----").unwrap();
+            let der = BASE64_STANDARD.decode(body.replace('\n', "")).unwrap();
+            Sha256::digest(der).iter().map(|it| format!("{it:02x}")).collect::<String>()
+        });
+        // SHA-256 of the certificates: Amazon Root CA 1 to 4, and Starfield Services Root Certificate
+        // Authority - G2.
+        assert_eq!(
+            found.collect::<Vec<_>>(),
+            [
+                "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
+                "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",
+                "18ce6cfe7bf14e60b2e347b8dfe868cb31d02ebb3ada271569f50343b46db3a4",
+                "e35d28419ed02025cfa69038cd623962458da5c695fbdea3c22b0bfb25897092",
+                "568d6905a2c88708a4b3025190edcfedb1974a606a13c6e5290fcb2ae63edab5",
+            ]
+        );
+    }
 
     #[test]
     fn the_root_keeps_the_servers_name() {

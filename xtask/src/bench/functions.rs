@@ -1,0 +1,278 @@
+//! Each function, as it is packed for Lambda, beside the same function on Node: how long it takes to start
+//! and to answer, in how much memory, from how large a zip.
+//!
+//! Both run as processes under the same runtime API, and call the same services, which answer at once.
+
+mod aws;
+mod environment;
+mod event;
+mod http;
+mod instructions;
+mod lambda;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, ensure};
+
+use self::{environment::Environment, event::Event, lambda::Lambda};
+use super::{
+    peers::{self, LAMBDA_NODE},
+    report::{Bound, Part, Row, Samples, Table, Unit},
+    setting::Setting,
+};
+use crate::{
+    instructions::valgrind::Valgrind,
+    package::{self, Packed},
+};
+
+/// How many times as long Node may take to start at least, how much more memory, and what a zip may weigh.
+const TIMES_TO_START: f64 = 12.0;
+const TIMES_MEMORY: f64 = 8.0;
+const ZIP: f64 = 5e6;
+/// Calls before the first that counts: Node compiles what runs often.
+const WARMUP: usize = 100;
+
+/// A function on one side: in Rust, or on Node.
+struct Subject {
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
+    folder: PathBuf,
+}
+
+/// What was seen of one side: a figure for each start, or for each round of calls.
+#[derive(Debug, Default)]
+struct Seen {
+    init: Vec<f64>,
+    first: Vec<f64>,
+    cpu: Vec<f64>,
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    peak: Vec<f64>,
+}
+
+/// The figures of one kind.
+type Figures = fn(&Seen) -> &[f64];
+
+/// Measures.
+pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
+    let node = peers::node()?;
+    let valgrind = Valgrind::find(&setting.workspace.target)?;
+    let peer = LAMBDA_NODE.install(&setting.workspace)?;
+    let functions = package::for_this_machine(&setting.folder("functions"))?;
+
+    let lambda = Lambda::listen()?;
+    let environment = Environment::calling(aws::listen()?);
+    let mut part = setting.part(
+        "Each function as it is packed, beside the same function on Node with AWS's SDK and runtime client, \
+         under one runtime API and with services that answer at once.",
+    )?;
+    part.versions
+        .extend([("node".to_owned(), node), ("aws-lambda-ric".to_owned(), peer.version.clone())]);
+    let mut counted = BTreeMap::new();
+    for function in &functions {
+        println!("  {}", function.binary);
+        let event = event::of(function.binary);
+        let sides = [ours(function, setting), on_node(function.binary, &peer.folder)];
+        let seen = compare(&lambda, &environment, &sides, &event, setting)
+            .with_context(|| function.binary.to_owned())?;
+        tell(&mut part, function.binary, &seen);
+        let instructions =
+            instructions::count(&valgrind, &lambda, &environment, &function.program, &event)?;
+        counted.insert(function.binary, instructions);
+    }
+    let rows = |of: &dyn Fn(&Packed) -> f64| {
+        functions.iter().map(|it| Row::new(it.binary, Samples::once(of(it)))).collect()
+    };
+    part.tables.extend([
+        Table::new("Zip", Unit::Bytes, rows(&|it| it.zip)),
+        Table::new(
+            "Instructions of a start",
+            Unit::Instructions,
+            rows(&|it| counted[it.binary].init),
+        ),
+        Table::new(
+            "Instructions of a warm call",
+            Unit::Instructions,
+            rows(&|it| counted[it.binary].call),
+        ),
+    ]);
+    for function in &functions {
+        let what = format!("{}: the zip", function.binary);
+        part.bounds.push(Bound::at_most(what, function.zip, ZIP, Unit::Bytes));
+    }
+    part.headline = headline(&part, &functions);
+    part.notes.extend(NOTES.iter().map(|it| (*it).to_owned()));
+    Ok(part)
+}
+
+/// The worst of each: whatever function it is.
+fn headline(part: &Part, functions: &[Packed]) -> String {
+    let least = |asked: &str| {
+        let values = part.bounds.iter().filter(|it| it.what.ends_with(asked)).map(|it| it.value);
+        Unit::Times.tell(values.fold(f64::INFINITY, f64::min))
+    };
+    let slowest = part.tables.iter().filter(|it| it.title.ends_with(": start"));
+    let slowest = slowest.filter_map(|it| it.rows.first()).map(|it| it.samples.median);
+    format!(
+        "Each of the functions starts within {}: at least {} as fast as on Node, in a memory at least {} smaller, from \
+         zips of {} at most.",
+        Unit::Seconds.tell(slowest.fold(0.0, f64::max)),
+        least(START),
+        least(MEMORY),
+        Unit::Bytes.tell(functions.iter().map(|it| it.zip).fold(0.0, f64::max)),
+    )
+}
+
+/// What is asked of a function, beside Node.
+const START: &str = "Node's time to start, divided by ours";
+const MEMORY: &str = "Node's memory, divided by ours";
+
+const NOTES: &[&str] = &[
+    "Start: from the new process to its first call for an event. First answer: from the new process to the answer \
+     of its first event. Warm: from an event to its answer.",
+    "Ours open their connections and ask each service a first question while they start; Node's SDK does so \
+     with the first event. Connections are plain HTTP for both, so TLS is not in these figures.",
+    "The functions on Node do less: no idempotence, no logs, no metrics, one write where ours reads, decides and \
+     writes.",
+    "Memory is the most that the process held, after all warm calls. Instructions are counted by callgrind: \
+     what else the machine does cannot change them.",
+];
+
+fn ours(function: &Packed, setting: &Setting) -> Subject {
+    Subject {
+        program: function.program.clone(),
+        arguments: Vec::new(),
+        folder: setting.folder("functions"),
+    }
+}
+
+fn on_node(function: &str, folder: &Path) -> Subject {
+    Subject {
+        program: "node".into(),
+        arguments: vec![
+            "node_modules/aws-lambda-ric/bin/index.mjs".into(),
+            format!("{function}.handler").into(),
+        ],
+        folder: folder.to_owned(),
+    }
+}
+
+impl Subject {
+    fn command(&self, environment: &Environment) -> Command {
+        let mut command = environment.around(Command::new(&self.program));
+        command.args(&self.arguments).current_dir(&self.folder);
+        // Node's runtime client looks for them.
+        command.env("LAMBDA_TASK_ROOT", &self.folder).env("_HANDLER", "measured.handler");
+        command
+    }
+}
+
+/// Starts both sides in turns, then lets both answer many events in turns.
+fn compare(
+    lambda: &Lambda,
+    environment: &Environment,
+    sides: &[Subject; 2],
+    event: &Event,
+    setting: &Setting,
+) -> anyhow::Result<[Seen; 2]> {
+    let mut seen = [Seen::default(), Seen::default()];
+    // Files are in the page cache after the first start, which does not count.
+    for start in 0..=setting.rounds(20, 3) {
+        for (side, seen) in sides.iter().zip(&mut seen) {
+            let mut function = lambda.start(side.command(environment))?;
+            let init = function.init();
+            let answer = function.invoke(event)?;
+            let cpu = function.end()?;
+            if start > 0 {
+                seen.init.push(init.as_secs_f64());
+                seen.first.push(answer.since_start.as_secs_f64());
+                seen.cpu.push(cpu);
+            }
+        }
+    }
+    for _ in 0..setting.rounds(3, 1) {
+        for (side, seen) in sides.iter().zip(&mut seen) {
+            let mut function = lambda.start(side.command(environment))?;
+            let mut took = Vec::new();
+            for call in 0..WARMUP + setting.rounds(2_000, 200) {
+                let answer = function.invoke(event)?;
+                if call >= WARMUP {
+                    took.push(answer.took.as_secs_f64());
+                }
+            }
+            took.sort_by(f64::total_cmp);
+            seen.p50.push(percentile(&took, 50)?);
+            seen.p99.push(percentile(&took, 99)?);
+            seen.peak.push(function.peak()?);
+            function.end()?;
+        }
+    }
+    Ok(seen)
+}
+
+/// Of figures in ascending order.
+fn percentile(sorted: &[f64], percent: usize) -> anyhow::Result<f64> {
+    ensure!(percent <= 100, "there is no percentile {percent}");
+    let rank = (sorted.len() * percent).div_ceil(100).max(1);
+    sorted.get(rank - 1).copied().context("nothing was measured")
+}
+
+/// The tables of a function, and its bounds.
+fn tell(part: &mut Part, function: &str, seen: &[Seen; 2]) {
+    let kinds: [(&str, Unit, Figures); 6] = [
+        ("start", Unit::Seconds, |it| &it.init),
+        ("first answer", Unit::Seconds, |it| &it.first),
+        ("processor time to the first answer", Unit::Seconds, |it| &it.cpu),
+        ("warm call, median", Unit::Seconds, |it| &it.p50),
+        ("warm call, 99th percentile", Unit::Seconds, |it| &it.p99),
+        ("memory", Unit::Bytes, |it| &it.peak),
+    ];
+    for (title, unit, of) in kinds {
+        let rows = ["Rust", "Node"].into_iter().zip(seen);
+        let rows = rows.filter_map(|(side, it)| Some(Row::new(side, Samples::of(of(it))?)));
+        part.tables.push(Table::new(format!("{function}: {title}"), unit, rows.collect()));
+    }
+    let [ours, node] = seen;
+    let ratio = |of: Figures| {
+        let median = |it: &Seen| Samples::of(of(it)).map_or(f64::NAN, |it| it.median);
+        median(node) / median(ours)
+    };
+    part.bounds.extend([
+        Bound::at_least(
+            format!("{function}: {START}"),
+            ratio(|it| &it.init),
+            TIMES_TO_START,
+            Unit::Times,
+        ),
+        Bound::at_least(
+            format!("{function}: {MEMORY}"),
+            ratio(|it| &it.peak),
+            TIMES_MEMORY,
+            Unit::Times,
+        ),
+    ]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_figures_that_were_seen() {
+        fn check(count: u32, percent: usize, expected: Option<f64>) {
+            let sorted: Vec<f64> = (1..=count).map(f64::from).collect();
+            assert_eq!(percentile(&sorted, percent).ok(), expected, "{count} {percent}");
+        }
+        check(0, 50, None);
+        check(1, 50, Some(1.0));
+        check(1, 99, Some(1.0));
+        check(100, 50, Some(50.0));
+        check(100, 99, Some(99.0));
+        check(2_000, 99, Some(1_980.0));
+        check(100, 101, None);
+    }
+}

@@ -1,0 +1,43 @@
+//! How many instructions a function runs, by Valgrind's callgrind: what else the machine does cannot
+//! change them.
+
+use std::path::Path;
+
+use super::{environment::Environment, event::Event, lambda::Lambda};
+use crate::instructions::valgrind::{Valgrind, total};
+
+/// Between two counts: a start has what is done once.
+const CALLS: usize = 200;
+
+/// What a function runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Instructions {
+    /// From the start of the process to the first call for an event.
+    pub(super) init: f64,
+    /// For an event, once the function is warm.
+    pub(super) call: f64,
+}
+
+/// Counts what a program runs.
+pub(super) fn count(
+    valgrind: &Valgrind,
+    lambda: &Lambda,
+    environment: &Environment,
+    program: &Path,
+    event: &Event,
+) -> anyhow::Result<Instructions> {
+    let folder = tempfile::tempdir()?;
+    let counted = |calls: usize| {
+        let file = folder.path().join("callgrind.out");
+        let mut command = valgrind.callgrind(&file);
+        command.arg(program);
+        let mut function = lambda.start(environment.around(command))?;
+        for _ in 0..calls {
+            function.invoke(event)?;
+        }
+        function.end()?;
+        anyhow::Ok(total(&file)? as f64)
+    };
+    let (init, warm, more) = (counted(0)?, counted(CALLS)?, counted(2 * CALLS)?);
+    Ok(Instructions { init, call: (more - warm) / CALLS as f64 })
+}
