@@ -11,7 +11,10 @@ mod patch;
 
 use std::{path::Path, time::Instant};
 
-use infra_gen::review::{self, Files, TerraformAction};
+use infra_gen::{
+    cost::Orders,
+    review::{self, Files, TerraformAction},
+};
 use serde_json::{Value, json};
 
 const RUNS: usize = 50;
@@ -20,7 +23,7 @@ fn main() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/review/fixture");
     let base = patch::files_below(&here);
     let head: Files = base.iter().map(|(path, text)| (path.clone(), touched(path, text))).collect();
-    let review = review::review(&base, &head).unwrap();
+    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
     let of = |it: &&review::Change| {
         matches!(it.action, TerraformAction::Update | TerraformAction::Replace)
     };
@@ -33,7 +36,7 @@ fn main() {
     let mut times: Vec<_> = (0..RUNS)
         .map(|_| {
             let start = Instant::now();
-            std::hint::black_box(review::review(&base, &head).unwrap());
+            std::hint::black_box(review::review(&base, &head, Orders::DEFAULT).unwrap());
             start.elapsed()
         })
         .collect();
