@@ -3,7 +3,7 @@
 //! The bucket cannot keep the state of its own making before it is there. So the root is applied with
 //! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
 //! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one. What an
-//! apply made that was killed before it was written down is taken over: see [`adopt`].
+//! apply made that was killed before it was written down is taken over: see `adopt.rs`.
 
 mod adopt;
 
