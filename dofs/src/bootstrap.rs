@@ -2,7 +2,10 @@
 //!
 //! The bucket cannot keep the state of its own making before it is there. So the root is applied with
 //! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
-//! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one.
+//! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one. What an
+//! apply made that was killed before it was written down is taken over: see `adopt.rs`.
+
+mod adopt;
 
 use std::{fmt, path::Path, process::ExitCode};
 
@@ -40,7 +43,7 @@ pub struct Options {
 pub enum Step {
     /// Terraform is ready, with its state in a file.
     Began,
-    /// A bucket was there that the state did not know of; now it does.
+    /// Something was there that the state did not know of; the next apply takes it over.
     Adopted,
     /// All of it is applied.
     Applied,
@@ -54,7 +57,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Step::Began => "the state begins in a file",
-            Step::Adopted => "the bucket was there already, and belongs to the state now",
+            Step::Adopted => "what is there already is taken over",
             Step::Applied => "all of it is applied",
             Step::Moved => "the state is in the bucket",
             Step::Cleared => "the file is gone",
@@ -93,10 +96,13 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 #[derive(Debug)]
 pub struct Bootstrap {
     name: String,
+    account: String,
     bucket: String,
     root: Root,
     /// Where the state is before it has a bucket.
     file: std::path::PathBuf,
+    /// There while something is applied, and so after an apply that was killed.
+    applying: std::path::PathBuf,
     /// Where Terraform looks for its state, in the bucket.
     backend: Value,
 }
@@ -142,11 +148,14 @@ impl Bootstrap {
         fs::create_dir_all(work)?;
         let root = Root::bootstrap(&found.name, work, variables)?;
         let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
+        let work = fs::canonicalize(work)?;
         Ok(Bootstrap {
             name: found.name.clone(),
+            account: found.account.as_str().to_owned(),
             bucket: found.backend.bucket.clone(),
             root,
-            file: fs::canonicalize(work)?.join("bootstrap.tfstate"),
+            file: work.join("bootstrap.tfstate"),
+            applying: work.join("applying"),
             backend,
         })
     }
@@ -168,13 +177,8 @@ impl Bootstrap {
         }
         self.begin().await?;
         each(Step::Began)?;
-        if matches!(remote, Remote::NoState) && !self.knows_the_bucket().await? {
-            self.root.run(&["import", "-input=false", BUCKET, &self.bucket], |_| {}).await?;
-            each(Step::Adopted)?;
-        }
-        if self.apply(ask).await? {
-            each(Step::Applied)?;
-        }
+        let unknown = matches!(remote, Remote::NoState) && !self.knows_the_bucket().await?;
+        self.apply(unknown, ask, &mut each).await?;
         self.migrate().await?;
         each(Step::Moved)?;
         self.clear()?;
@@ -201,10 +205,7 @@ impl Bootstrap {
             self.clear()?;
             each(Step::Cleared)?;
         }
-        if self.apply(ask).await? {
-            each(Step::Applied)?;
-        }
-        Ok(())
+        self.apply(false, ask, &mut each).await
     }
 
     /// Asks the bucket for the state.
@@ -222,9 +223,29 @@ impl Bootstrap {
     }
 
     async fn begin(&self) -> anyhow::Result<()> {
+        self.mend()?;
         let path = self.file.to_string_lossy();
         self.write_backend(&json!({ "terraform": { "backend": { "local": { "path": path } } } }))?;
         self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await?;
+        Ok(())
+    }
+
+    /// Terraform writes its file over, so a run that was killed may leave half of one. Then the one
+    /// before counts, if there is any: what it does not know of is taken over.
+    fn mend(&self) -> anyhow::Result<()> {
+        let whole = |file: &Path| {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            serde_json::from_str::<Value>(&text).is_ok()
+        };
+        if !self.file.exists() || whole(&self.file) || !self.applying.exists() {
+            return Ok(());
+        }
+        let before = self.file.with_extension("tfstate.backup");
+        if whole(&before) {
+            fs::rename(before, &self.file)?;
+        } else {
+            fs::remove_file(&self.file)?;
+        }
         Ok(())
     }
 
@@ -236,25 +257,41 @@ impl Bootstrap {
         Ok(known.lines().any(|it| it == BUCKET))
     }
 
-    /// Applies what differs, if anything does and somebody wants it.
-    async fn apply(&self, ask: impl Fn(&str) -> anyhow::Result<bool>) -> anyhow::Result<bool> {
+    /// Applies what differs, if anything does and somebody wants it. Where an apply was killed, or
+    /// something is there that the state does not know of, that is taken over first.
+    async fn apply(
+        &self,
+        unknown: bool,
+        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        each: &mut impl FnMut(Step) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        if (unknown || self.applying.exists()) && adopt::adopt(&self.root, &self.account).await? {
+            each(Step::Adopted)?;
+        }
         let plan =
             Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), &[]).await?;
-        if plan.differences.is_empty() {
-            return Ok(false);
+        if !plan.differences.is_empty() {
+            if !ask(&plan.summary(&self.name))? {
+                bail!("nothing was applied");
+            }
+            fs::write(&self.applying, "an apply runs, or was killed\n")?;
+            self.root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
+            each(Step::Applied)?;
         }
-        if !ask(&plan.summary(&self.name))? {
-            bail!("nothing was applied");
+        if self.applying.exists() {
+            fs::remove_file(&self.applying)?;
         }
-        self.root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Moves the state from the file into the bucket. Terraform copies it, and leaves the file.
+    ///
+    /// Without a lock: there is no state yet that somebody else could be at, and the lock of a run that
+    /// was killed would stay in the bucket and stop every later one.
     async fn migrate(&self) -> anyhow::Result<()> {
         self.write_backend(&self.backend)?;
         let arguments = ["init", "-input=false", "-no-color", "-migrate-state", "-force-copy"];
-        self.root.run(&arguments, |_| {}).await?;
+        self.root.run(&[&arguments[..], &["-lock=false"]].concat(), |_| {}).await?;
         let moved = known(&self.root.run(&["state", "pull"], |_| {}).await?)?;
         ensure!(
             moved.is_some() && moved == known_in(&self.file)?,

@@ -82,7 +82,7 @@ impl Drop for Plan {
 pub struct Difference {
     /// The Terraform address.
     pub address: String,
-    /// What it takes to put it right: `create`, `update`, `delete`.
+    /// What it takes to put it right: `create`, `update`, `delete`, `import`.
     pub actions: Vec<String>,
     /// The arguments that differ.
     pub arguments: Vec<String>,
@@ -102,6 +102,8 @@ fn difference(change: &Value) -> Option<Difference> {
         .iter()
         .filter_map(|it| it.as_str().map(str::to_owned))
         .filter(|it| it != "no-op" && it != "read")
+        // What is only taken over is a change of the state, too.
+        .chain(it["importing"].is_object().then(|| "import".to_owned()))
         .collect();
     if actions.is_empty() {
         return None;
@@ -158,6 +160,12 @@ mod tests {
             json!({ "a": 2 }),
             Some(&format!("{at} (delete, create): a")),
         );
+        let taken_over = json!({
+            "address": at,
+            "change": { "actions": ["no-op"], "importing": { "id": "a" }, "before": {}, "after": {} },
+        });
+        let found = read(&json!({ "resource_changes": [taken_over] }));
+        assert_eq!(found[0].to_string(), format!("{at} (import)"));
         assert!(read(&json!({})).is_empty());
     }
 }

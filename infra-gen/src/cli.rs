@@ -110,6 +110,10 @@ pub struct ReviewArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: ReviewFormat,
 
+    /// At how many orders a month the costs are compared, such as 1e6.
+    #[arg(long, value_name = "NUMBER", default_value_t = Orders::DEFAULT)]
+    pub orders: Orders,
+
     /// From which severity on the exit code is not 0: 3 for a notice, 4 for a warning, 5 for a
     /// danger, whichever is the worst.
     #[arg(long, value_enum, default_value_t)]
@@ -158,7 +162,7 @@ pub enum Command {
         #[arg(long, value_enum)]
         env: Environment,
         /// How many orders come in a month, such as 1e6.
-        #[arg(long, value_name = "NUMBER", default_value = "1e6")]
+        #[arg(long, value_name = "NUMBER", default_value_t = Orders::DEFAULT)]
         orders: Orders,
         /// How to tell it.
         #[arg(long, value_enum, default_value_t)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    baseline,
     check::{self, Violation},
     config::Environment,
     ledger::{self, Ledger},
@@ -40,7 +41,11 @@ pub fn environment(environment: Environment) -> Generated {
         let generated = root(&stack, name, Some(&backend));
         (generated, page.join().unwrap_or_else(|it| std::panic::resume_unwind(it)))
     });
-    generated.files.insert(format!("generated/{name}/{}", overview::FILE), page);
+    let beside = [(overview::FILE, Some(page)), (baseline::FILE, baseline::file(&stack))];
+    for (file, text) in beside {
+        let path = format!("generated/{name}/{file}");
+        generated.files.extend(text.map(|it| (path, it)));
+    }
     generated
 }
 

@@ -7,6 +7,7 @@
 // What this crate's macros expand to names it by its own name.
 extern crate self as infra_gen;
 
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod config;

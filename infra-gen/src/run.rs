@@ -168,7 +168,7 @@ pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
             (source::revision(&root, &args.base)?, source::folder(&root)?)
         }
     };
-    let review = review::review(&base, &head)?;
+    let review = review::review(&base, &head, args.orders)?;
     let out = match args.format {
         ReviewFormat::Text => review.text(colours),
         ReviewFormat::Json => format!("{:#}\n", serde_json::to_value(&review)?),

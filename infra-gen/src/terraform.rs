@@ -71,6 +71,8 @@ const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terrafo
      ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
 const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account, by \
      generated/bootstrap: apply that root first";
+const LOCKED: &str = "\n  fix: wait until the run that has the lock is done; where that one was killed, take \
+     its lock away: `terraform force-unlock ID` in the root, with the ID that stands above";
 
 /// What may help, by what Terraform said. Empty where that is all there is to say.
 pub fn fix(said: &str) -> &'static str {
@@ -81,6 +83,8 @@ pub fn fix(said: &str) -> &'static str {
         NO_PROVIDER
     } else if says("NoSuchBucket") || says("S3 bucket") && says("does not exist") {
         NO_BUCKET
+    } else if says("Error acquiring the state lock") {
+        LOCKED
     } else {
         ""
     }

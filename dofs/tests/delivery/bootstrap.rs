@@ -6,7 +6,7 @@ use anyhow::bail;
 use dofs::bootstrap::{Bootstrap, Step};
 use local_aws::{Account, Emulator};
 
-use crate::support::{account, emulator, root, work};
+use crate::support::{account, emulator, is_in_bucket, root, work};
 
 struct Case {
     account: Account,
@@ -51,13 +51,7 @@ impl Case {
 
     /// Whether the state is in the bucket.
     fn moved(&self) -> bool {
-        let url = format!("{}/{}/{}", self.emulator.endpoint(), self.bucket, self.key);
-        let credential = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20250101/{}/s3/aws4_request, SignedHeaders=host, \
-             Signature=none",
-            self.account.id, self.account.region
-        );
-        ureq::get(url).header("Authorization", credential).call().is_ok()
+        is_in_bucket(&self.emulator, &self.account, &self.bucket, &self.key)
     }
 }
 

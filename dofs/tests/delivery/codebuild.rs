@@ -1,13 +1,65 @@
-//! CodeBuild, as far as the build specs need it: one shell for all commands, artifacts, variables.
+//! CodeBuild, as far as the build specs need it: one shell for all commands, artifacts, variables, and
+//! the keys of the build's own role.
 
 use std::{
     collections::BTreeMap,
     fs,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use infra_gen::render::buildspec::{Artifacts, BuildSpec};
+
+/// Where a container asks for the keys of its build's own role.
+pub(crate) struct Keys {
+    /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+    pub(crate) url: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Keys {
+    /// The keys of a role in an account: the emulator reads the account out of the key.
+    pub(crate) fn of(account: &str) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let body = serde_json::json!({
+            "AccessKeyId": account,
+            "SecretAccessKey": "test",
+            "Token": "test",
+            "Expiration": "2099-01-01T00:00:00Z",
+        });
+        let counter = asked.clone();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                lines.map_while(Result::ok).take_while(|it| !it.is_empty()).for_each(drop);
+                counter.fetch_add(1, Ordering::Relaxed);
+                let body = body.to_string();
+                let length = body.len();
+                // Who hangs up meanwhile asks again.
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                     Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                );
+            }
+        });
+        Keys { url, asked }
+    }
+
+    /// How often somebody asked since the last time.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::Relaxed)
+    }
+}
 
 /// What a build came to.
 pub(crate) struct Build {

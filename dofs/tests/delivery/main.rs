@@ -6,5 +6,6 @@
 
 mod bootstrap;
 mod codebuild;
+mod killed;
 mod pipeline;
 mod support;

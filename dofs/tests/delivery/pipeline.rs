@@ -3,8 +3,12 @@
 //!
 //! Substituted on the PATH are `cargo`, which would test and pack for an hour and here puts the functions
 //! where `cargo xtask package` does, and `rustup`. `target/debug/dofs` is called with the address at which
-//! the emulator has the API. The role is not taken on: Terraform asks the real STS for it, whatever endpoint
-//! is set. Keys of the environment go before a profile, and with them the emulator knows the account.
+//! the emulator has the API.
+//!
+//! Each build has the keys of its own role in the pipeline's account, as CodeBuild's container hands them
+//! out, and takes on the role of its project in the account of the environment, as its build spec says.
+//! Without that it is in another account, and may not read the state. What the role may do, the emulator does not
+//! ask: `infra-gen/tests/generated/delivery_rights.rs` does.
 
 use std::{
     fs,
@@ -15,7 +19,7 @@ use std::{
 
 use dofs::local::functions;
 use infra_gen::{
-    config::Environment,
+    config::{Environment, delivery::DELIVERY},
     generate,
     model::backend::PROVIDER_VERSION,
     render::buildspec::BuildSpec,
@@ -29,13 +33,14 @@ use local_aws::Emulator;
 use serde_json::Value;
 
 use crate::{
-    codebuild::{Build, artifact, play},
-    support::{account, emulator, root, work},
+    codebuild::{Build, Keys, artifact, play},
+    support::{account, copy, emulator, repository, root, work},
 };
 
 struct Pipeline {
     work: PathBuf,
     environment: Vec<(String, Option<String>)>,
+    keys: Keys,
     _emulator: Emulator,
 }
 
@@ -67,10 +72,27 @@ impl Pipeline {
         set("SUBSTITUTED", Some(bin.display().to_string()));
         set("HOME", Some(work.join("home").display().to_string()));
         fs::create_dir_all(work.join("home/.cargo/bin")).unwrap();
-        for (name, value) in project("plan_dev") {
-            set(&name, Some(value));
+        // No keys but those of the build's own role, in another account.
+        let keys = Keys::of(DELIVERY.account.as_str());
+        set("AWS_CONTAINER_CREDENTIALS_FULL_URI", Some(keys.url.clone()));
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+            set(name, None);
         }
-        Pipeline { work, environment, _emulator: emulator }
+        // Terraform's backend asks the real STS otherwise, whatever is set for every service.
+        set("AWS_ENDPOINT_URL_STS", Some(emulator.endpoint()));
+        Pipeline { work, environment, keys, _emulator: emulator }
+    }
+
+    /// Plays a step with what its project sets: the role that it takes on, among others.
+    fn step(&self, name: &str, spec: &BuildSpec, source: &Path, more: &[(&str, &str)]) -> Build {
+        self.keys.asked();
+        let project = project(name);
+        let own = project.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let all: Vec<_> = own.chain(more.iter().copied()).collect();
+        let build = self.play(spec, source, &all);
+        let asked = self.keys.asked();
+        assert!(asked > 0 || !build.success, "{name} took on no role\n{}", build.said);
+        build
     }
 
     fn play(&self, spec: &BuildSpec, source: &Path, more: &[(&str, &str)]) -> Build {
@@ -140,7 +162,7 @@ esac"#,
         let source = self.work.join(format!("{name}-source"));
         copy(&self.work.join("package"), &source);
         change(&source.join("generated/dev"));
-        let build = self.play(&plan_spec(), &source, &[]);
+        let build = self.step("plan_dev", &plan_spec(), &source, &[]);
         let planned = self.work.join(name);
         (artifact(&plan_spec().artifacts.unwrap(), &source, &planned), build)
     }
@@ -150,7 +172,7 @@ esac"#,
         let said = |name: &str| plan.exported[name].as_str();
         let sum = sum.unwrap_or(said("PLAN_SHA256"));
         let variables = [("PLAN_EXIT", said("PLAN_EXIT")), ("PLAN_SHA256", sum)];
-        self.play(&apply_spec(), planned, &variables)
+        self.step("apply_dev", &apply_spec(), planned, &variables)
     }
 }
 
@@ -165,27 +187,10 @@ fn project(name: &str) -> Vec<(String, String)> {
     variables.iter().map(|it| (text(&it["name"]), text(&it["value"]))).collect()
 }
 
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
 fn script(file: &Path, text: &str) {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, format!("#!/usr/bin/env bash\n{text}\n")).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-/// A copy, without what somebody's Terraform left there.
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        match path.is_dir() {
-            _ if entry.file_name().to_str().unwrap().starts_with(".terraform") => (),
-            true => copy(&path, &target),
-            false => drop(fs::copy(&path, &target).unwrap()),
-        }
-    }
 }
 
 /// Another number of attempts, as a change of config.rs would give it.
@@ -222,7 +227,8 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     assert!(plan.exported["PLAN_SUMMARY"].starts_with("Plan: "), "{:?}", plan.exported);
     red(&pipeline.apply(&first, &plan, Some(&"0".repeat(64))), "FAILED");
     green(&pipeline.apply(&first, &plan, None), "Apply complete!");
-    green(&pipeline.play(&smoke_spec(), &first, &[]), "deployed as it is generated");
+    let smoke = pipeline.step("smoke_dev", &smoke_spec(), &first, &[]);
+    green(&smoke, "deployed as it is generated");
 
     // Nothing has changed, and nobody is stopped by that.
     let (same, plan) = pipeline.plan("same", |_| ());
@@ -237,6 +243,13 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     assert_eq!(new_plan.exported["PLAN_EXIT"], "2");
     green(&pipeline.apply(&new, &new_plan, None), "1 changed");
     red(&pipeline.apply(&old, &old_plan, None), "Saved plan is stale");
+
+    // Without the role, the build is in the pipeline's account, which may not read the state of dev.
+    let alone = pipeline.work.join("alone");
+    copy(&pipeline.work.join("package"), &alone);
+    let other = format!("arn:aws:iam::{}:role/another", DELIVERY.account.as_str());
+    let more = [("ENVIRONMENT", "dev"), ("TARGET_ROLE", other.as_str())];
+    red(&pipeline.play(&plan_spec(), &alone, &more), "Forbidden");
 
     // What cannot be planned is not applied.
     let (_, broken) = pipeline.plan("broken", |root| {

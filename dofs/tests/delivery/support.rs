@@ -31,3 +31,36 @@ pub(crate) fn root(name: &str) -> Bootstrap {
 pub(crate) fn account(of: &Bootstrap) -> Account {
     Account { id: of.account.as_str().to_owned(), region: of.backend.region.to_owned() }
 }
+
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// A copy, without what somebody's Terraform left there.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            _ if entry.file_name().to_str().unwrap().starts_with(".terraform") => (),
+            true => copy(&path, &target),
+            false => drop(fs::copy(&path, &target).unwrap()),
+        }
+    }
+}
+
+/// Whether a bucket has something.
+pub(crate) fn is_in_bucket(
+    emulator: &Emulator,
+    account: &Account,
+    bucket: &str,
+    key: &str,
+) -> bool {
+    let url = format!("{}/{bucket}/{key}", emulator.endpoint());
+    let credential = format!(
+        "AWS4-HMAC-SHA256 Credential={}/20250101/{}/s3/aws4_request, SignedHeaders=host, \
+         Signature=none",
+        account.id, account.region
+    );
+    ureq::get(url).header("Authorization", credential).call().is_ok()
+}

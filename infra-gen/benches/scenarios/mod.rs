@@ -8,6 +8,7 @@ use infra_gen::{
     check,
     cli::{Format, Write},
     config::{AccountId, Environment, Region},
+    cost::Orders,
     model::{
         ModuleName, Scope, Stack,
         flow::{self, Ended, Flow},
@@ -85,7 +86,7 @@ fn review() -> Work {
     let touch = |(path, text): (&String, &String)| (path.clone(), touched(path, text));
     let head: Files = base.iter().map(touch).collect();
     Box::new(move || {
-        let review = review::review(&base, &head).expect("both trees can be read");
+        let review = review::review(&base, &head, Orders::DEFAULT).expect("both trees can be read");
         assert!(!black_box(review).changes.is_empty());
     })
 }

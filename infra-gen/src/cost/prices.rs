@@ -92,6 +92,12 @@ impl PriceList {
         })
     }
 
+    /// The day of the oldest price: none is older.
+    pub fn oldest(&self) -> &str {
+        let days = self.prices.values().map(|it| it.as_of.as_str());
+        days.min().expect("the file has every price: a test asks for all of them")
+    }
+
     /// A price.
     pub fn of(&self, what: Price) -> &Entry {
         self.prices.get(&what).expect("the file has every price: a test asks for all of them")

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Estimate, usage};
+use super::{Estimate, PriceList, usage};
 
 /// The estimate as a table: each resource that costs a cent or more, the rest in one line.
 pub fn text(environment: &str, estimate: &Estimate) -> String {
     let mut out = format!(
-        "{environment}, {} orders a month, list prices of {}\n\n",
-        estimate.orders, estimate.prices_of
+        "{environment}, {} orders a month, estimated by list prices of {} as of {}\n\n",
+        estimate.orders,
+        estimate.prices_of,
+        PriceList::vendored().oldest()
     );
     let (lines, small): (Vec<_>, Vec<_>) = estimate.lines.iter().partition(|it| it.usd >= 0.01);
     let width = lines.iter().map(|it| it.address.len()).max().unwrap_or(0);
@@ -41,7 +43,7 @@ pub fn text(environment: &str, estimate: &Estimate) -> String {
     let mut sources: Vec<_> = estimate.lines.iter().map(|it| (it.source, it.as_of)).collect();
     sources.sort_unstable();
     sources.dedup();
-    out.push_str("\nPrices:\n");
+    out.push_str("\nPrices, entered by hand for the day of each, and not asked of AWS:\n");
     for (source, as_of) in sources {
         let _ = writeln!(out, "  {as_of}  {source}");
     }

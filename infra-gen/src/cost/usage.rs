@@ -3,11 +3,7 @@
 use serde_json::Value;
 
 use super::{Orders, Price};
-use crate::{
-    check::policy::{Block, Blocks},
-    model::Stack,
-    render,
-};
+use crate::review::{block::Block, root::Root};
 
 /// How often the state of an order is asked for.
 pub const READS_OF_AN_ORDER: f64 = 1.0;
@@ -35,11 +31,10 @@ pub(super) struct Used {
 }
 
 /// Everything that a month with so many orders takes.
-pub(super) fn of(stack: &Stack, orders: Orders) -> Vec<Used> {
-    let blocks = Blocks::of(stack);
-    let month = Month { blocks: &blocks, orders: orders.get() as f64, states: states(stack) };
+pub(super) fn of(root: &Root, orders: Orders) -> Vec<Used> {
+    let month = Month { root, orders: orders.get() as f64, states: states(root) };
     let mut used = Vec::new();
-    for block in blocks.all() {
+    for block in root.blocks.values() {
         used.extend(month.of(block).into_iter().map(|(what, quantity)| Used {
             address: block.address.clone(),
             what,
@@ -49,8 +44,8 @@ pub(super) fn of(stack: &Stack, orders: Orders) -> Vec<Used> {
     used
 }
 
-struct Month<'b> {
-    blocks: &'b Blocks<'b>,
+struct Month<'r> {
+    root: &'r Root,
     orders: f64,
     /// States that an order passes through where nothing goes wrong.
     states: f64,
@@ -59,7 +54,7 @@ struct Month<'b> {
 impl Month<'_> {
     fn of(&self, block: &Block) -> Vec<(Price, f64)> {
         let body = &block.body;
-        match block.tf_type {
+        match block.tf_type.as_str() {
             "aws_api_gateway_stage" => {
                 vec![
                     (Price::GatewayRequest, self.requests()),
@@ -117,8 +112,8 @@ impl Month<'_> {
     /// How often a function is called: by routes, machines, queues and the clock.
     fn calls(&self, function: &Block) -> f64 {
         let mut calls = 0.0;
-        for it in self.blocks.all() {
-            let (value, times) = match it.tf_type {
+        for it in self.root.blocks.values() {
+            let (value, times) = match it.tf_type.as_str() {
                 "aws_api_gateway_integration" => {
                     let read =
                         it.address.rsplit('.').next().is_some_and(|it| it.starts_with("get"));
@@ -127,14 +122,16 @@ impl Month<'_> {
                         if read { self.orders * READS_OF_AN_ORDER } else { self.orders },
                     )
                 }
-                "aws_sfn_state_machine" => (&it.body["definition"], self.orders),
+                "aws_sfn_state_machine" => {
+                    (it.document.as_ref().unwrap_or(&it.body["definition"]), self.orders)
+                }
                 "aws_lambda_event_source_mapping" => {
                     (&it.body["function_name"], self.orders * self.receives(function))
                 }
                 "aws_scheduler_schedule" => (&it.body["target"], ticks(&it.body)),
                 _ => continue,
             };
-            if self.leads_to(it, value, function) {
+            if self.leads_to(value, function) {
                 calls += times;
             }
         }
@@ -142,11 +139,24 @@ impl Month<'_> {
     }
 
     /// Whether a value names an alias of the function.
-    fn leads_to(&self, at: &Block, value: &Value, function: &Block) -> bool {
-        self.blocks.mentioned(at, value).into_iter().any(|alias| {
-            alias.tf_type == "aws_lambda_alias"
-                && self.blocks.mentions(alias, &alias.body["function_name"], function)
-        })
+    fn leads_to(&self, value: &Value, function: &Block) -> bool {
+        let mut aliases = self.mentioned(value).filter(|it| it.tf_type == "aws_lambda_alias");
+        aliases.any(|it| self.mentions(&it.body["function_name"], function))
+    }
+
+    fn each(&self, tf_type: &'static str) -> impl Iterator<Item = &Block> {
+        self.root.blocks.values().filter(move |it| it.tf_type == tf_type)
+    }
+
+    /// Every block that a value mentions.
+    fn mentioned(&self, value: &Value) -> impl Iterator<Item = &Block> {
+        let mut names = Vec::new();
+        collect(value, &mut names);
+        names.into_iter().filter_map(|it| self.root.blocks.get(&it))
+    }
+
+    fn mentions(&self, value: &Value, block: &Block) -> bool {
+        self.mentioned(value).any(|it| it.address == block.address)
     }
 
     /// The share of orders that a function can fulfil; all of them, where it does not decide that.
@@ -160,7 +170,7 @@ impl Month<'_> {
     /// gives up.
     fn receives(&self, function: &Block) -> f64 {
         let fulfilled = self.fulfilled(function);
-        let redrives = self.blocks.each("aws_sqs_queue_redrive_policy");
+        let redrives = self.each("aws_sqs_queue_redrive_policy");
         let most = redrives.filter_map(|it| {
             let policy = it.body["redrive_policy"].as_str()?;
             serde_json::from_str::<Value>(policy).ok()?["maxReceiveCount"].as_f64()
@@ -172,7 +182,7 @@ impl Month<'_> {
     /// without an index holds what failed.
     fn table(&self, table: &Block) -> Vec<(Price, f64)> {
         let indexes = table.body["global_secondary_index"].as_array().map_or(0, Vec::len) as f64;
-        let functions = self.blocks.each("aws_lambda_function");
+        let functions = self.each("aws_lambda_function");
         let failed = 1.0 - functions.map(|it| self.fulfilled(it)).fold(1.0, f64::min);
         let (writes, reads) = if indexes > 0.0 {
             (2.0 * (1.0 + indexes), READS_OF_AN_ORDER + 1.0)
@@ -196,33 +206,31 @@ impl Month<'_> {
     /// A message is sent, and received and deleted or hidden as often as it is tried; pollers ask
     /// whether or not there is one.
     fn queue(&self, queue: &Block) -> Vec<(Price, f64)> {
-        let mut sources = self.blocks.each("aws_lambda_event_source_mapping");
-        let fed = sources.find(|it| self.blocks.mentions(it, &it.body["event_source_arn"], queue));
+        let mut sources = self.each("aws_lambda_event_source_mapping");
+        let fed = sources.find(|it| self.mentions(&it.body["event_source_arn"], queue));
         let Some(source) = fed else { return Vec::new() };
-        let mut functions = self.blocks.each("aws_lambda_function");
-        let function =
-            functions.find(|it| self.leads_to(source, &source.body["function_name"], it));
+        let mut functions = self.each("aws_lambda_function");
+        let function = functions.find(|it| self.leads_to(&source.body["function_name"], it));
         let receives = function.map_or(1.0, |it| self.receives(it));
         vec![(Price::QueueRequest, self.orders * (1.0 + 2.0 * receives) + EMPTY_RECEIVES)]
     }
 
     /// Keys of tables and queues are used by every order, the others by what they encrypt.
     fn key_requests(&self, key: &Block) -> f64 {
-        let users = self.blocks.all().filter(|it| {
-            matches!(it.tf_type, "aws_dynamodb_table" | "aws_sqs_queue")
-                && self.blocks.mentions(it, &it.body, key)
+        let users = self.root.blocks.values().filter(|it| {
+            matches!(it.tf_type.as_str(), "aws_dynamodb_table" | "aws_sqs_queue")
+                && self.mentions(&it.body, key)
         });
         users.count() as f64 * self.orders * KEY_REQUESTS
     }
 
     /// A line for each call of what writes to the group.
     fn logged(&self, group: &Block) -> f64 {
-        let writers = self
-            .blocks
-            .all()
-            .filter(|it| it.address != group.address && self.blocks.mentions(it, &it.body, group));
+        let all = self.root.blocks.values();
+        let writers =
+            all.filter(|it| it.address != group.address && self.mentions(&it.body, group));
         let lines: f64 = writers
-            .map(|it| match it.tf_type {
+            .map(|it| match it.tf_type.as_str() {
                 "aws_lambda_function" => self.calls(it),
                 "aws_api_gateway_stage" => self.requests(),
                 "aws_sfn_state_machine" => self.orders * self.states,
@@ -243,20 +251,38 @@ fn ticks(schedule: &Value) -> f64 {
 }
 
 /// The states on the way that takes no error.
-fn states(stack: &Stack) -> f64 {
+fn states(root: &Root) -> f64 {
     let mut count: u32 = 0;
-    for node in stack.nodes() {
-        let mut documents = Vec::new();
-        node.body.documents(&mut documents);
-        for document in documents {
-            let machine = render::document(document);
-            let mut at = machine["StartAt"].as_str();
-            while let Some(name) = at {
-                let state = &machine["States"][name];
-                count += 1;
-                at = state["Next"].as_str().filter(|_| count < 10_000);
-            }
+    for machine in root.blocks.values().filter(|it| it.tf_type == "aws_sfn_state_machine") {
+        let Some(document) = &machine.document else { continue };
+        let mut at = document["StartAt"].as_str();
+        while let Some(name) = at {
+            let state = &document["States"][name];
+            count += 1;
+            at = state["Next"].as_str().filter(|_| count < 10_000);
         }
     }
     f64::from(count)
+}
+
+/// The addresses of what may be blocks, in every expression of a value.
+fn collect(value: &Value, addresses: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.contains("${") => {
+            let words = text
+                .split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-')));
+            addresses.extend(words.filter_map(|word| {
+                let parts: Vec<&str> = word.split('.').collect();
+                match parts.as_slice() {
+                    ["module", module, tf_type, name, _, ..] => {
+                        Some(format!("module.{module}.{tf_type}.{name}"))
+                    }
+                    _ => None,
+                }
+            }));
+        }
+        Value::Array(items) => items.iter().for_each(|it| collect(it, addresses)),
+        Value::Object(fields) => fields.values().for_each(|it| collect(it, addresses)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
 }

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 /// A resource or data source, every reference in it resolved to a full address.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Block {
-    pub(super) address: String,
-    pub(super) tf_type: String,
-    pub(super) body: Value,
+pub(crate) struct Block {
+    pub(crate) address: String,
+    pub(crate) tf_type: String,
+    pub(crate) body: Value,
     /// What `templatefile` reads, its variables filled in.
-    pub(super) document: Option<Value>,
+    pub(crate) document: Option<Value>,
 }
 
 impl Block {

@@ -67,7 +67,9 @@ impl<'r> Comparison<'r> {
 
     /// What stands for the root in names, and what to say instead where roots are told together.
     pub(super) fn own_names(&self) -> Vec<(String, &'static str)> {
-        let mut own = vec![(self.after.name.clone(), "<env>")];
+        // `bootstrap/prod` is called prod in everything that it holds.
+        let (name, all) = (&self.after.name, "<env>");
+        let mut own = vec![(name.rsplit('/').next().unwrap_or(name).to_owned(), all)];
         for root in [self.before, self.after] {
             for account in root.accounts() {
                 own.push((account, "<account>"));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Finding, Review, Severity, TerraformAction, text::summary};
+use super::{Costs, Finding, Review, Severity, TerraformAction, month::signed, text::summary};
 
 /// GitHub takes comments of up to 65,536 letters; what is past this is left out, and said so.
 const LONGEST: usize = 60_000;
@@ -27,8 +27,44 @@ pub(super) fn write(review: &Review) -> String {
             write_finding(&mut out, finding);
         }
     }
+    write_costs(&mut out, &review.costs);
     write_changes(&mut out, review);
     shortened(out)
+}
+
+/// How many lines of an environment are shown.
+const LINES: usize = 12;
+
+fn write_costs(out: &mut String, costs: &Costs) {
+    if costs.environments.is_empty() {
+        return;
+    }
+    out.push_str("\n#### What a month costs\n\n");
+    let differs: Vec<_> = costs.environments.iter().filter(|it| it.differs()).collect();
+    let same = costs.environments.iter().filter(|it| !it.differs());
+    let same: Vec<_> =
+        same.map(|it| format!("{} ({:.2} USD)", plain(&it.environment), it.after)).collect();
+    if !differs.is_empty() {
+        out.push_str("| USD | before | after | difference |\n|---|---:|---:|---:|\n");
+    }
+    for month in differs {
+        let (name, before, after) = (plain(&month.environment), month.before, month.after);
+        let usd = signed(month.usd());
+        let _ = writeln!(out, "| **{name}** | **{before:.2}** | **{after:.2}** | **{usd}** |");
+        for it in month.lines.iter().take(LINES) {
+            let (what, before, after) = (it.what.label(), it.before, it.after);
+            let (address, usd) = (code(&it.address), signed(it.usd()));
+            let _ = writeln!(out, "| {address}: {what} | {before:.2} | {after:.2} | {usd} |");
+        }
+        if month.lines.len() > LINES {
+            let _ = writeln!(out, "| and {} lines more | | | |", month.lines.len() - LINES);
+        }
+    }
+    if !same.is_empty() {
+        let gap = if same.len() < costs.environments.len() { "\n" } else { "" };
+        let _ = writeln!(out, "{gap}As before: {}.", same.join(", "));
+    }
+    let _ = writeln!(out, "\n({})", plain(&costs.what_they_are().join("; ")));
 }
 
 fn write_finding(out: &mut String, finding: &Finding) {

@@ -7,7 +7,7 @@
 //! Where the trees come from, a git revision or a folder, is in [`source`].
 
 mod alarms;
-mod block;
+pub(crate) mod block;
 mod changes;
 mod compare;
 mod cost;
@@ -19,34 +19,41 @@ mod flow;
 mod limits;
 mod markdown;
 mod merge;
+mod month;
 mod policy;
 mod replace;
 mod resolve;
 mod rights;
-mod root;
+pub(crate) mod root;
 mod root_moved;
+mod roots;
 pub mod source;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use finding::{Finding, Rule, Severity};
+pub use month::{Costs, Difference, Month};
 pub use replace::force_new;
 use serde::Serialize;
 
+use crate::cost::Orders;
 use compare::Comparison;
 use finding::Found;
+use roots::Roots;
 
 /// Texts by path: `generated/prod/main.tf.json`.
 pub type Files = BTreeMap<String, String>;
 
 /// What a change means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
     /// What somebody should look at, the worst first.
     pub findings: Vec<Finding>,
     /// Everything that changes in AWS, whether it matters or not.
     pub changes: Vec<Change>,
+    /// What a month costs before and after it.
+    pub costs: Costs,
     /// Files that differ and are no Terraform, and no document of a resource.
     pub other_files: Vec<String>,
 }
@@ -104,27 +111,30 @@ impl TerraformAction {
 #[error("{}\n  fix: write both sides with `cargo run -p infra-gen`, and review again", .0.join("\n"))]
 pub struct Unreadable(pub Vec<String>);
 
-/// What the change from `base` to `head` means.
+/// What the change from `base` to `head` means, and what it costs in a month with so many orders.
 ///
 /// # Errors
 ///
 /// Where a file is not what the generator writes: all of them, at once.
-pub fn review(base: &Files, head: &Files) -> Result<Review, Unreadable> {
+pub fn review(base: &Files, head: &Files, orders: Orders) -> Result<Review, Unreadable> {
     // A root in which no file differs needs no reading.
     let differs = differing(base, head, |_| true);
-    let names: BTreeSet<&str> = differs.iter().filter_map(|it| root_of(it)).collect();
+    let roots = Roots::of([base, head]);
+    let names: BTreeSet<&str> = differs.iter().filter_map(|it| roots.of_file(it)).collect();
     // A root is compared by itself, so each has a thread.
     let parts: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            names.iter().map(|name| scope.spawn(|| one(name, base, head))).collect();
+        let threads: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(|| one(name, base, head, &roots, orders)))
+            .collect();
         let joined = threads.into_iter().map(|it| it.join());
         // A panic is a fault of ours: it goes on as it came.
         joined.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
-    let (mut roots, mut unreadable) = (Vec::new(), Vec::new());
+    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
     for part in parts {
         match part {
-            Ok(it) => roots.push(it),
+            Ok(it) => read.push(it),
             Err(err) => unreadable.extend(err),
         }
     }
@@ -132,11 +142,13 @@ pub fn review(base: &Files, head: &Files) -> Result<Review, Unreadable> {
         return Err(Unreadable(unreadable));
     }
     let mut other_files: Vec<String> =
-        roots.iter_mut().flat_map(|it| std::mem::take(&mut it.other_files)).collect();
-    other_files.extend(differs.iter().filter(|it| root_of(it).is_none()).cloned());
+        read.iter_mut().flat_map(|it| std::mem::take(&mut it.other_files)).collect();
+    other_files.extend(differs.iter().filter(|it| roots.of_file(it).is_none()).cloned());
     other_files.sort();
-    let (findings, changes) = merge::merge(roots);
-    Ok(Review { findings, changes, other_files })
+    let months = read.iter_mut().filter_map(|it| it.month.take()).collect();
+    let costs = Costs::of(orders, months);
+    let (findings, changes) = merge::merge(read);
+    Ok(Review { findings, changes, costs, other_files })
 }
 
 impl Review {
@@ -174,10 +186,17 @@ struct Part {
     own: Vec<(String, &'static str)>,
     findings: Vec<Found>,
     changes: Vec<(TerraformAction, String, Vec<String>)>,
+    month: Option<Month>,
     other_files: Vec<String>,
 }
 
-fn one(name: &str, base: &Files, head: &Files) -> Result<Part, Vec<String>> {
+fn one(
+    name: &str,
+    base: &Files,
+    head: &Files,
+    roots: &Roots,
+    orders: Orders,
+) -> Result<Part, Vec<String>> {
     let read = |side, files| root::Root::read(name, side, files);
     let (mut before, after) = match (read("base", base), read("head", head)) {
         (Ok(before), Ok(after)) => (before, after),
@@ -208,20 +227,15 @@ fn one(name: &str, base: &Files, head: &Files) -> Result<Part, Vec<String>> {
             || after.documents.contains(path)
             || path.ends_with(".tf.json")
     };
-    let other_files = differing(base, head, |it| root_of(it) == Some(name) && !known(it));
+    let other_files = differing(base, head, |it| roots.of_file(it) == Some(name) && !known(it));
     Ok(Part {
         name: name.to_owned(),
         own: compare.own_names(),
         findings,
         changes: changes::all(&compare),
+        month: Month::of(&compare, orders),
         other_files,
     })
-}
-
-/// `prod` of `generated/prod/main.tf.json`.
-fn root_of(path: &str) -> Option<&str> {
-    let (root, rest) = path.strip_prefix("generated/")?.split_once('/')?;
-    (!rest.is_empty()).then_some(root)
 }
 
 /// Paths whose texts differ.

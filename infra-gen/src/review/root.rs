@@ -12,9 +12,9 @@ use super::{
 
 /// One Terraform root of a tree.
 #[derive(Debug, Default)]
-pub(super) struct Root {
+pub(crate) struct Root {
     pub(super) name: String,
-    pub(super) blocks: BTreeMap<String, Block>,
+    pub(crate) blocks: BTreeMap<String, Block>,
     /// Files that blocks read by `templatefile`.
     pub(super) documents: BTreeSet<String>,
     /// Addresses that were others before, and addresses that are given up without being destroyed.
@@ -45,8 +45,8 @@ struct Wires {
 }
 
 impl Root {
-    /// Reads `generated/<name>/`.
-    pub(super) fn read(name: &str, side: &str, files: &Files) -> Result<Self, Vec<String>> {
+    /// Reads `generated/<name>/`, and no other root that lies in it.
+    pub(crate) fn read(name: &str, side: &str, files: &Files) -> Result<Self, Vec<String>> {
         let prefix = format!("generated/{name}/");
         let mut wires = Wires { root: Folder::default(), modules: BTreeMap::new() };
         let mut errors = Vec::new();
@@ -55,16 +55,18 @@ impl Root {
             if !inside.ends_with(".tf.json") {
                 continue;
             }
+            let module = inside.strip_prefix("modules/").and_then(|it| it.split_once('/'));
+            let folder = match module {
+                Some((module, _)) => wires.modules.entry(module.to_owned()).or_default(),
+                None if inside.contains('/') => continue,
+                None => &mut wires.root,
+            };
             let parsed: Map<String, Value> = match serde_json::from_str(text) {
                 Ok(it) => it,
                 Err(err) => {
                     errors.push(format!("{path} ({side}) is no Terraform JSON: {err}"));
                     continue;
                 }
-            };
-            let folder = match inside.strip_prefix("modules/").and_then(|it| it.split_once('/')) {
-                Some((module, _)) => wires.modules.entry(module.to_owned()).or_default(),
-                None => &mut wires.root,
             };
             for (section, content) in parsed {
                 merge(folder.sections.entry(section).or_insert(Value::Null), content);

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Finding, Review, Severity, TerraformAction};
+use super::{Costs, Finding, Review, Severity, TerraformAction, month::signed};
 
 pub(super) fn write(review: &Review, colours: bool) -> String {
     let paint = Paint(colours);
@@ -38,8 +38,37 @@ pub(super) fn write(review: &Review, colours: bool) -> String {
     for path in &review.other_files {
         let _ = writeln!(out, "  differs {path}");
     }
+    write_costs(&mut out, &review.costs, paint);
     let _ = writeln!(out, "\n{}", summary(review));
     out
+}
+
+fn write_costs(out: &mut String, costs: &Costs, paint: Paint) {
+    if costs.environments.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", paint.of(Style::new().bold(), "what a month costs"));
+    let dearer = |usd: f64| match usd {
+        it if it > 0.0 => AnsiColor::Red.on_default(),
+        _ => AnsiColor::Green.on_default(),
+    };
+    for month in &costs.environments {
+        let (name, before, after) = (&month.environment, month.before, month.after);
+        if !month.differs() {
+            let _ = writeln!(out, "  {name}: {after:.2} USD, as before");
+            continue;
+        }
+        let usd = signed(month.usd());
+        let usd = paint.of(dearer(month.usd()), &format!("{usd} USD")).to_string();
+        let _ = writeln!(out, "  {name}: {usd}, from {before:.2} to {after:.2} USD");
+        for it in &month.lines {
+            let (usd, what) = (signed(it.usd()), it.what.label());
+            let _ = writeln!(out, "    {usd:>9} USD  {}  {what}", it.address);
+        }
+    }
+    for line in costs.what_they_are() {
+        let _ = writeln!(out, "  ({line})");
+    }
 }
 
 fn write_finding(out: &mut String, finding: &Finding, paint: Paint) {

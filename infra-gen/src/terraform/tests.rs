@@ -42,6 +42,7 @@ fn what_may_help_follows_from_what_was_said() {
         "Error: Failed to get existing workspaces: S3 bucket \"dofs-state\" does not\n│ exist.",
         "generated/bootstrap",
     );
+    check("Error: Error acquiring the state\n│ lock", "force-unlock");
     check("Error: Invalid provider configuration", "");
     check("", "");
 }

@@ -141,11 +141,6 @@ impl<'s> Blocks<'s> {
         names.iter().filter_map(|it| self.get(&self.address(at, it)?)).collect()
     }
 
-    /// Whether a value of `at` mentions `block`.
-    pub(crate) fn mentions(&self, at: &Block<'_>, value: &Value, block: &Block<'_>) -> bool {
-        self.mentioned(at, value).iter().any(|it| it.address == block.address)
-    }
-
     /// What the blocks of a type are about: the blocks that this argument of theirs mentions.
     pub(super) fn about(&self, tf_type: &str, argument: &str) -> About<'_> {
         let mut about: BTreeMap<_, Vec<_>> = BTreeMap::new();

@@ -1,0 +1,163 @@
+//! What an apply made that was killed before Terraform wrote it down: it is in AWS, and in no state.
+//!
+//! Most of what a root makes can be made again: it is set, not created. A bucket, a role and an identity
+//! provider cannot. Those are taken over by `import` blocks, so the plan that somebody reads shows them,
+//! and the apply that follows does it all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use fs_err as fs;
+use serde_json::{Value, json};
+
+use crate::root::Root;
+
+/// The file with the `import` blocks, in a root that is a copy.
+const FILE: &str = "adopted.tf.json";
+
+/// Writes an `import` block for everything that AWS has and the state does not know of. Whether there is
+/// any.
+pub(super) async fn adopt(root: &Root, account: &str) -> anyhow::Result<bool> {
+    let mut all = candidates(root, account)?;
+    let state = root.run(&["state", "pull"], |_| {}).await?;
+    for known in known(&state) {
+        all.remove(&known);
+    }
+    write(root, &all)?;
+    if all.is_empty() {
+        return Ok(false);
+    }
+    let arguments = ["plan", "-json", "-input=false", "-lock=false"];
+    let mut said = Vec::new();
+    let planned = root.run(&arguments, |line| said.push(line.to_owned())).await;
+    if planned.is_err() {
+        let missing = missing(&said);
+        // Another error has nothing to do with us: the plan that follows meets it, too, and tells it.
+        let there: BTreeMap<_, _> =
+            all.into_iter().filter(|(address, _)| !missing.contains(address)).collect();
+        write(root, &there)?;
+        return Ok(!there.is_empty());
+    }
+    Ok(true)
+}
+
+/// The addresses that a state knows of.
+fn known(state: &str) -> Vec<String> {
+    // Where there is no state, Terraform prints nothing.
+    let state: Value = serde_json::from_str(state).unwrap_or_default();
+    let resources = state["resources"].as_array().into_iter().flatten();
+    // What is being made stands there already, without an instance.
+    let made = |it: &&Value| it["instances"].as_array().is_some_and(|all| !all.is_empty());
+    let address = |it: &Value| {
+        let [module, tf_type, name] = ["module", "type", "name"].map(|field| it[field].as_str());
+        Some(format!("{}.{}.{}", module?, tf_type?, name?))
+    };
+    resources.filter(made).filter_map(address).collect()
+}
+
+/// What cannot be made twice, by address, with what Terraform imports it by.
+fn candidates(root: &Root, account: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut all = BTreeMap::new();
+    for module in fs::read_dir(root.folder.join("modules"))? {
+        let module = module?;
+        let file = module.path().join("main.tf.json");
+        let file: Value = serde_json::from_str(&fs::read_to_string(&file)?)
+            .with_context(|| format!("{} is no JSON", file.display()))?;
+        for (tf_type, blocks) in file["resource"].as_object().into_iter().flatten() {
+            for (name, block) in blocks.as_object().into_iter().flatten() {
+                if let Some(id) = id(tf_type, block, account) {
+                    let module = module.file_name();
+                    let module = module.to_string_lossy();
+                    all.insert(format!("module.{module}.{tf_type}.{name}"), id);
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn id(tf_type: &str, block: &Value, account: &str) -> Option<String> {
+    let text = |field: &str| block[field].as_str();
+    match tf_type {
+        "aws_iam_openid_connect_provider" => {
+            let host = text("url")?.strip_prefix("https://")?;
+            Some(format!("arn:aws:iam::{account}:oidc-provider/{host}"))
+        }
+        "aws_iam_role" => text("name").map(str::to_owned),
+        "aws_s3_bucket" => text("bucket").map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// The addresses of which a plan said that there is nothing to import.
+fn missing(said: &[String]) -> BTreeSet<String> {
+    let lines = said.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
+    let found = lines.filter_map(|line| {
+        let diagnostic = &line["diagnostic"];
+        // Terraform's words, since it has `import` blocks.
+        let absent = diagnostic["summary"].as_str()?.contains("non-existent remote object");
+        let (_, rest) = diagnostic["detail"].as_str().filter(|_| absent)?.split_once('"')?;
+        rest.split_once('"').map(|(address, _)| address.to_owned())
+    });
+    found.collect()
+}
+
+fn write(root: &Root, imports: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let file = root.folder.join(FILE);
+    if imports.is_empty() {
+        return if file.exists() { Ok(fs::remove_file(file)?) } else { Ok(()) };
+    }
+    let blocks: Vec<_> = imports.iter().map(|(to, id)| json!({ "to": to, "id": id })).collect();
+    fs::write(file, format!("{:#}\n", json!({ "import": blocks })))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_made_twice_has_an_id() {
+        fn check(tf_type: &str, block: Value, expected: Option<&str>) {
+            assert_eq!(id(tf_type, &block, "111111111111").as_deref(), expected);
+        }
+        check("aws_iam_role", json!({ "name": "dofs-apply" }), Some("dofs-apply"));
+        check("aws_s3_bucket", json!({ "bucket": "dofs-state" }), Some("dofs-state"));
+        check(
+            "aws_iam_openid_connect_provider",
+            json!({ "url": "https://token.actions.githubusercontent.com" }),
+            Some("arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"),
+        );
+        // It is put, as often as one likes.
+        check("aws_iam_role_policy", json!({ "name": "rights" }), None);
+    }
+
+    #[test]
+    fn what_a_state_knows_of_is_not_taken_over_again() {
+        let state = json!({ "resources": [
+            { "module": "module.a", "type": "aws_iam_role", "name": "b", "instances": [{}] },
+            { "module": "module.a", "type": "aws_iam_role", "name": "c", "instances": [] },
+        ] });
+        assert_eq!(known(&state.to_string()), ["module.a.aws_iam_role.b"]);
+        assert!(known("").is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_is_read_from_a_plan() {
+        let line = |summary: &str, detail: &str| {
+            json!({ "@level": "error", "diagnostic": { "summary": summary, "detail": detail } })
+                .to_string()
+        };
+        let said = [
+            "no JSON".to_owned(),
+            json!({ "type": "version" }).to_string(),
+            line(
+                "Cannot import non-existent remote object",
+                "While attempting to import an existing object to \"module.a.aws_iam_role.b\", the \
+                 provider detected that no object exists with the given id.",
+            ),
+            line("Error acquiring the state lock", "of \"somebody\""),
+        ];
+        assert_eq!(missing(&said), BTreeSet::from(["module.a.aws_iam_role.b".to_owned()]));
+    }
+}

@@ -1,0 +1,108 @@
+//! `checkov.baseline.json`: what a stack sets aside, as checkov reads it.
+//!
+//! checkov knows its own names for the rules of the pack, and takes a file of failures that are known,
+//! each for one resource. A comment in the source would say it nearer by, but checkov reads the plan,
+//! and a plan has no comments.
+
+use serde_json::{Value, json};
+
+use crate::{
+    check::policy,
+    model::{Address, Stack, policy::Rule},
+    render,
+};
+
+/// The file's name inside a root.
+pub const FILE: &str = "checkov.baseline.json";
+
+/// Checks that pass at a type of resource, whatever the pack finds there: a rule of the pack asks what
+/// several checks ask, and each of them looks at some of the resources, or at what is not there.
+const PASS: &[(&str, &str)] = &[
+    ("CKV_AWS_120", "aws_api_gateway_method_settings"),
+    ("CKV_AWS_225", "aws_api_gateway_stage"),
+    // Is the cache encrypted? There is none.
+    ("CKV_AWS_308", "aws_api_gateway_method_settings"),
+    ("CKV_AWS_308", "aws_api_gateway_stage"),
+];
+
+/// The file, where the stack sets something aside that checkov asks for.
+pub fn file(stack: &Stack) -> Option<String> {
+    let mut findings = Vec::new();
+    for suppression in stack.suppressions() {
+        for on in suppression.on() {
+            let checks = checks(suppression.rule(), on);
+            if !checks.is_empty() {
+                findings.push((on.to_string(), checks, suppression));
+            }
+        }
+    }
+    findings.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let findings: Vec<Value> = findings
+        .into_iter()
+        .map(|(resource, check_ids, it)| {
+            // checkov reads the first two; the others are for people.
+            json!({
+                "check_ids": check_ids,
+                "resource": resource,
+                "reason": it.reason(),
+                "rule": it.rule().id(),
+            })
+        })
+        .collect();
+    let file = json!({ "failed_checks": [{ "file": "/plan.json", "findings": findings }] });
+    (!findings.is_empty()).then(|| render::pretty(&file))
+}
+
+/// What checkov calls a rule at a resource.
+fn checks(rule: Rule, on: &Address) -> Vec<&'static str> {
+    let also = policy::pack().filter(|it| it.rule == rule).flat_map(|it| it.also).copied();
+    also.filter(|it| it.starts_with("CKV") && !PASS.contains(&(*it, on.tf_type()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Environment, topology};
+
+    #[test]
+    fn everything_that_is_set_aside_is_in_it_by_resource_and_nothing_else() {
+        let stack = topology::dofs(Environment::Prod);
+        let file: Value = serde_json::from_str(&file(&stack).unwrap()).unwrap();
+        let findings = file["failed_checks"][0]["findings"].as_array().unwrap();
+        let found: Vec<(&str, &str)> = findings
+            .iter()
+            .map(|it| (it["rule"].as_str().unwrap(), it["resource"].as_str().unwrap()))
+            .collect();
+        let mut expected: Vec<_> = policy::set_aside(&stack)
+            .into_iter()
+            .map(|it| (it.rule.to_owned(), it.address))
+            .collect();
+        let mut found: Vec<_> =
+            found.into_iter().map(|(rule, at)| (rule.to_owned(), at.to_owned())).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+        assert!(findings.iter().all(|it| !it["reason"].as_str().unwrap().is_empty()));
+    }
+
+    #[test]
+    fn a_check_stands_where_checkov_asks_it() {
+        fn check(rule: Rule, name: &str, expected: &[&str]) {
+            let stack = topology::dofs(Environment::Prod);
+            let suppressions = stack.suppressions().iter().flat_map(|it| it.on());
+            let on = suppressions.clone().find(|it| it.tf_type() == name);
+            let on = on.unwrap_or_else(|| panic!("nothing is set aside at a {name}"));
+            assert_eq!(checks(rule, on), expected);
+        }
+        check(Rule::ApiCache, "aws_api_gateway_stage", &["CKV_AWS_120"]);
+        check(Rule::ApiCache, "aws_api_gateway_method_settings", &["CKV_AWS_225"]);
+        check(Rule::FunctionInVpc, "aws_lambda_function", &["CKV_AWS_117"]);
+        // What only cdk-nag or serverless-rules ask is nothing to checkov.
+        check(Rule::FunctionDeadLetters, "aws_lambda_function", &["CKV_AWS_116"]);
+    }
+
+    #[test]
+    fn what_sets_nothing_aside_has_no_file() {
+        assert_eq!(file(&topology::dofs(Environment::Dev)), None);
+    }
+}
