@@ -50,7 +50,7 @@ pub fn file(stack: &Stack) -> Option<String> {
         })
         .collect();
     let file = json!({ "failed_checks": [{ "file": "/plan.json", "findings": findings }] });
-    (!findings.is_empty()).then(|| render::pretty(&file))
+    (!findings.is_empty()).then(|| render::sorted(&file))
 }
 
 /// What checkov calls a rule at a resource.

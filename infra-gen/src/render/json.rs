@@ -195,7 +195,7 @@ pub(crate) fn pretty(it: &impl Serialize) -> String {
 }
 
 /// A value as [`pretty`] text, sorted.
-pub(super) fn sorted(value: &Value) -> String {
+pub(crate) fn sorted(value: &Value) -> String {
     pretty(&Sorted(value))
 }
 

@@ -12,4 +12,4 @@ pub use terraform::root;
 
 #[cfg(test)]
 pub(crate) use json::{canonical, value};
-pub(crate) use json::{compact, document, pretty};
+pub(crate) use json::{compact, document, sorted};
