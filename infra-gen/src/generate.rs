@@ -7,7 +7,7 @@ use crate::{
     check::{self, Violation},
     config::Environment,
     ledger::{self, Ledger},
-    model::{BlockKind, Stack, backend::Backend},
+    model::{BlockKind, Stack, backend::Backend, stack::Finished},
     overview,
     render::{
         self,
@@ -182,16 +182,20 @@ const BESIDE_DOFS: &[&str] = &[
     "aws_s3_bucket_versioning",
 ];
 
+/// Every stack that is generated.
+pub(crate) fn stacks() -> impl Iterator<Item = Finished> {
+    Environment::ALL
+        .into_iter()
+        .map(topology::dofs)
+        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
+        .chain([topology::cicd()])
+}
+
 /// Every type of block that the model can make: what the vendored schema must hold.
 pub fn block_types() -> BTreeSet<(BlockKind, String)> {
     let beside = BESIDE_DOFS.iter().map(|it| (BlockKind::Resource, (*it).to_owned()));
     let mut types: BTreeSet<_> = beside.collect();
-    let stacks = Environment::ALL
-        .into_iter()
-        .map(topology::dofs)
-        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
-        .chain([topology::cicd()]);
-    for stack in stacks {
+    for stack in stacks() {
         types.extend(stack.nodes().map(|it| (it.address.kind(), it.address.tf_type().to_owned())));
     }
     types

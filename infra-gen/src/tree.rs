@@ -238,7 +238,6 @@ fn change(path: &RelativePath, before: Option<Vec<u8>>, after: Option<String>) -
     Change { path: path.clone(), before, after }
 }
 
-/// What is there. A link counts as nothing that could be compared.
 /// A file of an earlier run, if there is one. What is no UTF-8 is shown as such.
 ///
 /// # Errors
@@ -249,6 +248,7 @@ pub fn text(root: &Path, path: &str) -> Result<Option<String>, TreeError> {
     Ok(bytes.map(|it| String::from_utf8_lossy(&it).into_owned()))
 }
 
+/// What is there. A link counts as nothing that could be compared.
 fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
     for folder in path.folders() {
         no_link(root, &folder)?;

@@ -198,8 +198,8 @@ impl<'s> ProviderSchema<'s> {
 
     /// Everything in which blocks differ from what the provider takes.
     ///
-    /// Blocks of one type are checked by one JSON Schema, which has only what they use: to compile all
-    /// that the provider knows would take longer than all else.
+    /// Blocks of one type are checked by one JSON Schema, which has only what they use: all that the
+    /// provider knows would be dear to compile.
     fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();

@@ -21,7 +21,7 @@ pub(in crate::model) struct Cell {
 }
 
 impl Cell {
-    fn named(&self, name: &str) -> &'static str {
+    pub(in crate::model) fn named(&self, name: &str) -> &'static str {
         // A process makes few cells, and needs their names until it ends.
         Box::leak(format!("{name}_{}", self.name).into_boxed_str())
     }
@@ -33,10 +33,6 @@ impl Cell {
         let own = ModuleName::new(self.named(name.as_str()));
         self.modules.insert(name, own);
         own
-    }
-
-    pub(in crate::model) fn output(&self, name: &str) -> &'static str {
-        self.named(name)
     }
 }
 

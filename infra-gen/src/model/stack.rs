@@ -199,7 +199,7 @@ impl Stack {
     /// Shows a value to whoever runs Terraform.
     pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
         let output = Output { description, term: value.term().clone() };
-        let name = self.cell.as_ref().map_or(name, |it| it.output(name));
+        let name = self.cell.as_ref().map_or(name, |it| it.named(name));
         if self.outputs.insert(name, output).is_some() {
             self.violations.push(Violation::new(
                 "stack/duplicate",

@@ -1,8 +1,7 @@
 //! Whether a block plainly fits: the question that nearly every block of every run answers with yes.
 //!
 //! The JSON Schema of [`super::convert`] says what may stand in a block, and what is wrong with it. To
-//! compile it for fifty types takes longer than all else that the generator does. So it is asked only
-//! where this walk over the block, by the same rules, has a doubt. A property test holds the two
+//! compile it for each type in each run is dear. So it is asked only where this walk over the block, by the same rules, has a doubt. A property test holds the two
 //! together, and another test puts every generated block to the JSON Schema, too.
 
 use super::{Block, Nested, types::Type};
