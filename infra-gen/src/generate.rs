@@ -1,6 +1,9 @@
 //! From the topology to files: render, check, and hand over both. No IO.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock, mpsc},
+};
 
 use crate::{
     baseline,
@@ -8,7 +11,7 @@ use crate::{
     config::Environment,
     ledger::{self, Ledger},
     model::{BlockKind, Stack, backend::Backend, stack::Finished},
-    overview,
+    overview, parallel,
     render::{
         self,
         buildspec::{BuildSpec, RenderError},
@@ -33,20 +36,30 @@ pub struct Generated {
 
 /// One environment: `generated/<environment>/`.
 pub fn environment(environment: Environment) -> Generated {
-    let stack = topology::dofs(environment);
-    let backend = topology::backend(environment.config());
     let name = environment.as_str();
-    let (mut generated, page) = std::thread::scope(|scope| {
-        let page = scope.spawn(|| overview::page(&stack, name));
-        let generated = root(&stack, name, Some(&backend));
-        (generated, page.join().unwrap_or_else(|it| std::panic::resume_unwind(it)))
+    let pages = Arc::new(OnceLock::new());
+    let (made, stack) = mpsc::channel::<Arc<Finished>>();
+    let shared = Arc::clone(&pages);
+    parallel::ahead(move || {
+        check::get_ready();
+        if let Ok(stack) = stack.recv() {
+            shared.get_or_init(|| self::pages(&stack, name));
+        }
     });
-    let beside = [(overview::FILE, Some(page)), (baseline::FILE, baseline::file(&stack))];
-    for (file, text) in beside {
-        let path = format!("generated/{name}/{file}");
-        generated.files.extend(text.map(|it| (path, it)));
-    }
+    let stack = Arc::new(topology::dofs(environment));
+    // Nobody is there to take it where no other core is at leisure.
+    let _ = made.send(Arc::clone(&stack));
+    let mut generated = root(&stack, name, Some(&topology::backend(environment.config())));
+    generated.files.extend(pages.get_or_init(|| self::pages(&stack, name)).clone());
     generated
+}
+
+/// What is written for people and for checkov, beside what Terraform reads.
+fn pages(stack: &Stack, name: &str) -> Vec<(String, String)> {
+    let page = (overview::FILE, Some(overview::page(stack, name)));
+    let pages = [page, (baseline::FILE, baseline::file(stack))];
+    let below = |(file, text): (&str, _)| Some((format!("generated/{name}/{file}"), text?));
+    pages.into_iter().filter_map(below).collect()
 }
 
 /// What exists once for each account: a root for each, by its folder.
@@ -80,24 +93,11 @@ impl Generated {
     }
 }
 
-/// More blocks than this keep all cores busy by themselves.
-const LARGE: usize = 2_000;
-
 /// The files of any stack, below `generated/<name>/`.
 pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
-    let (files, violations) = match stack.nodes().count() {
-        // One after the other, so that what the checks need is gone before there is text.
-        LARGE.. => {
-            let violations = check::stack(stack);
-            (render::root(stack, backend), violations)
-        }
-        // Neither needs the other, and both take their time.
-        _ => std::thread::scope(|scope| {
-            let files = scope.spawn(|| render::root(stack, backend));
-            let violations = check::stack(stack);
-            (files.join().unwrap_or_else(|it| std::panic::resume_unwind(it)), violations)
-        }),
-    };
+    // Checks first: what they need is gone before there is text.
+    let violations = check::stack(stack);
+    let files = render::root(stack, backend);
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();

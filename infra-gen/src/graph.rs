@@ -117,7 +117,11 @@ impl Shape {
 impl Graph {
     /// Of a stack.
     pub fn of(stack: &Stack) -> Self {
-        let wiring = Wiring::of(stack);
+        Self::wired(&Wiring::of(stack))
+    }
+
+    pub(crate) fn wired(wiring: &Wiring<'_>) -> Self {
+        let stack = wiring.stack();
         let mut nodes = Vec::new();
         let mut at = BTreeMap::new();
         let drawn = stack.nodes().filter_map(|it| Some((it, Shape::of(it.address.tf_type())?)));
@@ -128,7 +132,7 @@ impl Graph {
             nodes.push(node(block, shape));
         }
         let mut graph = Graph { nodes, edges: Vec::new() };
-        edges::add(&mut graph, &wiring, &at);
+        edges::add(&mut graph, wiring, &at);
         graph.outside(stack);
         graph.mark_path();
         graph.edges.sort();

@@ -103,7 +103,7 @@ impl Page {
         let all = |tf_type: &str| rows(tf_type).into_iter();
         Page {
             name: name.to_owned(),
-            diagram: graph::mermaid(&Graph::of(stack)).trim_end().to_owned(),
+            diagram: graph::mermaid(&Graph::wired(&wiring)).trim_end().to_owned(),
             functions: all("aws_lambda_function").map(|it| function(&wiring, it)).collect(),
             machines: all("aws_sfn_state_machine").map(|it| machine(&wiring, it)).collect(),
             queues: all("aws_sqs_queue").map(|it| queue(&wiring, it)).collect(),
@@ -197,7 +197,7 @@ fn table(wiring: &Wiring<'_>, node: &Node) -> Table {
         name: node.address.name().to_owned(),
         doc: cell(&node.doc),
         key: body["hash_key"].as_str().unwrap_or_default().to_owned(),
-        encrypted: key.map_or("AWS's key".to_owned(), |it| it.local()),
+        encrypted: key.map_or("AWS's key", |it| it.local()).to_owned(),
         protected: body["deletion_protection_enabled"] == true,
     }
 }

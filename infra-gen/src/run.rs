@@ -18,6 +18,7 @@ use crate::{
     graph::{self, Graph},
     ledger,
     model::backend::PROVIDER_RELEASES,
+    parallel,
     review::{self, Severity, source},
     schema_refresh, topology,
     tree::{self, Change, Summary, Tree},
@@ -53,12 +54,13 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
     if !violations.is_empty() {
         return Ok(broken(&violations, args.format));
     }
-    let tree = tree(&parts, args.env)?;
+    let roots: Vec<_> = parts.iter().map(|(name, it)| Root::of(name, it)).collect();
+    let tree = tree(parts, args.env)?;
     if args.check {
         return Ok(differing(&tree.changes(&root)?, args));
     }
     let summary = tree.write(&root)?;
-    Ok(done(&parts, summary, args.format))
+    Ok(done(&roots, summary, args.format))
 }
 
 /// Explains an address, or looks for one.
@@ -197,40 +199,28 @@ pub fn cost(environment: Environment, orders: Orders, format: Format) -> Told {
     Told { out, err: String::new(), success: true }
 }
 
-/// What is generated, by the name that people know it by. Each part by a thread of its own: they
-/// share nothing.
+/// What is generated, by the name that people know it by. Each part on a core of its own: they share
+/// nothing.
 fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
-    let environments = match env {
-        Some(it) => vec![it],
-        None => Environment::ALL.to_vec(),
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = environments
-            .into_iter()
-            .map(|it| (it.as_str(), scope.spawn(move || generate::environment(it))))
-            .collect();
-        let shared = match env {
-            Some(_) => Vec::new(),
-            None => vec![
-                ("bootstrap", generate::bootstrap()),
-                ("cicd", generate::cicd()),
-                ("build", generate::build_specs()),
-                ("workflow", generate::workflow()),
-            ],
-        };
-        let joined = threads.into_iter().map(|(name, it)| {
-            // A panic is a fault of ours: it goes on as it came.
-            (name, it.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
-        joined.chain(shared).collect()
-    })
+    if let Some(env) = env {
+        return vec![(env.as_str(), generate::environment(env))];
+    }
+    type Part = (&'static str, Box<dyn Fn() -> Generated + Sync>);
+    let environment =
+        |it: Environment| -> Part { (it.as_str(), Box::new(move || generate::environment(it))) };
+    let mut parts: Vec<Part> = Environment::ALL.map(environment).into();
+    parts.push(("bootstrap", Box::new(generate::bootstrap)));
+    parts.push(("cicd", Box::new(generate::cicd)));
+    parts.push(("build", Box::new(generate::build_specs)));
+    parts.push(("workflow", Box::new(generate::workflow)));
+    parallel::few(&parts, usize::MAX, |(name, part)| (*name, part()))
 }
 
-fn tree(parts: &[(&'static str, Generated)], env: Option<Environment>) -> anyhow::Result<Tree> {
+fn tree(parts: Vec<(&'static str, Generated)>, env: Option<Environment>) -> anyhow::Result<Tree> {
     let mut tree = Tree::default();
     for (_, part) in parts {
-        for (path, text) in &part.files {
-            tree.insert(path, text.clone())?;
+        for (path, text) in part.files {
+            tree.insert(&path, text)?;
         }
     }
     match env {
@@ -304,27 +294,32 @@ fn differing(changes: &[Change], args: &Write) -> Told {
     Told { out, err, success: count == 0 }
 }
 
-fn done(parts: &[(&'static str, Generated)], summary: Summary, format: Format) -> Told {
+/// What is told of a root.
+#[derive(serde::Serialize)]
+struct Root {
+    files: usize,
+    modules: usize,
+    name: &'static str,
+    resources: usize,
+}
+
+impl Root {
+    fn of(name: &'static str, it: &Generated) -> Self {
+        Root { name, files: it.files.len(), modules: it.modules, resources: it.resources }
+    }
+}
+
+fn done(roots: &[Root], summary: Summary, format: Format) -> Told {
     let out = match format {
-        Format::Json => {
-            let roots = parts.iter().map(|(name, it)| {
-                json!({
-                    "name": name,
-                    "files": it.files.len(),
-                    "modules": it.modules,
-                    "resources": it.resources,
-                })
-            });
-            format!("{:#}\n", json!({ "files": summary, "roots": roots.collect::<Vec<_>>() }))
-        }
+        Format::Json => format!("{:#}\n", json!({ "files": summary, "roots": roots })),
         Format::Text => {
             let mut out = String::new();
-            for (name, it) in parts.iter().filter(|(_, it)| it.resources > 0) {
-                let (resources, modules, files) = (it.resources, it.modules, it.files.len());
+            for it in roots.iter().filter(|it| it.resources > 0) {
+                let Root { name, resources, modules, files } = it;
                 let _ = writeln!(
                     out,
                     "generated/{name:<10} {resources:>4} resources in {modules} module{}, {files} files",
-                    plural(modules)
+                    plural(*modules)
                 );
             }
             let Summary { written, removed, unchanged } = summary;

@@ -180,7 +180,8 @@ impl Tree {
         }
         // What is due comes first: then no folder in use is ever empty, and another run that sweeps
         // empty ones away leaves it alone.
-        let written = parallel::map(&due, |(path, text)| replace(&path.below(root), text));
+        let work = due.len() * STEPS_OF_A_FILE;
+        let written = parallel::few(&due, work, |(path, text)| replace(&path.below(root), text));
         written.into_iter().collect::<Result<(), TreeError>>()?;
         let mut removed = 0;
         for path in &surplus {
@@ -291,14 +292,21 @@ fn found(read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, TreeError> {
     }
 }
 
+/// How many small pieces of work it is to write a file.
+const STEPS_OF_A_FILE: usize = 8;
+
 /// Writes beside the file, then renames over it.
 fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let named = |err: io::Error| {
         io::Error::new(err.kind(), format!("failed to write `{}`: {err}", target.display()))
     };
-    let beside =
-        || tempfile::Builder::new().prefix(".infra-gen-").suffix(".tfplan").tempfile_in(folder);
+    let beside = || {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".infra-gen-").suffix(".tfplan");
+        readable(&mut builder);
+        builder.tempfile_in(folder)
+    };
     let mut file = match beside() {
         // The first file in its folder; or another run has swept the folder away.
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
@@ -309,22 +317,19 @@ fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
     }
     .map_err(named)?;
     file.write_all(text.as_bytes()).map_err(named)?;
-    readable(&file).map_err(named)?;
     file.persist(target).map_err(|err| named(err.error))?;
     Ok(())
 }
 
-/// A temporary file is private; a generated one is as readable as any other.
+/// A temporary file is private; a generated one is as readable as the user has any other.
 #[cfg(unix)]
-fn readable(file: &tempfile::NamedTempFile) -> io::Result<()> {
+fn readable(file: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+    file.permissions(std::fs::Permissions::from_mode(0o666));
 }
 
 #[cfg(not(unix))]
-fn readable(_: &tempfile::NamedTempFile) -> io::Result<()> {
-    Ok(())
-}
+fn readable(_: &mut tempfile::Builder<'_, '_>) {}
 
 /// A folder that is empty now held nothing but what was surplus.
 fn remove_empty_folders(root: &Path, file: &Path) {

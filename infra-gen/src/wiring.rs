@@ -1,6 +1,6 @@
 //! Who is wired to whom: references, rights and alarms, read off the blocks of a stack.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{
     Address, BlockKind, Stack,
@@ -12,14 +12,14 @@ use crate::model::{
 pub struct Wiring<'s> {
     stack: &'s Stack,
     /// What each block mentions, and by which attributes.
-    uses: BTreeMap<&'s Address, Mentions<'s>>,
-    used_by: BTreeMap<&'s Address, Mentions<'s>>,
+    uses: HashMap<&'s Address, Mentions<'s>>,
+    used_by: HashMap<&'s Address, Mentions<'s>>,
     rights: Vec<Right<'s>>,
 }
 
-/// Blocks, and the attributes of theirs (or of the other side's) that are mentioned. None where one
-/// only waits for the other.
-type Mentions<'s> = BTreeMap<&'s Address, BTreeSet<&'static str>>;
+/// Blocks, each with an attribute of theirs (or of the other side's) that is mentioned, sorted. None
+/// where one only waits for the other.
+type Mentions<'s> = Vec<(&'s Address, Option<&'static str>)>;
 
 /// What somebody may do.
 pub struct Right<'s> {
@@ -49,25 +49,25 @@ impl<'s> Wiring<'s> {
     /// Reads all of it.
     pub fn of(stack: &'s Stack) -> Self {
         let mut wiring =
-            Wiring { stack, uses: BTreeMap::new(), used_by: BTreeMap::new(), rights: Vec::new() };
+            Wiring { stack, uses: HashMap::new(), used_by: HashMap::new(), rights: Vec::new() };
         for node in stack.nodes() {
-            for attribute in node.body.attributes() {
-                wiring.mention(&node.address, attribute.of(), Some(attribute.name()));
+            let attributes = node.body.attributes().into_iter();
+            let mut mentions: Mentions<'_> =
+                attributes.map(|it| (it.of(), Some(it.name()))).collect();
+            mentions.extend(node.depends_on.iter().map(|it| (it, None)));
+            mentions.sort();
+            mentions.dedup();
+            for (of, attribute) in &mentions {
+                wiring.used_by.entry(of).or_default().push((&node.address, *attribute));
             }
-            for waited_for in &node.depends_on {
-                wiring.mention(&node.address, waited_for, None);
-            }
+            wiring.uses.insert(&node.address, mentions);
         }
+        wiring.used_by.values_mut().for_each(|it| it.sort());
         for node in stack.nodes() {
             let rights = wiring.rights_in(node);
             wiring.rights.extend(rights);
         }
         wiring
-    }
-
-    fn mention(&mut self, by: &'s Address, of: &'s Address, attribute: Option<&'static str>) {
-        self.uses.entry(by).or_default().entry(of).or_default().extend(attribute);
-        self.used_by.entry(of).or_default().entry(by).or_default().extend(attribute);
     }
 
     /// The stack.
@@ -120,7 +120,8 @@ impl<'s> Wiring<'s> {
 
     /// The block of a type that a block mentions.
     pub fn used(&self, address: &Address, tf_type: &str) -> Option<&'s Address> {
-        self.uses(address).map(|(it, _)| it).find(|it| it.tf_type() == tf_type)
+        let mentions = self.uses.get(address)?.iter();
+        mentions.map(|(it, _)| *it).find(|it| it.tf_type() == tf_type)
     }
 
     fn rights_in(&self, node: &'s Node) -> Vec<Right<'s>> {
@@ -149,7 +150,7 @@ impl<'s> Wiring<'s> {
     /// Who has a role on: the function, the machine. The role itself where nobody has.
     fn holders(&self, role: &'s Address) -> Vec<&'s Address> {
         let mentions = self.used_by.get(role).into_iter().flatten();
-        let with_arn = mentions.filter(|(_, attributes)| attributes.contains("arn"));
+        let with_arn = mentions.filter(|(_, attribute)| *attribute == Some("arn"));
         let holders: Vec<_> = with_arn.map(|(it, _)| *it).collect();
         if holders.is_empty() { vec![role] } else { holders }
     }
@@ -250,15 +251,14 @@ fn texts(body: &Body) -> Vec<&str> {
     }
 }
 
-fn pairs<'s>(
-    mentions: Option<&Mentions<'s>>,
-) -> impl Iterator<Item = (&'s Address, Vec<&'static str>)> {
-    let all: Vec<_> = mentions
-        .into_iter()
-        .flatten()
-        .map(|(address, attributes)| (*address, attributes.iter().copied().collect()))
-        .collect();
-    all.into_iter()
+/// Each block once, with all its attributes that are mentioned.
+fn pairs<'m, 's>(
+    mentions: Option<&'m Mentions<'s>>,
+) -> impl Iterator<Item = (&'s Address, Vec<&'static str>)> + use<'m, 's> {
+    let mentions = mentions.map_or(&[][..], Vec::as_slice);
+    mentions.chunk_by(|(a, _), (b, _)| a == b).map(|of_one| {
+        (of_one[0].0, of_one.iter().filter_map(|(_, attribute)| *attribute).collect())
+    })
 }
 
 /// A field of an object.

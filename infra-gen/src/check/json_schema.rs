@@ -44,7 +44,11 @@ impl Schema {
 
     /// Every mistake in `document`.
     pub(super) fn findings(&self, document: &Value) -> Vec<Finding> {
-        all(self.compiled.get_or_init(|| compile(self.text)), document)
+        all(self.compiled(), document)
+    }
+
+    pub(super) fn compiled(&self) -> &Validator {
+        self.compiled.get_or_init(|| compile(self.text))
     }
 }
 

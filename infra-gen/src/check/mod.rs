@@ -25,25 +25,21 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(refactoring::check(stack));
     let posture = stack.posture();
-    match parts(stack).as_slice() {
-        [all] => std::thread::scope(|scope| {
-            // The machines' schema is compiled while the others look at blocks.
-            let machines = scope.spawn(|| machines(all));
-            found.extend(blocks(all, posture));
-            found.extend(machines.join().unwrap_or_else(|it| std::panic::resume_unwind(it)));
-        }),
-        parts => {
-            let of_parts = parallel::few(parts, stack.nodes().count(), |part| {
-                let mut found = machines(part);
-                found.extend(blocks(part, posture));
-                found
-            });
-            found.extend(of_parts.into_iter().flatten());
-        }
-    }
+    let of_parts = parallel::few(&parts(stack), stack.nodes().count(), |part| {
+        let mut found = machines(part);
+        found.extend(blocks(part, posture));
+        found
+    });
+    found.extend(of_parts.into_iter().flatten());
     locate(stack, &mut found);
     found.sort();
     found
+}
+
+/// Reads what the checks need, whatever the stack. Whoever still makes one has it ready by then.
+pub(crate) fn get_ready() {
+    provider::vendored();
+    asl::get_ready();
 }
 
 fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {

@@ -72,8 +72,8 @@ impl Module<'_> {
         );
         let policy = role::policy_document(
             self.stack,
-            bucket.address().clone(),
-            format!("{}_bucket", own),
+            bucket.address().module(),
+            &format!("{}_bucket", own),
             "Nobody reads or writes without TLS.".to_owned(),
             vec![tls_only(&bucket)],
             Location::caller(),
@@ -105,7 +105,7 @@ impl Module<'_> {
         fields: Vec<(&'static str, Body)>,
     ) -> Address {
         let body = Body::map(fields).with("bucket", Some(bucket.attribute("id")));
-        self.push(tf_type, &bucket.address().name, doc, body, Meta::default())
+        self.push(tf_type, bucket.address().name(), doc, body, Meta::default())
     }
 }
 

@@ -1,64 +1,11 @@
 //! References, and the bodies of blocks in which they are leaves.
 
-use std::{borrow::Cow, fmt, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use serde_json::{Number, Value};
 
-use super::{fields::Fields, name::ModuleName};
-
-/// Whether Terraform makes the thing or only reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlockKind {
-    /// `resource`
-    Resource,
-    /// `data`
-    Data,
-}
-
-/// Where a block lives: `module.sqs.aws_sqs_queue.orders`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address {
-    pub(in crate::model) module: ModuleName,
-    pub(in crate::model) kind: BlockKind,
-    pub(in crate::model) tf_type: &'static str,
-    pub(in crate::model) name: Arc<str>,
-}
-
-impl Address {
-    /// The module.
-    pub fn module(&self) -> ModuleName {
-        self.module
-    }
-
-    /// Whether Terraform makes it or only reads it.
-    pub fn kind(&self) -> BlockKind {
-        self.kind
-    }
-
-    /// Terraform's type, such as `aws_sqs_queue`.
-    pub fn tf_type(&self) -> &'static str {
-        self.tf_type
-    }
-
-    /// Terraform's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The address inside its module.
-    pub fn local(&self) -> String {
-        match self.kind {
-            BlockKind::Resource => format!("{}.{}", self.tf_type, self.name),
-            BlockKind::Data => format!("data.{}.{}", self.tf_type, self.name),
-        }
-    }
-}
-
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "module.{}.{}", self.module.as_str(), self.local())
-    }
-}
+pub use super::address::{Address, BlockKind};
+use super::fields::Fields;
 
 /// A value that Terraform knows when it applies. `V` says what it means.
 ///
@@ -115,7 +62,7 @@ impl Attribute {
 
     /// Whether it is a secret. Terraform refuses an output that does not say so.
     pub(crate) fn is_secret(&self) -> bool {
-        self.of.tf_type == "aws_api_gateway_api_key" && self.name == "value"
+        self.of.tf_type() == "aws_api_gateway_api_key" && self.name == "value"
     }
 
     /// What it is called as a variable or output.

@@ -7,6 +7,7 @@
 //! Nothing here knows about DOFS, and nothing here does IO.
 
 mod actions;
+mod address;
 pub mod alarm;
 pub mod backend;
 pub mod bucket;

@@ -178,8 +178,8 @@ impl Module<'_> {
         let name = queue.address().name().to_owned();
         let policy = role::policy_document(
             self.stack,
-            queue.address().clone(),
-            name.clone(),
+            queue.address().module(),
+            &name,
             format!("Refuses whoever calls {} without TLS.", queue.address().local()),
             statements,
             std::panic::Location::caller(),

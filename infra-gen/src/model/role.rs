@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, panic::Location};
 
 use super::{
     expr::{Address, BlockKind, Body, Term},
+    name::ModuleName,
     place::Scope,
     stack::{Finished, Handle, Kind, Meta, Module, Node, Stack, attribute},
     statement::{Condition, Statement, merged},
@@ -167,29 +168,24 @@ fn trust_policy(module: &mut Module<'_>, name: &str, trust: Trust, holder: &str)
     .with("condition", (!conditions.is_empty()).then_some(conditions));
     policy_document(
         module.stack,
-        module.address(RoleKind::TF_TYPE, name),
-        format!("{name}_trust"),
+        module.name(),
+        &format!("{name}_trust"),
         format!("Who may act as {holder}."),
         vec![statement],
         Location::caller(),
     )
 }
 
-/// Adds an `aws_iam_policy_document` beside `owner`.
+/// Adds an `aws_iam_policy_document`.
 pub(in crate::model) fn policy_document(
     stack: &mut Stack,
-    owner: Address,
-    name: String,
+    module: ModuleName,
+    name: &str,
     doc: String,
     statements: Vec<Body>,
     source: &'static Location<'static>,
 ) -> Address {
-    let address = Address {
-        kind: BlockKind::Data,
-        tf_type: "aws_iam_policy_document",
-        name: name.into(),
-        ..owner
-    };
+    let address = Address::new(module, BlockKind::Data, "aws_iam_policy_document", name);
     stack.push(Node {
         address: address.clone(),
         doc,
@@ -208,7 +204,7 @@ pub(in crate::model) fn everyone() -> Body {
 
 /// The address that the policy of a role will have once the stack is finished.
 pub(in crate::model) fn role_policy_of(role: &Handle<RoleKind>) -> Address {
-    Address { tf_type: "aws_iam_role_policy", ..role.address().clone() }
+    role.address().beside("aws_iam_role_policy")
 }
 
 fn add_role_policy(
@@ -220,14 +216,14 @@ fn add_role_policy(
 ) {
     let statements = merged(statements).iter().map(Statement::body).collect();
     let doc = format!("Exactly what {} needs: one statement for each resource.", role.local());
-    let document = policy_document(stack, role.clone(), id.to_owned(), doc, statements, source);
+    let document = policy_document(stack, role.module(), id, doc, statements, source);
     let body = Body::map([
         ("name", "rights".into()),
         ("role", attribute(role, "role", "id").into()),
         ("policy", attribute(&document, "policy", "json").into()),
     ]);
     stack.push(Node {
-        address: Address { tf_type: "aws_iam_role_policy", ..role.clone() },
+        address: role.beside("aws_iam_role_policy"),
         doc: format!("Gives {} its rights.", role.local()),
         body,
         depends_on: BTreeSet::new(),
@@ -240,8 +236,7 @@ fn add_role_policy(
 impl Module<'_> {
     /// A policy document without a role, for tests of the rules over policies.
     pub(crate) fn policy_for_tests(&mut self, name: &str) {
-        let owner = self.address(RoleKind::TF_TYPE, name);
-        let doc = "A test.".to_owned();
-        policy_document(self.stack, owner, name.to_owned(), doc, Vec::new(), Location::caller());
+        let (module, doc) = (self.name(), "A test.".to_owned());
+        policy_document(self.stack, module, name, doc, Vec::new(), Location::caller());
     }
 }

@@ -109,9 +109,9 @@ impl<K: Kind> Handle<K> {
 /// The expression for an attribute, with the name it gets where it crosses modules.
 pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) -> Term {
     // `order_queue` of kind `queue`, or attribute `stage_name` of kind `stage`: once is enough.
-    let label = match of.name.ends_with(kind) || name.starts_with(kind) {
-        true => format!("{}_{name}", of.name),
-        false => format!("{}_{kind}_{name}", of.name),
+    let label = match of.name().ends_with(kind) || name.starts_with(kind) {
+        true => [of.name(), "_", name].concat(),
+        false => [of.name(), "_", kind, "_", name].concat(),
     };
     Term::Attribute(Attribute { of: of.clone(), name, label: label.into() })
 }
@@ -316,7 +316,7 @@ impl Module<'_> {
     }
 
     pub(in crate::model) fn address(&self, tf_type: &'static str, name: &str) -> Address {
-        Address { module: self.name, kind: BlockKind::Resource, tf_type, name: name.into() }
+        Address::new(self.name, BlockKind::Resource, tf_type, name)
     }
 
     /// Notes what a resource was called before, and what it is called in AWS. Whoever names more

@@ -102,8 +102,8 @@ impl Module<'_> {
         ]);
         let policy = role::policy_document(
             self.stack,
-            topic.address().clone(),
-            name.to_owned(),
+            topic.address().module(),
+            name,
             doc.to_owned(),
             publisher.into_iter().chain([plain]).collect(),
             std::panic::Location::caller(),

@@ -3,12 +3,16 @@
 //! Written by hand, since the order of serde_json's maps depends on a feature that any crate in
 //! the build may switch on.
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    io,
+};
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use serde_json::Value;
 
-use super::term::{Place, expression, template};
+use super::term::{Expression, Place, Template};
 use crate::model::{
     escape,
     expr::{Body, Document, Term},
@@ -32,18 +36,19 @@ impl Serialize for Seen<'_> {
             Body::Text(text) => out.serialize_str(&escape(text)),
             Body::Number(number) => number.serialize(out),
             Body::Bool(it) => out.serialize_bool(*it),
-            Body::Term(it) => out.serialize_str(&template(&it.0, place)),
+            Body::Term(it) => out.collect_str(&Template(&it.0, place)),
             Body::List(items) => out.collect_seq(items.iter().map(seen)),
             Body::Map(fields) => out.collect_map(fields.iter().map(|(key, it)| (key, seen(it)))),
             Body::Json(inner) => {
                 let mut text = String::new();
-                write_document(inner, None, &|term| template(term, place), &mut text);
+                let term = |term: &Term, out: &mut String| push(out, Template(term, place));
+                write_document(inner, None, &term, &mut text);
                 out.serialize_str(&text)
             }
             Body::File(document) => {
                 let arguments: Vec<_> = labels(document)
                     .into_iter()
-                    .map(|(label, term)| format!("{label} = {}", expression(term, place)))
+                    .map(|(label, term)| format!("{label} = {}", Expression(term, place)))
                     .collect();
                 let (file, arguments) = (&document.file, arguments.join(", "));
                 out.collect_str(&format_args!(
@@ -78,7 +83,8 @@ impl Serialize for Sorted<'_> {
 /// after the attributes that they hold.
 pub(super) fn file(document: &Document) -> String {
     let mut out = String::new();
-    write_document(&document.body, Some(0), &named, &mut out);
+    let term = |term: &Term, out: &mut String| out.push_str(&named(term));
+    write_document(&document.body, Some(0), &term, &mut out);
     out.push('\n');
     out
 }
@@ -132,7 +138,7 @@ fn named(term: &Term) -> String {
                 .iter()
                 .map(|it| match it {
                     Term::Attribute(attribute) => attribute.label().to_owned(),
-                    it => expression(it, Place::Root),
+                    it => Expression(it, Place::Root).to_string(),
                 })
                 .collect();
             format!("${{{function}({})}}", arguments.join(", "))
@@ -157,16 +163,16 @@ pub(crate) fn value(body: &Body) -> Value {
 fn write_document(
     body: &Body,
     depth: Option<usize>,
-    term: &dyn Fn(&Term) -> String,
+    term: &dyn Fn(&Term, &mut String),
     out: &mut String,
 ) {
     match body {
         Body::Text(text) => write_text(text, out),
-        Body::Number(number) => out.push_str(&number.to_string()),
+        Body::Number(number) => push(out, number),
         Body::Bool(it) => out.push_str(if *it { "true" } else { "false" }),
         Body::Term(it) => {
             out.push('"');
-            out.push_str(&term(&it.0));
+            term(&it.0, out);
             out.push('"');
         }
         Body::List(items) => sequence("[]", items, depth, out, |it, depth, out| {
@@ -184,6 +190,10 @@ fn write_document(
         }
         Body::File(document) => write_document(&document.body, depth, term, out),
     }
+}
+
+fn push(out: &mut String, it: impl fmt::Display) {
+    write!(out, "{it}").expect("a string takes whatever is written to it");
 }
 
 /// JSON text, one value a line, a newline at the end. Whoever serializes gives the keys sorted.

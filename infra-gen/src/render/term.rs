@@ -2,6 +2,8 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/expressions>
 
+use std::fmt::{self, Display as _, Write as _};
+
 use crate::model::{ModuleName, escape, expr::Term};
 
 /// From where an expression is seen.
@@ -14,40 +16,68 @@ pub(crate) enum Place {
 }
 
 /// The expression as it stands inside `${…}`.
-pub(super) fn expression(term: &Term, place: Place) -> String {
-    match term {
-        Term::Attribute(attribute) => match place {
-            Place::Module(here) if attribute.of().module() == here => {
-                format!("{}.{}", attribute.of().local(), attribute.name())
+pub(super) struct Expression<'t>(pub(super) &'t Term, pub(super) Place);
+
+impl fmt::Display for Expression<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Expression(term, place) = self;
+        let dotted = |f: &mut fmt::Formatter<'_>, parts: &[&str]| {
+            f.write_str(parts[0])?;
+            parts[1..].iter().try_for_each(|it| f.write_char('.').and_then(|()| f.write_str(it)))
+        };
+        match term {
+            Term::Attribute(attribute) => match place {
+                Place::Module(here) if attribute.of().module() == *here => {
+                    dotted(f, &[attribute.of().local(), attribute.name()])
+                }
+                Place::Module(_) => dotted(f, &["var", attribute.label()]),
+                Place::Root => {
+                    dotted(f, &["module", attribute.of().module().as_str(), attribute.label()])
+                }
+            },
+            Term::Variable(variable) => dotted(f, &["var", variable.name()]),
+            Term::Text(text) => write!(f, "\"{}\"", quoted(text)),
+            Term::Concat(terms) => {
+                f.write_char('"')?;
+                for term in terms {
+                    match term {
+                        Term::Text(text) => f.write_str(&quoted(text))?,
+                        term => inside(&Expression(term, *place), f)?,
+                    }
+                }
+                f.write_char('"')
             }
-            Place::Module(_) => format!("var.{}", attribute.label()),
-            Place::Root => {
-                format!("module.{}.{}", attribute.of().module().as_str(), attribute.label())
+            Term::Call(function, arguments) => {
+                f.write_str(function)?;
+                for (at, argument) in arguments.iter().enumerate() {
+                    f.write_str(if at == 0 { "(" } else { ", " })?;
+                    Expression(argument, *place).fmt(f)?;
+                }
+                f.write_str(if arguments.is_empty() { "()" } else { ")" })
             }
-        },
-        Term::Variable(variable) => format!("var.{}", variable.name()),
-        Term::Text(text) => format!("\"{}\"", quoted(text)),
-        Term::Concat(terms) => {
-            let parts = terms.iter().map(|it| match it {
-                Term::Text(text) => quoted(text),
-                it => format!("${{{}}}", expression(it, place)),
-            });
-            format!("\"{}\"", parts.collect::<String>())
-        }
-        Term::Call(function, arguments) => {
-            let arguments: Vec<_> = arguments.iter().map(|it| expression(it, place)).collect();
-            format!("{function}({})", arguments.join(", "))
         }
     }
 }
 
 /// The expression as a whole string: a template.
-pub(super) fn template(term: &Term, place: Place) -> String {
-    match term {
-        Term::Text(text) => escape(text).into_owned(),
-        Term::Concat(terms) => terms.iter().map(|it| template(it, place)).collect(),
-        term => format!("${{{}}}", expression(term, place)),
+pub(super) struct Template<'t>(pub(super) &'t Term, pub(super) Place);
+
+impl fmt::Display for Template<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Template(term, place) = self;
+        match term {
+            Term::Text(text) => f.write_str(&escape(text)),
+            Term::Concat(terms) => terms.iter().try_for_each(|it| Template(it, *place).fmt(f)),
+            term => inside(&Expression(term, *place), f),
+        }
     }
+}
+
+/// `${…}`
+fn inside(expression: &Expression<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("${")?;
+    expression.fmt(f)?;
+    f.write_char('}')
 }
 
 /// Text inside quotes of an expression.

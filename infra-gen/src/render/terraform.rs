@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     json::{Seen, file, pretty, sorted},
-    term::{Place, expression},
+    term::{Expression, Place},
 };
 use crate::{
     model::{
@@ -111,7 +111,7 @@ impl Module<'_> {
         let gives = self.gives.iter().map(|(label, attribute)| {
             let term = Term::Attribute((*attribute).clone());
             let output = Output {
-                value: format!("${{{}}}", expression(&term, Place::Module(name))),
+                value: format!("${{{}}}", Expression(&term, Place::Module(name))),
                 description: format!("`{}` of {}.", attribute.name(), attribute.of().local()),
                 sensitive: attribute.is_secret(),
             };
@@ -223,7 +223,7 @@ fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
         let mut call = BTreeMap::from([("source", format!("./modules/{}", name.as_str()))]);
         for (label, attribute) in &module.takes {
             let term = Term::Attribute((*attribute).clone());
-            call.insert(label, format!("${{{}}}", expression(&term, Place::Root)));
+            call.insert(label, format!("${{{}}}", Expression(&term, Place::Root)));
         }
         for it in &module.root_variables {
             call.insert(it.name(), format!("${{var.{}}}", it.name()));
@@ -245,7 +245,7 @@ fn outputs(stack: &Stack) -> String {
         let mut attributes = Vec::new();
         output.term.attributes(&mut attributes);
         let output = Output {
-            value: format!("${{{}}}", expression(&output.term, Place::Root)),
+            value: format!("${{{}}}", Expression(&output.term, Place::Root)),
             description: escape(output.description).into_owned(),
             sensitive: attributes.iter().any(|it| it.is_secret()),
         };

@@ -26,6 +26,11 @@ use serde_json::Value;
 use self::scope::{Report, Scope};
 use super::Violation;
 
+/// Compiles what the check needs, whatever the document.
+pub(super) fn get_ready() {
+    schema::SCHEMA.compiled();
+}
+
 /// Everything that is wrong with the machine at the Terraform address `address`.
 pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     let mut report = Report::new(address);

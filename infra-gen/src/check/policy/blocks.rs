@@ -63,7 +63,7 @@ pub struct Blocks<'s> {
     /// Where those of a type stand in `all`.
     types: BTreeMap<&'static str, Vec<usize>>,
     /// By module and variable, the block whose attribute is handed in.
-    labels: BTreeMap<&'static str, BTreeMap<String, String>>,
+    labels: BTreeMap<&'static str, HashMap<&'s str, &'s str>>,
 }
 
 impl<'s> Blocks<'s> {
@@ -73,13 +73,11 @@ impl<'s> Blocks<'s> {
     }
 
     pub(in crate::check) fn of_nodes(nodes: &[&'s Node]) -> Self {
-        let mut labels: BTreeMap<_, BTreeMap<String, String>> = BTreeMap::new();
+        let mut labels: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
         for node in nodes {
             let taken = labels.entry(node.address.module().as_str()).or_default();
             for attribute in node.body.attributes() {
-                if !taken.contains_key(attribute.label()) {
-                    taken.insert(attribute.label().to_owned(), attribute.of().to_string());
-                }
+                taken.entry(attribute.label()).or_insert(attribute.of().as_str());
             }
         }
         let block = |node: &&'s Node| Block {
@@ -157,7 +155,7 @@ impl<'s> Blocks<'s> {
         let mut parts = name.split('.');
         match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
             ("var", label, None, _) => {
-                self.labels.get(at.module)?.get(label).map(|it| it.as_str().into())
+                self.labels.get(at.module)?.get(label).map(|it| (*it).into())
             }
             ("data", tf_type, Some(name), _) => {
                 Some(format!("module.{}.data.{tf_type}.{name}", at.module).into())

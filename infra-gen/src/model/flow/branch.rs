@@ -1,5 +1,7 @@
 //! States that call nothing: Pass, Wait, Choice, Succeed, Fail.
 
+use std::rc::Rc;
+
 use contracts::path::Builds;
 
 use super::{Cond, Ended, Exit, Flow, State, jsonata, output};
@@ -54,5 +56,5 @@ pub fn choice<I, O>(
         body: Body::map([("Type", "Choice".into())]),
         exit: Exit::Choice { rules: lowered, otherwise },
     };
-    Flow::new(vec![state], grant, violations)
+    Flow::new(vec![Rc::new(state)], grant, violations)
 }

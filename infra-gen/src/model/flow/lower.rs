@@ -1,6 +1,9 @@
 //! From a flow to an ASL document: every state once, each with its way on.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashSet},
+    rc::Rc,
+};
 
 use super::{Ended, Exit, Flow, State};
 use crate::{
@@ -54,14 +57,20 @@ pub(super) fn nested<I, O>(flow: Flow<I, O>) -> Lowered {
 #[derive(Default)]
 struct Placed {
     states: BTreeMap<String, Body>,
+    /// The states that are placed, each with what it goes on to.
+    reached: HashSet<(*const State, Option<String>)>,
     violations: Vec<Violation>,
 }
 
 impl Placed {
     /// Places states one behind the other; the last one goes on to `after`.
-    fn sequence(&mut self, states: &[State], after: Option<&str>) {
+    fn sequence(&mut self, states: &[Rc<State>], after: Option<&str>) {
         for (at, state) in states.iter().enumerate() {
             let next = states.get(at + 1).map(|it| it.name.as_str()).or(after);
+            if !self.reached.insert((Rc::as_ptr(state), next.map(str::to_owned))) {
+                // Reached once more: it is placed, and so is all that it leads to.
+                continue;
+            }
             let body = self.way_on(state, next);
             self.place(state.name.as_str(), body);
         }
@@ -126,6 +135,6 @@ impl Placed {
 }
 
 /// The name of a flow's first state. A flow has at least one.
-fn first(states: &[State]) -> &str {
+fn first(states: &[Rc<State>]) -> &str {
     states.first().map_or("", |it| it.name.as_str())
 }

@@ -12,7 +12,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, rc::Rc};
 
 use contracts::path::Shape;
 
@@ -31,7 +31,8 @@ use crate::violation::Violation;
 /// takes.
 #[must_use]
 pub struct Flow<I, O> {
-    states: Vec<State>,
+    /// Shared: a state may be reached from several places.
+    states: Vec<Rc<State>>,
     grant: Grant,
     violations: Vec<Violation>,
     _io: PhantomData<fn(I) -> O>,
@@ -53,7 +54,7 @@ pub trait Onward {}
 impl<T: serde::Serialize> Onward for T {}
 
 /// A state, not placed yet: what comes next is decided when the whole is lowered.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 struct State {
     name: StateName,
     body: Body,
@@ -61,31 +62,31 @@ struct State {
 }
 
 /// How a state is left.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 enum Exit {
     /// To whatever follows, or to a route where an error is caught.
     Next(Vec<Catch>),
     /// To the first branch whose condition holds, else to the last.
-    Choice { rules: Vec<(String, Vec<State>)>, otherwise: Vec<State> },
+    Choice { rules: Vec<(String, Vec<Rc<State>>)>, otherwise: Vec<Rc<State>> },
     /// Not at all.
     Never,
 }
 
 /// An error's route.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 struct Catch {
     errors: Vec<&'static str>,
     output: Body,
-    to: Vec<State>,
+    to: Vec<Rc<State>>,
 }
 
 impl<I, O> Flow<I, O> {
-    fn new(states: Vec<State>, grant: Grant, violations: Vec<Violation>) -> Self {
+    fn new(states: Vec<Rc<State>>, grant: Grant, violations: Vec<Violation>) -> Self {
         Flow { states, grant, violations, _io: PhantomData }
     }
 
     fn one(name: StateName, body: Body, exit: Exit) -> Self {
-        Flow::new(vec![State { name, body, exit }], Grant::none(), Vec::new())
+        Flow::new(vec![Rc::new(State { name, body, exit })], Grant::none(), Vec::new())
     }
 
     /// Runs `self`, then `next` on what came out.

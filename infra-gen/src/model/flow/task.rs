@@ -1,6 +1,6 @@
 //! Task states: what can fail, until every failure has a route.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, rc::Rc};
 
 use contracts::{
     Contract,
@@ -60,7 +60,7 @@ pub struct Task<I, O, E> {
 /// Where an error leads: it becomes a `P`, which a flow turns into an `O`.
 pub struct Route<I, O> {
     output: Body,
-    states: Vec<State>,
+    states: Vec<Rc<State>>,
     grant: Grant,
     violations: Vec<Violation>,
     _io: PhantomData<fn(I) -> O>,
@@ -114,7 +114,7 @@ impl<I, O, E: ErrorNames> Task<I, O, E> {
         add(vec!["States.ALL"], otherwise);
         fields.push(("Retry", retriers::<E>(retry)));
         let state = State { name, body: Body::map(fields), exit: Exit::Next(catches) };
-        Flow::new(vec![state], grant, violations)
+        Flow::new(vec![Rc::new(state)], grant, violations)
     }
 }
 

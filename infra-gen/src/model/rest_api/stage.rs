@@ -1,6 +1,6 @@
 //! The deployment and the stage that serves it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
@@ -90,52 +90,51 @@ impl Module<'_> {
     /// A hash of the blocks as they are written, references included: ids change only together
     /// with what has them.
     fn fingerprint(&self, parts: &BTreeSet<crate::model::Address>) -> String {
-        let mut hash = Sha256::new();
+        let mut all = String::new();
         for address in parts {
             // Every part was added a moment ago.
             let Some(node) = self.stack.node(address) else { continue };
-            hash.update(address.to_string());
-            digest(&node.body, &mut hash);
+            all.push_str(address.as_str());
+            digest(&node.body, &mut all);
         }
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(all).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
-/// Feeds a value with its kind and its length in front, so that no two bodies feed the same bytes.
-fn feed(hash: &mut Sha256, kind: &str, it: &str) {
-    hash.update(format!("{kind} {} ", it.len()));
-    hash.update(it);
+/// Adds a value with its kind and its length in front, so that no two bodies come to the same text.
+fn feed(all: &mut String, kind: &str, it: &str) {
+    write!(all, "{kind} {} {it}", it.len()).expect("a string takes whatever is written to it");
 }
 
-fn digest(body: &Body, hash: &mut Sha256) {
+fn digest(body: &Body, all: &mut String) {
     match body {
-        Body::Text(it) => feed(hash, "text", it),
-        Body::Number(it) => feed(hash, "number", &it.to_string()),
-        Body::Bool(it) => feed(hash, "bool", &it.to_string()),
-        Body::Term(it) => digest_term(&it.0, hash),
+        Body::Text(it) => feed(all, "text", it),
+        Body::Number(it) => feed(all, "number", &it.to_string()),
+        Body::Bool(it) => feed(all, "bool", &it.to_string()),
+        Body::Term(it) => digest_term(&it.0, all),
         Body::List(items) => {
-            feed(hash, "list", &items.len().to_string());
-            items.iter().for_each(|it| digest(it, hash));
+            feed(all, "list", &items.len().to_string());
+            items.iter().for_each(|it| digest(it, all));
         }
         Body::Map(fields) => {
-            feed(hash, "map", &fields.iter().len().to_string());
+            feed(all, "map", &fields.iter().len().to_string());
             for (key, it) in fields.iter() {
-                feed(hash, "key", key);
-                digest(it, hash);
+                feed(all, "key", key);
+                digest(it, all);
             }
         }
         Body::Json(inner) => {
-            feed(hash, "json", "");
-            digest(inner, hash);
+            feed(all, "json", "");
+            digest(inner, all);
         }
         Body::File(document) => {
-            feed(hash, "file", &document.file);
-            digest(&document.body, hash);
+            feed(all, "file", &document.file);
+            digest(&document.body, all);
         }
     }
 }
 
-fn digest_term(term: &Term, hash: &mut Sha256) {
+fn digest_term(term: &Term, all: &mut String) {
     let (kind, text, terms): (_, _, &[Term]) = match term {
         Term::Attribute(it) => ("attribute", format!("{}.{}", it.of(), it.name()), &[]),
         Term::Variable(it) => ("variable", it.name().to_owned(), &[]),
@@ -143,6 +142,6 @@ fn digest_term(term: &Term, hash: &mut Sha256) {
         Term::Concat(terms) => ("concat", terms.len().to_string(), terms),
         Term::Call(function, terms) => ("call", format!("{function} {}", terms.len()), terms),
     };
-    feed(hash, kind, &text);
-    terms.iter().for_each(|it| digest_term(it, hash));
+    feed(all, kind, &text);
+    terms.iter().for_each(|it| digest_term(it, all));
 }
