@@ -4,7 +4,7 @@
 //! of its own, and with the memory that one part needs. An environment of DOFS is one part; a stack of
 //! cells has one for each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{ModuleName, Stack, policy::Rule, stack::Node};
 
@@ -20,7 +20,7 @@ pub(super) struct Part<'s> {
 /// Every part. There is at least one, which also has what is set aside for blocks that are nowhere.
 pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
     let of_module = joined(stack);
-    let mut at: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut at: HashMap<usize, usize> = HashMap::new();
     let mut parts = vec![Part::default()];
     let mut part_of = |module: ModuleName, parts: &mut Vec<Part<'_>>| {
         let Some(group) = of_module.get(&module) else { return 0 };
@@ -45,8 +45,8 @@ pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
 }
 
 /// Modules that mention each other, at whatever distance, have the same number.
-fn joined(stack: &Stack) -> BTreeMap<ModuleName, usize> {
-    let mut numbers: BTreeMap<ModuleName, usize> = BTreeMap::new();
+fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
+    let mut numbers: HashMap<ModuleName, usize> = HashMap::new();
     // What stands at a number leads to a smaller one with the same modules, or to itself.
     let mut leads: Vec<usize> = Vec::new();
     let mut number = |module, leads: &mut Vec<usize>| {

@@ -52,27 +52,18 @@ struct Module<'s> {
 }
 
 fn modules(stack: &Stack) -> BTreeMap<ModuleName, Module<'_>> {
-    let mut modules: BTreeMap<ModuleName, Module<'_>> = BTreeMap::new();
+    let mut nodes: BTreeMap<ModuleName, Vec<&Node>> = BTreeMap::new();
     for node in stack.nodes() {
-        let here = node.address.module();
-        let module = modules.entry(here).or_default();
-        module.nodes.push(node);
-        let mut given = Vec::new();
-        node.body.terms(&mut |term| {
-            let (mut attributes, mut variables) = (Vec::new(), Vec::new());
-            term.attributes(&mut attributes);
-            term.variables(&mut variables);
-            module.root_variables.extend(variables);
-            for attribute in attributes {
-                if attribute.of().module() != here {
-                    module.takes.insert(attribute.label(), attribute);
-                    given.push(attribute);
-                }
-            }
-        });
-        for attribute in given {
-            give(&mut modules, attribute);
-        }
+        nodes.entry(node.address.module()).or_default().push(node);
+    }
+    let nodes: Vec<_> = nodes.into_iter().collect();
+    let modules = parallel::few(&nodes, stack.nodes().count(), |(name, nodes)| {
+        (*name, Module::of(*name, nodes.clone()))
+    });
+    let mut modules: BTreeMap<_, _> = modules.into_iter().collect();
+    let taken = modules.values().flat_map(|it| it.takes.values().copied());
+    for attribute in taken.collect::<Vec<_>>() {
+        give(&mut modules, attribute);
     }
     for (_, output) in stack.outputs() {
         let mut attributes = Vec::new();
@@ -87,7 +78,23 @@ fn give<'s>(modules: &mut BTreeMap<ModuleName, Module<'s>>, attribute: &'s Attri
     owner.gives.insert(attribute.label(), attribute);
 }
 
-impl Module<'_> {
+impl<'s> Module<'s> {
+    /// A module that gives nothing yet.
+    fn of(name: ModuleName, nodes: Vec<&'s Node>) -> Self {
+        let mut module = Module { nodes, ..Module::default() };
+        let (mut attributes, mut variables) = (Vec::new(), Vec::new());
+        for node in &module.nodes {
+            node.body.terms(&mut |term| {
+                term.attributes(&mut attributes);
+                term.variables(&mut variables);
+            });
+        }
+        let taken = attributes.into_iter().filter(|it| it.of().module() != name);
+        module.takes = taken.map(|it| (it.label(), it)).collect();
+        module.root_variables = variables.into_iter().collect();
+        module
+    }
+
     /// The module's files, by their paths inside the root.
     fn texts(&self, name: ModuleName) -> Vec<(String, String)> {
         let mut texts: Vec<_> = self.files(name).into();
