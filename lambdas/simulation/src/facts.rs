@@ -10,15 +10,8 @@ use serde_json::Value;
 /// What the order machine's ARN is here.
 pub const MACHINE: &str = "arn:aws:states:ap-south-1:111111111111:stateMachine:order";
 
-/// Terraform's references, and the names that they have here.
-const NAMES: [(&str, &str); 6] = [
-    ("orders_table_name", "orders"),
-    ("failed_orders_table_name", "failed_orders"),
-    ("order_queue_url", "order_queue"),
-    ("order_machine_arn", MACHINE),
-    ("validator_alias_arn", "validator"),
-    ("order_storage_alias_arn", "order_storage"),
-];
+/// The queue whose messages decide orders.
+pub(crate) const ORDER_QUEUE: &str = "order_queue";
 
 /// Facts of one environment.
 #[derive(Debug)]
@@ -27,6 +20,8 @@ pub struct Facts {
     pub machine: Arc<Machine>,
     /// The functions, by the name of their binary.
     pub functions: BTreeMap<String, Function>,
+    /// Who takes the messages of queues: a function for each, but for the order queue's.
+    pub listeners: BTreeMap<String, String>,
     /// Messages that fulfill_order takes at once.
     pub batch_size: usize,
     /// Instances of it at once.
@@ -83,16 +78,23 @@ impl Facts {
     pub fn of_dev() -> Result<Self, FactsError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/dev/modules");
         let module = |name: &str| Module::read(&root, name);
-        let (lambdas, sqs) = (module("lambdas")?, module("sqs")?);
+        let (dynamodb, lambdas, sqs) = (module("dynamodb")?, module("lambdas")?, module("sqs")?);
         let text = fs::read_to_string(root.join("stepfunctions/order.asl.json"))?;
-        let names = NAMES.map(|(variable, name)| (variable.to_owned(), name.to_owned())).into();
+        let names = names(&dynamodb, &lambdas, &sqs)?;
         let machine =
             Machine::parse(&text, &names).map_err(|err| FactsError::Machine(err.to_string()))?;
         let mut functions = BTreeMap::new();
         for name in lambdas.keys("/resource/aws_lambda_function")? {
-            functions.insert(name.clone(), function(&lambdas, &name)?);
+            functions.insert(name.clone(), function(&lambdas, &name, &names)?);
         }
-        let source = "/resource/aws_lambda_event_source_mapping/fulfill_order";
+        let mut listeners = BTreeMap::new();
+        let sources = "/resource/aws_lambda_event_source_mapping";
+        for listener in lambdas.keys(sources)? {
+            let queue = lambdas.text(&format!("{sources}/{listener}/event_source_arn"))?;
+            listeners.insert(resolve(&queue, &names), listener);
+        }
+        listeners.remove(ORDER_QUEUE);
+        let source = format!("{sources}/fulfill_order");
         let redrive =
             sqs.text("/resource/aws_sqs_queue_redrive_policy/order_queue/redrive_policy")?;
         let rate = &functions["fulfill_order"].environment["FULFILLMENT_RATE"];
@@ -117,16 +119,43 @@ impl Facts {
             rate: rate.parse().map_err(|_| lambdas.missing("FULFILLMENT_RATE"))?,
             machine: Arc::new(machine),
             functions,
+            listeners,
         })
     }
 }
 
-fn function(lambdas: &Module, name: &str) -> Result<Function, FactsError> {
+/// Terraform's references, and the names that they have here: `order_queue_url` is `order_queue`.
+fn names(
+    dynamodb: &Module,
+    lambdas: &Module,
+    sqs: &Module,
+) -> Result<BTreeMap<String, String>, FactsError> {
+    let mut names = BTreeMap::from([("order_machine_arn".to_owned(), MACHINE.to_owned())]);
+    let mut add = |module: &Module, tf_type: &str, kind: &str, attributes: &[&str]| {
+        for name in module.keys(&format!("/resource/{tf_type}"))? {
+            let kind = if name.ends_with(kind) { String::new() } else { format!("_{kind}") };
+            for attribute in attributes {
+                names.insert(format!("{name}{kind}_{attribute}"), name.clone());
+            }
+        }
+        Ok::<_, FactsError>(())
+    };
+    add(dynamodb, "aws_dynamodb_table", "table", &["name"])?;
+    add(sqs, "aws_sqs_queue", "queue", &["arn", "url"])?;
+    add(lambdas, "aws_lambda_alias", "alias", &["arn"])?;
+    Ok(names)
+}
+
+fn function(
+    lambdas: &Module,
+    name: &str,
+    names: &BTreeMap<String, String>,
+) -> Result<Function, FactsError> {
     let at = format!("/resource/aws_lambda_function/{name}");
     let variables = format!("{at}/environment/0/variables");
     let mut environment = BTreeMap::new();
     for variable in lambdas.keys(&variables)? {
-        let value = resolve(&lambdas.text(&format!("{variables}/{variable}"))?);
+        let value = resolve(&lambdas.text(&format!("{variables}/{variable}"))?, names);
         environment.insert(variable, value);
     }
     let mut rights = Vec::new();
@@ -141,10 +170,9 @@ fn function(lambdas: &Module, name: &str) -> Result<Function, FactsError> {
 }
 
 /// `${var.orders_table_name}` is `orders`; a plain value is itself.
-fn resolve(text: &str) -> String {
+fn resolve(text: &str, names: &BTreeMap<String, String>) -> String {
     let variable = text.strip_prefix("${var.").and_then(|it| it.strip_suffix('}'));
-    let name = variable.and_then(|it| NAMES.iter().find(|(known, _)| *known == it));
-    name.map_or_else(|| text.to_owned(), |(_, name)| (*name).to_owned())
+    variable.and_then(|it| names.get(it)).map_or_else(|| text.to_owned(), String::clone)
 }
 
 /// The first number behind a word.

@@ -17,6 +17,7 @@ pub mod alone;
 pub mod facts;
 pub mod fault;
 pub mod invariant;
+mod listener;
 pub mod plan;
 pub mod port;
 pub mod run;

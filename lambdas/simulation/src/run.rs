@@ -18,6 +18,7 @@ use crate::{
     fault::Verdict,
     functions::{Work, begin},
     invariant,
+    listener::Message,
     plan::{Plan, Safeguard},
     services::sqs::Delivered,
     story::Story,
@@ -49,11 +50,9 @@ pub struct Outcome {
 
 /// Runs a plan with a seed.
 pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
-    let world = Rc::new(RefCell::new(World::new(facts, plan, seed, told)));
-    let mut run = Run { facts, world: Rc::clone(&world), tasks: BTreeMap::new() };
+    let mut run = Run::new(facts, World::new(facts, plan, seed, told));
     let violation = run.every_event().err();
-    drop(run);
-    let mut world = world.borrow_mut();
+    let mut world = run.world.borrow_mut();
     let mut ends = BTreeMap::<String, u32>::new();
     let mut drawn = BTreeMap::new();
     for (key, item) in world.dynamodb.items("orders") {
@@ -83,6 +82,7 @@ pub(crate) enum Caller {
     State { name: String, step: u64 },
     Queue { batch: Vec<Delivered> },
     Tick { attempt: u32 },
+    Listener(Message),
 }
 
 pub(crate) struct Run<'a> {
@@ -91,8 +91,12 @@ pub(crate) struct Run<'a> {
     tasks: BTreeMap<TaskId, (Caller, Work)>,
 }
 
-impl Run<'_> {
-    fn every_event(&mut self) -> Result<(), Violation> {
+impl<'a> Run<'a> {
+    pub(crate) fn new(facts: &'a Facts, world: World) -> Self {
+        Run { facts, world: Rc::new(RefCell::new(world)), tasks: BTreeMap::new() }
+    }
+
+    pub(crate) fn every_event(&mut self) -> Result<(), Violation> {
         loop {
             let next = self.world.borrow_mut().agenda.pop_first();
             let Some(((at, _), event)) = next else { break };
@@ -127,6 +131,7 @@ impl Run<'_> {
                 let request = self.world.borrow_mut().request(customer, &act);
                 self.start("api_handler", request, Caller::Api { customer, act })?;
             }
+            Event::Message(message) => self.listen(message)?,
             Event::Poison(body) => self.world.borrow_mut().send(body),
             Event::Redrive => {
                 let mut world = self.world.borrow_mut();
@@ -141,7 +146,12 @@ impl Run<'_> {
     }
 
     /// A function begins.
-    fn start(&mut self, function: &str, event: Value, caller: Caller) -> Result<(), Violation> {
+    pub(crate) fn start(
+        &mut self,
+        function: &str,
+        event: Value,
+        caller: Caller,
+    ) -> Result<(), Violation> {
         let task = self.world.borrow_mut().fresh();
         let Some(work) = begin(self.facts, &self.world, task, function, event) else {
             return Err(Violation::new("I1", format!("there is no function {function}")));
@@ -218,6 +228,11 @@ impl Run<'_> {
                     answer.as_ref().and_then(|it| it.as_ref().ok()),
                     troubled,
                 );
+                Ok(())
+            }
+            Caller::Listener(message) => {
+                drop(world);
+                self.listened(message, answer.as_ref().and_then(|it| it.as_ref().ok()));
                 Ok(())
             }
             // The schedule tries twice more.

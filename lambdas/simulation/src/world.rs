@@ -12,6 +12,7 @@ use crate::{
     customer::{Act, Customer},
     facts::Facts,
     fault::{FaultPlan, Faults, Verdict},
+    listener::Message,
     plan::Plan,
     services::{dynamodb::Dynamo, sfn::StepFunctions, sqs::Queue},
     story::Story,
@@ -53,6 +54,8 @@ pub(crate) enum Event {
     Direct { name: String, step: u64, resource: String, arguments: serde_json::Value },
     /// A customer does something.
     Customer { customer: usize, act: Act },
+    /// A message of another queue comes to the function that listens.
+    Message(Message),
     /// A message that leads to no order is put on the queue.
     Poison(String),
     /// An operator puts all dead letters back.

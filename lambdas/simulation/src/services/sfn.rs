@@ -53,6 +53,8 @@ pub(crate) enum Direct {
     Put(Write),
     /// `aws-sdk:dynamodb:transactWriteItems`
     Transact { token: String, writes: Vec<Write> },
+    /// `sqs:sendMessage`
+    Send { queue: String, body: String },
 }
 
 impl Direct {
@@ -66,6 +68,13 @@ impl Direct {
                 let token = arguments["ClientRequestToken"].as_str().ok_or("no token")?.to_owned();
                 Ok(Direct::Transact { token, writes })
             }
+            "arn:aws:states:::sqs:sendMessage" => Ok(Direct::Send {
+                queue: arguments["QueueUrl"].as_str().ok_or("no QueueUrl")?.to_owned(),
+                body: match &arguments["MessageBody"] {
+                    Value::String(body) => body.clone(),
+                    other => other.to_string(),
+                },
+            }),
             other => Err(format!("the simulation knows no {other}")),
         }
     }
@@ -84,8 +93,19 @@ impl Direct {
             }
             (Direct::Put(_), WriteError::Fault(_)) => "DynamoDB.InternalServerErrorException",
             (Direct::Transact { .. }, WriteError::Fault(_)) => "DynamoDb.DynamoDbException",
+            // It writes nothing that could be refused.
+            (Direct::Send { .. }, _) => "SQS.SdkClientException",
         };
         Failure::new(name, err.to_string())
+    }
+
+    /// What the state sees where no answer comes.
+    pub(crate) fn outage(&self) -> Failure {
+        let name = match self {
+            Direct::Put(_) | Direct::Transact { .. } => "DynamoDB.InternalServerErrorException",
+            Direct::Send { .. } => "SQS.SdkClientException",
+        };
+        Failure::new(name, "the simulation says so")
     }
 }
 

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Event, World};
 use crate::{
+    facts::ORDER_QUEUE,
     fault::Verdict,
+    listener::Message,
     services::sfn::{Direct, Running},
 };
 
@@ -140,7 +142,7 @@ impl World {
                 return self.state_failed(name, step, failure);
             }
         };
-        let lost = Failure::new("DynamoDB.InternalServerErrorException", "the simulation says so");
+        let lost = direct.outage();
         match verdict {
             Verdict::Happens => match self.write(&direct) {
                 Ok(()) => self.state_succeeded(name, step, json!({})),
@@ -162,6 +164,11 @@ impl World {
             Direct::Put(write) => self.dynamodb.write(std::slice::from_ref(write))?,
             Direct::Transact { token, writes } => {
                 self.dynamodb.write_once(token, writes.clone(), now)?;
+            }
+            Direct::Send { queue, body } if queue == ORDER_QUEUE => self.send(body.clone()),
+            Direct::Send { queue, body } => {
+                let latency = self.latency();
+                self.at(latency, Event::Message(Message::new(queue, body.clone())));
             }
         }
         self.index_soon();

@@ -1,0 +1,117 @@
+//! Queues beside that of the orders. Each message comes alone to the function that listens to its queue,
+//! and comes back while that fails, as often as SQS lets it. Nothing here doubles or reorders them: the
+//! order queue is where that matters.
+
+use serde_json::{Value, json};
+
+use crate::{
+    run::{Caller, Run},
+    watch::Violation,
+    world::Event,
+};
+
+/// A message on its way to a function.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Message {
+    pub(crate) queue: String,
+    pub(crate) body: String,
+    /// How often it came before.
+    pub(crate) received: u32,
+}
+
+impl Message {
+    pub(crate) fn new(queue: &str, body: String) -> Self {
+        Message { queue: queue.to_owned(), body, received: 0 }
+    }
+}
+
+impl Run<'_> {
+    /// A message comes to the function that listens to its queue.
+    pub(crate) fn listen(&mut self, mut message: Message) -> Result<(), Violation> {
+        let Some(function) = self.facts.listeners.get(&message.queue) else {
+            let what = format!("nobody listens to {}", message.queue);
+            return Err(Violation::new("I1", what));
+        };
+        message.received += 1;
+        let record = {
+            let mut world = self.world.borrow_mut();
+            let id = format!("message-beside-{}", world.fresh());
+            world.say(|| format!("{} brings {id} to {function}", message.queue));
+            json!({
+                "messageId": id,
+                "receiptHandle": id,
+                "body": message.body,
+                "attributes": {
+                    "ApproximateReceiveCount": message.received.to_string(),
+                    "SentTimestamp": world.now.to_string(),
+                },
+            })
+        };
+        self.start(function, json!({ "Records": [record] }), Caller::Listener(message))
+    }
+
+    /// The function has answered, or not.
+    pub(crate) fn listened(&mut self, message: Message, answer: Option<&Value>) {
+        if !taken(answer) && message.received < self.facts.max_receive_count {
+            self.world.borrow_mut().at(self.facts.visibility, Event::Message(message));
+        }
+    }
+}
+
+/// Whether the only message of a batch is done with.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+fn taken(answer: Option<&Value>) -> bool {
+    let failures = answer.map(|it| it["batchItemFailures"].as_array().map_or(0, Vec::len));
+    failures == Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        facts::Facts,
+        fault::{FaultPlan, Verdict},
+        plan::Plan,
+        world::World,
+    };
+
+    /// What becomes of a message on `queue`, line by line.
+    fn story(queue: &str, listener: &str, body: &str) -> (Result<(), Violation>, String) {
+        let mut facts = Facts::of_dev().unwrap();
+        facts.listeners.insert("listened_to".to_owned(), listener.to_owned());
+        let plan = Plan::calm(0, FaultPlan::Exactly { number: u32::MAX, verdict: Verdict::Fails });
+        let mut world = World::new(&facts, &plan, 1, true);
+        world.at(0, Event::Message(Message::new(queue, body.to_owned())));
+        let mut run = Run::new(&facts, world);
+        let result = run.every_event();
+        let story = run.world.borrow().story.to_string();
+        (result, story)
+    }
+
+    #[test]
+    fn a_message_is_taken_where_the_answer_names_no_failure() {
+        fn check(answer: Option<Value>, expected: bool) {
+            assert_eq!(taken(answer.as_ref()), expected, "{answer:?}");
+        }
+        check(Some(json!({ "batchItemFailures": [] })), true);
+        check(Some(json!({ "batchItemFailures": [{ "itemIdentifier": "a" }] })), false);
+        // AWS takes an answer without the list for a success, and no answer for a failure.
+        check(Some(json!({})), true);
+        check(None, false);
+    }
+
+    #[test]
+    fn a_message_that_fails_comes_back_until_it_is_a_dead_letter() {
+        // validator takes no batch.
+        let (result, story) = story("listened_to", "validator", "{}");
+        let most = Facts::of_dev().unwrap().max_receive_count as usize;
+        assert!(result.is_ok());
+        assert_eq!(story.matches("listened_to brings").count(), most, "{story}");
+    }
+
+    #[test]
+    fn a_queue_without_a_listener_is_told() {
+        let (result, _) = story("nobodys", "validator", "{}");
+        assert!(format!("{:?}", result.unwrap_err()).contains("nobody listens to nobodys"));
+    }
+}
