@@ -137,6 +137,11 @@ impl Costs {
         self.samples(|it| it.peak)
     }
 
+    /// The same by another name, for a table that compares something else.
+    pub(crate) fn named(&self, label: &str) -> Costs {
+        Costs { label: label.to_owned(), runs: self.runs.clone() }
+    }
+
     /// What the last run said.
     pub(crate) fn stdout(&self) -> &str {
         self.runs.last().map_or("", |it| &it.stdout)

@@ -14,6 +14,7 @@ mod page;
 mod peers;
 mod readme;
 mod report;
+mod same;
 mod scale;
 mod setting;
 

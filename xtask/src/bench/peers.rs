@@ -15,20 +15,31 @@ use crate::workspace::{Workspace, said};
 /// A peer: a folder of `bench/peers`, and the package of npm that it is measured for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
-    folder: &'static str,
+    pub(crate) folder: &'static str,
     package: &'static str,
+    /// The folder of `bench/peers` that it reads beside its own.
+    beside: Option<&'static str>,
     /// What compiles it, where it needs that.
     compile: Option<&'static [&'static str]>,
 }
 
 const TSC: Option<&[&str]> = Some(&["exec", "--no", "tsc"]);
 
-pub(crate) const CDKTN: Peer = Peer { folder: "cdktn", package: "cdktn", compile: TSC };
-pub(crate) const CDK: Peer = Peer { folder: "cdk", package: "aws-cdk-lib", compile: TSC };
+/// What the topology is, in words of no framework.
+const TOPOLOGY: Option<&str> = Some("topology");
+
+pub(crate) const CDKTN: Peer =
+    Peer { folder: "cdktn", package: "cdktn", beside: TOPOLOGY, compile: TSC };
+pub(crate) const CDK: Peer =
+    Peer { folder: "cdk", package: "aws-cdk-lib", beside: TOPOLOGY, compile: TSC };
 
 /// The functions, on AWS's runtime client. It compiles a part of itself, with Node's headers.
-pub(crate) const LAMBDA_NODE: Peer =
-    Peer { folder: "lambda-node", package: "aws-lambda-ric", compile: Some(&["run", "compile"]) };
+pub(crate) const LAMBDA_NODE: Peer = Peer {
+    folder: "lambda-node",
+    package: "aws-lambda-ric",
+    beside: None,
+    compile: Some(&["run", "compile"]),
+};
 
 /// A peer that can be run.
 #[derive(Debug)]
@@ -41,16 +52,23 @@ pub(crate) struct Installed {
 impl Peer {
     /// Installs it, where that was not done from these very files before.
     pub(crate) fn install(self, workspace: &Workspace) -> anyhow::Result<Installed> {
-        let source = workspace.root.join("bench/peers").join(self.folder);
-        let folder = workspace.target.join("bench/peers").join(self.folder);
+        let sources = workspace.root.join("bench/peers");
+        let installed = workspace.target.join("bench/peers");
+        let folder = installed.join(self.folder);
         let stamp = folder.join("installed-from");
-        let fingerprint = fingerprint(&source)?;
+        let parts = [Some(self.folder), self.beside].map(|it| it.map(|it| sources.join(it)));
+        let fingerprints: Result<Vec<_>, _> =
+            parts.iter().flatten().map(|it| fingerprint(it)).collect();
+        let fingerprint = fingerprints?.join("\n");
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&fingerprint) {
             println!("  installing {} from npm", self.package);
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
             }
-            copy(&source, &folder)?;
+            copy(&sources.join(self.folder), &folder)?;
+            if let Some(beside) = self.beside {
+                copy(&sources.join(beside), &installed.join(beside))?;
+            }
             npm(&folder, &["ci", "--no-audit", "--no-fund"])?;
             if let Some(compile) = self.compile {
                 npm(&folder, compile)?;
@@ -59,6 +77,16 @@ impl Peer {
         }
         let version = version(&folder, self.package)?;
         Ok(Installed { folder, version })
+    }
+}
+
+impl Installed {
+    /// Lets it write so many copies of the topology into a folder.
+    pub(crate) fn synth(&self, copies: usize, out: &Path) -> Command {
+        let mut command = Command::new("node");
+        command.current_dir(&self.folder).arg("main.js");
+        command.env("N", copies.to_string()).env("OUT", out);
+        command
     }
 }
 

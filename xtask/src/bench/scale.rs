@@ -14,6 +14,7 @@ use super::{
     measure::{Costs, Subject, Warmup, rounds},
     peers,
     report::{Bound, Part, Row, Samples, Table, Unit},
+    same,
     setting::Setting,
 };
 
@@ -92,9 +93,10 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
          copies. What grows faster than the number of copies shows here. All write into memory, where there \
          are files in memory: a disk tells more of what it did before.",
     )?;
-    let programs = setting.infra_gen()?;
     let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
     let cdk = peers::CDK.install(&setting.workspace)?;
+    let same = same::topology(setting, &cdktn, &cdk)?;
+    let programs = setting.infra_gen()?;
     let (_kept, folder) = folder(setting)?;
     let mut all = Vec::new();
     let most = if setting.quick { MOST_BY_CDK } else { usize::MAX };
@@ -103,26 +105,26 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         println!("  copies: {number}");
         let out = |name: &str| folder.join(format!("{name}-{copies}"));
         let (ours, theirs): (PathBuf, PathBuf) = (out("infra-gen"), out("cdktn"));
-        let synth = |peer: &peers::Installed, out: PathBuf| {
-            let mut command = Command::new("node");
+        let synth = |peer: &peers::Installed, out: &Path| {
+            let mut command = peer.synth(copies, out);
             // The heap of Node is bounded by default; a peer is not to fail by that.
-            command.args(["--max-old-space-size=8192", "main.js"]).current_dir(&peer.folder);
-            command.env("N", &number).env("OUT", out).env("CDK_VALIDATION", "false");
+            command.env("NODE_OPTIONS", "--max-old-space-size=8192");
+            command.env("CDK_VALIDATION", "false");
             command
         };
         let mut subjects = vec![
             Subject::new("infra-gen", || {
                 let mut command = Command::new(&programs.scale);
-                command.args(["--copies", &number, "--out"]).arg(&ours);
+                command.args(["--env", "dev", "--copies", &number, "--out"]).arg(&ours);
                 command
             })
             .prepared(|| Ok(files::remove(&ours)?))
             .times(3),
-            Subject::new("cdktn", || synth(&cdktn, theirs.clone()))
+            Subject::new("cdktn", || synth(&cdktn, &theirs))
                 .prepared(|| Ok(files::remove(&theirs)?)),
         ];
         if copies <= MOST_BY_CDK {
-            subjects.push(Subject::new("CDK without its validator", || synth(&cdk, out("cdk"))));
+            subjects.push(Subject::new("CDK without its validator", || synth(&cdk, &out("cdk"))));
         }
         let warmup = if copies < 100 { Warmup::Once } else { Warmup::None };
         let mut costs = rounds(&subjects, setting.rounds(full, 1), warmup)?.into_iter();
@@ -161,13 +163,18 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     ]);
     part.notes.extend(all.iter().map(|it| {
         format!(
-            "{}: {} resources in {} files; the last run took {}.",
+            "{}: {} resources and data sources in {} files; the last run took {}.",
             copies(it),
             Unit::Count.tell(it.outcome.resources as f64),
             Unit::Count.tell(it.outcome.files as f64),
             it.outcome.profile()
         )
     }));
+    part.notes.push(format!(
+        "A copy is {} resources for infra-gen and for cdktn, where policies are texts and no data sources, and {} in \
+         CloudFormation's words; this is compared type by type before anything is measured.",
+        same.ours, same.cdk
+    ));
     part.notes.push(
         "CDK is not measured with 1,000 copies, since it takes more than four minutes; its template may hold \
          500 resources, so it writes one stack for each copy."
@@ -186,8 +193,8 @@ fn copies(it: &Measured) -> String {
 
 fn headline(largest: &Measured) -> String {
     format!(
-        "{} of DOFS in one tree, {} resources with all checks on, take {}: {} as fast as cdktn, with {} of \
-         memory for {} of output.",
+        "{} of DOFS in one tree, {} resources and data sources with all checks on, take {}: {} as fast as cdktn, \
+         with {} of memory for {} of output.",
         copies(largest),
         Unit::Count.tell(largest.outcome.resources as f64),
         Unit::Seconds.tell(largest.ours.wall().median),
