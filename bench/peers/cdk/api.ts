@@ -3,7 +3,15 @@ import { Construct } from "constructs";
 import * as apigw from "aws-cdk-lib/aws-apigateway";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
-import { ACCESS_LOG, API, cors, CORS_HEADERS, GATEWAY_RESPONSES, ORDER_REQUEST, PREFLIGHT } from "../topology/api";
+import {
+  ACCESS_LOG,
+  API,
+  cors,
+  CORS_HEADERS,
+  GATEWAY_RESPONSES,
+  ORDER_REQUEST,
+  PREFLIGHT,
+} from "../topology/api";
 import { ENVIRONMENT } from "../topology/settings";
 
 const keyed = <T>(value: (name: string) => T): Record<string, T> =>

@@ -17,7 +17,15 @@ import { ApiGatewayStage } from "@cdktn/provider-aws/lib/api-gateway-stage";
 import { CloudwatchLogGroup } from "@cdktn/provider-aws/lib/cloudwatch-log-group";
 import { LambdaAlias } from "@cdktn/provider-aws/lib/lambda-alias";
 import { LambdaPermission } from "@cdktn/provider-aws/lib/lambda-permission";
-import { ACCESS_LOG, API, cors, CORS_HEADERS, GATEWAY_RESPONSES, ORDER_REQUEST, PREFLIGHT } from "../topology/api";
+import {
+  ACCESS_LOG,
+  API,
+  cors,
+  CORS_HEADERS,
+  GATEWAY_RESPONSES,
+  ORDER_REQUEST,
+  PREFLIGHT,
+} from "../topology/api";
 import { ENVIRONMENT, LOG_DAYS } from "../topology/settings";
 
 const keyed = <T>(names: string[], before: string, value: (name: string) => T): Record<string, T> =>
@@ -150,7 +158,9 @@ export class Api extends Construct {
     };
     const order = resource("order", this.rest.rootResourceId, "order");
     const orderId = resource("order_orderid", order.id, "{orderId}");
-    method("post-order", METHODS.order, order.id, "order", { requestModels: { "application/json": model.name } });
+    method("post-order", METHODS.order, order.id, "order", {
+      requestModels: { "application/json": model.name },
+    });
     method("get-order", METHODS.order_orderid, orderId.id, "order/*", { requestParameters: ORDER_ID });
     preflight("order", METHODS.order, order.id);
     preflight("order-id", METHODS.order_orderid, orderId.id);

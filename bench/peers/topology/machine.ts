@@ -85,7 +85,14 @@ const FAILED_RECORD = {
 };
 
 /// A call of a function. An error of its own has a state of its own, and any other is recorded.
-const call = (fn: string, own: string, ownNext: string, next: string, handed: object, unknown: object = {}) => ({
+const call = (
+  fn: string,
+  own: string,
+  ownNext: string,
+  next: string,
+  handed: object,
+  unknown: object = {},
+) => ({
   Type: "Task",
   Resource: "arn:aws:states:::lambda:invoke",
   Arguments: { FunctionName: fn, Payload: "{% $states.input %}" },
@@ -117,7 +124,9 @@ export const machine = ({ validator, orderStorage, ordersTable, failedOrdersTabl
         { totalAmount: "{% null %}", validationStatus: "INVALID" },
         { validationStatus: "UNKNOWN" },
       ),
-      StoreOrder: call(orderStorage, "OrderConflict", "OrderConflict", "Stored", { validationStatus: "VALID" }),
+      StoreOrder: call(orderStorage, "OrderConflict", "OrderConflict", "Stored", {
+        validationStatus: "VALID",
+      }),
       RecordRejection: {
         Type: "Task",
         Resource: "arn:aws:states:::dynamodb:putItem",

@@ -37,7 +37,12 @@ export interface Row {
 
 const ONCE = { datapoints: 1, of: 1 };
 const LASTING = { datapoints: 3, of: 5 };
-const metric = (namespace: string, name: string, stat: string, dimensions?: Record<string, string>): Metric => ({
+const metric = (
+  namespace: string,
+  name: string,
+  stat: string,
+  dimensions?: Record<string, string>,
+): Metric => ({
   namespace,
   name,
   stat,
@@ -63,16 +68,14 @@ const ofFunction = (name: FunctionName, fn: string): Alarm[] => [
   },
   {
     name: `${dashed(name)}-throttles`,
-    description:
-      `${name} was refused for want of concurrency. Raise what is reserved for it, or the account's share.`,
+    description: `${name} was refused for want of concurrency. Raise what is reserved for it, or the account's share.`,
     threshold: 0,
     ...ONCE,
     metric: lambda(fn, "Throttles"),
   },
   {
     name: `${dashed(name)}-duration`,
-    description:
-      `${name} comes close to its timeout of ${FUNCTIONS[name].timeout} s. The traces show which call is slow.`,
+    description: `${name} comes close to its timeout of ${FUNCTIONS[name].timeout} s. The traces show which call is slow.`,
     threshold: FUNCTIONS[name].timeout * 800,
     ...LASTING,
     metric: lambda(fn, "Duration", "p99"),
@@ -186,11 +189,21 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
 ];
 
 /// One row for each part.
-export const dashboard = ({ prefix, functions, api, machine, queue, deadLetters, tables }: Watched): Row[] => {
+export const dashboard = ({
+  prefix,
+  functions,
+  api,
+  machine,
+  queue,
+  deadLetters,
+  tables,
+}: Watched): Row[] => {
   const ofApi = (name: string, stat: string) => metric("AWS/ApiGateway", name, stat, api);
-  const ofMachine = (name: string, stat: string) => metric("AWS/States", name, stat, { StateMachineArn: machine });
+  const ofMachine = (name: string, stat: string) =>
+    metric("AWS/States", name, stat, { StateMachineArn: machine });
   const ofQueue = (it: string, name: string) => metric("AWS/SQS", name, "Maximum", { QueueName: it });
-  const eachFunction = (name: string, stat: string) => FUNCTION_NAMES.map((it) => lambda(functions[it], name, stat));
+  const eachFunction = (name: string, stat: string) =>
+    FUNCTION_NAMES.map((it) => lambda(functions[it], name, stat));
   const eachTable = (name: string) => [table(tables.orders, name), table(tables.failed_orders, name)];
   return [
     {
@@ -217,7 +230,9 @@ export const dashboard = ({ prefix, functions, api, machine, queue, deadLetters,
       graphs: [
         {
           title: "Executions",
-          metrics: ["Started", "Succeeded", "Failed", "TimedOut"].map((it) => ofMachine(`Executions${it}`, "Sum")),
+          metrics: ["Started", "Succeeded", "Failed", "TimedOut"].map((it) =>
+            ofMachine(`Executions${it}`, "Sum"),
+          ),
         },
         { title: "Time p99", metrics: [ofMachine("ExecutionTime", "p99")] },
       ],

@@ -43,7 +43,13 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 export const LOG_DAYS = 7;
-export const QUEUES = { visibility: 180, wait: 20, retention: 345_600, deadRetention: 1_209_600, attempts: 3 };
+export const QUEUES = {
+  visibility: 180,
+  wait: 20,
+  retention: 345_600,
+  deadRetention: 1_209_600,
+  attempts: 3,
+};
 export const SCHEDULE = {
   description: "Looks for orders past their deadline, every few minutes.",
   every: "rate(5 minutes)",
