@@ -176,8 +176,8 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         same.ours, same.cdk
     ));
     part.notes.push(
-        "CDK is not measured with 1,000 copies, since it takes more than four minutes; its template may hold \
-         500 resources, so it writes one stack for each copy."
+        "CDK is not measured with 1,000 copies, since each run takes minutes. A template may hold 500 resources, so \
+         it writes one stack for each copy."
             .to_owned(),
     );
     Ok(part)
