@@ -128,7 +128,7 @@ fn words_find_addresses() {
     assert_eq!(first(&["function", "validator"]), function);
     assert_eq!(first(&["validater", "judges"]), function);
     let dead = Some("module.sqs.aws_sqs_queue.order_dlq".to_owned());
-    assert_eq!(first(&["dlq", "queue"]), dead);
+    assert_eq!(first(&["dlq", "order_dlq"]), dead);
     assert_eq!(first(&["attempts", "round"]), dead);
     assert_eq!(first(&["zzzzqq"]), None);
 }
