@@ -3,9 +3,11 @@
 //! The bucket cannot keep the state of its own making before it is there. So the root is applied with
 //! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
 //! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one. What an
-//! apply made that was killed before it was written down is taken over: see `adopt.rs`.
+//! apply made that was killed before it was written down is taken over: see `adopt.rs`. A lock that it left
+//! in the bucket is freed: see `lock.rs`.
 
 mod adopt;
+pub(crate) mod lock;
 
 use std::{fmt, path::Path, process::ExitCode};
 
@@ -17,6 +19,7 @@ use local_aws::Variables;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::lock::Journal;
 use crate::{
     ask::agreed,
     plan::Plan,
@@ -43,6 +46,8 @@ pub struct Options {
 pub enum Step {
     /// Terraform is ready, with its state in a file.
     Began,
+    /// A run that was killed had Terraform's lock.
+    Unlocked,
     /// Something was there that the state did not know of; the next apply takes it over.
     Adopted,
     /// All of it is applied.
@@ -57,6 +62,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Step::Began => "the state begins in a file",
+            Step::Unlocked => "the lock of a run that was killed is freed",
             Step::Adopted => "what is there already is taken over",
             Step::Applied => "all of it is applied",
             Step::Moved => "the state is in the bucket",
@@ -101,8 +107,7 @@ pub struct Bootstrap {
     root: Root,
     /// Where the state is before it has a bucket.
     file: std::path::PathBuf,
-    /// There while something is applied, and so after an apply that was killed.
-    applying: std::path::PathBuf,
+    journal: Journal,
     /// Where Terraform looks for its state, in the bucket.
     backend: Value,
 }
@@ -146,7 +151,8 @@ impl Bootstrap {
         variables: Variables,
     ) -> anyhow::Result<Self> {
         fs::create_dir_all(work)?;
-        let root = Root::bootstrap(&found.name, work, variables)?;
+        let journal = Journal::at(work.join("applying"));
+        let root = Root::bootstrap(&found.name, work, variables, journal.clone())?;
         let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
         let work = fs::canonicalize(work)?;
         Ok(Bootstrap {
@@ -155,7 +161,7 @@ impl Bootstrap {
             bucket: found.backend.bucket.clone(),
             root,
             file: work.join("bootstrap.tfstate"),
-            applying: work.join("applying"),
+            journal,
             backend,
         })
     }
@@ -237,7 +243,7 @@ impl Bootstrap {
             let text = fs::read_to_string(file).unwrap_or_default();
             serde_json::from_str::<Value>(&text).is_ok()
         };
-        if !self.file.exists() || whole(&self.file) || !self.applying.exists() {
+        if !self.file.exists() || whole(&self.file) || !self.journal.exists() {
             return Ok(());
         }
         let before = self.file.with_extension("tfstate.backup");
@@ -265,23 +271,33 @@ impl Bootstrap {
         ask: impl Fn(&str) -> anyhow::Result<bool>,
         each: &mut impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        if (unknown || self.applying.exists()) && adopt::adopt(&self.root, &self.account).await? {
+        let killed = self.journal.exists();
+        self.journal.open()?;
+        if (unknown || killed) && adopt::adopt(&self.root, &self.account).await? {
             each(Step::Adopted)?;
         }
-        let plan =
-            Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), &[]).await?;
+        let plan = match self.plan().await {
+            Ok(plan) => plan,
+            Err(err) => {
+                let Some(id) = self.journal.left(&format!("{err:#}"))? else { return Err(err) };
+                self.root.run(&["force-unlock", "-force", &id], |_| {}).await?;
+                each(Step::Unlocked)?;
+                self.plan().await?
+            }
+        };
         if !plan.differences.is_empty() {
             if !ask(&plan.summary(&self.name))? {
+                self.journal.close()?;
                 bail!("nothing was applied");
             }
-            fs::write(&self.applying, "an apply runs, or was killed\n")?;
             self.root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
             each(Step::Applied)?;
         }
-        if self.applying.exists() {
-            fs::remove_file(&self.applying)?;
-        }
-        Ok(())
+        self.journal.close()
+    }
+
+    async fn plan(&self) -> anyhow::Result<Plan> {
+        Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), &[]).await
     }
 
     /// Moves the state from the file into the bucket. Terraform copies it, and leaves the file.

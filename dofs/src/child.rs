@@ -88,7 +88,7 @@ impl Child {
         }
     }
 
-    fn process(&self) -> Option<Pid> {
+    pub(crate) fn process(&self) -> Option<Pid> {
         self.child.id().and_then(|it| Pid::from_raw(i32::try_from(it).ok()?))
     }
 }

@@ -9,6 +9,7 @@ use local_aws::{Account, Variables};
 use serde_json::Value;
 
 use crate::{
+    bootstrap::lock::Journal,
     child::Child,
     local::state::Running,
     place::{folder, repository},
@@ -22,6 +23,8 @@ pub struct Root {
     /// Where the files are.
     pub folder: PathBuf,
     data: PathBuf,
+    /// Where each start of Terraform is written down, if it is.
+    journal: Option<Journal>,
 }
 
 impl Root {
@@ -42,7 +45,7 @@ impl Root {
         let endpoint = target.endpoint_url.clone().map(|it| ("AWS_ENDPOINT_URL", Some(it)));
         let folder = repository().join("generated").join(target.env.as_str());
         let terraform = terraform.with_environment(endpoint);
-        Ok(Root { terraform, data: folder.join(".terraform"), folder })
+        Ok(Root { terraform, data: folder.join(".terraform"), folder, journal: None })
     }
 
     /// A root of its own below `work`: a copy of what is committed, since Terraform writes a lock file
@@ -68,11 +71,16 @@ impl Root {
     /// # Errors
     ///
     /// Where Terraform is not there, or the files cannot be copied.
-    pub fn bootstrap(name: &str, work: &Path, variables: Variables) -> anyhow::Result<Self> {
+    pub(crate) fn bootstrap(
+        name: &str,
+        work: &Path,
+        variables: Variables,
+        journal: Journal,
+    ) -> anyhow::Result<Self> {
         let folder = work.join("root");
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
         let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
-        Ok(Root { terraform, folder, data: work.join("terraform") })
+        Ok(Root { terraform, folder, data: work.join("terraform"), journal: Some(journal) })
     }
 
     fn at(folder: PathBuf, work: &Path, terraform: &Terraform, variables: Variables) -> Self {
@@ -81,7 +89,7 @@ impl Root {
             .clone()
             .with_environment(variables)
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        Root { terraform, folder, data: work.join("terraform") }
+        Root { terraform, folder, data: work.join("terraform"), journal: None }
     }
 
     /// Where a local system's functions are packed.
@@ -115,7 +123,11 @@ impl Root {
     }
 
     fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
-        Child::start(&self.terraform, &self.folder, &self.data, args)
+        let child = Child::start(&self.terraform, &self.folder, &self.data, args)?;
+        if let (Some(journal), Some(process)) = (&self.journal, child.process()) {
+            journal.started(process)?;
+        }
+        Ok(child)
     }
 }
 

@@ -5,7 +5,10 @@ mod differ;
 mod search;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -22,7 +25,7 @@ pub use search::{Hit, search};
 
 /// Every root, by the name of its folder.
 pub struct Roots {
-    roots: Vec<(String, Finished)>,
+    roots: Vec<(String, Arc<Finished>)>,
 }
 
 /// All there is to say about an address.
@@ -104,10 +107,11 @@ pub struct Value {
 impl Roots {
     /// All that is generated.
     pub fn all() -> Self {
-        let environments = Environment::ALL.map(|it| (it.to_string(), topology::dofs(it)));
+        let environments =
+            Environment::ALL.map(|it| (it.to_string(), Arc::new(topology::dofs(it))));
         let bootstraps = topology::bootstraps().into_iter();
         let bootstraps = bootstraps.map(|it| (format!("bootstrap/{}", it.name), it.stack));
-        let cicd = [("cicd".to_owned(), topology::cicd())];
+        let cicd = [("cicd".to_owned(), Arc::new(topology::cicd()))];
         Roots { roots: environments.into_iter().chain(bootstraps).chain(cicd).collect() }
     }
 
@@ -116,7 +120,7 @@ impl Roots {
         let mut found = Vec::new();
         for (name, stack) in &self.roots {
             let node = stack.nodes().find(|it| it.address.to_string() == address);
-            found.extend(node.map(|it| (name.as_str(), &**stack, &it.address)));
+            found.extend(node.map(|it| (name.as_str(), &***stack, &it.address)));
         }
         found
     }

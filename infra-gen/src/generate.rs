@@ -183,12 +183,13 @@ const BESIDE_DOFS: &[&str] = &[
 ];
 
 /// Every stack that is generated.
-pub(crate) fn stacks() -> impl Iterator<Item = Finished> {
+pub(crate) fn stacks() -> impl Iterator<Item = Arc<Finished>> {
     Environment::ALL
         .into_iter()
         .map(topology::dofs)
-        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
         .chain([topology::cicd()])
+        .map(Arc::new)
+        .chain(topology::bootstraps().into_iter().map(|it| it.stack))
 }
 
 /// Every type of block that the model can make: what the vendored schema must hold.

@@ -1,5 +1,5 @@
 //! `dofs bootstrap` as a process, killed with all that it started while it applies and while the state
-//! moves: the next run goes on.
+//! moves: the next run goes on. And killed with Terraform's lock beside the state.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use local_aws::{Account, Emulator};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
-use crate::support::{account, copy, emulator, is_in_bucket, repository, root, work};
+use crate::support::{account, copy, emulator, is_in_bucket, put, repository, root, work};
 
 /// A run that has not come so far by now will not.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -103,6 +103,16 @@ impl Case {
         all.filter(|it| it["mode"] == "managed" && it["instances"][0].is_object()).count()
     }
 
+    /// Where Terraform's lock is, beside the state.
+    fn lock(&self) -> String {
+        format!("{}.tflock", self.key)
+    }
+
+    /// Whether somebody has Terraform's lock.
+    fn locked(&self) -> bool {
+        is_in_bucket(&self.emulator, &self.account, &self.bucket, &self.lock())
+    }
+
     /// Whether the state is in the bucket.
     fn moved(&self) -> bool {
         is_in_bucket(&self.emulator, &self.account, &self.bucket, &self.key)
@@ -138,4 +148,31 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     assert!(said.contains("the file is gone"), "{said}");
     assert!(case.run().contains("nothing to do"), "a second run changes something");
     assert!(!case.file().exists() && case.moved());
+
+    // A later change is killed with the state in its bucket, and the lock beside it.
+    let file = case.folder.join("generated/bootstrap/dev/modules/account/main.tf.json");
+    let (before, after) = ("\"noncurrent_days\": 90", "\"noncurrent_days\": 60");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains(before));
+    fs::write(&file, text.replace(before, after)).unwrap();
+    case.kill_when("a later change is applied", |it| applies(it) && case.locked());
+    assert!(case.locked());
+    let said = case.run();
+    assert!(said.contains("the lock of a run that was killed is freed"), "{said}");
+    assert!(case.run().contains("nothing to do") && !case.locked());
+
+    // Somebody else's lock is theirs.
+    let theirs = serde_json::json!({
+        "ID": "6f0e7d0c-7d0c-6f0e-2f4b-0b6ac61b1a7e",
+        "Operation": "OperationTypeApply",
+        "Who": "somebody@elsewhere",
+        "Version": "1.11.0",
+        "Created": "2025-01-01T00:00:00Z",
+        "Path": format!("{}/{}", case.bucket, case.key),
+    });
+    put(&case.emulator, &case.account, &case.bucket, &case.lock(), &theirs.to_string());
+    let refused = case.start().wait_with_output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && case.locked());
+    assert!(said.contains("somebody@elsewhere") && said.contains("force-unlock"), "{said}");
 }

@@ -57,10 +57,19 @@ pub(crate) fn is_in_bucket(
     key: &str,
 ) -> bool {
     let url = format!("{}/{bucket}/{key}", emulator.endpoint());
-    let credential = format!(
+    ureq::get(url).header("Authorization", credential(account)).call().is_ok()
+}
+
+/// Puts something into a bucket.
+pub(crate) fn put(emulator: &Emulator, account: &Account, bucket: &str, key: &str, text: &str) {
+    let url = format!("{}/{bucket}/{key}", emulator.endpoint());
+    ureq::put(url).header("Authorization", credential(account)).send(text).unwrap();
+}
+
+fn credential(account: &Account) -> String {
+    format!(
         "AWS4-HMAC-SHA256 Credential={}/20250101/{}/s3/aws4_request, SignedHeaders=host, \
          Signature=none",
         account.id, account.region
-    );
-    ureq::get(url).header("Authorization", credential).call().is_ok()
+    )
 }

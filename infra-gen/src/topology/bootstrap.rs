@@ -1,7 +1,10 @@
 //! What exists once for each account, whatever environments run there: a root for each account, and
 //! the first thing to be applied in it.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::{PIPELINE_PREFIX, PREFIX, backend, dofs, project_name};
 use crate::{
@@ -28,6 +31,7 @@ const DELIVERY_ROLES: ModuleName = ModuleName::new("delivery");
 const OLD_STATES: Expiry = Expiry::OldVersions(ObjectDays::new(90));
 
 /// One account's root.
+#[derive(Clone)]
 pub struct Bootstrap {
     /// What the account is for: `prod`, or `dev-staging` where two share it.
     pub name: String,
@@ -38,15 +42,21 @@ pub struct Bootstrap {
     /// Where its state goes, once the bucket is there.
     pub backend: Backend,
     /// What is in it.
-    pub stack: Finished,
+    pub stack: Arc<Finished>,
     /// Roles that the pipeline's builds take on.
     pub roles: BTreeMap<(Environment, Does), TerraformRole>,
     /// Roles that jobs on pull requests take on.
     pub pull_requests: BTreeMap<Environment, PullRequestRole>,
 }
 
-/// The root of every account, the pipeline's own included.
+/// The root of every account, the pipeline's own included. The pipeline and the workflow ask for its
+/// roles, too, and what they are follows from every environment: all of it is made once.
 pub fn bootstraps() -> Vec<Bootstrap> {
+    static MADE: OnceLock<Vec<Bootstrap>> = OnceLock::new();
+    MADE.get_or_init(make).clone()
+}
+
+fn make() -> Vec<Bootstrap> {
     let mut accounts: BTreeMap<(AccountId, Region), Vec<Environment>> = BTreeMap::new();
     for environment in Environment::ALL {
         let config = environment.config();
@@ -90,7 +100,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
             pull_requests.insert(environment, pull_request_role(&mut stack, &deployed, &github));
         }
     }
-    let stack = stack.finish();
+    let stack = Arc::new(stack.finish());
     Bootstrap { name, account, environments, backend, stack, roles, pull_requests }
 }
 
