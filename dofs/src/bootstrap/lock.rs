@@ -67,8 +67,8 @@ impl Journal {
         let Some(lock) = Lock::told(error).filter(|it| it.is_of(&host, &starts)) else {
             return Ok(None);
         };
-        let alive = starts.iter().filter_map(|(_, process)| Pid::from_raw(*process));
-        if let Some(alive) = alive.filter(|it| test_kill_process(*it).is_ok()).next() {
+        let mut started = starts.iter().filter_map(|(_, process)| Pid::from_raw(*process));
+        if let Some(alive) = started.find(|it| test_kill_process(*it).is_ok()) {
             anyhow::bail!(
                 "Terraform is still at work for another run of this, as process {}\n  fix: wait until it is \
                  done, and run this again; where that process is another program by now, delete {}",
