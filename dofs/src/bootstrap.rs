@@ -3,25 +3,28 @@
 //! The bucket cannot keep the state of its own making before it is there. So the root is applied with
 //! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
 //! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one. What an
-//! apply made that was killed before it was written down is taken over: see `adopt.rs`. A lock that it left
-//! in the bucket is freed: see `lock.rs`.
+//! apply made that was killed before it was written down is taken over: see `adopt.rs`. Terraform's lock that
+//! it left in the bucket is freed: see `journal.rs`. One run is at work at a time.
 
 mod adopt;
-pub(crate) mod lock;
+pub(crate) mod journal;
+mod process;
+mod step;
 
-use std::{fmt, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use fs_err as fs;
 use infra_gen::{config::delivery::DELIVERY, topology};
 use local_aws::Variables;
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use self::lock::Journal;
+use self::journal::Journal;
+pub use self::step::Step;
 use crate::{
     ask::agreed,
+    hold::Hold,
     plan::Plan,
     root::Root,
     target::Target,
@@ -38,37 +41,6 @@ pub struct Options {
     /// Does not ask.
     #[arg(long)]
     pub yes: bool,
-}
-
-/// What a run has done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
-    /// Terraform is ready, with its state in a file.
-    Began,
-    /// A run that was killed had Terraform's lock.
-    Unlocked,
-    /// Something was there that the state did not know of; the next apply takes it over.
-    Adopted,
-    /// All of it is applied.
-    Applied,
-    /// The state is in the bucket.
-    Moved,
-    /// The file is gone.
-    Cleared,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Step::Began => "the state begins in a file",
-            Step::Unlocked => "the lock of a run that was killed is freed",
-            Step::Adopted => "what is there already is taken over",
-            Step::Applied => "all of it is applied",
-            Step::Moved => "the state is in the bucket",
-            Step::Cleared => "the file is gone",
-        })
-    }
 }
 
 /// `dofs bootstrap`
@@ -108,6 +80,8 @@ pub struct Bootstrap {
     /// Where the state is before it has a bucket.
     file: std::path::PathBuf,
     journal: Journal,
+    /// So that no other run is at the same.
+    _hold: Hold,
     /// Where Terraform looks for its state, in the bucket.
     backend: Value,
 }
@@ -144,17 +118,24 @@ impl Bootstrap {
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, or the root is not generated.
+    /// Where Terraform is not there, the root is not generated, or another run is at work.
     pub fn at(
         found: &topology::Bootstrap,
         work: &Path,
         variables: Variables,
     ) -> anyhow::Result<Self> {
         fs::create_dir_all(work)?;
-        let journal = Journal::at(work.join("applying"));
-        let root = Root::bootstrap(&found.name, work, variables, journal.clone())?;
-        let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
         let work = fs::canonicalize(work)?;
+        let hold = Hold::take(&work.join("run.lock"))?.with_context(|| {
+            format!(
+                "another `dofs bootstrap` is at work for {}\n  fix: wait until it is done",
+                found.name
+            )
+        })?;
+        let journal = Journal::below(&work);
+        journal.nobody_is_at_work()?;
+        let root = Root::bootstrap(&found.name, &work, variables, journal.clone())?;
+        let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
         Ok(Bootstrap {
             name: found.name.clone(),
             account: found.account.as_str().to_owned(),
@@ -162,6 +143,7 @@ impl Bootstrap {
             root,
             file: work.join("bootstrap.tfstate"),
             journal,
+            _hold: hold,
             backend,
         })
     }
@@ -216,6 +198,7 @@ impl Bootstrap {
 
     /// Asks the bucket for the state.
     async fn look(&self) -> anyhow::Result<Remote> {
+        self.root.forget_backend()?;
         self.write_backend(&self.backend)?;
         match self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await {
             // Terraform's words, which its S3 backend has had since the first version with lock files.
@@ -243,7 +226,7 @@ impl Bootstrap {
             let text = fs::read_to_string(file).unwrap_or_default();
             serde_json::from_str::<Value>(&text).is_ok()
         };
-        if !self.file.exists() || whole(&self.file) || !self.journal.exists() {
+        if !self.file.exists() || whole(&self.file) || !self.journal.is_open() {
             return Ok(());
         }
         let before = self.file.with_extension("tfstate.backup");
@@ -271,33 +254,45 @@ impl Bootstrap {
         ask: impl Fn(&str) -> anyhow::Result<bool>,
         each: &mut impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let killed = self.journal.exists();
-        self.journal.open()?;
+        let killed = self.journal.is_open();
         if (unknown || killed) && adopt::adopt(&self.root, &self.account).await? {
             each(Step::Adopted)?;
         }
-        let plan = match self.plan().await {
-            Ok(plan) => plan,
-            Err(err) => {
-                let Some(id) = self.journal.left(&format!("{err:#}"))? else { return Err(err) };
-                self.root.run(&["force-unlock", "-force", &id], |_| {}).await?;
-                each(Step::Unlocked)?;
-                self.plan().await?
-            }
+        let plan = match killed {
+            true => self.plan_after_a_kill(each).await?,
+            // A plan only reads, and Terraform applies none where the state has changed since. So a run
+            // that is killed before it applies leaves no lock.
+            false => self.plan(&["-lock=false"]).await?,
         };
         if !plan.differences.is_empty() {
             if !ask(&plan.summary(&self.name))? {
-                self.journal.close()?;
                 bail!("nothing was applied");
             }
+            self.journal.open()?;
             self.root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
             each(Step::Applied)?;
         }
         self.journal.close()
     }
 
-    async fn plan(&self) -> anyhow::Result<Plan> {
-        Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), &[]).await
+    async fn plan(&self, arguments: &[&str]) -> anyhow::Result<Plan> {
+        Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), arguments).await
+    }
+
+    /// With the lock, since a killed run may have left its own: then that is freed, even where nothing is
+    /// left to apply. Anybody else's stays, and Terraform's error tells whose it is.
+    async fn plan_after_a_kill(
+        &self,
+        each: &mut impl FnMut(Step) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Plan> {
+        let err = match self.plan(&[]).await {
+            Err(err) => err,
+            planned => return planned,
+        };
+        let Some(id) = self.journal.own(&format!("{err:#}"))? else { return Err(err) };
+        self.root.run(&["force-unlock", "-force", &id], |_| {}).await?;
+        each(Step::Unlocked)?;
+        self.plan(&[]).await
     }
 
     /// Moves the state from the file into the bucket. Terraform copies it, and leaves the file.

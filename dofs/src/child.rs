@@ -28,16 +28,17 @@ pub(crate) struct Child {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Child {
-    /// Starts it.
+    /// Starts it. It reads nothing of what it gets as its input.
     pub(crate) fn start(
         terraform: &Terraform,
         root: &Path,
         data: &Path,
         args: &[&str],
+        stdin: Stdio,
     ) -> anyhow::Result<Self> {
         let mut command = process::Command::from(terraform.command(root, data, args)?);
         // Ctrl-C is for us: we pass it on.
-        command.process_group(0).stdin(Stdio::null());
+        command.process_group(0).stdin(stdin);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().context("terraform cannot be started")?;
         Ok(Child { child, what: args.join(" ") })

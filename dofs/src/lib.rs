@@ -23,6 +23,7 @@ mod child;
 pub mod cli;
 pub mod deploy;
 pub mod execution;
+mod hold;
 mod http;
 pub mod interrupt;
 pub mod load;

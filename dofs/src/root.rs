@@ -1,6 +1,9 @@
 //! The Terraform root of one system, ready to run.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use anyhow::Context as _;
 use fs_err as fs;
@@ -9,7 +12,7 @@ use local_aws::{Account, Variables};
 use serde_json::Value;
 
 use crate::{
-    bootstrap::lock::Journal,
+    bootstrap::journal::Journal,
     child::Child,
     local::state::Running,
     place::{folder, repository},
@@ -102,6 +105,16 @@ impl Root {
         self.data.join(name)
     }
 
+    /// Forgets where Terraform last had its state. It writes that file over, so a run that was killed may
+    /// leave half of one, which it then refuses.
+    pub(crate) fn forget_backend(&self) -> anyhow::Result<()> {
+        let file = self.data.join("terraform.tfstate");
+        if file.exists() {
+            fs::remove_file(file)?;
+        }
+        Ok(())
+    }
+
     /// Runs Terraform to its end, and hands over each line that it prints. Returns all of them. After
     /// Ctrl-C Terraform ends cleanly, with its state written and its lock freed.
     ///
@@ -123,11 +136,13 @@ impl Root {
     }
 
     fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
-        let child = Child::start(&self.terraform, &self.folder, &self.data, args)?;
-        if let (Some(journal), Some(process)) = (&self.journal, child.process()) {
-            journal.started(process)?;
+        let start = |terraform: &Terraform, stdin: Stdio| {
+            Child::start(terraform, &self.folder, &self.data, args, stdin)
+        };
+        match &self.journal {
+            None => start(&self.terraform, Stdio::null()),
+            Some(journal) => journal.record(&self.terraform, start),
         }
-        Ok(child)
     }
 }
 

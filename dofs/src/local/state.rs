@@ -1,8 +1,7 @@
 //! What runs: one small file for each environment, written when its system is up, and a lock that its
-//! process holds. A process number may be another program's tomorrow; a lock ends with its holder.
+//! process holds.
 
 use std::{
-    fs::{File, TryLockError},
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
@@ -16,7 +15,7 @@ use infra_gen::config::Environment;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::{http::http_client, place::folder, target::Target, tell::tell};
+use crate::{hold::Hold, http::http_client, place::folder, target::Target, tell::tell};
 
 /// A system that runs on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,11 +99,8 @@ impl Running {
 /// Held by the process that has an environment's system, for as long as it has it.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    _hold: Hold,
 }
-
-/// How often it is tried: who only looks holds it for a moment.
-const ATTEMPTS: u32 = 20;
 
 impl Lock {
     /// Takes it.
@@ -114,13 +110,8 @@ impl Lock {
     /// Where somebody else has it.
     pub(super) fn take(environment: Environment) -> anyhow::Result<Self> {
         fs::create_dir_all(folder(environment))?;
-        let file = fs::File::create(Self::file(environment))?.into_parts().0;
-        for _ in 0..ATTEMPTS {
-            match file.try_lock() {
-                Ok(()) => return Ok(Lock { _file: file }),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(50)),
-                Err(TryLockError::Error(err)) => return Err(err.into()),
-            }
+        if let Some(hold) = Hold::take(&Self::file(environment))? {
+            return Ok(Lock { _hold: hold });
         }
         bail!(
             "another `dofs local up` brings {environment} up at the moment\n  \
@@ -129,17 +120,7 @@ impl Lock {
     }
 
     fn is_held(environment: Environment) -> anyhow::Result<bool> {
-        let file = match fs::File::open(Self::file(environment)) {
-            Ok(file) => file.into_parts().0,
-            Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-            Err(err) => return Err(err.into()),
-        };
-        // With others who only look.
-        match file.try_lock_shared() {
-            Ok(()) => Ok(false),
-            Err(TryLockError::WouldBlock) => Ok(true),
-            Err(TryLockError::Error(err)) => Err(err.into()),
-        }
+        Ok(Hold::is_taken(&Self::file(environment))?)
     }
 
     fn file(environment: Environment) -> PathBuf {

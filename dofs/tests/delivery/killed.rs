@@ -1,5 +1,5 @@
 //! `dofs bootstrap` as a process, killed with all that it started while it applies and while the state
-//! moves: the next run goes on. And killed with Terraform's lock beside the state.
+//! moves: the next run goes on. A later change is killed as well, with Terraform's lock in the bucket.
 
 use std::{
     fs,
@@ -12,9 +12,9 @@ use std::{
 
 use local_aws::{Account, Emulator};
 use rustix::process::{Pid, Signal, kill_process_group};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{account, copy, emulator, is_in_bucket, put, repository, root, work};
+use crate::support::{account, copy, emulator, get, is_in_bucket, put, repository, root, work};
 
 /// A run that has not come so far by now will not.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -53,9 +53,9 @@ impl Case {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Runs it, and kills it with all that it started as soon as this is so.
+    /// Runs it until this is so.
     #[track_caller]
-    fn kill_when(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+    fn run_until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> Run {
         let began = Instant::now();
         let mut run = self.start();
         let process = i32::try_from(run.id()).unwrap();
@@ -64,11 +64,8 @@ impl Case {
             let terraform = child_of(process);
             let doing = terraform.as_ref().map_or("", |(_, doing)| doing.as_str());
             if is_so(doing) {
-                let groups = terraform.iter().map(|(process, _)| *process).chain([process]);
-                for group in groups.map(|it| Pid::from_raw(it).unwrap()) {
-                    kill_process_group(group, Signal::KILL).unwrap();
-                }
-                break;
+                println!("{what}: after {:.1} s", began.elapsed().as_secs_f64());
+                return Run { dofs: run, terraform: terraform.map(|(process, _)| process) };
             }
             if let Some(status) = run.try_wait().unwrap() {
                 let said = run.wait_with_output().unwrap();
@@ -77,8 +74,14 @@ impl Case {
             assert!(began.elapsed() < PATIENCE, "{what}: it does not come so far");
             thread::sleep(Duration::from_millis(5));
         }
-        assert!(!run.wait().unwrap().success());
-        println!("killed when {what}, after {:.1} s", began.elapsed().as_secs_f64());
+    }
+
+    /// Runs it, and kills it with all that it started as soon as this is so.
+    #[track_caller]
+    fn kill_when(&self, what: &str, is_so: impl Fn(&str) -> bool) {
+        let run = self.run_until(what, is_so);
+        run.tell_terraform(Signal::KILL);
+        run.kill_dofs();
     }
 
     /// Runs it to its end; what it said.
@@ -87,6 +90,35 @@ impl Case {
         let output = self.start().wait_with_output().unwrap();
         assert!(output.status.success(), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs it to its end, which is none that it should come to; what it said.
+    #[track_caller]
+    fn refused(&self) -> String {
+        let output = self.start().wait_with_output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    /// Changes the root: for how many days an old state is kept.
+    fn keep(&self, days: u32) {
+        let file = self.folder.join("generated/bootstrap/dev/modules/account/main.tf.json");
+        let mut text: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let rule = &mut text["resource"]["aws_s3_bucket_lifecycle_configuration"]["state"]["rule"];
+        let kept = rule.pointer_mut("/0/noncurrent_version_expiration/0/noncurrent_days").unwrap();
+        assert!(*kept != days);
+        *kept = days.into();
+        fs::write(file, text.to_string()).unwrap();
+    }
+
+    /// Terraform's lock beside the state, if anybody has it.
+    fn lock(&self) -> Option<Value> {
+        let text = get(&self.emulator, &self.account, &self.bucket, &self.lock_key())?;
+        serde_json::from_str(&text).ok()
+    }
+
+    fn lock_key(&self) -> String {
+        format!("{}.tflock", self.key)
     }
 
     /// The file that the state is in before it has a bucket.
@@ -103,19 +135,30 @@ impl Case {
         all.filter(|it| it["mode"] == "managed" && it["instances"][0].is_object()).count()
     }
 
-    /// Where Terraform's lock is, beside the state.
-    fn lock(&self) -> String {
-        format!("{}.tflock", self.key)
-    }
-
-    /// Whether somebody has Terraform's lock.
-    fn locked(&self) -> bool {
-        is_in_bucket(&self.emulator, &self.account, &self.bucket, &self.lock())
-    }
-
     /// Whether the state is in the bucket.
     fn moved(&self) -> bool {
         is_in_bucket(&self.emulator, &self.account, &self.bucket, &self.key)
+    }
+}
+
+/// A run that is at something.
+struct Run {
+    dofs: Child,
+    terraform: Option<i32>,
+}
+
+impl Run {
+    fn tell_terraform(&self, signal: Signal) {
+        for group in self.terraform.iter().filter_map(|it| Pid::from_raw(*it)) {
+            kill_process_group(group, signal).unwrap();
+        }
+    }
+
+    /// Kills it, and not its Terraform.
+    #[track_caller]
+    fn kill_dofs(mut self) {
+        self.dofs.kill().unwrap();
+        assert!(!self.dofs.wait().unwrap().success());
     }
 }
 
@@ -144,35 +187,65 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     assert!(case.file().exists());
     case.kill_when("the state has arrived", |it| it.contains("-migrate-state") && case.moved());
     assert!(case.file().exists() && case.moved());
+    // As above, of the file in which Terraform notes where its state is.
+    fs::write(case.file().with_file_name("terraform").join("terraform.tfstate"), "").unwrap();
     let said = case.run();
     assert!(said.contains("the file is gone"), "{said}");
     assert!(case.run().contains("nothing to do"), "a second run changes something");
     assert!(!case.file().exists() && case.moved());
+    a_later_change_is_taken_up(&case);
+    only_its_own_lock_is_freed(&case);
+}
 
-    // A later change is killed with the state in its bucket, and the lock beside it.
-    let file = case.folder.join("generated/bootstrap/dev/modules/account/main.tf.json");
-    let (before, after) = ("\"noncurrent_days\": 90", "\"noncurrent_days\": 60");
-    let text = fs::read_to_string(&file).unwrap();
-    assert!(text.contains(before));
-    fs::write(&file, text.replace(before, after)).unwrap();
-    case.kill_when("a later change is applied", |it| applies(it) && case.locked());
-    assert!(case.locked());
+/// With the state in its bucket, a killed Terraform leaves its lock there.
+fn a_later_change_is_taken_up(case: &Case) {
+    const FREED: &str = "the lock of a run that was killed is freed";
+    let applies = |doing: &str| doing.contains(" apply ") && case.lock().is_some();
+    case.keep(60);
+    case.kill_when("a later change is applied", applies);
+    let first = case.lock().unwrap();
+    // The next one is killed, too, while it plans with a lock of its own.
+    let plans = |doing: &str| doing.contains(" plan ") && case.lock().is_some_and(|it| it != first);
+    case.kill_when("that lock is freed", plans);
     let said = case.run();
-    assert!(said.contains("the lock of a run that was killed is freed"), "{said}");
-    assert!(case.run().contains("nothing to do") && !case.locked());
+    assert!(said.contains(FREED), "{said}");
+    assert!(case.run().contains("nothing to do") && case.lock().is_none());
 
-    // Somebody else's lock is theirs.
-    let theirs = serde_json::json!({
-        "ID": "6f0e7d0c-7d0c-6f0e-2f4b-0b6ac61b1a7e",
-        "Operation": "OperationTypeApply",
-        "Who": "somebody@elsewhere",
-        "Version": "1.11.0",
-        "Created": "2025-01-01T00:00:00Z",
-        "Path": format!("{}/{}", case.bucket, case.key),
-    });
-    put(&case.emulator, &case.account, &case.bucket, &case.lock(), &theirs.to_string());
-    let refused = case.start().wait_with_output().unwrap();
-    let said = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success() && case.locked());
-    assert!(said.contains("somebody@elsewhere") && said.contains("force-unlock"), "{said}");
+    // Two are not at work at once. And killed alone, it leaves a Terraform that lives on.
+    case.keep(50);
+    let run = case.run_until("another change is applied", applies);
+    run.tell_terraform(Signal::STOP);
+    let said = case.refused();
+    assert!(said.contains("another `dofs bootstrap`"), "{said}");
+    // The system ends who is stopped while its parent dies.
+    run.tell_terraform(Signal::CONT);
+    let terraform = run.terraform.unwrap();
+    run.kill_dofs();
+    let tell = |signal| kill_process_group(Pid::from_raw(terraform).unwrap(), signal).unwrap();
+    tell(Signal::STOP);
+    let said = case.refused();
+    assert!(said.contains(&format!("as process {terraform}")), "{said}");
+    assert!(case.lock().is_some());
+    tell(Signal::KILL);
+    let said = case.run();
+    assert!(said.contains(FREED) && case.lock().is_none(), "{said}");
+}
+
+/// Whoever else has a lock keeps it: another machine, and the same user on this one.
+fn only_its_own_lock_is_freed(case: &Case) {
+    case.keep(40);
+    let run = case.run_until("a lock is there", |_| case.lock().is_some());
+    let who = case.lock().unwrap()["Who"].clone();
+    run.tell_terraform(Signal::KILL);
+    run.kill_dofs();
+    for who in [json!("somebody@elsewhere"), who] {
+        let mut theirs = case.lock().unwrap();
+        theirs["ID"] = "6f0e7d0c-7d0c-6f0e-2f4b-0b6ac61b1a7e".into();
+        theirs["Who"] = who.clone();
+        let text = theirs.to_string();
+        put(&case.emulator, &case.account, &case.bucket, &case.lock_key(), &text);
+        let said = case.refused();
+        assert!(said.contains(who.as_str().unwrap()) && said.contains("force-unlock"), "{said}");
+        assert_eq!(case.lock(), Some(theirs));
+    }
 }

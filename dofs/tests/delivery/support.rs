@@ -56,11 +56,22 @@ pub(crate) fn is_in_bucket(
     bucket: &str,
     key: &str,
 ) -> bool {
-    let url = format!("{}/{bucket}/{key}", emulator.endpoint());
-    ureq::get(url).header("Authorization", credential(account)).call().is_ok()
+    get(emulator, account, bucket, key).is_some()
 }
 
-/// Puts something into a bucket.
+/// What a bucket has, as text.
+pub(crate) fn get(
+    emulator: &Emulator,
+    account: &Account,
+    bucket: &str,
+    key: &str,
+) -> Option<String> {
+    let url = format!("{}/{bucket}/{key}", emulator.endpoint());
+    let answer = ureq::get(url).header("Authorization", credential(account)).call();
+    answer.ok()?.body_mut().read_to_string().ok()
+}
+
+/// Puts a text into a bucket.
 pub(crate) fn put(emulator: &Emulator, account: &Account, bucket: &str, key: &str, text: &str) {
     let url = format!("{}/{bucket}/{key}", emulator.endpoint());
     ureq::put(url).header("Authorization", credential(account)).send(text).unwrap();
