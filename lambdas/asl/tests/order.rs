@@ -14,17 +14,10 @@ fn machine(environment: &str) -> Arc<Machine> {
         env!("CARGO_MANIFEST_DIR")
     );
     let text = std::fs::read_to_string(path).expect("the machine is committed");
-    let names = [
-        "failed_orders_table_name",
-        "order_storage_alias_arn",
-        "orders_table_name",
-        "validator_alias_arn",
-    ];
-    let variables = names.map(|it| (it.to_owned(), format!("<{it}>")));
-    Arc::new(
-        Machine::parse(&text, &BTreeMap::from(variables))
-            .expect("the interpreter can do all of it"),
-    )
+    // Whatever Terraform would fill in.
+    let names = text.split("${").skip(1).filter_map(|it| it.split_once('}'));
+    let variables = names.map(|(it, _)| (it.to_owned(), format!("<{it}>"))).collect();
+    Arc::new(Machine::parse(&text, &variables).expect("the interpreter can do all of it"))
 }
 
 fn order() -> Value {
