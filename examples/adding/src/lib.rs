@@ -6,3 +6,4 @@
 pub mod contract;
 pub mod handler;
 pub mod topology;
+pub mod written;

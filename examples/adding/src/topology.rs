@@ -8,7 +8,7 @@ use contracts::{
     setting::LogLevel,
 };
 use infra_gen::{
-    config::{Config, Environment},
+    config::{Config, Environment, Keys},
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire,
         alarm::{AlarmSpec, Signal, Statistic},
@@ -41,6 +41,7 @@ const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
 const MINUTE: Period = Period::seconds(60);
 const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
 const MONTH: LogRetention = LogRetention::days(30);
+const MONTH_OF_GRACE: KeyDeletionWindow = KeyDeletionWindow::new(30);
 const DAY: StateTimeout = StateTimeout::new(24 * 3600);
 const PACKAGES: RootVariable = RootVariable::new("package_dir", "Zips.", "../../target/lambda");
 const CALL: TaskSpec = TaskSpec {
@@ -77,12 +78,25 @@ pub fn announcing(environment: Environment) -> Finished {
         prefix: format!("dofs-{environment}"),
         tags: BTreeMap::new(),
     });
-    let orders = stack.module(ModuleName::new("dynamodb")).table(
+    let mut module = stack.module(ModuleName::new("dynamodb"));
+    let key = (config.keys == Keys::Customer).then(|| {
+        module.key(
+            resource!(
+                /// Encrypts the tables.
+                "tables"
+            ),
+            MONTH_OF_GRACE,
+        )
+    });
+    let orders = module.table(
         resource!(
             /// Every order.
             "orders"
         ),
-        TableSpec { encryption: Encryption::Aws, deletion_protection: false },
+        TableSpec {
+            encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
+            deletion_protection: false,
+        },
     );
     let queues = queues(&mut stack.module(ModuleName::new("sqs")), config);
     let mut module = stack.module(ModuleName::new("lambdas"));
@@ -101,7 +115,7 @@ pub fn announcing(environment: Environment) -> Finished {
             /// Encrypts the alarms' topic.
             "alarms"
         ),
-        KeyDeletionWindow::new(30),
+        MONTH_OF_GRACE,
     );
     let topic = module.alarm_topic(
         resource!(
@@ -137,8 +151,20 @@ fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic
 }
 
 fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
-    let spec =
-        |retention| QueueSpec { encryption: Encryption::Aws, visibility: VISIBILITY, retention };
+    let key = (config.keys == Keys::Customer).then(|| {
+        module.key(
+            resource!(
+                /// Encrypts the queues.
+                "queues"
+            ),
+            MONTH_OF_GRACE,
+        )
+    });
+    let spec = |retention| QueueSpec {
+        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
+        visibility: VISIBILITY,
+        retention,
+    };
     // guide: queue
     let announcements_dlq = module.dead_letter_queue(
         resource!(

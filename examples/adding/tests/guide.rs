@@ -2,18 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use adding::topology::announcing;
-use infra_gen::{check, config::Environment, render};
+use adding::{topology::announcing, written};
+use infra_gen::{check, config::Environment, graph::Graph, render};
 use serde_json::Value;
 
 const GUIDE: &str = include_str!("../../../docs/adding.md");
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     include_str!("../src/contract.rs"),
     include_str!("../src/handler.rs"),
     include_str!("../src/main.rs"),
     include_str!("../src/topology.rs"),
+    include_str!("../src/written.rs"),
 ];
 
 /// What stands between `// guide: name` and `// end`, without the indentation it has there.
@@ -56,6 +57,20 @@ fn the_guide_shows_what_is_compiled() {
     }
 }
 
+/// What is not compiled is one line, which the compiler asks for where it is due.
+#[test]
+fn a_block_that_is_not_compiled_is_one_line() {
+    let blocks: Vec<_> = GUIDE.split("```rust\n").collect();
+    let mut lines = 0;
+    for pair in blocks.windows(2) {
+        let compiled = pair[0].trim_end().ends_with("-->");
+        let code = pair[1].split_once("\n```").unwrap().0;
+        assert!(compiled || code.lines().count() == 1, "{code}");
+        lines += usize::from(!compiled);
+    }
+    assert!(lines > 0 && blocks.len() - 1 == shown().len() + lines);
+}
+
 #[test]
 fn every_file_that_it_names_is_there() {
     let repository = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
@@ -78,35 +93,68 @@ fn what_comes_of_it_keeps_every_rule() {
     }
 }
 
+type Pairs = BTreeSet<(String, String)>;
+
+/// What a role may do, as `rights.rs` reads it.
+fn rights(module: &str, role: &str) -> Pairs {
+    let main: Value = serde_json::from_str(module).unwrap();
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    let mut pairs = Pairs::new();
+    for statement in main["data"]["aws_iam_policy_document"][role]["statement"].as_array().unwrap()
+    {
+        let sid = statement["sid"].as_str().map_or(String::new(), |it| format!(" {it}"));
+        let via = statement["condition"][0]["values"][0].as_str();
+        let via = via.map_or(String::new(), |it| format!(" via {it}"));
+        let resource = format!("{}{sid}{via}", text(&statement["resources"][0]));
+        let actions = statement["actions"].as_array().unwrap();
+        pairs.extend(actions.iter().map(|it| (text(it), resource.clone())));
+    }
+    pairs
+}
+
+/// What the guide writes down of it.
+fn written(role: &str, environment: Environment) -> Pairs {
+    let keys = environment == Environment::Prod;
+    let rows = written::RIGHTS.iter().filter(|it| it.0 == role);
+    rows.filter(|it| keys || !it.2.contains("_key_arn"))
+        .flat_map(|it| it.1.iter().map(|action| ((*action).to_owned(), it.2.to_owned())))
+        .collect()
+}
+
 /// The rights that the guide names come by themselves.
 #[test]
 fn rights_follow_from_the_wiring() {
+    for environment in Environment::ALL {
+        let files = render::root(&announcing(environment), None);
+        assert_eq!(
+            rights(&files["modules/lambdas/main.tf.json"], "announce_order"),
+            written("announce_order", environment)
+        );
+        // What every machine may do, its logs and traces, is written down already.
+        let mut machine = rights(&files["modules/stepfunctions/main.tf.json"], "order");
+        machine.retain(|it| !it.0.starts_with("logs:") && !it.0.starts_with("xray:"));
+        assert_eq!(machine, written("order", environment));
+        assert!(machine.iter().any(|it| it.0 == "sqs:SendMessage"));
+    }
     let files = render::root(&announcing(Environment::Dev), None);
-    let rights = |module: &str, role: &str| -> Vec<String> {
-        let main: Value =
-            serde_json::from_str(&files[&format!("modules/{module}/main.tf.json")]).unwrap();
-        let statements = &main["data"]["aws_iam_policy_document"][role]["statement"];
-        let mut actions: Vec<_> = statements
-            .as_array()
-            .unwrap()
-            .iter()
-            .flat_map(|it| it["actions"].as_array().unwrap())
-            .map(|it| it.as_str().unwrap().to_owned())
-            .filter(|it| !it.starts_with("logs:") && !it.starts_with("xray:"))
-            .collect();
-        actions.sort();
-        actions
-    };
-    assert_eq!(
-        rights("lambdas", "announce_order"),
-        ["dynamodb:GetItem", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
-    );
-    assert_eq!(rights("stepfunctions", "order"), ["sqs:SendMessage"]);
     let machine: Value =
         serde_json::from_str(&files["modules/stepfunctions/order.asl.json"]).unwrap();
     let state = &machine["States"]["AnnounceOrder"];
     assert_eq!(
         (&state["Next"], &state["Catch"][0]["Next"]),
         (&"Stored".into(), &"StoredUnannounced".into())
+    );
+}
+
+#[test]
+fn arrows_follow_from_the_wiring() {
+    // Prod delivers a message as often as the guide says.
+    let graph = Graph::of(&announcing(Environment::Prod));
+    let id = |at: usize| &*graph.nodes[at].id;
+    let arrows = graph.edges.iter().filter(|it| id(it.from) != "alarms");
+    let arrows = arrows.map(|it| format!("{} -> {}: {}", id(it.from), id(it.to), it.label));
+    assert_eq!(
+        arrows.collect::<BTreeSet<_>>(),
+        written::ARROWS.iter().map(|it| (*it).into()).collect()
     );
 }

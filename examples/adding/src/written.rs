@@ -1,0 +1,40 @@
+//! What DOFS's tests hold a second time, by hand: the lines that are due for what is added. The names
+//! above them stand in `rights.rs` already.
+
+const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
+const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+const ORDERS: &str = "${var.orders_table_arn}";
+const TABLES_KEY: &str = "${var.tables_key_arn} via dynamodb.ap-south-1.amazonaws.com";
+const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com";
+
+// guide: resource
+const ANNOUNCEMENTS: &str = "${var.announcements_queue_arn}";
+// end
+
+/// Role, actions, resource. Rights on keys exist where the keys do: in prod.
+pub const RIGHTS: &[(&str, &[&str], &str)] = &[
+    // guide: rights
+    ("announce_order", LOGS, "${aws_cloudwatch_log_group.announce_order.arn}:*"),
+    ("announce_order", XRAY, "* XRayHasNoResources"),
+    ("announce_order", &["dynamodb:GetItem"], ORDERS),
+    ("announce_order", &["kms:Decrypt"], TABLES_KEY),
+    (
+        "announce_order",
+        &["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        ANNOUNCEMENTS,
+    ),
+    ("announce_order", &["kms:Decrypt"], QUEUES_KEY),
+    ("order", &["sqs:SendMessage"], ANNOUNCEMENTS),
+    ("order", &["kms:Decrypt", "kms:GenerateDataKey"], QUEUES_KEY),
+    // end
+];
+
+/// Arrows of the graph, but for the alarms'.
+pub const ARROWS: &[&str] = &[
+    // guide: arrows
+    "function_announce_order -> table_orders: GetItem",
+    "queue_announcements -> function_announce_order: messages",
+    "queue_announcements -> queue_announcements_dlq: after 5 receives",
+    "state_machine_order -> queue_announcements: SendMessage",
+    // end
+];
