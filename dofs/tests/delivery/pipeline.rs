@@ -193,7 +193,7 @@ fn script(file: &Path, text: &str) {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Another number of attempts, as a change of config.rs would give it.
+/// Another number of attempts, of one queue however many there are.
 fn attempts(count: u8) -> impl Fn(&Path) {
     move |root| edit(root, "modules/sqs/main.tf.json", "Count\\\":3", &format!("Count\\\":{count}"))
 }
@@ -202,7 +202,7 @@ fn edit(root: &Path, file: &str, from: &str, to: &str) {
     let file = root.join(file);
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains(from), "{from}");
-    fs::write(file, text.replace(from, to)).unwrap();
+    fs::write(file, text.replacen(from, to, 1)).unwrap();
 }
 
 #[track_caller]
