@@ -5,7 +5,7 @@
 mod support;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write as _},
     sync::Mutex,
     time::Instant,
@@ -136,51 +136,32 @@ fn known() -> BTreeSet<String> {
     };
     add("module.stepfunctions.aws_sfn_state_machine", &["order"], &["tracing_configuration"]);
     add(API, &["options_order", "options_order_orderid"], &["integration_http_method"]);
-    for (alarms, attributes) in ALARMS {
-        add(ALARM, alarms, ALWAYS);
-        add(ALARM, alarms, attributes);
+    for (alarm, attributes) in alarms() {
+        add(ALARM, &[&alarm], ALWAYS);
+        add(ALARM, &[&alarm], &attributes);
     }
     known
 }
 
-/// The alarms, and what differs of each beside what differs of all.
-const ALARMS: &[(&[&str], &[&str])] = &[
-    // On a statistic.
-    (
-        &[
-            "api_4xx",
-            "api_5xx",
-            "api_handler_errors",
-            "api_handler_throttles",
-            "dlq_depth",
-            "executions_failed",
-            "executions_timed_out",
-            "fulfill_order_errors",
-            "fulfill_order_throttles",
-            "order_storage_errors",
-            "order_storage_throttles",
-            "queue_age",
-            "reconcile_orders_errors",
-            "reconcile_orders_throttles",
-            "validator_errors",
-            "validator_throttles",
-        ],
-        &["dimensions", "period", "statistic"],
-    ),
-    // On a metric without dimensions.
-    (&["orders_stuck"], &["period", "statistic"]),
-    // On a percentile.
-    (
-        &[
-            "api_handler_duration",
-            "api_latency",
-            "fulfill_order_duration",
-            "order_storage_duration",
-            "reconcile_orders_duration",
-            "validator_duration",
-        ],
-        &["dimensions", "extended_statistic", "period"],
-    ),
-    // On an expression.
-    (&["failed_orders_throttles", "orders_failed", "orders_throttles"], &[]),
-];
+/// Every alarm of dev, and what differs of it beside what differs of all: what it says of its own metric.
+/// One on an expression says none of it, and one on a metric of ours has no dimensions.
+fn alarms() -> BTreeMap<String, Vec<&'static str>> {
+    let files = generate::environment(Environment::Dev).files;
+    let main: Value =
+        serde_json::from_str(&files["generated/dev/modules/monitoring/main.tf.json"]).unwrap();
+    let alarms = main["resource"]["aws_cloudwatch_metric_alarm"].as_object().unwrap();
+    let of_a_metric = ["dimensions", "extended_statistic", "period", "statistic"];
+    let said = |alarm: &Value| of_a_metric.into_iter().filter(|it| !alarm[it].is_null()).collect();
+    alarms.iter().map(|(name, alarm)| (name.clone(), said(alarm))).collect()
+}
+
+/// One alarm of each form, by hand.
+#[test]
+fn alarms_differ_by_what_they_are_on() {
+    let alarms = alarms();
+    let check = |alarm: &str, attributes: &[&str]| assert_eq!(alarms[alarm], attributes, "{alarm}");
+    check("dlq_depth", &["dimensions", "period", "statistic"]);
+    check("orders_stuck", &["period", "statistic"]);
+    check("api_latency", &["dimensions", "extended_statistic", "period"]);
+    check("orders_failed", &[]);
+}
