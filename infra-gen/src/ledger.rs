@@ -47,7 +47,7 @@ impl Ledger {
     pub fn of(stack: &Stack) -> Self {
         let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource);
         let mut lines: BTreeMap<_, _> =
-            resources.map(|it| (it.address.to_string(), Became::Live)).collect();
+            resources.map(|it| (it.address.as_str().to_owned(), Became::Live)).collect();
         // What is still there is a broken rule already, and nothing is written.
         for removal in stack.removals() {
             let became = match removal.fate {

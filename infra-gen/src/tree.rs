@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use foldhash::HashSet;
 use fs_err as fs;
 pub use path::{BadPath, RelativePath};
 use similar::TextDiff;
@@ -99,9 +100,9 @@ impl Tree {
         if self.files.contains_key(&path) {
             return Err(TreeError::Twice(path));
         }
-        let outer = path.folders().find(|it| self.files.contains_key(it));
+        let outer = path.folders().find(|it| self.files.contains_key(*it));
         if let Some(file) = outer {
-            return Err(TreeError::Inside { file, inner: path });
+            return Err(TreeError::Inside { file: RelativePath::new(file)?, inner: path });
         }
         let inner = self.files.range(path.join("")..).next().map(|(it, _)| it);
         if let Some(inner) = inner.filter(|it| it.is_inside(&path)) {
@@ -148,20 +149,27 @@ impl Tree {
 
     /// The files that are not there, or say something else.
     fn due(&self, root: &Path) -> Result<Vec<(&RelativePath, &str)>, TreeError> {
-        for folder in self.folders() {
-            no_link(root, &folder)?;
-        }
+        let there = self.folders(root)?;
         let files: Vec<_> = self.files().collect();
         let right = parallel::map(&files, |(path, text)| {
-            Ok(read_here(root, path)?.as_deref() == Some(text.as_bytes()))
+            let lies_there = path.folder().is_none_or(|it| there.contains(it));
+            Ok(lies_there && read_here(root, path)?.as_deref() == Some(text.as_bytes()))
         });
         let right: Vec<bool> = right.into_iter().collect::<Result<_, TreeError>>()?;
         Ok(files.into_iter().zip(right).filter(|(_, right)| !right).map(|(it, _)| it).collect())
     }
 
-    /// Every folder that a file of the tree lies in, the outer ones first.
-    fn folders(&self) -> BTreeSet<RelativePath> {
-        self.files.keys().flat_map(RelativePath::folders).collect()
+    /// The folders of the tree that are there. None of them is a link.
+    fn folders(&self, root: &Path) -> Result<HashSet<&str>, TreeError> {
+        let (mut there, mut seen) = (HashSet::default(), HashSet::default());
+        for folder in self.files.keys().flat_map(RelativePath::folders) {
+            // Outer ones come first, and what is not there has nothing in it.
+            let outer = folder.rsplit_once('/').is_none_or(|(it, _)| there.contains(it));
+            if seen.insert(folder) && outer && is_there(root, folder)? {
+                there.insert(folder);
+            }
+        }
+        Ok(there)
     }
 
     /// Makes everything below `root` as it should be. Files that are right already are not touched;
@@ -252,17 +260,20 @@ pub fn text(root: &Path, path: &str) -> Result<Option<String>, TreeError> {
 /// What is there. A link counts as nothing that could be compared.
 fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
     for folder in path.folders() {
-        no_link(root, &folder)?;
+        is_there(root, folder)?;
     }
     read_here(root, path)
 }
 
-/// What a link leads to is somebody else's.
-fn no_link(root: &Path, folder: &RelativePath) -> Result<(), TreeError> {
-    let path = folder.below(root);
+/// Whether there is something at the path of a folder. It may not be a link: what a link leads to is
+/// somebody else's.
+fn is_there(root: &Path, folder: &str) -> Result<bool, TreeError> {
+    let path = path::below(root, folder);
     match fs::symlink_metadata(&path) {
         Ok(it) if it.is_symlink() => Err(TreeError::NoFile { path, is: "a link" }),
-        _ => Ok(()),
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(false),
+        // Whoever looks into it says what is wrong with it.
+        _ => Ok(true),
     }
 }
 

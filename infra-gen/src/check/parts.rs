@@ -4,7 +4,9 @@
 //! of its own, and with the memory that one part needs. An environment of DOFS is one part; a stack of
 //! cells has one for each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use foldhash::HashMap;
 
 use crate::model::{ModuleName, Stack, policy::Rule, stack::Node};
 
@@ -20,7 +22,7 @@ pub(super) struct Part<'s> {
 /// Every part. There is at least one, which also has what is set aside for blocks that are nowhere.
 pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
     let of_module = joined(stack);
-    let mut at: HashMap<usize, usize> = HashMap::new();
+    let mut at: HashMap<usize, usize> = HashMap::default();
     let mut parts = vec![Part::default()];
     let mut part_of = |module: ModuleName, parts: &mut Vec<Part<'_>>| {
         let Some(group) = of_module.get(&module) else { return 0 };
@@ -46,7 +48,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
 
 /// Modules that mention each other, at whatever distance, have the same number.
 fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
-    let mut numbers: HashMap<ModuleName, usize> = HashMap::new();
+    let mut numbers: HashMap<ModuleName, usize> = HashMap::default();
     // What stands at a number leads to a smaller one with the same modules, or to itself.
     let mut leads: Vec<usize> = Vec::new();
     let mut number = |module, leads: &mut Vec<usize>| {
@@ -57,14 +59,13 @@ fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
         }
         number
     };
+    for (from, to) in stack.links() {
+        let (here, there) = (number(*from, &mut leads), number(*to, &mut leads));
+        let (a, b) = (end(&mut leads, here), end(&mut leads, there));
+        leads[a.max(b)] = a.min(b);
+    }
     for node in stack.nodes() {
-        let here = number(node.address.module(), &mut leads);
-        let mentioned = node.body.attributes().into_iter().map(|it| it.of());
-        for of in mentioned.chain(&node.depends_on) {
-            let there = number(of.module(), &mut leads);
-            let (a, b) = (end(&mut leads, here), end(&mut leads, there));
-            leads[a.max(b)] = a.min(b);
-        }
+        number(node.address.module(), &mut leads);
     }
     numbers.into_iter().map(|(module, it)| (module, end(&mut leads, it))).collect()
 }

@@ -274,19 +274,19 @@ pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
         let fits = parallel::map(blocks, |(node, _)| schema.fits(node));
         let doubtful = blocks.iter().zip(fits).filter(|(_, fits)| !fits);
         let doubtful = doubtful.map(|((node, block), _)| Checked {
-            address: &block.address,
+            address: block.address,
             kind: node.address.kind(),
             tf_type: block.tf_type,
             body: &block.body,
         });
         let mut found = schema.check_blocks(&doubtful.collect::<Vec<_>>());
         let of_references = parallel::map(blocks, |(node, block)| {
-            let attributes = node.body.attributes().into_iter();
-            let broken = attributes.filter_map(|attribute| {
+            let mut broken = Vec::new();
+            node.body.each_attribute(&mut |attribute| {
                 let of = (attribute.of().kind(), attribute.of().tf_type());
-                schema.check_reference(&block.address, of, attribute.name())
+                broken.extend(schema.check_reference(block.address, of, attribute.name()));
             });
-            broken.collect::<Vec<_>>()
+            broken
         });
         found.extend(of_references.into_iter().flatten());
         found

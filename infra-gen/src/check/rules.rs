@@ -1,7 +1,6 @@
 //! Rules over a whole stack that no type can hold: sizes, names, stars.
 
-use std::collections::BTreeMap;
-
+use foldhash::HashMap;
 use serde_json::Value;
 
 use super::{Violation, policy::Block};
@@ -14,8 +13,9 @@ use crate::{
 pub(super) fn check(blocks: &[(&Node, &Block<'_>)]) -> Vec<Violation> {
     let of_blocks = parallel::map(blocks, |(node, block)| match block.tf_type {
         "aws_iam_policy_document" => {
-            let mut found = wildcards(node, &block.body);
-            found.extend(policy_size(node, &block.body));
+            let statements = &block.body["statement"];
+            let mut found = wildcards(node, statements);
+            found.extend(policy_size(node, statements));
             found
         }
         _ => {
@@ -102,31 +102,29 @@ fn environment_size(node: &Node, block: &Block<'_>) -> Option<Violation> {
 }
 
 /// A policy that allows something allows it on named resources, or says why there are none.
-fn wildcards(node: &Node, body: &Value) -> Vec<Violation> {
-    let statements = body["statement"].as_array().map_or(&[][..], Vec::as_slice);
+fn wildcards(node: &Node, statements: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
-    for (at, statement) in statements.iter().enumerate() {
+    for (at, statement) in statements.as_array().into_iter().flatten().enumerate() {
         if statement["effect"] != "Allow" {
             continue;
         }
-        let place = format!("{}.statement[{at}]", node.address);
-        let texts = |field: &str| -> Vec<String> {
-            let list = statement[field].as_array().cloned().unwrap_or_default();
-            list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        let place = || format!("{}.statement[{at}]", node.address);
+        let texts = |field: &str| {
+            statement[field].as_array().into_iter().flatten().filter_map(Value::as_str)
         };
-        if let Some(action) = texts("actions").iter().find(|it| it.contains('*')) {
+        if let Some(action) = texts("actions").find(|it| it.contains('*')) {
             found.push(Violation::new(
                 "iam/wildcard-action",
-                place.clone(),
+                place(),
                 format!("it allows {action}: whatever AWS adds to it later, too"),
                 "name the actions that are used",
             ));
         }
         let reason = statement["sid"].as_str().is_some_and(|it| it.ends_with("HasNoResources"));
-        if texts("resources").iter().any(|it| it == "*") && !reason {
+        if texts("resources").any(|it| it == "*") && !reason {
             found.push(Violation::new(
                 "iam/wildcard-resource",
-                place,
+                place(),
                 "it allows something on every resource",
                 "name the resource, or the reason why AWS knows none for the action (iam::Unscoped)",
             ));
@@ -138,8 +136,8 @@ fn wildcards(node: &Node, body: &Value) -> Vec<Violation> {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const ROLE_POLICY_CHARACTERS: usize = 10_240;
 
-fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
-    let size = body["statement"].to_string().len();
+fn policy_size(node: &Node, statements: &Value) -> Option<Violation> {
+    let size = statements.to_string().len();
     (size > ROLE_POLICY_CHARACTERS).then(|| {
         Violation::new(
             "limit/policy-size",
@@ -152,16 +150,16 @@ fn policy_size(node: &Node, body: &Value) -> Option<Violation> {
 
 /// Where a module takes two attributes by one name, one would hide the other.
 pub(super) fn label_clashes(nodes: &[&Node]) -> Vec<Violation> {
-    let mut known: BTreeMap<(&str, &str), &Attribute> = BTreeMap::new();
+    let mut known: HashMap<(&str, &str), &Attribute> = HashMap::default();
     let mut found = Vec::new();
     for node in nodes {
-        for attribute in node.body.attributes() {
+        node.body.each_attribute(&mut |attribute| {
             let here = (node.address.module().as_str(), attribute.label());
             let first = *known.entry(here).or_insert(attribute);
             if (first.of(), first.name()) != (attribute.of(), attribute.name()) {
                 found.push(clash(&node.address, first, attribute));
             }
-        }
+        });
     }
     found.sort();
     found.dedup();
@@ -208,8 +206,9 @@ mod tests {
         });
         stack.module(ModuleName::new("m")).policy_for_tests("p");
         let node = stack.nodes().next().unwrap();
-        let body = json!({ "statement": [statement] });
-        let found = wildcards(node, &body).into_iter().chain(policy_size(node, &body));
+        let statements = json!([statement]);
+        let found = wildcards(node, &statements).into_iter();
+        let found = found.chain(policy_size(node, &statements));
         let found: Vec<_> = found.map(|it| (it.rule, it.address)).collect();
         let place = "module.m.data.aws_iam_policy_document.p";
         assert!(found.iter().all(|(_, address)| address.starts_with(place)), "{found:?}");

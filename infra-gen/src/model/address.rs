@@ -37,11 +37,7 @@ impl Address {
         tf_type: &'static str,
         name: &str,
     ) -> Self {
-        let data = match kind {
-            BlockKind::Resource => "",
-            BlockKind::Data => "data.",
-        };
-        let text = ["module.", module.as_str(), ".", data, tf_type, ".", name].concat();
+        let text = ["module.", module.as_str(), ".", data(kind), tf_type, ".", name].concat();
         Address { module, kind, tf_type, text: text.into() }
     }
 
@@ -67,7 +63,7 @@ impl Address {
 
     /// Terraform's name.
     pub fn name(&self) -> &str {
-        self.text.rsplit('.').next().unwrap_or_default()
+        &self.local()[data(self.kind).len() + self.tf_type.len() + ".".len()..]
     }
 
     /// All of it.
@@ -78,6 +74,14 @@ impl Address {
     /// The address inside its module.
     pub fn local(&self) -> &str {
         &self.text["module.".len() + self.module.as_str().len() + ".".len()..]
+    }
+}
+
+/// What stands in front of the type.
+fn data(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Resource => "",
+        BlockKind::Data => "data.",
     }
 }
 

@@ -93,11 +93,16 @@ impl Term {
 
     /// Every attribute that the expression mentions.
     pub(crate) fn attributes<'a>(&'a self, acc: &mut Vec<&'a Attribute>) {
+        self.each_attribute(&mut |it| acc.push(it));
+    }
+
+    /// Calls `visit` for every attribute that the expression mentions.
+    pub(crate) fn each_attribute<'a>(&'a self, visit: &mut impl FnMut(&'a Attribute)) {
         match self {
-            Term::Attribute(attribute) => acc.push(attribute),
+            Term::Attribute(attribute) => visit(attribute),
             Term::Variable(_) | Term::Text(_) => (),
             Term::Concat(terms) | Term::Call(_, terms) => {
-                terms.iter().for_each(|it| it.attributes(acc));
+                terms.iter().for_each(|it| it.each_attribute(visit));
             }
         }
     }
@@ -230,8 +235,13 @@ impl Body {
     /// Every attribute that the body mentions.
     pub(crate) fn attributes(&self) -> Vec<&Attribute> {
         let mut acc = Vec::new();
-        self.terms(&mut |term| term.attributes(&mut acc));
+        self.each_attribute(&mut |it| acc.push(it));
         acc
+    }
+
+    /// Calls `visit` for every attribute that the body mentions.
+    pub(crate) fn each_attribute<'a>(&'a self, visit: &mut impl FnMut(&'a Attribute)) {
+        self.terms(&mut |term| term.each_attribute(visit));
     }
 
     /// Every document that goes into a file of its own.

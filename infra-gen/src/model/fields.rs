@@ -15,6 +15,11 @@ impl Fields {
         self.at(name).ok().map(|at| &self.0[at].1)
     }
 
+    /// Where the field of this name stands among all of them.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.at(name).ok()
+    }
+
     /// All of them, by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Body)> {
         self.0.iter().map(|(name, it)| (name.as_ref(), it))

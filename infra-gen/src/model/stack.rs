@@ -1,9 +1,11 @@
 //! The append-only list of blocks.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     panic::Location,
 };
+
+use foldhash::HashMap;
 
 use super::{
     cell::Cell,
@@ -25,6 +27,8 @@ pub struct Stack {
     nodes: Vec<Node>,
     /// Only looked into, never gone through: the order is that of `nodes`.
     index: HashMap<Address, usize>,
+    /// Modules of which the first mentions the second, each pair once.
+    links: Vec<(ModuleName, ModuleName)>,
     roles: BTreeMap<Address, Role>,
     outputs: BTreeMap<&'static str, Output>,
     pub(in crate::model) refactoring: Refactoring,
@@ -122,7 +126,8 @@ impl Stack {
         Stack {
             scope,
             nodes: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
+            links: Vec::new(),
             roles: BTreeMap::new(),
             outputs: BTreeMap::new(),
             refactoring: Refactoring::default(),
@@ -182,6 +187,11 @@ impl Stack {
         self.nodes.iter()
     }
 
+    /// Modules of which the first mentions the second.
+    pub(crate) fn links(&self) -> &[(ModuleName, ModuleName)] {
+        &self.links
+    }
+
     /// The block at an address.
     pub(crate) fn node(&self, address: &Address) -> Option<&Node> {
         self.index.get(address).map(|at| &self.nodes[*at])
@@ -210,14 +220,19 @@ impl Stack {
         }
     }
 
+    /// Makes room for so many more blocks.
+    pub(in crate::model) fn reserve(&mut self, blocks: usize) {
+        self.nodes.reserve(blocks);
+        self.index.reserve(blocks);
+    }
+
     /// Takes in all of another stack. Neither mentions the other.
     pub(in crate::model) fn absorb(&mut self, other: Stack) {
-        self.nodes.reserve(other.nodes.len());
-        self.index.reserve(other.nodes.len());
         for node in other.nodes {
             self.index.insert(node.address.clone(), self.nodes.len());
             self.nodes.push(node);
         }
+        self.links.extend(other.links);
         self.roles.extend(other.roles);
         self.outputs.extend(other.outputs);
         self.refactoring.absorb(other.refactoring);
@@ -266,11 +281,19 @@ impl Stack {
             ));
             return;
         }
-        for attribute in node.body.attributes() {
-            if !self.index.contains_key(attribute.of()) {
-                self.violations.push(foreign(&node.address, attribute.of()));
+        let here = node.address.module();
+        let mut link = |to: ModuleName| {
+            if to != here && !self.links.contains(&(here, to)) {
+                self.links.push((here, to));
             }
-        }
+        };
+        node.body.each_attribute(&mut |it| {
+            if !self.index.contains_key(it.of()) {
+                self.violations.push(foreign(&node.address, it.of()));
+            }
+            link(it.of().module());
+        });
+        node.depends_on.iter().for_each(|it| link(it.module()));
         self.index.insert(node.address.clone(), self.nodes.len());
         self.nodes.push(node);
     }

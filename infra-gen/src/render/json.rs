@@ -4,6 +4,7 @@
 //! the build may switch on.
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fmt::{self, Write as _},
     io,
@@ -82,11 +83,10 @@ impl Serialize for Sorted<'_> {
 /// The text of a document in a file of its own: a Terraform template whose variables are named
 /// after the attributes that they hold.
 pub(super) fn file(document: &Document) -> String {
-    let mut out = String::new();
-    let term = |term: &Term, out: &mut String| out.push_str(&named(term));
-    write_document(&document.body, Some(0), &term, &mut out);
-    out.push('\n');
-    out
+    with_room(|out| {
+        write_document(&document.body, Some(0), &write_named, out);
+        out.push('\n');
+    })
 }
 
 /// A document as the service reads it, but for references: those stand in it by name.
@@ -128,20 +128,28 @@ fn gather<'a>(term: &'a Term, labels: &mut BTreeMap<&'a str, &'a Term>) {
 }
 
 fn named(term: &Term) -> String {
+    let mut out = String::new();
+    write_named(term, &mut out);
+    out
+}
+
+fn write_named(term: &Term, out: &mut String) {
+    let inside = |name: &str, out: &mut String| out.extend(["${", name, "}"]);
     match term {
-        Term::Attribute(attribute) => format!("${{{}}}", attribute.label()),
-        Term::Variable(variable) => format!("${{{}}}", variable.name()),
-        Term::Text(text) => escape(text).into_owned(),
-        Term::Concat(terms) => terms.iter().map(named).collect(),
+        Term::Attribute(attribute) => inside(attribute.label(), out),
+        Term::Variable(variable) => inside(variable.name(), out),
+        Term::Text(text) => out.push_str(&escape(text)),
+        Term::Concat(terms) => terms.iter().for_each(|it| write_named(it, out)),
         Term::Call(function, arguments) => {
-            let arguments: Vec<_> = arguments
-                .iter()
-                .map(|it| match it {
-                    Term::Attribute(attribute) => attribute.label().to_owned(),
-                    it => Expression(it, Place::Root).to_string(),
-                })
-                .collect();
-            format!("${{{function}({})}}", arguments.join(", "))
+            out.extend(["${", function, "("]);
+            for (at, argument) in arguments.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                match argument {
+                    Term::Attribute(attribute) => out.push_str(attribute.label()),
+                    it => push(out, Expression(it, Place::Root)),
+                }
+            }
+            out.push_str(")}");
         }
     }
 }
@@ -198,10 +206,27 @@ fn push(out: &mut String, it: impl fmt::Display) {
 
 /// JSON text, one value a line, a newline at the end. Whoever serializes gives the keys sorted.
 pub(crate) fn pretty(it: &impl Serialize) -> String {
-    let mut out = serde_json::to_string_pretty(it)
-        .expect("what is rendered are texts, numbers, lists and objects with texts for keys");
-    out.push('\n');
-    out
+    with_room(|out| {
+        let mut bytes = std::mem::take(out).into_bytes();
+        serde_json::to_writer_pretty(&mut bytes, it)
+            .expect("what is rendered are texts, numbers, lists and objects with texts for keys");
+        bytes.push(b'\n');
+        *out = String::from_utf8(bytes).expect("serde_json writes UTF-8");
+    })
+}
+
+/// The text that `write` writes, in just the room that it takes. While it grows it stands where there is
+/// room already: each thread keeps some, since allocators have threads wait for each other.
+fn with_room(write: impl FnOnce(&mut String)) -> String {
+    thread_local! {
+        static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    let mut room = ROOM.take();
+    write(&mut room);
+    let text = room.as_str().to_owned();
+    room.clear();
+    ROOM.set(room);
+    text
 }
 
 /// A value as [`pretty`] text, sorted.

@@ -7,8 +7,8 @@ mod term;
 mod terraform;
 pub mod workflow;
 
-pub(crate) use terraform::block;
 pub use terraform::root;
+pub(crate) use terraform::{BESIDE_THE_BODY, argument, block};
 
 #[cfg(test)]
 pub(crate) use json::{canonical, value};

@@ -3,8 +3,6 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
 use super::json::sorted;
@@ -14,11 +12,11 @@ use crate::{
 };
 
 /// The ledger; and a file of blocks, where there are any.
-pub(super) fn files(stack: &Stack) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::from([(ledger::FILE.to_owned(), Ledger::of(stack).to_string())]);
+pub(super) fn files(stack: &Stack) -> Vec<(String, String)> {
+    let mut files = vec![(ledger::FILE.to_owned(), Ledger::of(stack).to_string())];
     let blocks = blocks(stack);
     if !blocks.is_empty() {
-        files.insert("refactoring.tf.json".to_owned(), sorted(&Value::Object(blocks)));
+        files.push(("refactoring.tf.json".to_owned(), sorted(&Value::Object(blocks))));
     }
     files
 }

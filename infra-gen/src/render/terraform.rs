@@ -25,19 +25,42 @@ use crate::{
 /// Every file of a root, by its path inside the root.
 pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String> {
     let modules = modules(stack);
-    let each: Vec<_> = modules.iter().collect();
-    let texts = parallel::few(&each, stack.nodes().count(), |(name, module)| module.texts(**name));
-    let mut files: BTreeMap<_, _> = texts.into_iter().flatten().collect();
-    files.extend(super::refactoring::files(stack));
-    let mut put = |path: &str, text: String| files.insert(path.to_owned(), text);
-    put("main.tf.json", calls(&modules));
-    put("providers.tf.json", sorted(&providers(stack)));
-    put("outputs.tf.json", outputs(stack));
-    put("variables.tf.json", variables(&modules));
-    if let Some(backend) = backend {
-        put("backend.tf.json", sorted(&state(backend)));
-    }
-    files
+    // What all modules together come to takes longest, so it is begun first.
+    let mut parts = vec![Part::Ledger, Part::Calls, Part::Root];
+    parts.extend(modules.iter().map(|(name, module)| Part::Module(*name, module)));
+    let texts = parallel::few(&parts, stack.nodes().count(), |part| match part {
+        Part::Ledger => super::refactoring::files(stack),
+        Part::Calls => vec![("main.tf.json".to_owned(), calls(&modules))],
+        Part::Root => around(stack, &modules, backend),
+        Part::Module(name, module) => module.texts(*name),
+    });
+    texts.into_iter().flatten().collect()
+}
+
+/// What of a root is written at a time.
+enum Part<'m, 's> {
+    /// The ledger, and what else is said about other addresses.
+    Ledger,
+    /// The calls of all modules.
+    Calls,
+    /// What else is in the root's own folder.
+    Root,
+    /// A module's folder.
+    Module(ModuleName, &'m Module<'s>),
+}
+
+fn around(
+    stack: &Stack,
+    modules: &BTreeMap<ModuleName, Module<'_>>,
+    backend: Option<&Backend>,
+) -> Vec<(String, String)> {
+    let backend = backend.map(|it| ("backend.tf.json", sorted(&state(it))));
+    let files = [
+        ("providers.tf.json", sorted(&providers(stack))),
+        ("outputs.tf.json", outputs(stack)),
+        ("variables.tf.json", variables(modules)),
+    ];
+    files.into_iter().chain(backend).map(|(path, text)| (path.to_owned(), text)).collect()
 }
 
 /// One module: its blocks, what it takes and what it gives.
@@ -103,7 +126,7 @@ impl<'s> Module<'s> {
             node.body.documents(&mut documents);
             texts.extend(documents.into_iter().map(|it| (it.file.as_str(), file(it))));
         }
-        let below = |path| format!("modules/{}/{path}", name.as_str());
+        let below = |path| ["modules/", name.as_str(), "/", path].concat();
         texts.into_iter().map(|(path, text)| (below(path), text)).collect()
     }
 
@@ -193,6 +216,17 @@ fn locals<S: Serializer>(addresses: &BTreeSet<Address>, out: S) -> Result<S::Ok,
 /// One block as Terraform reads it, for those who look into it.
 pub(crate) fn block(node: &Node) -> Value {
     serde_json::to_value(Block(node)).expect("a block is texts, numbers, lists and objects")
+}
+
+/// What stands in a block beside its body.
+pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
+
+/// One argument of [`block`]; null where its body has none of this name.
+pub(crate) fn argument(node: &Node, name: &str) -> Value {
+    let Body::Map(arguments) = &node.body else { return Value::Null };
+    let from = Place::Module(node.address.module());
+    let argument = arguments.get(name).map(|body| Seen { body, from });
+    serde_json::to_value(argument).expect("a body is texts, numbers, lists and objects")
 }
 
 /// A variable of a module or of the root. The fields stand in the order in which they are written.

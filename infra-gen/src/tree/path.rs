@@ -1,6 +1,7 @@
 //! Paths that stay where they should.
 
 use std::{
+    borrow::Borrow,
     fmt,
     path::{Path, PathBuf},
 };
@@ -37,14 +38,17 @@ impl RelativePath {
 
     /// The path below a folder.
     pub fn below(&self, root: &Path) -> PathBuf {
-        let mut path = root.to_owned();
-        path.extend(self.0.split('/'));
-        path
+        below(root, &self.0)
     }
 
     /// The folders on the way, from the outside in.
-    pub(super) fn folders(&self) -> impl Iterator<Item = RelativePath> {
-        self.0.match_indices('/').map(|(at, _)| RelativePath(self.0[..at].to_owned()))
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.0.match_indices('/').map(|(at, _)| &self.0[..at])
+    }
+
+    /// The folder that it lies in, where it is not the outermost.
+    pub(super) fn folder(&self) -> Option<&str> {
+        self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
 
     /// Whether this would lie in a folder of that path.
@@ -54,6 +58,20 @@ impl RelativePath {
 
     /// The path.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The path of a part of a [`RelativePath`] below a folder.
+pub(super) fn below(root: &Path, path: &str) -> PathBuf {
+    let mut below = root.to_owned();
+    below.extend(path.split('/'));
+    below
+}
+
+/// To be found by its text.
+impl Borrow<str> for RelativePath {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -1,5 +1,5 @@
-//! From the topology to files, beside the same topology in cdktn and in the AWS CDK, and beside the time
-//! that the disk takes for the same files.
+//! From the topology to files, beside the same topology in cdktn and in the AWS CDK, and beside a copy of
+//! the same files.
 
 use std::{path::Path, process::Command};
 
@@ -42,14 +42,15 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
         "infra-gen, built by the profile `deploy`, writes DOFS, with all its checks, beside the same resources (dev) in \
          cdktn and in the AWS CDK, both compiled to JavaScript before, and beside `cp -r` of the very files that \
-         infra-gen writes.",
+         infra-gen writes. All write into memory, where there are files in memory: a disk tells more of what it \
+         did before.",
     )?;
     let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
     let cdk = peers::CDK.install(&setting.workspace)?;
     let same = same::topology(setting, &cdktn, &cdk)?;
     let programs = setting.infra_gen()?;
-    let folder = setting.folder("generate");
-    files::empty(&folder)?;
+    let trees = setting.folder_in_memory("generate")?;
+    let folder = trees.path();
     for tree in &TREES {
         let mut command = infra_gen(&programs, tree, &folder.join(tree.name).join("source"));
         measure::run(&mut command)?;
@@ -58,7 +59,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let synth = |peer: &peers::Installed, out: &str| peer.synth(1, &folder.join(out));
     let mut subjects = Vec::new();
     for tree in &TREES {
-        subjects.extend(of_tree(&programs, tree, &folder));
+        subjects.extend(of_tree(&programs, tree, folder));
     }
     for (label, more) in [("with its checks", None), ("without checks", Some("--without-checks"))] {
         let (scale, out) = (&programs.scale, folder.join("one copy"));
@@ -101,7 +102,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let larger = prod.empty.named("prod: infra-gen");
     let compared = [&dev.empty, &by_cdktn, &by_cdk, &by_cdk_validated, &larger];
     part.tables.extend(measure::tables("One environment", &compared));
-    part.tables.push(output(&folder, dev, prod)?);
+    part.tables.push(output(folder, dev, prod)?);
     part.tables.push(floors(&TREES, [dev, prod, all]));
     part.tables.push(Table::new(
         "What the checks take, and what the start takes",
@@ -156,7 +157,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         ("cdktn".to_owned(), cdktn.version.clone()),
         ("aws-cdk-lib".to_owned(), cdk.version.clone()),
     ]);
-    part.notes = notes(&programs, &folder, same)?;
+    part.notes = notes(&programs, folder, same)?;
     Ok(part)
 }
 
@@ -201,7 +202,7 @@ fn output(folder: &Path, dev: &Measured, prod: &Measured) -> anyhow::Result<Tabl
     Ok(Table::new("One environment: output", Unit::Bytes, rows.into()))
 }
 
-/// What infra-gen takes, with the time that the disk takes as the measure.
+/// What infra-gen takes, with the time that a copy takes as the measure.
 fn floors(trees: &[Tree], measured: [&Measured; 3]) -> Table {
     let mut rows = Vec::new();
     for (tree, it) in trees.iter().zip(measured) {

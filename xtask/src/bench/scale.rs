@@ -7,7 +7,6 @@ use std::{
 
 use anyhow::Context as _;
 use serde::Deserialize;
-use tempfile::TempDir;
 
 use super::{
     files,
@@ -70,22 +69,6 @@ struct Measured {
     cdktn_bytes: u64,
 }
 
-/// Where systems keep files in memory.
-const IN_MEMORY: &str = "/dev/shm";
-
-/// Where the trees go: into memory, where the system has files there. A disk that was just told to
-/// forget twenty thousand files takes up to five times as long for the next ones, by `cp -r` as well.
-fn folder(setting: &Setting) -> anyhow::Result<(Option<TempDir>, PathBuf)> {
-    if Path::new(IN_MEMORY).is_dir() {
-        let kept = tempfile::tempdir_in(IN_MEMORY)?;
-        let folder = kept.path().to_owned();
-        return Ok((Some(kept), folder));
-    }
-    let folder = setting.folder("scale");
-    files::empty(&folder)?;
-    Ok((None, folder))
-}
-
 /// Measures it.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
@@ -97,7 +80,8 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let cdk = peers::CDK.install(&setting.workspace)?;
     let same = same::topology(setting, &cdktn, &cdk)?;
     let programs = setting.infra_gen()?;
-    let (_kept, folder) = folder(setting)?;
+    let trees = setting.folder_in_memory("scale")?;
+    let folder = trees.path();
     let mut all = Vec::new();
     let most = if setting.quick { MOST_BY_CDK } else { usize::MAX };
     for (copies, full) in COPIES.into_iter().filter(|it| it.0 <= most) {

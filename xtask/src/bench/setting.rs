@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::Context as _;
 use fs_err as fs;
+use tempfile::TempDir;
 
+use super::files;
 use super::report::{Machine, Part};
 use crate::workspace::{Workspace, said};
 
@@ -23,6 +25,18 @@ impl Setting {
     /// A folder of its own for a part, below cargo's target folder.
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.workspace.target.join("bench").join(name)
+    }
+
+    /// A folder for files that are written again and again: in memory, where the system has files there.
+    /// A disk tells more of what it did before: one that was just told to forget files takes up to five
+    /// times as long for the next ones, by `cp -r` as well.
+    pub(crate) fn folder_in_memory(&self, name: &str) -> anyhow::Result<Folder> {
+        if Path::new(IN_MEMORY).is_dir() {
+            return Ok(Folder::InMemory(tempfile::tempdir_in(IN_MEMORY)?));
+        }
+        let folder = self.folder(name);
+        files::empty(&folder)?;
+        Ok(Folder::OnDisk(folder))
     }
 
     /// How many rounds: of a measurement that counts, and of a quick one.
@@ -60,6 +74,25 @@ impl Setting {
         said(cargo)?;
         let built = self.workspace.target.join("deploy");
         Ok(Programs { infra_gen: built.join("infra-gen"), scale: built.join("examples/scale") })
+    }
+}
+
+/// Where systems keep files in memory.
+const IN_MEMORY: &str = "/dev/shm";
+
+/// A folder that was empty when it was made.
+pub(crate) enum Folder {
+    /// Gone when this is dropped.
+    InMemory(TempDir),
+    OnDisk(PathBuf),
+}
+
+impl Folder {
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Folder::InMemory(folder) => folder.path(),
+            Folder::OnDisk(folder) => folder,
+        }
     }
 }
 

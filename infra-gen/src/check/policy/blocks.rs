@@ -2,15 +2,16 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
-    ops::Deref,
+    collections::BTreeMap,
+    ops::{Deref, Index},
     sync::OnceLock,
 };
 
+use foldhash::HashMap;
 use serde_json::Value;
 
 use crate::{
-    model::{Stack, stack::Node},
+    model::{Stack, expr::Body, stack::Node},
     render,
     wiring::field,
 };
@@ -19,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Block<'s> {
     /// `module.sqs.aws_sqs_queue.order_queue`
-    pub address: String,
+    pub address: &'s str,
     /// `sqs`
     pub module: &'static str,
     /// `aws_sqs_queue`
@@ -28,12 +29,36 @@ pub struct Block<'s> {
     pub body: Arguments<'s>,
 }
 
-/// The arguments of a block. They are rendered when they are first asked for: most rules look at a
-/// few types, and of some types no rule asks anything.
+/// The arguments of a block. Each is rendered when it is first asked for: most rules look at a few
+/// arguments of a few types, and after some no rule asks.
 #[derive(Debug, Clone)]
 pub struct Arguments<'s> {
     node: &'s Node,
+    /// The block, where somebody asked for all of it.
     rendered: OnceLock<Value>,
+    /// The arguments that somebody asked for, each where it stands in the node's body.
+    each: OnceLock<Box<[OnceLock<Value>]>>,
+}
+
+impl Index<&str> for Arguments<'_> {
+    type Output = Value;
+
+    /// An argument, or null where there is none.
+    fn index(&self, name: &str) -> &Value {
+        static NONE: Value = Value::Null;
+        if let Some(rendered) = self.rendered.get() {
+            return &rendered[name];
+        }
+        match &self.node.body {
+            Body::Map(fields) if !render::BESIDE_THE_BODY.contains(&name) => {
+                let Some(at) = fields.position(name) else { return &NONE };
+                let empty = || fields.values().map(|_| OnceLock::new()).collect();
+                let each = self.each.get_or_init(empty);
+                each[at].get_or_init(|| render::argument(self.node, name))
+            }
+            _ => &(**self)[name],
+        }
+    }
 }
 
 impl Deref for Arguments<'_> {
@@ -59,7 +84,7 @@ impl Arguments<'_> {
 pub struct Blocks<'s> {
     all: Vec<Block<'s>>,
     /// Where each stands in `all`, by address.
-    at: HashMap<String, usize>,
+    at: HashMap<&'s str, usize>,
     /// Where those of a type stand in `all`.
     types: BTreeMap<&'static str, Vec<usize>>,
     /// By module and variable, the block whose attribute is handed in.
@@ -76,24 +101,24 @@ impl<'s> Blocks<'s> {
         let mut labels: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
         for node in nodes {
             let taken = labels.entry(node.address.module().as_str()).or_default();
-            for attribute in node.body.attributes() {
-                taken.entry(attribute.label()).or_insert(attribute.of().as_str());
-            }
+            node.body.each_attribute(&mut |it| {
+                taken.entry(it.label()).or_insert(it.of().as_str());
+            });
         }
         let block = |node: &&'s Node| Block {
-            address: node.address.to_string(),
+            address: node.address.as_str(),
             module: node.address.module().as_str(),
             tf_type: node.address.tf_type(),
-            body: Arguments { node, rendered: OnceLock::new() },
+            body: Arguments { node, rendered: OnceLock::new(), each: OnceLock::new() },
         };
         let all = nodes.iter().map(block).collect();
-        let mut blocks = Blocks { all, at: HashMap::new(), types: BTreeMap::new(), labels };
+        let mut blocks = Blocks { all, at: HashMap::default(), types: BTreeMap::new(), labels };
         blocks.count();
         blocks
     }
 
     fn count(&mut self) {
-        self.at = self.all.iter().enumerate().map(|(at, it)| (it.address.clone(), at)).collect();
+        self.at = self.all.iter().enumerate().map(|(at, it)| (it.address, at)).collect();
         self.types.clear();
         for (at, it) in self.all.iter().enumerate() {
             self.types.entry(it.tf_type).or_default().push(at);
@@ -144,7 +169,7 @@ impl<'s> Blocks<'s> {
         let mut about: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for it in self.each(tf_type) {
             for block in self.mentioned(it, &it.body[argument]) {
-                about.entry(block.address.as_str()).or_default().push(it);
+                about.entry(block.address).or_default().push(it);
             }
         }
         About(about)
@@ -174,7 +199,7 @@ pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block<'b>>>);
 impl<'b> About<'b> {
     /// Those about a block.
     pub(super) fn of(&self, block: &Block<'_>) -> impl Iterator<Item = &'b Block<'b>> {
-        self.0.get(block.address.as_str()).into_iter().flatten().copied()
+        self.0.get(block.address).into_iter().flatten().copied()
     }
 }
 
@@ -190,5 +215,23 @@ fn collect<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
         Value::Array(items) => items.iter().for_each(|it| collect(it, names)),
         Value::Object(fields) => fields.values().for_each(|it| collect(it, names)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Environment, topology};
+
+    #[test]
+    fn an_argument_by_itself_is_the_argument_of_the_block() {
+        let stack = topology::dofs(Environment::Prod);
+        for (node, block) in stack.nodes().zip(Blocks::of(&stack).all()) {
+            let whole = render::block(node);
+            for (name, value) in whole.as_object().unwrap() {
+                assert_eq!(&block.body[name.as_str()], value, "{}.{name}", block.address);
+            }
+            assert_eq!(block.body["no_such_argument"], Value::Null);
+        }
     }
 }

@@ -268,7 +268,7 @@ fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
         let functions = aliases
             .into_iter()
             .flat_map(|alias| blocks.mentioned(alias, &alias.body["function_name"]));
-        functions.map(|it| it.address.as_str()).collect::<Vec<_>>()
+        functions.map(|it| it.address).collect::<Vec<_>>()
     };
     let mut outside: BTreeSet<&str> = BTreeSet::new();
     for it in blocks.each("aws_api_gateway_integration") {
@@ -278,7 +278,6 @@ fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
         outside.extend(called(&it.body["function_name"], it));
     }
     each(blocks, FUNCTION, "nothing holds how many of it run", |it| {
-        !outside.contains(it.address.as_str())
-            || it.body["reserved_concurrent_executions"].is_number()
+        !outside.contains(it.address) || it.body["reserved_concurrent_executions"].is_number()
     })
 }

@@ -79,6 +79,12 @@ struct Broken {
     problem: String,
 }
 
+impl Broken {
+    fn of(block: &Block<'_>, problem: &str) -> Self {
+        Broken { address: block.address.to_owned(), problem: problem.to_owned() }
+    }
+}
+
 /// The whole pack, theme by theme.
 pub fn pack() -> impl Iterator<Item = &'static Policy> {
     let themes = [
@@ -178,7 +184,7 @@ fn each(
     holds: impl Fn(&Block) -> bool,
 ) -> Vec<Broken> {
     let broken = blocks.each(tf_type).filter(|it| !holds(it));
-    broken.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+    broken.map(|it| Broken::of(it, problem)).collect()
 }
 
 /// Whether an argument is there and not empty.

@@ -127,7 +127,7 @@ fn dead_letter_source(blocks: &Blocks) -> Vec<Broken> {
     let dead = dead_letter_queues(blocks).into_iter();
     let open = dead.filter(|queue| !allows.of(queue).any(by_queue));
     let problem = "every queue may put dead letters into it";
-    open.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+    open.map(|it| Broken::of(it, problem)).collect()
 }
 
 fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
@@ -138,5 +138,5 @@ fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
     let dead = dead_letter_queues(blocks).into_iter();
     let silent = dead.filter(|queue| !alarms.of(queue).any(from_the_first_on));
     let problem = "nobody is told of dead letters in it";
-    silent.map(|it| Broken { address: it.address.clone(), problem: problem.to_owned() }).collect()
+    silent.map(|it| Broken::of(it, problem)).collect()
 }
