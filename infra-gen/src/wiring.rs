@@ -290,7 +290,7 @@ pub(crate) fn text(body: &Body) -> Option<&str> {
 fn condition(body: &Body) -> String {
     let words = ["test", "variable"].map(|it| field(body, it).and_then(text).unwrap_or_default());
     let values = items(field(body, "values")).map(|it| match it {
-        Body::Text(text) => text.clone(),
+        Body::Text(text) => text.to_string(),
         it => it.attributes().iter().map(|it| it.of().to_string()).collect::<Vec<_>>().join(" "),
     });
     let values: Vec<_> = values.collect();

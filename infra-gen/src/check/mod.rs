@@ -46,7 +46,7 @@ fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {
     let blocks = policy::Blocks::of_nodes(&part.nodes);
     let pairs: Vec<_> = part.nodes.iter().copied().zip(blocks.all()).collect();
     let mut found = rules::check(&pairs);
-    found.extend(rules::label_clashes(&part.nodes));
+    found.extend(rules::label_clashes(&blocks));
     found.extend(policy::check(&blocks, posture, &part.aside));
     found.extend(provider::check(&pairs));
     found

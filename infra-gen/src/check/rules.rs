@@ -1,13 +1,12 @@
 //! Rules over a whole stack that no type can hold: sizes, names, stars.
 
-use foldhash::HashMap;
 use serde_json::Value;
 
-use super::{Violation, policy::Block};
-use crate::{
-    model::{Address, expr::Attribute, stack::Node},
-    parallel,
+use super::{
+    Violation,
+    policy::{Block, Blocks, Clash},
 };
+use crate::{model::stack::Node, parallel};
 
 /// Every rule that a block breaks.
 pub(super) fn check(blocks: &[(&Node, &Block<'_>)]) -> Vec<Violation> {
@@ -149,24 +148,14 @@ fn policy_size(node: &Node, statements: &Value) -> Option<Violation> {
 }
 
 /// Where a module takes two attributes by one name, one would hide the other.
-pub(super) fn label_clashes(nodes: &[&Node]) -> Vec<Violation> {
-    let mut known: HashMap<(&str, &str), &Attribute> = HashMap::default();
-    let mut found = Vec::new();
-    for node in nodes {
-        node.body.each_attribute(&mut |attribute| {
-            let here = (node.address.module().as_str(), attribute.label());
-            let first = *known.entry(here).or_insert(attribute);
-            if (first.of(), first.name()) != (attribute.of(), attribute.name()) {
-                found.push(clash(&node.address, first, attribute));
-            }
-        });
-    }
+pub(super) fn label_clashes(blocks: &Blocks<'_>) -> Vec<Violation> {
+    let mut found: Vec<_> = blocks.clashes().iter().map(clash).collect();
     found.sort();
     found.dedup();
     found
 }
 
-fn clash(at: &Address, first: &Attribute, second: &Attribute) -> Violation {
+fn clash(Clash { at, first, second }: &Clash<'_>) -> Violation {
     Violation::new(
         "stack/label-clash",
         at.to_string(),

@@ -164,7 +164,7 @@ fn queries(metrics: Vec<Metric>, period: u32, expression: String, label: &str) -
     let result = Body::map([
         ("id", "result".into()),
         ("expression", expression.into()),
-        ("label", label.into()),
+        ("label", label.to_owned().into()),
         ("return_data", true.into()),
     ]);
     let inputs = metrics.iter().enumerate().map(|(at, metric)| {

@@ -37,8 +37,11 @@ impl Module<'_> {
     #[track_caller]
     pub fn private_bucket(&mut self, id: Id, name: &str, expiry: Expiry) -> Handle<Bucket> {
         let own = self.enter(id);
-        let bucket: Handle<Bucket> =
-            self.add(id, (), Body::map([("bucket", name.into()), ("force_destroy", false.into())]));
+        let bucket: Handle<Bucket> = self.add(
+            id,
+            (),
+            Body::map([("bucket", name.to_owned().into()), ("force_destroy", false.into())]),
+        );
         let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         self.bucket_part(
             &bucket,
@@ -127,7 +130,7 @@ fn tls_only(bucket: &Handle<Bucket>) -> Body {
 }
 
 fn rules(expiry: Expiry) -> Vec<Body> {
-    let rule = |id: &str, fields: Vec<(&'static str, Body)>| {
+    let rule = |id: &'static str, fields: Vec<(&'static str, Body)>| {
         let every_object = Body::map([("prefix", "".into())]);
         Body::map(fields)
             .with("id", Some(id))

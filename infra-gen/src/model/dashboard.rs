@@ -84,7 +84,7 @@ fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &str) -> Body {
             Body::map([
                 ("title", widget.title.into()),
                 ("view", "timeSeries".into()),
-                ("region", region.into()),
+                ("region", region.to_owned().into()),
                 ("period", 60_u32.into()),
                 ("metrics", Body::list(metrics)),
             ]),

@@ -160,7 +160,7 @@ impl RootVariable {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
     /// Text, not escaped yet.
-    Text(String),
+    Text(Cow<'static, str>),
     /// A number.
     Number(Number),
     /// True or false.
@@ -255,15 +255,15 @@ impl Body {
     }
 }
 
-impl From<&str> for Body {
-    fn from(text: &str) -> Self {
-        Body::Text(text.to_owned())
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Body::Text(text.into())
     }
 }
 
 impl From<String> for Body {
     fn from(text: String) -> Self {
-        Body::Text(text)
+        Body::Text(text.into())
     }
 }
 
@@ -299,7 +299,7 @@ impl From<f64> for Body {
 impl From<Term> for Body {
     fn from(term: Term) -> Self {
         match term {
-            Term::Text(text) => Body::Text(text),
+            Term::Text(text) => text.into(),
             term => Body::Term(Box::new(Expression(term))),
         }
     }
@@ -321,10 +321,10 @@ impl From<Value> for Body {
     fn from(value: Value) -> Self {
         match value {
             // An explicit null stands nowhere in what we generate; text says so where it does.
-            Value::Null => Body::Text("null".to_owned()),
+            Value::Null => "null".into(),
             Value::Bool(it) => it.into(),
             Value::Number(number) => Body::Number(number),
-            Value::String(text) => Body::Text(text),
+            Value::String(text) => text.into(),
             Value::Array(items) => Body::list(items),
             Value::Object(fields) => {
                 Body::Map(fields.into_iter().map(|(key, it)| (key, it.into())).collect())

@@ -56,7 +56,7 @@ impl Module<'_> {
             ("scope", "REGIONAL".into()),
             ("default_action", one([("allow", one::<&str>([]))])),
             ("rule", Body::List(rules(&prefix, spec))),
-            ("visibility_config", visibility(&prefix)),
+            ("visibility_config", visibility(prefix.clone())),
         ]);
         let firewall: Handle<Firewall> = self.add(id, (), body);
 
@@ -136,13 +136,13 @@ fn rules(prefix: &str, spec: FirewallSpec) -> Vec<Body> {
             ("priority", priority.into()),
             action,
             ("statement", statement),
-            ("visibility_config", visibility(&format!("{prefix}-{name}"))),
+            ("visibility_config", visibility(format!("{prefix}-{name}"))),
         ])
     })
     .collect()
 }
 
-fn visibility(metric: &str) -> Body {
+fn visibility(metric: String) -> Body {
     one([
         ("cloudwatch_metrics_enabled", true.into()),
         ("metric_name", metric.into()),

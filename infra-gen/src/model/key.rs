@@ -273,16 +273,17 @@ fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
     let roots = accounts.iter().map(|it| format!("arn:aws:iam::{it}:root"));
     let account = Body::map([("AWS", Body::list(roots))]);
     let service = |name: String| Body::map([("Service", name.into())]);
-    let allow = |sid: &str, principal: &Body, actions: &[&'static str], when: Option<Body>| {
-        Body::map([
-            ("Sid", sid.into()),
-            ("Effect", "Allow".into()),
-            ("Principal", principal.clone()),
-            ("Action", Body::list(actions.iter().copied())),
-            ("Resource", "*".into()),
-        ])
-        .with("Condition", when)
-    };
+    let allow =
+        |sid: &'static str, principal: &Body, actions: &[&'static str], when: Option<Body>| {
+            Body::map([
+                ("Sid", sid.into()),
+                ("Effect", "Allow".into()),
+                ("Principal", principal.clone()),
+                ("Action", Body::list(actions.iter().copied())),
+                ("Resource", "*".into()),
+            ])
+            .with("Condition", when)
+        };
     let via = |more: Vec<(&'static str, Body)>| {
         let through = Body::map([
             ("kms:CallerAccount", accounts.clone().into()),

@@ -48,7 +48,8 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
         if let Some(text) = value.as_str().filter(|it| must && !it.contains("{%")) {
             told(state, field, format!("is the text {text:?}, not an expression"), report);
         }
-        strings(value, field, &mut |path, text| string(state, path, text, also, report));
+        let on = &mut |path: &str, text: &str| string(state, path, text, also, report);
+        strings(value, &mut field.clone(), on);
     }
     for (at, choice) in state.list("Choices").enumerate() {
         if let Some(condition) = choice.get("Condition") {
@@ -75,24 +76,30 @@ fn results(
 ) {
     for field in ["Assign", "Output"] {
         if let Some(value) = item.get(field) {
-            let path = format!("{place}.{field}");
-            strings(value, &path, &mut |path, text| string(state, path, text, also, report));
+            let on = &mut |path: &str, text: &str| string(state, path, text, also, report);
+            strings(value, &mut format!("{place}.{field}"), on);
         }
     }
 }
 
-/// Calls `on` with every text in a value, and the way to it.
-fn strings(value: &Value, path: &str, on: &mut impl FnMut(&str, &str)) {
+/// Calls `on` with every text in a value, and the way to it. `path` is the way to the value, and is that
+/// again afterwards.
+fn strings(value: &Value, path: &mut String, on: &mut impl FnMut(&str, &str)) {
+    let here = path.len();
     match value {
         Value::String(text) => on(path, text),
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                strings(item, &format!("{path}[{at}]"), on);
+                path.extend(["[", &at.to_string(), "]"]);
+                strings(item, path, on);
+                path.truncate(here);
             }
         }
         Value::Object(fields) => {
             for (name, field) in fields {
-                strings(field, &format!("{path}.{name}"), on);
+                path.extend([".", name]);
+                strings(field, path, on);
+                path.truncate(here);
             }
         }
         _ => (),

@@ -11,7 +11,11 @@ use foldhash::HashMap;
 use serde_json::Value;
 
 use crate::{
-    model::{Stack, expr::Body, stack::Node},
+    model::{
+        Address, Stack,
+        expr::{Attribute, Body},
+        stack::Node,
+    },
     render,
     wiring::field,
 };
@@ -87,8 +91,18 @@ pub struct Blocks<'s> {
     at: HashMap<&'s str, usize>,
     /// Where those of a type stand in `all`.
     types: BTreeMap<&'static str, Vec<usize>>,
-    /// By module and variable, the block whose attribute is handed in.
-    labels: BTreeMap<&'static str, HashMap<&'s str, &'s str>>,
+    /// By module and variable, the attribute that is handed in.
+    labels: HashMap<(&'static str, &'s str), &'s Attribute>,
+    clashes: Vec<Clash<'s>>,
+}
+
+/// Two attributes that a module takes by one name: one would hide the other.
+#[derive(Debug, Clone)]
+pub(in crate::check) struct Clash<'s> {
+    /// Where the second is mentioned.
+    pub(in crate::check) at: &'s Address,
+    pub(in crate::check) first: &'s Attribute,
+    pub(in crate::check) second: &'s Attribute,
 }
 
 impl<'s> Blocks<'s> {
@@ -98,11 +112,14 @@ impl<'s> Blocks<'s> {
     }
 
     pub(in crate::check) fn of_nodes(nodes: &[&'s Node]) -> Self {
-        let mut labels: BTreeMap<_, HashMap<_, _>> = BTreeMap::new();
+        let (mut labels, mut clashes) = (HashMap::default(), Vec::new());
         for node in nodes {
-            let taken = labels.entry(node.address.module().as_str()).or_default();
-            node.body.each_attribute(&mut |it| {
-                taken.entry(it.label()).or_insert(it.of().as_str());
+            let module = node.address.module().as_str();
+            node.body.each_attribute(&mut |second| {
+                let first: &Attribute = labels.entry((module, second.label())).or_insert(second);
+                if (first.of(), first.name()) != (second.of(), second.name()) {
+                    clashes.push(Clash { at: &node.address, first, second });
+                }
             });
         }
         let block = |node: &&'s Node| Block {
@@ -112,7 +129,8 @@ impl<'s> Blocks<'s> {
             body: Arguments { node, rendered: OnceLock::new(), each: OnceLock::new() },
         };
         let all = nodes.iter().map(block).collect();
-        let mut blocks = Blocks { all, at: HashMap::default(), types: BTreeMap::new(), labels };
+        let mut blocks =
+            Blocks { all, at: HashMap::default(), types: BTreeMap::new(), labels, clashes };
         blocks.count();
         blocks
     }
@@ -128,6 +146,11 @@ impl<'s> Blocks<'s> {
     /// All of them.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Block<'s>> {
         self.all.iter()
+    }
+
+    /// Names that mean two attributes in one module.
+    pub(in crate::check) fn clashes(&self) -> &[Clash<'s>] {
+        &self.clashes
     }
 
     /// The one at an address.
@@ -180,7 +203,7 @@ impl<'s> Blocks<'s> {
         let mut parts = name.split('.');
         match (parts.next()?, parts.next()?, parts.next(), parts.next()) {
             ("var", label, None, _) => {
-                self.labels.get(at.module)?.get(label).map(|it| (*it).into())
+                self.labels.get(&(at.module, label)).map(|it| it.of().as_str().into())
             }
             ("data", tf_type, Some(name), _) => {
                 Some(format!("module.{}.data.{tf_type}.{name}", at.module).into())

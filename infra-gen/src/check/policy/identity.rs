@@ -49,62 +49,77 @@ pub(super) const RULES: &[Policy] = &[
     },
 ];
 
-/// Statements of policy documents, and of policies that stand in a string, with their place.
-fn statements(blocks: &Blocks) -> Vec<(String, Statement)> {
+/// What a statement says about who may act.
+struct Statement<'v> {
+    allows: bool,
+    /// Kinds and names.
+    principals: Vec<(&'v str, &'v str)>,
+    /// The variables that conditions ask about.
+    conditions: Vec<&'v str>,
+}
+
+/// The statements, of policy documents and of policies that stand in a string, of which `problem` finds
+/// one.
+fn broken(blocks: &Blocks, problem: impl Fn(&Statement<'_>) -> Option<String>) -> Vec<Broken> {
     let mut all = Vec::new();
     for block in blocks.each("aws_iam_policy_document") {
         for (at, it) in many(&block.body["statement"]).into_iter().enumerate() {
-            let mut principals = Vec::new();
-            for who in many(&it["principals"]) {
-                let kind = who["type"].as_str().unwrap_or_default();
-                let names = many(&who["identifiers"]);
-                principals.extend(names.iter().map(|name| principal(kind, name)));
+            if let Some(problem) = problem(&of_document(it)) {
+                let address = format!("{}.statement[{at}]", block.address);
+                all.push(Broken { address, problem });
             }
-            let conditions = many(&it["condition"]);
-            let conditions = conditions.iter().filter_map(|it| it["variable"].as_str());
-            let statement = Statement {
-                allows: it["effect"] != "Deny",
-                principals,
-                conditions: conditions.map(str::to_owned).collect(),
-            };
-            all.push((format!("{}.statement[{at}]", block.address), statement));
         }
     }
     for block in blocks.all().filter(|it| it.body.has("policy")) {
         let Some(policy) = block.body["policy"].as_str() else { continue };
         let Ok(policy) = serde_json::from_str::<Value>(policy) else { continue };
         for (at, it) in many(&policy["Statement"]).into_iter().enumerate() {
-            let mut principals = Vec::new();
-            match &it["Principal"] {
-                Value::Object(kinds) => {
-                    for (kind, names) in kinds {
-                        principals.extend(many(names).iter().map(|name| principal(kind, name)));
-                    }
-                }
-                other => principals.extend(many(other).iter().map(|it| principal("AWS", it))),
+            if let Some(problem) = problem(&of_text(it)) {
+                let address = format!("{}.policy.Statement[{at}]", block.address);
+                all.push(Broken { address, problem });
             }
-            let tests = it["Condition"].as_object().into_iter().flatten();
-            let conditions = tests.filter_map(|(_, it)| it.as_object()).flatten();
-            let statement = Statement {
-                allows: it["Effect"] != "Deny",
-                principals,
-                conditions: conditions.map(|(variable, _)| variable.clone()).collect(),
-            };
-            all.push((format!("{}.policy.Statement[{at}]", block.address), statement));
         }
     }
     all
 }
 
-struct Statement {
-    allows: bool,
-    principals: Vec<(String, String)>,
-    /// The variables that conditions ask about.
-    conditions: Vec<String>,
+/// A statement in Terraform's words.
+fn of_document(it: &Value) -> Statement<'_> {
+    let mut principals = Vec::new();
+    for who in many(&it["principals"]) {
+        let kind = who["type"].as_str().unwrap_or_default();
+        principals.extend(many(&who["identifiers"]).into_iter().map(|it| principal(kind, it)));
+    }
+    let conditions = many(&it["condition"]).into_iter();
+    Statement {
+        allows: it["effect"] != "Deny",
+        principals,
+        conditions: conditions.filter_map(|it| it["variable"].as_str()).collect(),
+    }
 }
 
-fn principal(kind: &str, name: &Value) -> (String, String) {
-    (kind.to_owned(), name.as_str().unwrap_or_default().to_owned())
+/// A statement in IAM's words.
+fn of_text(it: &Value) -> Statement<'_> {
+    let mut principals = Vec::new();
+    match &it["Principal"] {
+        Value::Object(kinds) => {
+            for (kind, names) in kinds {
+                principals.extend(many(names).into_iter().map(|it| principal(kind, it)));
+            }
+        }
+        other => principals.extend(many(other).into_iter().map(|it| principal("AWS", it))),
+    }
+    let tests = it["Condition"].as_object().into_iter().flatten();
+    let conditions = tests.filter_map(|(_, it)| it.as_object()).flatten();
+    Statement {
+        allows: it["Effect"] != "Deny",
+        principals,
+        conditions: conditions.map(|(variable, _)| variable.as_str()).collect(),
+    }
+}
+
+fn principal<'v>(kind: &'v str, name: &'v Value) -> (&'v str, &'v str) {
+    (kind, name.as_str().unwrap_or_default())
 }
 
 /// Services that do not say for which account they act, where they take a role on: nobody but the
@@ -115,27 +130,21 @@ fn confused_deputy(blocks: &Blocks) -> Vec<Broken> {
     const SOURCES: &[&str] =
         &["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", LOG_GROUP_OF];
     const LOG_GROUP_OF: &str = "kms:EncryptionContext:aws:logs:arn";
-    let broken = statements(blocks).into_iter().filter_map(|(address, it)| {
-        let deputy = it
-            .principals
-            .iter()
-            .find(|(kind, name)| kind == "Service" && !SILENT.contains(&name.as_str()))?;
-        let held = it.conditions.iter().any(|it| SOURCES.contains(&it.as_str()));
-        (it.allows && !held).then(|| Broken {
-            address,
-            problem: format!("it lets {} in for whatever account", deputy.1),
-        })
-    });
-    broken.collect()
+    broken(blocks, |it| {
+        let lets_in_for_others =
+            |(kind, name): &&(&str, &str)| *kind == "Service" && !SILENT.contains(name);
+        let deputy = it.principals.iter().find(lets_in_for_others)?;
+        let held = it.conditions.iter().any(|it| SOURCES.contains(it));
+        (it.allows && !held).then(|| format!("it lets {} in for whatever account", deputy.1))
+    })
 }
 
 fn public_principal(blocks: &Blocks) -> Vec<Broken> {
-    let broken = statements(blocks).into_iter().filter(|(_, it)| {
-        it.allows && it.conditions.is_empty() && it.principals.iter().any(|(_, name)| name == "*")
-    });
-    broken
-        .map(|(address, _)| Broken { address, problem: "it lets everybody in".to_owned() })
-        .collect()
+    broken(blocks, |it| {
+        let everybody = it.principals.iter().any(|(_, name)| *name == "*");
+        let open = it.allows && it.conditions.is_empty() && everybody;
+        open.then(|| "it lets everybody in".to_owned())
+    })
 }
 
 /// AWS keeps one policy for one purpose: API Gateway's own logs.

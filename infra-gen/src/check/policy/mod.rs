@@ -14,6 +14,7 @@ mod identity;
 mod queue;
 mod watch;
 
+pub(super) use blocks::Clash;
 pub use blocks::{Block, Blocks};
 
 use std::collections::BTreeSet;

@@ -24,6 +24,21 @@ fn the_vendored_schema_holds_exactly_what_is_used() {
     }
 }
 
+#[test]
+fn types_are_found_as_they_are_parsed() {
+    for text in vendored::TEXTS {
+        let texts = |it: &ProviderSchema<'_>| -> Vec<(String, String)> {
+            let all = it.resource_schemas.iter().chain(&it.data_source_schemas);
+            all.map(|(name, it)| ((*name).to_owned(), it.text.to_owned())).collect()
+        };
+        let found = vendored::found(text).expect("`infra-gen schema` writes it in this way");
+        assert_eq!(texts(&found), texts(&vendored::parse(text).unwrap()));
+        // Written in another way, it is parsed.
+        let other: Value = serde_json::from_str(text).unwrap();
+        assert!(vendored::found(&other.to_string()).is_none());
+    }
+}
+
 /// Every generated block passes the JSON Schema itself, not only the walk that saves its compiling.
 #[test]
 fn the_json_schema_takes_every_generated_block() {

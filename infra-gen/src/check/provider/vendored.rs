@@ -1,10 +1,11 @@
 //! The vendored schema: how it is cut, and how it is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
 use serde_json::{Map, Value, json};
 
-use super::ProviderSchema;
+use super::{BlockSchema, ProviderSchema};
 use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
 
 /// The schema of every release that is checked, in the order of [`PROVIDER_RELEASES`]: one that is
@@ -41,6 +42,32 @@ pub enum SchemaError {
 /// Where it is none.
 pub fn parse(text: &str) -> Result<ProviderSchema<'_>, SchemaError> {
     Ok(serde_json::from_str(text)?)
+}
+
+/// As [`parse`], for a text as [`cut`] writes it: the types are found by how far their lines are
+/// indented, and none is looked into. A check reads a part of them, and this is most of what it would
+/// read otherwise. `None` where the text is written in another way.
+pub(super) fn found(text: &str) -> Option<ProviderSchema<'_>> {
+    Some(ProviderSchema {
+        resource_schemas: section(text, "resource_schemas")?,
+        data_source_schemas: section(text, "data_source_schemas")?,
+    })
+}
+
+fn section<'s>(text: &'s str, name: &str) -> Option<BTreeMap<&'s str, BlockSchema<'s>>> {
+    const NEXT: &[u8] = b"\n    \"";
+    let head = format!("\n  \"{name}\": {{");
+    let begin = memmem::find(text.as_bytes(), head.as_bytes())? + head.len();
+    let section = &text[begin..];
+    let section = &section[..memmem::find(section.as_bytes(), b"\n  }")?];
+    let mut starts = memmem::find_iter(section.as_bytes(), NEXT).peekable();
+    let mut types = BTreeMap::new();
+    while let Some(start) = starts.next() {
+        let end = starts.peek().copied().unwrap_or(section.len());
+        let (name, text) = section[start + NEXT.len()..end].split_once("\": ")?;
+        types.insert(name, BlockSchema::new(text.strip_suffix(',').unwrap_or(text)));
+    }
+    Some(types)
 }
 
 /// Cuts what `terraform providers schema -json` prints to the types in use, without descriptions.

@@ -159,7 +159,10 @@ impl Module<'_> {
             ("artifacts", one(vec![("type", "CODEPIPELINE".into())])),
             (
                 "source",
-                one(vec![("type", "CODEPIPELINE".into()), ("buildspec", spec.build_spec.into())]),
+                one(vec![
+                    ("type", "CODEPIPELINE".into()),
+                    ("buildspec", spec.build_spec.to_owned().into()),
+                ]),
             ),
             ("cache", one(cache)),
             ("logs_config", one(vec![("cloudwatch_logs", log)])),

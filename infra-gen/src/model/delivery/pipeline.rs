@@ -84,7 +84,7 @@ impl Stages {
         let action = stage.action(SOURCE, "Source", ["AWS", "CodeStarSourceConnection"]);
         let action = action
             .with("configuration", Some(configuration))
-            .with("output_artifacts", Some(Body::list([artifact.0.as_str()])));
+            .with("output_artifacts", Some(Body::list([artifact.0.clone()])));
         stage.push(action);
         let use_it =
             Statement::new(&["codestar-connections:UseConnection"], [connection.attribute("arn")]);
@@ -132,9 +132,10 @@ impl Stage<'_> {
         output: &str,
         exported: [&'static str; N],
     ) -> (Artifact, [Variable; N]) {
-        let mut action = self.build(build).with("output_artifacts", Some(Body::list([output])));
+        let mut action =
+            self.build(build).with("output_artifacts", Some(Body::list([output.to_owned()])));
         if N > 0 {
-            action = action.with("namespace", Some(output));
+            action = action.with("namespace", Some(output.to_owned()));
         }
         self.push(action);
         let variable = |name| Variable { namespace: output.to_owned(), name };
@@ -178,13 +179,18 @@ impl Stage<'_> {
         ));
         self.action(build.name, "Build", ["AWS", "CodeBuild"])
             .with("configuration", Some(configuration))
-            .with("input_artifacts", Some(Body::list([build.input.0.as_str()])))
+            .with("input_artifacts", Some(Body::list([build.input.0.clone()])))
     }
 
-    fn action(&self, name: &str, category: &str, [owner, provider]: [&str; 2]) -> Body {
+    fn action(
+        &self,
+        name: &str,
+        category: &'static str,
+        [owner, provider]: [&'static str; 2],
+    ) -> Body {
         let order = self.stages.stages[self.at].1.len() as u64 + 1;
         Body::map([
-            ("name", name.into()),
+            ("name", name.to_owned().into()),
             ("category", category.into()),
             ("owner", owner.into()),
             ("provider", provider.into()),

@@ -131,7 +131,7 @@ fn principals(body: &Body, services: &mut BTreeSet<String>) {
         Body::Map(fields) => {
             if let Some(Body::List(names)) = fields.get("identifiers") {
                 services.extend(names.iter().filter_map(|it| match it {
-                    Body::Text(name) if name.ends_with(".amazonaws.com") => Some(name.clone()),
+                    Body::Text(name) if name.ends_with(".amazonaws.com") => Some(name.to_string()),
                     _ => None,
                 }));
             }

@@ -17,7 +17,7 @@ pub(super) fn value(source: &Source) -> Body {
 
 /// `{% expression %}`
 pub(super) fn live(expression: &str) -> Body {
-    Body::Text(format!("{{% {expression} %}}"))
+    format!("{{% {expression} %}}").into()
 }
 
 /// The expression itself.
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn literals_are_never_run() {
-        fn check(text: &str, expected: &str) {
+        fn check(text: &str, expected: &'static str) {
             assert_eq!(value(&Source::Literal(json!(text))), Body::from(expected));
         }
         check("PROCESSING", "PROCESSING");

@@ -29,7 +29,7 @@ impl<I> Flow<I, Ended> {
         let mut lowered = nested(self);
         lowered.document = lowered
             .document
-            .with("Comment", Some(doc))
+            .with("Comment", Some(doc.to_owned()))
             .with("QueryLanguage", Some("JSONata"))
             .with("TimeoutSeconds", Some(timeout));
         for violation in &mut lowered.violations {
@@ -78,7 +78,7 @@ impl Placed {
 
     fn way_on(&mut self, state: &State, next: Option<&str>) -> Body {
         let onward = |body: Body| match next {
-            Some(next) => body.with("Next", Some(next)),
+            Some(next) => body.with("Next", Some(next.to_owned())),
             None => body.with("End", Some(true)),
         };
         match &state.exit {
@@ -90,7 +90,7 @@ impl Placed {
                     routes.push(Body::map([
                         ("ErrorEquals", Body::list(catch.errors.iter().copied())),
                         ("Output", catch.output.clone()),
-                        ("Next", first(&catch.to).into()),
+                        ("Next", first(&catch.to).to_owned().into()),
                     ]));
                 }
                 onward(state.body.clone()).with("Catch", (!routes.is_empty()).then_some(routes))
@@ -101,7 +101,7 @@ impl Placed {
                     self.sequence(branch, next);
                     choices.push(Body::map([
                         ("Condition", super::jsonata::live(condition)),
-                        ("Next", first(branch).into()),
+                        ("Next", first(branch).to_owned().into()),
                     ]));
                 }
                 self.sequence(otherwise, next);
@@ -109,7 +109,7 @@ impl Placed {
                     .body
                     .clone()
                     .with("Choices", Some(choices))
-                    .with("Default", Some(first(otherwise)))
+                    .with("Default", Some(first(otherwise).to_owned()))
             }
         }
     }
