@@ -26,6 +26,11 @@ impl Cell {
         Box::leak(format!("{name}_{}", self.name).into_boxed_str())
     }
 
+    /// The modules that it has of its own.
+    pub(in crate::model) fn modules(&self) -> impl Iterator<Item = ModuleName> {
+        self.modules.values().copied()
+    }
+
     pub(in crate::model) fn module(&mut self, name: ModuleName) -> ModuleName {
         if let Some(known) = self.modules.get(&name) {
             return *known;

@@ -22,6 +22,7 @@ pub mod flow;
 pub mod function;
 pub mod iam;
 pub mod import;
+mod index;
 pub mod key;
 pub mod limits;
 mod logs;

@@ -5,11 +5,10 @@ use std::{
     panic::Location,
 };
 
-use foldhash::HashMap;
-
 use super::{
     cell::Cell,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
+    index::Index,
     name::{Id, ModuleName},
     place::Scope,
     policy::{Posture, Rule, Suppression},
@@ -25,8 +24,7 @@ use crate::violation::Violation;
 pub struct Stack {
     scope: Scope,
     nodes: Vec<Node>,
-    /// Only looked into, never gone through: the order is that of `nodes`.
-    index: HashMap<Address, usize>,
+    index: Index,
     /// Modules of which the first mentions the second, each pair once.
     links: Vec<(ModuleName, ModuleName)>,
     roles: BTreeMap<Address, Role>,
@@ -126,7 +124,7 @@ impl Stack {
         Stack {
             scope,
             nodes: Vec::new(),
-            index: HashMap::default(),
+            index: Index::default(),
             links: Vec::new(),
             roles: BTreeMap::new(),
             outputs: BTreeMap::new(),
@@ -194,7 +192,7 @@ impl Stack {
 
     /// The block at an address.
     pub(crate) fn node(&self, address: &Address) -> Option<&Node> {
-        self.index.get(address).map(|at| &self.nodes[*at])
+        self.index.get(address).map(|at| &self.nodes[at])
     }
 
     pub(crate) fn outputs(&self) -> impl Iterator<Item = (&'static str, &Output)> {
@@ -223,15 +221,13 @@ impl Stack {
     /// Makes room for so many more blocks.
     pub(in crate::model) fn reserve(&mut self, blocks: usize) {
         self.nodes.reserve(blocks);
-        self.index.reserve(blocks);
     }
 
-    /// Takes in all of another stack. Neither mentions the other.
+    /// Takes in all of a cell. Neither mentions the other, and the cell's modules are its own.
     pub(in crate::model) fn absorb(&mut self, other: Stack) {
-        for node in other.nodes {
-            self.index.insert(node.address.clone(), self.nodes.len());
-            self.nodes.push(node);
-        }
+        let modules = other.cell.iter().flat_map(Cell::modules);
+        self.index.absorb(self.nodes.len(), other.index, modules);
+        self.nodes.extend(other.nodes);
         self.links.extend(other.links);
         self.roles.extend(other.roles);
         self.outputs.extend(other.outputs);
@@ -272,7 +268,7 @@ impl Stack {
     }
 
     pub(in crate::model) fn push(&mut self, node: Node) {
-        if self.index.contains_key(&node.address) {
+        if self.index.get(&node.address).is_some() {
             self.violations.push(Violation::new(
                 "stack/duplicate",
                 node.address.to_string(),
@@ -288,7 +284,7 @@ impl Stack {
             }
         };
         node.body.each_attribute(&mut |it| {
-            if !self.index.contains_key(it.of()) {
+            if self.index.get(it.of()).is_none() {
                 self.violations.push(foreign(&node.address, it.of()));
             }
             link(it.of().module());
