@@ -4,7 +4,10 @@
 
 use std::fmt::{self, Display as _, Write as _};
 
-use crate::model::{ModuleName, escape, expr::Term};
+use crate::model::{
+    ModuleName, escape,
+    expr::{Attribute, Term},
+};
 
 /// From where an expression is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,21 +24,13 @@ pub(super) struct Expression<'t>(pub(super) &'t Term, pub(super) Place);
 impl fmt::Display for Expression<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Expression(term, place) = self;
-        let dotted = |f: &mut fmt::Formatter<'_>, parts: &[&str]| {
-            f.write_str(parts[0])?;
-            parts[1..].iter().try_for_each(|it| f.write_char('.').and_then(|()| f.write_str(it)))
-        };
         match term {
-            Term::Attribute(attribute) => match place {
-                Place::Module(here) if attribute.of().module() == *here => {
-                    dotted(f, &[attribute.of().local(), attribute.name()])
-                }
-                Place::Module(_) => dotted(f, &["var", attribute.label()]),
-                Place::Root => {
-                    dotted(f, &["module", attribute.of().module().as_str(), attribute.label()])
-                }
-            },
-            Term::Variable(variable) => dotted(f, &["var", variable.name()]),
+            Term::Attribute(attribute) => {
+                words(attribute, *place).iter().try_for_each(|it| f.write_str(it))
+            }
+            Term::Variable(variable) => {
+                f.write_str("var.").and_then(|()| f.write_str(variable.name()))
+            }
             Term::Text(text) => write!(f, "\"{}\"", quoted(text)),
             Term::Concat(terms) => {
                 f.write_char('"')?;
@@ -57,6 +52,24 @@ impl fmt::Display for Expression<'_> {
             }
         }
     }
+}
+
+/// What an attribute is called, in pieces.
+fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
+    match place {
+        Place::Module(here) if attribute.of().module() == here => {
+            [attribute.of().local(), ".", attribute.name(), ""]
+        }
+        Place::Module(_) => ["var.", attribute.label(), "", ""],
+        Place::Root => ["module.", attribute.of().module().as_str(), ".", attribute.label()],
+    }
+}
+
+/// An attribute as a whole string: a template. As [`Template`] of it, made at once: a root has a
+/// hundred thousand of them.
+pub(super) fn attribute(attribute: &Attribute, place: Place) -> String {
+    let [a, b, c, d] = words(attribute, place);
+    ["${", a, b, c, d, "}"].concat()
 }
 
 /// The expression as a whole string: a template.
@@ -95,4 +108,24 @@ fn quoted(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Environment, topology};
+
+    #[test]
+    fn an_attribute_is_the_template_of_it() {
+        let stack = topology::dofs(Environment::Dev);
+        for node in stack.nodes() {
+            let here = Place::Module(node.address.module());
+            for it in node.body.attributes() {
+                for place in [here, Place::Module(it.of().module()), Place::Root] {
+                    let term = Term::Attribute(it.clone());
+                    assert_eq!(attribute(it, place), Template(&term, place).to_string());
+                }
+            }
+        }
+    }
 }

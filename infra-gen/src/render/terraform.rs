@@ -2,21 +2,24 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{
     json::{Seen, file, pretty, sorted},
-    term::{Expression, Place},
+    term::{self, Expression, Place},
 };
 use crate::{
     model::{
         Address, BlockKind, ModuleName, Stack,
         backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
         escape,
-        expr::{Attribute, Body, RootVariable, Term},
+        expr::{Attribute, Body, RootVariable},
         stack::Node,
     },
     parallel,
@@ -132,17 +135,17 @@ impl<'s> Module<'s> {
 
     fn files(&self, name: ModuleName) -> [(&str, String); 3] {
         let taken = self.takes.iter().map(|(label, attribute)| {
-            let description = format!("`{}` of {}.", attribute.name(), attribute.of());
-            (*label, Variable::new(&description, None))
+            let (name, of) = (attribute.name(), attribute.of().as_str());
+            (*label, Variable::new(["`", name, "` of ", of, "."].concat(), None))
         });
-        let set =
-            self.root_variables.iter().map(|it| (it.name(), Variable::new(it.description(), None)));
+        let set = self.root_variables.iter();
+        let set = set.map(|it| (it.name(), Variable::new(it.description().to_owned(), None)));
         let variables = taken.chain(set).collect();
         let gives = self.gives.iter().map(|(label, attribute)| {
-            let term = Term::Attribute((*attribute).clone());
+            let of = attribute.of().local();
             let output = Output {
-                value: format!("${{{}}}", Expression(&term, Place::Module(name))),
-                description: format!("`{}` of {}.", attribute.name(), attribute.of().local()),
+                value: term::attribute(attribute, Place::Module(name)),
+                description: ["`", attribute.name(), "` of ", of, "."].concat(),
                 sensitive: attribute.is_secret(),
             };
             (*label, output)
@@ -239,8 +242,12 @@ struct Variable {
 }
 
 impl Variable {
-    fn new(description: &str, default: Option<&'static str>) -> Self {
-        Variable { default, description: escape(description).into_owned(), r#type: "string" }
+    fn new(description: String, default: Option<&'static str>) -> Self {
+        let description = match escape(&description) {
+            Cow::Borrowed(_) => description,
+            Cow::Owned(escaped) => escaped,
+        };
+        Variable { default, description, r#type: "string" }
     }
 }
 
@@ -263,11 +270,10 @@ fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
     let calls = modules.iter().map(|(name, module)| {
         let mut call = BTreeMap::from([("source", format!("./modules/{}", name.as_str()))]);
         for (label, attribute) in &module.takes {
-            let term = Term::Attribute((*attribute).clone());
-            call.insert(label, format!("${{{}}}", Expression(&term, Place::Root)));
+            call.insert(label, term::attribute(attribute, Place::Root));
         }
         for it in &module.root_variables {
-            call.insert(it.name(), format!("${{var.{}}}", it.name()));
+            call.insert(it.name(), ["${var.", it.name(), "}"].concat());
         }
         (name.as_str(), call)
     });
@@ -276,8 +282,9 @@ fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
 
 fn variables(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
     let all: BTreeSet<_> = modules.values().flat_map(|it| it.root_variables.iter()).collect();
-    let variables =
-        all.into_iter().map(|it| (it.name(), Variable::new(it.description(), Some(it.default()))));
+    let variables = all
+        .into_iter()
+        .map(|it| (it.name(), Variable::new(it.description().to_owned(), Some(it.default()))));
     section("variable", &variables.collect())
 }
 
