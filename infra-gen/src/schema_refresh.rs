@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use fs_err as fs;
-use serde_json::json;
 
 pub use crate::check::provider::vendored::file;
 use crate::{
@@ -39,9 +38,7 @@ pub fn vendored(
     let terraform = Terraform::find(version, folder.path())?;
     let root = folder.path().join("root");
     fs::create_dir(&root)?;
-    let aws = json!({ "source": "hashicorp/aws", "version": version });
-    let main = json!({ "terraform": { "required_providers": { "aws": aws } } });
-    fs::write(root.join("main.tf.json"), main.to_string())?;
+    fs::write(root.join("main.tf.json"), terraform.asks_for_the_provider())?;
     let data = folder.path().join("data");
     terraform.run(&root, &data, &["init", "-backend=false"])?;
     let full = terraform.run(&root, &data, &["providers", "schema", "-json"])?;

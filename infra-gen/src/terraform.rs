@@ -4,6 +4,8 @@
 //! mirror serves: a folder that holds `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
 
+mod cache;
+
 use std::{
     collections::VecDeque,
     io,
@@ -17,6 +19,8 @@ use serde_json::Value;
 /// Terraform on this machine, ready to run in roots that need the AWS provider.
 #[derive(Debug, Clone)]
 pub struct Terraform {
+    /// Of the provider that it is used with.
+    version: String,
     /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
     cli_config: CliConfig,
     /// Where fetched providers are kept, so that one is enough for many roots.
@@ -98,8 +102,12 @@ impl Terraform {
     ///
     /// Where there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
-        let mut terraform =
-            Terraform { cli_config: CliConfig::Own, plugin_cache: None, environment: Vec::new() };
+        let mut terraform = Terraform {
+            version: version.to_owned(),
+            cli_config: CliConfig::Own,
+            plugin_cache: None,
+            environment: Vec::new(),
+        };
         let output = terraform.base().args(["version", "-json"]).output();
         let output = output.map_err(TerraformError::Missing)?;
         let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
@@ -116,17 +124,16 @@ impl Terraform {
         Ok(terraform)
     }
 
-    /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. A folder
-    /// that the user has chosen for this goes first.
+    /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. It is in there
+    /// afterwards. A folder that the user has chosen for this goes first.
     ///
     /// # Errors
     ///
-    /// Where the folder cannot be made.
+    /// Where the provider cannot be had, or the folder cannot be made.
     pub fn with_plugin_cache(mut self, folder: &Path) -> Result<Self, TerraformError> {
         if variable("TF_PLUGIN_CACHE_DIR").is_none() {
-            // Terraform takes no folder that is not there.
-            fs::create_dir_all(folder)?;
             self.plugin_cache = Some(folder.to_owned());
+            self.fill(folder)?;
         }
         Ok(self)
     }

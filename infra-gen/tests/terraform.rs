@@ -15,7 +15,7 @@ use infra_gen::{
     model::backend::PROVIDER_VERSION,
     terraform::Terraform,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The provider is a program of 700 MB: one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -69,6 +69,43 @@ impl Written {
     fn output(&self, args: &[&str]) -> Output {
         self.terraform.output(&self.root, &self.data, args).unwrap()
     }
+}
+
+/// Terraform itself does not guard the folder in which it keeps providers.
+#[test]
+fn one_folder_is_filled_by_many_at_once() {
+    let work = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let cache = work.path().join("cache");
+    let half = cache.join("registry.terraform.io/hashicorp/aws").join(PROVIDER_VERSION);
+    let init = |at: usize| {
+        let own = work.path().join(at.to_string());
+        let root = own.join("root");
+        fs::create_dir_all(&root).unwrap();
+        let aws = json!({ "source": "hashicorp/aws", "version": PROVIDER_VERSION });
+        let main = json!({ "terraform": { "required_providers": { "aws": aws } } });
+        fs::write(root.join("main.tf.json"), main.to_string()).unwrap();
+        let terraform = Terraform::find(PROVIDER_VERSION, &own)
+            .and_then(|it| it.with_plugin_cache(&cache))
+            .unwrap_or_else(|err| panic!("{err}"));
+        let said = terraform.run(&root, &own.join("data"), &["init", "-backend=false"]);
+        said.unwrap_or_else(|err| panic!("{err}"));
+    };
+    let all_at_once = |begin: usize| {
+        std::thread::scope(|scope| {
+            (begin..begin + 6).for_each(|at| drop(scope.spawn(move || init(at))));
+        });
+    };
+    all_at_once(0);
+    // One that was killed at it leaves half of it.
+    let platform = fs::read_dir(&half).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(&platform).or_else(|_| fs::remove_dir_all(&platform)).unwrap();
+    fs::create_dir(&platform).unwrap();
+    for stamp in fs::read_dir(&cache).unwrap().map(|it| it.unwrap().path()) {
+        if stamp.extension().is_some_and(|it| it == "whole") {
+            fs::remove_file(stamp).unwrap();
+        }
+    }
+    all_at_once(6);
 }
 
 #[track_caller]

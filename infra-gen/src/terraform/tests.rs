@@ -57,6 +57,7 @@ fn paths_are_quoted() {
 fn variables_are_set_or_not_there() {
     fn check(name: &'static str, value: Option<&str>) {
         let terraform = Terraform {
+            version: "1.2.3".to_owned(),
             cli_config: CliConfig::Own,
             plugin_cache: None,
             environment: vec![("AWS_PROFILE", Some("other".to_owned()))],
