@@ -65,8 +65,8 @@ fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
     }
 }
 
-/// An attribute as a whole string: a template. As [`Template`] of it, made at once: a root has a
-/// hundred thousand of them.
+/// An attribute as a whole string: a template. As [`Template`] of it, made at once, since
+/// a root has many of them.
 pub(super) fn attribute(attribute: &Attribute, place: Place) -> String {
     let [a, b, c, d] = words(attribute, place);
     ["${", a, b, c, d, "}"].concat()
