@@ -60,7 +60,7 @@ pub trait Contract: 'static {
 /// Not part of the interface: what the macros of this crate expand to.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::payload::{camel_case, doc_lines};
+    pub use crate::payload::{camel_case, camel_case_length, doc_lines};
     pub use schemars;
     pub use serde;
     pub use serde_json;

@@ -19,7 +19,7 @@ pub struct Expr<Root, T> {
 #[non_exhaustive]
 pub enum Source {
     /// A field of the state's input, as wire names from the outside in.
-    Field(Vec<String>),
+    Field(Vec<&'static str>),
     /// Always the same value.
     Literal(serde_json::Value),
     /// The moment of evaluation, in RFC 3339 with milliseconds, UTC.
@@ -39,7 +39,7 @@ pub enum Source {
 impl<Root, T> Expr<Root, T> {
     /// For the macros of this crate: `names` are wire names of fields that exist.
     #[doc(hidden)]
-    pub fn __field(name: String) -> Self {
+    pub fn __field(name: &'static str) -> Self {
         Expr::new(Source::Field(vec![name]))
     }
 
@@ -50,6 +50,11 @@ impl<Root, T> Expr<Root, T> {
     /// How the value comes about.
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// How the value comes about, for whoever needs nothing else of it.
+    pub fn into_source(self) -> Source {
+        self.source
     }
 
     /// A field of the value that this path leads to.
@@ -121,19 +126,19 @@ impl<Root, T> Clone for Expr<Root, T> {
 /// forgotten does not compile.
 #[derive(Debug)]
 pub struct Shape<Root, Out> {
-    fields: Vec<(String, Source)>,
+    fields: Vec<(&'static str, Source)>,
     _tag: PhantomData<fn(Root) -> Out>,
 }
 
 impl<Root, Out> Shape<Root, Out> {
     #[doc(hidden)]
-    pub fn __new(fields: Vec<(String, Source)>) -> Self {
+    pub fn __new(fields: Vec<(&'static str, Source)>) -> Self {
         Shape { fields, _tag: PhantomData }
     }
 
     /// Wire name and value of every field, in the order of the type.
-    pub fn fields(&self) -> &[(String, Source)] {
-        &self.fields
+    pub fn into_fields(self) -> Vec<(&'static str, Source)> {
+        self.fields
     }
 }
 
@@ -166,12 +171,12 @@ pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
     /// One typed path for each field, as seen from `Root`.
     type At<Root>;
 
+    /// Wire names of all fields, in the order of the type.
+    const WIRE_NAMES: &'static [&'static str];
+
     /// For the macros of this crate: the paths, where the payload itself stands at the root.
     #[doc(hidden)]
     fn __paths<Root>() -> Self::At<Root>;
-
-    /// Wire names of all fields, in the order of the type.
-    fn wire_names() -> Vec<String>;
 }
 
 /// How a value is written as a DynamoDB attribute.
@@ -229,8 +234,8 @@ impl<Root, Out> ItemShape<Root, Out> {
     }
 
     /// Every attribute, in the order of the type.
-    pub fn attributes(&self) -> &[AttributeShape] {
-        &self.attributes
+    pub fn into_attributes(self) -> Vec<AttributeShape> {
+        self.attributes
     }
 }
 

@@ -1,21 +1,58 @@
 //! `payload!` and `item!`: a type, its JSON form, its schema and its typed paths from one text.
 
-/// Turns `total_amount` into `totalAmount`, as serde's `rename_all = "camelCase"` does.
+/// Turns `total_amount` into `totalAmount`, as serde's `rename_all = "camelCase"` does, while it is
+/// compiled. `LENGTH` is [`camel_case_length`].
 #[doc(hidden)]
-pub fn camel_case(field: &str) -> String {
-    let mut wire = String::with_capacity(field.len());
-    let mut upper = false;
-    for letter in field.chars() {
-        match letter {
-            '_' => upper = true,
-            _ if upper => {
-                wire.extend(letter.to_uppercase());
-                upper = false;
-            }
-            _ => wire.push(letter),
+pub const fn camel_case<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
+    let field = field.as_bytes();
+    let mut wire = [0; LENGTH];
+    let (mut from, mut to, mut upper) = (0, 0, false);
+    while from < field.len() {
+        let letter = field[from];
+        assert!(letter.is_ascii(), "a field of a payload has a name of ASCII letters");
+        if letter != b'_' {
+            wire[to] = if upper { letter.to_ascii_uppercase() } else { letter };
+            to += 1;
         }
+        upper = letter == b'_';
+        from += 1;
     }
     wire
+}
+
+/// How many bytes [`camel_case`] comes to.
+#[doc(hidden)]
+pub const fn camel_case_length(field: &str) -> usize {
+    let (mut length, mut at) = (0, 0);
+    while at < field.len() {
+        length += (field.as_bytes()[at] != b'_') as usize;
+        at += 1;
+    }
+    length
+}
+
+/// What a field of a payload is called on the wire.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __camel_case {
+    ($field:expr) => {{
+        const BYTES: [u8; $crate::__private::camel_case_length($field)] =
+            $crate::__private::camel_case($field);
+        const WIRE: &str = match ::std::str::from_utf8(&BYTES) {
+            Ok(wire) => wire,
+            Err(_) => panic!("ASCII letters are UTF-8"),
+        };
+        WIRE
+    }};
+}
+
+/// What a field of an item is called on the wire: as it is.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __as_it_is {
+    ($field:expr) => {
+        $field
+    };
 }
 
 /// Joins the lines of a doc comment into one paragraph.
@@ -55,7 +92,7 @@ macro_rules! payload {
         }
     ) => {
         $crate::__payload! {
-            [rename_all = "camelCase"] $crate::__private::camel_case;
+            [rename_all = "camelCase"] __camel_case;
             $(#[doc = $doc])*
             pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty),* }
         }
@@ -75,7 +112,7 @@ macro_rules! item {
         }
     ) => {
         $crate::__payload! {
-            [rename_all = "snake_case"] ::std::borrow::ToOwned::to_owned;
+            [rename_all = "snake_case"] __as_it_is;
             $(#[doc = $doc])*
             pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty),* }
         }
@@ -86,7 +123,7 @@ macro_rules! item {
                     name: stringify!($field),
                     is: <$ty as $crate::path::Attribute>::TYPE,
                     optional: <$ty as $crate::path::Attribute>::OPTIONAL,
-                    value: self.$field.source().clone(),
+                    value: self.$field.into_source(),
                 }),*])
             }
         }
@@ -97,7 +134,7 @@ macro_rules! item {
 #[macro_export]
 macro_rules! __payload {
     (
-        [$($rename:tt)*] $wire:expr;
+        [$($rename:tt)*] $wire:ident;
         $(#[doc = $doc:literal])*
         pub struct $name:ident, at $at:ident {
             $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty),* $(,)?
@@ -133,18 +170,16 @@ macro_rules! __payload {
         impl $crate::path::Payload for $name {
             type At<Root> = $at<Root>;
 
-            fn __paths<Root>() -> $at<Root> {
-                $at { $($field: $crate::path::Expr::__field($wire(stringify!($field)))),* }
-            }
+            const WIRE_NAMES: &'static [&'static str] = &[$($crate::$wire!(stringify!($field))),*];
 
-            fn wire_names() -> Vec<String> {
-                vec![$($wire(stringify!($field))),*]
+            fn __paths<Root>() -> $at<Root> {
+                $at { $($field: $crate::path::Expr::__field($crate::$wire!(stringify!($field)))),* }
             }
         }
 
         impl $crate::read::Fields for $name {
             fn __read(reader: &mut $crate::read::Reader) -> Option<Self> {
-                $(let $field = reader.field::<$ty>(&$wire(stringify!($field)));)*
+                $(let $field = reader.field::<$ty>($crate::$wire!(stringify!($field)));)*
                 Some($name { $($field: $field?),* })
             }
         }
@@ -152,7 +187,7 @@ macro_rules! __payload {
         impl<Root> $crate::path::Builds<Root, $name> for $at<Root> {
             fn shape(self) -> $crate::path::Shape<Root, $name> {
                 $crate::path::Shape::__new(vec![
-                    $(($wire(stringify!($field)), self.$field.source().clone())),*
+                    $(($crate::$wire!(stringify!($field)), self.$field.into_source())),*
                 ])
             }
         }
@@ -161,15 +196,10 @@ macro_rules! __payload {
 
 #[cfg(test)]
 mod tests {
-    use super::camel_case;
-
     #[test]
     fn wire_names_are_camel_case() {
-        fn check(field: &str, wire: &str) {
-            assert_eq!(camel_case(field), wire);
-        }
-        check("order_id", "orderId");
-        check("price", "price");
-        check("a_b_c", "aBC");
+        assert_eq!(__camel_case!("order_id"), "orderId");
+        assert_eq!(__camel_case!("price"), "price");
+        assert_eq!(__camel_case!("a_b_c"), "aBC");
     }
 }

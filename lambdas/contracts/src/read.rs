@@ -29,7 +29,7 @@ pub fn read<P: Fields>(text: &[u8]) -> Result<P, Vec<Problem>> {
     };
     let mut reader = Reader::new(fields);
     let payload = P::__read(&mut reader);
-    reader.unknown(&P::wire_names());
+    reader.unknown(P::WIRE_NAMES);
     match payload {
         Some(payload) if reader.problems.is_empty() => Ok(payload),
         _ => Err(reader.problems),
@@ -86,7 +86,7 @@ impl Reader {
         }
     }
 
-    fn unknown(&mut self, known: &[String]) {
+    fn unknown(&mut self, known: &[&str]) {
         for (name, _) in self.fields.drain(..) {
             let message = format!("is no field here; the fields are {}", known.join(", "));
             self.problems.push(problem(&name, message));

@@ -9,7 +9,7 @@ use crate::model::{expr::Body, limits::WaitSeconds, name::StateName};
 
 /// Rearranges the input. Every field of `O` is given, and every path exists in `I`.
 pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Builds<I, O>) -> Flow<I, O> {
-    let body = Body::map([("Type", "Pass".into()), ("Output", output(&to.shape()))]);
+    let body = Body::map([("Type", "Pass".into()), ("Output", output(to.shape()))]);
     Flow::one(name.into(), body, Exit::Next(Vec::new()))
 }
 
@@ -32,8 +32,8 @@ pub fn fail<I>(
 ) -> Flow<I, Ended> {
     let body = Body::map([
         ("Type", "Fail".into()),
-        ("Error", jsonata::value(error.source())),
-        ("Cause", jsonata::value(cause.source())),
+        ("Error", jsonata::value(error.source().clone())),
+        ("Cause", jsonata::value(cause.source().clone())),
     ]);
     Flow::one(name.into(), body, Exit::Never)
 }

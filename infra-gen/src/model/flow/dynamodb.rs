@@ -113,8 +113,8 @@ pub fn put<Root, I: Item>(
     item: impl BuildsItem<Root, I>,
     when: When<I>,
 ) -> Put<Root> {
-    let item = item.item();
-    let attributes = item.attributes().iter().map(|it| (it.name, jsonata::attribute(it)));
+    let attributes = item.item().into_attributes().into_iter();
+    let attributes = attributes.map(|it| (it.name, jsonata::attribute(&it)));
     let mut arguments =
         vec![("TableName", table.attribute("name").into()), ("Item", Body::map(attributes))];
     arguments.extend(when.fields());
@@ -153,7 +153,7 @@ pub fn transact<Root>(
         items.push(Body::map([("Put", put.arguments)]));
     }
     let arguments = Body::map([
-        ("ClientRequestToken", jsonata::value(token.source())),
+        ("ClientRequestToken", jsonata::value(token.source().clone())),
         ("TransactItems", Body::List(items)),
     ]);
     let fields = vec![

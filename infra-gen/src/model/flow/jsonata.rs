@@ -3,45 +3,68 @@
 //! <https://docs.jsonata.org/>
 
 use contracts::path::{AttributeShape, AttributeType, Source};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::model::expr::Body;
 
 /// The value of a field: a plain literal, or an expression.
-pub(super) fn value(source: &Source) -> Body {
-    match known(source) {
-        Some(value) => literal_body(value.clone()),
-        None => live(&expression(source)),
+pub(super) fn value(source: Source) -> Body {
+    match source {
+        Source::Literal(value) => literal_body(value),
+        Source::Some(inner) => value(*inner),
+        live => live_with(|out| write(&live, out)),
     }
 }
 
 /// `{% expression %}`
 pub(super) fn live(expression: &str) -> Body {
-    format!("{{% {expression} %}}").into()
+    live_with(|out| out.push_str(expression))
+}
+
+fn live_with(write: impl FnOnce(&mut String)) -> Body {
+    // Most expressions are paths, and fit.
+    let mut out = String::with_capacity(48);
+    out.push_str("{% ");
+    write(&mut out);
+    out.push_str(" %}");
+    out.shrink_to_fit();
+    out.into()
 }
 
 /// The expression itself.
 pub(super) fn expression(source: &Source) -> String {
+    let mut out = String::new();
+    write(source, &mut out);
+    out
+}
+
+fn write(source: &Source, out: &mut String) {
     match source {
         Source::Field(names) => {
-            names.iter().fold("$states.input".to_owned(), |path, name| match is_plain(name) {
-                true => format!("{path}.{name}"),
-                false => format!("{path}.`{name}`"),
-            })
+            out.push_str("$states.input");
+            for name in names {
+                match is_plain(name) {
+                    true => out.extend([".", name]),
+                    false => out.extend([".`", name, "`"]),
+                }
+            }
         }
-        Source::Literal(value) => literal(value),
-        Source::Now => "$now()".to_owned(),
-        Source::EpochAfter(seconds) => format!("$floor($millis() / 1000) + {seconds}"),
-        Source::ErrorName => "$states.errorOutput.Error".to_owned(),
+        Source::Literal(value) => out.push_str(&literal(value)),
+        Source::Now => out.push_str("$now()"),
+        Source::EpochAfter(seconds) => {
+            out.extend(["$floor($millis() / 1000) + ", &seconds.to_string()]);
+        }
+        Source::ErrorName => out.push_str("$states.errorOutput.Error"),
         // An execution's time-out has no cause.
         Source::ErrorCause => {
-            "$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : ''".to_owned()
+            out.push_str("$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : ''")
         }
         Source::Or(first, second) => {
-            let (first, second) = (expression(first), expression(second));
-            format!("$exists({first}) and {first} != null ? {first} : {second}")
+            let first = expression(first);
+            out.extend(["$exists(", &first, ") and ", &first, " != null ? ", &first, " : "]);
+            write(second, out);
         }
-        Source::Some(inner) => expression(inner),
+        Source::Some(inner) => write(inner, out),
         other => unreachable!("contracts has a source that is not rendered: {other:?}"),
     }
 }
@@ -50,16 +73,25 @@ pub(super) fn expression(source: &Source) -> String {
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
 pub(super) fn attribute(shape: &AttributeShape) -> Body {
-    if let Some(value) = known(&shape.value) {
+    let source = &shape.value;
+    if let Some(value) = known(source) {
         return known_value(shape.is, value);
     }
-    let there = !shape.optional || matches!(shape.value, Source::Some(_));
-    let inner = expression(&shape.value);
-    let typed = match shape.is {
-        AttributeType::Text if there => return Body::map([("S", live(&inner))]),
-        AttributeType::Number if there => {
-            return Body::map([("N", live(&format!("$string({inner})")))]);
+    let there = !shape.optional || matches!(source, Source::Some(_));
+    let number = |out: &mut String| {
+        out.push_str("$string(");
+        write(source, out);
+        out.push(')');
+    };
+    match shape.is {
+        AttributeType::Text if there => {
+            return Body::map([("S", live_with(|out| write(source, out)))]);
         }
+        AttributeType::Number if there => return Body::map([("N", live_with(number))]),
+        _ => (),
+    }
+    let inner = expression(source);
+    let typed = match shape.is {
         AttributeType::Text => format!("{{'S': {inner}}}"),
         AttributeType::Number => format!("{{'N': $string({inner})}}"),
         // `$append` keeps an empty map a map: `$each` of one gives nothing.
@@ -75,20 +107,16 @@ pub(super) fn attribute(shape: &AttributeShape) -> Body {
 
 /// A value that is known now, as an attribute.
 pub(super) fn known_value(is: AttributeType, value: &Value) -> Body {
-    Body::from(known_attribute(is, value))
-}
-
-fn known_attribute(is: AttributeType, value: &Value) -> Value {
-    match (is, value) {
-        (_, Value::Null) => json!({ "NULL": true }),
-        (AttributeType::Text, Value::String(text)) => json!({ "S": text }),
+    let (kind, it): (_, Body) = match (is, value) {
+        (_, Value::Null) => ("NULL", true.into()),
+        (AttributeType::Text, Value::String(text)) => ("S", text.clone().into()),
         (AttributeType::TextMap, Value::Object(fields)) => {
-            let pairs: serde_json::Map<_, _> =
-                fields.iter().map(|(key, it)| (key.clone(), json!({ "S": it }))).collect();
-            json!({ "M": pairs })
+            let text = |it: &Value| Body::map([("S", Body::from(it.clone()))]);
+            ("M", Body::map(fields.iter().map(|(key, it)| (key.clone(), text(it)))))
         }
-        (_, number) => json!({ "N": number.to_string() }),
-    }
+        (_, number) => ("N", number.to_string().into()),
+    };
+    Body::map([(kind, it)])
 }
 
 fn known(source: &Source) -> Option<&Value> {
@@ -122,6 +150,8 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -129,8 +159,7 @@ mod tests {
         fn check(source: Source, expected: &str) {
             assert_eq!(expression(&source), expected);
         }
-        let field =
-            |names: &[&str]| Source::Field(names.iter().map(|it| (*it).to_owned()).collect());
+        let field = |names: &[&'static str]| Source::Field(names.to_vec());
         check(field(&["orderId"]), "$states.input.orderId");
         check(field(&["a", "b c"]), "$states.input.a.`b c`");
         check(Source::Literal(json!("it's \"so\"")), r#""it's \"so\"""#);
@@ -145,7 +174,7 @@ mod tests {
     #[test]
     fn literals_are_never_run() {
         fn check(text: &str, expected: &'static str) {
-            assert_eq!(value(&Source::Literal(json!(text))), Body::from(expected));
+            assert_eq!(value(Source::Literal(json!(text))), Body::from(expected));
         }
         check("PROCESSING", "PROCESSING");
         check("{% 1 %}", r#"{% "{% 1 %\u007d" %}"#);

@@ -116,6 +116,7 @@ impl<I, O> Clone for Flow<I, O> {
 }
 
 /// The body of an `Output`: every field of the shape.
-fn output<Root, Out>(shape: &Shape<Root, Out>) -> Body {
-    Body::map(shape.fields().iter().map(|(name, source)| (name.clone(), jsonata::value(source))))
+fn output<Root, Out>(shape: Shape<Root, Out>) -> Body {
+    let fields = shape.into_fields().into_iter();
+    Body::map(fields.map(|(name, source)| (name, jsonata::value(source))))
 }

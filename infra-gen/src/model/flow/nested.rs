@@ -42,7 +42,7 @@ pub fn map<I, T, U>(
     let inline = Body::map([("Mode", "INLINE".into())]);
     let fields = vec![
         ("Type", "Map".into()),
-        ("Items", jsonata::value(items.source())),
+        ("Items", jsonata::value(items.source().clone())),
         ("MaxConcurrency", at_once.into()),
         ("ItemProcessor", each.document.with("ProcessorConfig", Some(inline))),
     ];

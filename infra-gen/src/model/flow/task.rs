@@ -70,7 +70,7 @@ pub struct Route<I, O> {
 /// the error.
 pub fn route<I, P, O>(with: impl Builds<Caught<I>, P>, flow: &Flow<P, O>) -> Route<I, O> {
     let Flow { states, grant, violations, .. } = flow.clone();
-    Route { output: output(&with.shape()), states, grant, violations, _io: PhantomData }
+    Route { output: output(with.shape()), states, grant, violations, _io: PhantomData }
 }
 
 /// Leads an error to an end, for good: nothing comes back to where it happened.

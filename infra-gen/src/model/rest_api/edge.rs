@@ -174,19 +174,24 @@ fn quoted(text: &str) -> Body {
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
 fn error_template(message: &Message) -> String {
-    let value = |field: &str| match (field, message) {
-        ("error", _) => r#""$context.error.responseType""#.to_owned(),
-        ("message", Message::Text(text)) => format!("\"{text}\""),
-        ("message", _) => "$context.error.messageString".to_owned(),
-        ("problems", Message::Violations) => {
-            r#"[{"message":"$context.error.validationErrorString","pointer":""}]"#.to_owned()
+    let mut template = String::with_capacity(160);
+    for (at, field) in ApiError::WIRE_NAMES.iter().enumerate() {
+        template.extend([if at == 0 { "{\"" } else { ",\"" }, field, "\":"]);
+        match (*field, message) {
+            ("error", _) => template.push_str(r#""$context.error.responseType""#),
+            ("message", Message::Text(text)) => template.extend(["\"", text, "\""]),
+            ("message", _) => template.push_str("$context.error.messageString"),
+            ("problems", Message::Violations) => template
+                .push_str(r#"[{"message":"$context.error.validationErrorString","pointer":""}]"#),
+            ("problems", _) => template.push_str("[]"),
+            ("requestId", _) => template.push_str(r#""$context.requestId""#),
+            (other, _) => {
+                unreachable!("the error format has a field without a value here: {other}")
+            }
         }
-        ("problems", _) => "[]".to_owned(),
-        ("requestId", _) => r#""$context.requestId""#.to_owned(),
-        (other, _) => unreachable!("the error format has a field without a value here: {other}"),
-    };
-    let fields = ApiError::wire_names().into_iter().map(|it| format!(r#""{it}":{}"#, value(&it)));
-    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+    }
+    template.push('}');
+    template
 }
 
 #[cfg(test)]
