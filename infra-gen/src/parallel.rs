@@ -8,6 +8,9 @@ use std::{cell::Cell, num::NonZero, thread};
 /// Fewer than this are done sooner than a thread is started.
 const WORTH_A_THREAD: usize = 512;
 
+/// Into how many shares the work of each core is cut.
+const SHARES_OF_A_CORE: usize = 64;
+
 thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
@@ -27,8 +30,9 @@ pub(crate) fn few<T: Sync, R: Send>(
         return items.iter().map(of).collect();
     }
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    // Neighbours tend to be alike, and so the shares: small ones, which come in turn.
-    let share = items.len().div_ceil(cores * 8).max(1);
+    // Neighbours tend to be alike, and so the shares: small ones, which come in turn. Whoever is done
+    // first waits for one share at most.
+    let share = items.len().div_ceil(cores * SHARES_OF_A_CORE).max(1);
     let shares: Vec<&[T]> = items.chunks(share).collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let worker = || {

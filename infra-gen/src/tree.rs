@@ -20,6 +20,8 @@ use crate::parallel;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<RelativePath, String>,
+    /// The folders that they lie in, and those around these.
+    folders: BTreeSet<String>,
     /// Folders in which nothing else may lie.
     owned: BTreeSet<RelativePath>,
 }
@@ -100,13 +102,18 @@ impl Tree {
         if self.files.contains_key(&path) {
             return Err(TreeError::Twice(path));
         }
-        let outer = path.folders().find(|it| self.files.contains_key(*it));
-        if let Some(file) = outer {
-            return Err(TreeError::Inside { file: RelativePath::new(file)?, inner: path });
+        if self.folders.contains(path.as_str()) {
+            let inner = self.files.range(path.join("")..).next();
+            let inner = inner.map_or_else(|| path.clone(), |(it, _)| it.clone());
+            return Err(TreeError::Inside { inner, file: path });
         }
-        let inner = self.files.range(path.join("")..).next().map(|(it, _)| it);
-        if let Some(inner) = inner.filter(|it| it.is_inside(&path)) {
-            return Err(TreeError::Inside { inner: inner.clone(), file: path });
+        // Most files lie in a folder that another one lies in.
+        if path.folder().is_some_and(|it| !self.folders.contains(it)) {
+            let outer = path.folders().find(|it| self.files.contains_key(*it));
+            if let Some(file) = outer {
+                return Err(TreeError::Inside { file: RelativePath::new(file)?, inner: path });
+            }
+            self.folders.extend(path.folders().map(str::to_owned));
         }
         self.files.insert(path, text);
         Ok(())
@@ -161,12 +168,12 @@ impl Tree {
 
     /// The folders of the tree that are there. None of them is a link.
     fn folders(&self, root: &Path) -> Result<HashSet<&str>, TreeError> {
-        let (mut there, mut seen) = (HashSet::default(), HashSet::default());
-        for folder in self.files.keys().flat_map(RelativePath::folders) {
+        let mut there = HashSet::default();
+        for folder in &self.folders {
             // Outer ones come first, and what is not there has nothing in it.
             let outer = folder.rsplit_once('/').is_none_or(|(it, _)| there.contains(it));
-            if seen.insert(folder) && outer && is_there(root, folder)? {
-                there.insert(folder);
+            if outer && is_there(root, folder)? {
+                there.insert(folder.as_str());
             }
         }
         Ok(there)

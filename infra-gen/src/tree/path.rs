@@ -51,11 +51,6 @@ impl RelativePath {
         self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
 
-    /// Whether this would lie in a folder of that path.
-    pub(super) fn is_inside(&self, folder: &RelativePath) -> bool {
-        self.0.strip_prefix(&folder.0).is_some_and(|rest| rest.starts_with('/'))
-    }
-
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -64,7 +59,8 @@ impl RelativePath {
 
 /// The path of a part of a [`RelativePath`] below a folder.
 pub(super) fn below(root: &Path, path: &str) -> PathBuf {
-    let mut below = root.to_owned();
+    let mut below = PathBuf::with_capacity(root.as_os_str().len() + 1 + path.len());
+    below.push(root);
     below.extend(path.split('/'));
     below
 }

@@ -124,8 +124,8 @@ fn string(state: &State<'_>, path: &str, text: &str, also: Option<&str>, report:
     if let Some(fault) = scanned.fault {
         return told(state, path, format!("is not JSONata: {fault}"), report);
     }
-    for field in &scanned.states {
-        match field.as_str() {
+    for field in scanned.states {
+        match field {
             // A bare `$states` is all of it.
             "" | "input" | "context" => (),
             known if Some(known) == also => (),

@@ -5,15 +5,15 @@
 
 /// What was seen in an expression.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Scanned {
+pub(super) struct Scanned<'e> {
     /// The first thing that is wrong.
     pub(super) fault: Option<String>,
     /// The fields of `$states` that it reads, each time.
-    pub(super) states: Vec<String>,
+    pub(super) states: Vec<&'e str>,
 }
 
 /// Looks through an expression, without its `{%` and `%}`.
-pub(super) fn scan(expression: &str) -> Scanned {
+pub(super) fn scan(expression: &str) -> Scanned<'_> {
     let mut scanner = Scanner { rest: expression, open: Vec::new(), operand: false };
     let mut states = Vec::new();
     loop {
@@ -35,7 +35,7 @@ struct Scanner<'a> {
 
 impl<'a> Scanner<'a> {
     /// Takes one token; `false` at the end.
-    fn next(&mut self, states: &mut Vec<String>) -> Result<bool, String> {
+    fn next(&mut self, states: &mut Vec<&'a str>) -> Result<bool, String> {
         let Some(first) = self.rest.chars().next() else { return Ok(false) };
         match first {
             '"' | '\'' => self.quoted(first)?,
@@ -119,14 +119,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// A name, a number, a variable or a word that is an operator.
-    fn word(&mut self, states: &mut Vec<String>) {
+    fn word(&mut self, states: &mut Vec<&'a str>) {
         let word = self.take(name_length(self.rest), true);
         if matches!(word, "and" | "or" | "in") {
             self.operand = false;
         }
         if word == "$states" {
             let field = self.rest.trim_start().strip_prefix('.').unwrap_or_default().trim_start();
-            states.push(field[..name_length(field)].to_owned());
+            states.push(&field[..name_length(field)]);
         }
     }
 
