@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::{
-    model::{BlockKind, Stack, refactor::Fate},
+    model::{Address, BlockKind, Stack, refactor::Fate},
     violation::Violation,
 };
 
@@ -45,9 +45,15 @@ pub struct Ledger {
 impl Ledger {
     /// What a stack comes to.
     pub fn of(stack: &Stack) -> Self {
-        let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource);
-        let mut lines: BTreeMap<_, _> =
-            resources.map(|it| (it.address.as_str().to_owned(), Became::Live)).collect();
+        let modules = stack.by_module().into_iter().flat_map(|(_, nodes)| {
+            let resources = nodes.into_iter().map(|it| &it.address);
+            let resources = resources.filter(|it| it.kind() == BlockKind::Resource);
+            // So all are sorted, and quickly a map: no name has a letter that comes before the dot.
+            let mut sorted: Vec<_> = resources.map(Address::as_str).collect();
+            sorted.sort_unstable();
+            sorted
+        });
+        let mut lines: BTreeMap<_, _> = modules.map(|it| (it.to_owned(), Became::Live)).collect();
         // What is still there is a broken rule already, and nothing is written.
         for removal in stack.removals() {
             let became = match removal.fate {

@@ -33,8 +33,15 @@ pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
         }
         part
     };
+    // Blocks of a module come one behind the other, most of them.
+    let mut last = None;
     for node in stack.nodes() {
-        let part = part_of(node.address.module(), &mut parts);
+        let module = node.address.module();
+        let part = match last {
+            Some((same, part)) if same == module => part,
+            _ => part_of(module, &mut parts),
+        };
+        last = Some((module, part));
         parts[part].nodes.push(node);
     }
     for suppression in stack.suppressions() {
@@ -64,8 +71,12 @@ fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
         let (a, b) = (end(&mut leads, here), end(&mut leads, there));
         leads[a.max(b)] = a.min(b);
     }
+    let mut last = None;
     for node in stack.nodes() {
-        number(node.address.module(), &mut leads);
+        let module = node.address.module();
+        if last.replace(module) != Some(module) {
+            number(module, &mut leads);
+        }
     }
     numbers.into_iter().map(|(module, it)| (module, end(&mut leads, it))).collect()
 }

@@ -285,12 +285,12 @@ pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
         });
         let mut found = schema.check_blocks(&doubtful.collect::<Vec<_>>());
         let of_references = parallel::map(blocks, |(node, block)| {
-            let mut broken = Vec::new();
-            node.body.each_attribute(&mut |attribute| {
+            let mentioned = node.mentions.attributes().iter();
+            let broken = mentioned.filter_map(|attribute| {
                 let of = (attribute.of().kind(), attribute.of().tf_type());
-                broken.extend(schema.check_reference(block.address, of, attribute.name()));
+                schema.check_reference(block.address, of, attribute.name())
             });
-            broken
+            broken.collect::<Vec<_>>()
         });
         found.extend(of_references.into_iter().flatten());
         found

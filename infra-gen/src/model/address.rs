@@ -71,6 +71,11 @@ impl Address {
         &self.text
     }
 
+    /// All of it, to be kept.
+    pub(in crate::model) fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// The address inside its module.
     pub fn local(&self) -> &str {
         &self.text["module.".len() + self.module.as_str().len() + ".".len()..]

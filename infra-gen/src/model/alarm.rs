@@ -88,8 +88,9 @@ impl Module<'_> {
     /// As [`Module::alarm`], for alarms that stand once for each of several things.
     #[track_caller]
     pub fn named_alarm(&mut self, name: &str, doc: String, spec: AlarmSpec<'_>) {
-        for violation in limits(&self.address(TF_TYPE, name).to_string(), &spec) {
-            self.stack.violate(violation);
+        for (rule, problem, fix) in limits(&spec) {
+            let address = self.address(TF_TYPE, name);
+            self.stack.violate(Violation::new(rule, address.as_str(), problem, fix));
         }
         let notify = Body::list([spec.notify.attribute("arn")]);
         let mut fields = vec![
@@ -131,22 +132,20 @@ const TF_TYPE: &str = "aws_cloudwatch_metric_alarm";
 
 /// How far back an alarm may look: a day, or a week where a period is an hour or longer.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
-fn limits(address: &str, spec: &AlarmSpec<'_>) -> Vec<Violation> {
+fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
     let (period, periods) = (spec.period.get(), spec.periods.get());
     let most = if period < 3600 { 86_400 } else { 7 * 86_400 };
     let mut found = Vec::new();
     if period * u32::from(periods) > most {
-        found.push(Violation::new(
+        found.push((
             "limit/alarm-window",
-            address,
             format!("it looks back {periods} x {period} s; CloudWatch takes {most} s in all"),
             "look at fewer or shorter periods",
         ));
     }
     if spec.breaching > spec.periods {
-        found.push(Violation::new(
+        found.push((
             "limit/alarm-datapoints",
-            address,
             format!("it waits for {} periods above, but looks at {periods}", spec.breaching.get()),
             "look at as many periods as must be above, or more",
         ));

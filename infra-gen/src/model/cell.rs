@@ -63,7 +63,6 @@ impl Stack {
             stack
         });
         let mut all = Stack::new(scope.clone());
-        all.reserve(built.iter().map(|it| it.nodes().count()).sum());
         for cell in built {
             all.absorb(cell);
         }

@@ -63,7 +63,7 @@ impl Module<'_> {
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
-fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &str) -> Body {
+fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &'static str) -> Body {
     let metrics = widget.metrics.into_iter().map(|(metric, statistic)| {
         let mut line: Vec<Body> = vec![metric.namespace.into(), metric.name.into()];
         for (dimension, value) in metric.dimensions.0 {
@@ -84,7 +84,7 @@ fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &str) -> Body {
             Body::map([
                 ("title", widget.title.into()),
                 ("view", "timeSeries".into()),
-                ("region", region.to_owned().into()),
+                ("region", region.into()),
                 ("period", 60_u32.into()),
                 ("metrics", Body::list(metrics)),
             ]),

@@ -1,11 +1,14 @@
 //! References, and the bodies of blocks in which they are leaves.
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData};
 
 use serde_json::{Number, Value};
 
-pub use super::address::{Address, BlockKind};
 use super::fields::Fields;
+pub use super::{
+    address::{Address, BlockKind},
+    attribute::Attribute,
+};
 
 /// A value that Terraform knows when it applies. `V` says what it means.
 ///
@@ -40,44 +43,13 @@ impl<V> Clone for Ref<V> {
     }
 }
 
-/// An attribute of a block.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Attribute {
-    pub(in crate::model) of: Address,
-    pub(in crate::model) name: &'static str,
-    /// What it is called as a variable or output: `order_queue_arn`.
-    pub(in crate::model) label: Arc<str>,
-}
-
-impl Attribute {
-    /// The block that has it.
-    pub fn of(&self) -> &Address {
-        &self.of
-    }
-
-    /// The attribute's name.
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Whether it is a secret. Terraform refuses an output that does not say so.
-    pub(crate) fn is_secret(&self) -> bool {
-        self.of.tf_type() == "aws_api_gateway_api_key" && self.name == "value"
-    }
-
-    /// What it is called as a variable or output.
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-}
-
 /// A Terraform expression.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Term {
     /// An attribute of a block in any module.
     Attribute(Attribute),
-    /// A variable of the root.
-    Variable(RootVariable),
+    /// A variable of the root. In a box: there are few, and it would make all expressions larger.
+    Variable(Box<RootVariable>),
     /// Text, not escaped yet.
     Text(String),
     /// All of them, one behind the other.
@@ -107,13 +79,13 @@ impl Term {
         }
     }
 
-    /// Every root variable that the expression mentions.
-    pub(crate) fn variables<'a>(&'a self, acc: &mut Vec<&'a RootVariable>) {
+    /// Calls `visit` for every root variable that the expression mentions.
+    pub(crate) fn each_variable<'a>(&'a self, visit: &mut impl FnMut(&'a RootVariable)) {
         match self {
-            Term::Variable(variable) => acc.push(variable),
+            Term::Variable(variable) => visit(variable),
             Term::Attribute(_) | Term::Text(_) => (),
             Term::Concat(terms) | Term::Call(_, terms) => {
-                terms.iter().for_each(|it| it.variables(acc));
+                terms.iter().for_each(|it| it.each_variable(visit));
             }
         }
     }
@@ -235,13 +207,8 @@ impl Body {
     /// Every attribute that the body mentions.
     pub(crate) fn attributes(&self) -> Vec<&Attribute> {
         let mut acc = Vec::new();
-        self.each_attribute(&mut |it| acc.push(it));
+        self.terms(&mut |term| term.attributes(&mut acc));
         acc
-    }
-
-    /// Calls `visit` for every attribute that the body mentions.
-    pub(crate) fn each_attribute<'a>(&'a self, visit: &mut impl FnMut(&'a Attribute)) {
-        self.terms(&mut |term| term.each_attribute(visit));
     }
 
     /// Every document that goes into a file of its own.
@@ -264,6 +231,12 @@ impl From<&'static str> for Body {
 impl From<String> for Body {
     fn from(text: String) -> Self {
         Body::Text(text.into())
+    }
+}
+
+impl From<Cow<'static, str>> for Body {
+    fn from(text: Cow<'static, str>) -> Self {
+        Body::Text(text)
     }
 }
 

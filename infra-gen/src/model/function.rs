@@ -103,7 +103,7 @@ impl Module<'_> {
 
         let architecture = spec.architecture.as_str();
         let zip = Term::concat([
-            Term::Variable(spec.packages),
+            Term::Variable(Box::new(spec.packages)),
             Term::Text(format!("/{architecture}/{}.zip", C::BIN)),
         ]);
         let body = Body::map([

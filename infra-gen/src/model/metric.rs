@@ -1,6 +1,8 @@
 //! CloudWatch metrics, as an enum for each service. A metric that a service does not have cannot
 //! be named, and each knows its dimensions.
 
+use std::borrow::Cow;
+
 use contracts::{
     Contract,
     kind::{Function, Queue, StateMachine, Table},
@@ -16,7 +18,7 @@ use super::{
 /// One metric of one thing.
 #[derive(Debug, Clone)]
 pub struct Metric {
-    pub(in crate::model) namespace: String,
+    pub(in crate::model) namespace: Cow<'static, str>,
     pub(in crate::model) name: &'static str,
     pub(in crate::model) dimensions: Dimensions,
 }
@@ -71,7 +73,7 @@ impl<K: Kind> Handle<K> {
         K: Metered,
     {
         Metric {
-            namespace: K::NAMESPACE.to_owned(),
+            namespace: K::NAMESPACE.into(),
             name: metric.name(),
             dimensions: K::dimensions(self),
         }
@@ -242,7 +244,7 @@ impl<N: MetricName> Namespace<N> {
     /// One of its metrics.
     pub fn metric(&self, metric: N) -> Metric {
         Metric {
-            namespace: self.name.clone(),
+            namespace: self.name.clone().into(),
             name: metric.name(),
             dimensions: Dimensions(Vec::new()),
         }

@@ -1,6 +1,6 @@
 //! Roles: who may take one on, and the one policy that says what it may do.
 
-use std::{collections::BTreeSet, panic::Location};
+use std::panic::Location;
 
 use super::{
     expr::{Address, BlockKind, Body, Term},
@@ -186,14 +186,8 @@ pub(in crate::model) fn policy_document(
     source: &'static Location<'static>,
 ) -> Address {
     let address = Address::new(module, BlockKind::Data, "aws_iam_policy_document", name);
-    stack.push(Node {
-        address: address.clone(),
-        doc,
-        body: Body::map([("statement", Body::List(statements))]),
-        depends_on: BTreeSet::new(),
-        create_before_destroy: false,
-        source,
-    });
+    let body = Body::map([("statement", Body::List(statements))]);
+    stack.push(Node::new(address.clone(), doc, body, Meta::default(), source));
     address
 }
 
@@ -222,14 +216,9 @@ fn add_role_policy(
         ("role", attribute(role, "role", "id").into()),
         ("policy", attribute(&document, "policy", "json").into()),
     ]);
-    stack.push(Node {
-        address: role.beside("aws_iam_role_policy"),
-        doc: format!("Gives {} its rights.", role.local()),
-        body,
-        depends_on: BTreeSet::new(),
-        create_before_destroy: false,
-        source,
-    });
+    let (address, doc) =
+        (role.beside("aws_iam_role_policy"), format!("Gives {} its rights.", role.local()));
+    stack.push(Node::new(address, doc, body, Meta::default(), source));
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@ use std::{
     panic::Location,
 };
 
+use foldhash::HashMap;
+
 use super::{
     cell::Cell,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    index::Index,
+    mentions::Mentions,
     name::{Id, ModuleName},
+    nodes::Nodes,
     place::Scope,
     policy::{Posture, Rule, Suppression},
     refactor::Refactoring,
@@ -23,8 +26,7 @@ use crate::violation::Violation;
 /// only from adding. So references point backwards, and there are no cycles.
 pub struct Stack {
     scope: Scope,
-    nodes: Vec<Node>,
-    index: Index,
+    nodes: Nodes,
     /// Modules of which the first mentions the second, each pair once.
     links: Vec<(ModuleName, ModuleName)>,
     roles: BTreeMap<Address, Role>,
@@ -46,9 +48,23 @@ pub struct Node {
     pub(crate) address: Address,
     pub(crate) doc: String,
     pub(crate) body: Body,
+    pub(crate) mentions: Mentions,
     pub(crate) depends_on: BTreeSet<Address>,
     pub(crate) create_before_destroy: bool,
     pub(crate) source: &'static Location<'static>,
+}
+
+impl Node {
+    pub(in crate::model) fn new(
+        address: Address,
+        doc: String,
+        body: Body,
+        meta: Meta,
+        source: &'static Location<'static>,
+    ) -> Self {
+        let (mentions, Meta { depends_on, create_before_destroy }) = (Mentions::of(&body), meta);
+        Node { address, doc, body, mentions, depends_on, create_before_destroy, source }
+    }
 }
 
 /// A role whose rights are still being gathered.
@@ -110,12 +126,7 @@ impl<K: Kind> Handle<K> {
 
 /// The expression for an attribute, with the name it gets where it crosses modules.
 pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) -> Term {
-    // `order_queue` of kind `queue`, or attribute `stage_name` of kind `stage`: once is enough.
-    let label = match of.name().ends_with(kind) || name.starts_with(kind) {
-        true => [of.name(), "_", name].concat(),
-        false => [of.name(), "_", kind, "_", name].concat(),
-    };
-    Term::Attribute(Attribute { of: of.clone(), name, label: label.into() })
+    Term::Attribute(Attribute::new(of, kind, name))
 }
 
 impl Stack {
@@ -123,8 +134,7 @@ impl Stack {
     pub fn new(scope: Scope) -> Self {
         Stack {
             scope,
-            nodes: Vec::new(),
-            index: Index::default(),
+            nodes: Nodes::default(),
             links: Vec::new(),
             roles: BTreeMap::new(),
             outputs: BTreeMap::new(),
@@ -185,6 +195,23 @@ impl Stack {
         self.nodes.iter()
     }
 
+    /// The blocks of each module, in their order, by the module's name.
+    pub(crate) fn by_module(&self) -> Vec<(ModuleName, Vec<&Node>)> {
+        let mut at: HashMap<ModuleName, usize> = HashMap::default();
+        let mut modules: Vec<(ModuleName, Vec<&Node>)> = Vec::new();
+        for node in self.nodes() {
+            let name = node.address.module();
+            let next = modules.len();
+            let module = *at.entry(name).or_insert(next);
+            if module == next {
+                modules.push((name, Vec::new()));
+            }
+            modules[module].1.push(node);
+        }
+        modules.sort_unstable_by_key(|(name, _)| *name);
+        modules
+    }
+
     /// Modules of which the first mentions the second.
     pub(crate) fn links(&self) -> &[(ModuleName, ModuleName)] {
         &self.links
@@ -192,7 +219,7 @@ impl Stack {
 
     /// The block at an address.
     pub(crate) fn node(&self, address: &Address) -> Option<&Node> {
-        self.index.get(address).map(|at| &self.nodes[at])
+        self.nodes.get(address)
     }
 
     pub(crate) fn outputs(&self) -> impl Iterator<Item = (&'static str, &Output)> {
@@ -208,6 +235,11 @@ impl Stack {
     pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
         let output = Output { description, term: value.term().clone() };
         let name = self.cell.as_ref().map_or(name, |it| it.named(name));
+        output.term.each_attribute(&mut |it| {
+            if self.nodes.get(it.of()).is_none() {
+                self.violations.push(foreign(&format!("output.{name}"), it.of()));
+            }
+        });
         if self.outputs.insert(name, output).is_some() {
             self.violations.push(Violation::new(
                 "stack/duplicate",
@@ -218,16 +250,10 @@ impl Stack {
         }
     }
 
-    /// Makes room for so many more blocks.
-    pub(in crate::model) fn reserve(&mut self, blocks: usize) {
-        self.nodes.reserve(blocks);
-    }
-
     /// Takes in all of a cell. Neither mentions the other, and the cell's modules are its own.
     pub(in crate::model) fn absorb(&mut self, other: Stack) {
         let modules = other.cell.iter().flat_map(Cell::modules);
-        self.index.absorb(self.nodes.len(), other.index, modules);
-        self.nodes.extend(other.nodes);
+        self.nodes.absorb(other.nodes, modules);
         self.links.extend(other.links);
         self.roles.extend(other.roles);
         self.outputs.extend(other.outputs);
@@ -263,12 +289,12 @@ impl Stack {
     ) {
         match self.roles.get_mut(role) {
             Some(role) => role.statements.extend(statements),
-            None => self.violations.push(foreign(role, role)),
+            None => self.violations.push(foreign(role.as_str(), role)),
         }
     }
 
     pub(in crate::model) fn push(&mut self, node: Node) {
-        if self.index.get(&node.address).is_some() {
+        if self.nodes.get(&node.address).is_some() {
             self.violations.push(Violation::new(
                 "stack/duplicate",
                 node.address.to_string(),
@@ -283,22 +309,21 @@ impl Stack {
                 self.links.push((here, to));
             }
         };
-        node.body.each_attribute(&mut |it| {
-            if self.index.get(it.of()).is_none() {
-                self.violations.push(foreign(&node.address, it.of()));
+        for it in node.mentions.attributes() {
+            if self.nodes.get(it.of()).is_none() {
+                self.violations.push(foreign(node.address.as_str(), it.of()));
             }
             link(it.of().module());
-        });
+        }
         node.depends_on.iter().for_each(|it| link(it.module()));
-        self.index.insert(node.address.clone(), self.nodes.len());
         self.nodes.push(node);
     }
 }
 
-fn foreign(at: &Address, of: &Address) -> Violation {
+fn foreign(at: &str, of: &Address) -> Violation {
     Violation::new(
         "stack/foreign-handle",
-        at.to_string(),
+        at,
         format!("it mentions {of}, which is in another stack"),
         "use a handle that this stack gave out",
     )
@@ -353,7 +378,12 @@ impl Module<'_> {
     pub(in crate::model) fn aws_name(&self, name: &str) -> String {
         let stem = self.stack.stems.get(&self.name).and_then(|it| it.get(name));
         let stem = stem.map_or(name, |it| it);
-        format!("{}-{}", self.stack.scope.prefix, stem.replace('_', "-"))
+        let prefix = self.stack.scope.prefix.as_str();
+        let mut name = String::with_capacity(prefix.len() + 1 + stem.len());
+        name.push_str(prefix);
+        name.push('-');
+        name.extend(stem.chars().map(|it| if it == '_' { '-' } else { it }));
+        name
     }
 
     /// Adds a resource that the topology names.
@@ -393,14 +423,7 @@ impl Module<'_> {
         meta: Meta,
     ) -> Address {
         let address = self.address(tf_type, name);
-        self.stack.push(Node {
-            address: address.clone(),
-            doc: doc.into(),
-            body,
-            depends_on: meta.depends_on,
-            create_before_destroy: meta.create_before_destroy,
-            source: Location::caller(),
-        });
+        self.stack.push(Node::new(address.clone(), doc.into(), body, meta, Location::caller()));
         address
     }
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::{self, Display as _, Write as _};
 
+use super::json::string;
 use crate::model::{
     ModuleName, escape,
     expr::{Attribute, Term},
@@ -65,11 +66,19 @@ fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
     }
 }
 
-/// An attribute as a whole string: a template. As [`Template`] of it, made at once, since
-/// a root has many of them.
-pub(super) fn attribute(attribute: &Attribute, place: Place) -> String {
-    let [a, b, c, d] = words(attribute, place);
-    ["${", a, b, c, d, "}"].concat()
+/// Writes an expression as a JSON string that holds its [`Template`].
+pub(super) fn write(term: &Term, place: Place, out: &mut String) {
+    match term {
+        Term::Attribute(it) => write_attribute(it, place, out),
+        it => string(&[&Template(it, place).to_string()], out),
+    }
+}
+
+/// As [`write`]. Nothing in the name of an attribute has another form in JSON, and a root has many of them.
+pub(super) fn write_attribute(attribute: &Attribute, place: Place, out: &mut String) {
+    out.push_str("\"${");
+    out.extend(words(attribute, place));
+    out.push_str("}\"");
 }
 
 /// The expression as a whole string: a template.
@@ -112,18 +121,20 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::json::one_line, *};
     use crate::{config::Environment, topology};
 
     #[test]
-    fn an_attribute_is_the_template_of_it() {
+    fn an_attribute_is_written_as_the_template_of_it() {
         let stack = topology::dofs(Environment::Dev);
         for node in stack.nodes() {
             let here = Place::Module(node.address.module());
             for it in node.body.attributes() {
                 for place in [here, Place::Module(it.of().module()), Place::Root] {
-                    let term = Term::Attribute(it.clone());
-                    assert_eq!(attribute(it, place), Template(&term, place).to_string());
+                    let template = Template(&Term::Attribute(it.clone()), place).to_string();
+                    let mut written = String::new();
+                    write_attribute(it, place, &mut written);
+                    assert_eq!(written, one_line(&template));
                 }
             }
         }

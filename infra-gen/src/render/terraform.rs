@@ -2,24 +2,23 @@
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Serialize, Serializer};
+use foldhash::HashMap;
 use serde_json::{Value, json};
 
 use super::{
-    json::{Seen, file, pretty, sorted},
+    block::Block,
+    document,
+    json::{self, Nest, sorted, string},
     term::{self, Expression, Place},
 };
 use crate::{
     model::{
-        Address, BlockKind, ModuleName, Stack,
+        BlockKind, ModuleName, Stack,
         backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
         escape,
-        expr::{Attribute, Body, RootVariable},
+        expr::{Attribute, RootVariable},
         stack::Node,
     },
     parallel,
@@ -27,15 +26,15 @@ use crate::{
 
 /// Every file of a root, by its path inside the root.
 pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String> {
-    let modules = modules(stack);
+    let modules = &modules(stack);
     // What all modules together come to takes longest, so it is begun first.
     let mut parts = vec![Part::Ledger, Part::Calls, Part::Root];
-    parts.extend(modules.iter().map(|(name, module)| Part::Module(*name, module)));
+    parts.extend(modules.iter().map(Part::Module));
     let texts = parallel::few(&parts, stack.nodes().count(), |part| match part {
         Part::Ledger => super::refactoring::files(stack),
-        Part::Calls => vec![("main.tf.json".to_owned(), calls(&modules))],
-        Part::Root => around(stack, &modules, backend),
-        Part::Module(name, module) => module.texts(*name),
+        Part::Calls => vec![("main.tf.json".to_owned(), calls(modules))],
+        Part::Root => around(stack, modules, backend),
+        Part::Module(module) => module.texts(),
     });
     texts.into_iter().flatten().collect()
 }
@@ -49,12 +48,12 @@ enum Part<'m, 's> {
     /// What else is in the root's own folder.
     Root,
     /// A module's folder.
-    Module(ModuleName, &'m Module<'s>),
+    Module(&'m Module<'s>),
 }
 
 fn around(
     stack: &Stack,
-    modules: &BTreeMap<ModuleName, Module<'_>>,
+    modules: &[Module<'_>],
     backend: Option<&Backend>,
 ) -> Vec<(String, String)> {
     let backend = backend.map(|it| ("backend.tf.json", sorted(&state(it))));
@@ -67,99 +66,78 @@ fn around(
 }
 
 /// One module: its blocks, what it takes and what it gives.
-#[derive(Default)]
 struct Module<'s> {
+    name: ModuleName,
     nodes: Vec<&'s Node>,
     /// Attributes of other modules' blocks.
     takes: BTreeMap<&'s str, &'s Attribute>,
     root_variables: BTreeSet<&'s RootVariable>,
-    /// Attributes that other modules or the root take.
-    gives: BTreeMap<&'s str, &'s Attribute>,
+    /// Attributes that other modules or the root take, as often as they are taken.
+    gives: Vec<&'s Attribute>,
 }
 
-fn modules(stack: &Stack) -> BTreeMap<ModuleName, Module<'_>> {
-    let mut nodes: BTreeMap<ModuleName, Vec<&Node>> = BTreeMap::new();
-    for node in stack.nodes() {
-        nodes.entry(node.address.module()).or_default().push(node);
-    }
-    let nodes: Vec<_> = nodes.into_iter().collect();
-    let modules = parallel::few(&nodes, stack.nodes().count(), |(name, nodes)| {
-        (*name, Module::of(*name, nodes.clone()))
+/// Every module, by name.
+fn modules(stack: &Stack) -> Vec<Module<'_>> {
+    let nodes = stack.by_module();
+    let mut modules = parallel::few(&nodes, stack.nodes().count(), |(name, nodes)| {
+        Module::of(*name, nodes.clone())
     });
-    let mut modules: BTreeMap<_, _> = modules.into_iter().collect();
-    let taken = modules.values().flat_map(|it| it.takes.values().copied());
-    for attribute in taken.collect::<Vec<_>>() {
-        give(&mut modules, attribute);
-    }
+    let at: HashMap<_, _> = modules.iter().enumerate().map(|(at, it)| (it.name, at)).collect();
+    let taken = modules.iter().flat_map(|it| it.takes.values().copied());
+    let mut given: Vec<&Attribute> = taken.collect();
     for (_, output) in stack.outputs() {
-        let mut attributes = Vec::new();
-        output.term.attributes(&mut attributes);
-        attributes.into_iter().for_each(|it| give(&mut modules, it));
+        output.term.attributes(&mut given);
+    }
+    for attribute in given {
+        // Nothing is mentioned that is not in the stack: that was a broken rule.
+        if let Some(owner) = at.get(&attribute.of().module()) {
+            modules[*owner].gives.push(attribute);
+        }
     }
     modules
-}
-
-fn give<'s>(modules: &mut BTreeMap<ModuleName, Module<'s>>, attribute: &'s Attribute) {
-    let owner = modules.entry(attribute.of().module()).or_default();
-    owner.gives.insert(attribute.label(), attribute);
 }
 
 impl<'s> Module<'s> {
     /// A module that gives nothing yet.
     fn of(name: ModuleName, nodes: Vec<&'s Node>) -> Self {
-        let mut module = Module { nodes, ..Module::default() };
-        let (mut attributes, mut variables) = (Vec::new(), Vec::new());
-        for node in &module.nodes {
-            node.body.terms(&mut |term| {
-                term.attributes(&mut attributes);
-                term.variables(&mut variables);
-            });
+        let (mut takes, mut root_variables) = (BTreeMap::new(), BTreeSet::new());
+        for node in &nodes {
+            let foreign = node.mentions.attributes().iter().filter(|it| it.of().module() != name);
+            takes.extend(foreign.map(|it| (it.label(), it)));
+            root_variables.extend(node.mentions.variables());
         }
-        let taken = attributes.into_iter().filter(|it| it.of().module() != name);
-        module.takes = taken.map(|it| (it.label(), it)).collect();
-        module.root_variables = variables.into_iter().collect();
-        module
+        Module { name, nodes, takes, root_variables, gives: Vec::new() }
     }
 
     /// The module's files, by their paths inside the root.
-    fn texts(&self, name: ModuleName) -> Vec<(String, String)> {
-        let mut texts: Vec<_> = self.files(name).into();
+    fn texts(&self) -> Vec<(String, String)> {
+        let mut texts: Vec<_> = self.files().into();
         for node in &self.nodes {
             let mut documents = Vec::new();
             node.body.documents(&mut documents);
-            texts.extend(documents.into_iter().map(|it| (it.file.as_str(), file(it))));
+            texts.extend(documents.into_iter().map(|it| (it.file.as_str(), document::file(it))));
         }
-        let below = |path| ["modules/", name.as_str(), "/", path].concat();
+        let below = |path| ["modules/", self.name.as_str(), "/", path].concat();
         texts.into_iter().map(|(path, text)| (below(path), text)).collect()
     }
 
-    fn files(&self, name: ModuleName) -> [(&str, String); 3] {
-        let taken = self.takes.iter().map(|(label, attribute)| {
-            let (name, of) = (attribute.name(), attribute.of().as_str());
-            (*label, Variable::new(["`", name, "` of ", of, "."].concat(), None))
-        });
-        let set = self.root_variables.iter();
-        let set = set.map(|it| (it.name(), Variable::new(it.description().to_owned(), None)));
-        let variables = taken.chain(set).collect();
-        let gives = self.gives.iter().map(|(label, attribute)| {
-            let of = attribute.of().local();
-            let output = Output {
-                value: term::attribute(attribute, Place::Module(name)),
-                description: ["`", attribute.name(), "` of ", of, "."].concat(),
-                sensitive: attribute.is_secret(),
-            };
-            (*label, output)
-        });
+    fn files(&self) -> [(&str, String); 3] {
+        let gives: BTreeMap<_, _> = self.gives.iter().map(|it| (it.label(), *it)).collect();
         [
             ("main.tf.json", self.blocks()),
-            ("variables.tf.json", section("variable", &variables)),
-            ("outputs.tf.json", section("output", &gives.collect())),
+            (
+                "variables.tf.json",
+                section("variable", self.inputs(), |it, depth, out| it.variable(depth, out)),
+            ),
+            (
+                "outputs.tf.json",
+                section("output", gives, |it, depth, out| self.output(it, depth, out)),
+            ),
         ]
     }
 
     fn blocks(&self) -> String {
-        let mut sections: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, Block<'_>>>> =
-            BTreeMap::new();
+        let mut sections: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, &Node>>> = BTreeMap::new();
         for node in &self.nodes {
             let section = match node.address.kind() {
                 BlockKind::Resource => "resource",
@@ -170,136 +148,139 @@ impl<'s> Module<'s> {
                 .or_default()
                 .entry(node.address.tf_type())
                 .or_default()
-                .insert(node.address.name(), Block(node));
+                .insert(node.address.name(), node);
         }
-        pretty(&sections)
+        json::text(|out| {
+            object(sections, Some(0), out, |types, depth, out| {
+                object(types, depth, out, |names, depth, out| {
+                    object(names, depth, out, |node, depth, out| Block(node).write(depth, out));
+                });
+            });
+        })
+    }
+
+    /// What it is called with, by name.
+    fn inputs(&self) -> BTreeMap<&'s str, Input<'s>> {
+        let taken = self.takes.iter().map(|(label, it)| (*label, Input::Attribute(it)));
+        let set = self.root_variables.iter().map(|it| (it.name(), Input::Variable(it)));
+        taken.chain(set).collect()
+    }
+
+    fn output(&self, attribute: &Attribute, depth: Option<usize>, out: &mut String) {
+        let of = attribute.of().local();
+        let mut output = Nest::object(depth, out);
+        string(&["`", attribute.name(), "` of ", of, "."], output.field("description"));
+        if attribute.is_secret() {
+            output.field("sensitive").push_str("true");
+        }
+        term::write_attribute(attribute, Place::Module(self.name), output.field("value"));
+        output.end();
     }
 }
 
-/// One block as Terraform reads it: its arguments, and what Terraform itself asks of every block.
-struct Block<'s>(&'s Node);
+/// What a module is called with.
+enum Input<'s> {
+    Attribute(&'s Attribute),
+    Variable(&'s RootVariable),
+}
 
-impl Serialize for Block<'_> {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let Block(node) = self;
-        let from = Place::Module(node.address.module());
-        let Body::Map(arguments) = &node.body else {
-            return Seen { body: &node.body, from }.serialize(out);
-        };
-        let arguments =
-            arguments.iter().map(|(name, body)| (name, Field::Body(Seen { body, from })));
-        let mut fields: BTreeMap<&str, Field<'_>> = arguments.collect();
-        fields.insert("//", Field::Doc(&node.doc));
-        if !node.depends_on.is_empty() {
-            fields.insert("depends_on", Field::DependsOn(&node.depends_on));
+impl Input<'_> {
+    /// What the caller writes.
+    fn argument(&self, out: &mut String) {
+        match self {
+            Input::Attribute(it) => term::write_attribute(it, Place::Root, out),
+            Input::Variable(it) => string(&["${var.", it.name(), "}"], out),
         }
-        if node.create_before_destroy {
-            fields.insert("lifecycle", Field::Lifecycle { create_before_destroy: true });
+    }
+
+    /// What the module declares.
+    fn variable(&self, depth: Option<usize>, out: &mut String) {
+        match self {
+            Input::Attribute(it) => {
+                let of = it.of().as_str();
+                variable(&["`", it.name(), "` of ", of, "."], None, depth, out);
+            }
+            Input::Variable(it) => variable(&[&escape(it.description())], None, depth, out),
         }
-        out.collect_map(fields)
     }
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Field<'s> {
-    Body(Seen<'s>),
-    Doc(&'s str),
-    #[serde(serialize_with = "locals")]
-    DependsOn(&'s BTreeSet<Address>),
-    Lifecycle {
-        create_before_destroy: bool,
-    },
-}
-
-fn locals<S: Serializer>(addresses: &BTreeSet<Address>, out: S) -> Result<S::Ok, S::Error> {
-    out.collect_seq(addresses.iter().map(Address::local))
-}
-
-/// One block as Terraform reads it, for those who look into it.
-pub(crate) fn block(node: &Node) -> Value {
-    serde_json::to_value(Block(node)).expect("a block is texts, numbers, lists and objects")
-}
-
-/// What stands in a block beside its body.
-pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
-
-/// One argument of [`block`]; null where its body has none of this name.
-pub(crate) fn argument(node: &Node, name: &str) -> Value {
-    let Body::Map(arguments) = &node.body else { return Value::Null };
-    let from = Place::Module(node.address.module());
-    let argument = arguments.get(name).map(|body| Seen { body, from });
-    serde_json::to_value(argument).expect("a body is texts, numbers, lists and objects")
-}
-
-/// A variable of a module or of the root. The fields stand in the order in which they are written.
-#[derive(Serialize)]
-struct Variable {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<&'static str>,
-    description: String,
-    r#type: &'static str,
-}
-
-impl Variable {
-    fn new(description: String, default: Option<&'static str>) -> Self {
-        let description = match escape(&description) {
-            Cow::Borrowed(_) => description,
-            Cow::Owned(escaped) => escaped,
-        };
-        Variable { default, description, r#type: "string" }
+fn variable(description: &[&str], default: Option<&str>, depth: Option<usize>, out: &mut String) {
+    let mut variable = Nest::object(depth, out);
+    if let Some(default) = default {
+        string(&[default], variable.field("default"));
     }
+    string(description, variable.field("description"));
+    string(&["string"], variable.field("type"));
+    variable.end();
 }
 
-/// What a module or the root gives. The fields stand in the order in which they are written.
-#[derive(Serialize)]
-struct Output {
-    description: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    sensitive: bool,
-    value: String,
+/// An object whose values `write` writes.
+fn object<T>(
+    entries: BTreeMap<&str, T>,
+    depth: Option<usize>,
+    out: &mut String,
+    mut write: impl FnMut(T, Option<usize>, &mut String),
+) {
+    let mut object = Nest::object(depth, out);
+    let inside = object.inside();
+    for (name, it) in entries {
+        write(it, inside, object.field(name));
+    }
+    object.end();
 }
 
-/// An empty section is an empty file, since an empty `variable` block would be none.
-fn section(name: &str, entries: &BTreeMap<&str, impl Serialize>) -> String {
-    let section = (!entries.is_empty()).then_some((name, entries));
-    pretty(&section.into_iter().collect::<BTreeMap<_, _>>())
-}
-
-fn calls(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
-    let calls = modules.iter().map(|(name, module)| {
-        let mut call = BTreeMap::from([("source", format!("./modules/{}", name.as_str()))]);
-        for (label, attribute) in &module.takes {
-            call.insert(label, term::attribute(attribute, Place::Root));
+/// A file with one section. An empty section is an empty file, since an empty `variable` block would be
+/// none.
+fn section<T>(
+    name: &str,
+    entries: BTreeMap<&str, T>,
+    write: impl FnMut(T, Option<usize>, &mut String),
+) -> String {
+    json::text(|out| {
+        let mut file = Nest::object(Some(0), out);
+        if !entries.is_empty() {
+            let inside = file.inside();
+            object(entries, inside, file.field(name), write);
         }
-        for it in &module.root_variables {
-            call.insert(it.name(), ["${var.", it.name(), "}"].concat());
-        }
-        (name.as_str(), call)
-    });
-    section("module", &calls.collect())
+        file.end();
+    })
 }
 
-fn variables(modules: &BTreeMap<ModuleName, Module<'_>>) -> String {
-    let all: BTreeSet<_> = modules.values().flat_map(|it| it.root_variables.iter()).collect();
-    let variables = all
-        .into_iter()
-        .map(|it| (it.name(), Variable::new(it.description().to_owned(), Some(it.default()))));
-    section("variable", &variables.collect())
+fn calls(modules: &[Module<'_>]) -> String {
+    let modules = modules.iter().map(|it| (it.name.as_str(), it)).collect();
+    section("module", modules, |module, depth, out| {
+        let inputs = module.inputs().into_iter().map(|(name, it)| (name, Some(it)));
+        let all = inputs.chain([("source", None)]).collect();
+        object(all, depth, out, |input, _, out| match input {
+            Some(input) => input.argument(out),
+            None => string(&["./modules/", module.name.as_str()], out),
+        });
+    })
+}
+
+fn variables(modules: &[Module<'_>]) -> String {
+    let all: BTreeSet<_> = modules.iter().flat_map(|it| it.root_variables.iter()).collect();
+    let all = all.into_iter().map(|it| (it.name(), it)).collect();
+    section("variable", all, |it, depth, out| {
+        variable(&[&escape(it.description())], Some(it.default()), depth, out);
+    })
 }
 
 fn outputs(stack: &Stack) -> String {
-    let outputs = stack.outputs().map(|(name, output)| {
+    let outputs = stack.outputs().collect();
+    section("output", outputs, |it, depth, out| {
         let mut attributes = Vec::new();
-        output.term.attributes(&mut attributes);
-        let output = Output {
-            value: format!("${{{}}}", Expression(&output.term, Place::Root)),
-            description: escape(output.description).into_owned(),
-            sensitive: attributes.iter().any(|it| it.is_secret()),
-        };
-        (name, output)
-    });
-    section("output", &outputs.collect())
+        it.term.attributes(&mut attributes);
+        let mut output = Nest::object(depth, out);
+        string(&[&escape(it.description)], output.field("description"));
+        if attributes.iter().any(|it| it.is_secret()) {
+            output.field("sensitive").push_str("true");
+        }
+        let value = Expression(&it.term, Place::Root).to_string();
+        string(&["${", &value, "}"], output.field("value"));
+        output.end();
+    })
 }
 
 fn providers(stack: &Stack) -> Value {

@@ -80,6 +80,15 @@ fn a_handle_of_another_stack() {
     });
 }
 
+#[test]
+fn an_output_of_another_stacks_handle() {
+    let mut other = stack("other");
+    let foreign = table(&mut other.module(B)).arn();
+    check("stack/foreign-handle", "output.orders", |stack| {
+        stack.output("orders", "Where orders are.", &foreign);
+    });
+}
+
 fn record() -> contracts::order::OrderRecordAt<OrderSubmitted> {
     let order = OrderSubmitted::at();
     contracts::order::OrderRecordAt {

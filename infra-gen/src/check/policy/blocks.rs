@@ -42,6 +42,8 @@ pub struct Arguments<'s> {
     rendered: OnceLock<Value>,
     /// The arguments that somebody asked for, each where it stands in the node's body.
     each: OnceLock<Box<[OnceLock<Value>]>>,
+    /// The policy that stands in a string, read.
+    policy: OnceLock<Value>,
 }
 
 impl Index<&str> for Arguments<'_> {
@@ -74,6 +76,18 @@ impl Deref for Arguments<'_> {
 }
 
 impl Arguments<'_> {
+    /// The policy that stands in the argument `policy` as JSON, or null where none does. Several rules ask
+    /// for it, so it is read once.
+    pub(super) fn policy(&self) -> &Value {
+        self.policy.get_or_init(|| {
+            match self.has("policy") {
+                true => self["policy"].as_str().and_then(|it| serde_json::from_str(it).ok()),
+                false => None,
+            }
+            .unwrap_or_default()
+        })
+    }
+
     /// Whether there is an argument of this name, as the topology gave it.
     pub(super) fn has(&self, name: &str) -> bool {
         match self.rendered.get() {
@@ -115,18 +129,23 @@ impl<'s> Blocks<'s> {
         let (mut labels, mut clashes) = (HashMap::default(), Vec::new());
         for node in nodes {
             let module = node.address.module().as_str();
-            node.body.each_attribute(&mut |second| {
+            for second in node.mentions.attributes() {
                 let first: &Attribute = labels.entry((module, second.label())).or_insert(second);
                 if (first.of(), first.name()) != (second.of(), second.name()) {
                     clashes.push(Clash { at: &node.address, first, second });
                 }
-            });
+            }
         }
         let block = |node: &&'s Node| Block {
             address: node.address.as_str(),
             module: node.address.module().as_str(),
             tf_type: node.address.tf_type(),
-            body: Arguments { node, rendered: OnceLock::new(), each: OnceLock::new() },
+            body: Arguments {
+                node,
+                rendered: OnceLock::new(),
+                each: OnceLock::new(),
+                policy: OnceLock::new(),
+            },
         };
         let all = nodes.iter().map(block).collect();
         let mut blocks =
@@ -169,6 +188,8 @@ impl<'s> Blocks<'s> {
         let body = &mut self.all[at].body;
         // Rendered, if it was not yet.
         let _: &Value = body;
+        // What was read of it is no longer so.
+        body.policy.take();
         body.rendered.get_mut()
     }
 

@@ -105,10 +105,12 @@ pub(super) const RULES: &[Policy] = &[
 /// A key without a policy has AWS's default one, which is account-wide.
 fn key_account_wide(blocks: &Blocks) -> Vec<Broken> {
     let wide = |it: &Block| {
-        let policy = it.body["policy"].as_str().and_then(|it| serde_json::from_str(it).ok());
-        let Some(policy): Option<Value> = policy else { return true };
-        many(&policy["Statement"]).into_iter().any(|it| {
-            let everything = |it: &&Value| it.as_str().is_some_and(|it| it.contains('*'));
+        let policy = it.body.policy();
+        if policy.is_null() {
+            return true;
+        }
+        many(&policy["Statement"]).iter().any(|it| {
+            let everything = |it: &Value| it.as_str().is_some_and(|it| it.contains('*'));
             it["Effect"] == "Allow"
                 && many(&it["Action"]).iter().any(everything)
                 && it["Condition"].is_null()

@@ -109,7 +109,7 @@ pub(super) const RULES: &[Policy] = &[
     },
 ];
 
-fn rules<'b>(firewall: &'b Block<'_>) -> Vec<&'b Value> {
+fn rules<'b>(firewall: &'b Block<'_>) -> &'b [Value] {
     many(&firewall.body["rule"])
 }
 

@@ -63,17 +63,15 @@ struct Statement<'v> {
 fn broken(blocks: &Blocks, problem: impl Fn(&Statement<'_>) -> Option<String>) -> Vec<Broken> {
     let mut all = Vec::new();
     for block in blocks.each("aws_iam_policy_document") {
-        for (at, it) in many(&block.body["statement"]).into_iter().enumerate() {
+        for (at, it) in many(&block.body["statement"]).iter().enumerate() {
             if let Some(problem) = problem(&of_document(it)) {
                 let address = format!("{}.statement[{at}]", block.address);
                 all.push(Broken { address, problem });
             }
         }
     }
-    for block in blocks.all().filter(|it| it.body.has("policy")) {
-        let Some(policy) = block.body["policy"].as_str() else { continue };
-        let Ok(policy) = serde_json::from_str::<Value>(policy) else { continue };
-        for (at, it) in many(&policy["Statement"]).into_iter().enumerate() {
+    for block in blocks.all() {
+        for (at, it) in many(&block.body.policy()["Statement"]).iter().enumerate() {
             if let Some(problem) = problem(&of_text(it)) {
                 let address = format!("{}.policy.Statement[{at}]", block.address);
                 all.push(Broken { address, problem });
@@ -88,9 +86,9 @@ fn of_document(it: &Value) -> Statement<'_> {
     let mut principals = Vec::new();
     for who in many(&it["principals"]) {
         let kind = who["type"].as_str().unwrap_or_default();
-        principals.extend(many(&who["identifiers"]).into_iter().map(|it| principal(kind, it)));
+        principals.extend(many(&who["identifiers"]).iter().map(|it| principal(kind, it)));
     }
-    let conditions = many(&it["condition"]).into_iter();
+    let conditions = many(&it["condition"]).iter();
     Statement {
         allows: it["effect"] != "Deny",
         principals,
@@ -104,10 +102,10 @@ fn of_text(it: &Value) -> Statement<'_> {
     match &it["Principal"] {
         Value::Object(kinds) => {
             for (kind, names) in kinds {
-                principals.extend(many(names).into_iter().map(|it| principal(kind, it)));
+                principals.extend(many(names).iter().map(|it| principal(kind, it)));
             }
         }
-        other => principals.extend(many(other).into_iter().map(|it| principal("AWS", it))),
+        other => principals.extend(many(other).iter().map(|it| principal("AWS", it))),
     }
     let tests = it["Condition"].as_object().into_iter().flatten();
     let conditions = tests.filter_map(|(_, it)| it.as_object()).flatten();

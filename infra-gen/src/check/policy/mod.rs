@@ -194,11 +194,11 @@ fn is_set(value: &Value) -> bool {
 }
 
 /// A list, or the one thing that stands for a list of one.
-fn many(value: &Value) -> Vec<&Value> {
+fn many(value: &Value) -> &[Value] {
     match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+        Value::Array(items) => items,
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
     }
 }
 

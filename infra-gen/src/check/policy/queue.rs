@@ -108,7 +108,7 @@ fn refuses_plain(blocks: &Blocks, policy: &Block) -> bool {
     let documents = blocks.mentioned(policy, &policy.body["policy"]);
     documents.iter().flat_map(|it| many(&it.body["statement"])).any(|it| {
         let plain =
-            |it: &&Value| it["variable"] == "aws:SecureTransport" && it["values"][0] == "false";
+            |it: &Value| it["variable"] == "aws:SecureTransport" && it["values"][0] == "false";
         it["effect"] == "Deny" && many(&it["condition"]).iter().any(plain)
     })
 }

@@ -56,7 +56,7 @@ fn the_json_schema_takes_every_generated_block() {
 
 /// What Terraform has to evaluate.
 fn expression() -> Body {
-    Term::Variable(RootVariable::new("a", "a", "a")).into()
+    Term::Variable(Box::new(RootVariable::new("a", "a", "a"))).into()
 }
 
 /// A body for a block: what the schema asks, and now and then something that it does not take.

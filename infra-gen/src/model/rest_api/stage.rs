@@ -1,6 +1,6 @@
 //! The deployment and the stage that serves it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use sha2::{Digest, Sha256};
 
@@ -105,46 +105,80 @@ impl Module<'_> {
 const BYTES_OF_AN_API: usize = 32 * 1024;
 
 /// Adds a value with its kind and its length in front, so that no two bodies come to the same text.
-fn feed(all: &mut String, kind: &str, it: &str) {
-    all.extend([kind, " ", &it.len().to_string(), " ", it]);
+fn feed(all: &mut String, kind: &str, pieces: &[&str]) {
+    let length: usize = pieces.iter().map(|it| it.len()).sum();
+    begin(all, kind, length);
+    all.extend(pieces.iter().copied());
+}
+
+/// Adds how many there are of something, as [`feed`] would.
+fn count(all: &mut String, kind: &str, how_many: usize) {
+    let digits = how_many.checked_ilog10().unwrap_or(0) as usize + 1;
+    begin(all, kind, digits);
+    number(all, how_many);
+}
+
+fn begin(all: &mut String, kind: &str, length: usize) {
+    all.push_str(kind);
+    all.push(' ');
+    number(all, length);
+    all.push(' ');
+}
+
+fn number(all: &mut String, it: usize) {
+    write!(all, "{it}").expect("a string takes whatever is written to it");
 }
 
 fn digest(body: &Body, all: &mut String) {
     match body {
-        Body::Text(it) => feed(all, "text", it),
-        Body::Number(it) => feed(all, "number", &it.to_string()),
-        Body::Bool(it) => feed(all, "bool", &it.to_string()),
+        Body::Text(it) => feed(all, "text", &[it]),
+        Body::Number(it) => feed(all, "number", &[&it.to_string()]),
+        Body::Bool(it) => feed(all, "bool", &[if *it { "true" } else { "false" }]),
         Body::Term(it) => digest_term(&it.0, all),
         Body::List(items) => {
-            feed(all, "list", &items.len().to_string());
+            count(all, "list", items.len());
             items.iter().for_each(|it| digest(it, all));
         }
         Body::Map(fields) => {
-            feed(all, "map", &fields.iter().len().to_string());
+            count(all, "map", fields.iter().len());
             for (key, it) in fields.iter() {
-                feed(all, "key", key);
+                feed(all, "key", &[key]);
                 digest(it, all);
             }
         }
         Body::Json(inner) => {
-            feed(all, "json", "");
+            feed(all, "json", &[]);
             digest(inner, all);
         }
         Body::File(document) => {
-            feed(all, "file", &document.file);
+            feed(all, "file", &[&document.file]);
             digest(&document.body, all);
         }
     }
 }
 
 fn digest_term(term: &Term, all: &mut String) {
-    let (kind, text, terms): (_, _, &[Term]) = match term {
-        Term::Attribute(it) => ("attribute", format!("{}.{}", it.of(), it.name()), &[]),
-        Term::Variable(it) => ("variable", it.name().to_owned(), &[]),
-        Term::Text(it) => ("text", it.clone(), &[]),
-        Term::Concat(terms) => ("concat", terms.len().to_string(), terms),
-        Term::Call(function, terms) => ("call", format!("{function} {}", terms.len()), terms),
+    let terms: &[Term] = match term {
+        Term::Attribute(it) => {
+            feed(all, "attribute", &[it.of().as_str(), ".", it.name()]);
+            &[]
+        }
+        Term::Variable(it) => {
+            feed(all, "variable", &[it.name()]);
+            &[]
+        }
+        Term::Text(it) => {
+            feed(all, "text", &[it]);
+            &[]
+        }
+        Term::Concat(terms) => {
+            count(all, "concat", terms.len());
+            terms
+        }
+        Term::Call(function, terms) => {
+            feed(all, "call", &[function, " ", &terms.len().to_string()]);
+            terms
+        }
     };
-    feed(all, kind, &text);
     terms.iter().for_each(|it| digest_term(it, all));
 }

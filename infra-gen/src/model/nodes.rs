@@ -1,0 +1,96 @@
+//! The blocks of a stack, and where each stands.
+
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
+use super::{address::Address, name::ModuleName, stack::Node};
+
+/// Blocks in their order, to be found by address. What comes in as a whole stays as it is, so that a
+/// stack of many cells is put together without a look at their blocks.
+#[derive(Default)]
+pub(in crate::model) struct Nodes {
+    own: List,
+    /// What came in, behind all of its own.
+    cells: Vec<List>,
+    /// The cell that has the blocks of a module.
+    cell_of: HashMap<ModuleName, usize>,
+}
+
+#[derive(Default)]
+struct List {
+    nodes: Vec<Node>,
+    /// By address. It is only looked into, never gone through: the order is that of the list.
+    at: HashMap<Arc<str>, usize>,
+}
+
+impl List {
+    fn get(&self, address: &Address) -> Option<&Node> {
+        self.at.get(address.as_str()).map(|at| &self.nodes[*at])
+    }
+}
+
+impl Nodes {
+    /// The block at an address.
+    pub(in crate::model) fn get(&self, address: &Address) -> Option<&Node> {
+        self.own.get(address).or_else(|| {
+            let cell = self.cell_of.get(&address.module())?;
+            self.cells[*cell].get(address)
+        })
+    }
+
+    /// All of them.
+    pub(in crate::model) fn iter(&self) -> impl Iterator<Item = &Node> {
+        self.own.nodes.iter().chain(self.cells.iter().flat_map(|it| &it.nodes))
+    }
+
+    /// Adds a block, whose address none has yet.
+    pub(in crate::model) fn push(&mut self, node: Node) {
+        self.own.at.insert(node.address.text(), self.own.nodes.len());
+        self.own.nodes.push(node);
+    }
+
+    /// Takes in the blocks of a cell: all there are of its modules.
+    pub(in crate::model) fn absorb(
+        &mut self,
+        cell: Nodes,
+        modules: impl IntoIterator<Item = ModuleName>,
+    ) {
+        let before = self.cells.len();
+        self.cell_of.extend(modules.into_iter().map(|it| (it, before)));
+        self.cells.push(cell.own);
+        // Those that it took in itself.
+        let inner = cell.cell_of.into_iter().map(|(name, at)| (name, before + 1 + at));
+        self.cell_of.extend(inner);
+        self.cells.extend(cell.cells);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use super::*;
+    use crate::model::{Body, address::BlockKind, stack::Meta};
+
+    #[test]
+    fn what_came_in_as_a_whole_stands_behind_what_was_there() {
+        let at = |module| {
+            Address::new(ModuleName::new(module), BlockKind::Resource, "aws_sqs_queue", "orders")
+        };
+        let node = |module| {
+            let body = Body::map([("name", "orders".into())]);
+            Node::new(at(module), String::new(), body, Meta::default(), Location::caller())
+        };
+        let [mut all, mut inner, mut outer] = [(); 3].map(|()| Nodes::default());
+        inner.push(node("c"));
+        outer.push(node("b"));
+        outer.absorb(inner, [ModuleName::new("c")]);
+        all.push(node("a"));
+        all.absorb(outer, [ModuleName::new("b")]);
+        let module = |it: &Node| it.address.module().as_str();
+        assert!(all.iter().map(module).eq(["a", "b", "c"]));
+        let found = ["a", "b", "c", "d"].map(|module| all.get(&at(module)).map(|it| &it.address));
+        assert_eq!(found, [Some(&at("a")), Some(&at("b")), Some(&at("c")), None]);
+    }
+}

@@ -1,0 +1,128 @@
+//! One block as Terraform reads it: its arguments, and what Terraform itself asks of every block.
+
+use std::{collections::BTreeSet, iter};
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::{
+    body::Seen,
+    json::{Nest, string},
+    term::Place,
+};
+use crate::model::{Address, expr::Body, stack::Node};
+
+/// What stands in a block beside its body, sorted. No body has an argument of such a name.
+pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
+
+/// The block of a node.
+pub(super) struct Block<'s>(pub(super) &'s Node);
+
+/// What stands in it under one name.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Field<'s> {
+    Body(Seen<'s>),
+    Doc(&'s str),
+    #[serde(serialize_with = "locals")]
+    DependsOn(&'s BTreeSet<Address>),
+    Lifecycle {
+        create_before_destroy: bool,
+    },
+}
+
+fn locals<S: Serializer>(addresses: &BTreeSet<Address>, out: S) -> Result<S::Ok, S::Error> {
+    out.collect_seq(addresses.iter().map(Address::local))
+}
+
+impl<'s> Block<'s> {
+    /// Writes it as JSON, its first line at this depth.
+    pub(super) fn write(self, depth: Option<usize>, out: &mut String) {
+        let mut object = Nest::object(depth, out);
+        let inside = object.inside();
+        for (name, field) in self.fields() {
+            field.write(inside, object.field(name));
+        }
+        object.end();
+    }
+
+    /// What stands in it, by name.
+    fn fields(self) -> impl Iterator<Item = (&'s str, Field<'s>)> {
+        let Block(node) = self;
+        let from = Place::Module(node.address.module());
+        let arguments = match &node.body {
+            Body::Map(arguments) => Some(arguments.iter()),
+            _ => None,
+        };
+        let arguments = arguments.into_iter().flatten();
+        let mut arguments =
+            arguments.map(move |(name, body)| (name, Field::Body(Seen { body, from }))).peekable();
+        let depends_on = (!node.depends_on.is_empty()).then(|| Field::DependsOn(&node.depends_on));
+        let lifecycle =
+            node.create_before_destroy.then_some(Field::Lifecycle { create_before_destroy: true });
+        let mut beside =
+            iter::zip(BESIDE_THE_BODY, [Some(Field::Doc(&node.doc)), depends_on, lifecycle])
+                .filter_map(|(name, field)| Some((name, field?)))
+                .peekable();
+        // Both are sorted, and so is what they come to.
+        iter::from_fn(move || match (arguments.peek(), beside.peek()) {
+            (Some((argument, _)), Some((other, _))) if argument > other => beside.next(),
+            (Some(_), _) => arguments.next(),
+            (None, _) => beside.next(),
+        })
+    }
+}
+
+impl Field<'_> {
+    fn write(&self, depth: Option<usize>, out: &mut String) {
+        match self {
+            Field::Body(body) => body.write(depth, out),
+            Field::Doc(text) => string(&[text], out),
+            Field::DependsOn(addresses) => {
+                let mut list = Nest::list(depth, out);
+                addresses.iter().for_each(|it| string(&[it.local()], list.item()));
+                list.end();
+            }
+            Field::Lifecycle { create_before_destroy } => {
+                let mut object = Nest::object(depth, out);
+                let it = if *create_before_destroy { "true" } else { "false" };
+                object.field("create_before_destroy").push_str(it);
+                object.end();
+            }
+        }
+    }
+}
+
+/// The same, for those who look into it.
+pub(crate) fn block(node: &Node) -> Value {
+    Block(node)
+        .fields()
+        .map(|(name, it)| (name.to_owned(), value(&it)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// One argument of [`block`]; null where its body has none of this name.
+pub(crate) fn argument(node: &Node, name: &str) -> Value {
+    let Body::Map(arguments) = &node.body else { return Value::Null };
+    let from = Place::Module(node.address.module());
+    arguments.get(name).map(|body| value(&Seen { body, from })).unwrap_or_default()
+}
+
+fn value(it: &impl Serialize) -> Value {
+    serde_json::to_value(it).expect("a body is texts, numbers, lists and objects")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::json, *};
+    use crate::{config::Environment, topology};
+
+    #[test]
+    fn what_is_written_is_what_checks_look_at() {
+        for node in topology::dofs(Environment::Prod).nodes() {
+            let written = json::text(|out| Block(node).write(Some(0), out));
+            assert_eq!(written, json::sorted(&block(node)), "{}", node.address);
+        }
+    }
+}
