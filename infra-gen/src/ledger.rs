@@ -7,7 +7,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
+    fmt::{self, Write as _},
+    sync::Arc,
 };
 
 use crate::{
@@ -39,7 +40,7 @@ enum Became {
 /// Every address, and what became of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
-    lines: BTreeMap<String, Became>,
+    lines: BTreeMap<Arc<str>, Became>,
 }
 
 impl Ledger {
@@ -49,23 +50,32 @@ impl Ledger {
             let resources = nodes.into_iter().map(|it| &it.address);
             let resources = resources.filter(|it| it.kind() == BlockKind::Resource);
             // So all are sorted, and quickly a map: no name has a letter that comes before the dot.
-            let mut sorted: Vec<_> = resources.map(Address::as_str).collect();
+            let mut sorted: Vec<_> = resources.map(Address::text).collect();
             sorted.sort_unstable();
             sorted
         });
-        let mut lines: BTreeMap<_, _> = modules.map(|it| (it.to_owned(), Became::Live)).collect();
+        let mut lines: BTreeMap<_, _> = modules.map(|it| (it, Became::Live)).collect();
         // What is still there is a broken rule already, and nothing is written.
         for removal in stack.removals() {
             let became = match removal.fate {
                 Fate::Destroyed => Became::Destroyed,
                 Fate::Kept => Became::Kept,
             };
-            lines.entry(removal.at.to_string()).or_insert(became);
+            lines.entry(removal.at.to_string().into()).or_insert(became);
         }
         for it in stack.moves() {
-            lines.entry(it.from).or_insert(Became::Moved(it.to));
+            lines.entry(it.from.into()).or_insert(Became::Moved(it.to));
         }
         Ledger { lines }
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        // What a line says beside its address is rare, and room grows for it.
+        let room = self.lines.keys().map(|it| it.len() + 1).sum::<usize>() + HEAD.len();
+        let mut text = String::with_capacity(room);
+        write!(text, "{self}").expect("a string takes whatever is written to it");
+        text
     }
 
     /// Reads a ledger.
@@ -83,7 +93,7 @@ impl Ledger {
             match entry(line) {
                 // A merge that kept the lines of both sides: what became of it says more.
                 Some((address, became)) => {
-                    let known: &mut Became = lines.entry(address).or_insert(Became::Live);
+                    let known: &mut Became = lines.entry(address.into()).or_insert(Became::Live);
                     if became > *known {
                         *known = became;
                     }
@@ -102,7 +112,7 @@ impl Ledger {
         for _ in 0..=self.lines.len() {
             let mut words = now.splitn(3, '.');
             let module = [words.next()?, words.next()?].join(".");
-            now = match (self.lines.get(&now), self.lines.get(&module)) {
+            now = match (self.lines.get(now.as_str()), self.lines.get(module.as_str())) {
                 (Some(Became::Moved(to)), _) => to.clone(),
                 (None, Some(Became::Moved(to))) => format!("{to}{}", &now[module.len()..]),
                 _ => break,
@@ -148,11 +158,12 @@ impl fmt::Display for Ledger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HEAD)?;
         for (address, became) in &self.lines {
+            f.write_str(address)?;
             match became {
-                Became::Live => writeln!(f, "{address}")?,
-                Became::Moved(to) => writeln!(f, "{address} -> {to}")?,
-                Became::Destroyed => writeln!(f, "{address} destroyed")?,
-                Became::Kept => writeln!(f, "{address} kept")?,
+                Became::Live => f.write_str("\n")?,
+                Became::Moved(to) => writeln!(f, " -> {to}")?,
+                Became::Destroyed => f.write_str(" destroyed\n")?,
+                Became::Kept => f.write_str(" kept\n")?,
             }
         }
         Ok(())
@@ -197,7 +208,7 @@ fn vanished(path: &str, address: &str, before: &Ledger, now: &Ledger) -> Violati
         .lines
         .iter()
         .filter(|(it, became)| **became == Became::Live && !before.lines.contains_key(*it))
-        .map(|(it, _)| it.as_str())
+        .map(|(it, _)| &**it)
         .filter(|it| it.split('.').nth(2) == Some(tf_type))
         .collect();
     let moved = match new.first() {

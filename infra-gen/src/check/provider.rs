@@ -12,6 +12,7 @@ pub mod vendored;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use foldhash::HashMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};
 use types::Type;
@@ -23,12 +24,14 @@ use crate::{
 };
 
 /// What the provider says of its blocks. It borrows from the text that it was read from.
+///
+/// Names are looked up for every argument of every block. What goes through all of them sorts them.
 #[derive(Debug, Deserialize)]
 pub struct ProviderSchema<'s> {
     #[serde(borrow)]
-    resource_schemas: BTreeMap<&'s str, BlockSchema<'s>>,
+    resource_schemas: HashMap<&'s str, BlockSchema<'s>>,
     #[serde(borrow)]
-    data_source_schemas: BTreeMap<&'s str, BlockSchema<'s>>,
+    data_source_schemas: HashMap<&'s str, BlockSchema<'s>>,
 }
 
 /// One type of block. It is read when it is first asked for: a stack has a part of the types, and some
@@ -68,19 +71,23 @@ impl<'s> BlockSchema<'s> {
 #[derive(Debug, Deserialize)]
 struct Block<'s> {
     #[serde(default, borrow)]
-    attributes: BTreeMap<&'s str, Attribute<'s>>,
+    attributes: HashMap<&'s str, Attribute<'s>>,
     #[serde(default, borrow)]
     block_types: BTreeMap<&'s str, Nested<'s>>,
     #[serde(default)]
     deprecated: bool,
+    #[serde(skip)]
+    required: OnceLock<usize>,
 }
 
 impl Block<'_> {
     /// How many arguments must be set.
     fn required(&self) -> usize {
-        let attributes = self.attributes.values().filter(|it| it.required && it.is_settable());
-        let nested = self.block_types.values().filter(|it| it.min_items > 0);
-        attributes.count() + nested.filter(|it| !it.block.deprecated).count()
+        *self.required.get_or_init(|| {
+            let attributes = self.attributes.values().filter(|it| it.required && it.is_settable());
+            let nested = self.block_types.values().filter(|it| it.min_items > 0);
+            attributes.count() + nested.filter(|it| !it.block.deprecated).count()
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a block lives.
 
 use std::{
+    cell::RefCell,
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
@@ -37,8 +38,16 @@ impl Address {
         tf_type: &'static str,
         name: &str,
     ) -> Self {
-        let text = ["module.", module.as_str(), ".", data(kind), tf_type, ".", name].concat();
-        Address { module, kind, tf_type, text: text.into() }
+        thread_local! {
+            /// Where texts are put together: a stack has many, and each is kept in just its own room.
+            static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
+        }
+        let text = ROOM.with_borrow_mut(|room| {
+            room.clear();
+            room.extend(["module.", module.as_str(), ".", data(kind), tf_type, ".", name]);
+            room.as_str().into()
+        });
+        Address { module, kind, tf_type, text }
     }
 
     /// The resource of another type with the same name, in the same module.
@@ -72,7 +81,7 @@ impl Address {
     }
 
     /// All of it, to be kept.
-    pub(in crate::model) fn text(&self) -> Arc<str> {
+    pub(crate) fn text(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }
 

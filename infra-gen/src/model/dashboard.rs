@@ -65,7 +65,8 @@ impl Module<'_> {
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
 fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &'static str) -> Body {
     let metrics = widget.metrics.into_iter().map(|(metric, statistic)| {
-        let mut line: Vec<Body> = vec![metric.namespace.into(), metric.name.into()];
+        let mut line: Vec<Body> = Vec::with_capacity(3 + 2 * metric.dimensions.0.len());
+        line.extend([metric.namespace.into(), metric.name.into()]);
         for (dimension, value) in metric.dimensions.0 {
             line.push(dimension.into());
             line.push(value.into());

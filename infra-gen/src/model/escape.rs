@@ -11,7 +11,9 @@ use std::borrow::Cow;
 /// as text, which is what doubling the last of `$${` gives.
 pub fn escape(text: &str) -> Cow<'_, str> {
     // Most text has nothing to escape.
-    if !text.contains('{') || !(text.contains("${") || text.contains("%{")) {
+    let bytes = text.as_bytes();
+    let marked = |at: usize| at > 0 && matches!(bytes[at - 1], b'$' | b'%');
+    if !memchr::memchr_iter(b'{', bytes).any(marked) {
         return Cow::Borrowed(text);
     }
     text.replace("${", "$${").replace("%{", "%%{").into()

@@ -87,13 +87,15 @@ pub struct RestApiSpec {
 struct Parts {
     name: &'static str,
     api: Handle<RestApi>,
+    /// The API's id, which nearly every part has.
+    id: Term,
     /// Everything that a deployment must wait for, and be made anew for.
     deployed: BTreeSet<Address>,
 }
 
 impl Parts {
     fn id(&self) -> Body {
-        self.api.attribute("id").into()
+        self.id.clone().into()
     }
 }
 
@@ -115,7 +117,8 @@ impl Module<'_> {
         let settings = self.address("aws_api_gateway_method_settings", name);
         let facts = RestApiFacts { stage, settings, key: None };
         let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
-        let mut parts = Parts { name, api, deployed: BTreeSet::new() };
+        let id = api.attribute("id");
+        let mut parts = Parts { name, api, id, deployed: BTreeSet::new() };
         let mut spec = spec;
         let routes = std::mem::take(&mut spec.routes);
         self.add_routes(&mut parts, &spec, routes);

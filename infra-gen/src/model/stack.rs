@@ -199,12 +199,16 @@ impl Stack {
     pub(crate) fn by_module(&self) -> Vec<(ModuleName, Vec<&Node>)> {
         let mut at: HashMap<ModuleName, usize> = HashMap::default();
         let mut modules: Vec<(ModuleName, Vec<&Node>)> = Vec::new();
+        let mut module = 0;
         for node in self.nodes() {
             let name = node.address.module();
-            let next = modules.len();
-            let module = *at.entry(name).or_insert(next);
-            if module == next {
-                modules.push((name, Vec::new()));
+            // Blocks of a module come one behind the other, most of them.
+            if modules.get(module).is_none_or(|(it, _)| *it != name) {
+                let next = modules.len();
+                module = *at.entry(name).or_insert(next);
+                if module == next {
+                    modules.push((name, Vec::new()));
+                }
             }
             modules[module].1.push(node);
         }

@@ -2,8 +2,7 @@
 
 use std::{collections::BTreeSet, iter};
 
-use serde::{Serialize, Serializer};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     body::Seen,
@@ -19,20 +18,11 @@ pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
 pub(super) struct Block<'s>(pub(super) &'s Node);
 
 /// What stands in it under one name.
-#[derive(Serialize)]
-#[serde(untagged)]
 enum Field<'s> {
     Body(Seen<'s>),
     Doc(&'s str),
-    #[serde(serialize_with = "locals")]
     DependsOn(&'s BTreeSet<Address>),
-    Lifecycle {
-        create_before_destroy: bool,
-    },
-}
-
-fn locals<S: Serializer>(addresses: &BTreeSet<Address>, out: S) -> Result<S::Ok, S::Error> {
-    out.collect_seq(addresses.iter().map(Address::local))
+    CreateBeforeDestroy,
 }
 
 impl<'s> Block<'s> {
@@ -57,9 +47,9 @@ impl<'s> Block<'s> {
         let arguments = arguments.into_iter().flatten();
         let mut arguments =
             arguments.map(move |(name, body)| (name, Field::Body(Seen { body, from }))).peekable();
-        let depends_on = (!node.depends_on.is_empty()).then(|| Field::DependsOn(&node.depends_on));
-        let lifecycle =
-            node.create_before_destroy.then_some(Field::Lifecycle { create_before_destroy: true });
+        let depends_on =
+            (!node.depends_on.is_empty()).then_some(Field::DependsOn(&node.depends_on));
+        let lifecycle = node.create_before_destroy.then_some(Field::CreateBeforeDestroy);
         let mut beside =
             iter::zip(BESIDE_THE_BODY, [Some(Field::Doc(&node.doc)), depends_on, lifecycle])
                 .filter_map(|(name, field)| Some((name, field?)))
@@ -83,34 +73,37 @@ impl Field<'_> {
                 addresses.iter().for_each(|it| string(&[it.local()], list.item()));
                 list.end();
             }
-            Field::Lifecycle { create_before_destroy } => {
+            Field::CreateBeforeDestroy => {
                 let mut object = Nest::object(depth, out);
-                let it = if *create_before_destroy { "true" } else { "false" };
-                object.field("create_before_destroy").push_str(it);
+                object.field(CREATE_BEFORE_DESTROY).push_str("true");
                 object.end();
             }
         }
     }
+
+    fn value(&self) -> Value {
+        match self {
+            Field::Body(body) => body.value(),
+            Field::Doc(text) => (*text).into(),
+            Field::DependsOn(addresses) => addresses.iter().map(Address::local).collect(),
+            Field::CreateBeforeDestroy => json!({ CREATE_BEFORE_DESTROY: true }),
+        }
+    }
 }
+
+const CREATE_BEFORE_DESTROY: &str = "create_before_destroy";
 
 /// The same, for those who look into it.
 pub(crate) fn block(node: &Node) -> Value {
-    Block(node)
-        .fields()
-        .map(|(name, it)| (name.to_owned(), value(&it)))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    let fields = Block(node).fields().map(|(name, it)| (name.to_owned(), it.value()));
+    Value::Object(fields.collect())
 }
 
 /// One argument of [`block`]; null where its body has none of this name.
 pub(crate) fn argument(node: &Node, name: &str) -> Value {
     let Body::Map(arguments) = &node.body else { return Value::Null };
     let from = Place::Module(node.address.module());
-    arguments.get(name).map(|body| value(&Seen { body, from })).unwrap_or_default()
-}
-
-fn value(it: &impl Serialize) -> Value {
-    serde_json::to_value(it).expect("a body is texts, numbers, lists and objects")
+    arguments.get(name).map(|body| Seen { body, from }.value()).unwrap_or_default()
 }
 
 #[cfg(test)]

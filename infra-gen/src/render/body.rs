@@ -1,10 +1,10 @@
 //! The body of a block as Terraform reads it: text escaped, expressions as templates, documents as
 //! strings.
 //!
-//! It is written straight into the file. Checks have it as a [`serde_json::Value`] instead: the same words,
-//! which a property test holds together.
+//! It is written straight into the file. Checks have it as a [`Value`] instead: the same words, which a
+//! property test holds together.
 
-use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::{
     document,
@@ -46,6 +46,23 @@ impl<'b> Seen<'b> {
         }
     }
 
+    /// The same as a value.
+    pub(super) fn value(self) -> Value {
+        match self.body {
+            Body::Text(text) => escape(text).into(),
+            Body::Number(number) => number.clone().into(),
+            Body::Bool(it) => (*it).into(),
+            Body::Term(it) => term::template(&it.0, self.from).into(),
+            Body::List(items) => items.iter().map(|it| self.other(it).value()).collect(),
+            Body::Map(fields) => {
+                let fields =
+                    fields.iter().map(|(name, it)| (name.to_owned(), self.other(it).value()));
+                Value::Object(fields.collect())
+            }
+            Body::Json(_) | Body::File(_) => self.packed().into(),
+        }
+    }
+
     /// Another body, seen from the same place.
     fn other(self, body: &'b Body) -> Self {
         Seen { body, ..self }
@@ -73,22 +90,6 @@ impl<'b> Seen<'b> {
     }
 }
 
-impl Serialize for Seen<'_> {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        match self.body {
-            Body::Text(text) => out.serialize_str(&escape(text)),
-            Body::Number(number) => number.serialize(out),
-            Body::Bool(it) => out.serialize_bool(*it),
-            Body::Term(it) => out.collect_str(&Template(&it.0, self.from)),
-            Body::List(items) => out.collect_seq(items.iter().map(|it| self.other(it))),
-            Body::Map(fields) => {
-                out.collect_map(fields.iter().map(|(name, it)| (name, self.other(it))))
-            }
-            Body::Json(_) | Body::File(_) => out.serialize_str(&self.packed()),
-        }
-    }
-}
-
 /// The body as text, for tests that look at it as a whole.
 #[cfg(test)]
 pub(crate) fn canonical(body: &Body) -> String {
@@ -97,8 +98,8 @@ pub(crate) fn canonical(body: &Body) -> String {
 
 /// The body as Terraform reads it, for tests that look into it.
 #[cfg(test)]
-pub(crate) fn value(body: &Body) -> serde_json::Value {
-    serde_json::to_value(Seen { body, from: Place::Root }).unwrap()
+pub(crate) fn value(body: &Body) -> Value {
+    Seen { body, from: Place::Root }.value()
 }
 
 #[cfg(test)]

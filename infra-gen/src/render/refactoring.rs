@@ -13,7 +13,7 @@ use crate::{
 
 /// The ledger; and a file of blocks, where there are any.
 pub(super) fn files(stack: &Stack) -> Vec<(String, String)> {
-    let mut files = vec![(ledger::FILE.to_owned(), Ledger::of(stack).to_string())];
+    let mut files = vec![(ledger::FILE.to_owned(), Ledger::of(stack).text())];
     let blocks = blocks(stack);
     if !blocks.is_empty() {
         files.push(("refactoring.tf.json".to_owned(), sorted(&Value::Object(blocks))));

@@ -70,7 +70,18 @@ fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
 pub(super) fn write(term: &Term, place: Place, out: &mut String) {
     match term {
         Term::Attribute(it) => write_attribute(it, place, out),
-        it => string(&[&Template(it, place).to_string()], out),
+        it => string(&[&template(it, place)], out),
+    }
+}
+
+/// The [`Template`] of an expression.
+pub(super) fn template(term: &Term, place: Place) -> String {
+    match term {
+        Term::Attribute(it) => {
+            let [a, b, c, d] = words(it, place);
+            ["${", a, b, c, d, "}"].concat()
+        }
+        it => Template(it, place).to_string(),
     }
 }
 
@@ -121,7 +132,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::json::one_line, *};
+    use super::*;
     use crate::{config::Environment, topology};
 
     #[test]
@@ -134,7 +145,8 @@ mod tests {
                     let template = Template(&Term::Attribute(it.clone()), place).to_string();
                     let mut written = String::new();
                     write_attribute(it, place, &mut written);
-                    assert_eq!(written, one_line(&template));
+                    assert_eq!(written, serde_json::to_string(&template).unwrap());
+                    assert_eq!(super::template(&Term::Attribute(it.clone()), place), template);
                 }
             }
         }

@@ -137,25 +137,20 @@ impl<'s> Module<'s> {
     }
 
     fn blocks(&self) -> String {
-        let mut sections: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, &Node>>> = BTreeMap::new();
-        for node in &self.nodes {
-            let section = match node.address.kind() {
-                BlockKind::Resource => "resource",
-                BlockKind::Data => "data",
-            };
-            sections
-                .entry(section)
-                .or_default()
-                .entry(node.address.tf_type())
-                .or_default()
-                .insert(node.address.name(), node);
-        }
+        // By type, then by name: neither has a letter that comes before the dot between them.
+        let mut nodes = self.nodes.clone();
+        nodes.sort_unstable_by_key(|it| it.address.local());
+        let (data, resources): (Vec<_>, Vec<_>) =
+            nodes.into_iter().partition(|it| it.address.kind() == BlockKind::Data);
         json::text(|out| {
-            object(sections, Some(0), out, |types, depth, out| {
-                object(types, depth, out, |names, depth, out| {
-                    object(names, depth, out, |node, depth, out| Block(node).write(depth, out));
-                });
-            });
+            let mut file = Nest::object(Some(0), out);
+            let inside = file.inside();
+            for (section, nodes) in [("data", data), ("resource", resources)] {
+                if !nodes.is_empty() {
+                    types(&nodes, inside, file.field(section));
+                }
+            }
+            file.end();
         })
     }
 
@@ -176,6 +171,21 @@ impl<'s> Module<'s> {
         term::write_attribute(attribute, Place::Module(self.name), output.field("value"));
         output.end();
     }
+}
+
+/// Blocks of every type, which are sorted by type and name.
+fn types(nodes: &[&Node], depth: Option<usize>, out: &mut String) {
+    let mut types = Nest::object(depth, out);
+    let inside = types.inside();
+    for nodes in nodes.chunk_by(|a, b| a.address.tf_type() == b.address.tf_type()) {
+        let mut names = Nest::object(inside, types.field(nodes[0].address.tf_type()));
+        let inside = names.inside();
+        for node in nodes {
+            Block(node).write(inside, names.field(node.address.name()));
+        }
+        names.end();
+    }
+    types.end();
 }
 
 /// What a module is called with.

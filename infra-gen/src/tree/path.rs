@@ -22,10 +22,10 @@ impl RelativePath {
     ///
     /// Where it is absolute, goes up, has an empty part, or is special on some system.
     pub fn new(path: &str) -> Result<Self, BadPath> {
-        let plain = |part: &str| {
-            !matches!(part, "" | "." | "..") && !part.contains(['\\', ':', '\0', '\n'])
-        };
-        match path.split('/').all(plain) {
+        let special = |it: u8| matches!(it, b'\\' | b':' | b'\0' | b'\n');
+        let plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+        let bytes = path.as_bytes();
+        match !bytes.iter().copied().any(special) && bytes.split(|it| *it == b'/').all(plain) {
             true => Ok(RelativePath(path.to_owned())),
             false => Err(BadPath(path.to_owned())),
         }

@@ -1,6 +1,6 @@
 //! Typed expressions over payloads: paths into them, literals, and what a running execution knows.
 
-use std::marker::PhantomData;
+use std::{borrow::Cow, marker::PhantomData};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -19,7 +19,7 @@ pub struct Expr<Root, T> {
 #[non_exhaustive]
 pub enum Source {
     /// A field of the state's input, as wire names from the outside in.
-    Field(Vec<&'static str>),
+    Field(Cow<'static, [&'static str]>),
     /// Always the same value.
     Literal(serde_json::Value),
     /// The moment of evaluation, in RFC 3339 with milliseconds, UTC.
@@ -37,10 +37,10 @@ pub enum Source {
 }
 
 impl<Root, T> Expr<Root, T> {
-    /// For the macros of this crate: `names` are wire names of fields that exist.
+    /// For the macros of this crate: `names` is the wire name of a field that exists.
     #[doc(hidden)]
-    pub fn __field(name: &'static str) -> Self {
-        Expr::new(Source::Field(vec![name]))
+    pub fn __field(names: &'static [&'static str; 1]) -> Self {
+        Expr::new(Source::Field(names.into()))
     }
 
     pub(crate) fn new(source: Source) -> Self {
@@ -61,7 +61,7 @@ impl<Root, T> Expr<Root, T> {
     pub fn then<Next>(self, next: Expr<T, Next>) -> Expr<Root, Next> {
         match (self.source, next.source) {
             (Source::Field(mut names), Source::Field(more)) => {
-                names.extend(more);
+                names.to_mut().extend_from_slice(&more);
                 Expr::new(Source::Field(names))
             }
             // What does not look at its root is the same seen from any root.

@@ -173,7 +173,7 @@ macro_rules! __payload {
             const WIRE_NAMES: &'static [&'static str] = &[$($crate::$wire!(stringify!($field))),*];
 
             fn __paths<Root>() -> $at<Root> {
-                $at { $($field: $crate::path::Expr::__field($crate::$wire!(stringify!($field)))),* }
+                $at { $($field: $crate::path::Expr::__field(&[$crate::$wire!(stringify!($field))])),* }
             }
         }
 

@@ -90,7 +90,7 @@ pub(super) const RULES: &[Policy] = &[
             each(blocks, FIREWALL, "one of its rules counts nothing", |it| {
                 let counts =
                     |it: &Value| it["visibility_config"][0]["cloudwatch_metrics_enabled"] == true;
-                counts(&it.body) && rules(it).into_iter().all(counts)
+                counts(&it.body) && rules(it).iter().all(counts)
             })
         },
     },

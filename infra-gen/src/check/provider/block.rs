@@ -137,9 +137,11 @@ fn inner<'b, 's>(block: &'b Block<'s>, path: &[Step]) -> Option<&'b Block<'s>> {
     })
 }
 
-/// The closest known name, if it is close.
+/// The closest known name, if it is close. Of two that are as close, the first by the alphabet.
 pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     let close = known.map(|it| (strsim::jaro_winkler(name, it), it));
-    let best = close.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let best = close
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
     Some(format!("did you mean `{}`?", best.1))
 }

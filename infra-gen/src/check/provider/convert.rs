@@ -88,6 +88,7 @@ pub(super) fn block(block: &Block<'_>, set: &Shape) -> Value {
         }
         properties.insert((*name).to_owned(), list);
     }
+    required.sort_unstable();
     json!({
         "type": "object",
         "properties": properties,

@@ -12,16 +12,17 @@ pub(super) fn fits(body: &Body, block: &Block<'_>) -> bool {
     let Body::Map(fields) = body else { return false };
     let mut required = 0;
     for (name, value) in fields.iter() {
-        if let Some(nested) = block.block_types.get(name) {
-            if !nested_fits(value, nested) {
-                return false;
-            }
-            required += usize::from(nested.min_items > 0);
-        } else if let Some(attribute) = block.attributes.get(name) {
+        // No name is both. Most are attributes.
+        if let Some(attribute) = block.attributes.get(name) {
             if !attribute.is_settable() || !takes(&attribute.is, value) {
                 return false;
             }
             required += usize::from(attribute.required);
+        } else if let Some(nested) = block.block_types.get(name) {
+            if !nested_fits(value, nested) {
+                return false;
+            }
+            required += usize::from(nested.min_items > 0);
         } else {
             return false;
         }

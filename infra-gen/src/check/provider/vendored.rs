@@ -1,7 +1,8 @@
 //! The vendored schema: how it is cut, and how it is read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use foldhash::HashMap;
 use memchr::memmem;
 use serde_json::{Map, Value, json};
 
@@ -54,14 +55,14 @@ pub(super) fn found(text: &str) -> Option<ProviderSchema<'_>> {
     })
 }
 
-fn section<'s>(text: &'s str, name: &str) -> Option<BTreeMap<&'s str, BlockSchema<'s>>> {
+fn section<'s>(text: &'s str, name: &str) -> Option<HashMap<&'s str, BlockSchema<'s>>> {
     const NEXT: &[u8] = b"\n    \"";
     let head = format!("\n  \"{name}\": {{");
     let begin = memmem::find(text.as_bytes(), head.as_bytes())? + head.len();
     let section = &text[begin..];
     let section = &section[..memmem::find(section.as_bytes(), b"\n  }")?];
     let mut starts = memmem::find_iter(section.as_bytes(), NEXT).peekable();
-    let mut types = BTreeMap::new();
+    let mut types = HashMap::default();
     while let Some(start) = starts.next() {
         let end = starts.peek().copied().unwrap_or(section.len());
         let (name, text) = section[start + NEXT.len()..end].split_once("\": ")?;

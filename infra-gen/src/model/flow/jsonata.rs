@@ -42,7 +42,7 @@ fn write(source: &Source, out: &mut String) {
     match source {
         Source::Field(names) => {
             out.push_str("$states.input");
-            for name in names {
+            for name in names.iter() {
                 match is_plain(name) {
                     true => out.extend([".", name]),
                     false => out.extend([".`", name, "`"]),
@@ -159,7 +159,7 @@ mod tests {
         fn check(source: Source, expected: &str) {
             assert_eq!(expression(&source), expected);
         }
-        let field = |names: &[&'static str]| Source::Field(names.to_vec());
+        let field = |names: &[&'static str]| Source::Field(names.to_vec().into());
         check(field(&["orderId"]), "$states.input.orderId");
         check(field(&["a", "b c"]), "$states.input.a.`b c`");
         check(Source::Literal(json!("it's \"so\"")), r#""it's \"so\"""#);
