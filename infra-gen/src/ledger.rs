@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::{self, Write as _},
     sync::Arc,
 };
 
@@ -49,7 +48,7 @@ impl Ledger {
         let modules = stack.by_module().into_iter().flat_map(|(_, nodes)| {
             let resources = nodes.into_iter().map(|it| &it.address);
             let resources = resources.filter(|it| it.kind() == BlockKind::Resource);
-            // So all are sorted, and quickly a map: no name has a letter that comes before the dot.
+            // So all are sorted, and quickly a map: no module or type has a letter that comes before the dot.
             let mut sorted: Vec<_> = resources.map(Address::text).collect();
             sorted.sort_unstable();
             sorted
@@ -74,7 +73,17 @@ impl Ledger {
         // What a line says beside its address is rare, and room grows for it.
         let room = self.lines.keys().map(|it| it.len() + 1).sum::<usize>() + HEAD.len();
         let mut text = String::with_capacity(room);
-        write!(text, "{self}").expect("a string takes whatever is written to it");
+        text.push_str(HEAD);
+        for (address, became) in &self.lines {
+            text.push_str(address);
+            match became {
+                Became::Live => (),
+                Became::Moved(to) => text.extend([" -> ", to]),
+                Became::Destroyed => text.push_str(" destroyed"),
+                Became::Kept => text.push_str(" kept"),
+            }
+            text.push('\n');
+        }
         text
     }
 
@@ -152,22 +161,6 @@ fn is_address(text: &str) -> bool {
     let letter = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
     let word = |it: &&str| !it.is_empty() && it.chars().all(letter);
     words[0] == "module" && matches!(words.len(), 2 | 4) && words.iter().all(word)
-}
-
-impl fmt::Display for Ledger {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HEAD)?;
-        for (address, became) in &self.lines {
-            f.write_str(address)?;
-            match became {
-                Became::Live => f.write_str("\n")?,
-                Became::Moved(to) => writeln!(f, " -> {to}")?,
-                Became::Destroyed => f.write_str(" destroyed\n")?,
-                Became::Kept => f.write_str(" kept\n")?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What would be lost: addresses of the committed ledger that the topology does not account for.

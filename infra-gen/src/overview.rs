@@ -115,19 +115,20 @@ impl Page {
 }
 
 fn function(wiring: &Wiring<'_>, node: &Node) -> Function {
-    let body = render::block(node);
+    let of = |name| render::argument(node, name);
     let group = wiring.used(&node.address, "aws_cloudwatch_log_group");
-    let group = group.and_then(|it| wiring.node(it)).map(render::block).unwrap_or_default();
+    let group = group.and_then(|it| wiring.node(it));
+    let kept = group.map(|it| render::argument(it, "retention_in_days")).unwrap_or_default();
     Function {
         name: node.address.name().to_owned(),
         doc: cell(&node.doc),
-        memory: format!("{} MB", body["memory_size"]),
-        timeout: duration(&body["timeout"]),
-        concurrency: match &body["reserved_concurrent_executions"] {
+        memory: format!("{} MB", of("memory_size")),
+        timeout: duration(&of("timeout")),
+        concurrency: match of("reserved_concurrent_executions") {
             Value::Null => "unreserved".to_owned(),
             reserved => reserved.to_string(),
         },
-        log_kept: format!("{} d", group["retention_in_days"]),
+        log_kept: format!("{kept} d"),
         rights: rights(wiring, &node.address),
     }
 }
@@ -151,7 +152,7 @@ fn on(right: &Right<'_>) -> String {
 }
 
 fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
-    let body = render::block(node);
+    let of = |name| render::argument(node, name);
     let who = |action: &str| -> String {
         let rights = wiring.rights().filter(|it| it.allows && it.on.contains(&node.address));
         let names: BTreeSet<_> = rights
@@ -168,8 +169,9 @@ fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
         wiring.node(by).filter(|_| from)
     });
     let dead_letters = redrive.map(|it| {
-        let policy = render::block(it)["redrive_policy"].as_str().unwrap_or_default().to_owned();
-        let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
+        let policy = render::argument(it, "redrive_policy");
+        let policy = policy.as_str().and_then(|it| serde_json::from_str(it).ok());
+        let policy: Value = policy.unwrap_or_default();
         let queues = wiring.uses(&it.address).map(|(it, _)| it);
         let others: Vec<_> =
             queues.filter(|it| **it != node.address).map(|it| it.name().to_owned()).collect();
@@ -178,8 +180,8 @@ fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
     Queue {
         name: node.address.name().to_owned(),
         doc: cell(&node.doc),
-        visibility: duration(&body["visibility_timeout_seconds"]),
-        kept: duration(&body["message_retention_seconds"]),
+        visibility: duration(&of("visibility_timeout_seconds")),
+        kept: duration(&of("message_retention_seconds")),
         dead_letters: dead_letters.unwrap_or_else(|| "none".to_owned()),
         senders: who("sqs:SendMessage"),
         receivers: who("sqs:ReceiveMessage"),
@@ -191,36 +193,36 @@ fn or_nobody(names: String) -> String {
 }
 
 fn table(wiring: &Wiring<'_>, node: &Node) -> Table {
-    let body = render::block(node);
+    let of = |name| render::argument(node, name);
     let key = wiring.used(&node.address, "aws_kms_key");
     Table {
         name: node.address.name().to_owned(),
         doc: cell(&node.doc),
-        key: body["hash_key"].as_str().unwrap_or_default().to_owned(),
+        key: of("hash_key").as_str().unwrap_or_default().to_owned(),
         encrypted: key.map_or("AWS's key", |it| it.local()).to_owned(),
-        protected: body["deletion_protection_enabled"] == true,
+        protected: of("deletion_protection_enabled") == true,
     }
 }
 
 fn alarm(node: &Node) -> Alarm {
-    let body = render::block(node);
-    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let of = |name| render::argument(node, name);
+    let text = |name| of(name).as_str().unwrap_or_default().to_owned();
     let statistic = match text("statistic") {
         it if it.is_empty() => text("extended_statistic"),
         it => it,
     };
-    let (what, period) = match body["metric_query"].as_array() {
+    let (what, period) = match of("metric_query").as_array() {
         Some(queries) => (
             queries[0]["label"].as_str().unwrap_or_default().to_owned(),
             queries.iter().find_map(|it| it["metric"][0].get("period")).cloned(),
         ),
-        None => (format!("{} {statistic}", text("metric_name")), body.get("period").cloned()),
+        None => (format!("{} {statistic}", text("metric_name")), Some(of("period"))),
     };
-    let (breaching, periods) = (&body["datapoints_to_alarm"], &body["evaluation_periods"]);
+    let (breaching, periods) = (of("datapoints_to_alarm"), of("evaluation_periods"));
     let period = duration(&period.unwrap_or_default());
     Alarm {
         name: node.address.name().to_owned(),
-        fires: format!("{what} > {} in {breaching} of {periods} x {period}", body["threshold"]),
+        fires: format!("{what} > {} in {breaching} of {periods} x {period}", of("threshold")),
         doc: cell(&node.doc),
     }
 }

@@ -102,10 +102,9 @@ impl Tree {
         if self.files.contains_key(&path) {
             return Err(TreeError::Twice(path));
         }
-        if self.folders.contains(path.as_str()) {
-            let inner = self.files.range(path.join("")..).next();
-            let inner = inner.map_or_else(|| path.clone(), |(it, _)| it.clone());
-            return Err(TreeError::Inside { inner, file: path });
+        let inner = self.folders.contains(path.as_str()).then(|| path.join(""));
+        if let Some((inner, _)) = inner.and_then(|it| self.files.range(it..).next()) {
+            return Err(TreeError::Inside { inner: inner.clone(), file: path });
         }
         // Most files lie in a folder that another one lies in.
         if path.folder().is_some_and(|it| !self.folders.contains(it)) {
@@ -156,7 +155,7 @@ impl Tree {
 
     /// The files that are not there, or say something else.
     fn due(&self, root: &Path) -> Result<Vec<(&RelativePath, &str)>, TreeError> {
-        let there = self.folders(root)?;
+        let there = self.folders_there(root)?;
         let files: Vec<_> = self.files().collect();
         let right = parallel::map(&files, |(path, text)| {
             let lies_there = path.folder().is_none_or(|it| there.contains(it));
@@ -167,7 +166,7 @@ impl Tree {
     }
 
     /// The folders of the tree that are there. None of them is a link.
-    fn folders(&self, root: &Path) -> Result<HashSet<&str>, TreeError> {
+    fn folders_there(&self, root: &Path) -> Result<HashSet<&str>, TreeError> {
         let mut there = HashSet::default();
         for folder in &self.folders {
             // Outer ones come first, and what is not there has nothing in it.

@@ -12,14 +12,14 @@ use crate::model::{
 pub struct Wiring<'s> {
     stack: &'s Stack,
     /// What each block mentions, and by which attributes.
-    uses: HashMap<&'s Address, Mentions<'s>>,
-    used_by: HashMap<&'s Address, Mentions<'s>>,
+    uses: HashMap<&'s Address, Uses<'s>>,
+    used_by: HashMap<&'s Address, Uses<'s>>,
     rights: Vec<Right<'s>>,
 }
 
 /// Blocks, each with an attribute of theirs (or of the other side's) that is mentioned, sorted. None
 /// where one only waits for the other.
-type Mentions<'s> = Vec<(&'s Address, Option<&'static str>)>;
+type Uses<'s> = Vec<(&'s Address, Option<&'static str>)>;
 
 /// What somebody may do.
 pub struct Right<'s> {
@@ -51,9 +51,8 @@ impl<'s> Wiring<'s> {
         let mut wiring =
             Wiring { stack, uses: HashMap::new(), used_by: HashMap::new(), rights: Vec::new() };
         for node in stack.nodes() {
-            let attributes = node.body.attributes().into_iter();
-            let mut mentions: Mentions<'_> =
-                attributes.map(|it| (it.of(), Some(it.name()))).collect();
+            let attributes = node.mentions.attributes().iter();
+            let mut mentions: Uses<'_> = attributes.map(|it| (it.of(), Some(it.name()))).collect();
             mentions.extend(node.depends_on.iter().map(|it| (it, None)));
             mentions.sort();
             mentions.dedup();
@@ -253,7 +252,7 @@ fn texts(body: &Body) -> Vec<&str> {
 
 /// Each block once, with all its attributes that are mentioned.
 fn pairs<'m, 's>(
-    mentions: Option<&'m Mentions<'s>>,
+    mentions: Option<&'m Uses<'s>>,
 ) -> impl Iterator<Item = (&'s Address, Vec<&'static str>)> + use<'m, 's> {
     let mentions = mentions.map_or(&[][..], Vec::as_slice);
     mentions.chunk_by(|(a, _), (b, _)| a == b).map(|of_one| {

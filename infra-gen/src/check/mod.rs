@@ -26,8 +26,9 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
     found.extend(refactoring::check(stack));
     let posture = stack.posture();
     let of_parts = parallel::few(&parts(stack), stack.nodes().count(), |part| {
-        let mut found = machines(part);
-        found.extend(blocks(part, posture));
+        let mut found = blocks(part, posture);
+        // Last, since what they need takes longest to get ready.
+        found.extend(machines(part));
         found
     });
     found.extend(of_parts.into_iter().flatten());

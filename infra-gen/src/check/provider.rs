@@ -25,7 +25,8 @@ use crate::{
 
 /// What the provider says of its blocks. It borrows from the text that it was read from.
 ///
-/// Names are looked up for every argument of every block. What goes through all of them sorts them.
+/// Names are looked up for every argument of every block, so a hash finds them. Nothing that is told depends
+/// on their order.
 #[derive(Debug, Deserialize)]
 pub struct ProviderSchema<'s> {
     #[serde(borrow)]
@@ -186,7 +187,7 @@ fn across(
 }
 
 impl<'s> ProviderSchema<'s> {
-    /// The types that the schema knows.
+    /// The types that the schema knows, in no order.
     pub fn types(&self) -> impl Iterator<Item = (BlockKind, &str)> {
         let resources = self.resource_schemas.keys().map(|it| (BlockKind::Resource, *it));
         let data = self.data_source_schemas.keys().map(|it| (BlockKind::Data, *it));

@@ -38,8 +38,10 @@ impl Address {
         tf_type: &'static str,
         name: &str,
     ) -> Self {
+        let word = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
+        debug_assert!(word(tf_type) && word(name), "{tf_type}.{name} is no address");
         thread_local! {
-            /// Where texts are put together: a stack has many, and each is kept in just its own room.
+            /// Where texts are put together. A stack has many, and each is copied into its own room once.
             static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
         }
         let text = ROOM.with_borrow_mut(|room| {

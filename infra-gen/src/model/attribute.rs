@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 
-/// An attribute of a block. Many expressions hold the same one.
+/// An attribute of a block. A copy is cheap: expressions hold it, and what is known of a block.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attribute(Arc<Parts>);
 

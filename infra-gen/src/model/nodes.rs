@@ -56,13 +56,10 @@ impl Nodes {
         cell: Nodes,
         modules: impl IntoIterator<Item = ModuleName>,
     ) {
+        debug_assert!(cell.cells.is_empty(), "a cell has no cells");
         let before = self.cells.len();
         self.cell_of.extend(modules.into_iter().map(|it| (it, before)));
         self.cells.push(cell.own);
-        // Those that it took in itself.
-        let inner = cell.cell_of.into_iter().map(|(name, at)| (name, before + 1 + at));
-        self.cell_of.extend(inner);
-        self.cells.extend(cell.cells);
     }
 }
 
@@ -82,12 +79,13 @@ mod tests {
             let body = Body::map([("name", "orders".into())]);
             Node::new(at(module), String::new(), body, Meta::default(), Location::caller())
         };
-        let [mut all, mut inner, mut outer] = [(); 3].map(|()| Nodes::default());
-        inner.push(node("c"));
-        outer.push(node("b"));
-        outer.absorb(inner, [ModuleName::new("c")]);
+        let mut all = Nodes::default();
         all.push(node("a"));
-        all.absorb(outer, [ModuleName::new("b")]);
+        for name in ["b", "c"] {
+            let mut cell = Nodes::default();
+            cell.push(node(name));
+            all.absorb(cell, [ModuleName::new(name)]);
+        }
         let module = |it: &Node| it.address.module().as_str();
         assert!(all.iter().map(module).eq(["a", "b", "c"]));
         let found = ["a", "b", "c", "d"].map(|module| all.get(&at(module)).map(|it| &it.address));

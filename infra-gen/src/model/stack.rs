@@ -62,6 +62,11 @@ impl Node {
         meta: Meta,
         source: &'static Location<'static>,
     ) -> Self {
+        let beside = |name| matches!(name, "//" | "depends_on" | "lifecycle");
+        debug_assert!(
+            matches!(&body, Body::Map(it) if !it.iter().any(|(name, _)| beside(name))),
+            "the body of {address} is no object, or has what stands beside bodies"
+        );
         let (mentions, Meta { depends_on, create_before_destroy }) = (Mentions::of(&body), meta);
         Node { address, doc, body, mentions, depends_on, create_before_destroy, source }
     }

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::model::{Address, expr::Body, stack::Node};
 
-/// What stands in a block beside its body, sorted. No body has an argument of such a name.
+/// What stands in a block beside its body, sorted. `Node::new` sees that no body has an argument of such a
+/// name.
 pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
 
 /// The block of a node.
@@ -42,6 +43,7 @@ impl<'s> Block<'s> {
         let from = Place::Module(node.address.module());
         let arguments = match &node.body {
             Body::Map(arguments) => Some(arguments.iter()),
+            // `Node::new` looks.
             _ => None,
         };
         let arguments = arguments.into_iter().flatten();

@@ -11,7 +11,10 @@ use super::{
     json::{Nest, push, string},
     term::{self, Expression, Place, Template},
 };
-use crate::model::{escape, expr::Body};
+use crate::model::{
+    escape,
+    expr::{Body, Document},
+};
 
 /// A body, and from where it is seen.
 #[derive(Clone, Copy)]
@@ -38,11 +41,12 @@ impl<'b> Seen<'b> {
                 let mut object = Nest::object(depth, out);
                 let inside = object.inside();
                 for (name, it) in fields.iter() {
-                    self.other(it).write(inside, object.field(name));
+                    self.other(it).write(inside, object.field(&escape(name)));
                 }
                 object.end();
             }
-            Body::Json(_) | Body::File(_) => string(&[&self.packed()], out),
+            Body::Json(inner) => string(&[&document_text(inner, self.from)], out),
+            Body::File(document) => string(&[&template_file(document, self.from)], out),
         }
     }
 
@@ -55,11 +59,13 @@ impl<'b> Seen<'b> {
             Body::Term(it) => term::template(&it.0, self.from).into(),
             Body::List(items) => items.iter().map(|it| self.other(it).value()).collect(),
             Body::Map(fields) => {
-                let fields =
-                    fields.iter().map(|(name, it)| (name.to_owned(), self.other(it).value()));
+                let fields = fields
+                    .iter()
+                    .map(|(name, it)| (escape(name).into_owned(), self.other(it).value()));
                 Value::Object(fields.collect())
             }
-            Body::Json(_) | Body::File(_) => self.packed().into(),
+            Body::Json(inner) => document_text(inner, self.from).into(),
+            Body::File(document) => template_file(document, self.from).into(),
         }
     }
 
@@ -67,27 +73,23 @@ impl<'b> Seen<'b> {
     fn other(self, body: &'b Body) -> Self {
         Seen { body, ..self }
     }
+}
 
-    /// The string that holds a document, or leads to it.
-    fn packed(self) -> String {
-        match self.body {
-            Body::Json(inner) => {
-                let mut text = String::new();
-                let from = self.from;
-                document::write(inner, None, &|it, out| push(out, Template(it, from)), &mut text);
-                text
-            }
-            Body::File(document) => {
-                let arguments: Vec<_> = document::labels(document)
-                    .into_iter()
-                    .map(|(label, term)| format!("{label} = {}", Expression(term, self.from)))
-                    .collect();
-                let (file, arguments) = (&document.file, arguments.join(", "));
-                format!("${{templatefile(\"${{path.module}}/{file}\", {{ {arguments} }})}}")
-            }
-            _ => unreachable!("whoever calls it has looked"),
-        }
-    }
+/// A document in a string.
+fn document_text(document: &Body, from: Place) -> String {
+    let mut text = String::new();
+    document::write(document, None, &|it, out| push(out, Template(it, from)), &mut text);
+    text
+}
+
+/// The call that reads a document from its file.
+fn template_file(document: &Document, from: Place) -> String {
+    let arguments: Vec<_> = document::labels(document)
+        .into_iter()
+        .map(|(label, term)| format!("{label} = {}", Expression(term, from)))
+        .collect();
+    let (file, arguments) = (&document.file, arguments.join(", "));
+    format!("${{templatefile(\"${{path.module}}/{file}\", {{ {arguments} }})}}")
 }
 
 /// The body as text, for tests that look at it as a whole.
@@ -107,10 +109,17 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::expr::{RootVariable, Term};
 
-    /// Any tree without references, as far as they matter: they have no text of their own.
-    pub(in crate::render) fn trees() -> impl Strategy<Value = Body> {
-        let text = r#"(\$|%|\{|\}|"|\\|\PC){0,12}"#;
+    /// Any text.
+    pub(in crate::render) const ANY: &str = r#"(\$|%|\{|\}|"|\\|\PC){0,12}"#;
+    /// A name that Terraform would not take for a template: what is kept from it is sorted otherwise.
+    const NAME: &str = r#"(\$|%|\}|"|\\|[a-z]){0,12}"#;
+
+    /// Any tree without references, as far as they matter: they have no text of their own. `name` is what
+    /// its fields are called.
+    pub(in crate::render) fn trees(name: &'static str) -> impl Strategy<Value = Body> {
+        let text = ANY;
         let leaf = prop_oneof![
             text.prop_map(Body::from),
             any::<i64>().prop_map(|it| Body::Number(it.into())),
@@ -120,15 +129,44 @@ pub(super) mod tests {
         leaf.prop_recursive(4, 32, 5, move |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..5).prop_map(Body::List),
-                prop::collection::btree_map(text, inner.clone(), 0..5).prop_map(Body::map),
+                prop::collection::btree_map(name, inner.clone(), 0..5).prop_map(Body::map),
                 inner.prop_map(|it| Body::Json(Box::new(it))),
             ]
         })
     }
 
+    /// Expressions whose text has another form in JSON, and such trees.
+    fn with_references() -> impl Strategy<Value = Body> {
+        let text = r#"(\$\{|"|\\|[\x00-\x1f]|\PC){0,6}"#;
+        let variable =
+            || Term::Variable(Box::new(RootVariable::new("packages", "Zips.", "target/lambda")));
+        let term = prop_oneof![
+            Just(variable()),
+            text.prop_map(move |it| Term::Concat(vec![Term::Text(it), variable()])),
+            text.prop_map(move |it| Term::Call("join", vec![Term::Text(it), variable()])),
+        ];
+        let leaf = prop_oneof![term.prop_map(Body::from), text.prop_map(Body::from)];
+        leaf.prop_recursive(3, 16, 4, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Body::List),
+                prop::collection::btree_map(NAME, inner.clone(), 0..4).prop_map(Body::map),
+                inner.clone().prop_map(|it| Body::Json(Box::new(it))),
+                inner.prop_map(|body| {
+                    Body::File(Box::new(Document { file: "a.json".to_owned(), body }))
+                }),
+            ]
+        })
+    }
+
+    #[test]
+    fn names_in_an_object_are_kept_from_terraform_as_texts_are() {
+        let body = Body::map([("tags", Body::map([("${a}", "%{b}".into())]))]);
+        assert_eq!(value(&body), serde_json::json!({ "tags": { "$${a}": "%%{b}" } }));
+    }
+
     proptest! {
         #[test]
-        fn what_is_written_is_what_checks_look_at(tree in trees()) {
+        fn what_is_written_is_what_checks_look_at(tree in prop_oneof![trees(NAME), with_references()]) {
             prop_assert_eq!(super::super::json::sorted(&value(&tree)), canonical(&tree));
         }
     }

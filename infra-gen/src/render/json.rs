@@ -35,7 +35,8 @@ fn with_room(write: impl FnOnce(&mut String)) -> String {
     text
 }
 
-/// An object or a list that is being written.
+/// An object or a list that is being written: entries come as they are given, so whoever gives them sorts
+/// them, and ends it.
 #[must_use]
 pub(super) struct Nest<'o> {
     out: &'o mut String,
@@ -138,8 +139,8 @@ fn is_itself(text: &[u8]) -> bool {
 }
 
 /// What serde_json writes on one line.
-fn one_line(it: &impl Serialize) -> String {
-    serde_json::to_string(it).expect("texts and values can be written")
+fn one_line(text: &str) -> String {
+    serde_json::to_string(text).expect("text can be written")
 }
 
 pub(super) fn push(out: &mut String, it: impl fmt::Display) {
@@ -230,10 +231,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_string_is_what_serde_json_writes(pieces in prop::collection::vec(r#"["\\\PC\x00-\x20]{0,20}"#, 0..4)) {
+        fn a_string_is_what_serde_json_writes(pieces in prop::collection::vec(r#"(["\\]|[\x00-\x1f]|[ -~]|\PC){0,20}"#, 0..4)) {
             let mut out = String::new();
             string(&pieces.iter().map(String::as_str).collect::<Vec<_>>(), &mut out);
             prop_assert_eq!(out, one_line(&pieces.concat()));
+        }
+    }
+
+    #[test]
+    fn whatever_letter_stands_wherever_is_seen() {
+        for letter in 0..128_u8 {
+            for at in 0..17 {
+                let mut text = "a".repeat(17);
+                text.replace_range(at..=at, char::from(letter).encode_utf8(&mut [0; 4]));
+                let mut out = String::new();
+                string(&[&text], &mut out);
+                assert_eq!(out, one_line(&text), "{letter:#x} at {at}");
+            }
         }
     }
 

@@ -140,7 +140,7 @@ mod tests {
         let stack = topology::dofs(Environment::Dev);
         for node in stack.nodes() {
             let here = Place::Module(node.address.module());
-            for it in node.body.attributes() {
+            for it in node.mentions.attributes() {
                 for place in [here, Place::Module(it.of().module()), Place::Root] {
                     let template = Template(&Term::Attribute(it.clone()), place).to_string();
                     let mut written = String::new();

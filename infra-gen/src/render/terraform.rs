@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::HashMap;
 use serde_json::{Value, json};
 
 use super::{
@@ -82,7 +81,6 @@ fn modules(stack: &Stack) -> Vec<Module<'_>> {
     let mut modules = parallel::few(&nodes, stack.nodes().count(), |(name, nodes)| {
         Module::of(*name, nodes.clone())
     });
-    let at: HashMap<_, _> = modules.iter().enumerate().map(|(at, it)| (it.name, at)).collect();
     let taken = modules.iter().flat_map(|it| it.takes.values().copied());
     let mut given: Vec<&Attribute> = taken.collect();
     for (_, output) in stack.outputs() {
@@ -90,8 +88,9 @@ fn modules(stack: &Stack) -> Vec<Module<'_>> {
     }
     for attribute in given {
         // Nothing is mentioned that is not in the stack: that was a broken rule.
-        if let Some(owner) = at.get(&attribute.of().module()) {
-            modules[*owner].gives.push(attribute);
+        let owner = modules.binary_search_by_key(&attribute.of().module(), |it| it.name);
+        if let Ok(owner) = owner {
+            modules[owner].gives.push(attribute);
         }
     }
     modules
@@ -137,7 +136,7 @@ impl<'s> Module<'s> {
     }
 
     fn blocks(&self) -> String {
-        // By type, then by name: neither has a letter that comes before the dot between them.
+        // By type, then by name: no type has a letter that comes before the dot between them.
         let mut nodes = self.nodes.clone();
         nodes.sort_unstable_by_key(|it| it.address.local());
         let (data, resources): (Vec<_>, Vec<_>) =
@@ -261,6 +260,7 @@ fn calls(modules: &[Module<'_>]) -> String {
     let modules = modules.iter().map(|it| (it.name.as_str(), it)).collect();
     section("module", modules, |module, depth, out| {
         let inputs = module.inputs().into_iter().map(|(name, it)| (name, Some(it)));
+        // Where its folder is, which no input is called.
         let all = inputs.chain([("source", None)]).collect();
         object(all, depth, out, |input, _, out| match input {
             Some(input) => input.argument(out),
@@ -296,6 +296,8 @@ fn outputs(stack: &Stack) -> String {
 fn providers(stack: &Stack) -> Value {
     let scope = stack.scope();
     let accounts: Vec<_> = scope.accounts.iter().map(|it| it.as_str()).collect();
+    let tags: BTreeMap<_, _> =
+        scope.tags.iter().map(|(name, it)| (escape(name), escape(it))).collect();
     json!({
         "terraform": {
             "required_version": REQUIRED_TERRAFORM,
@@ -308,7 +310,7 @@ fn providers(stack: &Stack) -> Value {
                 "//": "No other account than this: a wrong profile changes nothing.",
                 "region": scope.region.as_str(),
                 "allowed_account_ids": accounts,
-                "default_tags": { "tags": scope.tags },
+                "default_tags": { "tags": tags },
             },
         },
     })

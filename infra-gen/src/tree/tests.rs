@@ -32,6 +32,9 @@ fn paths_stay_below_the_folder() {
     check("a/", false);
     check("a\\b", false);
     check("C:a", false);
+    check("a\nb", false);
+    check("a\0b", false);
+    check("a/.", false);
 }
 
 #[test]
@@ -124,6 +127,7 @@ fn a_path_is_taken_once() {
     check("a/b", "a/b", Some("a/b is generated twice"));
     check("a", "a/b", Some("a/b is generated inside of a, which is a file"));
     check("a/b/c", "a", Some("a/b/c is generated inside of a, which is a file"));
+    check("a/b", "a/b/c/d", Some("a/b/c/d is generated inside of a/b, which is a file"));
     check("a", "a.b/c", None);
     check("a/b", "a/bc", None);
 }

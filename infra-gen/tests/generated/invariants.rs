@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use crate::root::Root;
+use crate::{kit, root::Root};
 use contracts::{
     Contract,
     env::EnvContract,
@@ -14,7 +14,12 @@ use contracts::{
     item::{self, Item, TableIndex},
     order::{ByStatus, FailedOrder, OrderRecord},
 };
-use infra_gen::{config::Environment, generate};
+use infra_gen::{
+    config::Environment,
+    generate,
+    model::{Scope, Stack},
+};
+use serde_json::{Value, json};
 
 /// Every line of Rust under a folder, with its place.
 fn lines_below(folder: &str) -> Vec<(String, String)> {
@@ -220,4 +225,15 @@ fn every_rule_has_a_broken_fixture() {
     assert!(rules.len() >= 25, "{rules:?}");
     let bare: Vec<_> = rules.difference(&held).collect();
     assert!(bare.is_empty(), "without a fixture: {bare:?}");
+}
+
+#[test]
+fn tags_are_kept_from_terraform() {
+    let tags = [("${team}".to_owned(), "%{a}".to_owned())].into();
+    let scope = Scope { tags, ..kit::stack("dofs-test").scope().clone() };
+    let generated = generate::root(&Stack::new(scope).finish(), "a", None);
+    let providers: Value =
+        serde_json::from_str(&generated.files["generated/a/providers.tf.json"]).unwrap();
+    let tags = &providers["provider"]["aws"]["default_tags"]["tags"];
+    assert_eq!(*tags, json!({ "$${team}": "%%{a}" }));
 }

@@ -31,7 +31,7 @@ const OLD: ModuleName = ModuleName::new("old");
 fn check(before: impl FnOnce(&mut Stack), now: impl FnOnce(&mut Stack), expected: &[(&str, &str)]) {
     let (before, now) = (finished(before), finished(now));
     let mut found = check::stack(&now);
-    found.extend(ledger::check(PATH, &Ledger::of(&before).to_string(), &Ledger::of(&now)));
+    found.extend(ledger::check(PATH, &Ledger::of(&before).text(), &Ledger::of(&now)));
     let listed: Vec<_> = found.iter().map(ToString::to_string).collect();
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     assert_eq!(found, expected, "{}", listed.join("\n"));
@@ -170,7 +170,7 @@ fn a_line_that_no_ledger_has() {
 
 #[test]
 fn the_refusal_says_what_to_write() {
-    let before = Ledger::of(&finished(a_table(A, ORDERS))).to_string();
+    let before = Ledger::of(&finished(a_table(A, ORDERS))).text();
     let fix = |now: Finished| ledger::check(PATH, &before, &Ledger::of(&now))[0].fix.clone();
     let renamed = fix(finished(a_table(A, RENAMED)));
     assert!(renamed.contains(r#"`.was(const { &[Was::named("orders")] })`"#), "{renamed}");
@@ -243,7 +243,7 @@ fn a_renamed_function_takes_everything_along() {
     let now = finished(|stack| {
         drop(a_function(stack, VALIDATOR.was(const { &[Was::named("judge")] })));
     });
-    let (old, new) = (Ledger::of(&before).to_string(), Ledger::of(&now));
+    let (old, new) = (Ledger::of(&before).text(), Ledger::of(&now));
     assert_eq!(ledger::check(PATH, &old, &new), []);
     assert_eq!(now.moves().len(), 5, "{:?}", now.moves());
     let names = ids(&render::root(&before, None));

@@ -110,7 +110,7 @@ fn rule_8_a_lost_address_is_told_in_these_words() {
     let shown = block_behind("With `order_queue` renamed to `order_q`:");
     let path = "generated/prod/addresses.txt";
     let now = &generate::environment(Environment::Prod).ledgers[path];
-    let committed = now.to_string();
+    let committed = now.text();
     let renamed = Ledger::parse(&committed.replace("queue.order_queue", "queue.order_q")).unwrap();
     let told: Vec<_> =
         ledger::check(path, &committed, &renamed).iter().map(|it| it.to_string()).collect();

@@ -37,10 +37,10 @@ pub enum Source {
 }
 
 impl<Root, T> Expr<Root, T> {
-    /// For the macros of this crate: `names` is the wire name of a field that exists.
+    /// For the macros of this crate: the wire name of a field that exists, in a list, as a path of one step.
     #[doc(hidden)]
-    pub fn __field(names: &'static [&'static str; 1]) -> Self {
-        Expr::new(Source::Field(names.into()))
+    pub fn __field(name: &'static [&'static str; 1]) -> Self {
+        Expr::new(Source::Field(name.into()))
     }
 
     pub(crate) fn new(source: Source) -> Self {

@@ -9,7 +9,11 @@ pub const fn camel_case<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
     let (mut from, mut to, mut upper) = (0, 0, false);
     while from < field.len() {
         let letter = field[from];
-        assert!(letter.is_ascii(), "a field of a payload has a name of ASCII letters");
+        let fits = matches!(letter, b'a'..=b'z' | b'0'..=b'9') || letter == b'_' && from > 0;
+        assert!(
+            fits,
+            "a payload's field has a name of a-z, 0-9 and _, and begins with none of the last"
+        );
         if letter != b'_' {
             wire[to] = if upper { letter.to_ascii_uppercase() } else { letter };
             to += 1;
@@ -82,6 +86,12 @@ pub fn doc_lines(lines: &[&str]) -> String {
 ///     }
 /// }
 /// assert_eq!(serde_json::to_string(&Cup { fill_level: 3 }).unwrap(), r#"{"fillLevel":3}"#);
+/// ```
+///
+/// A name of which serde could make another one than the paths does not compile:
+///
+/// ```compile_fail
+/// contracts::payload! { pub struct Cup, at CupAt { _level: u32 } }
 /// ```
 #[macro_export]
 macro_rules! payload {

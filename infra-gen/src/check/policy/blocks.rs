@@ -17,7 +17,6 @@ use crate::{
         stack::Node,
     },
     render,
-    wiring::field,
 };
 
 /// A block as Terraform will read it.
@@ -79,21 +78,8 @@ impl Arguments<'_> {
     /// The policy that stands in the argument `policy` as JSON, or null where none does. Several rules ask
     /// for it, so it is read once.
     pub(super) fn policy(&self) -> &Value {
-        self.policy.get_or_init(|| {
-            match self.has("policy") {
-                true => self["policy"].as_str().and_then(|it| serde_json::from_str(it).ok()),
-                false => None,
-            }
-            .unwrap_or_default()
-        })
-    }
-
-    /// Whether there is an argument of this name, as the topology gave it.
-    pub(super) fn has(&self, name: &str) -> bool {
-        match self.rendered.get() {
-            Some(rendered) => !rendered[name].is_null(),
-            None => field(&self.node.body, name).is_some(),
-        }
+        let read = |policy: &Value| serde_json::from_str(policy.as_str()?).ok();
+        self.policy.get_or_init(|| read(&self["policy"]).unwrap_or_default())
     }
 }
 

@@ -66,7 +66,9 @@ impl FromIterator<Shape> for Shape {
 pub(super) fn block(block: &Block<'_>, set: &Shape) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for (name, attribute) in block.attributes.iter().filter(|(_, it)| it.is_settable()) {
+    // Sorted, so that a schema is the same each time.
+    let attributes: BTreeMap<_, _> = block.attributes.iter().collect();
+    for (name, attribute) in attributes.into_iter().filter(|(_, it)| it.is_settable()) {
         if set.0.contains_key(*name) {
             properties.insert((*name).to_owned(), of_type(&attribute.is));
         }
@@ -88,7 +90,6 @@ pub(super) fn block(block: &Block<'_>, set: &Shape) -> Value {
         }
         properties.insert((*name).to_owned(), list);
     }
-    required.sort_unstable();
     json!({
         "type": "object",
         "properties": properties,

@@ -20,16 +20,24 @@ fn the_vendored_schema_holds_exactly_what_is_used() {
         for (kind, tf_type) in &held {
             let block = schema.block(*kind, tf_type).unwrap();
             convert::validator(block, &everything(block)).unwrap();
+            assert!(no_name_is_both(block), "{tf_type}: `fits` takes it for an attribute");
         }
     }
+}
+
+fn no_name_is_both(block: &Block<'_>) -> bool {
+    let here = block.block_types.keys().all(|it| !block.attributes.contains_key(it));
+    here && block.block_types.values().all(|it| no_name_is_both(&it.block))
 }
 
 #[test]
 fn types_are_found_as_they_are_parsed() {
     for text in vendored::TEXTS {
-        let texts = |it: &ProviderSchema<'_>| -> BTreeSet<(String, String)> {
-            let all = it.resource_schemas.iter().chain(&it.data_source_schemas);
-            all.map(|(name, it)| ((*name).to_owned(), it.text.to_owned())).collect()
+        let texts = |it: &ProviderSchema<'_>| {
+            let texts =
+                |(name, it): (&&str, &BlockSchema<'_>)| (name.to_string(), it.text.to_owned());
+            let sections = [&it.resource_schemas, &it.data_source_schemas];
+            sections.map(|it| it.iter().map(texts).collect::<BTreeMap<_, _>>())
         };
         let found = vendored::found(text).expect("`infra-gen schema` writes it in this way");
         assert_eq!(texts(&found), texts(&vendored::parse(text).unwrap()));
@@ -75,7 +83,9 @@ fn bodies(block: &Block<'_>, depth: u32) -> BoxedStrategy<Body> {
         2 => prop::collection::btree_map("[ab]", scalar, 0..3).prop_map(Body::map),
     ];
     let mut fields: Vec<BoxedStrategy<Option<(String, Body)>>> = Vec::new();
-    for (name, attribute) in &block.attributes {
+    // Sorted, so that a seed is the same body again.
+    let attributes: BTreeMap<_, _> = block.attributes.iter().collect();
+    for (name, attribute) in attributes {
         let (name, of_type) = ((*name).to_owned(), values(&attribute.is, &any));
         let value = prop_oneof![6 => of_type, 1 => any.clone()];
         let often = if attribute.required { 0.95 } else { 0.1 };
@@ -374,10 +384,15 @@ fn references_lead_to_attributes_that_exist() {
 #[test]
 fn suggestions_are_close() {
     fn check(name: &str, expected: Option<&str>) {
-        let known = ["visibility_timeout_seconds", "name", "delay_seconds"];
-        let found = block::suggestion(name, known.into_iter());
-        assert_eq!(found.as_deref(), expected);
+        let mut known = ["visibility_timeout_seconds", "name", "delay_seconds", "ab_y", "ab_x"];
+        for _ in 0..2 {
+            let found = block::suggestion(name, known.into_iter());
+            assert_eq!(found.as_deref(), expected);
+            // In whatever order they come.
+            known.reverse();
+        }
     }
+    check("ab_z", Some("did you mean `ab_x`?"));
     check("visibility_timeout", Some("did you mean `visibility_timeout_seconds`?"));
     check("nam", Some("did you mean `name`?"));
     check("teapot", None);

@@ -172,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_is_plain() {
+        fn check(is: AttributeType, value: Value, expected: Value) {
+            assert_eq!(known_value(is, &value), Body::from(expected));
+        }
+        check(AttributeType::Text, json!("a"), json!({ "S": "a" }));
+        check(AttributeType::Number, json!(3), json!({ "N": "3" }));
+        check(AttributeType::TextMap, json!({ "k": "v" }), json!({ "M": { "k": { "S": "v" } } }));
+        check(AttributeType::Text, Value::Null, json!({ "NULL": true }));
+        let some = Source::Some(Box::new(Source::Literal(json!("a"))));
+        assert_eq!(value(some), Body::from("a"));
+    }
+
+    #[test]
     fn literals_are_never_run() {
         fn check(text: &str, expected: &'static str) {
             assert_eq!(value(Source::Literal(json!(text))), Body::from(expected));

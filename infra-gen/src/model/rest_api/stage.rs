@@ -111,7 +111,8 @@ fn feed(all: &mut String, kind: &str, pieces: &[&str]) {
     all.extend(pieces.iter().copied());
 }
 
-/// Adds how many there are of something, as [`feed`] would.
+/// Adds how many there are of something, as [`feed`] would. An API has hundreds of lists and objects, so no
+/// text is made of a number.
 fn count(all: &mut String, kind: &str, how_many: usize) {
     let digits = how_many.checked_ilog10().unwrap_or(0) as usize + 1;
     begin(all, kind, digits);
