@@ -103,7 +103,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
                 command
             })
             .prepared(|| Ok(files::remove(&ours)?))
-            .times(3),
+            .times(7),
             Subject::new("cdktn", || synth(&cdktn, &theirs))
                 .prepared(|| Ok(files::remove(&theirs)?)),
         ];
