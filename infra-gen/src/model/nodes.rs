@@ -1,10 +1,51 @@
-//! The blocks of a stack, and where each stands.
+//! A block, and the blocks of a stack with where each stands.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, panic::Location, sync::Arc};
 
 use foldhash::HashMap;
 
-use super::{address::Address, name::ModuleName, stack::Node};
+use super::{
+    expr::{Address, Body},
+    mentions::Mentions,
+    name::ModuleName,
+};
+
+/// A block.
+#[derive(Debug)]
+pub struct Node {
+    pub(crate) address: Address,
+    pub(crate) doc: String,
+    pub(crate) body: Body,
+    pub(crate) mentions: Mentions,
+    pub(crate) depends_on: BTreeSet<Address>,
+    pub(crate) create_before_destroy: bool,
+    pub(crate) source: &'static Location<'static>,
+}
+
+impl Node {
+    pub(in crate::model) fn new(
+        address: Address,
+        doc: String,
+        body: Body,
+        meta: Meta,
+        source: &'static Location<'static>,
+    ) -> Self {
+        let beside = |name| matches!(name, "//" | "depends_on" | "lifecycle");
+        debug_assert!(
+            matches!(&body, Body::Map(it) if !it.iter().any(|(name, _)| beside(name))),
+            "the body of {address} is no object, or has what stands beside bodies"
+        );
+        let (mentions, Meta { depends_on, create_before_destroy }) = (Mentions::of(&body), meta);
+        Node { address, doc, body, mentions, depends_on, create_before_destroy, source }
+    }
+}
+
+/// What a block has beside its body.
+#[derive(Default)]
+pub(in crate::model) struct Meta {
+    pub(in crate::model) depends_on: BTreeSet<Address>,
+    pub(in crate::model) create_before_destroy: bool,
+}
 
 /// Blocks in their order, to be found by address. What comes in as a whole stays as it is, so that a
 /// stack of many cells is put together without a look at their blocks.
@@ -65,10 +106,8 @@ impl Nodes {
 
 #[cfg(test)]
 mod tests {
-    use std::panic::Location;
-
     use super::*;
-    use crate::model::{Body, address::BlockKind, stack::Meta};
+    use crate::model::address::BlockKind;
 
     #[test]
     fn what_came_in_as_a_whole_stands_behind_what_was_there() {

@@ -1,16 +1,14 @@
 //! The append-only list of blocks.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    panic::Location,
-};
+use std::{collections::BTreeMap, panic::Location};
 
 use foldhash::HashMap;
 
+pub(in crate::model) use super::nodes::Meta;
+pub use super::nodes::Node;
 use super::{
     cell::Cell,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
-    mentions::Mentions,
     name::{Id, ModuleName},
     nodes::Nodes,
     place::Scope,
@@ -40,36 +38,6 @@ pub struct Stack {
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
     pub(in crate::model) cell: Option<Cell>,
-}
-
-/// A block.
-#[derive(Debug)]
-pub struct Node {
-    pub(crate) address: Address,
-    pub(crate) doc: String,
-    pub(crate) body: Body,
-    pub(crate) mentions: Mentions,
-    pub(crate) depends_on: BTreeSet<Address>,
-    pub(crate) create_before_destroy: bool,
-    pub(crate) source: &'static Location<'static>,
-}
-
-impl Node {
-    pub(in crate::model) fn new(
-        address: Address,
-        doc: String,
-        body: Body,
-        meta: Meta,
-        source: &'static Location<'static>,
-    ) -> Self {
-        let beside = |name| matches!(name, "//" | "depends_on" | "lifecycle");
-        debug_assert!(
-            matches!(&body, Body::Map(it) if !it.iter().any(|(name, _)| beside(name))),
-            "the body of {address} is no object, or has what stands beside bodies"
-        );
-        let (mentions, Meta { depends_on, create_before_destroy }) = (Mentions::of(&body), meta);
-        Node { address, doc, body, mentions, depends_on, create_before_destroy, source }
-    }
 }
 
 /// A role whose rights are still being gathered.
@@ -353,13 +321,6 @@ impl std::ops::Deref for Finished {
 pub struct Module<'s> {
     pub(in crate::model) stack: &'s mut Stack,
     name: ModuleName,
-}
-
-/// What a block has beside its body.
-#[derive(Default)]
-pub(in crate::model) struct Meta {
-    pub(in crate::model) depends_on: BTreeSet<Address>,
-    pub(in crate::model) create_before_destroy: bool,
 }
 
 impl Module<'_> {

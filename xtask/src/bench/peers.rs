@@ -69,9 +69,10 @@ impl Peer {
             if let Some(beside) = self.beside {
                 copy(&sources.join(beside), &installed.join(beside))?;
             }
-            npm(&folder, &["ci", "--no-audit", "--no-fund"])?;
+            let fix = "see that npm reaches its registry, and run it again";
+            npm(&folder, &["ci", "--no-audit", "--no-fund"], fix)?;
             if let Some(compile) = self.compile {
-                npm(&folder, compile)?;
+                npm(&folder, compile, COMPILERS)?;
             }
             fs::write(&stamp, fingerprint)?;
         }
@@ -100,7 +101,11 @@ pub(crate) fn node() -> anyhow::Result<String> {
     Ok(version.trim().trim_start_matches('v').to_owned())
 }
 
-fn npm(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
+/// What to do where a peer does not compile.
+const COMPILERS: &str = "where it lacks a tool, install it: AWS's runtime client for Node asks for cmake, \
+                         autoconf, automake, libtool, make and g++";
+
+fn npm(folder: &Path, arguments: &[&str], fix: &str) -> anyhow::Result<()> {
     let mut npm = Command::new("npm");
     let output = npm.current_dir(folder).args(arguments).output().context(
         "npm cannot be started\n  fix: install Node.js 20 or newer with npm, and put both on the PATH",
@@ -108,7 +113,7 @@ fn npm(folder: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     if !output.status.success() {
         let told = [output.stdout, output.stderr].concat();
         bail!(
-            "npm {} failed in {}\n{}",
+            "npm {} failed in {}\n{}\n  fix: {fix}",
             arguments.join(" "),
             folder.display(),
             String::from_utf8_lossy(&told).trim_end()
