@@ -71,12 +71,8 @@ fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
         let (a, b) = (end(&mut leads, here), end(&mut leads, there));
         leads[a.max(b)] = a.min(b);
     }
-    let mut last = None;
     for node in stack.nodes() {
-        let module = node.address.module();
-        if last.replace(module) != Some(module) {
-            number(module, &mut leads);
-        }
+        number(node.address.module(), &mut leads);
     }
     numbers.into_iter().map(|(module, it)| (module, end(&mut leads, it))).collect()
 }

@@ -30,7 +30,7 @@ impl Node {
         meta: Meta,
         source: &'static Location<'static>,
     ) -> Self {
-        let beside = |name| matches!(name, "//" | "depends_on" | "lifecycle");
+        let beside = |name| BESIDE_THE_BODY.contains(&name);
         debug_assert!(
             matches!(&body, Body::Map(it) if !it.iter().any(|(name, _)| beside(name))),
             "the body of {address} is no object, or has what stands beside bodies"
@@ -39,6 +39,9 @@ impl Node {
         Node { address, doc, body, mentions, depends_on, create_before_destroy, source }
     }
 }
+
+/// What stands in a block beside its body, sorted. No body has an argument of such a name.
+pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
 
 /// What a block has beside its body.
 #[derive(Default)]

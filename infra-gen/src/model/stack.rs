@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, panic::Location};
 
 use foldhash::HashMap;
 
+pub(crate) use super::nodes::BESIDE_THE_BODY;
 pub(in crate::model) use super::nodes::Meta;
 pub use super::nodes::Node;
 use super::{

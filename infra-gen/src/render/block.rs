@@ -9,11 +9,11 @@ use super::{
     json::{Nest, string},
     term::Place,
 };
-use crate::model::{Address, expr::Body, stack::Node};
-
-/// What stands in a block beside its body, sorted. `Node::new` sees that no body has an argument of such a
-/// name.
-pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
+use crate::model::{
+    Address,
+    expr::Body,
+    stack::{BESIDE_THE_BODY, Node},
+};
 
 /// The block of a node.
 pub(super) struct Block<'s>(pub(super) &'s Node);

@@ -10,7 +10,7 @@ mod term;
 mod terraform;
 pub mod workflow;
 
-pub(crate) use block::{BESIDE_THE_BODY, argument, block};
+pub(crate) use block::{argument, block};
 pub use terraform::root;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::{
     model::{
         Address, Stack,
         expr::{Attribute, Body},
-        stack::Node,
+        stack::{BESIDE_THE_BODY, Node},
     },
     render,
 };
@@ -55,7 +55,7 @@ impl Index<&str> for Arguments<'_> {
             return &rendered[name];
         }
         match &self.node.body {
-            Body::Map(fields) if !render::BESIDE_THE_BODY.contains(&name) => {
+            Body::Map(fields) if !BESIDE_THE_BODY.contains(&name) => {
                 let Some(at) = fields.position(name) else { return &NONE };
                 let empty = || fields.values().map(|_| OnceLock::new()).collect();
                 let each = self.each.get_or_init(empty);
