@@ -1,13 +1,7 @@
 //! YAML as a JSON value, with the line of each field.
 
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, SeqAccess, Visitor},
-};
+use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use serde_json::Value;
-use serde_saphyr::Spanned;
 
 use crate::check::json_schema::Step;
 
@@ -26,18 +20,19 @@ pub(in crate::check) struct ParseError {
 
 impl Located {
     pub(in crate::check) fn parse(text: &str) -> Result<Self, ParseError> {
-        let options = serde_saphyr::options! {
-            // As YAML 1.2 has it: `yes` is text.
-            strict_booleans: true,
-            with_snippet: false,
-        };
-        let node: Node = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let line = error.location().map_or(1, |it| it.line());
-            ParseError { line, problem: error.without_snippet().to_string() }
+        let documents = MarkedYaml::load_from_str(text).map_err(|error| {
+            // What is missing at the end is told of the line after the last.
+            let line = error.marker().line().min(text.lines().count()).max(1) as u64;
+            ParseError { line, problem: error.info().to_owned() }
         })?;
-        let mut lines = Vec::new();
-        let value = node.into_value(&mut Vec::new(), &mut lines);
-        Ok(Located { value, lines })
+        let mut located = Located { value: Value::Null, lines: Vec::new() };
+        match &documents[..] {
+            // Nothing is null, as YAML has it.
+            [] => {}
+            [document] => located.value = located.read(document, &mut Vec::new())?,
+            [_, second, ..] => return Err(problem(second, "a second document starts here")),
+        }
+        Ok(located)
     }
 
     /// The line of a field, or of the nearest one around it that is there.
@@ -46,102 +41,62 @@ impl Located {
         let around = (0..=field.len()).rev().find_map(|length| known(&field[..length]));
         around.map_or(1, |(_, line)| *line)
     }
-}
 
-/// One node, with the lines of what is in it.
-enum Node {
-    Scalar(Value),
-    List(Vec<(u64, Node)>),
-    Map(Vec<(u64, String, Node)>),
-}
-
-impl Node {
-    fn into_value(self, path: &mut Vec<Step>, lines: &mut Vec<(Vec<Step>, u64)>) -> Value {
-        let mut inner = |step: Step, line: u64, node: Node| {
-            path.push(step);
-            lines.push((path.clone(), line));
-            let value = node.into_value(path, lines);
-            path.pop();
-            value
-        };
-        match self {
-            Node::Scalar(value) => value,
-            Node::List(items) => items
-                .into_iter()
-                .enumerate()
-                .map(|(at, (line, node))| inner(Step::Item(at), line, node))
-                .collect(),
-            Node::Map(fields) => {
-                let fields = fields.into_iter().map(|(line, name, node)| {
-                    let value = inner(Step::Field(name.clone()), line, node);
-                    (name, value)
-                });
-                Value::Object(fields.collect())
+    /// A node's value. The lines of what is in it are kept.
+    fn read(&mut self, node: &MarkedYaml<'_>, path: &mut Vec<Step>) -> Result<Value, ParseError> {
+        match &node.data {
+            YamlData::Value(scalar) => Ok(value(scalar)),
+            YamlData::Sequence(items) => {
+                let items = items.iter().enumerate();
+                items.map(|(at, item)| self.inner(Step::Item(at), item, item, path)).collect()
             }
+            YamlData::Mapping(fields) => {
+                let fields = fields.iter().map(|(key, item)| {
+                    let YamlData::Value(Scalar::String(name)) = &key.data else {
+                        return Err(problem(key, "a key is no text"));
+                    };
+                    let value = self.inner(Step::Field(name.to_string()), key, item, path)?;
+                    Ok((name.to_string(), value))
+                });
+                Ok(Value::Object(fields.collect::<Result<_, _>>()?))
+            }
+            _ => Err(problem(node, "a tag says that it is something else than it is")),
         }
+    }
+
+    /// The value of a step further in, which starts `at` a key or an item.
+    fn inner(
+        &mut self,
+        step: Step,
+        at: &MarkedYaml<'_>,
+        node: &MarkedYaml<'_>,
+        path: &mut Vec<Step>,
+    ) -> Result<Value, ParseError> {
+        path.push(step);
+        self.lines.push((path.clone(), line(at)));
+        let value = self.read(node, path);
+        path.pop();
+        value
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
+/// A scalar, as the core schema of YAML 1.2 reads it: `yes` is text.
+fn value(scalar: &Scalar<'_>) -> Value {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Boolean(it) => (*it).into(),
+        Scalar::Integer(it) => (*it).into(),
+        // JSON has no word for what is no number.
+        Scalar::FloatingPoint(it) => (**it).into(),
+        Scalar::String(it) => (&**it).into(),
     }
 }
 
-struct NodeVisitor;
+/// What is wrong at a node.
+fn problem(at: &MarkedYaml<'_>, problem: &str) -> ParseError {
+    ParseError { line: line(at), problem: problem.to_owned() }
+}
 
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Scalar(value.into()))
-    }
-
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_none<E>(self) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Null))
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
-        Node::deserialize(deserializer)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-        let mut nodes = Vec::new();
-        while let Some(item) = items.next_element::<Spanned<Node>>()? {
-            nodes.push((item.referenced.line(), item.value));
-        }
-        Ok(Node::List(nodes))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node, A::Error> {
-        let mut nodes = Vec::new();
-        while let Some((name, node)) = fields.next_entry::<Spanned<String>, Node>()? {
-            nodes.push((name.referenced.line(), name.value, node));
-        }
-        Ok(Node::Map(nodes))
-    }
+fn line(at: &MarkedYaml<'_>) -> u64 {
+    at.span.start.line() as u64
 }
