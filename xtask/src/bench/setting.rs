@@ -96,7 +96,7 @@ impl Folder {
     }
 }
 
-/// infra-gen, built by the profile `deploy`: its speed is that of release, and its size half of that.
+/// infra-gen, built by the profile `deploy`, as it would be shipped.
 pub(crate) struct Programs {
     pub(crate) infra_gen: PathBuf,
     /// `--copies N --out DIR [--env ENV] [--without-checks]`: the topology N times in one tree.
