@@ -16,7 +16,6 @@ use ::contracts::{
     event::ObjectCreated,
     kind::{Function, Queue, StateMachine},
     path::Expr,
-    setting::LogLevel,
 };
 use infra_gen::{
     config::{AccountId, Region},
@@ -129,7 +128,6 @@ fn resize(
             timeout: LONG,
             architecture: Architecture::Arm64,
             reserved_concurrency: None,
-            log_level: LogLevel::Info,
             log_retention: MONTH,
             packages: PACKAGES,
         },
@@ -210,7 +208,6 @@ fn start(
             timeout: SHORT,
             architecture: Architecture::Arm64,
             reserved_concurrency: None,
-            log_level: LogLevel::Info,
             log_retention: MONTH,
             packages: PACKAGES,
         },

@@ -4,7 +4,6 @@ use contracts::{
     Contract,
     env::{EnvContract, EnvValue, Sink},
     kind::Function,
-    setting::LogLevel,
 };
 
 use super::{
@@ -62,6 +61,13 @@ impl Architecture {
     }
 }
 
+/// Lambda passes every line of a function's log to CloudWatch. The function filters by its own variable.
+///
+/// Lambda takes a line without a level for INFO. A metric in the embedded metric format is such a line, so
+/// a filter above INFO would end every metric.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
+const EVERY_LINE: &str = "TRACE";
+
 /// What a function's contract leaves open.
 pub struct FunctionSpec<C: Contract> {
     /// Exactly the variables that `C` asks for, of the kinds that `C` asks for.
@@ -74,8 +80,6 @@ pub struct FunctionSpec<C: Contract> {
     pub architecture: Architecture,
     /// How many may run at once, taken out of the account's share. `None`: as many as are free.
     pub reserved_concurrency: Option<ReservedConcurrency>,
-    /// What Lambda lets through to the log: it drops what is below, whatever the function writes.
-    pub log_level: LogLevel,
     /// How long its log is kept.
     pub log_retention: LogRetention,
     /// The folder that holds the zips: `<folder>/<architecture>/<binary>.zip`.
@@ -125,7 +129,7 @@ impl Module<'_> {
                 "logging_config",
                 Body::List(vec![Body::map([
                     ("log_format", "JSON".into()),
-                    ("application_log_level", spec.log_level.as_str().to_uppercase().into()),
+                    ("application_log_level", EVERY_LINE.into()),
                     ("log_group", group.attribute("name").into()),
                 ])]),
             ),

@@ -189,7 +189,6 @@ impl Shared {
             timeout,
             architecture: self.config.architecture,
             reserved_concurrency,
-            log_level: self.config.log_level,
             log_retention: self.config.log_retention,
             packages: self.packages,
         }

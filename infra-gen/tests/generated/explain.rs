@@ -103,14 +103,9 @@ fn environments_differ_in_what_the_table_says() {
     let paths: Vec<_> = function.differs.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(
         paths,
-        [
-            "environment[0].variables.LOG_LEVEL",
-            "logging_config[0].application_log_level",
-            "memory_size",
-            "reserved_concurrent_executions",
-        ]
+        ["environment[0].variables.LOG_LEVEL", "memory_size", "reserved_concurrent_executions",]
     );
-    let memory = &function.differs[2].values;
+    let memory = &function.differs[1].values;
     let memory: Vec<_> = memory.iter().map(|it| (it.root.clone(), it.value.clone())).collect();
     let of = |it: Environment| (it.to_string(), Some(it.config().memory.get().into()));
     assert_eq!(memory, Environment::ALL.map(of));

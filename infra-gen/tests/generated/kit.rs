@@ -74,7 +74,6 @@ pub(crate) fn spec<C: contracts::Contract>(
         timeout,
         architecture: Architecture::Arm64,
         reserved_concurrency: Some(TEN),
-        log_level: LogLevel::Info,
         log_retention: WEEK,
         packages: PACKAGES,
     }

@@ -116,6 +116,27 @@ fn a_body_without_the_models_content_type_is_the_functions_business() {
 }
 
 #[test]
+fn lambda_drops_no_line_of_a_function() {
+    // Lambda takes a line without a level for INFO, so a filter above INFO would drop every metric in
+    // the embedded metric format. A filter above the function's own level would drop what it means to log.
+    // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+    let rank = |it: &Value| LEVELS.iter().position(|level| it == level).unwrap();
+    everywhere(|environment, root| {
+        for (name, function) in root.resources("aws_lambda_function") {
+            let logging = &function["logging_config"][0];
+            let passes = rank(&logging["application_log_level"]);
+            assert!(passes <= rank(&json!("INFO")), "{environment}: {name}: {logging}");
+            let own = &function["environment"][0]["variables"]["LOG_LEVEL"];
+            let own = rank(&json!(own.as_str().unwrap().to_uppercase()));
+            assert!(passes <= own, "{environment}: {name}: {logging}");
+            // WARN would drop the report of each call, with its duration and its memory.
+            assert!(logging["system_log_level"].is_null(), "{environment}: {name}: {logging}");
+        }
+    });
+}
+
+#[test]
 fn a_deployment_waits_for_the_whole_api_and_comes_before_the_old_one_goes() {
     everywhere(|_, root| {
         let deployment = root.resource("aws_api_gateway_deployment", "api_gateway.orders");

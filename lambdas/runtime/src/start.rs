@@ -36,7 +36,7 @@ where
     let env = match <C::Env as EnvContract>::from_process() {
         Ok(env) => env,
         Err(errors) => {
-            logs::begin(LogLevel::Info);
+            logs::begin(LogLevel::Info, C::BIN);
             for (variable, problem) in errors.iter() {
                 tracing::error!(
                     function = C::BIN,
@@ -49,7 +49,7 @@ where
             return ExitCode::FAILURE;
         }
     };
-    logs::begin(level(&env));
+    logs::begin(level(&env), C::BIN);
     // One thread: a function handles one event at a time, and waits most of it.
     let threads = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(threads) => threads,

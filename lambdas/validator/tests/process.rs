@@ -150,6 +150,21 @@ fn logs_are_found_by_order_and_by_request() {
 }
 
 #[test]
+fn metrics_pass_at_every_log_level() {
+    fn check(level: &str, said: usize) {
+        let binary = env!("CARGO_BIN_EXE_validator");
+        let mut function = Function::start(binary, &[("LOG_LEVEL", level), ENVIRONMENT[1]]);
+        function.invoke(&order(json!({ "quantity": 0 }))).error();
+        let output = function.output();
+        assert_eq!(output.counted("OrdersRejected").len(), 1, "{level}: {output}");
+        assert_eq!(output.said("the order breaks rules").len(), said, "{level}: {output}");
+    }
+    check("debug", 1);
+    check("info", 1);
+    check("warn", 0);
+}
+
+#[test]
 fn rejected_orders_are_counted() {
     let mut function = start();
     function.invoke(&order(json!({}))).response();
