@@ -220,9 +220,13 @@ fn alarm(node: &Node) -> Alarm {
     };
     let (breaching, periods) = (of("datapoints_to_alarm"), of("evaluation_periods"));
     let period = duration(&period.unwrap_or_default());
+    let sign = match text("comparison_operator").starts_with("Less") {
+        true => "&lt;",
+        false => ">",
+    };
     Alarm {
         name: node.address.name().to_owned(),
-        fires: format!("{what} > {} in {breaching} of {periods} x {period}", of("threshold")),
+        fires: format!("{what} {sign} {} in {breaching} of {periods} x {period}", of("threshold")),
         doc: cell(&node.doc),
     }
 }

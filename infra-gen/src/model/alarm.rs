@@ -7,6 +7,7 @@ use super::{
     name::Id,
     stack::{Handle, Meta, Module},
     topic::AlarmTopic,
+    trigger::Scheduled,
 };
 use crate::violation::Violation;
 
@@ -57,6 +58,15 @@ pub enum Signal {
         /// Below so many events a share says nothing.
         at_least: u32,
     },
+    /// The share of `part` in `all`, from `at_least` events in a period on.
+    PartOf {
+        /// What is counted.
+        part: Metric,
+        /// All events, those of `part` among them.
+        all: Metric,
+        /// Below so many events a share says nothing.
+        at_least: u32,
+    },
 }
 
 /// An alarm.
@@ -78,7 +88,8 @@ pub struct AlarmSpec<'t> {
 impl Module<'_> {
     /// Adds an alarm. Its doc comment is what the person reads who is woken by it.
     ///
-    /// No data is good news here: nothing was counted, so nothing went wrong.
+    /// No data is good news here: nothing was counted, so nothing went wrong. What is expected to
+    /// happen again and again has a [`Module::heartbeat`] instead.
     #[track_caller]
     pub fn alarm(&mut self, id: Id, spec: AlarmSpec<'_>) {
         let name = self.enter(id);
@@ -92,40 +103,97 @@ impl Module<'_> {
             let address = self.address(TF_TYPE, name);
             self.stack.violate(Violation::new(rule, address.as_str(), problem, fix));
         }
-        let notify = Body::list([spec.notify.attribute("arn")]);
-        let mut fields = vec![
-            ("alarm_name", self.aws_name(name).into()),
-            ("alarm_description", doc.clone().into()),
-            ("comparison_operator", "GreaterThanThreshold".into()),
-            ("threshold", spec.above.into()),
-            ("evaluation_periods", spec.periods.into()),
-            ("datapoints_to_alarm", spec.breaching.into()),
-            ("treat_missing_data", "notBreaching".into()),
-            ("alarm_actions", notify.clone()),
-            ("ok_actions", notify),
-        ];
         let period = spec.period.get();
-        match spec.signal {
+        let signal = match spec.signal {
             Signal::Of(metric, statistic) => {
-                fields.extend(metric.fields());
+                let mut fields = metric.fields();
                 fields.push(("period", period.into()));
                 fields.push((statistic.argument(), statistic.name().into()));
+                fields
             }
             Signal::Total(metrics) => {
                 let sum: Vec<_> = (1..=metrics.len()).map(counted).collect();
-                let queries = queries(metrics, period, sum.join(" + "), "Sum of all");
-                fields.push(("metric_query", queries));
+                vec![("metric_query", queries(metrics, period, sum.join(" + "), "Sum of all"))]
             }
             Signal::Share { part, rest, at_least } => {
-                let label = format!("Share of {}", part.name());
-                let (part_count, rest_count) = (counted(1), counted(2));
-                let all = format!("{part_count} + {rest_count}");
-                let share = format!("IF({all} >= {at_least}, {part_count} / ({all}), 0)");
-                fields.push(("metric_query", queries(vec![part, rest], period, share, &label)));
+                let all = format!("({} + {})", counted(1), counted(2));
+                share(part, rest, &all, at_least, period)
             }
-        }
+            Signal::PartOf { part, all, at_least } => {
+                share(part, all, &counted(2), at_least, period)
+            }
+        };
+        let fires = Fires {
+            operator: "GreaterThanThreshold",
+            threshold: spec.above,
+            periods: spec.periods,
+            breaching: spec.breaching,
+            missing_data: "notBreaching",
+        };
+        self.push_alarm(name, doc, signal, &fires, spec.notify);
+    }
+
+    /// Adds an alarm that fires where a scheduled function was not called in two intervals, whatever
+    /// the cause: a schedule that is disabled or may not call, or a function that is throttled.
+    ///
+    /// One empty interval is no sign yet: the scheduler may call up to a minute late. An interval
+    /// without a call has no data, so it is filled with 0. Otherwise CloudWatch would look further
+    /// back for data, and the alarm would be late.
+    ///
+    /// A cron expression has no interval, so it gets no alarm, and `policy/schedule-heartbeat` refuses
+    /// its schedule.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html>
+    #[track_caller]
+    pub fn heartbeat(&mut self, id: Id, of: &Scheduled, notify: &Handle<AlarmTopic>) {
+        const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
+        let name = self.enter(id);
+        let Some(interval) = of.when.interval() else { return };
+        let label = format!("Count of {}", of.calls.name());
+        let calls = queries(vec![of.calls.clone()], interval.get(), counted(1), &label);
+        let fires = Fires {
+            operator: "LessThanThreshold",
+            threshold: 1.0,
+            periods: TWO,
+            breaching: TWO,
+            missing_data: "breaching",
+        };
+        self.push_alarm(name, id.doc(), vec![("metric_query", calls)], &fires, notify);
+    }
+
+    #[track_caller]
+    fn push_alarm(
+        &mut self,
+        name: &str,
+        doc: String,
+        signal: Vec<(&'static str, Body)>,
+        fires: &Fires,
+        notify: &Handle<AlarmTopic>,
+    ) {
+        let notify = Body::list([notify.attribute("arn")]);
+        let mut fields = vec![
+            ("alarm_name", self.aws_name(name).into()),
+            ("alarm_description", doc.clone().into()),
+            ("comparison_operator", fires.operator.into()),
+            ("threshold", fires.threshold.into()),
+            ("evaluation_periods", fires.periods.into()),
+            ("datapoints_to_alarm", fires.breaching.into()),
+            ("treat_missing_data", fires.missing_data.into()),
+            ("alarm_actions", notify.clone()),
+            ("ok_actions", notify),
+        ];
+        fields.extend(signal);
         self.push(TF_TYPE, name, doc, Body::map(fields), Meta::default());
     }
+}
+
+/// When an alarm fires.
+struct Fires {
+    operator: &'static str,
+    threshold: f64,
+    periods: EvaluationPeriods,
+    breaching: EvaluationPeriods,
+    /// How a period without data counts.
+    missing_data: &'static str,
 }
 
 const TF_TYPE: &str = "aws_cloudwatch_metric_alarm";
@@ -156,6 +224,19 @@ fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
 /// A metric in an expression: 0 where nothing was counted.
 fn counted(at: usize) -> String {
     format!("FILL(m{at}, 0)")
+}
+
+/// The share of `part`, which is `m1`, in `all`, which is said in terms of `m1` and `m2`.
+fn share(
+    part: Metric,
+    other: Metric,
+    all: &str,
+    at_least: u32,
+    period: u32,
+) -> Vec<(&'static str, Body)> {
+    let label = format!("Share of {}", part.name());
+    let expression = format!("IF({all} >= {at_least}, {} / {all}, 0)", counted(1));
+    vec![("metric_query", queries(vec![part, other], period, expression, &label))]
 }
 
 /// Metrics `m1`, `m2`, … as sums, and the expression over them.

@@ -284,6 +284,14 @@ impl Schedule {
         Schedule(Timing::Cron(expression))
     }
 
+    /// The time between two calls; `None` for a cron expression, which may have any.
+    pub const fn interval(self) -> Option<Period> {
+        match self.0 {
+            Timing::Minutes(minutes) => Some(Period::seconds(minutes as u32 * 60)),
+            Timing::Cron(_) => None,
+        }
+    }
+
     /// As EventBridge Scheduler reads it.
     pub fn expression(self) -> String {
         match self.0 {

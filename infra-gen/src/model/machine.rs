@@ -59,7 +59,8 @@ impl Module<'_> {
         self.stack.allow(role.address(), lowered.grant.into_statements());
         self.stack.allow(
             role.address(),
-            [Statement::unscoped(Unscoped::LogDelivery), Statement::unscoped(Unscoped::XRay)],
+            [Unscoped::LogDelivery, Unscoped::XRay, Unscoped::XRaySampling]
+                .map(Statement::unscoped),
         );
         let logging = Body::map([
             ("level", "ALL".into()),

@@ -87,6 +87,7 @@ rules! {
     QueueEncryption "policy/queue-encryption"
     QueueTls "policy/queue-tls"
     ScheduleEncryption "policy/schedule-encryption"
+    ScheduleHeartbeat "policy/schedule-heartbeat"
     ScheduleRetry "policy/schedule-retry"
     TableCapacity "policy/table-capacity"
     TableDeletion "policy/table-deletion"

@@ -26,8 +26,11 @@ enum Target {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unscoped {
     /// X-Ray takes segments from anyone in the account.
-    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html>
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html>
     XRay,
+    /// Step Functions asks X-Ray how many executions to trace; Lambda does so in its own name.
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>
+    XRaySampling,
     /// Log deliveries are made by CloudWatch Logs in the caller's name.
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
     LogDelivery,
@@ -40,6 +43,7 @@ impl Unscoped {
     pub const fn sid(self) -> &'static str {
         match self {
             Unscoped::XRay => "XRayHasNoResources",
+            Unscoped::XRaySampling => "XRaySamplingHasNoResources",
             Unscoped::LogDelivery => "LogDeliveryHasNoResources",
             Unscoped::MadeOrListed => "MadeOrListedHasNoResources",
         }
@@ -48,6 +52,7 @@ impl Unscoped {
     const fn actions(self) -> &'static [&'static str] {
         match self {
             Unscoped::XRay => &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+            Unscoped::XRaySampling => &["xray:GetSamplingRules", "xray:GetSamplingTargets"],
             Unscoped::LogDelivery => &[
                 "logs:CreateLogDelivery",
                 "logs:DeleteLogDelivery",

@@ -13,6 +13,7 @@ use super::{
     function::rights_of,
     key,
     limits::{BatchSize, BatchWindow, MaximumConcurrency, Schedule},
+    metric::{FunctionMetric, Metric},
     name::Id,
     role::Service,
     stack::{Handle, Meta, Module},
@@ -28,6 +29,15 @@ pub struct EventSourceSpec {
     pub batch_window: BatchWindow,
     /// How many instances the queue may keep busy.
     pub maximum_concurrency: MaximumConcurrency,
+}
+
+/// A function that a schedule calls.
+#[must_use = "nobody notices when a schedule stops: give it to `Module::heartbeat`"]
+pub struct Scheduled {
+    /// The calls of the function.
+    pub(in crate::model) calls: Metric,
+    /// When it is called.
+    pub(in crate::model) when: Schedule,
 }
 
 impl Module<'_> {
@@ -66,7 +76,12 @@ impl Module<'_> {
     /// Lets EventBridge Scheduler call a function. It takes the ARN of a function and of nothing
     /// else; the function must take a [`Tick`].
     #[track_caller]
-    pub fn on_schedule<C>(&mut self, id: Id, when: Schedule, function: &Handle<Function<C>>)
+    pub fn on_schedule<C>(
+        &mut self,
+        id: Id,
+        when: Schedule,
+        function: &Handle<Function<C>>,
+    ) -> Scheduled
     where
         C: Contract<Input = Tick>,
     {
@@ -106,6 +121,7 @@ impl Module<'_> {
         ])
         .with("kms_key_arn", schedule_key);
         self.push("aws_scheduler_schedule", name, id.doc(), body, Meta::default());
+        Scheduled { calls: function.metric(FunctionMetric::Invocations), when }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
         expr::RootVariable,
         function::FunctionSpec,
         limits::{FunctionTimeout, MemoryMb, ReservedConcurrency},
-        trigger::EventSourceSpec,
+        trigger::{EventSourceSpec, Scheduled},
     },
     resource,
 };
@@ -45,6 +45,7 @@ pub(super) struct Workers {
     pub(super) order_storage: Handle<Function<OrderStorage>>,
     pub(super) fulfill_order: Handle<Function<FulfillOrder>>,
     pub(super) reconcile_orders: Handle<Function<ReconcileOrders>>,
+    pub(super) reconcile_schedule: Scheduled,
 }
 
 /// The functions that work behind the API.
@@ -136,7 +137,7 @@ pub(super) fn workers(
             },
         ),
     );
-    module.on_schedule(
+    let reconcile_schedule = module.on_schedule(
         resource!(
             /// Looks for orders past their deadline, every few minutes.
             "reconcile_schedule"
@@ -144,7 +145,7 @@ pub(super) fn workers(
         config.reconcile,
         &reconcile_orders,
     );
-    Workers { validator, order_storage, fulfill_order, reconcile_orders }
+    Workers { validator, order_storage, fulfill_order, reconcile_orders, reconcile_schedule }
 }
 
 /// The API's function. It starts the machine, so it comes after it.

@@ -1,5 +1,7 @@
 //! Who is told when, and what they see.
 
+mod chance;
+
 use contracts::{
     Contract,
     functions::ApiHandler,
@@ -48,10 +50,13 @@ const OLD_MESSAGE_SECONDS: f64 = 300.0;
 /// A share of the timeout: above it, a slow day becomes a time-out.
 const SLOW_SHARE: f64 = 0.8;
 const MOST_SERVER_ERRORS: f64 = 0.01;
-const MOST_CLIENT_ERRORS: f64 = 0.2;
+const MOST_CLIENT_ERRORS: f64 = 0.5;
+/// With fewer requests in a minute, one client's mistakes would be most of them.
+const FEWEST_REQUESTS: u32 = 20;
 const SLOW_ANSWER_MS: f64 = 2000.0;
-/// By how much the share of failed orders may be above the expected one.
-const FAILED_MARGIN: f64 = 0.1;
+/// `orders_failed` fires where so much of the share that is meant to be fulfilled fails instead: where
+/// 70 % are meant to be fulfilled, at 0.3 + 0.3 * 0.7 = 51 % failed.
+const FAILED_INSTEAD: f64 = 0.3;
 
 pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     let mut module = stack.module(MONITORING);
@@ -82,6 +87,16 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     function_alarms(&mut module, &on.workers.order_storage, &topic);
     function_alarms(&mut module, &on.workers.fulfill_order, &topic);
     function_alarms(&mut module, &on.workers.reconcile_orders, &topic);
+    module.heartbeat(
+        resource!(
+            /// reconcile_orders was not called for two intervals of its schedule. Until it is, orders
+            /// that nobody decides stay PROCESSING. See whether the schedule reconcile_schedule is
+            /// enabled and its role may invoke the function, and whether the function is throttled.
+            "reconcile_orders_silent"
+        ),
+        &on.workers.reconcile_schedule,
+        &topic,
+    );
     module.dashboard(
         resource!(
             /// One row for each module.
@@ -110,7 +125,8 @@ fn lasting(
 }
 
 fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
-    let expected = 1.0 - f64::from(shared.config.fulfillment_rate.get()) / 100.0;
+    let meant = f64::from(shared.config.fulfillment_rate.get()) / 100.0;
+    let above = ((1.0 - meant + FAILED_INSTEAD * meant) * 100.0).round() / 100.0;
     module.alarm(
         resource!(
             /// More orders fail than are meant to. Look at failure_reason in the newest items of
@@ -122,9 +138,9 @@ fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTo
             signal: Signal::Share {
                 part: shared.metrics.metric(OrderMetric::OrdersFailed),
                 rest: shared.metrics.metric(OrderMetric::OrdersFulfilled),
-                at_least: 20,
+                at_least: chance::enough(1.0 - meant, above),
             },
-            above: ((expected + FAILED_MARGIN) * 100.0).round() / 100.0,
+            above,
             period: QUARTER,
             periods: ONE,
             breaching: ONE,
@@ -208,16 +224,23 @@ fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>)
     );
     module.alarm(
         resource!(
-            /// Many requests are refused. The access log tells which route and status: a client
-            /// that changed, a wrong deployment, or somebody who tries things.
+            /// Most requests are refused, of twenty or more in a minute. The access log tells which
+            /// route and status: a wrong deployment, a client that changed, or somebody who tries
+            /// things.
             "api_4xx"
         ),
-        lasting(
-            on.api.metric(ApiMetric::ClientErrors),
-            Statistic::Average,
-            MOST_CLIENT_ERRORS,
-            topic,
-        ),
+        AlarmSpec {
+            signal: Signal::PartOf {
+                part: on.api.metric(ApiMetric::ClientErrors),
+                all: on.api.metric(ApiMetric::Count),
+                at_least: FEWEST_REQUESTS,
+            },
+            above: MOST_CLIENT_ERRORS,
+            period: MINUTE,
+            periods: FIVE,
+            breaching: THREE,
+            notify: topic,
+        },
     );
     module.alarm(
         resource!(

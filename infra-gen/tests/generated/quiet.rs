@@ -132,7 +132,8 @@ fn one_number_is_one_line_for_each_environment() {
     }
     check(|it| Config { ..*it }, 0);
     check(|it| Config { max_receive_count: MaxReceiveCount::new(6), ..*it }, 1);
-    check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, 1);
-    // What derives from it: each of four functions has the memory.
+    // What derives from it: the alarm that misses the calls looks as often.
+    check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, 2);
+    // Each of four functions has the memory.
     check(|it| Config { memory: MemoryMb::new(1024), ..*it }, 4);
 }

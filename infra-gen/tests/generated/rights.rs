@@ -10,6 +10,7 @@ pub(crate) type Pairs = BTreeSet<(String, String)>;
 
 const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+const SAMPLING: &[&str] = &["xray:GetSamplingRules", "xray:GetSamplingTargets"];
 const LOG_DELIVERY: &[&str] = &[
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
@@ -71,6 +72,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("reconcile_schedule", &["lambda:InvokeFunction"], "${aws_lambda_alias.reconcile_orders.arn}"),
     ("reconcile_schedule", &["kms:Decrypt"], SCHEDULES_KEY),
     ("order", XRAY, "* XRayHasNoResources"),
+    ("order", SAMPLING, "* XRaySamplingHasNoResources"),
     ("order", LOG_DELIVERY, "* LogDeliveryHasNoResources"),
     ("order", &["lambda:InvokeFunction"], "${var.validator_alias_arn}"),
     ("order", &["lambda:InvokeFunction"], "${var.order_storage_alias_arn}"),

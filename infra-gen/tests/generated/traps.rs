@@ -64,11 +64,121 @@ fn the_dlq_alarm_watches_a_metric_that_counts_redriven_messages() {
     });
 }
 
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html>,
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>
+#[test]
+fn whoever_traces_has_the_rights_that_its_service_asks_for() {
+    const SENDS: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+    const SAMPLES: [&str; 2] = ["xray:GetSamplingRules", "xray:GetSamplingTargets"];
+    everywhere(|_, root| {
+        let policies = root.policies();
+        let check = |role: &str, due: &[&str]| {
+            let statements = policies[role]["statement"].as_array().unwrap();
+            let actions = statements.iter().flat_map(|it| it["actions"].as_array().unwrap());
+            let mut found: Vec<&str> = actions.map(|it| it.as_str().unwrap()).collect();
+            found.retain(|it| it.starts_with("xray:"));
+            found.sort_unstable();
+            assert_eq!(found, due, "{role}");
+        };
+        for (name, function) in root.resources("aws_lambda_function") {
+            assert_eq!(function["tracing_config"][0]["mode"], "Active", "{name}");
+            check(&name, &SENDS);
+        }
+        for (name, machine) in root.resources("aws_sfn_state_machine") {
+            assert_eq!(machine["tracing_configuration"][0]["enabled"], true, "{name}");
+            check(&name, &[SAMPLES, SENDS].concat());
+        }
+    });
+}
+
+#[test]
+fn a_schedule_that_stops_is_noticed_within_a_quarter_of_an_hour() {
+    everywhere(|_, root| {
+        for (name, schedule) in root.resources("aws_scheduler_schedule") {
+            let rate = schedule["schedule_expression"].as_str().unwrap();
+            let minutes = rate.strip_prefix("rate(").unwrap().split(' ').next().unwrap();
+            let interval = 60 * minutes.parse::<u64>().unwrap();
+            let alias = schedule["target"][0]["arn"].as_str().unwrap();
+            let function = alias.split('.').nth(1).unwrap();
+            let alarms = root.resources("aws_cloudwatch_metric_alarm").into_values();
+            let heartbeat = alarms
+                .filter(|it| it["treat_missing_data"] == "breaching")
+                .find(|it| {
+                    let metric = &it["metric_query"][1]["metric"][0];
+                    let of = metric["dimensions"]["FunctionName"].as_str().unwrap_or_default();
+                    metric["metric_name"] == "Invocations"
+                        && of == format!("${{var.{function}_function_name}}")
+                })
+                .unwrap_or_else(|| panic!("nobody notices when {name} stops"));
+            let query = heartbeat["metric_query"].as_array().unwrap();
+            assert_eq!(query[0]["expression"], "FILL(m1, 0)");
+            assert_eq!(heartbeat["comparison_operator"], "LessThanThreshold");
+            assert_eq!(heartbeat["threshold"], 1.0);
+            // The scheduler may be a minute late: one empty interval is no sign.
+            let period = query[1]["metric"][0]["period"].as_u64().unwrap();
+            let periods = heartbeat["evaluation_periods"].as_u64().unwrap();
+            assert_eq!(heartbeat["datapoints_to_alarm"], periods);
+            assert!(period >= interval && periods >= 2, "{name}");
+            // The rest is for CloudWatch, which has a metric after a minute or two.
+            assert!(period * periods <= 15 * 60 - 180, "{name}");
+        }
+    });
+}
+
+/// How likely it is that more than `share` of the orders fail, for each number of orders up to
+/// `most`. From order to order: with one more, as many have failed as before, or one more.
+fn more_than(share: f64, failing: f64, most: usize) -> Vec<f64> {
+    let mut failed = vec![1.0];
+    (0..=most)
+        .map(|orders| {
+            let above = |it: &usize| *it as f64 > share * orders as f64;
+            let chance = (0..=orders).filter(above).map(|it| failed[it]).sum();
+            let one_more = |it: usize| it.checked_sub(1).map_or(0.0, |it| failed[it] * failing);
+            let as_many = |it| failed.get(it).map_or(0.0, |now| now * (1.0 - failing));
+            failed = (0..=orders + 1).map(|it| as_many(it) + one_more(it)).collect();
+            chance
+        })
+        .collect()
+}
+
+#[test]
+fn orders_failed_fires_by_chance_once_in_ten_years_at_most() {
+    // CloudWatch looks once a minute.
+    const LOOKS: f64 = 10.0 * 365.25 * 24.0 * 60.0;
+    everywhere(|environment, root| {
+        let function = root.resource("aws_lambda_function", "lambdas.fulfill_order");
+        let rate = &function["environment"][0]["variables"]["FULFILLMENT_RATE"];
+        let failing = 1.0 - rate.as_str().unwrap().parse::<f64>().unwrap() / 100.0;
+        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.orders_failed");
+        let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
+        let (_, rest) = expression.split_once(">= ").unwrap();
+        let from: usize = rest.split(',').next().unwrap().parse().unwrap();
+        let share = alarm["threshold"].as_f64().unwrap();
+        let chances = more_than(share, failing, 2_000);
+        for (orders, chance) in chances.iter().enumerate().skip(from) {
+            assert!(chance * LOOKS <= 1.0, "{environment}: {chance} with {orders} orders");
+        }
+        // It is of use: an outage among a few hundred orders is seen.
+        assert!(from <= 250 && share < 0.6, "{environment}: from {from} orders on, {share}");
+    });
+}
+
+#[test]
+fn one_clients_mistakes_wake_nobody() {
+    everywhere(|_, root| {
+        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.api_4xx");
+        let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
+        assert_eq!(expression, "IF(FILL(m2, 0) >= 20, FILL(m1, 0) / FILL(m2, 0), 0)");
+        let metric = |it: usize| alarm["metric_query"][it]["metric"][0]["metric_name"].clone();
+        assert_eq!((metric(1), metric(2)), (json!("4XXError"), json!("Count")));
+    });
+}
+
 #[test]
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 26);
+        assert_eq!(alarms.len(), 27);
         for (name, alarm) in alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");

@@ -1,6 +1,6 @@
 //! Logs and alarms.
 
-use super::{Policy, Severity, each, is_set};
+use super::{Block, Blocks, Broken, Policy, Severity, each, is_set, many};
 use crate::model::policy::{Posture, Rule};
 
 const GROUP: &str = "aws_cloudwatch_log_group";
@@ -60,4 +60,34 @@ pub(super) const RULES: &[Policy] = &[
             })
         },
     },
+    Policy {
+        rule: Rule::ScheduleHeartbeat,
+        severity: Severity::High,
+        from: Posture::Development,
+        reason: "a schedule that stops causes no error, and its work stays undone unseen",
+        fix: "call it at a rate, and alarm where its function is not called (Module::heartbeat)",
+        page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
+        also: &[],
+        find: schedule_heartbeat,
+    },
 ];
+
+/// Schedules whose function no alarm misses.
+fn schedule_heartbeat(blocks: &Blocks) -> Vec<Broken> {
+    let alarms = blocks.about("aws_cloudwatch_metric_alarm", "metric_query");
+    let misses = |function: &Block| {
+        alarms.of(function).any(|it| {
+            let queries = many(&it.body["metric_query"]);
+            it.body["treat_missing_data"] == "breaching"
+                && queries.iter().any(|it| it["metric"][0]["metric_name"] == "Invocations")
+        })
+    };
+    each(blocks, "aws_scheduler_schedule", "nobody notices when it stops", |schedule| {
+        // The target is an alias, and the alias names the function.
+        let targets = blocks.mentioned(schedule, &schedule.body["target"]);
+        targets
+            .into_iter()
+            .flat_map(|it| blocks.mentioned(it, &it.body["function_name"]))
+            .any(misses)
+    })
+}
