@@ -48,9 +48,12 @@ pub enum Refused {
         /// What it said, as far as it can be shown.
         text: String,
     },
-    /// Nobody answered.
-    #[error("nobody answered: {0}")]
+    /// No answer came.
+    #[error("no answer came: {0}")]
     Nobody(String),
+    /// The call cannot be made, now or later.
+    #[error("the call cannot be made: {0}")]
+    Impossible(String),
 }
 
 impl Refused {
@@ -59,7 +62,8 @@ impl Refused {
         match self {
             Refused::Error { status, error } => format!("{status} {}", error.error),
             Refused::Strange { status, .. } => format!("{status}, not by the API"),
-            Refused::Nobody(_) => "nobody answered".to_owned(),
+            Refused::Nobody(_) => "no answer".to_owned(),
+            Refused::Impossible(_) => "the call cannot be made".to_owned(),
         }
     }
 
@@ -70,6 +74,7 @@ impl Refused {
                 *status == 429 || *status >= 500
             }
             Refused::Nobody(_) => true,
+            Refused::Impossible(_) => false,
         }
     }
 }
@@ -108,17 +113,21 @@ impl Api {
     /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see what comes of
     /// it. With a key, again and again is once.
     pub async fn place(&self, order: impl Serialize, key: Option<String>) -> Answered<OrderAnswer> {
-        match serde_json::to_string(&order) {
+        match serde_json::to_vec(&order) {
             Ok(order) => self.place_written(order, key).await,
             Err(err) => {
-                let outcome = Err(Refused::Nobody(err.to_string()));
+                let outcome = Err(Refused::Impossible(err.to_string()));
                 Answered { outcome, took: Duration::ZERO, retry_after: None }
             }
         }
     }
 
-    /// Places an order as it is written: whether it is one, the API says.
-    pub async fn place_written(&self, order: String, key: Option<String>) -> Answered<OrderAnswer> {
+    /// Places an order as it is written, byte for byte: whether it is one, the API says.
+    pub async fn place_written(
+        &self,
+        order: Vec<u8>,
+        key: Option<String>,
+    ) -> Answered<OrderAnswer> {
         let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
         let caller = self.key.clone();
         answered(202, move || {
@@ -164,10 +173,31 @@ async fn answered<T: DeserializeOwned + Send + 'static>(
     });
     let (outcome, retry_after) = match called.await {
         Ok(Ok((status, text, retry_after))) => (read(hoped, status, text), retry_after),
-        Ok(Err(err)) => (Err(Refused::Nobody(err.to_string())), None),
+        Ok(Err(err)) => (Err(unanswered(&err)), None),
         Err(err) => (Err(Refused::Nobody(err.to_string())), None),
     };
     Answered { outcome, took: began.elapsed(), retry_after }
+}
+
+/// Why no answer came: what may pass, such as a connection that is refused while the API starts, and what does not.
+fn unanswered(err: &ureq::Error) -> Refused {
+    use ureq::Error as E;
+    let text = err.to_string();
+    let lasts = match err {
+        E::Http(_)
+        | E::BadUri(_)
+        | E::HostNotFound
+        | E::InvalidProxyUrl
+        | E::RequireHttpsOnly(_)
+        | E::RedirectFailed
+        | E::TooManyRedirects
+        | E::Tls(_)
+        | E::Rustls(_) => true,
+        // A name that DNS does not know. A resolver that does not answer at the moment says "temporary".
+        E::Io(_) => text.contains("failed to lookup address") && !text.contains("emporary"),
+        _ => false,
+    };
+    if lasts { Refused::Impossible(text) } else { Refused::Nobody(text) }
 }
 
 fn read<T: DeserializeOwned>(hoped: u16, status: u16, text: String) -> Result<T, Refused> {

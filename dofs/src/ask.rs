@@ -4,10 +4,12 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::bail;
 
-use crate::target::{Format, Target};
+use crate::{
+    target::{Format, Target},
+    tell::warn,
+};
 
 /// Whether somebody at the terminal wants this: they type a word to say so.
-#[expect(clippy::print_stderr, reason = "a question is for people, whatever stdout is for")]
 pub(crate) fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
     let stdin = std::io::stdin();
     if !stdin.is_terminal() || target.format == Format::Json {
@@ -16,7 +18,7 @@ pub(crate) fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Resu
              fix: run it at a terminal, or with --yes if this is what you want"
         );
     }
-    eprintln!("{summary}\n\nType {word} to apply this: ");
+    warn(&format!("{summary}\n\nType {word} to apply this: "));
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer)?;
     Ok(answer.trim() == word)

@@ -110,7 +110,8 @@ impl Bootstrap {
         let found = topology::bootstraps().into_iter().find(|it| it.account == account);
         let found = found.context("the topology has no root for this account")?;
         let work = crate::place::repository().join("target/bootstrap").join(&found.name);
-        let endpoint = target.endpoint_url.clone().map(|it| ("AWS_ENDPOINT_URL", Some(it)));
+        let endpoint =
+            target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
         Self::at(&found, &work, endpoint.into_iter().collect())
     }
 

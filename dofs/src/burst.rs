@@ -16,7 +16,6 @@ use contracts::{
     domain::{OrderId, OrderStatus},
     order::OrderRecord,
 };
-use serde_json::Value;
 use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
@@ -28,8 +27,8 @@ use crate::{interrupt::Interrupt, system::System, tables};
 /// What to place, and how.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The bodies of the requests.
-    pub orders: Vec<Value>,
+    /// The bodies of the requests, as they are sent.
+    pub orders: Vec<Vec<u8>>,
     /// How many in a second.
     pub rate: Rate,
     /// How long the API may take to take an order that it first refused, and an order to come to its

@@ -1,6 +1,6 @@
 //! The command line: what can be asked.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::target::Target;
 
@@ -14,7 +14,23 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
 
+/// The options of a command that goes to a system.
+#[derive(Debug, Args)]
+pub struct On<T: Args, S: Args = Target> {
+    /// What the command itself takes.
+    #[command(flatten)]
+    pub options: T,
+    /// Which system.
+    #[command(flatten)]
+    pub target: S,
+}
+
+/// Which system, for a command that does not call its API: the help leaves out the options for that.
+#[derive(Debug, Args)]
+#[command(mut_arg("api_url", |it| it.hide(true)), mut_arg("api_key", |it| it.hide(true)))]
+pub struct WithoutApi {
     /// Which system.
     #[command(flatten)]
     pub target: Target,
@@ -24,26 +40,32 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// All of DOFS on this machine: real Terraform, real functions, an emulated AWS.
-    #[command(subcommand)]
-    Local(crate::local::Command),
+    Local {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: crate::local::Command,
+        /// Which system.
+        #[command(flatten)]
+        on: WithoutApi,
+    },
     /// Places an order, and follows it to its end. Exit code 0 where it is FULFILLED.
-    Order(crate::order::Options),
+    Order(On<crate::order::Options>),
     /// Everything that is known about one order. Exit code 1 where nothing is.
-    Status(crate::status::Options),
+    Status(On<crate::status::Options>),
     /// The orders of a status, the last changed first.
-    Orders(crate::orders::Options),
+    Orders(On<crate::orders::Options>),
     /// Places many random orders, and says what became of them. Exit code 1 where one is lost.
-    Load(crate::load::Options),
+    Load(On<crate::load::Options>),
     /// Puts dead letters back on the order queue.
-    Redrive(crate::redrive::Options),
+    Redrive(On<crate::redrive::Options>),
     /// Makes the bucket for Terraform's state and the roles of whoever deploys, once for each account.
-    Bootstrap(crate::bootstrap::Options),
+    Bootstrap(On<crate::bootstrap::Options, WithoutApi>),
     /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.
-    Deploy(crate::deploy::Options),
+    Deploy(On<crate::deploy::Options, WithoutApi>),
     /// Holds what is deployed against the generated files, and lists every difference.
-    Verify,
+    Verify(WithoutApi),
     /// A page to look at: orders on their way, what failed and why, and a form that places one.
-    Page(crate::page::Options),
+    Page(On<crate::page::Options>),
     /// Writes the completions of a shell to stdout.
     Completions {
         /// The shell.

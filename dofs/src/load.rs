@@ -37,7 +37,7 @@ pub struct Options {
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: u32,
 
-    /// How many in a second, whether or not those before are answered.
+    /// How many in a second; none waits for the one before.
     #[arg(long, default_value = "10")]
     pub rate: Rate,
 
@@ -58,8 +58,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
-    /// How long the API may take to take an order that it first refused, and then the last orders to
-    /// their end. What takes longer counts as lost.
+    /// How long an order may take until it is taken, then to its end.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub timeout: u64,
 }
@@ -83,7 +82,7 @@ pub async fn load(
         invalid_percent: options.invalid,
     };
     let plan = Plan {
-        orders: orders.iter().map(|it| it.body.clone()).collect(),
+        orders: orders.iter().map(|it| it.body.to_string().into_bytes()).collect(),
         rate: options.rate,
         patience: Duration::from_secs(options.timeout),
         follow: true,

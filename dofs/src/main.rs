@@ -1,18 +1,20 @@
-//! Arguments, exit code, the only stdout.
-
-#![expect(clippy::print_stderr, reason = "this is a command line")]
+//! Arguments and exit code.
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use dofs::{
     bootstrap,
     cli::{Cli, Command},
     deploy, load, local, order, orders, page, redrive, status, verify,
 };
+use infra_gen::terminal::{self, failed};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match terminal::parse::<Cli>() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let threads = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(threads) => threads,
         Err(err) => return failed(&err.into()),
@@ -23,30 +25,30 @@ fn main() -> ExitCode {
     outcome.unwrap_or_else(|err| failed(&err))
 }
 
-fn failed(err: &anyhow::Error) -> ExitCode {
-    eprintln!("error: {err:#}");
-    ExitCode::FAILURE
-}
-
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Local(command) => local::run(command, &cli.target).await,
-        Command::Order(options) => order::run(&options, &cli.target).await,
-        Command::Status(options) => status::run(&options, &cli.target).await,
-        Command::Orders(options) => orders::run(&options, &cli.target).await,
-        Command::Load(options) => load::run(&options, &cli.target).await,
-        Command::Redrive(options) => redrive::run(&options, &cli.target).await,
-        Command::Bootstrap(options) => bootstrap::run(&options, &cli.target).await,
-        Command::Deploy(options) => deploy::run(&options, &cli.target).await,
-        Command::Verify => verify::run(&cli.target).await,
-        Command::Page(options) => page::run(&options, &cli.target).await,
+        Command::Local { command, on } => local::run(command, &on.target).await,
+        Command::Order(on) => order::run(&on.options, &on.target).await,
+        Command::Status(on) => status::run(&on.options, &on.target).await,
+        Command::Orders(on) => orders::run(&on.options, &on.target).await,
+        Command::Load(on) => load::run(&on.options, &on.target).await,
+        Command::Redrive(on) => redrive::run(&on.options, &on.target).await,
+        Command::Bootstrap(on) => bootstrap::run(&on.options, &on.target.target).await,
+        Command::Deploy(on) => deploy::run(&on.options, &on.target.target).await,
+        Command::Verify(on) => verify::run(&on.target).await,
+        Command::Page(on) => page::run(&on.options, &on.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();
-            clap_complete::generate(shell, &mut command, "dofs", &mut std::io::stdout());
+            // `generate` panics where what it writes to fails: memory does not.
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut command, "dofs", &mut text);
+            terminal::raw(&text)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            terminal::raw(&text)?;
             Ok(ExitCode::SUCCESS)
         }
     }

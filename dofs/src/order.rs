@@ -38,7 +38,7 @@ pub struct Options {
     #[command(flatten)]
     pub order: Written,
 
-    /// The Idempotency-Key: the same order with the same key is placed once.
+    /// The Idempotency-Key: with it, the same order is placed once.
     #[arg(long, conflicts_with = "count")]
     pub key: Option<String>,
 
@@ -54,7 +54,7 @@ pub struct Options {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub count: Option<u32>,
 
-    /// How many in a second, whether or not those before are answered.
+    /// How many in a second; none waits for the one before.
     #[arg(long, default_value = "5", requires = "count")]
     pub rate: Rate,
 }
@@ -108,7 +108,7 @@ pub async fn place(
     interrupt: &Interrupt,
     mut each: impl FnMut(News<'_>),
 ) -> anyhow::Result<Outcome> {
-    let answered = system.api.place(options.order.body()?, options.key.clone()).await;
+    let answered = system.api.place_written(options.order.body()?, options.key.clone()).await;
     let mut outcome = Outcome {
         order_id: None,
         call_ms: answered.took.as_micros() as f64 / 1_000.0,

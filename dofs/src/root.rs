@@ -45,7 +45,8 @@ impl Root {
             return Ok(Self::at(work.join("root"), &work, &terraform, variables));
         }
         let terraform = Terraform::find(PROVIDER_VERSION, &work.join("aws"))?;
-        let endpoint = target.endpoint_url.clone().map(|it| ("AWS_ENDPOINT_URL", Some(it)));
+        let endpoint =
+            target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
         let folder = repository().join("generated").join(target.env.as_str());
         let terraform = terraform.with_environment(endpoint);
         Ok(Root { terraform, data: folder.join(".terraform"), folder, journal: None })

@@ -50,14 +50,14 @@ impl System {
             None => of_aws(target).await,
         };
         let api = match (&target.api_url, &local) {
-            (Some(url), _) => url.clone(),
+            (Some(url), _) => url.to_string(),
             (None, Some(running)) => running.api_url.clone(),
             (None, None) => crate::local::terraform::api_url(target.env).context(
                 "nobody knows where the API is\n  fix: name it with --api-url, or start \
                      the system on this machine with `dofs local up`",
             )?,
         };
-        let key = match (&target.api_key, &local) {
+        let key = match (target.api_key(), &local) {
             (Some(key), _) => Some(key.clone()),
             (None, Some(running)) => running.api_key.clone().map(ApiKey::from),
             // Where the address was named, Terraform is not asked at all.
@@ -120,7 +120,7 @@ async fn of_aws(target: &Target) -> SdkConfig {
     let mut config = aws_config::defaults(BehaviorVersion::latest()).region(region);
     config = config.http_client(http_client());
     if let Some(url) = &target.endpoint_url {
-        config = config.endpoint_url(url);
+        config = config.endpoint_url(url.as_str());
     }
     config.load().await
 }

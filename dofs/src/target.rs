@@ -1,10 +1,18 @@
 //! Which system is meant, and how it is told.
 
-use clap::Args;
+use std::{ffi::OsStr, fmt, str::FromStr};
+
+use clap::{
+    Args, Command,
+    builder::TypedValueParser,
+    error::{Error, ErrorKind},
+};
 pub use infra_gen::cli::Format;
 use infra_gen::config::Environment;
+use ureq::http::{HeaderValue, Uri};
 
-/// The key that an API may ask callers for. It has no `Display`, and its `Debug` does not show it.
+/// The key that an API may ask callers for, without the white space around it: a file that holds a key ends with a line
+/// break. It has no `Display`, and its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
@@ -17,15 +25,76 @@ impl ApiKey {
 
 impl From<String> for ApiKey {
     fn from(key: String) -> Self {
-        ApiKey(key)
+        ApiKey(key.trim().to_owned())
     }
 }
 
-impl std::str::FromStr for ApiKey {
-    type Err = std::convert::Infallible;
+/// Reads a key. clap's own parsers show a value that they refuse; this one does not show it.
+#[derive(Debug, Clone)]
+struct KeyParser;
 
-    fn from_str(key: &str) -> Result<Self, Self::Err> {
-        Ok(ApiKey(key.to_owned()))
+impl TypedValueParser for KeyParser {
+    type Value = ApiKey;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        _: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<ApiKey, Error> {
+        let key = value.to_str().map(|it| ApiKey::from(it.to_owned()));
+        key.filter(|it| HeaderValue::from_str(it.header()).is_ok()).ok_or_else(|| {
+            let problem = "the API key of --api-key or DOFS_API_KEY has a character that no HTTP header can hold";
+            Error::raw(ErrorKind::ValueValidation, format!("{problem}\n")).with_cmd(command)
+        })
+    }
+}
+
+/// Where something is called: `http` or `https`, a host, perhaps a port and a path. No slash ends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let uri: Uri = text.parse().map_err(|err| format!("it is no URL: {err}"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(format!(
+                "it must begin with http:// or https://, such as http://{}",
+                text.trim_start_matches('/')
+            ));
+        }
+        if uri.host().is_none_or(str::is_empty) {
+            return Err("it has no host".to_owned());
+        }
+        // What `Uri` takes for a port may be too large for one, and then it has none.
+        let authority = uri.authority().map(|it| it.as_str()).unwrap_or_default();
+        if authority.contains('@') {
+            return Err("it must have no user and no password".to_owned());
+        }
+        let host = authority.rsplit_once(']').map_or(authority, |(_, port)| port);
+        if host.contains(':') && uri.port_u16().is_none_or(|it| it == 0) {
+            return Err("its port must be a number from 1 to 65535".to_owned());
+        }
+        if text.contains(['?', '#']) {
+            return Err("it must end with the path: no `?`, no `#`".to_owned());
+        }
+        Ok(Address(text.trim_end_matches('/').to_owned()))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -37,24 +106,122 @@ impl std::fmt::Debug for ApiKey {
 
 /// Which system, and how it is told.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Which system, and how it is told")]
 pub struct Target {
     /// The environment.
-    #[arg(long, value_enum, global = true, default_value = "dev")]
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        default_value = "dev",
+        value_name = "dev|staging|prod",
+        hide_possible_values = true
+    )]
     pub env: Environment,
 
     /// Another endpoint than AWS's own, for every service.
     #[arg(long, global = true, value_name = "URL")]
-    pub endpoint_url: Option<String>,
+    pub endpoint_url: Option<Address>,
 
-    /// Where the API is, if Terraform's state is not to be asked.
+    /// Where the API is, instead of asking Terraform's state.
     #[arg(long, global = true, value_name = "URL")]
-    pub api_url: Option<String>,
+    pub api_url: Option<Address>,
 
-    /// What the API asks callers for, if Terraform's state is not to be asked. It is shown nowhere.
-    #[arg(long, global = true, env = "DOFS_API_KEY", hide_env_values = true, value_name = "KEY")]
-    pub api_key: Option<ApiKey>,
+    /// The API's key, instead of asking Terraform's state.
+    #[arg(
+        long,
+        global = true,
+        env = "DOFS_API_KEY",
+        hide_env_values = true,
+        value_name = "KEY",
+        value_parser = KeyParser
+    )]
+    api_key: Option<ApiKey>,
 
-    /// How to tell it.
-    #[arg(long, value_enum, global = true, default_value_t)]
+    /// For people or for programs.
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "text|json"
+    )]
     pub format: Format,
+}
+
+impl Target {
+    /// The key that was named. An empty one, as of a variable that is set to nothing, counts as none.
+    pub fn api_key(&self) -> Option<&ApiKey> {
+        self.api_key.as_ref().filter(|it| !it.header().is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        target: Target,
+    }
+
+    fn parsed(args: &[&str]) -> Result<Target, Error> {
+        Line::try_parse_from([&["dofs"], args].concat()).map(|it| it.target)
+    }
+
+    #[test]
+    fn a_key_is_what_a_header_can_hold() {
+        fn check(key: &str, expected: Option<&str>) {
+            let target = parsed(&["--api-key", key]).unwrap();
+            assert_eq!(target.api_key().map(ApiKey::header), expected, "{key:?}");
+        }
+        check("drawn", Some("drawn"));
+        check("drawn\n", Some("drawn"));
+        check(" drawn\r\n", Some("drawn"));
+        check("", None);
+        check("\n", None);
+        let refused = parsed(&["--api-key", "dra\nwn"]).unwrap_err();
+        assert_eq!(refused.exit_code(), 2);
+        assert!(!refused.to_string().contains("wn\n"), "{refused}");
+        assert!(refused.to_string().contains("no HTTP header can hold"), "{refused}");
+    }
+
+    #[test]
+    fn an_address_is_complete_or_refused_at_once() {
+        fn check(text: &str, expected: Result<&str, &str>) {
+            for option in ["--api-url", "--endpoint-url"] {
+                let found = parsed(&[option, text]);
+                match (found, expected) {
+                    (Ok(it), Ok(expected)) => {
+                        let found = it.api_url.or(it.endpoint_url).unwrap();
+                        assert_eq!(found.as_str(), expected);
+                    }
+                    (Err(err), Err(problem)) => {
+                        assert_eq!(err.exit_code(), 2);
+                        assert!(err.to_string().contains(problem), "{text}: {err}");
+                    }
+                    (found, _) => panic!("{text}: {found:?}"),
+                }
+            }
+        }
+        check("http://localhost:8080", Ok("http://localhost:8080"));
+        check(" https://a.example/prod/\n", Ok("https://a.example/prod"));
+        check("HTTP://[::1]:8080/x", Ok("HTTP://[::1]:8080/x"));
+        check("localhost:8080", Err("such as http://localhost:8080"));
+        check("a.example/prod", Err("it is no URL"));
+        check("/prod", Err("such as http://prod"));
+        check("", Err("it is no URL"));
+        check("ftp://a.example", Err("must begin with http:// or https://"));
+        check("http://", Err("it is no URL"));
+        check("http://a b", Err("it is no URL"));
+        check("http://a.example:99999", Err("port"));
+        check("http://a.example:0", Err("port"));
+        check("http://user:word@a.example", Err("no user"));
+        check("http://a.example/?x=1", Err("no `?`"));
+        check("http://a.example/#x", Err("no `#`"));
+    }
 }

@@ -1,9 +1,8 @@
 //! Telling people or programs: what was asked for on stdout, the rest on stderr.
 
-use std::io::{self, ErrorKind, Write as _};
-
 use comfy_table::{Table, presets::NOTHING};
 use contracts::domain::OrderStatus;
+use infra_gen::terminal::{self, harmless};
 use serde::Serialize;
 
 use crate::target::{Format, Target};
@@ -29,18 +28,12 @@ pub(crate) fn tell_people(target: &Target, text: &str) -> anyhow::Result<()> {
 }
 
 /// Tells what nobody asked for, and somebody should know.
-#[expect(clippy::print_stderr, reason = "this is a command line")]
 pub(crate) fn warn(text: &str) {
-    eprintln!("{text}");
+    terminal::stderr(text);
 }
 
 fn out(text: &str) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        // As with `dofs orders | head`.
-        Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
-        outcome => Ok(outcome?),
-    }
+    terminal::stdout(&format!("{text}\n"))
 }
 
 /// A table without lines, as wide as its contents.
@@ -55,7 +48,7 @@ pub(crate) fn columns<const N: usize>(
     }
     for row in rows {
         // A record's text is its writer's: no line of it may look like another row.
-        table.add_row(row.map(|cell| cell.replace(char::is_control, " ")));
+        table.add_row(row.map(|cell| harmless(&cell.replace(['\n', '\t'], " ")).into_owned()));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

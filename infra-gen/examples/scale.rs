@@ -3,12 +3,10 @@
 //!
 //! `cargo run --release -p infra-gen --example scale -- --copies 100 --out /tmp/scale`
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
-
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use infra_gen::{check, config::Environment, model::Stack, render, topology, tree::Tree};
+use infra_gen::{check, config::Environment, model::Stack, render, terminal, topology, tree::Tree};
 use serde_json::json;
 
 /// Generates the topology many times over.
@@ -46,8 +44,8 @@ fn main() -> ExitCode {
     let violations = if args.without_checks { Vec::new() } else { check::stack(&stack) };
     let check = clock.lap();
     if let Some(first) = violations.first() {
-        eprintln!("error: {} broken rules; the first of them:\n{first}", violations.len());
-        return ExitCode::FAILURE;
+        let problem = format!("{} broken rules; the first of them:\n{first}", violations.len());
+        return terminal::failed(&anyhow::Error::msg(problem));
     }
 
     let files = render::root(&stack, None);
@@ -58,13 +56,12 @@ fn main() -> ExitCode {
     let mut tree = Tree::default();
     let inserted = files.into_iter().try_for_each(|(path, text)| tree.insert(&path, text));
     if let Err(err) = inserted.and_then(|()| tree.write(&args.out)) {
-        eprintln!("error: {err}");
-        return ExitCode::FAILURE;
+        return terminal::failed(&err.into());
     }
     let write = clock.lap();
 
-    println!(
-        "{}",
+    let told = terminal::stdout(&format!(
+        "{}\n",
         json!({
             "copies": args.copies,
             "resources": resources,
@@ -77,10 +74,10 @@ fn main() -> ExitCode {
                 "write_ms": write,
             },
         })
-    );
+    ));
     // Nobody needs the memory back one piece at a time.
     std::mem::forget((stack, tree));
-    ExitCode::SUCCESS
+    told.map_or_else(|err| terminal::failed(&err), |()| ExitCode::SUCCESS)
 }
 
 struct Clock(Instant);

@@ -23,6 +23,7 @@ pub mod render;
 pub mod review;
 pub mod run;
 pub mod schema_refresh;
+pub mod terminal;
 pub mod terraform;
 pub mod topology;
 pub mod tree;

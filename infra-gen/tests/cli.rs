@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use std::{
-    fs,
+    fs::{self, File},
+    io,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -277,4 +278,87 @@ fn explain_tells_people_and_programs() {
     assert_eq!(nothing.status.code(), Some(1));
     let told: Value = serde_json::from_str(&stdout(&nothing)).unwrap();
     assert_eq!(told["unknown"], "zzzzqq");
+}
+
+/// Every command that writes to stdout, with the exit code that it has where all of it is read.
+fn commands(folder: &Path) -> Vec<(Vec<String>, i32)> {
+    let folder = folder.to_str().unwrap();
+    let generated = format!("{REPOSITORY}/generated");
+    let commands: [(&[&str], i32); 11] = [
+        (&["--out", folder, "--env", "dev"], 0),
+        (&["--out", folder, "--env", "prod", "--check"], 1),
+        (&["explain"], 0),
+        (&["explain", "zzzzqq", "--format", "json"], 1),
+        (&["graph"], 0),
+        (&["graph", "--format", "dot"], 0),
+        (&["graph", "--format", "svg"], 0),
+        (&["graph", "--format", "html"], 0),
+        (&["cost", "--env", "prod"], 0),
+        (&["review", "--base", &generated, "--head", &generated], 0),
+        (&["--help"], 0),
+    ];
+    let owned = |it: &[&str]| it.iter().map(|it| (*it).to_owned()).collect();
+    commands.into_iter().map(|(args, code)| (owned(args), code)).collect()
+}
+
+#[test]
+fn a_reader_that_has_gone_changes_no_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    for (args, code) in commands(folder.path()) {
+        let (_, writer) = io::pipe().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_infra-gen"))
+            .args(&args)
+            .stdout(writer)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("panicked"), "{args:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_full_disk_is_one_line_and_exit_code_1() {
+    let full = Path::new("/dev/full");
+    if !full.exists() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (args, _) in commands(folder.path()) {
+        let output = Command::new(env!("CARGO_BIN_EXE_infra-gen"))
+            .args(&args)
+            .stdout(File::create(full).unwrap())
+            .output()
+            .unwrap();
+        let told = stderr(&output);
+        assert_eq!((output.status.code(), told.lines().count()), (Some(1), 1), "{args:?}: {told}");
+        assert!(told.starts_with("error: ") && told.contains("No space left"), "{told}");
+    }
+}
+
+/// `print!` panics where stdout is closed or full, so one file writes for every command. The functions write to
+/// Lambda's log, and `cost` must stay small.
+#[test]
+fn one_file_writes_to_the_terminal() {
+    const ALLOWED: [&str; 3] =
+        ["infra-gen/src/terminal.rs", "lambdas/runtime/src/live.rs", "xtask/examples/cost.rs"];
+    let root = Path::new(REPOSITORY);
+    let mut found = Vec::new();
+    for name in ["dofs", "infra-gen", "xtask", "local-aws", "examples", "lambdas"] {
+        for (path, bytes) in files_below(&root.join(name)) {
+            let path = format!("{name}/{}", path.display());
+            let source =
+                path.ends_with(".rs") && !path.contains("/tests") && !path.contains("/target/");
+            if !source || ALLOWED.contains(&path.as_str()) {
+                continue;
+            }
+            let text = String::from_utf8(bytes).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let writes =
+                ["print!(", "println!(", "eprint!(", "eprintln!(", "io::stdout()", "io::stderr()"];
+            let lines = code.lines().filter(|it| !it.trim_start().starts_with("//"));
+            let lines = lines.filter(|it| writes.iter().any(|write| it.contains(write)));
+            found.extend(lines.map(|it| format!("{path}: {}", it.trim())));
+        }
+    }
+    assert_eq!(found, [""; 0], "write by infra_gen::terminal instead");
 }

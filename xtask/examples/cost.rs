@@ -3,11 +3,9 @@
 //! It is a program of its own since it must be small. The kernel counts the memory of whoever starts a program
 //! as that program's peak, if it is more; and `xtask` is larger than some of what it measures.
 
-#![expect(clippy::print_stderr, reason = "this is a command line")]
-
 use std::{
     ffi::OsString,
-    io,
+    io::{self, Write as _},
     process::{Command, ExitCode},
     time::Instant,
 };
@@ -17,16 +15,18 @@ use wait4::Wait4 as _;
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     let (Some(file), Some(program)) = (arguments.next(), arguments.next()) else {
-        eprintln!("usage: cost FILE PROGRAM ARGUMENTS…");
-        return ExitCode::FAILURE;
+        return failed("usage: cost FILE PROGRAM ARGUMENTS…");
     };
     match run(&file, &program, arguments) {
         Ok(code) => code,
-        Err(err) => {
-            eprintln!("{}: {err}", program.display());
-            ExitCode::FAILURE
-        }
+        Err(err) => failed(&format!("{}: {err}", program.display())),
     }
+}
+
+fn failed(problem: &str) -> ExitCode {
+    // Where stderr cannot be written to, the exit code is all that is left.
+    let _ = writeln!(io::stderr(), "{problem}");
+    ExitCode::FAILURE
 }
 
 fn run(

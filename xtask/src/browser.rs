@@ -12,7 +12,7 @@ pub(crate) fn prepare() {
     if NAMES.iter().any(|it| answers(it, "--version")) || !is_root() || !answers("apt-get", "-v") {
         return;
     }
-    println!("\n== browser: apt-get install chromium");
+    say!("\n== browser: apt-get install chromium");
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());

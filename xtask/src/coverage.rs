@@ -58,10 +58,10 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         let Lines { run, all } = lines.get(binary).copied().unwrap_or_default();
         let share = if all == 0 { 0.0 } else { 100.0 * run as f64 / all as f64 };
         enough &= share >= LEAST;
-        println!("{binary:<16}  {run:>4} of {all:>4} lines  {share:>5.1} %");
+        say!("{binary:<16}  {run:>4} of {all:>4} lines  {share:>5.1} %");
     }
     if !enough {
-        println!("less than {LEAST} % of a function's lines are run");
+        say!("less than {LEAST} % of a function's lines are run");
     }
     Ok(enough)
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         return bless(&workspace).map(|()| true);
     }
     let tally = check(&workspace)?;
-    tally.failures.iter().for_each(|it| println!("failed: {it}"));
+    tally.failures.iter().for_each(|it| say!("failed: {it}"));
     Ok(tally.failed == 0)
 }
 
@@ -87,8 +87,8 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
     let begin = Instant::now();
     let counts = count(workspace)?;
     let verdicts = compare(&baseline.counts, &counts);
-    verdicts.iter().for_each(|it| println!("{}", it.line()));
-    println!("counted in {} s", begin.elapsed().as_secs());
+    verdicts.iter().for_each(|it| say!("{}", it.line()));
+    say!("counted in {} s", begin.elapsed().as_secs());
     let mut tally = Tally::default();
     for verdict in &verdicts {
         match verdict.problem() {
@@ -100,7 +100,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
         }
     }
     if tally.failed > 0 && baseline.rustc != workspace.rustc.commit {
-        println!("the baseline was counted with another rustc");
+        say!("the baseline was counted with another rustc");
     }
     Ok(tally)
 }
@@ -109,14 +109,14 @@ fn bless(workspace: &Workspace) -> anyhow::Result<()> {
     let mut baselines = read(&workspace.root)?;
     let counts = count(workspace)?;
     for (name, count) in &counts {
-        println!("{name:<16} {count:>14}");
+        say!("{name:<16} {count:>14}");
     }
     let rustc = workspace.rustc.commit.clone();
     baselines.insert(workspace.rustc.host.clone(), Baseline { rustc, counts });
     let path = workspace.root.join(BASELINE);
     fs::create_dir_all(workspace.root.join("bench"))?;
     fs::write(path, format!("{:#}\n", serde_json::to_value(&baselines)?))?;
-    println!("written: {BASELINE}");
+    say!("written: {BASELINE}");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Chores of this repository: `cargo xtask <chore>`.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a command line")]
+#[macro_use]
+mod say;
 
 mod bench;
 mod browser;
@@ -15,6 +16,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use infra_gen::terminal;
 
 /// Chores of this repository.
 #[derive(Debug, Parser)]
@@ -43,7 +45,11 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().chore {
+    let cli = match terminal::parse::<Cli>() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let outcome = match cli.chore {
         Chore::Test => suite::run(),
         Chore::Package(options) => package::run(&options),
         Chore::Coverage => coverage::run(),
@@ -52,11 +58,8 @@ fn main() -> ExitCode {
         Chore::Piece(piece) => instructions::piece(&piece),
     };
     match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(err) => {
-            eprintln!("error: {err:#}");
-            ExitCode::FAILURE
-        }
+        Ok(good) if good && say::all() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(err) => terminal::failed(&err),
     }
 }

@@ -18,10 +18,10 @@ use contracts::{
     functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
 };
 use fs_err as fs;
-use infra_gen::{config::Environment, model::function::Architecture};
+use infra_gen::{config::Environment, model::function::Architecture, terminal};
 
 use self::{build::Builder, table::Row};
-use crate::workspace::Workspace;
+use crate::{say, workspace::Workspace};
 
 /// The binaries, one for each contract.
 pub(crate) const BINARIES: [&str; 5] =
@@ -87,8 +87,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
             Err(err) => problems.push(format!("{}: {err:#}", architecture.as_str())),
         }
     }
-    print!("{}", table::render(&rows));
-    problems.iter().for_each(|it| eprintln!("error: {it}"));
+    say::text(&table::render(&rows));
+    problems.iter().for_each(|it| terminal::stderr(&format!("error: {it}")));
     Ok(problems.is_empty())
 }
 

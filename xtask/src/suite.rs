@@ -66,17 +66,17 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     let mut lines = Vec::new();
     let mut measured = Measured::default();
     for step in STEPS {
-        println!("\n== {}: cargo {}", step.name, step.cargo.join(" "));
+        say!("\n== {}: cargo {}", step.name, step.cargo.join(" "));
         let begin = Instant::now();
         let (success, tests) = cargo(step, &variables, &mut measured)?;
         let seconds = begin.elapsed().as_secs();
         lines.push(summary(step.name, success, &tests, seconds));
         total.add(tally(step.name, success, tests));
     }
-    println!("\n== {INSTRUCTIONS}: cargo xtask {INSTRUCTIONS}");
+    say!("\n== {INSTRUCTIONS}: cargo xtask {INSTRUCTIONS}");
     let begin = Instant::now();
     let tests = instructions::check(&workspace).unwrap_or_else(|err| {
-        println!("error: {err:#}");
+        say!("error: {err:#}");
         tally(INSTRUCTIONS, false, Tally::default())
     });
     let seconds = begin.elapsed().as_secs();
@@ -84,14 +84,14 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     total.add(tests);
     let left = traces.left()?;
     lines.push(summary("nothing left", left.is_empty(), &Tally::default(), 0));
-    left.iter().for_each(|it| println!("left behind: {it}"));
+    left.iter().for_each(|it| say!("left behind: {it}"));
     total.add(tally("nothing left", left.is_empty(), Tally::default()));
-    println!();
-    measured.lines.iter().for_each(|it| println!("{it}"));
-    println!("{} scenarios on whole systems", measured.scenarios);
-    lines.iter().for_each(|it| println!("{it}"));
-    total.failures.iter().for_each(|it| println!("failed: {it}"));
-    println!("{} passed, {} failed", total.passed, total.failed);
+    say!("");
+    measured.lines.iter().for_each(|it| say!("{it}"));
+    say!("{} scenarios on whole systems", measured.scenarios);
+    lines.iter().for_each(|it| say!("{it}"));
+    total.failures.iter().for_each(|it| say!("failed: {it}"));
+    say!("{} passed, {} failed", total.passed, total.failed);
     Ok(total.failed == 0)
 }
 
@@ -152,7 +152,7 @@ fn cargo(
     for line in BufReader::new(stdout).split(b'\n') {
         let line = line.context("cargo's output cannot be read")?;
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
+        say!("{line}");
         reader.line(line.trim_end());
         measured.line(line.trim_end());
     }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use contracts::domain::OrderId;
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -36,7 +35,7 @@ const ASKED: Duration = Duration::from_secs(30);
 pub(super) async fn place(
     api: &Api,
     number: usize,
-    order: Value,
+    order: Vec<u8>,
     key: String,
     due: Instant,
     patience: Duration,
@@ -45,7 +44,7 @@ pub(super) async fn place(
     let late = due.elapsed();
     let mut errors = Vec::new();
     loop {
-        let answered = api.place(order.clone(), Some(key.clone())).await;
+        let answered = api.place_written(order.clone(), Some(key.clone())).await;
         let call = answered.took;
         let refused = match answered.outcome {
             Ok(answer) => {

@@ -10,6 +10,8 @@ use std::{
 use fs_err as fs;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::tell::warn;
+
 /// Steps, one after the other, shown on stderr.
 #[derive(Debug)]
 pub(crate) struct Steps {
@@ -74,9 +76,8 @@ impl Steps {
         }
     }
 
-    #[expect(clippy::print_stderr, reason = "where nobody sees a bar, lines will do")]
     fn line(&self, text: &str) {
-        eprintln!("  {text}");
+        warn(&format!("  {text}"));
     }
 }
 

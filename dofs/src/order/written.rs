@@ -6,7 +6,8 @@ use std::{io::Read as _, path::PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use fs_err as fs;
-use serde_json::{Map, Value, json};
+use serde::de::IgnoredAny;
+use serde_json::json;
 
 /// An order. Nothing of it is judged here.
 #[derive(Debug, Clone, Args)]
@@ -19,11 +20,11 @@ pub struct Written {
     #[arg(long, default_value = "PROD-5678", value_name = "ID")]
     pub product_id: String,
 
-    /// How many. What is no number is sent as text.
+    /// How many; what is no number goes as text.
     #[arg(long, default_value = "2", value_name = "NUMBER", allow_hyphen_values = true)]
     pub quantity: String,
 
-    /// The price of one. What is no number is sent as text.
+    /// The price of one; what is no number goes as text.
     #[arg(long, default_value = "29.99", value_name = "NUMBER", allow_hyphen_values = true)]
     pub price: String,
 
@@ -31,7 +32,7 @@ pub struct Written {
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub metadata: Vec<(String, String)>,
 
-    /// The whole order instead, as JSON: a file, or `-` for stdin.
+    /// The whole order instead: a file, or `-` for stdin, sent as it is.
     #[arg(
         long,
         value_name = "FILE",
@@ -41,46 +42,56 @@ pub struct Written {
 }
 
 impl Written {
-    /// The body of the request.
+    /// The body of the request. A file is sent byte for byte, a number digit by digit.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or is no JSON.
-    pub fn body(&self) -> anyhow::Result<Value> {
-        let Some(file) = &self.file else { return Ok(self.of_arguments()) };
-        let (text, name) = match file.as_os_str() == "-" {
+    /// Where the file cannot be read, or is empty.
+    pub fn body(&self) -> anyhow::Result<Vec<u8>> {
+        let Some(file) = &self.file else { return Ok(self.of_arguments().into_bytes()) };
+        let (bytes, name) = match file.as_os_str() == "-" {
             true => {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).context("stdin cannot be read")?;
-                (text, "stdin".to_owned())
+                let mut bytes = Vec::new();
+                std::io::stdin().read_to_end(&mut bytes).context("stdin cannot be read")?;
+                (bytes, "stdin".to_owned())
             }
-            false => (fs::read_to_string(file)?, file.display().to_string()),
+            false => (fs::read(file)?, file.display().to_string()),
         };
         ensure!(
-            !text.trim().is_empty(),
+            !bytes.trim_ascii().is_empty(),
             "{name} is empty\n  fix: write an order into it, such as {}",
             crate::local::up::EXAMPLE
         );
-        serde_json::from_str(&text).with_context(|| format!("{name} is no JSON"))
+        Ok(bytes)
     }
 
-    fn of_arguments(&self) -> Value {
-        let metadata: Map<String, Value> =
-            self.metadata.iter().map(|(key, it)| (key.clone(), it.clone().into())).collect();
-        json!({
-            "customerId": self.customer_id,
-            "productId": self.product_id,
-            "quantity": number_or_text(&self.quantity),
-            "price": number_or_text(&self.price),
-            "metadata": (!metadata.is_empty()).then_some(metadata),
-        })
+    /// JSON by hand: a value of `serde_json` would round a long number, and drop a repeated key.
+    fn of_arguments(&self) -> String {
+        let pair = |(key, value): &(String, String)| format!("{}:{}", json!(key), json!(value));
+        let metadata = match self.metadata.is_empty() {
+            true => String::new(),
+            false => {
+                let pairs: Vec<_> = self.metadata.iter().map(pair).collect();
+                format!(r#","metadata":{{{}}}"#, pairs.join(","))
+            }
+        };
+        format!(
+            r#"{{"customerId":{},"productId":{},"quantity":{},"price":{}{metadata}}}"#,
+            json!(self.customer_id),
+            json!(self.product_id),
+            number_or_text(&self.quantity),
+            number_or_text(&self.price),
+        )
     }
 }
 
-fn number_or_text(text: &str) -> Value {
-    match serde_json::from_str(text) {
-        Ok(number @ Value::Number(_)) => number,
-        _ => text.into(),
+/// The text itself where it is a number in JSON, however long; else a string.
+fn number_or_text(text: &str) -> String {
+    let number = text.trim();
+    let begins = number.starts_with(|it: char| it == '-' || it.is_ascii_digit());
+    match begins && serde_json::from_str::<IgnoredAny>(number).is_ok() {
+        true => number.to_owned(),
+        false => json!(text).to_string(),
     }
 }
 
@@ -101,24 +112,55 @@ mod tests {
         written: Written,
     }
 
+    fn body(arguments: &[&str]) -> anyhow::Result<String> {
+        let line = Line::try_parse_from([&["order"], arguments].concat())?;
+        Ok(String::from_utf8(line.written.body()?)?)
+    }
+
     #[test]
     fn arguments_become_a_body() {
-        fn check(arguments: &[&str], expected: Value) {
-            let line = Line::try_parse_from([&["order"], arguments].concat()).unwrap();
-            let body = line.written.body().unwrap();
-            for (name, value) in expected.as_object().unwrap() {
-                assert_eq!(&body[name], value, "{name} of {arguments:?}");
-            }
+        fn check(arguments: &[&str], expected: &str) {
+            let body = body(arguments).unwrap();
+            assert!(body.contains(expected), "{expected} is not in {body}");
+            assert!(serde_json::from_str::<IgnoredAny>(&body).is_ok(), "{body}");
         }
-        check(&[], serde_json::from_str(crate::local::up::EXAMPLE).unwrap());
-        check(&[], json!({ "metadata": null }));
-        check(&["--quantity", "-3", "--price", "0.001"], json!({ "quantity": -3, "price": 0.001 }));
-        check(&["--quantity", "two"], json!({ "quantity": "two" }));
-        check(&["--price", "true"], json!({ "price": "true" }));
-        check(
-            &["--metadata", "a=b", "--metadata", "c=d=e"],
-            json!({ "metadata": { "a": "b", "c": "d=e" } }),
-        );
+        assert_eq!(body(&[]).unwrap(), crate::local::up::EXAMPLE);
+        check(&["--quantity", "-3", "--price", "0.001"], r#""quantity":-3,"price":0.001}"#);
+        check(&["--quantity", "two"], r#""quantity":"two","#);
+        check(&["--quantity", "1 2"], r#""quantity":"1 2","#);
+        check(&["--quantity", "-"], r#""quantity":"-","#);
+        check(&["--price", "true"], r#""price":"true"}"#);
+        check(&["--customer-id", "a\"b\n"], r#""customerId":"a\"b\n","#);
+        check(&["--metadata", "a=b", "--metadata", "c=d=e"], r#","metadata":{"a":"b","c":"d=e"}}"#);
+    }
+
+    #[test]
+    fn a_number_is_sent_digit_by_digit() {
+        fn check(text: &str) {
+            let body = body(&["--quantity", text]).unwrap();
+            assert!(body.contains(&format!(r#""quantity":{text},"#)), "{body}");
+        }
+        check("12345678901234567890123");
+        check("0.30000000000000004000");
+        check("1e2");
+        check("1E+400");
+        check("-0.0");
+    }
+
+    #[test]
+    fn a_file_is_sent_byte_for_byte() {
+        fn check(bytes: &[u8]) {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            std::io::Write::write_all(&mut file, bytes).unwrap();
+            let line =
+                Line::try_parse_from(["order", "--file", file.path().to_str().unwrap()]).unwrap();
+            assert_eq!(line.written.body().unwrap(), bytes);
+        }
+        check(b"\xef\xbb\xbf{\"price\":1}");
+        check(br#"{ "price": 1e2, "price": 2,  "quantity": 12345678901234567890123 }"#);
+        check(b"{\"price\": 1}\n\n");
+        check(b"no JSON");
+        check(b"\xff");
     }
 
     #[test]

@@ -28,35 +28,38 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-/** The order as it is written: numbers where numbers are written, else text for the API to judge. */
+/**
+ * The order as JSON, as it is written: a number digit by digit, metadata as they are, any other text as text. The API
+ * judges it.
+ */
 function written() {
-  const order = {};
+  const fields = [];
   for (const name of FIELDS) {
     const text = at(name).value.trim();
     if (name === "metadata") {
       if (!text) continue;
       try {
-        order.metadata = JSON.parse(text);
+        JSON.parse(text);
       } catch {
         problem("/metadata", "must be JSON");
         at("metadata").focus();
         return null;
       }
-    } else if (name === "quantity" || name === "price") {
-      const isNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text);
-      order[name] = isNumber && Number.isFinite(Number(text)) ? Number(text) : text;
+      fields.push(`"metadata":${text}`);
     } else {
-      order[name] = text;
+      const number = name === "quantity" || name === "price";
+      const isNumber = number && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text);
+      fields.push(`"${name}":${isNumber ? text : JSON.stringify(text)}`);
     }
   }
-  return order;
+  return `{${fields.join(",")}}`;
 }
 
 async function send(order) {
   const answer = await fetch("/order", {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-    body: JSON.stringify(order),
+    body: order,
   });
   const body = await answer.json();
   if (answer.status === 202) {

@@ -104,7 +104,7 @@ async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
 /// Places an order as it is written. The API judges it.
 async fn place(State(page): State<Page>, headers: HeaderMap, order: String) -> Response {
     let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).map(str::to_owned);
-    match page.system.api.place_written(order.clone(), key).await.outcome {
+    match page.system.api.place_written(order.clone().into_bytes(), key).await.outcome {
         Ok(answer) => json(StatusCode::ACCEPTED, &answer),
         Err(Refused::Error { status, error }) => json(
             StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),

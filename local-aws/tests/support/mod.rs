@@ -146,7 +146,7 @@ fn copy(from: &Path, to: &Path) {
 /// `cargo xtask package` made, where `DOFS_PACKAGES` names their folder.
 #[expect(clippy::disallowed_methods, reason = "a choice of whoever tests, which no function reads")]
 fn packages(folder: &Path) -> PathBuf {
-    if let Some(made) = std::env::var_os("DOFS_PACKAGES") {
+    if let Some(made) = std::env::var_os("DOFS_PACKAGES").filter(|it| !it.is_empty()) {
         return fs::canonicalize(&made).unwrap_or_else(|err| panic!("{}: {err}", made.display()));
     }
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));

@@ -44,7 +44,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     const BUILD: &[&str] = &["build", "--locked", "--offline", "--package", "infra-gen"];
     let cold = Subject::new("cargo build -p infra-gen", || cargo(BUILD))
         .prepared(|| Ok(files::remove(&target)?));
-    println!("  from nothing");
+    say!("  from nothing");
     let cold = one(rounds(&[cold], setting.rounds(2, 1), Warmup::None)?)?;
 
     let dev = ["run", "--locked", "--offline", "--package", "infra-gen", "--", "--env", "dev"];
@@ -55,7 +55,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
             let text = AFTER[edits.fetch_add(1, Ordering::Relaxed) % AFTER.len()];
             edit(&repository, text)
         });
-    println!("  after an edit");
+    say!("  after an edit");
     let before = generated(&repository)?;
     let mut warm = rounds(&[nothing, edit], setting.rounds(5, 2), Warmup::Once)?.into_iter();
     let (nothing, edited) = warm.next().zip(warm.next()).context("a subject was not measured")?;
@@ -72,7 +72,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     if setting.quick {
         part.notes.push("The whole workspace is not built in a quick run.".to_owned());
     } else {
-        println!("  the whole workspace");
+        say!("  the whole workspace");
         let workspace = Subject::new("cargo build --workspace", || {
             cargo(&["build", "--locked", "--offline", "--workspace"])
         })

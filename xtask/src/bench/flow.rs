@@ -34,7 +34,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(&setting.workspace.root);
     cargo.args(["build", "--locked", "--package", "dofs"]);
-    println!("  building dofs");
+    say!("  building dofs");
     said(cargo)?;
     let dofs = Dofs {
         program: setting.workspace.target.join("debug/dofs"),
@@ -42,7 +42,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         local: setting.folder("flow"),
         functions,
     };
-    println!("  bringing generated/dev up");
+    say!("  bringing generated/dev up");
     let system = dofs.up()?;
 
     let mut part = setting.part(
@@ -50,9 +50,9 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     )?;
     // Whatever is done once: processes of functions start, connections are opened.
     dofs.load(&system, Orders { count: 20, in_a_second: 5 })?;
-    println!("  orders one by one");
+    say!("  orders one by one");
     let calm = dofs.load(&system, Orders { count: setting.rounds(80, 10), in_a_second: 2 })?;
-    println!("  as many orders as it takes");
+    say!("  as many orders as it takes");
     let busy = dofs.load(&system, Orders { count: setting.rounds(300, 30), in_a_second: 50 })?;
     system.down()?;
 

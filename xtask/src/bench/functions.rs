@@ -74,7 +74,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         .extend([("node".to_owned(), node), ("aws-lambda-ric".to_owned(), peer.version.clone())]);
     let mut counted = BTreeMap::new();
     for function in &functions {
-        println!("  {}", function.binary);
+        say!("  {}", function.binary);
         let event = event::of(function.binary);
         let sides = [ours(function, setting), on_node(function.binary, &peer.folder)];
         let seen = compare(&lambda, &environment, &sides, &event, setting)

@@ -69,11 +69,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         if !options.parts.is_empty() && !options.parts.iter().any(|it| it == name) {
             continue;
         }
-        println!("== {name}");
+        say!("== {name}");
         let begin = Instant::now();
         let part = measure(&setting).with_context(|| format!("{name} cannot be measured"))?;
-        println!("{}", page::terminal(&part));
-        println!("  measured in {:.0} s", begin.elapsed().as_secs_f64());
+        say!("{}", page::terminal(&part));
+        say!("  measured in {:.0} s", begin.elapsed().as_secs_f64());
         kept &= part.bounds.iter().all(|it| it.kept());
         // After each part, so that what was measured for minutes is not lost by what comes after it; and read
         // anew, since another run may have written its part meanwhile.
@@ -82,8 +82,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         report.write(&setting.workspace.root)?;
         page::write(&setting.workspace.root, &report)?;
     }
-    println!(
-        "written: bench/results.json, bench/README.md, bench/charts, the figures in README.md"
-    );
+    say!("written: bench/results.json, bench/README.md, bench/charts, the figures in README.md");
     Ok(kept)
 }

@@ -61,7 +61,7 @@ impl Peer {
             parts.iter().flatten().map(|it| fingerprint(it)).collect();
         let fingerprint = fingerprints?.join("\n");
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&fingerprint) {
-            println!("  installing {} from npm", self.package);
+            say!("  installing {} from npm", self.package);
             if folder.exists() {
                 fs::remove_dir_all(&folder)?;
             }

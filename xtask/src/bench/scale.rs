@@ -88,7 +88,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut all = Vec::new();
     let most = if setting.quick { MOST_BY_CDK } else { usize::MAX };
     for (copies, full) in COPIES.into_iter().filter(|it| it.0 <= most) {
-        println!("  copies: {copies}");
+        say!("  copies: {copies}");
         let out = |name: &str| folder.join(format!("{name}-{copies}"));
         let (ours, theirs): (PathBuf, PathBuf) = (out("infra-gen"), out("cdktn"));
         let synth = |peer: &peers::Installed, out: &Path| {

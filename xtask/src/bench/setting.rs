@@ -70,7 +70,7 @@ impl Setting {
         cargo.current_dir(&self.workspace.root);
         cargo.args(["build", "--profile", "deploy", "--locked", "--package", "infra-gen"]);
         cargo.args(["--bin", "infra-gen", "--example", "scale"]);
-        println!("  building infra-gen as it would be shipped");
+        say!("  building infra-gen as it would be shipped");
         said(cargo)?;
         let built = self.workspace.target.join("deploy");
         Ok(Programs { infra_gen: built.join("infra-gen"), scale: built.join("examples/scale") })

@@ -119,7 +119,9 @@ fn has_cargo_lambda() -> anyhow::Result<()> {
     let Ok(version) = said(command) else { bail!("cargo-lambda is not there\n  fix: {INSTALL}") };
     let version = version.split_whitespace().nth(1).unwrap_or_default().to_owned();
     if version != CARGO_LAMBDA {
-        eprintln!("note: cargo-lambda {version} builds; this was tried with {CARGO_LAMBDA}");
+        infra_gen::terminal::stderr(&format!(
+            "note: cargo-lambda {version} builds; this was tried with {CARGO_LAMBDA}"
+        ));
     }
     Ok(())
 }

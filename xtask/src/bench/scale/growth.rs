@@ -26,7 +26,7 @@ pub(super) struct Growth {
 impl Growth {
     /// Lets the sizes take turns.
     pub(super) fn measure(program: &Path, folder: &Path) -> anyhow::Result<Self> {
-        println!("  copies: {} and {}, in turns", SIZES[0], SIZES[1]);
+        say!("  copies: {} and {}, in turns", SIZES[0], SIZES[1]);
         let out = folder.join("in turns");
         let subjects = SIZES.map(|copies| infra_gen(program, copies, &out));
         let costs = rounds(&subjects, TURNS, Warmup::Once)?;

@@ -1,0 +1,54 @@
+//! A server that answers every request alike, and keeps what it was sent.
+
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
+
+use tiny_http::{Header, Response, Server};
+
+pub(crate) struct Stranger {
+    server: Arc<Server>,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+/// What was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) headers: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Stranger {
+    pub(crate) fn that_answers(status: u16, body: &str) -> Self {
+        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (listening, kept, body) = (server.clone(), requests.clone(), body.to_owned());
+        thread::spawn(move || {
+            for mut request in listening.incoming_requests() {
+                let mut sent = Vec::new();
+                request.as_reader().read_to_end(&mut sent).unwrap();
+                let headers = request.headers().iter().map(|it| format!("{it}\n")).collect();
+                kept.lock().unwrap().push(Request { headers, body: sent });
+                let kind = Header::from_bytes("Content-Type", "application/json").unwrap();
+                let answer = Response::from_string(&body).with_status_code(status);
+                let _ = request.respond(answer.with_header(kind));
+            }
+        });
+        Stranger { server, requests }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.server.server_addr())
+    }
+
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        self.server.unblock();
+    }
+}

@@ -1,0 +1,196 @@
+//! The only writer to stdout and stderr, for every command of this repository.
+//!
+//! `print!` panics where stdout is closed or its disk is full. Here a reader that has gone, as in
+//! `infra-gen explain | head`, is no error: the command goes on, and its own exit code counts. Any other failure is an
+//! error for the caller. Text of others, such as a server's answer, cannot control the terminal.
+
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Context as _;
+
+/// Writes text to stdout, made [`harmless`].
+///
+/// # Errors
+///
+/// Where stdout cannot be written to, for another reason than that its reader has gone.
+pub fn stdout(text: &str) -> anyhow::Result<()> {
+    raw(harmless(text).as_bytes())
+}
+
+/// The same, for text in which this program has set colours: they stay.
+///
+/// # Errors
+///
+/// As [`stdout`].
+pub fn painted(text: &str) -> anyhow::Result<()> {
+    raw(escaped(text, true).as_bytes())
+}
+
+/// Writes bytes to stdout as they are: what this program made itself, such as a shell's completions.
+///
+/// # Errors
+///
+/// As [`stdout`].
+pub fn raw(bytes: &[u8]) -> anyhow::Result<()> {
+    write(&mut io::stdout().lock(), bytes).context("stdout cannot be written to")
+}
+
+fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    match to.write_all(bytes).and_then(|()| to.flush()) {
+        Err(err) if err.kind() == ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Writes a line to stderr, made [`harmless`]. Where stderr cannot be written to, nothing is left to report that to.
+pub fn stderr(line: &str) {
+    let _ = write(&mut io::stderr().lock(), format!("{}\n", harmless(line)).as_bytes());
+}
+
+/// Writes `error: …` to stderr: what failed, and the causes behind it.
+pub fn failed(err: &anyhow::Error) -> ExitCode {
+    stderr(&format!("error: {err:#}"));
+    ExitCode::FAILURE
+}
+
+/// Whether stdout is a terminal that shows colours, and `NO_COLOR` is not set.
+pub fn coloured() -> bool {
+    AutoStream::choice(&io::stdout()) != ColorChoice::Never
+}
+
+/// The command line, or the exit code after `--help`, `--version` or a usage error.
+///
+/// # Errors
+///
+/// The exit code of a command line that asks for nothing else: 0, 2 for a usage error, 1 where stdout cannot be
+/// written to.
+pub fn parse<C: clap::Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|err| match err.print() {
+        Err(full) if full.kind() != ErrorKind::BrokenPipe => {
+            failed(&anyhow::Error::from(full).context("the text cannot be written"))
+        }
+        _ => u8::try_from(err.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    })
+}
+
+/// The text without anything that controls a terminal or turns the direction of a line: such a character is written
+/// as JSON writes it, `\u001b`. Line breaks and tabs stay. JSON keeps its meaning, since only its strings can hold
+/// such characters.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    escaped(text, false)
+}
+
+fn escaped(text: &str, colours: bool) -> Cow<'_, str> {
+    if !text.contains(controls) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let length = match colours {
+            true => colour(rest),
+            false => 0,
+        };
+        if length > 0 {
+            out.push_str(&rest[..length]);
+            rest = &rest[length..];
+            continue;
+        }
+        match controls(next) {
+            true => {
+                for unit in next.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+            false => out.push(next),
+        }
+        rest = &rest[next.len_utf8()..];
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a terminal acts on it, or shows what follows in another order. The second kind is that of
+/// <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>; the tags (U+E0000) show nothing at all.
+fn controls(it: char) -> bool {
+    let shown_otherwise = matches!(
+        it,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}'
+    );
+    shown_otherwise || (it.is_control() && it != '\n' && it != '\t')
+}
+
+/// The length of the colour at the beginning of a text, or 0: bold, dim, the sixteen colours, and their end. No code that
+/// hides text is one of them.
+fn colour(text: &str) -> usize {
+    let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
+    let Some((codes, _)) = codes.split_once('m') else { return 0 };
+    let known = |it: &str| matches!(it.parse::<u8>(), Ok(0..=2 | 4 | 30..=37 | 39 | 90..=97));
+    match codes.split(';').all(known) {
+        true => "\x1b[".len() + codes.len() + 1,
+        false => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_controls_a_terminal_is_written_out() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(harmless(text), expected, "{text:?}");
+        }
+        check("plain, ä, 漢, 👍 and\ttab\nline", "plain, ä, 漢, 👍 and\ttab\nline");
+        check("\x1b]0;title\x07", "\\u001b]0;title\\u0007");
+        check("\x1b[31mred", "\\u001b[31mred");
+        check("over\rwritten\x08", "over\\u000dwritten\\u0008");
+        // The one character that begins a sequence in eight bits.
+        check("\u{9b}31m", "\\u009b31m");
+        check("\u{202e}txt.exe\u{2066}", "\\u202etxt.exe\\u2066");
+        check("\u{2028}line\u{7f}", "\\u2028line\\u007f");
+        check("\u{e0041}", "\\udb40\\udc41");
+    }
+
+    #[test]
+    fn json_says_the_same_after_it() {
+        let value = serde_json::json!({ "a": "\u{9b}\u{202e}\x1b[2J\u{e0041}\n" });
+        let text = format!("{value:#}");
+        let shown = harmless(&text);
+        assert!(!shown.contains(controls), "{shown:?}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), value);
+    }
+
+    #[test]
+    fn our_own_colours_stay_and_nothing_hides() {
+        fn check(text: &str, expected: &str) {
+            assert_eq!(escaped(text, true), expected, "{text:?}");
+        }
+        check("\x1b[1m\x1b[91mdanger\x1b[0m\n", "\x1b[1m\x1b[91mdanger\x1b[0m\n");
+        check("\x1b[1;31mdanger", "\x1b[1;31mdanger");
+        check("\x1b[8mhidden", "\\u001b[8mhidden");
+        check("\x1b[2Jcleared", "\\u001b[2Jcleared");
+        check("\x1b[m", "\\u001b[m");
+        check("\x1b[", "\\u001b[");
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_error() {
+        struct Fails(ErrorKind);
+        impl Write for Fails {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        assert!(write(&mut Fails(ErrorKind::BrokenPipe), b"x").is_ok());
+        assert!(write(&mut Fails(ErrorKind::StorageFull), b"x").is_err());
+    }
+}
