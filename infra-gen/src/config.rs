@@ -11,14 +11,16 @@ use serde::Serialize;
 use crate::model::{
     function::Architecture,
     limits::{
-        BatchSize, BatchWindow, BodyBytes, BurstLimit, DailyQuota, IpRate, KeptDays, LogRetention,
-        MaxReceiveCount, MaximumConcurrency, MemoryMb, RateLimit, ReservedConcurrency, Schedule,
+        BatchSize, BatchWindow, BodyBytes, BurstLimit, CallerRate, DailyQuota, KeptDays,
+        LogRetention, MaxReceiveCount, MaximumConcurrency, MemoryMb, RateLimit,
+        ReservedConcurrency, Schedule,
     },
 };
 
 pub use crate::model::{
     place::{AccountId, Region},
     policy::Posture,
+    quotas::{Quotas, Taken},
     rest_api::{Callers, Origin},
     topic::Email,
 };
@@ -75,6 +77,8 @@ pub struct Config {
     pub account: AccountId,
     /// The region.
     pub region: Region,
+    /// What the account may use there: what AWS gives by default, or what it was raised to.
+    pub quotas: Quotas,
     /// What the functions run on.
     pub architecture: Architecture,
     /// Memory of the functions that call AWS.
@@ -121,11 +125,33 @@ pub struct Config {
     pub alarm_emails: &'static [Email],
 }
 
+impl Config {
+    /// What the other environments in the same account and region take of its quotas.
+    pub fn taken_by_others(&self) -> Taken {
+        let others = Environment::ALL.iter().map(|it| it.config()).filter(|it| {
+            it.environment != self.environment
+                && (it.account, it.region) == (self.account, self.region)
+        });
+        others.fold(Taken::default(), |mut taken, it| {
+            taken.concurrency += it.reserved_concurrency();
+            taken.requests.size += it.burst.get();
+            taken.requests.refill += it.rate.get();
+            taken
+        })
+    }
+
+    /// Concurrency that its functions reserve.
+    fn reserved_concurrency(&self) -> u32 {
+        let reserved = [self.api_concurrency, self.fulfillment_concurrency];
+        reserved.into_iter().flatten().map(|it| u32::from(it.get())).sum()
+    }
+}
+
 /// What a firewall lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From one address, in five minutes.
-    pub from_one_address: IpRate,
+    /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
+    pub from_one_caller: CallerRate,
     /// The largest body.
     pub largest_body: BodyBytes,
 }
@@ -144,6 +170,7 @@ const DEV: Config = Config {
     posture: Posture::Development,
     account: AccountId::new("111111111111"),
     region: Region::ApSouth1,
+    quotas: Quotas::of(Region::ApSouth1),
     architecture: Architecture::X86_64,
     memory: MemoryMb::new(256),
     log_level: LogLevel::Debug,
@@ -201,12 +228,14 @@ const PROD: Config = Config {
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
     // An order has less than 8 KB, with all that it may carry.
     firewall: Some(Limits {
-        from_one_address: IpRate::new(10_000),
+        // What the API takes: 150 a second for five minutes, and 200 at once.
+        from_one_caller: CallerRate::new(45_200),
         largest_body: BodyBytes::new(8192),
     }),
     origin: Origin::new("https://orders.dofs.example"),
-    rate: RateLimit::new(500),
-    burst: BurstLimit::new(1000),
+    // As many as Step Functions starts, and a quarter of its state transitions: an order takes four at most.
+    rate: RateLimit::new(150),
+    burst: BurstLimit::new(200),
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],
     ..STAGING
 };

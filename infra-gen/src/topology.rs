@@ -72,6 +72,7 @@ fn add(stack: &mut Stack, config: &'static Config) {
     };
 
     stack.set_posture(config.posture);
+    stack.set_quotas(config.quotas, config.taken_by_others());
     keys::operation_keys(stack, config);
     let tables = dynamodb::tables(stack, config);
     let queues = sqs::queues(stack, config);

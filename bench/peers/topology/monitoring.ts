@@ -144,6 +144,15 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
     metric: metric("AWS/States", "ExecutionsTimedOut", "Sum", { StateMachineArn: machine }),
   },
   {
+    name: "executions-throttled",
+    description:
+      "Orders wait between two states, since the executions of the account enter more states than its quota allows. " +
+      "Nothing is lost. Where it lasts, lower the API's rate, or have the quota StateTransition of Step Functions raised.",
+    threshold: 0,
+    ...LASTING,
+    metric: metric("AWS/States", "ExecutionThrottled", "Sum", { StateMachineArn: machine }),
+  },
+  {
     name: "queue-age",
     description:
       "Orders wait too long. See whether fulfill_order runs, is throttled or fails; raise its concurrency where there " +
@@ -186,6 +195,16 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
     ...ONCE,
     metric: metric(namespace(prefix), "OrdersStuck", "Sum"),
   },
+  {
+    name: "calls-throttled",
+    description:
+      "Callers were answered 503, since Step Functions throttled StartExecution or DescribeExecution. Something else in " +
+      "the account uses the quota as well, or callers ask for orders that do not exist. Where it lasts, lower the API's " +
+      "rate, or have the quota raised.",
+    threshold: 0,
+    ...ONCE,
+    metric: metric(namespace(prefix), "CallsThrottled", "Sum"),
+  },
 ];
 
 /// One row for each part.
@@ -211,9 +230,10 @@ export const dashboard = ({
       graphs: [
         {
           title: "Orders",
-          metrics: ["Accepted", "Rejected", "Fulfilled", "Failed", "Stuck"].map((it) =>
-            metric(namespace(prefix), `Orders${it}`, "Sum"),
-          ),
+          metrics: [
+            ...["Accepted", "Rejected", "Fulfilled", "Failed", "Stuck"].map((it) => `Orders${it}`),
+            "CallsThrottled",
+          ].map((it) => metric(namespace(prefix), it, "Sum")),
         },
       ],
     },

@@ -6,6 +6,7 @@ mod json_schema;
 mod parts;
 pub mod policy;
 pub mod provider;
+mod quotas;
 mod refactoring;
 mod rules;
 pub mod workflow;
@@ -15,18 +16,14 @@ pub use crate::violation::Violation;
 use std::collections::BTreeMap;
 
 use self::parts::{Part, parts};
-use crate::{
-    model::{Stack, policy::Posture},
-    parallel, render,
-};
+use crate::{model::Stack, parallel, render};
 
 /// Every broken rule of a root, with the line of Rust that it comes from.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(refactoring::check(stack));
-    let posture = stack.posture();
     let of_parts = parallel::few(&parts(stack), stack.nodes().count(), |part| {
-        let mut found = blocks(part, posture);
+        let mut found = blocks(stack, part);
         // Last, since what they need takes longest to get ready.
         found.extend(machines(part));
         found
@@ -43,12 +40,13 @@ pub(crate) fn get_ready() {
     asl::get_ready();
 }
 
-fn blocks(part: &Part<'_>, posture: Posture) -> Vec<Violation> {
+fn blocks(stack: &Stack, part: &Part<'_>) -> Vec<Violation> {
     let blocks = policy::Blocks::of_nodes(&part.nodes);
     let pairs: Vec<_> = part.nodes.iter().copied().zip(blocks.all()).collect();
     let mut found = rules::check(&pairs);
     found.extend(rules::label_clashes(&blocks));
-    found.extend(policy::check(&blocks, posture, &part.aside));
+    found.extend(policy::check(&blocks, stack.posture(), &part.aside));
+    found.extend(quotas::check(stack, &blocks, &pairs));
     found.extend(provider::check(&pairs));
     found
 }

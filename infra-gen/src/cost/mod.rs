@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(quantity(stage, Price::GatewayRequest), 2e6);
         let firewall = "module.api_gateway.aws_wafv2_web_acl.orders";
         assert_eq!(quantity(firewall, Price::FirewallRequest), 2e6);
-        assert_eq!(quantity(firewall, Price::FirewallRule), 6.0);
+        assert_eq!(quantity(firewall, Price::FirewallRule), 7.0);
         // ValidateOrder, StoreOrder, Stored; Step Functions counts the start, too.
         let machine = "module.stepfunctions.aws_sfn_state_machine.order";
         assert_eq!(quantity(machine, Price::MachineTransition), 4e6);

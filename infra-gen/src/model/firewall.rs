@@ -5,11 +5,12 @@ use std::borrow::Cow;
 
 use super::{
     expr::Body,
-    limits::{BodyBytes, IpRate, LogRetention},
+    limits::{BodyBytes, CallerRate, LogRetention},
     name::Id,
     rest_api::RestApi,
     stack::{Handle, Kind, Meta, Module},
 };
+use crate::violation::Violation;
 
 /// A web ACL.
 pub enum Firewall {}
@@ -23,8 +24,8 @@ impl Kind for Firewall {
 /// What a firewall lets through.
 #[derive(Debug, Clone, Copy)]
 pub struct FirewallSpec {
-    /// From one address, in five minutes.
-    pub from_one_address: IpRate,
+    /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
+    pub from_one_caller: CallerRate,
     /// The largest body.
     pub largest_body: BodyBytes,
     /// How long its log is kept.
@@ -41,8 +42,12 @@ const MANAGED: &[(&str, &str, &[&str])] = &[
     ("anonymous", "AWSManagedRulesAnonymousIpList", &["HostingProviderIPList"]),
 ];
 
+/// By which API Gateway tells callers apart.
+const KEY_HEADER: &str = "x-api-key";
 /// Headers that prove who calls. They stay out of the log.
-const SECRET_HEADERS: &[&str] = &["authorization", "x-api-key"];
+const SECRET_HEADERS: &[&str] = &["authorization", KEY_HEADER];
+/// Over which requests are counted, in seconds.
+const RATE_WINDOW: u32 = 300;
 
 impl Module<'_> {
     /// Puts a firewall in front of an API's stage, and logs what it stops.
@@ -50,12 +55,26 @@ impl Module<'_> {
     pub fn firewall(&mut self, id: Id, api: &Handle<RestApi>, spec: FirewallSpec) {
         let name = id.name();
         let prefix = self.aws_name(name);
+        // A caller who keeps to the API's own limits is never stopped here.
+        let most = api.requests_in(RATE_WINDOW);
+        if api.key().is_some() && spec.from_one_caller.get() < most {
+            let address = self.address(Firewall::TF_TYPE, name);
+            self.stack.violate(Violation::new(
+                "limit/firewall-rate",
+                address.as_str(),
+                format!(
+                    "it stops a key at {} requests in {RATE_WINDOW} s, and the API takes {most}",
+                    spec.from_one_caller.get()
+                ),
+                format!("raise the rate of one caller to {most}, or lower that of the API"),
+            ));
+        }
         let body = Body::map([
             ("name", prefix.clone().into()),
             ("description", id.doc().into()),
             ("scope", "REGIONAL".into()),
             ("default_action", one([("allow", one::<&str>([]))])),
-            ("rule", Body::List(rules(&prefix, spec))),
+            ("rule", Body::List(rules(&prefix, api, spec))),
             ("visibility_config", visibility(prefix.clone())),
         ]);
         let firewall: Handle<Firewall> = self.add(id, (), body);
@@ -96,26 +115,50 @@ impl Module<'_> {
     }
 }
 
-fn rules(prefix: &str, spec: FirewallSpec) -> Vec<Body> {
+/// Where the API asks for a key, the key says who calls: a server that calls for all its customers has one
+/// address. An address is then stopped only above all that the API takes, since keys can be made up.
+///
+/// WAF does not count requests that lack what it counts by.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html>
+fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
+    let rate = |by: &'static str, limit: u32| {
+        Body::map([
+            ("aggregate_key_type", by.into()),
+            ("evaluation_window_sec", RATE_WINDOW.into()),
+            ("limit", limit.into()),
+        ])
+    };
+    let caller = spec.from_one_caller.get();
+    if api.key().is_none() {
+        return (rate("IP", caller), None);
+    }
+    let header = Body::map([("name", KEY_HEADER.into()), ("text_transformation", unchanged())]);
+    let key = one([("header", Body::List(vec![header]))]);
+    (
+        rate("CUSTOM_KEYS", caller).with("custom_key", Some(key)),
+        Some(rate("IP", caller.max(api.requests_in(RATE_WINDOW)))),
+    )
+}
+
+fn rules(prefix: &str, api: &Handle<RestApi>, spec: FirewallSpec) -> Vec<Body> {
     let body_size = one([
         ("comparison_operator", "GT".into()),
         ("size", spec.largest_body.into()),
         // What is larger than WAF looks at is larger than this, too.
         ("field_to_match", one([("body", one([("oversize_handling", "MATCH".into())]))])),
-        ("text_transformation", one([("priority", 0_u32.into()), ("type", "NONE".into())])),
-    ]);
-    let rate = one([
-        ("aggregate_key_type", "IP".into()),
-        ("evaluation_window_sec", 300_u32.into()),
-        ("limit", spec.from_one_address.into()),
+        ("text_transformation", unchanged()),
     ]);
     let block = ("action", one([("block", one::<&str>([]))]));
     // A group's own rules say what to do.
     let own = ("override_action", one([("none", one::<&str>([]))]));
+    let limit =
+        |name, rate| (name, block.clone(), one([("rate_based_statement", Body::List(vec![rate]))]));
+    let (of_caller, of_address) = rates(api, spec);
     let ours = [
-        ("rate", block.clone(), one([("rate_based_statement", rate)])),
-        ("body_size", block, one([("size_constraint_statement", body_size)])),
+        limit("rate", of_caller),
+        ("body_size", block.clone(), one([("size_constraint_statement", body_size)])),
     ];
+    let of_address = of_address.map(|rate| limit("rate_of_address", rate));
     let managed = MANAGED.iter().map(|(name, group, counted)| {
         let counted: Vec<_> = counted
             .iter()
@@ -129,7 +172,7 @@ fn rules(prefix: &str, spec: FirewallSpec) -> Vec<Body> {
         let group = Body::List(vec![group]);
         (*name, own.clone(), one([("managed_rule_group_statement", group)]))
     });
-    let all = ours.into_iter().chain(managed).zip(1_u32..);
+    let all = ours.into_iter().chain(managed).chain(of_address).zip(1_u32..);
     all.map(|((name, action, statement), priority)| {
         Body::map([
             ("name", name.into()),
@@ -140,6 +183,10 @@ fn rules(prefix: &str, spec: FirewallSpec) -> Vec<Body> {
         ])
     })
     .collect()
+}
+
+fn unchanged() -> Body {
+    one([("priority", 0_u32.into()), ("type", "NONE".into())])
 }
 
 fn visibility(metric: String) -> Body {

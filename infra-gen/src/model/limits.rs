@@ -113,9 +113,9 @@ bounded! {
     /// Requests a day that one key of an API may make.
     DailyQuota(u32), 1..=2_000_000_000, "the quota of a key is 1 to 2000000000 requests a day";
 
-    /// Requests that a firewall lets through from one address in five minutes.
+    /// Requests that a firewall lets through from one caller in five minutes.
     /// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html>
-    IpRate(u32), 10..=2_000_000_000, "the rate of a firewall is 10 to 2000000000 requests";
+    CallerRate(u32), 10..=2_000_000_000, "the rate of a firewall is 10 to 2000000000 requests";
 
     /// The largest body that a firewall lets through. It looks at 16 KB in front of an API.
     /// <https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html>

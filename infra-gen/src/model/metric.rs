@@ -143,6 +143,8 @@ metrics! {
         ExecutionsTimedOut,
         /// Executions that somebody stopped.
         ExecutionsAborted,
+        /// States, and new attempts of states, that had to wait for the account's quota of transitions.
+        ExecutionThrottled,
         /// Milliseconds.
         ExecutionTime,
     }

@@ -34,6 +34,7 @@ mod nodes;
 pub mod place;
 pub mod policy;
 pub mod queue;
+pub mod quotas;
 pub mod refactor;
 pub mod rest_api;
 mod role;

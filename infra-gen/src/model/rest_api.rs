@@ -36,6 +36,8 @@ impl Kind for RestApi {
 pub struct RestApiFacts {
     stage: Address,
     settings: Address,
+    rate: RateLimit,
+    burst: BurstLimit,
     key: Option<Ref<Secret>>,
 }
 
@@ -52,6 +54,12 @@ impl Handle<RestApi> {
     /// Where the settings of all routes live.
     pub fn settings_address(&self) -> &Address {
         &self.facts().settings
+    }
+
+    /// How many requests its stage takes in so many seconds at most.
+    pub(in crate::model) fn requests_in(&self, seconds: u32) -> u32 {
+        let RestApiFacts { rate, burst, .. } = self.facts();
+        rate.get().saturating_mul(seconds).saturating_add(burst.get())
     }
 
     /// The key that callers send, where the API asks for one.
@@ -115,7 +123,8 @@ impl Module<'_> {
         let stage = self.address("aws_api_gateway_stage", name);
         let meta = Meta { create_before_destroy: true, ..Meta::default() };
         let settings = self.address("aws_api_gateway_method_settings", name);
-        let facts = RestApiFacts { stage, settings, key: None };
+        let (rate, burst) = (spec.rate, spec.burst);
+        let facts = RestApiFacts { stage, settings, rate, burst, key: None };
         let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
         let id = api.attribute("id");
         let mut parts = Parts { name, api, id, deployed: BTreeSet::new() };
@@ -127,7 +136,8 @@ impl Module<'_> {
         let key = self.add_key(&parts.api, name, &spec);
         let facts = parts.api.facts();
         let (stage, settings) = (facts.stage.clone(), facts.settings.clone());
-        Handle::new(parts.api.address().clone(), RestApiFacts { stage, settings, key })
+        let facts = RestApiFacts { stage, settings, rate, burst, key };
+        Handle::new(parts.api.address().clone(), facts)
     }
 
     /// Adds a part of the API that a deployment is made of.

@@ -14,6 +14,7 @@ use super::{
     nodes::Nodes,
     place::Scope,
     policy::{Posture, Rule, Suppression},
+    quotas::{Quotas, Taken},
     refactor::Refactoring,
     statement::Statement,
 };
@@ -35,6 +36,8 @@ pub struct Stack {
     stems: BTreeMap<ModuleName, BTreeMap<&'static str, &'static str>>,
     violations: Vec<Violation>,
     posture: Posture,
+    quotas: Quotas,
+    taken: Taken,
     suppressions: Vec<Suppression>,
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
@@ -107,6 +110,8 @@ impl Stack {
     /// An empty stack.
     pub fn new(scope: Scope) -> Self {
         Stack {
+            quotas: Quotas::of(scope.region),
+            taken: Taken::default(),
             scope,
             nodes: Nodes::default(),
             links: Vec::new(),
@@ -131,6 +136,22 @@ impl Stack {
     /// How strictly the rules of the policy pack judge it.
     pub fn posture(&self) -> Posture {
         self.posture
+    }
+
+    /// Says what the account may use, and what other stacks in it take of that. Without this, it has what
+    /// AWS gives by default, and nothing else is in the account.
+    pub fn set_quotas(&mut self, quotas: Quotas, taken: Taken) {
+        (self.quotas, self.taken) = (quotas, taken);
+    }
+
+    /// What the account may use.
+    pub fn quotas(&self) -> Quotas {
+        self.quotas
+    }
+
+    /// What other stacks in the account take of its quotas.
+    pub fn taken(&self) -> Taken {
+        self.taken
     }
 
     /// Sets a rule of the policy pack aside, for these resources and no others. Where one of them
@@ -239,6 +260,7 @@ impl Stack {
         self.stems.extend(other.stems);
         self.violations.extend(other.violations);
         self.posture = self.posture.max(other.posture);
+        (self.quotas, self.taken) = (other.quotas, other.taken);
         self.suppressions.extend(other.suppressions);
     }
 

@@ -156,6 +156,15 @@ fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTo
         ),
         any(shared.metrics.metric(OrderMetric::OrdersStuck), topic),
     );
+    module.alarm(
+        resource!(
+            /// Callers were answered 503, since Step Functions throttled StartExecution or DescribeExecution.
+            /// Something else in the account uses the quota as well, or callers ask for orders that do not
+            /// exist. Where it lasts, lower the API's rate, or have the quota raised.
+            "calls_throttled"
+        ),
+        any(shared.metrics.metric(OrderMetric::CallsThrottled), topic),
+    );
 }
 
 fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
@@ -205,6 +214,15 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
             "executions_timed_out"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),
+    );
+    module.alarm(
+        resource!(
+            /// Orders wait between two states, since the executions of the account enter more states than its
+            /// quota allows. Nothing is lost. Where it lasts, lower the API's rate, or have the quota
+            /// StateTransition of Step Functions raised.
+            "executions_throttled"
+        ),
+        lasting(on.machine.metric(MachineMetric::ExecutionThrottled), Statistic::Sum, 0.0, topic),
     );
 }
 

@@ -13,13 +13,15 @@ use infra_gen::{
     model::{
         Handle, Module, ModuleName, Stack, Wire,
         alarm::{AlarmSpec, Signal, Statistic},
+        firewall::FirewallSpec,
         flow::{self, Test as _},
         limits::{
-            BurstLimit, DailyQuota, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, Period,
-            RateLimit, StateTimeout, WaitSeconds,
+            BodyBytes, BurstLimit, CallerRate, DailyQuota, EvaluationPeriods, FunctionTimeout,
+            KeyDeletionWindow, Period, RateLimit, StateTimeout, WaitSeconds,
         },
         machine::MachineSpec,
         metric::QueueMetric,
+        quotas::{Bucket, Quotas, Taken},
         rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, RoutePath, route},
         trigger::EventSourceSpec,
     },
@@ -242,9 +244,17 @@ fn api_for(
     origin: Origin,
     callers: Callers,
 ) -> Handle<RestApi> {
+    api_with(module, timeout, origin, callers, (RateLimit::new(1), BurstLimit::new(1)))
+}
+
+fn api_with(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
+    (rate, burst): (RateLimit, BurstLimit),
+) -> Handle<RestApi> {
     const ORDER: RoutePath = RoutePath::new("/order");
-    const RATE: RateLimit = RateLimit::new(1);
-    const BURST: BurstLimit = BurstLimit::new(1);
     let orders = table(module);
     let done = flow::succeed("Done");
     let machine = module.state_machine(
@@ -281,11 +291,109 @@ fn api_for(
             routes: vec![route(HttpMethod::Get, ORDER, &function)],
             callers,
             origin,
-            rate: RATE,
-            burst: BURST,
+            rate,
+            burst,
             log_retention: WEEK,
         },
     )
+}
+
+/// The quotas are AWS's for Ireland: 1,300 executions at once and 300 a second, 5,000 states, 10,000
+/// requests a second. Each execution here enters one state.
+#[test]
+fn an_api_that_lets_in_more_than_it_can_start() {
+    #[track_caller]
+    fn over(rate: u32, burst: u32, taken: Taken, transitions: u32, expected: &[&str]) {
+        let mut stack = stack("dofs-test");
+        let mut quotas = stack.quotas();
+        quotas.state_transition = Bucket { size: transitions, refill: transitions };
+        stack.set_quotas(quotas, taken);
+        let limits = (RateLimit::new(rate), BurstLimit::new(burst));
+        api_with(&mut stack.module(A), SHORT, Origin::ANY, Callers::Anyone, limits);
+        let found = check::stack(&stack.finish());
+        let at = "module.a.aws_api_gateway_method_settings.orders";
+        assert!(
+            found.iter().all(|it| it.rule == "limit/api-rate" && it.address == at),
+            "{found:?}"
+        );
+        let fixes: Vec<&str> =
+            found.iter().map(|it| it.fix.split(", or").next().unwrap()).collect();
+        assert_eq!(fixes, expected, "{found:#?}");
+    }
+    let none = Taken::default();
+    let lower =
+        |rate: u32, burst: u32| format!("lower the rate to {rate} and the burst to {burst}");
+    over(300, 1300, none, 5000, &[]);
+    over(301, 1300, none, 5000, &[&lower(300, 1300)]);
+    over(300, 1301, none, 5000, &[&lower(300, 1300)]);
+    over(200, 1000, none, 100, &[&lower(100, 100)]);
+    // Another environment in the same account uses the same quotas.
+    let taken = Taken { concurrency: 0, requests: Bucket { size: 300, refill: 100 } };
+    over(200, 1000, taken, 5000, &[]);
+    over(201, 1000, taken, 5000, &[&lower(200, 1000)]);
+    // API Gateway has a quota of its own, behind which everything else is too much as well.
+    let taken = Taken { concurrency: 0, requests: Bucket { size: 0, refill: 10_000 } };
+    over(1, 1, taken, 50_000, &[&lower(0, 5000), &lower(0, 1300)]);
+}
+
+/// `TEN` is what the function of the API reserves, and Lambda keeps 100.
+#[test]
+fn functions_that_leave_the_account_nothing() {
+    #[track_caller]
+    fn check(concurrency: u32, taken: u32, broken: bool) {
+        let mut stack = stack("dofs-test");
+        let requests = Bucket::default();
+        let quotas = Quotas { concurrency, ..stack.quotas() };
+        stack.set_quotas(quotas, Taken { concurrency: taken, requests });
+        api(&mut stack.module(A), SHORT, Origin::ANY);
+        let found = check::stack(&stack.finish());
+        let told: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
+        let at = "module.a.aws_lambda_function.api.reserved_concurrent_executions";
+        let expected = [("limit/reserved-concurrency", at)];
+        assert_eq!(told, if broken { &expected[..] } else { &[] });
+        assert!(found.iter().all(|it| it.fix.contains("L-B99A9384")), "{found:?}");
+    }
+    check(110, 0, false);
+    check(109, 0, true);
+    check(310, 200, false);
+    check(309, 200, true);
+    // A new account.
+    check(10, 0, true);
+}
+
+#[test]
+fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
+    const DAILY: DailyQuota = DailyQuota::new(1000);
+    const LARGEST: BodyBytes = BodyBytes::new(8192);
+    #[track_caller]
+    fn found(callers: Callers, from_one_caller: CallerRate) -> Vec<check::Violation> {
+        let mut stack = stack("dofs-test");
+        // 2 x 300 + 5 in a window.
+        let limits = (RateLimit::new(2), BurstLimit::new(5));
+        let mut module = stack.module(A);
+        let api = api_with(&mut module, SHORT, Origin::ANY, callers, limits);
+        let spec = FirewallSpec { from_one_caller, largest_body: LARGEST, log_retention: WEEK };
+        module.firewall(
+            resource!(
+                /// Stops.
+                "orders"
+            ),
+            &api,
+            spec,
+        );
+        if let Some(key) = api.key() {
+            stack.output("api_key", "The key.", key);
+        }
+        check::stack(&stack.finish())
+    }
+    let keys = Callers::WithKey { daily: DAILY };
+    let broken = found(keys, CallerRate::new(604));
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert_eq!(broken[0].rule, "limit/firewall-rate");
+    assert_eq!(broken[0].address, "module.a.aws_wafv2_web_acl.orders");
+    assert_eq!(found(keys, CallerRate::new(605)), []);
+    // An address is one caller of many where the API knows nothing else of them.
+    assert_eq!(found(Callers::Anyone, CallerRate::new(10)), []);
 }
 
 #[test]

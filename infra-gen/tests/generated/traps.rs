@@ -178,7 +178,7 @@ fn one_clients_mistakes_wake_nobody() {
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 27);
+        assert_eq!(alarms.len(), 29);
         for (name, alarm) in alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");
@@ -384,4 +384,70 @@ fn policies_are_sorted_and_merged() {
             assert_eq!(count, targets.len(), "{name} has two statements on one target");
         }
     });
+}
+
+/// Step Functions starts 150 executions a second in Mumbai, of 800 at once, and lets them enter 800 states a
+/// second, of 800 at once. <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+/// An order enters four states at most: `ValidateOrder`, `StoreOrder`, `RecordFailure` and an end.
+#[test]
+fn the_api_takes_no_more_than_step_functions_starts() {
+    everywhere(|environment, root| {
+        assert_eq!(environment.config().region.as_str(), "ap-south-1");
+        for (name, settings) in root.resources("aws_api_gateway_method_settings") {
+            let settings = &settings["settings"][0];
+            let rate = settings["throttling_rate_limit"].as_u64().unwrap();
+            let burst = settings["throttling_burst_limit"].as_u64().unwrap();
+            assert!(rate <= 150 && rate * 4 <= 800, "{name} takes {rate} requests a second");
+            assert!(burst <= 800 && burst * 4 <= 800, "{name} takes {burst} requests at once");
+        }
+    });
+}
+
+/// What AWS throttles is seen: state transitions by a metric of the machine, and calls of the API's
+/// function, which AWS counts for the account alone, by a metric of ours.
+#[test]
+fn throttled_executions_and_throttled_starts_wake_somebody() {
+    everywhere(|environment, root| {
+        let alarms = root.resources("aws_cloudwatch_metric_alarm");
+        let watched = |namespace: &str, name: &str| {
+            alarms.values().any(|it| it["namespace"] == namespace && it["metric_name"] == name)
+        };
+        assert!(watched("AWS/States", "ExecutionThrottled"), "{environment}");
+        let own = format!("dofs-{environment}/orders");
+        assert!(watched(&own, "CallsThrottled"), "{environment}");
+    });
+}
+
+/// Lambda keeps 100 of an account's 1,000 concurrent executions for functions without a reservation.
+#[test]
+fn reservations_leave_the_account_its_share() {
+    everywhere(|environment, root| {
+        let reserved = root.resources("aws_lambda_function");
+        let reserved =
+            reserved.values().filter_map(|it| it["reserved_concurrent_executions"].as_u64());
+        assert!(reserved.sum::<u64>() + 100 <= 1000, "{environment}");
+    });
+}
+
+/// A shop's server calls for all its customers: one key and one address, up to all that the API takes.
+#[test]
+fn the_firewall_counts_a_caller_by_its_key() {
+    let root = Root::of(Environment::Prod);
+    let firewall = root.resource("aws_wafv2_web_acl", "api_gateway.orders");
+    let plan = &root.resource("aws_api_gateway_usage_plan", "api_gateway.orders");
+    let throttle = &plan["throttle_settings"][0];
+    let number = |it: &Value| it.as_u64().unwrap();
+    let rules = firewall["rule"].as_array().unwrap();
+    let rates: Vec<&Value> = rules
+        .iter()
+        .map(|it| &it["statement"][0]["rate_based_statement"][0])
+        .filter(|it| !it.is_null())
+        .collect();
+    let by_key = |it: &&Value| it["custom_key"][0]["header"][0]["name"] == "x-api-key";
+    assert_eq!(rates.iter().copied().filter(by_key).count(), 1);
+    for rate in rates {
+        let window = number(&rate["evaluation_window_sec"]);
+        let takes = number(&throttle["rate_limit"]) * window + number(&throttle["burst_limit"]);
+        assert!(number(&rate["limit"]) >= takes, "{rate} stops who keeps to the plan");
+    }
 }

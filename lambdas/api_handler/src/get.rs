@@ -34,7 +34,8 @@ impl<W: Outside> ApiHandler<W> {
             return Ok(Answer::Found(Box::new(of_record(record))));
         }
         let machine = machine(&self.world, &self.env.order_machine);
-        let Some(started) = machine.describe(order_id.as_str()).await? else {
+        let started = machine.describe(order_id.as_str()).await;
+        let Some(started) = started.map_err(|fault| self.counted(fault, order_id))? else {
             return Ok(Answer::NoSuchOrder);
         };
         if started.status == ExecutionStatus::Running {

@@ -11,14 +11,16 @@ pub mod post;
 pub mod request;
 
 use contracts::{
+    domain::OrderId,
     env::Live,
     error::NoError,
     event::{ApiRequest, ApiResponse},
     functions::{self, ApiHandlerEnv},
+    metric::OrderMetric,
 };
 use runtime::{
     handler::{Failure, Handler, Invocation},
-    port::Outside,
+    port::{Fault, Outside},
 };
 
 use crate::answer::Answer;
@@ -33,6 +35,15 @@ impl<W: Outside> ApiHandler<W> {
     /// The function in its world.
     pub fn new(env: ApiHandlerEnv<Live>, world: W) -> Self {
         ApiHandler { env, world }
+    }
+
+    /// Counts a call that Step Functions throttled, and hands the fault on. An alarm watches the count: the
+    /// account's quota is used up, and AWS itself reports throttled calls per account alone.
+    pub(crate) fn counted(&self, fault: Fault, order: &OrderId) -> Fault {
+        if matches!(fault, Fault::Throttled { .. }) {
+            self.world.count(&self.env.metrics_namespace, OrderMetric::CallsThrottled, order);
+        }
+        fault
     }
 }
 

@@ -62,14 +62,15 @@ impl<W: Outside> ApiHandler<W> {
             // so only where the input differs or the execution has ended; it always differs here,
             // since each attempt notes its own time.
             Err(StartError::AlreadyExists) => {
-                let started = orders.describe(order_id.as_str()).await?;
+                let started = orders.describe(order_id.as_str()).await;
+                let started = started.map_err(|fault| self.counted(fault, &order_id))?;
                 let started = started.ok_or_else(|| Fault::Unavailable {
                     service: "Step Functions",
                     reason: "an execution exists, and cannot be found".to_owned(),
                 })?;
                 Ok(self.again(order_id, Ordered::from(&started.input) == Ordered::from(&submitted)))
             }
-            Err(StartError::Fault(fault)) => Err(fault),
+            Err(StartError::Fault(fault)) => Err(self.counted(fault, &order_id)),
         }
     }
 

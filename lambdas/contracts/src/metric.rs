@@ -16,6 +16,9 @@ pub enum OrderMetric {
     OrdersFailed,
     /// Were found PROCESSING past their deadline.
     OrdersStuck,
+    /// Could not be started or looked up, since Step Functions throttled the call: the account's quota was
+    /// used up. The caller was answered 503.
+    CallsThrottled,
 }
 
 impl OrderMetric {
@@ -26,6 +29,7 @@ impl OrderMetric {
         OrderMetric::OrdersFulfilled,
         OrderMetric::OrdersFailed,
         OrderMetric::OrdersStuck,
+        OrderMetric::CallsThrottled,
     ];
 
     /// The metric's name in CloudWatch.
@@ -36,6 +40,7 @@ impl OrderMetric {
             OrderMetric::OrdersFulfilled => "OrdersFulfilled",
             OrderMetric::OrdersFailed => "OrdersFailed",
             OrderMetric::OrdersStuck => "OrdersStuck",
+            OrderMetric::CallsThrottled => "CallsThrottled",
         }
     }
 }

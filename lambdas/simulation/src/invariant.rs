@@ -120,6 +120,8 @@ pub(crate) fn end(world: &World) -> Result<(), Violation> {
             OrderMetric::OrdersFailed => record.map_or(1, |it| it.round + 1),
             // Each answer 202 to a repeat that did not know of the first.
             OrderMetric::OrdersAccepted | OrderMetric::OrdersRejected => u32::MAX,
+            // Each call that was throttled.
+            OrderMetric::CallsThrottled => u32::MAX,
             OrderMetric::OrdersFulfilled | OrderMetric::OrdersStuck => 1,
         };
         if *count > most {

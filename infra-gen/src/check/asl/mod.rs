@@ -62,6 +62,12 @@ pub fn worst_case_seconds(document: &Value) -> Option<u64> {
     time::worst_case(document)
 }
 
+/// How many states a run enters at most where nothing is tried again. `None` where that has no bound:
+/// a loop, or a Map over a list that only a run knows.
+pub fn most_transitions(document: &Value) -> Option<u64> {
+    time::transitions(document)
+}
+
 /// The names of all Task states with their `Resource`, those inside Parallel and Map too.
 pub fn task_states(document: &Value) -> Vec<(&str, &str)> {
     let states = scope::all(document).into_iter().flat_map(|scope: Scope<'_>| scope.states);

@@ -30,31 +30,58 @@ pub(super) fn check(document: &Value, report: &mut Report<'_>) {
 
 /// See [`super::worst_case_seconds`].
 pub(super) fn worst_case(document: &Value) -> Option<u64> {
-    let scope = Scope::read(document, Vec::new());
-    let Some(start) = scope.start else { return Some(0) };
-    from(&scope, start, &mut BTreeMap::new())
+    longest(document, state_seconds)
 }
 
-/// The longest time from a state to an end. `known` holds what was found before, and `None` for
+/// See [`super::most_transitions`].
+pub(super) fn transitions(document: &Value) -> Option<u64> {
+    longest(document, state_transitions)
+}
+
+/// What one state adds to a way; `None` where it has no bound.
+type Measure = fn(&State<'_>) -> Option<u64>;
+
+/// The longest way through a machine, a branch or an item processor.
+fn longest(document: &Value, measure: Measure) -> Option<u64> {
+    let scope = Scope::read(document, Vec::new());
+    let Some(start) = scope.start else { return Some(0) };
+    from(&scope, start, measure, &mut BTreeMap::new())
+}
+
+/// The longest way from a state to an end. `known` holds what was found before, and `None` for
 /// the states of the way that is being followed: to come back to one is a loop.
 fn from<'a>(
     scope: &Scope<'a>,
     name: &'a str,
+    measure: Measure,
     known: &mut BTreeMap<&'a str, Option<u64>>,
 ) -> Option<u64> {
-    if let Some(seconds) = known.get(name) {
-        return *seconds;
+    if let Some(length) = known.get(name) {
+        return *length;
     }
     // A way that leads nowhere is told elsewhere.
     let Some(state) = scope.state(name) else { return Some(0) };
     known.insert(name, None);
     let mut longest = 0;
     for (_, next) in state.ways() {
-        longest = longest.max(from(scope, next, known)?);
+        longest = longest.max(from(scope, next, measure, known)?);
     }
-    let seconds = state_seconds(state)?.saturating_add(longest);
-    known.insert(name, Some(seconds));
-    Some(seconds)
+    let length = measure(state)?.saturating_add(longest);
+    known.insert(name, Some(length));
+    Some(length)
+}
+
+/// How many states are entered in one state: itself, and those inside it.
+fn state_transitions(state: &State<'_>) -> Option<u64> {
+    let mut inside = 0_u64;
+    for inner in state.inner() {
+        inside = inside.saturating_add(transitions(inner)?);
+    }
+    if state.kind() == "Map" {
+        let items = state.body.get("Items").and_then(Value::as_array)?.len();
+        inside = inside.saturating_mul(u64::try_from(items).unwrap_or(u64::MAX));
+    }
+    Some(inside.saturating_add(1))
 }
 
 /// The longest time in one state, all attempts included.

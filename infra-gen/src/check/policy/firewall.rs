@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Block, Policy, Severity, each, many};
+use super::{Block, Blocks, Broken, Policy, Severity, each, many};
 use crate::model::policy::{Posture, Rule};
 
 const FIREWALL: &str = "aws_wafv2_web_acl";
@@ -55,13 +55,15 @@ pub(super) const RULES: &[Policy] = &[
         severity: Severity::Medium,
         from: Posture::Development,
         reason: "one caller could use up what all have",
-        fix: "block an address above a rate",
+        fix: "block a caller above a rate: by key where the API asks for one, else by address",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html",
         also: &[],
         find: |blocks| {
-            each(blocks, FIREWALL, "it limits no caller", |it| {
+            let mut found = each(blocks, FIREWALL, "it limits no caller", |it| {
                 blocks_by(it, "rate_based_statement")
-            })
+            });
+            found.extend(keys_not_counted(blocks));
+            found
         },
     },
     Policy {
@@ -118,4 +120,40 @@ fn blocks_by(firewall: &Block, statement: &str) -> bool {
     rules(firewall)
         .iter()
         .any(|it| !it["statement"][0][statement].is_null() && !it["action"][0]["block"].is_null())
+}
+
+/// Firewalls in front of an API that knows its callers by key, and that count by something else alone: a
+/// server that calls for all its customers has one address.
+fn keys_not_counted(blocks: &Blocks) -> Vec<Broken> {
+    let firewalls = blocks.about("aws_wafv2_web_acl_association", "resource_arn");
+    let mut found = Vec::new();
+    for stage in blocks.each("aws_api_gateway_stage") {
+        let api = &stage.body["rest_api_id"];
+        let asks = blocks.each("aws_api_gateway_method").any(|it| {
+            it.module == stage.module
+                && it.body["rest_api_id"] == *api
+                && it.body["api_key_required"] == true
+        });
+        if !asks {
+            continue;
+        }
+        for association in firewalls.of(stage) {
+            for firewall in blocks.mentioned(association, &association.body["web_acl_arn"]) {
+                if !rules(firewall).iter().any(counts_by_key) {
+                    found.push(Broken::of(firewall, "it does not count callers by their keys"));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn counts_by_key(rule: &Value) -> bool {
+    let rate = &rule["statement"][0]["rate_based_statement"][0];
+    let keys = many(&rate["custom_key"]);
+    let header = |it: &Value| {
+        let name = it["header"][0]["name"].as_str();
+        name.is_some_and(|it| it.eq_ignore_ascii_case("x-api-key"))
+    };
+    rate["aggregate_key_type"] == "CUSTOM_KEYS" && keys.len() == 1 && keys.iter().all(header)
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::TcpListener,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -14,7 +15,8 @@ const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 /// What the function has on Lambda. Whoever waits longer gets an answer without a reason.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-fn check(endpoint: &str, events: &[Value]) {
+/// Every event is answered 503. Gives how many throttled calls were counted.
+fn check(endpoint: &str, events: &[Value]) -> usize {
     let mut function = Function::start(
         BINARY,
         &[
@@ -44,6 +46,7 @@ fn check(endpoint: &str, events: &[Value]) {
     };
     events.iter().for_each(&mut unavailable);
     assert!(function.output().counted("OrdersAccepted").is_empty());
+    function.output().counted("CallsThrottled").len()
 }
 
 #[test]
@@ -51,12 +54,40 @@ fn nobody_listens() {
     let key = json!({ "Idempotency-Key": "a" });
     let events = [post(order().to_string(), json!({})), post(order().to_string(), key), get(ORDER)];
     // A port that no program takes by chance.
-    check("http://127.0.0.1:1", &events);
+    assert_eq!(check("http://127.0.0.1:1", &events), 0);
 }
 
 #[test]
 fn nobody_answers() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
-    check(&format!("http://{address}"), &[post(order().to_string(), json!({}))]);
+    assert_eq!(check(&format!("http://{address}"), &[post(order().to_string(), json!({}))]), 0);
+}
+
+/// An alarm watches the count: AWS itself reports throttled calls for the account alone.
+#[test]
+fn step_functions_throttles() {
+    let server = Arc::new(tiny_http::Server::http("127.0.0.1:0").unwrap());
+    let address = server.server_addr();
+    let answers = Arc::clone(&server);
+    let answering = std::thread::spawn(move || {
+        for request in answers.incoming_requests() {
+            let target = request.headers().iter().find(|it| it.field.equiv("x-amz-target"));
+            let dynamodb = target.is_some_and(|it| it.value.as_str().starts_with("DynamoDB"));
+            let answer = match dynamodb {
+                // There is no such order in the table.
+                true => tiny_http::Response::from_string("{}"),
+                false => tiny_http::Response::from_string(
+                    r#"{"__type": "ThrottlingException", "message": "Rate exceeded"}"#,
+                )
+                .with_status_code(400),
+            };
+            // A function that was answered may have gone.
+            let _ = request.respond(answer);
+        }
+    });
+    let events = [post(order().to_string(), json!({})), get(ORDER)];
+    assert_eq!(check(&format!("http://{address}"), &events), 2);
+    server.unblock();
+    answering.join().unwrap();
 }

@@ -1,0 +1,213 @@
+//! Limits of a topology against the quotas of the account: what an API takes must not be more than what
+//! it starts, and what functions reserve must leave the rest of the account its share.
+//!
+//! Cells are judged one by one: each may get an account of its own.
+
+use serde_json::Value;
+
+use super::{
+    Violation, asl,
+    policy::{Block, Blocks},
+};
+use crate::{
+    model::{
+        Stack,
+        quotas::{
+            API_RATE, Bucket, CONCURRENCY, QuotaCode, START_EXECUTION_REFILL, START_EXECUTION_SIZE,
+            STATE_TRANSITION_REFILL, STATE_TRANSITION_SIZE, UNRESERVED_CONCURRENCY,
+        },
+        stack::Node,
+    },
+    render,
+};
+
+/// Every quota that the blocks of a part go beyond.
+pub(super) fn check(
+    stack: &Stack,
+    blocks: &Blocks<'_>,
+    pairs: &[(&Node, &Block<'_>)],
+) -> Vec<Violation> {
+    let mut found: Vec<_> = reserved(stack, blocks).into_iter().collect();
+    let limits: Vec<_> = blocks.each(SETTINGS).map(|it| (it, limit(it))).collect();
+    let requests = limits.iter().fold(stack.taken().requests, |all, (_, it)| sum(all, *it));
+    for (settings, own) in &limits {
+        let over = Over { settings, own: *own, requests };
+        found.extend(over.of("API Gateway", stack.quotas().api, 1, [API_RATE; 2]));
+        for machine in machines(blocks, settings) {
+            found.extend(over.of_machine(stack, machine, pairs));
+        }
+    }
+    found
+}
+
+const FUNCTION: &str = "aws_lambda_function";
+const SETTINGS: &str = "aws_api_gateway_method_settings";
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
+fn reserved(stack: &Stack, blocks: &Blocks<'_>) -> Option<Violation> {
+    let of = |it: &Block<'_>| it.body["reserved_concurrent_executions"].as_u64().unwrap_or(0);
+    let largest = blocks.each(FUNCTION).max_by_key(|it| of(it))?;
+    let others = u64::from(stack.taken().concurrency);
+    let all: u64 = others + blocks.each(FUNCTION).map(of).sum::<u64>();
+    let (quota, kept) = (u64::from(stack.quotas().concurrency), u64::from(UNRESERVED_CONCURRENCY));
+    (all > others && all + kept > quota).then(|| {
+        Violation::new(
+            "limit/reserved-concurrency",
+            format!("{}.reserved_concurrent_executions", largest.address),
+            format!(
+                "the functions of this account reserve {all} of its {quota} concurrent executions; \
+                 Lambda keeps {kept} for those without a reservation"
+            ),
+            format!(
+                "reserve {} at most in all, or have the quota {CONCURRENCY} raised to {} and say so \
+                 in the quotas of the configuration",
+                quota.saturating_sub(kept),
+                all + kept
+            ),
+        )
+    })
+}
+
+/// What the settings of all routes let through.
+fn limit(settings: &Block<'_>) -> Bucket {
+    let number = |name: &str| {
+        let number = settings.body["settings"][0][name].as_u64().unwrap_or(u64::from(u32::MAX));
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    Bucket { size: number("throttling_burst_limit"), refill: number("throttling_rate_limit") }
+}
+
+fn sum(a: Bucket, b: Bucket) -> Bucket {
+    Bucket { size: a.size.saturating_add(b.size), refill: a.refill.saturating_add(b.refill) }
+}
+
+/// An API's limits, beside what all APIs of the account take together.
+struct Over<'b> {
+    settings: &'b Block<'b>,
+    own: Bucket,
+    requests: Bucket,
+}
+
+impl Over<'_> {
+    fn of_machine(
+        &self,
+        stack: &Stack,
+        machine: &Block<'_>,
+        pairs: &[(&Node, &Block<'_>)],
+    ) -> Vec<Violation> {
+        let quotas = stack.quotas();
+        let starts = "StartExecution of Step Functions";
+        let codes = [START_EXECUTION_SIZE, START_EXECUTION_REFILL];
+        let mut found = Vec::from_iter(self.of(starts, quotas.start_execution, 1, codes));
+        let node = pairs.iter().find(|(_, it)| it.address == machine.address).map(|(node, _)| node);
+        let mut documents = Vec::new();
+        if let Some(node) = node {
+            node.body.documents(&mut documents);
+        }
+        for document in documents {
+            let codes = [STATE_TRANSITION_SIZE, STATE_TRANSITION_REFILL];
+            match asl::most_transitions(&render::document(document)) {
+                Some(states) => {
+                    let moves = format!("the {states} states of {}", machine.address);
+                    found.extend(self.of(&moves, quotas.state_transition, states, codes));
+                }
+                None => found.push(Violation::new(
+                    "limit/api-rate",
+                    self.settings.address,
+                    format!(
+                        "it starts {}, which may enter any number of states: a loop, or a Map over \
+                         a list that only a run knows",
+                        machine.address
+                    ),
+                    "start it from a queue, which bounds how many run",
+                )),
+            }
+        }
+        found
+    }
+
+    /// Whether the APIs let more through than a service behind them takes, where each request costs it so
+    /// many calls.
+    fn of(&self, what: &str, quota: Bucket, each: u64, codes: [QuotaCode; 2]) -> Option<Violation> {
+        let times = |number: u32| u64::from(number).saturating_mul(each);
+        let (size, refill) = (times(self.requests.size), times(self.requests.refill));
+        if size <= u64::from(quota.size) && refill <= u64::from(quota.refill) {
+            return None;
+        }
+        // What remains for this API beside the others.
+        let left = |all: u32, own: u32, quota: u32| {
+            (u64::from(quota) / each.max(1)).saturating_sub(u64::from(all - own))
+        };
+        let rate = left(self.requests.refill, self.own.refill, quota.refill);
+        let burst = left(self.requests.size, self.own.size, quota.size);
+        let mut codes: Vec<_> = codes.map(|it| it.to_string()).into();
+        codes.dedup();
+        Some(Violation::new(
+            "limit/api-rate",
+            self.settings.address,
+            format!(
+                "the APIs of this account take {} requests a second and {} at once, which is {refill} \
+                 and {size} for {what}; the account has {} and {}, so AWS would throttle what was let in",
+                self.requests.refill, self.requests.size, quota.refill, quota.size
+            ),
+            format!(
+                "lower the rate to {rate} and the burst to {burst}, or have {} raised to {refill} and \
+                 {size} and say so in the quotas of the configuration",
+                codes.join(" and ")
+            ),
+        ))
+    }
+}
+
+/// The state machines that functions behind an API may start.
+fn machines<'b>(blocks: &'b Blocks<'_>, settings: &Block<'_>) -> Vec<&'b Block<'b>> {
+    let apis = addresses(blocks.mentioned(settings, &settings.body["rest_api_id"]));
+    let policies = blocks.each("aws_iam_role_policy");
+    let policies: Vec<_> =
+        policies.map(|it| (addresses(blocks.mentioned(it, &it.body["role"])), it)).collect();
+    let mut found: Vec<&Block<'_>> = Vec::new();
+    for integration in blocks.each("aws_api_gateway_integration") {
+        if addresses(blocks.mentioned(integration, &integration.body["rest_api_id"])) != apis {
+            continue;
+        }
+        for function in functions(blocks, integration) {
+            let roles = addresses(blocks.mentioned(function, &function.body["role"]));
+            for (_, policy) in policies.iter().filter(|(it, _)| *it == roles) {
+                found.extend(started(blocks, policy));
+            }
+        }
+    }
+    found.sort_by_key(|it| it.address);
+    found.dedup_by_key(|it| it.address);
+    found
+}
+
+fn addresses<'b>(blocks: Vec<&'b Block<'b>>) -> Vec<&'b str> {
+    blocks.into_iter().map(|it| it.address).collect()
+}
+
+/// The function behind an integration: by itself, or behind an alias.
+fn functions<'b>(blocks: &'b Blocks<'_>, integration: &Block<'_>) -> Vec<&'b Block<'b>> {
+    let called = blocks.mentioned(integration, &integration.body["uri"]);
+    let behind = called.into_iter().flat_map(|it| match it.tf_type {
+        FUNCTION => vec![it],
+        _ => blocks.mentioned(it, &it.body["function_name"]),
+    });
+    behind.collect()
+}
+
+fn started<'b>(blocks: &'b Blocks<'_>, policy: &Block<'_>) -> Vec<&'b Block<'b>> {
+    let documents = blocks.mentioned(policy, &policy.body["policy"]);
+    let mut found = Vec::new();
+    for document in documents {
+        for statement in document.body["statement"].as_array().into_iter().flatten() {
+            let actions = statement["actions"].as_array().into_iter().flatten();
+            let mut actions = actions.filter_map(Value::as_str);
+            if statement["effect"] == "Allow" && actions.any(|it| it == "states:StartExecution") {
+                found.extend(blocks.mentioned(document, &statement["resources"]));
+            }
+        }
+    }
+    found.retain(|it| it.tf_type == "aws_sfn_state_machine");
+    found
+}
