@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = files![
     "patches/firewall_log.py",
     "patches/mock_integration.py",
     "patches/query.py",
+    "patches/sdk_members.py",
     "patches/start_again.py",
     "patches/tracing.py",
     "patches/validation_error.py",

@@ -9,13 +9,14 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 9] = [
+const PATCHES: [&str; 10] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
     "api_key",
     "firewall_log",
     "mock_integration",
+    "sdk_members",
     "start_again",
     "tracing",
     "validation_error",

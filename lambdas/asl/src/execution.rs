@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use integrations::Arguments;
 use serde_json::Value;
 
 use crate::{
     clock::Now,
-    failure::{Failure, NO_CHOICE, RUNTIME},
+    failure::{DATA_LIMIT, Failure, NO_CHOICE, RUNTIME},
     machine::Machine,
     next::{Awaits, Next, OutOfTurn, Task, Wait},
     retry::{self, Jitter},
@@ -42,6 +43,11 @@ enum Step {
 /// AWS ends an execution at 25000 events, and the state that takes the least time has two. So a
 /// circle without a task and without a delay ends too.
 const MOST_AT_ONCE: usize = 12_500;
+
+/// The most bytes of a payload, as UTF-8.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+const MOST_BYTES: usize = 262_144;
 
 impl Execution {
     /// Begins. `id` is the execution's ARN, `name` its name.
@@ -80,10 +86,10 @@ impl Execution {
         let Kind::Task(task) = &machine.states[self.at].kind else {
             return Err(self.out_of_turn());
         };
-        let output = match &task.output {
+        let output = self.fits(result).and_then(|result| match &task.output {
             None => Ok(result),
-            Some(output) => output.evaluate(&self.scope(now).with_result(&result)),
-        };
+            Some(output) => self.fits(output.evaluate(&self.scope(now).with_result(&result))?),
+        });
         let step = match output {
             Ok(output) => Step::Leave(task.after, Arc::new(output)),
             Err(failure) => self.failed(task, failure, now),
@@ -204,7 +210,9 @@ impl Execution {
 
     /// Calls the task, for the first time or again.
     fn attempt(&mut self, state: &State, task: &TaskState, now: Now) -> Step {
-        match task.arguments.evaluate(&self.scope(now)) {
+        let arguments = task.arguments.evaluate(&self.scope(now));
+        let arguments = arguments.and_then(|it| self.taken(task, self.fits(it)?));
+        match arguments {
             Ok(arguments) => Step::Stay(Next::Task(Task {
                 state: Arc::clone(&state.name),
                 resource: Arc::clone(&task.resource),
@@ -214,6 +222,29 @@ impl Execution {
             })),
             Err(failure) => self.failed(task, failure, now),
         }
+    }
+
+    /// The arguments, if the integration takes them.
+    fn taken(&self, task: &TaskState, arguments: Value) -> Result<Value, Failure> {
+        let Some(integration) = task.integration else { return Ok(arguments) };
+        let problems = integration.problems(&arguments, Arguments::Evaluated);
+        let Some(problem) = problems.first() else { return Ok(arguments) };
+        let state = self.state();
+        let cause = format!("An error occurred while executing the state '{state}'. {problem}");
+        Err(Failure::new(RUNTIME, cause))
+    }
+
+    /// The payload, if it is no larger than AWS takes.
+    fn fits(&self, payload: Value) -> Result<Value, Failure> {
+        let bytes = payload.to_string().len();
+        if bytes <= MOST_BYTES {
+            return Ok(payload);
+        }
+        let state = self.state();
+        let cause = format!(
+            "The state '{state}' has a payload of {bytes} bytes, and {MOST_BYTES} is the maximum."
+        );
+        Err(Failure::new(DATA_LIMIT, cause))
     }
 
     /// First `Retry`, then `Catch`. That an expression failed is an error as any other, but for those
@@ -230,7 +261,7 @@ impl Execution {
             None => Ok(error),
             Some(output) => output.evaluate(&self.scope(now).with_error(&error)),
         };
-        match output {
+        match output.and_then(|it| self.fits(it)) {
             Ok(output) => Step::Leave(After::Next(catcher.next), Arc::new(output)),
             Err(failure) => ended(failure),
         }
@@ -255,7 +286,7 @@ impl Execution {
 
     /// Leaves with `Output`, or with the input as it came.
     fn leave(&self, after: After, output: Option<&Template>, now: Now) -> Step {
-        match output.map(|it| it.evaluate(&self.scope(now))) {
+        match output.map(|it| it.evaluate(&self.scope(now)).and_then(|it| self.fits(it))) {
             None => Step::Leave(after, Arc::clone(&self.input)),
             Some(Ok(output)) => Step::Leave(after, Arc::new(output)),
             Some(Err(failure)) => ended(failure),

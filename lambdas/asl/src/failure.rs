@@ -11,7 +11,7 @@ pub(crate) const ALL: &str = "States.ALL";
 const TASK_FAILED: &str = "States.TaskFailed";
 /// Nothing can be done about it.
 pub(crate) const RUNTIME: &str = "States.Runtime";
-const DATA_LIMIT: &str = "States.DataLimitExceeded";
+pub(crate) const DATA_LIMIT: &str = "States.DataLimitExceeded";
 /// A task took longer than its state allows.
 pub(crate) const TIMEOUT: &str = "States.Timeout";
 /// An expression failed, or gave nothing, or gave a value of a type that its field does not take.

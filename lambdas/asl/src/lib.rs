@@ -47,7 +47,8 @@
 //! # What differs from AWS
 //!
 //! - The end of an execution that takes longer than [`Machine::timeout`] is the caller's.
-//! - Sizes have no limit, and there is no limit of events but for a circle that takes no time.
+//! - There is no limit of events but for a circle that takes no time.
+//! - An input of [`Execution::start`] has no limit: StartExecution has it.
 //! - Parallel, Map, `Assign`, heartbeats, `Timestamp` of a Wait and expressions for `TimeoutSeconds` are
 //!   refused, as are a Task without `Arguments` and a Fail without `Error`.
 //! - The cause of a failed expression lacks the number of the event.
@@ -59,6 +60,12 @@
 //! take is `States.QueryEvaluationError`. In a Task it goes the way of any other error: `Retry`, then
 //! `Catch`. So an `Output` that fails runs the task again. Within `Catch` itself, and in every other
 //! state, it ends the execution.
+//!
+//! # Errors that end an execution
+//!
+//! `States.Runtime` is an argument that a service integration does not take, by name or by type: the
+//! `integrations` crate knows them. Nothing retries or catches it. `States.DataLimitExceeded` is a payload above
+//! 256 KiB; `States.ALL` and `States.TaskFailed` do not stand for it.
 //!
 //! # The engine
 //!

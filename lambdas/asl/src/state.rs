@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use integrations::{Arguments, Integration};
 use serde_json::Value;
 
 use crate::{
@@ -33,6 +34,8 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct TaskState {
     pub(crate) resource: Arc<str>,
+    /// What it calls, where that is a service by itself.
+    pub(crate) integration: Option<Integration>,
     pub(crate) arguments: Template,
     pub(crate) output: Option<Template>,
     pub(crate) timeout: Duration,
@@ -70,6 +73,9 @@ impl TaskState {
         self.catch.iter().find(|it| matches(&it.errors, error))
     }
 }
+
+/// How the `Resource` of a service integration begins.
+const INTEGRATION: &str = "arn:aws:states:::";
 
 /// What `Output` of most states can read.
 const PLAIN: [Root; 2] = [Root::Input, Root::Context];
@@ -126,7 +132,18 @@ impl Reader<'_> {
         {
             self.report.add("`Resource` waits for a token, which is not interpreted");
         }
+        let integration = resource.as_deref().and_then(Integration::of);
+        if integration.is_none()
+            && let Some(resource) = resource.as_ref().filter(|it| it.starts_with(INTEGRATION))
+        {
+            self.report.add(format!("`Resource` is {resource:?}, whose arguments are not known"));
+        }
         let arguments = self.fields.need("Arguments", self.report);
+        if let (Some(integration), Some(arguments)) = (integration, &arguments) {
+            for problem in integration.problems(arguments, Arguments::Written) {
+                self.report.add(format!("`Arguments`: {problem}"));
+            }
+        }
         let arguments = arguments.map(|it| Template::parse(it, "Arguments", &PLAIN, self.report));
         let output = self.output(&AFTER_TASK);
         let timeout = self.fields.whole("TimeoutSeconds", 1..=MOST_SECONDS, self.report);
@@ -135,6 +152,7 @@ impl Reader<'_> {
         let after = self.after();
         Some(Kind::Task(TaskState {
             resource: resource?.into(),
+            integration,
             arguments: arguments?,
             output,
             // AWS's own default.

@@ -123,6 +123,92 @@ fn failed(error: &str, cause: &str, status: &str, total: Value, at: Now) -> Valu
     input
 }
 
+fn names(of: &Value) -> Vec<&str> {
+    let mut names: Vec<&str> =
+        of.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// What the record of a failed order has, where the order was valid.
+const FAILED: [&str; 15] = [
+    "created_at",
+    "customer_id",
+    "error_message",
+    "failure_reason",
+    "failure_timestamp",
+    "metadata",
+    "order_id",
+    "price",
+    "product_id",
+    "quantity",
+    "round",
+    "status",
+    "total_amount",
+    "updated_at",
+    "validation_status",
+];
+
+/// What the record of a rejected order has.
+const REJECTED: [&str; 15] = [
+    "created_at",
+    "customer_id",
+    "error_message",
+    "expires_at",
+    "failure_reason",
+    "failure_timestamp",
+    "metadata",
+    "order_id",
+    "price",
+    "product_id",
+    "quantity",
+    "round",
+    "status",
+    "updated_at",
+    "validation_status",
+];
+
+/// Whatever an order lacks, its record lacks, too.
+#[test]
+fn what_an_order_lacks_is_left_out_of_its_record() {
+    let records = |metadata: Value, error: &'static str| {
+        let input = {
+            let mut order = order();
+            order["metadata"] = metadata.clone();
+            order
+        };
+        let item = std::cell::RefCell::new(Value::Null);
+        let answer = |state: &str, arguments: &Value, _: u32| match state {
+            "ValidateOrder" => Error(error, "no"),
+            "RecordRejection" => {
+                *item.borrow_mut() = arguments["Item"].clone();
+                Payload(Value::Null)
+            }
+            _ => {
+                *item.borrow_mut() = arguments["TransactItems"][0]["Put"]["Item"].clone();
+                Payload(Value::Null)
+            }
+        };
+        let (_, _) = run("dev", input, answer);
+        item.into_inner()
+    };
+    for error in ["OrderInvalid", "Lambda.Unknown"] {
+        for (metadata, expected) in [
+            (Value::Null, Value::Null),
+            (json!({}), json!({"M": {}})),
+            (
+                json!({"a": "{% 1 %}", "b": ""}),
+                json!({"M": {"a": {"S": "{% 1 %}"}, "b": {"S": ""}}}),
+            ),
+        ] {
+            let item = records(metadata, error);
+            assert_eq!(item["metadata"], expected, "{item}");
+            assert!(!names(&item).contains(&"total_amount"), "{item}");
+            assert_eq!(names(&item).contains(&"metadata"), !expected.is_null(), "{item}");
+        }
+    }
+}
+
 fn fields(of: &Value) -> Value {
     let sorted: BTreeMap<&String, &Value> = of.as_object().expect("an object").iter().collect();
     json!(sorted)
@@ -142,7 +228,8 @@ fn an_invalid_order_is_rejected() {
             assert_eq!(item["price"], json!({"N": "29.99"}));
             assert_eq!(item["quantity"], json!({"N": "2"}));
             assert_eq!(item["metadata"], json!({"M": {"gift": {"S": "yes"}}}));
-            assert_eq!(item["total_amount"], json!({"NULL": true}));
+            // What is absent is left out.
+            assert_eq!(names(item), REJECTED);
             assert_eq!(item["failure_timestamp"], json!({"S": "2023-11-14T22:13:20.123Z"}));
             Payload(Value::Null)
         }
@@ -171,7 +258,18 @@ fn an_order_that_cannot_be_stored_fails() {
             assert_eq!(put["Item"]["failure_timestamp"], json!({"S": "2023-11-14T22:13:50.623Z"}));
             let raw = &arguments["TransactItems"][1]["Put"];
             assert_eq!(raw["TableName"], "<failed_orders_table_name>");
-            assert_eq!(raw["Item"]["raw_body"], json!({"NULL": true}));
+            assert_eq!(names(&put["Item"]), FAILED);
+            assert_eq!(
+                names(&raw["Item"]),
+                [
+                    "error_message",
+                    "failed_timestamp",
+                    "failure_reason",
+                    "order_id",
+                    "original_timestamp",
+                    "receive_count"
+                ]
+            );
             Payload(Value::Null)
         }
         other => panic!("{other}"),

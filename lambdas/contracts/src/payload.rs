@@ -110,7 +110,7 @@ macro_rules! payload {
 }
 
 /// Defines a DynamoDB item: as `payload!`, with the field names as they are, and with the type of
-/// every attribute.
+/// every attribute. An item lacks an attribute that is absent; it is never `NULL`.
 ///
 /// The partition key comes from an implementation of `item::Item` beside it.
 #[macro_export]

@@ -21,13 +21,18 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// The placeholders of the next name and value, which begin with `letter`.
-    fn add(&mut self, letter: char, name: String, value: Attribute) -> (String, String) {
-        let number = self.names.len();
-        let (name_at, value_at) = (format!("#{letter}{number}"), format!(":{letter}{number}"));
-        self.names.insert(name_at.clone(), name);
-        self.values.insert(value_at.clone(), value);
-        (name_at, value_at)
+    /// The placeholder of the next name, which begins with `letter`.
+    fn name(&mut self, letter: char, name: String) -> String {
+        let at = format!("#{letter}{}", self.names.len());
+        self.names.insert(at.clone(), name);
+        at
+    }
+
+    /// The placeholder of a value, beside that of its name.
+    fn value(&mut self, name_at: &str, value: Attribute) -> String {
+        let at = name_at.replacen('#', ":", 1);
+        self.values.insert(at.clone(), value);
+        at
     }
 
     fn join(&mut self, between: &str, more: &str) {
@@ -59,7 +64,7 @@ impl<I: Item> When<I> {
         When { expression: Expression::default(), _item: PhantomData }.and("=", path, value)
     }
 
-    /// And this attribute, too, has this value.
+    /// And this attribute, too, has this value. One without a value is not there.
     pub fn and_is<T: Serialize>(self, path: &Expr<I, T>, value: &T) -> Self {
         self.and("=", path, value)
     }
@@ -70,9 +75,12 @@ impl<I: Item> When<I> {
     }
 
     fn and<T: Serialize>(mut self, comparison: &str, path: &Expr<I, T>, value: &T) -> Self {
-        let name = contracts::item::name(path);
-        let (name, value) = self.expression.add('c', name, attribute(value));
-        self.expression.join(" AND ", &format!("{name} {comparison} {value}"));
+        let name = self.expression.name('c', contracts::item::name(path));
+        let condition = match attribute(value) {
+            Attribute::Null => format!("attribute_not_exists({name})"),
+            value => format!("{name} {comparison} {}", self.expression.value(&name, value)),
+        };
+        self.expression.join(" AND ", &condition);
         self
     }
 
@@ -85,25 +93,36 @@ impl<I: Item> When<I> {
 #[derive(Debug, Clone)]
 pub struct Set<I> {
     expression: Expression,
+    /// The names of attributes that go.
+    removed: Vec<String>,
     _item: PhantomData<fn() -> I>,
 }
 
 impl<I: Item> Set<I> {
-    /// This attribute becomes this value.
+    /// This attribute becomes this value; without a value, it goes.
     pub fn to<T: Serialize>(path: &Expr<I, T>, value: &T) -> Self {
-        Set { expression: Expression::default(), _item: PhantomData }.and(path, value)
+        let expression = Expression::default();
+        Set { expression, removed: Vec::new(), _item: PhantomData }.and(path, value)
     }
 
     /// And this one, too.
     pub fn and<T: Serialize>(mut self, path: &Expr<I, T>, value: &T) -> Self {
-        let name = contracts::item::name(path);
-        let (name, value) = self.expression.add('s', name, attribute(value));
-        let lead = if self.expression.text.is_empty() { "SET " } else { "" };
-        self.expression.join(", ", &format!("{lead}{name} = {value}"));
+        let name = self.expression.name('s', contracts::item::name(path));
+        match attribute(value) {
+            Attribute::Null => self.removed.push(name),
+            value => {
+                let value = self.expression.value(&name, value);
+                let lead = if self.expression.text.is_empty() { "SET " } else { "" };
+                self.expression.join(", ", &format!("{lead}{name} = {value}"));
+            }
+        }
         self
     }
 
-    pub(crate) fn expression(self) -> Expression {
+    pub(crate) fn expression(mut self) -> Expression {
+        if !self.removed.is_empty() {
+            self.expression.join(" ", &format!("REMOVE {}", self.removed.join(", ")));
+        }
         self.expression
     }
 }
@@ -137,6 +156,25 @@ mod tests {
             Set::to(&at.status, &OrderStatus::Failed).and(&at.round, &1).expression(),
             "SET #s0 = :s0, #s1 = :s1",
             &[("#s0", "status"), ("#s1", "round")],
+        );
+        // What has no value is not there.
+        let both = Set::to(&at.error_message, &None).and(&at.round, &1).and(&at.metadata, &None);
+        let both = both.and(&at.status, &OrderStatus::Fulfilled).expression();
+        assert_eq!(both.values.keys().collect::<Vec<_>>(), [":s1", ":s3"]);
+        check(
+            both,
+            "SET #s1 = :s1, #s3 = :s3 REMOVE #s0, #s2",
+            &[("#s0", "error_message"), ("#s1", "round"), ("#s2", "metadata"), ("#s3", "status")],
+        );
+        let removed = Set::to(&at.error_message, &None).expression();
+        check(removed, "REMOVE #s0", &[("#s0", "error_message")]);
+        let when = When::is(&at.status, &OrderStatus::Failed).and_is(&at.dead_letter, &None);
+        let when = when.expression();
+        assert_eq!(when.values.len(), 1);
+        check(
+            when,
+            "#c0 = :c0 AND attribute_not_exists(#c1)",
+            &[("#c0", "status"), ("#c1", "dead_letter")],
         );
     }
 }

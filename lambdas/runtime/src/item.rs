@@ -23,7 +23,7 @@ pub enum Attribute {
     Map(Attributes),
     /// `L`
     List(Vec<Attribute>),
-    /// `NULL`
+    /// `NULL`. Only read: what is absent is left out of an item.
     Null,
 }
 
@@ -32,7 +32,7 @@ pub enum Attribute {
 #[error("{0}")]
 pub struct ItemError(String);
 
-/// What a payload looks like as an item.
+/// What a payload looks like as an item. What is absent is left out.
 ///
 /// # Panics
 ///
@@ -72,7 +72,8 @@ fn from_json(value: Value) -> Attribute {
         Value::String(it) => Attribute::Text(it),
         Value::Array(it) => Attribute::List(it.into_iter().map(from_json).collect()),
         Value::Object(it) => {
-            Attribute::Map(it.into_iter().map(|(name, it)| (name, from_json(it))).collect())
+            let there = it.into_iter().filter(|(_, it)| !it.is_null());
+            Attribute::Map(there.map(|(name, it)| (name, from_json(it))).collect())
         }
     }
 }
@@ -92,4 +93,24 @@ fn to_json(attribute: Attribute) -> Result<Value, ItemError> {
                 .collect::<Result<Map<_, _>, ItemError>>()?,
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_absent_is_left_out() {
+        fn check(payload: Value, names: &[&str]) {
+            let found = attributes(&payload);
+            assert_eq!(found.keys().collect::<Vec<_>>(), names, "{payload}");
+        }
+        check(json!({ "a": null }), &[]);
+        check(json!({ "a": null, "b": 1, "c": "", "d": [] }), &["b", "c", "d"]);
+        let inner = attributes(&json!({ "a": { "b": null, "c": {} } }));
+        let empty = || Attribute::Map(Attributes::new());
+        assert_eq!(inner["a"], Attribute::Map([("c".to_owned(), empty())].into()));
+    }
 }

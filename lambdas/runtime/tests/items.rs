@@ -16,7 +16,14 @@ fn check<I: Item + PartialEq + Debug>(item: I) -> Result<(), TestCaseError> {
     // A key is text, and never left out.
     let key = form.get(&contracts::item::name(&I::key()));
     prop_assert!(matches!(key, Some(Attribute::Text(_))), "{:?}", form);
-    prop_assert_eq!(parse::<I>(form.clone()).unwrap(), item, "{:?}", form);
+    prop_assert!(!form.values().any(|it| *it == Attribute::Null), "{:?}", form);
+    prop_assert_eq!(&parse::<I>(form.clone()).unwrap(), &item, "{:?}", form);
+    // Items of before have a `NULL` for what is absent.
+    let mut before = form;
+    for name in I::WIRE_NAMES {
+        before.entry((*name).to_owned()).or_insert(Attribute::Null);
+    }
+    prop_assert_eq!(&parse::<I>(before.clone()).unwrap(), &item, "{:?}", before);
     Ok(())
 }
 

@@ -27,6 +27,7 @@ PATCHES = [
     "api_key",
     "firewall_log",
     "mock_integration",
+    "sdk_members",
     "start_again",
     "tracing",
     "validation_error",

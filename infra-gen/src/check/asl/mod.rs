@@ -11,6 +11,7 @@
 
 mod errors;
 mod graph;
+mod integration;
 mod jsonata;
 mod names;
 mod scan;
@@ -41,6 +42,7 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
         for state in &scope.states {
             tasks::check(state, &mut report);
             errors::check(state, &mut report);
+            integration::check(state, &mut report);
             jsonata::check(state, &mut report);
         }
     }

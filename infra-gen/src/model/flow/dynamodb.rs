@@ -76,6 +76,7 @@ impl<I: Item> When<I> {
 
     /// There is none, or one whose attribute has this value.
     pub fn absent_or<T: Serialize + Attribute>(attribute: &Expr<I, T>, value: &T) -> Self {
+        const { assert!(!T::OPTIONAL, "an attribute that may be absent has no value to compare") };
         let names = vec![("#key", item::name(&I::key())), ("#is", item::name(attribute))];
         // Attribute types have a JSON form: they are what payloads are made of.
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
@@ -113,10 +114,8 @@ pub fn put<Root, I: Item>(
     item: impl BuildsItem<Root, I>,
     when: When<I>,
 ) -> Put<Root> {
-    let attributes = item.item().into_attributes().into_iter();
-    let attributes = attributes.map(|it| (it.name, jsonata::attribute(&it)));
-    let mut arguments =
-        vec![("TableName", table.attribute("name").into()), ("Item", Body::map(attributes))];
+    let item = jsonata::item(&item.item().into_attributes());
+    let mut arguments = vec![("TableName", table.attribute("name").into()), ("Item", item)];
     arguments.extend(when.fields());
     Put { arguments: Body::map(arguments), grant: table.grant::<PutItem>(), _root: PhantomData }
 }

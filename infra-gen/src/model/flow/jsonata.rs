@@ -7,6 +7,12 @@ use serde_json::Value;
 
 use crate::model::expr::Body;
 
+/// The most characters of an error's cause that are passed on. AWS gives up to 32,768, which can be 128 KiB; a payload
+/// has 256 KiB in all, and a state may write the cause into several items.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html>
+const MOST_CAUSE: u32 = 8_192;
+
 /// The value of a field: a plain literal, or an expression.
 pub(super) fn value(source: Source) -> Body {
     match source {
@@ -57,7 +63,11 @@ fn write(source: &Source, out: &mut String) {
         Source::ErrorName => out.push_str("$states.errorOutput.Error"),
         // An execution's time-out has no cause.
         Source::ErrorCause => {
-            out.push_str("$exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : ''")
+            out.extend([
+                "$exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, ",
+                &MOST_CAUSE.to_string(),
+                ") : ''",
+            ]);
         }
         Source::Or(first, second) => {
             let first = expression(first);
@@ -69,54 +79,102 @@ fn write(source: &Source, out: &mut String) {
     }
 }
 
-/// One attribute of a DynamoDB item, with its type.
+/// A DynamoDB item: each attribute with its type. An attribute without a value is left out.
+///
+/// Whether some attributes have a value, only a run can tell. An expression that gives nothing is an error in Step
+/// Functions, but an object that one expression builds lacks the fields without a value. So the whole item is then one
+/// expression.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>,
+/// <https://docs.jsonata.org/construction>
+pub(super) fn item(attributes: &[AttributeShape]) -> Body {
+    let attributes: Vec<_> = attributes.iter().filter(|it| !is_absent(&it.value)).collect();
+    if !attributes.iter().any(|it| may_be_absent(it)) {
+        return Body::map(attributes.iter().map(|it| (it.name, attribute(it))));
+    }
+    live_with(|out| {
+        for (at, it) in attributes.into_iter().enumerate() {
+            out.extend([if at == 0 { "{" } else { ", " }, "'", it.name, "': "]);
+            if may_be_absent(it) {
+                write(&it.value, out);
+                out.push_str(" != null ? ");
+            }
+            out.extend(["{'", member(it.is), "': "]);
+            write_attribute(it, out);
+            out.push('}');
+        }
+        out.push('}');
+    })
+}
+
+fn is_absent(source: &Source) -> bool {
+    known(source).is_some_and(Value::is_null)
+}
+
+fn may_be_absent(shape: &AttributeShape) -> bool {
+    shape.optional && known(&shape.value).is_none() && !matches!(shape.value, Source::Some(_))
+}
+
+/// The member of an `AttributeValue` for a type. These three have the same name in DynamoDB's own JSON and in the AWS
+/// SDK for Java, whose names the AWS SDK integrations take. Others have not, such as `BOOL` and `Bool`.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
-pub(super) fn attribute(shape: &AttributeShape) -> Body {
-    let source = &shape.value;
-    if let Some(value) = known(source) {
-        return known_value(shape.is, value);
-    }
-    let there = !shape.optional || matches!(source, Source::Some(_));
-    let number = |out: &mut String| {
-        out.push_str("$string(");
-        write(source, out);
-        out.push(')');
-    };
-    match shape.is {
-        AttributeType::Text if there => {
-            return Body::map([("S", live_with(|out| write(source, out)))]);
-        }
-        AttributeType::Number if there => return Body::map([("N", live_with(number))]),
-        _ => (),
-    }
-    let inner = expression(source);
-    let typed = match shape.is {
-        AttributeType::Text => format!("{{'S': {inner}}}"),
-        AttributeType::Number => format!("{{'N': $string({inner})}}"),
-        // `$append` keeps an empty map a map: `$each` of one gives nothing.
-        AttributeType::TextMap => format!(
-            "{{'M': $merge($append([{{}}], $each({inner}, function($v, $k) {{ {{$k: {{'S': $v}}}} }})))}}"
-        ),
-    };
-    match there {
-        true => live(&typed),
-        false => live(&format!("{inner} = null ? {{'NULL': true}} : {typed}")),
+fn member(is: AttributeType) -> &'static str {
+    match is {
+        AttributeType::Text => "S",
+        AttributeType::Number => "N",
+        AttributeType::TextMap => "M",
     }
 }
 
-/// A value that is known now, as an attribute.
-pub(super) fn known_value(is: AttributeType, value: &Value) -> Body {
-    let (kind, it): (_, Body) = match (is, value) {
-        (_, Value::Null) => ("NULL", true.into()),
-        (AttributeType::Text, Value::String(text)) => ("S", text.clone().into()),
-        (AttributeType::TextMap, Value::Object(fields)) => {
-            let text = |it: &Value| Body::map([("S", Body::from(it.clone()))]);
-            ("M", Body::map(fields.iter().map(|(key, it)| (key.clone(), text(it)))))
+/// One attribute that has a value, with its type.
+fn attribute(shape: &AttributeShape) -> Body {
+    match known(&shape.value) {
+        Some(value) => known_value(shape.is, value),
+        None => Body::map([(member(shape.is), live_with(|out| write_attribute(shape, out)))]),
+    }
+}
+
+/// The value of an attribute, without its type.
+fn write_attribute(shape: &AttributeShape, out: &mut String) {
+    let source = &shape.value;
+    match (shape.is, known(source)) {
+        (AttributeType::Text, Some(Value::String(text))) if text.chars().all(is_tame) => {
+            out.extend(["'", text, "'"]);
         }
-        (_, number) => ("N", number.to_string().into()),
+        (AttributeType::Text, _) => write(source, out),
+        (AttributeType::Number, Some(value)) => out.extend(["'", &value.to_string(), "'"]),
+        (AttributeType::Number, None) => {
+            out.push_str("$string(");
+            write(source, out);
+            out.push(')');
+        }
+        // `$append` keeps an empty map a map: `$each` of one gives nothing.
+        (AttributeType::TextMap, _) => {
+            out.push_str("$merge($append([{}], $each(");
+            write(source, out);
+            out.push_str(", function($v, $k) { {$k: {'S': $v}} })))");
+        }
+    }
+}
+
+/// Whether a character stands for itself between single quotes.
+fn is_tame(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, ' ' | '_' | '-' | '.')
+}
+
+/// A value that is known now, as an attribute. It is not null: an attribute without a value is left out.
+pub(super) fn known_value(is: AttributeType, value: &Value) -> Body {
+    let it: Body = match (is, value) {
+        (AttributeType::Text, Value::String(text)) => text.clone().into(),
+        (AttributeType::TextMap, Value::Object(fields)) => {
+            let text =
+                |it: &Value| Body::map([(member(AttributeType::Text), Body::from(it.clone()))]);
+            Body::map(fields.iter().map(|(key, it)| (key.clone(), text(it))))
+        }
+        (_, number) => number.to_string().into(),
     };
-    Body::map([(kind, it)])
+    Body::map([(member(is), it)])
 }
 
 fn known(source: &Source) -> Option<&Value> {
@@ -150,6 +208,7 @@ fn is_plain(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use integrations::{Arguments, Integration};
     use serde_json::json;
 
     use super::*;
@@ -179,9 +238,81 @@ mod tests {
         check(AttributeType::Text, json!("a"), json!({ "S": "a" }));
         check(AttributeType::Number, json!(3), json!({ "N": "3" }));
         check(AttributeType::TextMap, json!({ "k": "v" }), json!({ "M": { "k": { "S": "v" } } }));
-        check(AttributeType::Text, Value::Null, json!({ "NULL": true }));
         let some = Source::Some(Box::new(Source::Literal(json!("a"))));
         assert_eq!(value(some), Body::from("a"));
+    }
+
+    fn shape(
+        name: &'static str,
+        is: AttributeType,
+        optional: bool,
+        value: Source,
+    ) -> AttributeShape {
+        AttributeShape { name, is, optional, value }
+    }
+
+    #[test]
+    fn what_is_absent_is_left_out_of_an_item() {
+        let field = |name: &'static str| Source::Field(vec![name].into());
+        let none = || Source::Literal(Value::Null);
+        let some = |it| Source::Some(Box::new(it));
+        // Where all is known of what is there, the item is plain.
+        let plain = [
+            shape("a", AttributeType::Text, false, field("x")),
+            shape("b", AttributeType::Number, true, some(field("y"))),
+            shape("c", AttributeType::TextMap, false, field("z")),
+            shape("d", AttributeType::Text, true, none()),
+            shape("e", AttributeType::Number, true, Source::Literal(json!(7))),
+        ];
+        let map =
+            "$merge($append([{}], $each($states.input.z, function($v, $k) { {$k: {'S': $v}} })))";
+        assert_eq!(
+            item(&plain),
+            Body::from(json!({
+                "a": { "S": "{% $states.input.x %}" },
+                "b": { "N": "{% $string($states.input.y) %}" },
+                "c": { "M": format!("{{% {map} %}}") },
+                "e": { "N": "7" },
+            }))
+        );
+        let unknown = [
+            shape("a", AttributeType::Text, false, field("x")),
+            shape("b", AttributeType::Number, true, field("y")),
+            shape("c", AttributeType::TextMap, true, field("z")),
+            shape("d", AttributeType::Text, true, none()),
+            shape("e", AttributeType::Number, false, Source::Literal(json!(7))),
+            shape("f", AttributeType::Text, false, Source::Literal(json!("it's %}"))),
+            shape("g", AttributeType::Text, false, Source::Literal(json!("GOOD"))),
+        ];
+        let expected = format!(
+            "{{% {{'a': {{'S': $states.input.x}}, \
+             'b': $states.input.y != null ? {{'N': $string($states.input.y)}}, \
+             'c': $states.input.z != null ? {{'M': {map}}}, \
+             'e': {{'N': '7'}}, 'f': {{'S': \"it's %\\u007d\"}}, 'g': {{'S': 'GOOD'}}}} %}}"
+        );
+        assert_eq!(item(&unknown), Body::from(expected));
+    }
+
+    #[test]
+    fn every_type_has_a_member_in_both_kinds_of_integration() {
+        for is in [AttributeType::Text, AttributeType::Number, AttributeType::TextMap] {
+            let value = match is {
+                AttributeType::Text => json!("x"),
+                AttributeType::Number => json!("1"),
+                AttributeType::TextMap => json!({}),
+            };
+            let put = json!({ "TableName": "t", "Item": { "a": { member(is): value } } });
+            for (resource, arguments) in [
+                ("dynamodb:putItem", put.clone()),
+                (
+                    "aws-sdk:dynamodb:transactWriteItems",
+                    json!({ "TransactItems": [{ "Put": put }] }),
+                ),
+            ] {
+                let it = Integration::of(&format!("arn:aws:states:::{resource}")).unwrap();
+                assert_eq!(it.problems(&arguments, Arguments::Evaluated), []);
+            }
+        }
     }
 
     #[test]

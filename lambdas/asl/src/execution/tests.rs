@@ -199,6 +199,81 @@ fn a_failed_expression_is_retried_and_caught() {
     assert_eq!(execution.task_succeeded(json!({}), NOW), Ok(end));
 }
 
+/// `Retry` and `Catch` for everything.
+fn for_all() -> Value {
+    json!({
+        "Retry": [{"ErrorEquals": ["States.TaskFailed"]}],
+        "Catch": [
+            {"ErrorEquals": ["States.TaskFailed"], "Next": "B"},
+            {"ErrorEquals": ["States.ALL"], "Next": "B"},
+        ],
+    })
+}
+
+/// An argument that an integration does not take ends the execution: nothing retries or catches it.
+#[test]
+fn an_unknown_argument_ends_the_execution() {
+    let ended = |resource: &str, arguments: &str, input: Value| {
+        let mut states = task(for_all());
+        states["A"]["Resource"] = json!(format!("arn:aws:states:::{resource}"));
+        states["A"]["Arguments"] = json!(format!("{{% {arguments} %}}"));
+        match start(states, input).1 {
+            Next::Task(_) => String::new(),
+            Next::Failed(failure) => failure.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let put = "{'TableName': 't', 'Item': {'a': $states.input}}";
+    assert_eq!(ended("dynamodb:putItem", put, json!({"NULL": true})), "");
+    assert_eq!(
+        ended("dynamodb:putItem", put, json!({"Nul": true})),
+        "States.Runtime: An error occurred while executing the state 'A'. `Item.a` has a `Nul`, and the integration \
+         takes B, BOOL, BS, L, M, N, NS, NULL, S, SS"
+    );
+    let transact = format!("{{'TransactItems': [{{'Put': {put}}}]}}");
+    assert_eq!(ended("aws-sdk:dynamodb:transactWriteItems", &transact, json!({"Nul": true})), "");
+    let found = ended("aws-sdk:dynamodb:transactWriteItems", &transact, json!({"NULL": true}));
+    assert!(found.starts_with("States.Runtime: "), "{found}");
+    assert!(found.contains("`TransactItems[0].Put.Item.a` has a `NULL`"), "{found}");
+    let found = ended("lambda:invoke", "{'FunctionName': 'f', 'payload': 1}", json!(1));
+    assert!(found.starts_with("States.Runtime: "), "{found}");
+}
+
+/// A payload has up to 262,144 bytes, and only `Catch` by its name takes the error where one has more.
+#[test]
+fn a_payload_has_a_limit() {
+    let text = |bytes: usize| json!("ä".repeat((bytes - 2) / 2));
+    let over = |next: &Next| match next {
+        Next::Failed(failure) => assert_eq!(failure.error, "States.DataLimitExceeded"),
+        other => panic!("{other:?}"),
+    };
+    // The arguments.
+    let (_, next) = start(task(for_all()), json!({"n": text(262_144)}));
+    assert!(matches!(next, Next::Task(_)));
+    over(&start(task(for_all()), json!({"n": text(262_146)})).1);
+    // The result, and the output made of it.
+    for (fields, result) in [
+        (for_all(), text(262_146)),
+        (
+            {
+                let mut fields = for_all();
+                fields["Output"] = json!(["{% $states.result %}"]);
+                fields
+            },
+            text(262_144),
+        ),
+    ] {
+        let (mut execution, _task) = start(task(fields), json!({"n": 1}));
+        over(&execution.task_succeeded(result, NOW).expect("a task is awaited"));
+    }
+    // The output of another state.
+    let twice = json!({"A": {"Type": "Pass", "Output": ["{% $states.input %}"], "End": true}});
+    over(&start(twice, text(262_144)).1);
+    let catch = json!([{"ErrorEquals": ["States.DataLimitExceeded"], "Next": "B"}]);
+    let (_, next) = start(task(json!({"Catch": catch})), json!({"n": text(262_146)}));
+    assert!(matches!(next, Next::Succeeded(_)), "{next:?}");
+}
+
 /// The counts begin anew with each entry, and the context tells them.
 #[test]
 fn retries_are_counted_from_the_entry() {

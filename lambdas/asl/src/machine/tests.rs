@@ -133,6 +133,18 @@ fn tasks_are_checked() {
         task(json!({"Resource": "arn:x.waitForTaskToken"})),
         "A: `Resource` waits for a token, which is not interpreted",
     );
+    check(
+        task(json!({"Resource": "arn:aws:states:::sns:publish"})),
+        "A: `Resource` is \"arn:aws:states:::sns:publish\", whose arguments are not known",
+    );
+    let send = "arn:aws:states:::sqs:sendMessage";
+    check(
+        task(
+            json!({"Resource": send, "Arguments": {"QueueUrl": "{% 1 %}", "MessageBody": "", "Delay": 1}}),
+        ),
+        "A: `Arguments`: the call has a `Delay`, and the integration takes DelaySeconds, MessageAttributes, \
+         MessageBody, MessageDeduplicationId, MessageGroupId, QueueUrl",
+    );
     let seconds = "not a whole number from 1 to 99999999";
     check(task(json!({"TimeoutSeconds": 0})), &format!("A: `TimeoutSeconds` is 0, {seconds}"));
     check(

@@ -39,13 +39,25 @@ pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool,
 /// Where it is not understood.
 pub fn updated(update: &Expression, item: &Attributes) -> Result<Attributes, NotUnderstood> {
     let not = |at: &str| NotUnderstood(update.text.clone(), at.to_owned());
-    let list = update.text.strip_prefix("SET ").ok_or_else(|| not("SET"))?;
+    let (set, remove) = match update.text.strip_prefix("REMOVE ") {
+        Some(remove) => (None, Some(remove)),
+        None => {
+            let set = update.text.strip_prefix("SET ").ok_or_else(|| not("SET"))?;
+            match set.split_once(" REMOVE ") {
+                Some((set, remove)) => (Some(set), Some(remove)),
+                None => (Some(set), None),
+            }
+        }
+    };
     let mut item = item.clone();
-    for assignment in list.split(", ") {
+    for assignment in set.into_iter().flat_map(|it| it.split(", ")) {
         let (name, value) = assignment.split_once(" = ").ok_or_else(|| not(assignment))?;
         let name = named(name, &update.names).ok_or_else(|| not(name))?;
         let value = update.values.get(value).ok_or_else(|| not(value))?;
         item.insert(name.to_owned(), value.clone());
+    }
+    for name in remove.into_iter().flat_map(|it| it.split(", ")) {
+        item.remove(named(name, &update.names).ok_or_else(|| not(name))?);
     }
     Ok(item)
 }
@@ -125,6 +137,29 @@ mod tests {
         check("#a > :x", Some(&[("a", "x")]), None);
         check("#c = :x", Some(&[]), None);
         check("contains(#a, :x)", Some(&[]), None);
+    }
+
+    #[test]
+    fn updates_set_and_remove() {
+        fn check(text: &str, expected: Option<&[&str]>) {
+            let item = [("a", "1"), ("b", "2"), ("c", "3")];
+            let item = item.map(|(at, it)| (at.to_owned(), Attribute::Text(it.to_owned()))).into();
+            let found = updated(&expression(text), &item).ok();
+            let found = found.map(|it| {
+                let shown = it.into_iter().map(|(name, it)| format!("{name} {it:?}"));
+                shown.collect::<Vec<_>>()
+            });
+            let expected = expected.map(|it| it.iter().map(|it| (*it).to_owned()).collect());
+            assert_eq!(found, expected, "{text}");
+        }
+        let (b, c) = ("b Text(\"2\")", "c Text(\"3\")");
+        check("SET #a = :x", Some(&["a Text(\"x\")", b, c]));
+        check("REMOVE #a", Some(&[b, c]));
+        check("SET #a = :x REMOVE #b", Some(&["a Text(\"x\")", c]));
+        check("REMOVE #a, #b", Some(&[c]));
+        check("SET #a", None);
+        check("REMOVE #z", None);
+        check("ADD #a :one", None);
     }
 
     #[test]

@@ -132,7 +132,8 @@ fn put(arguments: &Value) -> Result<Write, String> {
     }))
 }
 
-/// Reads attributes as DynamoDB's JSON writes them: `{ "status": { "S": "FAILED" } }`.
+/// Reads attributes as both kinds of integration write them: `{ "status": { "S": "FAILED" } }`. They do not agree on
+/// the names of other types, of which the machine writes none.
 fn attributes(json: &Value) -> Result<Attributes, String> {
     let fields = json.as_object().ok_or_else(|| format!("{json} is no item"))?;
     fields.iter().map(|(name, it)| Ok((name.clone(), attribute(it)?))).collect()
@@ -148,9 +149,7 @@ fn attribute(json: &Value) -> Result<Attribute, String> {
         ("N", Value::String(it)) if it.parse::<f64>().is_ok_and(f64::is_finite) => {
             Ok(Attribute::Number(it.clone()))
         }
-        ("BOOL", Value::Bool(it)) => Ok(Attribute::Bool(*it)),
         ("M", it) => attributes(it).map(Attribute::Map),
-        ("NULL", Value::Bool(true)) => Ok(Attribute::Null),
         _ => Err(bad()),
     }
 }

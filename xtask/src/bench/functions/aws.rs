@@ -43,13 +43,10 @@ fn answer(call: &str) -> Value {
 fn item() -> Value {
     let text = |it: &str| json!({ "S": it });
     let number = |it: &str| json!({ "N": it });
-    let none = || json!({ "NULL": true });
     json!({
         "order_id": text(ORDER), "customer_id": text("CUST-1234"), "product_id": text("PROD-1234"),
         "quantity": number("2"), "price": number("29.99"), "total_amount": number("59.98"),
         "status": text("PROCESSING"), "created_at": text(SUBMITTED), "updated_at": text(SUBMITTED),
-        "validation_status": text("VALID"), "metadata": none(), "fulfillment_details": none(),
-        "failure_reason": none(), "failure_timestamp": none(), "error_message": none(),
-        "expires_at": none(), "round": number("0"), "dead_letter": none(),
+        "validation_status": text("VALID"), "round": number("0"),
     })
 }

@@ -52,6 +52,14 @@ const MUTANTS: &[Mutant] = &[
     ("retry without errors", |it| cut(it, "/States/Store/Retry/0", "ErrorEquals"), "asl/schema"),
     ("time-out of 0", |it| put(it, "/States/Store/TimeoutSeconds", json!(0)), "asl/schema"),
     ("End that is false", |it| put(it, "/States/FanOut/Branches/0/States/Enqueue/End", json!(false)), "asl/schema"),
+    // Service integrations.
+    ("a service that is not known", |it| put(it, "/States/Store/Resource", json!("arn:aws:states:::sns:publish")), "asl/integration"),
+    ("a resource that is none", |it| put(it, "/States/Store/Resource", json!("dynamodb:putItem")), "asl/integration"),
+    ("a member of the SDK's", |it| put(it, "/States/Store/Arguments/Item/status", json!({"Nul": true})), "asl/integration"),
+    ("a member that is none", |it| put(it, "/States/Store/Arguments/Item/status", json!({"s": "x"})), "asl/integration"),
+    ("no item", |it| cut(it, "/States/Store/Arguments", "Item"), "asl/integration"),
+    ("a parameter of another API", |it| put(it, "/States/Validate/Arguments", json!({"FunctionName": "f", "payload": {}})), "asl/integration"),
+    ("a number as text", |it| put(it, "/States/FanOut/Branches/0/States/Enqueue/Arguments/DelaySeconds", json!("1")), "asl/integration"),
     // The graph.
     ("start nowhere", |it| put(it, "/StartAt", json!("Valdate")), "asl/start-at"),
     ("branch starts nowhere", |it| put(it, "/States/FanOut/Branches/0/StartAt", json!("X")), "asl/start-at"),
