@@ -5,6 +5,7 @@
 //! a JSON Schema, by which the `jsonschema` crate judges every block that does not plainly fit.
 
 mod block;
+pub(crate) mod canonical;
 mod convert;
 mod fits;
 mod types;

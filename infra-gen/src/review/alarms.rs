@@ -21,7 +21,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         seen(before, after, &mut |severity, problem: &str| {
             found.push(Found::new(severity, Rule::AlarmLoosened, &after.address, problem));
         });
-        dead_letters(before, after, &mut |severity, problem| {
+        dead_letters(compare, before, after, &mut |severity, problem| {
             found.push(Found::new(severity, Rule::DlqLoosened, &after.address, problem));
         });
     }
@@ -158,7 +158,14 @@ fn threshold(
     tell: &mut impl FnMut(Severity, String),
 ) {
     let number = |it: &Block| it.number(&["threshold"]);
-    let Some((old, new)) = number(before).zip(number(after)) else { return };
+    let (old, new) = match (number(before), number(after)) {
+        (Some(old), Some(new)) => (old, new),
+        (old, new) if old == new && before.body["threshold"] == after.body["threshold"] => return,
+        _ => {
+            tell(Severity::Warning, "its threshold is no number any more, or was none".to_owned());
+            return;
+        }
+    };
     let looser = if below { new < old } else { new > old };
     // A share of a function's timeout that stays the same share is as strict as it was.
     let share = |block: &Block, root: &Root, limit: f64| {
@@ -230,7 +237,12 @@ fn seen(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, &str)) {
 }
 
 /// Messages that fail.
-fn dead_letters(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
+fn dead_letters(
+    compare: &Comparison<'_>,
+    before: &Block,
+    after: &Block,
+    tell: &mut impl FnMut(Severity, String),
+) {
     let runs = |it: &Block| it.truth(&["enabled"]) != Some(false);
     if before.tf_type == "aws_lambda_event_source_mapping" && runs(before) && !runs(after) {
         let problem = "nothing takes its messages any more: they wait until they expire";
@@ -244,6 +256,13 @@ fn dead_letters(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, S
         tell(Severity::Danger, problem.to_owned());
     }
     let policies = before.json("redrive_policy").zip(after.json("redrive_policy"));
+    for name in ["redrive_policy", "redrive_allow_policy"] {
+        let is_read = before.json(name).is_some() && after.json(name).is_some();
+        if before.body[name] != after.body[name] && !is_read {
+            let problem = format!("`{name}` is no JSON that could be compared");
+            tell(Severity::Warning, problem);
+        }
+    }
     if let Some((old, new)) = policies {
         let to = |it: &Value| it["deadLetterTargetArn"].as_str().map(bare);
         if let (Some(old), Some(new)) = (to(&old), to(&new))
@@ -260,12 +279,25 @@ fn dead_letters(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, S
         }
     }
     let allowed = before.json("redrive_allow_policy").zip(after.json("redrive_allow_policy"));
-    if let Some((old, new)) = allowed
-        && old["redrivePermission"] == "byQueue"
-        && new["redrivePermission"] == "allowAll"
-    {
-        let problem = "it takes the dead letters of every queue in the account";
-        tell(Severity::Warning, problem.to_owned());
+    if let Some((old, new)) = &allowed {
+        let is = |it: &Value| it["redrivePermission"].as_str().unwrap_or("allowAll").to_owned();
+        let sources = |it: &Value| super::block::scalars(&it["sourceQueueArns"]);
+        if is(old) != "allowAll" && is(new) == "allowAll" {
+            let problem = "it takes the dead letters of every queue in the account";
+            tell(Severity::Warning, problem.to_owned());
+        } else if is(old) != is(new) {
+            let problem = format!("it takes dead letters {}, before {}", is(new), is(old));
+            tell(Severity::Warning, problem);
+        }
+        let is_gone = |it: &&String| target(it).is_some_and(|it| compare.is_gone(it));
+        let is_new = |it: &&String| target(it).is_some_and(|it| compare.is_new(it));
+        let (gone, more) = (sources(old), sources(new));
+        for it in gone.iter().filter(|it| !more.contains(it) && !is_gone(it)) {
+            tell(Severity::Notice, format!("it takes no dead letters of {}", bare(it)));
+        }
+        for it in more.iter().filter(|it| !gone.contains(it) && !is_new(it)) {
+            tell(Severity::Notice, format!("it takes dead letters of {}, too", bare(it)));
+        }
     }
     let retries = |it: &Block| it.number(&["target", "retry_policy", "maximum_retry_attempts"]);
     if let Some((old, new)) = retries(before).zip(retries(after)).filter(|(old, new)| new < old) {

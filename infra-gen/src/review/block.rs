@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+use crate::model::BlockKind;
+
 /// A resource or data source, every reference in it resolved to a full address.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Block {
     pub(crate) address: String,
+    pub(crate) kind: BlockKind,
     pub(crate) tf_type: String,
     pub(crate) body: Value,
     /// What `templatefile` reads, its variables filled in.
@@ -17,6 +20,11 @@ impl Block {
     pub(super) fn local(&self) -> &str {
         let at = self.address.find(&format!("{}.", self.tf_type)).unwrap_or(0);
         &self.address[at..]
+    }
+
+    /// Whether Terraform only reads it.
+    pub(super) fn is_data(&self) -> bool {
+        self.kind == BlockKind::Data
     }
 
     /// A value at a path. Nested blocks may stand alone or in a list: the first is taken.
@@ -59,7 +67,7 @@ impl Block {
 }
 
 /// A nested block may stand alone or in a list.
-fn first(value: &Value) -> &Value {
+pub(super) fn first(value: &Value) -> &Value {
     match value {
         Value::Array(items) if items.first().is_some_and(Value::is_object) => &items[0],
         it => it,
@@ -73,6 +81,17 @@ pub(super) fn items(value: &Value) -> &[Value] {
         Value::Null => &[],
         it => std::slice::from_ref(it),
     }
+}
+
+/// Plain values as texts, sorted: `true` is what `"true"` is, and `5` what `"5"` is.
+pub(super) fn scalars(value: &Value) -> Vec<String> {
+    let text = |it: &Value| match it {
+        Value::String(it) => it.clone(),
+        other => other.to_string(),
+    };
+    let mut all: Vec<String> = items(value).iter().map(text).collect();
+    all.sort_unstable();
+    all
 }
 
 pub(super) fn texts(value: &Value) -> Vec<&str> {
@@ -92,6 +111,19 @@ pub(super) fn target(text: &str) -> Option<&str> {
     let end = inner.find(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '-' | '.')));
     let path = &inner[..end.unwrap_or(inner.len())];
     path.contains("aws_").then(|| path.rsplit_once('.').map(|(address, _)| address))?
+}
+
+/// How often a schedule calls, where it says so by a rate.
+pub(super) fn minutes(schedule: &Block) -> Option<f64> {
+    let rate = schedule.text(&["schedule_expression"])?.strip_prefix("rate(")?.strip_suffix(')')?;
+    let (count, unit) = rate.split_once(' ')?;
+    let factor = match unit.trim_end_matches('s') {
+        "minute" => 1.0,
+        "hour" => 60.0,
+        "day" => 1440.0,
+        _ => return None,
+    };
+    Some(count.parse::<f64>().ok()? * factor)
 }
 
 /// A number without a needless fraction.

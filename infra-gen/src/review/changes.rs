@@ -14,12 +14,12 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec
     let mut changes = Vec::new();
     for (address, before, after) in compare.all() {
         // Data sources are read, not made. What a policy says is told where it changes.
-        let is_data = before.or(after).is_some_and(|it| it.address.contains("data."));
+        let is_data = before.or(after).is_some_and(Block::is_data);
         let moved_from = compare.moved.iter().find(|(_, new)| new == address).map(|it| &it.0);
         let change = match (before, after) {
             (Some(before), Some(after)) => {
                 let because = replaced.get(address);
-                let mut lines = lines(before, after, because);
+                let mut lines = lines(compare, before, after, because);
                 match (because, moved_from) {
                     (Some(_), _) => (TerraformAction::Replace, lines),
                     (None, Some(from)) => {
@@ -72,15 +72,26 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec
     changes
 }
 
-fn lines(before: &Block, after: &Block, because: Option<&replace::Why>) -> Vec<String> {
+fn lines(
+    compare: &Comparison<'_>,
+    before: &Block,
+    after: &Block,
+    because: Option<&replace::Why>,
+) -> Vec<String> {
     if before.tf_type == "aws_iam_policy_document" {
-        return policy::lines(&policy::of_document(before), &policy::of_document(after));
+        let old = policy::of_document(compare.before, before);
+        let mut lines = policy::lines(&old, &policy::of_document(compare.after, after));
+        let version = |it: &Block| it.body["version"].clone();
+        if version(before) != version(after) {
+            lines.push("`version`: the language of the policy is another one".to_owned());
+        }
+        return lines;
     }
     let mut fields = diff::fields(&before.body, &after.body);
     let policies = before.json("policy").zip(after.json("policy"));
     let mut lines = Vec::new();
     if let Some((old, new)) = policies {
-        fields.retain(|it| !(it.path == "policy" || it.path.starts_with("policy.")));
+        fields.retain(|it| !(it.path == "policy" || it.path.starts_with("policy.Statement")));
         lines = policy::lines(&policy::of_json(&old), &policy::of_json(&new));
     }
     // Who waits for whom is Terraform's affair, and a snapshot differs by a hash.

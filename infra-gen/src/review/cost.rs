@@ -1,7 +1,7 @@
 //! It will cost more: what can be seen without a price list.
 
 use super::{
-    block::{Block, plain},
+    block::{Block, minutes, plain},
     compare::Comparison,
     finding::{Found, Rule, Severity},
 };
@@ -93,17 +93,6 @@ fn logs(before: &Block, after: &Block, tell: &mut impl FnMut(String)) {
 
 /// Calls that come more often.
 fn schedule(before: &Block, after: &Block, tell: &mut impl FnMut(String)) {
-    let minutes = |it: &Block| {
-        let rate = it.text(&["schedule_expression"])?.strip_prefix("rate(")?.strip_suffix(')')?;
-        let (count, unit) = rate.split_once(' ')?;
-        let factor = match unit.trim_end_matches('s') {
-            "minute" => 1.0,
-            "hour" => 60.0,
-            "day" => 1440.0,
-            _ => return None,
-        };
-        Some(count.parse::<f64>().ok()? * factor)
-    };
     if let Some((old, new)) = minutes(before).zip(minutes(after)).filter(|(old, new)| new < old) {
         tell(format!("it is called every {} minutes, before every {}", plain(new), plain(old)));
     }

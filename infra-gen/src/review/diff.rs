@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::check::provider::canonical::{name, whole};
+
 /// Reasons and descriptions are for people: they are told apart from what AWS does.
 const FOR_PEOPLE: &[&str] = &["//", "description", "alarm_description", "Comment"];
 
@@ -16,6 +18,21 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// The argument, without which of several blocks it is in: `stage.action.run_order`.
+    pub(super) fn argument(&self) -> String {
+        let mut out = String::with_capacity(self.path.len());
+        let mut depth = 0_usize;
+        for letter in self.path.trim_end_matches(ORDER).trim_end().chars() {
+            match letter {
+                '[' => depth += 1,
+                ']' => depth = depth.saturating_sub(1),
+                _ if depth == 0 => out.push(letter),
+                _ => (),
+            }
+        }
+        out
+    }
+
     /// Whether it is a text for people alone.
     pub(super) fn is_for_people(&self) -> bool {
         FOR_PEOPLE.iter().any(|it| self.path == *it || self.path.ends_with(&format!(".{it}")))
@@ -49,8 +66,11 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
         (Some(Value::String(left)), Some(Value::String(right)))
             if left.starts_with('{') && right.starts_with('{') =>
         {
-            match (serde_json::from_str(left), serde_json::from_str::<Value>(right)) {
-                (Ok(left), Ok(right)) => walk(path, Some(&left), Some(&right), found),
+            match (serde_json::from_str(left), serde_json::from_str(right)) {
+                (Ok(left), Ok(right)) => {
+                    let (left, right) = (numbers(left), numbers(right));
+                    walk(path, Some(&left), Some(&right), found);
+                }
                 _ => found.push(field(path, before, after)),
             }
         }
@@ -58,7 +78,19 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
     }
 }
 
-/// Lists of plain values are sets to AWS in every block in use; blocks go by their names.
+/// A document with every number in its shortest form.
+fn numbers(document: Value) -> Value {
+    match document {
+        Value::Array(items) => items.into_iter().map(numbers).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, it)| (name, numbers(it))).collect())
+        }
+        other => whole(other),
+    }
+}
+
+/// Lists go by their values, or by the names of what stands in them. What Terraform takes for a set is
+/// sorted already, so an order that differs is one that counts.
 fn lists(path: &str, left: &[Value], right: &[Value], found: &mut Vec<Field>) {
     let plain = |list: &[Value]| list.iter().all(|it| !it.is_object() && !it.is_array());
     if plain(left) && plain(right) {
@@ -72,28 +104,63 @@ fn lists(path: &str, left: &[Value], right: &[Value], found: &mut Vec<Field>) {
             found.extend(gone.iter().map(|it| field(path, Some(it), None)));
             found.extend(new.iter().map(|it| field(path, None, Some(it))));
         }
+        if is_other_order(left, right) || (gone.is_empty() && new.is_empty()) {
+            found.push(order(path, left.to_vec(), right.to_vec()));
+        }
         return;
     }
-    let (left, right) = (named(left), named(right));
-    let mut names: Vec<&String> = left.keys().chain(right.keys()).collect();
+    let (old, new) = match (named(left), named(right)) {
+        (Some(old), Some(new)) => (old, new),
+        // Without names, or where two have the same one, by their place.
+        _ => (placed(left), placed(right)),
+    };
+    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort_unstable();
     names.dedup();
     // A block that stands alone needs no number.
-    let alone = left.len() <= 1 && right.len() <= 1 && names.len() == 1;
+    let alone = old.len() <= 1 && new.len() <= 1 && names.len() == 1;
     for name in names {
         let path = if alone { path.to_owned() } else { format!("{path}[{name}]") };
-        walk(&path, left.get(name).copied(), right.get(name).copied(), found);
+        walk(&path, old.get(name).copied(), new.get(name).copied(), found);
+    }
+    let names = |list: &[Value]| -> Vec<Value> {
+        list.iter().filter_map(|it| name(it).map(Value::from)).collect()
+    };
+    let (left, right) = (names(left), names(right));
+    if is_other_order(&left, &right) {
+        found.push(order(path, left, right));
     }
 }
 
-/// Blocks by their name, else by their place.
-fn named(list: &[Value]) -> BTreeMap<String, &Value> {
-    let name = |it: &Value| {
-        let keys = ["name", "id", "attribute_name", "index_name"];
-        keys.iter().find_map(|key| it.get(key)?.as_str().map(str::to_owned))
+/// Whether what stands in both lists stands in another order.
+fn is_other_order(left: &[Value], right: &[Value]) -> bool {
+    let common = |these: &[Value], those: &[Value]| -> Vec<Value> {
+        these.iter().filter(|it| those.contains(it)).cloned().collect()
     };
-    let named = list.iter().enumerate().map(|(at, it)| (name(it).unwrap_or(at.to_string()), it));
-    named.collect()
+    common(left, right) != common(right, left)
+}
+
+/// What the path of an order that differs ends with.
+const ORDER: &str = "(order)";
+
+fn order(path: &str, before: Vec<Value>, after: Vec<Value>) -> Field {
+    let path = format!("{path} {ORDER}");
+    Field { path, before: Some(Value::Array(before)), after: Some(Value::Array(after)) }
+}
+
+/// Blocks by their names, where each has one of its own.
+fn named(list: &[Value]) -> Option<BTreeMap<String, &Value>> {
+    let mut named = BTreeMap::new();
+    for it in list {
+        if named.insert(name(it)?.to_owned(), it).is_some() {
+            return None;
+        }
+    }
+    Some(named)
+}
+
+fn placed(list: &[Value]) -> BTreeMap<String, &Value> {
+    list.iter().enumerate().map(|(at, it)| (at.to_string(), it)).collect()
 }
 
 fn field(path: &str, before: Option<&Value>, after: Option<&Value>) -> Field {
@@ -144,7 +211,16 @@ mod tests {
         }
         check(json!({ "a": 1, "//": "x" }), json!({ "a": 1, "//": "y" }), &[]);
         check(json!({ "a": 1 }), json!({ "a": 2, "b": null }), &["a: 1 → 2", "b: + null"]);
-        check(json!({ "s": ["x", "y"] }), json!({ "s": ["y", "x"] }), &[]);
+        check(
+            json!({ "s": ["x", "y"] }),
+            json!({ "s": ["y", "x"] }),
+            &[r#"s (order): ["x","y"] → ["y","x"]"#],
+        );
+        check(
+            json!({ "s": ["x", "x"] }),
+            json!({ "s": ["x"] }),
+            &[r#"s (order): ["x","x"] → ["x"]"#],
+        );
         check(json!({ "s": ["x", "y"] }), json!({ "s": ["y", "z"] }), &["s: x → z"]);
         check(json!({ "s": ["x"] }), json!({ "s": ["x", "z"] }), &["s: + z"]);
         check(
@@ -155,7 +231,7 @@ mod tests {
         check(
             json!({ "b": [{ "name": "x", "t": 1 }, { "name": "y", "t": 1 }] }),
             json!({ "b": [{ "name": "y", "t": 2 }, { "name": "x", "t": 1 }] }),
-            &["b[y].t: 1 → 2"],
+            &["b[y].t: 1 → 2", r#"b (order): ["x","y"] → ["y","x"]"#],
         );
         check(
             json!({ "p": "{\"max\":5,\"to\":\"q\"}" }),

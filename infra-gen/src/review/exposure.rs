@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::{
-    block::Block,
+    block::{Block, plain},
     compare::Comparison,
     diff::short,
     finding::{Found, Rule, Severity},
@@ -11,6 +13,9 @@ use super::{
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     routes(compare, found);
+    limits(compare, found);
+    schemas(compare, found);
+    outputs(compare, found);
     origins(compare, found);
     endpoints(compare, found);
     encryption(compare, found);
@@ -34,17 +39,118 @@ fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
     }
     for (before, after) in compare.changed("aws_api_gateway_method") {
+        let asks = |it: &Block| it.text(&["authorization"]).unwrap_or("NONE").to_owned();
+        let (old, new) = (asks(before), asks(after));
         if !is_open(before) && is_open(after) {
             let problem = "anybody may call it now: authorisation is off";
             found.push(exposed(Severity::Danger, &after.address, problem));
+        } else if old != "NONE" && new == "NONE" {
+            // A key says who counts, and not who may.
+            let problem = "any caller with a key may call it now: authorisation is off";
+            found.push(exposed(Severity::Danger, &after.address, problem));
         } else if keyed(before) && !keyed(after) {
             found.push(exposed(Severity::Warning, &after.address, "it asks for no key any more"));
+        }
+        if old != new && old != "NONE" && new != "NONE" {
+            let problem = format!("{new} decides who may call it, before {old}");
+            found.push(exposed(Severity::Warning, &after.address, problem));
         }
     }
     for block in compare.added().filter(|it| it.tf_type == "aws_lambda_function_url") {
         if block.text(&["authorization_type"]) == Some("NONE") {
             let problem = "a URL by which anybody may call the function";
             found.push(exposed(Severity::Danger, &block.address, problem));
+        }
+    }
+}
+
+/// How often the API may be called. -1 is no limit of its own, and so is none.
+/// <https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/api_gateway_method_settings>
+fn limits(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.changed("aws_api_gateway_method_settings") {
+        for name in ["throttling_rate_limit", "throttling_burst_limit"] {
+            let limit = |it: &Block| it.number(&["settings", name]).filter(|it| *it >= 0.0);
+            match (limit(before), limit(after)) {
+                (Some(old), None) => {
+                    let problem = format!("`{name}` is no limit any more, before {}", plain(old));
+                    found.push(exposed(Severity::Danger, &after.address, problem));
+                }
+                (old, Some(0.0)) if old != Some(0.0) => {
+                    let problem = format!("every call is refused: `{name}` is 0");
+                    let stopped = Rule::Stopped;
+                    found.push(Found::new(Severity::Danger, stopped, &after.address, problem));
+                }
+                _ => (),
+            }
+        }
+    }
+}
+
+/// What a body must look like before the function sees it.
+fn schemas(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.changed("aws_api_gateway_model") {
+        let Some((old, new)) = before.json("schema").zip(after.json("schema")) else {
+            if before.body["schema"] != after.body["schema"] {
+                let problem = "its schema is no JSON that could be compared";
+                found.push(exposed(Severity::Warning, &after.address, problem));
+            }
+            continue;
+        };
+        let lines = looser("", &old, &new);
+        if !lines.is_empty() {
+            let problem = "bodies that were refused reach the function";
+            found.push(exposed(Severity::Warning, &after.address, problem).with(lines));
+        }
+    }
+}
+
+/// What a schema no longer asks for, in words that only ever narrow it.
+fn looser(path: &str, old: &Value, new: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(fields) = old.as_object() else { return lines };
+    for (name, was) in fields {
+        let is = &new[name];
+        let at = format!("{path}/{name}");
+        let has_fewer = |was: &Value, is: &Value| {
+            super::block::items(was).iter().any(|it| !super::block::items(is).contains(it))
+        };
+        match name.as_str() {
+            "properties" | "patternProperties" => {
+                for (property, was) in was.as_object().into_iter().flatten() {
+                    lines.extend(looser(&format!("{at}/{property}"), was, &is[property]));
+                }
+            }
+            "required" if has_fewer(was, is) => lines.push(at),
+            "additionalProperties" if *was == false && *is != false => lines.push(at),
+            "maximum" | "maxLength" | "maxItems" | "maxProperties"
+                if is.as_f64().is_none_or(|is| Some(is) > was.as_f64()) =>
+            {
+                lines.push(at);
+            }
+            "minimum" | "minLength" | "minItems" | "minProperties"
+                if is.as_f64().is_none_or(|is| Some(is) < was.as_f64()) =>
+            {
+                lines.push(at);
+            }
+            "enum" if is.is_null() || has_fewer(is, was) => lines.push(at),
+            "type" | "pattern" | "format" | "not" | "allOf" | "anyOf" | "oneOf" if was != is => {
+                lines.push(at);
+            }
+            _ if was.is_object() => lines.extend(looser(&at, was, is)),
+            _ => (),
+        }
+    }
+    lines
+}
+
+/// What Terraform shows, and writes where others can read it.
+fn outputs(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (name, before) in &compare.before.outputs {
+        let Some(after) = compare.after.outputs.get(name) else { continue };
+        let is_secret = |it: &Value| it["sensitive"] == true || it["sensitive"] == "true";
+        if is_secret(before) && !is_secret(after) {
+            let problem = "Terraform shows it: in the terminal, and in every log of a build";
+            found.push(exposed(Severity::Danger, &format!("output.{name}"), problem));
         }
     }
 }
@@ -109,6 +215,9 @@ fn endpoints(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         if is_private(before) && !is_private(after) {
             let problem = "it can be reached from the internet now";
             found.push(exposed(Severity::Danger, &after.address, problem));
+        } else if !is_private(before) && is_private(after) {
+            let problem = "calls from outside of its network fail";
+            found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
         }
     }
 }

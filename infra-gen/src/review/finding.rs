@@ -56,6 +56,12 @@ pub enum Rule {
     LimitsMisfit,
     /// A state machine takes other ways.
     FlowChanged,
+    /// Work that was done is done no longer, or less often.
+    Stopped,
+    /// Deployments are checked with less care, or take other steps.
+    DeliveryLoosened,
+    /// There is no rule for it: the plan must be read.
+    Unjudged,
     /// It will cost more.
     CostUp,
 }
@@ -73,6 +79,9 @@ impl Rule {
             Rule::DlqLoosened => "dlq-loosened",
             Rule::LimitsMisfit => "limits-misfit",
             Rule::FlowChanged => "flow-changed",
+            Rule::Stopped => "stopped",
+            Rule::DeliveryLoosened => "delivery-loosened",
+            Rule::Unjudged => "unjudged",
             Rule::CostUp => "cost-up",
         }
     }

@@ -1,6 +1,8 @@
 //! State machines as graphs: states that came and went, ways that lead elsewhere, attempts and
 //! times. <https://states-language.net/spec.html>
 
+mod lists;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -97,24 +99,10 @@ fn differences(before: &Value, after: &Value) -> Vec<Told> {
                 tell(Severity::Notice, format!("a new {kind}"));
             }
             Some(before) => {
-                let mut silent = true;
                 if let Some(was) = was {
-                    silent = false;
                     tell(Severity::Notice, format!("it was called {was}"));
                 }
-                state_differs(before, state, &renamed, &mut |severity, problem| {
-                    silent = false;
-                    tell(severity, problem);
-                });
-                // A field of which nothing special is known differs all the same.
-                let fields = super::diff::fields(before, state);
-                let mut names: Vec<_> = fields.iter().filter(|it| !it.is_for_people()).collect();
-                // Inner states are told by themselves.
-                names.retain(|it| !it.path.contains("States.") && !renamed_way(it, &renamed));
-                if silent && !names.is_empty() {
-                    let names: Vec<_> = names.iter().map(|it| format!("`{}`", it.path)).collect();
-                    tell(Severity::Notice, format!("it differs in {}", names.join(", ")));
-                }
+                state_differs(before, state, &renamed, &mut tell);
             }
         }
     }
@@ -175,6 +163,31 @@ fn machine_differs(
         let problem = format!("its language is {}, before {}", language(after), language(before));
         tell(Severity::Warning, problem);
     }
+    const TOLD: &[&str] = &["QueryLanguage", "StartAt", "States", "TimeoutSeconds"];
+    let rest = rest(before, after, TOLD, renamed);
+    if !rest.is_empty() {
+        tell(Severity::Warning, format!("it differs in {}", rest.join(", ")));
+    }
+}
+
+/// Fields of which nothing special is known, and which differ all the same.
+fn rest(
+    before: &Value,
+    after: &Value,
+    told: &[&str],
+    renamed: &BTreeMap<&str, &str>,
+) -> Vec<String> {
+    let mut fields = super::diff::fields(before, after);
+    fields.retain(|it| {
+        let argument = it.argument();
+        let first = argument.split('.').next().unwrap_or_default();
+        // Inner states are told by themselves.
+        !told.contains(&first)
+            && !it.is_for_people()
+            && !it.path.contains("States.")
+            && !renamed_way(it, renamed)
+    });
+    fields.iter().map(|it| format!("`{}`", it.path)).collect()
 }
 
 fn state_differs(
@@ -190,18 +203,8 @@ fn state_differs(
             tell(Severity::Warning, format!("{what} {new}, before {old}"));
         }
     }
-    let called = |it: &Value| {
-        let names = ["FunctionName", "StateMachineArn", "QueueUrl", "TableName", "TopicArn"];
-        names.iter().find_map(|name| it["Arguments"][*name].as_str().map(bare))
-    };
-    let (old, new) = (called(before), called(after));
-    if old != new {
-        let word = |it: Option<String>| it.unwrap_or("nothing".to_owned());
-        tell(Severity::Warning, format!("it works on {}, before on {}", word(new), word(old)));
-    } else if before["Arguments"] != after["Arguments"] {
-        tell(Severity::Notice, "it passes other arguments".to_owned());
-    }
-    for name in ["Output", "Assign", "Items", "ItemSelector"] {
+    arguments(&before["Arguments"], &after["Arguments"], tell);
+    for name in ["Assign", "Cause", "ItemSelector", "Items", "Output"] {
         if before[name] != after[name] {
             tell(Severity::Notice, format!("its `{name}` differs"));
         }
@@ -214,6 +217,56 @@ fn state_differs(
     ways(before, after, renamed, tell);
     retries(before, after, tell);
     times(before, after, tell);
+    lists::check(before, after, tell);
+    const TOLD: &[&str] = &[
+        "Arguments",
+        "Assign",
+        "Catch",
+        "Cause",
+        "Choices",
+        "Default",
+        "End",
+        "HeartbeatSeconds",
+        "ItemSelector",
+        "Items",
+        "MaxConcurrency",
+        "Next",
+        "Output",
+        "Resource",
+        "Retry",
+        "Seconds",
+        "TimeoutSeconds",
+        "ToleratedFailurePercentage",
+        "Type",
+    ];
+    let rest = rest(before, after, TOLD, renamed);
+    if !rest.is_empty() {
+        tell(Severity::Warning, format!("it differs in {}", rest.join(", ")));
+    }
+}
+
+/// What a task is called with.
+fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
+    let names = ["FunctionName", "StateMachineArn", "QueueUrl", "TableName", "TopicArn"];
+    let called = |it: &Value| names.iter().find_map(|name| it[*name].as_str().map(bare));
+    let (old, new) = (called(before), called(after));
+    if old != new {
+        let word = |it: Option<String>| it.unwrap_or("nothing".to_owned());
+        tell(Severity::Warning, format!("it works on {}, before on {}", word(new), word(old)));
+    }
+    let mut fields = super::diff::fields(before, after);
+    fields.retain(|it| !names.contains(&it.path.as_str()));
+    if fields.is_empty() {
+        return;
+    }
+    // What keeps a call from overwriting what is there.
+    let is_condition = |it: &super::diff::Field| it.argument().ends_with("ConditionExpression");
+    if fields.iter().any(is_condition) {
+        let problem = "it writes under another condition, or under none".to_owned();
+        tell(Severity::Warning, problem);
+    }
+    let names: Vec<_> = fields.iter().map(|it| format!("`{}`", it.path)).collect();
+    tell(Severity::Notice, format!("it passes other arguments: {}", names.join(", ")));
 }
 
 /// What a state passes on, by the errors that it catches.
@@ -237,19 +290,14 @@ fn leads(state: &Value) -> BTreeMap<String, String> {
     if let Some(it) = state["Default"].as_str() {
         leads.insert("otherwise".to_owned(), it.to_owned());
     }
+    // Of what comes twice, the first is taken.
     for catch in items(&state["Catch"]) {
         for error in texts(&catch["ErrorEquals"]) {
-            // The first that fits is taken.
             leads.entry(format!("on {error}")).or_insert_with(|| to(catch));
         }
     }
     for choice in items(&state["Choices"]) {
-        let mut condition = choice.clone();
-        if let Some(fields) = condition.as_object_mut() {
-            fields.remove("Next");
-        }
-        let when = condition["Condition"].as_str().map(str::to_owned);
-        leads.insert(format!("if {}", when.unwrap_or_else(|| short(&condition))), to(choice));
+        leads.entry(format!("if {}", lists::condition(choice))).or_insert_with(|| to(choice));
     }
     leads
 }
@@ -404,6 +452,33 @@ mod tests {
             &["A: it is given up never, before after 5 s"],
         );
         check(json!({}), json!({ "Label": "x" }), &["A: it differs in `Label`"]);
+        check(
+            json!({ "Label": "x", "TimeoutSeconds": 5 }),
+            json!({ "TimeoutSeconds": 6 }),
+            &["A: it is given up after 6 s, before after 5 s", "A: it differs in `Label`"],
+        );
+        let jitter = json!({ "Retry": [{ "ErrorEquals": ["E"], "JitterStrategy": "FULL" }] });
+        check(retry(3), jitter, &["A: on E its `Retry` differs in JitterStrategy: + FULL"]);
+        let both = |lists: Value| json!({ "Retry": lists });
+        check(
+            both(json!([{ "ErrorEquals": ["E", "F"] }])),
+            both(json!([{ "ErrorEquals": ["E"] }, { "ErrorEquals": ["F"] }])),
+            &["A: other errors share their attempts than before"],
+        );
+        check(
+            both(json!([{ "ErrorEquals": ["E"] }, { "ErrorEquals": ["F"] }])),
+            both(json!([{ "ErrorEquals": ["F"] }, { "ErrorEquals": ["E"] }])),
+            &["A: of its retriers, F is tried before E, and was behind it"],
+        );
+        let put = |condition: &str| json!({ "Arguments": { "ConditionExpression": condition } });
+        check(
+            put("x"),
+            put("y"),
+            &[
+                "A: it writes under another condition, or under none",
+                "A: it passes other arguments: `ConditionExpression`",
+            ],
+        );
         let caught = |to: &str, output: &str| json!({ "Catch": [{ "ErrorEquals": ["E"], "Next": to, "Output": output }] });
         check(caught("C", "a"), caught("C", "b"), &["A: on E it passes on other data"]);
         check(caught("C", "a"), caught("B", "a"), &["A: on E it goes to B, before to C"]);

@@ -116,9 +116,46 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// Text in which nothing is Markdown or HTML, and nobody is notified.
+/// Text in which nothing is Markdown or HTML, and nobody is notified. What stands between backticks is code:
+/// in there nothing means anything, and nothing is escaped.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        escaped(&rest[..at], &mut out);
+        let ticks = &rest[at..];
+        let fence = ticks.len() - ticks.trim_start_matches('`').len();
+        rest = match code_span(ticks, fence) {
+            Some(end) => {
+                out.push_str(&ticks[..end].replace(['\n', '\r'], " "));
+                &ticks[end..]
+            }
+            None => {
+                out.push_str(&"\\`".repeat(fence));
+                &ticks[fence..]
+            }
+        };
+    }
+    escaped(rest, &mut out);
+    out
+}
+
+/// Where the code ends that a text begins with: at the next run of as many backticks.
+/// <https://spec.commonmark.org/0.31.2/#code-spans>
+fn code_span(text: &str, fence: usize) -> Option<usize> {
+    let mut at = fence;
+    while let Some(next) = text[at..].find('`') {
+        let begin = at + next;
+        let run = text[begin..].len() - text[begin..].trim_start_matches('`').len();
+        if run == fence {
+            return Some(begin + run);
+        }
+        at = begin + run;
+    }
+    None
+}
+
+fn escaped(text: &str, out: &mut String) {
     for letter in text.chars() {
         match letter {
             '\n' | '\r' => out.push(' '),
@@ -134,7 +171,6 @@ fn plain(text: &str) -> String {
             _ => out.push(letter),
         }
     }
-    out
 }
 
 fn shortened(mut text: String) -> String {
@@ -159,6 +195,10 @@ mod tests {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`b``c"), "``` a`b``c ```");
         assert_eq!(plain("<b> *x* @all"), "&lt;b&gt; \\*x\\* @\u{200b}all");
+        assert_eq!(plain("a_b is `a_b` <c>"), "a\\_b is `a_b` &lt;c&gt;");
+        assert_eq!(plain("`a*`` <b>` _c_"), "`a*`` <b>` \\_c\\_");
+        assert_eq!(plain("a ` <b> _c_"), "a \\` &lt;b&gt; \\_c\\_");
+        assert_eq!(plain("`` a_` b"), "\\`\\` a\\_\\` b");
     }
 
     #[test]

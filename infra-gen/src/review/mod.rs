@@ -7,19 +7,24 @@
 //! Where the trees come from, a git revision or a folder, is in [`source`].
 
 mod alarms;
+mod arguments;
 pub(crate) mod block;
 mod changes;
 mod compare;
 mod cost;
 mod data_loss;
+mod delivery;
 mod diff;
 mod exposure;
 mod finding;
+mod firewall;
 mod flow;
+mod folder;
 mod limits;
 mod markdown;
 mod merge;
 mod month;
+mod moved;
 mod policy;
 mod replace;
 mod resolve;
@@ -28,7 +33,9 @@ pub(crate) mod root;
 mod root_moved;
 mod roots;
 pub mod source;
+mod stopped;
 mod text;
+mod unjudged;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -216,7 +223,12 @@ fn one(
         replace::check(&compare, &mut findings);
         data_loss::check(&compare, &mut findings);
         rights::check(&compare, &mut findings);
+        arguments::check(&compare, &mut findings);
         exposure::check(&compare, &mut findings);
+        firewall::check(&compare, &mut findings);
+        delivery::check(&compare, &mut findings);
+        stopped::check(&compare, &mut findings);
+        unjudged::check(&compare, &mut findings);
         alarms::check(&compare, &mut findings);
         limits::check(&compare, &mut findings);
         flow::check(&compare, &mut findings);
@@ -228,6 +240,15 @@ fn one(
             || path.ends_with(".tf.json")
     };
     let other_files = differing(base, head, |it| roots.of_file(it) == Some(name) && !known(it));
+    if compare.both_there() {
+        // What Terraform reads is named already.
+        let unread = |it: &&String| {
+            let inside = it.strip_prefix(&format!("generated/{name}/")).unwrap_or(it);
+            before.unread.contains_key(inside) || after.unread.contains_key(inside)
+        };
+        let beside: Vec<_> = other_files.iter().filter(|it| !unread(it)).cloned().collect();
+        delivery::files(name, (base, head), &beside, &mut findings);
+    }
     Ok(Part {
         name: name.to_owned(),
         own: compare.own_names(),

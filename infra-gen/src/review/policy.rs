@@ -9,7 +9,10 @@ use std::{
 
 use serde_json::Value;
 
-use super::block::{Block, items, texts};
+use super::{
+    block::{Block, items, scalars, target, texts},
+    root::Root,
+};
 
 /// One principal, one action, one resource, under conditions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,74 +31,198 @@ pub(super) type Conditions = BTreeMap<(String, String), BTreeSet<String>>;
 /// What is meant by everything but these.
 const NOT: &str = "everything but ";
 
-/// The rights that a `data.aws_iam_policy_document` states.
-pub(super) fn of_document(block: &Block) -> BTreeSet<Right> {
+/// An action that cannot be read here.
+const UNREAD: &str = "whatever this says: ";
+
+/// Documents may be made of documents, which could go round.
+const DEEPEST: usize = 8;
+
+/// The rights that the policy in an attribute states: one written there, or a document that it refers to.
+pub(super) fn of_attribute(root: &Root, policy: &Value) -> BTreeSet<Right> {
+    let Some(text) = policy.as_str() else {
+        return if policy.is_null() { BTreeSet::new() } else { unread(policy) };
+    };
+    if let Ok(policy) = serde_json::from_str::<Value>(text) {
+        return of_json(&policy);
+    }
+    match document(root, text) {
+        Some(block) => of_document(root, block),
+        None => unread(policy),
+    }
+}
+
+/// The document of which a text is the JSON, and nothing else.
+fn document<'r>(root: &'r Root, text: &str) -> Option<&'r Block> {
+    let block = root.blocks.get(target(text)?)?;
+    let whole = ["json", "minified_json"].map(|it| format!("${{{}.{it}}}", block.address));
+    (block.tf_type == "aws_iam_policy_document" && whole.iter().any(|it| it == text))
+        .then_some(block)
+}
+
+/// A right of which only that it differs is known.
+fn unread(what: &Value) -> BTreeSet<Right> {
+    let text = match what {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    BTreeSet::from([Right {
+        denies: false,
+        principal: String::new(),
+        action: format!("{UNREAD}{text}"),
+        resource: String::new(),
+        conditions: Conditions::new(),
+    }])
+}
+
+/// The rights that a `data.aws_iam_policy_document` states, with those of the documents it is made of.
+pub(super) fn of_document(root: &Root, block: &Block) -> BTreeSet<Right> {
+    of_documents(root, block, 0)
+}
+
+fn of_documents(root: &Root, block: &Block, depth: usize) -> BTreeSet<Right> {
     let mut rights = BTreeSet::new();
-    for statement in items(&block.body["statement"]) {
-        let mut conditions = Conditions::new();
-        for it in items(&statement["condition"]) {
-            let part = |name: &str| it[name].as_str().unwrap_or_default().to_owned();
-            let values = texts(&it["values"]).into_iter().map(str::to_owned);
-            conditions.entry((part("test"), part("variable"))).or_default().extend(values);
-        }
-        let mut principals = Vec::new();
-        for (list, not) in [("principals", ""), ("not_principals", NOT)] {
-            for it in items(&statement[list]) {
-                let kind = it["type"].as_str().unwrap_or_default();
-                let each = texts(&it["identifiers"]).into_iter();
-                principals.extend(each.map(|who| format!("{not}{}", principal(kind, who))));
+    for (name, value) in block.body.as_object().into_iter().flatten() {
+        match name.as_str() {
+            "//" | "depends_on" | "policy_id" | "version" => (),
+            "statement" => rights.extend(items(value).iter().flat_map(of_block)),
+            // A document that overrides takes away what has the same `sid`: that is not followed, so the
+            // rights of both count, and that it overrides is said.
+            "source_policy_documents" | "override_policy_documents" => {
+                if name == "override_policy_documents" {
+                    rights.extend(unread(&format!("{name} {value}").into()));
+                }
+                for it in items(value) {
+                    let other = it.as_str().and_then(|it| document(root, it));
+                    rights.extend(match (other, it.as_str().map(serde_json::from_str::<Value>)) {
+                        (Some(other), _) if depth < DEEPEST => of_documents(root, other, depth + 1),
+                        (_, Some(Ok(policy))) => of_json(&policy),
+                        _ => unread(it),
+                    });
+                }
             }
+            _ => rights.extend(unread(&format!("{name} {value}").into())),
         }
-        rights.extend(product(
-            statement["effect"] == "Deny",
-            principals,
-            either(&statement["actions"], &statement["not_actions"]),
-            either(&statement["resources"], &statement["not_resources"]),
-            &conditions,
-        ));
     }
     rights
 }
 
+/// The rights of one `statement` block. An argument that is not known cannot be judged.
+fn of_block(statement: &Value) -> BTreeSet<Right> {
+    const KNOWN: &[&str] = &[
+        "//",
+        "actions",
+        "condition",
+        "effect",
+        "not_actions",
+        "not_principals",
+        "not_resources",
+        "principals",
+        "resources",
+        "sid",
+    ];
+    if !is_known(statement, KNOWN) {
+        return unread(statement);
+    }
+    let mut conditions = Conditions::new();
+    for it in items(&statement["condition"]) {
+        let part = |name: &str| it[name].as_str().unwrap_or_default().to_owned();
+        conditions
+            .entry((part("test"), part("variable")))
+            .or_default()
+            .extend(scalars(&it["values"]));
+    }
+    let mut principals = Vec::new();
+    for (list, not) in [("principals", ""), ("not_principals", NOT)] {
+        for it in items(&statement[list]) {
+            let kind = it["type"].as_str().unwrap_or_default();
+            let each = scalars(&it["identifiers"]).into_iter();
+            principals.extend(each.map(|who| format!("{not}{}", principal(kind, &who))));
+        }
+    }
+    // Without an effect it allows.
+    let denies = match &statement["effect"] {
+        Value::Null => false,
+        it if it == "Allow" => false,
+        it if it == "Deny" => true,
+        _ => return unread(statement),
+    };
+    product(
+        denies,
+        principals,
+        either(&statement["actions"], &statement["not_actions"]),
+        either(&statement["resources"], &statement["not_resources"]),
+        &conditions,
+    )
+}
+
 /// The rights that a policy in JSON states.
 pub(super) fn of_json(policy: &Value) -> BTreeSet<Right> {
-    let mut rights = BTreeSet::new();
-    for statement in items(&policy["Statement"]) {
-        let mut conditions = Conditions::new();
-        for (test, variables) in statement["Condition"].as_object().into_iter().flatten() {
-            for (variable, values) in variables.as_object().into_iter().flatten() {
-                let values = texts(values).into_iter().map(str::to_owned).collect();
-                conditions.insert((test.clone(), variable.clone()), values);
-            }
-        }
-        let mut principals = Vec::new();
-        for (name, not) in [("Principal", ""), ("NotPrincipal", NOT)] {
-            match &statement[name] {
-                Value::String(who) => principals.push(format!("{not}{}", principal("", who))),
-                Value::Object(kinds) => {
-                    for (kind, who) in kinds {
-                        let each = texts(who).into_iter();
-                        principals.extend(each.map(|who| format!("{not}{}", principal(kind, who))));
-                    }
-                }
-                _ => (),
-            }
-        }
-        rights.extend(product(
-            statement["Effect"] == "Deny",
-            principals,
-            either(&statement["TerraformAction"], &statement["NotAction"]),
-            either(&statement["Resource"], &statement["NotResource"]),
-            &conditions,
-        ));
+    if !is_known(policy, &["Id", "Statement", "Version"]) || policy["Statement"].is_null() {
+        return unread(policy);
     }
-    rights
+    items(&policy["Statement"]).iter().flat_map(of_statement).collect()
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+fn of_statement(statement: &Value) -> BTreeSet<Right> {
+    const KNOWN: &[&str] = &[
+        "Action",
+        "Condition",
+        "Effect",
+        "NotAction",
+        "NotPrincipal",
+        "NotResource",
+        "Principal",
+        "Resource",
+        "Sid",
+    ];
+    if !is_known(statement, KNOWN) {
+        return unread(statement);
+    }
+    let denies = match statement["Effect"].as_str() {
+        Some("Allow") => false,
+        Some("Deny") => true,
+        _ => return unread(statement),
+    };
+    let mut conditions = Conditions::new();
+    for (test, variables) in statement["Condition"].as_object().into_iter().flatten() {
+        for (variable, values) in variables.as_object().into_iter().flatten() {
+            conditions
+                .insert((test.clone(), variable.clone()), scalars(values).into_iter().collect());
+        }
+    }
+    let mut principals = Vec::new();
+    for (name, not) in [("Principal", ""), ("NotPrincipal", NOT)] {
+        match &statement[name] {
+            Value::Null => (),
+            Value::String(who) => principals.push(format!("{not}{}", principal("", who))),
+            Value::Object(kinds) => {
+                for (kind, who) in kinds {
+                    let each = texts(who).into_iter();
+                    principals.extend(each.map(|who| format!("{not}{}", principal(kind, who))));
+                }
+            }
+            _ => return unread(statement),
+        }
+    }
+    product(
+        denies,
+        principals,
+        either(&statement["Action"], &statement["NotAction"]),
+        either(&statement["Resource"], &statement["NotResource"]),
+        &conditions,
+    )
+}
+
+/// Whether a value is an object with no other fields than these.
+fn is_known(value: &Value, fields: &[&str]) -> bool {
+    value.as_object().is_some_and(|it| it.keys().all(|name| fields.contains(&name.as_str())))
 }
 
 /// Everybody is everybody, however it is written.
 fn principal(kind: &str, who: &str) -> String {
     match (kind, who) {
-        ("" | "*" | "AWS", "*") => "everybody".to_owned(),
+        (_, "*") => "everybody".to_owned(),
         _ => format!("{kind} {who}"),
     }
 }
@@ -112,21 +239,24 @@ fn either(these: &Value, but_these: &Value) -> Vec<String> {
 fn product(
     denies: bool,
     mut principals: Vec<String>,
-    actions: Vec<String>,
+    mut actions: Vec<String>,
     mut resources: Vec<String>,
     conditions: &Conditions,
-) -> Vec<Right> {
-    // A role's policy has no principals, and a trust policy no resources.
+) -> BTreeSet<Right> {
+    // A role's policy has no principals, and a trust policy no resources. AWS refuses what has no action.
     for list in [&mut principals, &mut resources] {
         if list.is_empty() {
             list.push(String::new());
         }
     }
-    let mut rights = Vec::new();
+    if actions.is_empty() {
+        actions.push(format!("{UNREAD}a statement without an action"));
+    }
+    let mut rights = BTreeSet::new();
     for principal in &principals {
         for action in &actions {
             for resource in &resources {
-                rights.push(Right {
+                rights.insert(Right {
                     denies,
                     principal: principal.clone(),
                     action: action.clone(),
@@ -140,6 +270,11 @@ fn product(
 }
 
 impl Right {
+    /// Whether it stands for something that cannot be read here.
+    pub(super) fn is_unread(&self) -> bool {
+        self.action.starts_with(UNREAD)
+    }
+
     /// Whether whatever the other right says is said by this one, too.
     pub(super) fn covers(&self, other: &Right) -> bool {
         self.denies == other.denies
@@ -264,16 +399,16 @@ mod tests {
     #[test]
     fn an_order_is_no_change_and_a_condition_less_is_one() {
         let one = of_json(&json!({ "Statement": [
-            { "Effect": "Allow", "TerraformAction": ["a:X", "a:Y"], "Resource": ["r", "s"], "Sid": "One" },
+            { "Effect": "Allow", "Action": ["a:X", "a:Y"], "Resource": ["r", "s"], "Sid": "One" },
         ] }));
         let two = of_json(&json!({ "Statement": [
-            { "Effect": "Allow", "TerraformAction": "a:Y", "Resource": ["s", "r"] },
-            { "Effect": "Allow", "TerraformAction": "a:X", "Resource": ["s", "r"] },
+            { "Effect": "Allow", "Action": "a:Y", "Resource": ["s", "r"] },
+            { "Effect": "Allow", "Action": "a:X", "Resource": ["s", "r"] },
         ] }));
         assert_eq!(one, two);
         let with = |values: Value| {
             of_json(&json!({ "Statement": {
-                "Effect": "Allow", "TerraformAction": "a:X", "Resource": "r", "Principal": "*",
+                "Effect": "Allow", "Action": "a:X", "Resource": "r", "Principal": "*",
                 "Condition": values,
             } }))
         };
@@ -295,6 +430,7 @@ mod tests {
     fn both_ways_to_write_a_policy_mean_the_same() {
         let document = Block {
             address: String::new(),
+            kind: crate::model::BlockKind::Data,
             tf_type: String::new(),
             body: json!({ "statement": [{
                 "effect": "Deny", "actions": ["sqs:*"], "resources": ["r"],
@@ -304,10 +440,10 @@ mod tests {
             document: None,
         };
         let json = of_json(&json!({ "Statement": [{
-            "Effect": "Deny", "TerraformAction": "sqs:*", "Resource": "r", "Principal": { "AWS": "*" },
+            "Effect": "Deny", "Action": "sqs:*", "Resource": "r", "Principal": { "AWS": "*" },
             "Condition": { "Bool": { "aws:SecureTransport": "false" } },
         }] }));
-        assert_eq!(of_document(&document), json);
+        assert_eq!(of_document(&Root::default(), &document), json);
         let told = json.first().unwrap().to_string();
         assert_eq!(told, "everybody must not sqs:* on r where aws:SecureTransport Bool false");
     }

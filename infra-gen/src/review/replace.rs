@@ -2,7 +2,7 @@
 //!
 //! `terraform providers schema -json` does not say which arguments force a replacement, so this
 //! list is carried, for the types in use. `tests/force_new.rs` asks the real provider about every
-//! line of it, by a plan. Where another type changes, the review says that it does not know.
+//! line of it, by a plan. A type that is not in it is [`super::unjudged`].
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -110,6 +110,11 @@ fn known(tf_type: &str) -> Option<&'static Known> {
 /// Every type that is known, with the arguments that force a replacement.
 pub fn force_new() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     KNOWN.iter().map(|it| (it.tf_type, it.force_new))
+}
+
+/// The arguments of a type that force a replacement.
+pub(super) fn arguments(tf_type: &str) -> &'static [&'static str] {
+    known(tf_type).map_or(&[], |it| it.force_new)
 }
 
 /// What is lost with a resource of a type.
@@ -243,15 +248,6 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         );
     }
     indexes(compare, &replaced, found);
-    for (before, after) in compare.kept() {
-        let of_people = super::diff::fields(&before.body, &after.body);
-        let real = of_people.iter().any(|it| !it.is_for_people());
-        if known(&before.tf_type).is_none() && real && !before.address.contains("data.") {
-            let problem = "it changes, and it is not known which of its arguments force a \
-                           replacement: look at the plan";
-            found.push(Found::new(Severity::Notice, Rule::Replaced, &after.address, problem));
-        }
-    }
 }
 
 /// Everything that is made anew since this is.

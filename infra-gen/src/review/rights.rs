@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    block::{Block, target},
+    block::{Block, items, target, texts},
     compare::Comparison,
     finding::{Found, Rule, Severity},
     policy::{self, Right, bare},
@@ -35,11 +35,12 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 Some((severity, rule, format!("{why}: {it}")))
             })
             .collect();
-        for rule in [Rule::RightsWidened, Rule::Exposed] {
+        for rule in [Rule::RightsWidened, Rule::Exposed, Rule::Unjudged] {
             let these = || judged.iter().filter(|it| it.1 == rule);
             let Some(worst) = these().map(|it| it.0).max() else { continue };
             let problem = match (rule, kind) {
                 (Rule::Exposed, _) => "open to others",
+                (Rule::Unjudged, _) => "its policy says what is not followed here: read it",
                 (_, Kind::Role) => "may do more",
                 (_, Kind::Trust) => "more may act as it",
                 (_, Kind::Resource) => "lets more in",
@@ -59,6 +60,9 @@ fn judge(
     right: &Right,
     (old, new): (&BTreeSet<Right>, &BTreeSet<Right>),
 ) -> Option<(Severity, Rule, &'static str)> {
+    if right.is_unread() {
+        return Some((Severity::Warning, Rule::Unjudged, "cannot be judged"));
+    }
     let is_stranger = is_stranger(compare, &right.principal);
     if kind != Kind::Role && is_stranger {
         let (rule, why) = match kind {
@@ -119,7 +123,7 @@ fn is_stranger(compare: &Comparison<'_>, principal: &str) -> bool {
     let is_account = |it: &&str| it.len() == 12 && it.bytes().all(|it| it.is_ascii_digit());
     let account = who.split(':').find(is_account);
     let own = compare.after.accounts();
-    account.is_some_and(|it| !own.is_empty() && !own.iter().any(|own| own == it))
+    account.is_some_and(|it| !own.iter().any(|own| own == it))
 }
 
 /// More than one action, or more than one resource.
@@ -184,12 +188,22 @@ fn held(root: &Root) -> Held {
     for block in root.blocks.values() {
         let own = Some(block.address.as_str());
         match block.tf_type.as_str() {
-            "aws_iam_role" => add(own, Kind::Trust, read(root, block, "assume_role_policy")),
+            "aws_iam_role" => {
+                add(own, Kind::Trust, read(root, block, "assume_role_policy"));
+                for it in items(&block.body["inline_policy"]) {
+                    add(own, Kind::Role, policy::of_attribute(root, &it["policy"]));
+                }
+                for it in texts(&block.body["managed_policy_arns"]) {
+                    add(own, Kind::Role, managed(it));
+                }
+            }
+            "aws_iam_policy" => add(own, Kind::Role, read(root, block, "policy")),
             "aws_iam_role_policy" => {
                 add(block.refers(&["role"]).or(own), Kind::Role, read(root, block, "policy"));
             }
             "aws_iam_role_policy_attachment" => {
-                add(block.refers(&["role"]).or(own), Kind::Role, managed(block));
+                let policy = block.text(&["policy_arn"]).unwrap_or("an unknown policy");
+                add(block.refers(&["role"]).or(own), Kind::Role, managed(policy));
             }
             "aws_sqs_queue_policy" => {
                 add(
@@ -214,18 +228,14 @@ fn held(root: &Root) -> Held {
     held
 }
 
-/// The policy in an attribute: written there, or a document that it refers to.
+/// The policy in an attribute.
 fn read(root: &Root, block: &Block, attribute: &str) -> BTreeSet<Right> {
-    if let Some(policy) = block.json(attribute) {
-        return policy::of_json(&policy);
-    }
-    let document = block.refers(&[attribute]).and_then(|it| root.blocks.get(it));
-    document.map(policy::of_document).unwrap_or_default()
+    policy::of_attribute(root, &block.body[attribute])
 }
 
 /// A policy of AWS's or of somebody else's: what is in it is not known here.
-fn managed(block: &Block) -> BTreeSet<Right> {
-    let policy = block.text(&["policy_arn"]).map_or("an unknown policy".to_owned(), bare);
+fn managed(policy: &str) -> BTreeSet<Right> {
+    let policy = bare(policy);
     let is_everything =
         policy.ends_with("/AdministratorAccess") || policy.ends_with("/PowerUserAccess");
     BTreeSet::from([Right {

@@ -7,7 +7,12 @@ use serde_json::{Map, Value};
 use super::{
     Files,
     block::{Block, items},
-    resolve,
+    folder::{Call, Folder, Source},
+    moved, resolve,
+};
+use crate::{
+    check::provider::{self, canonical::whole},
+    model::BlockKind,
 };
 
 /// One Terraform root of a tree.
@@ -24,42 +29,37 @@ pub(crate) struct Root {
     pub(super) provider: Value,
     pub(super) terraform: Value,
     pub(super) outputs: BTreeMap<String, Value>,
-}
-
-/// One folder of Terraform files: the root, or a module.
-#[derive(Debug, Default)]
-struct Folder {
-    sections: Map<String, Value>,
-}
-
-impl Folder {
-    fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Value)> {
-        self.sections.get(name).and_then(Value::as_object).into_iter().flatten()
-    }
+    /// What Terraform reads and this does not follow, by address.
+    pub(super) unread: BTreeMap<String, Value>,
 }
 
 /// What resolves the references of one root.
 struct Wires {
     root: Folder,
-    modules: BTreeMap<String, Folder>,
+    /// By the name of the folder below `modules`.
+    folders: BTreeMap<String, Folder>,
+    /// By the name of the call.
+    calls: BTreeMap<String, Call>,
 }
 
 impl Root {
     /// Reads `generated/<name>/`, and no other root that lies in it.
     pub(crate) fn read(name: &str, side: &str, files: &Files) -> Result<Self, Vec<String>> {
         let prefix = format!("generated/{name}/");
-        let mut wires = Wires { root: Folder::default(), modules: BTreeMap::new() };
+        let mut wires =
+            Wires { root: Folder::default(), folders: BTreeMap::new(), calls: BTreeMap::new() };
+        let mut root = Root { name: name.to_owned(), ..Root::default() };
         let mut errors = Vec::new();
         for (path, text) in files.range(prefix.clone()..) {
             let Some(inside) = path.strip_prefix(&prefix) else { break };
-            if !inside.ends_with(".tf.json") {
-                continue;
-            }
-            let module = inside.strip_prefix("modules/").and_then(|it| it.split_once('/'));
-            let folder = match module {
-                Some((module, _)) => wires.modules.entry(module.to_owned()).or_default(),
-                None if inside.contains('/') => continue,
-                None => &mut wires.root,
+            let folder = match Source::of(inside) {
+                Source::Root => &mut wires.root,
+                Source::Module(module) => wires.folders.entry(module.to_owned()).or_default(),
+                Source::Unread => {
+                    root.unread.insert(inside.to_owned(), Value::String(text.clone()));
+                    continue;
+                }
+                Source::Other => continue,
             };
             let parsed: Map<String, Value> = match serde_json::from_str(text) {
                 Ok(it) => it,
@@ -68,63 +68,77 @@ impl Root {
                     continue;
                 }
             };
-            for (section, content) in parsed {
-                merge(folder.sections.entry(section).or_insert(Value::Null), content);
-            }
+            folder.add(parsed);
         }
-        if errors.is_empty() {
-            Root::from_wires(name, &wires, &prefix, files, &mut errors, side)
-        } else {
-            Err(errors)
+        if !errors.is_empty() {
+            return Err(errors);
         }
+        for (call, body) in wires.root.section("module") {
+            wires.calls.insert(call.clone(), Call::of(body, &wires.folders));
+        }
+        root.take(&wires, &prefix, files, &mut errors, side);
+        if errors.is_empty() { Ok(root) } else { Err(errors) }
     }
 
-    fn from_wires(
-        name: &str,
+    fn take(
+        &mut self,
         wires: &Wires,
         prefix: &str,
         files: &Files,
         errors: &mut Vec<String>,
         side: &str,
-    ) -> Result<Self, Vec<String>> {
-        let mut root = Root { name: name.to_owned(), ..Root::default() };
-        let folders = wires.modules.iter().map(|(name, it)| (Some(name.as_str()), it));
-        for (module, folder) in folders.chain([(None, &wires.root)]) {
-            let in_module = module.map(|it| format!("module.{it}.")).unwrap_or_default();
-            for (kind, mark) in [("resource", ""), ("data", "data.")] {
-                for (tf_type, blocks) in folder.section(kind) {
+    ) {
+        for (call, it) in &wires.calls {
+            if let Some(unread) = &it.unread {
+                self.unread.insert(format!("module.{call}"), unread.clone());
+            }
+        }
+        let calls = wires.calls.iter().filter_map(|(name, call)| {
+            let folder = call.folder.as_deref()?;
+            Some((Some((name.as_str(), folder)), wires.folders.get(folder)?))
+        });
+        for (module, folder) in calls.chain([(None, &wires.root)]) {
+            let in_module = module.map(|it| format!("module.{}.", it.0)).unwrap_or_default();
+            for (section, kind) in [("resource", BlockKind::Resource), ("data", BlockKind::Data)] {
+                let mark = if kind == BlockKind::Data { "data." } else { "" };
+                for (tf_type, blocks) in folder.section(section) {
                     for (block_name, body) in blocks.as_object().into_iter().flatten() {
                         let address = format!("{in_module}{mark}{tf_type}.{block_name}");
-                        let body = wires.resolved(body, module, 0);
-                        let mut block =
-                            Block { address, tf_type: tf_type.clone(), body, document: None };
-                        let folder = module.map_or(String::new(), |it| format!("modules/{it}/"));
-                        root.read_document(&mut block, &format!("{prefix}{folder}"), files)
+                        let body = wires.resolved(body, module.map(|it| it.0), 0);
+                        let body = canonical(kind, tf_type, body);
+                        if is_none(&body) {
+                            continue;
+                        }
+                        let tf_type = tf_type.clone();
+                        let mut block = Block { address, kind, tf_type, body, document: None };
+                        let folder =
+                            module.map_or(String::new(), |it| format!("modules/{}/", it.1));
+                        self.read_document(&mut block, &format!("{prefix}{folder}"), files)
                             .unwrap_or_else(|it| errors.push(format!("{it} ({side})")));
-                        root.blocks.insert(block.address.clone(), block);
+                        self.blocks.insert(block.address.clone(), block);
                     }
                 }
             }
             let full = |value: &Value| value.as_str().map(|it| format!("{in_module}{it}"));
-            let every = |section: &str| folder.sections.get(section).map_or(&[][..], items);
-            for it in every("moved") {
-                root.moved.extend(full(&it["from"]).zip(full(&it["to"])));
+            for it in folder.blocks("moved") {
+                self.moved.extend(full(&it["from"]).zip(full(&it["to"])));
             }
-            for it in every("removed") {
+            for it in folder.blocks("removed") {
                 let lifecycle = items(&it["lifecycle"]).first().unwrap_or(&Value::Null);
                 if lifecycle["destroy"] == false {
-                    root.forgotten.extend(full(&it["from"]));
+                    self.forgotten.extend(full(&it["from"]));
                 }
             }
-            root.imported.extend(every("import").iter().filter_map(|it| full(&it["to"])));
+            self.imported.extend(folder.blocks("import").iter().filter_map(|it| full(&it["to"])));
+            let unread = folder.unread(module.is_none());
+            self.unread.extend(unread.map(|(name, it)| (format!("{in_module}{name}"), it)));
         }
         let section = |name: &str| wires.root.sections.get(name).cloned().unwrap_or_default();
-        root.provider = section("provider");
-        root.terraform = section("terraform");
+        self.provider = section("provider");
+        self.terraform = section("terraform");
         for (name, body) in wires.root.section("output") {
-            root.outputs.insert(name.clone(), wires.resolved(body, None, 0));
+            self.outputs.insert(name.clone(), wires.resolved(body, None, 0));
         }
-        if errors.is_empty() { Ok(root) } else { Err(std::mem::take(errors)) }
     }
 
     /// What `templatefile("${path.module}/order.asl.json", { name = value })` reads.
@@ -178,23 +192,14 @@ impl Root {
 
     /// Gives resources the addresses that `after` says they move to; returns what moved.
     pub(super) fn moved_as(&mut self, after: &Root) -> Vec<(String, String)> {
-        let mut done = Vec::new();
-        for (from, to) in &after.moved {
-            let inside = format!("{from}.");
-            let all = self.blocks.keys().filter(|it| *it == from || it.starts_with(&inside));
-            for old in all.cloned().collect::<Vec<_>>() {
-                let new = format!("{to}{}", &old[from.len()..]);
-                // Terraform moves what is there, and onto nothing that is there already.
-                if self.blocks.contains_key(&new) || !after.blocks.contains_key(&new) {
-                    continue;
-                }
-                if let Some(mut block) = self.blocks.remove(&old) {
-                    block.address.clone_from(&new);
-                    self.blocks.insert(new.clone(), block);
-                    done.push((old, new));
-                }
-            }
-        }
+        let done = moved::steps(&after.moved, self.blocks.keys(), &after.blocks);
+        let taken = |(old, new): &(String, String)| {
+            let mut block = self.blocks.remove(old)?;
+            block.address.clone_from(new);
+            Some((new.clone(), block))
+        };
+        let moved: Vec<_> = done.iter().filter_map(taken).collect();
+        self.blocks.extend(moved);
         if !done.is_empty() {
             let renamed = |word: &str| {
                 let found = done.iter().find(|(old, _)| {
@@ -240,7 +245,29 @@ impl Root {
 
 impl Wires {
     fn resolved(&self, value: &Value, module: Option<&str>, depth: usize) -> Value {
-        texts_by(value, &|text| self.text(text, module, depth))
+        match value {
+            Value::String(text) => match self.whole(text, module) {
+                Some(it) => it,
+                None => Value::String(self.text(text, module, depth)),
+            },
+            Value::Array(items) => {
+                items.iter().map(|it| self.resolved(it, module, depth)).collect()
+            }
+            Value::Object(fields) => {
+                let each = |(name, it): (&String, &Value)| {
+                    (name.clone(), self.resolved(it, module, depth))
+                };
+                Value::Object(fields.iter().map(each).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The value of a text that is nothing but a variable, where that value is no text.
+    fn whole(&self, text: &str, module: Option<&str>) -> Option<Value> {
+        let name = text.strip_prefix("${var.")?.strip_suffix('}')?;
+        let value = self.variable(module?, name)?;
+        (!value.is_string()).then(|| self.resolved(value, None, 1))
     }
 
     fn text(&self, text: &str, module: Option<&str>, depth: usize) -> String {
@@ -248,6 +275,17 @@ impl Wires {
             return text.to_owned();
         }
         resolve::text(text, &|word| self.lookup(word, module, depth))
+    }
+
+    /// What a variable of a module is: what its call says, or its default.
+    fn variable(&self, module: &str, name: &str) -> Option<&Value> {
+        let call = self.calls.get(module)?;
+        let given = self.root.sections.get("module")?.get(module)?.get(name);
+        let default = || {
+            let folder = self.folders.get(call.folder.as_deref()?)?;
+            folder.sections.get("variable")?.get(name)?.get("default")
+        };
+        given.filter(|it| !it.is_null()).or_else(default)
     }
 
     /// What a traversal inside a folder means, seen from everywhere.
@@ -258,16 +296,20 @@ impl Wires {
         }
         let mut parts = word.split('.');
         match (parts.next()?, module) {
-            ("var", Some(here)) => {
-                let call = self.root.sections.get("module")?.get(here)?;
-                let value = call.get(parts.next()?)?.as_str()?;
-                Some(resolve::as_expression(&self.text(value, None, depth + 1)))
-            }
+            ("var", Some(here)) => Some(match self.variable(here, parts.next()?)? {
+                Value::String(it) => resolve::as_expression(&self.text(it, None, depth + 1)),
+                other => other.to_string(),
+            }),
             ("module", None) => {
                 let (there, output) = (parts.next()?, parts.next()?);
-                let outputs = self.modules.get(there)?.sections.get("output")?;
-                let value = outputs.get(output)?.get("value")?.as_str()?;
-                Some(resolve::as_expression(&self.text(value, Some(there), depth + 1)))
+                let folder = self.folders.get(self.calls.get(there)?.folder.as_deref()?)?;
+                let value = folder.sections.get("output")?.get(output)?.get("value")?;
+                Some(match value {
+                    Value::String(it) => {
+                        resolve::as_expression(&self.text(it, Some(there), depth + 1))
+                    }
+                    other => other.to_string(),
+                })
             }
             (first, Some(here)) if first == "data" || first.starts_with("aws_") => {
                 parts.next().map(|_| format!("module.{here}.{word}"))
@@ -277,7 +319,25 @@ impl Wires {
     }
 }
 
-/// The same with every text replaced.
+/// The body as Terraform reads it, by the newest schema that the roots admit.
+fn canonical(kind: BlockKind, tf_type: &str, body: Value) -> Value {
+    match provider::vendored().last() {
+        Some((_, schema)) => schema.canonical(kind, tf_type, body),
+        None => body,
+    }
+}
+
+/// Whether a block says that there is none of it.
+pub(super) fn is_none(body: &Value) -> bool {
+    let is_empty = match &body["for_each"] {
+        Value::Object(it) => it.is_empty(),
+        Value::Array(it) => it.is_empty(),
+        _ => false,
+    };
+    is_empty || super::block::number(&body["count"]) == Some(0.0)
+}
+
+/// The same with every text replaced, and every number in its shortest form.
 fn texts_by(value: &Value, replace: &dyn Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(replace(text)),
@@ -286,19 +346,6 @@ fn texts_by(value: &Value, replace: &dyn Fn(&str) -> String) -> Value {
             let fields = fields.iter().map(|(name, it)| (name.clone(), texts_by(it, replace)));
             Value::Object(fields.collect())
         }
-        other => other.clone(),
-    }
-}
-
-/// Terraform puts the files of a folder together; so do we.
-fn merge(into: &mut Value, more: Value) {
-    match (into, more) {
-        (Value::Object(fields), Value::Object(more)) => {
-            for (name, value) in more {
-                merge(fields.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        (Value::Array(items), Value::Array(more)) => items.extend(more),
-        (into, more) => *into = more,
+        other => whole(other.clone()),
     }
 }

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod command;
+mod mutations;
 mod pairs;
 mod patch;
+mod today;

@@ -104,7 +104,7 @@ fn of_type(is: &Type<'_>) -> Value {
         Type::String => json!({ "type": "string" }),
         Type::Number => or_template("number"),
         Type::Bool => or_template("boolean"),
-        Type::List(of) => {
+        Type::List(of) | Type::Set(of) => {
             let mut list = or_template("array");
             list["items"] = of_type(of);
             list

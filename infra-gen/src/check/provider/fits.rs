@@ -49,7 +49,7 @@ fn takes(is: &Type<'_>, value: &Body) -> bool {
         (Type::String, Body::Text(_) | Body::Term(_) | Body::Json(_) | Body::File(_)) => true,
         (_, Body::Term(it)) => !matches!(it.0, Term::Text(_) | Term::Concat(_)),
         (Type::Number, Body::Number(_)) | (Type::Bool, Body::Bool(_)) => true,
-        (Type::List(of), Body::List(items)) => items.iter().all(|it| takes(of, it)),
+        (Type::List(of) | Type::Set(of), Body::List(items)) => items.iter().all(|it| takes(of, it)),
         (Type::Map(of), Body::Map(fields)) => fields.values().all(|it| takes(of, it)),
         (Type::Object(known), Body::Map(fields)) => {
             fields.iter().all(|(name, it)| known.get(name).is_some_and(|of| takes(of, it)))

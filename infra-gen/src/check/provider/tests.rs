@@ -117,7 +117,9 @@ fn values(
         Type::String => Just("a".into()).boxed(),
         Type::Number => Just(3_u32.into()).boxed(),
         Type::Bool => Just(true.into()).boxed(),
-        Type::List(of) => prop::collection::vec(values(of, any), 0..3).prop_map(Body::List).boxed(),
+        Type::List(of) | Type::Set(of) => {
+            prop::collection::vec(values(of, any), 0..3).prop_map(Body::List).boxed()
+        }
         Type::Map(of) => {
             prop::collection::btree_map("[ab]", values(of, any), 0..3).prop_map(Body::map).boxed()
         }

@@ -19,8 +19,10 @@ pub(super) enum Type<'s> {
     Number,
     /// True or false.
     Bool,
-    /// A list or a set of one type.
+    /// A list of one type.
     List(Box<Type<'s>>),
+    /// A set of one type: it has no order, and nothing twice.
+    Set(Box<Type<'s>>),
     /// An object with any fields, of one type.
     Map(Box<Type<'s>>),
     /// An object with these fields.
@@ -53,7 +55,8 @@ impl<'de: 's, 's> Deserialize<'de> for Type<'s> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut words: A) -> Result<Self::Value, A::Error> {
                 let of = |it: Option<Type<'de>>| Box::new(it.unwrap_or_default());
                 let read = match words.next_element::<&str>()? {
-                    Some("list" | "set") => Type::List(of(words.next_element()?)),
+                    Some("list") => Type::List(of(words.next_element()?)),
+                    Some("set") => Type::Set(of(words.next_element()?)),
                     Some("map") => Type::Map(of(words.next_element()?)),
                     Some("object") => Type::Object(words.next_element()?.unwrap_or_default()),
                     _ => Type::Any,

@@ -1,0 +1,160 @@
+//! A block as Terraform reads it, so that two ways to write the same are the same.
+//!
+//! Terraform converts numbers, truths and texts into each other by the type of the argument, takes a nested
+//! block alone or in a list, and keeps no order in a set.
+//! <https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>
+
+use serde_json::Value;
+
+use super::{Block, Nesting, ProviderSchema, types::Type};
+use crate::model::BlockKind;
+
+impl ProviderSchema<'_> {
+    /// The body of a block as Terraform reads it. One of a type that the schema does not have stays as it is.
+    pub fn canonical(&self, kind: BlockKind, tf_type: &str, body: Value) -> Value {
+        match self.block(kind, tf_type) {
+            Some(schema) => block(schema, body),
+            None => body,
+        }
+    }
+}
+
+#[cfg(test)]
+impl ProviderSchema<'_> {
+    /// Whether an argument at a path can be set.
+    pub(crate) fn has(&self, kind: BlockKind, tf_type: &str, path: &[&str]) -> bool {
+        fn within(block: &Block<'_>, path: &[&str]) -> bool {
+            let Some((name, rest)) = path.split_first() else { return true };
+            match (block.attributes.get(name), block.block_types.get(name)) {
+                // What stands in a map is not named.
+                (Some(it), _) => it.required || it.optional,
+                (_, Some(nested)) => within(&nested.block, rest),
+                _ => false,
+            }
+        }
+        self.block(kind, tf_type).is_some_and(|it| within(it, path))
+    }
+}
+
+fn block(schema: &Block<'_>, body: Value) -> Value {
+    let Value::Object(fields) = body else { return body };
+    let fields = fields.into_iter().filter_map(|(name, value)| {
+        if let Some(nested) = schema.block_types.get(name.as_str()) {
+            let items = match value {
+                Value::Array(items) => items,
+                Value::Null => Vec::new(),
+                one => vec![one],
+            };
+            let mut items: Vec<_> = items.into_iter().map(|it| block(&nested.block, it)).collect();
+            if nested.nesting_mode == Nesting::Set {
+                items.sort_by_cached_key(|it| (self::name(it).map(str::to_owned), it.to_string()));
+                items.dedup();
+            }
+            return (!items.is_empty()).then_some((name, Value::Array(items)));
+        }
+        match schema.attributes.get(name.as_str()) {
+            Some(_) if value.is_null() => None,
+            Some(attribute) => Some((name, of_type(&attribute.is, value))),
+            None => Some((name, value)),
+        }
+    });
+    Value::Object(fields.collect())
+}
+
+fn of_type(is: &Type<'_>, value: Value) -> Value {
+    match (is, value) {
+        (Type::String, Value::Bool(it)) => Value::String(it.to_string()),
+        (Type::String, Value::Number(it)) => Value::String(whole(Value::Number(it)).to_string()),
+        (Type::Number, Value::String(text)) => match text.parse::<f64>() {
+            Ok(it) if it.is_finite() => whole(it.into()),
+            _ => Value::String(text),
+        },
+        (Type::Number, it) => whole(it),
+        (Type::Bool, Value::String(text)) => match text.parse() {
+            Ok(it) => Value::Bool(it),
+            Err(_) => Value::String(text),
+        },
+        (Type::Set(of), Value::Array(items)) => {
+            let mut items: Vec<_> = items.into_iter().map(|it| of_type(of, it)).collect();
+            items.sort_by_cached_key(Value::to_string);
+            items.dedup();
+            Value::Array(items)
+        }
+        (Type::List(of), Value::Array(items)) => {
+            items.into_iter().map(|it| of_type(of, it)).collect()
+        }
+        (Type::Map(of), Value::Object(fields)) => {
+            fields.into_iter().map(|(name, it)| (name, of_type(of, it))).collect()
+        }
+        (Type::Object(known), Value::Object(fields)) => fields
+            .into_iter()
+            .map(|(name, it)| {
+                let it = match known.get(name.as_str()) {
+                    Some(of) => of_type(of, it),
+                    None => it,
+                };
+                (name, it)
+            })
+            .collect(),
+        (_, it) => it,
+    }
+}
+
+/// What a nested block is called, where it has a name.
+pub(crate) fn name(block: &Value) -> Option<&str> {
+    let keys = ["name", "id", "attribute_name", "index_name"];
+    keys.iter().find_map(|key| block.get(key)?.as_str())
+}
+
+/// The number without a fraction of zero: 15 for 15.0.
+pub(crate) fn whole(number: Value) -> Value {
+    /// Up to here each whole number is one of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(it) if number.is_f64() && it.fract() == 0.0 && it.abs() < EXACT => {
+            Value::from(it as i64)
+        }
+        _ => number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::provider::vendored;
+
+    #[test]
+    fn the_schema_says_what_is_the_same() {
+        let (_, schema) = vendored().last().unwrap();
+        let check = |tf_type: &str, body: Value, expected: Value| {
+            assert_eq!(schema.canonical(BlockKind::Resource, tf_type, body), expected, "{tf_type}");
+        };
+        check(
+            "aws_sqs_queue",
+            json!({ "name": 7, "visibility_timeout_seconds": "180", "fifo_queue": "true", "policy": null }),
+            json!({ "name": "7", "visibility_timeout_seconds": 180, "fifo_queue": true }),
+        );
+        check("aws_sqs_queue", json!({ "delay_seconds": 15.0 }), json!({ "delay_seconds": 15 }));
+        check(
+            "aws_sqs_queue",
+            json!({ "delay_seconds": "${var.x}" }),
+            json!({ "delay_seconds": "${var.x}" }),
+        );
+        // A set has no order; a list has.
+        check(
+            "aws_cloudwatch_metric_alarm",
+            json!({ "alarm_actions": ["b", "a", "b"] }),
+            json!({ "alarm_actions": ["a", "b"] }),
+        );
+        let types = json!({ "endpoint_configuration": { "types": ["REGIONAL", "EDGE"] } });
+        check(
+            "aws_api_gateway_rest_api",
+            types,
+            json!({ "endpoint_configuration": [{ "types": ["REGIONAL", "EDGE"] }] }),
+        );
+        // Nobody knows what this takes.
+        check("aws_none", json!({ "a": "1", "b": [2, 1] }), json!({ "a": "1", "b": [2, 1] }));
+    }
+}

@@ -1,0 +1,167 @@
+//! What is deployed, and what deploys it: the pipeline, its builds, and what runs while Terraform does.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    Files,
+    block::{Block, items, number},
+    compare::Comparison,
+    diff::{self, Field},
+    finding::{Found, Rule, Severity},
+};
+
+pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.changed("aws_codepipeline") {
+        pipeline(before, after, found);
+    }
+    for (address, before, after) in compare.all() {
+        if let Some(after) = after {
+            commands(address, before, after, found);
+        }
+    }
+    for (before, after) in compare.changed("aws_lambda_function") {
+        let differs = |name: &str| before.body[name] != after.body[name];
+        // Each processor has a package of its own.
+        if differs("filename") && !differs("architectures") {
+            let problem = "its code comes from elsewhere";
+            found.push(loosened(Severity::Warning, &after.address, problem));
+        }
+    }
+    let providers = |it: &Value| items(it).first().map(|it| it["required_providers"].clone());
+    let (old, new) = (providers(&compare.before.terraform), providers(&compare.after.terraform));
+    for field in diff::fields(&old.unwrap_or_default(), &new.unwrap_or_default()) {
+        if field.path.ends_with("source") || !field.path.contains('.') {
+            let problem = format!("another provider is run: {field}");
+            found.push(loosened(Severity::Danger, "terraform", problem));
+        }
+    }
+}
+
+fn loosened(severity: Severity, address: &str, problem: impl Into<String>) -> Found {
+    Found::new(severity, Rule::DeliveryLoosened, address, problem)
+}
+
+/// Commands that builds run, in files beside Terraform's.
+pub(super) fn files(
+    name: &str,
+    (before, after): (&Files, &Files),
+    other: &[String],
+    found: &mut Vec<Found>,
+) {
+    for path in other {
+        let inside = path.strip_prefix(&format!("generated/{name}/")).unwrap_or(path);
+        let is_for_people = inside.ends_with(".md") || inside == "addresses.txt";
+        if inside.starts_with("buildspecs/") {
+            let word = match (before.contains_key(path), after.contains_key(path)) {
+                (false, _) => "new commands that a build can run: read them",
+                (_, false) => "commands that a build runs are gone",
+                _ => "a build runs other commands: read them",
+            };
+            found.push(loosened(Severity::Warning, inside, word));
+        } else if !is_for_people && !is_baseline(inside) {
+            let problem = "it differs, and what reads it is not known here: read it";
+            found.push(Found::new(Severity::Warning, Rule::Unjudged, inside, problem));
+        }
+    }
+}
+
+/// What checkov lets pass: it is read by tests, and by nothing that deploys.
+fn is_baseline(inside: &str) -> bool {
+    inside == "checkov.baseline.json"
+}
+
+/// Commands on the machine that applies, with its credentials.
+fn commands(address: &str, before: Option<&Block>, after: &Block, found: &mut Vec<Found>) {
+    let differs = |name: &str| {
+        let old = before.map_or(&Value::Null, |it| &it.body[name]);
+        !after.body[name].is_null() && *old != after.body[name]
+    };
+    if differs("provisioner") {
+        let problem = "Terraform runs a command of its own when it makes or destroys this, with the \
+                       credentials of the apply";
+        found.push(loosened(Severity::Danger, address, problem));
+    }
+    if after.is_data()
+        && after.tf_type == "external"
+        && before.is_none_or(|it| it.body != after.body)
+    {
+        let problem = "Terraform runs a program with each plan, with the credentials of the plan";
+        found.push(loosened(Severity::Danger, address, problem));
+    }
+}
+
+/// One action of a pipeline, and when it comes: the place of its stage, and its order there.
+#[derive(Debug, Clone, Copy)]
+struct Action<'b> {
+    body: &'b Value,
+    when: (usize, u64),
+}
+
+impl Action<'_> {
+    fn is_approval(&self) -> bool {
+        self.body["category"] == "Approval"
+    }
+}
+
+type Actions<'b> = BTreeMap<(&'b str, &'b str), Action<'b>>;
+
+/// Actions by the names of their stage and their own, which AWS takes once each.
+fn actions(pipeline: &Block) -> Actions<'_> {
+    let stages = items(&pipeline.body["stage"]).iter().enumerate();
+    let actions = stages.flat_map(|(at, stage)| {
+        items(&stage["action"]).iter().filter_map(move |body| {
+            // Without a number it is the first: <https://docs.aws.amazon.com/codepipeline/latest/userguide/action-requirements.html>
+            let order = number(&body["run_order"]).unwrap_or(1.0) as u64;
+            let name = (stage["name"].as_str()?, body["name"].as_str()?);
+            Some((name, Action { body, when: (at, order) }))
+        })
+    });
+    actions.collect()
+}
+
+/// What an approval holds back: everything that comes behind it.
+fn held_back<'b>(all: &Actions<'b>, approval: &Action<'_>) -> Vec<(&'b str, &'b str)> {
+    all.iter().filter(|(_, it)| it.when > approval.when).map(|(name, _)| *name).collect()
+}
+
+fn pipeline(before: &Block, after: &Block, found: &mut Vec<Found>) {
+    let (old, new) = (actions(before), actions(after));
+    for ((stage, name), action) in old.iter().filter(|(_, it)| it.is_approval()) {
+        let is = new.get(&(*stage, *name)).filter(|it| it.is_approval());
+        let Some(is) = is else {
+            let problem = format!("{stage} runs without approval: the action {name} is gone");
+            found.push(loosened(Severity::Danger, &after.address, problem));
+            continue;
+        };
+        let held = held_back(&new, is);
+        // What was held back, and still runs.
+        let free = held_back(&old, action).into_iter().filter(|it| new.contains_key(it));
+        let free: Vec<_> = free
+            .filter(|it| !held.contains(it))
+            .map(|(stage, name)| format!("{stage}/{name}"))
+            .collect();
+        if !free.is_empty() {
+            let free = free.join(", ");
+            let problem = format!("the approval {stage}/{name} comes too late to hold back {free}");
+            found.push(loosened(Severity::Danger, &after.address, problem));
+        }
+    }
+    let fields = diff::fields(&before.body, &after.body);
+    let lines: Vec<_> = fields.iter().filter(|it| !is_harmless(it)).map(Field::to_string).collect();
+    if !lines.is_empty() {
+        let problem = "the pipeline takes other steps, or takes them otherwise";
+        found.push(loosened(Severity::Warning, &after.address, problem).with(lines));
+    }
+}
+
+/// What people read while they approve, and what is told elsewhere.
+fn is_harmless(field: &Field) -> bool {
+    let path = field.argument();
+    field.is_for_people()
+        || path == "depends_on"
+        || path == "name"
+        || path.starts_with("tags")
+        || path.ends_with(".configuration.CustomData")
+}

@@ -1,0 +1,168 @@
+//! The files of a root and of its modules, and how modules are called.
+//!
+//! <https://developer.hashicorp.com/terraform/language/files>
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::{block::items, root::is_none};
+
+/// Where the text of a file goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source<'p> {
+    /// Terraform JSON of the root.
+    Root,
+    /// Terraform JSON of the folder of this name below `modules`.
+    Module(&'p str),
+    /// Terraform reads it, and it is not read here: another language, values of variables, or JSON that
+    /// replaces what stands elsewhere.
+    Unread,
+    /// Nothing that Terraform reads by itself.
+    Other,
+}
+
+impl<'p> Source<'p> {
+    /// By its path inside the root.
+    pub(super) fn of(inside: &'p str) -> Self {
+        let (folder, file) = inside.rsplit_once('/').unwrap_or(("", inside));
+        let is_json = file.ends_with(".tf.json");
+        let is_override = ["override.tf.json", "override.tofu.json"]
+            .iter()
+            .any(|it| file.strip_suffix(it).is_some_and(|it| it.is_empty() || it.ends_with('_')));
+        let endings =
+            [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".terraform.lock.hcl"];
+        if is_override || endings.iter().any(|it| file.ends_with(it)) {
+            return Source::Unread;
+        }
+        match folder.strip_prefix("modules/") {
+            _ if !is_json => Source::Other,
+            _ if folder.is_empty() => Source::Root,
+            Some(module) if !module.contains('/') => Source::Module(module),
+            // A module inside of a module, or another root.
+            Some(_) => Source::Unread,
+            None => Source::Other,
+        }
+    }
+}
+
+/// One folder of Terraform files: the root, or a module.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    pub(super) sections: Map<String, Value>,
+}
+
+impl Folder {
+    /// Adds what another file of the folder says.
+    pub(super) fn add(&mut self, file: Map<String, Value>) {
+        for (section, content) in file {
+            merge(self.sections.entry(section).or_insert(Value::Null), content);
+        }
+    }
+
+    /// What stands in a section, by name.
+    pub(super) fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Value)> {
+        self.sections.get(name).and_then(Value::as_object).into_iter().flatten()
+    }
+
+    /// The blocks of a section that has no names.
+    pub(super) fn blocks(&self, name: &str) -> &[Value] {
+        self.sections.get(name).map_or(&[][..], items)
+    }
+
+    /// What is not followed: by its address in the folder.
+    pub(super) fn unread(&self, is_root: bool) -> impl Iterator<Item = (String, Value)> {
+        const FOLLOWED: &[&str] =
+            &["//", "data", "import", "moved", "output", "removed", "resource", "variable"];
+        // A module is called by the root, which has the providers and the state.
+        const OF_THE_ROOT: &[&str] = &["module", "provider", "terraform"];
+        let sections = self.sections.iter().filter(move |(name, _)| {
+            let name = name.as_str();
+            let is_followed = is_root && OF_THE_ROOT.contains(&name);
+            !is_followed && !FOLLOWED.contains(&name)
+        });
+        let sections = sections.map(|(name, it)| (name.clone(), it.clone()));
+        let variables = self.section("variable").filter_map(move |(name, body)| {
+            let mut body = body.as_object()?.clone();
+            // What a call sets is followed, and so is a default in a module.
+            let for_people: &[&str] = if is_root {
+                &["//", "description"]
+            } else {
+                &["//", "default", "description", "nullable", "sensitive", "type"]
+            };
+            body.retain(|name, _| !for_people.contains(&name.as_str()));
+            (!body.is_empty()).then(|| (format!("variable.{name}"), Value::Object(body)))
+        });
+        let removed = self.blocks("removed").iter().filter(|it| !it["provisioner"].is_null());
+        let removed = removed
+            .map(|it| (format!("removed.{}", it["from"].as_str().unwrap_or("")), it.clone()));
+        sections.chain(variables).chain(removed)
+    }
+}
+
+/// How the root calls a module.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The folder below `modules`, where its blocks are followed. Without one there are none.
+    pub(super) folder: Option<String>,
+    /// What of the call is not followed.
+    pub(super) unread: Option<Value>,
+}
+
+impl Call {
+    pub(super) fn of(body: &Value, folders: &BTreeMap<String, Folder>) -> Self {
+        if is_none(body) {
+            return Call { folder: None, unread: None };
+        }
+        let source = body["source"].as_str().unwrap_or_default();
+        let folder = source.strip_prefix("./modules/").map(|it| it.trim_end_matches('/'));
+        let Some(folder) = folder.filter(|it| folders.contains_key(*it)) else {
+            return Call { folder: None, unread: Some(body.clone()) };
+        };
+        let names = ["count", "for_each", "providers", "version"];
+        let unread: Map<String, Value> = names
+            .into_iter()
+            .filter_map(|name| {
+                Some((name.to_owned(), body.get(name).filter(|it| !it.is_null())?.clone()))
+            })
+            .collect();
+        let unread = (!unread.is_empty()).then(|| json!(unread));
+        Call { folder: Some(folder.to_owned()), unread }
+    }
+}
+
+/// Terraform puts the files of a folder together; so do we.
+fn merge(into: &mut Value, more: Value) {
+    match (into, more) {
+        (Value::Object(fields), Value::Object(more)) => {
+            for (name, value) in more {
+                merge(fields.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (Value::Array(items), Value::Array(more)) => items.extend(more),
+        (into, more) => *into = more,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_or_it_is_named() {
+        let check = |path: &str, expected: Source<'_>| {
+            assert_eq!(Source::of(path), expected, "{path}");
+        };
+        check("main.tf.json", Source::Root);
+        check("modules/sqs/main.tf.json", Source::Module("sqs"));
+        check("modules/sqs/inner/main.tf.json", Source::Unread);
+        check("extra.tf", Source::Unread);
+        check("modules/sqs/extra.tf", Source::Unread);
+        check("override.tf.json", Source::Unread);
+        check("more_override.tf.json", Source::Unread);
+        check("no-override.tf.json", Source::Root);
+        check("a.auto.tfvars.json", Source::Unread);
+        check("TOPOLOGY.md", Source::Other);
+        check("inner/main.tf.json", Source::Other);
+    }
+}
