@@ -67,6 +67,14 @@ impl Refused {
         }
     }
 
+    /// Whether the API takes no more at the moment: 429, or 503 where what it calls is throttled.
+    pub fn throttles(&self) -> bool {
+        matches!(
+            self,
+            Refused::Error { status: 429 | 503, .. } | Refused::Strange { status: 429 | 503, .. }
+        )
+    }
+
     /// Whether another attempt may be answered otherwise.
     pub fn may_pass(&self) -> bool {
         match self {

@@ -16,13 +16,14 @@ use contracts::{
     domain::{OrderId, OrderStatus},
     order::OrderRecord,
 };
+use futures::future::join_all;
 use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 
 use self::{place::Placed, rate::Rate};
-use crate::{interrupt::Interrupt, system::System, tables};
+use crate::{execution, interrupt::Interrupt, system::System, tables};
 
 /// What to place, and how.
 #[derive(Debug, Clone)]
@@ -31,9 +32,10 @@ pub struct Plan {
     pub orders: Vec<Vec<u8>>,
     /// How many in a second.
     pub rate: Rate,
-    /// How long the API may take to take an order that it first refused, and an order to come to its
-    /// end once the last one is placed.
-    pub patience: Duration,
+    /// How long the API may take to take an order that it first refused.
+    pub taking: Duration,
+    /// How long orders may take to their ends once the last one is placed.
+    pub ending: Duration,
     /// Whether the ends are waited for.
     pub follow: bool,
 }
@@ -47,7 +49,9 @@ pub struct Burst {
     pub took: Duration,
     /// What the table said last about each order that was taken and has a record.
     pub records: BTreeMap<OrderId, OrderRecord>,
-    /// What went wrong with the last look at the table, if anything did.
+    /// Orders that were taken and have no record, while their execution runs.
+    pub running: BTreeSet<OrderId>,
+    /// What went wrong with the last look at the table or the executions, if anything did.
     pub problem: Option<String>,
 }
 
@@ -76,8 +80,13 @@ pub async fn run(
     // Keys of another run would lead to the orders of that run.
     let run = uuid::Uuid::now_v7();
     let mut orders = plan.orders.into_iter().enumerate().peekable();
-    let mut burst =
-        Burst { placed: Vec::new(), took: Duration::ZERO, records: BTreeMap::new(), problem: None };
+    let mut burst = Burst {
+        placed: Vec::new(),
+        took: Duration::ZERO,
+        records: BTreeMap::new(),
+        running: BTreeSet::new(),
+        problem: None,
+    };
     let mut pending = BTreeSet::new();
     let mut progress = Progress::default();
     let (mut placing, mut looking) = (JoinSet::new(), JoinSet::new());
@@ -98,7 +107,7 @@ pub async fn run(
                     let key = format!("dofs-{run}-{number}");
                     let (api, interrupt) = (system.api.clone(), interrupt.clone());
                     placing.spawn(async move {
-                        place::place(&api, number, order, key, due, plan.patience, &interrupt).await
+                        place::place(&api, number, order, key, due, plan.taking, &interrupt).await
                     });
                 }
             }
@@ -130,17 +139,42 @@ pub async fn run(
                     Err(err) => burst.problem = Some(err.to_string()),
                 }
             }
-            () = sleep_until(last_answer + plan.patience), if !open && placing.is_empty() => break,
+            () = sleep_until(last_answer + plan.ending), if !open && placing.is_empty() => break,
             () = interrupt.wait(), if open || waiting => {}
         }
         each(progress);
     }
     burst.took = last_answer - start;
     burst.placed.sort_by_key(|it| it.number);
+    if plan.follow && !interrupt.asked() {
+        burst.ask_executions(system).await;
+    }
     burst
 }
 
+/// Executions that are asked for at once.
+const ASKED: usize = 20;
+
 impl Burst {
+    /// Asks for the executions of the orders that have no record: before its record is written, an order is there as its
+    /// execution alone.
+    async fn ask_executions(&mut self, system: &System) {
+        let unrecorded: Vec<OrderId> =
+            self.undecided().filter(|(_, it)| it.is_none()).map(|(id, _)| id.clone()).collect();
+        for orders in unrecorded.chunks(ASKED) {
+            let found = join_all(orders.iter().map(|it| execution::of(system, it))).await;
+            for (order, found) in orders.iter().zip(found) {
+                match found {
+                    Ok(Some(it)) if it.status == "RUNNING" => {
+                        self.running.insert(order.clone());
+                    }
+                    Ok(_) => {}
+                    Err(err) => self.problem = Some(format!("{err:#}")),
+                }
+            }
+        }
+    }
+
     /// How many of the orders that were taken have this status now.
     pub fn with_status(&self, status: OrderStatus) -> usize {
         self.records.values().filter(|it| it.status == status).count()

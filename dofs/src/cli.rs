@@ -52,9 +52,14 @@ pub enum Command {
     Order(On<crate::order::Options>),
     /// Everything that is known about one order. Exit code 1 where nothing is.
     Status(On<crate::status::Options>),
-    /// The orders of a status, the last changed first.
+    /// The stored orders, the last changed first.
     Orders(On<crate::orders::Options>),
-    /// Places many random orders, and says what became of them. Exit code 1 where one is lost.
+    /// Places many random orders, and says what became of them. Exit code 1 where one is not as it should be.
+    #[command(after_help = "In the report:
+  still processing  no end yet when the time was over; it goes on by itself
+  lost              taken, and neither a record nor a running execution is left
+  misjudged         wrongly REJECTED, or wrongly not
+  not taken         refused, however often it was tried")]
     Load(On<crate::load::Options>),
     /// Puts dead letters back on the order queue.
     Redrive(On<crate::redrive::Options>),

@@ -10,15 +10,11 @@ pub mod report;
 mod scale;
 mod text;
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::Args;
 use fs_err as fs;
-use runtime::moment::Moment;
+use infra_gen::{config::Environment, topology};
 
 use self::report::{Asked, Report};
 use crate::{
@@ -27,7 +23,7 @@ use crate::{
     progress::Bar,
     system::System,
     target::Target,
-    tell::{tell, warn},
+    tell::{now, tell, warn},
 };
 
 /// What to place, and how.
@@ -45,7 +41,7 @@ pub struct Options {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// How many percent of them break a rule of the business.
+    /// How many percent break a rule, and are to be REJECTED.
     #[arg(
         long,
         default_value_t = 0,
@@ -58,9 +54,23 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
-    /// How long an order may take until it is taken, then to its end.
-    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
-    pub timeout: u64,
+    /// How long to wait for the last end; else as long as the queue may need.
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+}
+
+/// How long the API may take to take an order that it first refused.
+const TAKING: Duration = Duration::from_secs(120);
+/// What an order takes beside the deliveries of its message: its execution, and the looks at the table.
+const BESIDE: Duration = Duration::from_secs(60);
+
+impl Options {
+    /// How long orders may take to their ends once the last one is placed: a function that is killed at every delivery
+    /// keeps a message hidden for the queue's visibility timeout each time.
+    fn ending(&self, environment: Environment) -> Duration {
+        let longest = || topology::longest_delivery(environment.config()) + BESIDE;
+        self.timeout.map_or_else(longest, Duration::from_secs)
+    }
 }
 
 /// Places the orders, and waits for their ends.
@@ -73,6 +83,7 @@ pub async fn load(
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(..1_000_000));
     let count = usize::try_from(options.count).unwrap_or(usize::MAX);
     let orders = random::orders(seed, count, options.invalid);
+    let ending = options.ending(system.environment);
     let asked = Asked {
         environment: system.environment,
         began_at: now().timestamp(),
@@ -80,21 +91,17 @@ pub async fn load(
         rate: options.rate,
         seed,
         invalid_percent: options.invalid,
+        timeout_seconds: ending.as_secs(),
     };
     let plan = Plan {
         orders: orders.iter().map(|it| it.body.to_string().into_bytes()).collect(),
         rate: options.rate,
-        patience: Duration::from_secs(options.timeout),
+        taking: TAKING.min(ending),
+        ending,
         follow: true,
     };
     let burst = burst::run(system, plan, interrupt, each).await;
     Report::of(asked, &orders, &burst, interrupt.asked())
-}
-
-fn now() -> Moment {
-    // A clock before 1970 shows in the report, and harms nobody.
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Does what the command line asks for.
@@ -118,4 +125,40 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         warn(&format!("\nthe page is in {}", file.display()));
     }
     Ok(interrupt.code(report.good()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use infra_gen::generate;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn orders_may_take_as_long_as_the_queue_delivers_them() {
+        fn check(environment: Environment) {
+            let files = generate::environment(environment).files;
+            let path = format!("generated/{environment}/modules/sqs/main.tf.json");
+            let file: Value = serde_json::from_str(&files[&path]).unwrap();
+            let queue = &file["resource"]["aws_sqs_queue"]["order_queue"];
+            let policy = &file["resource"]["aws_sqs_queue_redrive_policy"]["order_queue"];
+            let policy = policy["redrive_policy"].as_str().unwrap();
+            let (_, receives) = policy.split_once(r#""maxReceiveCount":"#).unwrap();
+            let receives: u64 = receives.trim_end_matches('}').parse().unwrap();
+            let visibility = queue["visibility_timeout_seconds"].as_u64().unwrap();
+            let options = Line::parse_from(["load"]).options;
+            let ending = options.ending(environment).as_secs();
+            assert!(ending > visibility * receives, "{environment}: {ending} s");
+            let named = Line::parse_from(["load", "--timeout", "7"]).options;
+            assert_eq!(named.ending(environment), Duration::from_secs(7));
+        }
+        Environment::ALL.into_iter().for_each(check);
+    }
 }

@@ -1,24 +1,25 @@
-//! `dofs orders`: the orders of a status, the last changed first.
+//! `dofs orders`: the stored orders, the last changed first.
 
-use std::process::ExitCode;
+use std::{collections::HashSet, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use contracts::{domain::OrderStatus, order::OrderRecord};
+use runtime::moment::Moment;
 
 use crate::{
     interrupt::Interrupt,
     system::System,
-    tables,
+    tables::{self, Listing},
     target::Target,
-    tell::{columns, tell, warn},
+    tell::{ago, columns, now, tell, warn, word},
 };
 
 /// Which orders.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// Where they stand.
+    /// Only those of this status. An ACCEPTED order has no record yet.
     #[arg(long, value_enum)]
-    pub status: Stored,
+    pub status: Option<Stored>,
 
     /// At most so many.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -59,27 +60,88 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let limit = usize::try_from(options.limit).unwrap_or(usize::MAX);
     let asking = async {
         let system = System::find(target).await?;
-        tables::by_status(&system, options.status.into(), limit).await
+        match options.status {
+            Some(status) => tables::by_status(&system, status.into(), limit).await,
+            None => all(&system, limit).await,
+        }
     };
     let Some(listing) = interrupt.unless(asking).await else { return Ok(interrupt.code(false)) };
     let listing = listing?;
     listing.unreadable.iter().for_each(|it| warn(it));
-    tell(target, &text(&listing.orders), &listing.orders)?;
+    tell(target, &text(&listing.orders, options.status.is_some(), now()), &listing.orders)?;
     Ok(interrupt.code(listing.unreadable.is_empty()))
 }
 
-fn text(orders: &[OrderRecord]) -> String {
+/// The orders of every status, the last changed first.
+async fn all(system: &System, limit: usize) -> anyhow::Result<Listing> {
+    let mut all = Listing { orders: Vec::new(), unreadable: Vec::new() };
+    for status in Stored::value_variants() {
+        let found = tables::by_status(system, (*status).into(), limit).await?;
+        all.orders.extend(found.orders);
+        all.unreadable.extend(found.unreadable);
+    }
+    // An order that moved between two questions is there twice: what changed last counts.
+    all.orders.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    let mut seen = HashSet::new();
+    all.orders.retain(|it| seen.insert(it.order_id.clone()));
+    all.orders.truncate(limit);
+    Ok(all)
+}
+
+/// Where a status was asked for, the customer takes the place of the status.
+fn text(orders: &[OrderRecord], of_a_status: bool, now: Moment) -> String {
     if orders.is_empty() {
         return "none".to_owned();
     }
     let rows = orders.iter().map(|it| {
         [
             it.order_id.to_string(),
-            it.customer_id.clone(),
-            it.total_amount.map_or_else(|| "-".to_owned(), |it| it.to_string()),
-            it.updated_at.to_string(),
+            ago(&it.updated_at, now),
+            if of_a_status { it.customer_id.clone() } else { word(it.status).to_owned() },
             it.failure_reason.clone().unwrap_or_default(),
         ]
     });
-    columns(Some(["order", "customer", "amount", "updated", "reason"]), rows)
+    let third = if of_a_status { "customer" } else { "status" };
+    columns(Some(["order", "updated", third, "reason"]), rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::domain::ValidationStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_list_fits_into_80_columns() {
+        let at = Moment::from_millis(1_753_016_788_324);
+        let order = |number: u32, status| OrderRecord {
+            order_id: format!("0192f0c1-2d3e-7a4b-8c5d-{number:012}").try_into().unwrap(),
+            customer_id: "CUST-1234".to_owned(),
+            product_id: "PROD-1234".to_owned(),
+            quantity: 1,
+            price: 1.into(),
+            total_amount: None,
+            status,
+            created_at: at.timestamp(),
+            updated_at: at.timestamp(),
+            validation_status: ValidationStatus::Valid,
+            metadata: None,
+            fulfillment_details: None,
+            failure_reason: (status == OrderStatus::Failed).then(|| "FulfillmentFailed".to_owned()),
+            failure_timestamp: None,
+            error_message: None,
+            expires_at: None,
+            round: 0,
+            dead_letter: None,
+        };
+        let orders = [order(1, OrderStatus::Failed), order(2, OrderStatus::Processing)];
+        let now = at + std::time::Duration::from_secs(59 * 60);
+        for of_a_status in [false, true] {
+            let text = text(&orders, of_a_status, now);
+            assert!(text.lines().all(|it| it.len() <= 80), "{text}");
+            assert!(text.contains("59 min ago") && text.contains("FulfillmentFailed"), "{text}");
+            assert_eq!(text.contains("PROCESSING"), !of_a_status, "{text}");
+            assert_eq!(text.contains("CUST-1234"), of_a_status, "{text}");
+        }
+    }
 }

@@ -16,7 +16,7 @@ impl Bar {
     /// For so many orders.
     pub(crate) fn begin(orders: usize, ends: bool) -> Self {
         let bar = ProgressBar::new(orders as u64);
-        bar.set_style(style("{bar:40} {pos}/{len} [{elapsed}] {wide_msg}"));
+        bar.set_style(style(TEMPLATE));
         Bar { bar, ends }
     }
 
@@ -24,8 +24,15 @@ impl Bar {
     pub(crate) fn at(&self, progress: Progress) {
         let Progress { answered, taken, ended } = progress;
         self.bar.set_position(if self.ends { ended + (answered - taken) } else { answered } as u64);
-        self.bar.set_message(format!("{answered} answered, {taken} taken, {ended} ended"));
+        self.bar.set_message(message(progress));
     }
+}
+
+/// A bar for a command that moves or places many: with its counts it fits into 80 columns.
+pub(crate) const TEMPLATE: &str = "{bar:20} {pos}/{len} [{elapsed}] {wide_msg}";
+
+fn message(Progress { answered, taken, ended }: Progress) -> String {
+    format!("{answered} answered, {taken} taken, {ended} ended")
 }
 
 impl Drop for Bar {
@@ -37,4 +44,20 @@ impl Drop for Bar {
 /// A bar's style, from a constant template: were it wrong, the plain style would do.
 pub(crate) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_fits_into_80_columns() {
+        let most = Progress { answered: 9_999, taken: 9_999, ended: 9_999 };
+        let shown = TEMPLATE
+            .replace("{bar:20}", &"#".repeat(20))
+            .replace("{pos}/{len}", "9999/9999")
+            .replace("{elapsed}", "10m")
+            .replace("{wide_msg}", &message(most));
+        assert!(shown.len() <= 80, "{}: {shown}", shown.len());
+    }
 }

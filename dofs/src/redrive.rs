@@ -1,10 +1,12 @@
 //! `dofs redrive`: dead letters back to the order queue. Each of them begins a new round.
 //!
 //! - [`letter`]: a dead letter, its reason, and whether it is meant.
+//! - [`coming`]: what is on its way there.
 //! - `task`: SQS moves all of them by itself.
 //! - `by_hand`: we move those that are meant, one by one.
 
 mod by_hand;
+pub mod coming;
 pub mod letter;
 mod task;
 mod words;
@@ -19,17 +21,26 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 use serde::Serialize;
 
-use self::letter::{Filter, Told};
-use crate::{interrupt::Interrupt, progress, system::System, target::Target, tell::tell};
+use self::{
+    coming::Coming,
+    letter::{Filter, Told},
+};
+use crate::{
+    interrupt::Interrupt,
+    progress,
+    system::System,
+    target::Target,
+    tell::{tell, warn},
+};
 
 /// Which dead letters, and how.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Options {
-    /// Only that of this order. A message that leads to no order is `message-<id>`.
+    /// Only that of this order, or `message-<id>` of a message that leads to none.
     #[arg(long, value_name = "ORDER_ID")]
     pub order: Option<String>,
 
-    /// Only those with this reason in failed_orders, such as `FulfillmentFailed`.
+    /// Only those with this reason, such as `FulfillmentFailed`.
     #[arg(long)]
     pub reason: Option<String>,
 
@@ -59,10 +70,22 @@ pub struct Outcome {
     pub moved: usize,
     /// How many are among the dead letters still. Of a move by SQS, this is what SQS counts.
     pub stayed: usize,
+    /// How many another receiver holds: hidden when we began, and back within its visibility timeout.
+    pub held: usize,
+    /// Failed orders whose messages are on their way to the dead letters.
+    pub coming: Vec<Coming>,
     /// What is known about each that we saw. SQS shows nobody what it moves by itself.
     pub letters: Vec<Told>,
     /// What went wrong, in words. Nothing is lost by it.
     pub problems: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether a filter that was given led to anything: to a dead letter, or to one on its way.
+    fn found_what_was_asked_for(&self, options: &Options) -> bool {
+        let meant = self.letters.iter().any(|it| it.meant) || !self.coming.is_empty();
+        meant || options.filter().means_all()
+    }
 }
 
 /// Who moves.
@@ -102,13 +125,36 @@ pub async fn redrive(
     mut each: impl FnMut(Progress),
 ) -> anyhow::Result<Outcome> {
     let filter = options.filter();
-    if filter.means_all()
-        && !options.dry_run
-        && let Some(outcome) = task::redrive(system, interrupt, &mut each).await?
-    {
-        return Ok(outcome);
+    let held = depths(system).await?.held;
+    let moved = match filter.means_all() && !options.dry_run {
+        true => task::redrive(system, interrupt, &mut each).await?,
+        false => None,
+    };
+    let mut outcome = match moved {
+        Some(outcome) => outcome,
+        None => by_hand::redrive(system, &filter, options.dry_run, interrupt, each).await?,
+    };
+    outcome.held = held;
+    let there = outcome.letters.iter().map(|it| it.message_id.as_str()).collect();
+    match coming::coming(system, &filter, &there).await {
+        Ok(mut coming) => {
+            // SQS does not name what it moved: what is due may be among that.
+            coming.retain(|it| outcome.way == Way::ByHand || it.seconds > 0);
+            outcome.coming = coming;
+        }
+        // What was moved is moved: this is only about what comes next.
+        Err(err) => outcome.problems.push(format!("what is on its way is not known: {err:#}")),
     }
-    by_hand::redrive(system, &filter, options.dry_run, interrupt, each).await
+    Ok(outcome)
+}
+
+/// How many messages a queue has, about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Depths {
+    /// That can be received.
+    pub waiting: usize,
+    /// That another receiver holds.
+    pub held: usize,
 }
 
 /// How many dead letters there are, about.
@@ -116,21 +162,24 @@ pub async fn redrive(
 /// # Errors
 ///
 /// Where the queue cannot be reached.
-pub async fn waiting(system: &System) -> anyhow::Result<usize> {
+pub async fn depths(system: &System) -> anyhow::Result<Depths> {
     let name = &system.names.dead_letters;
     let answer = system
         .sqs
         .get_queue_attributes()
         .queue_url(system.queue_url(name).await?)
         .attribute_names(QueueAttributeName::ApproximateNumberOfMessages)
+        .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
         .send()
         .await
         .with_context(|| format!("the queue {name} cannot be asked"))?;
     let attributes = answer.attributes.unwrap_or_default();
-    let number = attributes.get(&QueueAttributeName::ApproximateNumberOfMessages);
-    number
-        .and_then(|it| it.parse().ok())
-        .with_context(|| format!("the queue {name} does not say how many messages it has"))
+    let number = |name| attributes.get(&name).and_then(|it| it.parse().ok());
+    Ok(Depths {
+        waiting: number(QueueAttributeName::ApproximateNumberOfMessages)
+            .with_context(|| format!("the queue {name} does not say how many messages it has"))?,
+        held: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible).unwrap_or(0),
+    })
 }
 
 /// Does what the command line asks for.
@@ -142,14 +191,14 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let system = System::find(target).await?;
     let interrupt = Interrupt::listen();
     if !options.dry_run && !options.yes {
-        let question = words::question(waiting(&system).await?, options, &system);
+        let question = words::question(depths(&system).await?, options, &system);
         let agreed = interrupt.unless(agreed(question)).await.transpose()?;
         if agreed != Some(true) {
             return Ok(interrupt.code(false));
         }
     }
     let bar = indicatif::ProgressBar::new(0);
-    bar.set_style(progress::style("{bar:40} {pos}/{len} [{elapsed}] {wide_msg}"));
+    bar.set_style(progress::style(progress::TEMPLATE));
     let outcome = redrive(&system, options, &interrupt, |progress| {
         bar.set_length(progress.of.max(progress.seen) as u64);
         bar.set_position(progress.seen as u64);
@@ -158,8 +207,9 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     .await;
     bar.finish_and_clear();
     let outcome = outcome?;
-    tell(target, &words::text(&outcome, &system), &outcome)?;
-    Ok(interrupt.code(outcome.problems.is_empty()))
+    outcome.problems.iter().for_each(|it| warn(it));
+    tell(target, &words::text(&outcome, options, &system), &outcome)?;
+    Ok(interrupt.code(outcome.problems.is_empty() && outcome.found_what_was_asked_for(options)))
 }
 
 /// Asks whoever sits at the terminal.
@@ -169,7 +219,7 @@ async fn agreed(question: String) -> anyhow::Result<bool> {
             "{question}\nnobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run"
         );
     }
-    crate::tell::warn(&format!("{question} [y/N]"));
+    warn(&format!("{question} [y/N]"));
     // On a thread of its own: Ctrl-C need not wait for an answer.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

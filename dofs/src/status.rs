@@ -22,8 +22,13 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 pub struct Options {
     /// The order's id.
-    #[arg(value_name = "ORDER_ID", value_parser = |text: &str| OrderId::try_from(text.to_owned()))]
+    #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: OrderId,
+}
+
+/// An order's id, in either case: the API writes it in lower case.
+fn order_id(text: &str) -> Result<OrderId, String> {
+    OrderId::try_from(text.trim().to_ascii_lowercase()).map_err(|err| err.to_string())
 }
 
 /// What is known about an order.

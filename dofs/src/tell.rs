@@ -1,8 +1,12 @@
 //! Telling people or programs: what was asked for on stdout, the rest on stderr.
 
-use comfy_table::{Table, presets::NOTHING};
-use contracts::domain::OrderStatus;
+use std::time::SystemTime;
+
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+use console::Term;
+use contracts::domain::{OrderStatus, Timestamp};
 use infra_gen::terminal::{self, harmless};
+use runtime::moment::Moment;
 use serde::Serialize;
 
 use crate::target::{Format, Target};
@@ -36,13 +40,26 @@ fn out(text: &str) -> anyhow::Result<()> {
     terminal::stdout(&format!("{text}\n"))
 }
 
-/// A table without lines, as wide as its contents.
+/// A table without lines. On a terminal it is no wider than that: what is longer is wrapped inside its column. Elsewhere
+/// it is as wide as its contents, so that each row is one line for the next program.
 pub(crate) fn columns<const N: usize>(
+    header: Option<[&str; N]>,
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let width = Term::stdout().size_checked().map(|(_, width)| width);
+    within(width, header, rows)
+}
+
+fn within<const N: usize>(
+    width: Option<u16>,
     header: Option<[&str; N]>,
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
     let mut table = Table::new();
     table.load_style(NOTHING);
+    if let Some(width) = width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
     if let Some(header) = header {
         table.set_header(header);
     }
@@ -54,6 +71,29 @@ pub(crate) fn columns<const N: usize>(
         column.set_padding((0, 2));
     }
     table.trim_fmt()
+}
+
+/// How long ago something was, in the largest unit of which it is at least one: `12 min ago`.
+pub(crate) fn ago(then: &Timestamp, now: Moment) -> String {
+    // A text without a moment is shown as it is.
+    let Some(then) = Moment::parse(then) else { return then.to_string() };
+    format!("{} ago", span(now.since(then).as_secs()))
+}
+
+/// So many seconds, in the largest unit of which it is at least one.
+pub(crate) fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// The moment by this machine's clock. One before 1970 harms nobody: it is only shown.
+pub(crate) fn now() -> Moment {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// A status as the API and the tables write it.
@@ -103,9 +143,33 @@ mod tests {
     fn columns_line_up() {
         fn check(rows: &[[&str; 2]], expected: &str) {
             let rows = rows.iter().map(|row| row.map(str::to_owned));
-            assert_eq!(columns(Some(["a", "b"]), rows), expected);
+            assert_eq!(within(None, Some(["a", "b"]), rows), expected);
         }
         check(&[["longer", "1"]], "a       b\nlonger  1");
         check(&[["x\ny", "1"]], "a    b\nx y  1");
+    }
+
+    #[test]
+    fn a_table_is_no_wider_than_the_terminal() {
+        let long = "why ".repeat(60);
+        let rows = || [["0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned(), long.clone()]];
+        let table = within(Some(80), Some(["order", "reason"]), rows());
+        assert!(table.lines().all(|it| it.chars().count() <= 80), "{table}");
+        assert_eq!(table.matches("why").count(), 60, "{table}");
+        assert_eq!(within(None, None, rows()).lines().count(), 1);
+    }
+
+    #[test]
+    fn ages_have_the_largest_unit() {
+        fn check(seconds: u64, expected: &str) {
+            let then = Moment::from_millis(1_753_016_788_324);
+            let now = then + std::time::Duration::from_secs(seconds);
+            assert_eq!(ago(&then.timestamp(), now), expected);
+        }
+        check(0, "0 s ago");
+        check(59, "59 s ago");
+        check(60, "1 min ago");
+        check(7_199, "1 h ago");
+        check(86_400 * 12, "12 d ago");
     }
 }

@@ -35,7 +35,8 @@ fn stand_in(looks: Looks) -> (System, Arc<Mutex<Vec<String>>>) {
             let answer = match call.as_str() {
                 "GetQueueUrl" => json!({ "QueueUrl": "http://127.0.0.1/queue" }),
                 "GetQueueAttributes" => json!({
-                    "Attributes": { "QueueArn": "arn:dlq", "ApproximateNumberOfMessages": "2" },
+                    "Attributes": { "QueueArn": "arn:dlq", "ApproximateNumberOfMessages": "2",
+                        "ApproximateNumberOfMessagesNotVisible": "4" },
                 }),
                 "StartMessageMoveTask" => json!({ "TaskHandle": "task" }),
                 "ListMessageMoveTasks" => {
@@ -82,6 +83,7 @@ async fn sqs_moves_them_by_itself() {
         let each = |progress| seen.push(progress);
         let outcome = redrive(&system, &Options::default(), &interrupt, each).await.unwrap();
         assert_eq!((outcome.way, outcome.moved, outcome.stayed), (Way::MoveTask, moved, 2));
+        assert_eq!(outcome.held, 4, "what another receiver holds");
         assert_eq!(outcome.problems.first().map(String::as_str), problem);
         assert_eq!(seen.len(), looks.len());
         assert!(seen.iter().all(|Progress { of, .. }| *of == 7));

@@ -17,7 +17,7 @@ mod monitoring;
 mod sqs;
 mod stepfunctions;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use contracts::metric::OrderMetric;
 
@@ -55,6 +55,13 @@ pub fn configured(config: &'static Config) -> Finished {
     let mut stack = Stack::new(scope(config));
     add(&mut stack, config);
     stack.finish()
+}
+
+/// How long an order's message is under way at the longest until it is deleted or a dead letter: every delivery is lost,
+/// and each hides the message for the queue's visibility timeout.
+pub fn longest_delivery(config: &Config) -> Duration {
+    let deliveries = u32::from(config.max_receive_count.get());
+    Duration::from_secs(u64::from(sqs::VISIBILITY.get())) * deliveries
 }
 
 /// DOFS in one environment, once for each cell. The bound of how much the generator can carry is

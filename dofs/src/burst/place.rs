@@ -20,10 +20,21 @@ pub struct Placed {
     pub late: Duration,
     /// What the last call took.
     pub call: Duration,
+    /// From the moment it was due to the last answer, with every call before that and the pauses between them.
+    pub answered_after: Duration,
+    /// How many calls were throttled.
+    pub throttled: usize,
     /// The kind of each error that was answered.
     pub errors: Vec<String>,
     /// The order, or why there is none.
     pub outcome: Result<OrderId, Refused>,
+}
+
+impl Placed {
+    /// How many calls were made for it: each but the one that took it was answered by an error.
+    pub fn calls(&self) -> usize {
+        self.errors.len() + usize::from(self.outcome.is_ok())
+    }
 }
 
 /// The first pause, and the longest.
@@ -42,21 +53,26 @@ pub(super) async fn place(
     interrupt: &Interrupt,
 ) -> Placed {
     let late = due.elapsed();
-    let mut errors = Vec::new();
+    let (mut errors, mut throttled) = (Vec::new(), 0);
     loop {
         let answered = api.place_written(order.clone(), Some(key.clone())).await;
         let call = answered.took;
+        let placed = |errors, throttled, outcome| {
+            let answered_after = due.elapsed();
+            Placed { number, late, call, answered_after, throttled, errors, outcome }
+        };
         let refused = match answered.outcome {
-            Ok(answer) => {
-                return Placed { number, late, call, errors, outcome: Ok(answer.order_id) };
-            }
+            Ok(answer) => return placed(errors, throttled, Ok(answer.order_id)),
             Err(refused) => refused,
         };
         errors.push(refused.kind());
+        throttled += usize::from(refused.throttles());
         let pause = pause(errors.len(), answered.retry_after, fastrand::f64());
         let again = refused.may_pass() && due.elapsed() + pause < patience;
+        // What the last pause adds is no part of the answer's time.
+        let last = placed(errors.clone(), throttled, Err(refused));
         if !again || interrupt.unless(sleep(pause)).await.is_none() {
-            return Placed { number, late, call, errors, outcome: Err(refused) };
+            return last;
         }
     }
 }

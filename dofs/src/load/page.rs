@@ -7,6 +7,7 @@ use tera::{Context, Tera};
 use super::{
     report::{End, Report},
     scale::{Point, Tick, nice, thinned},
+    text,
 };
 use crate::{
     statistics::{Latency, histogram},
@@ -41,6 +42,7 @@ struct Page<'a> {
     good: bool,
     title: String,
     late: String,
+    calls: String,
     seconds: String,
     outcomes: Vec<Outcome>,
     latencies: Vec<[String; 6]>,
@@ -106,12 +108,17 @@ impl<'a> Page<'a> {
             good: report.good(),
             title: format!("{} orders at {} on {}", report.placed, asked.rate, asked.environment),
             late: time(report.late_ms),
+            calls: text::calls(report),
             seconds: format!("{:.1}", report.seconds),
             outcomes: outcomes(report),
-            latencies: [("API call", report.call), ("Order to end", report.order_to_end)]
-                .into_iter()
-                .filter_map(|(name, it)| Some(row(name, &it?)))
-                .collect(),
+            latencies: [
+                ("API call", report.call),
+                ("Until taken", report.until_taken),
+                ("Order to end", report.order_to_end),
+            ]
+            .into_iter()
+            .filter_map(|(name, it)| Some(row(name, &it?)))
+            .collect(),
             histograms: [("API call", &report.samples.calls), ("Order to end", &took)]
                 .into_iter()
                 .filter_map(|(title, it)| bars(title, it))
@@ -130,6 +137,7 @@ fn outcomes(report: &Report) -> Vec<Outcome> {
         ("fulfilled", "fulfilled", report.fulfilled),
         ("failed", "failed", report.failed),
         ("rejected", "rejected", report.rejected),
+        ("still processing", "rejected", report.processing.len()),
         ("lost", "bad", report.lost.len()),
         ("not taken", "bad", report.not_taken),
     ];

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::random::RandomOrder;
 use crate::{
-    burst::{Burst, rate::Rate},
+    burst::{Burst, place::Placed, rate::Rate},
     statistics::{Latency, Share},
 };
 
@@ -31,6 +31,8 @@ pub struct Asked {
     pub seed: u64,
     /// How many percent of them break a rule.
     pub invalid_percent: u8,
+    /// For how many seconds their ends were waited for.
+    pub timeout_seconds: u64,
 }
 
 /// What came of it.
@@ -57,18 +59,26 @@ pub struct Report {
     pub failed: usize,
     /// Of those taken: broke a rule.
     pub rejected: usize,
-    /// Of those taken: without an end when the time was over.
-    pub lost: Vec<Lost>,
+    /// Of those taken: nothing is known about them any more, neither a record nor a running execution.
+    pub lost: Vec<OrderId>,
+    /// Of those taken: on their way still when the time was over.
+    pub processing: Vec<OrderId>,
     /// Of those taken: without an end when somebody ended it early. They go on by themselves.
     pub not_followed: usize,
     /// Orders that break a rule and were not rejected, or the reverse.
     pub misjudged: Vec<OrderId>,
+    /// Calls of the API, repetitions included.
+    pub calls: usize,
+    /// Of those: throttled, by 429 or 503.
+    pub throttled: usize,
     /// How often each error was answered, whatever came of the repetition.
     pub errors: BTreeMap<String, usize>,
     /// What went wrong with the last look at the tables.
     pub problem: Option<String>,
     /// The calls of the API that took an order.
     pub call: Option<Latency>,
+    /// From the moment an order was due until it was taken: refused calls and pauses included.
+    pub until_taken: Option<Latency>,
     /// From taken to decided: `updated_at` minus `created_at` of the record.
     pub order_to_end: Option<Latency>,
     /// The share of fulfilled orders among those fulfilled or failed.
@@ -78,15 +88,6 @@ pub struct Report {
     /// What the latencies are made of.
     #[serde(skip)]
     pub samples: Samples,
-}
-
-/// An order without an end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Lost {
-    /// The order.
-    pub order_id: OrderId,
-    /// What its record said last; `None` where it has none.
-    pub status: Option<OrderStatus>,
 }
 
 /// Single measurements.
@@ -123,7 +124,18 @@ impl Report {
         };
         let (fulfilled, failed) =
             (burst.with_status(OrderStatus::Fulfilled), burst.with_status(OrderStatus::Failed));
-        let lost = burst.undecided().map(|(id, status)| Lost { order_id: id.clone(), status });
+        let goes_on = |id: &OrderId, status: Option<OrderStatus>| {
+            status.is_some() || burst.running.contains(id)
+        };
+        let (processing, lost): (Vec<_>, Vec<_>) =
+            burst.undecided().partition(|(id, status)| goes_on(id, *status));
+        let ids = |found: Vec<(&OrderId, _)>| match interrupted {
+            true => Vec::new(),
+            false => found.into_iter().map(|(id, _)| id.clone()).collect(),
+        };
+        let taken = burst.placed.iter().filter(|it| it.outcome.is_ok());
+        let until_taken: Vec<_> =
+            taken.map(|it| it.answered_after.as_secs_f64() * 1_000.0).collect();
         let late = burst.placed.iter().map(|it| it.late).max().unwrap_or_default();
         let took: Vec<f64> = samples.ends.iter().map(|it| it.took).collect();
         Report {
@@ -137,11 +149,15 @@ impl Report {
             failed,
             rejected: burst.with_status(OrderStatus::Rejected),
             not_followed: if interrupted { burst.undecided().count() } else { 0 },
-            lost: if interrupted { Vec::new() } else { lost.collect() },
+            lost: ids(lost),
+            processing: ids(processing),
             misjudged: misjudged(orders, burst),
+            calls: burst.placed.iter().map(Placed::calls).sum(),
+            throttled: burst.placed.iter().map(|it| it.throttled).sum(),
             errors: burst.errors(),
             problem: burst.problem.clone(),
             call: Latency::of(&samples.calls),
+            until_taken: Latency::of(&until_taken),
             order_to_end: Latency::of(&took),
             fulfilment: Share::of(fulfilled, fulfilled + failed),
             configured: f64::from(asked.environment.config().fulfillment_rate.get()) / 100.0,
@@ -152,7 +168,10 @@ impl Report {
 
     /// Whether every order was taken, judged rightly, and came to its end.
     pub fn good(&self) -> bool {
-        self.lost.is_empty() && self.misjudged.is_empty() && self.not_taken == 0
+        self.lost.is_empty()
+            && self.processing.is_empty()
+            && self.misjudged.is_empty()
+            && self.not_taken == 0
     }
 }
 

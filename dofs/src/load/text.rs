@@ -3,7 +3,7 @@
 use super::report::Report;
 use crate::{
     statistics::{Bin, Latency, histogram},
-    tell::{columns, time, word},
+    tell::{columns, time},
 };
 
 /// Bars of a chart.
@@ -31,7 +31,7 @@ fn asked(report: &Report) -> String {
     let early = if report.interrupted { ", ended early" } else { "" };
     format!(
         "{} of {} orders placed at {} on {}, {} % of them invalid, seed {}{early}\n\
-         it took {:.1} s; an order was placed {} late at worst",
+         placed in {:.1} s, at worst {} late; {}",
         report.placed,
         asked.count,
         asked.rate,
@@ -40,7 +40,17 @@ fn asked(report: &Report) -> String {
         asked.seed,
         report.seconds,
         time(report.late_ms),
+        calls(report),
     )
+}
+
+/// How many calls it took, and how many of them were throttled.
+pub(super) fn calls(report: &Report) -> String {
+    let calls = format!("{} calls of the API", report.calls);
+    match report.throttled {
+        0 => calls,
+        throttled => format!("{calls}, {throttled} of them throttled (429, 503)"),
+    }
 }
 
 fn outcomes(report: &Report) -> String {
@@ -49,6 +59,7 @@ fn outcomes(report: &Report) -> String {
         ("  fulfilled", report.fulfilled),
         ("  failed", report.failed),
         ("  rejected", report.rejected),
+        ("  still processing", report.processing.len()),
         ("  lost", report.lost.len()),
         ("  misjudged", report.misjudged.len()),
         ("not taken", report.not_taken),
@@ -56,12 +67,20 @@ fn outcomes(report: &Report) -> String {
     let early = report.interrupted.then_some(("  not followed to the end", report.not_followed));
     let rows = rows.into_iter().chain(early);
     let mut text = columns(None, rows.map(|(name, it)| [name.to_owned(), it.to_string()]));
-    for lost in report.lost.iter().take(NAMED) {
-        let status = lost.status.map_or("no record", word);
-        text.push_str(&format!("\n  lost: {} ({status})", lost.order_id));
+    for (orders, what) in [
+        (&report.lost, "lost: neither a record nor a running execution"),
+        (&report.misjudged, "misjudged: wrongly REJECTED, or wrongly not"),
+    ] {
+        let named = orders.iter().take(NAMED).map(|it| format!("\n  {it}")).collect::<String>();
+        if !orders.is_empty() {
+            text.push_str(&format!("\n{what}{named}"));
+        }
     }
-    for order in report.misjudged.iter().take(NAMED) {
-        text.push_str(&format!("\n  misjudged: {order}"));
+    if let Some(first) = report.processing.first() {
+        text.push_str(&format!(
+            "\nstill processing after {} s; they go on by themselves\n  see: dofs status {first}",
+            report.asked.timeout_seconds
+        ));
     }
     text
 }
@@ -83,9 +102,16 @@ fn latencies(report: &Report) -> String {
             cells.map(|it| if it.is_nan() { "-".to_owned() } else { time(it) });
         [name.to_owned(), p50, p90, p99, max]
     };
-    let rows = [row("API call", &report.call), row("order to end", &report.order_to_end)];
+    let rows = [
+        row("API call", &report.call),
+        row("until taken", &report.until_taken),
+        row("order to end", &report.order_to_end),
+    ];
     let table = columns(Some(["", "p50", "p90", "p99", "max"]), rows);
-    format!("{table}\norder to end is updated_at minus created_at of the order's record")
+    format!(
+        "{table}\nuntil taken counts from the schedule, with refused calls and the pauses after them\n\
+         order to end is updated_at minus created_at of the order's record"
+    )
 }
 
 /// Bars that stand for how many there are.

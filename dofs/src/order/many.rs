@@ -47,7 +47,8 @@ pub(super) async fn run(
     let plan = Plan {
         orders: (0..count).map(|_| order.clone()).collect(),
         rate: options.rate,
-        patience: Duration::from_secs(options.timeout),
+        taking: Duration::from_secs(options.timeout),
+        ending: Duration::from_secs(options.timeout),
         follow: !options.no_follow,
     };
     let bar = Bar::begin(count as usize, plan.follow);

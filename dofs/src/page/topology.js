@@ -72,7 +72,7 @@ export const running = (number) => say(at("running"), `${number} running`);
 /** Says what waits. */
 export function depths(waiting, inFlight, dead) {
   say(at("waiting"), `${waiting} waiting`);
-  say(at("in-flight"), `${inFlight} in work`);
+  say(at("in-flight"), `${inFlight} in flight`);
   say(at("dead"), `${dead} dead letter${dead === 1 ? "" : "s"}`);
   at("dlq").classList.toggle("bad", dead > 0);
 }

@@ -7,9 +7,8 @@ use anyhow::Context as _;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 
 use super::{
-    Outcome, Progress, Way,
+    Outcome, Progress, Way, depths,
     letter::{Filter, Letter, Told},
-    waiting,
 };
 use crate::{interrupt::Interrupt, system::System, tables};
 
@@ -17,7 +16,7 @@ use crate::{interrupt::Interrupt, system::System, tables};
 const AT_ONCE: i32 = 10;
 /// For how long we hide what we have received, so that we see each once. Should we crash, the others
 /// see it again after this.
-const HOLD_SECONDS: i32 = 900;
+pub(super) const HOLD_SECONDS: i32 = 900;
 /// SQS waits so long for a message to come. An empty answer is then no accident of one of its servers.
 const WAIT_SECONDS: i32 = 1;
 /// So many answers without anything new are the end.
@@ -42,7 +41,7 @@ pub(super) async fn redrive(
         moved: 0,
         problems: Vec::new(),
         each,
-        of: waiting(system).await?,
+        of: depths(system).await?.waiting,
     };
     let outcome = hands.work(interrupt).await;
     // Whatever happened: what we hold goes back.
@@ -53,6 +52,8 @@ pub(super) async fn redrive(
         dry_run,
         moved: hands.moved,
         stayed: hands.held.len(),
+        held: 0,
+        coming: Vec::new(),
         letters: hands.letters,
         problems: hands.problems,
     })

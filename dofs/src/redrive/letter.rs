@@ -25,8 +25,10 @@ impl Filter {
         self == &Filter::default()
     }
 
-    fn means(&self, keys: &[String], reason: Option<&str>) -> bool {
-        self.order.as_ref().is_none_or(|it| keys.contains(it))
+    /// Ids are hexadecimal digits, and their case means nothing.
+    pub(super) fn means(&self, keys: &[String], reason: Option<&str>) -> bool {
+        let named = |id: &String| keys.iter().any(|it| it.eq_ignore_ascii_case(id.trim()));
+        self.order.as_ref().is_none_or(named)
             && self.reason.as_deref().is_none_or(|it| Some(it) == reason)
     }
 }
@@ -157,6 +159,8 @@ mod tests {
         check(None, None, None, true);
         check(Some(ORDER), None, None, true);
         check(Some("message-m1"), None, None, true);
+        check(Some(" 0192F0C1-2D3E-7A4B-8C5D-6E7F8091A2B3\n"), None, None, true);
+        check(Some("MESSAGE-M1"), None, None, true);
         check(Some("other"), None, None, false);
         check(None, Some("Why"), Some("Why"), true);
         check(None, Some("Why"), Some("Other"), false);

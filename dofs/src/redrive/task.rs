@@ -10,7 +10,7 @@ use aws_sdk_sqs::{
     types::{ListMessageMoveTasksResultEntry, QueueAttributeName},
 };
 
-use super::{Outcome, Progress, Way, waiting};
+use super::{Outcome, Progress, Way, depths};
 use crate::{interrupt::Interrupt, system::System};
 
 /// The time between two looks at the task.
@@ -67,12 +67,14 @@ pub(super) async fn redrive(
     };
     problems.extend(last.as_ref().and_then(failure));
     let moved = last.map_or(0, |it| count(it.approximate_number_of_messages_moved));
-    let stayed = waiting(system).await?;
+    let stayed = depths(system).await?.waiting;
     Ok(Some(Outcome {
         way: Way::MoveTask,
         dry_run: false,
         moved,
         stayed,
+        held: 0,
+        coming: vec![],
         letters: vec![],
         problems,
     }))

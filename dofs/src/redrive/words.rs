@@ -1,64 +1,191 @@
 //! What people are told about dead letters.
 
-use super::{Options, Outcome, Way, letter::Told};
+use super::{Depths, Options, Outcome, Way, coming::Coming, letter::Told};
 use crate::{
     system::System,
-    tell::{columns, warn},
+    tell::{ago, columns, now, span},
 };
 
 /// What is asked before anything is moved.
-pub(super) fn question(waiting: usize, options: &Options, system: &System) -> String {
-    let which = [
-        options.order.as_ref().map(|it| format!("of the order {it}")),
-        options.reason.as_ref().map(|it| format!("with the reason {it}")),
-    ];
-    let which: Vec<_> = which.into_iter().flatten().collect();
-    let which = match which.is_empty() {
-        true => "all".to_owned(),
-        false => format!("those {}", which.join(" and ")),
+pub(super) fn question(depths: Depths, options: &Options, system: &System) -> String {
+    let which = match asked_for(options) {
+        Some(which) => format!("those {which}"),
+        None => "all".to_owned(),
+    };
+    let held = match depths.held {
+        0 => String::new(),
+        held => format!(", and {held} that another receiver holds and that stay"),
     };
     format!(
-        "{} has about {waiting} dead letters: put {which} back on {}?",
-        system.names.dead_letters, system.names.queue
+        "{} has about {} dead letters{held}: put {which} back on {}?",
+        system.names.dead_letters, depths.waiting, system.names.queue
     )
 }
 
+/// The filter in words: `of the order X and with the reason Y`.
+fn asked_for(options: &Options) -> Option<String> {
+    let which = [
+        options.order.as_ref().map(|it| format!("of the order {}", it.trim())),
+        options.reason.as_ref().map(|it| format!("with the reason {it}")),
+    ];
+    let which: Vec<_> = which.into_iter().flatten().collect();
+    (!which.is_empty()).then(|| which.join(" and "))
+}
+
 /// What came of it.
-pub(super) fn text(outcome: &Outcome, system: &System) -> String {
-    outcome.problems.iter().for_each(|it| warn(it));
-    let Outcome { moved, stayed, .. } = outcome;
+pub(super) fn text(outcome: &Outcome, options: &Options, system: &System) -> String {
     let meant: Vec<_> = outcome.letters.iter().filter(|it| it.meant).collect();
-    if outcome.dry_run {
-        let others = outcome.letters.len() - meant.len();
-        let count = format!("{} would be moved, {others} would stay", meant.len());
-        return match meant.is_empty() {
-            true => count,
-            false => format!("{}\n\n{count}", list(&meant)),
-        };
+    let mut parts = Vec::new();
+    if !meant.is_empty() {
+        parts.push(list(&meant));
     }
-    let names = &system.names;
+    parts.push(count(outcome, meant.len(), system));
+    if let Some(which) = asked_for(options)
+        && !outcome.found_what_was_asked_for(options)
+    {
+        parts.push(nothing(outcome, &which));
+    }
+    if outcome.held > 0 {
+        parts.push(format!(
+            "{} more are held by another receiver, such as a redrive that was killed: they come back within {}",
+            outcome.held,
+            span(super::by_hand::HOLD_SECONDS.unsigned_abs().into())
+        ));
+    }
+    if !outcome.coming.is_empty() {
+        parts.push(coming(&outcome.coming));
+    }
+    parts.join("\n\n")
+}
+
+fn count(outcome: &Outcome, meant: usize, system: &System) -> String {
+    if outcome.dry_run {
+        return format!("{meant} would be moved, {} would stay", outcome.letters.len() - meant);
+    }
     let who = match outcome.way {
         Way::MoveTask => ", by SQS",
         Way::ByHand => "",
     };
-    let all = format!(
-        "{moved} moved to {}{who}; {stayed} stayed among the dead letters in {}",
-        names.queue, names.dead_letters
-    );
-    match meant.is_empty() {
-        true => all,
-        false => format!("{}\n\n{all}", list(&meant)),
-    }
+    format!(
+        "{} moved to {}{who}; {} stayed among the dead letters in {}",
+        outcome.moved, system.names.queue, outcome.stayed, system.names.dead_letters
+    )
+}
+
+/// The filter leads to nothing. The reasons that there are help to find the right one.
+fn nothing(outcome: &Outcome, which: &str) -> String {
+    let mut reasons: Vec<_> =
+        outcome.letters.iter().filter_map(|it| it.reason.as_deref()).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    let known = match reasons.is_empty() {
+        true => String::new(),
+        false => format!("\n  reasons of those that are there: {}", reasons.join(", ")),
+    };
+    format!(
+        "no dead letter is {which}{known}\n  fix: list all of them with `dofs redrive --dry-run`"
+    )
+}
+
+fn coming(coming: &[Coming]) -> String {
+    let rows = coming.iter().map(|it| {
+        let left = match it.seconds {
+            0 => "any moment".to_owned(),
+            seconds => format!("in about {}", span(seconds)),
+        };
+        [it.order.clone(), it.reason.clone().unwrap_or_default(), left]
+    });
+    let (are, s) = if coming.len() == 1 { ("is", "") } else { ("are", "s") };
+    format!(
+        "{} failed order{s} {are} not among the dead letters yet: the message is delivered again until then\n\n{}",
+        coming.len(),
+        columns(Some(["order", "reason", "dead letter"]), rows)
+    )
 }
 
 fn list(letters: &[&Told]) -> String {
+    let now = now();
     let rows = letters.iter().map(|it| {
         [
             it.order.clone(),
-            it.reason.clone().unwrap_or_else(|| "no record says why".to_owned()),
-            it.sent_at.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+            it.reason.clone().unwrap_or_else(|| "no record".to_owned()),
+            it.sent_at.as_ref().map_or_else(|| "-".to_owned(), |it| ago(it, now)),
             it.receive_count.to_string(),
         ]
     });
     columns(Some(["order", "reason", "sent", "received"]), rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_config::{BehaviorVersion, SdkConfig};
+    use infra_gen::config::Environment;
+
+    use super::*;
+    use crate::system::System;
+
+    const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+
+    fn told(meant: bool) -> Told {
+        Told {
+            order: ORDER.to_owned(),
+            message_id: "m1".to_owned(),
+            reason: Some("FulfillmentFailed".to_owned()),
+            sent_at: Some("2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap()),
+            receive_count: 4,
+            meant,
+        }
+    }
+
+    fn outcome(letters: Vec<Told>, held: usize, seconds: &[u64]) -> Outcome {
+        let coming = seconds.iter().map(|seconds| Coming {
+            order: ORDER.to_owned(),
+            message_id: "m2".to_owned(),
+            reason: Some("FulfillmentFailed".to_owned()),
+            due_at: "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap(),
+            seconds: *seconds,
+        });
+        let (way, coming) = (Way::ByHand, coming.collect());
+        Outcome { way, dry_run: true, moved: 0, stayed: 0, held, coming, letters, problems: vec![] }
+    }
+
+    #[test]
+    fn what_is_not_there_yet_or_not_at_all_is_told() {
+        fn check(outcome: &Outcome, order: Option<&str>, expected: &[&str], found: bool) {
+            let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+            let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None).unwrap();
+            let options = Options { order: order.map(str::to_owned), ..Options::default() };
+            let text = text(outcome, &options, &system);
+            for part in expected {
+                assert!(text.contains(part), "{part:?} is not in {text}");
+            }
+            assert!(text.lines().all(|it| it.len() <= 100), "{text}");
+            assert_eq!(outcome.found_what_was_asked_for(&options), found, "{text}");
+        }
+        check(&outcome(vec![], 0, &[]), None, &["0 would be moved, 0 would stay"], true);
+        check(
+            &outcome(vec![], 0, &[0, 59, 150]),
+            None,
+            &["3 failed orders are not among", "any moment", "in about 59 s", "in about 2 min"],
+            true,
+        );
+        check(
+            &outcome(vec![told(true)], 2, &[]),
+            None,
+            &["2 more are held", "within 15 min"],
+            true,
+        );
+        let other =
+            &["no dead letter is of the order x", "are there: FulfillmentFailed", "--dry-run"];
+        check(&outcome(vec![told(false)], 0, &[]), Some("x"), other, false);
+        check(
+            &outcome(vec![], 0, &[5]),
+            Some(ORDER),
+            &["1 failed order is not", "in about 5 s"],
+            true,
+        );
+        // The list itself fits into 80 columns.
+        let list = list(&[&told(true)]);
+        assert!(list.lines().all(|it| it.len() <= 80), "{list}");
+    }
 }

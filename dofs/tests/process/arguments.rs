@@ -73,6 +73,7 @@ fn help_is_about_the_command() {
         let help = help(&[command, "--help"]);
         assert!(!help.contains("--env") && !help.contains("--api-key"), "{help}");
     }
+    assert!(help(&["load", "--help"]).contains("misjudged "), "the report's words are explained");
     for command in [&["verify"][..], &["deploy"], &["bootstrap"], &["local", "up"]] {
         let help = help(&[command, &["--help"]].concat());
         assert!(help.contains("--env") && !help.contains("--api-key"), "{help}");
@@ -80,6 +81,7 @@ fn help_is_about_the_command() {
     for command in [&["order"][..], &["status"], &["load"], &["verify"], &["local", "up"]] {
         let help = help(&[command, &["--help"]].concat());
         let (_, common) = help.split_once("Which system, and how it is told:").unwrap();
+        let common = common.split("\n\n").next().unwrap();
         let lines = common.trim_end().lines().filter(|it| !it.is_empty()).count();
         assert!(lines <= 8, "{lines} lines of common options\n{help}");
         assert!(help.lines().all(|it| it.len() <= 105), "{help}");

@@ -5,6 +5,7 @@
 
 mod answers;
 mod arguments;
+mod load;
 mod output;
 mod stranger;
 

@@ -1,6 +1,7 @@
 //! A server that answers every request alike, and keeps what it was sent.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex},
     thread,
 };
@@ -21,9 +22,16 @@ pub(crate) struct Request {
 
 impl Stranger {
     pub(crate) fn that_answers(status: u16, body: &str) -> Self {
+        Self::that_answers_in_turn(&[(status, body)])
+    }
+
+    /// One answer after the other, and the last one from then on.
+    pub(crate) fn that_answers_in_turn(answers: &[(u16, &str)]) -> Self {
+        let mut answers: VecDeque<_> =
+            answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
         let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (listening, kept, body) = (server.clone(), requests.clone(), body.to_owned());
+        let (listening, kept) = (server.clone(), requests.clone());
         thread::spawn(move || {
             for mut request in listening.incoming_requests() {
                 let mut sent = Vec::new();
@@ -31,7 +39,11 @@ impl Stranger {
                 let headers = request.headers().iter().map(|it| format!("{it}\n")).collect();
                 kept.lock().unwrap().push(Request { headers, body: sent });
                 let kind = Header::from_bytes("Content-Type", "application/json").unwrap();
-                let answer = Response::from_string(&body).with_status_code(status);
+                let (status, body) = match answers.len() {
+                    1 => answers[0].clone(),
+                    _ => answers.pop_front().unwrap(),
+                };
+                let answer = Response::from_string(body).with_status_code(status);
                 let _ = request.respond(answer.with_header(kind));
             }
         });

@@ -36,6 +36,9 @@ fn record(number: usize, status: OrderStatus) -> OrderRecord {
     }
 }
 
+/// The one order whose execution runs, if it was taken and has no record.
+const RUNNING: usize = 3;
+
 /// A report of orders that ended so, each as the validator should have it; `None` has no record.
 fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usize) -> Report {
     let taken = ends.iter().enumerate().map(|(number, _)| Ok(id(number)));
@@ -44,6 +47,8 @@ fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usiz
         number,
         late: Duration::from_millis(1),
         call: Duration::from_millis(30 + number as u64),
+        answered_after: Duration::from_millis(40 + number as u64),
+        throttled: 0,
         errors: outcome.as_ref().err().map(Refused::kind).into_iter().collect(),
         outcome,
     });
@@ -52,8 +57,13 @@ fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usiz
     let records = records.filter_map(|(it, status)| Some((id(it), record(it, (*status)?))));
     let orders: Vec<_> =
         (0..placed.len()).map(|it| RandomOrder { body: Value::Null, valid: valid(it) }).collect();
-    let burst =
-        Burst { took: Duration::from_secs(1), records: records.collect(), problem: None, placed };
+    let burst = Burst {
+        took: Duration::from_secs(1),
+        records: records.collect(),
+        running: BTreeSet::from([id(RUNNING)]),
+        problem: None,
+        placed,
+    };
     let asked = Asked {
         environment: Environment::Dev,
         began_at: Moment::from_millis(0).timestamp(),
@@ -61,6 +71,7 @@ fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usiz
         rate: Rate::new(50.0).unwrap(),
         seed: 1,
         invalid_percent: 0,
+        timeout_seconds: 600,
     };
     Report::of(asked, &orders, &burst, false)
 }
@@ -74,19 +85,32 @@ pub(in crate::load) fn report(orders: usize) -> Report {
 #[test]
 fn every_order_is_accounted_for() {
     use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
-    fn check(ends: &[Option<OrderStatus>], refused: usize, expected: [usize; 6], good: bool) {
+    fn check(ends: &[Option<OrderStatus>], refused: usize, expected: [usize; 7], good: bool) {
         let it = of(ends, |_| true, refused);
+        let (lost, processing) = (it.lost.len(), it.processing.len());
+        let misjudged = it.misjudged.len();
         let found =
-            [it.fulfilled, it.failed, it.rejected, it.lost.len(), it.misjudged.len(), it.not_taken];
+            [it.fulfilled, it.failed, it.rejected, processing, lost, misjudged, it.not_taken];
         assert_eq!((found, it.good()), (expected, good), "{ends:?}");
         assert_eq!(it.accepted, ends.len());
         assert_eq!(it.errors.values().sum::<usize>(), refused);
     }
-    check(&[], 0, [0; 6], true);
-    check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0], true);
-    check(&[Some(Fulfilled), Some(Processing), None], 0, [1, 0, 0, 2, 0, 0], false);
-    check(&[Some(Rejected)], 0, [0, 0, 1, 0, 1, 0], false);
-    check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 2], false);
+    check(&[], 0, [0; 7], true);
+    check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0, 0], true);
+    // A record that is not decided, or an execution that runs, is not lost.
+    check(&[Some(Fulfilled), Some(Processing), None, None], 0, [1, 0, 0, 2, 1, 0, 0], false);
+    check(&[Some(Rejected)], 0, [0, 0, 1, 0, 0, 1, 0], false);
+    check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 0, 2], false);
+}
+
+#[test]
+fn what_is_still_processing_is_not_called_lost() {
+    let mut it = of(&[None], |_| true, 0);
+    it.processing.append(&mut it.lost);
+    let text = crate::load::text::text(&it);
+    assert!(text.contains("still processing  1"), "{text}");
+    assert!(text.contains("after 600 s; they go on by themselves"), "{text}");
+    assert!(text.contains("lost              0"), "{text}");
 }
 
 #[test]
@@ -106,6 +130,7 @@ fn latencies_come_from_the_records() {
     let it = report(100);
     assert_eq!(it.order_to_end.unwrap().p50_ms, 349.0);
     assert_eq!(it.call.unwrap().max_ms, 129.0);
+    assert_eq!(it.until_taken.unwrap().max_ms, 139.0);
     assert_eq!(it.samples.ends.last().unwrap().taken_after, 99.0 * 0.02);
     assert!(it.fulfilment.unwrap().allows(it.configured));
 }

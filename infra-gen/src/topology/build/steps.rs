@@ -128,11 +128,7 @@ pub fn smoke_spec() -> BuildSpec {
         [TAKE_ROLE.to_vec(), SAME_PROVIDER.to_vec()].concat(),
         vec![
             const { Command::line(r#"target/debug/dofs verify --env "$ENVIRONMENT""#) },
-            const {
-                Command::line(
-                    r#"target/debug/dofs load --env "$ENVIRONMENT" --count 5 --rate 1 --timeout 300"#,
-                )
-            },
+            const { Command::line(r#"target/debug/dofs load --env "$ENVIRONMENT" --count 5 --rate 1"#) },
         ],
         None,
     )
