@@ -6,8 +6,8 @@ use crate::target::Target;
 
 /// Runs DOFS on this machine, and looks after it wherever it runs.
 ///
-/// A command goes to the system that `dofs local up` has started for the environment, if there is
-/// one; else to AWS, by the standard variables and profiles.
+/// A command goes to the system that `dofs local up` has started for the environment; with `--aws` it goes
+/// to AWS, by the standard variables and profiles.
 #[derive(Debug, Parser)]
 #[command(name = "dofs", version)]
 pub struct Cli {
@@ -36,6 +36,20 @@ pub struct WithoutApi {
     pub target: Target,
 }
 
+/// Which system, for a command that is about this machine: the help leaves out the options for AWS as well.
+#[derive(Debug, Args)]
+#[command(
+    mut_arg("api_url", |it| it.hide(true)),
+    mut_arg("api_key", |it| it.hide(true)),
+    mut_arg("aws", |it| it.hide(true)),
+    mut_arg("endpoint_url", |it| it.hide(true))
+)]
+pub struct Here {
+    /// Which system.
+    #[command(flatten)]
+    pub target: Target,
+}
+
 /// What can be asked.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -46,7 +60,7 @@ pub enum Command {
         command: crate::local::Command,
         /// Which system.
         #[command(flatten)]
-        on: WithoutApi,
+        on: Here,
     },
     /// Places an order, and follows it to its end. Exit code 0 where it is FULFILLED.
     Order(On<crate::order::Options>),

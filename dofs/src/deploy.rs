@@ -8,10 +8,11 @@ use tokio::process::Command;
 
 use crate::{
     ask::agreed,
-    local::{functions, state::Running},
+    local::functions,
     place::{folder, repository},
     plan::Plan,
     root::Root,
+    site::Site,
     target::Target,
     tell::tell,
 };
@@ -52,10 +53,10 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 
 /// The functions' zips, where the root looks for them.
 async fn package(target: &Target) -> anyhow::Result<()> {
-    if Running::find(target.env)?.is_some() {
+    if let Site::Local(_) = target.site()? {
         return functions::pack(target.env, &Root::packages(&folder(target.env))).await;
     }
-    let mut xtask = Command::new(env!("CARGO"));
+    let mut xtask = Command::from(infra_gen::cargo::command());
     xtask.current_dir(repository()).args(["xtask", "package"]).kill_on_drop(true);
     // The zips' table is for people, and stdout is for what was asked.
     xtask.stdin(Stdio::null()).stdout(Stdio::null());

@@ -1,7 +1,7 @@
 //! The operator's command: DOFS on this machine, and wherever it runs.
 //!
 //! - [`cli`]: what can be asked. Start here.
-//! - [`system`]: where DOFS runs, and how to call it.
+//! - [`site`]: where a command goes. [`system`]: a system, and how to call it.
 //! - [`api`]: its HTTP API, as a customer sees it.
 //! - [`tables`], [`execution`]: what its records and its machine say.
 //! - [`local`]: all of it on this machine.
@@ -28,7 +28,6 @@ mod http;
 pub mod interrupt;
 pub mod load;
 pub mod local;
-pub mod names;
 pub mod order;
 pub mod orders;
 pub mod page;
@@ -37,6 +36,7 @@ pub mod plan;
 mod progress;
 pub mod redrive;
 pub mod root;
+pub mod site;
 pub mod statistics;
 pub mod status;
 pub mod system;

@@ -9,6 +9,7 @@ pub mod up;
 
 use std::process::ExitCode;
 
+use anyhow::ensure;
 use clap::Subcommand;
 
 use crate::target::Target;
@@ -22,17 +23,21 @@ pub enum Command {
     Down,
     /// Says whether it runs, and where.
     Status,
+    /// Prints the URL of its API and nothing else, for `URL="$(dofs local url)"`.
+    Url,
 }
 
 /// Does it.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// What went wrong, and what to do about it; also where AWS was chosen.
 pub async fn run(command: Command, target: &Target) -> anyhow::Result<ExitCode> {
+    ensure!(!target.aws, "`dofs local` is about this machine\n  fix: leave --aws out");
     match command {
         Command::Up(options) => up::run(&options, target).await,
         Command::Down => state::down(target).await,
         Command::Status => state::status(target),
+        Command::Url => state::url(target),
     }
 }

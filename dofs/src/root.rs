@@ -1,6 +1,8 @@
 //! The Terraform root of one system, ready to run.
 
 use std::{
+    collections::BTreeSet,
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -14,8 +16,8 @@ use serde_json::Value;
 use crate::{
     bootstrap::journal::Journal,
     child::Child,
-    local::state::Running,
     place::{folder, repository},
+    site::Site,
     target::Target,
 };
 
@@ -31,18 +33,18 @@ pub struct Root {
 }
 
 impl Root {
-    /// The root of the system that a command goes to.
+    /// The root of the system that a command goes to, with the generated files as they are now.
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, or is too old.
+    /// Where there is no such system: see [`Target::site`]. Where Terraform is not there, or is too old.
     pub fn of(target: &Target) -> anyhow::Result<Self> {
         let work = folder(target.env);
-        if let Some(running) = Running::find(target.env)? {
+        if let Site::Local(running) = target.site()? {
             let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
             let account = Account { id: running.account, region: running.region };
             let variables = account.variables(&running.endpoint);
-            return Ok(Self::at(work.join("root"), &work, &terraform, variables));
+            return Self::copied(target.env, &work, &terraform, variables);
         }
         let terraform = Terraform::find(PROVIDER_VERSION, &work.join("aws"))?;
         let endpoint =
@@ -52,7 +54,7 @@ impl Root {
         Ok(Root { terraform, data: folder.join(".terraform"), folder, journal: None })
     }
 
-    /// A root of its own below `work`: a copy of what is committed, since Terraform writes a lock file
+    /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform writes a lock file
     /// beside what it reads. State and locks are the emulator's, and begin with it.
     ///
     /// # Errors
@@ -64,9 +66,21 @@ impl Root {
         terraform: &Terraform,
         variables: Variables,
     ) -> anyhow::Result<Self> {
+        let root = Self::copied(environment, work, terraform, variables)?;
+        let _ = fs::remove_dir_all(&root.data);
+        let _ = fs::remove_file(root.folder.join(".terraform.lock.hcl"));
+        Ok(root)
+    }
+
+    /// The root below `work`, with the generated files as they are now.
+    fn copied(
+        environment: Environment,
+        work: &Path,
+        terraform: &Terraform,
+        variables: Variables,
+    ) -> anyhow::Result<Self> {
         let root = Self::at(work.join("root"), work, terraform, variables);
         copy(&repository().join("generated").join(environment.as_str()), &root.folder)?;
-        let _ = fs::remove_dir_all(&root.data);
         Ok(root)
     }
 
@@ -83,6 +97,7 @@ impl Root {
     ) -> anyhow::Result<Self> {
         let folder = work.join("root");
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
+        let _ = fs::remove_file(folder.join(".terraform.lock.hcl"));
         let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
         Ok(Root { terraform, folder, data: work.join("terraform"), journal: Some(journal) })
     }
@@ -155,21 +170,75 @@ pub(crate) fn bucket(environment: Environment) -> anyhow::Result<String> {
     bucket.map(str::to_owned).with_context(|| format!("{} names no bucket", file.display()))
 }
 
-/// Copies a root, but for what somebody's Terraform left there.
+/// Makes a folder as another one is, but for what Terraform has left in either. A file that is right is not
+/// touched, and no file is there in half: another command may read it now.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let _ = fs::remove_dir_all(to);
     fs::create_dir_all(to)?;
+    let mut wanted = BTreeSet::new();
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(".terraform") {
+        if is_of_terraform(&entry.file_name()) {
             continue;
         }
+        wanted.insert(entry.file_name());
         let target = to.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             copy(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), target)?;
+            continue;
+        }
+        let text = fs::read(entry.path())?;
+        if fs::read(&target).ok().as_ref() != Some(&text) {
+            let draft = to.join(format!(".terraform-draft-{}", std::process::id()));
+            fs::write(&draft, text)?;
+            fs::rename(draft, target)?;
+        }
+    }
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        if wanted.contains(&entry.file_name()) || is_of_terraform(&entry.file_name()) {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
         }
     }
     Ok(())
+}
+
+fn is_of_terraform(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(".terraform")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_follows_what_it_is_made_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        let write = |file: PathBuf, text: &str| {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        };
+        write(from.join("main.tf.json"), "1");
+        write(from.join("modules/a/main.tf.json"), "1");
+        write(from.join("modules/gone/main.tf.json"), "1");
+        write(from.join(".terraform/somebody's"), "1");
+        copy(&from, &to).unwrap();
+        assert!(!to.join(".terraform").exists());
+        write(to.join(".terraform.lock.hcl"), "kept");
+        let untouched = fs::metadata(to.join("main.tf.json")).unwrap().modified().unwrap();
+
+        write(from.join("modules/a/main.tf.json"), "2");
+        fs::remove_dir_all(from.join("modules/gone")).unwrap();
+        copy(&from, &to).unwrap();
+        assert_eq!(fs::read_to_string(to.join("modules/a/main.tf.json")).unwrap(), "2");
+        assert!(!to.join("modules/gone").exists());
+        assert_eq!(fs::read_to_string(to.join(".terraform.lock.hcl")).unwrap(), "kept");
+        let now = fs::metadata(to.join("main.tf.json")).unwrap().modified().unwrap();
+        assert_eq!(now, untouched);
+        assert_eq!(fs::read_dir(to.join("modules/a")).unwrap().count(), 1);
+    }
 }

@@ -82,17 +82,14 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 
 fn text(status: &Status, target: &Target) -> String {
     let mut parts = vec![status.order_id.to_string()];
-    let names = crate::names::Names::of(target.env);
+    let names = infra_gen::topology::names(target.env);
     let mut part = |title: String, rows: Option<Vec<[String; 2]>>| {
         let rows = rows.map(|it| columns(None, it));
         let rows = rows.unwrap_or_else(|| "nothing".to_owned());
         parts.push(format!("{title}\n  {}", rows.replace('\n', "\n  ")));
     };
-    let name = |it: fn(crate::names::Names) -> String, other: &str| {
-        names.as_ref().ok().cloned().map_or_else(|| other.to_owned(), it)
-    };
-    part(name(|it| it.orders, "orders"), status.record.as_ref().map(of_record));
-    part(name(|it| it.failed_orders, "failed_orders"), status.failure.as_ref().map(fields));
+    part(names.orders, status.record.as_ref().map(of_record));
+    part(names.failed_orders, status.failure.as_ref().map(fields));
     part("execution".to_owned(), status.execution.as_ref().map(fields));
     parts.join("\n\n")
 }

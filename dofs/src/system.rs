@@ -3,13 +3,16 @@
 use anyhow::Context as _;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use contracts::domain::OrderId;
-use infra_gen::config::Environment;
+use infra_gen::{
+    config::Environment,
+    topology::{Names, names},
+};
 
 use crate::{
     api::Api,
     http::http_client,
     local::state::Running,
-    names::Names,
+    site::Site,
     target::{ApiKey, Target},
 };
 
@@ -35,15 +38,15 @@ pub struct System {
 }
 
 impl System {
-    /// The system that a command goes to: the local one, if it runs and no other endpoint is named.
+    /// The system that a command goes to: see [`Target::site`].
     ///
     /// # Errors
     ///
-    /// Where nobody knows where its API is.
+    /// Where there is none, or the address of its API is not known.
     pub async fn find(target: &Target) -> anyhow::Result<Self> {
-        let local = match &target.endpoint_url {
-            None => Running::find(target.env)?,
-            Some(_) => None,
+        let local = match target.site()? {
+            Site::Local(running) => Some(*running),
+            Site::Aws => None,
         };
         let config = match &local {
             Some(running) => running.sdk_config(),
@@ -53,8 +56,8 @@ impl System {
             (Some(url), _) => url.to_string(),
             (None, Some(running)) => running.api_url.clone(),
             (None, None) => crate::local::terraform::api_url(target.env).context(
-                "nobody knows where the API is\n  fix: name it with --api-url, or start \
-                     the system on this machine with `dofs local up`",
+                "the address of the API is not known\n  fix: name it with --api-url, or let \
+                 Terraform read its state, as below",
             )?,
         };
         let key = match (target.api_key(), &local) {
@@ -64,25 +67,21 @@ impl System {
             (None, None) if target.api_url.is_some() => None,
             (None, None) => crate::local::terraform::api_key(target.env)?,
         };
-        let system = Self::new(target.env, &api, &config, local)?;
+        let system = Self::new(target.env, &api, &config, local);
         Ok(System { api: system.api.with_key(key), ..system })
     }
 
     /// The system whose API is at `api`, and that is called as `config` says.
-    ///
-    /// # Errors
-    ///
-    /// Where the topology has no such resources.
     pub fn new(
         environment: Environment,
         api: &str,
         config: &SdkConfig,
         local: Option<Running>,
-    ) -> anyhow::Result<Self> {
-        let names = Names::of(environment)?;
+    ) -> Self {
+        let names = names(environment);
         let (account, region) =
             (environment.config().account.as_str(), environment.config().region.as_str());
-        Ok(System {
+        System {
             environment,
             machine_arn: format!(
                 "arn:aws:states:{region}:{account}:stateMachine:{}",
@@ -94,7 +93,7 @@ impl System {
             sfn: aws_sdk_sfn::Client::new(config),
             names,
             local,
-        })
+        }
     }
 
     /// The ARN of an order's execution: its name is the order's id.

@@ -119,7 +119,11 @@ pub struct Target {
     )]
     pub env: Environment,
 
-    /// Another endpoint than AWS's own, for every service.
+    /// To AWS, instead of the system on this machine.
+    #[arg(long, global = true)]
+    pub aws: bool,
+
+    /// To this address, instead of AWS's own, for every service.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<Address>,
 

@@ -52,6 +52,7 @@ fn stand_in(looks: Looks) -> (System, Arc<Mutex<Vec<String>>>) {
     let running = Running {
         environment: "dev".to_owned(),
         pid: 1,
+        began: 0,
         api_url: endpoint.clone(),
         api_key: None,
         page_url: None,
@@ -61,7 +62,7 @@ fn stand_in(looks: Looks) -> (System, Arc<Mutex<Vec<String>>>) {
         endpoint,
     };
     let config = running.sdk_config();
-    (System::new(Environment::Dev, &running.api_url, &config, None).unwrap(), calls)
+    (System::new(Environment::Dev, &running.api_url, &config, None), calls)
 }
 
 fn look(status: &str, moved: u32) -> Value {

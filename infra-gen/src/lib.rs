@@ -1,13 +1,14 @@
 //! The generator: typed Rust in, Terraform JSON, Amazon States Language and build specs out.
 //!
 //! Dependencies point one way: `config` and `model` below, then `topology`, then `render` and
-//! `check`, then the command line; `review` reads what `render` wrote. Only [`tree`], [`terraform`]
+//! `check`, then the command line; `review` reads what `render` wrote. Only [`tree`], [`terraform`], [`cargo`]
 //! and [`review::source`] touch the world outside.
 
 // What this crate's macros expand to names it by its own name.
 extern crate self as infra_gen;
 
 pub mod baseline;
+pub mod cargo;
 pub mod check;
 pub mod cli;
 pub mod config;

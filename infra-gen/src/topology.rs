@@ -14,6 +14,7 @@ mod dynamodb;
 mod keys;
 mod lambdas;
 mod monitoring;
+mod names;
 mod sqs;
 mod stepfunctions;
 
@@ -24,6 +25,7 @@ use contracts::metric::OrderMetric;
 pub use backend::{backend, cicd_backend};
 pub use bootstrap::{Bootstrap, bootstraps};
 pub use cicd::cicd;
+pub use names::{Names, names};
 
 use crate::{
     config::{Config, Environment},
@@ -37,6 +39,11 @@ use crate::{
 pub const PREFIX: &str = "dofs";
 /// What stands in front of the pipeline's names.
 const PIPELINE_PREFIX: &str = "dofs-cicd";
+
+/// The output of an environment's root that says where its API is.
+pub const API_URL: &str = "api_url";
+/// The output that has what the API asks callers for, where it asks for a key.
+pub const API_KEY: &str = "api_key";
 
 const DYNAMODB: ModuleName = ModuleName::new("dynamodb");
 const SQS: ModuleName = ModuleName::new("sqs");
@@ -68,10 +75,10 @@ pub fn longest_delivery(config: &Config) -> Duration {
 /// measured with it.
 pub fn cells(environment: Environment, cells: &[&'static str]) -> Finished {
     let config = environment.config();
-    Stack::of_cells(&scope(config), cells, |stack| add(stack, config))
+    Stack::of_cells(&scope(config), cells, |stack| drop(add(stack, config)))
 }
 
-fn add(stack: &mut Stack, config: &'static Config) {
+fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
     let shared = Shared {
         config,
         packages: lambdas::PACKAGES,
@@ -90,6 +97,7 @@ fn add(stack: &mut Stack, config: &'static Config) {
     let watched = monitoring::Watched { tables, queues, workers, machine, api_handler, api };
     monitoring::monitoring(stack, &shared, &watched);
     accepted::accept(stack, config, &watched);
+    watched
 }
 
 /// What the pipeline's build is called that does something to an environment: the pipeline has it, and

@@ -33,6 +33,14 @@ pub enum EmulatorError {
     /// The account is none.
     #[error("{0:?} is no account of AWS\n  fix: an account id has twelve digits, and nothing else")]
     Account(String),
+    /// The port cannot be had.
+    #[error("the port {port} cannot be had ({why})\n  fix: name another port, or 0 for a free one")]
+    Port {
+        /// The one that was asked for.
+        port: u16,
+        /// What the operating system says.
+        why: io::Error,
+    },
     /// It ended by itself.
     #[error("the emulator ended ({status}) before it was ready; its log {log} ends so:\n{tail}")]
     Ended {
@@ -88,6 +96,20 @@ impl Emulator {
         Self::start_with(tools, work, account, Faithfulness::Patched)
     }
 
+    /// As [`Emulator::start`], on this port; 0 is a free one.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not start, with the end of its log, and where the port is taken.
+    pub fn start_at(
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        port: u16,
+    ) -> Result<Self, EmulatorError> {
+        Self::begin(tools, work, account, Faithfulness::Patched, port)
+    }
+
     /// As [`Emulator::start`], patched or as it is.
     ///
     /// # Errors
@@ -99,6 +121,16 @@ impl Emulator {
         account: &Account,
         faithfulness: Faithfulness,
     ) -> Result<Self, EmulatorError> {
+        Self::begin(tools, work, account, faithfulness, 0)
+    }
+
+    fn begin(
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        faithfulness: Faithfulness,
+        wanted: u16,
+    ) -> Result<Self, EmulatorError> {
         if !account.is_valid() {
             return Err(EmulatorError::Account(account.id.clone()));
         }
@@ -106,7 +138,11 @@ impl Emulator {
         let work = fs::canonicalize(work)?;
         let mut attempt = 1;
         loop {
-            let mut emulator = Self::launch(tools, &work, account, faithfulness)?;
+            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted))
+                .and_then(|it| it.local_addr())
+                .map_err(|why| EmulatorError::Port { port: wanted, why })?
+                .port();
+            let mut emulator = Self::launch(tools, &work, account, faithfulness, port)?;
             match emulator.wait() {
                 Ok(()) => return Ok(emulator),
                 Err(EmulatorError::Ended { tail, .. }) if attempt < PORTS && is_taken(&tail) => {}
@@ -121,8 +157,8 @@ impl Emulator {
         work: &Path,
         account: &Account,
         faithfulness: Faithfulness,
+        port: u16,
     ) -> Result<Self, EmulatorError> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = work.join(format!("emulator-{port}.log"));
         let scratch = work.join(format!("emulator-{port}"));
         fs::create_dir_all(&scratch)?;
@@ -177,6 +213,15 @@ impl Emulator {
         }
         let (log, tail) = (self.log.clone(), self.tail());
         Err(EmulatorError::NotReady { seconds: READY.as_secs(), log, tail })
+    }
+
+    /// How it has ended, if it has. What it had in memory is gone then.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system does not say.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.group.ended()
     }
 
     /// Whether it answers.

@@ -4,7 +4,13 @@
 use std::process::{Command, Stdio};
 
 /// The names that Chromium goes by.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NAMES: [&str; 5] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 
 /// Installs Chromium where there is none, apt is there, and we are root, as in a container of a build.
 /// Anywhere else the machine is somebody's, and the test says what to install.

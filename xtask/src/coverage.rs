@@ -76,7 +76,7 @@ fn tarpaulin(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let root = workspace.target.join("tools");
     let installed = root.join("bin/cargo-tarpaulin");
     if !installed.exists() {
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = infra_gen::cargo::command();
         cargo.args(["install", "--locked", &format!("cargo-tarpaulin@{TARPAULIN}"), "--root"]);
         let status = cargo.arg(&root).status().context("cargo cannot be started")?;
         if !status.success() {

@@ -9,6 +9,8 @@ mod coverage;
 mod instructions;
 mod libtest;
 mod package;
+#[cfg(test)]
+mod sources;
 mod suite;
 mod traces;
 mod workspace;

@@ -10,6 +10,7 @@ use std::{
 };
 
 use fs_err as fs;
+use processes::Process;
 use tempfile::TempDir;
 
 /// What there was before a run, to be held against what there is after it.
@@ -52,12 +53,12 @@ impl Traces {
         let began = Instant::now();
         let [one, other] = &self.targets;
         let ours = [self.temporary(), one, other];
-        let mut running = processes(Path::new("/proc"), &ours)?;
-        while !running.is_empty() && began.elapsed() < PATIENCE {
+        let mut left_running = running(&ours)?;
+        while !left_running.is_empty() && began.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(200));
-            running = processes(Path::new("/proc"), &ours)?;
+            left_running = running(&ours)?;
         }
-        left.extend(running);
+        left.extend(left_running);
         Ok(left)
     }
 }
@@ -78,34 +79,25 @@ fn list(folder: &Path, targets: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> io
     Ok(())
 }
 
-/// The programs that run with temporary files in one of our folders. Where there is no `/proc`,
-/// as on macOS, nobody can tell.
-fn processes(proc: &Path, ours: &[&Path]) -> io::Result<Vec<String>> {
-    let Ok(entries) = fs::read_dir(proc) else { return Ok(Vec::new()) };
-    let own = std::process::id().to_string();
+/// The programs that run with temporary files in one of our folders.
+fn running(ours: &[&Path]) -> io::Result<Vec<String>> {
+    let of_ours = processes::all()?.into_iter().filter(|it| !it.has_ended && is_one_of(it, ours));
+    let own = std::process::id();
+    let named = |it: Process| format!("the process {} ({})", it.id, it.command_line());
+    Ok(of_ours.filter(|it| it.id != own).map(named).collect())
+}
+
+fn is_one_of(process: &Process, ours: &[&Path]) -> bool {
     let markers = ours.iter().map(|it| [b"TMPDIR=", it.as_os_str().as_encoded_bytes()].concat());
     let markers: Vec<Vec<u8>> = markers.collect();
     let is_ours = |it: &[u8]| markers.iter().any(|marker| it.starts_with(marker));
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = entry?;
-        let Some(pid) = entry.file_name().to_str().map(str::to_owned) else { continue };
-        if pid == own || !pid.bytes().all(|it| it.is_ascii_digit()) {
-            continue;
-        }
-        // A process that ends while we look, or is somebody else's, is none of ours.
-        let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
-        if environment.split(|it| *it == 0).any(is_ours) {
-            let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            let command = String::from_utf8_lossy(&command).replace('\0', " ");
-            found.push(format!("the process {pid} ({})", command.trim_end()));
-        }
-    }
-    Ok(found)
+    process.environment.iter().any(|it| is_ours(it.as_encoded_bytes()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]
@@ -134,17 +126,22 @@ mod tests {
 
     #[test]
     fn a_process_is_known_by_its_temporary_files() {
-        fn check(environment: &str, expected: &[&str]) {
-            let folder = tempfile::tempdir().unwrap();
-            fs::create_dir_all(folder.path().join("7")).unwrap();
-            fs::create_dir_all(folder.path().join("sys")).unwrap();
-            fs::write(folder.path().join("7/environ"), environment).unwrap();
-            fs::write(folder.path().join("7/cmdline"), "python\0ministack.py\0").unwrap();
-            assert_eq!(processes(folder.path(), &[Path::new("/repo/target")]).unwrap(), expected);
+        fn check(temporary: &str, expected: bool) {
+            let mut sleep = Command::new("sleep");
+            let mut sleep = sleep.arg("60").env("TMPDIR", temporary).spawn().unwrap();
+            // Until it is `sleep`, it is this test.
+            while !processes::find(sleep.id()).unwrap().unwrap().command_line().starts_with("sleep")
+            {
+                thread::sleep(Duration::from_millis(10));
+            }
+            let line = format!("the process {} (sleep 60)", sleep.id());
+            let found = running(&[Path::new("/repo/target")]).unwrap();
+            sleep.kill().unwrap();
+            sleep.wait().unwrap();
+            assert_eq!(found.contains(&line), expected, "{found:?}");
         }
-        check("PATH=/bin\0TMPDIR=/tmp\0", &[]);
-        check("PATH=/repo/target\0", &[]);
-        check("A=1\0TMPDIR=/repo/target/tmp/suite\0", &["the process 7 (python ministack.py)"]);
-        check("TMPDIR=/repo/target/local/dev/aws", &["the process 7 (python ministack.py)"]);
+        check("/tmp", false);
+        check("/repo/target/tmp/suite", true);
+        check("/repo/target/local/dev/aws", true);
     }
 }

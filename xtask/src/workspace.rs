@@ -60,7 +60,7 @@ impl Workspace {
 
     /// The one that a folder lies in.
     pub(crate) fn at(folder: &Path) -> anyhow::Result<Self> {
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
         let metadata: Metadata =
             serde_json::from_str(&said(cargo)?).context("what `cargo metadata` says is no JSON")?;

@@ -1,23 +1,20 @@
 //! A process that another run has started.
 
-use fs_err as fs;
-use rustix::{
-    io::Errno,
-    process::{Pid, test_kill_process},
-};
+use rustix::process::Pid;
 
 /// A process, as far as it can be told from a later one with its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) number: i32,
-    /// When it began, by the system's own clock; empty where the system does not tell.
+    /// When it began, as [`processes::Process::began`] has it; empty where the system does not tell.
     began: String,
 }
 
 impl Process {
     pub(super) fn of(process: Pid) -> Self {
         let number = process.as_raw_nonzero().get();
-        Process { number, began: look(number).map(|(_, began)| began).unwrap_or_default() }
+        let found = u32::try_from(number).ok().and_then(|it| processes::find(it).ok().flatten());
+        Process { number, began: found.map(|it| it.began.to_string()).unwrap_or_default() }
     }
 
     /// For [`Process::read`].
@@ -31,29 +28,16 @@ impl Process {
         Some(Process { number: number.parse().ok()?, began: began.to_owned() })
     }
 
+    /// Whether it runs. Where the system does not say, it does.
     pub(super) fn lives(&self) -> bool {
-        let Some(process) = Pid::from_raw(self.number) else { return false };
-        // Whoever may not be told anything is there.
-        if test_kill_process(process) == Err(Errno::SRCH) {
-            return false;
-        }
-        match look(self.number) {
-            // One that is dead has a number until its parent has asked.
-            Some((state, _)) if matches!(state.as_str(), "Z" | "X") => false,
-            Some((_, began)) => self.began.is_empty() || began == self.began,
-            None => true,
+        let Ok(number) = u32::try_from(self.number) else { return false };
+        match processes::find(number) {
+            Ok(None) => false,
+            Ok(Some(it)) if it.has_ended => false,
+            Ok(Some(it)) => self.began.is_empty() || it.began.to_string() == self.began,
+            Err(_) => true,
         }
     }
-}
-
-/// The state of a process, and when it began, where the system has files about that.
-/// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
-fn look(process: i32) -> Option<(String, String)> {
-    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    // The program's name comes before, in brackets, and may hold anything.
-    let (_, rest) = text.rsplit_once(") ")?;
-    let mut fields = rest.split(' ').map(str::to_owned);
-    Some((fields.next()?, fields.nth(18)?))
 }
 
 #[cfg(test)]
@@ -83,9 +67,7 @@ mod tests {
         assert_eq!(Process::read(&own.text()), Some(own.clone()));
         // No process has the largest number that there is.
         assert!(!Process { number: i32::MAX, ..own.clone() }.lives());
-        if own.began.is_empty() {
-            return;
-        }
+        assert!(!own.began.is_empty());
         assert!(Process { began: String::new(), ..own.clone() }.lives(), "it cannot be told");
         assert!(!Process { began: "1".to_owned(), ..own }.lives(), "its number is another's now");
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();

@@ -59,7 +59,7 @@ pub async fn pack(environment: Environment, folder: &Path) -> anyhow::Result<()>
 /// This program is chosen with them, though it is not built: so cargo takes the same features of what
 /// both use, and nothing of what `cargo run -p dofs` has built is built again.
 async fn build() -> anyhow::Result<Vec<PathBuf>> {
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = Command::from(infra_gen::cargo::command());
     cargo.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
     cargo.args(["build", "--locked", "--message-format", "json-render-diagnostics"]);
     cargo.args(["--package", env!("CARGO_PKG_NAME")]);

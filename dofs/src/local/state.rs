@@ -2,12 +2,13 @@
 //! process holds.
 
 use std::{
+    net::TcpStream,
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use fs_err as fs;
@@ -15,7 +16,9 @@ use infra_gen::config::Environment;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-use crate::{hold::Hold, http::http_client, place::folder, target::Target, tell::tell};
+use crate::{
+    hold::Hold, http::http_client, place::folder, site::option, target::Target, tell::tell,
+};
 
 /// A system that runs on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub struct Running {
     pub environment: String,
     /// The process that holds it.
     pub pid: i32,
+    /// When that process began, as [`processes::Process::began`] has it: a later process may have its number.
+    pub began: u64,
     /// Where the emulated AWS listens.
     pub endpoint: String,
     /// In front of every route of the API.
@@ -42,12 +47,12 @@ pub struct Running {
 }
 
 impl Running {
-    /// The system that runs for an environment. A file that a process left behind when it was killed
-    /// counts as none.
+    /// The system that runs for an environment. A file counts as none that a process left behind when it was
+    /// killed, also where another process has its number now.
     ///
     /// # Errors
     ///
-    /// Where the file or its lock cannot be read.
+    /// Where the file or its lock cannot be read, or the system does not say what runs.
     pub fn find(environment: Environment) -> anyhow::Result<Option<Self>> {
         let file = file(environment);
         let text = match fs::read_to_string(&file) {
@@ -57,7 +62,37 @@ impl Running {
         };
         let running: Running = serde_json::from_str(&text)
             .with_context(|| format!("{} is not what `dofs local up` wrote", file.display()))?;
-        Ok(Lock::is_held(environment)?.then_some(running))
+        Ok((Lock::is_held(environment)? && running.has_its_process()?).then_some(running))
+    }
+
+    fn has_its_process(&self) -> anyhow::Result<bool> {
+        let Ok(id) = u32::try_from(self.pid) else { return Ok(false) };
+        let process =
+            processes::find(id).context("the processes of this machine cannot be read")?;
+        Ok(process.is_some_and(|it| it.began == self.began && !it.has_ended))
+    }
+
+    /// Asks whether the emulated AWS is there. Within two seconds.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not, with what that means.
+    pub fn answers(&self) -> anyhow::Result<()> {
+        let connected = || -> anyhow::Result<TcpStream> {
+            let address = self.endpoint.strip_prefix("http://").unwrap_or(&self.endpoint);
+            Ok(TcpStream::connect_timeout(&address.parse()?, Duration::from_secs(2))?)
+        };
+        connected().map(drop).map_err(|why| {
+            anyhow!(
+                "the emulated AWS of {env} does not answer at {} ({why}): it has ended, and every order, \
+                 message and table in it is lost\n  its log: {}\n  fix: end what is left with `dofs local \
+                 down{option}`, and start again with `dofs local up{option}`",
+                self.endpoint,
+                self.log.display(),
+                env = self.environment,
+                option = option(&self.environment),
+            )
+        })
     }
 
     /// Writes it down, for other commands to find.
@@ -156,21 +191,41 @@ pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what runs.
+/// Says what runs, and where.
 pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     let running = Running::find(target.env)?;
-    let text = match &running {
-        None => format!("nothing runs for {}\n  start it with: dofs local up", target.env),
-        Some(it) => format!(
-            "{} runs as process {}\n  page {}\n  API  {}\n  AWS  {}\n  log  {}",
-            target.env,
-            it.pid,
-            it.page_url.as_deref().unwrap_or("none"),
-            it.api_url,
-            it.endpoint,
-            it.log.display()
-        ),
+    let (text, running) = match running {
+        None => {
+            let start = format!("dofs local up{}", option(target.env.as_str()));
+            (format!("nothing runs for {}\n  start it with: {start}", target.env), None)
+        }
+        Some(it) => match it.answers() {
+            Err(why) => (format!("{} does not run: {why}", target.env), None),
+            Ok(()) => (
+                format!(
+                    "{} runs as process {}\n  page {}\n  API  {}\n  AWS  {}\n  log  {}",
+                    target.env,
+                    it.pid,
+                    it.page_url.as_deref().unwrap_or("none"),
+                    it.api_url,
+                    it.endpoint,
+                    it.log.display()
+                ),
+                Some(it),
+            ),
+        },
     };
     tell(target, &text, &running)?;
     Ok(if running.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says where the API is, and nothing else: for `URL="$(dofs local url)"`.
+pub(super) fn url(target: &Target) -> anyhow::Result<ExitCode> {
+    let Some(running) = Running::find(target.env)? else {
+        let start = format!("dofs local up{}", option(target.env.as_str()));
+        bail!("no local system is running for {}\n  fix: start one with `{start}`", target.env);
+    };
+    running.answers()?;
+    tell(target, &running.api_url, &running.api_url)?;
+    Ok(ExitCode::SUCCESS)
 }

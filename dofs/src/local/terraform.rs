@@ -1,7 +1,12 @@
 //! What Terraform knows about a system.
 
 use anyhow::{Context as _, bail};
-use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_gen::{
+    config::Environment,
+    model::backend::PROVIDER_VERSION,
+    terraform::Terraform,
+    topology::{API_KEY, API_URL},
+};
 use serde_json::Value;
 
 use crate::{
@@ -9,13 +14,13 @@ use crate::{
     target::ApiKey,
 };
 
-/// The API's address, as Terraform's state has it. The root must have been initialised.
+/// The API's address, as Terraform's state has it.
 ///
 /// # Errors
 ///
 /// Where Terraform is not there, or has no state of it.
 pub fn api_url(environment: Environment) -> anyhow::Result<String> {
-    output(&outputs(environment)?, "api_url")
+    output(&outputs(environment)?, API_URL)
 }
 
 /// The key that the API asks callers for, as Terraform's state has it; `None` where it asks for none.
@@ -30,14 +35,23 @@ pub fn api_key(environment: Environment) -> anyhow::Result<Option<ApiKey>> {
 /// The output of a root that only an API with a key has.
 pub(crate) fn key(said: &str) -> Option<String> {
     let outputs: Value = serde_json::from_str(said).ok()?;
-    outputs["api_key"]["value"].as_str().map(str::to_owned)
+    outputs[API_KEY]["value"].as_str().map(str::to_owned)
 }
 
 fn outputs(environment: Environment) -> anyhow::Result<String> {
     let work = folder(environment).join("aws");
     let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
     let root = repository().join("generated").join(environment.as_str());
-    Ok(terraform.run(&root, &root.join(".terraform"), &["output", "-json"])?)
+    let data = root.join(".terraform");
+    let outputs = || terraform.run(&root, &data, &["output", "-json"]);
+    match outputs() {
+        // The root was not used on this machine before.
+        Err(err) if err.to_string().contains("initialization required") => {
+            terraform.run(&root, &data, &["init", "-input=false"])?;
+            Ok(outputs()?)
+        }
+        outcome => Ok(outcome?),
+    }
 }
 
 /// An output of a root.

@@ -1,11 +1,13 @@
 //! Bringing a system up, step by step.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
 use fs_err as fs;
-use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_gen::{
+    config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform, topology::API_URL,
+};
 use local_aws::{Account, Emulator, Tools};
 use tokio::{net::TcpListener, task::JoinSet};
 
@@ -22,7 +24,7 @@ use crate::{
     root::{Root, bucket},
     system::System,
     target::{ApiKey, Target},
-    tell::tell,
+    tell::{tell, warn},
 };
 
 /// How to bring it up.
@@ -31,6 +33,10 @@ pub struct Options {
     /// Terraform's calls at once.
     #[arg(long, default_value_t = 20)]
     pub parallelism: u16,
+
+    /// Where the emulated AWS and its API listen; 0 is a free port.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
 }
 
 /// A system that is up. It ends with this value.
@@ -39,12 +45,59 @@ pub struct Up {
     /// What there is to know about it.
     pub running: Running,
     /// Before the emulator: what is shown must be there.
-    _page: JoinSet<()>,
-    _emulator: Emulator,
+    page: JoinSet<anyhow::Result<()>>,
+    emulator: Emulator,
+}
+
+impl Up {
+    /// Waits until the system is no more, though nobody has ended it, and says what is lost. Where only its
+    /// page ends, it says that, and waits on.
+    async fn lost(&mut self) -> anyhow::Error {
+        loop {
+            tokio::select! {
+                lost = lost(&self.running.environment, &mut self.emulator) => return lost,
+                Some(ended) = self.page.join_next() => {
+                    let why = match ended {
+                        Ok(Err(err)) => format!(": {err:#}"),
+                        _ => String::new(),
+                    };
+                    warn(&format!("the page is not served any more{why}\n  fix: `dofs page` serves it again"));
+                }
+            }
+        }
+    }
+}
+
+/// How often it is asked whether the emulator is there.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Waits until an emulator has ended by itself.
+async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        let how = match emulator.ended() {
+            Ok(None) => continue,
+            Ok(Some(status)) => status.to_string(),
+            Err(err) => err.to_string(),
+        };
+        return anyhow!(
+            "the emulated AWS of {environment} has ended ({how}): every order, message and table in it is \
+             lost\n  its log: {}\n  fix: start again with `dofs local up`",
+            emulator.log().display()
+        );
+    }
 }
 
 pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     if let Some(running) = Running::find(target.env)? {
+        running.answers()?;
+        let port = format!(":{}", options.port);
+        ensure!(
+            options.port == 0 || running.endpoint.ends_with(&port),
+            "{} runs already, at {}\n  fix: end it with `dofs local down`, or leave --port out",
+            target.env,
+            running.endpoint
+        );
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -52,7 +105,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     // Of one that was killed: from here on it would count as ours.
     Running::forget(target.env);
     let work = folder(target.env);
-    let up = tokio::select! {
+    let mut up = tokio::select! {
         up = up(target.env, options, &work) => up?,
         () = asked_to_end() => {
             return Ok(ExitCode::from(130));
@@ -60,10 +113,13 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     };
     up.running.write(target.env)?;
     tell(target, &address(&up.running), &up.running)?;
-    asked_to_end().await;
+    let outcome = tokio::select! {
+        () = asked_to_end() => Ok(ExitCode::SUCCESS),
+        lost = up.lost() => Err(lost),
+    };
     Running::forget(target.env);
     drop(up);
-    Ok(ExitCode::SUCCESS)
+    outcome
 }
 
 fn address(running: &Running) -> String {
@@ -105,11 +161,13 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     steps.step("functions", functions::pack(environment, &Root::packages(work))).await?;
 
     let account = account_of(environment);
-    let emulator = steps
+    let mut emulator = steps
         .step("emulated AWS", async {
             let (tools, work, account) = (tools.clone(), work.join("aws"), account.clone());
-            let started =
-                tokio::task::spawn_blocking(move || Emulator::start(&tools, &work, &account));
+            let port = options.port;
+            let started = tokio::task::spawn_blocking(move || {
+                Emulator::start_at(&tools, &work, &account, port)
+            });
             let emulator = started.await??;
             emulator.make_bucket(&account_of(environment), &bucket(environment)?)?;
             anyhow::Ok(emulator)
@@ -117,6 +175,50 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         .await?;
 
     let root = Root::local(environment, work, &terraform, emulator.environment(&account))?;
+    let outputs = tokio::select! {
+        outputs = applied(environment, options, &root, &steps) => outputs?,
+        lost = lost(environment.as_str(), &mut emulator) => return Err(lost),
+    };
+    steps.end();
+
+    let api_url = output(&outputs, API_URL)?;
+    let api_url = on_emulator(&emulator.endpoint(), &api_url)
+        .with_context(|| format!("{api_url} is no address of an API"))?;
+    let listener = page::listen(0).await?;
+    let own = processes::find(std::process::id())?.context("this process is not known")?;
+    let running = Running {
+        environment: environment.to_string(),
+        pid: i32::try_from(own.id).context("a process number is an i32")?,
+        began: own.began,
+        endpoint: emulator.endpoint(),
+        api_url,
+        api_key: key(&outputs),
+        page_url: Some(page::url(&listener)?),
+        account: account.id,
+        region: account.region,
+        log: emulator.log().to_owned(),
+    };
+    let config = running.sdk_config();
+    let system = System::new(environment, &running.api_url, &config, Some(running.clone()));
+    let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
+    let system = System { api, ..system };
+    Ok(Up { running, page: shown(system, listener), emulator })
+}
+
+/// The page of a system, for as long as the value lives.
+fn shown(system: System, listener: TcpListener) -> JoinSet<anyhow::Result<()>> {
+    let mut page = JoinSet::new();
+    page.spawn(page::serve(system, listener));
+    page
+}
+
+/// Applies the root, and returns its outputs.
+async fn applied(
+    environment: Environment,
+    options: &Options,
+    root: &Root,
+    steps: &Steps,
+) -> anyhow::Result<String> {
     steps.step("terraform init", root.run_while_wanted(&["init", "-input=false"], |_| {})).await?;
     let parallelism = format!("-parallelism={}", options.parallelism);
     let resources = infra_gen::generate::environment(environment).resources;
@@ -129,37 +231,7 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         }
     });
     steps.step("terraform apply", apply).await?;
-    let outputs = root.run_while_wanted(&["output", "-json"], |_| {}).await?;
-    steps.end();
-
-    let api_url = output(&outputs, "api_url")?;
-    let api_url = on_emulator(&emulator.endpoint(), &api_url)
-        .with_context(|| format!("{api_url} is no address of an API"))?;
-    let listener = page::listen(0).await?;
-    let running = Running {
-        environment: environment.to_string(),
-        pid: i32::try_from(std::process::id()).context("a process number is an i32")?,
-        endpoint: emulator.endpoint(),
-        api_url,
-        api_key: key(&outputs),
-        page_url: Some(page::url(&listener)?),
-        account: account.id,
-        region: account.region,
-        log: emulator.log().to_owned(),
-    };
-    let config = running.sdk_config();
-    let system = System::new(environment, &running.api_url, &config, Some(running.clone()))?;
-    let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
-    let system = System { api, ..system };
-    Ok(Up { running, _page: shown(system, listener), _emulator: emulator })
-}
-
-/// The page of a system, for as long as the value lives.
-fn shown(system: System, listener: TcpListener) -> JoinSet<()> {
-    let mut page = JoinSet::new();
-    // It ends with the listener alone, and then the system is of use without it.
-    page.spawn(async move { drop(page::serve(system, listener).await) });
-    page
+    root.run_while_wanted(&["output", "-json"], |_| {}).await
 }
 
 fn account_of(environment: Environment) -> Account {

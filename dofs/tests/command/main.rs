@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod changed;
 mod minutes;
+mod readme;
 mod support;
 mod trouble;

@@ -1,5 +1,5 @@
-//! An operator's first ten minutes, as the README tells them: up, place, follow, break, find, redrive,
-//! load, down.
+//! An operator's first ten minutes: every command of the README, as it is written there, and between them what
+//! else may happen.
 
 use std::{
     fs,
@@ -10,66 +10,63 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{Place, text};
-
-/// Hides a message of the order queue for two minutes less than is generated.
-fn pull_a_wire(status: &Value) {
-    let endpoint = status["endpoint"].as_str().unwrap();
-    let (account, region) =
-        (status["account"].as_str().unwrap(), status["region"].as_str().unwrap());
-    let queue = format!("{endpoint}/{account}/dofs-dev-order-queue");
-    let body =
-        serde_json::json!({ "QueueUrl": queue, "Attributes": { "VisibilityTimeout": "61" } });
-    let answer = ureq::post(endpoint)
-        .header("Content-Type", "application/x-amz-json-1.0")
-        .header("X-Amz-Target", "AmazonSQS.SetQueueAttributes")
-        .header(
-            "Authorization",
-            format!(
-                "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/sqs/aws4_request, \
-                 SignedHeaders=host, Signature=none"
-            ),
-        )
-        .send(body.to_string());
-    assert!(answer.is_ok(), "{answer:?}");
-}
+use crate::{
+    readme::Readme,
+    support::{Place, text},
+};
 
 #[test]
 fn the_first_ten_minutes() {
     let began = Instant::now();
-    let place = Place::new("minutes");
-    let mut up = place.start(&["local", "up"]);
+    let place = Place::new("minutes").with_dofs();
+    let mut readme = Readme::read(&place);
+    let mut up = readme.start("cargo run -p dofs -- local up --port ");
     up.until("dev is up", Duration::from_secs(600));
+    let placed = readme.run("curl -i \"$URL/order\"");
+    assert!(placed.stdout.starts_with("HTTP/1.1 202"), "{placed:#?}");
+    assert!(placed.stdout.contains(r#""status":"ACCEPTED""#), "{placed:#?}");
 
     // Who asks again is told the same.
-    let (code, status) = place.json(&["local", "up"]);
-    assert_eq!((code, &status), (Some(0), &place.json(&["local", "status"]).1));
-    assert!(up.said().contains(status["api_url"].as_str().unwrap()), "{}", up.said());
+    let again = readme.run("dofs local up --port ");
+    let (_, status) = place.json(&["local", "status"]);
+    let url = status["api_url"].as_str().unwrap();
+    assert!(again.code == Some(0) && again.stdout.contains(url), "{again:#?}");
+    assert!(up.said().contains(url), "{}", up.said());
+    let elsewhere = place.run(&["local", "up", "--port", "1"]);
+    let says = elsewhere.stderr.contains("fix: end it with `dofs local down`");
+    assert!(elsewhere.code == Some(1) && says, "{elsewhere:#?}");
 
     // Place, and follow.
-    let (code, placed) = place.json(&["order", "--quantity", "2", "--price", "29.99"]);
-    let (id, ends) = (placed["order_id"].as_str().unwrap(), &placed["view"]["status"]);
-    assert_eq!(code, Some(i32::from(ends != "FULFILLED")), "{placed:#}");
-    assert!(ends == "FULFILLED" || ends == "FAILED", "{placed:#}");
-    let told = place.run(&["status", id]);
-    assert!(told.code == Some(0) && told.stdout.contains(ends.as_str().unwrap()), "{told:#?}");
+    let placed = readme.run("dofs order");
+    let (code, ends) = match placed.stdout.contains("FULFILLED") {
+        true => (Some(0), "FULFILLED"),
+        false => (Some(1), "FAILED"),
+    };
+    assert!(placed.code == code && placed.stdout.contains(ends), "{placed:#?}");
+    let id = placed.stdout.split_whitespace().find(|it| uuid::Uuid::parse_str(it).is_ok());
+    readme.set("ORDER_ID", id.unwrap_or_else(|| panic!("it prints no id: {placed:#?}")));
+    let told = readme.run("dofs status \"$ORDER_ID\"");
+    assert!(told.code == Some(0) && told.stdout.contains(ends), "{told:#?}");
     let (code, refused) = place.json(&["order", "--quantity", "0"]);
     assert_eq!((code, &refused["view"]["status"]), (Some(1), &Value::from("REJECTED")));
 
     // Break, and find: what is deployed is no longer what is generated.
-    assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
-    pull_a_wire(&status);
-    let found = place.run(&["verify"]);
+    let clean = readme.run("dofs verify");
+    assert_eq!(clean.code, Some(0), "{clean:#?}");
+    let broken = readme.run("curl \"$AWS\"");
+    assert_eq!(broken.code, Some(0), "{broken:#?}");
+    let found = readme.run("dofs verify");
     let address = "module.sqs.aws_sqs_queue.order_queue (update): visibility_timeout_seconds";
     assert!(found.code == Some(1) && found.stdout.contains(address), "{found:#?}");
     // Ctrl-C in the middle of an apply: Terraform frees its lock, and the next one begins where it ended.
     let mut deploy = place.start(&["deploy", "--yes"]);
-    deploy.until_process(&place, "terraform\0apply");
+    deploy.until_process(&place, "terraform apply");
     deploy.interrupt();
     deploy.code(Duration::from_secs(120));
     assert!(deploy.said().contains("finishes what it is at"), "{}", deploy.said());
-    pull_a_wire(&status);
-    let mended = place.run(&["deploy", "--yes"]);
+    let broken = readme.again("curl \"$AWS\"");
+    assert_eq!(broken.code, Some(0), "{broken:#?}");
+    let mended = readme.run("dofs deploy --yes");
     assert!(
         mended.code == Some(0) && mended.stdout.contains("all of it is applied"),
         "{mended:#?}"
@@ -78,13 +75,14 @@ fn the_first_ten_minutes() {
 
     // Load. Some orders fail, and say why.
     let chart = place.folder().join("load.html");
-    let load = ["load", "--count", "40", "--rate", "10", "--html", text(&chart)];
+    let load = ["load", "--count", "5", "--rate", "10", "--html", text(&chart)];
     let (code, report) = place.json(&load);
     assert_eq!((code, &report["lost"]), (Some(0), &Value::Array(Vec::new())), "{report:#}");
     assert!(fs::read_to_string(chart).unwrap().contains("<svg"));
-    let (code, failed) = place.json(&["orders", "--status", "failed"]);
-    let failed = failed.as_array().unwrap();
-    assert!(code == Some(0) && !failed.is_empty(), "of 40 orders none failed");
+    let report = readme.run("dofs load --count 40");
+    assert_eq!(report.code, Some(0), "{report:#?}");
+    let failed = readme.run("dofs orders --status failed");
+    assert!(failed.code == Some(0) && failed.stdout.contains("FulfillmentFailed"), "{failed:#?}");
 
     // Redrive: a failed order is a dead letter once its message was tried three times.
     let waited = Instant::now();
@@ -97,12 +95,15 @@ fn the_first_ten_minutes() {
         }
         thread::sleep(Duration::from_secs(2));
     };
-    let (code, redriven) = place.json(&["redrive", "--yes"]);
-    assert_eq!(code, Some(0), "{redriven:#}");
-    assert!(redriven["moved"].as_u64().unwrap() >= letters as u64, "{redriven:#}");
+    let listed = readme.run("dofs redrive --dry-run");
+    assert_eq!(listed.code, Some(0), "{listed:#?}");
+    let redriven = readme.run("dofs redrive --yes");
+    assert_eq!(redriven.code, Some(0), "{redriven:#?}");
+    assert!(redriven.stdout.contains("moved"), "{letters} letters: {redriven:#?}");
 
     // Down.
-    let down = place.run(&["local", "down"]);
+    let down = readme.run("dofs local down");
+    readme.is_done();
     assert_eq!((down.code, down.stdout.as_str()), (Some(0), "dev is down\n"), "{down:#?}");
     assert_eq!(up.code(Duration::from_secs(30)), Some(0));
     place.is_quiet();

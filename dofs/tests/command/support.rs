@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     fs,
     io::{BufRead as _, BufReader},
-    os::unix::fs::PermissionsExt as _,
+    os::unix::fs::{PermissionsExt as _, symlink},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::{Arc, Mutex},
@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use processes::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -19,6 +20,7 @@ use serde_json::Value;
 pub(crate) struct Place {
     folder: PathBuf,
     path: Option<PathBuf>,
+    repository: Option<PathBuf>,
     variables: Vec<(&'static str, PathBuf)>,
 }
 
@@ -35,7 +37,7 @@ impl Place {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command").join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).unwrap();
-        Place { folder, path: None, variables: Vec::new() }
+        Place { folder, path: None, repository: None, variables: Vec::new() }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -60,8 +62,66 @@ impl Place {
         self
     }
 
+    /// In a repository of its own: the generated files, to be changed, and no source. The functions are those
+    /// of this repository.
+    pub(crate) fn with_repository(mut self) -> Self {
+        let (own, ours) = (self.folder.join("repository"), repository());
+        copy(&ours.join("generated"), &own.join("generated"));
+        fs::create_dir_all(own.join("target")).unwrap();
+        for tools in ["tools", "plugin-cache"] {
+            let shared = ours.join("target").join(tools);
+            fs::create_dir_all(&shared).unwrap();
+            symlink(shared, own.join("target").join(tools)).unwrap();
+        }
+        self.repository = Some(own);
+        self.with_variable("DOFS_FUNCTIONS", functions())
+    }
+
+    /// Changes a text in a generated file; it must be there.
+    #[track_caller]
+    pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
+        let file = self.repository.as_ref().unwrap().join("generated/dev/modules").join(file);
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{from:?} is not in {}", file.display());
+        fs::write(file, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// With a `dofs`, and a `cargo` that runs it, in front of what else is on the `PATH`: for
+    /// [`Place::run_in_shell`].
+    pub(crate) fn with_dofs(self) -> Self {
+        let dofs = format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_dofs"));
+        let cargo = r#"while [ "$1" != -- ]; do shift; done; shift; exec dofs "$@""#;
+        let place = self.with_programs(&[("dofs", &dofs), ("cargo", cargo)]);
+        Place { path: None, ..place }
+    }
+
+    /// Runs a script to its end, with what is on the `PATH` and the programs of this place.
+    #[track_caller]
+    pub(crate) fn run_in_shell(&self, script: &str) -> Ran {
+        Ran::of(self.shell(script).output().unwrap())
+    }
+
+    /// Starts a script.
+    pub(crate) fn start_in_shell(&self, script: &str) -> Running {
+        Running::start(self.shell(script))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a shell of an operator")]
+    fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("/bin/sh");
+        let all = std::env::var_os("PATH").unwrap_or_default();
+        let own = [self.folder.join("bin")];
+        let all = own.into_iter().chain(std::env::split_paths(&all));
+        command.args(["-c", script]).env("DOFS_LOCAL_DIR", &self.folder).stdin(Stdio::null());
+        command.env("PATH", std::env::join_paths(all).unwrap());
+        command
+    }
+
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dofs"));
+        if let Some(repository) = &self.repository {
+            command.current_dir(repository);
+        }
         command.args(args).env("DOFS_LOCAL_DIR", &self.folder).stdin(Stdio::null());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(path) = &self.path {
@@ -87,44 +147,19 @@ impl Place {
 
     /// Starts it.
     pub(crate) fn start(&self, args: &[&str]) -> Running {
-        let mut command = self.command(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let said = Arc::new(Mutex::new(String::new()));
-        let streams: [Box<dyn std::io::Read + Send>; 2] =
-            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-        for stream in streams {
-            let said = said.clone();
-            thread::spawn(move || {
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    let mut said = said.lock().unwrap();
-                    said.push_str(&line);
-                    said.push('\n');
-                }
-            });
-        }
-        Running { child, said }
+        Running::start(self.command(args))
     }
 
     /// Everything that still runs for it: it keeps its temporary files here.
-    pub(crate) fn processes(&self) -> Vec<String> {
+    pub(crate) fn processes(&self) -> Vec<Process> {
         let marker = [b"TMPDIR=", self.folder.as_os_str().as_encoded_bytes()].concat();
-        let root = self.folder.as_os_str().as_encoded_bytes();
-        let mut found = Vec::new();
-        for entry in fs::read_dir("/proc").unwrap().flatten() {
-            let name = entry.file_name();
-            if !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
-                continue;
-            }
-            // A process that ends while we look is none of ours.
-            let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
-            let works = fs::read_link(entry.path().join("cwd")).unwrap_or_default();
-            let is_ours = environment.split(|it| *it == 0).any(|it| it.starts_with(&marker))
-                || works.as_os_str().as_encoded_bytes().starts_with(root);
-            if is_ours {
-                let command = fs::read(entry.path().join("cmdline")).unwrap_or_default();
-                found.push(format!("{name:?}: {}", String::from_utf8_lossy(&command)));
-            }
-        }
+        let is_ours = |it: &Process| {
+            let temporary =
+                it.environment.iter().any(|it| it.as_encoded_bytes().starts_with(&marker));
+            temporary || it.folder.as_ref().is_some_and(|it| it.starts_with(&self.folder))
+        };
+        let mut found = processes::all().unwrap();
+        found.retain(|it| !it.has_ended && is_ours(it));
         found
     }
 
@@ -159,6 +194,24 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = Arc::new(Mutex::new(String::new()));
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+        for stream in streams {
+            let said = said.clone();
+            thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let mut said = said.lock().unwrap();
+                    said.push_str(&line);
+                    said.push('\n');
+                }
+            });
+        }
+        Running { child, said }
+    }
+
     pub(crate) fn said(&self) -> String {
         self.said.lock().unwrap().clone()
     }
@@ -182,7 +235,7 @@ impl Running {
     #[track_caller]
     pub(crate) fn until_process(&mut self, place: &Place, command: &str) {
         let began = Instant::now();
-        while !place.processes().iter().any(|it| it.contains(command)) {
+        while !place.processes().iter().any(|it| it.command_line().contains(command)) {
             let ended = self.child.try_wait().unwrap();
             assert!(
                 ended.is_none() && began.elapsed() < Duration::from_secs(120),
@@ -193,13 +246,22 @@ impl Running {
         }
     }
 
+    /// The emulated AWS that it has started.
+    #[track_caller]
+    pub(crate) fn emulator(&self) -> Process {
+        let all = processes::all().unwrap();
+        let found = all.into_iter().find(|it| {
+            it.parent == Some(self.child.id()) && it.command_line().contains("watch.py")
+        });
+        found.unwrap_or_else(|| panic!("there is no emulator\n{}", self.said()))
+    }
+
     pub(crate) fn interrupt(&self) {
         self.signal(Signal::INT);
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+        kill(self.child.id(), signal);
     }
 
     /// Waits for its end, and returns its exit code.
@@ -229,4 +291,46 @@ impl Drop for Running {
 /// A file's path as an argument.
 pub(crate) fn text(path: &Path) -> &str {
     OsStr::to_str(path.as_os_str()).unwrap()
+}
+
+/// Sends a signal to a process.
+#[track_caller]
+pub(crate) fn kill(process: u32, signal: Signal) {
+    let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();
+    kill_process(process, signal).unwrap();
+}
+
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The folder with the functions' programs. `cargo xtask test` has built them.
+#[expect(clippy::disallowed_methods, reason = "where the suite has built the functions")]
+fn functions() -> PathBuf {
+    if let Some(built) = std::env::var_os("DOFS_FUNCTIONS") {
+        return built.into();
+    }
+    let mut cargo = infra_gen::cargo::command();
+    cargo.current_dir(repository()).args(["build", "--locked", "--package", "dofs"]);
+    for function in Path::read_dir(&repository().join("lambdas")).unwrap() {
+        let folder = function.unwrap().path();
+        if folder.join("src/main.rs").exists() {
+            cargo.arg("--package").arg(folder.file_name().unwrap());
+        }
+    }
+    assert!(cargo.status().unwrap().success());
+    Path::new(env!("CARGO_BIN_EXE_dofs")).parent().unwrap().to_owned()
+}
+
+/// Copies a folder, but for what Terraform has left there.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        match path.is_dir() {
+            _ if entry.file_name().to_string_lossy().starts_with(".terraform") => (),
+            true => copy(&path, &target),
+            false => drop(fs::copy(&path, &target).unwrap()),
+        }
+    }
 }

@@ -77,13 +77,80 @@ fn nothing_runs() {
     let status = place.run(&["local", "status"]);
     assert_eq!(status.code, Some(1));
     assert!(status.stdout.contains("start it with: dofs local up"), "{status:#?}");
-    // What a process left behind when it was killed counts as none.
+    // What a process left behind when it was killed counts as none, also where a process has its number now
+    // and another `dofs local up` has the lock.
     fs::create_dir_all(place.folder().join("dev")).unwrap();
-    let left = r#"{"environment":"dev","pid":2147483647,"endpoint":"","api_url":"","page_url":null,
-        "account":"","region":"","log":""}"#;
-    fs::write(place.folder().join("dev/running.json"), left).unwrap();
+    let left = |pid: u32| {
+        format!(
+            r#"{{"environment":"dev","pid":{pid},"began":1,"endpoint":"","api_url":"","page_url":null,
+            "account":"","region":"","log":""}}"#
+        )
+    };
+    for pid in [i32::MAX as u32, std::process::id()] {
+        fs::write(place.folder().join("dev/running.json"), left(pid)).unwrap();
+        assert_eq!(place.run(&["local", "status"]).code, Some(1));
+    }
+    let lock = fs::File::create(place.folder().join("dev/up.lock")).unwrap();
+    lock.lock().unwrap();
     assert_eq!(place.run(&["local", "status"]).code, Some(1));
-    let order = place.with_programs(&[]).run(&["order"]);
-    assert_eq!((order.code, order.stdout.as_str()), (Some(1), ""), "{order:#?}");
-    assert!(order.stderr.contains("start the system on this machine"), "{order:#?}");
+    let down = place.run(&["local", "down"]);
+    assert_eq!((down.code, down.stdout.as_str()), (Some(0), "nothing runs for dev\n"));
+}
+
+/// Without Terraform on the `PATH`: none of them gets so far.
+#[test]
+fn no_command_goes_to_aws_because_nothing_runs_here() {
+    let place = Place::new("nowhere").with_programs(&[]);
+    let id = "0192f0c1-2d3e-7a4b-8c5d-000000000000";
+    for args in [
+        ["order"].as_slice(),
+        &["status", id],
+        &["orders", "--status", "failed"],
+        &["load"],
+        &["redrive", "--yes"],
+        &["page"],
+        &["verify"],
+        &["deploy", "--yes"],
+        &["local", "url"],
+    ] {
+        let ran = place.run(&[args, &["--env", "staging"]].concat());
+        let start = "no local system is running for staging\n  fix: start one with `dofs local up --env staging`";
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{args:?}: {ran:#?}");
+        assert!(ran.stderr.contains(start), "{args:?}: {ran:#?}");
+        let chosen = args[0] == "local" || ran.stderr.contains("or choose AWS with `--aws`");
+        assert!(chosen && ran.stderr.lines().count() == 2, "{args:?}: {ran:#?}");
+    }
+    let ran = place.run(&["verify", "--aws"]);
+    assert!(ran.stderr.contains("`terraform` is not on the PATH"), "{ran:#?}");
+}
+
+/// The emulated AWS of a system whose process still runs.
+#[test]
+fn a_system_that_does_not_answer_is_told_at_once() {
+    let place = Place::new("no-answer");
+    fs::create_dir_all(place.folder().join("dev")).unwrap();
+    let lock = fs::File::create(place.folder().join("dev/up.lock")).unwrap();
+    lock.lock().unwrap();
+    let own = processes::find(std::process::id()).unwrap().unwrap();
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let running = serde_json::json!({
+        "environment": "dev", "pid": own.id, "began": own.began, "api_url": "", "page_url": null,
+        "endpoint": format!("http://127.0.0.1:{port}"), "account": "", "region": "", "log": "a.log",
+    });
+    fs::write(place.folder().join("dev/running.json"), running.to_string()).unwrap();
+    for args in
+        [["local", "status"].as_slice(), &["local", "url"], &["verify"], &["order"], &["page"]]
+    {
+        let began = std::time::Instant::now();
+        let ran = place.run(args);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert_eq!(ran.code, Some(1), "{args:?}: {ran:#?}");
+        for words in
+            ["does not answer at http://127.0.0.1:", "is lost", "a.log", "`dofs local down`"]
+        {
+            assert!(said.contains(words), "{args:?}: {words:?} is not in:\n{said}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(5), "{args:?}: {:?}", began.elapsed());
+    }
 }

@@ -4,7 +4,7 @@
 use std::{
     fs,
     os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -164,11 +164,9 @@ impl Run {
 
 /// The one process that another one started, and its command line.
 fn child_of(parent: i32) -> Option<(i32, String)> {
-    let children = format!("/proc/{parent}/task/{parent}/children");
-    let children = fs::read_to_string(children).ok()?;
-    let child: i32 = children.split_whitespace().next()?.parse().ok()?;
-    let command = fs::read(Path::new("/proc").join(child.to_string()).join("cmdline")).ok()?;
-    Some((child, String::from_utf8_lossy(&command).replace('\0', " ")))
+    let all = processes::all().unwrap();
+    let child = all.iter().find(|it| it.parent == u32::try_from(parent).ok())?;
+    Some((i32::try_from(child.id).unwrap(), child.command_line()))
 }
 
 #[test]

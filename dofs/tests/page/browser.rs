@@ -17,7 +17,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What it is called, wherever somebody has installed it.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const NAMES: [&str; 5] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A browser with one page.

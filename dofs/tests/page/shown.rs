@@ -72,6 +72,7 @@ fn system(aws: &Aws, api_url: &str) -> System {
     let running = Running {
         environment: "dev".to_owned(),
         pid: 0,
+        began: 0,
         endpoint: endpoint.to_owned(),
         api_url: api_url.to_owned(),
         api_key: None,
@@ -80,7 +81,7 @@ fn system(aws: &Aws, api_url: &str) -> System {
         region: account.region,
         log: PathBuf::new(),
     };
-    System::new(Environment::Dev, api_url, &running.sdk_config(), None).unwrap()
+    System::new(Environment::Dev, api_url, &running.sdk_config(), None)
 }
 
 /// Two messages wait, one is dead, one execution runs, and there is an order in every other state.

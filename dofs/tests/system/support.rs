@@ -44,13 +44,14 @@ pub(crate) fn local() -> &'static Local {
     LOCAL.get_or_init(|| {
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system");
         let begin = Instant::now();
-        let up = runtime().block_on(up(Environment::Dev, &Options { parallelism: 20 }, &work));
+        let up =
+            runtime().block_on(up(Environment::Dev, &Options { parallelism: 20, port: 0 }, &work));
         let up = up.unwrap_or_else(|err| panic!("{err:#}"));
         measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));
         let config = up.running.sdk_config();
         let api = up.running.api_url.clone();
         let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
-        Local { system: system.unwrap(), up, work }
+        Local { system, up, work }
     })
 }
 

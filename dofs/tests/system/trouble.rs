@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     time::Duration,
 };
 
@@ -62,21 +61,14 @@ pub(crate) async fn invoke(local: &Local, function: &str, event: &str) {
 }
 
 /// The processes that run a function, below the emulator.
-fn processes(local: &Local, function: &str) -> BTreeSet<i32> {
-    let marker = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
-    let endpoint = format!("AWS_ENDPOINT_URL={}", local.up.running.endpoint);
-    let numbers = fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|it| it.unwrap().file_name().to_str().and_then(|it| it.parse::<i32>().ok()));
-    numbers
-        .filter(|pid| {
-            // A process that ends while we look is none of ours.
-            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            let has =
-                |it: &str| environment.split(|byte| *byte == 0).any(|field| field == it.as_bytes());
-            has(&marker) && has(&endpoint)
-        })
-        .collect()
+fn running(local: &Local, function: &str) -> BTreeSet<i32> {
+    let endpoint = local.up.running.endpoint.as_ref();
+    let mut found = processes::all().unwrap();
+    found.retain(|it| {
+        it.has_variable("AWS_LAMBDA_FUNCTION_NAME", function.as_ref())
+            && it.has_variable("AWS_ENDPOINT_URL", endpoint)
+    });
+    found.into_iter().map(|it| i32::try_from(it.id).unwrap()).collect()
 }
 
 /// Places orders, kills and stops fulfill_order while it works on them, and sees all of them end. One
@@ -89,7 +81,7 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
         let mut hit = BTreeMap::new();
         for _ in 0..60 {
             orders.push(local.place(order(1, 7.0), None).await);
-            for pid in processes(local, function) {
+            for pid in running(local, function) {
                 let signal = if hit.len() % 2 == 0 { Signal::KILL } else { Signal::STOP };
                 if hit.len() < 6 && !hit.contains_key(&pid) {
                     let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
@@ -109,7 +101,7 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
         ));
         // What was stopped is ended by then.
         eventually("the end of what was hit", Duration::from_secs(120), || async {
-            let left = processes(local, function);
+            let left = running(local, function);
             hit.keys().all(|it| !left.contains(it)).then_some(())
         })
         .await;

@@ -11,7 +11,7 @@ use super::{
     limits::{LogRetention, StateTimeout},
     name::Id,
     role::{self, Service},
-    stack::{Handle, Kind, Meta, Module},
+    stack::{Handle, Kind, Meta, Module, Named},
 };
 
 impl<I: 'static> Kind for StateMachine<I> {
@@ -19,6 +19,8 @@ impl<I: 'static> Kind for StateMachine<I> {
     const LABEL: &'static str = "machine";
     type Facts = ();
 }
+
+impl<I: 'static> Named for StateMachine<I> {}
 
 impl<I: 'static> Addressed for StateMachine<I> {
     const CLIENT_ATTRIBUTE: &'static str = "arn";

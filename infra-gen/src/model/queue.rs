@@ -9,7 +9,7 @@ use super::{
     limits::{MaxReceiveCount, MessageRetention, VisibilityTimeout},
     name::Id,
     role,
-    stack::{Handle, Kind, Meta, Module, attribute},
+    stack::{Handle, Kind, Meta, Module, Named, attribute},
     statement::Condition,
 };
 use crate::violation::Violation;
@@ -19,6 +19,8 @@ impl<M: 'static> Kind for Queue<M> {
     const LABEL: &'static str = "queue";
     type Facts = QueueFacts;
 }
+
+impl<M: 'static> Named for Queue<M> {}
 
 impl<M: 'static> Addressed for Queue<M> {
     const CLIENT_ATTRIBUTE: &'static str = "url";

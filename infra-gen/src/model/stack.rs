@@ -71,6 +71,10 @@ pub trait Kind: Sized + 'static {
     type Facts;
 }
 
+/// A kind whose argument `name` is what AWS calls it: the stack's prefix, then the resource's name.
+#[diagnostic::on_unimplemented(message = "AWS does not call a `{Self}` by the resource's name")]
+pub trait Named: Kind {}
+
 /// Proof that a `K` is in the stack.
 pub struct Handle<K: Kind> {
     address: Address,
@@ -183,6 +187,23 @@ impl Stack {
     /// What all blocks have in common.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What AWS calls a resource, such as `dofs-dev-order-queue`. A resource with another name in
+    /// Terraform keeps it: see [`Id::was`].
+    pub fn name_in_aws<K: Named>(&self, of: &Handle<K>) -> String {
+        self.aws_name(of.address().module(), of.address().name())
+    }
+
+    /// The prefix, then the Terraform name with dashes, or the name that came before.
+    fn aws_name(&self, module: ModuleName, name: &str) -> String {
+        let stem = self.stems.get(&module).and_then(|it| it.get(name)).map_or(name, |it| it);
+        let prefix = self.scope.prefix.as_str();
+        let mut name = String::with_capacity(prefix.len() + 1 + stem.len());
+        name.push_str(prefix);
+        name.push('-');
+        name.extend(stem.chars().map(|it| if it == '_' { '-' } else { it }));
+        name
     }
 
     /// Every block, in the order in which they were added.
@@ -367,16 +388,9 @@ impl Module<'_> {
         id.name()
     }
 
-    /// The name in AWS: prefix, then the Terraform name with dashes, or the name that came before.
+    /// The name in AWS of a resource of this module: see [`Stack::name_in_aws`].
     pub(in crate::model) fn aws_name(&self, name: &str) -> String {
-        let stem = self.stack.stems.get(&self.name).and_then(|it| it.get(name));
-        let stem = stem.map_or(name, |it| it);
-        let prefix = self.stack.scope.prefix.as_str();
-        let mut name = String::with_capacity(prefix.len() + 1 + stem.len());
-        name.push_str(prefix);
-        name.push('-');
-        name.extend(stem.chars().map(|it| if it == '_' { '-' } else { it }));
-        name
+        self.stack.aws_name(self.name, name)
     }
 
     /// Adds a resource that the topology names.

@@ -13,7 +13,7 @@ use super::{
     iam::Addressed,
     key::{DynamoDb, Encryption, KeyFact},
     name::Id,
-    stack::{Handle, Kind, Module},
+    stack::{Handle, Kind, Module, Named},
 };
 
 impl<I: 'static> Kind for Table<I> {
@@ -21,6 +21,8 @@ impl<I: 'static> Kind for Table<I> {
     const LABEL: &'static str = "table";
     type Facts = TableFacts;
 }
+
+impl<I: 'static> Named for Table<I> {}
 
 impl<I: 'static> Addressed for Table<I> {
     const CLIENT_ATTRIBUTE: &'static str = "name";

@@ -2,7 +2,7 @@
 
 use contracts::{api::OrderRequest, functions::ApiHandler, kind::Function};
 
-use super::API_GATEWAY;
+use super::{API_GATEWAY, API_KEY, API_URL};
 use crate::{
     config::Config,
     model::{
@@ -54,8 +54,8 @@ pub(super) fn order_api(
         );
     }
     if let Some(key) = api.key() {
-        stack.output("api_key", "What callers send as x-api-key.", key);
+        stack.output(API_KEY, "What callers send as x-api-key.", key);
     }
-    stack.output("api_url", "In front of every route: POST <api_url>/order.", &api.url());
+    stack.output(API_URL, "In front of every route: POST <api_url>/order.", &api.url());
     api
 }

@@ -10,6 +10,7 @@ mod graph;
 mod invariants;
 mod kit;
 mod ledger;
+mod names;
 mod policy;
 mod quiet;
 mod readme;

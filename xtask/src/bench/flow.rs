@@ -31,7 +31,7 @@ const FIRST_ORDER: f64 = 23.0;
 pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let functions = setting.folder("functions");
     package::for_this_machine(&functions)?;
-    let mut cargo = Command::new(env!("CARGO"));
+    let mut cargo = infra_gen::cargo::command();
     cargo.current_dir(&setting.workspace.root);
     cargo.args(["build", "--locked", "--package", "dofs"]);
     say!("  building dofs");

@@ -7,7 +7,6 @@ use std::{
 };
 
 use anyhow::Context as _;
-use fs_err as fs;
 use tempfile::TempDir;
 
 use super::files;
@@ -56,7 +55,7 @@ impl Setting {
             headline: String::new(),
             measured_at: commit(&self.workspace.root)?,
             quick: self.quick,
-            machine: machine(),
+            machine: machine()?,
             versions: BTreeMap::from([("rustc".to_owned(), version.to_owned())]),
             tables: Vec::new(),
             bounds: Vec::new(),
@@ -66,7 +65,7 @@ impl Setting {
 
     /// Builds infra-gen as users would ship it: its program and the one that copies the topology.
     pub(crate) fn infra_gen(&self) -> anyhow::Result<Programs> {
-        let mut cargo = Command::new(env!("CARGO"));
+        let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(&self.workspace.root);
         cargo.args(["build", "--profile", "deploy", "--locked", "--package", "infra-gen"]);
         cargo.args(["--bin", "infra-gen", "--example", "scale"]);
@@ -118,23 +117,12 @@ fn commit(root: &Path) -> anyhow::Result<String> {
 }
 
 /// This machine, as it tells of itself.
-fn machine() -> Machine {
-    let field = |file: &str, name: &str| {
-        let text = fs::read_to_string(file).ok()?;
-        let line = text.lines().find(|it| it.starts_with(name))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    };
-    let memory = field("/proc/meminfo", "MemTotal").and_then(|it| {
-        let kibibytes: f64 = it.strip_suffix(" kB")?.parse().ok()?;
-        Some(format!("{:.0} GiB", kibibytes / 1_048_576.0))
-    });
-    let system = fs::read_to_string("/proc/sys/kernel/osrelease").ok();
-    Machine {
-        processor: field("/proc/cpuinfo", "model name")
-            .unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+fn machine() -> anyhow::Result<Machine> {
+    let machine = processes::machine()?;
+    Ok(Machine {
+        processor: machine.processor,
         cores: std::thread::available_parallelism().map_or(1, Into::into),
-        memory: memory.unwrap_or_else(|| "unknown".to_owned()),
-        system: system
-            .map_or_else(|| std::env::consts::OS.to_owned(), |it| format!("Linux {}", it.trim())),
-    }
+        memory: format!("{:.0} GiB", machine.memory as f64 / 1_073_741_824.0),
+        system: machine.system,
+    })
 }

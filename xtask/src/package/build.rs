@@ -73,7 +73,7 @@ fn command(
     builder: Builder,
     bootstraps: &Path,
 ) -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = infra_gen::cargo::command();
     match builder {
         // With a target, flags for the functions do not reach the programs that help to build them.
         Builder::Cargo => command.args(["build", "--target", triple]),
@@ -114,7 +114,7 @@ fn has_std(workspace: &Workspace, triple: &str) -> anyhow::Result<()> {
 }
 
 fn has_cargo_lambda() -> anyhow::Result<()> {
-    let mut command = Command::new(env!("CARGO"));
+    let mut command = infra_gen::cargo::command();
     command.args(["lambda", "--version"]);
     let Ok(version) = said(command) else { bail!("cargo-lambda is not there\n  fix: {INSTALL}") };
     let version = version.split_whitespace().nth(1).unwrap_or_default().to_owned();

@@ -127,8 +127,12 @@ pub fn smoke_spec() -> BuildSpec {
         bash(),
         [TAKE_ROLE.to_vec(), SAME_PROVIDER.to_vec()].concat(),
         vec![
-            const { Command::line(r#"target/debug/dofs verify --env "$ENVIRONMENT""#) },
-            const { Command::line(r#"target/debug/dofs load --env "$ENVIRONMENT" --count 5 --rate 1"#) },
+            const { Command::line(r#"target/debug/dofs verify --aws --env "$ENVIRONMENT""#) },
+            const {
+                Command::line(
+                    r#"target/debug/dofs load --aws --env "$ENVIRONMENT" --count 5 --rate 1"#,
+                )
+            },
         ],
         None,
     )

@@ -49,7 +49,13 @@ const PACKAGE: &str = "package";
 /// The workflow of this repository.
 pub fn workflow() -> Workflow {
     let branches: &'static [&'static str] = const { &[DELIVERY.branch] };
-    let jobs = vec![(BUILD, build()), ("plan", plan()), (REVIEW, review()), ("comment", comment())];
+    let jobs = vec![
+        (BUILD, build()),
+        ("macos", macos()),
+        ("plan", plan()),
+        (REVIEW, review()),
+        ("comment", comment()),
+    ];
     Workflow { name: "ci", branches, jobs }
 }
 
@@ -75,11 +81,6 @@ fn job(
 const READ: (Scope, TokenAccess) = (Scope::Contents, TokenAccess::Read);
 
 fn build() -> Job {
-    let python = Step::Uses {
-        name: "Python",
-        action: PYTHON,
-        with: vec![("python-version", "3.11".into())],
-    };
     let packages = Step::Uses {
         name: "Keep the packed functions",
         action: UPLOAD,
@@ -90,10 +91,29 @@ fn build() -> Job {
             ("retention-days", "7".into()),
         ],
     };
-    let mut steps = vec![checkout(false), python, cache()];
+    let mut steps = vec![checkout(false), python(), cache()];
     steps.extend(run_each([tools::rust(), tools::terraform(), checks()].concat()));
     steps.push(packages);
     job("Build, test, check, pack".into(), 120, &[READ], steps)
+}
+
+/// The suite where most people develop. No other job waits for this one, and nothing is packed there: the
+/// functions run on Linux. GitHub's machine has Chrome, and Rust's toolchain comes by rust-toolchain.toml.
+fn macos() -> Job {
+    let commands = vec![
+        const { Command::line("brew install bash coreutils hashicorp/tap/terraform") },
+        const { Command::line("rustup toolchain install") },
+        const { Command::line("cargo build --workspace --all-targets --locked") },
+        const { Command::line("cargo xtask test") },
+    ];
+    let mut steps = vec![checkout(false), python()];
+    steps.extend(run_each(commands));
+    let job = job("Build and test on macOS".into(), 120, &[READ], steps);
+    Job { runs_on: Runner::MacOs14, ..job }
+}
+
+fn python() -> Step {
+    Step::Uses { name: "Python", action: PYTHON, with: vec![("python-version", "3.11".into())] }
 }
 
 fn plan() -> Job {

@@ -143,11 +143,7 @@ impl Function<'_> {
     /// The most bytes of memory that it has held so far.
     pub(super) fn peak(&self) -> anyhow::Result<f64> {
         let process = self.process.as_ref().context("it has ended")?;
-        let status = fs_err::read_to_string(format!("/proc/{}/status", process.id()))?;
-        let kilobytes = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let kilobytes = kilobytes.and_then(|it| it.trim().strip_suffix(" kB"));
-        let kilobytes: f64 = kilobytes.context("the kernel tells no VmHWM")?.trim().parse()?;
-        Ok(kilobytes * 1024.0)
+        Ok(processes::peak(process.id())? as f64)
     }
 
     /// Ends it, and says how many seconds of processors it took.

@@ -1,0 +1,34 @@
+//! What AWS calls the resources that an operator asks for.
+
+use super::{add, scope};
+use crate::{config::Environment, model::Stack};
+
+/// What AWS calls the resources of one environment. Each name comes from the resource's handle: it
+/// follows a rename in the topology, and where the resource goes, this does not compile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// The table of orders.
+    pub orders: String,
+    /// The table of failed orders.
+    pub failed_orders: String,
+    /// The order queue.
+    pub queue: String,
+    /// The queue for its dead letters.
+    pub dead_letters: String,
+    /// The order machine.
+    pub machine: String,
+}
+
+/// The names of an environment's resources.
+pub fn names(environment: Environment) -> Names {
+    let config = environment.config();
+    let mut stack = Stack::new(scope(config));
+    let made = add(&mut stack, config);
+    Names {
+        orders: stack.name_in_aws(&made.tables.orders),
+        failed_orders: stack.name_in_aws(&made.tables.failed_orders),
+        queue: stack.name_in_aws(&made.queues.orders),
+        dead_letters: stack.name_in_aws(&made.queues.dead_letters),
+        machine: stack.name_in_aws(&made.machine),
+    }
+}

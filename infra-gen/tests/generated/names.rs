@@ -1,0 +1,42 @@
+//! What operators ask for by name is what is generated.
+
+use std::collections::BTreeSet;
+
+use infra_gen::{config::Environment, generate, topology::names};
+
+/// Every `name` of a resource of this type in a generated file.
+fn generated(environment: Environment, tf_type: &str) -> BTreeSet<String> {
+    let files = generate::environment(environment).files;
+    let json = files.iter().filter(|(path, _)| path.ends_with(".tf.json"));
+    let mut found = BTreeSet::new();
+    for (_, text) in json {
+        let file: serde_json::Value = serde_json::from_str(text).unwrap();
+        for resource in file["resource"][tf_type].as_object().into_iter().flatten() {
+            found.extend(resource.1["name"].as_str().map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn names_are_those_that_are_generated() {
+    fn check(environment: Environment) {
+        let names = names(environment);
+        let set = |names: [String; 2]| BTreeSet::from(names);
+        assert_eq!(
+            generated(environment, "aws_dynamodb_table"),
+            set([names.orders, names.failed_orders])
+        );
+        assert_eq!(
+            generated(environment, "aws_sqs_queue"),
+            set([names.queue.clone(), names.dead_letters.clone()])
+        );
+        assert_eq!(
+            generated(environment, "aws_sfn_state_machine"),
+            BTreeSet::from([names.machine])
+        );
+        assert_eq!(names.dead_letters, format!("dofs-{environment}-order-dlq"));
+        assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));
+    }
+    Environment::ALL.into_iter().for_each(check);
+}

@@ -1,0 +1,142 @@
+//! The processes of this machine, and the machine itself, on every Unix: what runs, since when, below which
+//! parent.
+//!
+//! This is the only crate of the workspace that knows where an operating system keeps these facts. A test
+//! in `xtask` finds every other place that reads `/proc`.
+
+mod figures;
+mod machine;
+
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    path::PathBuf,
+};
+
+use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
+
+pub use figures::{Taken, peak, taken};
+pub use machine::{Machine, machine};
+
+/// A process, as it was when it was looked at.
+#[derive(Debug, Clone)]
+pub struct Process {
+    /// Its number.
+    pub id: u32,
+    /// The number of the process that started it, if that is known.
+    pub parent: Option<u32>,
+    /// When it began: seconds, on a clock that serves only to tell a process from a later one with the same
+    /// number.
+    pub began: u64,
+    /// Whether it has ended, and only its number is left until its parent has asked how.
+    pub has_ended: bool,
+    /// The program and its arguments; empty where this user may not read them.
+    pub command: Vec<OsString>,
+    /// Its variables as `NAME=value`; empty where this user may not read them.
+    pub environment: Vec<OsString>,
+    /// Its working directory, where this user may read it.
+    pub folder: Option<PathBuf>,
+}
+
+impl Process {
+    /// The program and its arguments on one line.
+    pub fn command_line(&self) -> String {
+        let words: Vec<_> = self.command.iter().map(|it| it.to_string_lossy()).collect();
+        words.join(" ")
+    }
+
+    /// Whether it was started with this variable.
+    pub fn has_variable(&self, name: &str, value: &OsStr) -> bool {
+        let mut variable = OsString::from(name);
+        variable.push("=");
+        variable.push(value);
+        self.environment.contains(&variable)
+    }
+}
+
+/// Every process that runs now.
+///
+/// # Errors
+///
+/// Where the system does not say.
+pub fn all() -> io::Result<Vec<Process>> {
+    look(ProcessesToUpdate::All)
+}
+
+/// The process with this number, if there is one.
+///
+/// # Errors
+///
+/// Where the system does not say.
+pub fn find(id: u32) -> io::Result<Option<Process>> {
+    let found = look(ProcessesToUpdate::Some(&[Pid::from_u32(id)]))?;
+    Ok(found.into_iter().find(|it| it.id == id))
+}
+
+fn look(which: ProcessesToUpdate<'_>) -> io::Result<Vec<Process>> {
+    let mut system = System::new().map_err(io::Error::other)?;
+    // As `sysinfo` adds it to the time since boot.
+    let boot = match cfg!(target_os = "linux") {
+        true => System::boot_time().map_err(io::Error::other)?,
+        false => 0,
+    };
+    let kind = ProcessRefreshKind::nothing()
+        .with_cmd(UpdateKind::Always)
+        .with_environ(UpdateKind::Always)
+        .with_cwd(UpdateKind::Always);
+    system.refresh_processes_specifics(which, true, kind);
+    let process = |it: &sysinfo::Process| Process {
+        id: it.pid().as_u32(),
+        parent: it.parent().map(Pid::as_u32),
+        // Linux keeps the time since boot. The time of day changes when somebody sets the clock, so it
+        // does not serve here. Other systems keep the time of day at which a process began.
+        began: it.start_time().saturating_sub(boot),
+        has_ended: matches!(it.status(), ProcessStatus::Zombie | ProcessStatus::Dead),
+        command: it.cmd().to_vec(),
+        environment: it.environ().to_vec(),
+        folder: it.cwd().map(ToOwned::to_owned),
+    };
+    Ok(system.processes().values().map(process).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn this_process_is_known() {
+        let own = find(std::process::id()).unwrap().unwrap();
+        assert!(!own.has_ended && own.parent.is_some(), "{own:?}");
+        assert_eq!(own.folder, std::env::current_dir().ok());
+        assert_eq!(own.command.first(), std::env::args_os().next().as_ref());
+        assert!(all().unwrap().iter().any(|it| it.id == own.id && it.began == own.began));
+    }
+
+    #[test]
+    fn a_process_ends_before_its_parent_has_asked_how() {
+        let mut child = Command::new("sleep")
+            .arg("60")
+            .env("PROCESSES_TEST", "a b")
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let found = find(child.id()).unwrap().unwrap();
+        assert_eq!(found.parent, Some(std::process::id()));
+        // Between the start and the first instruction of `sleep` it is still this program.
+        while find(child.id()).unwrap().unwrap().command_line() != "sleep 60" {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let found = find(child.id()).unwrap().unwrap();
+        assert!(found.has_variable("PROCESSES_TEST", OsStr::new("a b")), "{found:?}");
+        assert!(!found.has_variable("PROCESSES_TEST", OsStr::new("a")));
+        child.kill().unwrap();
+        while find(child.id()).unwrap().is_some_and(|it| !it.has_ended) {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(find(child.id()).unwrap().unwrap().has_ended);
+        child.wait().unwrap();
+        assert!(find(child.id()).unwrap().is_none());
+    }
+}
