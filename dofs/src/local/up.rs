@@ -31,11 +31,11 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Options {
     /// Terraform's calls at once.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_name = "N")]
     pub parallelism: u16,
 
-    /// Where the emulated AWS and its API listen; 0 is a free port.
-    #[arg(long, default_value_t = 0)]
+    /// Where AWS and the API listen; 0 is a free port.
+    #[arg(long, default_value_t = 0, value_name = "N")]
     pub port: u16,
 }
 
