@@ -153,7 +153,7 @@ mod tests {
     fn what_is_not_there_yet_or_not_at_all_is_told() {
         fn check(outcome: &Outcome, order: Option<&str>, expected: &[&str], found: bool) {
             let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
-            let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None).unwrap();
+            let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None);
             let options = Options { order: order.map(str::to_owned), ..Options::default() };
             let text = text(outcome, &options, &system);
             for part in expected {
