@@ -193,6 +193,6 @@ fn failure(record: &OrderRecord) -> Option<Failure> {
         id: record.order_id.to_string(),
         at: record.failure_timestamp.clone().unwrap_or_else(|| record.updated_at.clone()),
         reason: record.failure_reason.clone()?,
-        message: record.error_message.clone(),
+        message: record.error_message.clone().map(String::from),
     })
 }

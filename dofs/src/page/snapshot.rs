@@ -113,7 +113,7 @@ impl From<FailedOrder> for Failure {
             id: it.order_id,
             at: it.failed_timestamp,
             reason: it.failure_reason,
-            message: it.error_message,
+            message: it.error_message.map(String::from),
         }
     }
 }

@@ -100,8 +100,8 @@ fn furnish(aws: &Aws, system: &System) {
         failed_timestamp: moment(50),
         receive_count: 1,
         failure_reason: "UnreadableMessage".to_owned(),
-        error_message: Some("expected value at line 1".to_owned()),
-        raw_body: Some("?".to_owned()),
+        error_message: Some("expected value at line 1".into()),
+        raw_body: Some("?".into()),
     });
     aws.send("one");
     aws.send("two");
@@ -141,7 +141,7 @@ fn order(number: u32, status: OrderStatus) -> OrderRecord {
         fulfillment_details: None,
         failure_reason: failed.then(|| reason.to_owned()),
         failure_timestamp: failed.then(|| moment(number)),
-        error_message: failed.then(|| CAUSE.to_owned()),
+        error_message: failed.then(|| CAUSE.into()),
         expires_at: None,
         round: 0,
         dead_letter: None,

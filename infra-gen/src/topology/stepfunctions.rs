@@ -77,7 +77,8 @@ fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<Order
     let given_up = record_failure(tables);
     let rejected = record_rejection(config, tables, &given_up);
     // The table holds another order under this id: that one stays as it is.
-    let conflict = fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause);
+    let conflict =
+        fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text());
 
     invoke("ValidateOrder", &workers.validator, CALL)
         .catching(
@@ -164,10 +165,14 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
             },
             leave(
                 of_given_up(),
-                &fail("FailureUnrecorded", &OrderGivenUp::at().error, &OrderGivenUp::at().cause),
+                &fail(
+                    "FailureUnrecorded",
+                    &OrderGivenUp::at().error,
+                    &OrderGivenUp::at().cause.into_text(),
+                ),
             ),
         )
-        .then(fail("OrderFailed", &OrderGivenUp::at().error, &OrderGivenUp::at().cause))
+        .then(fail("OrderFailed", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text()))
 }
 
 /// The record that both ends have in common.

@@ -55,6 +55,26 @@ fn dead_letters_outlive_the_queue() {
     });
 }
 
+/// A later message about a failed order begins another round, whoever sends it: the right to send is the right to
+/// redrive.
+#[test]
+fn order_storage_alone_may_send_orders() {
+    everywhere(|_, root| {
+        let policies = root.policies();
+        let may_send = |policy: &Value| {
+            let statements = policy["statement"].as_array().unwrap();
+            statements.iter().filter(|it| it["effect"] != "Deny").any(|statement| {
+                let actions = statement["actions"].as_array().into_iter().flatten();
+                let mut actions = actions.filter_map(Value::as_str);
+                actions.any(|it| matches!(it, "*" | "sqs:*" | "sqs:Send*" | "sqs:SendMessage"))
+            })
+        };
+        let senders: Vec<_> = policies.iter().filter(|(_, it)| may_send(it)).collect();
+        let senders: Vec<_> = senders.into_iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(senders, ["lambdas.order_storage"]);
+    });
+}
+
 #[test]
 fn the_dlq_alarm_watches_a_metric_that_counts_redriven_messages() {
     everywhere(|_, root| {

@@ -20,6 +20,8 @@ pub enum Answer {
     Invalid(Vec<Problem>),
     /// 404: no such order.
     NoSuchOrder,
+    /// 404: no such order, unless it was just taken and AWS does not show it yet.
+    NotSeen,
     /// 404: nothing there.
     NoSuchRoute,
     /// 409: the key belongs to another order.
@@ -59,7 +61,7 @@ impl Answer {
             Answer::Accepted(order) => {
                 headers.insert("Location".to_owned(), format!("/order/{order}"));
             }
-            Answer::Unavailable(_) => {
+            Answer::NotSeen | Answer::Unavailable(_) => {
                 headers.insert("Retry-After".to_owned(), RETRY_AFTER.to_owned());
             }
             _ => {}
@@ -83,6 +85,12 @@ impl Answer {
                 (400, "BAD_REQUEST_BODY", "The request has problems.", problems)
             }
             Answer::NoSuchOrder => (404, "ORDER_NOT_FOUND", "There is no such order.", vec![]),
+            Answer::NotSeen => (
+                404,
+                "ORDER_NOT_FOUND",
+                "There is no such order. One that was just taken may not be seen yet.",
+                vec![],
+            ),
             Answer::NoSuchRoute => (404, "NOT_FOUND", "There is no such route.", vec![]),
             Answer::KeyTaken => (
                 409,

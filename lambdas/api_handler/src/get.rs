@@ -1,6 +1,7 @@
-//! `GET /order/{orderId}`: where an order stands, from the moment its 202 was sent.
+//! `GET /order/{orderId}`: where an order stands.
 //!
-//! The table knows. Until it does, the execution of the order machine knows.
+//! The table knows. Until it does, the execution of the order machine knows, as soon as Step Functions shows it. An
+//! id that neither knows is answered 404 with `Retry-After`, since it may be an order's that was just taken.
 
 use contracts::{
     api::{OrderView, Problem},
@@ -9,7 +10,8 @@ use contracts::{
     order::{OrderRecord, OrderSubmitted, Violations},
 };
 use runtime::{
-    machine::{Started, machine},
+    machine::Started,
+    moment::Moment,
     port::{ExecutionStatus, Fault, Outside},
     table::table,
 };
@@ -18,38 +20,37 @@ use crate::{ApiHandler, answer::Answer};
 
 impl<W: Outside> ApiHandler<W> {
     /// Answers `GET /order/{orderId}`.
-    pub(crate) async fn get(&self, request: &ApiRequest) -> Answer {
+    pub(crate) async fn get(&self, request: &ApiRequest, deadline: Moment) -> Answer {
         let parameters = request.path_parameters.as_ref();
         let order_id = parameters.and_then(|it| it.get("orderId")).cloned().unwrap_or_default();
         // What has not the form of an id is nobody's.
         match OrderId::try_from(order_id) {
-            Ok(order_id) => self.find(&order_id).await.unwrap_or_else(Answer::from),
+            Ok(order_id) => self.find(&order_id, deadline).await.unwrap_or_else(Answer::from),
             Err(_) => Answer::NoSuchOrder,
         }
     }
 
-    async fn find(&self, order_id: &OrderId) -> Result<Answer, Fault> {
+    async fn find(&self, order_id: &OrderId, deadline: Moment) -> Result<Answer, Fault> {
         let orders = table(&self.world, &self.env.orders);
         if let Some(record) = orders.get(order_id).await? {
             return Ok(Answer::Found(Box::new(of_record(record))));
         }
-        let machine = machine(&self.world, &self.env.order_machine);
-        let started = machine.describe(order_id.as_str()).await;
-        let Some(started) = started.map_err(|fault| self.counted(fault, order_id))? else {
-            return Ok(Answer::NoSuchOrder);
-        };
-        if started.status == ExecutionStatus::Running {
+        let started = self.started(order_id, deadline).await?;
+        if let Some(started) = &started
+            && started.status == ExecutionStatus::Running
+        {
             return Ok(Answer::Found(Box::new(of_execution(started))));
         }
-        // It has ended. Between the two calls it may have written its record.
+        // It has ended, or is not shown. Meanwhile it may have written its record.
         if let Some(record) = orders.get(order_id).await? {
             return Ok(Answer::Found(Box::new(of_record(record))));
         }
-        Ok(match started.status {
+        Ok(match started {
+            None => Answer::NotSeen,
             // A rejected order whose record has expired.
-            ExecutionStatus::Succeeded => Answer::NoSuchOrder,
+            Some(started) if started.status == ExecutionStatus::Succeeded => Answer::NoSuchOrder,
             // It could not even write down that it failed. An alarm has told the operator.
-            _ => Answer::Found(Box::new(of_execution(started))),
+            Some(started) => Answer::Found(Box::new(of_execution(&started))),
         })
     }
 }
@@ -92,8 +93,8 @@ fn of_record(record: OrderRecord) -> OrderView {
     }
 }
 
-fn of_execution(started: Started<OrderSubmitted>) -> OrderView {
-    let order = started.input;
+fn of_execution(started: &Started<OrderSubmitted>) -> OrderView {
+    let order = started.input.clone();
     let failed = started.status == ExecutionStatus::Failed;
     OrderView {
         order_id: order.order_id,
@@ -108,7 +109,7 @@ fn of_execution(started: Started<OrderSubmitted>) -> OrderView {
         tracking_number: None,
         carrier: None,
         estimated_delivery: None,
-        failure_reason: started.error.map(|(error, _)| error),
+        failure_reason: started.error.as_ref().map(|(error, _)| error.clone()),
         error_message: failed.then(|| FAILED.to_owned()),
         problems: Vec::new(),
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`post`]: `POST /order`.
 //! - [`get`]: `GET /order/{orderId}`.
+//! - [`started`]: what Step Functions shows of an order.
 //! - [`request`]: what a request must be before anybody looks at its values.
 //! - [`answer`]: every answer there is.
 
@@ -9,6 +10,7 @@ pub mod answer;
 pub mod get;
 pub mod post;
 pub mod request;
+pub mod started;
 
 use contracts::{
     domain::OrderId,
@@ -53,11 +55,11 @@ impl<W: Outside> Handler<functions::ApiHandler> for ApiHandler<W> {
     async fn handle(
         &self,
         request: ApiRequest,
-        _: &Invocation,
+        invocation: &Invocation,
     ) -> Result<ApiResponse, Failure<NoError>> {
         let answer = match (request.http_method.as_str(), request.resource.as_str()) {
-            ("POST", "/order") => self.post(&request).await,
-            ("GET", "/order/{orderId}") => self.get(&request).await,
+            ("POST", "/order") => self.post(&request, invocation.deadline).await,
+            ("GET", "/order/{orderId}") => self.get(&request, invocation.deadline).await,
             _ => Answer::NoSuchRoute,
         };
         Ok(answer.response(&self.env.cors_origin, &request.request_context.request_id))

@@ -11,6 +11,7 @@ use contracts::{
 };
 use runtime::{
     machine::machine,
+    moment::Moment,
     port::{Fault, Outside, StartError},
     table::table,
 };
@@ -28,9 +29,9 @@ const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
 
 impl<W: Outside> ApiHandler<W> {
     /// Answers `POST /order`.
-    pub(crate) async fn post(&self, request: &ApiRequest) -> Answer {
+    pub(crate) async fn post(&self, request: &ApiRequest, deadline: Moment) -> Answer {
         match request::order(request) {
-            Ok((order, key)) => self.take(order, key).await.unwrap_or_else(Answer::from),
+            Ok((order, key)) => self.take(order, key, deadline).await.unwrap_or_else(Answer::from),
             Err(answer) => {
                 tracing::info!("the request has problems");
                 answer
@@ -42,6 +43,7 @@ impl<W: Outside> ApiHandler<W> {
         &self,
         order: OrderRequest,
         key: Option<IdempotencyKey>,
+        deadline: Moment,
     ) -> Result<Answer, Fault> {
         let order_id = self.order_id(key.as_ref());
         let submitted = self.submitted(order_id.clone(), order);
@@ -62,8 +64,7 @@ impl<W: Outside> ApiHandler<W> {
             // so only where the input differs or the execution has ended; it always differs here,
             // since each attempt notes its own time.
             Err(StartError::AlreadyExists) => {
-                let started = orders.describe(order_id.as_str()).await;
-                let started = started.map_err(|fault| self.counted(fault, &order_id))?;
+                let started = self.started(&order_id, deadline).await?;
                 let started = started.ok_or_else(|| Fault::Unavailable {
                     service: "Step Functions",
                     reason: "an execution exists, and cannot be found".to_owned(),

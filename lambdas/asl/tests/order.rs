@@ -282,6 +282,28 @@ fn an_order_that_cannot_be_stored_fails() {
     );
 }
 
+/// AWS gives a cause of up to 32,768 characters, and a payload has 262,144 bytes. The machine writes the cause into two
+/// items at once.
+#[test]
+fn the_longest_cause_is_recorded() {
+    let cause: &'static str = "\u{1f4a5}".repeat(32_768).leak();
+    let recorded = std::cell::Cell::new(false);
+    let answer = |state: &str, arguments: &Value, _: u32| match state {
+        "ValidateOrder" => Error("Lambda.Unknown", cause),
+        "RecordFailure" => {
+            for item in arguments["TransactItems"].as_array().expect("a list") {
+                let kept = item["Put"]["Item"]["error_message"]["S"].as_str().expect("a text");
+                assert!((8_192..65_536).contains(&kept.len()), "{}", kept.len());
+            }
+            recorded.set(true);
+            Payload(Value::Null)
+        }
+        other => panic!("{other}"),
+    };
+    let (_, end) = run("dev", order(), answer);
+    assert!(recorded.get(), "{}", format!("{end:?}").chars().take(200).collect::<String>());
+}
+
 #[test]
 fn a_conflict_is_not_retried() {
     let answer = |state: &str, _: &Value, _: u32| match state {

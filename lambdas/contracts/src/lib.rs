@@ -23,6 +23,7 @@ pub mod error;
 pub mod event;
 pub mod functions;
 pub mod item;
+pub mod kept;
 pub mod kind;
 pub mod metric;
 pub mod money;

@@ -11,6 +11,7 @@ use crate::{
     },
     item,
     item::{IndexKeys, Item, TableIndex},
+    kept::Kept,
     money::Money,
     path::{Attribute, AttributeType, Expr},
     payload,
@@ -118,7 +119,7 @@ item! {
         /// When it failed or was rejected.
         failure_timestamp: Option<Timestamp>,
         /// Why, in the words of who found out: every violation of a rejected order.
-        error_message: Option<String>,
+        error_message: Option<Kept>,
         /// When DynamoDB may delete it. Only rejected orders have it.
         expires_at: Option<EpochSeconds>,
         /// How often a failed order was put back from the dead letters. Each round is one draw.
@@ -183,9 +184,9 @@ item! {
         /// An error's name.
         failure_reason: String,
         /// What was said about it.
-        error_message: Option<String>,
+        error_message: Option<Kept>,
         /// The message as it came, where it could not be read.
-        raw_body: Option<String>,
+        raw_body: Option<Kept>,
     }
 }
 
@@ -224,6 +225,6 @@ payload! {
         /// The error's name.
         error: String,
         /// The error's cause.
-        cause: String,
+        cause: Kept,
     }
 }

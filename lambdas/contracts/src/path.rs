@@ -5,6 +5,8 @@ use std::{borrow::Cow, marker::PhantomData};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::kept::Kept;
+
 /// A value of type `T`, computed from a `Root`: most often the path to a field of it.
 ///
 /// An `Expr` has no constructor that takes text, so a path that does not exist cannot be written.
@@ -28,7 +30,7 @@ pub enum Source {
     EpochAfter(u64),
     /// The name of the error that was caught.
     ErrorName,
-    /// The cause of the error that was caught, as text.
+    /// The beginning of the cause of the error that was caught, no longer than a [`Kept`].
     ErrorCause,
     /// The first where it is there and not null, else the second.
     Or(Box<Source>, Box<Source>),
@@ -107,8 +109,10 @@ impl<I> Expr<Caught<I>, String> {
     pub fn error_name() -> Self {
         Expr::new(Source::ErrorName)
     }
+}
 
-    /// The error's cause, as text.
+impl<I> Expr<Caught<I>, Kept> {
+    /// The beginning of the error's cause, as text; empty where the error has none.
     pub fn error_cause() -> Self {
         Expr::new(Source::ErrorCause)
     }

@@ -2,6 +2,7 @@
 
 use contracts::{
     domain::{OrderId, OrderStatus},
+    kept::Kept,
     metric::OrderMetric,
     order::{FailedOrder, OrderRecord},
 };
@@ -84,6 +85,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         let at = OrderRecord::at();
         let now = self.world.now().timestamp();
         let message = format!("the order could not be fulfilled in round {round}");
+        let message = Kept::from(message);
         let failed = Set::to(&at.status, &OrderStatus::Failed)
             .and(&at.updated_at, &now)
             .and(&at.failure_reason, &Some(FULFILLMENT_FAILED.to_owned()))

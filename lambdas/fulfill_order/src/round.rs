@@ -7,6 +7,9 @@
 //! - The message by which an order failed goes back, until it is among the dead letters. It cannot be
 //!   there before [`delay::SHORTEST`](crate::delay::SHORTEST) has passed.
 //! - order_storage sends nothing later than its timeout of ten seconds after the order failed.
+//! - Only an operator may send to the queue besides: of all that is generated, `order_storage` alone has the right.
+//!   An operator redrives with `dofs`, in the console, or sends the message anew, so nothing else about a message
+//!   says that it was put back.
 //! - So a message with another id begins a new round if it was sent more than [`GRACE`] after the
 //!   failure, which lies between the two, and is one too many if it was sent before.
 

@@ -1,4 +1,4 @@
-//! Messages that lead to no order: recorded with their raw body, and on to the dead letters.
+//! Messages that lead to no order: recorded with the beginning of their body, and on to the dead letters.
 
 use contracts::{
     event::SqsRecord,
@@ -10,9 +10,6 @@ use runtime::{
 };
 
 use crate::{Fate, FulfillOrder, round::Delivery};
-
-/// Bytes of a raw body that are kept. An item has room for 400 KB, a message for more.
-const MOST: usize = 300_000;
 
 impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
     /// Writes down why a message leads nowhere. Every delivery writes the same item again.
@@ -30,32 +27,11 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             failed_timestamp: self.world.now().timestamp(),
             receive_count: delivery.receive_count,
             failure_reason: reason.to_owned(),
-            error_message: Some(problem),
-            raw_body: Some(cut(&record.body).to_owned()),
+            error_message: Some(problem.into()),
+            raw_body: Some(record.body.as_str().into()),
         };
         table(&self.world, &self.env.failed_orders).put(&failed).await?;
         tracing::error!(message_id, reason, "the message leads to no order; it is recorded");
         Ok(Fate::Back)
-    }
-}
-
-/// The beginning of a text, as much as can be kept.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(MOST)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bodies_are_cut_between_characters() {
-        fn check(text: &str, length: usize) {
-            assert_eq!(cut(text).len(), length);
-        }
-        check("", 0);
-        check("{}", 2);
-        check(&"x".repeat(MOST + 7), MOST);
-        check(&format!("x{}", "ä".repeat(MOST)), MOST - 1);
     }
 }

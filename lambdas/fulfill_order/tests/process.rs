@@ -114,7 +114,7 @@ fn a_batch_goes_back_in_parts() {
     let message = of(unknown.as_str());
     let record = failed_orders.get(&format!("message-{}", message.id)).unwrap();
     assert_eq!(record.failure_reason, "UnknownOrder");
-    assert_eq!(record.raw_body.as_ref(), Some(&message.body));
+    assert_eq!(record.raw_body.as_deref(), Some(message.body.as_str()));
     assert_eq!(aws.orders().get(&unknown), None);
 
     for (metric, order_id) in [("OrdersFulfilled", &fulfilled), ("OrdersFailed", &failing)] {

@@ -11,6 +11,7 @@ use contracts::{
     error::NoError,
     event::Tick,
     functions::{self, ReconcileOrdersEnv},
+    kept::Kept,
     metric::OrderMetric,
     order::{ByStatus, FailedOrder, OrderRecord},
 };
@@ -86,6 +87,7 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
         let now = self.world.now().timestamp();
         let minutes = self.env.processing_deadline.get();
         let message = format!("nobody decided the order within {minutes} minutes");
+        let message = Kept::from(message);
         let failed = Set::to(&at.status, &OrderStatus::Failed)
             .and(&at.updated_at, &now)
             .and(&at.failure_reason, &Some(DEADLINE_PASSED.to_owned()))

@@ -79,7 +79,7 @@ fn an_order_past_its_deadline_is_closed_once() {
         updated_at: failed_at.clone(),
         failure_reason: Some("ProcessingDeadlinePassed".to_owned()),
         failure_timestamp: Some(failed_at.clone()),
-        error_message: Some("nobody decided the order within 30 minutes".to_owned()),
+        error_message: Some("nobody decided the order within 30 minutes".into()),
         ..late.clone()
     };
     assert_eq!(closed, expected);

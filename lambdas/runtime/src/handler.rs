@@ -1,6 +1,6 @@
 //! What a function is, and how it fails.
 
-use contracts::{Contract, error::ErrorNames};
+use contracts::{Contract, error::ErrorNames, kept::Kept};
 use serde::de::DeserializeOwned;
 
 use crate::{moment::Moment, port::Fault};
@@ -56,14 +56,21 @@ pub struct Raised {
     /// What a state machine's routes look for.
     pub name: &'static str,
     /// What a person wants to know.
-    pub cause: String,
+    pub cause: Kept,
+}
+
+impl Raised {
+    /// An error with the beginning of its cause.
+    pub fn new(name: &'static str, cause: String) -> Self {
+        Raised { name, cause: cause.into() }
+    }
 }
 
 impl<E: ErrorNames> From<Failure<E>> for Raised {
     fn from(failure: Failure<E>) -> Self {
         match failure {
-            Failure::Named { error, cause } => Raised { name: error.name(), cause },
-            Failure::Fault(fault) => Raised { name: SERVICE_FAULT, cause: fault.to_string() },
+            Failure::Named { error, cause } => Raised::new(error.name(), cause),
+            Failure::Fault(fault) => Raised::new(SERVICE_FAULT, fault.to_string()),
         }
     }
 }
@@ -85,7 +92,7 @@ where
     let input = serde_json::from_str::<C::Input>(event).map_err(|err| {
         tracing::error!(error = %err, "the event is none of this function's");
         let cause = format!("the event is none of this function's: {err}");
-        Raised { name: UNREADABLE_INPUT, cause }
+        Raised::new(UNREADABLE_INPUT, cause)
     })?;
     handler.handle(input, invocation).await.map_err(|failure| {
         // What a handler raises on purpose, it has said itself.

@@ -21,7 +21,7 @@ use self::connect::Trust;
 use crate::{
     metrics,
     moment::Moment,
-    port::{Clock, Entropy, Fault, Meter},
+    port::{Clock, Entropy, Fault, Meter, Sleep},
 };
 
 /// One attempt of a call. AWS answers nearly all within a tenth of this.
@@ -179,6 +179,12 @@ impl Clock for Live {
         // A clock before 1970 is a fault of the machine that no order should suffer from.
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Sleep for Live {
+    async fn sleep(&self, span: Duration) {
+        tokio::time::sleep(span).await;
     }
 }
 

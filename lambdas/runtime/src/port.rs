@@ -6,7 +6,7 @@ mod fault;
 mod sfn;
 mod sqs;
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use contracts::{domain::OrderId, metric::OrderMetric};
 
@@ -23,6 +23,12 @@ use crate::moment::Moment;
 pub trait Clock {
     /// Now.
     fn now(&self) -> Moment;
+}
+
+/// Waits.
+pub trait Sleep {
+    /// Comes back after so long.
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()>;
 }
 
 /// Where chance comes from.
@@ -44,6 +50,6 @@ pub trait Meter {
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// All of them.
-pub trait Outside: DynamoDb + Sqs + Sfn + Clock + Entropy + Meter {}
+pub trait Outside: DynamoDb + Sqs + Sfn + Clock + Sleep + Entropy + Meter {}
 
-impl<T: DynamoDb + Sqs + Sfn + Clock + Entropy + Meter> Outside for T {}
+impl<T: DynamoDb + Sqs + Sfn + Clock + Sleep + Entropy + Meter> Outside for T {}

@@ -99,6 +99,6 @@ where
         Box::pin(answer(handler, event.payload.get(), &invocation)).instrument(span).await;
     answered.map_err(|raised| Diagnostic {
         error_type: raised.name.to_owned(),
-        error_message: raised.cause,
+        error_message: raised.cause.into(),
     })
 }

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+use contracts::order::OrderSubmitted;
 use runtime::{
     handler::Raised,
     item::{Attributes, attributes},
@@ -55,6 +56,26 @@ impl<'a> Alone<'a> {
         let put = PutItem { table: table.to_owned(), item: attributes(item), condition: None };
         let written = self.world.borrow_mut().dynamodb.write(&[Write::Put(put)]);
         written.unwrap_or_else(|err| panic!("{table}: {err}"));
+    }
+
+    /// Starts an execution that nobody sees before so many milliseconds from now. It stays where it begins.
+    ///
+    /// # Panics
+    ///
+    /// Never: payloads have a JSON form.
+    pub fn starts(&self, order: &OrderSubmitted, unseen_for: u64) {
+        let input = serde_json::to_string(order).expect("payloads have a JSON form");
+        let mut world = self.world.borrow_mut();
+        world.start(order.order_id.as_str(), input);
+        drop(world);
+        self.hide_executions_for(unseen_for);
+    }
+
+    /// Lets nobody see the executions that there are, for so many milliseconds from now.
+    pub fn hide_executions_for(&self, span: u64) {
+        let mut world = self.world.borrow_mut();
+        let until = world.now + span;
+        world.sfn.executions.values_mut().for_each(|it| it.seen_from = until);
     }
 
     /// An item as it is.

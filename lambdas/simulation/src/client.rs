@@ -12,6 +12,9 @@ use crate::{
 /// How often a customer tries.
 const ATTEMPTS: u32 = 20;
 
+/// Milliseconds after which API Gateway gives up on a function.
+const LONGEST: u64 = 29_000;
+
 impl World {
     /// A customer comes, and will place an order.
     pub(crate) fn arrive(&mut self, number: u32, seed: u64) {
@@ -85,6 +88,12 @@ impl World {
                 Ok(())
             }
             (Act::Differ, 409) | (Act::Look(_), 200) | (_, 500..) => Ok(()),
+            // Not seen yet: the customer asks again.
+            (Act::Look(id), 404) if is_said_to_return(answer) && !self.is_long_seen(id) => {
+                let act = Act::Look(id.clone());
+                self.at(2_000, Event::Customer { customer: number, act });
+                Ok(())
+            }
             (Act::Look(id), _) => Err(Violation::new(
                 "I1",
                 format!("{id} was accepted, and reading it says {status}"),
@@ -93,6 +102,12 @@ impl World {
                 Err(Violation::new("I5", format!("{act:?} was answered {status}: {body}")))
             }
         }
+    }
+
+    /// Whether an order's execution could be seen everywhere before any request that is answered now began.
+    fn is_long_seen(&self, id: &OrderId) -> bool {
+        let seen_from = self.sfn.executions.get(id.as_str()).map(|it| it.seen_from);
+        seen_from.is_none_or(|it| it + LONGEST < self.now)
     }
 
     fn accepted(&mut self, number: usize, body: &str) -> Result<(), Violation> {
@@ -127,4 +142,9 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Whether an answer asks for another look.
+fn is_said_to_return(answer: Option<&Value>) -> bool {
+    answer.is_some_and(|it| it["headers"]["Retry-After"].is_string())
 }

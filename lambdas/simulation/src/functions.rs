@@ -67,8 +67,7 @@ impl Call<'_> {
         let invocation = Invocation { request_id: format!("request-{}", self.task), deadline };
         Box::pin(async move {
             let output = answer::<C, H>(&handler, &event, &invocation).await?;
-            serde_json::to_value(output)
-                .map_err(|err| Raised { name: "Simulation", cause: err.to_string() })
+            serde_json::to_value(output).map_err(|err| Raised::new("Simulation", err.to_string()))
         })
     }
 }

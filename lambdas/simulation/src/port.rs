@@ -1,6 +1,6 @@
 //! The ports, on the simulated services. Every call is a step at which anything may happen.
 
-use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll};
+use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
 
 use contracts::{domain::OrderId, metric::OrderMetric};
 use runtime::{
@@ -8,8 +8,8 @@ use runtime::{
     moment::Moment,
     port::{
         ChangeMessageVisibility, Clock, DescribeExecution, DynamoDb, Entropy, Execution, Fault,
-        GetItem, Meter, Page, PutItem, Query, SendMessage, Sfn, Sqs, StartError, StartExecution,
-        UpdateItem, Write, WriteError,
+        GetItem, Meter, Page, PutItem, Query, SendMessage, Sfn, Sleep, Sqs, StartError,
+        StartExecution, UpdateItem, Write, WriteError,
     },
 };
 
@@ -93,6 +93,11 @@ impl Port {
             world.at(latency, Event::Call(number));
             number
         };
+        self.arrival(number).await
+    }
+
+    /// Waits until the call of this number has come to its service.
+    async fn arrival(&self, number: u64) -> Verdict {
         poll_fn(|_| {
             let mut world = self.world.borrow_mut();
             match world.calls.get(&number) {
@@ -119,8 +124,8 @@ fn right(write: &Write) -> (&'static str, &str) {
     }
 }
 
-fn written(world: &mut World, writes: &[Write]) -> Result<(), WriteError> {
-    world.dynamodb.write(writes)?;
+fn written(world: &mut World, write: &Write) -> Result<(), WriteError> {
+    world.dynamodb.write(std::slice::from_ref(write))?;
     world.index_soon();
     Ok(())
 }
@@ -138,25 +143,29 @@ impl DynamoDb for Port {
         if self.function == "order_storage" && self.without(Safeguard::ConditionOfThePut) {
             call.condition = None;
         }
-        let write = [Write::Put(call)];
-        self.call("DynamoDB", &[right(&write[0])], |world| written(world, &write)).await
+        let write = Write::Put(call);
+        self.call("DynamoDB", &[right(&write)], |world| written(world, &write)).await
     }
 
     async fn update_item(&self, call: UpdateItem) -> Result<(), WriteError> {
-        let write = [Write::Update(call)];
-        self.call("DynamoDB", &[right(&write[0])], |world| written(world, &write)).await
+        let write = Write::Update(call);
+        self.call("DynamoDB", &[right(&write)], |world| written(world, &write)).await
     }
 
     async fn transact_write_items(&self, writes: Vec<Write>) -> Result<(), WriteError> {
         if self.without(Safeguard::Transaction) {
             for write in &writes {
-                let one = std::slice::from_ref(write);
-                self.call("DynamoDB", &[right(write)], |world| written(world, one)).await?;
+                self.call("DynamoDB", &[right(write)], |world| written(world, write)).await?;
             }
             return Ok(());
         }
         let rights: Vec<_> = writes.iter().map(right).collect();
-        self.call("DynamoDB", &rights, |world| written(world, &writes)).await
+        self.call("DynamoDB", &rights, |world| {
+            world.dynamodb.transact(&writes)?;
+            world.index_soon();
+            Ok(())
+        })
+        .await
     }
 
     async fn query(&self, call: Query) -> Result<Page, Fault> {
@@ -207,12 +216,7 @@ impl Sfn for Port {
         let of = call.execution.rsplit_once(':');
         let (machine, name) = of.unwrap_or((&call.execution, ""));
         self.call("Step Functions", &[("states:DescribeExecution", machine)], |world| {
-            Ok(world.sfn.executions.get(name).map(|it| Execution {
-                status: it.status,
-                input: it.input.clone(),
-                error: it.failure.as_ref().map(|it| it.error.clone()),
-                cause: it.failure.as_ref().and_then(|it| it.cause.clone()),
-            }))
+            Ok(world.sfn.executions.get(name).and_then(|it| it.seen(world.now)))
         })
         .await
     }
@@ -221,6 +225,20 @@ impl Sfn for Port {
 impl Clock for Port {
     fn now(&self) -> Moment {
         self.world.borrow().moment()
+    }
+}
+
+impl Sleep for Port {
+    async fn sleep(&self, span: Duration) {
+        let number = {
+            let mut world = self.world.borrow_mut();
+            let number = world.fresh();
+            let call = OnTheWay { task: self.task, verdict: Verdict::Happens, arrived: false };
+            world.calls.insert(number, call);
+            world.at(u64::try_from(span.as_millis()).unwrap_or(u64::MAX), Event::Call(number));
+            number
+        };
+        self.arrival(number).await;
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod condition;
 pub mod dynamodb;
+pub mod limits;
 pub mod sfn;
 pub mod sqs;

@@ -4,7 +4,7 @@
 
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
-    order::OrderRecord,
+    order::{OrderRecord, OrderSubmitted},
 };
 use runtime::moment::Moment;
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use simulation::{
     alone::Alone,
     facts::Facts,
     fault::{FaultPlan, Verdict},
+    services::limits::bytes,
     world::BEGIN,
 };
 
@@ -44,6 +45,14 @@ fn old(id: &str) -> OrderRecord {
         round: 0,
         dead_letter: None,
     }
+}
+
+fn submitted() -> OrderSubmitted {
+    serde_json::from_value(json!({
+        "orderId": ID, "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": 2, "price": 29.99,
+        "metadata": null, "submittedAt": "2025-07-20T13:06:28.324Z",
+    }))
+    .unwrap()
 }
 
 fn request(
@@ -94,6 +103,114 @@ fn every_request_has_its_answer() {
     check(get(ID), 404, "ORDER_NOT_FOUND", 0);
     let delete = request("DELETE", "/order/{orderId}", ID, Value::Null, "", false);
     check(delete, 404, "NOT_FOUND", 0);
+}
+
+/// DescribeExecution does not know of an execution at once. A GET asks for a while, and then says when to ask again.
+#[test]
+fn an_order_is_seen_as_soon_as_step_functions_shows_it() {
+    #[track_caller]
+    fn check(unseen_for: u64, status: u64, retry_after: Value) {
+        let facts = Facts::of_dev().unwrap();
+        let alone = Alone::new(&facts, calm());
+        alone.starts(&submitted(), unseen_for);
+        let get = request("GET", "/order/{orderId}", ID, Value::Null, "", false);
+        let answer = alone.call("api_handler", get).unwrap();
+        assert_eq!(answer["statusCode"], status, "{answer}");
+        assert_eq!(answer["headers"]["Retry-After"], retry_after, "{answer}");
+    }
+    check(0, 200, Value::Null);
+    check(1_000, 200, Value::Null);
+    check(60_000, 404, json!("2"));
+}
+
+/// A repeat that finds an execution which is not shown yet waits for it, too.
+#[test]
+fn a_repeat_waits_until_the_execution_is_shown() {
+    #[track_caller]
+    fn check(unseen_for: u64, status: u64) {
+        let facts = Facts::of_dev().unwrap();
+        let alone = Alone::new(&facts, calm());
+        let body = json!({ "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": 2, "price": 29.99 });
+        let key = json!({ "Idempotency-Key": "once" });
+        let post = || request("POST", "/order", "", key.clone(), &body.to_string(), false);
+        let first = alone.call("api_handler", post()).unwrap();
+        assert_eq!(first["statusCode"], 202, "{first}");
+        alone.hide_executions_for(unseen_for);
+        let again = alone.call("api_handler", post()).unwrap();
+        assert_eq!(again["statusCode"], status, "{again}");
+    }
+    check(0, 202);
+    check(1_000, 202);
+    check(60_000, 503);
+}
+
+/// Whatever a message holds, and however long it is, its record fits into an item.
+#[test]
+fn the_longest_message_is_recorded() {
+    fn check(body: String) {
+        let facts = Facts::of_dev().unwrap();
+        let alone = Alone::new(&facts, calm());
+        let event = json!({
+            "Records": [{ "messageId": "m", "receiptHandle": "r", "body": body, "attributes": {} }],
+        });
+        let answer = alone.call("fulfill_order", event).unwrap();
+        assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m" }] }));
+        let record = alone.item("failed_orders", "message-m").unwrap();
+        // Far from the 400 KB that DynamoDB takes.
+        assert!(bytes(&record) < 200_000, "{}", bytes(&record));
+    }
+    // SQS takes a message of one MiB.
+    let most = 1_048_576;
+    check("x".repeat(most));
+    check("€".repeat(most / 3));
+    // The error repeats the name of the field.
+    check(format!(r#"{{"{}":1}}"#, "x".repeat(most - 10)));
+    check(json!({ "orderId": "x".repeat(most - 100), "submittedAt": "" }).to_string());
+}
+
+/// Who may send to the queue is order_storage, which sends nothing later than ten seconds after a failure, and the
+/// operator. So a later message with another id is the operator's, wherever it comes from, and begins one round.
+#[test]
+fn any_later_message_about_a_failed_order_begins_one_round() {
+    let facts = Facts::of_dev().unwrap();
+    let failed_at = BEGIN - 60_000;
+    let failed = |id: &str| OrderRecord {
+        status: OrderStatus::Failed,
+        failure_reason: Some("FulfillmentFailed".to_owned()),
+        failure_timestamp: Some(Moment::from_millis(failed_at).timestamp()),
+        dead_letter: Some("first".to_owned()),
+        ..old(id)
+    };
+    let message = |id: &str, message: &str, sent: u64| {
+        let body = json!({ "orderId": id, "submittedAt": "2025-07-20T13:06:28.324Z" }).to_string();
+        let attributes =
+            json!({ "ApproximateReceiveCount": "1", "SentTimestamp": sent.to_string() });
+        json!({ "Records": [
+            { "messageId": message, "receiptHandle": "r", "body": body, "attributes": attributes },
+        ] })
+    };
+    let mut fulfilled = 0;
+    for number in 0..40 {
+        let alone = Alone::new(&facts, calm());
+        let id = format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}");
+        alone.store("orders", &id, &failed(&id));
+        let round_after = |by: &str, sent: u64| {
+            alone.call("fulfill_order", message(&id, by, sent)).unwrap();
+            let record = alone.item("orders", &id).unwrap();
+            let record: OrderRecord = runtime::item::parse(record).unwrap();
+            (record.status, record.round)
+        };
+        // The message by which it failed, and one too many of order_storage's.
+        assert_eq!(round_after("first", BEGIN), (OrderStatus::Failed, 0));
+        assert_eq!(round_after("another", failed_at + 10_000), (OrderStatus::Failed, 0));
+        let after = round_after("stray", BEGIN);
+        assert_eq!(after.1, 1);
+        // Whatever the round gave, it was one draw: the same message again changes nothing.
+        assert_eq!(round_after("stray", BEGIN), after);
+        fulfilled += u32::from(after.0 == OrderStatus::Fulfilled);
+    }
+    // The configured share of them, and no more.
+    assert!((20..=36).contains(&fulfilled), "{fulfilled} of 40");
 }
 
 #[test]

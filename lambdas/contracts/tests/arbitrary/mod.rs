@@ -8,6 +8,7 @@ use contracts::{
         CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
         ValidationStatus,
     },
+    kept::Kept,
     money::Money,
     order::{
         FailedOrder, FulfillmentDetails, OrderAccepted, OrderGivenUp, OrderRecord, OrderStored,
@@ -203,7 +204,7 @@ pub(crate) fn order_given_up() -> impl Strategy<Value = OrderGivenUp> {
             submitted_at: order.submitted_at,
             failed_at,
             error,
-            cause,
+            cause: cause.into(),
         },
     )
 }
@@ -241,7 +242,7 @@ pub(crate) fn order_record() -> impl Strategy<Value = OrderRecord> {
             fulfillment_details: decided.0,
             failure_reason: decided.1,
             failure_timestamp: decided.2,
-            error_message: decided.3,
+            error_message: decided.3.map(Kept::from),
             expires_at: decided.4,
             round: decided.5,
             dead_letter: decided.6,
@@ -258,8 +259,8 @@ pub(crate) fn failed_order() -> impl Strategy<Value = FailedOrder> {
             failed_timestamp: when.1,
             receive_count,
             failure_reason,
-            error_message,
-            raw_body,
+            error_message: error_message.map(Kept::from),
+            raw_body: raw_body.map(Kept::from),
         },
     )
 }

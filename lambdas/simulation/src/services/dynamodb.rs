@@ -10,10 +10,16 @@ use runtime::{
     port::{Fault, Page, Query, Write, WriteError},
 };
 
-use super::condition::{compare, holds, updated};
+use super::{
+    condition::{compare, holds, updated},
+    limits,
+};
 
 /// The partition key of both tables.
-const KEY: &str = "order_id";
+pub(crate) const KEY: &str = "order_id";
+
+/// The keys of the index of `orders`, and how many bytes each has at most.
+pub(crate) const INDEX: [(&str, usize); 2] = [("status", 2_048), ("updated_at", 1_024)];
 
 /// How long a transaction's token holds.
 const TOKEN: u64 = 600_000;
@@ -40,6 +46,12 @@ impl Dynamo {
         self.tables.get(table).into_iter().flatten()
     }
 
+    /// As [`Dynamo::write`], where DynamoDB takes such a transaction.
+    pub(crate) fn transact(&mut self, writes: &[Write]) -> Result<(), WriteError> {
+        limits::transaction(writes, None).map_err(|it| invalid(&it))?;
+        self.write(writes)
+    }
+
     /// Does all writes or none, if every condition holds.
     pub(crate) fn write(&mut self, writes: &[Write]) -> Result<(), WriteError> {
         let mut after = Vec::with_capacity(writes.len());
@@ -57,7 +69,7 @@ impl Dynamo {
         Ok(())
     }
 
-    /// As [`Dynamo::write`], once for each token: a repeat within ten minutes has happened already.
+    /// As [`Dynamo::transact`], once for each token: a repeat within ten minutes has happened already.
     pub(crate) fn write_once(
         &mut self,
         token: &str,
@@ -72,6 +84,7 @@ impl Dynamo {
                 false => Err(refused("IdempotentParameterMismatchException", token).into()),
             };
         }
+        limits::transaction(&writes, Some(token)).map_err(|it| invalid(&it))?;
         self.write(&writes)?;
         self.tokens.insert(token.to_owned(), (now, writes));
         Ok(())
@@ -84,6 +97,12 @@ impl Dynamo {
             Write::Update(it) => (&it.table, key(&it.key)?, Some(&it.condition)),
             Write::Delete(it) => (&it.table, key(&it.key)?, None),
         };
+        let update = match write {
+            Write::Update(it) => Some(&it.update),
+            Write::Put(_) | Write::Delete(_) => None,
+        };
+        let expressions: Vec<_> = condition.into_iter().chain(update).collect();
+        limits::expressions(&expressions).map_err(|it| invalid(&it))?;
         let before = self.get(table, &key);
         let not_understood = |err| refused("ValidationException", &format!("{err}"));
         if let Some(condition) = condition
@@ -103,6 +122,12 @@ impl Dynamo {
             }
             Write::Delete(_) => None,
         };
+        if let Some(item) = &item {
+            limits::item(item).map_err(|it| invalid(&it))?;
+            if self::key(item)? != key {
+                return Err(invalid("an update changes the key").into());
+            }
+        }
         Ok((table.clone(), key, item))
     }
 
@@ -150,10 +175,11 @@ impl Dynamo {
 
 /// The partition key's value.
 pub(crate) fn key(item: &Attributes) -> Result<String, Fault> {
-    match item.get(KEY) {
-        Some(Attribute::Text(key)) if !key.is_empty() => Ok(key.clone()),
-        other => Err(refused("ValidationException", &format!("{other:?} is no key"))),
-    }
+    limits::key(item).map_err(|it| invalid(&it))
+}
+
+fn invalid(message: &str) -> Fault {
+    refused("ValidationException", message)
 }
 
 fn refused(code: &str, message: &str) -> Fault {

@@ -1,6 +1,8 @@
-//! Step Functions: executions with unique names, and the states that call services by themselves.
+//! Step Functions: executions with unique names, and the states that call services by themselves. StartExecution
+//! is consistent; what DescribeExecution says lags behind.
 //!
-//! <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+//! - <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
+//! - <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html>
 
 use std::collections::BTreeMap;
 
@@ -8,7 +10,7 @@ use asl::Failure;
 use runtime::{
     expression::Expression,
     item::{Attribute, Attributes},
-    port::{ExecutionStatus, Fault, PutItem, StartError, Write, WriteError},
+    port::{Execution, ExecutionStatus, Fault, PutItem, StartError, Write, WriteError},
 };
 use serde_json::Value;
 
@@ -25,6 +27,24 @@ pub struct Running {
     pub failure: Option<Failure>,
     /// Its steps so far: an answer to an earlier one comes too late.
     pub step: u64,
+    /// When it can be seen everywhere.
+    pub seen_from: u64,
+    /// When its end can be seen everywhere.
+    pub end_seen_from: u64,
+}
+
+impl Running {
+    /// What DescribeExecution says: nothing for a while, and that it runs for a while after it has ended.
+    pub(crate) fn seen(&self, now: u64) -> Option<Execution> {
+        let is_over = self.status != ExecutionStatus::Running && now >= self.end_seen_from;
+        let failure = self.failure.as_ref().filter(|_| is_over);
+        (now >= self.seen_from).then(|| Execution {
+            status: if is_over { self.status } else { ExecutionStatus::Running },
+            input: self.input.clone(),
+            error: failure.map(|it| it.error.clone()),
+            cause: failure.and_then(|it| it.cause.clone()),
+        })
+    }
 }
 
 /// Every execution of the order machine.

@@ -22,16 +22,37 @@ impl World {
         let now = Now::from_millis(self.now);
         let (execution, next) = asl::Execution::start(&machine, &id, name, json, now);
         let status = ExecutionStatus::Running;
-        let running = Running { execution, input, status, failure: None, step: 0 };
+        let seen_from = self.now + self.lag();
+        let running = Running {
+            execution,
+            input,
+            status,
+            failure: None,
+            step: 0,
+            seen_from,
+            end_seen_from: seen_from,
+        };
         self.sfn.executions.insert(name.to_owned(), running);
         self.say(|| format!("the execution {name} starts"));
         self.follow(name, next);
     }
 
+    /// Milliseconds until DescribeExecution knows everywhere.
+    fn lag(&mut self) -> u64 {
+        let most = match self.chance.u32(..100) {
+            0..80 => 100,
+            80..97 => 2_000,
+            _ => 30_000,
+        };
+        self.chance.u64(..most)
+    }
+
     /// Does what an execution asks for.
     fn follow(&mut self, name: &str, next: Next) {
+        let end_seen_from = self.now + self.lag();
         let Some(running) = self.sfn.executions.get_mut(name) else { return };
         running.step += 1;
+        running.end_seen_from = running.seen_from.max(end_seen_from);
         let step = running.step;
         let name = name.to_owned();
         match next {
