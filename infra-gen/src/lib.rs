@@ -24,6 +24,7 @@ pub mod render;
 pub mod review;
 pub mod run;
 pub mod schema_refresh;
+mod shell;
 pub mod terminal;
 pub mod terraform;
 pub mod topology;

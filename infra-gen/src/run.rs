@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::json;
 
 use crate::{
@@ -20,7 +20,9 @@ use crate::{
     model::backend::PROVIDER_RELEASES,
     parallel,
     review::{self, Severity, source},
-    schema_refresh, topology,
+    schema_refresh,
+    shell::quoted,
+    topology,
     tree::{self, Change, Summary, Tree},
 };
 
@@ -166,7 +168,7 @@ pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
     let (base, head) = match &args.head {
         Some(head) => (source::folder(Path::new(&args.base))?, source::folder(head)?),
         None => {
-            let root = root(None)?;
+            let root = review_root()?;
             (source::revision(&root, &args.base)?, source::folder(&root)?)
         }
     };
@@ -235,15 +237,34 @@ fn root(out: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(out) = out {
         return Ok(out.to_owned());
     }
-    let here = std::env::current_dir().context("the working directory cannot be read")?;
-    let repository = here.ancestors().find(|it| it.join("infra-gen/Cargo.toml").is_file());
-    match repository {
-        Some(root) => Ok(root.to_owned()),
-        None => bail!(
+    let here = here()?;
+    repository(&here).with_context(|| {
+        format!(
             "{} is not inside the repository\n  fix: change into it, or say where with --out",
-            here.display()
-        ),
-    }
+            quoted(&here)
+        )
+    })
+}
+
+/// The repository whose history a review reads.
+fn review_root() -> anyhow::Result<PathBuf> {
+    let here = here()?;
+    repository(&here).with_context(|| {
+        format!(
+            "{} is not inside the repository\n  fix: change into it, or compare two folders: \
+             --base DIR --head DIR",
+            quoted(&here)
+        )
+    })
+}
+
+fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("the working directory cannot be read")
+}
+
+fn repository(here: &Path) -> Option<PathBuf> {
+    let mut folders = here.ancestors();
+    folders.find(|it| it.join("infra-gen/Cargo.toml").is_file()).map(Path::to_owned)
 }
 
 fn broken(violations: &[&Violation], format: Format) -> Told {
@@ -272,7 +293,7 @@ fn differing(changes: &[Change], args: &Write) -> Told {
         let _ = write!(command, " --env {env}");
     }
     if let Some(out) = &args.out {
-        let _ = write!(command, " --out {}", out.display());
+        let _ = write!(command, " --out {}", quoted(out));
     }
     let out = match args.format {
         Format::Text => changes.iter().map(Change::diff).collect(),

@@ -33,6 +33,11 @@ impl Field {
         out
     }
 
+    /// Whether the same stands there in another order.
+    pub(super) fn is_order(&self) -> bool {
+        self.path.ends_with(ORDER)
+    }
+
     /// Whether it is a text for people alone.
     pub(super) fn is_for_people(&self) -> bool {
         FOR_PEOPLE.iter().any(|it| self.path == *it || self.path.ends_with(&format!(".{it}")))

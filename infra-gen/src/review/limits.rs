@@ -1,6 +1,6 @@
 //! Limits and timeouts that fitted each other and no longer do.
 //!
-//! Each rule is asked on both sides. What was wrong before is not this change's doing.
+//! Each rule is asked on both sides. What was wrong before, by the same numbers, is not this change's doing.
 
 use std::collections::BTreeSet;
 
@@ -15,9 +15,9 @@ use super::{
 use crate::check::asl;
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
-    let same_place = |it: &Misfit| (it.rule, it.address.clone());
-    let before: BTreeSet<_> = misfits(compare.before).iter().map(same_place).collect();
-    let new = misfits(compare.after).into_iter().filter(|it| !before.contains(&same_place(it)));
+    let same = |it: &Misfit| (it.rule, it.address.clone(), it.problem.clone());
+    let before: BTreeSet<_> = misfits(compare.before).iter().map(same).collect();
+    let new = misfits(compare.after).into_iter().filter(|it| !before.contains(&same(it)));
     found.extend(new.map(|it| Found::new(it.severity, Rule::LimitsMisfit, it.address, it.problem)));
 }
 

@@ -34,6 +34,8 @@ mod root_moved;
 mod roots;
 pub mod source;
 mod stopped;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unjudged;
 
@@ -234,6 +236,7 @@ fn one(
         flow::check(&compare, &mut findings);
         cost::check(&compare, &mut findings);
     }
+    unjudged::unread(&compare, &mut findings);
     let known = |path: &str| {
         before.documents.contains(path)
             || after.documents.contains(path)

@@ -228,6 +228,12 @@ fn held(root: &Root) -> Held {
     held
 }
 
+/// Every holder in a root with what it holds.
+#[cfg(test)]
+pub(super) fn all(root: &Root) -> impl Iterator<Item = (String, BTreeSet<Right>)> {
+    held(root).into_iter().map(|((holder, kind), it)| (format!("{holder} ({kind:?})"), it))
+}
+
 /// The policy in an attribute.
 fn read(root: &Root, block: &Block, attribute: &str) -> BTreeSet<Right> {
     policy::of_attribute(root, &block.body[attribute])

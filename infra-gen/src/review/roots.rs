@@ -12,7 +12,9 @@ impl Roots {
     /// A root is a folder in which Terraform's files lie, and which is no module.
     pub(super) fn of<'f>(trees: impl IntoIterator<Item = &'f Files>) -> Self {
         let paths = trees.into_iter().flat_map(|it| it.keys());
-        let folders = paths.filter(|it| it.ends_with(".tf.json")).filter_map(|path| {
+        let endings = [".tf.json", ".tf", ".tofu.json", ".tofu"];
+        let is_read = |it: &&String| endings.iter().any(|ending| it.ends_with(ending));
+        let folders = paths.filter(is_read).filter_map(|path| {
             let inside = path.strip_prefix("generated/")?;
             let (folder, _) = inside.rsplit_once('/')?;
             let root = folder.split_once("/modules/").map_or(folder, |(root, _)| root);

@@ -10,6 +10,7 @@ use std::{
 use fs_err as fs;
 
 use super::Files;
+use crate::shell::quoted;
 
 /// What of a repository is generated.
 const GENERATED: &str = "generated";
@@ -24,20 +25,30 @@ pub enum SourceError {
     NoGit(io::Error),
     /// It is no revision.
     #[error(
-        "{} has no revision {revision:?}\n  fix: fetch it first (a shallow clone has few: git fetch \
+        "{} has no revision {revision:?}: {said}\n  fix: fetch it first (a shallow clone has few: git fetch \
          origin main), or name another one",
-        .repository.display()
+        quoted(.repository)
     )]
     NoRevision {
         /// Where it was looked for.
         repository: PathBuf,
         /// What was asked for.
         revision: String,
+        /// What git says.
+        said: String,
     },
     /// The folder is not in a repository.
-    #[error("{} is not in a git repository\n  fix: compare two folders: --base DIR --head DIR", .0.display())]
-    NoRepository(PathBuf),
-    /// git ended with an error.
+    #[error(
+        "{} is not in a git repository: {said}\n  fix: compare two folders: --base DIR --head DIR",
+        quoted(.folder)
+    )]
+    NoRepository {
+        /// The folder.
+        folder: PathBuf,
+        /// What git says.
+        said: String,
+    },
+    /// git ended with an error. It says itself what to do.
     #[error("git {command} failed: {stderr}")]
     Git {
         /// What was asked of it.
@@ -46,7 +57,7 @@ pub enum SourceError {
         stderr: String,
     },
     /// There is no such folder.
-    #[error("{} is no folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", .0.display())]
+    #[error("{} is no folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", quoted(.0))]
     NoFolder(PathBuf),
     /// A file is no text.
     #[error("{0} is no text, and nothing that is generated is anything else")]
@@ -64,15 +75,20 @@ pub enum SourceError {
 pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError> {
     let inside = git(repository, "rev-parse", &["--is-inside-work-tree"])?;
     if !inside.status.success() {
-        return Err(SourceError::NoRepository(repository.to_owned()));
+        let said = said(&inside.stderr);
+        // Another reason is a checkout of another user, which git names with what to do.
+        return Err(match said.contains("not a git repository") {
+            true => SourceError::NoRepository { folder: repository.to_owned(), said },
+            false => failed("rev-parse", &said),
+        });
     }
     // What begins with a dash must not be taken as an option.
     let commit = format!("{revision}^{{commit}}");
-    let found =
-        git(repository, "rev-parse", &["--verify", "--quiet", "--end-of-options", &commit])?;
+    let found = git(repository, "rev-parse", &["--verify", "--end-of-options", &commit])?;
     if !found.status.success() {
         let (repository, revision) = (repository.to_owned(), revision.to_owned());
-        return Err(SourceError::NoRevision { repository, revision });
+        let said = said(&found.stderr);
+        return Err(SourceError::NoRevision { repository, revision, said });
     }
     let commit = String::from_utf8_lossy(&found.stdout).trim().to_owned();
     let listed = git(repository, "ls-tree", &["-r", "-z", &commit, "--", GENERATED])?;
@@ -94,12 +110,11 @@ pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError>
 
 /// The texts of blobs, by one process.
 fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, SourceError> {
-    let mut child = Command::new("git")
-        .args(["cat-file", "--batch"])
-        .current_dir(repository)
+    let mut child = command(repository, "cat-file")
+        .arg("--batch")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .map_err(SourceError::NoGit)?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
@@ -115,8 +130,10 @@ fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, Sour
         let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.map(drop).and(asked)
     })?;
-    if !child.wait()?.success() {
-        return Err(failed("cat-file", "it ended with an error"));
+    // What it says beside its answer is short.
+    let ended = child.wait_with_output()?;
+    if !ended.status.success() {
+        return Err(failed("cat-file", &said(&ended.stderr)));
     }
     let mut files = Files::new();
     let mut rest = answer.as_slice();
@@ -173,17 +190,28 @@ fn text(path: &str, bytes: Vec<u8>) -> Result<String, SourceError> {
 
 fn git(
     repository: &Path,
-    command: &'static str,
+    asked: &'static str,
     arguments: &[&str],
 ) -> Result<std::process::Output, SourceError> {
-    let output = Command::new("git").arg(command).args(arguments).current_dir(repository).output();
-    output.map_err(SourceError::NoGit)
+    command(repository, asked).args(arguments).output().map_err(SourceError::NoGit)
+}
+
+/// git in a folder, in English, since what it says is read.
+fn command(repository: &Path, asked: &str) -> Command {
+    let mut command = Command::new("git");
+    command.arg(asked).current_dir(repository).env("LC_ALL", "C");
+    command
+}
+
+/// What git says, as it says it.
+fn said(stderr: &[u8]) -> String {
+    String::from_utf8_lossy(stderr).trim().to_owned()
 }
 
 fn answered(command: &'static str, output: std::process::Output) -> Result<Vec<u8>, SourceError> {
     match output.status.success() {
         true => Ok(output.stdout),
-        false => Err(failed(command, String::from_utf8_lossy(&output.stderr).trim())),
+        false => Err(failed(command, &said(&output.stderr))),
     }
 }
 

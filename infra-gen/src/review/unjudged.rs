@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    block::{Block, items},
+    block::{Block, items, target},
     compare::Comparison,
     diff::{self, Field},
     finding::{Found, Rule, Severity},
@@ -79,7 +79,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (address, before, after) in compare.all() {
         let Some(block) = before.or(after) else { continue };
         let told = match (before, after) {
-            (Some(before), Some(after)) => changed(before, after),
+            (Some(before), Some(after)) => changed(compare, before, after),
             _ if is_known(block) => None,
             (None, _) => {
                 Some(format!("it is new, and there is no rule for {}: {READ}", named(block)))
@@ -89,6 +89,15 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             }
         };
         found.extend(told.map(|it| unjudged(address, it)));
+    }
+    settings(compare, found);
+}
+
+/// What Terraform reads and this does not follow.
+pub(super) fn unread(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    if compare.before.blocks.is_empty() && !compare.after.blocks.is_empty() {
+        let problem = "it is new, with nothing to be compared with: read all of it";
+        found.push(unjudged("(the root)", problem));
     }
     let (old, new) = (&compare.before.unread, &compare.after.unread);
     let names: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
@@ -103,7 +112,6 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             found.push(unjudged(name, problem).with(lines.iter().map(Field::to_string)));
         }
     }
-    settings(compare, found);
 }
 
 const READ: &str = "read the plan";
@@ -129,13 +137,13 @@ fn is_policy(block: &Block) -> bool {
     block.is_data() && block.tf_type == "aws_iam_policy_document"
 }
 
-fn changed(before: &Block, after: &Block) -> Option<String> {
+fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<String> {
     if is_policy(before) || before.body == after.body {
         return None;
     }
     let mut fields = diff::fields(&before.body, &after.body);
     fields.retain(|it| !it.is_for_people() && it.path != "depends_on");
-    let Some(judged) = judged(before) else {
+    let Some(judged) = judged(before).filter(|_| before.tf_type == after.tf_type) else {
         return (!fields.is_empty()).then(|| {
             let type_ = named(before);
             format!("it changes, and there is no rule for {type_}, nor is it known what is replaced: {READ}")
@@ -146,7 +154,9 @@ fn changed(before: &Block, after: &Block) -> Option<String> {
     for field in fields {
         let path = field.argument();
         let is = |known: &&str| path == **known || path.starts_with(&format!("{known}."));
-        let known = judged.iter().chain(replaced).chain(EVERYWHERE).any(is);
+        let known = judged.iter().chain(replaced).chain(EVERYWHERE).any(is)
+            && !is_other_order(before, &field)
+            && !is_worked_out(compare, &field);
         // A provisioner is told, and what a lifecycle says is looked into below.
         let is_told =
             path == "lifecycle" || path.starts_with("lifecycle.") || path == "provisioner";
@@ -158,6 +168,24 @@ fn changed(before: &Block, after: &Block) -> Option<String> {
     names.dedup();
     (!names.is_empty())
         .then(|| format!("there is no rule for a change of {}: {READ}", names.join(", ")))
+}
+
+/// Whether a list of the provider has another order. That of a pipeline is told, and in a document AWS takes
+/// it as it likes.
+fn is_other_order(block: &Block, field: &Field) -> bool {
+    let argument = field.argument();
+    let first = argument.split('.').next().unwrap_or_default();
+    field.is_order() && block.tf_type != "aws_codepipeline" && !block.body[first].is_string()
+}
+
+/// Whether a value can only be known by Terraform, and was known before.
+fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
+    let is = |it: &Option<Value>| {
+        let text = it.as_ref().and_then(Value::as_str).filter(|it| it.contains("${"));
+        // A reference to a block of this root is followed.
+        text.is_some_and(|it| !target(it).is_some_and(|it| compare.after.blocks.contains_key(it)))
+    };
+    !is(&field.before) && is(&field.after)
 }
 
 /// What Terraform is told about a block beside its arguments.
@@ -196,9 +224,13 @@ fn settings(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     ] {
         let fields = diff::fields(before, after);
         let lines = fields.iter().filter(|it| {
-            let path = it.argument();
-            let is = |known: &&str| path == **known || path.starts_with(&format!("{known}."));
-            !path.ends_with("//") && !known.iter().any(is)
+            // A second provider has a place behind its name, and is not known.
+            let is = |known: &&str| {
+                it.path
+                    .strip_prefix(*known)
+                    .is_some_and(|it| it.is_empty() || it.starts_with(['.', '[']))
+            };
+            !it.path.ends_with("//") && !known.iter().any(is)
         });
         let lines: Vec<_> = lines.map(Field::to_string).collect();
         if !lines.is_empty() {

@@ -115,7 +115,7 @@ fn what_cannot_be_had_is_told_with_what_to_do() {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    check(path, &["--base", "main"], &["is not inside the repository", "fix: "]);
+    check(path, &["--base", "main"], &["is not inside the repository", "--base DIR --head DIR"]);
     check(path, &["--base", "a", "--head", "b"], &["a is no folder", "fix: "]);
     write(path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
     check(path, &["--base", "main"], &["is not in a git repository", "--head DIR"]);
@@ -123,4 +123,57 @@ fn what_cannot_be_had_is_told_with_what_to_do() {
     check(path, &["--base", "no-such"], &["no revision \"no-such\"", "git fetch origin main"]);
     check(path, &["--base=--output=x"], &["no revision"]);
     assert!(!path.join("x").exists());
+}
+
+/// git refuses a checkout of another user, and says what to do about it.
+#[test]
+fn what_git_says_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write(path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
+    git(path, &["init", "-q"]);
+    let ask = |variables: &[(&str, &str)], base: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_infra-gen"));
+        command.args(["review", "--base", base]).current_dir(path);
+        // What git's own tests set where they need the folder of another user.
+        command.envs(["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"].map(|it| (it, "/dev/null")));
+        command.envs(variables.iter().copied());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+        stderr(&output)
+    };
+    let told = ask(&[("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")], "HEAD");
+    assert!(told.contains("dubious ownership") && told.contains("safe.directory"), "{told}");
+    assert!(!told.contains("not in a git repository"), "{told}");
+    // Whatever language git speaks.
+    let told = ask(&[("LC_ALL", "de_DE.UTF-8"), ("LANGUAGE", "de"), ("GIT_DIR", "none")], "HEAD");
+    assert!(told.contains("is not in a git repository"), "{told}");
+    // A revision that is there, and cannot be read.
+    git(path, &["add", "."]);
+    git(path, &["commit", "-q", "-m", "one"]);
+    let id =
+        Command::new("git").args(["rev-parse", "HEAD^{tree}"]).current_dir(path).output().unwrap();
+    let id = stdout(&id).trim().to_owned();
+    fs::remove_file(path.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    let told = ask(&[], "HEAD");
+    assert!(told.contains("git ls-tree failed: fatal: "), "{told}");
+}
+
+/// A path with a blank is one word, wherever it is shown to be copied.
+#[test]
+fn paths_with_blanks_are_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("two words");
+    fs::create_dir(&path).unwrap();
+    let shown = |args: &[&str]| stderr(&review(&path, args));
+    assert!(
+        shown(&["--base", "main"]).contains("two words' is not inside"),
+        "{}",
+        shown(&["--base", "main"])
+    );
+    assert!(shown(&["--base", "a b", "--head", "c"]).contains("'a b' is no folder"));
+    write(&path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
+    assert!(shown(&["--base", "main"]).contains("two words' is not in a git repository"));
+    git(&path, &["init", "-q"]);
+    assert!(shown(&["--base", "main"]).contains("two words' has no revision"));
 }

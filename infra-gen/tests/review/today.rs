@@ -219,7 +219,8 @@ fn an_order_that_the_provider_keeps_is_a_change() {
     two(&mut base, &["REGIONAL", "PRIVATE"]);
     let mut head = Tree(base.0.clone());
     two(&mut head, &["PRIVATE", "REGIONAL"]);
-    assert!(!reviewed(&base, &head).changes.is_empty());
+    let unjudged = "warning unjudged prod module.api_gateway.aws_api_gateway_rest_api.orders";
+    assert_eq!(lines(&reviewed(&base, &head)), [unjudged]);
 }
 
 #[test]
@@ -874,4 +875,75 @@ fn a_number_is_the_same_however_it_is_written() {
         });
     }
     assert_eq!(reviewed(&base, &head).changes.len(), 1);
+}
+
+/// What only Terraform can work out may be anything.
+#[test]
+fn a_value_that_becomes_an_expression_cannot_be_judged() {
+    let one = |module: &'static str, address: &'static str, edit: fn(&mut Value)| {
+        let expected = format!("warning unjudged prod module.{module}.{address}");
+        check(|tree| tree.block("prod", module, address, edit), &[&expected]);
+    };
+    one("lambdas", "aws_cloudwatch_log_group.validator", |it| {
+        it["retention_in_days"] = "${local.days}".into();
+    });
+    one("api_gateway", "aws_api_gateway_method.post_order", |it| {
+        it["api_key_required"] = "${terraform.workspace == \"prod\"}".into();
+    });
+    one("lambdas", "aws_scheduler_schedule.reconcile_schedule", |it| {
+        it["state"] = "${local.state}".into();
+    });
+    one("api_gateway", "aws_wafv2_web_acl.orders", |it| {
+        it["rule"][0]["priority"] = "${local.first}".into();
+    });
+}
+
+#[test]
+fn a_root_that_is_new_is_not_judged() {
+    let resource = json!({ "resource": { "aws_sqs_queue": { "x": { "name": "x" } } } });
+    for (file, text) in [("main.tf.json", resource.to_string()), ("main.tf", String::new())] {
+        let path = format!("generated/more/{file}");
+        let (before, mut after) = (Tree::today(), Tree::today());
+        after.0.insert(path, text);
+        let review = reviewed(&before, &after);
+        assert!(lines(&review)[0].starts_with("warning unjudged more "), "{}", review.text(false));
+    }
+}
+
+/// A second provider works in another region, or in another account.
+#[test]
+fn each_provider_counts() {
+    let second = |region: &'static str| {
+        move |tree: &mut Tree| {
+            tree.file("prod/providers.tf.json", |it| {
+                let first = it["provider"]["aws"].take();
+                it["provider"]["aws"] = json!([first, { "alias": "other", "region": region }]);
+            });
+        }
+    };
+    let told = ["warning unjudged prod provider"];
+    check(second("us-east-1"), &told);
+    between(second("us-east-1"), second("eu-west-1"), &told);
+    check(
+        |tree| {
+            tree.block("prod", "sqs", "aws_sqs_queue.order_queue", |it| {
+                it["provider"] = "aws.other".into()
+            });
+        },
+        &["warning unjudged prod module.sqs.aws_sqs_queue.order_queue"],
+    );
+}
+
+/// What was too short before, and is shorter now.
+#[test]
+fn a_misfit_that_grows_is_told() {
+    let hidden = |seconds: u64| {
+        move |tree: &mut Tree| {
+            tree.block("prod", "sqs", "aws_sqs_queue.order_queue", |it| {
+                it["visibility_timeout_seconds"] = seconds.into();
+            });
+        }
+    };
+    let misfit = ["danger limits-misfit prod module.sqs.aws_sqs_queue.order_queue"];
+    between(hidden(60), hidden(30), &misfit);
 }
