@@ -20,8 +20,8 @@ use infra_gen::{config::delivery::DELIVERY, topology};
 use local_aws::Variables;
 use serde_json::{Value, json};
 
-use self::journal::Journal;
 pub use self::step::Step;
+use self::{adopt::Adopt, journal::Journal};
 use crate::{
     ask::agreed,
     hold::Hold,
@@ -247,8 +247,8 @@ impl Bootstrap {
         Ok(known.lines().any(|it| it == BUCKET))
     }
 
-    /// Applies what differs, if anything does and somebody wants it. Where an apply was killed, or
-    /// something is there that the state does not know of, that is taken over first.
+    /// Applies what differs, if anything does and somebody wants it. What is there and the state does not know of is
+    /// taken over first: what AWS made, and, where an apply was killed, what that made.
     async fn apply(
         &self,
         unknown: bool,
@@ -256,7 +256,8 @@ impl Bootstrap {
         each: &mut impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let killed = self.journal.is_open();
-        if (unknown || killed) && adopt::adopt(&self.root, &self.account).await? {
+        let what = if unknown || killed { Adopt::Everything } else { Adopt::MadeByAws };
+        if adopt::adopt(&self.root, &self.account, what).await? {
             each(Step::Adopted)?;
         }
         let plan = match killed {

@@ -54,8 +54,8 @@ impl Root {
         Ok(Root { terraform, data: folder.join(".terraform"), folder, journal: None })
     }
 
-    /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform writes a lock file
-    /// beside what it reads. State and locks are the emulator's, and begin with it.
+    /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform may add to the lock
+    /// file beside what it reads. State and locks are the emulator's, and begin with it.
     ///
     /// # Errors
     ///
@@ -68,7 +68,6 @@ impl Root {
     ) -> anyhow::Result<Self> {
         let root = Self::copied(environment, work, terraform, variables)?;
         let _ = fs::remove_dir_all(&root.data);
-        let _ = fs::remove_file(root.folder.join(".terraform.lock.hcl"));
         Ok(root)
     }
 
@@ -97,7 +96,6 @@ impl Root {
     ) -> anyhow::Result<Self> {
         let folder = work.join("root");
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
-        let _ = fs::remove_file(folder.join(".terraform.lock.hcl"));
         let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
         Ok(Root { terraform, folder, data: work.join("terraform"), journal: Some(journal) })
     }
@@ -206,8 +204,9 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What Terraform leaves, and no file of ours. A root's lock file is ours.
 fn is_of_terraform(name: &OsStr) -> bool {
-    name.to_string_lossy().starts_with(".terraform")
+    name != ".terraform.lock.hcl" && name.to_string_lossy().starts_with(".terraform")
 }
 
 #[cfg(test)]
@@ -226,9 +225,11 @@ mod tests {
         write(from.join("modules/a/main.tf.json"), "1");
         write(from.join("modules/gone/main.tf.json"), "1");
         write(from.join(".terraform/somebody's"), "1");
+        write(from.join(".terraform.lock.hcl"), "hashes");
         copy(&from, &to).unwrap();
         assert!(!to.join(".terraform").exists());
-        write(to.join(".terraform.lock.hcl"), "kept");
+        write(to.join(".terraform.lock.hcl"), "more hashes");
+        write(to.join(".terraform/kept"), "1");
         let untouched = fs::metadata(to.join("main.tf.json")).unwrap().modified().unwrap();
 
         write(from.join("modules/a/main.tf.json"), "2");
@@ -236,7 +237,8 @@ mod tests {
         copy(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("modules/a/main.tf.json")).unwrap(), "2");
         assert!(!to.join("modules/gone").exists());
-        assert_eq!(fs::read_to_string(to.join(".terraform.lock.hcl")).unwrap(), "kept");
+        assert_eq!(fs::read_to_string(to.join(".terraform.lock.hcl")).unwrap(), "hashes");
+        assert!(to.join(".terraform/kept").exists());
         let now = fs::metadata(to.join("main.tf.json")).unwrap().modified().unwrap();
         assert_eq!(now, untouched);
         assert_eq!(fs::read_dir(to.join("modules/a")).unwrap().count(), 1);

@@ -87,6 +87,7 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
 
     stack.set_posture(config.posture);
     stack.set_quotas(config.quotas, config.taken_by_others());
+    stack.bound_roles(bootstrap::boundary(config.environment));
     keys::operation_keys(stack, config);
     let tables = dynamodb::tables(stack, config);
     let queues = sqs::queues(stack, config);

@@ -86,7 +86,6 @@ pub(crate) fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
         // Whoever shares one working folder among roots links to it.
         ".terraform" => !kind.is_file(),
         "terraform.tfstate.d" => kind.is_dir(),
-        ".terraform.lock.hcl" => kind.is_file(),
         _ => kind.is_file() && (name.ends_with(".tfplan") || name.contains(".tfstate")),
     }
 }

@@ -139,7 +139,7 @@ fn bootstrap_is_valid_in_every_account() {
 
 #[test]
 fn cicd_is_valid() {
-    check("cicd", generate::cicd());
+    check("cicd", cicd());
 }
 
 #[test]
@@ -153,10 +153,38 @@ fn a_broken_root_is_not() {
     assert!(detail.contains("visibility"), "{detail}");
 }
 
+/// The pipeline's root, with the build specs that it reads.
+fn cicd() -> Generated {
+    let mut cicd = generate::cicd();
+    let specs = generate::build_specs().files.into_iter();
+    cicd.files.extend(specs.filter(|(path, _)| path.starts_with("generated/cicd/")));
+    cicd
+}
+
+/// Terraform finds nothing to add to the lock file, and takes no provider but the one that it names.
+#[test]
+fn the_lock_file_names_the_provider_that_is_there() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let prod = generate::environment(Environment::Prod);
+    let lock = prod.files["generated/prod/.terraform.lock.hcl"].clone();
+    let written = Written::of("lock-file", "prod", prod, |_, text| text);
+    let file = written.root.join(".terraform.lock.hcl");
+    assert_eq!(fs::read_to_string(&file).unwrap(), lock);
+    let ready = |data: &str| {
+        let args = ["init", "-backend=false", "-lockfile=readonly"];
+        written.terraform.output(&written.root, &written.root.with_file_name(data), &args).unwrap()
+    };
+    let output = ready("same");
+    assert!(output.status.success(), "{output:?}");
+    // The same hashes, each with another first letter.
+    fs::write(&file, lock.replace("\"h1:", "\"h1:A").replace("=\",", "\",")).unwrap();
+    assert!(!ready("another").status.success(), "a provider that is not in the lock file is taken");
+}
+
 /// What `terraform test` says of the pipeline, applied to a provider that only pretends.
 fn tested(folder: &str, change: impl Fn(&str, String) -> String) -> Output {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let written = Written::of(folder, "cicd", generate::cicd(), change);
+    let written = Written::of(folder, "cicd", cicd(), change);
     let tests = written.root.join("tests");
     fs::create_dir_all(&tests).unwrap();
     fs::write(tests.join("cicd.tftest.json"), include_str!("cicd.tftest.json")).unwrap();
@@ -174,7 +202,7 @@ fn the_pipeline_can_be_applied() {
 
     let output = tested("cicd-other-plan", |path, text| match path {
         "modules/cicd/main.tf.json" => {
-            text.replacen("plan_prod.PLAN_SHA256", "plan_dev.PLAN_SHA256", 1)
+            text.replacen("#{prod.PLAN_SHA256}", "#{dev.PLAN_SHA256}", 1)
         }
         _ => text,
     });

@@ -47,6 +47,7 @@ const FILES: &[(&str, &str)] = files![
     "patches/mock_integration.py",
     "patches/query.py",
     "patches/sdk_members.py",
+    "patches/service_linked_role.py",
     "patches/start_again.py",
     "patches/tracing.py",
     "patches/validation_error.py",

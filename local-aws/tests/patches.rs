@@ -9,7 +9,7 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 10] = [
+const PATCHES: [&str; 11] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
@@ -17,6 +17,7 @@ const PATCHES: [&str; 10] = [
     "firewall_log",
     "mock_integration",
     "sdk_members",
+    "service_linked_role",
     "start_again",
     "tracing",
     "validation_error",

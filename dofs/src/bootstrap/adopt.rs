@@ -1,13 +1,16 @@
 //! What an apply made that was killed before Terraform wrote it down: it is in AWS, and in no state.
 //!
-//! Most of what a root makes can be made again: it is set, not created. A bucket, a role and an identity
-//! provider cannot. Those are taken over by `import` blocks, so the plan that somebody reads shows them,
+//! Most of what a root makes can be made again: it is set, not created. A bucket, a role, a policy and an
+//! identity provider cannot. Those are taken over by `import` blocks, so the plan that somebody reads shows them,
 //! and the apply that follows does it all.
+//!
+//! A service-linked role may be there although no apply was killed: its service makes it at the first use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use fs_err as fs;
+use infra_gen::model::service_linked::ServiceLinkedRole;
 use serde_json::{Value, json};
 
 use crate::root::Root;
@@ -15,10 +18,22 @@ use crate::root::Root;
 /// The file with the `import` blocks, in a root that is a copy.
 const FILE: &str = "adopted.tf.json";
 
+/// What may be there although the state does not know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Adopt {
+    /// What AWS makes by itself.
+    MadeByAws,
+    /// That, and what a killed apply made.
+    Everything,
+}
+
 /// Writes an `import` block for everything that AWS has and the state does not know of. Whether there is
 /// any.
-pub(super) async fn adopt(root: &Root, account: &str) -> anyhow::Result<bool> {
+pub(super) async fn adopt(root: &Root, account: &str, what: Adopt) -> anyhow::Result<bool> {
     let mut all = candidates(root, account)?;
+    if what == Adopt::MadeByAws {
+        all.retain(|address, _| address.contains(&format!(".{SERVICE_LINKED}.")));
+    }
     let state = root.run(&["state", "pull"], |_| {}).await?;
     for known in known(&state) {
         all.remove(&known);
@@ -76,6 +91,8 @@ fn candidates(root: &Root, account: &str) -> anyhow::Result<BTreeMap<String, Str
     Ok(all)
 }
 
+const SERVICE_LINKED: &str = "aws_iam_service_linked_role";
+
 fn id(tf_type: &str, block: &Value, account: &str) -> Option<String> {
     let text = |field: &str| block[field].as_str();
     match tf_type {
@@ -83,6 +100,12 @@ fn id(tf_type: &str, block: &Value, account: &str) -> Option<String> {
             let host = text("url")?.strip_prefix("https://")?;
             Some(format!("arn:aws:iam::{account}:oidc-provider/{host}"))
         }
+        SERVICE_LINKED => {
+            let service = text("aws_service_name")?;
+            let role = ServiceLinkedRole::ALL.into_iter().find(|it| it.service() == service)?;
+            Some(role.arn(account))
+        }
+        "aws_iam_policy" => Some(format!("arn:aws:iam::{account}:policy/{}", text("name")?)),
         "aws_iam_role" => text("name").map(str::to_owned),
         "aws_s3_bucket" => text("bucket").map(str::to_owned),
         _ => None,
@@ -122,12 +145,21 @@ mod tests {
             assert_eq!(id(tf_type, &block, "111111111111").as_deref(), expected);
         }
         check("aws_iam_role", json!({ "name": "dofs-apply" }), Some("dofs-apply"));
+        check(
+            "aws_iam_policy",
+            json!({ "name": "dofs-boundary" }),
+            Some("arn:aws:iam::111111111111:policy/dofs-boundary"),
+        );
         check("aws_s3_bucket", json!({ "bucket": "dofs-state" }), Some("dofs-state"));
         check(
             "aws_iam_openid_connect_provider",
             json!({ "url": "https://token.actions.githubusercontent.com" }),
             Some("arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com"),
         );
+        for role in ServiceLinkedRole::ALL {
+            let block = json!({ "aws_service_name": role.service() });
+            check("aws_iam_service_linked_role", block, Some(&role.arn("111111111111")));
+        }
         // It is put, as often as one likes.
         check("aws_iam_role_policy", json!({ "name": "rights" }), None);
     }

@@ -6,7 +6,7 @@ use anyhow::bail;
 use dofs::bootstrap::{Bootstrap, Step};
 use local_aws::{Account, Emulator};
 
-use crate::support::{account, emulator, is_in_bucket, root, work};
+use crate::support::{account, ask_iam, emulator, is_in_bucket, root, work};
 
 struct Case {
     account: Account,
@@ -83,6 +83,18 @@ fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
     let said = format!("{:#}", outcome.unwrap_err());
     assert!(said.contains("is not the state that is in the bucket"), "{said}");
     assert!(case.file.exists());
+}
+
+/// Tracing was tried in the account before, so API Gateway's role is there. AWS refuses to make it twice.
+#[test]
+fn a_service_linked_role_that_aws_made_is_taken_over() {
+    let case = Case::of("staging");
+    let body = "Action=CreateServiceLinkedRole&Version=2010-05-08&\
+                AWSServiceName=ops.apigateway.amazonaws.com";
+    ask_iam(&case.emulator, &case.account, body);
+    let all = [Step::Began, Step::Adopted, Step::Applied, Step::Moved, Step::Cleared];
+    assert_eq!(case.run(None), all);
+    assert_eq!(case.run(None), [], "a second run changes nothing");
 }
 
 fn no_state_is_left(folder: &Path) {

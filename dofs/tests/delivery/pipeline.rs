@@ -14,6 +14,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Command,
     time::Instant,
 };
 
@@ -104,8 +105,8 @@ impl Pipeline {
         build
     }
 
-    /// Builds what is committed; what comes of it.
-    fn build(&self) -> PathBuf {
+    /// Builds what is committed.
+    fn build(&self) {
         let packages = self.work.join("packages");
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         threads.block_on(functions::pack(Environment::Dev, &packages)).unwrap();
@@ -154,7 +155,9 @@ esac"#,
                 "cargo xtask package",
             ]
         );
-        artifact(&build_spec().artifacts.unwrap(), &source, &self.work.join("package"))
+        let package =
+            artifact(&build_spec().artifacts.unwrap(), &source, &self.work.join("package"));
+        assert_eq!(built.exported["PACKAGE_SHA256"], hash(&package));
     }
 
     /// Plans a package, after a change; the plan's artifact.
@@ -162,7 +165,9 @@ esac"#,
         let source = self.work.join(format!("{name}-source"));
         copy(&self.work.join("package"), &source);
         change(&source.join("generated/dev"));
-        let build = self.step("plan_dev", &plan_spec(), &source, &[]);
+        let sum = hash(&source);
+        let handed = [("PACKAGE_SHA256", sum.as_str())];
+        let build = self.step("plan_dev", &plan_spec(), &source, &handed);
         let planned = self.work.join(name);
         (artifact(&plan_spec().artifacts.unwrap(), &source, &planned), build)
     }
@@ -170,10 +175,27 @@ esac"#,
     /// Applies what was planned, with the variables that the pipeline hands on.
     fn apply(&self, planned: &Path, plan: &Build, sum: Option<&str>) -> Build {
         let said = |name: &str| plan.exported[name].as_str();
-        let sum = sum.unwrap_or(said("PLAN_SHA256"));
+        let sum = sum.unwrap_or_else(|| said("PLAN_SHA256"));
         let variables = [("PLAN_EXIT", said("PLAN_EXIT")), ("PLAN_SHA256", sum)];
-        self.step("apply_dev", &apply_spec(), planned, &variables)
+        self.step("apply_dev", &apply_spec(), &fresh(planned), &variables)
     }
+}
+
+/// An artifact, as each build gets it: nothing of another build is in it.
+fn fresh(artifact: &Path) -> PathBuf {
+    let fresh = artifact.with_extension("fresh");
+    let _ = fs::remove_dir_all(&fresh);
+    copy(artifact, &fresh);
+    fresh
+}
+
+/// What the build says of the files that it hands on.
+fn hash(package: &Path) -> String {
+    let build = build_spec().phases.build.unwrap();
+    let command = build.commands.iter().find(|it| it.as_str().starts_with("PACKAGE_SHA256="));
+    let script = format!("{}; echo $PACKAGE_SHA256", command.unwrap());
+    let output = Command::new("bash").args(["-c", &script]).current_dir(package).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// The variables that a project sets.
@@ -225,9 +247,19 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     green(&plan, "something differs");
     assert_eq!(plan.exported["PLAN_EXIT"], "2");
     assert!(plan.exported["PLAN_SUMMARY"].starts_with("Plan: "), "{:?}", plan.exported);
-    red(&pipeline.apply(&first, &plan, Some(&"0".repeat(64))), "FAILED");
+    let changed = "these files are not those that PLAN_SHA256 was made of";
+    red(&pipeline.apply(&first, &plan, Some(&"0".repeat(64))), changed);
+    // Whoever can write to the bucket can change no file, and add none.
+    for (name, file) in [("a", "generated/dev/providers.tf.json"), ("b", "generated/dev/b.tf.json")]
+    {
+        let other = pipeline.work.join(name);
+        copy(&first, &other);
+        fs::write(other.join(file), "{}").unwrap();
+        red(&pipeline.apply(&other, &plan, None), changed);
+    }
     green(&pipeline.apply(&first, &plan, None), "Apply complete!");
-    let smoke = pipeline.step("smoke_dev", &smoke_spec(), &first, &[]);
+    let handed = [("PLAN_SHA256", plan.exported["PLAN_SHA256"].as_str())];
+    let smoke = pipeline.step("smoke_dev", &smoke_spec(), &fresh(&first), &handed);
     green(&smoke, "deployed as it is generated");
 
     // Nothing has changed, and nobody is stopped by that.
@@ -248,7 +280,9 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     let alone = pipeline.work.join("alone");
     copy(&pipeline.work.join("package"), &alone);
     let other = format!("arn:aws:iam::{}:role/another", DELIVERY.account.as_str());
-    let more = [("ENVIRONMENT", "dev"), ("TARGET_ROLE", other.as_str())];
+    let sum = hash(&alone);
+    let more =
+        [("ENVIRONMENT", "dev"), ("TARGET_ROLE", other.as_str()), ("PACKAGE_SHA256", sum.as_str())];
     red(&pipeline.play(&plan_spec(), &alone, &more), "Forbidden");
 
     // What cannot be planned is not applied.

@@ -42,7 +42,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         match path.is_dir() {
-            _ if entry.file_name().to_str().unwrap().starts_with(".terraform") => (),
+            _ if entry.file_name() == ".terraform" => (),
             true => copy(&path, &target),
             false => drop(fs::copy(&path, &target).unwrap()),
         }
@@ -75,6 +75,16 @@ pub(crate) fn get(
 pub(crate) fn put(emulator: &Emulator, account: &Account, bucket: &str, key: &str, text: &str) {
     let url = format!("{}/{bucket}/{key}", emulator.endpoint());
     ureq::put(url).header("Authorization", credential(account)).send(text).unwrap();
+}
+
+/// Asks IAM for something, by a form.
+pub(crate) fn ask_iam(emulator: &Emulator, account: &Account, form: &str) {
+    let authorization = credential(account).replace("/s3/", "/iam/");
+    ureq::post(emulator.endpoint())
+        .header("Authorization", authorization)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .send(form)
+        .unwrap();
 }
 
 fn credential(account: &Account) -> String {

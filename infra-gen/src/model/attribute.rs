@@ -15,6 +15,14 @@ struct Parts {
     label: Box<str>,
 }
 
+/// The attributes that the provider calls sensitive, of the types in use. A state holds them as they are.
+const SECRETS: [(&str, &str); 1] = [("aws_api_gateway_api_key", "value")];
+
+/// Whether the state of a resource of this type holds a secret.
+pub(in crate::model) fn holds_a_secret(tf_type: &str) -> bool {
+    SECRETS.iter().any(|(it, _)| *it == tf_type)
+}
+
 impl Attribute {
     /// The attribute of a block, whose kind is called `kind` inside names.
     pub(in crate::model) fn new(of: &Address, kind: &str, name: &'static str) -> Self {
@@ -38,7 +46,7 @@ impl Attribute {
 
     /// Whether it is a secret. Terraform refuses an output that does not say so.
     pub(crate) fn is_secret(&self) -> bool {
-        self.of().tf_type() == "aws_api_gateway_api_key" && self.name() == "value"
+        SECRETS.contains(&(self.of().tf_type(), self.name()))
     }
 
     /// What it is called as a variable or output: `order_queue_arn`.

@@ -162,6 +162,11 @@ impl Handle<Bucket> {
         Term::concat([self.attribute("arn"), Term::Text(format!("/{key}"))])
     }
 
+    /// The right to do something to the bucket itself.
+    pub(in crate::model) fn rights(&self, actions: &[&'static str]) -> Statement {
+        Statement::new(actions, [self.attribute("arn")])
+    }
+
     /// The right to do something to objects whose keys begin so.
     pub(in crate::model) fn object_rights(&self, key: &str, actions: &[&'static str]) -> Statement {
         Statement::new(actions, [self.objects(key)])

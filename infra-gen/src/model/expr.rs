@@ -56,6 +56,8 @@ pub(crate) enum Term {
     Concat(Vec<Term>),
     /// A call of one of Terraform's functions.
     Call(&'static str, Vec<Term>),
+    /// The text of a file, by its path from the root's folder.
+    File(&'static str),
 }
 
 impl Term {
@@ -72,7 +74,7 @@ impl Term {
     pub(crate) fn each_attribute<'a>(&'a self, visit: &mut impl FnMut(&'a Attribute)) {
         match self {
             Term::Attribute(attribute) => visit(attribute),
-            Term::Variable(_) | Term::Text(_) => (),
+            Term::Variable(_) | Term::Text(_) | Term::File(_) => (),
             Term::Concat(terms) | Term::Call(_, terms) => {
                 terms.iter().for_each(|it| it.each_attribute(visit));
             }
@@ -83,7 +85,7 @@ impl Term {
     pub(crate) fn each_variable<'a>(&'a self, visit: &mut impl FnMut(&'a RootVariable)) {
         match self {
             Term::Variable(variable) => visit(variable),
-            Term::Attribute(_) | Term::Text(_) => (),
+            Term::Attribute(_) | Term::Text(_) | Term::File(_) => (),
             Term::Concat(terms) | Term::Call(_, terms) => {
                 terms.iter().for_each(|it| it.each_variable(visit));
             }

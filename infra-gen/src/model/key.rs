@@ -129,8 +129,8 @@ impl<U: KeyUser> Encryption<'_, U> {
         match self {
             Encryption::Aws => None,
             Encryption::Customer(key) => {
-                let host = format!("{}.{}.amazonaws.com", U::SERVICE, key.facts().region);
-                Some(KeyFact { arn: key.attribute("arn"), via: host })
+                let via = Condition::via(U::SERVICE, key.facts().region);
+                Some(KeyFact { arn: key.attribute("arn"), via })
             }
         }
     }
@@ -144,17 +144,13 @@ impl<U: KeyUser> Encryption<'_, U> {
 #[derive(Debug, Clone)]
 pub struct KeyFact {
     arn: Term,
-    via: String,
+    via: Condition,
 }
 
 impl KeyFact {
     pub(in crate::model) fn statement(&self, actions: &[&'static str]) -> Option<Statement> {
-        let via = Condition {
-            test: "StringEquals",
-            variable: "kms:ViaService",
-            values: vec![Term::Text(self.via.clone())],
-        };
-        (!actions.is_empty()).then(|| Statement::new(actions, [self.arn.clone()]).when(via))
+        (!actions.is_empty())
+            .then(|| Statement::new(actions, [self.arn.clone()]).when(self.via.clone()))
     }
 }
 

@@ -39,6 +39,7 @@ pub mod refactor;
 pub mod rest_api;
 mod role;
 pub mod schema;
+pub mod service_linked;
 pub mod stack;
 mod statement;
 pub mod table;

@@ -3,6 +3,7 @@
 use std::panic::Location;
 
 use super::{
+    delivery::boundary::Boundary,
     expr::{Address, BlockKind, Body, Term},
     name::ModuleName,
     place::Scope,
@@ -127,22 +128,26 @@ impl Module<'_> {
         service: Service,
         holder: &str,
     ) -> Handle<RoleKind> {
-        self.trusted_role(name, Trust::Service(service), holder)
+        let boundary = self.stack.boundary.clone();
+        self.trusted_role(name, Trust::Service(service), boundary.as_ref(), holder)
     }
 
-    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`].
+    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`], within a boundary
+    /// if there is one.
     #[track_caller]
     pub(in crate::model) fn trusted_role(
         &mut self,
         name: &str,
         trust: Trust,
+        boundary: Option<&Boundary>,
         holder: &str,
     ) -> Handle<RoleKind> {
         let trust = trust_policy(self, name, trust, holder);
         let body = Body::map([
             ("name", self.aws_name(name).into()),
             ("assume_role_policy", attribute(&trust, "trust", "json").into()),
-        ]);
+        ])
+        .with("permissions_boundary", boundary.map(Boundary::arn));
         let doc = format!("What {holder} may do.");
         let role: Handle<RoleKind> = self.add_derived(name, doc, (), body, Meta::default());
         self.stack.open_role(role.address(), name.to_owned(), Location::caller());

@@ -9,6 +9,7 @@ pub(in crate::model) use super::nodes::Meta;
 pub use super::nodes::Node;
 use super::{
     cell::Cell,
+    delivery::boundary::Boundary,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     name::{Id, ModuleName},
     nodes::Nodes,
@@ -41,6 +42,7 @@ pub struct Stack {
     suppressions: Vec<Suppression>,
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
+    pub(in crate::model) boundary: Option<Boundary>,
     pub(in crate::model) cell: Option<Cell>,
 }
 
@@ -128,6 +130,7 @@ impl Stack {
             suppressions: Vec::new(),
             log_key: None,
             schedule_key: None,
+            boundary: None,
             cell: None,
         }
     }

@@ -88,6 +88,16 @@ impl Condition {
         }
     }
 
+    /// Only through a service: by the first part of its host name.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+    pub(in crate::model) fn via(service: &str, region: &str) -> Self {
+        Condition {
+            test: "StringEquals",
+            variable: "kms:ViaService",
+            values: vec![Term::Text(format!("{service}.{region}.amazonaws.com"))],
+        }
+    }
+
     /// Where the call did not come over TLS.
     pub(in crate::model) fn without_tls() -> Self {
         Condition { test: "Bool", variable: "aws:SecureTransport", values: vec!["false".into()] }
@@ -133,6 +143,30 @@ impl Statement {
     pub(in crate::model) fn when(mut self, condition: Condition) -> Self {
         self.conditions.insert(condition);
         self
+    }
+
+    /// What it allows.
+    pub(in crate::model) fn actions(&self) -> impl Iterator<Item = &'static str> {
+        self.actions.iter().copied()
+    }
+
+    /// As it stands in a policy's JSON.
+    pub(in crate::model) fn document(&self) -> Body {
+        let resources = match &self.on {
+            Target::Resources(terms) => Body::list(terms.iter().cloned()),
+            Target::NoResourceLevel(_) => Body::list(["*"]),
+        };
+        let mut tests: BTreeMap<&'static str, Vec<(&'static str, Body)>> = BTreeMap::new();
+        for it in &self.conditions {
+            tests.entry(it.test).or_default().push((it.variable, Body::list(it.values.clone())));
+        }
+        let conditions = tests.into_iter().map(|(test, it)| (test, Body::map(it)));
+        Body::map([
+            ("Effect", "Allow".into()),
+            ("Action", Body::list(self.actions.iter().copied())),
+            ("Resource", resources),
+        ])
+        .with("Condition", (!self.conditions.is_empty()).then(|| Body::map(conditions)))
     }
 
     pub(in crate::model) fn body(&self) -> Body {

@@ -51,7 +51,7 @@ fn gather<'a>(term: &'a Term, labels: &mut BTreeMap<&'a str, &'a Term>) {
     match term {
         Term::Attribute(attribute) => drop(labels.insert(attribute.label(), term)),
         Term::Variable(variable) => drop(labels.insert(variable.name(), term)),
-        Term::Text(_) => (),
+        Term::Text(_) | Term::File(_) => (),
         Term::Concat(terms) | Term::Call(_, terms) => {
             terms.iter().for_each(|it| gather(it, labels));
         }
@@ -70,6 +70,9 @@ fn write_named(term: &Term, out: &mut String) {
         Term::Attribute(attribute) => inside(attribute.label(), out),
         Term::Variable(variable) => inside(variable.name(), out),
         Term::Text(text) => out.push_str(&escape(text)),
+        it @ Term::File(_) => {
+            push(out, format_args!("${{{}}}", Expression(it, Place::Root)));
+        }
         Term::Concat(terms) => terms.iter().for_each(|it| write_named(it, out)),
         Term::Call(function, arguments) => {
             out.extend(["${", function, "("]);

@@ -33,6 +33,11 @@ impl fmt::Display for Expression<'_> {
                 f.write_str("var.").and_then(|()| f.write_str(variable.name()))
             }
             Term::Text(text) => write!(f, "\"{}\"", quoted(text)),
+            Term::File(path) => {
+                // A module lies two folders below its root.
+                let up = if *place == Place::Root { "" } else { "../../" };
+                write!(f, "file(\"${{path.module}}/{up}{}\")", quoted(path))
+            }
             Term::Concat(terms) => {
                 f.write_char('"')?;
                 for term in terms {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     model::{
         BlockKind, ModuleName, Stack,
-        backend::{Backend, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
+        backend::{Backend, PROVIDER_RELEASES, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
         escape,
         expr::{Attribute, RootVariable},
         stack::Node,
@@ -60,8 +60,26 @@ fn around(
         ("providers.tf.json", sorted(&providers(stack))),
         ("outputs.tf.json", outputs(stack)),
         ("variables.tf.json", variables(modules)),
+        (LOCK_FILE, lock_file()),
     ];
     files.into_iter().chain(backend).map(|(path, text)| (path.to_owned(), text)).collect()
+}
+
+/// Terraform's dependency lock file, byte for byte as Terraform writes it.
+/// <https://developer.hashicorp.com/terraform/language/files/dependency-lock>
+const LOCK_FILE: &str = ".terraform.lock.hcl";
+
+/// The newest release, and the hashes of its packages. Terraform takes no other.
+fn lock_file() -> String {
+    let newest = PROVIDER_RELEASES.last().map_or(("", &[][..]), |it| (it.version, it.hashes));
+    let (version, hashes) = newest;
+    let hashes: String = hashes.iter().map(|it| format!("    \"{it}\",\n")).collect();
+    format!(
+        "# This file is maintained automatically by \"terraform init\".\n\
+         # Manual edits may be lost in future updates.\n\n\
+         provider \"registry.terraform.io/hashicorp/aws\" {{\n  version     = \"{version}\"\n  \
+         constraints = \"{REQUIRED_PROVIDER}\"\n  hashes = [\n{hashes}  ]\n}}\n"
+    )
 }
 
 /// One module: its blocks, what it takes and what it gives.

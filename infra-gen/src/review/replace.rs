@@ -72,9 +72,11 @@ const KNOWN: &[Known] = known! {
     "aws_codestarnotifications_notification_rule" ["resource"] Nothing;
     "aws_dynamodb_table" ["hash_key" "name" "range_key"] Data("every item in it");
     "aws_iam_openid_connect_provider" ["url"] Standing("a while in which no workflow can take a role on");
+    "aws_iam_policy" ["name"] Standing("what is attached to it, or bound by it, until that names the new one");
     "aws_iam_role" ["name"] Standing("its unique id: policies of others that name it no longer mean it");
     "aws_iam_role_policy" ["name" "role"] Nothing;
     "aws_iam_role_policy_attachment" ["policy_arn" "role"] Nothing;
+    "aws_iam_service_linked_role" ["aws_service_name"] Standing("what its service does by it, until it is there again");
     "aws_kms_alias" ["name"] Nothing;
     "aws_kms_key" ["customer_master_key_spec" "key_usage" "multi_region"] Data("whatever it encrypted: once the key is deleted, nobody reads that again");
     "aws_lambda_alias" ["function_name" "name"] Standing("a while in which nobody can call it");

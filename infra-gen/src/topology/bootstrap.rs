@@ -14,11 +14,14 @@ use crate::{
         backend::Backend,
         bucket::Expiry,
         delivery::{
+            boundary::Boundary,
             github::{GitHub, PullRequestRole},
             rights::{Does, Rights},
             terraform_role::{Taker, TerraformRole},
         },
         limits::ObjectDays,
+        refactor::Fate,
+        service_linked::ServiceLinkedRole,
         stack::Finished,
     },
     resource,
@@ -45,7 +48,7 @@ pub struct Bootstrap {
     pub stack: Arc<Finished>,
     /// Roles that the pipeline's builds take on.
     pub roles: BTreeMap<(Environment, Does), TerraformRole>,
-    /// Roles that jobs on pull requests take on.
+    /// Roles that jobs on pull requests take on, where the state holds no secret.
     pub pull_requests: BTreeMap<Environment, PullRequestRole>,
 }
 
@@ -77,6 +80,14 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
     let mut names: Vec<&str> = environments.iter().map(|it| it.as_str()).collect();
     if account == DELIVERY.account {
         names.push("delivery");
+        stack.module(ACCOUNT).service_linked_role(
+            resource!(
+                /// Lets notification rules send what happens in the pipeline. The first rule would make it, and fail
+                /// while it is being made.
+                "notifications"
+            ),
+            ServiceLinkedRole::Notifications,
+        );
     }
     let name = names.join("-");
     let backend = backend::bootstrap_backend(account, region);
@@ -91,13 +102,31 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
     );
     let (mut roles, mut pull_requests) = (BTreeMap::new(), BTreeMap::new());
     if !environments.is_empty() {
-        let github = for_environments(&mut stack);
+        for_environments(&mut stack);
+        let mut github = None;
         for &environment in &environments {
             let deployed = Deployed::of(environment);
+            boundaries(&mut stack, &deployed);
             for does in [Does::Plan, Does::Apply, Does::Smoke] {
                 roles.insert((environment, does), build_role(&mut stack, &deployed, does));
             }
-            pull_requests.insert(environment, pull_request_role(&mut stack, &deployed, &github));
+            if deployed.rights(Does::Plan).secret().is_none() {
+                let github = github.get_or_insert_with(|| know_github(&mut stack));
+                let role = pull_request_role(&mut stack, &deployed, github);
+                pull_requests.insert(environment, role);
+            }
+            if environment == Environment::Prod {
+                // It let any pushed branch read prod's state, with the API key in it.
+                for role in const {
+                    [
+                        DELIVERY_ROLES.at("aws_iam_role.github_plan_prod"),
+                        DELIVERY_ROLES.at("aws_iam_role_policy.github_plan_prod"),
+                        ACCOUNT.at("aws_iam_openid_connect_provider.github"),
+                    ]
+                } {
+                    stack.removed(role, Fate::Destroyed);
+                }
+            }
         }
     }
     let stack = Arc::new(stack.finish());
@@ -105,14 +134,25 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
 }
 
 /// What environments in one account share.
-fn for_environments(stack: &mut Stack) -> Handle<GitHub> {
+fn for_environments(stack: &mut Stack) {
     let mut module = stack.module(ACCOUNT);
     module.api_gateway_account(resource!(
         /// Lets API Gateway write logs. There is one such setting for each account and region, so
         /// environments that share an account would fight over it.
         "api_gateway_logs"
     ));
-    module.github(resource!(
+    module.service_linked_role(
+        resource!(
+            /// Lets API Gateway send traces. The first stage with tracing would make it, in the name of who deploys,
+            /// who may not.
+            "api_gateway"
+        ),
+        ServiceLinkedRole::ApiGateway,
+    );
+}
+
+fn know_github(stack: &mut Stack) -> Handle<GitHub> {
+    stack.module(ACCOUNT).github(resource!(
         /// GitHub, whose workflows plan pull requests without a key of ours.
         "github"
     ))
@@ -156,7 +196,48 @@ fn build_role(stack: &mut Stack, deployed: &Deployed, does: Does) -> TerraformRo
     let taker = Taker::project(DELIVERY.account, PIPELINE_PREFIX, &project);
     let account = deployed.environment.config().account;
     let rights = deployed.rights(does);
-    stack.module(DELIVERY_ROLES).terraform_role(id, environment, account, taker, rights)
+    let boundary = (does == Does::Apply).then(|| apply_boundary(deployed.environment));
+    stack.module(DELIVERY_ROLES).terraform_role(
+        id,
+        environment,
+        account,
+        taker,
+        rights,
+        boundary.as_ref(),
+    )
+}
+
+/// The boundary of the roles of an environment's root.
+pub(super) fn boundary(environment: Environment) -> Boundary {
+    Boundary::new(environment.config().account, format!("{PREFIX}-boundary-{environment}"))
+}
+
+/// The boundary of the role that applies it.
+fn apply_boundary(environment: Environment) -> Boundary {
+    Boundary::new(environment.config().account, format!("{PREFIX}-boundary-apply-{environment}"))
+}
+
+fn boundaries(stack: &mut Stack, deployed: &Deployed) {
+    let environment = deployed.environment;
+    let mut module = stack.module(DELIVERY_ROLES);
+    module.boundary_of_roles(
+        resource!(
+            /// what its roles may at most do. The pipeline can make roles with it alone.
+            "boundary"
+        ),
+        environment.as_str(),
+        &boundary(environment),
+        &deployed.stack,
+    );
+    module.boundary_of_rights(
+        resource!(
+            /// what the role that applies it may at most do.
+            "boundary_apply"
+        ),
+        environment.as_str(),
+        &apply_boundary(environment),
+        &deployed.rights(Does::Apply),
+    );
 }
 
 fn pull_request_role(

@@ -11,7 +11,7 @@ pub use steps::{apply_spec, plan_spec, smoke_spec};
 pub use workflow::{WORKFLOW, workflow};
 
 use crate::render::buildspec::{
-    Artifacts, BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
+    BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
 };
 
 /// The build, where CodeBuild looks for it by itself.
@@ -27,7 +27,9 @@ pub const SMOKE: &str = "generated/cicd/buildspecs/smoke.yml";
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
 /// Set by the plan: 0 where nothing differs, 2 where something does.
 pub const PLAN_EXIT: &str = "PLAN_EXIT";
-/// Set by the plan: the hash of the saved plan.
+/// Set by the build: the hash of all files that it hands on.
+pub const PACKAGE_SHA256: &str = "PACKAGE_SHA256";
+/// Set by the plan: the hash of all files that it hands on, the saved plan among them.
 pub const PLAN_SHA256: &str = "PLAN_SHA256";
 /// Set by the plan: how much it adds, changes and destroys, in one line.
 pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
@@ -51,22 +53,19 @@ pub fn checks() -> Vec<Command> {
 pub fn build_spec() -> BuildSpec {
     BuildSpec {
         version: Version::V0_2,
-        env: Env { shell: Some(Shell::Bash), ..Env::default() },
+        env: Env {
+            shell: Some(Shell::Bash),
+            exported_variables: [PACKAGE_SHA256.to_owned()].into(),
+            ..Env::default()
+        },
         phases: Phases {
             install: phase([tools::rust(), tools::terraform()].concat()),
             pre_build: phase(vec![const { Command::line("cargo fetch --locked") }]),
-            build: phase(checks()),
+            build: phase([checks(), steps::HASH_PACKAGE.to_vec()].concat()),
             post_build: None,
         },
         reports: [].into(),
-        artifacts: Some(Artifacts {
-            name: None,
-            base_directory: None,
-            files: ["generated/**/*", "target/lambda/**/*", "target/debug/dofs"]
-                .map(str::to_owned)
-                .into(),
-            exclude_paths: Vec::new(),
-        }),
+        artifacts: Some(steps::files(&steps::PACKAGE)),
         cache: cache(&["/root/.cargo/registry/**/*", "/root/.rustup/**/*", "target/**/*"]),
     }
 }

@@ -10,8 +10,8 @@ use crate::{
         Handle, ModuleName, Scope, Stack,
         bucket::{Bucket, Expiry},
         delivery::{
-            build::{KeptFor, Project, ProjectSpec, Size},
-            pipeline::{BuildAction, Event, Question, Stages},
+            build::{Commands, KeptFor, Project, ProjectSpec, Size},
+            pipeline::{ArtifactName, BuildAction, Event, Question, Stages},
             rights::Does,
         },
         limits::{BuildTimeout, ObjectDays},
@@ -58,21 +58,27 @@ pub fn cicd() -> Finished {
 
     let build = build_project(&mut stack, &artifacts);
     let action = BuildAction { name: "Build", project: &build, input: &source, variables: &[] };
-    let (package, []) = stages.stage("Build").make(&action, "package", []);
+    let (package, [package_sum]) =
+        stages.stage("Build").make(&action, PACKAGE, [build::PACKAGE_SHA256]);
 
     let roles: BTreeMap<_, _> =
         bootstrap::bootstraps().into_iter().flat_map(|it| it.roles).collect();
     for (environment, asked) in ORDER {
         let project = |stack: &mut Stack, does| {
             let role = roles.get(&(environment, does));
-            step_project(stack, &artifacts, environment, does, role)
+            step_project(stack, environment, does, role)
         };
         let [plan, apply, smoke] =
             [Does::Plan, Does::Apply, Does::Smoke].map(|it| project(&mut stack, it));
         let mut stage = stages.stage(title(environment));
         let (planned, [exit, sum, summary]) = stage.make(
-            &BuildAction { name: "Plan", project: &plan, input: &package, variables: &[] },
-            &format!("plan_{environment}"),
+            &BuildAction {
+                name: "Plan",
+                project: &plan,
+                input: &package,
+                variables: &[(build::PACKAGE_SHA256, &package_sum)],
+            },
+            planned_name(environment),
             [build::PLAN_EXIT, build::PLAN_SHA256, build::PLAN_SUMMARY],
         );
         if asked == Asked::BeforeApply {
@@ -86,7 +92,12 @@ pub fn cicd() -> Finished {
             input: &planned,
             variables: &said,
         });
-        stage.run(&BuildAction { name: "Smoke", project: &smoke, input: &planned, variables: &[] });
+        stage.run(&BuildAction {
+            name: "Smoke",
+            project: &smoke,
+            input: &planned,
+            variables: &[(build::PLAN_SHA256, &sum)],
+        });
     }
 
     let mut module = stack.module(CICD);
@@ -111,6 +122,16 @@ pub fn cicd() -> Finished {
     stack.output("pipeline", "The ARN of the pipeline.", &pipeline.arn());
     stack.output("connection", "The connection that somebody must confirm.", &connection.arn());
     stack.finish()
+}
+
+const PACKAGE: ArtifactName = ArtifactName::new("package");
+
+const fn planned_name(environment: Environment) -> ArtifactName {
+    match environment {
+        Environment::Dev => const { ArtifactName::new("dev") },
+        Environment::Staging => const { ArtifactName::new("staging") },
+        Environment::Prod => const { ArtifactName::new("prod") },
+    }
 }
 
 const fn title(environment: Environment) -> &'static str {
@@ -161,14 +182,13 @@ fn build_project(stack: &mut Stack, artifacts: &Handle<Bucket>) -> Handle<Projec
         ),
         None,
         ProjectSpec {
-            build_spec: build::BUILD,
+            build_spec: Commands::OfSource(build::BUILD),
             architecture: DELIVERY.architecture,
             size: Size::Large,
             timeout: BuildTimeout::new(120),
             log_retention: DELIVERY.log_retention,
-            cache: KeptFor::Every,
+            cache: KeptFor::Bucket(artifacts),
             variables: &[],
-            artifacts,
             takes: None,
         },
     )
@@ -176,7 +196,6 @@ fn build_project(stack: &mut Stack, artifacts: &Handle<Bucket>) -> Handle<Projec
 
 fn step_project(
     stack: &mut Stack,
-    artifacts: &Handle<Bucket>,
     environment: Environment,
     does: Does,
     takes: Option<&crate::model::delivery::terraform_role::TerraformRole>,
@@ -187,7 +206,7 @@ fn step_project(
                 /// Plans, saves the plan, and says what is in it.
                 "plan"
             ),
-            build::PLAN,
+            "buildspecs/plan.yml",
             BuildTimeout::new(30),
         ),
         Does::Apply => (
@@ -195,7 +214,7 @@ fn step_project(
                 /// Applies exactly the plan that was saved.
                 "apply"
             ),
-            build::APPLY,
+            "buildspecs/apply.yml",
             BuildTimeout::new(60),
         ),
         Does::Smoke => (
@@ -203,7 +222,7 @@ fn step_project(
                 /// Holds what is deployed against the files, and places a few orders.
                 "smoke"
             ),
-            build::SMOKE,
+            "buildspecs/smoke.yml",
             BuildTimeout::new(30),
         ),
     };
@@ -211,14 +230,13 @@ fn step_project(
         id,
         Some(environment.as_str()),
         ProjectSpec {
-            build_spec,
+            build_spec: Commands::OfProject(build_spec),
             architecture: DELIVERY.architecture,
             size: Size::Small,
             timeout,
             log_retention: DELIVERY.log_retention,
             cache: KeptFor::ThisMachine,
             variables: &[(build::ENVIRONMENT, environment.as_str().to_owned())],
-            artifacts,
             takes,
         },
     )

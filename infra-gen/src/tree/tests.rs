@@ -98,8 +98,7 @@ fn what_terraform_leaves_behind_is_not_surplus() {
     let prod = root.path().join("generated/prod");
     fs::create_dir_all(prod.join(".terraform/providers")).unwrap();
     fs::write(prod.join(".terraform/providers/x"), "").unwrap();
-    for name in [".terraform.lock.hcl", "terraform.tfstate", "terraform.tfstate.backup", "a.tfplan"]
-    {
+    for name in ["terraform.tfstate", "terraform.tfstate.backup", "a.tfplan"] {
         fs::write(prod.join(name), "").unwrap();
     }
     assert_eq!(tree.changes(root.path()).unwrap(), []);

@@ -1,25 +1,32 @@
 //! The pipeline: what it does in which order, with what; and wirings of it that are refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
 
 use infra_gen::{
     check,
-    config::{AccountId, Environment},
+    config::{AccountId, Environment, delivery::Repository},
     generate,
     model::{
         Stack,
-        backend::Backend,
+        backend::{Backend, PROVIDER_VERSION},
         bucket::Expiry,
         delivery::{
-            build::{KeptFor, ProjectSpec, Size},
+            boundary::Boundary,
+            build::{Commands, KeptFor, ProjectSpec, Size},
             rights::{Does, Rights},
             terraform_role::{Taker, TerraformRole},
         },
         function::Architecture,
         limits::{BuildTimeout, ObjectDays},
     },
+    render::buildspec::{BuildSpec, Phase},
     resource, topology,
-    topology::build::build_specs,
+    topology::build::{apply_spec, build_spec, plan_spec, smoke_spec},
 };
 use serde_json::{Value, json};
 
@@ -38,7 +45,7 @@ fn role(stack: &mut Stack, taken_by: &str, on: &Stack) -> TerraformRole {
     let taker = Taker::project(kit::ACCOUNT, "dofs-test", taken_by);
     let rights = Rights::on(on, &backend(), Does::Plan);
     const OTHER: AccountId = AccountId::new("999999999999");
-    stack.module(kit::A).terraform_role(id, "x", OTHER, taker, rights)
+    stack.module(kit::A).terraform_role(id, "x", OTHER, taker, rights, None)
 }
 
 #[track_caller]
@@ -65,18 +72,74 @@ fn a_type_that_nobody_knows_the_rights_of_is_refused() {
 }
 
 #[test]
+fn who_may_make_roles_without_a_boundary_is_refused() {
+    fn check(bounded: bool, expected: &[(&str, &str)]) {
+        let mut root = kit::stack("dofs-other");
+        if bounded {
+            root.bound_roles(Boundary::new(kit::ACCOUNT, "dofs-boundary".to_owned()));
+        }
+        kit::validator(&mut root.module(kit::B), "n", kit::SHORT);
+        let mut stack = kit::stack("dofs-test");
+        let taker = Taker::project(kit::ACCOUNT, "dofs-test", "apply");
+        let rights = Rights::on(&root, &backend(), Does::Apply);
+        let id = resource!(
+            /// applies.
+            "target"
+        );
+        stack.module(kit::A).terraform_role(id, "x", kit::ACCOUNT, taker, rights, None);
+        let found = found(stack);
+        let found: Vec<_> = found.iter().map(|(rule, at)| (*rule, at.as_str())).collect();
+        assert_eq!(found, expected);
+    }
+    check(true, &[]);
+    check(false, &[("iam/no-boundary", "module.b.aws_iam_role.validator")]);
+}
+
+#[test]
+fn a_right_outside_of_the_boundary_is_refused() {
+    let mut stack = kit::stack("dofs-test");
+    let boundary = Boundary::new(kit::ACCOUNT, "dofs-boundary".to_owned());
+    let id = resource!(
+        /// what its roles may at most do.
+        "boundary"
+    );
+    // The pipeline starts builds, which no function does.
+    stack.module(kit::A).boundary_of_roles(id, "x", &boundary, &topology::cicd());
+    let found = found(stack);
+    let pipeline = "module.cicd.data.aws_iam_policy_document.deploy".to_owned();
+    assert!(found.iter().all(|(rule, _)| *rule == "iam/outside-boundary"), "{found:?}");
+    assert!(found.iter().any(|(_, at)| *at == pipeline), "{found:?}");
+}
+
+#[test]
+fn a_pull_request_gets_no_role_for_a_state_that_holds_a_secret() {
+    let mut stack = kit::stack("dofs-test");
+    let github = stack.module(kit::A).github(resource!(
+        /// GitHub.
+        "github"
+    ));
+    let prod = topology::dofs(Environment::Prod);
+    let rights = Rights::on(&prod, &backend(), Does::Plan);
+    stack.module(kit::A).pull_request_role(
+        resource!(
+            /// reads.
+            "reads"
+        ),
+        "prod",
+        kit::ACCOUNT,
+        &github,
+        Repository::new("a/b"),
+        rights,
+    );
+    let role = "module.a.aws_iam_role.reads_prod".to_owned();
+    assert_eq!(found(stack), [("delivery/secret-in-state", role)]);
+}
+
+#[test]
 fn a_build_takes_on_the_role_that_lets_it_in() {
     fn check(taken_by: &str, expected: &[(&str, &str)]) {
         let mut stack = kit::stack("dofs-test");
         let role = role(&mut stack, taken_by, &kit::stack("dofs-other"));
-        let artifacts = stack.module(kit::A).private_bucket(
-            resource!(
-                /// What goes in and out.
-                "artifacts"
-            ),
-            "artifacts",
-            Expiry::OldVersions(ObjectDays::new(1)),
-        );
         stack.module(kit::A).project(
             resource!(
                 /// Plans.
@@ -84,14 +147,13 @@ fn a_build_takes_on_the_role_that_lets_it_in() {
             ),
             None,
             ProjectSpec {
-                build_spec: "plan.yml",
+                build_spec: Commands::OfSource("plan.yml"),
                 architecture: Architecture::Arm64,
                 size: Size::Small,
                 timeout: BuildTimeout::new(5),
                 log_retention: kit::WEEK,
                 cache: KeptFor::ThisMachine,
                 variables: &[],
-                artifacts: &artifacts,
                 takes: Some(&role),
             },
         );
@@ -140,19 +202,27 @@ fn the_pipeline_goes_through_these_stages() {
         [
             "Source Source CodeStarSourceConnection - - source",
             "Build Build CodeBuild build source package",
-            "Dev Plan CodeBuild plan_dev package plan_dev",
-            "Dev Apply CodeBuild apply_dev plan_dev -",
-            "Dev Smoke CodeBuild smoke_dev plan_dev -",
-            "Staging Plan CodeBuild plan_staging package plan_staging",
+            "Dev Plan CodeBuild plan_dev package dev",
+            "Dev Apply CodeBuild apply_dev dev -",
+            "Dev Smoke CodeBuild smoke_dev dev -",
+            "Staging Plan CodeBuild plan_staging package staging",
             "Staging Approve Manual - - -",
-            "Staging Apply CodeBuild apply_staging plan_staging -",
-            "Staging Smoke CodeBuild smoke_staging plan_staging -",
-            "Prod Plan CodeBuild plan_prod package plan_prod",
+            "Staging Apply CodeBuild apply_staging staging -",
+            "Staging Smoke CodeBuild smoke_staging staging -",
+            "Prod Plan CodeBuild plan_prod package prod",
             "Prod Approve Manual - - -",
-            "Prod Apply CodeBuild apply_prod plan_prod -",
-            "Prod Smoke CodeBuild smoke_prod plan_prod -",
+            "Prod Apply CodeBuild apply_prod prod -",
+            "Prod Smoke CodeBuild smoke_prod prod -",
         ]
     );
+}
+
+/// The variables that an action hands to its build.
+fn handed(action: &Value) -> BTreeMap<String, String> {
+    let variables = inner(&action["configuration"]["EnvironmentVariables"]);
+    let text = |it: &Value| it.as_str().unwrap().to_owned();
+    let variables = variables.as_array().unwrap().iter();
+    variables.map(|it| (text(&it["name"]), text(&it["value"]))).collect()
 }
 
 #[test]
@@ -161,36 +231,155 @@ fn what_is_approved_is_what_is_applied() {
         let pipeline = cicd("aws_codepipeline", "deploy");
         let actions = pipeline["stage"][at]["action"].as_array().unwrap().clone();
         let action = |name: &str| actions.iter().find(|it| it["name"] == name);
-        let (plan, apply) = (action("Plan").unwrap(), action("Apply").unwrap());
-        assert_eq!(plan["namespace"], json!(format!("plan_{environment}")));
-        assert_eq!(apply["input_artifacts"], plan["output_artifacts"]);
-        let variables = inner(&apply["configuration"]["EnvironmentVariables"]);
-        let variables: BTreeMap<_, _> = variables
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|it| (it["name"].as_str().unwrap(), it["value"].as_str().unwrap().to_owned()))
-            .collect();
-        let said = |name: &str| format!("#{{plan_{environment}.{name}}}");
-        assert_eq!(
-            variables,
-            BTreeMap::from([
-                ("PLAN_EXIT", said("PLAN_EXIT")),
-                ("PLAN_SHA256", said("PLAN_SHA256"))
-            ])
-        );
+        let plan = action("Plan").unwrap();
+        assert_eq!(plan["namespace"], json!(environment.as_str()));
+        let said = |of: &str, name: &str| (name.to_owned(), format!("#{{{of}.{name}}}"));
+        let of_plan = |name: &str| said(environment.as_str(), name);
+        let built = [said("package", "PACKAGE_SHA256")];
+        assert_eq!(handed(plan), BTreeMap::from(built));
+        for (name, variables) in [
+            ("Apply", vec![of_plan("PLAN_EXIT"), of_plan("PLAN_SHA256")]),
+            ("Smoke", vec![of_plan("PLAN_SHA256")]),
+        ] {
+            let action = action(name).unwrap();
+            assert_eq!(action["input_artifacts"], plan["output_artifacts"]);
+            assert_eq!(handed(action), variables.into_iter().collect(), "{name}");
+        }
         let asked = action("Approve").map(|it| it["configuration"]["CustomData"].clone());
-        let expected = format!("{environment}: {}", said("PLAN_SUMMARY"));
+        let expected = format!("{environment}: {}", of_plan("PLAN_SUMMARY").1);
         let expected = (environment != Environment::Dev).then(|| json!(expected));
         assert_eq!(asked, expected);
     }
     check(2, Environment::Dev);
     check(3, Environment::Staging);
     check(4, Environment::Prod);
+    let pipeline = cicd("aws_codepipeline", "deploy");
+    assert_eq!(pipeline["stage"][1]["action"][0]["namespace"], "package");
+}
+
+/// What a build that takes a role on runs is said by its project alone. What it is handed cannot change it.
+#[test]
+fn who_takes_a_role_on_runs_what_its_project_says() {
+    let files = generate::build_specs().files;
+    for environment in Environment::ALL {
+        for does in ["plan", "apply", "smoke"] {
+            let project = cicd("aws_codebuild_project", &format!("{does}_{environment}"));
+            let file = format!("buildspecs/{does}.yml");
+            let expected = format!("${{file(\"${{path.module}}/../../{file}\")}}");
+            assert_eq!(project["source"][0]["buildspec"], expected);
+            assert!(files.contains_key(&format!("generated/cicd/{file}")));
+        }
+    }
+    let build = cicd("aws_codebuild_project", "build");
+    assert_eq!(build["source"][0]["buildspec"], "buildspec.yml");
+    assert!(variables(&build).is_empty(), "who builds takes no role on");
+}
+
+fn commands(phase: Option<&Phase>) -> Vec<String> {
+    phase.unwrap().commands.iter().map(|it| it.as_str().to_owned()).collect()
+}
+
+/// Runs a command as CodeBuild does, and one behind it. What that one said, if both went well.
+fn bash(folder: &Path, variable: (&str, &str), command: &str, then: &str) -> Option<String> {
+    let script = format!("{command}\n[ $? = 0 ] || exit 1\n{then}");
+    let mut bash = Command::new("bash");
+    bash.arg("-c").arg(script).current_dir(folder).env(variable.0, variable.1);
+    let output = bash.output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+/// Before a build does anything with what it is handed, it compares all of it with the hash that came by the pipeline's
+/// variables: the terraform files, the functions, the program and the plan.
+#[test]
+fn a_build_ends_where_what_it_is_handed_is_not_what_was_hashed() {
+    fn check(from: &BuildSpec, to: &BuildSpec, variable: &str) {
+        let made = commands(from.phases.build.as_ref());
+        let hash = made.iter().find(|it| it.starts_with(&format!("{variable}=")));
+        let hash = hash.unwrap_or_else(|| panic!("nobody sets {variable}"));
+        let compare = &commands(to.phases.pre_build.as_ref())[0];
+        let exported = &from.env.exported_variables;
+        assert!(exported.iter().any(|it| it == variable), "{exported:?}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let artifacts = from.artifacts.as_ref().unwrap();
+        assert!(artifacts.exclude_paths.is_empty());
+        let paths: Vec<_> =
+            artifacts.files.iter().map(|it| it.replace("**/*", "deep/a b")).collect();
+        for path in &paths {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "as it was").unwrap();
+        }
+        let sum = bash(folder.path(), ("A", ""), hash, &format!("echo ${variable}")).unwrap();
+        assert_eq!(sum.len(), 64, "{sum}");
+        let is_taken = |sum: &str| bash(folder.path(), (variable, sum), compare, "").is_some();
+        assert!(is_taken(&sum));
+        assert!(!is_taken(""), "no hash is no leave");
+        assert!(!is_taken(&"0".repeat(64)));
+        for path in &paths {
+            let file = folder.path().join(path);
+            fs::write(&file, "otherwise").unwrap();
+            assert!(!is_taken(&sum), "{path} was changed");
+            fs::write(&file, "as it was").unwrap();
+            fs::rename(&file, file.with_extension("moved")).unwrap();
+            assert!(!is_taken(&sum), "{path} is called otherwise");
+            fs::rename(file.with_extension("moved"), &file).unwrap();
+            assert!(is_taken(&sum));
+        }
+        for more in ["generated/prod/more.tf.json", "generated/prod/.terraform/terraform.tfstate"] {
+            let more = folder.path().join(more);
+            fs::create_dir_all(more.parent().unwrap()).unwrap();
+            fs::write(&more, "{}").unwrap();
+            assert!(!is_taken(&sum), "{} is new", more.display());
+            fs::remove_file(more).unwrap();
+        }
+    }
+    check(&build_spec(), &plan_spec(), "PACKAGE_SHA256");
+    check(&plan_spec(), &apply_spec(), "PLAN_SHA256");
+    check(&plan_spec(), &smoke_spec(), "PLAN_SHA256");
+}
+
+/// Every root names its provider by hashes: of each platform's archive, and of what is in those that builds run on.
+/// `tests/terraform.rs` asks Terraform whether they are the provider's.
+#[test]
+fn every_root_has_a_lock_file() {
+    let roots = Environment::ALL.map(generate::environment).into_iter();
+    let roots = roots.chain([generate::bootstrap(), generate::cicd()]);
+    let files: BTreeMap<_, _> = roots.flat_map(|it| it.files).collect();
+    let of_root = |path: &String| path.strip_suffix("providers.tf.json").map(str::to_owned);
+    let roots: Vec<String> = files.keys().filter_map(of_root).collect();
+    assert_eq!(roots.len(), 8);
+    for root in roots {
+        let lock = &files[&format!("{root}.terraform.lock.hcl")];
+        let hashes = |kind: &str| lock.matches(&format!("    \"{kind}:")).count();
+        assert_eq!((hashes("h1"), hashes("zh")), (3, 15), "{root}");
+        assert!(lock.contains(&format!("version     = \"{PROVIDER_VERSION}\"")), "{root}");
+    }
+}
+
+/// Terraform keeps the provider where CodeBuild keeps folders, and makes no such folder by itself.
+#[test]
+fn the_provider_is_kept_where_the_next_build_looks() {
+    for spec in [plan_spec(), apply_spec(), smoke_spec()] {
+        let all = commands(spec.phases.pre_build.as_ref());
+        let at = |command: &str| all.iter().position(|it| it.contains(command)).unwrap();
+        let made = at("mkdir -p \"$HOME/.terraform.d/plugin-cache\"");
+        let named = at("export TF_PLUGIN_CACHE_DIR=\"$HOME/.terraform.d/plugin-cache\"");
+        let used = all.iter().position(|it| it.contains(" init "));
+        assert!(made < named && used.is_none_or(|it| named < it));
+        assert_eq!(spec.cache.unwrap().paths, ["/root/.terraform.d/plugin-cache/**/*"]);
+    }
 }
 
 /// What CodeBuild and bash set by themselves.
-const GIVEN: [&str; 4] = ["HOME", "PATH", "PWD", "PLAN_SUMMARY"];
+const GIVEN: [&str; 3] = ["HOME", "PATH", "PWD"];
+
+/// The variables that a project sets.
+fn variables(project: &Value) -> BTreeSet<String> {
+    let variables = project["environment"][0]["environment_variable"].as_array();
+    let names = variables.into_iter().flatten().map(|it| it["name"].as_str().unwrap().to_owned());
+    names.collect()
+}
 
 /// Upper-case words behind a dollar sign.
 fn read(text: &str) -> BTreeSet<String> {
@@ -203,18 +392,26 @@ fn read(text: &str) -> BTreeSet<String> {
 #[test]
 fn a_build_reads_what_its_project_and_its_action_set() {
     let files = generate::build_specs().files;
+    let pipeline = cicd("aws_codepipeline", "deploy");
     for environment in Environment::ALL {
         for does in ["plan", "apply", "smoke"] {
             let project = cicd("aws_codebuild_project", &format!("{does}_{environment}"));
-            let variables = project["environment"][0]["environment_variable"].as_array().unwrap();
-            let mut set: BTreeSet<String> =
-                variables.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect();
+            let mut set = variables(&project);
             set.extend(GIVEN.map(str::to_owned));
-            if does != "smoke" {
-                set.extend(["PLAN_EXIT", "PLAN_SHA256"].map(str::to_owned));
-            }
-            let spec = project["source"][0]["buildspec"].as_str().unwrap();
-            let read = read(&files[spec]);
+            let stage =
+                pipeline["stage"].as_array().unwrap().iter().find(|it| {
+                    it["name"].as_str().unwrap().eq_ignore_ascii_case(environment.as_str())
+                });
+            let action = stage.unwrap()["action"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .find(|it| it["name"].as_str().unwrap().eq_ignore_ascii_case(does));
+            set.extend(handed(action.unwrap()).into_keys());
+            let spec = format!("generated/cicd/buildspecs/{does}.yml");
+            let set_by_itself = |it: &str| files[&spec].contains(&format!("{it}="));
+            let mut read = read(&files[&spec]);
+            read.retain(|it| !set_by_itself(it));
             assert!(read.contains("ENVIRONMENT") && read.contains("TARGET_ROLE"));
             assert!(read.is_subset(&set), "{spec} reads {read:?}, and {set:?} are set");
         }
@@ -228,10 +425,8 @@ fn every_build_has_its_limits() {
         serde_json::from_str(&files["generated/cicd/modules/cicd/main.tf.json"]).unwrap();
     let projects = file["resource"]["aws_codebuild_project"].as_object().unwrap();
     assert_eq!(projects.len(), 10);
-    let specs: BTreeSet<&str> = build_specs().into_iter().map(|(path, _)| path).collect();
     for (name, project) in projects {
         assert!(project["build_timeout"].as_u64().unwrap() <= 120, "{name}");
-        assert!(specs.contains(project["source"][0]["buildspec"].as_str().unwrap()), "{name}");
         let log = &project["logs_config"][0]["cloudwatch_logs"][0];
         assert_eq!(log["group_name"], format!("${{aws_cloudwatch_log_group.{name}.name}}"));
         assert_eq!(file["resource"]["aws_cloudwatch_log_group"][name]["retention_in_days"], 90);
@@ -253,6 +448,80 @@ fn state_is_where_the_backends_say() {
             assert_eq!(backend.bucket, made);
             assert_ne!(backend.key, root.backend.key);
         }
+    }
+}
+
+/// A service makes its role by itself at the first use, in the name of who uses it, who may not do that. So the
+/// account's root makes it. The pages name every use; what is generated decides which of them there are.
+#[test]
+fn every_account_has_the_service_linked_roles_that_its_roots_need() {
+    fn needed(root: &Value) -> BTreeSet<&'static str> {
+        let mut found = BTreeSet::new();
+        for (tf_type, blocks) in root["resource"].as_object().into_iter().flatten() {
+            for block in blocks.as_object().into_iter().flatten().map(|(_, it)| it) {
+                found.extend(match tf_type.as_str() {
+                    // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enabling-xray.html
+                    "aws_api_gateway_stage" if block["xray_tracing_enabled"] == true => {
+                        Some("ops.apigateway.amazonaws.com")
+                    }
+                    "aws_api_gateway_domain_name" | "aws_api_gateway_vpc_link" => {
+                        Some("ops.apigateway.amazonaws.com")
+                    }
+                    // https://docs.aws.amazon.com/dtconsole/latest/userguide/using-service-linked-roles.html
+                    "aws_codestarnotifications_notification_rule" => {
+                        Some("codestar-notifications.amazonaws.com")
+                    }
+                    // https://docs.aws.amazon.com/waf/latest/APIReference/API_PutLoggingConfiguration.html:
+                    // for Firehose alone; for a log group it is a resource policy.
+                    "aws_wafv2_web_acl_logging_configuration"
+                        if block.to_string().contains("firehose") =>
+                    {
+                        Some("wafv2.amazonaws.com")
+                    }
+                    "aws_appautoscaling_target" => {
+                        Some("dynamodb.application-autoscaling.amazonaws.com")
+                    }
+                    "aws_dynamodb_contributor_insights" => {
+                        Some("contributorinsights.dynamodb.amazonaws.com")
+                    }
+                    "aws_dynamodb_table" if block.get("replica").is_some() => {
+                        Some("replication.dynamodb.amazonaws.com")
+                    }
+                    _ => None,
+                });
+            }
+        }
+        found
+    }
+    let modules = |files: &BTreeMap<String, String>, root: &str| -> Vec<Value> {
+        let of_root = |path: &&String| {
+            path.starts_with(&format!("generated/{root}/modules/")) && path.ends_with(".tf.json")
+        };
+        let files = files.iter().filter(|(path, _)| of_root(path));
+        files.map(|(_, text)| serde_json::from_str(text).unwrap()).collect()
+    };
+    let accounts = generate::bootstrap().files;
+    for root in topology::bootstraps() {
+        let mut needs = BTreeSet::new();
+        for &environment in &root.environments {
+            let files = generate::environment(environment).files;
+            needs.extend(modules(&files, environment.as_str()).iter().flat_map(needed));
+        }
+        if root.environments.is_empty() {
+            needs.extend(modules(&generate::cicd().files, "cicd").iter().flat_map(needed));
+        }
+        assert!(!needs.is_empty(), "{}", root.name);
+        let mut made = BTreeSet::new();
+        for module in modules(&accounts, &format!("bootstrap/{}", root.name)) {
+            let roles = module["resource"]["aws_iam_service_linked_role"].as_object().cloned();
+            made.extend(
+                roles
+                    .into_iter()
+                    .flatten()
+                    .map(|(_, it)| it["aws_service_name"].as_str().unwrap().to_owned()),
+            );
+        }
+        assert_eq!(made, needs.iter().map(|it| (*it).to_owned()).collect(), "{}", root.name);
     }
 }
 

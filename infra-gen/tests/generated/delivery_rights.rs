@@ -109,17 +109,25 @@ const RIGHTS: &[(By, &[&str], &str)] = &[
     (
         Apply,
         &[
-            "iam:CreateRole",
             "iam:DeleteRole",
-            "iam:DeleteRolePolicy",
             "iam:ListInstanceProfilesForRole",
-            "iam:PutRolePolicy",
             "iam:TagRole",
             "iam:UntagRole",
             "iam:UpdateAssumeRolePolicy",
             "iam:UpdateRole",
         ],
         "arn:aws:iam::{a}:role/{p}-*",
+    ),
+    // Whoever applies makes no role that may do more than the boundary says, and takes no boundary away.
+    (
+        Apply,
+        &[
+            "iam:CreateRole",
+            "iam:DeleteRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+        ],
+        "arn:aws:iam::{a}:role/{p}-* via arn:aws:iam::{a}:policy/dofs-boundary-{e}",
     ),
     (
         Apply,
@@ -143,12 +151,9 @@ const RIGHTS: &[(By, &[&str], &str)] = &[
         Apply,
         &[
             "kms:CreateAlias",
-            "kms:CreateGrant",
-            "kms:Decrypt",
             "kms:DeleteAlias",
             "kms:DisableKeyRotation",
             "kms:EnableKeyRotation",
-            "kms:GenerateDataKey",
             "kms:PutKeyPolicy",
             "kms:ScheduleKeyDeletion",
             "kms:TagResource",
@@ -158,7 +163,6 @@ const RIGHTS: &[(By, &[&str], &str)] = &[
         ],
         "arn:aws:kms:{r}:key/*",
     ),
-    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/*"),
     (
         Apply,
         &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"],
@@ -367,6 +371,33 @@ const SHIELDED: &[(By, &[&str], &str)] = &[
     ),
 ];
 
+/// Where keys of ours encrypt: in prod. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
+/// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>,
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>
+const KEYED: &[(By, &[&str], &str)] = &[
+    (
+        Apply,
+        &[
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+        "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com",
+    ),
+    (
+        Apply,
+        &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        "arn:aws:kms:{r}:key/* via scheduler.ap-south-1.amazonaws.com",
+    ),
+    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com"),
+];
+
 fn account(environment: Environment) -> &'static str {
     match environment {
         Environment::Dev => "111111111111",
@@ -380,14 +411,18 @@ fn expected(environment: Environment, who: By) -> Pairs {
     let account = account(environment);
     let subscribers = if environment == Environment::Dev { &[] } else { SUBSCRIBERS };
     let mut pairs = Pairs::new();
-    let shielded = if environment == Environment::Prod { SHIELDED } else { &[] };
-    for (by, actions, resource) in RIGHTS.iter().chain(subscribers).chain(shielded) {
+    let (shielded, keyed) = match environment {
+        Environment::Prod => (SHIELDED, KEYED),
+        Environment::Dev | Environment::Staging => (&[][..], &[][..]),
+    };
+    for (by, actions, resource) in RIGHTS.iter().chain(subscribers).chain(shielded).chain(keyed) {
         if !(*by == All || *by == who || (*by == Readers && who != Apply)) {
             continue;
         }
         let resource = resource
             .replace("{r}", &format!("ap-south-1:{account}"))
             .replace("{a}", account)
+            .replace("{e}", environment.as_str())
             .replace("{p}", &format!("dofs-{environment}"))
             .replace("{state}", &format!("dofs/{environment}/terraform.tfstate"));
         pairs.extend(actions.iter().map(|it| ((*it).to_owned(), resource.clone())));
@@ -444,14 +479,16 @@ fn in_an_account_every_role_may_do_exactly_this() {
         let roles = Roles::of(&generate::bootstrap().files, &format!("bootstrap/{environment}"));
         let named = |name: &str| format!("{name}_{environment}");
         let plan = expected(environment, Readers);
-        let rights = BTreeMap::from([
+        let mut rights = BTreeMap::from([
             // Its one policy is AWS's own.
             ("api_gateway_logs".to_owned(), Pairs::new()),
             (named("delivery_apply"), expected(environment, Apply)),
             (named("delivery_plan"), plan.clone()),
             (named("delivery_smoke"), expected(environment, Smoke)),
-            (named("github_plan"), plan),
         ]);
+        // prod's state holds the key of its API, which no pushed branch may read.
+        let by_github = environment != Environment::Prod;
+        rights.extend(by_github.then(|| (named("github_plan"), plan)));
         for (role, pairs) in &rights {
             let found = &roles.rights[role];
             let (more, less): (Vec<_>, Vec<_>) =
@@ -469,7 +506,7 @@ fn in_an_account_every_role_may_do_exactly_this() {
         let github = "sts:AssumeRoleWithWebIdentity by ${var.github_provider_arn}, \
                       token.actions.githubusercontent.com:aud = sts.amazonaws.com, \
                       token.actions.githubusercontent.com:sub = repo:dofs-example/dofs:pull_request";
-        let trust = BTreeMap::from([
+        let mut trust = BTreeMap::from([
             (
                 "api_gateway_logs".to_owned(),
                 "sts:AssumeRole by apigateway.amazonaws.com".to_owned(),
@@ -477,8 +514,8 @@ fn in_an_account_every_role_may_do_exactly_this() {
             (named("delivery_apply"), taken("apply")),
             (named("delivery_plan"), taken("plan")),
             (named("delivery_smoke"), taken("smoke")),
-            (named("github_plan"), github.to_owned()),
         ]);
+        trust.extend(by_github.then(|| (named("github_plan"), github.to_owned())));
         assert_eq!(roles.trust, trust, "{environment}");
     }
     Environment::ALL.into_iter().for_each(check);
@@ -486,8 +523,11 @@ fn in_an_account_every_role_may_do_exactly_this() {
     assert!(own.rights.is_empty(), "nobody deploys to the pipeline's account by a role");
 }
 
-const ARTIFACTS: &str = "${aws_s3_bucket.artifacts.arn}/dofs-cicd-*";
+const BUCKET: &str = "${aws_s3_bucket.artifacts.arn}";
 
+/// What the guides of CodePipeline and CodeBuild list for the bucket between two actions.
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html>,
+/// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
 #[test]
 fn every_build_and_the_pipeline_may_do_exactly_this() {
     let files = generate::cicd().files;
@@ -497,26 +537,39 @@ fn every_build_and_the_pipeline_may_do_exactly_this() {
         let pairs = rights.entry(role.to_owned()).or_default();
         pairs.extend(actions.iter().map(|it| ((*it).to_owned(), resource.to_owned())));
     };
-    let mut projects = vec!["build".to_owned()];
+    // The build's role, what it is handed, and what it hands on.
+    let mut projects = vec![("build".to_owned(), "source".to_owned(), Some("package".to_owned()))];
     for environment in Environment::ALL {
         for does in ["plan", "apply", "smoke"] {
             let project = format!("{does}_{environment}");
             let account = account(environment);
             let target = format!("arn:aws:iam::{account}:role/dofs-delivery-{does}-{environment}");
             allow(&project, &["sts:AssumeRole"], &target);
-            projects.push(project);
+            let planned = environment.to_string();
+            projects.push(match does {
+                "plan" => (project, "package".to_owned(), Some(planned)),
+                _ => (project, planned, None),
+            });
         }
     }
-    for project in &projects {
+    let artifact = |name: &str| format!("{BUCKET}/dofs-cicd-deploy/{name}/*");
+    for (project, input, output) in &projects {
         let log = format!("${{aws_cloudwatch_log_group.{project}.arn}}:*");
         allow(project, &["logs:CreateLogStream", "logs:PutLogEvents"], &log);
-        allow(project, &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], ARTIFACTS);
+        allow(project, &["s3:GetBucketAcl", "s3:GetBucketLocation"], BUCKET);
+        allow(project, &["s3:GetObject", "s3:GetObjectVersion"], &artifact(input));
+        if let Some(output) = output {
+            allow(project, &["s3:PutObject"], &artifact(output));
+        }
         let arn = format!("${{aws_codebuild_project.{project}.arn}}");
         allow("deploy", &["codebuild:BatchGetBuilds", "codebuild:StartBuild"], &arn);
     }
-    let cache = "${aws_s3_bucket.artifacts.arn}/cache/build/*";
-    allow("build", &["s3:GetObject", "s3:PutObject"], cache);
-    allow("deploy", &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], ARTIFACTS);
+    let cache = format!("{BUCKET}/cache/build/*");
+    allow("build", &["s3:GetObject", "s3:PutObject"], &cache);
+    let objects = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl"];
+    allow("deploy", &objects, &format!("{BUCKET}/dofs-cicd-deploy/*"));
+    let bucket = ["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"];
+    allow("deploy", &bucket, BUCKET);
     let connection = "${aws_codestarconnections_connection.github.arn}";
     allow("deploy", &["codestar-connections:UseConnection"], connection);
     allow("deploy", &["sns:Publish"], "${aws_sns_topic.delivery.arn}");
@@ -526,9 +579,146 @@ fn every_build_and_the_pipeline_may_do_exactly_this() {
 
     let by = |who: &str| format!("sts:AssumeRole by {who}, aws:SourceAccount = 444444444444");
     let mut trust: BTreeMap<String, String> =
-        projects.into_iter().map(|it| (it, by("codebuild.amazonaws.com"))).collect();
+        projects.into_iter().map(|it| (it.0, by("codebuild.amazonaws.com"))).collect();
     trust.insert("deploy".to_owned(), by("codepipeline.amazonaws.com"));
     assert_eq!(roles.trust, trust);
+}
+
+/// Every role of an environment has the boundary that its account makes, and nothing that it may do lies outside. The
+/// boundary itself gives no right over IAM, roles, keys or policies.
+#[test]
+fn every_role_is_bounded_and_fits_in() {
+    let accounts = generate::bootstrap().files;
+    for environment in Environment::ALL {
+        let account = account(environment);
+        let arn = |name: String| format!("arn:aws:iam::{account}:policy/{name}");
+        let path = format!("generated/bootstrap/{environment}/modules/delivery/main.tf.json");
+        let delivery: Value = serde_json::from_str(&accounts[&path]).unwrap();
+        let policy = |of: &str| {
+            let policy = &delivery["resource"]["aws_iam_policy"][format!("{of}_{environment}")];
+            let text = policy["policy"].as_str().unwrap();
+            // AWS's quota for a managed policy. The text has no blanks.
+            assert!(text.len() <= 6_144, "{of} {environment}: {}", text.len());
+            let document: Value = serde_json::from_str(text).unwrap();
+            (arn(policy["name"].as_str().unwrap().to_owned()), document["Statement"].clone())
+        };
+        let texts = |it: &Value| -> Vec<String> {
+            it.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
+        };
+
+        let (own, statements) = policy("boundary");
+        let mut allowed = BTreeSet::new();
+        for statement in statements.as_array().unwrap() {
+            assert_eq!(statement["Effect"], "Allow");
+            for resource in texts(&statement["Resource"]) {
+                let of_ours = resource.contains(&format!("dofs-{environment}-"));
+                let key = resource == format!("arn:aws:kms:ap-south-1:{account}:key/*");
+                assert!(of_ours || key || resource == "*", "{resource}");
+            }
+            allowed.extend(texts(&statement["Action"]));
+        }
+        for action in &allowed {
+            let (service, verb) = action.split_once(':').unwrap();
+            assert!(!matches!(service, "iam" | "sts" | "organizations" | "s3"), "{action}");
+            assert!(!action.contains('*'), "{action}");
+            let changes = ["Create", "Delete", "Put", "Update", "Attach", "Add", "Schedule"];
+            let on_data =
+                ["Item", "Log", "Message", "Metric", "Trace", "Telemetry", "ResourcePolicy"];
+            let changes_what_is_deployed = changes.iter().any(|it| verb.starts_with(it))
+                && !on_data.iter().any(|it| verb.contains(it));
+            assert!(!changes_what_is_deployed, "{action}");
+        }
+        let (rights, _) = crate::rights::generated(environment);
+        for (action, _) in rights.values().flatten() {
+            assert!(allowed.contains(action), "{environment}: {action} is outside of the boundary");
+        }
+        let root = crate::root::Root::of(environment);
+        let roles = root.resources("aws_iam_role");
+        assert!(roles.len() > 5);
+        for (address, role) in roles {
+            assert_eq!(role["permissions_boundary"], own, "{address}");
+        }
+
+        // Who applies has one, too: the services that it is about, and of IAM exactly what its policy says.
+        let (own, statements) = policy("boundary_apply");
+        let role = &delivery["resource"]["aws_iam_role"][format!("delivery_apply_{environment}")];
+        assert_eq!(role["permissions_boundary"], own);
+        let statements = statements.as_array().unwrap();
+        let services = texts(&statements[0]["Action"]);
+        assert!(services.iter().all(|it| it.ends_with(":*") && !it.starts_with("iam:")));
+        let of_iam: BTreeSet<(String, String)> = statements[1..]
+            .iter()
+            .flat_map(|it| {
+                let resources = texts(&it["Resource"]);
+                texts(&it["Action"]).into_iter().flat_map(move |action| {
+                    resources.clone().into_iter().map(move |on| (action.clone(), on))
+                })
+            })
+            .collect();
+        let mut expected_of_iam = BTreeSet::new();
+        for (action, on) in expected(environment, Apply) {
+            let service = format!("{}:*", action.split_once(':').unwrap().0);
+            if service == "iam:*" {
+                let on = on.split_once(" via ").map_or(on.clone(), |(on, _)| on.to_owned());
+                expected_of_iam.insert((action, on));
+            } else {
+                assert!(services.contains(&service), "{service}");
+            }
+        }
+        assert_eq!(of_iam, expected_of_iam);
+    }
+}
+
+/// What the provider calls sensitive stands in the state as it is. Whoever can push a branch says what a pull request's
+/// job runs, so none may read such a state: neither is there a role, nor does the workflow ask for one.
+#[test]
+fn no_pull_request_reads_a_state_that_holds_a_secret() {
+    fn is_sensitive(block: &Value) -> bool {
+        let attributes = block["attributes"].as_object().into_iter().flatten();
+        let blocks = block["block_types"].as_object().into_iter().flatten();
+        attributes.into_iter().any(|(_, it)| it["sensitive"] == true)
+            || blocks.into_iter().any(|(_, it)| is_sensitive(&it["block"]))
+    }
+    let schema = include_str!("../../schemas/hashicorp-aws-5.100.0.json");
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let sensitive = |tf_type: &str| is_sensitive(&schema["resource_schemas"][tf_type]["block"]);
+    let workflow = &generate::workflow().files[".github/workflows/ci.yml"];
+    let mut with_a_secret = Vec::new();
+    for environment in Environment::ALL {
+        let files = generate::environment(environment).files;
+        let holds_one = files.values().any(|text| {
+            let file: Value = serde_json::from_str(text).unwrap_or_default();
+            let types = file["resource"].as_object().into_iter().flatten();
+            types.into_iter().any(|(tf_type, _)| sensitive(tf_type))
+        });
+        let roles = Roles::of(&generate::bootstrap().files, &format!("bootstrap/{environment}"));
+        let by_token = roles.trust.values().filter(|it| it.contains("WithWebIdentity")).count();
+        assert_eq!(by_token, usize::from(!holds_one), "{environment}");
+        let asked = workflow.contains(&format!("role/dofs-github-plan-{environment}"));
+        assert_eq!(asked, !holds_one, "{environment}");
+        with_a_secret.extend(holds_one.then_some(environment));
+    }
+    assert_eq!(with_a_secret, [Environment::Prod]);
+}
+
+/// What one build writes, no other build may write: what is planned cannot be changed by what builds.
+#[test]
+fn no_two_builds_may_write_the_same_objects() {
+    let roles = Roles::of(&generate::cicd().files, "cicd");
+    let mut writers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (role, pairs) in roles.rights.iter().filter(|(role, _)| *role != "deploy") {
+        for (_, resource) in pairs.iter().filter(|(action, _)| action.starts_with("s3:Put")) {
+            writers.entry(resource.as_str()).or_default().push(role);
+        }
+    }
+    assert_eq!(writers.len(), 5, "a package, three plans, a cache: {writers:?}");
+    for (resource, roles) in &writers {
+        assert_eq!(roles.len(), 1, "{resource} is written by {roles:?}");
+        let others = writers.keys().filter(|it| *it != resource);
+        for other in others {
+            assert!(!fits(resource, &other.replace('*', "x")), "{resource} holds {other}");
+        }
+    }
 }
 
 /// What the table above says of a role that has lost a statement: for every statement of the role that

@@ -93,7 +93,9 @@ const TRUST: &[(&str, &str)] = &[
 ];
 
 /// Reads what the generated policies of roles say.
-fn generated(environment: Environment) -> (BTreeMap<String, Pairs>, BTreeMap<String, String>) {
+pub(crate) fn generated(
+    environment: Environment,
+) -> (BTreeMap<String, Pairs>, BTreeMap<String, String>) {
     let (mut rights, mut trust) = (BTreeMap::new(), BTreeMap::new());
     for (path, text) in generate::environment(environment).files {
         if !path.ends_with("/main.tf.json") {

@@ -28,6 +28,7 @@ PATCHES = [
     "firewall_log",
     "mock_integration",
     "sdk_members",
+    "service_linked_role",
     "start_again",
     "tracing",
     "validation_error",
@@ -61,7 +62,11 @@ def _lay_on(name):
             return [*wrong, "it is not needed, ministack does by itself what AWS does"]
         for function, instead in patch.INSTEAD.items():
             original = getattr(patch.SERVICE, function)
-            setattr(patch.SERVICE, function, functools.partial(instead, original))
+            patched = functools.partial(instead, original)
+            setattr(patch.SERVICE, function, patched)
+            # A service may name its functions in a table, too.
+            for table in [it for it in vars(patch.SERVICE).values() if isinstance(it, dict)]:
+                table.update({name: patched for name, it in table.items() if it is original})
         if not _is_faithful(patch):
             wrong.append("it does not help, ministack still does not do what AWS does")
     except Exception as error:  # Whatever a check meets that it did not expect is worth a look.

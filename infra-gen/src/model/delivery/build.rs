@@ -10,7 +10,6 @@ use crate::{
         function::Architecture,
         limits::{BuildTimeout, LogRetention},
         name::Id,
-        place::Scope,
         role::Service,
         stack::{Handle, Kind, Meta, Module},
         statement::Statement,
@@ -47,18 +46,27 @@ impl Size {
 }
 
 /// Where what comes in handy next time is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeptFor {
+pub enum KeptFor<'a> {
     /// On the machine, if it happens to be the same one.
     ThisMachine,
-    /// In the pipeline's bucket.
-    Every,
+    /// In a bucket, for every machine.
+    Bucket(&'a Handle<Bucket>),
+}
+
+/// Where a project's build spec is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commands {
+    /// In the source, by its path: who writes the source says what is run.
+    OfSource(&'static str),
+    /// In the project itself, out of a file by its path from the root's folder: what the build is handed cannot change
+    /// what is run.
+    OfProject(&'static str),
 }
 
 /// A project's choices.
 pub struct ProjectSpec<'a> {
-    /// The build spec's path in the source.
-    pub build_spec: &'a str,
+    /// The build spec.
+    pub build_spec: Commands,
     /// The processor.
     pub architecture: Architecture,
     /// How many of them.
@@ -68,11 +76,9 @@ pub struct ProjectSpec<'a> {
     /// How long its log is kept.
     pub log_retention: LogRetention,
     /// Where the folders go that the build spec names as its cache.
-    pub cache: KeptFor,
+    pub cache: KeptFor<'a>,
     /// Plain variables.
     pub variables: &'a [(&'static str, String)],
-    /// Where what goes in and comes out lies.
-    pub artifacts: &'a Handle<Bucket>,
     /// The role that its commands take on, under [`ROLE_VARIABLE`].
     pub takes: Option<&'a TerraformRole>,
 }
@@ -105,20 +111,13 @@ impl Module<'_> {
             ),
         );
         let cache = format!("cache/{name}");
-        let mut rights = vec![
-            Statement::new(
-                &["logs:CreateLogStream", "logs:PutLogEvents"],
-                [Term::concat([group.attribute("arn"), ":*".into()])],
-            ),
-            spec.artifacts.object_rights(
-                &artifacts_of(self.stack.scope()),
-                &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-            ),
-        ];
-        if spec.cache == KeptFor::Every {
+        let mut rights = vec![Statement::new(
+            &["logs:CreateLogStream", "logs:PutLogEvents"],
+            [Term::concat([group.attribute("arn"), ":*".into()])],
+        )];
+        if let KeptFor::Bucket(bucket) = spec.cache {
             rights.push(
-                spec.artifacts
-                    .object_rights(&format!("{cache}/*"), &["s3:GetObject", "s3:PutObject"]),
+                bucket.object_rights(&format!("{cache}/*"), &["s3:GetObject", "s3:PutObject"]),
             );
         }
         let mut variables: Vec<(&str, String)> = spec.variables.to_vec();
@@ -129,6 +128,10 @@ impl Module<'_> {
         }
         self.stack.allow(role.address(), rights);
 
+        let build_spec = match spec.build_spec {
+            Commands::OfSource(path) => Body::from(path),
+            Commands::OfProject(path) => Term::File(path).into(),
+        };
         let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         let (image, machine) = image(spec.architecture);
         let variables = variables.into_iter().map(|(name, value)| {
@@ -142,9 +145,9 @@ impl Module<'_> {
             KeptFor::ThisMachine => {
                 vec![("type", "LOCAL".into()), ("modes", Body::list(["LOCAL_CUSTOM_CACHE"]))]
             }
-            KeptFor::Every => {
-                let bucket = spec.artifacts.attribute("bucket");
-                let at = Term::concat([bucket, Term::Text(format!("/{cache}"))]);
+            KeptFor::Bucket(bucket) => {
+                let at =
+                    Term::concat([bucket.attribute("bucket"), Term::Text(format!("/{cache}"))]);
                 vec![("type", "S3".into()), ("location", at.into())]
             }
         };
@@ -157,13 +160,7 @@ impl Module<'_> {
             ("build_timeout", spec.timeout.into()),
             ("queued_timeout", 60u32.into()),
             ("artifacts", one(vec![("type", "CODEPIPELINE".into())])),
-            (
-                "source",
-                one(vec![
-                    ("type", "CODEPIPELINE".into()),
-                    ("buildspec", spec.build_spec.to_owned().into()),
-                ]),
-            ),
+            ("source", one(vec![("type", "CODEPIPELINE".into()), ("buildspec", build_spec)])),
             ("cache", one(cache)),
             ("logs_config", one(vec![("cloudwatch_logs", log)])),
             (
@@ -198,12 +195,6 @@ impl Module<'_> {
             ));
         }
     }
-}
-
-/// Where the root's pipeline keeps what goes from one action to the next: it names a folder after the
-/// first twenty letters of its own name.
-pub(super) fn artifacts_of(scope: &Scope) -> String {
-    format!("{}-*", scope.prefix)
 }
 
 /// Amazon Linux 2023: what the functions run on, so what is built here runs there.

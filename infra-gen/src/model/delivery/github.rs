@@ -3,13 +3,16 @@
 //! <https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>
 
 use super::rights::Rights;
-use crate::model::{
-    expr::{Body, Term},
-    name::Id,
-    place::AccountId,
-    role::Trust,
-    stack::{Handle, Kind, Module},
-    statement::Condition,
+use crate::{
+    model::{
+        expr::{Body, Term},
+        name::Id,
+        place::AccountId,
+        role::Trust,
+        stack::{Handle, Kind, Module},
+        statement::Condition,
+    },
+    violation::Violation,
 };
 
 /// GitHub as an identity provider. An account has one or none.
@@ -86,6 +89,10 @@ impl Module<'_> {
 
     /// Adds a role for jobs on pull requests of one repository. A pull request from a fork gets no
     /// token that would do.
+    ///
+    /// Whoever can push a branch says what such a job runs, before anybody has read it. So a root whose state holds a
+    /// secret is refused.
+    /// <https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims>
     #[track_caller]
     pub fn pull_request_role(
         &mut self,
@@ -112,8 +119,17 @@ impl Module<'_> {
             ],
         };
         let name = format!("{}_{what_for}", id.name());
+        if let Some(secret) = rights.secret() {
+            let address = self.address("aws_iam_role", &name);
+            self.stack.violate(Violation::new(
+                "delivery/secret-in-state",
+                address.to_string(),
+                format!("it reads a state that holds the secret of {secret}, and any pushed branch takes it on"),
+                "give pull requests no role for this root; the pipeline plans it",
+            ));
+        }
         let doc = format!("a pull request's job, where it plans {what_for}: {}", id.doc());
-        let role = self.trusted_role(&name, trust, &doc);
+        let role = self.trusted_role(&name, trust, None, &doc);
         self.give(&role, rights);
         PullRequestRole { account, name: self.aws_name(&name) }
     }

@@ -2,14 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
 
-use super::{
-    build::{Project, artifacts_of},
-    connection::Connection,
-    github::Repository,
-};
+use super::{build::Project, connection::Connection, github::Repository};
 use crate::model::{
     bucket::Bucket,
-    expr::Body,
+    expr::{Address, Body},
     name::Id,
     role::Service,
     stack::{Handle, Kind, Module},
@@ -26,14 +22,44 @@ impl Kind for Pipeline {
     type Facts = ();
 }
 
+/// The name of what an action puts out. CodePipeline keeps it in a folder of that name, of which it takes the
+/// first ten letters: a longer name is refused, since the rights of builds name the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArtifactName(&'static str);
+
+impl ArtifactName {
+    /// Meant for a `const` item: there, a name that is too long does not compile.
+    ///
+    /// # Panics
+    ///
+    /// Where it is empty, longer than ten letters, or has others than lower-case letters.
+    #[track_caller]
+    pub const fn new(name: &'static str) -> Self {
+        let bytes = name.as_bytes();
+        assert!(
+            !bytes.is_empty() && bytes.len() <= 10,
+            "an artifact's name has one to ten letters"
+        );
+        let mut i = 0;
+        while i < bytes.len() {
+            assert!(
+                bytes[i].is_ascii_lowercase(),
+                "an artifact's name has only lower-case letters"
+            );
+            i += 1;
+        }
+        ArtifactName(name)
+    }
+}
+
 /// What an action has put out. Only adding the action makes one, so it is there before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Artifact(String);
+pub struct Artifact(ArtifactName);
 
 /// A variable that an earlier action sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
-    namespace: String,
+    namespace: &'static str,
     name: &'static str,
 }
 
@@ -59,9 +85,18 @@ pub struct Stages {
     stages: Vec<(String, Vec<Body>)>,
     branch: &'static str,
     rights: Vec<Statement>,
+    moved: Vec<Moved>,
+}
+
+/// What a build reads and writes, which its role may and no other build's.
+struct Moved {
+    role: Address,
+    input: ArtifactName,
+    output: Option<ArtifactName>,
 }
 
 const SOURCE: &str = "Source";
+const SOURCE_ARTIFACT: ArtifactName = ArtifactName::new("source");
 
 impl Stages {
     /// Begins with the source: every push to a branch of a repository.
@@ -70,7 +105,8 @@ impl Stages {
         repository: Repository,
         branch: &'static str,
     ) -> (Self, Artifact) {
-        let mut stages = Stages { stages: Vec::new(), branch, rights: Vec::new() };
+        let mut stages =
+            Stages { stages: Vec::new(), branch, rights: Vec::new(), moved: Vec::new() };
         let configuration = Body::map([
             ("ConnectionArn", connection.attribute("arn").into()),
             ("FullRepositoryId", repository.as_str().into()),
@@ -79,12 +115,12 @@ impl Stages {
             ("DetectChanges", "false".into()),
             ("OutputArtifactFormat", "CODE_ZIP".into()),
         ]);
-        let artifact = Artifact("source".to_owned());
+        let artifact = Artifact(SOURCE_ARTIFACT);
         let mut stage = stages.stage(SOURCE);
         let action = stage.action(SOURCE, "Source", ["AWS", "CodeStarSourceConnection"]);
         let action = action
             .with("configuration", Some(configuration))
-            .with("output_artifacts", Some(Body::list([artifact.0.clone()])));
+            .with("output_artifacts", Some(Body::list([artifact.0.0])));
         stage.push(action);
         let use_it =
             Statement::new(&["codestar-connections:UseConnection"], [connection.attribute("arn")]);
@@ -121,7 +157,7 @@ pub struct BuildAction<'a> {
 impl Stage<'_> {
     /// Runs a build.
     pub fn run(&mut self, build: &BuildAction<'_>) {
-        let action = self.build(build);
+        let action = self.build(build, None);
         self.push(action);
     }
 
@@ -129,17 +165,17 @@ impl Stage<'_> {
     pub fn make<const N: usize>(
         &mut self,
         build: &BuildAction<'_>,
-        output: &str,
+        output: ArtifactName,
         exported: [&'static str; N],
     ) -> (Artifact, [Variable; N]) {
         let mut action =
-            self.build(build).with("output_artifacts", Some(Body::list([output.to_owned()])));
+            self.build(build, Some(output)).with("output_artifacts", Some(Body::list([output.0])));
         if N > 0 {
-            action = action.with("namespace", Some(output.to_owned()));
+            action = action.with("namespace", Some(output.0));
         }
         self.push(action);
-        let variable = |name| Variable { namespace: output.to_owned(), name };
-        (Artifact(output.to_owned()), exported.map(variable))
+        let variable = |name| Variable { namespace: output.0, name };
+        (Artifact(output), exported.map(variable))
     }
 
     /// Waits until somebody has said yes.
@@ -158,7 +194,9 @@ impl Stage<'_> {
         self.stages.rights.extend(key);
     }
 
-    fn build(&mut self, build: &BuildAction<'_>) -> Body {
+    fn build(&mut self, build: &BuildAction<'_>, output: Option<ArtifactName>) -> Body {
+        let (role, input) = (build.project.facts().clone(), build.input.0);
+        self.stages.moved.push(Moved { role, input, output });
         let variables = build.variables.iter().map(|(name, variable)| {
             Body::map([
                 ("name", (*name).into()),
@@ -179,7 +217,7 @@ impl Stage<'_> {
         ));
         self.action(build.name, "Build", ["AWS", "CodeBuild"])
             .with("configuration", Some(configuration))
-            .with("input_artifacts", Some(Body::list([build.input.0.clone()])))
+            .with("input_artifacts", Some(Body::list([build.input.0.0])))
     }
 
     fn action(
@@ -216,13 +254,13 @@ impl Module<'_> {
         let name = self.enter(id);
         let role = self.role(name, Service::CodePipeline, "the pipeline");
         self.stack.allow(role.address(), stages.rights);
-        self.stack.allow(
-            role.address(),
-            [artifacts.object_rights(
-                &artifacts_of(self.stack.scope()),
-                &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-            )],
-        );
+        let aws_name = self.aws_name(name);
+        // CodePipeline names its folder in the bucket after the first twenty letters of its own name.
+        let folder: String = aws_name.chars().take(20).collect();
+        self.stack.allow(role.address(), store_rights(artifacts, &folder));
+        for moved in &stages.moved {
+            self.stack.allow(&moved.role, moved.rights(artifacts, &folder));
+        }
         let one = |fields: Vec<(&'static str, Body)>| Body::List(vec![Body::map(fields)]);
         let branches = one(vec![("includes", Body::list([stages.branch]))]);
         let git = one(vec![
@@ -230,7 +268,7 @@ impl Module<'_> {
             ("push", one(vec![("branches", branches)])),
         ]);
         let body = Body::map([
-            ("name", self.aws_name(name).into()),
+            ("name", aws_name.into()),
             ("role_arn", role.attribute("arn").into()),
             ("pipeline_type", "V2".into()),
             ("execution_mode", "QUEUED".into()),
@@ -262,6 +300,32 @@ impl Module<'_> {
             ),
         ]);
         self.add(id, (), body)
+    }
+}
+
+/// What a pipeline needs of the bucket between its actions.
+/// <https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html>
+fn store_rights(artifacts: &Handle<Bucket>, folder: &str) -> [Statement; 2] {
+    [
+        artifacts.rights(&["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]),
+        artifacts.object_rights(
+            &format!("{folder}/*"),
+            &["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectAcl"],
+        ),
+    ]
+}
+
+impl Moved {
+    /// What a build needs of the bucket: to read what it is handed, and to write what it hands on.
+    /// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
+    fn rights(&self, artifacts: &Handle<Bucket>, folder: &str) -> Vec<Statement> {
+        let at = |name: ArtifactName| format!("{folder}/{}/*", name.0);
+        let mut rights = vec![
+            artifacts.rights(&["s3:GetBucketAcl", "s3:GetBucketLocation"]),
+            artifacts.object_rights(&at(self.input), &["s3:GetObject", "s3:GetObjectVersion"]),
+        ];
+        rights.extend(self.output.map(|it| artifacts.object_rights(&at(it), &["s3:PutObject"])));
+        rights
     }
 }
 
@@ -322,7 +386,7 @@ mod tests {
 
     #[test]
     fn a_variable_is_written_as_codepipeline_reads_it() {
-        let variable = Variable { namespace: "plan_dev".to_owned(), name: "PLAN_SUMMARY" };
-        assert_eq!(variable.written(), "#{plan_dev.PLAN_SUMMARY}");
+        let variable = Variable { namespace: "dev", name: "PLAN_SUMMARY" };
+        assert_eq!(variable.written(), "#{dev.PLAN_SUMMARY}");
     }
 }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::table::{ANY, Row, TABLE};
+use super::table::{ANY, KEY_USES, KeyUse, Row, TABLE};
 use crate::{
     model::{
         BlockKind, Stack,
+        attribute::holds_a_secret,
         backend::Backend,
-        expr::{Body, Term},
+        expr::{Address, Body, Term},
         place::Scope,
+        stack::Node,
         statement::{Condition, Statement},
     },
     violation::Violation,
@@ -30,20 +32,32 @@ pub enum Does {
 pub struct Rights {
     pub(in crate::model) statements: Vec<Statement>,
     pub(in crate::model) violations: Vec<Violation>,
+    secret: Option<Address>,
 }
 
 impl Rights {
     /// What `does` takes on this root, whose state is in `backend`.
     pub fn on(stack: &Stack, backend: &Backend, does: Does) -> Self {
-        let (types, violations) = types(stack);
+        let (types, mut violations) = types(stack);
+        if does == Does::Apply {
+            violations.extend(unbounded(stack));
+        }
         let rows = TABLE.iter().filter(|row| row.tf_types.iter().any(|it| types.contains(it)));
-        let mut statements: Vec<_> =
-            rows.filter_map(|row| statement(row, stack.scope(), does)).collect();
+        let mut statements: Vec<_> = rows.filter_map(|row| statement(row, stack, does)).collect();
+        let (uses, unknown) = key_uses(stack);
+        statements.extend(uses.into_iter().filter_map(|it| key_use(it, stack.scope(), does)));
+        violations.extend(unknown);
         statements.extend(state(backend, does));
         if does == Does::Apply {
             statements.extend(handed_over(stack));
         }
-        Rights { statements, violations }
+        let secret = stack.nodes().map(|it| &it.address).find(|it| holds_a_secret(it.tf_type()));
+        Rights { statements, violations, secret: secret.cloned() }
+    }
+
+    /// A resource of the root whose secret is in the state, which whoever has these rights can read.
+    pub fn secret(&self) -> Option<&Address> {
+        self.secret.as_ref()
     }
 }
 
@@ -66,7 +80,21 @@ fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
     (types, violations)
 }
 
-fn statement(row: &Row, scope: &Scope, does: Does) -> Option<Statement> {
+/// Who applies a root in which roles have no boundary could make one that may do anything.
+fn unbounded(stack: &Stack) -> Option<Violation> {
+    let role = stack.nodes().find(|it| it.address.tf_type() == "aws_iam_role")?;
+    stack.boundary.is_none().then(|| {
+        Violation::new(
+            "iam/no-boundary",
+            role.address.to_string(),
+            "whoever applies it may make roles, and nothing says what those may at most do",
+            "call Stack::bound_roles before the first role is added",
+        )
+    })
+}
+
+fn statement(row: &Row, stack: &Stack, does: Does) -> Option<Statement> {
+    let scope = stack.scope();
     let mut actions = row.read.to_vec();
     match does {
         Does::Plan => (),
@@ -84,7 +112,46 @@ fn statement(row: &Row, scope: &Scope, does: Does) -> Option<Statement> {
         let arn = row.on.replace("{region}", scope.region.as_str());
         Term::Text(arn.replace("{account}", account).replace("{prefix}", &scope.prefix))
     });
-    Some(Statement::new(&actions, resources))
+    let statement = Statement::new(&actions, resources);
+    Some(match stack.boundary.as_ref().filter(|_| row.bounded) {
+        Some(boundary) => statement.when(boundary.condition()),
+        None => statement,
+    })
+}
+
+/// The keys of ours that a root's resources are encrypted with, by who uses them, and those of which nobody has said
+/// what they need.
+fn key_uses(stack: &Stack) -> (Vec<&'static KeyUse>, Vec<Violation>) {
+    let names_a_key = |node: &&Node| {
+        let attributes = node.mentions.attributes();
+        node.address.kind() == BlockKind::Resource
+            && attributes.iter().any(|it| it.of().tf_type() == "aws_kms_key")
+    };
+    let (mut types, mut violations) = (BTreeSet::new(), Vec::new());
+    for node in stack.nodes().filter(names_a_key) {
+        let tf_type = node.address.tf_type();
+        if types.insert(tf_type) && !KEY_USES.iter().any(|it| it.tf_type == tf_type) {
+            violations.push(Violation::new(
+                "iam/no-deploy-rights",
+                node.address.to_string(),
+                format!("nobody has said what the service of an {tf_type} does with a key of ours in the caller's name"),
+                "add it to KEY_USES in infra-gen/src/model/delivery/table.rs",
+            ));
+        }
+    }
+    (KEY_USES.iter().filter(|it| types.contains(it.tf_type)).collect(), violations)
+}
+
+fn key_use(of: &KeyUse, scope: &Scope, does: Does) -> Option<Statement> {
+    let actions = match does {
+        Does::Plan => return None,
+        Does::Apply => of.change,
+        Does::Smoke => of.follow,
+    };
+    let region = scope.region.as_str();
+    let keys = scope.account_ids().map(|it| Term::Text(format!("arn:aws:kms:{region}:{it}:key/*")));
+    let via = Condition::via(of.service, region);
+    (!actions.is_empty()).then(|| Statement::new(actions, keys).when(via))
 }
 
 /// The state and, where it is changed, its lock: a file beside it.

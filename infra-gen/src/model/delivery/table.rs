@@ -13,6 +13,8 @@ pub(super) struct Row {
     pub(super) read: &'static [&'static str],
     pub(super) change: &'static [&'static str],
     pub(super) follow: &'static [&'static str],
+    /// Whether it is allowed for roles alone that have the root's boundary.
+    pub(super) bounded: bool,
 }
 
 const fn row(
@@ -21,7 +23,11 @@ const fn row(
     read: &'static [&'static str],
     change: &'static [&'static str],
 ) -> Row {
-    Row { tf_types, on, read, change, follow: &[] }
+    Row { tf_types, on, read, change, follow: &[], bounded: false }
+}
+
+const fn bounded(row: Row) -> Row {
+    Row { bounded: true, ..row }
 }
 
 const fn followed(row: Row, follow: &'static [&'static str]) -> Row {
@@ -207,7 +213,6 @@ pub(super) const TABLE: &[Row] = &[
         "arn:aws:iam::{account}:role/{prefix}-*",
         &["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
         &[
-            "iam:CreateRole",
             "iam:DeleteRole",
             "iam:ListInstanceProfilesForRole",
             "iam:TagRole",
@@ -216,39 +221,45 @@ pub(super) const TABLE: &[Row] = &[
             "iam:UpdateRole",
         ],
     ),
+    // A boundary can be set where it is the right one, and never taken away.
+    bounded(row(
+        &["aws_iam_role"],
+        "arn:aws:iam::{account}:role/{prefix}-*",
+        &[],
+        &["iam:CreateRole", "iam:PutRolePermissionsBoundary"],
+    )),
     row(
         &["aws_iam_role_policy"],
         "arn:aws:iam::{account}:role/{prefix}-*",
         &["iam:GetRolePolicy"],
-        &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
+        &[],
     ),
+    bounded(row(
+        &["aws_iam_role_policy"],
+        "arn:aws:iam::{account}:role/{prefix}-*",
+        &[],
+        &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
+    )),
     row(&["aws_kms_key"], ANY, &[], &["kms:CreateKey"]),
-    // Keys have ids of AWS's making. A table is encrypted by a grant of whoever makes it, and a schedule
-    // in the name of whoever makes it. <https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html>
-    followed(
-        row(
-            &["aws_kms_key"],
-            "arn:aws:kms:{region}:{account}:key/*",
-            &[
-                "kms:DescribeKey",
-                "kms:GetKeyPolicy",
-                "kms:GetKeyRotationStatus",
-                "kms:ListResourceTags",
-            ],
-            &[
-                "kms:CreateGrant",
-                "kms:Decrypt",
-                "kms:DisableKeyRotation",
-                "kms:EnableKeyRotation",
-                "kms:GenerateDataKey",
-                "kms:PutKeyPolicy",
-                "kms:ScheduleKeyDeletion",
-                "kms:TagResource",
-                "kms:UntagResource",
-                "kms:UpdateKeyDescription",
-            ],
-        ),
-        &["kms:Decrypt"],
+    // Keys have ids of AWS's making.
+    row(
+        &["aws_kms_key"],
+        "arn:aws:kms:{region}:{account}:key/*",
+        &[
+            "kms:DescribeKey",
+            "kms:GetKeyPolicy",
+            "kms:GetKeyRotationStatus",
+            "kms:ListResourceTags",
+        ],
+        &[
+            "kms:DisableKeyRotation",
+            "kms:EnableKeyRotation",
+            "kms:PutKeyPolicy",
+            "kms:ScheduleKeyDeletion",
+            "kms:TagResource",
+            "kms:UntagResource",
+            "kms:UpdateKeyDescription",
+        ],
     ),
     row(&["aws_kms_alias"], ANY, &["kms:ListAliases"], &[]),
     row(
@@ -371,4 +382,49 @@ pub(super) const TABLE: &[Row] = &[
             "sqs:UntagQueue",
         ],
     ),
+];
+
+/// What a service asks of the caller on the key of ours that a resource names: it uses the key in the caller's name.
+pub(super) struct KeyUse {
+    pub(super) tf_type: &'static str,
+    /// The first part of the service's host name: the key is used through it and nowhere else.
+    pub(super) service: &'static str,
+    pub(super) change: &'static [&'static str],
+    pub(super) follow: &'static [&'static str],
+}
+
+/// Every type that names a key of ours. The services of those without actions use keys when messages or lines come,
+/// in the name of who sends them, or in their own by the key's policy.
+pub(super) const KEY_USES: &[KeyUse] = &[
+    // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    KeyUse { tf_type: "aws_cloudwatch_log_group", service: "logs", change: &[], follow: &[] },
+    // <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>
+    KeyUse {
+        tf_type: "aws_dynamodb_table",
+        service: "dynamodb",
+        change: &[
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+        follow: &["kms:Decrypt"],
+    },
+    // The key's own name.
+    KeyUse { tf_type: "aws_kms_alias", service: "kms", change: &[], follow: &[] },
+    // <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>
+    KeyUse {
+        tf_type: "aws_scheduler_schedule",
+        service: "scheduler",
+        change: &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        follow: &[],
+    },
+    // <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
+    KeyUse { tf_type: "aws_sns_topic", service: "sns", change: &[], follow: &[] },
+    // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html>
+    KeyUse { tf_type: "aws_sqs_queue", service: "sqs", change: &[], follow: &[] },
 ];

@@ -1,6 +1,9 @@
 //! Roles that builds of another account take on, to do something with a root of this one.
 
-use super::rights::{Does, Rights};
+use super::{
+    boundary::Boundary,
+    rights::{Does, Rights},
+};
 use crate::model::{name::Id, place::AccountId, role::Trust, stack::Module};
 
 /// A role of an account, known to other roots by its name. Only adding one to a stack makes it.
@@ -44,7 +47,7 @@ impl Taker {
 
 impl Module<'_> {
     /// Adds a role by which `taker` may do something with a root, and nothing else. What it is for
-    /// stands behind its name: `plan` and `dev` make `plan_dev`.
+    /// stands behind its name: `plan` and `dev` make `plan_dev`. A role that makes roles has a boundary.
     #[track_caller]
     pub fn terraform_role(
         &mut self,
@@ -53,11 +56,12 @@ impl Module<'_> {
         account: AccountId,
         taker: Taker,
         rights: Rights,
+        boundary: Option<&Boundary>,
     ) -> TerraformRole {
         let name = format!("{}_{what_for}", id.name());
         let trust = Trust::Role { account: taker.account.as_str(), arn: taker.arn() };
         let doc = format!("the pipeline, where it does this to {what_for}: {}", id.doc());
-        let role = self.trusted_role(&name, trust, &doc);
+        let role = self.trusted_role(&name, trust, boundary, &doc);
         self.give(&role, rights);
         TerraformRole { account, name: self.aws_name(&name), taker }
     }

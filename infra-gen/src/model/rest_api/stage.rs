@@ -172,6 +172,10 @@ fn digest_term(term: &Term, all: &mut String) {
             feed(all, "text", &[it]);
             &[]
         }
+        Term::File(it) => {
+            feed(all, "file", &[it]);
+            &[]
+        }
         Term::Concat(terms) => {
             count(all, "concat", terms.len());
             terms

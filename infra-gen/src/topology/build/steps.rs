@@ -1,7 +1,8 @@
 //! What follows the build, for each environment: plan, apply, try.
 //!
-//! A plan is saved in `target/plan`, beside the lock file of the provider that made it. What is applied
-//! is that file, by its hash; Terraform refuses it where something was deployed since.
+//! Each build hashes every file that it hands on. The hash goes through the pipeline's variables and not through the
+//! bucket, and the next build compares it before it runs anything: a file that was changed, added or removed in
+//! between ends it. Terraform refuses a plan where something was deployed since.
 
 use super::{PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY, cache, phase, tools};
 use crate::render::buildspec::{Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version};
@@ -16,39 +17,101 @@ const TAKE_ROLE: [Command; 3] = [
     Command::line(r#"export AWS_CONFIG_FILE="$PWD/target/aws-config" AWS_PROFILE=target"#),
 ];
 
-/// The provider of the plan, and no other.
-const SAME_PROVIDER: [Command; 2] = [
-    Command::line(
-        r#"cp target/plan/terraform.lock.hcl "generated/$ENVIRONMENT/.terraform.lock.hcl""#,
-    ),
-    Command::line(
-        r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color -lockfile=readonly"#,
-    ),
+/// Makes Terraform ready, with the provider that the root's lock file names by its hash.
+const INIT: Command = Command::line(
+    r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color -lockfile=readonly"#,
+);
+
+/// Keeps the provider where the next build on this machine finds it. Terraform makes no such folder, and takes a
+/// provider from there only where its hash is in the lock file.
+/// <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache>
+const KEEP_PROVIDER: [Command; 2] = [
+    Command::line(r#"mkdir -p "$HOME/.terraform.d/plugin-cache""#),
+    Command::line(r#"export TF_PLUGIN_CACHE_DIR="$HOME/.terraform.d/plugin-cache""#),
 ];
+
+/// That folder, as CodeBuild names it: builds run as root.
+const KEPT_PROVIDER: &str = "/root/.terraform.d/plugin-cache/**/*";
+
+/// One hash over the names and contents of all files below some folders.
+macro_rules! hash_of {
+    ($files:literal) => {
+        concat!(
+            "$(set -o pipefail; find ",
+            $files,
+            " ! -type d -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)"
+        )
+    };
+}
+
+/// Ends the build where what it was handed is not what was hashed.
+macro_rules! compare {
+    ($files:literal, $variable:literal) => {
+        Command::script(concat!(
+            "if [ \"",
+            hash_of!($files),
+            "\" != \"$",
+            $variable,
+            "\" ]; then\n",
+            "  echo \"these files are not those that ",
+            $variable,
+            " was made of\" >&2\n",
+            "  false\n",
+            "fi"
+        ))
+    };
+}
+
+/// What the build hands on.
+pub(super) const PACKAGE: [&str; 3] = ["generated/**/*", "target/lambda/**/*", "target/debug/dofs"];
+/// What the plan hands on.
+const PLANNED: [&str; 4] =
+    ["generated/**/*", "target/lambda/**/*", "target/debug/dofs", "target/plan/**/*"];
+
+/// Says what the build hands on.
+pub(super) const HASH_PACKAGE: [Command; 2] = [
+    Command::line(concat!(
+        "PACKAGE_SHA256=\"",
+        hash_of!("generated target/lambda target/debug/dofs"),
+        "\""
+    )),
+    Command::line("export PACKAGE_SHA256"),
+];
+const COMPARE_PACKAGE: Command =
+    compare!("generated target/lambda target/debug/dofs", "PACKAGE_SHA256");
+const HASH_PLANNED: Command = Command::line(concat!(
+    "PLAN_SHA256=\"",
+    hash_of!("generated target/lambda target/debug/dofs target/plan"),
+    "\""
+));
+const COMPARE_PLANNED: Command =
+    compare!("generated target/lambda target/debug/dofs target/plan", "PLAN_SHA256");
 
 /// Plans an environment. It only reads, so it takes no lock: a plan that is too old is refused later.
 pub fn plan_spec() -> BuildSpec {
+    // What Terraform keeps for itself is not handed on.
+    let elsewhere = const { Command::line(r#"export TF_DATA_DIR="$PWD/target/terraform""#) };
+    let export = const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") };
     spec(
         Env {
             exported_variables: [PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY].map(str::to_owned).into(),
             ..bash()
         },
-        TAKE_ROLE.to_vec(),
-        planning(),
-        Some(Artifacts {
-            name: None,
-            base_directory: None,
-            files: [
-                "generated/**/*",
-                "target/lambda/**/*",
-                "target/plan/**/*",
-                "target/debug/dofs",
-            ]
-            .map(str::to_owned)
-            .into(),
-            exclude_paths: vec!["generated/**/.terraform/**/*".to_owned()],
-        }),
+        [vec![COMPARE_PACKAGE], TAKE_ROLE.to_vec(), KEEP_PROVIDER.to_vec(), vec![elsewhere]]
+            .concat(),
+        [planning(), vec![HASH_PLANNED, export]].concat(),
+        Some(files(&PLANNED)),
     )
+}
+
+/// What a build puts out.
+pub(super) fn files(of: &[&str]) -> Artifacts {
+    Artifacts {
+        name: None,
+        base_directory: None,
+        files: of.iter().map(|it| (*it).to_owned()).collect(),
+        exclude_paths: Vec::new(),
+    }
 }
 
 /// Plans, saves the plan, and says what is in it. Exit code 0 means that nothing differs, 2 that
@@ -56,16 +119,7 @@ pub fn plan_spec() -> BuildSpec {
 pub(super) fn planning() -> Vec<Command> {
     vec![
         const { Command::line("mkdir -p target/plan") },
-        const {
-            Command::line(
-                r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color"#,
-            )
-        },
-        const {
-            Command::line(
-                r#"cp "generated/$ENVIRONMENT/.terraform.lock.hcl" target/plan/terraform.lock.hcl"#,
-            )
-        },
+        INIT,
         const {
             Command::script(
                 r#"PLAN_EXIT=0
@@ -90,10 +144,6 @@ esac"#,
   PLAN_SUMMARY="Plan: only outputs change.""#,
             )
         },
-        const {
-            Command::line(r#"PLAN_SHA256="$(sha256sum target/plan/plan.tfplan | cut -d ' ' -f 1)""#)
-        },
-        const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") },
         const { Command::line(r#"echo "$ENVIRONMENT: $PLAN_SUMMARY""#) },
     ]
 }
@@ -112,20 +162,14 @@ pub fn apply_spec() -> BuildSpec {
 esac"#,
         )
     };
-    let is_the_plan = const {
-        Command::line(
-            r#"echo "$PLAN_SHA256  target/plan/plan.tfplan" | sha256sum --check --strict"#,
-        )
-    };
-    let prepare = [TAKE_ROLE.to_vec(), vec![is_the_plan], SAME_PROVIDER.to_vec()].concat();
-    spec(bash(), prepare, vec![apply], None)
+    spec(bash(), with_the_plan(), vec![apply], None)
 }
 
 /// Holds what is deployed against the files, and places a few orders, of which none may be lost.
 pub fn smoke_spec() -> BuildSpec {
     spec(
         bash(),
-        [TAKE_ROLE.to_vec(), SAME_PROVIDER.to_vec()].concat(),
+        with_the_plan(),
         vec![
             const { Command::line(r#"target/debug/dofs verify --aws --env "$ENVIRONMENT""#) },
             const {
@@ -136,6 +180,11 @@ pub fn smoke_spec() -> BuildSpec {
         ],
         None,
     )
+}
+
+/// What it takes to go on from a plan.
+fn with_the_plan() -> Vec<Command> {
+    [vec![COMPARE_PLANNED], TAKE_ROLE.to_vec(), KEEP_PROVIDER.to_vec(), vec![INIT]].concat()
 }
 
 fn bash() -> Env {
@@ -160,6 +209,6 @@ fn spec(
         },
         reports: [].into(),
         artifacts,
-        cache: cache(&["/root/.terraform.d/plugin-cache/**/*"]),
+        cache: cache(&[KEPT_PROVIDER]),
     }
 }

@@ -1,6 +1,7 @@
 //! The same checks on GitHub, for pull requests: build, test, check, plan, and a review to read.
 //!
-//! Nothing is deployed from there. A job has the rights that it needs and no others: what runs the pull
+//! Nothing is deployed from there, and an environment whose state holds a secret is not planned there: whoever can push
+//! a branch says what a job runs. A job has the rights that it needs and no others: what runs the pull
 //! request's code cannot comment, and what comments runs none of it.
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use super::{super::bootstrap::bootstraps, checks, steps, tools};
 use crate::{
     config::{Environment, delivery::DELIVERY},
+    model::delivery::github::PullRequestRole,
     render::{
         buildspec::Command,
         workflow::{
@@ -118,12 +120,11 @@ fn python() -> Step {
 
 fn plan() -> Job {
     let roles: BTreeMap<_, _> = bootstraps().into_iter().flat_map(|it| it.pull_requests).collect();
-    let entry = |environment: Environment| {
-        let role = roles.get(&environment).map(|it| it.arn()).unwrap_or_default();
+    let entry = |(environment, role): (Environment, PullRequestRole)| {
         BTreeMap::from([
             ("environment", environment.to_string()),
             ("region", environment.config().region.as_str().to_owned()),
-            ("role", role),
+            ("role", role.arn()),
         ])
     };
     let credentials = Step::Uses {
@@ -143,7 +144,7 @@ fn plan() -> Job {
     Job {
         needs: vec![BUILD],
         condition: Some(Condition::OwnPullRequest),
-        matrix: Environment::ALL.map(entry).into(),
+        matrix: roles.into_iter().map(entry).collect(),
         env: vec![("ENVIRONMENT", Expression::Matrix("environment").into())],
         ..job(name, 30, &[READ, (Scope::IdToken, TokenAccess::Write)], steps)
     }

@@ -1,0 +1,222 @@
+//! Permissions boundaries: what a role may at most do, whatever its own policies say.
+//!
+//! Whoever applies a root makes roles and says what they may do. Without a boundary, a role that it makes could do more
+//! than it may itself. So the account's root, which a person applies, makes the boundaries, and whoever applies another
+//! root can only make roles that have one.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rights::Rights;
+use crate::{
+    model::{
+        BlockKind, Stack,
+        expr::{Body, Term},
+        name::Id,
+        place::AccountId,
+        stack::{Meta, Module, Node},
+        statement::{Condition, Statement},
+    },
+    violation::Violation,
+};
+
+/// A boundary of an account, known to other roots by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Boundary {
+    account: AccountId,
+    name: String,
+}
+
+impl Boundary {
+    /// The boundary that is called `name` in its account.
+    pub fn new(account: AccountId, name: String) -> Self {
+        Boundary { account, name }
+    }
+
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:policy/{}", self.account.as_str(), self.name)
+    }
+
+    /// Only for roles that have it.
+    pub(super) fn condition(&self) -> Condition {
+        Condition {
+            test: "StringEquals",
+            variable: "iam:PermissionsBoundary",
+            values: vec![Term::Text(self.arn())],
+        }
+    }
+}
+
+/// What the roles of a root may at most do, and on what. They use what is there, and make nothing.
+const USE: &[(&str, &[&str])] = &[
+    (
+        "arn:aws:dynamodb:{region}:{account}:table/{prefix}-*",
+        &[
+            "dynamodb:BatchGetItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:ConditionCheckItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ],
+    ),
+    (
+        "arn:aws:kms:{region}:{account}:key/*",
+        &[
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+    ),
+    ("arn:aws:lambda:{region}:{account}:function:{prefix}-*", &["lambda:InvokeFunction"]),
+    (
+        "arn:aws:logs:{region}:{account}:log-group:/aws/*{prefix}-*",
+        &["logs:CreateLogStream", "logs:PutLogEvents"],
+    ),
+    ("arn:aws:sns:{region}:{account}:{prefix}-*", &["sns:Publish"]),
+    (
+        "arn:aws:sqs:{region}:{account}:{prefix}-*",
+        &[
+            "sqs:ChangeMessageVisibility",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
+        ],
+    ),
+    ("arn:aws:states:{region}:{account}:stateMachine:{prefix}-*", &["states:StartExecution"]),
+    (
+        "arn:aws:states:{region}:{account}:execution:{prefix}-*",
+        &["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
+    ),
+    // AWS knows no resources for these.
+    (
+        "*",
+        &[
+            "cloudwatch:PutMetricData",
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        ],
+    ),
+];
+
+impl Stack {
+    /// Gives every role that is added from now on this boundary.
+    pub fn bound_roles(&mut self, boundary: Boundary) {
+        self.boundary = Some(boundary);
+    }
+}
+
+impl Module<'_> {
+    /// Adds the boundary of the roles of a root, which must have room for what they do.
+    #[track_caller]
+    pub fn boundary_of_roles(&mut self, id: Id, what_for: &str, boundary: &Boundary, root: &Stack) {
+        for (action, at) in granted(root) {
+            if !USE.iter().any(|(_, actions)| actions.contains(&action.as_str())) {
+                self.stack.violate(Violation::new(
+                    "iam/outside-boundary",
+                    at,
+                    format!("it allows {action}, which the boundary of its role does not, so AWS would refuse it"),
+                    "take another action, or add it to infra-gen/src/model/delivery/boundary.rs and run `dofs bootstrap` \
+                     before the next deployment",
+                ));
+            }
+        }
+        let scope = root.scope();
+        let arn = |on: &str, account: &str| {
+            let arn = on.replace("{region}", scope.region.as_str()).replace("{account}", account);
+            arn.replace("{prefix}", &scope.prefix)
+        };
+        let statements = USE.iter().map(|(on, actions)| {
+            let on: BTreeSet<_> = scope.account_ids().map(|it| arn(on, it)).collect();
+            Statement::new(actions, on.into_iter().map(Term::Text)).document()
+        });
+        let statements = statements.collect();
+        self.boundary(id, what_for, boundary, statements);
+    }
+
+    /// Adds the boundary of a role that has these rights: the services that they are about and no others, and of IAM
+    /// exactly what they say.
+    #[track_caller]
+    pub fn boundary_of_rights(
+        &mut self,
+        id: Id,
+        what_for: &str,
+        boundary: &Boundary,
+        rights: &Rights,
+    ) {
+        let of_iam = |it: &&Statement| it.actions().any(|action| action.starts_with("iam:"));
+        let services: BTreeSet<_> = rights
+            .statements
+            .iter()
+            .flat_map(Statement::actions)
+            .filter_map(|action| action.split_once(':'))
+            .filter(|(service, _)| *service != "iam")
+            .map(|(service, _)| format!("{service}:*"))
+            .collect();
+        let any = Body::map([
+            ("Effect", "Allow".into()),
+            ("Action", Body::list(services)),
+            ("Resource", Body::list(["*"])),
+        ]);
+        let of_iam = rights.statements.iter().filter(of_iam).map(Statement::document);
+        self.boundary(id, what_for, boundary, [any].into_iter().chain(of_iam).collect());
+    }
+
+    #[track_caller]
+    fn boundary(&mut self, id: Id, what_for: &str, boundary: &Boundary, statements: Vec<Body>) {
+        let name = format!("{}_{what_for}", id.name());
+        let document =
+            Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))]);
+        let body = Body::map([("name", boundary.name.clone().into()), ("policy", document.json())]);
+        let doc = format!("{what_for}: {}", id.doc());
+        self.push("aws_iam_policy", &name, doc, body, Meta::default());
+    }
+}
+
+/// The actions that the roles of a root may do, each with a policy that says so.
+fn granted(root: &Stack) -> BTreeMap<String, String> {
+    let is_of_a_role = |node: &&Node| {
+        let address = &node.address;
+        address.kind() == BlockKind::Data
+            && address.tf_type() == "aws_iam_policy_document"
+            && root.nodes().any(|it| {
+                it.address.tf_type() == "aws_iam_role"
+                    && it.address.module() == address.module()
+                    && it.address.name() == address.name()
+            })
+    };
+    let mut found = BTreeMap::new();
+    for node in root.nodes().filter(is_of_a_role) {
+        let Body::Map(fields) = &node.body else { continue };
+        let Some(Body::List(statements)) = fields.get("statement") else { continue };
+        for statement in statements {
+            let Body::Map(fields) = statement else { continue };
+            let Some(Body::List(actions)) = fields.get("actions") else { continue };
+            for action in actions {
+                if let Body::Text(action) = action {
+                    found.insert(action.to_string(), node.address.to_string());
+                }
+            }
+        }
+    }
+    found
+}
