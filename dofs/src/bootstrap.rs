@@ -26,6 +26,7 @@ use crate::{
     ask::agreed,
     hold::Hold,
     plan::Plan,
+    quotas,
     root::Root,
     target::Target,
     tell::{tell, tell_people},
@@ -50,6 +51,9 @@ pub struct Options {
 /// What went wrong. The next run goes on where this one ended.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let bootstrap = Bootstrap::of(options, target)?;
+    if !options.pipeline {
+        quotas::tell_early(target).await?;
+    }
     let name = bootstrap.name.clone();
     let ask = |summary: &str| match options.yes {
         true => tell_people(target, summary).map(|()| true),

@@ -83,6 +83,8 @@ pub enum Command {
     Deploy(On<crate::deploy::Options, WithoutApi>),
     /// Holds what is deployed against the generated files, and lists every difference.
     Verify(WithoutApi),
+    /// Says what this machine and the account lack, with what to do about each. Exit code 1 where anything is.
+    Doctor(On<crate::doctor::Options, WithoutApi>),
     /// A page to look at: orders on their way, what failed and why, and a form that places one.
     Page(On<crate::page::Options>),
     /// Writes the completions of a shell to stdout.

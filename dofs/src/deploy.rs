@@ -11,6 +11,7 @@ use crate::{
     local::functions,
     place::{folder, repository},
     plan::Plan,
+    quotas,
     root::Root,
     site::Site,
     target::Target,
@@ -31,6 +32,7 @@ pub struct Options {
 ///
 /// What went wrong. Nothing is applied but the plan that was shown.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    quotas::ensure(target).await?;
     package(target).await?;
     let root = Root::of(target)?;
     let plan = Plan::make(&root, &root.scratch("deploy.tfplan"), &[]).await?;

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use anyhow::Context as _;
 use aws_sdk_sfn::{
     operation::{
         describe_execution::DescribeExecutionError, get_execution_history::GetExecutionHistoryError,
@@ -13,7 +12,7 @@ use contracts::domain::{OrderId, Timestamp};
 use runtime::moment::Moment;
 use serde::Serialize;
 
-use crate::system::System;
+use crate::{aws::AwsContext as _, system::System};
 
 /// What Step Functions says about an execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,7 +45,7 @@ pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Option<Execu
         {
             return Ok(None);
         }
-        Err(err) => return Err(err).context("the execution cannot be read"),
+        Err(err) => return Err(err).aws_context(|| "the execution cannot be read".to_owned()),
     };
     Ok(Some(Execution {
         status: found.status.as_str().to_owned(),
@@ -111,7 +110,10 @@ impl History {
                 {
                     break;
                 }
-                Err(err) => return Err(err).context("the execution's history cannot be read"),
+                Err(err) => {
+                    return Err(err)
+                        .aws_context(|| "the execution's history cannot be read".to_owned());
+                }
             };
             let new = page.events.iter().filter(|it| self.seen.insert(it.id));
             news.extend(new.filter_map(step));

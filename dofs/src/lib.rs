@@ -7,6 +7,7 @@
 //! - [`local`]: all of it on this machine.
 //! - [`bootstrap`]: the first thing in an account.
 //! - [`verify`], [`deploy`]: what is deployed against what is generated; exactly the plan that was shown.
+//! - [`doctor`]: what this machine and the account lack.
 //! - [`root`], [`plan`]: a Terraform root, ready to run; what Terraform would change.
 //! - [`order`]: places an order, and follows it.
 //! - [`status`], [`orders`]: what is known about one order, and which orders there are.
@@ -17,11 +18,13 @@
 
 pub mod api;
 mod ask;
+mod aws;
 pub mod bootstrap;
 pub mod burst;
 mod child;
 pub mod cli;
 pub mod deploy;
+pub mod doctor;
 pub mod execution;
 mod hold;
 mod http;
@@ -34,6 +37,7 @@ pub mod page;
 mod place;
 pub mod plan;
 mod progress;
+mod quotas;
 pub mod redrive;
 pub mod root;
 pub mod site;

@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use dofs::{
     bootstrap,
     cli::{Cli, Command},
-    deploy, load, local, order, orders, page, redrive, status, verify,
+    deploy, doctor, load, local, order, orders, page, redrive, status, verify,
 };
 use infra_gen::terminal::{self, failed};
 
@@ -36,6 +36,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bootstrap(on) => bootstrap::run(&on.options, &on.target.target).await,
         Command::Deploy(on) => deploy::run(&on.options, &on.target.target).await,
         Command::Verify(on) => verify::run(&on.target).await,
+        Command::Doctor(on) => doctor::run(&on.options, &on.target.target).await,
         Command::Page(on) => page::run(&on.options, &on.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();

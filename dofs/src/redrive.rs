@@ -26,6 +26,7 @@ use self::{
     letter::{Filter, Told},
 };
 use crate::{
+    aws::AwsContext as _,
     interrupt::Interrupt,
     progress,
     system::System,
@@ -172,7 +173,7 @@ pub async fn depths(system: &System) -> anyhow::Result<Depths> {
         .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
         .send()
         .await
-        .with_context(|| format!("the queue {name} cannot be asked"))?;
+        .aws_context(|| format!("the queue {name} cannot be asked"))?;
     let attributes = answer.attributes.unwrap_or_default();
     let number = |name| attributes.get(&name).and_then(|it| it.parse().ok());
     Ok(Depths {

@@ -1,7 +1,7 @@
 //! Where DOFS runs, and how to call it.
 
 use anyhow::Context as _;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use contracts::domain::OrderId;
 use infra_gen::{
     config::Environment,
@@ -10,10 +10,10 @@ use infra_gen::{
 
 use crate::{
     api::Api,
-    http::http_client,
+    aws::{self, AwsContext as _},
     local::state::Running,
     site::Site,
-    target::{ApiKey, Target},
+    target::{Address, ApiKey, Target},
 };
 
 /// One running DOFS.
@@ -50,7 +50,10 @@ impl System {
         };
         let config = match &local {
             Some(running) => running.sdk_config(),
-            None => of_aws(target).await,
+            None => {
+                let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
+                aws::config(target.env.config().region.as_str(), endpoint).await
+            }
         };
         let api = match (&target.api_url, &local) {
             (Some(url), _) => url.to_string(),
@@ -108,18 +111,9 @@ impl System {
     /// Where there is no such queue, or nobody answers.
     pub async fn queue_url(&self, name: &str) -> anyhow::Result<String> {
         let answer = self.sqs.get_queue_url().queue_name(name).send().await;
-        let url = answer.with_context(|| format!("the queue {name} cannot be found"))?.queue_url;
+        let answer =
+            answer.aws_context(|| format!("SQS does not say where the queue {name} is"))?;
+        let url = answer.queue_url;
         url.with_context(|| format!("the queue {name} has no URL"))
     }
-}
-
-/// AWS, by the standard variables and profiles.
-async fn of_aws(target: &Target) -> SdkConfig {
-    let region = Region::new(target.env.config().region.as_str());
-    let mut config = aws_config::defaults(BehaviorVersion::latest()).region(region);
-    config = config.http_client(http_client());
-    if let Some(url) = &target.endpoint_url {
-        config = config.endpoint_url(url.as_str());
-    }
-    config.load().await
 }

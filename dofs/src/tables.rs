@@ -10,7 +10,7 @@ use contracts::{
     order::{ByStatus, FailedOrder, OrderRecord},
 };
 
-use crate::{system::System, tell::word};
+use crate::{aws::AwsContext as _, system::System, tell::word};
 
 /// As many keys as DynamoDB takes at once.
 const AT_ONCE: usize = 100;
@@ -86,7 +86,7 @@ pub async fn by_status(
             .set_exclusive_start_key(after)
             .send()
             .await
-            .with_context(|| format!("{table} cannot be read by status"))?;
+            .aws_context(|| format!("{table} cannot be read by status"))?;
         for item in page.items.unwrap_or_default() {
             match read(table, item) {
                 Ok(order) => listing.orders.push(order),
@@ -127,7 +127,7 @@ async fn batch(system: &System, table: &str, mut keys: Vec<Values>) -> anyhow::R
         let wanted =
             KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
         let answer = system.dynamodb.batch_get_item().request_items(table, wanted).send().await;
-        let answer = answer.with_context(|| format!("{table} cannot be read"))?;
+        let answer = answer.aws_context(|| format!("{table} cannot be read"))?;
         found.extend(answer.responses.unwrap_or_default().remove(table).unwrap_or_default());
         keys = match answer.unprocessed_keys.unwrap_or_default().remove(table) {
             Some(left) if !left.keys.is_empty() => left.keys,

@@ -19,6 +19,8 @@ use serde_json::Value;
 /// Terraform on this machine, ready to run in roots that need the AWS provider.
 #[derive(Debug, Clone)]
 pub struct Terraform {
+    /// Its own version, as `1.12.1`.
+    release: String,
     /// Of the provider that it is used with.
     version: String,
     /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
@@ -78,6 +80,14 @@ const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once 
 const LOCKED: &str = "\n  fix: wait until the run that has the lock is done; where that one was killed, take \
      its lock away: `terraform force-unlock ID` in the root, with the ID that stands above";
 
+const NO_CREDENTIALS: &str = "\n  fix: name a profile by AWS_PROFILE, or log in: `aws configure sso`, `aws login`; \
+     `dofs doctor` says what Terraform will find";
+const LOG_IN: &str = "\n  fix: the credentials have expired: log in again, such as by `aws sso login` or `aws login`";
+const OTHER_ACCOUNT: &str = "\n  fix: these are credentials of another account: name the profile of the right one by \
+     AWS_PROFILE; `dofs doctor` says whose they are";
+const NOT_ALLOWED: &str =
+    "\n  fix: use a role that may do this; `dofs doctor` says who calls, and in which account";
+
 /// What may help, by what Terraform said. Empty where that is all there is to say.
 pub fn fix(said: &str) -> &'static str {
     // Terraform breaks its lines where they get long.
@@ -89,6 +99,14 @@ pub fn fix(said: &str) -> &'static str {
         NO_BUCKET
     } else if says("Error acquiring the state lock") {
         LOCKED
+    } else if says("ExpiredToken") || says("SSO session has expired") {
+        LOG_IN
+    } else if says("No valid credential sources found") {
+        NO_CREDENTIALS
+    } else if says("AWS account ID not allowed") {
+        OTHER_ACCOUNT
+    } else if says("AccessDenied") || says("UnauthorizedOperation") {
+        NOT_ALLOWED
     } else {
         ""
     }
@@ -103,6 +121,7 @@ impl Terraform {
     /// Where there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
         let mut terraform = Terraform {
+            release: String::new(),
             version: version.to_owned(),
             cli_config: CliConfig::Own,
             plugin_cache: None,
@@ -115,6 +134,7 @@ impl Terraform {
         if !is_recent(said) {
             return Err(TerraformError::Version(said.to_owned()));
         }
+        terraform.release = said.to_owned();
         if let Some(mirror) = mirror(version) {
             fs::create_dir_all(work)?;
             let file = work.join("terraform.tfrc");
@@ -122,6 +142,16 @@ impl Terraform {
             terraform.cli_config = CliConfig::Mirror(file);
         }
         Ok(terraform)
+    }
+
+    /// Terraform's own version.
+    pub fn release(&self) -> &str {
+        &self.release
+    }
+
+    /// Whether the provider was found on disk. Otherwise Terraform fetches it, or has ways of its own.
+    pub fn has_mirror(&self) -> bool {
+        matches!(self.cli_config, CliConfig::Mirror(_))
     }
 
     /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. It is in there

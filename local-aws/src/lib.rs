@@ -30,4 +30,4 @@ mod tools;
 pub use account::{Account, Variables};
 pub use emulator::{Emulator, EmulatorError};
 pub use patches::Faithfulness;
-pub use tools::{Tools, ToolsError};
+pub use tools::{Tools, ToolsError, emulators_python};

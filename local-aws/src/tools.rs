@@ -107,6 +107,15 @@ pub enum ToolsError {
     Io(#[from] io::Error),
 }
 
+/// The Python that the emulator is installed with.
+///
+/// # Errors
+///
+/// Where there is none on the `PATH`, or only older ones than 3.11.
+pub fn emulators_python() -> Result<String, ToolsError> {
+    python(&PYTHONS, MINISTACK.what)
+}
+
 impl Tools {
     /// Installs the emulator into a folder, usually `tools` in cargo's target folder. Where it is
     /// already, nothing happens. Several processes may do this at once: one of them installs.

@@ -1,13 +1,13 @@
 //! All that is known about one order, for the operator.
 
-use anyhow::Context as _;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
 use contracts::{api::OrderView, domain::OrderId};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::item;
-use crate::system::System;
+use crate::{aws::AwsContext as _, system::System};
 
 /// All that is known about an order, or about a message that nobody could read.
 #[derive(Debug, Serialize)]
@@ -67,7 +67,7 @@ impl Details {
 async fn get(system: &System, table: &str, id: &str) -> anyhow::Result<Option<Value>> {
     let call = system.dynamodb.get_item().table_name(table).consistent_read(true);
     let found = call.key("order_id", AttributeValue::S(id.to_owned())).send().await;
-    let found = found.with_context(|| format!("the table {table} does not answer"))?;
+    let found = found.aws_context(|| format!("the table {table} cannot be read"))?;
     Ok(found.item().map(item::json))
 }
 
@@ -76,11 +76,15 @@ async fn execution(system: &System, id: &str) -> anyhow::Result<Option<Execution
     let arn = format!("{arn}:{id}");
     let found = match system.sfn.describe_execution().execution_arn(&arn).send().await {
         Ok(found) => found,
-        Err(err) => match err.into_service_error() {
-            // They are kept for ninety days.
-            err if err.is_execution_does_not_exist() => return Ok(None),
-            err => return Err(err).context("the order machine does not answer"),
-        },
+        // They are kept for ninety days.
+        Err(err)
+            if err
+                .as_service_error()
+                .is_some_and(DescribeExecutionError::is_execution_does_not_exist) =>
+        {
+            return Ok(None);
+        }
+        Err(err) => return Err(err).aws_context(|| "the execution cannot be read".to_owned()),
     };
     let text = |at| item::moment(at).map(String::from);
     Ok(Some(Execution {

@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_sdk_sqs::types::QueueAttributeName;
@@ -21,7 +20,7 @@ use super::{
     snapshot::{Count, Counts, Depths, Failure, Order, Snapshot, newest},
     watch::Looks,
 };
-use crate::system::System;
+use crate::{aws::AwsContext as _, system::System};
 
 /// The orders of each state that a look reads.
 const NEWEST: i32 = 50;
@@ -57,7 +56,7 @@ impl Look {
 impl Looks for Look {
     async fn look(&mut self) -> anyhow::Result<Snapshot> {
         let depths = self.depths().await?;
-        let accepted = self.accepted().await.context("the order machine cannot be asked")?;
+        let accepted = self.accepted().await?;
         let (mut found, mut counts, mut failures) = (accepted, Counts::new(), Vec::new());
         for status in RECORDED {
             let (records, count) = self.recorded(status).await?;
@@ -83,7 +82,9 @@ impl Look {
     async fn accepted(&self) -> anyhow::Result<Vec<Order>> {
         let call = self.system.sfn.list_executions().state_machine_arn(&self.system.machine_arn);
         let call = call.status_filter(ExecutionStatus::Running).max_results(EXECUTIONS);
-        let running = call.send().await?.executions.into_iter();
+        let running = call.send().await;
+        let running = running.aws_context(|| "the order machine cannot be asked".to_owned())?;
+        let running = running.executions.into_iter();
         let order = |it: aws_sdk_sfn::types::ExecutionListItem| {
             Some(Order {
                 at: item::moment(&it.start_date)?,
@@ -99,7 +100,7 @@ impl Look {
     /// The orders in a state that changed last, and how many there are.
     async fn recorded(&mut self, status: OrderStatus) -> anyhow::Result<(Vec<OrderRecord>, Count)> {
         let call = by_status(&self.system, status)?.scan_index_forward(false).limit(NEWEST);
-        let page = call.send().await.context("the orders cannot be read")?;
+        let page = call.send().await.aws_context(|| "the orders cannot be read".to_owned())?;
         let seen = page.items().len();
         let records = page.items().iter().filter_map(read).collect();
         if page.last_evaluated_key.is_none() {
@@ -124,7 +125,7 @@ impl Look {
         let call = call.limit(SEARCHED).filter_expression("begins_with(order_id, :message)");
         let message = AttributeValue::S("message-".to_owned());
         let page = call.expression_attribute_values(":message", message).send().await;
-        let page = page.context("the failed orders cannot be read")?;
+        let page = page.aws_context(|| "the failed orders cannot be read".to_owned())?;
         let failures = page.items().iter().filter_map(read::<FailedOrder>);
         let failures: Vec<_> = failures.map(Failure::from).collect();
         self.unreadable = Some((failures.clone(), Instant::now()));
@@ -163,7 +164,7 @@ async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
     let mut after: Option<Attributes> = None;
     for _ in 0..PAGES {
         let call = by_status(system, status)?.select(Select::Count).set_exclusive_start_key(after);
-        let page = call.send().await.context("the orders cannot be counted")?;
+        let page = call.send().await.aws_context(|| "the orders cannot be counted".to_owned())?;
         number += usize::try_from(page.count).unwrap_or_default();
         after = page.last_evaluated_key;
         if after.is_none() {
@@ -177,7 +178,7 @@ async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
 async fn depth(system: &System, url: &str) -> anyhow::Result<(u64, u64)> {
     let call = system.sqs.get_queue_attributes().queue_url(url);
     let answer = call.attribute_names(QueueAttributeName::All).send().await;
-    let answer = answer.with_context(|| format!("the queue {url} does not answer"))?;
+    let answer = answer.aws_context(|| format!("the queue {url} cannot be asked"))?;
     let number = |name| {
         let text = answer.attributes().and_then(|it| it.get(&name));
         text.and_then(|it| it.parse::<u64>().ok()).unwrap_or_default()

@@ -3,14 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::Context as _;
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 
 use super::{
     Outcome, Progress, Way, depths,
     letter::{Filter, Letter, Told},
 };
-use crate::{interrupt::Interrupt, system::System, tables};
+use crate::{
+    aws::{AwsContext as _, Fault},
+    interrupt::Interrupt,
+    system::System,
+    tables,
+};
 
 /// As many as SQS hands over at once.
 const AT_ONCE: i32 = 10;
@@ -129,7 +133,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
             .message_attribute_names("All")
             .send()
             .await
-            .context("the dead letters cannot be received")?;
+            .aws_context(|| "the dead letters cannot be received".to_owned())?;
         Ok(answer.messages.unwrap_or_default().into_iter().filter_map(Letter::of).collect())
     }
 
@@ -142,7 +146,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
             Ok(sent) => self.done.extend(sent.message_id.into_iter().chain([id.clone()])),
             Err(err) => {
                 let problem = format!("the message {id} stays, as it cannot be sent");
-                return self.problems.push(in_words(problem, err));
+                return self.problems.push(in_words(&problem, &Fault::of(&err)));
             }
         }
         self.moved += 1;
@@ -153,7 +157,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
                 "the message {id} was moved, and is among the dead letters still, as it cannot be \
                  deleted"
             );
-            self.problems.push(in_words(problem, err));
+            self.problems.push(in_words(&problem, &Fault::of(&err)));
         }
     }
 
@@ -167,12 +171,12 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
                     "the message {id} stays hidden for up to {HOLD_SECONDS} seconds, as it cannot be \
                      made visible"
                 );
-                self.problems.push(in_words(problem, err));
+                self.problems.push(in_words(&problem, &Fault::of(&err)));
             }
         }
     }
 }
 
-fn in_words(problem: String, err: impl std::error::Error + Send + Sync + 'static) -> String {
-    format!("{:#}", anyhow::Error::from(err).context(problem))
+fn in_words(problem: &str, fault: &Fault) -> String {
+    format!("{problem}: {fault}")
 }

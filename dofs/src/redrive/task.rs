@@ -11,7 +11,11 @@ use aws_sdk_sqs::{
 };
 
 use super::{Outcome, Progress, Way, depths};
-use crate::{interrupt::Interrupt, system::System};
+use crate::{
+    aws::{AwsContext as _, Fault},
+    interrupt::Interrupt,
+    system::System,
+};
 
 /// The time between two looks at the task.
 const LOOK: Duration = Duration::from_secs(1);
@@ -37,13 +41,18 @@ pub(super) async fn redrive(
     let handle = match system.sqs.start_message_move_task().source_arn(&source).send().await {
         Ok(started) => started.task_handle,
         Err(err) if is_absent(err.code()) => return Ok(None),
-        Err(err) => return Err(err).context("SQS does not move the dead letters"),
+        Err(err) => {
+            return Err(err).aws_context(|| "SQS does not move the dead letters".to_owned());
+        }
     };
     let mut problems = Vec::new();
     let mut cancelled = false;
     let last = loop {
         let tasks = system.sqs.list_message_move_tasks().source_arn(&source).max_results(1);
-        let tasks = tasks.send().await.context("SQS does not say how far it has moved them")?;
+        let tasks = tasks
+            .send()
+            .await
+            .aws_context(|| "SQS does not say how far it has moved them".to_owned())?;
         let task = tasks.results.unwrap_or_default().into_iter().next();
         let Some(task) = task else { break None };
         let moved = count(task.approximate_number_of_messages_moved);
@@ -56,7 +65,10 @@ pub(super) async fn redrive(
             cancelled = true;
             let cancel = system.sqs.cancel_message_move_task().set_task_handle(handle.clone());
             if let Err(err) = cancel.send().await {
-                problems.push(format!("the move goes on, as it cannot be cancelled: {err}"));
+                problems.push(format!(
+                    "the move goes on, as it cannot be cancelled: {}",
+                    Fault::of(&err).problem()
+                ));
                 break Some(task);
             }
         }
@@ -102,7 +114,7 @@ async fn arn(system: &System) -> anyhow::Result<String> {
         .attribute_names(QueueAttributeName::QueueArn)
         .send()
         .await
-        .with_context(|| format!("the queue {name} cannot be asked"))?;
+        .aws_context(|| format!("the queue {name} cannot be asked"))?;
     let arn = answer.attributes.and_then(|mut it| it.remove(&QueueAttributeName::QueueArn));
     arn.with_context(|| format!("the queue {name} has no ARN"))
 }

@@ -5,6 +5,8 @@
 
 mod answers;
 mod arguments;
+mod credentials;
+mod doctor;
 mod load;
 mod output;
 mod stranger;

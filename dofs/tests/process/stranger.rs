@@ -16,6 +16,7 @@ pub(crate) struct Stranger {
 /// What was sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) path: String,
     pub(crate) headers: String,
     pub(crate) body: Vec<u8>,
 }
@@ -27,8 +28,20 @@ impl Stranger {
 
     /// One answer after the other, and the last one from then on.
     pub(crate) fn that_answers_in_turn(answers: &[(u16, &str)]) -> Self {
-        let mut answers: VecDeque<_> =
+        let answers: VecDeque<_> =
             answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
+        let answers = Mutex::new(answers);
+        Self::that_tells(move |_| {
+            let mut answers = answers.lock().unwrap();
+            match answers.len() {
+                1 => answers[0].clone(),
+                _ => answers.pop_front().unwrap(),
+            }
+        })
+    }
+
+    /// One that answers each request as it comes.
+    pub(crate) fn that_tells(answer: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
         let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (listening, kept) = (server.clone(), requests.clone());
@@ -37,12 +50,10 @@ impl Stranger {
                 let mut sent = Vec::new();
                 request.as_reader().read_to_end(&mut sent).unwrap();
                 let headers = request.headers().iter().map(|it| format!("{it}\n")).collect();
-                kept.lock().unwrap().push(Request { headers, body: sent });
+                let seen = Request { path: request.url().to_owned(), headers, body: sent };
+                let (status, body) = answer(&seen);
+                kept.lock().unwrap().push(seen);
                 let kind = Header::from_bytes("Content-Type", "application/json").unwrap();
-                let (status, body) = match answers.len() {
-                    1 => answers[0].clone(),
-                    _ => answers.pop_front().unwrap(),
-                };
                 let answer = Response::from_string(body).with_status_code(status);
                 let _ = request.respond(answer.with_header(kind));
             }

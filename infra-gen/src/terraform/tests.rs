@@ -43,6 +43,16 @@ fn what_may_help_follows_from_what_was_said() {
         "generated/bootstrap",
     );
     check("Error: Error acquiring the state\n│ lock", "force-unlock");
+    check(
+        "Error: No valid credential sources found\n\n  no EC2 IMDS role found",
+        "name a profile by AWS_PROFILE",
+    );
+    check(
+        "Error: Retrieving AWS account details: ... api error ExpiredToken: The security token\n│ is expired",
+        "log in again",
+    );
+    check("Error: AWS account ID not allowed: 111111111111", "another account");
+    check("api error AccessDenied: User is not authorized to perform", "use a role that may");
     check("Error: Invalid provider configuration", "");
     check("", "");
 }
@@ -57,6 +67,7 @@ fn paths_are_quoted() {
 fn variables_are_set_or_not_there() {
     fn check(name: &'static str, value: Option<&str>) {
         let terraform = Terraform {
+            release: "1.12.1".to_owned(),
             version: "1.2.3".to_owned(),
             cli_config: CliConfig::Own,
             plugin_cache: None,

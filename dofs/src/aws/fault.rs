@@ -1,0 +1,369 @@
+//! What went wrong with a call of AWS: the code and the message once, and what to do.
+//!
+//! The SDK's errors nest five deep, and say the same thing on several levels or nothing at all. This is the
+//! one place that reads them.
+
+use std::{error::Error, fmt};
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::result::SdkError;
+use serde_json::Value;
+
+/// A call of AWS that came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// AWS's code, where AWS answered.
+    code: Option<String>,
+    message: String,
+    fix: Option<&'static str>,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem())?;
+        match self.fix {
+            Some(fix) => write!(f, "\n  fix: {fix}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for Fault {}
+
+const LOG_IN: &str =
+    "log in again: `aws sso login` or `aws login` for the profile, or take new keys";
+const NO_CREDENTIALS: &str =
+    "name a profile by AWS_PROFILE, or log in: `aws configure sso`, `aws login`";
+const OTHER_CREDENTIALS: &str = "see which credentials are in use: AWS_PROFILE, AWS_ACCESS_KEY_ID and \
+    ~/.aws; `dofs doctor` says whose they are";
+const NOT_ALLOWED: &str =
+    "use a role that may do this; `dofs doctor` says who calls, and in which account";
+const NOT_THERE: &str = "deploy it first (`dofs deploy`), or see with `dofs doctor` whether these are the \
+    right account and region";
+const BUSY: &str = "try again in a minute; where it lasts, `dofs doctor` shows the quotas";
+const CLOCK: &str = "set this machine's clock";
+const NO_ANSWER: &str =
+    "see whether the network, a proxy (HTTPS_PROXY) and --endpoint-url let it through";
+const PROFILE: &str = "mend the profile in ~/.aws/config; AWS_PROFILE names the one in use";
+
+/// What helps, by AWS's code. Services share most of them.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
+fn fix(code: &str) -> Option<&'static str> {
+    // SQS writes its old codes with a prefix.
+    let code = code.rsplit('.').next().unwrap_or(code);
+    Some(match code.trim_end_matches("Exception") {
+        "ExpiredToken"
+        | "RequestExpired"
+        | "TokenRefreshRequired"
+        | "UnauthorizedSSOToken"
+        | "Unauthorized" => LOG_IN,
+        "InvalidClientTokenId"
+        | "UnrecognizedClient"
+        | "InvalidAccessKeyId"
+        | "AuthFailure"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignature"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "InvalidToken" => OTHER_CREDENTIALS,
+        "AccessDenied"
+        | "UnauthorizedOperation"
+        | "NotAuthorized"
+        | "AuthorizationError"
+        | "KmsAccessDenied"
+        | "KMSAccessDenied"
+        | "Forbidden" => NOT_ALLOWED,
+        "ResourceNotFound"
+        | "NonExistentQueue"
+        | "QueueDoesNotExist"
+        | "StateMachineDoesNotExist"
+        | "NoSuchBucket"
+        | "NoSuchEntity"
+        | "NotFound" => NOT_THERE,
+        "RequestTimeTooSkewed" => CLOCK,
+        "Throttling"
+        | "ThrottlingException"
+        | "TooManyRequests"
+        | "RequestLimitExceeded"
+        | "ProvisionedThroughputExceeded"
+        | "RequestThrottled"
+        | "SlowDown"
+        | "LimitExceeded" => BUSY,
+        _ => return None,
+    })
+}
+
+impl Fault {
+    /// What is wrong, without what to do.
+    pub(crate) fn problem(&self) -> String {
+        match &self.code {
+            Some(code) if self.message.is_empty() => code.clone(),
+            Some(code) => format!("{code}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
+    /// What to do, where that is known.
+    pub(crate) fn fix(&self) -> Option<&'static str> {
+        self.fix
+    }
+
+    /// Whether AWS answered with this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    fn told(code: impl Into<String>, message: impl Into<String>) -> Self {
+        let code = code.into();
+        Fault { fix: fix(&code), code: Some(code), message: message.into() }
+    }
+
+    fn plain(message: impl Into<String>, fix: &'static str) -> Self {
+        Fault { code: None, message: message.into(), fix: Some(fix) }
+    }
+
+    /// What a service refused, by its answer: JSON, or XML.
+    pub(super) fn refused(status: u16, body: &str) -> Self {
+        let json: Value = serde_json::from_str(body).unwrap_or_default();
+        let text = |names: [&str; 2]| names.iter().find_map(|it| json[*it].as_str());
+        let code = text(["__type", "code"]).map(str::to_owned).or_else(|| element(body, "Code"));
+        // `com.amazonaws.states#ThrottlingException`
+        let code = code.map(|it| it.rsplit('#').next().unwrap_or(&it).to_owned());
+        let message = text(["message", "Message"]).map(str::to_owned);
+        let message = message.or_else(|| element(body, "Message")).unwrap_or_default();
+        match (code, status) {
+            (Some(code), _) => Fault::told(code, message),
+            (None, 401 | 403) => Fault { fix: Some(NOT_ALLOWED), ..Fault::status(status, message) },
+            (None, 404) => Fault { fix: Some(NOT_THERE), ..Fault::status(status, message) },
+            (None, _) => Fault::status(status, message),
+        }
+    }
+
+    fn status(status: u16, message: String) -> Self {
+        let message = match message.is_empty() {
+            true => format!("it answered {status}"),
+            false => format!("it answered {status}: {message}"),
+        };
+        Fault { code: None, message, fix: None }
+    }
+
+    pub(crate) fn unreadable(problem: &str) -> Self {
+        Fault { code: None, message: format!("its answer cannot be read: {problem}"), fix: None }
+    }
+
+    /// Nobody answered, or not in time.
+    pub(super) fn unreachable(err: &(dyn Error + 'static)) -> Self {
+        Fault::plain(format!("it cannot be reached: {}", innermost(err)), NO_ANSWER)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
+    pub(super) fn no_credentials() -> Self {
+        let profile = std::env::var("AWS_PROFILE").ok();
+        Fault::no_credentials_of(profile.as_deref().filter(|it| !it.is_empty()))
+    }
+
+    fn no_credentials_of(profile: Option<&str>) -> Self {
+        match profile {
+            Some(name) => Fault::plain(
+                format!("there are no credentials for AWS in the profile `{name}`"),
+                PROFILE,
+            ),
+            None => Fault::plain("there are no credentials for AWS", NO_CREDENTIALS),
+        }
+    }
+
+    /// What a provider of credentials said. Its own words stand in the middle of the chain.
+    pub(super) fn of_credentials(err: &CredentialsError) -> Self {
+        let words = words(err.source());
+        let old = ["expired", "Expired", "UnauthorizedException", "Session token not found"];
+        if old.iter().any(|it| words.contains(it)) {
+            return Fault::plain(format!("the credentials have expired: {words}"), LOG_IN);
+        }
+        match err {
+            CredentialsError::CredentialsNotLoaded(_) => Fault::no_credentials(),
+            CredentialsError::InvalidConfiguration(_) => {
+                Fault::plain(format!("the profile cannot be used: {words}"), PROFILE)
+            }
+            CredentialsError::ProviderTimedOut(_) => {
+                Fault::plain("the credentials did not arrive in time", OTHER_CREDENTIALS)
+            }
+            _ => Fault::plain(format!("the credentials cannot be had: {words}"), OTHER_CREDENTIALS),
+        }
+    }
+
+    /// What the SDK says about a call.
+    pub(crate) fn of<E, R>(err: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+        R: fmt::Debug,
+    {
+        if let SdkError::ServiceError(context) = err {
+            let told = context.err();
+            return match told.code() {
+                Some(code) => Fault::told(code, told.message().unwrap_or_default()),
+                None => Fault::unreadable(&innermost(told)),
+            };
+        }
+        let source = source_of(err);
+        if let Some(credentials) = chain(source).find_map(|it| it.downcast_ref()) {
+            return Fault::of_credentials(credentials);
+        }
+        match err {
+            SdkError::TimeoutError(_) => Fault::plain("no answer came in time", NO_ANSWER),
+            SdkError::ResponseError(_) => Fault::unreadable(&words(source)),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                Fault::plain("no connection in time", NO_ANSWER)
+            }
+            SdkError::DispatchFailure(_) => {
+                let last = chain(source).last().map(ToString::to_string).unwrap_or_default();
+                Fault::plain(format!("it cannot be reached: {last}"), NO_ANSWER)
+            }
+            _ => Fault { code: None, message: words(source), fix: None },
+        }
+    }
+}
+
+/// What stands behind an error of the SDK. Its own `Display` says only of which kind it is.
+fn source_of<'e, E, R>(err: &'e SdkError<E, R>) -> Option<&'e (dyn Error + 'static)>
+where
+    E: Error + 'static,
+    R: fmt::Debug,
+{
+    err.source()
+}
+
+fn chain<'e>(
+    err: Option<&'e (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(err, |it: &&'e (dyn Error + 'static)| (*it).source())
+}
+
+fn innermost(err: &(dyn Error + 'static)) -> String {
+    chain(Some(err)).last().map(ToString::to_string).unwrap_or_default()
+}
+
+/// All that a chain of errors says, each thing once.
+fn words(err: Option<&(dyn Error + 'static)>) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for it in chain(err) {
+        // A level that repeats what is below it, or shows Rust's own form of it, says nothing new.
+        let text = it.to_string();
+        let below = it.source().map(ToString::to_string).unwrap_or_default();
+        let text = text.trim_end_matches(&below).trim_end_matches([':', ' ', '(']).to_owned();
+        if !text.is_empty() && !text.contains(" { ") && !all.iter().any(|it| it.contains(&text)) {
+            all.push(text);
+        }
+    }
+    all.join(": ")
+}
+
+/// The text of the first element of this name.
+fn element(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    Some(text.replace("&apos;", "'").replace("&quot;", "\"").replace("&amp;", "&"))
+}
+
+/// Says what was asked of AWS in front of what went wrong.
+pub(crate) trait AwsContext<T> {
+    /// As [`anyhow::Context::with_context`].
+    ///
+    /// # Errors
+    ///
+    /// The error, in words.
+    fn aws_context(self, what: impl FnOnce() -> String) -> anyhow::Result<T>;
+}
+
+impl<T, E, R> AwsContext<T> for Result<T, SdkError<E, R>>
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: fmt::Debug,
+{
+    fn aws_context(self, what: impl FnOnce() -> String) -> anyhow::Result<T> {
+        self.map_err(|err| anyhow::Error::new(Fault::of(&err)).context(what()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_refuses_is_read_whatever_its_form() {
+        fn check(status: u16, body: &str, problem: &str, fix: Option<&str>) {
+            let fault = Fault::refused(status, body);
+            assert_eq!(fault.problem(), problem);
+            assert_eq!(fault.fix(), fix, "{problem}");
+        }
+        check(
+            400,
+            r#"{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"it is old"}"#,
+            "ExpiredTokenException: it is old",
+            Some(LOG_IN),
+        );
+        check(
+            403,
+            r#"{"Message":"User: arn:aws:iam::1:user/a is not authorized","code":"AccessDeniedException"}"#,
+            "AccessDeniedException: User: arn:aws:iam::1:user/a is not authorized",
+            Some(NOT_ALLOWED),
+        );
+        check(
+            403,
+            "<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>The security token is \
+             &apos;invalid&apos;</Message></Error></ErrorResponse>",
+            "InvalidClientTokenId: The security token is 'invalid'",
+            Some(OTHER_CREDENTIALS),
+        );
+        check(403, "", "it answered 403", Some(NOT_ALLOWED));
+        check(500, "<html>", "it answered 500", None);
+    }
+
+    #[test]
+    fn services_write_one_code_in_several_ways() {
+        fn check(code: &str, expected: Option<&'static str>) {
+            assert_eq!(fix(code), expected, "{code}");
+        }
+        check("ExpiredToken", Some(LOG_IN));
+        check("ExpiredTokenException", Some(LOG_IN));
+        check("AWS.SimpleQueueService.NonExistentQueue", Some(NOT_THERE));
+        check("QueueDoesNotExist", Some(NOT_THERE));
+        check("ResourceNotFoundException", Some(NOT_THERE));
+        check("ThrottlingException", Some(BUSY));
+        check("ProvisionedThroughputExceededException", Some(BUSY));
+        check("KMSAccessDeniedException", Some(NOT_ALLOWED));
+        check("ValidationException", None);
+    }
+
+    #[test]
+    fn credentials_that_cannot_be_had_say_why_once() {
+        fn check(err: &CredentialsError, problem: &str, expected: &str) {
+            let fault = Fault::of_credentials(err);
+            assert_eq!((fault.problem().as_str(), fault.fix()), (problem, Some(expected)));
+        }
+        let none = Fault::no_credentials_of(None);
+        assert_eq!(
+            none.to_string(),
+            format!("there are no credentials for AWS\n  fix: {NO_CREDENTIALS}")
+        );
+        let none = Fault::no_credentials_of(Some("x"));
+        assert_eq!(none.problem(), "there are no credentials for AWS in the profile `x`");
+        let old = CredentialsError::provider_error("the SSO token has expired");
+        let problem = "the credentials have expired: the SSO token has expired";
+        check(&old, problem, LOG_IN);
+        let wrong = CredentialsError::invalid_configuration("the profile `x` was not defined");
+        check(&wrong, "the profile cannot be used: the profile `x` was not defined", PROFILE);
+        let failed =
+            CredentialsError::provider_error("Error retrieving credentials: it exited with 1");
+        let problem =
+            "the credentials cannot be had: Error retrieving credentials: it exited with 1";
+        check(&failed, problem, OTHER_CREDENTIALS);
+    }
+
+    #[test]
+    fn a_chain_says_each_thing_once() {
+        let inner = std::io::Error::other("nobody listens");
+        let middle = anyhow::Error::new(inner).context("it failed");
+        assert_eq!(words(Some(middle.as_ref())), "it failed: nobody listens");
+    }
+}

@@ -1,0 +1,207 @@
+//! `dofs doctor`: what this machine and the account lack, and what to do about each.
+
+mod account;
+mod machine;
+
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::{
+    aws::Account,
+    local::state::Running,
+    target::{Address, Target},
+    tell::tell,
+};
+use infra_gen::config::delivery::DELIVERY;
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The account that the pipeline runs in, instead of the environment's.
+    #[arg(long)]
+    pub pipeline: bool,
+
+    /// This machine alone: AWS is not called.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// It is missing, or too little.
+    Lacking,
+    /// It could not be looked at.
+    Unknown,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub subject: String,
+    /// How it stands.
+    pub state: State,
+    /// What was seen.
+    pub detail: String,
+    /// What to do, where it is not as it should be.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    fn ok(subject: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Finding { subject: subject.to_owned(), state: State::Ok, detail, fix: None }
+    }
+
+    fn lacking(subject: &str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        let (detail, fix) = (detail.into(), Some(fix.into()));
+        Finding { subject: subject.to_owned(), state: State::Lacking, detail, fix }
+    }
+
+    /// Something that an error tells of. Errors say what to do behind `fix:`.
+    fn error(subject: &str, state: State, err: &dyn std::fmt::Display) -> Self {
+        let text = format!("{err:#}");
+        let (detail, fix) = match text.split_once("\n  fix: ") {
+            Some((detail, fix)) => (detail.to_owned(), Some(fix.to_owned())),
+            None => (text, None),
+        };
+        Finding { subject: subject.to_owned(), state, detail, fix }
+    }
+}
+
+/// Everything that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// On this machine.
+    pub machine: Vec<Finding>,
+    /// In the account; `None` where AWS was not called.
+    pub account: Option<Vec<Finding>>,
+}
+
+impl Report {
+    /// Whether nothing is missing, and everything could be looked at.
+    pub fn is_well(&self) -> bool {
+        self.all().all(|it| it.state == State::Ok)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Finding> {
+        self.machine.iter().chain(self.account.iter().flatten())
+    }
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+///
+/// Where nothing could be looked at. What is missing is a [`Finding`], and the exit code 1.
+pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
+    let report = look(options, target).await?;
+    tell(target, &text(options, target, &report), &report)?;
+    Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Looks at everything.
+///
+/// # Errors
+///
+/// Where what runs on this machine cannot be read.
+pub async fn look(options: &Options, target: &Target) -> anyhow::Result<Report> {
+    let machine = machine::look(target, options.offline).await;
+    let local = !options.pipeline
+        && !target.aws
+        && target.endpoint_url.is_none()
+        && Running::find(target.env)?.is_some();
+    if options.offline || local {
+        return Ok(Report { machine, account: None });
+    }
+    let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
+    let account = match options.pipeline {
+        true => {
+            let account = Account::of(DELIVERY.region.as_str(), endpoint).await;
+            account::of_pipeline(&account).await
+        }
+        false => {
+            let account = Account::of(target.env.config().region.as_str(), endpoint).await;
+            account::of_environment(&account, target.env).await
+        }
+    };
+    Ok(Report { machine, account: Some(account) })
+}
+
+fn text(options: &Options, target: &Target, report: &Report) -> String {
+    let whose = if options.pipeline { "the pipeline" } else { target.env.as_str() };
+    let mut text = format!("this machine{}", lines(&report.machine));
+    match &report.account {
+        Some(found) => {
+            text.push_str(&format!("\n\nthe account of {whose}{}", lines(found)));
+        }
+        None if options.offline => {}
+        None => text.push_str(&format!(
+            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs local down` ends it."
+        )),
+    }
+    let count = |state| report.all().filter(|it| it.state == state).count();
+    let summary = match (count(State::Lacking), count(State::Unknown)) {
+        (0, 0) => "nothing is lacking".to_owned(),
+        (lacking, 0) => format!("{lacking} lacking"),
+        (lacking, unknown) => format!("{lacking} lacking, {unknown} could not be looked at"),
+    };
+    format!("{text}\n\n{summary}")
+}
+
+fn lines(found: &[Finding]) -> String {
+    let mut text = String::new();
+    for it in found {
+        let state = match it.state {
+            State::Ok => "ok      ",
+            State::Lacking => "lacking ",
+            State::Unknown => "unknown ",
+        };
+        text.push_str(&format!("\n  {state} {}: {}", it.subject, it.detail));
+        if let Some(fix) = &it.fix {
+            text.push_str(&format!("\n           fix: {fix}"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_to_do_apart_from_what_is_wrong() {
+        let err = anyhow::anyhow!("there is none\n  fix: get one").context("no Terraform");
+        let found = Finding::error("Terraform", State::Lacking, &format!("{err:#}"));
+        assert_eq!(found.detail, "no Terraform: there is none");
+        assert_eq!(found.fix.as_deref(), Some("get one"));
+        assert_eq!(
+            lines(&[found]),
+            "\n  lacking  Terraform: no Terraform: there is none\n           fix: get one"
+        );
+    }
+
+    #[test]
+    fn what_could_not_be_looked_at_is_not_well() {
+        fn check(states: &[State], well: bool) {
+            let finding = |state: &State| Finding {
+                subject: "a".to_owned(),
+                state: *state,
+                detail: "b".to_owned(),
+                fix: None,
+            };
+            let report =
+                Report { machine: states.iter().map(finding).collect(), account: Some(vec![]) };
+            assert_eq!(report.is_well(), well, "{states:?}");
+        }
+        check(&[State::Ok, State::Ok], true);
+        check(&[State::Ok, State::Lacking], false);
+        check(&[State::Unknown], false);
+    }
+}

@@ -1,0 +1,157 @@
+//! The account: credentials, quotas, and what `dofs bootstrap` makes.
+
+use infra_gen::{
+    config::{Environment, delivery::DELIVERY},
+    topology,
+};
+use serde_json::json;
+
+use super::{Finding, State};
+use crate::{
+    aws::{Account, Call, Fault},
+    quotas,
+    root::bucket,
+};
+
+/// An environment's account.
+pub(super) async fn of_environment(account: &Account, environment: Environment) -> Vec<Finding> {
+    let config = environment.config();
+    let mut found = vec![credentials(account, config.account.as_str(), environment.as_str()).await];
+    if found[0].state != State::Ok {
+        return found;
+    }
+    let again = format!("run `dofs bootstrap --env {environment}`");
+    match bucket(environment) {
+        Ok(name) => found.push(state_bucket(account, &name, &again).await),
+        Err(err) => found.push(Finding::error(BUCKET, State::Unknown, &err)),
+    }
+    found.push(linked_role(account, &again).await);
+    found.push(log_role(account, &again).await);
+    for quota in quotas::of(account, environment).await {
+        let subject = "quota";
+        found.push(match &quota.has {
+            Err(fault) => told(subject, &quota.to_string(), fault),
+            Ok(_) if quota.is_short() => Finding::lacking(subject, quota.to_string(), quota.fix()),
+            Ok(_) => Finding::ok(subject, quota.to_string()),
+        });
+    }
+    found
+}
+
+/// The pipeline's account.
+pub(super) async fn of_pipeline(account: &Account) -> Vec<Finding> {
+    let mut found = vec![credentials(account, DELIVERY.account.as_str(), "the pipeline").await];
+    if found[0].state != State::Ok {
+        return found;
+    }
+    let again = "run `dofs bootstrap --pipeline`";
+    found.push(state_bucket(account, &topology::cicd_backend().bucket, again).await);
+    found.push(connection(account).await);
+    found
+}
+
+const BUCKET: &str = "bucket for Terraform's state";
+
+/// What could not be looked at, since AWS refused.
+fn told(subject: &str, what: &str, fault: &Fault) -> Finding {
+    Finding {
+        subject: subject.to_owned(),
+        state: State::Unknown,
+        detail: what.to_owned(),
+        fix: fault.fix().map(str::to_owned),
+    }
+}
+
+async fn credentials(account: &Account, id: &str, name: &str) -> Finding {
+    let subject = "credentials";
+    match account.expect(id, name).await {
+        Ok(arn) => Finding::ok(subject, format!("{arn}, in {}", account.region())),
+        Err(err) => Finding::error(subject, State::Lacking, &format!("{err:#}")),
+    }
+}
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
+async fn state_bucket(account: &Account, name: &str, fix: &str) -> Finding {
+    match account.send(Call::head_bucket(account.region(), name)).await {
+        Err(fault) => told(BUCKET, &format!("{name}: {}", fault.problem()), &fault),
+        Ok(answer) => match answer.status {
+            200 => Finding::ok(BUCKET, name),
+            404 => Finding::lacking(BUCKET, format!("there is no {name}"), fix),
+            301 | 307 | 400 => Finding::lacking(
+                BUCKET,
+                format!("{name} is in another region than {}", account.region()),
+                "set the region in infra-gen/src/config.rs, or delete the bucket and run `dofs bootstrap`",
+            ),
+            403 => Finding::lacking(
+                BUCKET,
+                format!("{name} is there, and these credentials may not use it"),
+                "use a role that may; where the bucket is another account's, change the prefix of the names",
+            ),
+            other => Finding {
+                subject: BUCKET.to_owned(),
+                state: State::Unknown,
+                detail: format!("S3 answers {other} for {name}"),
+                fix: None,
+            },
+        },
+    }
+}
+
+/// API Gateway makes this role for the first stage in an account that X-Ray traces; the role that applies
+/// may not.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html>
+async fn linked_role(account: &Account, fix: &str) -> Finding {
+    let subject = "service-linked role of API Gateway";
+    let name = "AWSServiceRoleForAPIGateway";
+    let answer = account.send(Call::iam(&format!("Action=GetRole&RoleName={name}"))).await;
+    match answer.and_then(|it| it.text().map(drop)) {
+        Ok(()) => Finding::ok(subject, name),
+        Err(fault) if fault.is("NoSuchEntity") => {
+            Finding::lacking(subject, format!("there is no {name}"), fix)
+        }
+        Err(fault) => told(subject, &fault.problem(), &fault),
+    }
+}
+
+/// Without it API Gateway writes no log, and refuses stages that ask for one.
+/// <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>
+async fn log_role(account: &Account, fix: &str) -> Finding {
+    let subject = "log role of API Gateway";
+    let answer = account.send(Call::get("apigateway", account.region(), "/account")).await;
+    match answer.and_then(|it| it.json()) {
+        Ok(settings) => match settings["cloudwatchRoleArn"].as_str().filter(|it| !it.is_empty()) {
+            Some(role) => Finding::ok(subject, role),
+            None => Finding::lacking(subject, "the account has none in this region", fix),
+        },
+        Err(fault) => told(subject, &fault.problem(), &fault),
+    }
+}
+
+/// <https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_ListConnections.html>
+async fn connection(account: &Account) -> Finding {
+    let subject = "connection to GitHub";
+    let target = "CodeStar_connections_20191201.ListConnections";
+    let body = json!({ "ProviderTypeFilter": "GitHub" });
+    let call = Call::json("codestar-connections", account.region(), target, &body);
+    let answer = match account.send(call).await.and_then(|it| it.json()) {
+        Ok(answer) => answer,
+        Err(fault) => return told(subject, &fault.problem(), &fault),
+    };
+    let connections = answer["Connections"].as_array().cloned().unwrap_or_default();
+    let available = connections.iter().find(|it| it["ConnectionStatus"] == "AVAILABLE");
+    if let Some(name) = available.and_then(|it| it["ConnectionName"].as_str()) {
+        return Finding::ok(subject, name);
+    }
+    match connections.first().and_then(|it| it["ConnectionName"].as_str()) {
+        Some(name) => Finding::lacking(
+            subject,
+            format!("{name} is not confirmed"),
+            "confirm it in the console: Developer Tools, Settings, Connections",
+        ),
+        None => Finding::lacking(
+            subject,
+            "there is none",
+            "apply generated/cicd: terraform -chdir=generated/cicd apply",
+        ),
+    }
+}

@@ -1,0 +1,93 @@
+//! This machine: Terraform and its provider, Python, a port, room on the disk.
+
+use std::{net::TcpListener, path::Path, time::Duration};
+
+use infra_gen::{model::backend::PROVIDER_VERSION, terraform::Terraform};
+
+use super::{Finding, State};
+use crate::{
+    place::{folder, repository},
+    target::Target,
+};
+
+/// Room for the provider (700 MB), the emulator and the functions' builds.
+const ROOM_MB: u64 = 5_000;
+/// Terraform's own address of the registry's services.
+const REGISTRY: &str = "https://registry.terraform.io/.well-known/terraform.json";
+
+pub(super) async fn look(target: &Target, offline: bool) -> Vec<Finding> {
+    let work = folder(target.env).join("doctor");
+    // Programs are started, and a registry is called.
+    let looked = tokio::task::spawn_blocking(move || {
+        let mut found = terraform(&work, offline);
+        found.push(python());
+        found.push(port());
+        found.push(room(repository()));
+        found
+    });
+    looked.await.unwrap_or_else(|err| vec![Finding::error("this machine", State::Unknown, &err)])
+}
+
+fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
+    let terraform = match Terraform::find(PROVIDER_VERSION, work) {
+        Ok(terraform) => terraform,
+        Err(err) => return vec![Finding::error("Terraform", State::Lacking, &err)],
+    };
+    let release = Finding::ok("Terraform", terraform.release());
+    let what = "AWS provider";
+    let provider = if terraform.has_mirror() {
+        Finding::ok(what, format!("{PROVIDER_VERSION}, on this disk"))
+    } else if offline {
+        Finding::ok(what, format!("{PROVIDER_VERSION}, which `terraform init` fetches"))
+    } else {
+        match registry() {
+            Ok(()) => Finding::ok(what, format!("{PROVIDER_VERSION}, from registry.terraform.io")),
+            Err(err) => Finding::lacking(
+                what,
+                format!(
+                    "{PROVIDER_VERSION} is not on this disk, and registry.terraform.io does not answer: {err}"
+                ),
+                "let this machine reach registry.terraform.io, or put a filesystem mirror below \
+                 ~/.terraform.d/plugins, as registry.terraform.io/hashicorp/aws/<version>/<os_arch>/",
+            ),
+        }
+    };
+    vec![release, provider]
+}
+
+fn registry() -> Result<(), ureq::Error> {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
+    agent.get(REGISTRY).call().map(drop)
+}
+
+/// For `dofs local`.
+fn python() -> Finding {
+    match local_aws::emulators_python() {
+        Ok(program) => Finding::ok("Python for `dofs local`", format!("`{program}`")),
+        Err(err) => Finding::error("Python for `dofs local`", State::Lacking, &err),
+    }
+}
+
+fn port() -> Finding {
+    match TcpListener::bind("127.0.0.1:0") {
+        Ok(_) => Finding::ok("ports", "127.0.0.1 has a free one"),
+        Err(err) => Finding::lacking(
+            "ports",
+            format!("no port of 127.0.0.1 can be had: {err}"),
+            "let programs listen on 127.0.0.1: the emulated AWS and the page do",
+        ),
+    }
+}
+
+fn room(at: &Path) -> Finding {
+    let free = match rustix::fs::statvfs(at) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000,
+        Err(err) => return Finding::error("disk", State::Unknown, &err),
+    };
+    let seen = format!("{free} MB are free at {}", at.display());
+    match free >= ROOM_MB {
+        true => Finding::ok("disk", seen),
+        false => Finding::lacking("disk", seen, format!("make room: {ROOM_MB} MB are needed")),
+    }
+}

@@ -1,0 +1,232 @@
+//! `dofs doctor`, and what is asked of an account before anything is deployed to it. A stand-in answers as
+//! AWS documents it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    dofs, ran,
+    stranger::{Request, Stranger},
+};
+
+/// What the account of prod is like.
+#[derive(Clone, Copy)]
+struct Account {
+    id: &'static str,
+    /// All of its concurrency, and what others than prod reserve.
+    concurrency: (u64, u64),
+    /// Executions a second; `None`: nobody may look.
+    starts: Option<f64>,
+    bucket: u16,
+    linked_role: bool,
+    log_role: Option<&'static str>,
+    connection: Option<&'static str>,
+}
+
+const PROD: &str = "333333333333";
+
+const READY: Account = Account {
+    id: PROD,
+    concurrency: (1000, 0),
+    starts: Some(150.0),
+    bucket: 200,
+    linked_role: true,
+    log_role: Some("arn:aws:iam::333333333333:role/logs"),
+    connection: Some("AVAILABLE"),
+};
+
+impl Account {
+    fn answer(self, request: &Request) -> (u16, String) {
+        let (_, scope) = request.headers.split_once("Credential=").unwrap();
+        let mut scope = scope.split('/').skip(2);
+        let (region, service) = (scope.next().unwrap(), scope.next().unwrap());
+        assert!(
+            request.headers.to_lowercase().contains("x-amz-content-sha256") || service == "sts"
+        );
+        let body = String::from_utf8_lossy(&request.body).into_owned();
+        let json = |status: u16, body: Value| (status, body.to_string());
+        match service {
+            "sts" => (
+                200,
+                format!(
+                    "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{id}:user/o</Arn>\
+                 <Account>{id}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+                    id = self.id
+                ),
+            ),
+            "lambda" if request.path == "/2016-08-19/account-settings" => {
+                let (all, others) = self.concurrency;
+                json(
+                    200,
+                    json!({ "AccountLimit": {
+                        "ConcurrentExecutions": all, "UnreservedConcurrentExecutions": all - others,
+                    }}),
+                )
+            }
+            "lambda" => json(404, json!({ "Type": "User", "Message": "Function not found" })),
+            "servicequotas" => self.quota(&request.headers, &serde_json::from_str(&body).unwrap()),
+            "s3" => (self.bucket, String::new()),
+            "iam" => {
+                assert_eq!(region, "us-east-1");
+                assert_eq!(
+                    body,
+                    "Action=GetRole&RoleName=AWSServiceRoleForAPIGateway&Version=2010-05-08"
+                );
+                match self.linked_role {
+                    true => (200, "<GetRoleResponse/>".to_owned()),
+                    false => (
+                        404,
+                        "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no role\
+                        </Message></Error></ErrorResponse>"
+                            .to_owned(),
+                    ),
+                }
+            }
+            "apigateway" => json(200, json!({ "cloudwatchRoleArn": self.log_role })),
+            "codestar-connections" => {
+                let connection =
+                    |status| json!({ "ConnectionName": "github", "ConnectionStatus": status });
+                json(
+                    200,
+                    json!({ "Connections": self.connection.map(connection).into_iter().collect::<Vec<_>>() }),
+                )
+            }
+            other => panic!("{other} is asked: {request:?}"),
+        }
+    }
+
+    /// Only a quota that was changed is listed; the others are AWS's defaults.
+    fn quota(self, headers: &str, body: &Value) -> (u16, String) {
+        let Some(starts) = self.starts else {
+            return (
+                400,
+                json!({ "__type": "AccessDeniedException", "Message": "no" }).to_string(),
+            );
+        };
+        if headers.contains("GetServiceQuota") {
+            let missing = json!({ "__type": "NoSuchResourceException", "Message": "no" });
+            return (400, missing.to_string());
+        }
+        let value = match body["QuotaCode"].as_str().unwrap() {
+            "L-8A5B8E43" => 10_000.0,
+            "L-CE9F8059" => 800.0,
+            "L-1B55A735" => starts,
+            "L-137B3F65" | "L-AD9B4E93" => 800.0,
+            other => panic!("{other} is asked"),
+        };
+        (200, json!({ "Quota": { "Value": value } }).to_string())
+    }
+}
+
+fn run(account: Account, args: &[&str]) -> (Option<i32>, String, String) {
+    let aws = Stranger::that_tells(move |request| account.answer(request));
+    ran(&mut dofs(&[args, &["--endpoint-url", &aws.url()]].concat()))
+}
+
+/// What `dofs doctor` finds in the account that is not well, by subject, with what to do.
+#[track_caller]
+fn check(account: Account, args: &[&str], expected: &[(&str, &str, &str)]) {
+    let args = [&["doctor", "--env", "prod", "--format", "json"], args].concat();
+    let (code, stdout, stderr) = run(account, &args);
+    let report: Value = serde_json::from_str(&stdout).unwrap_or_else(|_| panic!("{stderr}"));
+    let found: Vec<&Value> =
+        report["account"].as_array().unwrap().iter().filter(|it| it["state"] != "ok").collect();
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (finding, (subject, state, fix)) in found.iter().zip(expected) {
+        assert_eq!((&finding["subject"], &finding["state"]), (&json!(subject), &json!(state)));
+        let told = format!("{}{}", finding["detail"], finding["fix"]);
+        assert!(told.contains(fix), "{fix:?} is not in {finding:#}");
+    }
+    // What this machine lacks counts as well.
+    let machine = report["machine"].as_array().unwrap();
+    let well = found.is_empty() && machine.iter().all(|it| it["state"] == "ok");
+    assert_eq!(code, Some(if well { 0 } else { 1 }), "{report:#}");
+    for subject in ["Terraform", "AWS provider", "Python for `dofs local`", "ports", "disk"] {
+        assert!(machine.iter().any(|it| it["subject"] == subject), "{subject}: {report:#}");
+    }
+}
+
+#[test]
+fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
+    check(READY, &[], &[]);
+    let other = Account { id: "999999999999", ..READY };
+    check(
+        other,
+        &[],
+        &[("credentials", "lacking", "name a profile of 333333333333 by AWS_PROFILE")],
+    );
+    // prod reserves 250, and Lambda keeps 100.
+    let small = Account { concurrency: (349, 0), ..READY };
+    let fix =
+        "--service-code lambda --quota-code L-B99A9384 --desired-value 350 --region ap-south-1";
+    check(small, &[], &[("quota", "lacking", fix)]);
+    check(Account { concurrency: (350, 0), ..READY }, &[], &[]);
+    let shared = Account { concurrency: (1000, 700), ..READY };
+    check(shared, &[], &[("quota", "lacking", "--desired-value 1050")]);
+    let slow = Account { starts: Some(100.0), ..READY };
+    check(slow, &[], &[("quota", "lacking", "--quota-code L-1B55A735 --desired-value 150")]);
+    let closed = Account { starts: None, ..READY };
+    let unknown = ("quota", "unknown", "AccessDeniedException: no");
+    check(closed, &[], &[unknown; 5]);
+    let again = "run `dofs bootstrap --env prod`";
+    let bucket = "bucket for Terraform's state";
+    check(Account { bucket: 404, ..READY }, &[], &[(bucket, "lacking", again)]);
+    check(Account { bucket: 403, ..READY }, &[], &[(bucket, "lacking", "may not use it")]);
+    check(Account { bucket: 301, ..READY }, &[], &[(bucket, "lacking", "another region")]);
+    let no_role = Account { linked_role: false, ..READY };
+    check(no_role, &[], &[("service-linked role of API Gateway", "lacking", again)]);
+    let no_log = Account { log_role: None, ..READY };
+    check(no_log, &[], &[("log role of API Gateway", "lacking", again)]);
+}
+
+#[test]
+fn the_pipelines_account_needs_a_connection_that_somebody_confirmed() {
+    let subject = "connection to GitHub";
+    let account = Account { id: "444444444444", ..READY };
+    let pipeline = ["--pipeline"];
+    check(account, &pipeline, &[]);
+    let pending = Account { connection: Some("PENDING"), ..account };
+    check(pending, &pipeline, &[(subject, "lacking", "confirm it in the console")]);
+    let none = Account { connection: None, ..account };
+    check(none, &pipeline, &[(subject, "lacking", "apply generated/cicd")]);
+}
+
+#[test]
+fn people_read_it_line_by_line() {
+    let small = Account { concurrency: (10, 0), ..READY };
+    let (code, stdout, stderr) = run(small, &["doctor", "--env", "prod"]);
+    assert_eq!(code, Some(1), "{stderr}");
+    for line in [
+        "the account of prod",
+        "  ok       credentials: arn:aws:iam::333333333333:user/o, in ap-south-1",
+        "  lacking  quota: lambda, Concurrent executions (L-B99A9384): 350 are needed (250 reserved by \
+         prod, 0 by other functions, 100 that Lambda keeps unreserved); the account has 10",
+        "           fix: request 350 or more: aws service-quotas request-service-quota-increase",
+    ] {
+        assert!(stdout.contains(line), "{line:?} is not in:\n{stdout}");
+    }
+}
+
+/// AWS would refuse to apply it, after minutes of packing and planning.
+#[test]
+fn deploy_asks_for_the_accounts_limits_first() {
+    let small = Account { concurrency: (10, 0), ..READY };
+    let (code, stdout, stderr) = run(small, &["deploy", "--env", "prod", "--yes"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+    assert!(
+        stderr.contains("AWS would refuse this") && stderr.contains("--desired-value 350"),
+        "{stderr}"
+    );
+    let other = Account { id: "999999999999", ..READY };
+    let (code, _, stderr) = run(other, &["deploy", "--env", "prod", "--yes"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("these are credentials of the account 999999999999"), "{stderr}");
+}
+
+/// It names what to request at once, since that takes AWS a day or more, and goes on.
+#[test]
+fn bootstrap_says_early_what_to_request() {
+    let other = Account { id: "999999999999", ..READY };
+    let (code, _, stderr) = run(other, &["bootstrap", "--env", "prod", "--yes"]);
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("these are credentials of the account 999999999999"), "{stderr}");
+}
