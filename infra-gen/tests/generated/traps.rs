@@ -314,14 +314,14 @@ fn only_what_is_meant_to_expire_does() {
         assert_eq!(orders["ttl"], json!([{ "attribute_name": "expires_at", "enabled": true }]));
         assert!(root.resource("aws_dynamodb_table", "dynamodb.failed_orders")["ttl"].is_null());
         let machine = root.file("order.asl.json");
-        let expires = |state: &str, path: &str| {
+        let item = |state: &str, path: &str| {
             machine["States"][state]["Arguments"].pointer(path).unwrap().to_string()
         };
-        assert!(expires("RecordRejection", "/Item/expires_at").contains("$millis()"));
-        assert_eq!(
-            expires("RecordFailure", "/TransactItems/0/Put/Item/expires_at"),
-            r#"{"NULL":true}"#
-        );
+        // An item is one expression, and lacks what is absent.
+        let rejected = item("RecordRejection", "/Item");
+        assert!(rejected.contains("'expires_at': {'N': $string($floor($millis()"), "{rejected}");
+        let failed = item("RecordFailure", "/TransactItems/0/Put/Item");
+        assert!(failed.contains("'order_id'") && !failed.contains("expires_at"), "{failed}");
     });
 }
 
