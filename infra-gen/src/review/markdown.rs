@@ -53,7 +53,7 @@ fn write_costs(out: &mut String, costs: &Costs) {
         let _ = writeln!(out, "| **{name}** | **{before:.2}** | **{after:.2}** | **{usd}** |");
         for it in month.lines.iter().take(LINES) {
             let (what, before, after) = (it.what.label(), it.before, it.after);
-            let (address, usd) = (code(&it.address), signed(it.usd()));
+            let (address, usd) = (cell(&it.address), signed(it.usd()));
             let _ = writeln!(out, "| {address}: {what} | {before:.2} | {after:.2} | {usd} |");
         }
         if month.lines.len() > LINES {
@@ -69,7 +69,7 @@ fn write_costs(out: &mut String, costs: &Costs) {
 
 fn write_finding(out: &mut String, finding: &Finding) {
     let addresses: Vec<_> = finding.addresses.iter().map(|it| code(it)).collect();
-    let (rule, environments) = (finding.rule.as_str(), finding.environments.join(", "));
+    let (rule, environments) = (finding.rule.as_str(), plain(&finding.environments.join(", ")));
     let _ = writeln!(out, "- **{rule}** in {environments}: {}", plain(&finding.problem));
     let _ = writeln!(out, "  {}", addresses.join(", "));
     for line in &finding.details {
@@ -93,7 +93,8 @@ fn write_changes(out: &mut String, review: &Review) {
             | TerraformAction::Move
             | TerraformAction::Update => "~",
         };
-        let (action, environments) = (change.action.as_str(), change.environments.join(", "));
+        let (action, environments) =
+            (change.action.as_str(), plain(&change.environments.join(", ")));
         let addresses: Vec<_> = change.addresses.iter().map(|it| code(it)).collect();
         let addresses = addresses.join(", ");
         let _ = writeln!(out, "- {mark} {action} in {environments}: {addresses}");
@@ -114,6 +115,11 @@ fn code(text: &str) -> String {
     let fence = "`".repeat(longest + 1);
     let space = if longest > 0 { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// As code in a table, where a bar would end the cell.
+fn cell(text: &str) -> String {
+    code(text).replace('|', "\\|")
 }
 
 /// Text in which nothing is Markdown or HTML, and nobody is notified. What stands between backticks is code:
@@ -199,6 +205,34 @@ mod tests {
         assert_eq!(plain("`a*`` <b>` _c_"), "`a*`` <b>` \\_c\\_");
         assert_eq!(plain("a ` <b> _c_"), "a \\` &lt;b&gt; \\_c\\_");
         assert_eq!(plain("`` a_` b"), "\\`\\` a\\_\\` b");
+    }
+
+    #[test]
+    fn names_of_roots_and_resources_are_no_markdown() {
+        let finding = Finding {
+            severity: Severity::Danger,
+            rule: super::super::Rule::Exposed,
+            environments: vec!["@all *x*".to_owned()],
+            addresses: vec!["a`b".to_owned()],
+            problem: "p".to_owned(),
+            details: Vec::new(),
+        };
+        let change = super::super::Change {
+            action: TerraformAction::Update,
+            addresses: vec!["a".to_owned()],
+            environments: vec!["<b>".to_owned()],
+            lines: Vec::new(),
+        };
+        let review = Review {
+            findings: vec![finding],
+            changes: vec![change],
+            costs: Costs::of(crate::cost::Orders::DEFAULT, Vec::new()),
+            other_files: Vec::new(),
+        };
+        let told = write(&review);
+        assert!(told.contains("in @\u{200b}all \\*x\\*: p"), "{told}");
+        assert!(told.contains("update in &lt;b&gt;: `a`"), "{told}");
+        assert_eq!(cell("a|b"), "`a\\|b`");
     }
 
     #[test]

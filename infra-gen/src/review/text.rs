@@ -4,6 +4,8 @@ use std::fmt::{Display, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
+use crate::terminal::harmless;
+
 use super::{Costs, Finding, Review, Severity, TerraformAction, month::signed};
 
 pub(super) fn write(review: &Review, colours: bool) -> String {
@@ -29,14 +31,15 @@ pub(super) fn write(review: &Review, colours: bool) -> String {
         let action = format!("{:<7}", change.action.as_str());
         let action = paint.of(style, &action).to_string();
         for address in &change.addresses {
+            let address = shown(address);
             let _ = writeln!(out, "  {action} {address} {}", within(&change.environments));
         }
         for line in &change.lines {
-            let _ = writeln!(out, "            {line}");
+            let _ = writeln!(out, "            {}", shown(line));
         }
     }
     for path in &review.other_files {
-        let _ = writeln!(out, "  differs {path}");
+        let _ = writeln!(out, "  differs {}", shown(path));
     }
     write_costs(&mut out, &review.costs, paint);
     let _ = writeln!(out, "\n{}", summary(review));
@@ -53,7 +56,7 @@ fn write_costs(out: &mut String, costs: &Costs, paint: Paint) {
         _ => AnsiColor::Green.on_default(),
     };
     for month in &costs.environments {
-        let (name, before, after) = (&month.environment, month.before, month.after);
+        let (name, before, after) = (shown(&month.environment), month.before, month.after);
         if !month.differs() {
             let _ = writeln!(out, "  {name}: {after:.2} USD, as before");
             continue;
@@ -63,7 +66,7 @@ fn write_costs(out: &mut String, costs: &Costs, paint: Paint) {
         let _ = writeln!(out, "  {name}: {usd}, from {before:.2} to {after:.2} USD");
         for it in &month.lines {
             let (usd, what) = (signed(it.usd()), it.what.label());
-            let _ = writeln!(out, "    {usd:>9} USD  {}  {what}", it.address);
+            let _ = writeln!(out, "    {usd:>9} USD  {}  {what}", shown(&it.address));
         }
     }
     for line in costs.what_they_are() {
@@ -81,17 +84,22 @@ fn write_finding(out: &mut String, finding: &Finding, paint: Paint) {
     let rule = finding.rule.as_str();
     let _ = writeln!(out, "{severity} [{rule}] {}", within(&finding.environments));
     for address in &finding.addresses {
-        let _ = writeln!(out, "  {}", paint.of(Style::new().bold(), address));
+        let _ = writeln!(out, "  {}", paint.of(Style::new().bold(), &shown(address)));
     }
-    let _ = writeln!(out, "    {}", finding.problem);
+    let _ = writeln!(out, "    {}", shown(&finding.problem));
     for line in &finding.details {
-        let _ = writeln!(out, "    {line}");
+        let _ = writeln!(out, "    {}", shown(line));
     }
     out.push('\n');
 }
 
 fn within(environments: &[String]) -> String {
-    format!("({})", environments.join(", "))
+    format!("({})", shown(&environments.join(", ")))
+}
+
+/// A text of a tree, in one line: it neither controls the terminal nor looks as a line of the review.
+fn shown(text: &str) -> String {
+    harmless(text).replace('\n', " ")
 }
 
 /// How much of what was found.
@@ -117,5 +125,37 @@ impl Paint {
     fn of(self, style: Style, text: &str) -> impl Display {
         let style = if self.0 { style } else { Style::new() };
         format!("{style}{text}{style:#}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::{Change, Rule};
+
+    #[test]
+    fn what_stands_in_a_tree_cannot_drive_the_terminal() {
+        let review = Review {
+            findings: vec![Finding {
+                severity: Severity::Danger,
+                rule: Rule::Exposed,
+                environments: vec!["a\u{1b}[2J".to_owned()],
+                addresses: vec!["b\u{9b}c".to_owned()],
+                problem: "d\re".to_owned(),
+                details: vec!["f\u{202e}g".to_owned()],
+            }],
+            changes: vec![Change {
+                action: TerraformAction::Update,
+                addresses: vec!["h\u{7}".to_owned()],
+                environments: vec!["i\u{8}".to_owned()],
+                lines: vec!["j\nk".to_owned()],
+            }],
+            costs: Costs::of(crate::cost::Orders::DEFAULT, Vec::new()),
+            other_files: vec!["l\u{1b}".to_owned()],
+        };
+        let told = write(&review, false);
+        let is_safe = |it: char| !it.is_control() || it == '\n';
+        assert!(told.chars().all(is_safe) && !told.contains('\u{202e}'), "{told:?}");
+        assert!(told.contains("a\\u001b[2J") && told.contains("j k"), "{told}");
     }
 }
