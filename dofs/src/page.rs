@@ -12,7 +12,6 @@ mod details;
 mod files;
 mod guard;
 mod item;
-mod located;
 mod look;
 pub mod route;
 mod server;

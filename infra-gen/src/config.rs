@@ -11,9 +11,8 @@ use serde::Serialize;
 use crate::model::{
     function::Architecture,
     limits::{
-        BatchSize, BatchWindow, BodyBytes, BurstLimit, CallerRate, DailyQuota, KeptDays,
-        LogRetention, MaxReceiveCount, MaximumConcurrency, MemoryMb, RateLimit,
-        ReservedConcurrency, Schedule,
+        BatchSize, BatchWindow, BurstLimit, CallerRate, DailyQuota, KeptDays, LogRetention,
+        MaxReceiveCount, MaximumConcurrency, MemoryMb, RateLimit, ReservedConcurrency, Schedule,
     },
 };
 
@@ -152,8 +151,6 @@ impl Config {
 pub struct Limits {
     /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
     pub from_one_caller: CallerRate,
-    /// The largest body.
-    pub largest_body: BodyBytes,
 }
 
 /// Whose key encrypts.
@@ -226,11 +223,9 @@ const PROD: Config = Config {
     queue_concurrency: MaximumConcurrency::new(50),
     rejected_kept: KeptDays::new(90),
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
-    // An order has less than 8 KB, with all that it may carry.
     firewall: Some(Limits {
         // What the API takes: 150 a second for five minutes, and 200 at once.
         from_one_caller: CallerRate::new(45_200),
-        largest_body: BodyBytes::new(8192),
     }),
     origin: Origin::new("https://orders.dofs.example"),
     // As many as Step Functions starts, and a quarter of its state transitions: an order takes four at most.

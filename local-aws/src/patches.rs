@@ -50,7 +50,6 @@ const FILES: &[(&str, &str)] = files![
     "patches/service_linked_role.py",
     "patches/start_again.py",
     "patches/tracing.py",
-    "patches/validation_error.py",
 ];
 
 /// Writes the program into a folder. Gives the file to start.

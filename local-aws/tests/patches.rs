@@ -9,7 +9,7 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 11] = [
+const PATCHES: [&str; 10] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
@@ -20,7 +20,6 @@ const PATCHES: [&str; 11] = [
     "service_linked_role",
     "start_again",
     "tracing",
-    "validation_error",
 ];
 
 /// Lays all patches on, after these lines of Python. Gives whether it worked, and what was said.

@@ -96,6 +96,7 @@ mod tests {
                 product_id: String::new(),
                 quantity: 1,
                 price: 1.into(),
+                metadata: None,
                 total_amount: None,
                 created_at: at.clone(),
                 updated_at: at,

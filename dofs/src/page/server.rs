@@ -22,7 +22,6 @@ use super::{
     details::Details,
     files::{FILES, POLICY, index},
     guard::admit,
-    located::located,
     watch::Watch,
 };
 use crate::{api::Refused, system::System};
@@ -104,12 +103,11 @@ async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
 /// Places an order as it is written. The API judges it.
 async fn place(State(page): State<Page>, headers: HeaderMap, order: String) -> Response {
     let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).map(str::to_owned);
-    match page.system.api.place_written(order.clone().into_bytes(), key).await.outcome {
+    match page.system.api.place_written(order.into_bytes(), key).await.outcome {
         Ok(answer) => json(StatusCode::ACCEPTED, &answer),
-        Err(Refused::Error { status, error }) => json(
-            StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY),
-            &located(error, &order),
-        ),
+        Err(Refused::Error { status, error }) => {
+            json(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY), &error)
+        }
         Err(refused) => problem(StatusCode::BAD_GATEWAY, "NO_ANSWER", &refused.to_string()),
     }
 }

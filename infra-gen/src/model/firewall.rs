@@ -3,11 +3,13 @@
 
 use std::borrow::Cow;
 
+use contracts::api::ApiError;
+
 use super::{
     expr::Body,
-    limits::{BodyBytes, CallerRate, LogRetention},
+    limits::{CallerRate, LogRetention},
     name::Id,
-    rest_api::RestApi,
+    rest_api::{LargestBody, RestApi, for_browsers},
     stack::{Handle, Kind, Meta, Module},
 };
 use crate::violation::Violation;
@@ -26,8 +28,6 @@ impl Kind for Firewall {
 pub struct FirewallSpec {
     /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
     pub from_one_caller: CallerRate,
-    /// The largest body.
-    pub largest_body: BodyBytes,
     /// How long its log is kept.
     pub log_retention: LogRetention,
 }
@@ -37,10 +37,18 @@ pub struct FirewallSpec {
 const MANAGED: &[(&str, &str, &[&str])] = &[
     ("reputation", "AWSManagedRulesAmazonIpReputationList", &[]),
     ("known_bad_inputs", "AWSManagedRulesKnownBadInputsRuleSet", &[]),
-    ("common", "AWSManagedRulesCommonRuleSet", &[]),
+    // An order may have more than the 8 KB that this rule knows. The size of a body has a rule of its own here.
+    ("common", "AWSManagedRulesCommonRuleSet", &["SizeRestrictions_BODY"]),
     // Shops call from hosting providers: that alone stops nobody.
     ("anonymous", "AWSManagedRulesAnonymousIpList", &["HostingProviderIPList"]),
 ];
+
+/// How many bytes of a body WAF can look at, and its names for that. Above the first, it costs more.
+/// <https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html>
+const INSPECTED: [(usize, &str); 4] =
+    [(16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64")];
+/// WAF's key for what it answers to a body that is too large.
+const TOO_LARGE: &str = "too_large";
 
 /// By which API Gateway tells callers apart.
 const KEY_HEADER: &str = "x-api-key";
@@ -69,12 +77,30 @@ impl Module<'_> {
                 format!("raise the rate of one caller to {most}, or lower that of the API"),
             ));
         }
+        let largest = largest_body(api);
+        let inspected = INSPECTED.into_iter().find(|(bytes, _)| largest.bytes <= *bytes);
+        if inspected.is_none() {
+            let address = self.address(Firewall::TF_TYPE, name);
+            self.stack.violate(Violation::new(
+                "limit/firewall-body",
+                address.as_str(),
+                format!(
+                    "the API takes bodies of {} bytes, and a firewall looks at 65536 at most",
+                    largest.bytes
+                ),
+                "take shorter bodies, or let clients upload them to S3",
+            ));
+        }
+        let (_, inspected) = inspected.unwrap_or(INSPECTED[INSPECTED.len() - 1]);
+        let limit = one([("default_size_inspection_limit", inspected.into())]);
         let body = Body::map([
             ("name", prefix.clone().into()),
             ("description", id.doc().into()),
             ("scope", "REGIONAL".into()),
             ("default_action", one([("allow", one::<&str>([]))])),
-            ("rule", Body::List(rules(&prefix, api, spec))),
+            ("association_config", one([("request_body", one([("api_gateway", limit)]))])),
+            ("custom_response_body", Body::List(vec![too_large(&largest)])),
+            ("rule", Body::List(rules(&prefix, api, spec, &largest))),
             ("visibility_config", visibility(prefix.clone())),
         ]);
         let firewall: Handle<Firewall> = self.add(id, (), body);
@@ -140,15 +166,52 @@ fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
     )
 }
 
-fn rules(prefix: &str, api: &Handle<RestApi>, spec: FirewallSpec) -> Vec<Body> {
+/// The longest body that a route takes.
+fn largest_body(api: &Handle<RestApi>) -> LargestBody {
+    let none = || LargestBody { bytes: 0, message: "The API takes no body.".to_owned() };
+    api.largest_body().cloned().unwrap_or_else(none)
+}
+
+/// What the function would answer to a body that is too large. WAF knows no request's id.
+fn too_large(largest: &LargestBody) -> Body {
+    let error = ApiError {
+        error: "REQUEST_TOO_LARGE".to_owned(),
+        message: largest.message.clone(),
+        problems: Vec::new(),
+        request_id: String::new(),
+    };
+    // A payload has a JSON form.
+    let content = serde_json::to_value(&error).unwrap_or_default();
+    Body::map([
+        ("key", TOO_LARGE.into()),
+        ("content_type", "APPLICATION_JSON".into()),
+        ("content", Body::from(content).json()),
+    ])
+}
+
+fn rules(
+    prefix: &str,
+    api: &Handle<RestApi>,
+    spec: FirewallSpec,
+    largest: &LargestBody,
+) -> Vec<Body> {
     let body_size = one([
         ("comparison_operator", "GT".into()),
-        ("size", spec.largest_body.into()),
+        ("size", Body::from(largest.bytes as u64)),
         // What is larger than WAF looks at is larger than this, too.
         ("field_to_match", one([("body", one([("oversize_handling", "MATCH".into())]))])),
         ("text_transformation", unchanged()),
     ]);
     let block = ("action", one([("block", one::<&str>([]))]));
+    let headers = for_browsers(api.origin())
+        .map(|(name, value)| Body::map([("name", name.into()), ("value", value.into())]));
+    // https://docs.aws.amazon.com/waf/latest/developerguide/customizing-the-response-status-codes.html
+    let answer = one([
+        ("response_code", 413_u32.into()),
+        ("custom_response_body_key", TOO_LARGE.into()),
+        ("response_header", Body::List(headers.into())),
+    ]);
+    let block_with = ("action", one([("block", one([("custom_response", answer)]))]));
     // A group's own rules say what to do.
     let own = ("override_action", one([("none", one::<&str>([]))]));
     let limit =
@@ -156,7 +219,7 @@ fn rules(prefix: &str, api: &Handle<RestApi>, spec: FirewallSpec) -> Vec<Body> {
     let (of_caller, of_address) = rates(api, spec);
     let ours = [
         limit("rate", of_caller),
-        ("body_size", block.clone(), one([("size_constraint_statement", body_size)])),
+        ("body_size", block_with, one([("size_constraint_statement", body_size)])),
     ];
     let of_address = of_address.map(|rate| limit("rate_of_address", rate));
     let managed = MANAGED.iter().map(|(name, group, counted)| {

@@ -117,10 +117,6 @@ bounded! {
     /// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html>
     CallerRate(u32), 10..=2_000_000_000, "the rate of a firewall is 10 to 2000000000 requests";
 
-    /// The largest body that a firewall lets through. It looks at 16 KB in front of an API.
-    /// <https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html>
-    BodyBytes(u32), 1..=16_384, "a firewall looks at bodies of 1 to 16384 bytes";
-
     /// How many periods an alarm looks at.
     EvaluationPeriods(u16), 1..=1440, "an alarm looks at 1 to 1440 periods";
 

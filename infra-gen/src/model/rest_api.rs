@@ -13,7 +13,9 @@ mod stage;
 use std::collections::BTreeSet;
 
 pub use callers::Callers;
+pub(in crate::model) use edge::for_browsers;
 pub use origin::Origin;
+pub(in crate::model) use route::LargestBody;
 pub use route::{HttpMethod, Route, RoutePath, route};
 
 use super::{
@@ -38,6 +40,8 @@ pub struct RestApiFacts {
     settings: Address,
     rate: RateLimit,
     burst: BurstLimit,
+    origin: Origin,
+    largest_body: Option<LargestBody>,
     key: Option<Ref<Secret>>,
 }
 
@@ -65,6 +69,15 @@ impl Handle<RestApi> {
     /// The key that callers send, where the API asks for one.
     pub fn key(&self) -> Option<&Ref<Secret>> {
         self.facts().key.as_ref()
+    }
+
+    /// The longest body that a route takes; `None` where none takes any.
+    pub(in crate::model) fn largest_body(&self) -> Option<&LargestBody> {
+        self.facts().largest_body.as_ref()
+    }
+
+    pub(in crate::model) fn origin(&self) -> Origin {
+        self.facts().origin
     }
 
     /// The URL in front of every route.
@@ -123,8 +136,17 @@ impl Module<'_> {
         let stage = self.address("aws_api_gateway_stage", name);
         let meta = Meta { create_before_destroy: true, ..Meta::default() };
         let settings = self.address("aws_api_gateway_method_settings", name);
-        let (rate, burst) = (spec.rate, spec.burst);
-        let facts = RestApiFacts { stage, settings, rate, burst, key: None };
+        let (rate, burst, origin) = (spec.rate, spec.burst, spec.origin);
+        let largest_body = spec.routes.iter().filter_map(Route::largest_body).max().cloned();
+        let facts = RestApiFacts {
+            stage,
+            settings,
+            rate,
+            burst,
+            origin,
+            largest_body: largest_body.clone(),
+            key: None,
+        };
         let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
         let id = api.attribute("id");
         let mut parts = Parts { name, api, id, deployed: BTreeSet::new() };
@@ -136,7 +158,7 @@ impl Module<'_> {
         let key = self.add_key(&parts.api, name, &spec);
         let facts = parts.api.facts();
         let (stage, settings) = (facts.stage.clone(), facts.settings.clone());
-        let facts = RestApiFacts { stage, settings, rate, burst, key };
+        let facts = RestApiFacts { stage, settings, rate, burst, origin, largest_body, key };
         Handle::new(parts.api.address().clone(), facts)
     }
 

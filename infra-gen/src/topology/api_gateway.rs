@@ -48,7 +48,6 @@ pub(super) fn order_api(
             &api,
             FirewallSpec {
                 from_one_caller: limits.from_one_caller,
-                largest_body: limits.largest_body,
                 log_retention: config.log_retention,
             },
         );

@@ -5,6 +5,7 @@ use contracts::{
     kind::Function,
     order::OrderSubmitted,
     path::Expr,
+    read::RequestBody,
     setting::LogLevel,
 };
 use infra_gen::{
@@ -16,16 +17,16 @@ use infra_gen::{
         firewall::FirewallSpec,
         flow::{self, Test as _},
         limits::{
-            BodyBytes, BurstLimit, CallerRate, DailyQuota, EvaluationPeriods, FunctionTimeout,
+            BurstLimit, CallerRate, DailyQuota, EvaluationPeriods, FunctionTimeout,
             KeyDeletionWindow, Period, RateLimit, StateTimeout, WaitSeconds,
         },
         machine::MachineSpec,
         metric::QueueMetric,
         quotas::{Bucket, Quotas, Taken},
-        rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, RoutePath, route},
+        rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, Route, RoutePath, route},
         trigger::EventSourceSpec,
     },
-    resource,
+    render, resource,
 };
 
 use crate::kit::*;
@@ -252,7 +253,18 @@ fn api_with(
     timeout: FunctionTimeout,
     origin: Origin,
     callers: Callers,
+    limits: (RateLimit, BurstLimit),
+) -> Handle<RestApi> {
+    api_of(module, timeout, origin, callers, limits, |it| it)
+}
+
+fn api_of(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
     (rate, burst): (RateLimit, BurstLimit),
+    with: impl FnOnce(Route) -> Route,
 ) -> Handle<RestApi> {
     const ORDER: RoutePath = RoutePath::new("/order");
     let orders = table(module);
@@ -288,7 +300,7 @@ fn api_with(
         ),
         RestApiSpec {
             stage: "dev",
-            routes: vec![route(HttpMethod::Get, ORDER, &function)],
+            routes: vec![with(route(HttpMethod::Get, ORDER, &function))],
             callers,
             origin,
             rate,
@@ -364,7 +376,6 @@ fn functions_that_leave_the_account_nothing() {
 #[test]
 fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
     const DAILY: DailyQuota = DailyQuota::new(1000);
-    const LARGEST: BodyBytes = BodyBytes::new(8192);
     #[track_caller]
     fn found(callers: Callers, from_one_caller: CallerRate) -> Vec<check::Violation> {
         let mut stack = stack("dofs-test");
@@ -372,7 +383,7 @@ fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
         let limits = (RateLimit::new(2), BurstLimit::new(5));
         let mut module = stack.module(A);
         let api = api_with(&mut module, SHORT, Origin::ANY, callers, limits);
-        let spec = FirewallSpec { from_one_caller, largest_body: LARGEST, log_retention: WEEK };
+        let spec = FirewallSpec { from_one_caller, log_retention: WEEK };
         module.firewall(
             resource!(
                 /// Stops.
@@ -394,6 +405,59 @@ fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
     assert_eq!(found(keys, CallerRate::new(605)), []);
     // An address is one caller of many where the API knows nothing else of them.
     assert_eq!(found(Callers::Anyone, CallerRate::new(10)), []);
+}
+
+/// A body of so many bytes.
+struct Long<const BYTES: usize>;
+
+impl<const BYTES: usize> schemars::JsonSchema for Long<BYTES> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Long".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "object" })
+    }
+}
+
+impl<const BYTES: usize> RequestBody for Long<BYTES> {
+    const MOST_BYTES: usize = BYTES;
+    const LARGEST_BYTES: usize = BYTES;
+    const NAMES: &'static [&'static str] = &[];
+
+    fn __read(_: &mut contracts::read::Fields<'_>) -> Option<Self> {
+        None
+    }
+}
+
+#[test]
+fn a_firewall_that_cannot_look_at_a_whole_body() {
+    #[track_caller]
+    fn check(with: impl FnOnce(Route) -> Route, inspected: &str, rules: &[&str]) {
+        const RATE: CallerRate = CallerRate::new(1000);
+        let mut stack = stack("dofs-test");
+        let limits = (RateLimit::new(1), BurstLimit::new(1));
+        let mut module = stack.module(A);
+        let api = api_of(&mut module, SHORT, Origin::ANY, Callers::Anyone, limits, with);
+        module.firewall(
+            resource!(
+                /// Stops.
+                "orders"
+            ),
+            &api,
+            FirewallSpec { from_one_caller: RATE, log_retention: WEEK },
+        );
+        let stack = stack.finish();
+        let found = check::stack(&stack);
+        assert_eq!(found.iter().map(|it| it.rule).collect::<Vec<_>>(), rules, "{found:?}");
+        let main = &render::root(&stack, None)["modules/a/main.tf.json"];
+        assert!(main.contains(inspected), "{inspected}");
+    }
+    check(|it| it, "KB_16", &[]);
+    check(Route::body::<Long<16_384>>, "KB_16", &[]);
+    check(Route::body::<Long<16_385>>, "KB_32", &[]);
+    check(Route::body::<Long<65_536>>, "KB_64", &[]);
+    check(Route::body::<Long<65_537>>, "KB_64", &["limit/firewall-body"]);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Facts about AWS that bite, each held against what is generated.
 
 use crate::root::{Root, inner};
+use contracts::{
+    api::{ApiError, OrderRequest},
+    read::RequestBody as _,
+};
 use infra_gen::config::Environment;
 use serde_json::{Value, json};
 
@@ -233,15 +237,28 @@ fn a_message_stays_hidden_while_it_may_be_worked_on() {
 }
 
 #[test]
-fn a_body_without_the_models_content_type_is_the_functions_business() {
-    // API Gateway skips validation for a content type without a model. So the function parses with
-    // the same type, and refuses unknown fields: see `model::schema`. Here: there is one model, for
-    // JSON, and 415 has the API's own format.
+fn a_body_is_the_functions_business() {
+    // API Gateway's validation would answer first, with one problem, in the words of a library, and with what was
+    // sent; and it skips content types without a model. So the function judges each body. The model describes
+    // the body, and parses what the function parses: see `model::schema`.
     everywhere(|_, root| {
+        let validator = root.resource("aws_api_gateway_request_validator", "api_gateway.orders");
+        assert_eq!(validator["validate_request_body"], false);
         let method = root.resource("aws_api_gateway_method", "api_gateway.post_order");
         let model = "${aws_api_gateway_model.order_request.name}";
         assert_eq!(method["request_models"], json!({ "application/json": model }));
         root.resource("aws_api_gateway_gateway_response", "api_gateway.unsupported_media_type");
+        // A script reads every header of API Gateway's own errors that tells it something.
+        for (name, response) in root.resources("aws_api_gateway_gateway_response") {
+            let headers = response["response_parameters"].as_object().unwrap();
+            let exposed = &headers["gatewayresponse.header.Access-Control-Expose-Headers"];
+            let exposed = exposed.as_str().unwrap().trim_matches('\'').split(',');
+            for header in headers.keys().filter_map(|it| it.strip_prefix("gatewayresponse.header."))
+            {
+                let known = header.starts_with("Access-Control-") || header == "Vary";
+                assert!(known || exposed.clone().any(|it| it == header), "{name}: {header}");
+            }
+        }
     });
 }
 
@@ -447,6 +464,38 @@ fn reservations_leave_the_account_its_share() {
             reserved.values().filter_map(|it| it["reserved_concurrent_executions"].as_u64());
         assert!(reserved.sum::<u64>() + 100 <= 1000, "{environment}");
     });
+}
+
+/// One bound in bytes: what the type of the body allows passes the firewall, which looks at all of it.
+#[test]
+fn the_firewall_passes_the_longest_order() {
+    const STEPS: [(u64, &str); 4] =
+        [(16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64")];
+    let root = Root::of(Environment::Prod);
+    let firewall = root.resource("aws_wafv2_web_acl", "api_gateway.orders");
+    let rules = firewall["rule"].as_array().unwrap();
+    let rule = |name: &str| rules.iter().find(|it| it["name"] == name).unwrap();
+    let body_size = rule("body_size");
+    let size = body_size["statement"][0]["size_constraint_statement"][0]["size"].as_u64().unwrap();
+    assert!(size >= u64::try_from(OrderRequest::MOST_BYTES).unwrap());
+    // The function takes what the firewall passes, and each says the same of what is longer.
+    assert_eq!(size, u64::try_from(OrderRequest::LARGEST_BYTES).unwrap());
+    let request_body = &firewall["association_config"][0]["request_body"][0];
+    let step = &request_body["api_gateway"][0]["default_size_inspection_limit"];
+    let (inspected, _) = STEPS.into_iter().find(|(_, it)| step == it).unwrap();
+    assert!(inspected >= size);
+    let answer = &body_size["action"][0]["block"][0]["custom_response"][0];
+    assert_eq!(answer["response_code"], 413);
+    let body = &firewall["custom_response_body"][0];
+    assert_eq!(answer["custom_response_body_key"], body["key"]);
+    let error: ApiError = serde_json::from_value(inner(&body["content"])).unwrap();
+    assert_eq!((&*error.error, error.message), ("REQUEST_TOO_LARGE", OrderRequest::too_large()));
+    // AWS's own rule knows 8 KB.
+    // https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+    let common = &rule("common")["statement"][0]["managed_rule_group_statement"][0];
+    let overridden = common["rule_action_override"].as_array().unwrap();
+    let own = overridden.iter().find(|it| it["name"] == "SizeRestrictions_BODY").unwrap();
+    assert!(own["action_to_use"][0]["count"].is_array(), "{own}");
 }
 
 /// A shop's server calls for all its customers: one key and one address, up to all that the API takes.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    api::{ApiError, OrderAnswer, OrderView, Problem},
+    api::{ApiError, EXPOSED_HEADERS, OrderAnswer, OrderRequest, OrderView, Problem},
     domain::{OrderId, OrderStatus},
-    event::ApiResponse,
+    event::{ApiRequest, ApiResponse},
+    read::RequestBody as _,
 };
 use runtime::port::Fault;
 
@@ -43,13 +44,13 @@ impl Answer {
     /// # Panics
     ///
     /// Never: payloads have a JSON form.
-    pub fn response(self, origin: &str, request_id: &str) -> ApiResponse {
+    pub fn response(self, origin: &str, request: &ApiRequest) -> ApiResponse {
         if let Answer::Unavailable(fault) = &self {
             tracing::error!(error = %fault, "a service behind the API is unavailable");
         }
         let mut headers: BTreeMap<String, String> = [
             ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Expose-Headers", "Location,Retry-After"),
+            ("Access-Control-Expose-Headers", EXPOSED_HEADERS),
             ("Cache-Control", "no-store"),
             ("Content-Type", "application/json"),
             ("Vary", "Origin"),
@@ -59,14 +60,14 @@ impl Answer {
         .into();
         match &self {
             Answer::Accepted(order) => {
-                headers.insert("Location".to_owned(), format!("/order/{order}"));
+                headers.insert("Location".to_owned(), location(&request.path, order));
             }
             Answer::NotSeen | Answer::Unavailable(_) => {
                 headers.insert("Retry-After".to_owned(), RETRY_AFTER.to_owned());
             }
             _ => {}
         }
-        let (status_code, body) = self.status_and_body(request_id);
+        let (status_code, body) = self.status_and_body(&request.request_context.request_id);
         ApiResponse { status_code, headers, body }
     }
 
@@ -98,9 +99,7 @@ impl Answer {
                 "The Idempotency-Key came before, with another order. Take a new key.",
                 vec![],
             ),
-            Answer::TooLarge => {
-                (413, "REQUEST_TOO_LARGE", "The body has more than 16384 bytes.", vec![])
-            }
+            Answer::TooLarge => (413, "REQUEST_TOO_LARGE", &*OrderRequest::too_large(), vec![]),
             Answer::NoJson => (
                 415,
                 "UNSUPPORTED_MEDIA_TYPE",
@@ -124,6 +123,17 @@ impl Answer {
     }
 }
 
+/// Where an order is, seen from the URL that took it. What is in front of the path, a stage or a domain's base
+/// path, only the client knows, so the reference is relative to that URL.
+///
+/// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
+fn location(path: &str, order: &OrderId) -> String {
+    match path.ends_with('/') {
+        true => order.to_string(),
+        false => format!("order/{order}"),
+    }
+}
+
 fn json(payload: &impl contracts::path::Payload) -> String {
     serde_json::to_string(payload).expect("payloads have a JSON form")
 }
@@ -131,5 +141,53 @@ fn json(payload: &impl contracts::path::Payload) -> String {
 impl From<Fault> for Answer {
     fn from(fault: Fault) -> Self {
         Answer::Unavailable(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_follows_the_location_finds_the_order() {
+        const ID: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+        fn check(asked: &str, path: &str, expected: &str) {
+            let order = OrderId::try_from(ID.to_owned()).unwrap();
+            let asked: Url = asked.parse().unwrap();
+            let found = asked.join(&location(path, &order)).unwrap();
+            assert_eq!(found.as_str(), format!("{expected}/{ID}"), "{asked}");
+        }
+        let host = "https://a1b2.execute-api.ap-south-1.amazonaws.com";
+        check(&format!("{host}/dev/order"), "/order", &format!("{host}/dev/order"));
+        check(&format!("{host}/dev/order?x=/y/"), "/order", &format!("{host}/dev/order"));
+        check(&format!("{host}/dev/order/"), "/order/", &format!("{host}/dev/order"));
+        // Behind a domain, the base path is part of the path; without one, nothing is in front.
+        check("https://api.example/order", "/order", "https://api.example/order");
+        check("https://api.example/shop/order", "/shop/order", "https://api.example/shop/order");
+        check("https://api.example/shop/order/", "/shop/order/", "https://api.example/shop/order");
+    }
+
+    #[test]
+    fn scripts_may_read_every_header_that_tells_them_something() {
+        // What a browser lets a script read anyway, and what speaks to browsers and caches alone.
+        // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+        let known = ["Cache-Control", "Content-Type", "Vary", "X-Content-Type-Options"];
+        let order = OrderId::try_from("0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned()).unwrap();
+        let event = serde_json::json!({
+            "httpMethod": "POST", "resource": "/order", "path": "/order",
+            "requestContext": { "requestId": "r" },
+        });
+        let request: ApiRequest = serde_json::from_value(event).unwrap();
+        let fault = Fault::Unavailable { service: "", reason: String::new() };
+        for answer in [Answer::Accepted(order), Answer::Unavailable(fault), Answer::KeyTaken] {
+            let headers = answer.response("*", &request).headers;
+            let exposed: Vec<_> = headers["Access-Control-Expose-Headers"].split(',').collect();
+            for name in headers.keys().map(String::as_str) {
+                let is_known = known.contains(&name) || name.starts_with("Access-Control-");
+                assert!(is_known || exposed.contains(&name), "{name}");
+            }
+        }
     }
 }

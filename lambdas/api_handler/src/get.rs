@@ -59,53 +59,84 @@ impl<W: Outside> ApiHandler<W> {
 /// what they said.
 const FAILED: &str = "The order could not be processed.";
 
+// Each field is named, so that one that is added does not compile until somebody says whether it is shown.
+
 fn of_record(record: OrderRecord) -> OrderView {
-    let problems = match record.status {
-        OrderStatus::Rejected => problems(record.error_message.as_deref()),
+    let OrderRecord {
+        order_id,
+        customer_id,
+        product_id,
+        quantity,
+        price,
+        total_amount,
+        status,
+        created_at,
+        updated_at,
+        validation_status: _,
+        metadata,
+        fulfillment_details,
+        failure_reason,
+        failure_timestamp: _,
+        error_message,
+        expires_at: _,
+        round: _,
+        dead_letter: _,
+    } = record;
+    let problems = match status {
+        OrderStatus::Rejected => problems(error_message.as_deref()),
         _ => Vec::new(),
     };
-    let error_message = match record.status {
+    let error_message = match status {
         OrderStatus::Rejected => Some("The order breaks a rule.".to_owned()),
         OrderStatus::Failed => Some(FAILED.to_owned()),
         OrderStatus::Accepted | OrderStatus::Processing | OrderStatus::Fulfilled => None,
     };
-    let details = record.fulfillment_details;
-    let (tracking_number, carrier, estimated_delivery) = match details {
+    let (tracking_number, carrier, estimated_delivery) = match fulfillment_details {
         Some(it) => (Some(it.tracking_number), Some(it.carrier), Some(it.estimated_delivery)),
         None => (None, None, None),
     };
     OrderView {
-        order_id: record.order_id,
-        status: record.status,
-        customer_id: record.customer_id,
-        product_id: record.product_id,
-        quantity: record.quantity,
-        price: record.price,
-        total_amount: record.total_amount,
-        created_at: record.created_at,
-        updated_at: record.updated_at,
+        order_id,
+        status,
+        customer_id,
+        product_id,
+        quantity,
+        price,
+        metadata,
+        total_amount,
+        created_at,
+        updated_at,
         tracking_number,
         carrier,
         estimated_delivery,
-        failure_reason: record.failure_reason,
+        failure_reason,
         error_message,
         problems,
     }
 }
 
 fn of_execution(started: &Started<OrderSubmitted>) -> OrderView {
-    let order = started.input.clone();
+    let OrderSubmitted {
+        order_id,
+        customer_id,
+        product_id,
+        quantity,
+        price,
+        metadata,
+        submitted_at,
+    } = started.input.clone();
     let failed = started.status == ExecutionStatus::Failed;
     OrderView {
-        order_id: order.order_id,
+        order_id,
         status: if failed { OrderStatus::Failed } else { OrderStatus::Accepted },
-        customer_id: order.customer_id,
-        product_id: order.product_id,
-        quantity: order.quantity,
-        price: order.price,
+        customer_id,
+        product_id,
+        quantity,
+        price,
+        metadata,
         total_amount: None,
-        created_at: order.submitted_at.clone(),
-        updated_at: order.submitted_at,
+        created_at: submitted_at.clone(),
+        updated_at: submitted_at,
         tracking_number: None,
         carrier: None,
         estimated_delivery: None,

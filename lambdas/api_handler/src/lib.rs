@@ -4,10 +4,12 @@
 //! - [`get`]: `GET /order/{orderId}`.
 //! - [`started`]: what Step Functions shows of an order.
 //! - [`request`]: what a request must be before anybody looks at its values.
+//! - [`idempotency`]: which order a key leads to.
 //! - [`answer`]: every answer there is.
 
 pub mod answer;
 pub mod get;
+pub mod idempotency;
 pub mod post;
 pub mod request;
 pub mod started;
@@ -62,6 +64,6 @@ impl<W: Outside> Handler<functions::ApiHandler> for ApiHandler<W> {
             ("GET", "/order/{orderId}") => self.get(&request, invocation.deadline).await,
             _ => Answer::NoSuchRoute,
         };
-        Ok(answer.response(&self.env.cors_origin, &request.request_context.request_id))
+        Ok(answer.response(&self.env.cors_origin, &request))
     }
 }

@@ -1,10 +1,17 @@
 //! `POST /order`: takes an order by starting the order machine.
 //!
 //! The execution's name is the order's id, and is unique. With an `Idempotency-Key` the id follows
-//! from the key, so the same key leads to the same execution, which is the lock: there is no other.
+//! from the key, its caller and the order's customer, so the same key leads to the same execution, which is
+//! the lock: there is no other.
 //! Names of executions are free again after 90 days; by then the order is long in the table, so a
 //! request with a key looks there first.
 
+use crate::{
+    ApiHandler,
+    answer::Answer,
+    idempotency::{Caller, IdempotencyKey},
+    request,
+};
 use contracts::{
     api::OrderRequest, domain::OrderId, event::ApiRequest, metric::OrderMetric,
     order::OrderSubmitted, ordered::Ordered,
@@ -15,23 +22,15 @@ use runtime::{
     port::{Fault, Outside, StartError},
     table::table,
 };
-use uuid::Uuid;
-
-use crate::{
-    ApiHandler,
-    answer::Answer,
-    request::{self, IdempotencyKey},
-};
-
-/// The namespace of ids that follow from keys. Any other one would do as well, but never change it:
-/// a key would lead to a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
-const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
 
 impl<W: Outside> ApiHandler<W> {
     /// Answers `POST /order`.
     pub(crate) async fn post(&self, request: &ApiRequest, deadline: Moment) -> Answer {
         match request::order(request) {
-            Ok((order, key)) => self.take(order, key, deadline).await.unwrap_or_else(Answer::from),
+            Ok((order, key)) => {
+                let caller = Caller::from(&request.request_context.identity);
+                self.take(order, key, &caller, deadline).await.unwrap_or_else(Answer::from)
+            }
             Err(answer) => {
                 tracing::info!("the request has problems");
                 answer
@@ -43,9 +42,13 @@ impl<W: Outside> ApiHandler<W> {
         &self,
         order: OrderRequest,
         key: Option<IdempotencyKey>,
+        caller: &Caller,
         deadline: Moment,
     ) -> Result<Answer, Fault> {
-        let order_id = self.order_id(key.as_ref());
+        let order_id = match &key {
+            Some(key) => key.order_id(caller, &order.customer_id),
+            None => self.new_order_id(),
+        };
         let submitted = self.submitted(order_id.clone(), order);
         if key.is_some()
             && let Some(record) = table(&self.world, &self.env.orders).get(&order_id).await?
@@ -87,26 +90,23 @@ impl<W: Outside> ApiHandler<W> {
     /// # Panics
     ///
     /// Never: a UUID's text has the form of an order's id.
-    fn order_id(&self, key: Option<&IdempotencyKey>) -> OrderId {
-        let uuid = match key {
-            Some(key) => Uuid::new_v5(&KEYS, key.as_str().as_bytes()),
-            None => {
-                let (millis, random) = (self.world.now().millis(), self.world.random());
-                uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
-            }
-        };
+    fn new_order_id(&self) -> OrderId {
+        let (millis, random) = (self.world.now().millis(), self.world.random());
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
         let text = uuid.hyphenated().to_string();
         OrderId::try_from(text).expect("a UUID's text has the form of an order's id")
     }
 
     fn submitted(&self, order_id: OrderId, order: OrderRequest) -> OrderSubmitted {
+        // Each field is named, so that one that is added cannot be left behind.
+        let OrderRequest { customer_id, product_id, quantity, price, metadata } = order;
         OrderSubmitted {
             order_id,
-            customer_id: order.customer_id.into(),
-            product_id: order.product_id.into(),
-            quantity: order.quantity.into(),
-            price: order.price.into(),
-            metadata: order.metadata,
+            customer_id: customer_id.into(),
+            product_id: product_id.into(),
+            quantity: quantity.into(),
+            price: price.into(),
+            metadata,
             submitted_at: self.world.now().timestamp(),
         }
     }

@@ -6,32 +6,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use contracts::{
     api::{OrderRequest, Problem},
     event::ApiRequest,
-    read::read,
+    read::{RequestBody, read},
 };
 
-use crate::answer::Answer;
+use crate::{answer::Answer, idempotency::IdempotencyKey};
 
-/// Bytes of a body. An order with all the metadata that it may have is well below.
-pub const MOST_BYTES: usize = 16_384;
-
-/// A key by which a client can send an order again without ordering twice: 1 to 255 visible ASCII
-/// characters.
-///
-/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey(String);
-
-impl IdempotencyKey {
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
-        fits.then(|| IdempotencyKey(text.to_owned()))
-    }
-}
+/// Bytes of a body.
+const LARGEST: usize = OrderRequest::LARGEST_BYTES;
 
 /// Reads what `POST /order` takes.
 ///
@@ -43,7 +24,7 @@ pub fn order(request: &ApiRequest) -> Result<(OrderRequest, Option<IdempotencyKe
         return Err(Answer::NoJson);
     }
     let body = body(request)?;
-    if body.len() > MOST_BYTES {
+    if body.len() > LARGEST {
         return Err(Answer::TooLarge);
     }
     let key = header(request, "idempotency-key").map(|text| {
@@ -68,11 +49,11 @@ fn body(request: &ApiRequest) -> Result<Cow<'_, [u8]>, Answer> {
         return Ok(Cow::Borrowed(body.as_bytes()));
     }
     // Four characters are three bytes: what is far too long is not decoded first.
-    if body.len() > MOST_BYTES * 2 {
+    if body.len() > LARGEST * 2 {
         return Err(Answer::TooLarge);
     }
-    BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|err| {
-        let message = format!("is no base64: {err}");
+    BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|_| {
+        let message = "is not base64".to_owned();
         Answer::Invalid(vec![Problem { pointer: String::new(), message }])
     })
 }
@@ -93,21 +74,6 @@ fn is_json(content_type: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_short_and_visible() {
-        fn check(text: &str, good: bool) {
-            assert_eq!(IdempotencyKey::parse(text).is_some(), good, "{text:?}");
-        }
-        check("a", true);
-        check("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", true);
-        check(&"x".repeat(255), true);
-        check("", false);
-        check("a b", false);
-        check("ä", false);
-        check("a\n", false);
-        check(&"x".repeat(256), false);
-    }
 
     #[test]
     fn only_json_is_json() {

@@ -5,9 +5,15 @@ use serde_json::Number;
 use crate::{
     domain::{Metadata, OrderId, OrderStatus, Timestamp},
     money::Money,
-    payload,
+    payload, request_body,
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
+
+/// Headers that a browser lets a script of another origin read, beside those that it always does. Whatever
+/// answers, function or gateway, lists them in `Access-Control-Expose-Headers`.
+///
+/// <https://fetch.spec.whatwg.org/#http-access-control-expose-headers>
+pub const EXPOSED_HEADERS: &str = "Location,Retry-After";
 
 payload! {
     /// The body of `POST /order`. This is the shape; the validator judges the values.
@@ -24,6 +30,11 @@ payload! {
         metadata: Option<Metadata>,
     }
 }
+
+// Whatever a customer escapes, an order fits: see `RequestBody::MOST_BYTES`. 48 KB is a step of what AWS WAF
+// can look at: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
+request_body!(OrderRequest, at most 49_152 bytes:
+    customer_id, product_id, quantity, price, metadata);
 
 payload! {
     /// The answer 202 to `POST /order`.
@@ -52,6 +63,8 @@ payload! {
         quantity: i64,
         /// As written.
         price: Number,
+        /// As written.
+        metadata: Option<Metadata>,
         /// Known once the order is valid.
         total_amount: Option<Money>,
         /// When the API took it.

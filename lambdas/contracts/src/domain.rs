@@ -4,11 +4,12 @@
 //! A value of these types keeps the rules of the business. What has not been judged yet travels as
 //! plain text and numbers in [`crate::order::OrderSubmitted`].
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use crate::metadata::Metadata;
 use crate::path::{Attribute, AttributeType, Expr, Source, Text, Within};
 
 /// Text of a fixed form.
@@ -182,68 +183,6 @@ pub struct EpochSeconds(pub u32);
 
 impl Attribute for EpochSeconds {
     const TYPE: AttributeType = AttributeType::Number;
-}
-
-/// Free text pairs that a customer attaches to an order: at most 20, each side bounded.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
-pub struct Metadata(BTreeMap<String, String>);
-
-/// How many pairs, how long a key, how long a value.
-const METADATA_LIMITS: (usize, usize, usize) = (20, 64, 256);
-
-impl Metadata {
-    /// The pairs.
-    pub fn pairs(&self) -> &BTreeMap<String, String> {
-        &self.0
-    }
-}
-
-impl TryFrom<BTreeMap<String, String>> for Metadata {
-    type Error = &'static str;
-
-    fn try_from(pairs: BTreeMap<String, String>) -> Result<Self, Self::Error> {
-        let (most, key, value) = METADATA_LIMITS;
-        let fits = |(k, v): (&String, &String)| {
-            (1..=key).contains(&k.chars().count()) && v.chars().count() <= value
-        };
-        match pairs.len() <= most && pairs.iter().all(fits) {
-            true => Ok(Metadata(pairs)),
-            false => Err(
-                "must hold at most 20 pairs, keys of 1 to 64 and values of up to 256 characters",
-            ),
-        }
-    }
-}
-
-impl From<Metadata> for BTreeMap<String, String> {
-    fn from(it: Metadata) -> Self {
-        it.0
-    }
-}
-
-impl JsonSchema for Metadata {
-    fn schema_name() -> Cow<'static, str> {
-        "Metadata".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        // The length of a key has no keyword in draft-04; the function checks it.
-        let (most, _, value) = METADATA_LIMITS;
-        json_schema!({
-            "type": "object",
-            "maxProperties": most,
-            "additionalProperties": { "type": "string", "maxLength": value },
-        })
-    }
-}
-
-impl Attribute for Metadata {
-    const TYPE: AttributeType = AttributeType::TextMap;
 }
 
 /// An enum that is text on the wire.

@@ -16,6 +16,9 @@ pub struct ApiRequest {
     pub http_method: String,
     /// The route's template, such as `/order/{orderId}`.
     pub resource: String,
+    /// The path as the client wrote it, such as `/order` or `/order/`.
+    #[serde(default)]
+    pub path: String,
     /// Values of the template's parameters.
     #[serde(default)]
     pub path_parameters: Option<BTreeMap<String, String>>,
@@ -38,6 +41,24 @@ pub struct ApiRequest {
 pub struct RequestContext {
     /// The id that is in the access log and in the answer's header.
     pub request_id: String,
+    /// Who calls, as far as API Gateway knows.
+    #[serde(default)]
+    pub identity: Identity,
+}
+
+/// Who calls.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The id of the API key, where the method asks for one. It is not the key.
+    #[serde(default)]
+    pub api_key_id: Option<String>,
+    /// The principal who signed the request, where the method asks IAM: a user's id, or a role's id, a colon and
+    /// the name of the session.
+    #[serde(default)]
+    pub user: Option<String>,
 }
 
 /// What API Gateway's proxy integration takes back.

@@ -10,7 +10,7 @@
 //!   common.
 //! - [`api`]: what the HTTP API takes and answers.
 //! - [`domain`], [`money`], [`written`]: order ids, states, amounts, and what a customer may write.
-//! - [`read`]: from JSON to a payload, with every problem named.
+//! - [`read`]: from a request's body to a payload, with every problem named.
 //! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`error`]: the vocabulary that contracts are
 //!   written in.
 
@@ -25,6 +25,7 @@ pub mod functions;
 pub mod item;
 pub mod kept;
 pub mod kind;
+mod metadata;
 pub mod metric;
 pub mod money;
 pub mod order;

@@ -187,13 +187,6 @@ macro_rules! __payload {
             }
         }
 
-        impl $crate::read::Fields for $name {
-            fn __read(reader: &mut $crate::read::Reader) -> Option<Self> {
-                $(let $field = reader.field::<$ty>($crate::$wire!(stringify!($field)));)*
-                Some($name { $($field: $field?),* })
-            }
-        }
-
         impl<Root> $crate::path::Builds<Root, $name> for $at<Root> {
             fn shape(self) -> $crate::path::Shape<Root, $name> {
                 $crate::path::Shape::__new(vec![

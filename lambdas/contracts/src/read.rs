@@ -1,202 +1,203 @@
-//! From JSON text to a payload, naming every problem at once.
+//! From the body of a request to a payload: every problem in plain words, each with its JSON pointer.
 //!
-//! serde stops at the first problem. A customer wants all of them, each with a JSON pointer.
+//! serde stops at the first problem, speaks of Rust's types, and takes the last of two fields with one
+//! name. A customer wants all problems, in the words of JSON.
 
-use std::fmt;
+mod json;
+mod problems;
 
-use serde::{
-    Deserialize,
-    de::{DeserializeOwned, MapAccess, Visitor},
-};
-use serde_json::Value;
+pub use json::Json;
+pub use problems::Problems;
+pub(crate) use problems::pointer;
 
-use crate::{api::Problem, path::Payload};
+use crate::api::Problem;
+use json::Object;
 
-/// Reads a payload. Fields that it does not have, and fields that are there twice, are problems
+/// Bytes of the longest escape for one byte of text in UTF-8: `\u0041` is `A`. Characters of two to four bytes
+/// take less for each byte: `\u00e4` is `ä`, `\ud83c\udf81` is 🎁.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8259#section-7>
+const ESCAPED: usize = 6;
+
+/// Bytes of the longest JSON string that holds `bytes` bytes of text in UTF-8.
+pub const fn string_bytes(bytes: usize) -> usize {
+    2 + ESCAPED * bytes
+}
+
+/// A payload that customers send as the body of a request. Made by `request_body!`.
+pub trait RequestBody: Sized {
+    /// Bytes of the longest body that is one, whatever its writer escapes, without whitespace between its
+    /// parts.
+    const MOST_BYTES: usize;
+    /// Bytes of the longest body that is taken. The firewall, the function and its answers go by it. It is
+    /// at least [`RequestBody::MOST_BYTES`]; what is above is for whitespace.
+    const LARGEST_BYTES: usize;
+    /// The names of the fields.
+    const NAMES: &'static [&'static str];
+
+    /// What a customer is told whose body is longer.
+    fn too_large() -> String {
+        format!("The body has more than {} bytes.", Self::LARGEST_BYTES)
+    }
+
+    #[doc(hidden)]
+    fn __read(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// A type of a field that customers write.
+pub trait Written: Sized {
+    /// Bytes of its longest JSON text, whatever its writer escapes.
+    const MOST_BYTES: usize;
+
+    /// Reads JSON text. Where that is not one, `problems` has the reasons.
+    fn read(json: Json<'_>, pointer: &str, problems: &mut Problems) -> Option<Self>;
+
+    /// What it means that the field is not there: most often a problem.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: Written> Written for Option<T> {
+    const MOST_BYTES: usize = if T::MOST_BYTES < 4 { 4 } else { T::MOST_BYTES };
+
+    fn read(json: Json<'_>, pointer: &str, problems: &mut Problems) -> Option<Self> {
+        match json {
+            Json::Null => Some(None),
+            json => T::read(json, pointer, problems).map(Some),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// Makes a payload one that customers send, as the body of a request of so many bytes at most. The fields are
+/// those of the payload, once more; one that is forgotten does not compile.
+///
+/// ```
+/// contracts::payload! {
+///     /// A letter.
+///     pub struct Letter, at LetterAt {
+///         /// 256 bytes, of which each may be an escape of six.
+///         text: contracts::written::WrittenText,
+///     }
+/// }
+/// contracts::request_body!(Letter, at most 2_048 bytes: text);
+/// ```
+///
+/// Where a body that the fields allow is longer, it does not compile:
+///
+/// ```compile_fail
+/// # contracts::payload! {
+/// #     /// A letter.
+/// #     pub struct Letter, at LetterAt {
+/// #         /// 256 bytes, of which each may be an escape of six.
+/// #         text: contracts::written::WrittenText,
+/// #     }
+/// # }
+/// contracts::request_body!(Letter, at most 1_024 bytes: text);
+/// ```
+#[macro_export]
+macro_rules! request_body {
+    ($name:ident, at most $largest:literal bytes: $($field:ident),* $(,)?) => {
+        impl $crate::read::RequestBody for $name {
+            const MOST_BYTES: usize = {
+                // The braces; for each field its name, a colon, and a comma, but for the last one.
+                let mut bytes = 1;
+                $(
+                    bytes += $crate::read::string_bytes($crate::__camel_case!(stringify!($field)).len());
+                    bytes += 2 + $crate::read::most_bytes(|it: &$name| &it.$field);
+                )*
+                bytes
+            };
+            const LARGEST_BYTES: usize = $largest;
+            const NAMES: &'static [&'static str] = &[$($crate::__camel_case!(stringify!($field))),*];
+
+            fn __read(fields: &mut $crate::read::Fields<'_>) -> Option<Self> {
+                $(let $field = fields.take($crate::__camel_case!(stringify!($field)));)*
+                Some($name { $($field: $field?),* })
+            }
+        }
+
+        const _: () = assert!(
+            <$name as $crate::read::RequestBody>::MOST_BYTES <= $largest,
+            "a body that its fields allow is longer than the largest body",
+        );
+    };
+}
+
+/// [`Written::MOST_BYTES`] of a field.
+#[doc(hidden)]
+pub const fn most_bytes<P, T: Written>(_: fn(&P) -> &T) -> usize {
+    T::MOST_BYTES
+}
+
+/// Reads the body of a request. Fields that it does not have, and fields that are there twice, are problems
 /// too.
 ///
 /// # Errors
 ///
-/// Every problem, in the order of the text, then of the type.
-pub fn read<P: Fields>(text: &[u8]) -> Result<P, Vec<Problem>> {
-    let whole = |message: String| vec![Problem { pointer: String::new(), message }];
-    let fields = match serde_json::from_slice::<Object>(text) {
-        Ok(fields) => fields.0,
-        Err(err) if err.is_data() => {
-            return Err(whole(format!("must be a JSON object: {err}")));
-        }
-        Err(err) => return Err(whole(format!("is no JSON: {err}"))),
-    };
-    let mut reader = Reader::new(fields);
-    let payload = P::__read(&mut reader);
-    reader.unknown(P::WIRE_NAMES);
+/// Every problem, up to 20: what is there twice, then the fields in the order of the type, then
+/// the fields that there are not.
+pub fn read<P: RequestBody>(body: &[u8]) -> Result<P, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let payload = parse(body).map(|object| {
+        let mut fields = Fields::new(object, &mut problems);
+        let payload = P::__read(&mut fields);
+        fields.unknown(P::NAMES);
+        payload
+    });
     match payload {
-        Some(payload) if reader.problems.is_empty() => Ok(payload),
-        _ => Err(reader.problems),
+        Err(message) => problems.add("", message),
+        Ok(Some(payload)) if problems.is_empty() => return Ok(payload),
+        Ok(_) => {}
+    }
+    Err(problems.into_list())
+}
+
+fn parse(body: &[u8]) -> Result<Object<'_>, String> {
+    let text = std::str::from_utf8(body).map_err(|err| {
+        format!("must be JSON in UTF-8; after byte {} it is not UTF-8", err.valid_up_to())
+    })?;
+    match Json::parse(text)? {
+        Json::Object(object) => Ok(object),
+        other => Err(other.instead_of("a JSON object")),
     }
 }
 
-/// A payload that can be read field by field. Made by `payload!`.
-pub trait Fields: Payload {
+/// The fields of a body that have not been read yet.
+pub struct Fields<'a> {
+    object: Object<'a>,
+    problems: &'a mut Problems,
+}
+
+impl<'a> Fields<'a> {
+    fn new(object: Object<'a>, problems: &'a mut Problems) -> Self {
+        object.repeated("", problems);
+        Fields { object, problems }
+    }
+
     #[doc(hidden)]
-    fn __read(reader: &mut Reader) -> Option<Self>;
-}
-
-/// The fields of an object that have not been taken yet, and the problems so far.
-#[derive(Debug)]
-pub struct Reader {
-    fields: Vec<(String, Value)>,
-    problems: Vec<Problem>,
-}
-
-impl Reader {
-    fn new(mut fields: Vec<(String, Value)>) -> Self {
-        let mut problems = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
-        fields.retain(|(name, _)| {
-            let first = !seen.contains(name);
-            if first {
-                seen.push(name.clone());
-            } else {
-                problems.push(problem(name, "is there more than once".to_owned()));
-            }
-            first
-        });
-        Reader { fields, problems }
-    }
-
-    /// Takes a field. One that is not there is read as `null`, which suits an optional one.
-    #[doc(hidden)]
-    pub fn field<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
-        let at = self.fields.iter().position(|(it, _)| it == name);
-        let (value, absent) = match at {
-            Some(at) => (self.fields.remove(at).1, false),
-            None => (Value::Null, true),
-        };
-        match T::deserialize(value) {
-            Ok(value) => Some(value),
-            Err(_) if absent => {
-                self.problems.push(problem(name, "is missing".to_owned()));
+    pub fn take<T: Written>(&mut self, name: &str) -> Option<T> {
+        let pointer = pointer("", name);
+        match self.object.remove(name) {
+            Some(json) => T::read(json, &pointer, self.problems),
+            None => T::absent().or_else(|| {
+                self.problems.add(pointer, "is missing");
                 None
-            }
-            Err(err) => {
-                self.problems.push(problem(name, err.to_string()));
-                None
-            }
+            }),
         }
     }
 
-    fn unknown(&mut self, known: &[&str]) {
-        for (name, _) in self.fields.drain(..) {
-            let message = format!("is no field here; the fields are {}", known.join(", "));
-            self.problems.push(problem(&name, message));
+    fn unknown(self, known: &[&str]) {
+        for name in self.object.names() {
+            let message = format!("is not a field here; the fields are {}", known.join(", "));
+            self.problems.add(pointer("", name), message);
         }
-    }
-}
-
-fn problem(field: &str, message: String) -> Problem {
-    Problem { pointer: pointer(field), message }
-}
-
-/// The JSON pointer to a field of the whole. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
-///
-/// A name of any length may come in; an answer repeats only so much of it.
-fn pointer(field: &str) -> String {
-    const MOST: usize = 64;
-    let mut short: String = field.chars().take(MOST).collect();
-    if short.len() < field.len() {
-        short.push('…');
-    }
-    format!("/{}", short.replace('~', "~0").replace('/', "~1"))
-}
-
-/// An object's fields as they come: serde_json's own map forgets what is there twice.
-struct Object(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Object {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Each;
-
-        impl<'de> Visitor<'de> for Each {
-            type Value = Object;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
-                let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
-                }
-                Ok(Object(fields))
-            }
-        }
-
-        from.deserialize_map(Each)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::api::OrderRequest;
-
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: &[(&str, &str)]) {
-        let problems = read::<OrderRequest>(text.as_bytes()).err().unwrap_or_default();
-        let problems: Vec<_> = problems.iter().map(|it| (&*it.pointer, &*it.message)).collect();
-        assert_eq!(problems.len(), expected.len(), "{problems:?}");
-        for ((pointer, message), (at, says)) in problems.iter().zip(expected) {
-            assert!(pointer == at && message.contains(says), "{problems:?}");
-        }
-    }
-
-    const GOOD: &str = r#""customerId":"CUST-1234","productId":"PROD-1234","quantity":2"#;
-
-    #[test]
-    fn every_problem_is_named() {
-        check(&format!(r#"{{{GOOD},"price":29.99}}"#), &[]);
-        check(&format!(r#"{{{GOOD},"price":29.99,"metadata":null}}"#), &[]);
-        check(&format!(r#"{{{GOOD},"price":29.99,"metadata":{{"a":"b"}}}}"#), &[]);
-        check(
-            "{}",
-            &[
-                ("/customerId", "is missing"),
-                ("/productId", "is missing"),
-                ("/quantity", "is missing"),
-                ("/price", "is missing"),
-            ],
-        );
-        check(
-            r#"{"customerId":7,"productId":null,"quantity":"2","price":true,"metadata":[],"a/b~":1}"#,
-            &[
-                ("/customerId", "expected a string"),
-                ("/productId", "expected a string"),
-                ("/quantity", "expected"),
-                ("/price", "expected"),
-                ("/metadata", "expected"),
-                ("/a~1b~0", "is no field here; the fields are customerId,"),
-            ],
-        );
-        check(
-            &format!(r#"{{{GOOD},"price":1,"price":2}}"#),
-            &[("/price", "is there more than once")],
-        );
-        check(&format!(r#"{{{GOOD},"price":1e300}}"#), &[("/price", "must be")]);
-        check(&format!(r#"{{{GOOD},"price":1e-300}}"#), &[("/price", "must be")]);
-    }
-
-    #[test]
-    fn what_is_no_object_is_one_problem() {
-        check("", &[("", "is no JSON")]);
-        check("[]", &[("", "must be a JSON object")]);
-        check("7", &[("", "must be a JSON object")]);
-        check("{\"a\":1", &[("", "is no JSON")]);
-        check("{\"a\":\"\\ud800\"}", &[("", "is no JSON")]);
-        check(&"[".repeat(100_000), &[("", "")]);
-        check(&format!("{{\"a\":{}", "[".repeat(100_000)), &[("", "is no JSON")]);
-        check("{\"a\":1e999}", &[("", "is no JSON")]);
-    }
-}
+mod tests;

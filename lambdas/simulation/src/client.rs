@@ -28,9 +28,16 @@ impl World {
         let invalid = self.plan.invalid;
         if self.odds(invalid) {
             order["quantity"] = json!(0);
-            order["price"] = json!(0.001);
+            // With as many digits as the API takes.
+            let digits = self.chance.u64(1_000_000..1_000_000_000_000_000);
+            order["price"] = json!(digits as f64 / 1e15);
         }
-        let key = (self.chance.u32(..3) > 0).then(|| format!("key-{seed}-{number}"));
+        // Now and then two customers have the same key. It counts for each of them alone.
+        let shared = self.chance.bool();
+        let key = (self.chance.u32(..3) > 0).then(|| match shared {
+            true => format!("key-{seed}"),
+            false => format!("key-{seed}-{number}"),
+        });
         let (customer, within) = (self.customers.len(), self.plan.within);
         let at = self.chance.u64(..=within);
         self.at(at, Event::Customer { customer, act: Act::Place });
@@ -58,6 +65,7 @@ impl World {
         json!({
             "httpMethod": method,
             "resource": resource,
+            "path": resource,
             "pathParameters": id,
             "headers": headers,
             "body": order.to_string(),
@@ -77,7 +85,10 @@ impl World {
         self.say(|| format!("customer {number}: {act:?}: {status}"));
         let body = answer.and_then(|it| it["body"].as_str()).unwrap_or_default().to_owned();
         match (act, status) {
-            (Act::Place, 202) => self.accepted(number, &body),
+            (Act::Place, 202) => {
+                let location = answer.and_then(|it| it["headers"]["Location"].as_str());
+                self.accepted(number, &body, location.unwrap_or_default())
+            }
             (Act::Place, 500..) => {
                 let customer = &self.customers[number];
                 if customer.key.is_some() && customer.attempts < ATTEMPTS {
@@ -87,7 +98,8 @@ impl World {
                 }
                 Ok(())
             }
-            (Act::Differ, 409) | (Act::Look(_), 200) | (_, 500..) => Ok(()),
+            (Act::Look(_), 200) => self.shown(number, &body),
+            (Act::Differ, 409) | (_, 500..) => Ok(()),
             // Not seen yet: the customer asks again.
             (Act::Look(id), 404) if is_said_to_return(answer) && !self.is_long_seen(id) => {
                 let act = Act::Look(id.clone());
@@ -110,11 +122,32 @@ impl World {
         seen_from.is_none_or(|it| it + LONGEST < self.now)
     }
 
-    fn accepted(&mut self, number: usize, body: &str) -> Result<(), Violation> {
+    /// What the customer reads is what the customer ordered.
+    fn shown(&self, number: usize, body: &str) -> Result<(), Violation> {
+        let view: Value = serde_json::from_str(body).unwrap_or_default();
+        let ordered = self.customers[number].order.as_object();
+        for (name, written) in ordered.into_iter().flatten() {
+            let same = match written {
+                Value::Number(it) => it.as_f64() == view[name].as_f64(),
+                other => *other == view[name],
+            };
+            if !same {
+                let problem = format!("{name} was ordered as {written}, and is {}", view[name]);
+                return Err(Violation::new("I5", problem));
+            }
+        }
+        Ok(())
+    }
+
+    fn accepted(&mut self, number: usize, body: &str, location: &str) -> Result<(), Violation> {
         let json: Value = serde_json::from_str(body).unwrap_or_default();
         let id = json["orderId"].as_str().unwrap_or_default().to_owned();
         let id = OrderId::try_from(id)
             .map_err(|err| Violation::new("I5", format!("202 without an order's id: {err}")))?;
+        // Relative to the URL that took it, whatever stands in front of the path.
+        if location != format!("order/{id}") {
+            return Err(Violation::new("I5", format!("the location of {id} is {location}")));
+        }
         let customer = &mut self.customers[number];
         if let Some(before) = &customer.accepted
             && *before != id

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use contracts::{
+    api::OrderRequest,
     domain::{OrderStatus, ValidationStatus},
     order::{OrderRecord, OrderSubmitted},
+    read::RequestBody as _,
 };
 use runtime::moment::Moment;
 use serde_json::{Value, json};
@@ -94,8 +96,18 @@ fn every_request_has_its_answer() {
     check(post(json!({ "idempotency-key": "" }), good, false), 400, "BAD_REQUEST_BODY", 1);
     check(post(Value::Null, "%%%", true), 400, "BAD_REQUEST_BODY", 1);
     check(post(Value::Null, "e30=", true), 400, "BAD_REQUEST_BODY", 4);
-    check(post(Value::Null, &"A".repeat(40_000), true), 413, "REQUEST_TOO_LARGE", 0);
-    check(post(Value::Null, &" ".repeat(16_385), false), 413, "REQUEST_TOO_LARGE", 0);
+    check(
+        post(Value::Null, &"A".repeat(4 * OrderRequest::LARGEST_BYTES), true),
+        413,
+        "REQUEST_TOO_LARGE",
+        0,
+    );
+    check(
+        post(Value::Null, &" ".repeat(OrderRequest::LARGEST_BYTES + 1), false),
+        413,
+        "REQUEST_TOO_LARGE",
+        0,
+    );
     let text = json!({ "Content-Type": "text/plain" });
     check(post(text, good, false), 415, "UNSUPPORTED_MEDIA_TYPE", 0);
     let get = |id: &str| request("GET", "/order/{orderId}", id, Value::Null, "", false);

@@ -31,7 +31,6 @@ PATCHES = [
     "service_linked_role",
     "start_again",
     "tracing",
-    "validation_error",
 ]
 
 

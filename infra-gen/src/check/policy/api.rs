@@ -84,7 +84,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiRequestValidation,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "garbage would cost a call of the function",
+        reason: "a request without a parameter of its route would cost a call of the function",
         fix: "give the method a request validator, and a body its model",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html",
         also: &["CKV2_AWS_53", "APIG2"],

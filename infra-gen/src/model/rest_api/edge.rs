@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{api::ApiError, path::Payload};
+use contracts::{
+    api::{ApiError, EXPOSED_HEADERS},
+    path::Payload,
+};
 
 use super::{Callers, Module, Origin, Parts, RestApiSpec};
 use crate::model::{
@@ -41,8 +44,6 @@ enum Message {
     Own,
     /// Better words.
     Text(&'static str),
-    /// API Gateway's own words, and what is wrong with the body.
-    Violations,
 }
 
 const fn response(case: &'static str, status: &'static str, message: Message) -> GatewayResponse {
@@ -50,8 +51,8 @@ const fn response(case: &'static str, status: &'static str, message: Message) ->
 }
 
 const RESPONSES: &[GatewayResponse] = &[
-    response("BAD_REQUEST_BODY", "400", Message::Violations),
-    response("BAD_REQUEST_PARAMETERS", "400", Message::Violations),
+    response("BAD_REQUEST_BODY", "400", Message::Own),
+    response("BAD_REQUEST_PARAMETERS", "400", Message::Own),
     // By itself API Gateway says 403, and speaks of a token that nobody asked for.
     response("MISSING_AUTHENTICATION_TOKEN", "404", Message::Text("There is no such route.")),
     response("REQUEST_TOO_LARGE", "413", Message::Own),
@@ -144,10 +145,9 @@ impl Module<'_> {
         callers: Callers,
     ) {
         for response in RESPONSES.iter().map(|it| it.with(callers)) {
-            let browser = [("Access-Control-Allow-Origin", origin.as_str()), ("Vary", "Origin")];
-            let headers = browser
-                .iter()
-                .chain(response.headers)
+            let headers = for_browsers(origin)
+                .into_iter()
+                .chain(response.headers.iter().copied())
                 .map(|(header, value)| (format!("gatewayresponse.header.{header}"), quoted(value)));
             let template = error_template(&response.message);
             let body = Body::map([
@@ -162,6 +162,15 @@ impl Module<'_> {
             self.part(parts, "aws_api_gateway_gateway_response", &name, doc, body);
         }
     }
+}
+
+/// What lets a script of another origin read an answer that no function gives.
+pub(in crate::model) fn for_browsers(origin: Origin) -> [(&'static str, &'static str); 3] {
+    [
+        ("Access-Control-Allow-Origin", origin.as_str()),
+        ("Access-Control-Expose-Headers", EXPOSED_HEADERS),
+        ("Vary", "Origin"),
+    ]
 }
 
 /// Constants in API Gateway's mappings stand in single quotes.
@@ -181,8 +190,6 @@ fn error_template(message: &Message) -> String {
             ("error", _) => template.push_str(r#""$context.error.responseType""#),
             ("message", Message::Text(text)) => template.extend(["\"", text, "\""]),
             ("message", _) => template.push_str("$context.error.messageString"),
-            ("problems", Message::Violations) => template
-                .push_str(r#"[{"message":"$context.error.validationErrorString","pointer":""}]"#),
             ("problems", _) => template.push_str("[]"),
             ("requestId", _) => template.push_str(r#""$context.requestId""#),
             (other, _) => {
@@ -197,6 +204,14 @@ fn error_template(message: &Message) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_may_read_every_header_of_an_error() {
+        let exposed: Vec<_> = EXPOSED_HEADERS.split(',').collect();
+        let headers = RESPONSES.iter().flat_map(|it| it.headers);
+        assert!(headers.clone().count() > 0);
+        headers.for_each(|(name, _)| assert!(exposed.contains(name), "{name}"));
+    }
 
     #[test]
     fn errors_have_the_apis_own_format() {

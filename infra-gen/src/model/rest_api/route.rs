@@ -6,6 +6,7 @@ use contracts::{
     Contract,
     event::{ApiRequest, ApiResponse},
     kind::Function,
+    read::RequestBody,
 };
 use schemars::JsonSchema;
 
@@ -107,6 +108,14 @@ pub struct Route {
 struct Model {
     name: String,
     schema: Draft04,
+    largest: LargestBody,
+}
+
+/// The longest body that a route takes, and what the answer 413 says.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::model) struct LargestBody {
+    pub(in crate::model) bytes: usize,
+    pub(in crate::model) message: String,
 }
 
 /// API Gateway gives up on an integration after 29 seconds.
@@ -141,11 +150,14 @@ where
 }
 
 impl Route {
-    /// The body must have the shape of `T`, the type that the function parses.
-    pub fn body<T: JsonSchema>(mut self) -> Self {
+    /// The body has the shape of `T`, the type that the function parses. The model describes it, for exports and
+    /// SDKs of the API. API Gateway does not judge by it: its answer names one problem, in the words of a
+    /// library, and repeats what was sent. The function names them all.
+    pub fn body<T: JsonSchema + RequestBody>(mut self) -> Self {
         let name = T::schema_name().into_owned();
+        let largest = LargestBody { bytes: T::LARGEST_BYTES, message: T::too_large() };
         match Draft04::of::<T>() {
-            Ok(schema) => self.model = Some(Model { name, schema }),
+            Ok(schema) => self.model = Some(Model { name, schema, largest }),
             Err(keywords) => self.violations.push(Violation::new(
                 "api/draft-04",
                 format!("the model {name}"),
@@ -154,6 +166,13 @@ impl Route {
             )),
         }
         self
+    }
+}
+
+impl Route {
+    /// The longest body that it takes; `None` where it takes none.
+    pub(super) fn largest_body(&self) -> Option<&LargestBody> {
+        self.model.as_ref().map(|it| &it.largest)
     }
 }
 
@@ -257,11 +276,11 @@ impl Module<'_> {
     #[track_caller]
     fn validator(&mut self, parts: &mut Parts) -> Term {
         let body = Body::map([
-            ("name", "body-and-parameters".into()),
-            ("validate_request_body", true.into()),
+            ("name", "parameters".into()),
+            ("validate_request_body", false.into()),
             ("validate_request_parameters", true.into()),
         ]);
-        let doc = "Answers 400 where a body does not have its model's shape.".to_owned();
+        let doc = "Answers 400 where a request lacks a parameter of its route.".to_owned();
         let at = self.part(parts, "aws_api_gateway_request_validator", parts.name, doc, body);
         attribute(&at, "validator", "id")
     }
@@ -322,6 +341,16 @@ mod tests {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({ "if": { "type": "string" }, "contains": {} })
+        }
+    }
+
+    impl RequestBody for Conditional {
+        const MOST_BYTES: usize = 1;
+        const LARGEST_BYTES: usize = 1;
+        const NAMES: &'static [&'static str] = &[];
+
+        fn __read(_: &mut contracts::read::Fields<'_>) -> Option<Self> {
+            None
         }
     }
 

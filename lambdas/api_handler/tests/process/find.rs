@@ -36,9 +36,10 @@ fn the_record_tells_where_the_order_stands() {
             assert_eq!(&seen.body[name], value, "{name} in {seen:?}");
         }
     };
+    check(json!({ "metadata": { "gift": "yes" } }), json!({ "metadata": { "gift": "yes" } }));
     check(
         json!({}),
-        json!({ "status": "PROCESSING", "totalAmount": 59.98, "trackingNumber": null, "problems": [] }),
+        json!({ "status": "PROCESSING", "metadata": null, "totalAmount": 59.98, "trackingNumber": null, "problems": [] }),
     );
     check(
         json!({

@@ -1,5 +1,6 @@
 //! What is refused, and how.
 
+use contracts::{api::OrderRequest, read::RequestBody as _};
 use serde_json::{Value, json};
 
 use crate::request::{BINARY, Seen, aws, get, order, post, send};
@@ -32,9 +33,31 @@ fn every_problem_is_named_at_once() {
         None,
         &["/customerId", "/productId", "/quantity", "/price", "/metadata", "/x~1y"],
     );
-    check(&order().to_string().replace("29.99", "1e999"), None, &[""]);
+    check(&order().to_string().replace("29.99", "1e999"), None, &["/price"]);
+    check(&order().to_string().replace("29.99", "0.30000000000000004"), None, &["/price"]);
+    check(&order().to_string().replace("29.99", "29.99,\"price\":30"), None, &["/price"]);
     check(&order().to_string().replace("29.99", "1e300"), None, &["/price"]);
-    check(&order().to_string().replace("CUST-1234", "\\ud800"), None, &[""]);
+    check(&order().to_string().replace("CUST-1234", "\\ud800"), None, &["/customerId"]);
+    assert!(aws.executions().is_empty());
+}
+
+/// As a customer sees it: a wrong type in three fields is three problems, and a value of 300 KB comes back in none.
+#[test]
+fn wrong_types_are_told_one_by_one_and_nothing_is_repeated() {
+    let aws = aws();
+    let mut function = aws.start(BINARY, &[]);
+    let body = r#"{"customerId":1,"productId":"PROD-1234","quantity":"2","price":"1"}"#;
+    let seen = send(&mut function, &post(body, json!({})));
+    refused(&seen, 400, "BAD_REQUEST_BODY", &["/customerId", "/quantity", "/price"]);
+    let long = "secret".repeat(OrderRequest::LARGEST_BYTES / 6 - 40);
+    for body in [format!(r#"{{"price":"{long}"}}"#), format!(r#"{{"{long}":1}}"#)] {
+        let seen = send(&mut function, &post(body, json!({})));
+        assert_eq!(seen.status, 400, "{seen:?}");
+        assert!(seen.body.to_string().len() < 1_500, "{seen:?}");
+    }
+    let seen = send(&mut function, &post("x".repeat(300_000), json!({})));
+    refused(&seen, 413, "REQUEST_TOO_LARGE", &[]);
+    assert_eq!(seen.body["message"], OrderRequest::too_large());
     assert!(aws.executions().is_empty());
 }
 
@@ -46,9 +69,9 @@ fn what_is_no_order_is_refused_for_what_it_is() {
         refused(&send(&mut function, event), status, error, &[]);
     };
     let body = order().to_string();
-    let long = format!("{body}{}", " ".repeat(16_385 - body.len()));
+    let long = format!("{body}{}", " ".repeat(OrderRequest::LARGEST_BYTES + 1 - body.len()));
     check(&post(long, json!({})), 413, "REQUEST_TOO_LARGE");
-    let mut encoded = post("A".repeat(100_000), json!({}));
+    let mut encoded = post("A".repeat(4 * OrderRequest::LARGEST_BYTES), json!({}));
     encoded["isBase64Encoded"] = json!(true);
     check(&encoded, 413, "REQUEST_TOO_LARGE");
     for content_type in ["text/plain", "application/xml", ""] {
@@ -76,7 +99,7 @@ fn the_longest_body_is_taken() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let body = order().to_string();
-    let long = format!("{body}{}", " ".repeat(16_384 - body.len()));
+    let long = format!("{body}{}", " ".repeat(OrderRequest::LARGEST_BYTES - body.len()));
     let headers = json!({ "content-type": "Application/JSON; charset=utf-8" });
     assert_eq!(send(&mut function, &post(long, headers)).status, 202);
 }

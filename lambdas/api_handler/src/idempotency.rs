@@ -1,0 +1,120 @@
+//! The key by which a client sends an order again without ordering twice.
+
+use contracts::{domain::OrderId, event::Identity, written::WrittenText};
+use uuid::Uuid;
+
+/// The namespace of ids that follow from keys. Any other one would do as well, but never change it:
+/// a key would lead to a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
+
+/// An `Idempotency-Key`: 1 to 255 visible ASCII characters, best a random UUID.
+///
+/// It counts for one caller and one customer. Another one's same key leads to another order.
+///
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+        fits.then(|| IdempotencyKey(text.to_owned()))
+    }
+
+    /// The order that this key leads to.
+    ///
+    /// # Panics
+    ///
+    /// Never: texts have a JSON form, and a UUID's text has the form of an order's id.
+    pub(crate) fn order_id(&self, caller: &Caller, customer: &WrittenText) -> OrderId {
+        // As JSON, no two triples come to the same text.
+        let all = serde_json::to_vec(&(caller.kind_and_id(), customer, &self.0));
+        let uuid = Uuid::new_v5(&KEYS, &all.expect("texts have a JSON form"));
+        let text = uuid.hyphenated().to_string();
+        OrderId::try_from(text).expect("a UUID's text has the form of an order's id")
+    }
+}
+
+/// Who sends a request, as API Gateway knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The owner of an API key, by the key's id.
+    Key(String),
+    /// A user or a role that signed the request, by its id.
+    Principal(String),
+    /// Anyone: the API asks for nothing.
+    Anyone,
+}
+
+impl Caller {
+    fn kind_and_id(&self) -> (&str, &str) {
+        match self {
+            Caller::Key(id) => ("key", id),
+            Caller::Principal(id) => ("principal", id),
+            Caller::Anyone => ("anyone", ""),
+        }
+    }
+}
+
+impl From<&Identity> for Caller {
+    fn from(identity: &Identity) -> Self {
+        match identity {
+            Identity { api_key_id: Some(id), .. } => Caller::Key(id.clone()),
+            Identity { user: Some(user), .. } => {
+                // The session of a role is another one each time.
+                let id = user.split(':').next().unwrap_or(user);
+                Caller::Principal(id.to_owned())
+            }
+            Identity { api_key_id: None, user: None } => Caller::Anyone,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn keys_are_short_and_visible() {
+        fn check(text: &str, good: bool) {
+            assert_eq!(IdempotencyKey::parse(text).is_some(), good, "{text:?}");
+        }
+        check("a", true);
+        check("\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", true);
+        check(&"x".repeat(255), true);
+        check("", false);
+        check("a b", false);
+        check("ä", false);
+        check("a\n", false);
+        check(&"x".repeat(256), false);
+    }
+
+    #[test]
+    fn a_key_counts_for_one_caller_and_one_customer() {
+        fn id(identity: Value, customer: &str, key: &str) -> OrderId {
+            let identity: Identity = serde_json::from_value(identity).unwrap();
+            let customer = WrittenText::try_from(customer.to_owned()).unwrap();
+            IdempotencyKey::parse(key).unwrap().order_id(&Caller::from(&identity), &customer)
+        }
+        let anyone = || json!({ "sourceIp": "10.0.0.1", "apiKeyId": null, "user": null });
+        let key = |it: &str| json!({ "apiKey": "secret", "apiKeyId": it });
+        let role = |it: &str| json!({ "user": it, "caller": it });
+        let all = [
+            id(anyone(), "CUST-1234", "a"),
+            id(anyone(), "CUST-1235", "a"),
+            id(anyone(), "CUST-1234", "b"),
+            id(anyone(), "CUST-1234\",\"a", "a"),
+            id(key("k1"), "CUST-1234", "a"),
+            id(key("k2"), "CUST-1234", "a"),
+            id(role("AROA1:session"), "CUST-1234", "a"),
+            id(role("k1"), "CUST-1234", "a"),
+        ];
+        for (number, one) in all.iter().enumerate() {
+            assert!(!all[..number].contains(one), "{number}");
+        }
+        assert_eq!(id(role("AROA1:another"), "CUST-1234", "a"), all[6]);
+        assert_eq!(id(json!({}), "CUST-1234", "a"), all[0]);
+    }
+}

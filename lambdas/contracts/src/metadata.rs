@@ -1,0 +1,122 @@
+//! What a customer attaches to an order.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    path::{Attribute, AttributeType},
+    read::{Json, Problems, Written, pointer, string_bytes},
+};
+
+/// Free text pairs that a customer attaches to an order: at most 20, keys of 1 to 64 and values of up to 256
+/// bytes in UTF-8.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+pub struct Metadata(BTreeMap<String, String>);
+
+const MOST_PAIRS: usize = 20;
+const MOST_KEY_BYTES: usize = 64;
+const MOST_VALUE_BYTES: usize = 256;
+
+const PAIRS: &str = "must have at most 20 pairs";
+const KEY: &str = "must have a key of 1 to 64 bytes in UTF-8";
+const VALUE: &str = "must have at most 256 bytes in UTF-8";
+
+impl Metadata {
+    /// The pairs.
+    pub fn pairs(&self) -> &BTreeMap<String, String> {
+        &self.0
+    }
+}
+
+fn check(key: &str, value: &str) -> Result<(), &'static str> {
+    if !(1..=MOST_KEY_BYTES).contains(&key.len()) {
+        return Err(KEY);
+    }
+    if value.len() > MOST_VALUE_BYTES {
+        return Err(VALUE);
+    }
+    Ok(())
+}
+
+impl TryFrom<BTreeMap<String, String>> for Metadata {
+    type Error = &'static str;
+
+    fn try_from(pairs: BTreeMap<String, String>) -> Result<Self, Self::Error> {
+        if pairs.len() > MOST_PAIRS {
+            return Err(PAIRS);
+        }
+        pairs.iter().try_for_each(|(key, value)| check(key, value))?;
+        Ok(Metadata(pairs))
+    }
+}
+
+impl From<Metadata> for BTreeMap<String, String> {
+    fn from(it: Metadata) -> Self {
+        it.0
+    }
+}
+
+impl Written for Metadata {
+    const MOST_BYTES: usize = {
+        // Two quotes are part of a string; a colon and a comma come with each pair, but for the last one.
+        let pair = string_bytes(MOST_KEY_BYTES) + 1 + string_bytes(MOST_VALUE_BYTES) + 1;
+        2 + MOST_PAIRS * pair - 1
+    };
+
+    fn read(json: Json<'_>, at: &str, problems: &mut Problems) -> Option<Self> {
+        let object = match json {
+            Json::Object(object) => object,
+            other => {
+                problems.add(at, other.instead_of("an object of texts"));
+                return None;
+            }
+        };
+        object.repeated(at, problems);
+        if object.names().count() > MOST_PAIRS {
+            problems.add(at, PAIRS);
+            return None;
+        }
+        let mut pairs = BTreeMap::new();
+        for (key, value) in object.into_fields() {
+            let problem = match value {
+                Json::Text(value) => match check(&key, &value) {
+                    Ok(()) => {
+                        pairs.insert(key, value);
+                        continue;
+                    }
+                    Err(problem) => problem.to_owned(),
+                },
+                other => other.instead_of("text"),
+            };
+            problems.add(pointer(at, &key), problem);
+        }
+        Some(Metadata(pairs))
+    }
+}
+
+impl JsonSchema for Metadata {
+    fn schema_name() -> Cow<'static, str> {
+        "Metadata".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        // JSON Schema counts characters. No text of so many bytes has more characters.
+        json_schema!({
+            "type": "object",
+            "description": "Keys of 1 to 64 bytes and values of up to 256 bytes in UTF-8.",
+            "maxProperties": MOST_PAIRS,
+            "additionalProperties": { "type": "string", "maxLength": MOST_VALUE_BYTES },
+        })
+    }
+}
+
+impl Attribute for Metadata {
+    const TYPE: AttributeType = AttributeType::TextMap;
+}

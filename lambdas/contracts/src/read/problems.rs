@@ -1,0 +1,53 @@
+//! The problems of a body, and where they are.
+
+use crate::api::Problem;
+
+/// How many problems an answer names.
+pub(super) const MOST: usize = 20;
+
+/// The problems so far: one for each place, and no more than a person reads.
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Problem>,
+    more: bool,
+}
+
+impl Problems {
+    /// Adds a problem, unless there is one at the same place.
+    pub fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
+        let pointer = pointer.into();
+        if self.list.iter().any(|it| it.pointer == pointer) {
+            return;
+        }
+        match self.list.len() < MOST {
+            true => self.list.push(Problem { pointer, message: message.into() }),
+            false => self.more = true,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(super) fn into_list(mut self) -> Vec<Problem> {
+        if self.more {
+            let message = format!("has more problems; these are the first {MOST}");
+            self.list.push(Problem { pointer: String::new(), message });
+        }
+        self.list
+    }
+}
+
+/// The JSON pointer to a field of what `parent` points to.
+///
+/// A name of any length and with any characters may come in. An answer repeats only its beginning, and no control
+/// character. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
+pub(crate) fn pointer(parent: &str, field: &str) -> String {
+    const MOST_CHARACTERS: usize = 64;
+    let shown = |it: char| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it };
+    let mut name: String = field.chars().take(MOST_CHARACTERS).map(shown).collect();
+    if field.chars().nth(MOST_CHARACTERS).is_some() {
+        name.push('…');
+    }
+    format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
