@@ -1,6 +1,7 @@
 //! Requests that no client of ours would make.
 
 use serde_json::Value;
+use url::Url;
 
 use crate::support::{Local, scenario};
 
@@ -50,6 +51,7 @@ fn what_is_no_order_is_refused() {
             "{{\"customerId\":\"{}\",\"productId\":\"PROD-1234\",\"quantity\":1,\"price\":1}}",
             "x".repeat(20_000)
         );
+        let too_long = "x".repeat(300_000);
         let cases: &[(&str, &[u8], &[u16])] = &[
             (json, b"", &[400]),
             (json, b"{", &[400]),
@@ -60,9 +62,9 @@ fn what_is_no_order_is_refused() {
             (json, br#"{"customerId":"a","productId":"b","quantity":1,"price":1e300}"#, &[400]),
             (json, br#"{"customerId":"a","productId":"b","quantity":1,"price":1,"x":1}"#, &[400]),
             (json, deep.as_bytes(), &[400]),
-            (json, long.as_bytes(), &[400, 413]),
-            // The emulator holds every content type against the model; API Gateway lets it pass.
-            ("text/plain", br#"{"customerId":"a"}"#, &[400, 415]),
+            (json, long.as_bytes(), &[400]),
+            (json, too_long.as_bytes(), &[413]),
+            ("text/plain", br#"{"customerId":"a"}"#, &[415]),
             ("text/plain", GOOD, &[415]),
         ];
         for (content_type, body, expected) in cases {
@@ -73,6 +75,35 @@ fn what_is_no_order_is_refused() {
                 assert!(!said[field].is_null(), "{shown}: no {field} in {said}");
             }
         }
+    });
+}
+
+/// README's promise, through the gateway: each problem with its place, in plain words, and nothing that was sent.
+#[test]
+fn every_problem_is_told_and_where_it_is() {
+    scenario(|local| async move {
+        let body = br#"{"customerId":1,"productId":"PROD-5678","quantity":"2","price":"secret"}"#;
+        let (status, said) = local.post("application/json", body).await;
+        assert_eq!((status, &said["error"]), (400, &Value::from("BAD_REQUEST_BODY")), "{said}");
+        let problems = said["problems"].as_array().unwrap();
+        let pointers: Vec<_> = problems.iter().map(|it| it["pointer"].as_str().unwrap()).collect();
+        assert_eq!(pointers, ["/customerId", "/quantity", "/price"], "{said}");
+        assert!(!said.to_string().contains("secret"), "{said}");
+    });
+}
+
+#[test]
+fn the_location_leads_to_the_order() {
+    scenario(|local| async move {
+        let taken: Url = format!("{}/order", local.system.api.url()).parse().unwrap();
+        let json = vec![("Content-Type", "application/json".to_owned())];
+        let (status, headers, said) = send("POST", taken.to_string(), json, GOOD.to_vec()).await;
+        assert_eq!(status, 202, "{said}");
+        let header = |name: &str| headers.iter().find(|(it, _)| it == name).unwrap().1.clone();
+        let found = taken.join(&header("location")).unwrap();
+        let (status, _, view) = send("GET", found.to_string(), Vec::new(), Vec::new()).await;
+        assert_eq!(status, 200, "{found}: {view}");
+        assert!(header("access-control-expose-headers").contains("Location"), "{headers:?}");
     });
 }
 

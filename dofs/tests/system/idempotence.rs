@@ -23,6 +23,10 @@ fn a_key_that_comes_again_orders_nothing_new() {
             }
             other => panic!("{other:?}"),
         }
+        // Another customer's same key is another key.
+        let mut another = order(2, 29.99);
+        another.customer_id = "CUST-9999".to_owned().try_into().unwrap();
+        assert_ne!(local.place(another, Some(key)).await, id);
     });
 }
 

@@ -70,7 +70,7 @@ written! {
     WrittenPrice(Number), by plain
 }
 
-fn short(text: &String) -> Result<(), &'static str> {
+fn short(text: &str) -> Result<(), &'static str> {
     let fits = text.len() <= MOST_BYTES;
     fits.then_some(()).ok_or("must have at most 256 bytes in UTF-8")
 }
