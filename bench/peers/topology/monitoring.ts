@@ -50,7 +50,11 @@ const metric = (
 });
 const lambda = (fn: string, name: string, stat = "Sum") =>
   metric("AWS/Lambda", name, stat, { FunctionName: fn });
-const table = (it: string, name: string) => metric("AWS/DynamoDB", name, "Sum", { TableName: it });
+const table = (it: string, name: string, index?: string) =>
+  metric("AWS/DynamoDB", name, "Sum", {
+    TableName: it,
+    ...(index && { GlobalSecondaryIndexName: index }),
+  });
 
 /// The period of a metric where nothing else is said.
 export const PERIOD = 60;
@@ -82,23 +86,29 @@ const ofFunction = (name: FunctionName, fn: string): Alarm[] => [
   },
 ];
 
-const ofTable = (name: string, it: string): Alarm => ({
-  name: `${dashed(name)}-throttles`,
-  description:
-    `DynamoDB refuses calls to ${name}. On demand it grows by itself within minutes; where it lasts, look for one key ` +
-    "that takes all the calls.",
-  threshold: 0,
-  ...LASTING,
-  math: {
-    expression: "FILL(m1, 0) + FILL(m2, 0)",
-    label: "Sum of all",
-    metrics: [table(it, "ReadThrottleEvents"), table(it, "WriteThrottleEvents")],
-  },
-});
+const ofTable = (name: string, it: string, indexes: string[] = []): Alarm => {
+  const metrics = [undefined, ...indexes].flatMap((index) => [
+    table(it, "ReadThrottleEvents", index),
+    table(it, "WriteThrottleEvents", index),
+  ]);
+  return {
+    name: `${dashed(name)}-throttles`,
+    description:
+      `DynamoDB refuses calls to ${name}, or to an index of it. On demand it grows by itself within minutes; where it ` +
+      "lasts, look for one key of the table or of the index that takes all the calls.",
+    threshold: 0,
+    ...LASTING,
+    math: {
+      expression: metrics.map((_, at) => `FILL(m${at + 1}, 0)`).join(" + "),
+      label: "Sum of all",
+      metrics,
+    },
+  };
+};
 
 export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, tables }: Watched): Alarm[] => [
   ...FUNCTION_NAMES.flatMap((name) => ofFunction(name, functions[name])),
-  ofTable("orders", tables.orders),
+  ofTable("orders", tables.orders, ["status-updated_at"]),
   ofTable("failed_orders", tables.failed_orders),
   {
     name: "api-4xx",

@@ -210,6 +210,24 @@ impl<I: 'static> Metered for Table<I> {
     }
 }
 
+impl<I: 'static> Handle<Table<I>> {
+    /// Every call that DynamoDB refuses for want of capacity: of the table, and of each index, which it counts
+    /// apart. A write to the table is refused, too, where an index cannot take it.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
+    pub fn throttles(&self) -> Vec<Metric> {
+        let refused = [TableMetric::ReadThrottleEvents, TableMetric::WriteThrottleEvents];
+        let mut all: Vec<_> = refused.map(|it| self.metric(it)).into();
+        for index in &self.facts().indexes {
+            all.extend(refused.map(|it| {
+                let mut metric = self.metric(it);
+                metric.dimensions.0.push(("GlobalSecondaryIndexName", Term::from(*index)));
+                metric
+            }));
+        }
+        all
+    }
+}
+
 impl Metered for RestApi {
     type Metric = ApiMetric;
     const NAMESPACE: &'static str = "AWS/ApiGateway";

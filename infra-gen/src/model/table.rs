@@ -31,6 +31,7 @@ impl<I: 'static> Addressed for Table<I> {
 /// What a handle of a table knows.
 pub struct TableFacts {
     key: Option<KeyFact>,
+    pub(in crate::model) indexes: Vec<&'static str>,
 }
 
 impl AsRef<Option<KeyFact>> for TableFacts {
@@ -54,6 +55,7 @@ impl Module<'_> {
         let name = self.enter(id);
         let key = (item::name(&I::key()), I::Key::TYPE);
         let indexes = I::indexes();
+        let names = indexes.iter().map(|it| it.name).collect();
         let mut attributes = BTreeMap::from([key.clone()]);
         for index in &indexes {
             attributes.extend([index.hash.clone(), index.range.clone()]);
@@ -88,7 +90,7 @@ impl Module<'_> {
         .with("global_secondary_index", non_empty(indexes.collect()))
         .with("ttl", time_to_live.map(|it| vec![it]))
         .with("server_side_encryption", encryption);
-        self.add(id, TableFacts { key: spec.encryption.fact() }, body)
+        self.add(id, TableFacts { key: spec.encryption.fact(), indexes: names }, body)
     }
 }
 

@@ -275,14 +275,11 @@ fn table_alarms<I: 'static>(
     table: &Handle<Table<I>>,
     topic: &Handle<AlarmTopic>,
 ) {
-    let signal = Signal::Total(vec![
-        table.metric(TableMetric::ReadThrottleEvents),
-        table.metric(TableMetric::WriteThrottleEvents),
-    ]);
+    let signal = Signal::Total(table.throttles());
     let name = table.address().name();
     let doc = format!(
-        "DynamoDB refuses calls to {name}. On demand it grows by itself within minutes; where it \
-         lasts, look for one key that takes all the calls."
+        "DynamoDB refuses calls to {name}, or to an index of it. On demand it grows by itself within \
+         minutes; where it lasts, look for one key of the table or of the index that takes all the calls."
     );
     let spec = AlarmSpec {
         signal,

@@ -520,3 +520,28 @@ fn the_firewall_counts_a_caller_by_its_key() {
         assert!(number(&rate["limit"]) >= takes, "{rate} stops who keeps to the plan");
     }
 }
+
+/// DynamoDB counts what an index refuses under the table's name and the index's, and a throttled index blocks
+/// writes to its table.
+#[test]
+fn a_throttled_index_wakes_somebody() {
+    everywhere(|environment, root| {
+        let alarms = root.resources("aws_cloudwatch_metric_alarm");
+        for (table, body) in root.resources("aws_dynamodb_table") {
+            for index in body["global_secondary_index"].as_array().into_iter().flatten() {
+                let table = table.trim_start_matches("dynamodb.");
+                let alarm = alarms[&format!("monitoring.{table}_throttles")];
+                for name in ["ReadThrottleEvents", "WriteThrottleEvents"] {
+                    let of_index = alarm["metric_query"].as_array().unwrap().iter().any(|it| {
+                        let metric = &it["metric"][0];
+                        let dimensions = &metric["dimensions"];
+                        metric["metric_name"] == name
+                            && dimensions["GlobalSecondaryIndexName"] == index["name"]
+                            && !dimensions["TableName"].is_null()
+                    });
+                    assert!(of_index, "{environment}: {name} of {table} and {}", index["name"]);
+                }
+            }
+        }
+    });
+}
