@@ -238,11 +238,11 @@ impl Running {
         while !place.processes().iter().any(|it| it.command_line().contains(command)) {
             let ended = self.child.try_wait().unwrap();
             assert!(
-                ended.is_none() && began.elapsed() < Duration::from_secs(120),
+                ended.is_none() && began.elapsed() < Duration::from_secs(300),
                 "it does not run {command:?} ({ended:?}):\n{}",
                 self.said()
             );
-            thread::sleep(Duration::from_millis(20));
+            thread::sleep(Duration::from_millis(100));
         }
     }
 

@@ -2,7 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::{config::Environment, generate, topology::names};
+use contracts::order::OrderAccepted;
+use infra_gen::{
+    config::Environment,
+    generate,
+    model::{
+        Id,
+        key::Encryption,
+        limits::{MessageRetention, VisibilityTimeout},
+        name::Was,
+        queue::QueueSpec,
+    },
+    resource,
+    topology::names,
+};
+
+use crate::kit::{self, A};
 
 /// Every `name` of a resource of this type in a generated file.
 fn generated(environment: Environment, tf_type: &str) -> BTreeSet<String> {
@@ -39,4 +54,25 @@ fn names_are_those_that_are_generated() {
         assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));
     }
     Environment::ALL.into_iter().for_each(check);
+}
+
+/// AWS goes on calling a renamed resource what it did, and so do operators.
+#[test]
+fn a_renamed_resource_keeps_its_name_in_aws() {
+    fn check(id: Id, expected: &str) {
+        let mut stack = kit::stack("dofs-test");
+        let spec = QueueSpec {
+            encryption: Encryption::Aws,
+            visibility: VisibilityTimeout::new(30),
+            retention: MessageRetention::new(86_400),
+        };
+        let queue = stack.module(A).dead_letter_queue::<OrderAccepted>(id, spec);
+        assert_eq!(stack.name_in_aws(&queue), expected);
+    }
+    const RENAMED: Id = resource!(
+        /// Orders that wait.
+        "order_q"
+    );
+    check(RENAMED, "dofs-test-order-q");
+    check(RENAMED.was(const { &[Was::named("order_queue")] }), "dofs-test-order-queue");
 }
