@@ -52,17 +52,22 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
             }
         }
     }
-    let violations: Vec<&Violation> = parts.iter().flat_map(|it| &it.1.violations).collect();
+    let violations = violations(&parts);
     if !violations.is_empty() {
         return Ok(broken(&violations, args.format));
     }
     let roots: Vec<_> = parts.iter().map(|(name, it)| Root::of(name, it)).collect();
-    let tree = tree(parts, args.env)?;
+    let mut tree = tree(parts, args.env)?;
+    if args.env.is_none()
+        && let Some(readme) = readme(&root)?
+    {
+        tree.insert(README, readme)?;
+    }
     if args.check {
         return Ok(differing(&tree.changes(&root)?, args));
     }
     let summary = tree.write(&root)?;
-    Ok(done(&roots, summary, args.format))
+    Ok(done(&roots, &summary, args))
 }
 
 /// Explains an address, or looks for one.
@@ -232,6 +237,20 @@ fn tree(parts: Vec<(&'static str, Generated)>, env: Option<Environment>) -> anyh
     Ok(tree)
 }
 
+const README: &str = "README.md";
+/// What stands before and behind the picture of prod in README.
+const PICTURE: (&str, &str) = ("<!-- infra-gen graph -->\n```mermaid\n", "```\n");
+
+/// README with the picture as it is drawn now: its text is not ours. None where there is no such picture, as below
+/// another folder.
+fn readme(root: &Path) -> anyhow::Result<Option<String>> {
+    let Some(text) = tree::text(root, README)? else { return Ok(None) };
+    let Some((before, rest)) = text.split_once(PICTURE.0) else { return Ok(None) };
+    let Some((_, behind)) = rest.split_once(PICTURE.1) else { return Ok(None) };
+    let picture = graph::mermaid(&Graph::of(&topology::dofs(Environment::Prod)));
+    Ok(Some(format!("{before}{}{picture}{}{behind}", PICTURE.0, PICTURE.1)))
+}
+
 /// The folder in which `generated/` lies.
 fn root(out: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(out) = out {
@@ -267,14 +286,36 @@ fn repository(here: &Path) -> Option<PathBuf> {
     folders.find(|it| it.join("infra-gen/Cargo.toml").is_file()).map(Path::to_owned)
 }
 
-fn broken(violations: &[&Violation], format: Format) -> Told {
+/// A broken rule, and the roots in which it is broken alike.
+#[derive(serde::Serialize)]
+struct Broken<'v> {
+    roots: Vec<&'static str>,
+    #[serde(flatten)]
+    violation: &'v Violation,
+}
+
+/// Every broken rule once, in the order in which the first root has them.
+fn violations<'v>(parts: &'v [(&'static str, Generated)]) -> Vec<Broken<'v>> {
+    let mut all: Vec<Broken<'v>> = Vec::new();
+    for (root, part) in parts {
+        for violation in &part.violations {
+            match all.iter_mut().find(|it| it.violation == violation) {
+                Some(known) => known.roots.push(root),
+                None => all.push(Broken { roots: vec![root], violation }),
+            }
+        }
+    }
+    all
+}
+
+fn broken(violations: &[Broken<'_>], format: Format) -> Told {
     let mut err = String::new();
     let mut out = String::new();
     match format {
         Format::Json => out = format!("{:#}\n", json!({ "violations": violations })),
         Format::Text => {
-            for violation in violations {
-                let _ = writeln!(err, "{violation}\n");
+            for Broken { roots, violation } in violations {
+                let _ = writeln!(err, "{violation}\n  in:  {}\n", roots.join(", "));
             }
         }
     }
@@ -330,9 +371,17 @@ impl Root {
     }
 }
 
-fn done(roots: &[Root], summary: Summary, format: Format) -> Told {
-    let out = match format {
-        Format::Json => format!("{:#}\n", json!({ "files": summary, "roots": roots })),
+/// Files that are named one by one.
+const NAMED: usize = 20;
+
+fn done(roots: &[Root], summary: &Summary, args: &Write) -> Told {
+    let Summary { changed, written, removed, unchanged } = summary;
+    let next = next(args, !changed.is_empty());
+    let out = match args.format {
+        Format::Json => format!(
+            "{:#}\n",
+            json!({ "files": summary, "changed": changed, "roots": roots, "next": next })
+        ),
         Format::Text => {
             let mut out = String::new();
             for it in roots.iter().filter(|it| it.resources > 0) {
@@ -343,18 +392,80 @@ fn done(roots: &[Root], summary: Summary, format: Format) -> Told {
                     plural(*modules)
                 );
             }
-            let Summary { written, removed, unchanged } = summary;
             let _ = writeln!(
                 out,
                 "{written} file{} written, {removed} removed, {unchanged} unchanged",
-                plural(written)
+                plural(*written)
             );
+            for path in changed.iter().take(NAMED) {
+                let _ = writeln!(out, "  {path}");
+            }
+            if changed.len() > NAMED {
+                let _ = writeln!(out, "  and {} more", changed.len() - NAMED);
+            }
+            for (at, step) in next.iter().enumerate() {
+                let begin = if at == 0 { "next:" } else { "     " };
+                let _ = writeln!(out, "{begin} {step}");
+            }
             out
         }
     };
     Told { out, err: String::new(), success: true }
 }
 
+/// What comes next, as commands. Files outside of the repository are their reader's business.
+fn next(args: &Write, changed: bool) -> Vec<String> {
+    if args.out.is_some() {
+        return Vec::new();
+    }
+    let mut next = Vec::new();
+    if changed {
+        next.push(
+            "cargo run -p infra-gen -- review --base HEAD   # what the change means in AWS"
+                .to_owned(),
+        );
+    }
+    let env = args.env.unwrap_or(Environment::Dev);
+    next.push(format!(
+        "cargo run -p dofs -- deploy --env {env:<7}     # shows Terraform's plan, asks, and applies it"
+    ));
+    next
+}
+
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken_by(rules: &[(&'static str, &str)]) -> Generated {
+        let violation =
+            |(rule, address): &(&'static str, &str)| Violation::new(rule, *address, "p", "f");
+        Generated {
+            files: Default::default(),
+            resources: 0,
+            modules: 0,
+            ledgers: Default::default(),
+            violations: rules.iter().map(violation).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_broken_alike_is_told_once_with_every_root() {
+        let parts = [
+            ("dev", broken_by(&[("limit/x", "a"), ("limit/y", "b")])),
+            ("staging", broken_by(&[("limit/x", "a")])),
+            ("prod", broken_by(&[("limit/x", "a"), ("limit/x", "c")])),
+        ];
+        let found = violations(&parts);
+        let told: Vec<_> =
+            found.iter().map(|it| (it.violation.address.as_str(), it.roots.join(" "))).collect();
+        let expected = [("a", "dev staging prod"), ("b", "dev"), ("c", "prod")];
+        assert_eq!(told, expected.map(|(address, roots)| (address, roots.to_owned())));
+        let told = broken(&found, Format::Text).err;
+        assert!(told.contains("in:  dev, staging, prod\n"), "{told}");
+        assert!(told.ends_with("error: 3 broken rules; nothing was written\n"), "{told}");
+    }
 }

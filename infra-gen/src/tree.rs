@@ -38,8 +38,11 @@ pub struct Change {
 }
 
 /// What a write came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
+    /// The files that were made, changed or removed, as seen from the folder that was written to.
+    #[serde(skip)]
+    pub changed: Vec<String>,
     /// Files that were made or changed.
     pub written: usize,
     /// Files that were removed.
@@ -196,11 +199,15 @@ impl Tree {
         let work = due.len() * STEPS_OF_A_FILE;
         let written = parallel::few(&due, work, |(path, text)| replace(&path.below(root), text));
         written.into_iter().collect::<Result<(), TreeError>>()?;
+        let mut changed: Vec<_> = due.iter().map(|(path, _)| path.to_string()).collect();
         let mut removed = 0;
         for path in &surplus {
             let target = path.below(root);
             match fs::remove_file(&target) {
-                Ok(()) => removed += 1,
+                Ok(()) => {
+                    removed += 1;
+                    changed.push(path.to_string());
+                }
                 // Another run was faster.
                 Err(err) if err.kind() == io::ErrorKind::NotFound => (),
                 Err(err) => return Err(err.into()),
@@ -208,7 +215,8 @@ impl Tree {
             remove_empty_folders(root, &target);
         }
         let (written, all) = (due.len(), self.files.len());
-        Ok(Summary { written, removed, unchanged: all - written })
+        changed.sort();
+        Ok(Summary { changed, written, removed, unchanged: all - written })
     }
 
     /// Files in owned folders that the tree does not hold.

@@ -101,19 +101,26 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let resources = ledger.lines().filter(|it| it.starts_with("module.")).count();
     let files = files.len();
     assert!(files > 20 && resources > 100, "{files} files, {resources} resources");
+    let (counts, named) = first.split_once("0 unchanged\n").unwrap();
     assert_eq!(
-        first,
+        counts,
         format!(
             "generated/prod        {resources} resources in 6 modules, {files} files\n\
-             {files} files written, 0 removed, 0 unchanged\n"
+             {files} files written, 0 removed, "
         )
     );
+    assert!(
+        named.starts_with("  generated/prod/TOPOLOGY.md\n  generated/prod/addresses.txt\n"),
+        "{named}"
+    );
+    assert!(named.ends_with(&format!("\n  and {} more\n", files - 20)), "{named}");
     let second = infra_gen(folder.path(), &["--out", out, "--env", "prod", "--format", "json"]);
     let told: Value = serde_json::from_str(&stdout(&second)).unwrap();
     assert_eq!(
         told["files"],
         serde_json::json!({ "written": 0, "removed": 0, "unchanged": files })
     );
+    assert_eq!((&told["changed"], &told["next"]), (&Value::from(vec![""; 0]), &told["changed"]));
     assert_eq!(told["roots"][0]["resources"], resources);
     assert!(!folder.path().join("generated/dev").exists());
 }
@@ -182,9 +189,80 @@ fn a_surplus_file_goes_with_the_next_run() {
     fs::create_dir_all(folder.path().join("generated/old/modules")).unwrap();
     fs::write(folder.path().join("generated/old/modules/main.tf.json"), "{}").unwrap();
     let told = stdout(&infra_gen(folder.path(), &["--out", out]));
-    let expected = format!("0 files written, 1 removed, {files} unchanged\n");
+    let expected = format!(
+        "0 files written, 1 removed, {files} unchanged\n  generated/old/modules/main.tf.json\n"
+    );
     assert!(told.ends_with(&expected), "{told}");
     assert!(!folder.path().join("generated/old").exists());
+}
+
+/// A folder that counts as the repository, with a file of it as this one has it.
+fn repository() -> tempfile::TempDir {
+    let folder = generated();
+    fs::create_dir_all(folder.path().join("infra-gen")).unwrap();
+    fs::write(folder.path().join("infra-gen/Cargo.toml"), "").unwrap();
+    folder
+}
+
+#[test]
+fn a_run_says_what_changed_and_what_comes_next() {
+    let folder = repository();
+    let run = |args: &[&str]| stdout(&infra_gen(folder.path(), args));
+    let told = run(&["--env", "prod"]);
+    assert!(told.contains("0 files written, 0 removed, "), "{told}");
+    assert!(told.contains("next: cargo run -p dofs -- deploy --env prod "), "{told}");
+    assert!(!told.contains("review"), "nothing changed: {told}");
+    let queue = "generated/prod/modules/sqs/main.tf.json";
+    fs::write(folder.path().join(queue), "{}").unwrap();
+    let told = run(&["--env", "prod"]);
+    let expected =
+        format!("unchanged\n  {queue}\nnext: cargo run -p infra-gen -- review --base HEAD ");
+    assert!(told.contains(&expected), "{told}");
+    assert!(told.contains("\n      cargo run -p dofs -- deploy --env prod "), "{told}");
+    fs::write(folder.path().join(queue), "{}").unwrap();
+    let told: Value = serde_json::from_str(&run(&["--format", "json"])).unwrap();
+    assert_eq!(told["changed"], serde_json::json!([queue]));
+    assert_eq!(told["next"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_picture_in_readme_follows_the_topology() {
+    let folder = repository();
+    let run = |args: &[&str]| infra_gen(folder.path(), args);
+    let readme = folder.path().join("README.md");
+    let text = |picture: &str| {
+        format!("mine\n<!-- infra-gen graph -->\n```mermaid\n{picture}```\nmine, too\n")
+    };
+    fs::write(&readme, text("flowchart LR\n    alarms[\"1 alarm\"]\n")).unwrap();
+    let told = run(&["--check"]);
+    assert_eq!(told.status.code(), Some(1));
+    assert!(stdout(&told).contains("-    alarms[\"1 alarm\"]"), "{}", stdout(&told));
+    assert!(stdout(&run(&[])).contains("  README.md\n"));
+    assert_eq!(fs::read_to_string(&readme).unwrap(), text(&stdout(&run(&["graph"]))));
+    assert!(run(&["--check"]).status.success());
+    // A README without the picture is nobody's business.
+    fs::write(&readme, "mine\n").unwrap();
+    assert!(run(&["--check"]).status.success());
+}
+
+#[test]
+fn a_rule_that_every_environment_breaks_is_told_once() {
+    let folder = generated();
+    let out = folder.path().to_str().unwrap();
+    let lost = "module.sqs.aws_sqs_queue.old_queue";
+    for env in ["dev", "staging", "prod"] {
+        let ledger = folder.path().join(format!("generated/{env}/addresses.txt"));
+        // One reads the same in all of them but for its path, which names the environment.
+        let text = fs::read_to_string(&ledger).unwrap();
+        fs::write(&ledger, format!("{text}{lost}\n")).unwrap();
+    }
+    let said = stderr(&infra_gen(folder.path(), &["--out", out]));
+    for env in ["dev", "staging", "prod"] {
+        assert!(said.contains(&format!("\n  in:  {env}\n")), "{said}");
+    }
+    let json = infra_gen(folder.path(), &["--out", out, "--format", "json"]);
+    let told: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_eq!(told["violations"][0]["roots"], serde_json::json!(["dev"]), "{told:#}");
 }
 
 #[test]

@@ -12,12 +12,16 @@ use browser::Browser;
 use infra_gen::{config::Environment, graph::Graph, topology};
 
 fn opened(name: &str) -> Browser {
+    opened_at(name, (1200, 700))
+}
+
+fn opened_at(name: &str, size: (u32, u32)) -> Browser {
     let args = ["graph", "--env", "prod", "--format", "html"];
     let output = Command::new(env!("CARGO_BIN_EXE_infra-gen")).args(args).output().unwrap();
     assert!(output.status.success());
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
     std::fs::write(&file, output.stdout).unwrap();
-    Browser::open(&format!("file://{}", file.display()), (1200, 700))
+    Browser::open(&format!("file://{}", file.display()), size)
 }
 
 /// A key, where the focus is.
@@ -91,6 +95,7 @@ fn words_are_found_and_the_way_of_an_order_is_shown() {
 fn it_zooms_and_is_dark_where_people_like_it_dark() {
     let mut page = opened("zoomed");
     let width = "Number(document.querySelector('main svg').getAttribute('viewBox').split(' ')[2])";
+    key(&mut page, "0");
     let whole = page.eval(width).as_f64().unwrap();
     key(&mut page, "+");
     assert!(page.eval(width).as_f64().unwrap() < whole);
@@ -122,6 +127,44 @@ fn it_zooms_and_is_dark_where_people_like_it_dark() {
     page.eval(&format!("document.querySelector('{QUEUE}').dispatchEvent(new MouseEvent('click'))"));
     page.until("document.documentElement.scrollWidth <= 380");
     assert_eq!(page.complaints(), [""; 0]);
+}
+
+/// A letter's height on the screen is that of its style times how much the picture is enlarged.
+#[test]
+fn it_is_readable_at_first_sight_on_a_laptop_and_on_a_phone() {
+    for (name, size, least_boxes) in [("laptop", (1300, 900), 14), ("phone", (380, 700), 3)] {
+        let mut page = opened_at(name, size);
+        let smallest = "(() => { const svg = document.querySelector('main svg'); \
+             const scale = svg.getScreenCTM().a; \
+             return Math.min(...Array.from(document.querySelectorAll('main svg text'), \
+             it => parseFloat(getComputedStyle(it).fontSize) * scale)); })()";
+        let smallest = page.eval(smallest).as_f64().unwrap();
+        assert!(smallest >= 11.0, "{name}: {smallest} px");
+        let seen = "(() => { const room = document.querySelector('#picture').getBoundingClientRect(); \
+             const within = it => it.left >= room.left && it.right <= room.right && \
+             it.top >= room.top && it.bottom <= room.bottom; \
+             return Array.from(document.querySelectorAll('.node'), it => it.getBoundingClientRect()) \
+             .filter(within).length; })()";
+        let seen = page.eval(seen).as_u64().unwrap();
+        assert!(seen >= least_boxes, "{name}: {seen} boxes");
+        // Where a request begins is one of them.
+        let client =
+            page.eval("document.querySelector('.node.client').getBoundingClientRect().left >= 0");
+        assert_eq!(client, true, "{name}");
+        page.picture(&format!("graph-{name}"));
+    }
+}
+
+/// Labels that lie on each other, or on a box, cannot be read at any size.
+#[test]
+fn no_label_lies_on_another() {
+    let mut page = opened_at("labels", (1300, 900));
+    let overlaps = "(() => { const boxes = selector => Array.from(document.querySelectorAll(selector), \
+         it => ({ text: it.textContent, ...it.getBoundingClientRect().toJSON() })); \
+         const labels = boxes('.edge text'); const all = [...labels, ...boxes('.node rect')]; \
+         const lie = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 3 && b.top < a.bottom - 3; \
+         return labels.flatMap((a, at) => all.filter((b, other) => other > at && lie(a, b)).map(b => a.text + ' / ' + b.text)); })()";
+    assert_eq!(page.eval(overlaps), serde_json::json!([]));
 }
 
 #[test]

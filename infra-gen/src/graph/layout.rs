@@ -1,8 +1,9 @@
-//! Where boxes stand and how arrows run: in columns, from cause to effect, with few crossings.
+//! Where boxes stand and how arrows run: in layers from top to bottom, from cause to effect, with few crossings.
 //!
 //! All in whole numbers, so that every machine comes to the same picture. The method is Sugiyama's:
-//! columns by the longest way, a waypoint wherever an arrow passes a column, and then rows by the
-//! mean of the neighbours, back and forth.
+//! layers by the longest way, a waypoint wherever an arrow passes a layer, and then places in the layer by the
+//! mean of the neighbours, back and forth. A waypoint takes less room than a box, so a page as wide as a laptop's
+//! screen shows the whole width in letters of their full size.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +12,13 @@ use super::Graph;
 /// The width of a box.
 pub(super) const BOX: i64 = 180;
 /// The height of a box.
-pub(super) const HIGH: i64 = 52;
-const COLUMN: i64 = BOX + 190;
-const ROW: i64 = HIGH + 42;
+pub(super) const HIGH: i64 = 46;
+/// From one layer to the next: a box, and an arrow with a label of two lines.
+const LAYER: i64 = HIGH + 60;
+/// The width that an arrow takes where it passes a layer: that of its label.
+const LANE: i64 = 64;
+/// Between two that stand side by side.
+const GAP: i64 = 20;
 const MARGIN: i64 = 24;
 /// After so many passes nothing moves any more.
 const PASSES: usize = 12;
@@ -28,25 +33,27 @@ pub(super) struct Layout {
     pub(super) ways: Vec<Vec<(i64, i64)>>,
 }
 
-/// A place in a column: a box, or a waypoint.
+/// A place in a layer: a box, or a waypoint.
 struct Vertex {
-    column: usize,
-    row: i64,
+    layer: usize,
+    /// The middle.
+    x: i64,
+    width: i64,
 }
 
 pub(super) fn layout(graph: &Graph) -> Layout {
     let count = graph.nodes.len();
     let forward = forward(graph);
-    let columns = columns(count, &forward);
+    let layers = layers(count, &forward);
     let mut vertices: Vec<_> =
-        columns.iter().map(|column| Vertex { column: *column, row: 0 }).collect();
+        layers.iter().map(|layer| Vertex { layer: *layer, x: 0, width: BOX }).collect();
     let mut links = Vec::new();
     let mut ways = Vec::new();
     for (edge, (from, to)) in graph.edges.iter().zip(&forward) {
         let mut way = vec![*from];
-        for column in columns[*from] + 1..columns[*to] {
+        for layer in layers[*from] + 1..layers[*to] {
             way.push(vertices.len());
-            vertices.push(Vertex { column, row: 0 });
+            vertices.push(Vertex { layer, x: 0, width: LANE });
         }
         way.push(*to);
         links.extend(way.windows(2).map(|it| (it[0], it[1])));
@@ -56,15 +63,15 @@ pub(super) fn layout(graph: &Graph) -> Layout {
         ways.push(way);
     }
     arrange(&mut vertices, &links);
-    let top = vertices.iter().map(|it| it.row).min().unwrap_or(0);
-    let place = |at: usize| {
-        let Vertex { column, row } = vertices[at];
-        let x = MARGIN + BOX / 2 + COLUMN * i64::try_from(column).unwrap_or(i64::MAX / COLUMN);
-        (x, MARGIN + HIGH / 2 + (row - top))
+    let left = vertices.iter().map(|it| it.x - it.width / 2).min().unwrap_or(0);
+    let right = vertices.iter().map(|it| it.x + it.width / 2).max().unwrap_or(0);
+    let place = |it: &Vertex| {
+        let y = LAYER * i64::try_from(it.layer).unwrap_or(i64::MAX / LAYER);
+        (MARGIN + it.x - left, MARGIN + HIGH / 2 + y)
     };
-    let all: Vec<_> = (0..vertices.len()).map(place).collect();
+    let all: Vec<_> = vertices.iter().map(place).collect();
     Layout {
-        width: all.iter().map(|it| it.0).max().unwrap_or(0) + BOX / 2 + MARGIN,
+        width: right - left + 2 * MARGIN,
         height: all.iter().map(|it| it.1).max().unwrap_or(0) + HIGH / 2 + MARGIN,
         boxes: all[..count].to_vec(),
         ways: ways.into_iter().map(|way| way.into_iter().map(|it| all[it]).collect()).collect(),
@@ -105,71 +112,71 @@ fn forward(graph: &Graph) -> Vec<(usize, usize)> {
     graph.edges.iter().enumerate().map(turned).collect()
 }
 
-/// One behind all that lead to it.
-fn columns(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
-    let mut columns = vec![0; count];
+/// One below all that lead to it.
+fn layers(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
+    let mut layers = vec![0; count];
     // Without circles, the longest way has fewer steps than there are boxes.
     for _ in 0..count {
         for (from, to) in edges.iter().filter(|(from, to)| from != to) {
-            columns[*to] = columns[*to].max(columns[*from] + 1);
+            layers[*to] = layers[*to].max(layers[*from] + 1);
         }
     }
-    columns
+    layers
 }
 
-/// Gives each vertex its row.
+/// Gives each vertex its place.
 fn arrange(vertices: &mut [Vertex], links: &[(usize, usize)]) {
-    let mut columns: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut layers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, vertex) in vertices.iter().enumerate() {
-        columns.entry(vertex.column).or_default().push(at);
+        layers.entry(vertex.layer).or_default().push(at);
     }
-    for column in columns.values() {
-        spread(vertices, column);
+    for layer in layers.values() {
+        spread(vertices, layer);
     }
     for pass in 0..PASSES {
         let order: Vec<usize> = match pass % 2 {
-            0 => columns.keys().copied().collect(),
-            _ => columns.keys().rev().copied().collect(),
+            0 => layers.keys().copied().collect(),
+            _ => layers.keys().rev().copied().collect(),
         };
         for at in order {
-            let Some(column) = columns.get_mut(&at) else { continue };
+            let Some(layer) = layers.get_mut(&at) else { continue };
             let wish: BTreeMap<usize, i64> =
-                column.iter().map(|it| (*it, wish(*it, vertices, links, pass))).collect();
-            // Where two wish for the same row, they keep their order.
-            column.sort_by_key(|it| wish[it]);
-            for it in column.iter() {
-                vertices[*it].row = wish[it];
+                layer.iter().map(|it| (*it, wish(*it, vertices, links, pass))).collect();
+            // Where two wish for the same place, they keep their order.
+            layer.sort_by_key(|it| wish[it]);
+            for it in layer.iter() {
+                vertices[*it].x = wish[it];
             }
-            spread(vertices, column);
+            spread(vertices, layer);
         }
     }
 }
 
-/// The mean row of the neighbours: those before on the way there, all on the way back.
+/// The mean place of the neighbours: those before on the way there, all on the way back.
 fn wish(at: usize, vertices: &[Vertex], links: &[(usize, usize)], pass: usize) -> i64 {
-    let before = links.iter().filter(|it| it.1 == at).map(|it| vertices[it.0].row);
-    let behind = links.iter().filter(|it| it.0 == at).map(|it| vertices[it.1].row);
-    let rows: Vec<i64> = match pass {
+    let before = links.iter().filter(|it| it.1 == at).map(|it| vertices[it.0].x);
+    let behind = links.iter().filter(|it| it.0 == at).map(|it| vertices[it.1].x);
+    let places: Vec<i64> = match pass {
         0 => before.collect(),
         _ => before.chain(behind).collect(),
     };
-    match i64::try_from(rows.len()) {
-        Ok(count) if count > 0 => rows.iter().sum::<i64>() / count,
-        _ => vertices[at].row,
+    match i64::try_from(places.len()) {
+        Ok(count) if count > 0 => places.iter().sum::<i64>() / count,
+        _ => vertices[at].x,
     }
 }
 
-/// Keeps a column's vertices apart, around the middle of where they wish to be.
-fn spread(vertices: &mut [Vertex], column: &[usize]) {
-    let before: i64 = column.iter().map(|it| vertices[*it].row).sum();
-    for pair in 1..column.len() {
-        let least = vertices[column[pair - 1]].row + ROW;
-        let row = &mut vertices[column[pair]].row;
-        *row = (*row).max(least);
+/// Keeps a layer's vertices apart, around the middle of where they wish to be.
+fn spread(vertices: &mut [Vertex], layer: &[usize]) {
+    let before: i64 = layer.iter().map(|it| vertices[*it].x).sum();
+    for pair in 1..layer.len() {
+        let (one, next) = (layer[pair - 1], layer[pair]);
+        let apart = (vertices[one].width + vertices[next].width) / 2 + GAP;
+        vertices[next].x = vertices[next].x.max(vertices[one].x + apart);
     }
-    let after: i64 = column.iter().map(|it| vertices[*it].row).sum();
-    let shift = (after - before) / i64::try_from(column.len().max(1)).unwrap_or(1);
-    column.iter().for_each(|it| vertices[*it].row -= shift);
+    let after: i64 = layer.iter().map(|it| vertices[*it].x).sum();
+    let shift = (after - before) / i64::try_from(layer.len().max(1)).unwrap_or(1);
+    layer.iter().for_each(|it| vertices[*it].x -= shift);
 }
 
 #[cfg(test)]

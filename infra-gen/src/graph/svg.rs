@@ -43,7 +43,7 @@ pub(super) fn drawn(graph: &Graph) -> (i64, i64, String) {
         );
         let (x, y) = label_place(way);
         for (line, part) in lines(&edge.label).into_iter().enumerate() {
-            let y = y - 6 + 13 * i64::try_from(line).unwrap_or(0);
+            let y = y - 6 + 14 * i64::try_from(line).unwrap_or(0);
             let _ = write!(out, "<text x=\"{x}\" y=\"{y}\">{}</text>", escaped(&part));
         }
         out.push_str("</g>\n");
@@ -78,53 +78,42 @@ fn boxed(node: &Node, x: i64, y: i64) -> String {
          <text class=\"kind\" x=\"{x}\" y=\"{}\">{}</text>\
          <text class=\"name\" x=\"{x}\" y=\"{}\">{}</text></g>\n",
         escaped(&node.id),
-        y - 8,
+        y - 6,
         node.shape.word(),
         y + 13,
         escaped(&node.label)
     )
 }
 
-/// From the right side of one box to the left side of the other, level at every waypoint.
+/// From the lower side of one box to the upper side of the other, upright at every waypoint.
 fn curve(way: &[(i64, i64)]) -> String {
     let last = way.len() - 1;
-    let forward = way[last].0 >= way[0].0;
-    let half = if forward { BOX / 2 } else { -BOX / 2 };
+    let half = if way[last].1 >= way[0].1 { HIGH / 2 } else { -HIGH / 2 };
     let mut out = String::new();
-    let mut here = (way[0].0 + half, way[0].1);
+    let mut here = (way[0].0, way[0].1 + half);
     let _ = write!(out, "M{} {}", here.0, here.1);
     for (at, (x, y)) in way.iter().enumerate().skip(1) {
-        let next = (x - half, *y);
-        let middle = (here.0 + next.0) / 2;
-        let _ = write!(out, "C{middle} {} {middle} {} {} {}", here.1, next.1, next.0, next.1);
+        let next = (*x, y - half);
+        let middle = (here.1 + next.1) / 2;
+        let _ = write!(out, "C{} {middle} {} {middle} {} {}", here.0, next.0, next.0, next.1);
         here = next;
         if at < last {
-            here = (x + half, *y);
-            let _ = write!(out, "H{}", here.0);
+            here = (*x, y + half);
+            let _ = write!(out, "V{}", here.1);
         }
     }
     out
 }
 
-/// In the middle of a short arrow; on the last level stretch of a long one.
+/// In the middle of a short arrow; on the last upright stretch of a long one.
 fn label_place(way: &[(i64, i64)]) -> (i64, i64) {
     let (a, b) = (way[way.len() - 2], way[way.len() - 1]);
     if way.len() > 2 { (a.0, a.1 + 4) } else { ((a.0 + b.0) / 2, (a.1 + b.1) / 2) }
 }
 
-/// A label in lines of a few words.
+/// A label in lines: one action each, as no line may reach into the next arrow.
 fn lines(label: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in label.split(", ") {
-        match lines.last_mut() {
-            Some(line) if line.len() + word.len() < 22 => {
-                line.push_str(", ");
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
+    label.split(", ").map(str::to_owned).collect()
 }
 
 /// Text in an element or an attribute.

@@ -116,3 +116,27 @@ fn rule_8_a_lost_address_is_told_in_these_words() {
         ledger::check(path, &committed, &renamed).iter().map(|it| it.to_string()).collect();
     assert_eq!(told[0], shown);
 }
+
+/// Figures of README's text; those of speed come from `cargo xtask bench`.
+#[test]
+fn rule_8_figures_are_counted() {
+    fn check(text: &str) {
+        let readme = README.replace('\n', " ");
+        assert!(readme.contains(text), "README does not say {text:?}");
+    }
+    let rules = infra_gen::model::policy::Rule::ALL.len();
+    check(&format!("a policy pack of {rules} rules"));
+    let prod = topology::dofs(Environment::Prod);
+    let aside: std::collections::BTreeSet<_> =
+        check::policy::set_aside(&prod).iter().map(|it| it.rule.to_owned()).collect();
+    let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    check(&format!("{} rules in prod", words[aside.len()]));
+    let ui = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/ui");
+    let cases = std::fs::read_dir(ui)
+        .unwrap()
+        .filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|it| it == "stderr"));
+    assert!(cases.count() > 100, "README says that there are over a hundred cases");
+    let modules = generate::environment(Environment::Prod).modules;
+    assert_eq!(modules, 6, "README says how many modules an environment has");
+    check("Six Terraform modules");
+}
