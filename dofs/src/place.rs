@@ -29,7 +29,7 @@ fn is_repository(folder: &Path) -> bool {
 
 /// The variable that names another folder for local systems than `target/local`, such as for a second
 /// one of the same environment.
-const FOLDER: &str = "DOFS_LOCAL_DIR";
+pub(crate) const FOLDER: &str = "DOFS_LOCAL_DIR";
 
 /// Where everything about an environment's local system lies.
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]

@@ -111,9 +111,19 @@ fn difference(change: &Value) -> Option<Difference> {
     let fields = |side: &str| it[side].as_object().cloned().unwrap_or_default();
     let (before, after) = (fields("before"), fields("after"));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let differ = names.into_iter().filter(|it| before.get(*it) != after.get(*it));
-    let arguments =
-        if before.is_empty() || after.is_empty() { Vec::new() } else { differ.cloned().collect() };
+    // An argument that is null is not set, as one that is left out.
+    let differ = |name: &&String| {
+        before.get(*name).unwrap_or(&Value::Null) != after.get(*name).unwrap_or(&Value::Null)
+    };
+    // What AWS decides anew is not in the files, so it differs from nothing there.
+    let decided_by_aws = |name: &&String| it["after_unknown"][name.as_str()] == true;
+    let (computed, named): (Vec<&String>, Vec<&String>) =
+        names.into_iter().filter(differ).partition(decided_by_aws);
+    let named = if named.is_empty() { computed } else { named };
+    let arguments = match before.is_empty() || after.is_empty() {
+        true => Vec::new(),
+        false => named.into_iter().cloned().collect(),
+    };
     let address = change["address"].as_str()?.to_owned();
     Some(Difference { address, actions, arguments })
 }
@@ -160,6 +170,20 @@ mod tests {
             json!({ "a": 2 }),
             Some(&format!("{at} (delete, create): a")),
         );
+        let queue = |before: Value, after: Value, unknown: Value| {
+            let change = json!({
+                "address": at,
+                "change": {
+                    "actions": ["update"], "before": before, "after": after, "after_unknown": unknown,
+                },
+            });
+            read(&json!({ "resource_changes": [change] }))[0].arguments.join(", ")
+        };
+        // Not set is not set, and what AWS decides is not in the files.
+        assert_eq!(queue(json!({ "a": 1, "b": null }), json!({ "a": 2 }), json!({})), "a");
+        let unknown = json!({ "version": true });
+        assert_eq!(queue(json!({ "a": 1, "version": 1 }), json!({ "a": 2 }), unknown.clone()), "a");
+        assert_eq!(queue(json!({ "a": 1, "version": 1 }), json!({ "a": 1 }), unknown), "version");
         let taken_over = json!({
             "address": at,
             "change": { "actions": ["no-op"], "importing": { "id": "a" }, "before": {}, "after": {} },

@@ -17,7 +17,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    hold::Hold, http::http_client, place::folder, site::option, target::Target, tell::tell,
+    hold::Hold,
+    http::http_client,
+    place::{FOLDER, folder},
+    site::option,
+    target::Target,
+    tell::tell,
 };
 
 /// A system that runs on this machine.
@@ -144,8 +149,15 @@ impl Lock {
     ///
     /// Where somebody else has it.
     pub(super) fn take(environment: Environment) -> anyhow::Result<Self> {
-        fs::create_dir_all(folder(environment))?;
-        if let Some(hold) = Hold::take(&Self::file(environment))? {
+        let folder = folder(environment);
+        let taken = fs::create_dir_all(&folder).and_then(|()| Hold::take(&Self::file(environment)));
+        let taken = taken.with_context(|| {
+            format!(
+                "a local system cannot be kept in {}\n  fix: name another folder with the variable {FOLDER}",
+                folder.display()
+            )
+        });
+        if let Some(hold) = taken? {
             return Ok(Lock { _hold: hold });
         }
         bail!(

@@ -108,17 +108,25 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     let mut up = tokio::select! {
         up = up(target.env, options, &work) => up?,
         () = asked_to_end() => {
+            warn(&format!("ended before {} was up; nothing of it is left running", target.env));
             return Ok(ExitCode::from(130));
         }
     };
     up.running.write(target.env)?;
     tell(target, &address(&up.running), &up.running)?;
     let outcome = tokio::select! {
-        () = asked_to_end() => Ok(ExitCode::SUCCESS),
+        () = asked_to_end() => {
+            // `^C` of a terminal stands in the same line.
+            warn(&format!("\n{} is going down, asked by Ctrl-C or `dofs local down`", target.env));
+            Ok(ExitCode::SUCCESS)
+        }
         lost = up.lost() => Err(lost),
     };
     Running::forget(target.env);
     drop(up);
+    if outcome.is_ok() {
+        warn(&format!("{} is down: its orders, messages and tables are gone", target.env));
+    }
     outcome
 }
 

@@ -87,3 +87,18 @@ fn help_is_about_the_command() {
         assert!(help.lines().all(|it| it.len() <= 105), "{help}");
     }
 }
+
+#[test]
+fn a_folder_that_cannot_be_written_names_the_variable_for_another() {
+    // Nobody makes a folder there, not even root.
+    if !std::path::Path::new("/sys").exists() {
+        return;
+    }
+    let (code, stdout, stderr) = ran(dofs(&["local", "up"]).env("DOFS_LOCAL_DIR", "/sys/dofs"));
+    assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
+    assert!(stderr.contains("/sys/dofs/dev"), "{stderr}");
+    assert!(
+        stderr.contains("fix: name another folder with the variable DOFS_LOCAL_DIR"),
+        "{stderr}"
+    );
+}
