@@ -19,6 +19,8 @@ enum Kind {
     Trust,
     /// What a resource lets in.
     Resource,
+    /// What a policy says that is attached to nothing here: it bounds roles, or others attach it.
+    Bound,
 }
 
 type Held = BTreeMap<(String, Kind), BTreeSet<Right>>;
@@ -42,6 +44,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 (Rule::Exposed, _) => "open to others",
                 (Rule::Unjudged, _) => "its policy says what is not followed here: read it",
                 (_, Kind::Role) => "may do more",
+                (_, Kind::Bound) => "what it bounds may do more",
                 (_, Kind::Trust) => "more may act as it",
                 (_, Kind::Resource) => "lets more in",
             };
@@ -131,7 +134,7 @@ fn is_wild(right: &Right, kind: Kind) -> bool {
     let every = right.action.contains('*') || right.action.starts_with("everything but");
     let everything = match right.resource.as_str() {
         // In a resource's own policy `*` is the resource.
-        "*" => kind == Kind::Role && has_resources(&right.action),
+        "*" => matches!(kind, Kind::Role | Kind::Bound) && has_resources(&right.action),
         it => it.starts_with("everything but"),
     };
     every || everything
@@ -197,7 +200,10 @@ fn held(root: &Root) -> Held {
                     add(own, Kind::Role, managed(it));
                 }
             }
-            "aws_iam_policy" => add(own, Kind::Role, read(root, block, "policy")),
+            "aws_iam_policy" => {
+                let kind = if is_attached(root, block) { Kind::Role } else { Kind::Bound };
+                add(own, kind, read(root, block, "policy"));
+            }
             "aws_iam_role_policy" => {
                 add(block.refers(&["role"]).or(own), Kind::Role, read(root, block, "policy"));
             }
@@ -232,6 +238,15 @@ fn held(root: &Root) -> Held {
 #[cfg(test)]
 pub(super) fn all(root: &Root) -> impl Iterator<Item = (String, BTreeSet<Right>)> {
     held(root).into_iter().map(|((holder, kind), it)| (format!("{holder} ({kind:?})"), it))
+}
+
+/// Whether a role gets what a policy of its own block allows.
+fn is_attached(root: &Root, policy: &Block) -> bool {
+    let refers = |it: &str| target(it) == Some(policy.address.as_str());
+    root.blocks.values().any(|it| {
+        it.text(&["policy_arn"]).is_some_and(refers)
+            || texts(&it.body["managed_policy_arns"]).into_iter().any(refers)
+    })
 }
 
 /// The policy in an attribute.

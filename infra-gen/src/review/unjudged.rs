@@ -44,6 +44,7 @@ const JUDGED: &[(&str, &[&str])] = &[
     ("aws_iam_role", &["assume_role_policy", "inline_policy", "managed_policy_arns", "permissions_boundary"]),
     ("aws_iam_role_policy", &["policy"]),
     ("aws_iam_role_policy_attachment", &[]),
+    ("aws_iam_service_linked_role", &[]),
     ("aws_kms_alias", &["target_key_id"]),
     ("aws_kms_key", &["deletion_window_in_days", "enable_key_rotation", "is_enabled", "policy"]),
     ("aws_lambda_alias", &["function_version"]),

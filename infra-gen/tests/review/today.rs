@@ -651,11 +651,11 @@ fn a_boundary_that_goes_widens() {
     let provider = "aws_iam_openid_connect_provider.github";
     check(
         |tree| {
-            tree.block("bootstrap/prod", "account", provider, |it| {
+            tree.block("bootstrap/dev", "account", provider, |it| {
                 it["client_id_list"] = json!(["sts.amazonaws.com", "other"]);
             });
         },
-        &[&format!("warning rights-widened bootstrap/prod module.account.{provider}")],
+        &[&format!("warning rights-widened bootstrap/dev module.account.{provider}")],
     );
 }
 
@@ -946,4 +946,43 @@ fn a_misfit_that_grows_is_told() {
     };
     let misfit = ["danger limits-misfit prod module.sqs.aws_sqs_queue.order_queue"];
     between(hidden(60), hidden(30), &misfit);
+}
+
+/// A policy that belongs to nothing allows nothing; where it bounds roles, it must not grow unseen.
+#[test]
+fn a_boundary_is_judged_where_it_grows() {
+    const ROOT: &str = "bootstrap/prod";
+    let wide = "{\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"*\",\"Resource\":\"*\"}]}";
+    let add = |tree: &mut Tree| {
+        tree.file(&format!("{ROOT}/modules/delivery/main.tf.json"), |it| {
+            it["resource"]["aws_iam_policy"]["more"] = json!({ "name": "more", "policy": wide });
+        });
+    };
+    let (before, mut after) = (Tree::today(), Tree::today());
+    add(&mut after);
+    assert_eq!(lines(&reviewed(&before, &after)), [""; 0]);
+    check(
+        |tree| {
+            tree.block(ROOT, "delivery", "aws_iam_policy.boundary_prod", |it| {
+                it["policy"] = wide.into()
+            });
+        },
+        &["danger rights-widened bootstrap/prod module.delivery.aws_iam_policy.boundary_prod"],
+    );
+    let role = "module.delivery.aws_iam_role.delivery_apply_prod";
+    between(
+        add,
+        |tree| {
+            tree.file(&format!("{ROOT}/modules/delivery/main.tf.json"), |it| {
+                it["resource"]["aws_iam_role_policy_attachment"]["more"] = json!({
+                    "policy_arn": "${aws_iam_policy.more.arn}",
+                    "role": "${aws_iam_role.delivery_apply_prod.name}",
+                });
+            });
+        },
+        &[
+            "danger rights-widened bootstrap/prod module.delivery.aws_iam_policy.more",
+            &format!("warning rights-widened bootstrap/prod {role}"),
+        ],
+    );
 }
