@@ -7,9 +7,12 @@ use uuid::Uuid;
 /// a key would lead to a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
 const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
 
-/// An `Idempotency-Key`: 1 to 255 visible ASCII characters, best a random UUID.
+/// An `Idempotency-Key`: 1 to 255 visible ASCII characters.
 ///
 /// It counts for one caller and one customer. Another one's same key leads to another order.
+///
+/// Whoever knows the key, the customer and the id of the caller's API key can compute the order's id. Where the API
+/// asks for no API key, the first two are enough. So a client draws its keys at random, as UUIDs.
 ///
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 #[derive(Debug, Clone, PartialEq, Eq)]
