@@ -6,7 +6,7 @@
 use super::{
     expr::Body,
     name::Id,
-    stack::{Meta, Module},
+    stack::{Meta, Module, Stack},
 };
 
 /// A role that AWS defines and one service takes on. An account has each once.
@@ -15,6 +15,9 @@ pub enum ServiceLinkedRole {
     /// API Gateway's: for stages with tracing.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enabling-xray.html>
     ApiGateway,
+    /// The firewall's: for its logs. WAF asks for it wherever logs go, though only Firehose needs it.
+    /// <https://docs.aws.amazon.com/waf/latest/developerguide/using-service-linked-roles.html>
+    Firewall,
     /// That of notification rules about pipelines.
     /// <https://docs.aws.amazon.com/dtconsole/latest/userguide/using-service-linked-roles.html>
     Notifications,
@@ -22,13 +25,17 @@ pub enum ServiceLinkedRole {
 
 impl ServiceLinkedRole {
     /// All of them.
-    pub const ALL: [ServiceLinkedRole; 2] =
-        [ServiceLinkedRole::ApiGateway, ServiceLinkedRole::Notifications];
+    pub const ALL: [ServiceLinkedRole; 3] = [
+        ServiceLinkedRole::ApiGateway,
+        ServiceLinkedRole::Firewall,
+        ServiceLinkedRole::Notifications,
+    ];
 
     /// The service that takes it on.
     pub const fn service(self) -> &'static str {
         match self {
             ServiceLinkedRole::ApiGateway => "ops.apigateway.amazonaws.com",
+            ServiceLinkedRole::Firewall => "wafv2.amazonaws.com",
             ServiceLinkedRole::Notifications => "codestar-notifications.amazonaws.com",
         }
     }
@@ -37,8 +44,19 @@ impl ServiceLinkedRole {
     pub const fn name(self) -> &'static str {
         match self {
             ServiceLinkedRole::ApiGateway => "AWSServiceRoleForAPIGateway",
+            ServiceLinkedRole::Firewall => "AWSServiceRoleForWAFV2Logging",
             ServiceLinkedRole::Notifications => "AWSServiceRoleForCodeStarNotifications",
         }
+    }
+
+    /// Whether a root has something for which the service takes it on.
+    pub fn is_used_by(self, root: &Stack) -> bool {
+        let tf_type = match self {
+            ServiceLinkedRole::ApiGateway => "aws_api_gateway_stage",
+            ServiceLinkedRole::Firewall => "aws_wafv2_web_acl_logging_configuration",
+            ServiceLinkedRole::Notifications => "aws_codestarnotifications_notification_rule",
+        };
+        root.nodes().any(|it| it.address.tf_type() == tf_type)
     }
 
     /// Its ARN in an account: Terraform imports it by that.

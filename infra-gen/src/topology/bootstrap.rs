@@ -103,10 +103,11 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
     let (mut roles, mut pull_requests) = (BTreeMap::new(), BTreeMap::new());
     if !environments.is_empty() {
         for_environments(&mut stack);
-        let mut github = None;
+        let (mut github, mut firewall) = (None, false);
         for &environment in &environments {
             let deployed = Deployed::of(environment);
             boundaries(&mut stack, &deployed);
+            firewall |= ServiceLinkedRole::Firewall.is_used_by(&deployed.stack);
             for does in [Does::Plan, Does::Apply, Does::Smoke] {
                 roles.insert((environment, does), build_role(&mut stack, &deployed, does));
             }
@@ -127,6 +128,15 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
                     stack.removed(role, Fate::Destroyed);
                 }
             }
+        }
+        if firewall {
+            stack.module(ACCOUNT).service_linked_role(
+                resource!(
+                    /// Lets the firewall write its log. WAF would make it, in the name of who deploys, who may not.
+                    "firewall"
+                ),
+                ServiceLinkedRole::Firewall,
+            );
         }
     }
     let stack = Arc::new(stack.finish());

@@ -471,13 +471,9 @@ fn every_account_has_the_service_linked_roles_that_its_roots_need() {
                     "aws_codestarnotifications_notification_rule" => {
                         Some("codestar-notifications.amazonaws.com")
                     }
-                    // https://docs.aws.amazon.com/waf/latest/APIReference/API_PutLoggingConfiguration.html:
-                    // for Firehose alone; for a log group it is a resource policy.
-                    "aws_wafv2_web_acl_logging_configuration"
-                        if block.to_string().contains("firehose") =>
-                    {
-                        Some("wafv2.amazonaws.com")
-                    }
+                    // https://docs.aws.amazon.com/waf/latest/developerguide/using-service-linked-roles.html, and the
+                    // service authorization reference: wafv2:PutLoggingConfiguration depends on it.
+                    "aws_wafv2_web_acl_logging_configuration" => Some("wafv2.amazonaws.com"),
                     "aws_appautoscaling_target" => {
                         Some("dynamodb.application-autoscaling.amazonaws.com")
                     }

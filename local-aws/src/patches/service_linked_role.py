@@ -16,6 +16,7 @@ SERVICE = iam
 NAMES = {
     "codestar-notifications.amazonaws.com": "AWSServiceRoleForCodeStarNotifications",
     "ops.apigateway.amazonaws.com": "AWSServiceRoleForAPIGateway",
+    "wafv2.amazonaws.com": "AWSServiceRoleForWAFV2Logging",
 }
 
 
