@@ -1,6 +1,8 @@
 //! What becomes of a call.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
+
+use crate::world::BEGIN;
 
 /// What becomes of one call that a function or a state makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +35,8 @@ impl Verdict {
 /// What goes wrong in a run.
 #[derive(Debug, Clone)]
 pub enum FaultPlan {
-    /// Of a thousand calls, so many; but none of those whose number is in `spared`.
+    /// Of a thousand calls, so many; but none of those whose number is in `spared`. Where many go wrong, one seed of
+    /// eight has an outage besides, which outlasts the attempts of a state that calls a function.
     Random {
         /// How many of a thousand.
         rate: u32,
@@ -49,6 +52,12 @@ pub enum FaultPlan {
     },
 }
 
+/// From this rate on there are outages.
+const OUTAGES: u32 = 10;
+
+/// Of a thousand calls in an outage, so many go wrong.
+const OUTAGE: u32 = 950;
+
 /// Decides what goes wrong, as planned.
 #[derive(Debug)]
 pub struct Faults {
@@ -56,6 +65,8 @@ pub struct Faults {
     chance: fastrand::Rng,
     /// Faults end here, so that what they left behind can come to an end.
     until: u64,
+    /// When nearly all calls go wrong.
+    outage: Range<u64>,
     calls: u32,
     /// The numbers of the calls that went wrong.
     pub fired: Vec<u32>,
@@ -63,8 +74,15 @@ pub struct Faults {
 
 impl Faults {
     pub(crate) fn new(plan: FaultPlan, seed: u64, until: u64) -> Self {
-        let chance = fastrand::Rng::with_seed(seed ^ 0x9e37_79b9_7f4a_7c15);
-        Faults { plan, chance, until, calls: 0, fired: Vec::new() }
+        let mut chance = fastrand::Rng::with_seed(seed ^ 0x9e37_79b9_7f4a_7c15);
+        let outage = match &plan {
+            FaultPlan::Random { rate: OUTAGES.., .. } if chance.u32(..8) == 0 => {
+                let begin = BEGIN + chance.u64(..30_000);
+                begin..begin + chance.u64(60_000..400_000)
+            }
+            _ => 0..0,
+        };
+        Faults { plan, chance, until, outage, calls: 0, fired: Vec::new() }
     }
 
     /// How many calls there were.
@@ -82,7 +100,8 @@ impl Faults {
             FaultPlan::Exactly { .. } => Verdict::Happens,
             FaultPlan::Random { rate, spared } => {
                 let (draw, which) = (self.chance.u32(..1_000), self.chance.usize(..5));
-                match draw < *rate && now < self.until && !spared.contains(&number) {
+                let rate = if self.outage.contains(&now) { OUTAGE } else { *rate };
+                match draw < rate && now < self.until && !spared.contains(&number) {
                     true => Verdict::WRONG[which],
                     false => Verdict::Happens,
                 }

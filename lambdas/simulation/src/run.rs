@@ -42,6 +42,8 @@ pub struct Outcome {
     pub seen: BTreeSet<SeenCall>,
     /// How many orders ended how.
     pub ends: BTreeMap<String, u32>,
+    /// In which states executions ended, and how many.
+    pub last_states: BTreeMap<String, u32>,
     /// Orders that the draw decided, and whether it fulfilled them.
     pub drawn: BTreeMap<String, bool>,
     /// What happened, where it was to be told.
@@ -64,12 +66,17 @@ pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
             drawn.insert(key.clone(), fulfilled);
         }
     }
+    let mut last_states = BTreeMap::<String, u32>::new();
+    for running in world.sfn.executions.values() {
+        *last_states.entry(running.execution.state().to_owned()).or_default() += 1;
+    }
     Outcome {
         violation,
         fired: std::mem::take(&mut world.faults.fired),
         calls: world.faults.calls(),
         seen: std::mem::take(&mut world.seen),
         ends,
+        last_states,
         drawn,
         story: std::mem::take(&mut world.story),
     }

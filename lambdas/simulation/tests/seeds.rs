@@ -14,6 +14,12 @@ use simulation::{facts::Facts, plan::Plan, run::run, shrink::shortest};
 /// How many runs there are, if nobody asks for others.
 const SEEDS: u64 = 20_000;
 
+type Counts = BTreeMap<String, u32>;
+
+fn add(to: &mut Counts, more: Counts) {
+    more.into_iter().for_each(|(name, count)| *to.entry(name).or_default() += count);
+}
+
 #[test]
 fn no_seed_breaks_an_invariant() {
     let facts = Facts::of_dev().unwrap();
@@ -29,12 +35,12 @@ fn no_seed_breaks_an_invariant() {
     let (next, began) = (AtomicU64::new(0), Instant::now());
     let failed = std::thread::scope(|scope| {
         let worker = || {
-            let mut ends = BTreeMap::<String, u32>::new();
+            let (mut ends, mut states) = (Counts::new(), Counts::new());
             let mut faults = 0;
             loop {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
                 if seed >= SEEDS {
-                    return Ok((ends, faults));
+                    return Ok((ends, states, faults));
                 }
                 let outcome = run(&facts, plan(seed), seed, false);
                 if let Some(violation) = outcome.violation {
@@ -42,19 +48,19 @@ fn no_seed_breaks_an_invariant() {
                     return Err((seed, violation));
                 }
                 faults += outcome.fired.len();
-                for (end, count) in outcome.ends {
-                    *ends.entry(end).or_default() += count;
-                }
+                add(&mut ends, outcome.ends);
+                add(&mut states, outcome.last_states);
             }
         };
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        let (mut ends, mut faults, mut failed) = (BTreeMap::<String, u32>::new(), 0, None);
+        let (mut ends, mut states, mut faults) = (Counts::new(), Counts::new(), 0);
+        let mut failed = None;
         for worker in workers {
             match worker.join().unwrap() {
-                Ok((some, more)) => {
-                    some.into_iter()
-                        .for_each(|(end, count)| *ends.entry(end).or_default() += count);
+                Ok((some_ends, some_states, more)) => {
+                    add(&mut ends, some_ends);
+                    add(&mut states, some_states);
                     faults += more;
                 }
                 Err(found) => failed = Some(found),
@@ -63,9 +69,13 @@ fn no_seed_breaks_an_invariant() {
         // Past the harness, so that `cargo xtask test` can tell it.
         let _ = writeln!(
             io::stdout(),
-            "measured: {SEEDS} seeds, {faults} faults, {ends:?}, {:.1} s",
+            "measured: {SEEDS} seeds, {faults} faults, {ends:?}, {states:?}, {:.1} s",
             began.elapsed().as_secs_f64()
         );
+        // Executions came to every end that an order can bring about.
+        for state in ["AlreadyDecided", "OrderFailed", "Rejected", "Stored"] {
+            assert!(failed.is_some() || states.contains_key(state), "none ended in {state}");
+        }
         failed
     });
     if let Some((seed, violation)) = failed {
