@@ -399,10 +399,13 @@ fn a_route_or_a_limit_that_opens_is_exposed() {
         check(|tree| tree.block("prod", api, plan, |it| remove(it, name)), &[&looser(plan)]);
     }
     let validator = "aws_api_gateway_request_validator.orders";
-    check(
-        |tree| tree.block("prod", api, validator, |it| it["validate_request_body"] = false.into()),
-        &[&looser(validator)],
-    );
+    // A body that the function judges is no concern of the API: today it checks parameters alone.
+    for name in ["validate_request_body", "validate_request_parameters"] {
+        let set = |on: bool| {
+            move |tree: &mut Tree| tree.block("prod", api, validator, |it| it[name] = on.into())
+        };
+        between(set(true), set(false), &[&looser(validator)]);
+    }
     for name in ["request_validator_id", "request_models"] {
         check(|tree| tree.block("prod", api, route, |it| remove(it, name)), &[&looser(route)]);
     }
