@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(quantity(firewall, Price::FirewallRule), 7.0);
         // ValidateOrder, StoreOrder, Stored; Step Functions counts the start, too.
         let machine = "module.stepfunctions.aws_sfn_state_machine.order";
-        assert_eq!(quantity(machine, Price::MachineTransition), 4e6);
+        assert_eq!(quantity(machine, Price::MachineTransition), 5e6);
         // 70 of 100 are fulfilled at once, 30 are tried five times: 0.7 + 0.3 x 5 = 2.2.
         let fulfill = "module.lambdas.aws_lambda_function.fulfill_order";
         assert!((quantity(fulfill, Price::FunctionRequest) - 2.2e6).abs() < 1.0);

@@ -2,7 +2,7 @@
 
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
-    functions::{OrderStorageError, ValidatorError},
+    functions::OrderStorageError,
     kind::StateMachine,
     order::{
         FailedOrder, FailedOrderAt, OrderGivenUp, OrderGivenUpAt, OrderRecord, OrderRecordAt,
@@ -17,8 +17,8 @@ use crate::{
     model::{
         Handle, Stack,
         flow::{
-            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, fail, invoke, leave,
-            put, put_item, succeed, transact,
+            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, either, fail, invoke,
+            leave, put, put_item, succeed, transact,
         },
         limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
         machine::MachineSpec,
@@ -80,26 +80,17 @@ fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<Order
     let conflict =
         fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text());
 
-    invoke("ValidateOrder", &workers.validator, CALL)
+    let stored = invoke("StoreOrder", &workers.order_storage, CALL)
         .catching(
-            |error| match error {
-                ValidatorError::OrderInvalid => leave(
-                    OrderGivenUpAt {
-                        validation_status: Expr::literal(ValidationStatus::Invalid),
-                        ..of_submitted()
-                    },
-                    &rejected,
-                ),
-            },
-            leave(of_submitted(), &given_up),
-        )
-        .then(invoke("StoreOrder", &workers.order_storage, CALL).catching(
             |error| match error {
                 OrderStorageError::OrderConflict => leave(of_validated(), &conflict),
             },
             leave(of_validated(), &given_up),
-        ))
-        .then(succeed("Stored"))
+        )
+        .then(succeed("Stored"));
+    invoke("ValidateOrder", &workers.validator, CALL)
+        .catching(|error| match error {}, leave(of_submitted(), &given_up))
+        .then(either("ValidOrInvalid", stored, rejected))
 }
 
 /// A rejected order is a business outcome: recorded, readable, and no alarm.

@@ -6,10 +6,9 @@ use crate::{kit, root::Root};
 use contracts::{
     Contract,
     env::EnvContract,
-    error::ErrorNames,
+    error::{ErrorNames, NoError},
     functions::{
         ApiHandler, FulfillOrder, OrderStorage, OrderStorageError, ReconcileOrders, Validator,
-        ValidatorError,
     },
     item::{self, Item, TableIndex},
     order::{ByStatus, FailedOrder, OrderRecord},
@@ -88,7 +87,7 @@ fn rule_4_every_error_of_a_function_has_a_route_of_its_own() {
         assert_eq!(routed, due, "rule 4");
     }
     let root = Root::of(Environment::Prod);
-    check::<ValidatorError>(&root, "ValidateOrder");
+    check::<NoError>(&root, "ValidateOrder");
     check::<OrderStorageError>(&root, "StoreOrder");
 }
 

@@ -1,16 +1,16 @@
 //! A task with an error that leads nowhere.
 
 use contracts::{
-    functions::ValidatorError,
-    order::{OrderSubmitted, OrderValidated},
+    functions::OrderStorageError,
+    order::{OrderStored, OrderValidated},
 };
 use infra_gen::model::flow::{Flow, Route, Task};
 
 fn wrong(
-    validate: Task<OrderSubmitted, OrderValidated, ValidatorError>,
-    otherwise: Route<OrderSubmitted, OrderValidated>,
-) -> Flow<OrderSubmitted, OrderValidated> {
-    validate.catching(|error| match error {}, otherwise)
+    store: Task<OrderValidated, OrderStored, OrderStorageError>,
+    otherwise: Route<OrderValidated, OrderStored>,
+) -> Flow<OrderValidated, OrderStored> {
+    store.catching(|error| match error {}, otherwise)
 }
 
 fn main() {}

@@ -1,9 +1,10 @@
 //! A state that calls a function which takes something else than the state does.
 
 use contracts::{
-    functions::{OrderStorage, ValidatorError},
+    error::NoError,
+    functions::OrderStorage,
     kind::Function,
-    order::{OrderSubmitted, OrderValidated},
+    order::{OrderJudged, OrderSubmitted},
 };
 use infra_gen::model::{
     Handle,
@@ -13,7 +14,7 @@ use infra_gen::model::{
 fn wrong(
     storage: &Handle<Function<OrderStorage>>,
     spec: TaskSpec,
-) -> Task<OrderSubmitted, OrderValidated, ValidatorError> {
+) -> Task<OrderSubmitted, OrderJudged, NoError> {
     invoke("Validate", storage, spec)
 }
 

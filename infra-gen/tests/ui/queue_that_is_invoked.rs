@@ -1,9 +1,9 @@
 //! A queue called as if it were a function.
 
 use contracts::{
-    functions::ValidatorError,
+    error::NoError,
     kind::Queue,
-    order::{OrderSubmitted, OrderValidated},
+    order::{OrderJudged, OrderSubmitted},
 };
 use infra_gen::model::{
     Handle,
@@ -13,7 +13,7 @@ use infra_gen::model::{
 fn wrong(
     queue: &Handle<Queue<OrderSubmitted>>,
     spec: TaskSpec,
-) -> Task<OrderSubmitted, OrderValidated, ValidatorError> {
+) -> Task<OrderSubmitted, OrderJudged, NoError> {
     invoke("Validate", queue, spec)
 }
 

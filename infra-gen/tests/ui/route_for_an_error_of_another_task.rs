@@ -1,18 +1,18 @@
 //! The errors of one task routed at another.
 
 use contracts::{
-    functions::{OrderStorageError, ValidatorError},
-    order::{OrderSubmitted, OrderValidated},
+    functions::OrderStorageError,
+    order::{OrderStored, OrderValidated},
 };
-use infra_gen::model::flow::{Flow, Route, Task};
+use infra_gen::model::flow::{Flow, PutItemError, Route, Task};
 
 fn wrong(
-    validate: Task<OrderSubmitted, OrderValidated, ValidatorError>,
-    route: fn() -> Route<OrderSubmitted, OrderValidated>,
-) -> Flow<OrderSubmitted, OrderValidated> {
-    validate.catching(
+    store: Task<OrderValidated, OrderStored, OrderStorageError>,
+    route: fn() -> Route<OrderValidated, OrderStored>,
+) -> Flow<OrderValidated, OrderStored> {
+    store.catching(
         |error| match error {
-            OrderStorageError::OrderConflict => route(),
+            PutItemError::ConditionalCheckFailed => route(),
         },
         route(),
     )

@@ -1,19 +1,19 @@
 //! A route for an error that the task does not raise.
 
 use contracts::{
-    functions::ValidatorError,
-    order::{OrderSubmitted, OrderValidated},
+    functions::OrderStorageError,
+    order::{OrderStored, OrderValidated},
 };
 use infra_gen::model::flow::{Flow, Route, Task};
 
 fn wrong(
-    validate: Task<OrderSubmitted, OrderValidated, ValidatorError>,
-    route: fn() -> Route<OrderSubmitted, OrderValidated>,
-) -> Flow<OrderSubmitted, OrderValidated> {
-    validate.catching(
+    store: Task<OrderValidated, OrderStored, OrderStorageError>,
+    route: fn() -> Route<OrderValidated, OrderStored>,
+) -> Flow<OrderValidated, OrderStored> {
+    store.catching(
         |error| match error {
-            ValidatorError::OrderInvalid => route(),
-            ValidatorError::OrderConflict => route(),
+            OrderStorageError::OrderConflict => route(),
+            OrderStorageError::OrderInvalid => route(),
         },
         route(),
     )

@@ -1,16 +1,16 @@
 //! A task with a state behind it before its errors have routes.
 
 use contracts::{
-    functions::ValidatorError,
-    order::{OrderStored, OrderSubmitted, OrderValidated},
+    functions::OrderStorageError,
+    order::{OrderStored, OrderValidated},
 };
-use infra_gen::model::flow::{Flow, Task};
+use infra_gen::model::flow::{Ended, Flow, Task};
 
 fn wrong(
-    validate: Task<OrderSubmitted, OrderValidated, ValidatorError>,
-    store: Flow<OrderValidated, OrderStored>,
-) -> Flow<OrderSubmitted, OrderStored> {
-    validate.then(store)
+    store: Task<OrderValidated, OrderStored, OrderStorageError>,
+    end: Flow<OrderStored, Ended>,
+) -> Flow<OrderValidated, Ended> {
+    store.then(end)
 }
 
 fn main() {}

@@ -146,8 +146,8 @@ fn of_execution(started: &Started<OrderSubmitted>) -> OrderView {
     }
 }
 
-/// The violations in a rejected order's record: the cause of the validator's error, which Lambda
-/// wraps in an object of its own.
+/// The violations in a rejected order's record. In older records they are the cause of an error of the
+/// validator, which Lambda wrapped in an object of its own.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
 fn problems(cause: Option<&str>) -> Vec<Problem> {

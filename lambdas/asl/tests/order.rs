@@ -94,7 +94,7 @@ fn a_good_order_is_stored() {
                 *arguments,
                 json!({"FunctionName": "<validator_alias_arn>", "Payload": order()})
             );
-            Payload(valid())
+            Payload(json!({ "valid": valid() }))
         }
         "StoreOrder" => {
             assert_eq!(
@@ -218,7 +218,7 @@ fn fields(of: &Value) -> Value {
 fn an_invalid_order_is_rejected() {
     let rejected = failed("OrderInvalid", "no stock", "INVALID", Value::Null, NOW);
     let answer = |state: &str, arguments: &Value, _: u32| match state {
-        "ValidateOrder" => Error("OrderInvalid", "no stock"),
+        "ValidateOrder" => Payload(json!({ "invalid": rejected })),
         "RecordRejection" => {
             let item = &arguments["Item"];
             assert_eq!(arguments["TableName"], "<orders_table_name>");
@@ -238,16 +238,16 @@ fn an_invalid_order_is_rejected() {
     check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected.clone()));
     // Written before: that is as good.
     let answer = |state: &str, _: &Value, _: u32| match state {
-        "ValidateOrder" => Error("OrderInvalid", "no stock"),
+        "ValidateOrder" => Payload(json!({ "invalid": rejected })),
         _ => Error("DynamoDB.ConditionalCheckFailedException", "it is there"),
     };
-    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected));
+    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected.clone()));
 }
 
 #[test]
 fn an_order_that_cannot_be_stored_fails() {
     let answer = |state: &str, arguments: &Value, _: u32| match state {
-        "ValidateOrder" => Payload(valid()),
+        "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("Lambda.ServiceException", "down"),
         "RecordFailure" => {
             let put = &arguments["TransactItems"][0]["Put"];
@@ -307,7 +307,7 @@ fn the_longest_cause_is_recorded() {
 #[test]
 fn a_conflict_is_not_retried() {
     let answer = |state: &str, _: &Value, _: u32| match state {
-        "ValidateOrder" => Payload(valid()),
+        "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderConflict", "another order has this id"),
         other => panic!("{other}"),
     };
@@ -339,7 +339,7 @@ fn an_error_without_a_cause_has_an_empty_one() {
 #[test]
 fn an_attempt_that_succeeds_ends_the_retries() {
     let answer = |state: &str, _: &Value, retries: u32| match (state, retries) {
-        ("ValidateOrder", 2) => Payload(valid()),
+        ("ValidateOrder", 2) => Payload(json!({ "valid": valid() })),
         ("StoreOrder", 1) => Payload(json!("stored")),
         _ => Timeout,
     };
@@ -353,7 +353,7 @@ fn an_attempt_that_succeeds_ends_the_retries() {
 #[test]
 fn a_failure_that_was_recorded_before_is_no_failure() {
     let answer = |state: &str, _: &Value, _: u32| match state {
-        "ValidateOrder" => Payload(valid()),
+        "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
         _ => Error("DynamoDb.TransactionCanceledException", "it is there"),
     };
@@ -376,6 +376,18 @@ fn a_failure_that_cannot_be_recorded_is_told() {
     };
     let (_, end) = run("prod", order(), answer);
     assert_eq!(end, Next::Failed(Failure::new("Lambda.TooManyRequestsException", "later")));
+}
+
+/// The validator answers one of two things. Whatever else it answered would be no order.
+#[test]
+fn an_answer_that_is_neither_valid_nor_invalid_fails_the_execution() {
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => Payload(json!({})),
+        other => panic!("{other}"),
+    };
+    let (_, end) = run("dev", order(), answer);
+    let Next::Failed(failure) = end else { panic!("{end:?}") };
+    assert_eq!(failure.error, "States.NoChoiceMatched");
 }
 
 /// An answer without a field is an error of the next expression that reads it, and goes the way of any

@@ -11,8 +11,8 @@ use crate::{
         Queue, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
     order::{
-        ByStatus, FailedOrder, OrderAccepted, OrderRecord, OrderStored, OrderSubmitted,
-        OrderValidated,
+        ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored,
+        OrderSubmitted, OrderValidated,
     },
     setting::{LogLevel, Minutes, Percent, Setting},
 };
@@ -66,15 +66,7 @@ env_contract! {
 contract! {
     /// Judges an order by the rules of the business, naming every rule that is broken.
     pub enum Validator = "validator":
-    OrderSubmitted => OrderValidated, raises ValidatorError, reads ValidatorEnv
-}
-
-error_names! {
-    /// What [`Validator`] raises on purpose.
-    pub enum ValidatorError {
-        /// The order breaks a rule. The cause lists every violation.
-        OrderInvalid,
-    }
+    OrderSubmitted => OrderJudged, raises NoError, reads ValidatorEnv
 }
 
 env_contract! {

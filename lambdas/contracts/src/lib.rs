@@ -11,13 +11,14 @@
 //! - [`api`]: what the HTTP API takes and answers.
 //! - [`domain`], [`money`], [`written`]: order ids, states, amounts, and what a customer may write.
 //! - [`read`]: from a request's body to a payload, with every problem named.
-//! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`error`]: the vocabulary that contracts are
+//! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`mod@either`], [`error`]: the vocabulary that contracts are
 //!   written in.
 
 extern crate self as contracts;
 
 pub mod api;
 pub mod domain;
+pub mod either;
 pub mod env;
 pub mod error;
 pub mod event;

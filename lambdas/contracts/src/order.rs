@@ -9,7 +9,7 @@ use crate::{
         CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
         ValidationStatus,
     },
-    item,
+    either, item,
     item::{IndexKeys, Item, TableIndex},
     kept::Kept,
     money::Money,
@@ -38,7 +38,7 @@ payload! {
 }
 
 payload! {
-    /// What the validator answers: every field keeps the rules.
+    /// An order that keeps the rules in every field.
     pub struct OrderValidated, at OrderValidatedAt {
         /// The order's id.
         order_id: OrderId,
@@ -59,8 +59,18 @@ payload! {
     }
 }
 
+either! {
+    /// What the validator answers.
+    pub enum OrderJudged {
+        /// The order keeps every rule.
+        Valid(OrderValidated) as "valid",
+        /// The order breaks a rule. Its cause is [`Violations`] as JSON.
+        Invalid(OrderGivenUp) as "invalid",
+    }
+}
+
 payload! {
-    /// The cause of [`crate::functions::ValidatorError::OrderInvalid`], JSON in its text.
+    /// The cause in the record of a rejected order, JSON in its text.
     pub struct Violations, at ViolationsAt {
         /// Every rule that the order breaks. Pointers are those of the request's body.
         problems: Vec<Problem>,

@@ -6,7 +6,7 @@ mod arbitrary;
 
 use std::fmt::Debug;
 
-use contracts::{path::Payload, read::read};
+use contracts::{either::Either as _, order::OrderJudged, path::Payload, read::read};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
 fn check<P: Payload + PartialEq + Debug>(payload: P) -> Result<(), TestCaseError> {
@@ -44,6 +44,15 @@ proptest! {
 
     #[test]
     fn order_validated(it in arbitrary::order_validated()) { check(it)?; }
+
+    #[test]
+    fn order_judged(it in arbitrary::order_judged()) {
+        let value = serde_json::to_value(&it).unwrap();
+        let names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        prop_assert_eq!(names.len(), 1);
+        prop_assert!(OrderJudged::WIRE_NAMES.contains(&names[0]), "{}", value);
+        prop_assert_eq!(serde_json::from_value::<OrderJudged>(value).unwrap(), it);
+    }
 
     #[test]
     fn violations(it in arbitrary::violations()) { check(it)?; }

@@ -1,18 +1,24 @@
 //! Judges an order by the rules of the business, naming every rule that is broken.
+//!
+//! A rejected order is an answer, and no error: so Lambda's metric `Errors` counts faults alone.
 
 use contracts::{
     api::Problem,
-    domain::{CustomerId, OrderId, ProductId, Quantity},
+    domain::{CustomerId, OrderId, ProductId, Quantity, ValidationStatus},
     env::Live,
-    functions::{self, ValidatorEnv, ValidatorError},
+    error::NoError,
+    functions::{self, ValidatorEnv},
     metric::OrderMetric,
     money::Money,
-    order::{OrderSubmitted, OrderValidated, Violations},
+    order::{OrderGivenUp, OrderJudged, OrderSubmitted, OrderValidated, Violations},
 };
 use runtime::{
     handler::{Failure, Handler, Invocation},
-    port::Meter,
+    port::{Clock, Meter},
 };
+
+/// The reason in the record of an order that breaks a rule.
+pub const ORDER_INVALID: &str = "OrderInvalid";
 
 /// The function.
 pub struct Validator<W> {
@@ -27,31 +33,48 @@ impl<W: Meter> Validator<W> {
     }
 }
 
-impl<W: Meter> Handler<functions::Validator> for Validator<W> {
+impl<W: Meter + Clock> Handler<functions::Validator> for Validator<W> {
     async fn handle(
         &self,
         order: OrderSubmitted,
         _: &Invocation,
-    ) -> Result<OrderValidated, Failure<ValidatorError>> {
+    ) -> Result<OrderJudged, Failure<NoError>> {
         let order_id = order.order_id.clone();
-        match judge(order) {
+        Ok(match judge(order.clone()) {
             Ok(order) => {
                 tracing::info!(%order_id, "the order keeps every rule");
-                Ok(order)
+                OrderJudged::Valid(order)
             }
             Err(problems) => {
                 // Messages name rules, and repeat nothing of what the customer wrote.
                 tracing::info!(%order_id, problems = problems.len(), "the order breaks rules");
                 self.count(&order_id);
-                Err(Failure::Named { error: ValidatorError::OrderInvalid, cause: cause(problems) })
+                OrderJudged::Invalid(self.rejected(order, problems))
             }
-        }
+        })
     }
 }
 
-impl<W: Meter> Validator<W> {
+impl<W: Meter + Clock> Validator<W> {
     fn count(&self, order: &OrderId) {
         self.world.count(&self.env.metrics_namespace, OrderMetric::OrdersRejected, order);
+    }
+
+    fn rejected(&self, order: OrderSubmitted, problems: Vec<Problem>) -> OrderGivenUp {
+        OrderGivenUp {
+            order_id: order.order_id,
+            customer_id: order.customer_id,
+            product_id: order.product_id,
+            quantity: order.quantity,
+            price: order.price,
+            total_amount: None,
+            validation_status: ValidationStatus::Invalid,
+            metadata: order.metadata,
+            submitted_at: order.submitted_at,
+            failed_at: self.world.now().timestamp(),
+            error: ORDER_INVALID.to_owned(),
+            cause: cause(problems),
+        }
     }
 }
 
@@ -111,7 +134,7 @@ fn total(price: Money, quantity: Quantity) -> Result<Money, &'static str> {
     price.times(quantity).ok_or("comes to more than 1000000 for all pieces")
 }
 
-/// The violations as the error's cause, which ends up in the order's record.
+/// The violations as text, for the order's record.
 ///
 /// # Panics
 ///

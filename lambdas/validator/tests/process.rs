@@ -6,6 +6,7 @@ use host::{Answer, Function};
 use serde_json::{Value, json};
 
 const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+const SUBMITTED: &str = "2025-07-20T13:06:28.324Z";
 const ENVIRONMENT: [(&str, &str); 2] =
     [("LOG_LEVEL", "info"), ("METRICS_NAMESPACE", "dofs-dev/orders")];
 
@@ -22,7 +23,7 @@ fn order(but: Value) -> Value {
         "quantity": 2,
         "price": 29.99,
         "metadata": null,
-        "submittedAt": "2025-07-20T13:06:28.324Z",
+        "submittedAt": SUBMITTED,
     });
     for (name, value) in but.as_object().unwrap() {
         order[name] = value.clone();
@@ -37,6 +38,7 @@ fn a_valid_order_is_answered() {
         let mut expected = order(but.clone());
         expected["price"] = price;
         expected["totalAmount"] = total;
+        let expected = json!({ "valid": expected });
         assert_eq!(function.invoke(&order(but)), Answer::Response(expected));
     };
     check(json!({}), json!(29.99), json!(59.98));
@@ -50,9 +52,21 @@ fn a_valid_order_is_answered() {
 fn every_violation_is_named_at_once() {
     let mut function = start();
     let mut check = |but: Value, pointers: &[&str]| {
-        let (error_type, error_message) = function.invoke(&order(but)).error();
-        assert_eq!(error_type, "OrderInvalid");
-        let cause: Value = serde_json::from_str(&error_message).unwrap();
+        // An answer, and no error: nothing is wrong with the function.
+        let answer = function.invoke(&order(but.clone())).response();
+        let mut rejected = answer["invalid"].clone();
+        assert_eq!(answer, json!({ "invalid": rejected }));
+        let failed_at = rejected["failedAt"].take();
+        assert!(failed_at.as_str().unwrap() > SUBMITTED, "{failed_at}");
+        let cause = rejected["cause"].take();
+        let cause: Value = serde_json::from_str(cause.as_str().unwrap()).unwrap();
+        let mut expected = order(but);
+        expected["totalAmount"] = Value::Null;
+        expected["validationStatus"] = json!("INVALID");
+        expected["error"] = json!("OrderInvalid");
+        expected["failedAt"] = Value::Null;
+        expected["cause"] = Value::Null;
+        assert_eq!(rejected, expected);
         let problems = cause["problems"].as_array().unwrap();
         let found: Vec<_> = problems.iter().map(|it| it["pointer"].as_str().unwrap()).collect();
         assert_eq!(found, pointers, "{cause}");
@@ -76,7 +90,7 @@ fn an_event_of_somebody_else_has_a_name_and_does_no_harm() {
         let (error_type, error_message) = function.invoke_text(event).error();
         assert_eq!(error_type, expected, "{error_message}");
         assert!(error_message.len() < 1_000, "{error_message}");
-        assert!(function.invoke(&order(json!({}))).response()["totalAmount"] == 59.98);
+        assert!(function.invoke(&order(json!({}))).response()["valid"]["totalAmount"] == 59.98);
     };
     let unreadable = "UnreadableInput";
     check("null", unreadable);
@@ -154,7 +168,7 @@ fn metrics_pass_at_every_log_level() {
     fn check(level: &str, said: usize) {
         let binary = env!("CARGO_BIN_EXE_validator");
         let mut function = Function::start(binary, &[("LOG_LEVEL", level), ENVIRONMENT[1]]);
-        function.invoke(&order(json!({ "quantity": 0 }))).error();
+        function.invoke(&order(json!({ "quantity": 0 }))).response();
         let output = function.output();
         assert_eq!(output.counted("OrdersRejected").len(), 1, "{level}: {output}");
         assert_eq!(output.said("the order breaks rules").len(), said, "{level}: {output}");
@@ -169,7 +183,7 @@ fn rejected_orders_are_counted() {
     let mut function = start();
     function.invoke(&order(json!({}))).response();
     assert!(function.output().counted("OrdersRejected").is_empty());
-    function.invoke(&order(json!({ "quantity": 0 }))).error();
+    function.invoke(&order(json!({ "quantity": 0 }))).response();
     let counted = function.output().counted("OrdersRejected");
     assert_eq!(counted.len(), 1, "{}", function.output());
     assert_eq!(counted[0]["OrdersRejected"], 1);

@@ -2,10 +2,16 @@
 
 use std::rc::Rc;
 
-use contracts::path::Builds;
+use contracts::{
+    either::Either,
+    path::{Builds, Source},
+};
 
-use super::{Cond, Ended, Exit, Flow, State, jsonata, output};
-use crate::model::{expr::Body, limits::WaitSeconds, name::StateName};
+use super::{Cond, Ended, Exit, Flow, Rule, State, jsonata, output};
+use crate::{
+    model::{expr::Body, iam::Grant, limits::WaitSeconds, name::StateName},
+    violation::Violation,
+};
 
 /// Rearranges the input. Every field of `O` is given, and every path exists in `I`.
 pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Builds<I, O>) -> Flow<I, O> {
@@ -49,12 +55,40 @@ pub fn choice<I, O>(
     for (cond, flow) in rules {
         grant.and(flow.grant);
         violations.extend(flow.violations);
-        lowered.push((cond.jsonata, flow.states));
+        lowered.push(Rule { condition: cond.jsonata, output: None, to: flow.states });
     }
-    let state = State {
-        name: name.into(),
-        body: Body::map([("Type", "Choice".into())]),
-        exit: Exit::Choice { rules: lowered, otherwise },
+    chosen(name.into(), lowered, Some(otherwise), grant, violations)
+}
+
+/// Takes the branch of the payload that came in, and hands it that payload. An input that is neither
+/// fails the execution; a function that keeps its contract answers no such thing.
+///
+/// A rule of a choice may have an `Output`: <https://states-language.net/#choice-state>
+pub fn either<E: Either, O>(
+    name: impl Into<StateName>,
+    first: Flow<E::First, O>,
+    second: Flow<E::Second, O>,
+) -> Flow<E, O> {
+    let Flow { states: first, mut grant, mut violations, .. } = first;
+    grant.and(second.grant);
+    violations.extend(second.violations);
+    let rule = |field: &'static str, to| {
+        let payload = jsonata::expression(&Source::Field(vec![field].into()));
+        Rule { condition: format!("$exists({payload})"), output: Some(payload), to }
     };
+    let [one, other] = E::WIRE_NAMES;
+    let rules = vec![rule(one, first), rule(other, second.states)];
+    chosen(name.into(), rules, None, grant, violations)
+}
+
+fn chosen<I, O>(
+    name: StateName,
+    rules: Vec<Rule>,
+    otherwise: Option<Vec<Rc<State>>>,
+    grant: Grant,
+    violations: Vec<Violation>,
+) -> Flow<I, O> {
+    let body = Body::map([("Type", "Choice".into())]);
+    let state = State { name, body, exit: Exit::Choice { rules, otherwise } };
     Flow::new(vec![Rc::new(state)], grant, violations)
 }

@@ -5,7 +5,7 @@ use std::{
     rc::Rc,
 };
 
-use super::{Ended, Exit, Flow, State};
+use super::{Ended, Exit, Flow, Rule, State};
 use crate::{
     model::{expr::Body, iam::Grant, limits::StateTimeout},
     violation::Violation,
@@ -97,19 +97,21 @@ impl Placed {
             }
             Exit::Choice { rules, otherwise } => {
                 let mut choices = Vec::new();
-                for (condition, branch) in rules {
-                    self.sequence(branch, next);
-                    choices.push(Body::map([
+                for Rule { condition, output, to } in rules {
+                    self.sequence(to, next);
+                    let choice = Body::map([
                         ("Condition", super::jsonata::live(condition)),
-                        ("Next", first(branch).to_owned().into()),
-                    ]));
+                        ("Next", first(to).to_owned().into()),
+                    ]);
+                    let output = output.as_deref().map(super::jsonata::live);
+                    choices.push(choice.with("Output", output));
                 }
-                self.sequence(otherwise, next);
-                state
-                    .body
-                    .clone()
-                    .with("Choices", Some(choices))
-                    .with("Default", Some(first(otherwise).to_owned()))
+                let mut body = state.body.clone().with("Choices", Some(choices));
+                if let Some(otherwise) = otherwise {
+                    self.sequence(otherwise, next);
+                    body = body.with("Default", Some(first(otherwise).to_owned()));
+                }
+                body
             }
         }
     }

@@ -16,7 +16,7 @@ use std::{marker::PhantomData, rc::Rc};
 
 use contracts::path::Shape;
 
-pub use branch::{choice, fail, reshape, succeed, wait};
+pub use branch::{choice, either, fail, reshape, succeed, wait};
 pub use cond::{Cond, Numeric, Test};
 pub use dynamodb::{Put, PutItemError, TransactError, When, put, put_item, transact};
 pub use nested::{Both, map, parallel};
@@ -67,9 +67,18 @@ enum Exit {
     /// To whatever follows, or to a route where an error is caught.
     Next(Vec<Catch>),
     /// To the first branch whose condition holds, else to the last.
-    Choice { rules: Vec<(String, Vec<Rc<State>>)>, otherwise: Vec<Rc<State>> },
+    Choice { rules: Vec<Rule>, otherwise: Option<Vec<Rc<State>>> },
     /// Not at all.
     Never,
+}
+
+/// One branch of a choice.
+#[derive(Debug)]
+struct Rule {
+    condition: String,
+    /// What the branch gets, where that is not the state's input.
+    output: Option<String>,
+    to: Vec<Rc<State>>,
 }
 
 /// An error's route.

@@ -144,6 +144,41 @@ fn choice_takes_the_first_branch_that_holds_and_joins_again() {
     assert_eq!(states["Throw"]["Next"], "Done");
 }
 
+contracts::either! {
+    /// A parcel, or the sticker of one that is lost.
+    pub enum Found {
+        /// It is here.
+        Here(Parcel) as "here",
+        /// It is gone.
+        Gone(Label) as "gone",
+    }
+}
+
+/// <https://states-language.net/#choice-state>: a rule may have an `Output`, which the next state gets.
+#[test]
+fn either_hands_on_the_payload_that_came_in() {
+    let flow = either::<Found, _>("Here?", succeed("Done"), succeed("Lost"));
+    let found = "$states.input";
+    assert_eq!(
+        states(flow)["Here?"],
+        json!({
+            "Type": "Choice",
+            "Choices": [
+                {
+                    "Condition": format!("{{% $exists({found}.here) %}}"),
+                    "Output": format!("{{% {found}.here %}}"),
+                    "Next": "Done",
+                },
+                {
+                    "Condition": format!("{{% $exists({found}.gone) %}}"),
+                    "Output": format!("{{% {found}.gone %}}"),
+                    "Next": "Lost",
+                },
+            ],
+        })
+    );
+}
+
 #[test]
 fn a_task_has_timeouts_retries_and_a_route_for_everything() {
     let mut stack = stack();

@@ -11,8 +11,8 @@ use contracts::{
     kept::Kept,
     money::Money,
     order::{
-        FailedOrder, FulfillmentDetails, OrderAccepted, OrderGivenUp, OrderRecord, OrderStored,
-        OrderSubmitted, OrderValidated, Violations,
+        FailedOrder, FulfillmentDetails, OrderAccepted, OrderGivenUp, OrderJudged, OrderRecord,
+        OrderStored, OrderSubmitted, OrderValidated, Violations,
     },
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
@@ -181,6 +181,13 @@ pub(crate) fn order_validated() -> impl Strategy<Value = OrderValidated> {
             submitted_at,
         },
     )
+}
+
+pub(crate) fn order_judged() -> impl Strategy<Value = OrderJudged> {
+    prop_oneof![
+        order_validated().prop_map(OrderJudged::Valid),
+        order_given_up().prop_map(OrderJudged::Invalid),
+    ]
 }
 
 pub(crate) fn violations() -> impl Strategy<Value = Violations> {

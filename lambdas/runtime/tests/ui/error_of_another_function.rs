@@ -1,8 +1,9 @@
 //! A function raises what its contract names: a state machine has a route for that, and no other.
 
 use contracts::{
-    functions::{OrderStorageError, Validator, ValidatorError},
-    order::{OrderSubmitted, OrderValidated},
+    error::NoError,
+    functions::{OrderStorageError, Validator},
+    order::{OrderJudged, OrderSubmitted},
 };
 use runtime::handler::{Failure, Handler, Invocation};
 
@@ -13,7 +14,7 @@ impl Handler<Validator> for Mine {
         &self,
         _: OrderSubmitted,
         _: &Invocation,
-    ) -> Result<OrderValidated, Failure<ValidatorError>> {
+    ) -> Result<OrderJudged, Failure<NoError>> {
         let cause = "another order is stored under this id".to_owned();
         Err(Failure::Named { error: OrderStorageError::OrderConflict, cause })
     }

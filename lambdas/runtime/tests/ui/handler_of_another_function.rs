@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use contracts::{
-    functions::{OrderStorage, Validator, ValidatorError},
-    order::{OrderSubmitted, OrderValidated},
+    error::NoError,
+    functions::{OrderStorage, Validator},
+    order::{OrderJudged, OrderSubmitted},
 };
 use runtime::handler::{Failure, Handler, Invocation};
 
@@ -15,7 +16,7 @@ impl Handler<Validator> for Mine {
         &self,
         _: OrderSubmitted,
         _: &Invocation,
-    ) -> Result<OrderValidated, Failure<ValidatorError>> {
+    ) -> Result<OrderJudged, Failure<NoError>> {
         unreachable!()
     }
 }

@@ -1,7 +1,8 @@
 //! A function answers what its contract says.
 
 use contracts::{
-    functions::{Validator, ValidatorError},
+    error::NoError,
+    functions::Validator,
     order::{OrderStored, OrderSubmitted},
 };
 use runtime::handler::{Failure, Handler, Invocation};
@@ -13,7 +14,7 @@ impl Handler<Validator> for Mine {
         &self,
         _: OrderSubmitted,
         _: &Invocation,
-    ) -> Result<OrderStored, Failure<ValidatorError>> {
+    ) -> Result<OrderStored, Failure<NoError>> {
         unreachable!()
     }
 }
