@@ -2,8 +2,10 @@
 //!
 //! - [`random`]: the orders.
 //! - [`report`]: what became of them, in numbers.
+//! - [`clean`]: their dead letters, taken away.
 //! - `text`, [`page`]: how that is told.
 
+pub mod clean;
 pub mod page;
 pub mod random;
 pub mod report;
@@ -57,6 +59,10 @@ pub struct Options {
     /// How long to wait for the last end; else as long as the queue may need.
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<u64>,
+
+    /// Deletes the dead letters of orders that fail, minutes later.
+    #[arg(long)]
+    pub clean_up: bool,
 }
 
 /// How long the API may take to take an order that it first refused.
@@ -124,7 +130,27 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         fs::write(file, page::page(&report)?)?;
         warn(&format!("\nthe page is in {}", file.display()));
     }
-    Ok(interrupt.code(report.good()))
+    let clean = !options.clean_up || clean(&system, &report, &interrupt).await?;
+    Ok(interrupt.code(report.good() && clean))
+}
+
+/// Takes the dead letters away, and says whether that was done.
+async fn clean(system: &System, report: &Report, interrupt: &Interrupt) -> anyhow::Result<bool> {
+    let failed = report.failed_orders.clone();
+    let (most, count) = (clean::longest(system.environment).as_secs().div_ceil(60), failed.len());
+    if count > 0 {
+        warn(&format!("\nwaiting for {count} dead letters, up to {most} minutes"));
+    }
+    let left = clean::clean_up(system, failed, interrupt).await?;
+    warn(&format!("{} dead letters are deleted", count - left.len()));
+    for order in &left {
+        warn(&format!(
+            "the dead letter of {order} was not found in {}\n  fix: put it back with `dofs redrive \
+             --order {order}`, or leave it: it is deleted after 14 days",
+            system.names.dead_letters
+        ));
+    }
+    Ok(left.is_empty())
 }
 
 #[cfg(test)]

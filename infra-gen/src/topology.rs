@@ -20,7 +20,7 @@ mod stepfunctions;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use contracts::metric::OrderMetric;
+use contracts::metric::{MessageMetric, OrderMetric};
 
 pub use backend::{backend, cicd_backend};
 pub use bootstrap::{Bootstrap, bootstraps};
@@ -83,6 +83,7 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
         config,
         packages: lambdas::PACKAGES,
         metrics: Namespace::new(stack.scope(), "orders"),
+        messages: Namespace::new(stack.scope(), "orders"),
     };
 
     stack.set_posture(config.posture);
@@ -112,6 +113,8 @@ struct Shared {
     config: &'static Config,
     packages: RootVariable,
     metrics: Namespace<OrderMetric>,
+    /// In the same namespace: a function has one.
+    messages: Namespace<MessageMetric>,
 }
 
 fn scope(config: &Config) -> Scope {

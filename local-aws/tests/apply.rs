@@ -160,7 +160,7 @@ fn alarms() -> BTreeMap<String, Vec<&'static str>> {
 fn alarms_differ_by_what_they_are_on() {
     let alarms = alarms();
     let check = |alarm: &str, attributes: &[&str]| assert_eq!(alarms[alarm], attributes, "{alarm}");
-    check("dlq_depth", &["dimensions", "period", "statistic"]);
+    check("queue_age", &["dimensions", "period", "statistic"]);
     check("orders_stuck", &["period", "statistic"]);
     check("api_latency", &["dimensions", "extended_statistic", "period"]);
     check("orders_failed", &[]);

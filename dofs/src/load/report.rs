@@ -85,6 +85,9 @@ pub struct Report {
     pub fulfilment: Option<Share>,
     /// What the share is configured to be.
     pub configured: f64,
+    /// Those that failed, each with a dead letter, or soon.
+    #[serde(skip)]
+    pub failed_orders: BTreeSet<OrderId>,
     /// What the latencies are made of.
     #[serde(skip)]
     pub samples: Samples,
@@ -161,6 +164,7 @@ impl Report {
             order_to_end: Latency::of(&took),
             fulfilment: Share::of(fulfilled, fulfilled + failed),
             configured: f64::from(asked.environment.config().fulfillment_rate.get()) / 100.0,
+            failed_orders: failed_orders(burst),
             samples,
             asked,
         }
@@ -188,6 +192,11 @@ fn ends<'a>(records: impl Iterator<Item = &'a OrderRecord>) -> Vec<End> {
         status,
     };
     moments.iter().map(end).collect()
+}
+
+fn failed_orders(burst: &Burst) -> BTreeSet<OrderId> {
+    let failed = burst.records.values().filter(|it| it.status == OrderStatus::Failed);
+    failed.map(|it| it.order_id.clone()).collect()
 }
 
 fn misjudged(orders: &[RandomOrder], burst: &Burst) -> Vec<OrderId> {

@@ -33,9 +33,9 @@ fn an_alarm_tells_its_subscribers() {
                 .await;
         let name = alarms.split("<AlarmName>").skip(1).find_map(|it| {
             let (name, _) = it.split_once("</AlarmName>")?;
-            name.contains("dlq").then(|| name.to_owned())
+            name.contains("unreadable").then(|| name.to_owned())
         });
-        let name = name.unwrap_or_else(|| panic!("no alarm of the DLQ in {alarms}"));
+        let name = name.unwrap_or_else(|| panic!("no alarm on unreadable messages in {alarms}"));
         query(
             local,
             "monitoring",

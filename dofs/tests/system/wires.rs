@@ -33,8 +33,8 @@ const WIRES: [(&str, &str, &str); 5] = [
     ),
     (
         "monitoring",
-        "/resource/aws_cloudwatch_metric_alarm/dlq_depth/alarm_actions",
-        "module.monitoring.aws_cloudwatch_metric_alarm.dlq_depth",
+        "/resource/aws_cloudwatch_metric_alarm/messages_unreadable/alarm_actions",
+        "module.monitoring.aws_cloudwatch_metric_alarm.messages_unreadable",
     ),
 ];
 

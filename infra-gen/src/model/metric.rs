@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use contracts::{
     Contract,
     kind::{Function, Queue, StateMachine, Table},
-    metric::OrderMetric,
+    metric::{MessageMetric, OrderMetric},
 };
 
 use super::{
@@ -240,6 +240,12 @@ impl Metered for RestApi {
 impl MetricName for OrderMetric {
     fn name(self) -> &'static str {
         OrderMetric::name(self)
+    }
+}
+
+impl MetricName for MessageMetric {
+    fn name(self) -> &'static str {
+        MessageMetric::name(self)
     }
 }
 

@@ -9,8 +9,14 @@ use crate::{
     },
 };
 
-/// Sets the rules aside. In development they are not asked, so there is nothing to set aside.
+/// Sets the rules aside. In development fewer are asked, and an idle suppression is refused.
 pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
+    stack.suppress(
+        Rule::DeadLetterAlarm,
+        &[on.queues.dead_letters.address()],
+        "Orders fail by design, and each leaves a dead letter, so an alarm on the first one would never \
+         be over. messages_unreadable, deliveries_faulted and orders_stuck fire on what faults leave.",
+    );
     if config.posture == Posture::Development {
         return;
     }

@@ -223,7 +223,8 @@ fn step_project(
                 "smoke"
             ),
             "buildspecs/smoke.yml",
-            BuildTimeout::new(30),
+            // It waits for dead letters: a quarter of an hour in prod.
+            BuildTimeout::new(45),
         ),
     };
     stack.module(CICD).project(

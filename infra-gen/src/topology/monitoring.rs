@@ -6,7 +6,7 @@ use contracts::{
     Contract,
     functions::ApiHandler,
     kind::{Function, StateMachine, Table},
-    metric::OrderMetric,
+    metric::{MessageMetric, OrderMetric},
     order::OrderSubmitted,
 };
 
@@ -23,6 +23,7 @@ use crate::{
         dashboard::{Row, Widget},
         limits::{EvaluationPeriods, Period},
         metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},
+        refactor::{At, Fate},
         rest_api::RestApi,
         topic::AlarmTopic,
     },
@@ -38,6 +39,8 @@ pub(super) struct Watched {
     pub(super) api_handler: Handle<Function<ApiHandler>>,
     pub(super) api: Handle<RestApi>,
 }
+
+const DLQ_DEPTH: At = MONITORING.at("aws_cloudwatch_metric_alarm.dlq_depth");
 
 const MINUTE: Period = Period::seconds(60);
 const QUARTER: Period = Period::seconds(900);
@@ -77,7 +80,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
         shared.config.alarm_emails,
     );
     order_alarms(&mut module, shared, &topic);
-    queue_alarms(&mut module, on, &topic);
+    queue_alarms(&mut module, shared, on, &topic);
     machine_alarms(&mut module, on, &topic);
     api_alarms(&mut module, on, &topic);
     table_alarms(&mut module, &on.tables.orders, &topic);
@@ -104,6 +107,8 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
         ),
         rows(shared, on),
     );
+    // It fired on every order that failed by design.
+    stack.removed(DLQ_DEPTH, Fate::Destroyed);
     stack.output("alarm_topic", "The ARN of the topic that all alarms go to.", &topic.arn());
 }
 
@@ -167,20 +172,37 @@ fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTo
     );
 }
 
-fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+/// Dead letters themselves wake nobody: orders fail by design, and each of them leaves one. What a fault
+/// leaves among them is counted here, or found by `orders_stuck`.
+fn queue_alarms(
+    module: &mut Module<'_>,
+    shared: &Shared,
+    on: &Watched,
+    topic: &Handle<AlarmTopic>,
+) {
     module.alarm(
         resource!(
-            /// There are dead letters. Each has an item in failed_orders that says why. Mend the
-            /// cause, then put them back with a redrive of the queue.
-            "dlq_depth"
+            /// A message on the order queue cannot be read, or leads to no order. Its item in
+            /// failed_orders, message-<id>, has the reason and the message. Find out who sent it: only
+            /// order_storage should. It goes on to the dead letters.
+            "messages_unreadable"
         ),
-        AlarmSpec {
-            signal: Signal::Of(
-                on.queues.dead_letters.metric(QueueMetric::ApproximateNumberOfMessagesVisible),
-                Statistic::Maximum,
-            ),
-            ..any(on.queues.dead_letters.metric(QueueMetric::ApproximateAgeOfOldestMessage), topic)
-        },
+        any(shared.messages.metric(MessageMetric::MessagesUnreadable), topic),
+    );
+    module.alarm(
+        resource!(
+            /// For minutes, messages went back to the queue, since a service did not do its part. The log
+            /// of fulfill_order names the service. A message that goes back too often becomes a dead letter,
+            /// and reconcile_orders closes its order as FAILED: put it back with a redrive once the
+            /// service is well again.
+            "deliveries_faulted"
+        ),
+        lasting(
+            shared.messages.metric(MessageMetric::DeliveriesFaulted),
+            Statistic::Sum,
+            0.0,
+            topic,
+        ),
     );
     module.alarm(
         resource!(
@@ -263,7 +285,7 @@ fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>)
     module.alarm(
         resource!(
             /// The API is slow. The access log splits the time into ours and API Gateway's; the
-            /// traces show which call takes it.
+            /// trace splits ours into the function's start and its work.
             "api_latency"
         ),
         lasting(on.api.metric(ApiMetric::Latency), Statistic::P99, SLOW_ANSWER_MS, topic),
@@ -318,7 +340,8 @@ fn function_alarms<C: Contract>(
     module.named_alarm(
         &format!("{name}_duration"),
         format!(
-            "{name} comes close to its timeout of {} s. The traces show which call is slow.",
+            "{name} comes close to its timeout of {} s. Its traces split the time into start and work; \
+             its log names a service that did not answer in time.",
             function.timeout().get()
         ),
         lasting(function.metric(FunctionMetric::Duration), Statistic::P99, slow, topic),
@@ -328,6 +351,7 @@ fn function_alarms<C: Contract>(
 fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
     let sum = |metric: Metric| (metric, Statistic::Sum);
     let orders = OrderMetric::ALL.iter().map(|it| sum(shared.metrics.metric(*it))).collect();
+    let messages = MessageMetric::ALL.iter().map(|it| sum(shared.messages.metric(*it))).collect();
     let widget = |title: &str, metrics| Widget { title: title.to_owned(), metrics };
     let functions = |metric, statistic| {
         vec![
@@ -345,7 +369,10 @@ fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
         vec![sum(on.tables.orders.metric(metric)), sum(on.tables.failed_orders.metric(metric))]
     };
     vec![
-        Row { title: "Orders", widgets: vec![widget("Orders", orders)] },
+        Row {
+            title: "Orders",
+            widgets: vec![widget("Orders", orders), widget("Messages in trouble", messages)],
+        },
         Row {
             title: "api_gateway",
             widgets: vec![

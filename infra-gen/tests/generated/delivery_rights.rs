@@ -262,6 +262,11 @@ const RIGHTS: &[(By, &[&str], &str)] = &[
     ),
     (All, &["sqs:GetQueueAttributes", "sqs:ListQueueTags"], "arn:aws:sqs:{r}:{p}-*"),
     (
+        Smoke,
+        &["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+        "arn:aws:sqs:{r}:{p}-*-dlq",
+    ),
+    (
         Apply,
         &[
             "sqs:CreateQueue",

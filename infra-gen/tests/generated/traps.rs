@@ -79,12 +79,23 @@ fn order_storage_alone_may_send_orders() {
     });
 }
 
+/// 30 of 100 orders fail by design, and each leaves a dead letter.
 #[test]
-fn the_dlq_alarm_watches_a_metric_that_counts_redriven_messages() {
+fn no_alarm_fires_on_what_happens_by_design() {
     everywhere(|_, root| {
-        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.dlq_depth");
-        assert_eq!(alarm["metric_name"], "ApproximateNumberOfMessagesVisible");
-        assert_eq!(alarm["dimensions"], json!({ "QueueName": "${var.order_dlq_queue_name}" }));
+        let alarms = root.resources("aws_cloudwatch_metric_alarm");
+        for (name, alarm) in &alarms {
+            assert!(!alarm.to_string().contains("order_dlq"), "{name} fires on dead letters");
+        }
+        for (name, metric) in [
+            ("messages_unreadable", "MessagesUnreadable"),
+            ("deliveries_faulted", "DeliveriesFaulted"),
+            ("orders_stuck", "OrdersStuck"),
+        ] {
+            let alarm = &alarms[&format!("monitoring.{name}")];
+            assert_eq!(alarm["metric_name"], metric);
+            assert_eq!(alarm["threshold"], 0);
+        }
     });
 }
 
@@ -202,7 +213,7 @@ fn one_clients_mistakes_wake_nobody() {
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 29);
+        assert_eq!(alarms.len(), 30);
         for (name, alarm) in alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");

@@ -179,6 +179,11 @@ fn what_an_order_lacks_is_left_out_of_its_record() {
         };
         let item = std::cell::RefCell::new(Value::Null);
         let answer = |state: &str, arguments: &Value, _: u32| match state {
+            "ValidateOrder" if error == "OrderInvalid" => {
+                let mut rejected = failed(error, "no", "INVALID", Value::Null, NOW);
+                rejected["metadata"] = metadata.clone();
+                Payload(json!({ "invalid": rejected }))
+            }
             "ValidateOrder" => Error(error, "no"),
             "RecordRejection" => {
                 *item.borrow_mut() = arguments["Item"].clone();

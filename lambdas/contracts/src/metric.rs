@@ -44,3 +44,27 @@ impl OrderMetric {
         }
     }
 }
+
+/// A count of messages on the order queue that are in trouble, written beside [`OrderMetric`]. A message
+/// whose order could not be fulfilled is not in trouble: that is an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MessageMetric {
+    /// Cannot be read, or leads to no order. Each delivery counts.
+    MessagesUnreadable,
+    /// Went back to the queue, since a service did not do its part. Each delivery counts.
+    DeliveriesFaulted,
+}
+
+impl MessageMetric {
+    /// Every metric, once.
+    pub const ALL: &'static [MessageMetric] =
+        &[MessageMetric::MessagesUnreadable, MessageMetric::DeliveriesFaulted];
+
+    /// The metric's name in CloudWatch.
+    pub fn name(self) -> &'static str {
+        match self {
+            MessageMetric::MessagesUnreadable => "MessagesUnreadable",
+            MessageMetric::DeliveriesFaulted => "DeliveriesFaulted",
+        }
+    }
+}

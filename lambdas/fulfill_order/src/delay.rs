@@ -9,14 +9,26 @@ use crate::chance::words;
 pub const SHORTEST: Duration = Duration::from_secs(20);
 const LONGEST: Duration = Duration::from_secs(600);
 
+/// What [`seconds`] comes to at most after so many deliveries.
+pub fn longest(receive_count: u32) -> u32 {
+    let whole = whole(receive_count);
+    whole + whole / 2
+}
+
 /// How many seconds a message stays hidden after so many deliveries: twice as long each time, and up
 /// to half of that again, so that messages that failed together do not come back together.
 pub fn seconds(message: &str, receive_count: u32) -> u32 {
+    let whole = whole(receive_count);
+    let [chance, ..] = words("delay", message, receive_count);
+    // The rest of a division by a u32 is one.
+    whole + u32::try_from(chance % u64::from(whole / 2 + 1)).unwrap_or_default()
+}
+
+fn whole(receive_count: u32) -> u32 {
     let doublings = receive_count.saturating_sub(1).min(16);
     let whole = SHORTEST.saturating_mul(1 << doublings).min(LONGEST).as_secs();
-    let [chance, ..] = words("delay", message, receive_count);
-    // Both are far below what a u32 holds.
-    u32::try_from(whole + chance % (whole / 2 + 1)).unwrap_or(u32::MAX)
+    // Ten minutes at most.
+    u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -29,6 +41,7 @@ mod tests {
             let all: Vec<u32> =
                 (0..200).map(|it| seconds(&format!("message {it}"), receive_count)).collect();
             assert!(all.iter().all(|it| range.contains(it)), "{all:?}");
+            assert_eq!(longest(receive_count), *range.end());
             assert!(all.iter().any(|it| it != &all[0]), "all the same");
             assert_eq!(seconds("m", receive_count), seconds("m", receive_count));
         }

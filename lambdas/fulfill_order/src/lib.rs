@@ -20,6 +20,7 @@ use contracts::{
     error::NoError,
     event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
     functions::{self, FulfillOrderEnv},
+    metric::MessageMetric,
     order::OrderAccepted,
 };
 use futures::future::join_all;
@@ -89,12 +90,17 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         };
         let fate = fate.unwrap_or_else(|fault| {
             tracing::warn!(message_id = record.message_id, error = %fault, "the message goes back");
+            self.count_message(MessageMetric::DeliveriesFaulted, &record.message_id);
             Fate::Back
         });
         if fate == Fate::Back {
             self.hide(record, &delivery).await;
         }
         fate
+    }
+
+    fn count_message(&self, metric: MessageMetric, message_id: &str) {
+        self.world.count_message(&self.env.metrics_namespace, metric, message_id);
     }
 
     async fn order(

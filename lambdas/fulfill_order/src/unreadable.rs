@@ -2,6 +2,7 @@
 
 use contracts::{
     event::SqsRecord,
+    metric::MessageMetric,
     order::{FailedOrder, OrderAccepted},
 };
 use runtime::{
@@ -32,6 +33,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         };
         table(&self.world, &self.env.failed_orders).put(&failed).await?;
         tracing::error!(message_id, reason, "the message leads to no order; it is recorded");
+        self.count_message(MessageMetric::MessagesUnreadable, message_id);
         Ok(Fate::Back)
     }
 }

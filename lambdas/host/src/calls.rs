@@ -110,4 +110,6 @@ pub(crate) fn give(
 }
 
 const ARN: &str = "arn:aws:lambda:ap-south-1:111111111111:function:under-test";
-const TRACE: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";
+/// The trace that every event belongs to.
+pub const TRACE: &str =
+    "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";

@@ -17,5 +17,6 @@ mod function;
 mod output;
 
 pub use answer::Answer;
+pub use calls::TRACE;
 pub use function::{Ended, Function};
 pub use output::Output;

@@ -6,7 +6,7 @@ use contracts::{
     domain::{OrderId, OrderStatus},
     order::OrderRecord,
 };
-use host::{Function, aws::Aws};
+use host::{Function, TRACE, aws::Aws};
 use serde_json::{Value, json};
 
 const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
@@ -69,6 +69,16 @@ fn an_order_is_stored_and_put_on_the_queue() {
     let said = function.output().said("the order is stored and on the queue");
     assert_eq!(said[0]["order_id"], ORDER, "{}", function.output());
     assert_eq!(said[0]["span"]["request_id"], function.request_id());
+}
+
+/// Lambda links the trace of fulfill_order to the one that the message names.
+#[test]
+fn a_message_carries_the_trace_of_its_order() {
+    let (aws, mut function) = start();
+    function.invoke(&order(json!({}))).response();
+    let messages = aws.messages();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0].attribute("AWSTraceHeader"), Some(TRACE));
 }
 
 #[test]

@@ -22,3 +22,4 @@ pub mod port;
 pub mod queue;
 pub mod start;
 pub mod table;
+mod trace;

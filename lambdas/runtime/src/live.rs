@@ -15,7 +15,12 @@ use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
-use contracts::{domain::OrderId, env::EnvContract, kind::Service, metric::OrderMetric};
+use contracts::{
+    domain::OrderId,
+    env::EnvContract,
+    kind::Service,
+    metric::{MessageMetric, OrderMetric},
+};
 
 use self::connect::Trust;
 use crate::{
@@ -201,9 +206,19 @@ impl Entropy for Live {
 
 impl Meter for Live {
     fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId) {
+        self.write(namespace, metric.name(), ("order_id", order.as_str()));
+    }
+
+    fn count_message(&self, namespace: &str, metric: MessageMetric, message_id: &str) {
+        self.write(namespace, metric.name(), ("message_id", message_id));
+    }
+}
+
+impl Live {
+    fn write(&self, namespace: &str, metric: &'static str, of: (&'static str, &str)) {
         let mut stdout = std::io::stdout().lock();
-        if let Err(err) = metrics::write(&mut stdout, namespace, self.now(), metric, order) {
-            tracing::error!(order_id = %order, error = %err, "a count of orders cannot be written");
+        if let Err(err) = metrics::write(&mut stdout, namespace, self.now(), metric, of) {
+            tracing::error!(metric, of = of.1, error = %err, "a count cannot be written");
         }
     }
 }

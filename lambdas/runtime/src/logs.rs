@@ -38,9 +38,8 @@ fn filter(level: LogLevel, function: &str) -> Targets {
         .with_target(REPEATS, LevelFilter::OFF)
 }
 
-/// Says once more, as an error and outside of the span, whatever a handler fails with: an order that
-/// breaks a rule among it, which is no error. What is one, [`crate::start`] and the handlers say. Of a
-/// panic it knows no more than that there was one; std says where and why.
+/// Says once more, outside of the span, whatever a handler fails with. [`crate::start`] and the handlers
+/// have said it by then. Of a panic it knows no more than that there was one; std says where and why.
 const REPEATS: &str = "lambda_runtime::layers::panic";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Counts of orders in CloudWatch's embedded metric format: one line of the log each.
+//! Counts in CloudWatch's embedded metric format: one line of the log each.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -7,29 +7,29 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use contracts::{domain::OrderId, metric::OrderMetric};
 use metrique_writer_core::{Entry, EntryWriter, format::Format as _, unit::AsCount};
 use metrique_writer_format_emf::Emf;
 
 use crate::moment::Moment;
 
-/// One order, counted. The namespace has no dimensions; the order's id is a field of the line, by
+/// One order or message, counted. The namespace has no dimensions; the id is a field of the line, by
 /// which it can be found, and no dimension, which would be a metric of its own.
 struct Counted<'a> {
     at: Moment,
-    metric: OrderMetric,
-    order: &'a OrderId,
+    metric: &'static str,
+    of: (&'static str, &'a str),
 }
 
 impl Entry for Counted<'_> {
     fn write<'a>(&'a self, writer: &mut impl EntryWriter<'a>) {
         writer.timestamp(SystemTime::UNIX_EPOCH + Duration::from_millis(self.at.millis()));
-        writer.value(self.metric.name(), &AsCount::from(1_u64));
-        writer.value("order_id", self.order.as_str());
+        writer.value(self.metric, &AsCount::from(1_u64));
+        let (field, id) = self.of;
+        writer.value(field, id);
     }
 }
 
-/// Writes the line.
+/// Writes the line. `of` is a field, and the id in it.
 ///
 /// # Errors
 ///
@@ -38,13 +38,13 @@ pub(crate) fn write(
     to: &mut impl io::Write,
     namespace: &str,
     at: Moment,
-    metric: OrderMetric,
-    order: &OrderId,
+    metric: &'static str,
+    of: (&'static str, &str),
 ) -> io::Result<()> {
     // One set of dimensions, and nothing in it.
     let mut emf = Emf::all_validations(namespace.to_owned(), vec![vec![]]);
     let mut line = Vec::new();
-    emf.format(&Counted { at, metric, order }, &mut line).map_err(io::Error::other)?;
+    emf.format(&Counted { at, metric, of }, &mut line).map_err(io::Error::other)?;
     // At once, so that no other line gets in between.
     to.write_all(&line)
 }
@@ -57,15 +57,15 @@ mod tests {
 
     #[test]
     fn a_count_is_one_line_that_cloudwatch_reads() {
-        let order: OrderId = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned().try_into().unwrap();
+        let of = ("order_id", "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3");
         let mut out = Vec::new();
         let at = Moment::from_millis(1_753_016_788_324);
-        write(&mut out, "dofs-dev/orders", at, OrderMetric::OrdersStuck, &order).unwrap();
+        write(&mut out, "dofs-dev/orders", at, "OrdersStuck", of).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.matches('\n').count(), 1, "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(line["OrdersStuck"], 1);
-        assert_eq!(line["order_id"], order.as_str());
+        assert_eq!(line["order_id"], of.1);
         assert_eq!(line["_aws"]["Timestamp"], 1_753_016_788_324_u64);
         assert_eq!(
             line["_aws"]["CloudWatchMetrics"],

@@ -8,7 +8,10 @@ mod sqs;
 
 use std::{pin::Pin, time::Duration};
 
-use contracts::{domain::OrderId, metric::OrderMetric};
+use contracts::{
+    domain::OrderId,
+    metric::{MessageMetric, OrderMetric},
+};
 
 pub use dynamodb::{
     DeleteItem, DynamoDb, GetItem, Page, PutItem, Query, UpdateItem, Write, WriteError,
@@ -37,10 +40,13 @@ pub trait Entropy {
     fn random(&self) -> [u8; 10];
 }
 
-/// Where counts of orders go.
+/// Where counts go.
 pub trait Meter {
     /// Counts one order. It can be found by the order's id.
     fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId);
+
+    /// Counts one message. It can be found by the message's id.
+    fn count_message(&self, namespace: &str, metric: MessageMetric, message_id: &str);
 }
 
 /// A call of a typed client, on its way.

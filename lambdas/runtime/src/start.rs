@@ -17,6 +17,7 @@ use crate::{
     live::Live,
     logs,
     moment::Moment,
+    trace,
 };
 
 /// A function's environment, as it reads it.
@@ -95,8 +96,8 @@ where
     };
     // On the heap: rustc gives up on a future with as many others inside as the AWS SDK and
     // lambda_runtime have together.
-    let answered =
-        Box::pin(answer(handler, event.payload.get(), &invocation)).instrument(span).await;
+    let work = Box::pin(answer(handler, event.payload.get(), &invocation)).instrument(span);
+    let answered = trace::within(context.xray_trace_id, work).await;
     answered.map_err(|raised| Diagnostic {
         error_type: raised.name.to_owned(),
         error_message: raised.cause.into(),

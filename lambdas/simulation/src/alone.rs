@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use contracts::order::OrderSubmitted;
+use contracts::{metric::MessageMetric, order::OrderSubmitted};
 use runtime::{
     handler::Raised,
     item::{Attributes, attributes},
@@ -81,6 +81,12 @@ impl<'a> Alone<'a> {
     /// An item as it is.
     pub fn item(&self, table: &str, key: &str) -> Option<Attributes> {
         self.world.borrow().dynamodb.get(table, key).cloned()
+    }
+
+    /// How often a message was counted.
+    pub fn counted(&self, metric: MessageMetric, message_id: &str) -> u32 {
+        let key = (metric, message_id.to_owned());
+        self.world.borrow().messages.get(&key).copied().unwrap_or_default()
     }
 
     /// Calls a function, and waits for its answer.

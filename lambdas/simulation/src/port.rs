@@ -2,7 +2,10 @@
 
 use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
 
-use contracts::{domain::OrderId, metric::OrderMetric};
+use contracts::{
+    domain::OrderId,
+    metric::{MessageMetric, OrderMetric},
+};
 use runtime::{
     item::Attributes,
     moment::Moment,
@@ -254,5 +257,10 @@ impl Meter for Port {
     fn count(&self, _: &str, metric: OrderMetric, order: &OrderId) {
         let mut world = self.world.borrow_mut();
         *world.metrics.entry((metric, order.clone())).or_default() += 1;
+    }
+
+    fn count_message(&self, _: &str, metric: MessageMetric, message_id: &str) {
+        let mut world = self.world.borrow_mut();
+        *world.messages.entry((metric, message_id.to_owned())).or_default() += 1;
     }
 }

@@ -5,7 +5,10 @@ mod mapping;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::{domain::OrderId, metric::OrderMetric};
+use contracts::{
+    domain::OrderId,
+    metric::{MessageMetric, OrderMetric},
+};
 use runtime::moment::Moment;
 
 use crate::{
@@ -99,6 +102,8 @@ pub struct World {
     pub seen: BTreeSet<SeenCall>,
     /// Every count of orders.
     pub metrics: BTreeMap<(OrderMetric, OrderId), u32>,
+    /// How often each message was counted as in trouble, by the message's id.
+    pub messages: BTreeMap<(MessageMetric, String), u32>,
     /// What happened.
     pub story: Story,
 }
@@ -123,6 +128,7 @@ impl World {
             troubled: BTreeSet::new(),
             seen: BTreeSet::new(),
             metrics: BTreeMap::new(),
+            messages: BTreeMap::new(),
             story: Story::new(told),
         };
         world.at(facts.tick, Event::Tick { attempt: 0 });

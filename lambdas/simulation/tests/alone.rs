@@ -5,9 +5,12 @@
 use contracts::{
     api::OrderRequest,
     domain::{OrderStatus, ValidationStatus},
+    metric::MessageMetric,
     order::{OrderRecord, OrderSubmitted},
     read::RequestBody as _,
+    setting::Percent,
 };
+use fulfill_order::chance::draw;
 use runtime::moment::Moment;
 use serde_json::{Value, json};
 use simulation::{
@@ -256,6 +259,39 @@ fn a_message_of_no_order_is_recorded() {
     let answer = alone.call("fulfill_order", event).unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m" }] }));
     assert!(alone.item("failed_orders", "message-m").is_some());
+    assert_eq!(alone.counted(MessageMetric::MessagesUnreadable, "m"), 1);
+}
+
+/// Alarms watch both counts, so an order that is meant to fail adds to neither.
+#[test]
+fn a_message_is_in_trouble_by_a_fault_alone() {
+    fn check(faults: FaultPlan, order: &str, status: OrderStatus, faulted: u32) {
+        let facts = Facts::of_dev().unwrap();
+        let alone = Alone::new(&facts, faults);
+        alone.store("orders", order, &old(order));
+        let body = json!({ "orderId": order, "submittedAt": "2025-07-20T13:06:28.324Z" });
+        let event = json!({
+            "Records": [{
+                "messageId": "m", "receiptHandle": "r", "body": body.to_string(), "attributes": {},
+            }],
+        });
+        alone.call("fulfill_order", event).unwrap();
+        let record: OrderRecord =
+            runtime::item::parse(alone.item("orders", order).unwrap()).unwrap();
+        assert_eq!(record.status, status);
+        assert_eq!(alone.counted(MessageMetric::DeliveriesFaulted, "m"), faulted, "{order}");
+        assert_eq!(alone.counted(MessageMetric::MessagesUnreadable, "m"), 0, "{order}");
+    }
+    let rate = Percent::new(Facts::of_dev().unwrap().rate);
+    let drawn = |fulfilled: bool| {
+        let mut ids = (0..1_000).map(|it| format!("0192f0c1-2d3e-7a4b-8c5d-{it:012x}"));
+        let is_drawn = |it: &String| draw(&it.clone().try_into().unwrap(), 0, rate) == fulfilled;
+        ids.find(is_drawn).unwrap()
+    };
+    check(calm(), &drawn(true), OrderStatus::Fulfilled, 0);
+    check(calm(), &drawn(false), OrderStatus::Failed, 0);
+    let first_call_fails = FaultPlan::Exactly { number: 0, verdict: Verdict::Fails };
+    check(first_call_fails, &drawn(true), OrderStatus::Processing, 1);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl<W: Meter + Clock> Validator<W> {
             submitted_at: order.submitted_at,
             failed_at: self.world.now().timestamp(),
             error: ORDER_INVALID.to_owned(),
-            cause: cause(problems),
+            cause: cause(problems).into(),
         }
     }
 }

@@ -382,6 +382,11 @@ pub(super) const TABLE: &[Row] = &[
             "sqs:UntagQueue",
         ],
     ),
+    // Dead letters alone: no message of an order that is on its way.
+    followed(
+        row(&["aws_sqs_queue"], "arn:aws:sqs:{region}:{account}:{prefix}-*-dlq", &[], &[]),
+        &["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
+    ),
 ];
 
 /// What a service asks of the caller on the key of ours that a resource names: it uses the key in the caller's name.

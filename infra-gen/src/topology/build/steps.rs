@@ -165,7 +165,8 @@ esac"#,
     spec(bash(), with_the_plan(), vec![apply], None)
 }
 
-/// Holds what is deployed against the files, and places a few orders, of which none may be lost.
+/// Holds what is deployed against the files, and places a few orders, of which none may be lost. The
+/// dead letters of those that fail by design are deleted.
 pub fn smoke_spec() -> BuildSpec {
     spec(
         bash(),
@@ -174,7 +175,7 @@ pub fn smoke_spec() -> BuildSpec {
             const { Command::line(r#"target/debug/dofs verify --aws --env "$ENVIRONMENT""#) },
             const {
                 Command::line(
-                    r#"target/debug/dofs load --aws --env "$ENVIRONMENT" --count 5 --rate 1"#,
+                    r#"target/debug/dofs load --aws --env "$ENVIRONMENT" --count 5 --rate 1 --clean-up"#,
                 )
             },
         ],

@@ -7,5 +7,6 @@ mod garbage;
 mod refuse;
 mod request;
 mod take;
+mod trace;
 mod unavailable;
 mod warm;

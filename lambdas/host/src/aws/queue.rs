@@ -16,6 +16,13 @@ pub struct Message {
     attributes: Map<String, Value>,
 }
 
+impl Message {
+    /// What SQS says about it, such as `SentTimestamp`.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name)?.as_str()
+    }
+}
+
 /// As committed for dev: a delivered message stays hidden for so long.
 const HIDDEN: &str = "180";
 

@@ -12,8 +12,9 @@ use super::{
     due,
     fault::fault,
 };
-use crate::port::{
-    DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
+use crate::{
+    port::{DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution},
+    trace,
 };
 
 const SFN: &str = "Step Functions";
@@ -32,6 +33,7 @@ impl Sfn for Live {
             .state_machine_arn(call.machine)
             .name(call.name)
             .input(call.input)
+            .set_trace_header(trace::header())
             .send()
             .boxed_local()
             .await

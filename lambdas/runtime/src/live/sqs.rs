@@ -1,6 +1,11 @@
 //! SQS through the AWS SDK.
 
-use aws_sdk_sqs::Client;
+use std::collections::HashMap;
+
+use aws_sdk_sqs::{
+    Client,
+    types::{MessageSystemAttributeNameForSends, MessageSystemAttributeValue},
+};
 use futures::FutureExt as _;
 
 use super::{
@@ -9,7 +14,10 @@ use super::{
     due,
     fault::fault,
 };
-use crate::port::{ChangeMessageVisibility, Fault, SendMessage, Sqs};
+use crate::{
+    port::{ChangeMessageVisibility, Fault, SendMessage, Sqs},
+    trace,
+};
 
 const SQS: &str = "SQS";
 
@@ -23,7 +31,9 @@ pub(super) async fn connect(settings: &Settings) -> Client {
 impl Sqs for Live {
     async fn send_message(&self, call: SendMessage) -> Result<(), Fault> {
         let request = due(&self.sqs, SQS)?.send_message();
-        let sent = request.queue_url(call.queue).message_body(call.body).send().boxed_local().await;
+        let request = request.queue_url(call.queue).message_body(call.body);
+        let request = request.set_message_system_attributes(trace_attribute());
+        let sent = request.send().boxed_local().await;
         sent.map(drop).map_err(|err| fault(SQS, &err))
     }
 
@@ -41,4 +51,14 @@ impl Sqs for Live {
             .map(drop)
             .map_err(|err| fault(SQS, &err))
     }
+}
+
+/// The current trace, by which Lambda links the trace of whoever takes the message to it.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html>
+fn trace_attribute()
+-> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
+    let value = MessageSystemAttributeValue::builder().data_type("String");
+    // Whatever has a type can be built.
+    let value = value.string_value(trace::header()?).build().ok()?;
+    Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }
