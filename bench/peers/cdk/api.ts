@@ -45,7 +45,7 @@ export const api = (scope: Construct, name: string, handler: lambda.IAlias, log:
   });
   const requestValidator = rest.addRequestValidator("validator", {
     requestValidatorName: API.validator,
-    validateRequestBody: true,
+    validateRequestBody: false,
     validateRequestParameters: true,
   });
   for (const { type, status, headers, template } of GATEWAY_RESPONSES)

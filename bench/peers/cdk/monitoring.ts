@@ -102,11 +102,13 @@ export const monitoring = (scope: Construct, of: Watched) => {
       alarmName: `${of.prefix}-${it.name}`,
       alarmDescription: it.description,
       metric: watched(it),
-      comparisonOperator: cw.ComparisonOperator.GREATER_THAN_THRESHOLD,
+      comparisonOperator: it.silent
+        ? cw.ComparisonOperator.LESS_THAN_THRESHOLD
+        : cw.ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: it.threshold,
       datapointsToAlarm: it.datapoints,
       evaluationPeriods: it.of,
-      treatMissingData: cw.TreatMissingData.NOT_BREACHING,
+      treatMissingData: it.silent ? cw.TreatMissingData.BREACHING : cw.TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);

@@ -73,7 +73,7 @@ export class Api extends Construct {
       new ApiGatewayRequestValidator(this, "validator", {
         restApiId,
         name: API.validator,
-        validateRequestBody: true,
+        validateRequestBody: false,
         validateRequestParameters: true,
       }),
     ).id;

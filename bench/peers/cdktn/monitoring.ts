@@ -127,11 +127,11 @@ export class Monitoring extends Construct {
       new CloudwatchMetricAlarm(this, alarm.name, {
         alarmName: `${of.prefix}-${alarm.name}`,
         alarmDescription: alarm.description,
-        comparisonOperator: "GreaterThanThreshold",
+        comparisonOperator: alarm.silent ? "LessThanThreshold" : "GreaterThanThreshold",
         threshold: alarm.threshold,
         datapointsToAlarm: alarm.datapoints,
         evaluationPeriods: alarm.of,
-        treatMissingData: "notBreaching",
+        treatMissingData: alarm.silent ? "breaching" : "notBreaching",
         alarmActions: actions,
         okActions: actions,
         ...watched(alarm),

@@ -1,7 +1,7 @@
 // The API: what it takes, what it answers by itself, and what it logs.
 export const API = {
   description: "Takes orders, and tells where they stand.",
-  validator: "body-and-parameters",
+  validator: "parameters",
   throttle: { burst: 40, rate: 20 },
   model: {
     name: "OrderRequest",
@@ -67,13 +67,11 @@ interface Answer {
   type: string;
   status?: string;
   message?: string;
-  /// Says what is wrong with the request.
-  problems?: boolean;
   retry?: boolean;
 }
 const ANSWERS: Answer[] = [
-  { type: "BAD_REQUEST_BODY", status: "400", problems: true },
-  { type: "BAD_REQUEST_PARAMETERS", status: "400", problems: true },
+  { type: "BAD_REQUEST_BODY", status: "400" },
+  { type: "BAD_REQUEST_PARAMETERS", status: "400" },
   { type: "DEFAULT_4XX" },
   { type: "DEFAULT_5XX" },
   { type: "INTEGRATION_TIMEOUT", status: "504", retry: true },
@@ -84,17 +82,17 @@ const ANSWERS: Answer[] = [
 ];
 
 /// What API Gateway answers by itself. `$context.error.messageString` has its quotes already.
-export const GATEWAY_RESPONSES = ANSWERS.map(({ type, status, message, problems, retry }) => ({
+export const GATEWAY_RESPONSES = ANSWERS.map(({ type, status, message, retry }) => ({
   type,
   status,
   headers: {
     "Access-Control-Allow-Origin": "'*'",
+    "Access-Control-Expose-Headers": "'Location,Retry-After'",
     ...(retry && { "Retry-After": "'1'" }),
     Vary: "'Origin'",
   } as Record<string, string>,
   template:
     `{"error":"$context.error.responseType",` +
     `"message":${message ? JSON.stringify(message) : "$context.error.messageString"},` +
-    `"problems":${problems ? '[{"message":"$context.error.validationErrorString","pointer":""}]' : "[]"},` +
-    `"requestId":"$context.requestId"}`,
+    `"problems":[],"requestId":"$context.requestId"}`,
 }));

@@ -8,9 +8,8 @@ export interface MachineParts {
 
 const input = (field: string) => `{% $states.input.${field} %}`;
 const S = (field: string) => ({ S: input(field) });
-const N = (field: string) => ({ N: `{% $string($states.input.${field}) %}` });
-const NULL = { NULL: true };
-const CAUSE = "{% $exists($states.errorOutput.Cause) ? $states.errorOutput.Cause : '' %}";
+const CAUSE =
+  "{% $exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, 8192) : '' %}";
 const ERROR = "{% $states.errorOutput.Error %}";
 
 /// What a state hands on, with what is new in it.
@@ -48,62 +47,67 @@ const never = (error: string) => ({ ErrorEquals: [error], MaxAttempts: 0 });
 const FAIL = { Type: "Fail", Cause: input("cause"), Error: input("error") };
 const SUCCEED = { Type: "Succeed" };
 
-/// An order as the table has it, which ended in this status.
-const order = (status: string, expires: object) => ({
-  created_at: S("submittedAt"),
-  customer_id: S("customerId"),
-  dead_letter: NULL,
-  error_message: S("cause"),
-  expires_at: expires,
-  failure_reason: S("error"),
-  failure_timestamp: S("failedAt"),
-  fulfillment_details: NULL,
-  metadata:
-    "{% $states.input.metadata = null ? {'NULL': true} : {'M': $merge($append([{}], $each($states.input.metadata, " +
-    "function($v, $k) { {$k: {'S': $v}} })))} %}",
-  order_id: S("orderId"),
-  price: N("price"),
-  product_id: S("productId"),
-  quantity: N("quantity"),
-  round: { N: "0" },
-  status: { S: status },
-  total_amount:
-    "{% $states.input.totalAmount = null ? {'NULL': true} : {'N': $string($states.input.totalAmount)} %}",
-  updated_at: S("failedAt"),
-  validation_status: S("validationStatus"),
-});
-const REJECTED_ORDER = order("REJECTED", { N: "{% $string($floor($millis() / 1000) + 604800) %}" });
-const FAILED_ORDER = order("FAILED", NULL);
+/// An order as the table has it, which ended in this status: one expression, since an attribute without a value
+/// is no attribute.
+const order = (status: string, expires: Record<string, string>) => {
+  const field = (it: string) => `$states.input.${it}`;
+  const text = (it: string) => `{'S': ${field(it)}}`;
+  const number = (it: string) => `{'N': $string(${field(it)})}`;
+  const perhaps = (it: string, value: string) => `${field(it)} != null ? ${value}`;
+  const attributes: Record<string, string> = {
+    order_id: text("orderId"),
+    customer_id: text("customerId"),
+    product_id: text("productId"),
+    quantity: number("quantity"),
+    price: number("price"),
+    total_amount: perhaps("totalAmount", number("totalAmount")),
+    status: `{'S': '${status}'}`,
+    created_at: text("submittedAt"),
+    updated_at: text("failedAt"),
+    validation_status: text("validationStatus"),
+    metadata: perhaps(
+      "metadata",
+      `{'M': $merge($append([{}], $each(${field("metadata")}, function($v, $k) { {$k: {'S': $v}} })))}`,
+    ),
+    failure_reason: text("error"),
+    failure_timestamp: text("failedAt"),
+    error_message: text("cause"),
+    ...expires,
+    round: "{'N': '0'}",
+  };
+  const all = Object.entries(attributes).map(([name, value]) => `'${name}': ${value}`);
+  return `{% {${all.join(", ")}} %}`;
+};
+const REJECTED_ORDER = order("REJECTED", { expires_at: "{'N': $string($floor($millis() / 1000) + 604800)}" });
+const FAILED_ORDER = order("FAILED", {});
 const FAILED_RECORD = {
   error_message: S("cause"),
   failed_timestamp: S("failedAt"),
   failure_reason: S("error"),
   order_id: S("orderId"),
   original_timestamp: S("submittedAt"),
-  raw_body: NULL,
   receive_count: { N: "0" },
 };
 
 /// A call of a function. An error of its own has a state of its own, and any other is recorded.
-const call = (
-  fn: string,
-  own: string,
-  ownNext: string,
-  next: string,
-  handed: object,
-  unknown: object = {},
-) => ({
+const call = (fn: string, next: string, handed: object, own?: string) => ({
   Type: "Task",
   Resource: "arn:aws:states:::lambda:invoke",
   Arguments: { FunctionName: fn, Payload: "{% $states.input %}" },
   Output: "{% $states.result.Payload %}",
   TimeoutSeconds: 15,
-  Retry: [never(own), retry(6, 30)],
+  Retry: [...(own ? [never(own)] : []), retry(6, 30)],
   Catch: [
-    otherwise(own, ownNext, failure(handed)),
-    otherwise("States.ALL", "RecordFailure", failure({ ...handed, ...unknown })),
+    ...(own ? [otherwise(own, own, failure(handed))] : []),
+    otherwise("States.ALL", "RecordFailure", failure(handed)),
   ],
   Next: next,
+});
+/// What the answer holds goes on, to the state for it.
+const holds = (field: string, Next: string) => ({
+  Condition: `{% $exists($states.input.${field}) %}`,
+  Next,
+  Output: input(field),
 });
 
 export const MACHINE_COMMENT =
@@ -116,17 +120,15 @@ export const machine = ({ validator, orderStorage, ordersTable, failedOrdersTabl
     StartAt: "ValidateOrder",
     TimeoutSeconds: 86400,
     States: {
-      ValidateOrder: call(
-        validator,
-        "OrderInvalid",
-        "RecordRejection",
-        "StoreOrder",
-        { totalAmount: "{% null %}", validationStatus: "INVALID" },
-        { validationStatus: "UNKNOWN" },
-      ),
-      StoreOrder: call(orderStorage, "OrderConflict", "OrderConflict", "Stored", {
-        validationStatus: "VALID",
+      ValidateOrder: call(validator, "ValidOrInvalid", {
+        totalAmount: "{% null %}",
+        validationStatus: "UNKNOWN",
       }),
+      ValidOrInvalid: {
+        Type: "Choice",
+        Choices: [holds("valid", "StoreOrder"), holds("invalid", "RecordRejection")],
+      },
+      StoreOrder: call(orderStorage, "Stored", { validationStatus: "VALID" }, "OrderConflict"),
       RecordRejection: {
         Type: "Task",
         Resource: "arn:aws:states:::dynamodb:putItem",

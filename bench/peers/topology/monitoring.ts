@@ -22,6 +22,8 @@ export interface Metric {
 export interface Alarm {
   name: string;
   description: string;
+  /// Fires below the threshold, or without data, and not above it.
+  silent?: boolean;
   threshold: number;
   /// In so many of the last periods.
   datapoints: number;
@@ -56,6 +58,9 @@ const table = (it: string, name: string, index?: string) =>
     ...(index && { GlobalSecondaryIndexName: index }),
   });
 
+/// What share of all is this one, or 0 where there are not so many of all.
+const share = (of: string, all: string, least: number) => `IF(${all} >= ${least}, ${of} / ${all}, 0)`;
+
 /// The period of a metric where nothing else is said.
 export const PERIOD = 60;
 export const namespace = (prefix: string) => `${prefix}/orders`;
@@ -79,7 +84,9 @@ const ofFunction = (name: FunctionName, fn: string): Alarm[] => [
   },
   {
     name: `${dashed(name)}-duration`,
-    description: `${name} comes close to its timeout of ${FUNCTIONS[name].timeout} s. The traces show which call is slow.`,
+    description:
+      `${name} comes close to its timeout of ${FUNCTIONS[name].timeout} s. Its traces split the time into start and ` +
+      "work; its log names a service that did not answer in time.",
     threshold: FUNCTIONS[name].timeout * 800,
     ...LASTING,
     metric: lambda(fn, "Duration", "p99"),
@@ -106,18 +113,22 @@ const ofTable = (name: string, it: string, indexes: string[] = []): Alarm => {
   };
 };
 
-export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, tables }: Watched): Alarm[] => [
+export const alarms = ({ prefix, functions, api, machine, queue, tables }: Watched): Alarm[] => [
   ...FUNCTION_NAMES.flatMap((name) => ofFunction(name, functions[name])),
   ofTable("orders", tables.orders, ["status-updated_at"]),
   ofTable("failed_orders", tables.failed_orders),
   {
     name: "api-4xx",
     description:
-      "Many requests are refused. The access log tells which route and status: a client that changed, a wrong " +
-      "deployment, or somebody who tries things.",
-    threshold: 0.2,
+      "Most requests are refused, of twenty or more in a minute. The access log tells which route and status: a wrong " +
+      "deployment, a client that changed, or somebody who tries things.",
+    threshold: 0.5,
     ...LASTING,
-    metric: metric("AWS/ApiGateway", "4XXError", "Average", api),
+    math: {
+      expression: share("FILL(m1, 0)", "FILL(m2, 0)", 20),
+      label: "Share of 4XXError",
+      metrics: ["4XXError", "Count"].map((it) => metric("AWS/ApiGateway", it, "Sum", api)),
+    },
   },
   {
     name: "api-5xx",
@@ -130,7 +141,8 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
   {
     name: "api-latency",
     description:
-      "The API is slow. The access log splits the time into ours and API Gateway's; the traces show which call takes it.",
+      "The API is slow. The access log splits the time into ours and API Gateway's; the trace splits ours into the " +
+      "function's start and its work.",
     threshold: 2000,
     ...LASTING,
     metric: metric("AWS/ApiGateway", "Latency", "p99", api),
@@ -172,23 +184,33 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
     metric: metric("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", { QueueName: queue }),
   },
   {
-    name: "dlq-depth",
+    name: "messages-unreadable",
     description:
-      "There are dead letters. Each has an item in failed_orders that says why. Mend the cause, then put them back " +
-      "with a redrive of the queue.",
+      "A message on the order queue cannot be read, or leads to no order. Its item in failed_orders, message-<id>, has " +
+      "the reason and the message. Find out who sent it: only order_storage should. It goes on to the dead letters.",
     threshold: 0,
     ...ONCE,
-    metric: metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", { QueueName: deadLetters }),
+    metric: metric(namespace(prefix), "MessagesUnreadable", "Sum"),
+  },
+  {
+    name: "deliveries-faulted",
+    description:
+      "For minutes, messages went back to the queue, since a service did not do its part. The log of fulfill_order " +
+      "names the service. A message that goes back too often becomes a dead letter, and reconcile_orders closes its " +
+      "order as FAILED: put it back with a redrive once the service is well again.",
+    threshold: 0,
+    ...LASTING,
+    metric: metric(namespace(prefix), "DeliveriesFaulted", "Sum"),
   },
   {
     name: "orders-failed",
     description:
       "More orders fail than are meant to. Look at failure_reason in the newest items of failed_orders, and at the log " +
       "of fulfill_order; put the messages back once the cause is gone.",
-    threshold: 0.4,
+    threshold: 0.51,
     ...ONCE,
     math: {
-      expression: "IF(FILL(m1, 0) + FILL(m2, 0) >= 20, FILL(m1, 0) / (FILL(m1, 0) + FILL(m2, 0)), 0)",
+      expression: share("FILL(m1, 0)", "(FILL(m1, 0) + FILL(m2, 0))", 162),
       label: "Share of OrdersFailed",
       metrics: ["OrdersFailed", "OrdersFulfilled"].map((it) => ({
         ...metric(namespace(prefix), it, "Sum"),
@@ -204,6 +226,22 @@ export const alarms = ({ prefix, functions, api, machine, queue, deadLetters, ta
     threshold: 0,
     ...ONCE,
     metric: metric(namespace(prefix), "OrdersStuck", "Sum"),
+  },
+  {
+    name: "reconcile-orders-silent",
+    description:
+      "reconcile_orders was not called for two intervals of its schedule. Until it is, orders that nobody decides stay " +
+      "PROCESSING. See whether the schedule reconcile_schedule is enabled and its role may invoke the function, and " +
+      "whether the function is throttled.",
+    silent: true,
+    threshold: 1,
+    datapoints: 2,
+    of: 2,
+    math: {
+      expression: "FILL(m1, 0)",
+      label: "Count of Invocations",
+      metrics: [{ ...lambda(functions.reconcile_orders, "Invocations"), period: 300 }],
+    },
   },
   {
     name: "calls-throttled",
@@ -227,6 +265,7 @@ export const dashboard = ({
   deadLetters,
   tables,
 }: Watched): Row[] => {
+  const ofOrders = (name: string) => metric(namespace(prefix), name, "Sum");
   const ofApi = (name: string, stat: string) => metric("AWS/ApiGateway", name, stat, api);
   const ofMachine = (name: string, stat: string) =>
     metric("AWS/States", name, stat, { StateMachineArn: machine });
@@ -243,8 +282,9 @@ export const dashboard = ({
           metrics: [
             ...["Accepted", "Rejected", "Fulfilled", "Failed", "Stuck"].map((it) => `Orders${it}`),
             "CallsThrottled",
-          ].map((it) => metric(namespace(prefix), it, "Sum")),
+          ].map(ofOrders),
         },
+        { title: "Messages in trouble", metrics: ["MessagesUnreadable", "DeliveriesFaulted"].map(ofOrders) },
       ],
     },
     {

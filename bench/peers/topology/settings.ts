@@ -43,6 +43,8 @@ export type FunctionName = keyof typeof FUNCTIONS;
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
 
 export const LOG_DAYS = 7;
+/// No role may do more than this policy of the account.
+export const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/dofs-boundary-${ENVIRONMENT}`;
 export const QUEUES = {
   visibility: 180,
   wait: 20,
