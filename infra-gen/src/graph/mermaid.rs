@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use super::{Graph, Shape};
 
+/// From cause to effect downwards, which fits the width of a page. Straight lines keep each label where Mermaid has
+/// room for it: on the middle of a curved line, it may lie on another.
+const HEADER: &str = "%%{init: {\"flowchart\": {\"curve\": \"linear\"}}}%%\nflowchart TB\n";
+
 /// A flowchart.
 pub fn mermaid(graph: &Graph) -> String {
-    let mut out = "flowchart LR\n".to_owned();
+    let mut out = HEADER.to_owned();
     for node in &graph.nodes {
         let (open, close) = brackets(node.shape);
         let label = match node.shape {
@@ -17,7 +21,9 @@ pub fn mermaid(graph: &Graph) -> String {
         };
         let _ = writeln!(out, "    {}{open}{}{close}", node.id, quoted(&label));
     }
-    for edge in &graph.edges {
+    // Mermaid sets boxes side by side by the order of their arrows. From the last to the first, no arrow of DOFS
+    // runs behind a box.
+    for edge in graph.edges.iter().rev() {
         let (from, to) = (&graph.nodes[edge.from].id, &graph.nodes[edge.to].id);
         let _ = writeln!(out, "    {from} -->|{}| {to}", quoted(&edge.label));
     }

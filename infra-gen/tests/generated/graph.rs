@@ -70,6 +70,36 @@ fn every_form_has_every_box_and_arrow() {
     assert_eq!(ids.len(), graph.nodes.len());
 }
 
+/// Two arrows with the same ends would lie on each other, and so would their labels.
+#[test]
+fn one_arrow_joins_two_boxes() {
+    for environment in Environment::ALL {
+        let graph = Graph::of(&topology::dofs(environment));
+        let ends: BTreeSet<_> = graph.edges.iter().map(|it| (it.from, it.to)).collect();
+        assert_eq!(ends.len(), graph.edges.len(), "{environment}: {:?}", graph.edges);
+    }
+}
+
+/// Mermaid keeps room for each label in a layer of its own, and sets the label on the middle of its line. On a
+/// curved line, the middle is outside of that room, where the next label may be.
+#[test]
+fn mermaid_has_room_for_each_label() {
+    let graph = prod();
+    let text = mermaid(&graph);
+    let lines: Vec<_> = text.lines().collect();
+    let [settings, direction, ..] = lines[..] else { panic!("{text}") };
+    let settings = settings.strip_prefix("%%{init: ").and_then(|it| it.strip_suffix("}%%"));
+    let settings: serde_json::Value = serde_json::from_str(settings.unwrap()).unwrap();
+    assert_eq!(settings, serde_json::json!({"flowchart": {"curve": "linear"}}));
+    // As wide as a page of GitHub, with letters of nearly their full size.
+    assert_eq!(direction, "flowchart TB");
+    let drawn = lines.iter().filter_map(|it| it.trim().split_once(" -->|"));
+    let drawn = drawn.map(|(from, rest)| (from, rest.rsplit_once(' ').unwrap().1));
+    let id = |at: usize| graph.nodes[at].id.as_str();
+    let last_first = graph.edges.iter().rev().map(|it| (id(it.from), id(it.to)));
+    assert_eq!(drawn.collect::<Vec<_>>(), last_first.collect::<Vec<_>>());
+}
+
 #[test]
 fn the_same_source_draws_the_same_picture() {
     assert_eq!(svg(&prod()), svg(&prod()));
