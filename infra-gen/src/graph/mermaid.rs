@@ -22,7 +22,7 @@ pub fn mermaid(graph: &Graph) -> String {
         let _ = writeln!(out, "    {}{open}{}{close}", node.id, quoted(&label));
     }
     // Mermaid sets boxes side by side by the order of their arrows. From the last to the first, no arrow of DOFS
-    // runs behind a box.
+    // runs behind a table.
     for edge in graph.edges.iter().rev() {
         let (from, to) = (&graph.nodes[edge.from].id, &graph.nodes[edge.to].id);
         let _ = writeln!(out, "    {from} -->|{}| {to}", quoted(&edge.label));
