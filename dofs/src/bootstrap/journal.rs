@@ -14,6 +14,7 @@ use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use anyhow::{Context as _, ensure};
@@ -22,6 +23,9 @@ use infra_gen::terraform::Terraform;
 
 use super::process::Process;
 use crate::{child::Child, hold::Hold};
+
+/// How long a killed Terraform may take to end: the system frees its memory first.
+const DYING: Duration = Duration::from_secs(5);
 
 /// Two files, which outlive a run that is killed.
 #[derive(Debug, Clone)]
@@ -95,7 +99,7 @@ impl Journal {
         }
         let file = self.process.display();
         let (lives, which) = match Process::read(&fs::read_to_string(&self.process)?) {
-            Some(process) => (process.lives(), format!("process {}", process.number)),
+            Some(process) => (process.outlives(DYING), format!("process {}", process.number)),
             // A run was killed in the moment of a start.
             None => (Hold::is_taken(&self.process)?, format!("the process that has {file} open")),
         };

@@ -1,5 +1,10 @@
 //! A process that another run has started.
 
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
 use rustix::process::Pid;
 
 /// A process, as far as it can be told from a later one with its number.
@@ -38,6 +43,18 @@ impl Process {
             Err(_) => true,
         }
     }
+
+    /// Whether it still runs after this time. Returns as soon as it has ended.
+    pub(super) fn outlives(&self, patience: Duration) -> bool {
+        let began = Instant::now();
+        while self.lives() {
+            if began.elapsed() >= patience {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
 }
 
 #[cfg(test)]
@@ -73,15 +90,10 @@ mod tests {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let process = of(child.id());
         assert!(process.lives());
+        assert!(process.outlives(Duration::from_millis(100)));
         child.kill().unwrap();
-        // It is dead before anybody has asked how it ended.
-        for _ in 0..100 {
-            if !process.lives() {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        assert!(!process.lives());
+        // It has ended before its parent asks how.
+        assert!(!process.outlives(Duration::from_secs(10)));
         child.wait().unwrap();
     }
 }
