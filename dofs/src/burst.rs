@@ -51,6 +51,9 @@ pub struct Burst {
     pub records: BTreeMap<OrderId, OrderRecord>,
     /// Orders that were taken and have no record, while their execution runs.
     pub running: BTreeSet<OrderId>,
+    /// Orders that were taken and are neither recorded nor running as far as we know, while the table or their execution
+    /// could not be read.
+    pub unknown: BTreeSet<OrderId>,
     /// What went wrong with the last look at the table or the executions, if anything did.
     pub problem: Option<String>,
 }
@@ -66,6 +69,8 @@ pub struct Progress {
     pub ended: usize,
 }
 
+/// The longest time that a command waits, in seconds: a year. A clock has an end.
+pub(crate) const LONGEST: u64 = 31_536_000;
 /// The time between two looks at the table.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -85,6 +90,7 @@ pub async fn run(
         took: Duration::ZERO,
         records: BTreeMap::new(),
         running: BTreeSet::new(),
+        unknown: BTreeSet::new(),
         problem: None,
     };
     let mut pending = BTreeSet::new();
@@ -147,7 +153,7 @@ pub async fn run(
     burst.took = last_answer - start;
     burst.placed.sort_by_key(|it| it.number);
     if plan.follow && !interrupt.asked() {
-        burst.ask_executions(system).await;
+        interrupt.unless(burst.look_last(system)).await;
     }
     burst
 }
@@ -156,9 +162,10 @@ pub async fn run(
 const ASKED: usize = 20;
 
 impl Burst {
-    /// Asks for the executions of the orders that have no record: before its record is written, an order is there as its
-    /// execution alone.
-    async fn ask_executions(&mut self, system: &System) {
+    /// Looks a last time at the orders without an end. Until its record is written, an order is there as its execution
+    /// alone; so the executions come first, and then the table, which has the record by the time an execution succeeds.
+    async fn look_last(&mut self, system: &System) {
+        self.problem = None;
         let unrecorded: Vec<OrderId> =
             self.undecided().filter(|(_, it)| it.is_none()).map(|(id, _)| id.clone()).collect();
         for orders in unrecorded.chunks(ASKED) {
@@ -169,8 +176,26 @@ impl Burst {
                         self.running.insert(order.clone());
                     }
                     Ok(_) => {}
-                    Err(err) => self.problem = Some(format!("{err:#}")),
+                    Err(err) => {
+                        self.unknown.insert(order.clone());
+                        self.problem = Some(format!("{err:#}"));
+                    }
                 }
+            }
+        }
+        let undecided: Vec<OrderId> = self.undecided().map(|(id, _)| id.clone()).collect();
+        match tables::orders(system, &undecided).await {
+            Ok(records) => {
+                for record in records {
+                    self.running.remove(&record.order_id);
+                    self.unknown.remove(&record.order_id);
+                    self.records.insert(record.order_id.clone(), record);
+                }
+            }
+            Err(err) => {
+                let running = &self.running;
+                self.unknown.extend(unrecorded.into_iter().filter(|it| !running.contains(it)));
+                self.problem = Some(format!("{err:#}"));
             }
         }
     }

@@ -72,6 +72,7 @@ pub enum Command {
     #[command(after_help = "In the report:
   still processing  no end yet when the time was over; it goes on by itself
   lost              taken, and neither a record nor a running execution is left
+  unknown           perhaps lost: the table or the execution could not be read
   misjudged         wrongly REJECTED, or wrongly not
   not taken         refused, however often it was tried")]
     Load(On<crate::load::Options>),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     aws::Account,
     local::state::Running,
+    site::option,
     target::{Address, Target},
     tell::tell,
 };
@@ -143,7 +144,8 @@ fn text(options: &Options, target: &Target, report: &Report) -> String {
         }
         None if options.offline => {}
         None => text.push_str(&format!(
-            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs local down` ends it."
+            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs local down{}` ends it.",
+            option(target.env.as_str())
         )),
     }
     let count = |state| report.all().filter(|it| it.state == state).count();

@@ -57,7 +57,11 @@ pub struct Options {
     pub html: Option<PathBuf>,
 
     /// How long to wait for the last end; else as long as the queue may need.
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=burst::LONGEST)
+    )]
     pub timeout: Option<u64>,
 
     /// Deletes the dead letters of orders that fail, minutes later.
@@ -125,32 +129,30 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let bar = Bar::begin(usize::try_from(options.count).unwrap_or(usize::MAX), true);
     let report = load(&system, options, &interrupt, |progress| bar.at(progress)).await;
     drop(bar);
-    tell(target, &text::text(&report), &report)?;
+    tell(target, &text::text(&report, &target.options()), &report)?;
     if let Some(file) = &options.html {
         fs::write(file, page::page(&report)?)?;
         warn(&format!("\nthe page is in {}", file.display()));
     }
-    let clean = !options.clean_up || clean(&system, &report, &interrupt).await?;
-    Ok(interrupt.code(report.good() && clean))
+    if options.clean_up {
+        clean(&system, &report, target, &interrupt).await;
+    }
+    Ok(interrupt.code(report.good()))
 }
 
-/// Takes the dead letters away, and says whether that was done.
-async fn clean(system: &System, report: &Report, interrupt: &Interrupt) -> anyhow::Result<bool> {
+/// Deletes the dead letters, and names those that stay. They say nothing about the orders, so the exit code is the report's.
+async fn clean(system: &System, report: &Report, target: &Target, interrupt: &Interrupt) {
     let failed = report.failed_orders.clone();
-    let (most, count) = (clean::longest(system.environment).as_secs().div_ceil(60), failed.len());
+    let (within, count) = (clean::longest(system.environment), failed.len());
     if count > 0 {
+        let most = within.as_secs().div_ceil(60);
         warn(&format!("\nwaiting for {count} dead letters, up to {most} minutes"));
     }
-    let left = clean::clean_up(system, failed, interrupt).await?;
-    warn(&format!("{} dead letters are deleted", count - left.len()));
-    for order in &left {
-        warn(&format!(
-            "the dead letter of {order} was not found in {}\n  fix: put it back with `dofs redrive \
-             --order {order}`, or leave it: it is deleted after 14 days",
-            system.names.dead_letters
-        ));
+    let left = clean::clean_up(system, failed, within, interrupt).await;
+    warn(&format!("{} dead letters are deleted", count - left.orders.len()));
+    if !left.orders.is_empty() {
+        warn(&left.text(&system.names.dead_letters, &target.options()));
     }
-    Ok(left.is_empty())
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     api::Refused,
-    burst::rate::Rate,
+    burst::{self, rate::Rate},
     interrupt::Interrupt,
     system::System,
     target::Target,
@@ -46,12 +46,17 @@ pub struct Options {
     #[arg(long)]
     pub no_follow: bool,
 
-    /// How long to follow.
-    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    /// How long to follow, at most a year.
+    #[arg(
+        long,
+        default_value_t = 60,
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=burst::LONGEST)
+    )]
     pub timeout: u64,
 
     /// So many of them, each an order of its own.
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: Option<u32>,
 
     /// How many in a second; none waits for the one before.
@@ -163,7 +168,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     if let Some(problem) = &outcome.problem {
         warn(&format!("while it was followed: {problem}"));
     }
-    tell(target, &lines::end(&outcome, options, &interrupt), &outcome)?;
+    tell(target, &lines::end(&outcome, options, target, &interrupt), &outcome)?;
     Ok(interrupt.code(good))
 }
 

@@ -209,7 +209,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     bar.finish_and_clear();
     let outcome = outcome?;
     outcome.problems.iter().for_each(|it| warn(it));
-    tell(target, &words::text(&outcome, options, &system), &outcome)?;
+    tell(target, &words::text(&outcome, options, &system, target), &outcome)?;
     Ok(interrupt.code(outcome.problems.is_empty() && outcome.found_what_was_asked_for(options)))
 }
 

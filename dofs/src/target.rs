@@ -11,6 +11,8 @@ pub use infra_gen::cli::Format;
 use infra_gen::config::Environment;
 use ureq::http::{HeaderValue, Uri};
 
+use crate::site::option;
+
 /// The key that an API may ask callers for, without the white space around it: a file that holds a key ends with a line
 /// break. It has no `Display`, and its `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -159,6 +161,21 @@ impl Target {
     pub fn api_key(&self) -> Option<&ApiKey> {
         self.api_key.as_ref().filter(|it| !it.header().is_empty())
     }
+
+    /// The options that lead another command to the same system, each with a blank in front; none for the defaults. The
+    /// API's key is not among them.
+    pub(crate) fn options(&self) -> String {
+        let mut options = option(self.env.as_str());
+        if self.aws {
+            options.push_str(" --aws");
+        }
+        for (name, address) in [("endpoint-url", &self.endpoint_url), ("api-url", &self.api_url)] {
+            if let Some(address) = address {
+                options.push_str(&format!(" --{name} {address}"));
+            }
+        }
+        options
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +209,18 @@ mod tests {
         assert_eq!(refused.exit_code(), 2);
         assert!(!refused.to_string().contains("wn\n"), "{refused}");
         assert!(refused.to_string().contains("no HTTP header can hold"), "{refused}");
+    }
+
+    #[test]
+    fn options_lead_to_the_same_system() {
+        fn check(args: &[&str], expected: &str) {
+            assert_eq!(parsed(args).unwrap().options(), expected);
+        }
+        check(&[], "");
+        check(&["--env", "dev", "--format", "json", "--api-key", "drawn"], "");
+        check(&["--aws", "--env", "prod"], " --env prod --aws");
+        let urls = ["--api-url", "http://a.example/dev", "--endpoint-url", "http://b.example"];
+        check(&urls, " --endpoint-url http://b.example --api-url http://a.example/dev");
     }
 
     #[test]

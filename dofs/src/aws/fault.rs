@@ -83,7 +83,6 @@ fn fix(code: &str) -> Option<&'static str> {
         | "NotFound" => NOT_THERE,
         "RequestTimeTooSkewed" => CLOCK,
         "Throttling"
-        | "ThrottlingException"
         | "TooManyRequests"
         | "RequestLimitExceeded"
         | "ProvisionedThroughputExceeded"

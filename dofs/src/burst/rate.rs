@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use serde::Serialize;
 
+const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// So many in a second: more than none, at most ten thousand.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
@@ -22,9 +24,10 @@ impl Rate {
         }
     }
 
-    /// When this one is due, counted from zero. What lies beyond all clocks is due at their end.
+    /// When this one is due, counted from zero: after a century at most, which every clock can count.
     pub fn due(self, number: usize) -> Duration {
-        Duration::try_from_secs_f64(number as f64 / self.0).unwrap_or(Duration::MAX / 4)
+        let due = Duration::try_from_secs_f64(number as f64 / self.0);
+        due.map_or(CENTURY, |it| it.min(CENTURY))
     }
 }
 
@@ -56,6 +59,8 @@ mod tests {
         }
         check("50", Some(60));
         check("0.5", Some(6_000));
+        check("1e-19", Some(CENTURY.as_millis() as u64));
+        check("1e-300", Some(CENTURY.as_millis() as u64));
         check("10000", Some(0));
         check("10001", None);
         check("0", None);

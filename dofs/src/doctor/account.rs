@@ -2,9 +2,11 @@
 
 use infra_gen::{
     config::{Environment, delivery::DELIVERY},
+    generate,
+    model::{Stack, service_linked::ServiceLinkedRole},
     topology,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Finding, State};
 use crate::{
@@ -25,7 +27,7 @@ pub(super) async fn of_environment(account: &Account, environment: Environment) 
         Ok(name) => found.push(state_bucket(account, &name, &again).await),
         Err(err) => found.push(Finding::error(BUCKET, State::Unknown, &err)),
     }
-    found.push(linked_role(account, &again).await);
+    found.extend(linked_roles(account, &topology::dofs(environment), &again).await);
     found.push(log_role(account, &again).await);
     for quota in quotas::of(account, environment).await {
         let subject = "quota";
@@ -46,6 +48,7 @@ pub(super) async fn of_pipeline(account: &Account) -> Vec<Finding> {
     }
     let again = "run `dofs bootstrap --pipeline`";
     found.push(state_bucket(account, &topology::cicd_backend().bucket, again).await);
+    found.extend(linked_roles(account, &topology::cicd(), again).await);
     found.push(connection(account).await);
     found
 }
@@ -97,19 +100,25 @@ async fn state_bucket(account: &Account, name: &str, fix: &str) -> Finding {
     }
 }
 
-/// API Gateway makes this role for the first stage in an account that X-Ray traces; the role that applies
-/// may not.
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/using-service-linked-roles.html>
-async fn linked_role(account: &Account, fix: &str) -> Finding {
-    let subject = "service-linked role of API Gateway";
-    let name = "AWSServiceRoleForAPIGateway";
+/// A service makes its role at the first use, in the name of who applies, who may not.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
+async fn linked_roles(account: &Account, root: &Stack, fix: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for role in ServiceLinkedRole::ALL.into_iter().filter(|it| it.is_used_by(root)) {
+        found.push(linked_role(account, role.name(), fix).await);
+    }
+    found
+}
+
+async fn linked_role(account: &Account, name: &str, fix: &str) -> Finding {
+    let subject = "service-linked role";
     let answer = account.send(Call::iam(&format!("Action=GetRole&RoleName={name}"))).await;
     match answer.and_then(|it| it.text().map(drop)) {
         Ok(()) => Finding::ok(subject, name),
         Err(fault) if fault.is("NoSuchEntity") => {
             Finding::lacking(subject, format!("there is no {name}"), fix)
         }
-        Err(fault) => told(subject, &fault.problem(), &fault),
+        Err(fault) => told(subject, &format!("{name}: {}", fault.problem()), &fault),
     }
 }
 
@@ -127,31 +136,57 @@ async fn log_role(account: &Account, fix: &str) -> Finding {
     }
 }
 
-/// <https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_ListConnections.html>
 async fn connection(account: &Account) -> Finding {
     let subject = "connection to GitHub";
-    let target = "CodeStar_connections_20191201.ListConnections";
-    let body = json!({ "ProviderTypeFilter": "GitHub" });
-    let call = Call::json("codestar-connections", account.region(), target, &body);
-    let answer = match account.send(call).await.and_then(|it| it.json()) {
-        Ok(answer) => answer,
-        Err(fault) => return told(subject, &fault.problem(), &fault),
+    let Some(name) = connection_name() else {
+        let detail = "generated/cicd names no connection".to_owned();
+        return Finding { subject: subject.to_owned(), state: State::Unknown, detail, fix: None };
     };
-    let connections = answer["Connections"].as_array().cloned().unwrap_or_default();
-    let available = connections.iter().find(|it| it["ConnectionStatus"] == "AVAILABLE");
-    if let Some(name) = available.and_then(|it| it["ConnectionName"].as_str()) {
-        return Finding::ok(subject, name);
-    }
-    match connections.first().and_then(|it| it["ConnectionName"].as_str()) {
-        Some(name) => Finding::lacking(
+    match connection_status(account, &name).await {
+        Err(fault) => told(subject, &fault.problem(), &fault),
+        Ok(Some(status)) if status == "AVAILABLE" => Finding::ok(subject, name),
+        Ok(Some(status)) => Finding::lacking(
             subject,
-            format!("{name} is not confirmed"),
+            format!("{name} is not confirmed: it is {status}"),
             "confirm it in the console: Developer Tools, Settings, Connections",
         ),
-        None => Finding::lacking(
+        Ok(None) => Finding::lacking(
             subject,
-            "there is none",
+            format!("there is no {name}"),
             "apply generated/cicd: terraform -chdir=generated/cicd apply",
         ),
+    }
+}
+
+/// What the pipeline's connection is called, by the generated files.
+fn connection_name() -> Option<String> {
+    generate::cicd().files.values().find_map(|text| {
+        let file: Value = serde_json::from_str(text).ok()?;
+        let connections = file["resource"]["aws_codestarconnections_connection"].as_object()?;
+        let name = connections.values().find_map(|it| it["name"].as_str());
+        name.map(str::to_owned)
+    })
+}
+
+/// The status of the connection with this name, which an account has once.
+/// <https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_ListConnections.html>
+async fn connection_status(account: &Account, name: &str) -> Result<Option<String>, Fault> {
+    let target = "CodeStar_connections_20191201.ListConnections";
+    let mut body = json!({ "ProviderTypeFilter": "GitHub" });
+    loop {
+        let call = Call::json("codestar-connections", account.region(), target, &body);
+        let page = account.send(call).await?.json()?;
+        let own = page["Connections"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|it| it["ConnectionName"] == name);
+        if let Some(own) = own {
+            return Ok(Some(own["ConnectionStatus"].as_str().unwrap_or_default().to_owned()));
+        }
+        match page["NextToken"].as_str().filter(|it| !it.is_empty()) {
+            Some(token) => body["NextToken"] = token.into(),
+            None => return Ok(None),
+        }
     }
 }

@@ -3,13 +3,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use anyhow::Context as _;
 use contracts::{domain::OrderId, order::OrderAccepted};
 use fulfill_order::delay;
 use infra_gen::config::Environment;
 use tokio::time::{Instant, sleep};
 
-use crate::{interrupt::Interrupt, system::System};
+use crate::{aws::AwsContext as _, interrupt::Interrupt, system::System};
 
 /// As many as SQS hands over at once.
 const AT_ONCE: i32 = 10;
@@ -27,26 +26,53 @@ pub fn longest(environment: Environment) -> Duration {
     Duration::from_secs(hidden.into()) + MARGIN
 }
 
-/// Deletes the dead letters of these orders, and of no others. Gives the orders whose letters were not
-/// found in time, or until somebody ended it: those stay among the dead letters.
-///
-/// # Errors
-///
-/// Where the queue cannot be reached. What was deleted by then is gone.
+/// What a clean-up leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The orders whose dead letters were not found.
+    pub orders: BTreeSet<OrderId>,
+    /// What went wrong with the last look, in words.
+    pub problem: Option<String>,
+}
+
+impl Left {
+    /// Which dead letters stay in a queue, and what to do about them.
+    pub(super) fn text(&self, queue: &str, options: &str) -> String {
+        let orders: String = self.orders.iter().map(|it| format!("\n  {it}")).collect();
+        let problem = self.problem.as_ref().map(|it| format!("\nthe last look: {it}"));
+        format!(
+            "warning: the dead letters of these orders were not found in {queue}:{orders}{}\n  \
+             fix: put one back on the order queue with `dofs redrive{options} --order ORDER_ID`, or delete it in \
+             the SQS console (Send and receive messages, Poll for messages, Delete); SQS deletes it 14 days \
+             after it was sent",
+            problem.unwrap_or_default()
+        )
+    }
+}
+
+/// Deletes the dead letters of these orders, and of no others. It looks again and again until it has found all of them,
+/// the time is over or somebody ends it, also where SQS could not be asked in between.
 pub async fn clean_up(
     system: &System,
     orders: BTreeSet<OrderId>,
+    within: Duration,
     interrupt: &Interrupt,
-) -> anyhow::Result<BTreeSet<OrderId>> {
-    let mut left = orders;
-    let until = Instant::now() + longest(system.environment);
-    while !left.is_empty() && !interrupt.asked() && Instant::now() < until {
-        look(system, &mut left).await?;
-        if !left.is_empty() {
-            interrupt.unless(sleep(PAUSE)).await;
+) -> Left {
+    let mut left = Left { orders, problem: None };
+    let until = Instant::now() + within;
+    while !left.orders.is_empty() && !interrupt.asked() {
+        // What was deleted before an error is gone from `orders`, too.
+        let looked = look(system, &mut left.orders).await;
+        left.problem = looked.err().map(|err| format!("{err:#}"));
+        let pause = PAUSE.min(until.saturating_duration_since(Instant::now()));
+        if pause.is_zero() {
+            break;
+        }
+        if !left.orders.is_empty() {
+            interrupt.unless(sleep(pause)).await;
         }
     }
-    Ok(left)
+    left
 }
 
 /// Goes through the dead letters once.
@@ -65,7 +91,7 @@ async fn look(system: &System, left: &mut BTreeSet<OrderId>) -> anyhow::Result<(
             .wait_time_seconds(1)
             .send()
             .await
-            .with_context(|| format!("the dead letters in {name} cannot be received"))?;
+            .aws_context(|| format!("the dead letters in {name} cannot be received"))?;
         let letters = answer.messages.unwrap_or_default();
         if letters.is_empty() {
             break;
@@ -78,7 +104,7 @@ async fn look(system: &System, left: &mut BTreeSet<OrderId>) -> anyhow::Result<(
                 continue;
             };
             let delete = system.sqs.delete_message().queue_url(&queue).receipt_handle(receipt);
-            delete.send().await.with_context(|| {
+            delete.send().await.aws_context(|| {
                 format!("the dead letter of {} in {name} cannot be deleted", message.order_id)
             })?;
             left.remove(&message.order_id);
@@ -89,7 +115,93 @@ async fn look(system: &System, left: &mut BTreeSet<OrderId>) -> anyhow::Result<(
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::VecDeque, thread};
+
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+    use serde_json::{Value, json};
+    use tiny_http::{Response, Server};
+
     use super::*;
+    use crate::http::http_client;
+
+    const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+
+    /// What stays after a clean-up of one order's dead letter within a second, where SQS answers so to each
+    /// `ReceiveMessage` in turn, and as the last time from then on; and the receipts that were deleted.
+    async fn cleaned(answers: &[(u16, Value)]) -> (Left, Vec<String>) {
+        let server = Server::http("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", server.server_addr());
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(&url)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client())
+            .build();
+        let mut answers: VecDeque<_> = answers.iter().cloned().collect();
+        let queue = json!({ "QueueUrl": format!("{url}/1/letters") });
+        let (deleted, receipts) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            for mut request in server.incoming_requests() {
+                let target = request.headers().iter().find(|it| it.field.equiv("X-Amz-Target"));
+                let target = target.unwrap().value.as_str().to_owned();
+                let body: Value = serde_json::from_reader(request.as_reader()).unwrap();
+                let (status, answer) = match target.as_str() {
+                    "AmazonSQS.GetQueueUrl" => (200, queue.clone()),
+                    "AmazonSQS.DeleteMessage" => {
+                        deleted.send(body["ReceiptHandle"].as_str().unwrap().to_owned()).unwrap();
+                        (200, json!({}))
+                    }
+                    _ if answers.len() > 1 => answers.pop_front().unwrap(),
+                    _ => answers[0].clone(),
+                };
+                let answer = Response::from_string(answer.to_string()).with_status_code(status);
+                request.respond(answer).unwrap();
+            }
+        });
+        let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None);
+        let orders = BTreeSet::from([ORDER.to_owned().try_into().unwrap()]);
+        let within = Duration::from_secs(1);
+        let left = clean_up(&system, orders, within, &Interrupt::never()).await;
+        (left, receipts.try_iter().collect())
+    }
+
+    fn letter(order: &str) -> (u16, Value) {
+        let body = json!({ "orderId": order, "submittedAt": "2025-07-20T13:06:28.324Z" });
+        let message =
+            json!({ "MessageId": order, "ReceiptHandle": order, "Body": body.to_string() });
+        (200, json!({ "Messages": [message] }))
+    }
+
+    #[tokio::test]
+    async fn a_look_that_fails_does_not_end_it() {
+        let refused =
+            (400, json!({ "__type": "com.amazonaws.sqs#AccessDeniedException", "message": "no" }));
+        let (left, deleted) = cleaned(&[refused.clone(), letter(ORDER)]).await;
+        assert_eq!((left.orders.len(), left.problem), (0, None));
+        assert_eq!(deleted, [ORDER]);
+        let (left, deleted) = cleaned(&[refused]).await;
+        assert_eq!((left.orders.len(), deleted.len()), (1, 0));
+        let problem = left.problem.unwrap();
+        let said = "cannot be received: AccessDeniedException: no\n  fix: use a role that may";
+        assert!(problem.contains(said), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_found_is_named_with_what_to_do() {
+        let other = letter("0192f0c1-2d3e-7a4b-8c5d-000000000000");
+        let (left, deleted) = cleaned(&[other, (200, json!({}))]).await;
+        assert_eq!((left.problem.as_ref(), deleted.len()), (None, 0));
+        let text = left.text("letters", " --env prod --aws");
+        for part in [
+            "of these orders were not found in letters:\n  0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3\n  fix: ",
+            "`dofs redrive --env prod --aws --order ORDER_ID`, or delete it",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in:\n{text}");
+        }
+    }
 
     #[test]
     fn the_longest_time_follows_from_the_deliveries() {

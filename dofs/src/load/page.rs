@@ -139,6 +139,7 @@ fn outcomes(report: &Report) -> Vec<Outcome> {
         ("rejected", "rejected", report.rejected),
         ("still processing", "rejected", report.processing.len()),
         ("lost", "bad", report.lost.len()),
+        ("unknown", "bad", report.unknown.len()),
         ("not taken", "bad", report.not_taken),
     ];
     let all = counts.iter().map(|it| it.2).sum::<usize>().max(1);

@@ -59,8 +59,10 @@ pub struct Report {
     pub failed: usize,
     /// Of those taken: broke a rule.
     pub rejected: usize,
-    /// Of those taken: nothing is known about them any more, neither a record nor a running execution.
+    /// Of those taken: neither a record nor a running execution is left.
     pub lost: Vec<OrderId>,
+    /// Of those taken: perhaps lost, as the table or their execution could not be read.
+    pub unknown: Vec<OrderId>,
     /// Of those taken: on their way still when the time was over.
     pub processing: Vec<OrderId>,
     /// Of those taken: without an end when somebody ended it early. They go on by themselves.
@@ -73,7 +75,7 @@ pub struct Report {
     pub throttled: usize,
     /// How often each error was answered, whatever came of the repetition.
     pub errors: BTreeMap<String, usize>,
-    /// What went wrong with the last look at the tables.
+    /// What went wrong with the last look at the table or the executions.
     pub problem: Option<String>,
     /// The calls of the API that took an order.
     pub call: Option<Latency>,
@@ -130,8 +132,10 @@ impl Report {
         let goes_on = |id: &OrderId, status: Option<OrderStatus>| {
             status.is_some() || burst.running.contains(id)
         };
-        let (processing, lost): (Vec<_>, Vec<_>) =
+        let (processing, others): (Vec<_>, Vec<_>) =
             burst.undecided().partition(|(id, status)| goes_on(id, *status));
+        let (unknown, lost): (Vec<_>, Vec<_>) =
+            others.into_iter().partition(|(id, _)| burst.unknown.contains(*id));
         let ids = |found: Vec<(&OrderId, _)>| match interrupted {
             true => Vec::new(),
             false => found.into_iter().map(|(id, _)| id.clone()).collect(),
@@ -153,6 +157,7 @@ impl Report {
             rejected: burst.with_status(OrderStatus::Rejected),
             not_followed: if interrupted { burst.undecided().count() } else { 0 },
             lost: ids(lost),
+            unknown: ids(unknown),
             processing: ids(processing),
             misjudged: misjudged(orders, burst),
             calls: burst.placed.iter().map(Placed::calls).sum(),
@@ -173,6 +178,7 @@ impl Report {
     /// Whether every order was taken, judged rightly, and came to its end.
     pub fn good(&self) -> bool {
         self.lost.is_empty()
+            && self.unknown.is_empty()
             && self.processing.is_empty()
             && self.misjudged.is_empty()
             && self.not_taken == 0

@@ -13,9 +13,9 @@ const WIDTH: usize = 40;
 /// Orders that are named one by one.
 const NAMED: usize = 10;
 
-/// All of it.
-pub(super) fn text(report: &Report) -> String {
-    let mut parts = vec![asked(report), outcomes(report)];
+/// All of it. The options lead another command to the same system.
+pub(super) fn text(report: &Report, options: &str) -> String {
+    let mut parts = vec![asked(report), outcomes(report, options)];
     parts.extend(errors(report));
     parts.push(latencies(report));
     parts.push(chart("API call", &report.samples.calls));
@@ -53,7 +53,7 @@ pub(super) fn calls(report: &Report) -> String {
     }
 }
 
-fn outcomes(report: &Report) -> String {
+fn outcomes(report: &Report, options: &str) -> String {
     let rows = [
         ("accepted", report.accepted),
         ("  fulfilled", report.fulfilled),
@@ -61,6 +61,7 @@ fn outcomes(report: &Report) -> String {
         ("  rejected", report.rejected),
         ("  still processing", report.processing.len()),
         ("  lost", report.lost.len()),
+        ("  unknown", report.unknown.len()),
         ("  misjudged", report.misjudged.len()),
         ("not taken", report.not_taken),
     ];
@@ -69,6 +70,7 @@ fn outcomes(report: &Report) -> String {
     let mut text = columns(None, rows.map(|(name, it)| [name.to_owned(), it.to_string()]));
     for (orders, what) in [
         (&report.lost, "lost: neither a record nor a running execution"),
+        (&report.unknown, "unknown: the table or the execution could not be read"),
         (&report.misjudged, "misjudged: wrongly REJECTED, or wrongly not"),
     ] {
         let named = orders.iter().take(NAMED).map(|it| format!("\n  {it}")).collect::<String>();
@@ -78,7 +80,7 @@ fn outcomes(report: &Report) -> String {
     }
     if let Some(first) = report.processing.first() {
         text.push_str(&format!(
-            "\nstill processing after {} s; they go on by themselves\n  see: dofs status {first}",
+            "\nstill processing after {} s; they go on by themselves\n  see: dofs status {first}{options}",
             report.asked.timeout_seconds
         ));
     }
@@ -90,7 +92,10 @@ fn errors(report: &Report) -> Option<String> {
     let errors = (!report.errors.is_empty()).then(|| {
         format!("errors that were answered, repetitions included\n{}", columns(None, rows))
     });
-    let problem = report.problem.as_ref().map(|it| format!("the last look at the tables: {it}"));
+    let problem = report
+        .problem
+        .as_ref()
+        .map(|it| format!("the last look at the table and the executions: {it}"));
     let both: Vec<_> = errors.into_iter().chain(problem).collect();
     (!both.is_empty()).then(|| both.join("\n"))
 }

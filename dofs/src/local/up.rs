@@ -22,6 +22,7 @@ use crate::{
     page,
     place::{folder, repository},
     root::{Root, bucket},
+    site::option,
     system::System,
     target::{ApiKey, Target},
     tell::{tell, warn},
@@ -31,7 +32,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Options {
     /// Terraform's calls at once.
-    #[arg(long, default_value_t = 20, value_name = "N")]
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,
 
     /// Where AWS and the API listen; 0 is a free port.
@@ -61,7 +62,10 @@ impl Up {
                         Ok(Err(err)) => format!(": {err:#}"),
                         _ => String::new(),
                     };
-                    warn(&format!("the page is not served any more{why}\n  fix: `dofs page` serves it again"));
+                    warn(&format!(
+                        "the page is not served any more{why}\n  fix: `dofs page{}` serves it again",
+                        option(&self.running.environment)
+                    ));
                 }
             }
         }
@@ -82,8 +86,9 @@ async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
         };
         return anyhow!(
             "the emulated AWS of {environment} has ended ({how}): every order, message and table in it is \
-             lost\n  its log: {}\n  fix: start again with `dofs local up`",
-            emulator.log().display()
+             lost\n  its log: {}\n  fix: start again with `dofs local up{}`",
+            emulator.log().display(),
+            option(environment)
         );
     }
 }
@@ -94,9 +99,10 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         let port = format!(":{}", options.port);
         ensure!(
             options.port == 0 || running.endpoint.ends_with(&port),
-            "{} runs already, at {}\n  fix: end it with `dofs local down`, or leave --port out",
+            "{} runs already, at {}\n  fix: end it with `dofs local down{}`, or leave --port out",
             target.env,
-            running.endpoint
+            running.endpoint,
+            option(target.env.as_str())
         );
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
@@ -117,7 +123,8 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     let outcome = tokio::select! {
         () = asked_to_end() => {
             // `^C` of a terminal stands in the same line.
-            warn(&format!("\n{} is going down, asked by Ctrl-C or `dofs local down`", target.env));
+            let (env, option) = (target.env, option(target.env.as_str()));
+            warn(&format!("\n{env} is going down, asked by Ctrl-C or `dofs local down{option}`"));
             Ok(ExitCode::SUCCESS)
         }
         lost = up.lost() => Err(lost),
@@ -131,13 +138,12 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
 }
 
 fn address(running: &Running) -> String {
+    let option = option(&running.environment);
+    let page = running.page_url.clone().unwrap_or_else(|| format!("dofs page{option}"));
     format!(
         "{} is up\n\n  curl -i {}/order -H 'Content-Type: application/json' \\\n    -d '{}'\n\n\
-         Look at it: {}\n\nCtrl-C or `dofs local down` ends it.",
-        running.environment,
-        running.api_url,
-        EXAMPLE,
-        running.page_url.as_deref().unwrap_or("dofs page")
+         Look at it: {page}\n\nCtrl-C or `dofs local down{option}` ends it.",
+        running.environment, running.api_url, EXAMPLE,
     )
 }
 

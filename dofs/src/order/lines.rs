@@ -9,6 +9,7 @@ use super::{
 use crate::{
     execution::StepKind,
     interrupt::Interrupt,
+    target::Target,
     tell::{time, word},
 };
 
@@ -39,13 +40,18 @@ fn what(what: &What) -> String {
 }
 
 /// What is left to say in the end.
-pub(super) fn end(outcome: &Outcome, options: &Options, interrupt: &Interrupt) -> String {
+pub(super) fn end(
+    outcome: &Outcome,
+    options: &Options,
+    target: &Target,
+    interrupt: &Interrupt,
+) -> String {
     if let Some(refused) = &outcome.refused {
         return format!("it was not taken\n{refused}");
     }
     let status = |why: &str| {
         let id = outcome.order_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        format!("\n{why}; it goes on by itself\n  see: dofs status {id}")
+        format!("\n{why}; it goes on by itself\n  see: dofs status {id}{}", target.options())
     };
     match &outcome.view {
         Some(view) if view.status.is_final() => format!("\n{}", summary(view)),

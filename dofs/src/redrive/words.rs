@@ -3,6 +3,7 @@
 use super::{Depths, Options, Outcome, Way, coming::Coming, letter::Told};
 use crate::{
     system::System,
+    target::Target,
     tell::{ago, columns, now, span},
 };
 
@@ -33,7 +34,12 @@ fn asked_for(options: &Options) -> Option<String> {
 }
 
 /// What came of it.
-pub(super) fn text(outcome: &Outcome, options: &Options, system: &System) -> String {
+pub(super) fn text(
+    outcome: &Outcome,
+    options: &Options,
+    system: &System,
+    target: &Target,
+) -> String {
     let meant: Vec<_> = outcome.letters.iter().filter(|it| it.meant).collect();
     let mut parts = Vec::new();
     if !meant.is_empty() {
@@ -43,7 +49,7 @@ pub(super) fn text(outcome: &Outcome, options: &Options, system: &System) -> Str
     if let Some(which) = asked_for(options)
         && !outcome.found_what_was_asked_for(options)
     {
-        parts.push(nothing(outcome, &which));
+        parts.push(nothing(outcome, &which, target));
     }
     if outcome.held > 0 {
         parts.push(format!(
@@ -73,7 +79,7 @@ fn count(outcome: &Outcome, meant: usize, system: &System) -> String {
 }
 
 /// The filter leads to nothing. The reasons that there are help to find the right one.
-fn nothing(outcome: &Outcome, which: &str) -> String {
+fn nothing(outcome: &Outcome, which: &str, target: &Target) -> String {
     let mut reasons: Vec<_> =
         outcome.letters.iter().filter_map(|it| it.reason.as_deref()).collect();
     reasons.sort_unstable();
@@ -82,8 +88,10 @@ fn nothing(outcome: &Outcome, which: &str) -> String {
         true => String::new(),
         false => format!("\n  reasons of those that are there: {}", reasons.join(", ")),
     };
+    let options = target.options();
     format!(
-        "no dead letter is {which}{known}\n  fix: list all of them with `dofs redrive --dry-run`"
+        "no dead letter is {which}{known}\n  \
+         fix: list all of them with `dofs redrive{options} --dry-run`"
     )
 }
 
@@ -122,7 +130,12 @@ mod tests {
     use infra_gen::config::Environment;
 
     use super::*;
-    use crate::system::System;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        target: Target,
+    }
 
     const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 
@@ -155,7 +168,8 @@ mod tests {
             let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
             let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None);
             let options = Options { order: order.map(str::to_owned), ..Options::default() };
-            let text = text(outcome, &options, &system);
+            let line: Line = clap::Parser::parse_from(["redrive", "--env", "staging"]);
+            let text = text(outcome, &options, &system, &line.target);
             for part in expected {
                 assert!(text.contains(part), "{part:?} is not in {text}");
             }
@@ -175,8 +189,11 @@ mod tests {
             &["2 more are held", "within 15 min"],
             true,
         );
-        let other =
-            &["no dead letter is of the order x", "are there: FulfillmentFailed", "--dry-run"];
+        let other = &[
+            "no dead letter is of the order x",
+            "are there: FulfillmentFailed",
+            "`dofs redrive --env staging --dry-run`",
+        ];
         check(&outcome(vec![told(false)], 0, &[]), Some("x"), other, false);
         check(
             &outcome(vec![], 0, &[5]),

@@ -27,6 +27,23 @@ fn what_lasts_is_not_tried_again() {
     assert!(begin.elapsed().as_secs() < 20);
 }
 
+/// An order is no longer followed than for a year, and a clock has an end.
+#[test]
+fn a_time_that_no_clock_has_is_a_usage_error() {
+    for command in [&["order"][..], &["order", "--count", "2"], &["load"]] {
+        for seconds in ["18446744073709551615", "31536001", "0", "-1"] {
+            let timeout = format!("--timeout={seconds}");
+            let args = [command, &[&timeout, "--api-url", "http://127.0.0.1:9"]].concat();
+            let (code, stdout, stderr) = ran(&mut dofs(&args));
+            assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
+        }
+    }
+    for args in [&["order", "--count", "4294967295"][..], &["local", "up", "--parallelism", "0"]] {
+        let (code, stdout, stderr) = ran(&mut dofs(args));
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}: {stderr}");
+    }
+}
+
 #[test]
 fn a_key_is_sent_without_white_space_and_an_empty_one_not_at_all() {
     fn check(key: &str, sent: Option<&str>) {

@@ -17,22 +17,34 @@ struct Account {
     /// Executions a second; `None`: nobody may look.
     starts: Option<f64>,
     bucket: u16,
-    linked_role: bool,
+    /// The service-linked roles that are there.
+    linked_roles: &'static [&'static str],
     log_role: Option<&'static str>,
-    connection: Option<&'static str>,
+    /// Each connection's name and status, in the order in which they are listed: one on each page.
+    connections: &'static [(&'static str, &'static str)],
 }
 
 const PROD: &str = "333333333333";
+const API_GATEWAY: &str = "AWSServiceRoleForAPIGateway";
+const FIREWALL: &str = "AWSServiceRoleForWAFV2Logging";
+const NOTIFICATIONS: &str = "AWSServiceRoleForCodeStarNotifications";
 
 const READY: Account = Account {
     id: PROD,
     concurrency: (1000, 0),
     starts: Some(150.0),
     bucket: 200,
-    linked_role: true,
+    linked_roles: &[API_GATEWAY, FIREWALL],
     log_role: Some("arn:aws:iam::333333333333:role/logs"),
-    connection: Some("AVAILABLE"),
+    connections: &[],
 };
+
+/// The pipeline's account, without a connection.
+const PIPELINE: Account = Account { id: "444444444444", linked_roles: &[NOTIFICATIONS], ..READY };
+
+/// What `generated/cicd` calls its connection.
+const CONNECTION: &str = "dofs-cicd-github";
+const LINKED: &str = "service-linked role";
 
 impl Account {
     fn answer(self, request: &Request) -> (u16, String) {
@@ -67,11 +79,9 @@ impl Account {
             "s3" => (self.bucket, String::new()),
             "iam" => {
                 assert_eq!(region, "us-east-1");
-                assert_eq!(
-                    body,
-                    "Action=GetRole&RoleName=AWSServiceRoleForAPIGateway&Version=2010-05-08"
-                );
-                match self.linked_role {
+                let role = body.strip_prefix("Action=GetRole&RoleName=").unwrap();
+                let role = role.strip_suffix("&Version=2010-05-08").unwrap();
+                match self.linked_roles.contains(&role) {
                     true => (200, "<GetRoleResponse/>".to_owned()),
                     false => (
                         404,
@@ -83,12 +93,17 @@ impl Account {
             }
             "apigateway" => json(200, json!({ "cloudwatchRoleArn": self.log_role })),
             "codestar-connections" => {
-                let connection =
-                    |status| json!({ "ConnectionName": "github", "ConnectionStatus": status });
-                json(
-                    200,
-                    json!({ "Connections": self.connection.map(connection).into_iter().collect::<Vec<_>>() }),
-                )
+                let asked: Value = serde_json::from_str(&body).unwrap();
+                let page = asked["NextToken"].as_str().map_or(0, |it| it.parse().unwrap());
+                let connection = self.connections.get(page);
+                let connections = connection.map(
+                    |(name, status)| json!({ "ConnectionName": name, "ConnectionStatus": status }),
+                );
+                let mut answer = json!({ "Connections": connections.as_slice() });
+                if page + 1 < self.connections.len() {
+                    answer["NextToken"] = (page + 1).to_string().into();
+                }
+                json(200, answer)
             }
             other => panic!("{other} is asked: {request:?}"),
         }
@@ -172,22 +187,36 @@ fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
     check(Account { bucket: 404, ..READY }, &[], &[(bucket, "lacking", again)]);
     check(Account { bucket: 403, ..READY }, &[], &[(bucket, "lacking", "may not use it")]);
     check(Account { bucket: 301, ..READY }, &[], &[(bucket, "lacking", "another region")]);
-    let no_role = Account { linked_role: false, ..READY };
-    check(no_role, &[], &[("service-linked role of API Gateway", "lacking", again)]);
+    for (role, there) in [(API_GATEWAY, &[FIREWALL]), (FIREWALL, &[API_GATEWAY])] {
+        let no_role = Account { linked_roles: there, ..READY };
+        check(no_role, &[], &[(LINKED, "lacking", again)]);
+        check(no_role, &[], &[(LINKED, "lacking", role)]);
+    }
     let no_log = Account { log_role: None, ..READY };
     check(no_log, &[], &[("log role of API Gateway", "lacking", again)]);
 }
 
 #[test]
-fn the_pipelines_account_needs_a_connection_that_somebody_confirmed() {
+fn the_pipelines_account_needs_its_own_connection_that_somebody_confirmed() {
+    fn connected(connections: &'static [(&str, &str)], expected: &[(&str, &str, &str)]) {
+        check(Account { connections, ..PIPELINE }, &["--pipeline"], expected);
+    }
     let subject = "connection to GitHub";
-    let account = Account { id: "444444444444", ..READY };
-    let pipeline = ["--pipeline"];
-    check(account, &pipeline, &[]);
-    let pending = Account { connection: Some("PENDING"), ..account };
-    check(pending, &pipeline, &[(subject, "lacking", "confirm it in the console")]);
-    let none = Account { connection: None, ..account };
-    check(none, &pipeline, &[(subject, "lacking", "apply generated/cicd")]);
+    connected(&[(CONNECTION, "AVAILABLE")], &[]);
+    connected(&[("other", "AVAILABLE"), ("more", "PENDING"), (CONNECTION, "AVAILABLE")], &[]);
+    let confirm = (subject, "lacking", "confirm it in the console");
+    connected(&[(CONNECTION, "PENDING")], &[confirm]);
+    connected(&[("other", "AVAILABLE"), (CONNECTION, "PENDING")], &[confirm]);
+    let apply = (subject, "lacking", "apply generated/cicd");
+    connected(&[], &[apply]);
+    connected(&[("other", "AVAILABLE"), ("more", "PENDING")], &[apply]);
+}
+
+#[test]
+fn the_pipelines_account_needs_the_role_of_its_notifications() {
+    let account = Account { connections: &[(CONNECTION, "AVAILABLE")], ..PIPELINE };
+    let lacking = (LINKED, "lacking", NOTIFICATIONS);
+    check(Account { linked_roles: &[], ..account }, &["--pipeline"], &[lacking]);
 }
 
 #[test]

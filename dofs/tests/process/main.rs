@@ -8,6 +8,7 @@ mod arguments;
 mod credentials;
 mod doctor;
 mod load;
+mod local;
 mod output;
 mod stranger;
 

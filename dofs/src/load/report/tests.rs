@@ -38,6 +38,8 @@ fn record(number: usize, status: OrderStatus) -> OrderRecord {
 
 /// The one order whose execution runs, if it was taken and has no record.
 const RUNNING: usize = 3;
+/// The one order that could not be looked at, if it was taken and has no record.
+const UNKNOWN: usize = 4;
 
 /// A report of orders that ended so, each as the validator should have it; `None` has no record.
 fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usize) -> Report {
@@ -61,6 +63,7 @@ fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usiz
         took: Duration::from_secs(1),
         records: records.collect(),
         running: BTreeSet::from([id(RUNNING)]),
+        unknown: BTreeSet::from([id(UNKNOWN)]),
         problem: None,
         placed,
     };
@@ -85,29 +88,33 @@ pub(in crate::load) fn report(orders: usize) -> Report {
 #[test]
 fn every_order_is_accounted_for() {
     use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
-    fn check(ends: &[Option<OrderStatus>], refused: usize, expected: [usize; 7], good: bool) {
+    fn check(ends: &[Option<OrderStatus>], refused: usize, expected: [usize; 8], good: bool) {
         let it = of(ends, |_| true, refused);
         let (lost, processing) = (it.lost.len(), it.processing.len());
-        let misjudged = it.misjudged.len();
-        let found =
-            [it.fulfilled, it.failed, it.rejected, processing, lost, misjudged, it.not_taken];
+        let (unknown, misjudged) = (it.unknown.len(), it.misjudged.len());
+        let (ended, not_taken) = ([it.fulfilled, it.failed, it.rejected], it.not_taken);
+        let [fulfilled, failed, rejected] = ended;
+        let found = [fulfilled, failed, rejected, processing, lost, unknown, misjudged, not_taken];
         assert_eq!((found, it.good()), (expected, good), "{ends:?}");
         assert_eq!(it.accepted, ends.len());
         assert_eq!(it.errors.values().sum::<usize>(), refused);
     }
-    check(&[], 0, [0; 7], true);
-    check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0, 0], true);
+    check(&[], 0, [0; 8], true);
+    check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0, 0, 0], true);
     // A record that is not decided, or an execution that runs, is not lost.
-    check(&[Some(Fulfilled), Some(Processing), None, None], 0, [1, 0, 0, 2, 1, 0, 0], false);
-    check(&[Some(Rejected)], 0, [0, 0, 1, 0, 0, 1, 0], false);
-    check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 0, 2], false);
+    check(&[Some(Fulfilled), Some(Processing), None, None], 0, [1, 0, 0, 2, 1, 0, 0, 0], false);
+    check(&[Some(Rejected)], 0, [0, 0, 1, 0, 0, 0, 1, 0], false);
+    check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 0, 0, 2], false);
+    // What could not be looked at is neither lost nor well.
+    let one_unknown = [Some(Fulfilled), Some(Fulfilled), Some(Failed), Some(Failed), None];
+    check(&one_unknown, 0, [2, 2, 0, 0, 0, 1, 0, 0], false);
 }
 
 #[test]
 fn what_is_still_processing_is_not_called_lost() {
     let mut it = of(&[None], |_| true, 0);
     it.processing.append(&mut it.lost);
-    let text = crate::load::text::text(&it);
+    let text = crate::load::text::text(&it, "");
     assert!(text.contains("still processing  1"), "{text}");
     assert!(text.contains("after 600 s; they go on by themselves"), "{text}");
     assert!(text.contains("lost              0"), "{text}");

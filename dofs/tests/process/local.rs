@@ -1,0 +1,31 @@
+//! What `dofs local` says about a system that another process keeps.
+
+use std::{fs, net::TcpListener};
+
+use crate::{dofs, ran};
+
+#[test]
+fn a_hint_names_the_environment() {
+    let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/runs-already");
+    fs::create_dir_all(format!("{folder}/staging")).unwrap();
+    let lock = fs::File::create(format!("{folder}/staging/up.lock")).unwrap();
+    lock.lock().unwrap();
+    let emulator = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = processes::find(std::process::id()).unwrap().unwrap();
+    let running = serde_json::json!({
+        "environment": "staging", "pid": own.id, "began": own.began, "api_url": "", "page_url": null,
+        "endpoint": format!("http://{}", emulator.local_addr().unwrap()),
+        "account": "", "region": "", "log": "a.log",
+    });
+    fs::write(format!("{folder}/staging/running.json"), running.to_string()).unwrap();
+    for (args, expected) in [
+        (&["local", "up", "--port", "1"][..], "fix: end it with `dofs local down --env staging`"),
+        (&["local", "up"], "`dofs local down --env staging` ends it"),
+        (&["doctor"], "`dofs local down --env staging` ends it"),
+    ] {
+        let args = [args, &["--env", "staging"]].concat();
+        let (_, stdout, stderr) = ran(dofs(&args).env("DOFS_LOCAL_DIR", folder));
+        let said = format!("{stdout}{stderr}");
+        assert!(said.contains(expected), "{args:?}: {expected:?} is not in:\n{said}");
+    }
+}
