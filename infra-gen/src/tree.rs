@@ -89,6 +89,8 @@ pub(crate) fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
         // Whoever shares one working folder among roots links to it.
         ".terraform" => !kind.is_file(),
         "terraform.tfstate.d" => kind.is_dir(),
+        // `a.tfstate.tf.json` is no state: Terraform reads it.
+        _ if [".tf", ".tf.json"].iter().any(|it| name.ends_with(it)) => false,
         _ => kind.is_file() && (name.ends_with(".tfplan") || name.contains(".tfstate")),
     }
 }

@@ -273,9 +273,9 @@ fn dead_letters(
         }
         let count = |it: &Value| super::block::number(&it["maxReceiveCount"]);
         if let Some((old, new)) = count(&old).zip(count(&new)).filter(|(old, new)| old != new) {
+            let severity = if new < old { Severity::Warning } else { Severity::Notice };
             let (old, new) = (plain(old), plain(new));
-            let problem = format!("a message is tried {new} times, before {old}");
-            tell(Severity::Notice, problem);
+            tell(severity, format!("a message is tried {new} times, before {old}"));
         }
     }
     let allowed = before.json("redrive_allow_policy").zip(after.json("redrive_allow_policy"));

@@ -34,6 +34,8 @@ enum When {
     Higher,
     /// The number goes down.
     Lower,
+    /// The number falls to less than half.
+    Halves,
     /// It goes on in this list, or is nothing of it. What is not set stands before the first.
     Along(&'static [&'static str]),
     /// A value of the list, or a field of the map, is there no longer.
@@ -44,7 +46,9 @@ enum When {
     Redirects,
 }
 
-use When::{Along, Becomes, Gains, Gone, Higher, Leaves, Loses, Lower, Other, Redirects, Set};
+use When::{
+    Along, Becomes, Gains, Gone, Halves, Higher, Leaves, Loses, Lower, Other, Redirects, Set,
+};
 
 type Line = (&'static str, &'static [&'static str], When, Severity, Rule, &'static str);
 
@@ -59,6 +63,9 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_account", &["cloudwatch_role_arn"], Other, Warning, AlarmLoosened, "API Gateway writes its logs by another role: without rights it writes none"),
     ("aws_api_gateway_api_key", &["enabled"], Becomes("false"), Danger, Stopped, "every call with this key is refused"),
     ("aws_api_gateway_deployment", &["triggers"], Gone, Warning, DeliveryLoosened, "changes of the API are deployed no longer"),
+    ("aws_api_gateway_gateway_response", &["status_code"], Other, Warning, FlowChanged, "callers whose request is refused get another status"),
+    ("aws_api_gateway_gateway_response", &["status_code"], Gone, Warning, FlowChanged, "callers whose request is refused get the status that API Gateway chooses"),
+    ("aws_api_gateway_integration", &["timeout_milliseconds"], Halves, Warning, LimitsMisfit, "callers get a 504 in less than half the time"),
     ("aws_api_gateway_integration", &["uri"], Gone, Danger, Stopped, "its requests go nowhere"),
     ("aws_api_gateway_integration", &["uri"], Other, Warning, FlowChanged, "its requests go elsewhere"),
     ("aws_api_gateway_method", &["authorization_scopes"], Loses, Warning, Exposed, "it asks for a scope less"),
@@ -93,6 +100,7 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Gone, Warning, Exposed, "no rate bounds its keys"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Becomes("0"), Warning, Stopped, "its keys may not call at all"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Higher, Notice, Exposed, "its keys may call faster"),
+    ("aws_codebuild_project", &["build_timeout"], Halves, Warning, LimitsMisfit, "a build is stopped in less than half the time"),
     ("aws_codebuild_project", &["cache"], Other, Warning, DeliveryLoosened, "what builds hand to later ones lies elsewhere"),
     ("aws_codebuild_project", &["cache"], Gone, Notice, DeliveryLoosened, "it keeps nothing for later builds"),
     ("aws_codebuild_project", &["environment", "environment_variable"], Gone, Warning, DeliveryLoosened, "its commands get other values"),
@@ -128,6 +136,10 @@ const LINES: &[Line] = &[
     ("aws_lambda_function", &["logging_config", "log_format"], Leaves("JSON"), Warning, AlarmLoosened, "its log is no JSON: what searches it by field finds nothing"),
     ("aws_lambda_function", &["logging_config", "log_group"], Gone, Warning, AlarmLoosened, "it logs to a group that Lambda makes, without retention and key"),
     ("aws_lambda_function", &["logging_config", "log_group"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
+    ("aws_lambda_function", &["memory_size"], Gone, Warning, LimitsMisfit, "it has 128 MB, and its share of a processor"),
+    ("aws_lambda_function", &["memory_size"], Halves, Warning, LimitsMisfit, "it has less than half of its memory and processor"),
+    ("aws_lambda_function", &["timeout"], Gone, Warning, LimitsMisfit, "a call is stopped after 3 s"),
+    ("aws_lambda_function", &["timeout"], Halves, Warning, LimitsMisfit, "a call is stopped in less than half the time"),
     ("aws_lambda_function", &["publish"], Leaves("true"), Warning, DeliveryLoosened, "no version is made of new code: aliases stay with the old one"),
     ("aws_lambda_function", &["reserved_concurrent_executions"], Becomes("0"), Danger, Stopped, "every call of it is refused"),
     ("aws_lambda_function", &["role"], Other, Warning, RightsWidened, OTHER_ROLE),
@@ -187,6 +199,7 @@ fn is_meant(compare: &Comparison<'_>, when: When, old: &Value, new: &Value) -> b
         Becomes(text) => is(new, text),
         Leaves(text) => is(old, text),
         Higher => numbers().is_some_and(|(old, new)| new > old),
+        Halves => numbers().is_some_and(|(old, new)| new < old / 2.0),
         Lower => numbers().is_some_and(|(old, new)| new < old),
         Along(list) => {
             let at = |it: &Value| list.iter().position(|text| is(it, text));

@@ -57,7 +57,7 @@ impl Block {
 
     /// A document that stands in an attribute as JSON.
     pub(super) fn json(&self, name: &str) -> Option<Value> {
-        self.body[name].as_str().and_then(|it| serde_json::from_str(it).ok())
+        self.body[name].as_str().and_then(|it| super::json::parse(it).ok())
     }
 
     /// Whether an attribute is `${address.attribute}` of a resource.

@@ -32,10 +32,13 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let providers = |it: &Value| items(it).first().map(|it| it["required_providers"].clone());
     let (old, new) = (providers(&compare.before.terraform), providers(&compare.after.terraform));
     for field in diff::fields(&old.unwrap_or_default(), &new.unwrap_or_default()) {
-        if field.path.ends_with("source") || !field.path.contains('.') {
-            let problem = format!("another provider is run: {field}");
-            found.push(loosened(Severity::Danger, "terraform", problem));
-        }
+        let (severity, what) = match field.path.rsplit('.').next() {
+            Some("version") => (Severity::Warning, "another version of a provider is run"),
+            Some("source") => (Severity::Danger, "another provider is run"),
+            _ if !field.path.contains('.') => (Severity::Danger, "another provider is run"),
+            _ => continue,
+        };
+        found.push(loosened(severity, "terraform", format!("{what}: {field}")));
     }
 }
 
@@ -53,7 +56,8 @@ pub(super) fn files(
     for path in other {
         let inside = path.strip_prefix(&format!("generated/{name}/")).unwrap_or(path);
         let is_for_people = inside.ends_with(".md") || inside == "addresses.txt";
-        if inside.starts_with("buildspecs/") {
+        let delivers = ["buildspecs/", ".github/", "buildspec.yml"];
+        if delivers.iter().any(|it| inside.starts_with(it)) {
             let word = match (before.contains_key(path), after.contains_key(path)) {
                 (false, _) => "new commands that a build can run: read them",
                 (_, false) => "commands that a build runs are gone",
@@ -156,12 +160,8 @@ fn pipeline(before: &Block, after: &Block, found: &mut Vec<Found>) {
     }
 }
 
-/// What people read while they approve, and what is told elsewhere.
+/// What is told elsewhere.
 fn is_harmless(field: &Field) -> bool {
     let path = field.argument();
-    field.is_for_people()
-        || path == "depends_on"
-        || path == "name"
-        || path.starts_with("tags")
-        || path.ends_with(".configuration.CustomData")
+    field.is_for_people() || path == "depends_on" || path == "name" || path.starts_with("tags")
 }

@@ -71,7 +71,7 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
         (Some(Value::String(left)), Some(Value::String(right)))
             if left.starts_with('{') && right.starts_with('{') =>
         {
-            match (serde_json::from_str(left), serde_json::from_str(right)) {
+            match (super::json::parse(left), super::json::parse(right)) {
                 (Ok(left), Ok(right)) => {
                     let (left, right) = (numbers(left), numbers(right));
                     walk(path, Some(&left), Some(&right), found);

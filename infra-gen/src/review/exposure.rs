@@ -145,10 +145,11 @@ fn looser(path: &str, old: &Value, new: &Value) -> Vec<String> {
 
 /// What Terraform shows, and writes where others can read it.
 fn outputs(compare: &Comparison<'_>, found: &mut Vec<Found>) {
-    for (name, before) in &compare.before.outputs {
-        let Some(after) = compare.after.outputs.get(name) else { continue };
+    let is_uncovered = |it: &Value| it.to_string().contains("nonsensitive(");
+    for (name, after) in &compare.after.outputs {
+        let before = compare.before.outputs.get(name).unwrap_or(&Value::Null);
         let is_secret = |it: &Value| it["sensitive"] == true || it["sensitive"] == "true";
-        if is_secret(before) && !is_secret(after) {
+        if is_secret(before) && !is_secret(after) || is_uncovered(after) && !is_uncovered(before) {
             let problem = "Terraform shows it: in the terminal, and in every log of a build";
             found.push(exposed(Severity::Danger, &format!("output.{name}"), problem));
         }

@@ -206,13 +206,17 @@ fn state_differs(
     arguments(&before["Arguments"], &after["Arguments"], tell);
     for name in ["Assign", "Cause", "ItemSelector", "Items", "Output"] {
         if before[name] != after[name] {
-            tell(Severity::Notice, format!("its `{name}` differs"));
+            let lost = lost(&before[name], &after[name]);
+            let severity = if lost.is_empty() { Severity::Notice } else { Severity::Warning };
+            tell(severity, format!("its `{name}` differs"));
         }
     }
+    let before_caught = caught(before);
     for (error, passed) in caught(after) {
-        if caught(before).get(&error).is_some_and(|it| *it != passed) {
-            tell(Severity::Notice, format!("on {error} it passes on other data"));
-        }
+        let Some(was) = before_caught.get(&error).filter(|it| **it != passed) else { continue };
+        let is_less = !lost(was.0, passed.0).is_empty() || !lost(was.1, passed.1).is_empty();
+        let severity = if is_less { Severity::Warning } else { Severity::Notice };
+        tell(severity, format!("on {error} it passes on other data"));
     }
     ways(before, after, renamed, tell);
     retries(before, after, tell);
@@ -245,6 +249,9 @@ fn state_differs(
     }
 }
 
+/// What keeps a call from overwriting data that is there.
+const CONDITION: &str = "ConditionExpression";
+
 /// What a task is called with.
 fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
     let names = ["FunctionName", "StateMachineArn", "QueueUrl", "TableName", "TopicArn"];
@@ -259,14 +266,49 @@ fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, Stri
     if fields.is_empty() {
         return;
     }
-    // What keeps a call from overwriting what is there.
-    let is_condition = |it: &super::diff::Field| it.argument().ends_with("ConditionExpression");
+    let is_conditional = [before, after].iter().any(|it| it.to_string().contains(CONDITION));
+    let is_condition = |it: &super::diff::Field| {
+        let path = it.argument();
+        let has = |name: &str| path.split('.').any(|it| it == name);
+        // What the names and values in a condition stand for.
+        has(CONDITION)
+            || is_conditional
+                && (has("ExpressionAttributeNames") || has("ExpressionAttributeValues"))
+    };
     if fields.iter().any(is_condition) {
         let problem = "it writes under another condition, or under none".to_owned();
         tell(Severity::Warning, problem);
     }
+    let lost = lost(before, after).into_iter().filter(|it| !names.contains(&it.as_str()));
+    let lost: Vec<_> = lost.map(|it| format!("`{it}`")).collect();
+    if !lost.is_empty() {
+        tell(Severity::Warning, format!("it passes nothing as {}", lost.join(", ")));
+    }
     let names: Vec<_> = fields.iter().map(|it| format!("`{}`", it.path)).collect();
     tell(Severity::Notice, format!("it passes other arguments: {}", names.join(", ")));
+}
+
+/// What was there, and is gone or empty: its paths, or an empty path for the whole.
+fn lost(before: &Value, after: &Value) -> Vec<String> {
+    let fields = super::diff::fields(before, after).into_iter();
+    let is_nothing = |it: &Option<Value>| it.as_ref().is_none_or(is_empty);
+    fields.filter(|it| !is_nothing(&it.before) && is_nothing(&it.after)).map(|it| it.path).collect()
+}
+
+/// Nothing, or what an expression writes for it.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => {
+            let inner = text.trim().strip_prefix("{%").and_then(|it| it.strip_suffix("%}"));
+            let bare: String =
+                inner.unwrap_or(text).chars().filter(|it| !it.is_whitespace()).collect();
+            matches!(bare.as_str(), "" | "{}" | "[]" | "null" | "''" | "\"\"")
+        }
+        _ => false,
+    }
 }
 
 /// What a state passes on, by the errors that it catches.
@@ -399,7 +441,9 @@ fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String))
             (None, Value::Null) => "never".to_owned(),
             (None, it) => format!("after {}", short(it)),
         };
-        let severity = if new.is_none() { Severity::Warning } else { Severity::Notice };
+        let is_much_less = old.zip(new).is_some_and(|(old, new)| new < old / 2.0);
+        let severity =
+            if new.is_none() || is_much_less { Severity::Warning } else { Severity::Notice };
         let (old, new) = (told(old, &before[name]), told(new, &after[name]));
         tell(severity, format!("{what} {new}, before {old}"));
     }

@@ -15,8 +15,8 @@ pub(super) enum Source<'p> {
     Root,
     /// Terraform JSON of the folder of this name below `modules`.
     Module(&'p str),
-    /// Terraform reads it, and it is not read here: another language, values of variables, or JSON that
-    /// replaces what stands elsewhere.
+    /// It is not read here: another language, values of variables, JSON that replaces what stands elsewhere,
+    /// or a name of Terraform's that Terraform ignores.
     Unread,
     /// Nothing that Terraform reads by itself.
     Other,
@@ -32,6 +32,13 @@ impl<'p> Source<'p> {
             .any(|it| file.strip_suffix(it).is_some_and(|it| it.is_empty() || it.ends_with('_')));
         let endings =
             [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".terraform.lock.hcl"];
+        if is_ignored(file) && file != ".terraform.lock.hcl" {
+            return if is_json || endings.iter().any(|it| file.ends_with(it)) {
+                Source::Unread
+            } else {
+                Source::Other
+            };
+        }
         if is_override || endings.iter().any(|it| file.ends_with(it)) {
             return Source::Unread;
         }
@@ -44,6 +51,11 @@ impl<'p> Source<'p> {
             None => Source::Other,
         }
     }
+}
+
+/// Whether Terraform reads nothing from a file of this name, whatever it ends with: editors leave such.
+pub(super) fn is_ignored(file: &str) -> bool {
+    file.starts_with('.') || file.ends_with('~') || (file.starts_with('#') && file.ends_with('#'))
 }
 
 /// One folder of Terraform files: the root, or a module.
@@ -161,6 +173,11 @@ mod tests {
         check("override.tf.json", Source::Unread);
         check("more_override.tf.json", Source::Unread);
         check("no-override.tf.json", Source::Root);
+        check(".main.tf.json", Source::Unread);
+        check("modules/sqs/.main.tf.json", Source::Unread);
+        check("modules/.sqs/main.tf.json", Source::Module(".sqs"));
+        check("main.tf.json~", Source::Other);
+        check(".terraform.lock.hcl", Source::Unread);
         check("a.auto.tfvars.json", Source::Unread);
         check("TOPOLOGY.md", Source::Other);
         check("inner/main.tf.json", Source::Other);

@@ -6,6 +6,7 @@
 //!
 //! Where the trees come from, a git revision or a folder, is in [`source`].
 
+mod added;
 mod alarms;
 mod arguments;
 pub(crate) mod block;
@@ -20,6 +21,7 @@ mod finding;
 mod firewall;
 mod flow;
 mod folder;
+mod json;
 mod limits;
 mod markdown;
 mod merge;
@@ -38,6 +40,7 @@ mod stopped;
 mod tests;
 mod text;
 mod unjudged;
+mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +56,9 @@ use roots::Roots;
 
 /// Texts by path: `generated/prod/main.tf.json`.
 pub type Files = BTreeMap<String, String>;
+
+/// What the path of a link ends with. What is behind it is not read, so it counts as one that differs.
+const LINK: &str = " (link)";
 
 /// What a change means.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -152,7 +158,8 @@ pub fn review(base: &Files, head: &Files, orders: Orders) -> Result<Review, Unre
     }
     let mut other_files: Vec<String> =
         read.iter_mut().flat_map(|it| std::mem::take(&mut it.other_files)).collect();
-    other_files.extend(differs.iter().filter(|it| roots.of_file(it).is_none()).cloned());
+    read.extend(outside(base, head, &differs, &roots));
+    other_files.extend(differs.into_iter().filter(|it| is_link(it) || roots.of_file(it).is_none()));
     other_files.sort();
     let months = read.iter_mut().filter_map(|it| it.month.take()).collect();
     let costs = Costs::of(orders, months);
@@ -230,6 +237,8 @@ fn one(
         firewall::check(&compare, &mut findings);
         delivery::check(&compare, &mut findings);
         stopped::check(&compare, &mut findings);
+        added::check(&compare, &mut findings);
+        variables::check(&compare, &mut findings);
         unjudged::check(&compare, &mut findings);
         alarms::check(&compare, &mut findings);
         limits::check(&compare, &mut findings);
@@ -242,7 +251,8 @@ fn one(
             || after.documents.contains(path)
             || path.ends_with(".tf.json")
     };
-    let other_files = differing(base, head, |it| roots.of_file(it) == Some(name) && !known(it));
+    let other_files =
+        differing(base, head, |it| roots.of_file(it) == Some(name) && !known(it) && !is_link(it));
     if compare.both_there() {
         // What Terraform reads is named already.
         let unread = |it: &&String| {
@@ -262,9 +272,34 @@ fn one(
     })
 }
 
+/// What differs outside of every root, and links wherever they are.
+fn outside(base: &Files, head: &Files, differs: &[String], roots: &Roots) -> Option<Part> {
+    let (links, rest): (Vec<&String>, Vec<_>) = differs.iter().partition(|it| is_link(it));
+    let rest: Vec<_> = rest.into_iter().filter(|it| roots.of_file(it).is_none()).cloned().collect();
+    let mut findings = Vec::new();
+    delivery::files("", (base, head), &rest, &mut findings);
+    for it in links {
+        let problem = "it is a link, on one side or on both, and what is behind it is not read";
+        findings.push(Found::new(Severity::Warning, Rule::Unjudged, it, problem));
+    }
+    (!findings.is_empty()).then(|| Part {
+        name: "repository".to_owned(),
+        own: Vec::new(),
+        findings,
+        changes: Vec::new(),
+        month: None,
+        other_files: Vec::new(),
+    })
+}
+
+fn is_link(path: &str) -> bool {
+    path.ends_with(LINK)
+}
+
 /// Paths whose texts differ.
 fn differing(base: &Files, head: &Files, of: impl Fn(&str) -> bool) -> Vec<String> {
     let paths: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
-    let differs = paths.into_iter().filter(|it| of(it) && base.get(*it) != head.get(*it));
+    let differs =
+        paths.into_iter().filter(|it| of(it) && (is_link(it) || base.get(*it) != head.get(*it)));
     differs.cloned().collect()
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{
     block::{Block, items, scalars, target, texts},
+    json,
     root::Root,
 };
 
@@ -42,7 +43,7 @@ pub(super) fn of_attribute(root: &Root, policy: &Value) -> BTreeSet<Right> {
     let Some(text) = policy.as_str() else {
         return if policy.is_null() { BTreeSet::new() } else { unread(policy) };
     };
-    if let Ok(policy) = serde_json::from_str::<Value>(text) {
+    if let Ok(policy) = json::parse(text) {
         return of_json(&policy);
     }
     match document(root, text) {
@@ -93,7 +94,7 @@ fn of_documents(root: &Root, block: &Block, depth: usize) -> BTreeSet<Right> {
                 }
                 for it in items(value) {
                     let other = it.as_str().and_then(|it| document(root, it));
-                    rights.extend(match (other, it.as_str().map(serde_json::from_str::<Value>)) {
+                    rights.extend(match (other, it.as_str().map(json::parse)) {
                         (Some(other), _) if depth < DEEPEST => of_documents(root, other, depth + 1),
                         (_, Some(Ok(policy))) => of_json(&policy),
                         _ => unread(it),

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     Files,
     block::{Block, items},
     folder::{Call, Folder, Source},
-    moved, resolve,
+    json, moved, resolve,
 };
 use crate::{
     check::provider::{self, canonical::whole},
@@ -61,14 +61,15 @@ impl Root {
                 }
                 Source::Other => continue,
             };
-            let parsed: Map<String, Value> = match serde_json::from_str(text) {
-                Ok(it) => it,
-                Err(err) => {
-                    errors.push(format!("{path} ({side}) is no Terraform JSON: {err}"));
+            let problem = match json::parse(text) {
+                Ok(Value::Object(sections)) => {
+                    folder.add(sections);
                     continue;
                 }
+                Ok(_) => "it is no object".to_owned(),
+                Err(err) => err.to_string(),
             };
-            folder.add(parsed);
+            errors.push(format!("{path} ({side}) is no Terraform JSON: {problem}"));
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -170,7 +171,7 @@ impl Root {
         let values: BTreeMap<&str, &str> =
             arguments.split(", ").filter_map(|it| it.split_once(" = ")).collect();
         let lookup = |it: &str| values.get(it).map(|it| (*it).to_owned());
-        let parsed = serde_json::from_str(source);
+        let parsed = json::parse(source);
         if let Some(path) = &file {
             self.documents.insert(path.clone());
         }

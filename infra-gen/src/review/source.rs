@@ -9,11 +9,14 @@ use std::{
 
 use fs_err as fs;
 
-use super::Files;
+use super::{Files, LINK};
 use crate::shell::quoted;
 
 /// What of a repository is generated.
 const GENERATED: &str = "generated";
+
+/// What of a repository says, beside it, how changes are built, checked and deployed.
+const DELIVERS: &[&str] = &["buildspec.yml", ".github/actions", ".github/workflows"];
 
 /// Why there is no tree.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +70,7 @@ pub enum SourceError {
     Io(#[from] io::Error),
 }
 
-/// What was generated at a revision.
+/// What was generated at a revision, and what delivers it.
 ///
 /// # Errors
 ///
@@ -91,21 +94,26 @@ pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError>
         return Err(SourceError::NoRevision { repository, revision, said });
     }
     let commit = String::from_utf8_lossy(&found.stdout).trim().to_owned();
-    let listed = git(repository, "ls-tree", &["-r", "-z", &commit, "--", GENERATED])?;
+    let asked = [&["-r", "-z", &commit, "--", GENERATED], DELIVERS].concat();
+    let listed = git(repository, "ls-tree", &asked)?;
     let listed = answered("ls-tree", listed)?;
     let mut blobs = Vec::new();
+    let mut links = Files::new();
     for line in listed.split(|it| *it == 0).filter(|it| !it.is_empty()) {
         let line = String::from_utf8(line.to_vec()).map_err(|it| {
             SourceError::NoText(String::from_utf8_lossy(it.as_bytes()).into_owned())
         })?;
-        // `100644 blob <id>\t<path>`; a link is another mode, and is told as one that differs.
-        if let Some((head, path)) = line.split_once('\t')
-            && let [_, "blob", id] = head.split(' ').collect::<Vec<_>>()[..]
-        {
-            blobs.push((id.to_owned(), path.to_owned()));
+        // `100644 blob <id>\t<path>`
+        let Some((head, path)) = line.split_once('\t') else { continue };
+        match head.split(' ').collect::<Vec<_>>()[..] {
+            ["100644" | "100755", "blob", id] => blobs.push((id.to_owned(), path.to_owned())),
+            // A link, or another repository.
+            _ => drop(links.insert(link(path), head.to_owned())),
         }
     }
-    contents(repository, &blobs)
+    let mut files = contents(repository, &blobs)?;
+    files.extend(links);
+    Ok(files)
 }
 
 /// The texts of blobs, by one process.
@@ -151,7 +159,8 @@ fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, Sour
     Ok(files)
 }
 
-/// What lies in a folder: one that holds `generated/`, or `generated/` itself.
+/// What lies in a folder: one that holds `generated/`, or `generated/` itself. With it comes what delivers it,
+/// where the folder is that of a repository.
 ///
 /// # Errors
 ///
@@ -162,8 +171,25 @@ pub fn folder(folder: &Path) -> Result<Files, SourceError> {
     }
     let inner = folder.join(GENERATED);
     let top = if inner.is_dir() { inner } else { folder.to_owned() };
+    let repository = match folder.file_name() {
+        _ if top != folder => Some(folder),
+        Some(name) if name == GENERATED => folder.parent(),
+        _ => None,
+    };
     let mut files = BTreeMap::new();
-    let mut folders = vec![(top, GENERATED.to_owned())];
+    let mut folders = vec![(top.clone(), GENERATED.to_owned())];
+    for name in DELIVERS {
+        let Some(path) = repository.map(|it| it.join(name)) else { continue };
+        match fs::symlink_metadata(&path) {
+            Ok(it) if it.is_dir() => folders.push((path, (*name).to_owned())),
+            Ok(it) if it.is_file() => {
+                files.insert((*name).to_owned(), text(name, fs::read(&path)?)?);
+            }
+            Ok(_) => drop(files.insert(link(name), String::new())),
+            Err(err) if err.kind() == io::ErrorKind::NotFound => (),
+            Err(err) => return Err(err.into()),
+        }
+    }
     while let Some((folder, name)) = folders.pop() {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -178,10 +204,18 @@ pub fn folder(folder: &Path) -> Result<Files, SourceError> {
             } else if kind.is_file() {
                 let content = text(&path, fs::read(entry.path())?)?;
                 files.insert(path, content);
+            } else {
+                files.insert(link(&path), String::new());
             }
         }
     }
     Ok(files)
+}
+
+/// How a link, or whatever else is neither a file nor a folder, stands among the files: what is behind it is not
+/// read.
+fn link(path: &str) -> String {
+    format!("{path}{LINK}")
 }
 
 fn text(path: &str, bytes: Vec<u8>) -> Result<String, SourceError> {

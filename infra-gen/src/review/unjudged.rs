@@ -7,6 +7,7 @@ use super::{
     compare::Comparison,
     diff::{self, Field},
     finding::{Found, Rule, Severity},
+    folder::is_ignored,
     replace,
 };
 
@@ -109,7 +110,14 @@ pub(super) fn unread(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 (Some(before), Some(after)) if before.is_object() => diff::fields(before, after),
                 _ => Vec::new(),
             };
-            let problem = format!("it differs, and what it does is not followed: {READ}");
+            let file = name.rsplit('/').next().unwrap_or(name);
+            let problem = match before.or(after).is_some_and(Value::is_string) && is_ignored(file) {
+                true => {
+                    "it differs, and Terraform ignores a file of this name: rename or remove it"
+                        .to_owned()
+                }
+                false => format!("it differs, and what it does is not followed: {READ}"),
+            };
             found.push(unjudged(name, problem).with(lines.iter().map(Field::to_string)));
         }
     }
@@ -182,9 +190,12 @@ fn is_other_order(block: &Block, field: &Field) -> bool {
 /// Whether a value can only be known by Terraform, and was known before.
 fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
     let is = |it: &Option<Value>| {
-        let text = it.as_ref().and_then(Value::as_str).filter(|it| it.contains("${"));
+        let text =
+            it.as_ref().and_then(Value::as_str).filter(|it| it.contains("${") || it.contains("%{"));
         // A reference to a block of this root is followed.
-        text.is_some_and(|it| !target(it).is_some_and(|it| compare.after.blocks.contains_key(it)))
+        text.is_some_and(|it| {
+            it.contains("%{") || !target(it).is_some_and(|it| compare.after.blocks.contains_key(it))
+        })
     };
     !is(&field.before) && is(&field.after)
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod command;
+mod files;
+mod loosened;
 mod mutations;
 mod pairs;
 mod patch;

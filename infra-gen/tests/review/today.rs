@@ -75,7 +75,7 @@ pub(crate) fn reviewed(base: &Tree, head: &Tree) -> Review {
 }
 
 /// Findings, a line each: severity, rule, environments, addresses.
-fn lines(review: &Review) -> Vec<String> {
+pub(crate) fn lines(review: &Review) -> Vec<String> {
     let line = |it: &review::Finding| {
         let (severity, rule) = (it.severity.as_str(), it.rule.as_str());
         let (environments, addresses) = (it.environments.join(","), it.addresses.join(" "));
@@ -86,13 +86,17 @@ fn lines(review: &Review) -> Vec<String> {
 
 /// An edit of today's tree, with the findings that must be among those that are told.
 #[track_caller]
-fn check(edit: impl FnOnce(&mut Tree), expected: &[&str]) {
+pub(crate) fn check(edit: impl FnOnce(&mut Tree), expected: &[&str]) {
     between(|_| (), edit, expected);
 }
 
 /// The same, where the tree before it is another one than today's.
 #[track_caller]
-fn between(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree), expected: &[&str]) {
+pub(crate) fn between(
+    base: impl FnOnce(&mut Tree),
+    edit: impl FnOnce(&mut Tree),
+    expected: &[&str],
+) {
     let mut before = Tree::today();
     base(&mut before);
     let mut after = Tree(before.0.clone());
@@ -122,7 +126,7 @@ fn policy(block: &mut Value, edit: impl FnOnce(&mut Vec<Value>)) {
     block["policy"] = policy.to_string().into();
 }
 
-fn remove(value: &mut Value, name: &str) {
+pub(crate) fn remove(value: &mut Value, name: &str) {
     assert!(value.as_object_mut().unwrap().remove(name).is_some(), "no {name}");
 }
 
