@@ -10,10 +10,12 @@ use crate::{
     read::{Json, Problems, Written, pointer, string_bytes},
 };
 
-/// Free text pairs that a customer attaches to an order: at most 20, keys of 1 to 64 and values of up to 256
-/// bytes in UTF-8.
+/// Free text pairs that a customer attaches to an order. [`Written::read`] takes at most 20, with keys of 1 to 64
+/// and values of up to 256 bytes in UTF-8.
+///
+/// Stored orders are read without these bounds: an earlier version may have taken an order that is beyond them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "BTreeMap<String, String>", into = "BTreeMap<String, String>")]
+#[serde(transparent)]
 pub struct Metadata(BTreeMap<String, String>);
 
 const MOST_PAIRS: usize = 20;
@@ -41,21 +43,9 @@ fn check(key: &str, value: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-impl TryFrom<BTreeMap<String, String>> for Metadata {
-    type Error = &'static str;
-
-    fn try_from(pairs: BTreeMap<String, String>) -> Result<Self, Self::Error> {
-        if pairs.len() > MOST_PAIRS {
-            return Err(PAIRS);
-        }
-        pairs.iter().try_for_each(|(key, value)| check(key, value))?;
-        Ok(Metadata(pairs))
-    }
-}
-
-impl From<Metadata> for BTreeMap<String, String> {
-    fn from(it: Metadata) -> Self {
-        it.0
+impl From<BTreeMap<String, String>> for Metadata {
+    fn from(pairs: BTreeMap<String, String>) -> Self {
+        Metadata(pairs)
     }
 }
 

@@ -20,7 +20,7 @@ use runtime::{
     expression::{Set, When},
     handler::{Failure, Handler, Invocation},
     port::{Clock, DynamoDb, Fault, Meter, WriteError},
-    table::table,
+    table::{Unreadable, table},
 };
 
 /// The reason in the records of an order that nobody decided in time.
@@ -47,7 +47,7 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
 }
 
 impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for ReconcileOrders<W> {
-    /// One order that cannot be closed does not keep the others from it. The fault is raised at the
+    /// One order that cannot be read or closed does not keep the others from it. The fault is raised at the
     /// end, so that Lambda tries again and an alarm sees it.
     async fn handle(&self, _: Tick, invocation: &Invocation) -> Result<(), Failure<NoError>> {
         let limit = u64::from(self.env.processing_deadline.seconds());
@@ -62,7 +62,7 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
             let (page, next) = orders
                 .query_below::<ByStatus, _>(&OrderStatus::Processing, &due, after, PAGE)
                 .await?;
-            for outcome in join_all(page.iter().map(|order| self.close(order))).await {
+            for outcome in join_all(page.into_iter().map(|order| self.close(order))).await {
                 match outcome {
                     Ok(true) => closed += 1,
                     Ok(false) => {}
@@ -81,7 +81,14 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
 
 impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
     /// Closes an order, and says whether it was this call that did.
-    async fn close(&self, order: &OrderRecord) -> Result<bool, Fault> {
+    async fn close(&self, order: Result<OrderRecord, Unreadable>) -> Result<bool, Fault> {
+        let order = order.inspect_err(|it| {
+            tracing::error!(
+                order_id = it.key,
+                problem = %it.problem,
+                "the order's record cannot be read; the order stays PROCESSING"
+            );
+        })?;
         let at = OrderRecord::at();
         let order_id = &order.order_id;
         let now = self.world.now().timestamp();

@@ -123,6 +123,27 @@ fn every_page_is_closed() {
 }
 
 #[test]
+fn an_order_that_cannot_be_read_is_named_and_left_as_it_is() {
+    let (aws, mut function) = start();
+    let late = put(&aws, 1, OrderStatus::Processing, DEADLINE + 1);
+    let unreadable = put(&aws, 2, OrderStatus::Processing, DEADLINE + 2);
+    let mut record = serde_json::to_value(&unreadable).unwrap();
+    record["validation_status"] = json!("of another version");
+    aws.orders().put_json(record);
+    let answer = function.invoke(&json!({}));
+    assert!(matches!(&answer, Answer::Error { .. }), "{answer:?}");
+
+    let failed = aws.failed_orders().all();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0].order_id, late.order_id.as_str());
+    let said =
+        function.output().said("the order's record cannot be read; the order stays PROCESSING");
+    assert_eq!(said.len(), 1, "{}", function.output());
+    assert_eq!(said[0]["level"], "ERROR");
+    assert_eq!(said[0]["order_id"], unreadable.order_id.as_str());
+}
+
+#[test]
 fn the_schedulers_own_event_will_do() {
     let (_aws, mut function) = start();
     let mut check = |event: Value| {

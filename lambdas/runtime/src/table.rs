@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     expression::{Expression, Set, When},
-    item::{Attributes, attribute, attributes, parse},
+    item::{Attribute, Attributes, ItemError, attribute, attributes, parse},
     port::{
         Call, DeleteItem, DynamoDb, Fault, GetItem, PutItem, Query, UpdateItem, Write, WriteError,
     },
@@ -22,8 +22,24 @@ pub struct TableClient<'a, D, I, A> {
     access: &'a Access<Table<I>, A>,
 }
 
-/// Items, and where the next page begins, if there is one.
-pub type PageOf<I> = (Vec<I>, Option<Attributes>);
+/// Items, and where the next page begins, if there is one. An item that cannot be read takes no other with it.
+pub type PageOf<I> = (Vec<Result<I, Unreadable>>, Option<Attributes>);
+
+/// A stored item that is none of its table's type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the item {key}: {problem}")]
+pub struct Unreadable {
+    /// The value of its partition key; empty where that is no text.
+    pub key: String,
+    /// Which field does not fit.
+    pub problem: ItemError,
+}
+
+impl From<Unreadable> for Fault {
+    fn from(it: Unreadable) -> Self {
+        Fault::Unreadable { service: "DynamoDB", problem: it.to_string() }
+    }
+}
 
 /// A client for the table behind `access`.
 pub fn table<'a, D: DynamoDb, I: Item, A>(
@@ -45,7 +61,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     {
         let call = GetItem { table: self.name(), key: key_of::<I>(key) };
         let aws = self.aws;
-        Box::pin(async move { aws.get_item(call).await?.map(read).transpose() })
+        Box::pin(async move { Ok(aws.get_item(call).await?.map(read).transpose()?) })
     }
 
     /// Writes an item where there is none under its key.
@@ -106,7 +122,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     ///
     /// # Errors
     ///
-    /// Where the call fails, or what is stored is no `I`.
+    /// Where the call fails.
     pub fn query_below<X, At>(
         &self,
         hash: &impl Serialize,
@@ -134,8 +150,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
                 values: [(":hash".to_owned(), hash), (":range".to_owned(), range)].into(),
             };
             let page = aws.query(Query { table, index: X::NAME, condition, after, limit }).await?;
-            let items = page.items.into_iter().map(read).collect::<Result<_, _>>()?;
-            Ok((items, page.next))
+            Ok((page.items.into_iter().map(read).collect(), page.next))
         })
     }
 
@@ -181,7 +196,10 @@ fn key_of<I: Item>(key: &I::Key) -> Attributes {
     [(name(&I::key()), attribute(key))].into()
 }
 
-fn read<I: Item>(attributes: Attributes) -> Result<I, Fault> {
-    parse(attributes)
-        .map_err(|err| Fault::Unreadable { service: "DynamoDB", problem: err.to_string() })
+fn read<I: Item>(attributes: Attributes) -> Result<I, Unreadable> {
+    let key = match attributes.get(&name(&I::key())) {
+        Some(Attribute::Text(key)) => key.clone(),
+        _ => String::new(),
+    };
+    parse(attributes).map_err(|problem| Unreadable { key, problem })
 }

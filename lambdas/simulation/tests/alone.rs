@@ -320,3 +320,51 @@ fn what_is_past_its_deadline_is_closed_page_by_page() {
     check(FaultPlan::Exactly { number: 0, verdict: Verdict::Fails }, 0, false, 0);
     check(FaultPlan::Exactly { number: 1, verdict: Verdict::Fails }, 0, false, 59);
 }
+
+#[test]
+fn an_order_that_cannot_be_read_keeps_no_other_open() {
+    let facts = Facts::of_dev().unwrap();
+    let alone = Alone::new(&facts, calm());
+    let ids: Vec<String> = (0..60).map(|it| format!("0192f0c1-2d3e-7a4b-8c5d-{it:012x}")).collect();
+    let unreadable = &ids[7];
+    for id in &ids {
+        let mut order = serde_json::to_value(old(id)).unwrap();
+        if id == unreadable {
+            order["validation_status"] = json!("of another version");
+        }
+        alone.store("orders", id, &order);
+    }
+    let raised = alone.call("reconcile_orders", json!({})).unwrap_err();
+    assert_eq!(raised.name, "ServiceFault");
+    assert!(raised.cause.contains(unreadable.as_str()), "{}", raised.cause);
+    for id in &ids {
+        let is_closed = alone.item("failed_orders", id).is_some();
+        assert_eq!(is_closed, id != unreadable, "{id}");
+    }
+}
+
+/// As an earlier version took it: bounded in characters, not in bytes.
+#[test]
+fn an_order_of_before_is_shown_closed_and_fulfilled() {
+    let facts = Facts::of_dev().unwrap();
+    let before = |id: &str| {
+        let mut order = serde_json::to_value(old(id)).unwrap();
+        order["metadata"] = json!({ "gift": "包".repeat(86) });
+        order
+    };
+    let alone = Alone::new(&facts, calm());
+    alone.store("orders", ID, &before(ID));
+    let event = request("GET", "/order/{orderId}", ID, json!({}), "", false);
+    assert_eq!(alone.call("api_handler", event).unwrap()["statusCode"], 200);
+    let body = json!({ "orderId": ID, "submittedAt": "2025-07-20T13:06:28.324Z" }).to_string();
+    let event = json!({
+        "Records": [{ "messageId": "m", "receiptHandle": "r", "body": body, "attributes": {} }],
+    });
+    alone.call("fulfill_order", event).unwrap();
+    assert_eq!(alone.counted(MessageMetric::DeliveriesFaulted, "m"), 0);
+
+    let alone = Alone::new(&facts, calm());
+    alone.store("orders", ID, &before(ID));
+    alone.call("reconcile_orders", json!({})).unwrap();
+    assert!(alone.item("failed_orders", ID).is_some());
+}

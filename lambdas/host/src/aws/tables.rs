@@ -29,6 +29,12 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     /// Writes an item, whatever was there.
     #[track_caller]
     pub fn put(&self, item: &I) {
+        self.put_json(serde_json::to_value(item).unwrap_or_else(|err| panic!("{err}")));
+    }
+
+    /// Writes an item that may be no `I`, whatever was there.
+    #[track_caller]
+    pub fn put_json(&self, item: Value) {
         let attributes = attributes(item);
         let call = self.aws.dynamodb.put_item().table_name(self.table);
         self.aws.run(call.set_item(Some(attributes)).send());
@@ -53,9 +59,9 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     }
 }
 
-fn attributes<I: Item>(item: &I) -> HashMap<String, AttributeValue> {
-    match serde_json::to_value(item).map(json::attribute) {
-        Ok(AttributeValue::M(attributes)) => attributes,
+fn attributes(item: Value) -> HashMap<String, AttributeValue> {
+    match json::attribute(item) {
+        AttributeValue::M(attributes) => attributes,
         other => panic!("no item: {other:?}"),
     }
 }

@@ -192,7 +192,7 @@ mod tests {
         all.chain([(KEY.to_owned(), text("k"))]).collect()
     }
 
-    /// The numbers are those that AWS documents; an emulator that is held to AWS agrees on each.
+    /// The numbers are those that AWS documents.
     #[test]
     fn an_item_has_up_to_400_kb() {
         // The key and its name, and the name `a`.
