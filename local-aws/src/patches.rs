@@ -43,6 +43,7 @@ const FILES: &[(&str, &str)] = files![
     "patches/alarm_put.py",
     "patches/any_caller.py",
     "patches/api_key.py",
+    "patches/firewall_config.py",
     "patches/firewall_log.py",
     "patches/mock_integration.py",
     "patches/query.py",

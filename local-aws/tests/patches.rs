@@ -9,11 +9,12 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 10] = [
+const PATCHES: [&str; 11] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
     "api_key",
+    "firewall_config",
     "firewall_log",
     "mock_integration",
     "sdk_members",

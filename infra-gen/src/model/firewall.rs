@@ -52,7 +52,8 @@ const TOO_LARGE: &str = "too_large";
 
 /// By which API Gateway tells callers apart.
 const KEY_HEADER: &str = "x-api-key";
-/// Headers that prove who calls. They stay out of the log.
+/// Headers that prove who calls. WAF keeps neither: not in its log, not in the samples of requests, and not where it
+/// says what a rule counted by.
 const SECRET_HEADERS: &[&str] = &["authorization", KEY_HEADER];
 /// Over which requests are counted, in seconds.
 const RATE_WINDOW: u32 = 300;
@@ -100,6 +101,7 @@ impl Module<'_> {
             ("default_action", one([("allow", one::<&str>([]))])),
             ("association_config", one([("request_body", one([("api_gateway", limit)]))])),
             ("custom_response_body", Body::List(vec![too_large(&largest)])),
+            ("data_protection_config", one([("data_protection", without_secrets())])),
             ("rule", Body::List(rules(&prefix, api, spec, &largest))),
             ("visibility_config", visibility(prefix.clone())),
         ]);
@@ -119,6 +121,7 @@ impl Module<'_> {
             spec.log_retention,
             "The log of the firewall: which rule stopped what.".to_owned(),
         );
+        // For the log alone, and not for what a rule of rates counted by: `without_secrets` is for all of it.
         let redacted = SECRET_HEADERS
             .iter()
             .map(|it| Body::map([("single_header", one([("name", Body::from(*it))]))]));
@@ -164,6 +167,17 @@ fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
         rate("CUSTOM_KEYS", caller).with("custom_key", Some(key)),
         Some(rate("IP", caller.max(api.requests_in(RATE_WINDOW)))),
     )
+}
+
+/// What WAF puts in the place of secret headers, wherever it keeps a request: in the log, the samples, and the details of
+/// a rule that counts by a header.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtection.html>
+fn without_secrets() -> Body {
+    let field = [
+        ("field_type", "SINGLE_HEADER".into()),
+        ("field_keys", Body::list(SECRET_HEADERS.iter().copied())),
+    ];
+    one([("action", "SUBSTITUTION".into()), ("field", one(field))])
 }
 
 /// The longest body that a route takes.

@@ -3,7 +3,6 @@
 use std::panic::Location;
 
 use super::{
-    delivery::boundary::Boundary,
     expr::{Address, BlockKind, Body, Term},
     name::ModuleName,
     place::Scope,
@@ -128,18 +127,19 @@ impl Module<'_> {
         service: Service,
         holder: &str,
     ) -> Handle<RoleKind> {
-        let boundary = self.stack.boundary.clone();
-        self.trusted_role(name, Trust::Service(service), boundary.as_ref(), holder)
+        // It is in the account's root, so there is only its name.
+        let boundary = self.stack.boundary.as_ref().map(|it| Term::Text(it.arn()));
+        self.trusted_role(name, Trust::Service(service), boundary, holder)
     }
 
-    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`], within a boundary
-    /// if there is one.
+    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`], within the boundary
+    /// that has this ARN, if there is one.
     #[track_caller]
     pub(in crate::model) fn trusted_role(
         &mut self,
         name: &str,
         trust: Trust,
-        boundary: Option<&Boundary>,
+        boundary: Option<Term>,
         holder: &str,
     ) -> Handle<RoleKind> {
         let trust = trust_policy(self, name, trust, holder);
@@ -147,7 +147,7 @@ impl Module<'_> {
             ("name", self.aws_name(name).into()),
             ("assume_role_policy", attribute(&trust, "trust", "json").into()),
         ])
-        .with("permissions_boundary", boundary.map(Boundary::arn));
+        .with("permissions_boundary", boundary);
         let doc = format!("What {holder} may do.");
         let role: Handle<RoleKind> = self.add_derived(name, doc, (), body, Meta::default());
         self.stack.open_role(role.address(), name.to_owned(), Location::caller());

@@ -156,6 +156,8 @@ const LINES: &[Line] = &[
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_sfn_state_machine", &["role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_wafv2_web_acl", &["data_protection_config"], Gone, Warning, Exposed, "its log and its samples show headers that prove who calls"),
+    ("aws_wafv2_web_acl", &["data_protection_config"], Other, Warning, Exposed, "its log and its samples leave out other fields"),
     ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs"], Loses, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_wafv2_web_acl_logging_configuration", &["logging_filter"], Set, Warning, AlarmLoosened, "other requests are logged than before"),
     ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Gone, Warning, Exposed, "its log keeps what was blacked out"),

@@ -69,7 +69,7 @@ const JUDGED: &[(&str, &[&str])] = &[
     ("aws_sqs_queue_policy", &["policy"]),
     ("aws_sqs_queue_redrive_allow_policy", &["redrive_allow_policy"]),
     ("aws_sqs_queue_redrive_policy", &["redrive_policy.deadLetterTargetArn", "redrive_policy.maxReceiveCount"]),
-    ("aws_wafv2_web_acl", &["default_action", "rule", "visibility_config"]),
+    ("aws_wafv2_web_acl", &["data_protection_config", "default_action", "rule", "visibility_config"]),
     ("aws_wafv2_web_acl_association", &[]),
     ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs", "logging_filter", "redacted_fields"]),
 ];

@@ -14,7 +14,7 @@ use crate::{
         backend::Backend,
         bucket::Expiry,
         delivery::{
-            boundary::Boundary,
+            boundary::{Boundary, BoundaryPolicy},
             github::{GitHub, PullRequestRole},
             rights::{Does, Rights},
             terraform_role::{Taker, TerraformRole},
@@ -106,10 +106,12 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
         let (mut github, mut firewall) = (None, false);
         for &environment in &environments {
             let deployed = Deployed::of(environment);
-            boundaries(&mut stack, &deployed);
+            let boundary = boundaries(&mut stack, &deployed);
             firewall |= ServiceLinkedRole::Firewall.is_used_by(&deployed.stack);
             for does in [Does::Plan, Does::Apply, Does::Smoke] {
-                roles.insert((environment, does), build_role(&mut stack, &deployed, does));
+                let boundary = (does == Does::Apply).then_some(&boundary);
+                let role = build_role(&mut stack, &deployed, does, boundary);
+                roles.insert((environment, does), role);
             }
             if deployed.rights(Does::Plan).secret().is_none() {
                 let github = github.get_or_insert_with(|| know_github(&mut stack));
@@ -186,7 +188,12 @@ impl Deployed {
     }
 }
 
-fn build_role(stack: &mut Stack, deployed: &Deployed, does: Does) -> TerraformRole {
+fn build_role(
+    stack: &mut Stack,
+    deployed: &Deployed,
+    does: Does,
+    boundary: Option<&Handle<BoundaryPolicy>>,
+) -> TerraformRole {
     let id = match does {
         Does::Plan => resource!(
             /// reads what is deployed, and the state.
@@ -206,15 +213,7 @@ fn build_role(stack: &mut Stack, deployed: &Deployed, does: Does) -> TerraformRo
     let taker = Taker::project(DELIVERY.account, PIPELINE_PREFIX, &project);
     let account = deployed.environment.config().account;
     let rights = deployed.rights(does);
-    let boundary = (does == Does::Apply).then(|| apply_boundary(deployed.environment));
-    stack.module(DELIVERY_ROLES).terraform_role(
-        id,
-        environment,
-        account,
-        taker,
-        rights,
-        boundary.as_ref(),
-    )
+    stack.module(DELIVERY_ROLES).terraform_role(id, environment, account, taker, rights, boundary)
 }
 
 /// The boundary of the roles of an environment's root.
@@ -222,12 +221,8 @@ pub(super) fn boundary(environment: Environment) -> Boundary {
     Boundary::new(environment.config().account, format!("{PREFIX}-boundary-{environment}"))
 }
 
-/// The boundary of the role that applies it.
-fn apply_boundary(environment: Environment) -> Boundary {
-    Boundary::new(environment.config().account, format!("{PREFIX}-boundary-apply-{environment}"))
-}
-
-fn boundaries(stack: &mut Stack, deployed: &Deployed) {
+/// Adds the boundary of an environment's roles, and that of the role that applies it, which is given back.
+fn boundaries(stack: &mut Stack, deployed: &Deployed) -> Handle<BoundaryPolicy> {
     let environment = deployed.environment;
     let mut module = stack.module(DELIVERY_ROLES);
     module.boundary_of_roles(
@@ -245,9 +240,8 @@ fn boundaries(stack: &mut Stack, deployed: &Deployed) {
             "boundary_apply"
         ),
         environment.as_str(),
-        &apply_boundary(environment),
         &deployed.rights(Does::Apply),
-    );
+    )
 }
 
 fn pull_request_role(

@@ -303,8 +303,11 @@ fn a_build_ends_where_what_it_is_handed_is_not_what_was_hashed() {
         let folder = tempfile::tempdir().unwrap();
         let artifacts = from.artifacts.as_ref().unwrap();
         assert!(artifacts.exclude_paths.is_empty());
-        let paths: Vec<_> =
-            artifacts.files.iter().map(|it| it.replace("**/*", "deep/a b")).collect();
+        let paths: Vec<_> = artifacts
+            .files
+            .iter()
+            .map(|it| it.replace("**/*", "deep/a b").replace("**", "deep"))
+            .collect();
         for path in &paths {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -337,6 +340,33 @@ fn a_build_ends_where_what_it_is_handed_is_not_what_was_hashed() {
     check(&build_spec(), &plan_spec(), "PACKAGE_SHA256");
     check(&plan_spec(), &apply_spec(), "PLAN_SHA256");
     check(&plan_spec(), &smoke_spec(), "PLAN_SHA256");
+}
+
+/// AWS does not say whether `**/*` takes names that begin with a dot, and without its lock file a root is not what was
+/// hashed: so each such name is written out.
+#[test]
+fn files_with_a_dot_are_handed_on_by_name() {
+    let all = Environment::ALL.map(generate::environment).into_iter();
+    let all = all.chain([generate::bootstrap(), generate::cicd()]);
+    let name = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let names = all.flat_map(|it| it.files).map(|(path, _)| name(path));
+    let dotted: BTreeSet<String> = names.filter(|it| it.starts_with('.')).collect();
+    assert_eq!(dotted, BTreeSet::from([".terraform.lock.hcl".to_owned()]));
+    for spec in [build_spec(), plan_spec()] {
+        let files = spec.artifacts.unwrap().files;
+        for name in &dotted {
+            assert!(files.contains(&format!("generated/**/{name}")), "{files:?}");
+        }
+    }
+}
+
+/// GitHub's machines that are still there. macos-14 is no longer supported.
+/// <https://docs.github.com/en/actions/reference/runners/github-hosted-runners>
+#[test]
+fn jobs_run_on_machines_that_github_supports() {
+    let workflow = &generate::workflow().files[".github/workflows/ci.yml"];
+    let lines = workflow.lines().filter_map(|it| it.trim().strip_prefix("runs-on: "));
+    assert_eq!(lines.collect::<BTreeSet<_>>(), BTreeSet::from(["macos-15", "ubuntu-22.04"]));
 }
 
 /// Every root names its provider by hashes: of each platform's archive, and of what is in those that builds run on.

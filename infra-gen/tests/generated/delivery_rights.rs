@@ -377,9 +377,11 @@ const SHIELDED: &[(By, &[&str], &str)] = &[
 ];
 
 /// Where keys of ours encrypt: in prod. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
-/// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them.
+/// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them. Who reads
+/// a table or receives from a queue decrypts.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>,
-/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>,
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-what-permissions-for-sse>
 const KEYED: &[(By, &[&str], &str)] = &[
     (
         Apply,
@@ -401,6 +403,7 @@ const KEYED: &[(By, &[&str], &str)] = &[
         "arn:aws:kms:{r}:key/* via scheduler.ap-south-1.amazonaws.com",
     ),
     (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com"),
+    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via sqs.ap-south-1.amazonaws.com"),
 ];
 
 fn account(environment: Environment) -> &'static str {
@@ -645,9 +648,10 @@ fn every_role_is_bounded_and_fits_in() {
         }
 
         // Who applies has one, too: the services that it is about, and of IAM exactly what its policy says.
-        let (own, statements) = policy("boundary_apply");
+        let (_, statements) = policy("boundary_apply");
         let role = &delivery["resource"]["aws_iam_role"][format!("delivery_apply_{environment}")];
-        assert_eq!(role["permissions_boundary"], own);
+        let reference = format!("${{aws_iam_policy.boundary_apply_{environment}.arn}}");
+        assert_eq!(role["permissions_boundary"], reference);
         let statements = statements.as_array().unwrap();
         let services = texts(&statements[0]["Action"]);
         assert!(services.iter().all(|it| it.ends_with(":*") && !it.starts_with("iam:")));

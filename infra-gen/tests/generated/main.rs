@@ -14,6 +14,7 @@ mod names;
 mod policy;
 mod quiet;
 mod readme;
+mod references;
 mod rights;
 mod root;
 mod traps;

@@ -1,5 +1,7 @@
 //! Facts about AWS that bite, each held against what is generated.
 
+use std::collections::BTreeSet;
+
 use crate::root::{Root, inner};
 use contracts::{
     api::{ApiError, OrderRequest},
@@ -507,6 +509,33 @@ fn the_firewall_passes_the_longest_order() {
     let overridden = common["rule_action_override"].as_array().unwrap();
     let own = overridden.iter().find(|it| it["name"] == "SizeRestrictions_BODY").unwrap();
     assert!(own["action_to_use"][0]["count"].is_array(), "{own}");
+}
+
+/// What proves who calls is kept nowhere: neither in the log nor in samples, nor where a rule of rates says what it
+/// counted by. The log's own list has no effect on samples.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtection.html>
+#[test]
+fn the_firewall_keeps_no_secret_header() {
+    let root = Root::of(Environment::Prod);
+    let firewall = root.resource("aws_wafv2_web_acl", "api_gateway.orders");
+    let protected = &firewall["data_protection_config"][0]["data_protection"];
+    let mut headers = BTreeSet::new();
+    for it in protected.as_array().unwrap() {
+        assert_eq!(it["action"], "SUBSTITUTION");
+        for exception in ["exclude_rate_based_details", "exclude_rule_match_details"] {
+            assert_ne!(it[exception], true, "{exception}");
+        }
+        let field = &it["field"][0];
+        assert_eq!(field["field_type"], "SINGLE_HEADER");
+        headers
+            .extend(field["field_keys"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()));
+    }
+    // Without a key, each header would be protected, and no rule could be understood from the log.
+    assert_eq!(headers, BTreeSet::from(["authorization", "x-api-key"]));
+    let logging = root.resource("aws_wafv2_web_acl_logging_configuration", "api_gateway.orders");
+    let redacted = logging["redacted_fields"].as_array().unwrap().iter();
+    let redacted = redacted.map(|it| it["single_header"][0]["name"].as_str().unwrap()).collect();
+    assert_eq!(headers, redacted);
 }
 
 /// A shop's server calls for all its customers: one key and one address, up to all that the API takes.

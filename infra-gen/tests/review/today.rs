@@ -373,6 +373,21 @@ fn a_route_or_a_limit_that_opens_is_exposed() {
         &[&looser],
     );
     check(firewall(|it| it["rule"][0]["priority"] = 99.into()), &[&looser]);
+    check(firewall(|it| remove(it, "data_protection_config")), &[&looser]);
+    check(
+        firewall(|it| {
+            let protection = &mut it["data_protection_config"][0]["data_protection"][0];
+            protection["field"][0]["field_keys"] = json!(["authorization"]);
+        }),
+        &[&looser],
+    );
+    check(
+        firewall(|it| {
+            let protection = &mut it["data_protection_config"][0]["data_protection"][0];
+            protection["exclude_rate_based_details"] = true.into();
+        }),
+        &[&looser],
+    );
 
     let route = "aws_api_gateway_method.post_order";
     let method = |value: &'static str| {

@@ -25,6 +25,7 @@ PATCHES = [
     "alarm_describe",
     "any_caller",
     "api_key",
+    "firewall_config",
     "firewall_log",
     "mock_integration",
     "sdk_members",

@@ -15,7 +15,7 @@ use crate::{
         expr::{Body, Term},
         name::Id,
         place::AccountId,
-        stack::{Meta, Module, Node},
+        stack::{Handle, Kind, Meta, Module, Node},
         statement::{Condition, Statement},
     },
     violation::Violation,
@@ -47,6 +47,15 @@ impl Boundary {
             values: vec![Term::Text(self.arn())],
         }
     }
+}
+
+/// A boundary in this root.
+pub enum BoundaryPolicy {}
+
+impl Kind for BoundaryPolicy {
+    const TF_TYPE: &'static str = "aws_iam_policy";
+    const LABEL: &'static str = "boundary";
+    type Facts = ();
 }
 
 /// What the roles of a root may at most do, and on what. They use what is there, and make nothing.
@@ -150,19 +159,18 @@ impl Module<'_> {
             Statement::new(actions, on.into_iter().map(Term::Text)).document()
         });
         let statements = statements.collect();
-        self.boundary(id, what_for, boundary, statements);
+        self.boundary(id, what_for, boundary.name.clone(), statements);
     }
 
     /// Adds the boundary of a role that has these rights: the services that they are about and no others, and of IAM
-    /// exactly what they say.
+    /// exactly what they say. The role is in the same root, and waits for it.
     #[track_caller]
     pub fn boundary_of_rights(
         &mut self,
         id: Id,
         what_for: &str,
-        boundary: &Boundary,
         rights: &Rights,
-    ) {
+    ) -> Handle<BoundaryPolicy> {
         let of_iam = |it: &&Statement| it.actions().any(|action| action.starts_with("iam:"));
         let services: BTreeSet<_> = rights
             .statements
@@ -178,17 +186,24 @@ impl Module<'_> {
             ("Resource", Body::list(["*"])),
         ]);
         let of_iam = rights.statements.iter().filter(of_iam).map(Statement::document);
-        self.boundary(id, what_for, boundary, [any].into_iter().chain(of_iam).collect());
+        let name = self.aws_name(&format!("{}_{what_for}", id.name()));
+        self.boundary(id, what_for, name, [any].into_iter().chain(of_iam).collect())
     }
 
     #[track_caller]
-    fn boundary(&mut self, id: Id, what_for: &str, boundary: &Boundary, statements: Vec<Body>) {
+    fn boundary(
+        &mut self,
+        id: Id,
+        what_for: &str,
+        aws_name: String,
+        statements: Vec<Body>,
+    ) -> Handle<BoundaryPolicy> {
         let name = format!("{}_{what_for}", id.name());
         let document =
             Body::map([("Version", "2012-10-17".into()), ("Statement", Body::List(statements))]);
-        let body = Body::map([("name", boundary.name.clone().into()), ("policy", document.json())]);
+        let body = Body::map([("name", aws_name.into()), ("policy", document.json())]);
         let doc = format!("{what_for}: {}", id.doc());
-        self.push("aws_iam_policy", &name, doc, body, Meta::default());
+        self.add_derived(&name, doc, (), body, Meta::default())
     }
 }
 

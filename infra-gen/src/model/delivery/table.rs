@@ -398,8 +398,8 @@ pub(super) struct KeyUse {
     pub(super) follow: &'static [&'static str],
 }
 
-/// Every type that names a key of ours. The services of those without actions use keys when messages or lines come,
-/// in the name of who sends them, or in their own by the key's policy.
+/// Every type that names a key of ours. A service that asks nothing of who changes a resource uses the key when messages
+/// or lines come and go: in the name of who sends or receives them, or in its own by the key's policy.
 pub(super) const KEY_USES: &[KeyUse] = &[
     // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     KeyUse { tf_type: "aws_cloudwatch_log_group", service: "logs", change: &[], follow: &[] },
@@ -431,5 +431,6 @@ pub(super) const KEY_USES: &[KeyUse] = &[
     // <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
     KeyUse { tf_type: "aws_sns_topic", service: "sns", change: &[], follow: &[] },
     // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html>
-    KeyUse { tf_type: "aws_sqs_queue", service: "sqs", change: &[], follow: &[] },
+    // Who receives a message decrypts its data key.
+    KeyUse { tf_type: "aws_sqs_queue", service: "sqs", change: &[], follow: &["kms:Decrypt"] },
 ];

@@ -1,10 +1,15 @@
 //! Roles that builds of another account take on, to do something with a root of this one.
 
 use super::{
-    boundary::Boundary,
+    boundary::BoundaryPolicy,
     rights::{Does, Rights},
 };
-use crate::model::{name::Id, place::AccountId, role::Trust, stack::Module};
+use crate::model::{
+    name::Id,
+    place::AccountId,
+    role::Trust,
+    stack::{Handle, Module},
+};
 
 /// A role of an account, known to other roots by its name. Only adding one to a stack makes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +61,12 @@ impl Module<'_> {
         account: AccountId,
         taker: Taker,
         rights: Rights,
-        boundary: Option<&Boundary>,
+        boundary: Option<&Handle<BoundaryPolicy>>,
     ) -> TerraformRole {
         let name = format!("{}_{what_for}", id.name());
         let trust = Trust::Role { account: taker.account.as_str(), arn: taker.arn() };
         let doc = format!("the pipeline, where it does this to {what_for}: {}", id.doc());
+        let boundary = boundary.map(|it| it.attribute("arn"));
         let role = self.trusted_role(&name, trust, boundary, &doc);
         self.give(&role, rights);
         TerraformRole { account, name: self.aws_name(&name), taker }
@@ -68,7 +74,7 @@ impl Module<'_> {
 
     pub(in crate::model) fn give(
         &mut self,
-        role: &crate::model::Handle<crate::model::role::RoleKind>,
+        role: &Handle<crate::model::role::RoleKind>,
         rights: Rights,
     ) {
         self.stack.allow(role.address(), rights.statements);

@@ -44,14 +44,14 @@ pub enum Runner {
     /// Its C library is old enough for what Lambda runs.
     Ubuntu2204,
     /// Apple's own processor.
-    MacOs14,
+    MacOs15,
 }
 
 impl Runner {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Runner::Ubuntu2204 => "ubuntu-22.04",
-            Runner::MacOs14 => "macos-14",
+            Runner::MacOs15 => "macos-15",
         }
     }
 }

@@ -62,11 +62,15 @@ macro_rules! compare {
     };
 }
 
+/// The lock files of the roots. AWS does not say whether `**/*` takes names that begin with a dot.
+/// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files>
+const LOCK_FILES: &str = "generated/**/.terraform.lock.hcl";
 /// What the build hands on.
-pub(super) const PACKAGE: [&str; 3] = ["generated/**/*", "target/lambda/**/*", "target/debug/dofs"];
+pub(super) const PACKAGE: [&str; 4] =
+    ["generated/**/*", LOCK_FILES, "target/lambda/**/*", "target/debug/dofs"];
 /// What the plan hands on.
-const PLANNED: [&str; 4] =
-    ["generated/**/*", "target/lambda/**/*", "target/debug/dofs", "target/plan/**/*"];
+const PLANNED: [&str; 5] =
+    ["generated/**/*", LOCK_FILES, "target/lambda/**/*", "target/debug/dofs", "target/plan/**/*"];
 
 /// Says what the build hands on.
 pub(super) const HASH_PACKAGE: [Command; 2] = [

@@ -111,7 +111,7 @@ fn macos() -> Job {
     let mut steps = vec![checkout(false), python()];
     steps.extend(run_each(commands));
     let job = job("Build and test on macOS".into(), 120, &[READ], steps);
-    Job { runs_on: Runner::MacOs14, ..job }
+    Job { runs_on: Runner::MacOs15, ..job }
 }
 
 fn python() -> Step {
