@@ -98,7 +98,9 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     // What it counts, the files say, too.
     let files = files_below(folder.path());
     let ledger = fs::read_to_string(folder.path().join("generated/prod/addresses.txt")).unwrap();
-    let resources = ledger.lines().filter(|it| it.starts_with("module.")).count();
+    // An address of the past has a word behind it: what became of it.
+    let is_there = |it: &&str| it.starts_with("module.") && !it.contains(' ');
+    let resources = ledger.lines().filter(is_there).count();
     let files = files.len();
     assert!(files > 20 && resources > 100, "{files} files, {resources} resources");
     let (counts, named) = first.split_once("0 unchanged\n").unwrap();

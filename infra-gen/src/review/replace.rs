@@ -72,7 +72,7 @@ const KNOWN: &[Known] = known! {
     "aws_codestarnotifications_notification_rule" ["resource"] Nothing;
     "aws_dynamodb_table" ["hash_key" "name" "range_key"] Data("every item in it");
     "aws_iam_openid_connect_provider" ["url"] Standing("a while in which no workflow can take a role on");
-    "aws_iam_policy" ["name"] Standing("what is attached to it, or bound by it, until that names the new one");
+    "aws_iam_policy" ["name" "path"] Standing("what is attached to it, or bound by it, until that names the new one");
     "aws_iam_role" ["name"] Standing("its unique id: policies of others that name it no longer mean it");
     "aws_iam_role_policy" ["name" "role"] Nothing;
     "aws_iam_role_policy_attachment" ["policy_arn" "role"] Nothing;
