@@ -34,6 +34,12 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             it if it.starts_with("aws_iam_") => continue,
             _ => (),
         }
+        if let Some(provider) = block.text(&["provider"]) {
+            tell(
+                Rule::Unjudged,
+                format!("it is new, and the provider {provider} makes it: read the plan"),
+            );
+        }
         let mut roles = Vec::new();
         let mut strangers = Vec::new();
         walk("", &block.body, &mut |name, text| {

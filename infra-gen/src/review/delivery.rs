@@ -24,8 +24,9 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_lambda_function") {
         let differs = |name: &str| before.body[name] != after.body[name];
         // Each processor has a package of its own.
-        if differs("filename") && !differs("architectures") {
-            let problem = "its code comes from elsewhere";
+        let is_package = differs("filename") || differs("source_code_hash");
+        if is_package && !differs("architectures") {
+            let problem = "its code, or the hash by which Terraform sees that it changed, comes from elsewhere";
             found.push(loosened(Severity::Warning, &after.address, problem));
         }
     }

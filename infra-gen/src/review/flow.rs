@@ -441,7 +441,7 @@ fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String))
             (None, Value::Null) => "never".to_owned(),
             (None, it) => format!("after {}", short(it)),
         };
-        let is_much_less = old.zip(new).is_some_and(|(old, new)| new < old / 2.0);
+        let is_much_less = old.zip(new).is_some_and(|(old, new)| new < old && new <= old / 2.0);
         let severity =
             if new.is_none() || is_much_less { Severity::Warning } else { Severity::Notice };
         let (old, new) = (told(old, &before[name]), told(new, &after[name]));

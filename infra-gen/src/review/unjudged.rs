@@ -187,7 +187,7 @@ fn is_other_order(block: &Block, field: &Field) -> bool {
     field.is_order() && block.tf_type != "aws_codepipeline" && !block.body[first].is_string()
 }
 
-/// Whether a value can only be known by Terraform, and was known before.
+/// Whether a value can only be known by Terraform.
 fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
     let is = |it: &Option<Value>| {
         let text =
@@ -197,7 +197,9 @@ fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
             it.contains("%{") || !target(it).is_some_and(|it| compare.after.blocks.contains_key(it))
         })
     };
-    !is(&field.before) && is(&field.after)
+    // The package of a function is always one, and has a rule of its own.
+    let is_package = matches!(field.path.as_str(), "filename" | "source_code_hash");
+    is(&field.after) && !(is_package && is(&field.before))
 }
 
 /// What Terraform is told about a block beside its arguments.

@@ -198,6 +198,60 @@ fn less_time_memory_and_attempts_are_told() {
     );
 }
 
+/// Half is as bad as less, and what bounds callers is lowered as what bounds functions.
+#[test]
+fn a_limit_that_falls_to_half_is_told() {
+    let stopped =
+        |module: &str, address: &str| format!("warning stopped prod module.{module}.{address}");
+    let set = |module: &'static str, address: &'static str, pointer: &'static str, value: u64| {
+        move |tree: &mut Tree| {
+            tree.block("prod", module, address, |it| {
+                *it.pointer_mut(pointer).unwrap_or_else(|| panic!("no {pointer}")) = value.into();
+            });
+        }
+    };
+    for (address, pointer) in [
+        ("aws_api_gateway_usage_plan.orders", "/quota_settings/0/limit"),
+        ("aws_api_gateway_usage_plan.orders", "/throttle_settings/0/rate_limit"),
+        ("aws_api_gateway_method_settings.orders", "/settings/0/throttling_rate_limit"),
+        ("aws_api_gateway_method_settings.orders", "/settings/0/throttling_burst_limit"),
+    ] {
+        let told = stopped("api_gateway", address);
+        between(
+            set("api_gateway", address, pointer, 4),
+            set("api_gateway", address, pointer, 2),
+            &[&told],
+        );
+    }
+    let misfit = ["warning limits-misfit prod module.lambdas.aws_lambda_function.validator"];
+    let reserved =
+        |count: u64| function(move |it| it["reserved_concurrent_executions"] = count.into());
+    between(reserved(10), reserved(5), &misfit);
+    let timeout = |seconds: u64| function(move |it| it["timeout"] = seconds.into());
+    between(timeout(2), timeout(1), &misfit);
+}
+
+/// A second provider can work in another account.
+#[test]
+fn what_is_new_and_has_another_provider_is_told() {
+    let queue = json!({ "name": "x", "provider": "aws.other" });
+    check(
+        add("prod", "sqs", "aws_sqs_queue", queue),
+        &["warning unjudged prod module.sqs.aws_sqs_queue.more"],
+    );
+}
+
+#[test]
+fn an_expression_that_becomes_another_is_told() {
+    let with = |value: &'static str| function(move |it| it["timeout"] = value.into());
+    let unjudged = ["warning unjudged prod module.lambdas.aws_lambda_function.validator"];
+    between(with("${local.a}"), with("${local.b}"), &unjudged);
+    check(
+        function(|it| it["source_code_hash"] = "${filebase64sha256(\"other.zip\")}".into()),
+        &["warning delivery-loosened prod module.lambdas.aws_lambda_function.validator"],
+    );
+}
+
 #[test]
 fn what_an_approval_shows_is_told() {
     check(
