@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::{
     bootstrap::journal::Journal,
     child::Child,
-    place::{folder, repository},
+    place::{folder, repository, terraform_data},
     site::Site,
     target::Target,
 };
@@ -51,7 +51,7 @@ impl Root {
             target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
         let folder = repository().join("generated").join(target.env.as_str());
         let terraform = terraform.with_environment(endpoint);
-        Ok(Root { terraform, data: folder.join(".terraform"), folder, journal: None })
+        Ok(Root { terraform, data: terraform_data(&folder), folder, journal: None })
     }
 
     /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform may add to the lock

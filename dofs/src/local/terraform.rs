@@ -10,7 +10,7 @@ use infra_gen::{
 use serde_json::Value;
 
 use crate::{
-    place::{folder, repository},
+    place::{folder, repository, terraform_data},
     target::ApiKey,
 };
 
@@ -42,7 +42,7 @@ fn outputs(environment: Environment) -> anyhow::Result<String> {
     let work = folder(environment).join("aws");
     let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
     let root = repository().join("generated").join(environment.as_str());
-    let data = root.join(".terraform");
+    let data = terraform_data(&root);
     let outputs = || terraform.run(&root, &data, &["output", "-json"]);
     match outputs() {
         // The root was not used on this machine before.

@@ -78,7 +78,8 @@ pub(crate) fn play(
     let phases = &spec.phases;
     let all = [&phases.install, &phases.pre_build, &phases.build, &phases.post_build];
     let commands = all.into_iter().flatten().flat_map(|it| &it.commands);
-    let folder = source.join("target/codebuild");
+    // A build ends where it finds a file that it was not handed.
+    let folder = source.with_extension("commands");
     fs::create_dir_all(&folder).unwrap();
     let mut script = String::new();
     for (at, command) in commands.enumerate() {

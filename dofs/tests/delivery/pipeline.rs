@@ -160,24 +160,43 @@ esac"#,
         assert_eq!(built.exported["PACKAGE_SHA256"], hash(&package));
     }
 
-    /// Plans a package, after a change; the plan's artifact.
-    fn plan(&self, name: &str, change: impl Fn(&Path)) -> (PathBuf, Build) {
+    /// Plans a package, after a change.
+    fn plan(&self, name: &str, change: impl Fn(&Path)) -> Planned {
         let source = self.work.join(format!("{name}-source"));
         copy(&self.work.join("package"), &source);
         change(&source.join("generated/dev"));
         let sum = hash(&source);
         let handed = [("PACKAGE_SHA256", sum.as_str())];
         let build = self.step("plan_dev", &plan_spec(), &source, &handed);
-        let planned = self.work.join(name);
-        (artifact(&plan_spec().artifacts.unwrap(), &source, &planned), build)
+        let folder = artifact(&plan_spec().artifacts.unwrap(), &source, &self.work.join(name));
+        Planned { folder, build, built: sum }
     }
 
     /// Applies what was planned, with the variables that the pipeline hands on.
-    fn apply(&self, planned: &Path, plan: &Build, sum: Option<&str>) -> Build {
-        let said = |name: &str| plan.exported[name].as_str();
-        let sum = sum.unwrap_or_else(|| said("PLAN_SHA256"));
-        let variables = [("PLAN_EXIT", said("PLAN_EXIT")), ("PLAN_SHA256", sum)];
-        self.step("apply_dev", &apply_spec(), &fresh(planned), &variables)
+    fn apply(&self, planned: &Planned) -> Build {
+        self.step("apply_dev", &apply_spec(), &fresh(&planned.folder), &planned.variables())
+    }
+}
+
+/// What a plan hands on.
+struct Planned {
+    folder: PathBuf,
+    build: Build,
+    /// The hash of what was built.
+    built: String,
+}
+
+impl Planned {
+    fn said(&self, name: &str) -> &str {
+        &self.build.exported[name]
+    }
+
+    fn variables(&self) -> [(&str, &str); 3] {
+        [
+            ("PLAN_EXIT", self.said("PLAN_EXIT")),
+            ("PLAN_SHA256", self.said("PLAN_SHA256")),
+            ("PACKAGE_SHA256", &self.built),
+        ]
     }
 }
 
@@ -243,38 +262,48 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     pipeline.build();
 
     // The first deployment.
-    let (first, plan) = pipeline.plan("first", |_| ());
-    green(&plan, "something differs");
-    assert_eq!(plan.exported["PLAN_EXIT"], "2");
-    assert!(plan.exported["PLAN_SUMMARY"].starts_with("Plan: "), "{:?}", plan.exported);
+    let mut first = pipeline.plan("first", |_| ());
+    green(&first.build, "something differs");
+    assert_eq!(first.said("PLAN_EXIT"), "2");
+    assert!(first.said("PLAN_SUMMARY").starts_with("Plan: "), "{:?}", first.build.exported);
+    // A write to the bucket can change no file, and add none.
+    let artifact = first.folder.clone();
     let changed = "these files are not those that PLAN_SHA256 was made of";
-    red(&pipeline.apply(&first, &plan, Some(&"0".repeat(64))), changed);
-    // Whoever can write to the bucket can change no file, and add none.
-    for (name, file) in [("a", "generated/dev/providers.tf.json"), ("b", "generated/dev/b.tf.json")]
-    {
-        let other = pipeline.work.join(name);
-        copy(&first, &other);
-        fs::write(other.join(file), "{}").unwrap();
-        red(&pipeline.apply(&other, &plan, None), changed);
+    for (name, file, words) in [
+        ("a", "generated/dev/providers.tf.json", changed),
+        ("b", "generated/dev/b.tf.json", changed),
+        ("c", "target/terraform/modules/modules.json", "no build hands on these files"),
+    ] {
+        first.folder = pipeline.work.join(name);
+        copy(&artifact, &first.folder);
+        let file = first.folder.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "{}").unwrap();
+        red(&pipeline.apply(&first), words);
     }
-    green(&pipeline.apply(&first, &plan, None), "Apply complete!");
-    let handed = [("PLAN_SHA256", plan.exported["PLAN_SHA256"].as_str())];
-    let smoke = pipeline.step("smoke_dev", &smoke_spec(), &fresh(&first), &handed);
+    first.folder = artifact;
+    // Nor can the build that plans.
+    let built = std::mem::replace(&mut first.built, "0".repeat(64));
+    red(&pipeline.apply(&first), "these files are not those that PACKAGE_SHA256 was made of");
+    first.built = built;
+    green(&pipeline.apply(&first), "Apply complete!");
+    let source = fresh(&first.folder);
+    let smoke = pipeline.step("smoke_dev", &smoke_spec(), &source, &first.variables());
     green(&smoke, "deployed as it is generated");
 
     // Nothing has changed, and nobody is stopped by that.
-    let (same, plan) = pipeline.plan("same", |_| ());
-    green(&plan, "nothing differs");
-    assert_eq!(plan.exported["PLAN_EXIT"], "0");
-    assert!(plan.exported["PLAN_SUMMARY"].starts_with("No changes"), "{:?}", plan.exported);
-    green(&pipeline.apply(&same, &plan, None), "nothing is applied");
+    let same = pipeline.plan("same", |_| ());
+    green(&same.build, "nothing differs");
+    assert_eq!(same.said("PLAN_EXIT"), "0");
+    assert!(same.said("PLAN_SUMMARY").starts_with("No changes"), "{:?}", same.build.exported);
+    green(&pipeline.apply(&same), "nothing is applied");
 
     // Two changes are planned, and one is applied: the other's plan is too old.
-    let (old, old_plan) = pipeline.plan("old", attempts(4));
-    let (new, new_plan) = pipeline.plan("new", attempts(5));
-    assert_eq!(new_plan.exported["PLAN_EXIT"], "2");
-    green(&pipeline.apply(&new, &new_plan, None), "1 changed");
-    red(&pipeline.apply(&old, &old_plan, None), "Saved plan is stale");
+    let old = pipeline.plan("old", attempts(4));
+    let new = pipeline.plan("new", attempts(5));
+    assert_eq!(new.said("PLAN_EXIT"), "2");
+    green(&pipeline.apply(&new), "1 changed");
+    red(&pipeline.apply(&old), "Saved plan is stale");
 
     // Without the role, the build is in the pipeline's account, which may not read the state of dev.
     let alone = pipeline.work.join("alone");
@@ -286,9 +315,9 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     red(&pipeline.play(&plan_spec(), &alone, &more), "Forbidden");
 
     // What cannot be planned is not applied.
-    let (_, broken) = pipeline.plan("broken", |root| {
+    let broken = pipeline.plan("broken", |root| {
         edit(root, "providers.tf.json", "111111111111", "999999999999");
     });
-    red(&broken, "terraform plan failed");
-    assert!(broken.exported.is_empty());
+    red(&broken.build, "terraform plan failed");
+    assert!(broken.build.exported.is_empty());
 }

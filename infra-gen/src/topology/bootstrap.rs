@@ -118,17 +118,20 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
                 let role = pull_request_role(&mut stack, &deployed, github);
                 pull_requests.insert(environment, role);
             }
-            if environment == Environment::Prod {
-                // It let any pushed branch read prod's state, with the API key in it.
-                for role in const {
-                    [
-                        DELIVERY_ROLES.at("aws_iam_role.github_plan_prod"),
-                        DELIVERY_ROLES.at("aws_iam_role_policy.github_plan_prod"),
-                        ACCOUNT.at("aws_iam_openid_connect_provider.github"),
-                    ]
-                } {
-                    stack.removed(role, Fate::Destroyed);
-                }
+        }
+        if environments.contains(&Environment::Prod) {
+            // It let any pushed branch read prod's state, with the API key in it.
+            let roles = const {
+                [
+                    DELIVERY_ROLES.at("aws_iam_role.github_plan_prod"),
+                    DELIVERY_ROLES.at("aws_iam_role_policy.github_plan_prod"),
+                ]
+            };
+            let provider = const { ACCOUNT.at("aws_iam_openid_connect_provider.github") };
+            // Another environment in the account may need it.
+            let provider = github.is_none().then_some(provider);
+            for it in roles.into_iter().chain(provider) {
+                stack.removed(it, Fate::Destroyed);
             }
         }
         if firewall {
@@ -260,4 +263,29 @@ fn pull_request_role(
         DELIVERY.repository,
         deployed.rights(Does::Plan),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+
+    /// An account's root says that GitHub's provider is gone where it has none, however many environments share the
+    /// account.
+    #[test]
+    fn what_is_removed_is_not_still_there() {
+        fn check(environments: &[Environment], is_removed: bool) {
+            let account = Environment::Prod.config().account;
+            let root = bootstrap(account, DELIVERY.region, environments.to_vec());
+            let provider = ACCOUNT.at("aws_iam_openid_connect_provider.github");
+            assert_eq!(root.stack.removals().iter().any(|it| it.at == provider), is_removed);
+            let mut found = check::stack(&root.stack);
+            found.retain(|it| it.rule == "ledger/removed-still-there");
+            assert!(found.is_empty(), "{environments:?}: {found:?}");
+        }
+        check(&[Environment::Prod], true);
+        check(&[Environment::Dev, Environment::Prod], false);
+        check(&[Environment::Prod, Environment::Staging], false);
+        check(&[Environment::Staging], false);
+    }
 }

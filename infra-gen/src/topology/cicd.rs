@@ -71,13 +71,9 @@ pub fn cicd() -> Finished {
         let [plan, apply, smoke] =
             [Does::Plan, Does::Apply, Does::Smoke].map(|it| project(&mut stack, it));
         let mut stage = stages.stage(title(environment));
+        let built = (build::PACKAGE_SHA256, &package_sum);
         let (planned, [exit, sum, summary]) = stage.make(
-            &BuildAction {
-                name: "Plan",
-                project: &plan,
-                input: &package,
-                variables: &[(build::PACKAGE_SHA256, &package_sum)],
-            },
+            &BuildAction { name: "Plan", project: &plan, input: &package, variables: &[built] },
             planned_name(environment),
             [build::PLAN_EXIT, build::PLAN_SHA256, build::PLAN_SUMMARY],
         );
@@ -85,7 +81,7 @@ pub fn cicd() -> Finished {
             let text = format!("{environment}: ");
             stage.ask("Approve", &Question { text, about: &summary, told: &told });
         }
-        let said = [(build::PLAN_EXIT, &exit), (build::PLAN_SHA256, &sum)];
+        let said = [(build::PLAN_EXIT, &exit), (build::PLAN_SHA256, &sum), built];
         stage.run(&BuildAction {
             name: "Apply",
             project: &apply,
@@ -96,7 +92,7 @@ pub fn cicd() -> Finished {
             name: "Smoke",
             project: &smoke,
             input: &planned,
-            variables: &[(build::PLAN_SHA256, &sum)],
+            variables: &[(build::PLAN_SHA256, &sum), built],
         });
     }
 

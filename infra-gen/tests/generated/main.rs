@@ -7,6 +7,7 @@ mod delivery;
 mod delivery_rights;
 mod explain;
 mod graph;
+mod handed_on;
 mod invariants;
 mod kit;
 mod ledger;
@@ -32,4 +33,4 @@ mod traps;
 mod moved {
     pub(crate) mod topology;
 }
-use infra_gen::{config, model, render, resource};
+use infra_gen::{check, config, model, render, resource};

@@ -1,8 +1,9 @@
 //! What follows the build, for each environment: plan, apply, try.
 //!
 //! Each build hashes every file that it hands on. The hash goes through the pipeline's variables and not through the
-//! bucket, and the next build compares it before it runs anything: a file that was changed, added or removed in
-//! between ends it. Terraform refuses a plan where something was deployed since.
+//! bucket, and each later build compares it before it runs anything: a file that was changed, added or removed in
+//! between ends it, and so does a link. Who applies compares the build's own hash, too, so the build that plans cannot
+//! change what was built. Terraform refuses a plan where something was deployed since.
 
 use super::{PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY, cache, phase, tools};
 use crate::render::buildspec::{Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version};
@@ -33,6 +34,12 @@ const KEEP_PROVIDER: [Command; 2] = [
 /// That folder, as CodeBuild names it: builds run as root.
 const KEPT_PROVIDER: &str = "/root/.terraform.d/plugin-cache/**/*";
 
+/// Where Terraform keeps which modules and providers it runs: a new folder for each build, so none takes these from what
+/// it is handed.
+/// <https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_data_dir>
+const OWN_FOLDER: [Command; 2] =
+    [Command::line(r#"TF_DATA_DIR="$(mktemp -d)""#), Command::line("export TF_DATA_DIR")];
+
 /// One hash over the names and contents of all files below some folders.
 macro_rules! hash_of {
     ($files:literal) => {
@@ -44,15 +51,15 @@ macro_rules! hash_of {
     };
 }
 
-/// Ends the build where what it was handed is not what was hashed.
+/// Ends the build where what it was handed is not what was hashed, or cannot be hashed.
 macro_rules! compare {
     ($files:literal, $variable:literal) => {
         Command::script(concat!(
-            "if [ \"",
+            "if ! { sum=\"",
             hash_of!($files),
-            "\" != \"$",
+            "\" && [ \"$sum\" = \"$",
             $variable,
-            "\" ]; then\n",
+            "\" ]; }; then\n",
             "  echo \"these files are not those that ",
             $variable,
             " was made of\" >&2\n",
@@ -62,9 +69,24 @@ macro_rules! compare {
     };
 }
 
+/// Ends the build where it was handed a file outside of what is hashed, or a link: what it leads to is not hashed.
+macro_rules! only {
+    ($others:literal) => {
+        Command::script(concat!(
+            "if ! others=\"$(find . ! -type d ! -type f -o -type f ",
+            $others,
+            ")\" || [ -n \"$others\" ]; then\n",
+            "  echo \"no build hands on these files: $others\" >&2\n",
+            "  false\n",
+            "fi"
+        ))
+    };
+}
+
 /// The lock files of the roots. AWS does not say whether `**/*` takes names that begin with a dot.
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files>
 const LOCK_FILES: &str = "generated/**/.terraform.lock.hcl";
+
 /// What the build hands on.
 pub(super) const PACKAGE: [&str; 4] =
     ["generated/**/*", LOCK_FILES, "target/lambda/**/*", "target/debug/dofs"];
@@ -81,6 +103,8 @@ pub(super) const HASH_PACKAGE: [Command; 2] = [
     )),
     Command::line("export PACKAGE_SHA256"),
 ];
+const ONLY_PACKAGE: Command =
+    only!("! -path './generated/*' ! -path './target/lambda/*' ! -path ./target/debug/dofs");
 const COMPARE_PACKAGE: Command =
     compare!("generated target/lambda target/debug/dofs", "PACKAGE_SHA256");
 const HASH_PLANNED: Command = Command::line(concat!(
@@ -88,21 +112,21 @@ const HASH_PLANNED: Command = Command::line(concat!(
     hash_of!("generated target/lambda target/debug/dofs target/plan"),
     "\""
 ));
+const ONLY_PLANNED: Command = only!(
+    "! -path './generated/*' ! -path './target/lambda/*' ! -path ./target/debug/dofs ! -path './target/plan/*'"
+);
 const COMPARE_PLANNED: Command =
     compare!("generated target/lambda target/debug/dofs target/plan", "PLAN_SHA256");
 
 /// Plans an environment. It only reads, so it takes no lock: a plan that is too old is refused later.
 pub fn plan_spec() -> BuildSpec {
-    // What Terraform keeps for itself is not handed on.
-    let elsewhere = const { Command::line(r#"export TF_DATA_DIR="$PWD/target/terraform""#) };
     let export = const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") };
     spec(
         Env {
             exported_variables: [PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY].map(str::to_owned).into(),
             ..bash()
         },
-        [vec![COMPARE_PACKAGE], TAKE_ROLE.to_vec(), KEEP_PROVIDER.to_vec(), vec![elsewhere]]
-            .concat(),
+        go_on_from(&[ONLY_PACKAGE, COMPARE_PACKAGE]),
         [planning(), vec![HASH_PLANNED, export]].concat(),
         Some(files(&PLANNED)),
     )
@@ -187,9 +211,15 @@ pub fn smoke_spec() -> BuildSpec {
     )
 }
 
-/// What it takes to go on from a plan.
+/// What it takes to go on from a plan. What was built is compared with what the build says of it: the plan's own hash
+/// is the word of the build that planned.
 fn with_the_plan() -> Vec<Command> {
-    [vec![COMPARE_PLANNED], TAKE_ROLE.to_vec(), KEEP_PROVIDER.to_vec(), vec![INIT]].concat()
+    [go_on_from(&[ONLY_PLANNED, COMPARE_PLANNED, COMPARE_PACKAGE]), vec![INIT]].concat()
+}
+
+/// What it takes to run Terraform with what was handed on, once it is compared.
+fn go_on_from(compared: &[Command]) -> Vec<Command> {
+    [compared, &TAKE_ROLE, &KEEP_PROVIDER, &OWN_FOLDER].concat()
 }
 
 fn bash() -> Env {
