@@ -13,7 +13,7 @@
 use std::{collections::BTreeMap, fmt, sync::LazyLock};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What an integration takes: `Arguments` of a Task state in JSONata.
 #[derive(Debug, Clone, Copy)]
@@ -107,7 +107,7 @@ impl Look {
         }
         match (SHAPES.shapes.get(shape), value) {
             (Some(Shape::Structure { members, required }), Value::Object(fields)) => {
-                for (name, field) in fields {
+                for (name, field) in sorted(fields) {
                     match members.get(name) {
                         Some(member) => self.below(path, &format!(".{name}"), member, field),
                         None => self.unknown(path, name, members),
@@ -123,7 +123,7 @@ impl Look {
                 }
             }
             (Some(Shape::Map { map_to }), Value::Object(fields)) => {
-                for (name, field) in fields {
+                for (name, field) in sorted(fields) {
                     self.below(path, &format!(".{name}"), map_to, field);
                 }
             }
@@ -163,6 +163,12 @@ impl Look {
         };
         self.problems.push(Problem { path: path.to_owned(), text });
     }
+}
+
+/// The fields by their names: a feature of serde_json, which any crate of the build may turn on, decides the order in
+/// which a map has them.
+fn sorted(fields: &Map<String, Value>) -> BTreeMap<&String, &Value> {
+    fields.iter().collect()
 }
 
 #[cfg(test)]
