@@ -112,7 +112,7 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
         )
     );
     assert!(
-        named.starts_with("  generated/prod/TOPOLOGY.md\n  generated/prod/addresses.txt\n"),
+        named.starts_with("  generated/prod/.terraform.lock.hcl\n  generated/prod/TOPOLOGY.md\n"),
         "{named}"
     );
     assert!(named.ends_with(&format!("\n  and {} more\n", files - 20)), "{named}");
