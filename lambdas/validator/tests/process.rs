@@ -106,7 +106,7 @@ fn an_event_of_somebody_else_has_a_name_and_does_no_harm() {
     check(&order(json!({ "quantity": 2.5 })).to_string(), unreadable);
     check(&order(json!({ "price": "29.99" })).to_string(), unreadable);
     check(&order(json!({ "orderId": "../../etc" })).to_string(), unreadable);
-    check(&order(json!({ "metadata": { "a": "x".repeat(300) } })).to_string(), unreadable);
+    check(&order(json!({ "metadata": { "a": 300 } })).to_string(), unreadable);
     let huge = order(json!({})).to_string().replace("29.99", "1e999");
     check(&huge, unreadable);
     let surrogate = order(json!({})).to_string().replace("CUST-1234", "\\ud800");
