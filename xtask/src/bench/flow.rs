@@ -56,21 +56,17 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let busy = dofs.load(&system, Orders { count: setting.rounds(300, 30), in_a_second: 50 })?;
     system.down()?;
 
-    for (name, load) in [("two a second", &calm), ("as fast as they are taken", &busy)] {
-        part.tables.extend([
-            load.report.call.table(
-                format!("Orders {name}: the answer"),
-                "the first DOFS, reported",
-                FIRST_ANSWER,
-            ),
-            load.report.order_to_end.table(
-                format!("Orders {name}: from taken to decided"),
-                "the first DOFS, reported",
-                FIRST_ORDER,
-            ),
-            load.shares(format!("Orders {name}: processor time of one order")),
-        ]);
-    }
+    let loads = [("two orders a second", &calm), ("as many orders as it takes", &busy)];
+    let table = |title: &str, rows: &dyn Fn(&Load) -> Vec<Row>| {
+        let groups = loads.iter();
+        let rows = groups.flat_map(|(name, it)| rows(it).into_iter().map(|row| row.within(*name)));
+        Table::new(title, Unit::Seconds, rows.collect())
+    };
+    part.tables = vec![
+        table("The answer", &|it| it.report.call.rows(FIRST_ANSWER)),
+        table("From taken to decided", &|it| it.report.order_to_end.rows(FIRST_ORDER)),
+        table("Processor time of one order", &Load::shares),
+    ];
     part.tables.push(Table::new(
         "Orders decided in a second",
         Unit::PerSecond,
@@ -224,17 +220,16 @@ struct Latency {
 }
 
 impl Latency {
-    /// Its percentiles, and what another has reported.
-    fn table(&self, title: String, other: &str, reported: f64) -> Table {
+    /// Its percentiles, and what the first DOFS reported, in seconds.
+    fn rows(&self, reported: f64) -> Vec<Row> {
         let row = |label: &str, millis: f64| Row::new(label, Samples::once(millis / 1e3));
-        let rows = vec![
+        vec![
             row(&format!("half of {}", self.count), self.p50_ms),
             row("nine in ten", self.p90_ms),
             row("99 in a hundred", self.p99_ms),
             row("the longest", self.max_ms),
-            row(other, reported * 1e3),
-        ];
-        Table::new(title, Unit::Seconds, rows)
+            row("the first DOFS, reported", reported * 1e3),
+        ]
     }
 }
 
@@ -260,13 +255,12 @@ impl Load {
     }
 
     /// Who took the processors, for one order.
-    fn shares(&self, title: String) -> Table {
+    fn shares(&self) -> Vec<Row> {
         let row = |label: &str, seconds: f64| Row::new(label, Samples::once(self.of_one(seconds)));
-        let rows = vec![
+        vec![
             row("our functions", self.taken.functions),
             row("the emulated AWS", self.taken.emulator),
             row("dofs load", self.load),
-        ];
-        Table::new(title, Unit::Seconds, rows)
+        ]
     }
 }

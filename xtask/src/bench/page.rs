@@ -94,8 +94,14 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
     }
     for (at, table) in part.tables.iter().enumerate() {
         let chart = format!("charts/{name}-{}-{}.svg", at + 1, slug(&table.title));
-        let _ = write!(page, "\n### {}\n\n![{}]({chart})\n\n", table.title, table.title);
+        let title = &table.title;
+        // The chart shows the medians. The table under it has every figure, folded.
+        let _ = write!(
+            page,
+            "\n### {title}\n\n![{title}]({chart})\n\n<details><summary>Figures</summary>\n\n"
+        );
         figures(page, table);
+        page.push_str("\n</details>\n");
         pages.insert(format!("bench/{chart}"), chart::svg(table));
     }
     if !part.notes.is_empty() {
