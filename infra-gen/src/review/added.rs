@@ -1,4 +1,4 @@
-//! Blocks that are new, and have a hold on what was there: a known role, the API, another account.
+//! Blocks that are new, and have a hold on what was there: a known role, the API.
 
 use serde_json::Value;
 
@@ -41,25 +41,16 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             );
         }
         let mut roles = Vec::new();
-        let mut strangers = Vec::new();
         walk("", &block.body, &mut |name, text| {
             if is_role(name) && !target(text).is_some_and(|it| compare.is_new(it)) {
                 roles.push(bare(text));
             }
-            if let Some(account) = account(name, text).filter(|it| !is_own(compare, it)) {
-                strangers.push(account.to_owned());
-            }
         });
-        strangers.sort_unstable();
-        strangers.dedup();
         for role in roles {
             tell(
                 RightsWidened,
                 format!("it works with the rights of a role that is not new: {role}"),
             );
-        }
-        for account in strangers {
-            tell(Exposed, format!("it names the account {account}, which is not that of the root"));
         }
     }
 }
@@ -85,23 +76,6 @@ fn is_alone_unprotected(compare: &Comparison<'_>, stage: &Block) -> bool {
 /// Arguments that name the role by which something works.
 fn is_role(name: &str) -> bool {
     matches!(name, "role" | "service_role" | "credentials") || name.ends_with("role_arn")
-}
-
-/// The account of an ARN, or of an argument that holds nothing else. What a policy says is judged elsewhere.
-fn account<'t>(name: &str, text: &'t str) -> Option<&'t str> {
-    if text.starts_with('{') {
-        return None;
-    }
-    let account = match text.split_once("arn:") {
-        Some((_, arn)) => arn.split(':').nth(3)?,
-        None if name.ends_with("account") || name.ends_with("account_id") => text,
-        None => return None,
-    };
-    (account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit())).then_some(account)
-}
-
-fn is_own(compare: &Comparison<'_>, account: &str) -> bool {
-    compare.after.accounts().iter().any(|it| it == account)
 }
 
 /// Every text of a body, with the name of the argument that it stands in.

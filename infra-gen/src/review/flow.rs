@@ -1,6 +1,7 @@
 //! State machines as graphs: states that came and went, ways that lead elsewhere, attempts and
 //! times. <https://states-language.net/spec.html>
 
+pub(super) mod credentials;
 mod lists;
 
 use std::collections::BTreeMap;

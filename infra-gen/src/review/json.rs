@@ -5,12 +5,30 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// The value of a text, or why it has none.
 pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str::<Unrepeated>(text).map(|it| it.0)
+}
+
+/// What is repeated in a text that is JSON otherwise, or in a text in that.
+pub(super) fn repeated(text: &str) -> Option<String> {
+    match parse(text) {
+        Ok(value) => repeated_in(&value),
+        Err(err) => serde_json::from_str::<IgnoredAny>(text).is_ok().then(|| err.to_string()),
+    }
+}
+
+/// What is repeated in the texts of a value.
+pub(super) fn repeated_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => repeated(text),
+        Value::Array(items) => items.iter().find_map(repeated_in),
+        Value::Object(fields) => fields.values().find_map(repeated_in),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// A value of which no map has a key twice.

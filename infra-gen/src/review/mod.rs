@@ -36,6 +36,7 @@ mod root_moved;
 mod roots;
 pub mod source;
 mod stopped;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -238,11 +239,13 @@ fn one(
         delivery::check(&compare, &mut findings);
         stopped::check(&compare, &mut findings);
         added::check(&compare, &mut findings);
+        strangers::check(&compare, &mut findings);
         variables::check(&compare, &mut findings);
         unjudged::check(&compare, &mut findings);
         alarms::check(&compare, &mut findings);
         limits::check(&compare, &mut findings);
         flow::check(&compare, &mut findings);
+        flow::credentials::check(&compare, &mut findings);
         cost::check(&compare, &mut findings);
     }
     unjudged::unread(&compare, &mut findings);

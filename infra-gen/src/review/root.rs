@@ -110,6 +110,11 @@ impl Root {
                         if is_none(&body) {
                             continue;
                         }
+                        let arguments = body.as_object().into_iter().flatten();
+                        errors.extend(arguments.filter_map(|(name, it)| {
+                            let problem = json::repeated_in(it)?;
+                            Some(format!("`{name}` of {address} ({side}): {problem}"))
+                        }));
                         let tf_type = tf_type.clone();
                         let mut block = Block { address, kind, tf_type, body, document: None };
                         let folder =

@@ -50,17 +50,30 @@ fn a_repeated_key_is_not_readable() {
         "\"StartAt\":",
         "\"StartAt\": \"Stored\", \"StartAt\":",
     );
-    // A document in a text is named as one that cannot be judged.
-    let told = "warning unjudged prod module.dynamodb.aws_kms_key.tables";
-    check(
-        |tree| {
-            tree.block("prod", "dynamodb", "aws_kms_key.tables", |it| {
-                let policy = it["policy"].as_str().unwrap();
-                it["policy"] = policy.replacen('{', "{\"Statement\":[],", 1).into();
-            });
-        },
-        &[told],
-    );
+}
+
+/// AWS reads a document in a text by a parser of its own.
+#[test]
+fn a_repeated_key_in_a_text_is_not_readable() {
+    #[track_caller]
+    fn refused(module: &str, address: &str, argument: &str, text: &str) {
+        let before = Tree::today();
+        let mut after = Tree(before.0.clone());
+        after.block("prod", module, address, |it| it[argument] = text.into());
+        for (base, head, side) in [(&before, &after, "head"), (&after, &before, "base")] {
+            let error = review::review(&base.0, &head.0, Orders::DEFAULT).unwrap_err().to_string();
+            for words in [address, argument, side, "is repeated"] {
+                assert!(error.contains(words), "{words:?} is not in: {error}");
+            }
+        }
+    }
+    let redrive = r#"{"deadLetterTargetArn":"a","maxReceiveCount":5,"maxReceiveCount":1}"#;
+    refused("sqs", "aws_sqs_queue_redrive_policy.order_queue", "redrive_policy", redrive);
+    let policy =
+        r#"{"Statement":[{"Effect":"Deny","Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    refused("lambdas", "aws_iam_role.validator", "assume_role_policy", policy);
+    let schema = r#" [{"a":{"b":1,"b":2}}]"#;
+    refused("api_gateway", "aws_api_gateway_model.order_request", "schema", schema);
 }
 
 /// Two folders with today's tree, and what is told where the second one is edited.

@@ -8,4 +8,5 @@ mod loosened;
 mod mutations;
 mod pairs;
 mod patch;
+mod strangers;
 mod today;
