@@ -1,7 +1,6 @@
 //! `GET /order/{orderId}`: where an order stands.
 //!
-//! The table knows. Until it does, the execution of the order machine knows, as soon as Step Functions shows it. An
-//! id that neither knows is answered 404 with `Retry-After`, since it may be an order's that was just taken.
+//! An id of which nothing is known is answered 404 with `Retry-After`, since it may be an order's that was just taken.
 
 use contracts::{
     api::{OrderView, Problem},
@@ -13,10 +12,9 @@ use runtime::{
     machine::Started,
     moment::Moment,
     port::{ExecutionStatus, Fault, Outside},
-    table::table,
 };
 
-use crate::{ApiHandler, answer::Answer};
+use crate::{ApiHandler, answer::Answer, seen::Seen};
 
 impl<W: Outside> ApiHandler<W> {
     /// Answers `GET /order/{orderId}`.
@@ -31,26 +29,15 @@ impl<W: Outside> ApiHandler<W> {
     }
 
     async fn find(&self, order_id: &OrderId, deadline: Moment) -> Result<Answer, Fault> {
-        let orders = table(&self.world, &self.env.orders);
-        if let Some(record) = orders.get(order_id).await? {
-            return Ok(Answer::Found(Box::new(of_record(record))));
-        }
-        let started = self.started(order_id, deadline).await?;
-        if let Some(started) = &started
-            && started.status == ExecutionStatus::Running
-        {
-            return Ok(Answer::Found(Box::new(of_execution(started))));
-        }
-        // It has ended, or is not shown. Meanwhile it may have written its record.
-        if let Some(record) = orders.get(order_id).await? {
-            return Ok(Answer::Found(Box::new(of_record(record))));
-        }
-        Ok(match started {
+        Ok(match self.seen(order_id, deadline).await? {
             None => Answer::NotSeen,
+            Some(Seen::Record(record)) => Answer::Found(Box::new(of_record(*record))),
             // A rejected order whose record has expired.
-            Some(started) if started.status == ExecutionStatus::Succeeded => Answer::NoSuchOrder,
-            // It could not even write down that it failed. An alarm has told the operator.
-            Some(started) => Answer::Found(Box::new(of_execution(&started))),
+            Some(Seen::Execution(it)) if it.status == ExecutionStatus::Succeeded => {
+                Answer::NoSuchOrder
+            }
+            // It runs, or could not even write down that it failed. An alarm has told the operator of that.
+            Some(Seen::Execution(it)) => Answer::Found(Box::new(of_execution(&it))),
         })
     }
 }

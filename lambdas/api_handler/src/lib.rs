@@ -2,7 +2,7 @@
 //!
 //! - [`post`]: `POST /order`.
 //! - [`get`]: `GET /order/{orderId}`.
-//! - [`started`]: what Step Functions shows of an order.
+//! - [`seen`]: where an order is known.
 //! - [`request`]: what a request must be before anybody looks at its values.
 //! - [`idempotency`]: which order a key leads to.
 //! - [`answer`]: every answer there is.
@@ -12,7 +12,7 @@ pub mod get;
 pub mod idempotency;
 pub mod post;
 pub mod request;
-pub mod started;
+pub mod seen;
 
 use contracts::{
     domain::OrderId,

@@ -11,6 +11,7 @@ use crate::{
     answer::Answer,
     idempotency::{Caller, IdempotencyKey},
     request,
+    seen::Seen,
 };
 use contracts::{
     api::OrderRequest, domain::OrderId, event::ApiRequest, metric::OrderMetric,
@@ -67,12 +68,16 @@ impl<W: Outside> ApiHandler<W> {
             // so only where the input differs or the execution has ended; it always differs here,
             // since each attempt notes its own time.
             Err(StartError::AlreadyExists) => {
-                let started = self.started(&order_id, deadline).await?;
-                let started = started.ok_or_else(|| Fault::Unavailable {
+                let seen = self.seen(&order_id, deadline).await?;
+                let seen = seen.ok_or_else(|| Fault::Unavailable {
                     service: "Step Functions",
                     reason: "an execution exists, and cannot be found".to_owned(),
                 })?;
-                Ok(self.again(order_id, Ordered::from(&started.input) == Ordered::from(&submitted)))
+                let same = match &seen {
+                    Seen::Record(it) => Ordered::from(&**it) == Ordered::from(&submitted),
+                    Seen::Execution(it) => Ordered::from(&it.input) == Ordered::from(&submitted),
+                };
+                Ok(self.again(order_id, same))
             }
             Err(StartError::Fault(fault)) => Err(self.counted(fault, &order_id)),
         }
