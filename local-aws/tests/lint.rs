@@ -79,7 +79,7 @@ fn actionlint_has_nothing_to_say_about_the_workflow() {
         ("needs:\n      - build", "needs:\n      - built", "built"),
         ("github.base_ref", "github.basis", "basis"),
         ("contents: read", "contents: look", "look"),
-        ("mkdir -p target/review", "cd $BASE_REF", "SC2086"),
+        ("mkdir -p target/review", "cd $REVIEW_EXIT", "SC2086"),
     ] {
         assert!(text.contains(from), "{from}");
         let output = actionlint(&tools, "actionlint-broken", &text.replacen(from, to, 1));

@@ -19,6 +19,7 @@ mod references;
 mod rights;
 mod root;
 mod traps;
+mod workflow;
 
 // DOFS a second time, from another crate and under another name: what it is made of must not show
 // where it stands. `crate::model` and its kin lead to the library.

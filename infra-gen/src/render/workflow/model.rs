@@ -102,16 +102,19 @@ pub enum Condition {
     PullRequest,
     /// On pull requests from a branch of this repository. One from a fork gets no rights.
     OwnPullRequest,
+    /// There, too, where a job that it waits for has failed.
+    OwnPullRequestEvenIfRed,
 }
 
 impl Condition {
     pub(super) fn text(self) -> String {
         let is_one = "github.event_name == 'pull_request'";
+        let is_own = "github.event.pull_request.head.repo.full_name == github.repository";
         match self {
             Condition::PullRequest => is_one.to_owned(),
-            Condition::OwnPullRequest => format!(
-                "{is_one} && github.event.pull_request.head.repo.full_name == github.repository"
-            ),
+            Condition::OwnPullRequest => format!("{is_one} && {is_own}"),
+            // Without a call of this kind GitHub adds `success()`.
+            Condition::OwnPullRequestEvenIfRed => format!("!cancelled() && {is_one} && {is_own}"),
         }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! Nothing is deployed from there, and an environment whose state holds a secret is not planned there: whoever can push
 //! a branch says what a job runs. A job has the rights that it needs and no others: what runs the pull
-//! request's code cannot comment, and what comments runs none of it.
+//! request's code cannot comment, and what comments runs none of it. The review runs none of it, either.
+//!
+//! GitHub takes the workflow itself from the pull request. Who may merge a change of it is for the branch's protection
+//! to say: README names the settings.
 
 use std::collections::BTreeMap;
 
@@ -93,7 +96,7 @@ fn build() -> Job {
             ("retention-days", "7".into()),
         ],
     };
-    let mut steps = vec![checkout(false), python(), cache()];
+    let mut steps = vec![checkout(), python(), cache()];
     steps.extend(run_each([tools::rust(), tools::terraform(), checks()].concat()));
     steps.push(packages);
     job("Build, test, check, pack".into(), 120, &[READ], steps)
@@ -108,7 +111,7 @@ fn macos() -> Job {
         const { Command::line("cargo build --workspace --all-targets --locked") },
         const { Command::line("cargo xtask test") },
     ];
-    let mut steps = vec![checkout(false), python()];
+    let mut steps = vec![checkout(), python()];
     steps.extend(run_each(commands));
     let job = job("Build and test on macOS".into(), 120, &[READ], steps);
     Job { runs_on: Runner::MacOs15, ..job }
@@ -135,11 +138,10 @@ fn plan() -> Job {
             ("role-to-assume", Expression::Matrix("role").into()),
         ],
     };
-    let mut steps =
-        vec![checkout(false), download("The packed functions", PACKAGE, "target/lambda")];
+    let mut steps = vec![checkout(), download("The packed functions", PACKAGE, "target/lambda")];
     steps.extend(run_each(tools::terraform()));
     steps.push(credentials);
-    steps.push(Step::Run { name: "Plan".to_owned(), command: planning(), env: Vec::new() });
+    steps.push(run("Plan", planning()));
     let name = Text::Filled("Plan ", Expression::Matrix("environment"));
     Job {
         needs: vec![BUILD],
@@ -159,15 +161,13 @@ fn planning() -> Command {
         .expect("its last line is written above, so it is not empty")
 }
 
+/// The base branch's infra-gen judges the change: one that the change brings along would judge itself. Of what would be
+/// merged, files are read and nothing runs. GitHub merges it into the tip of the base branch, which is the first parent.
+/// The two trees lie below `target`, where cargo looks for no configuration.
+///
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request>
 fn review() -> Job {
-    let look = const {
-        Command::script(
-            r#"mkdir -p target/review
-cargo run --locked --quiet -p infra-gen -- review --base "origin/$BASE_REF" --format markdown \
-  > target/review/review.md || echo "::warning::somebody should look at this: exit code $?"
-test -s target/review/review.md"#,
-        )
-    };
+    let base = const { Command::line("git -C target/head worktree add --detach ../base 'HEAD^1'") };
     let keep = Step::Uses {
         name: "Keep the review",
         action: UPLOAD,
@@ -178,15 +178,49 @@ test -s target/review/review.md"#,
             ("retention-days", "7".into()),
         ],
     };
-    let mut steps = vec![checkout(true)];
+    let head = vec![("path", "target/head".into()), ("fetch-depth", "2".into())];
+    let mut steps = vec![
+        checkout_of(
+            "The base branch, with the reviewer",
+            vec![("ref", Expression::BaseRef.into())],
+        ),
+        checkout_of("What would be merged, to be read", head),
+        run("What it would be merged into", base),
+    ];
     steps.extend(run_each(tools::rust()));
-    steps.push(Step::Run {
-        name: "What the change does to each environment".to_owned(),
-        command: look,
-        env: vec![("BASE_REF", Expression::BaseRef.into())],
-    });
+    steps.push(run("What the change does to each environment", look()));
     steps.push(keep);
+    let verdict = const { Command::line("test ! -e target/review/unreadable") };
+    steps.push(run("Whether the reviewer could read the change", verdict));
     Job { condition: Some(Condition::PullRequest), ..job("Review".into(), 30, &[READ], steps) }
+}
+
+/// A review that cannot be made is said where the review would be.
+fn look() -> Command {
+    const {
+        Command::script(
+            r#"mkdir -p target/review
+REVIEW_EXIT=0
+cargo run --locked --quiet -p infra-gen -- review --base target/base --head target/head --format markdown \
+  > target/review/review.md 2> target/review/error.txt || REVIEW_EXIT=$?
+case "$REVIEW_EXIT" in
+  0) ;;
+  3 | 4 | 5) echo "::warning::the review found something: exit code $REVIEW_EXIT" ;;
+  *)
+    touch target/review/unreadable
+    {
+      echo "**No review.** The base branch's \`infra-gen review\` cannot read this change (exit code $REVIEW_EXIT)."
+      echo "Read the diff of \`generated/\` by hand, or bring the reviewer's change to the base branch first."
+      echo
+      echo '```'
+      cat target/review/error.txt
+      echo '```'
+    } > target/review/review.md
+    ;;
+esac
+test -s target/review/review.md"#,
+        )
+    }
 }
 
 fn comment() -> Job {
@@ -209,18 +243,24 @@ fn comment() -> Job {
     ];
     Job {
         needs: vec![REVIEW],
-        condition: Some(Condition::OwnPullRequest),
+        condition: Some(Condition::OwnPullRequestEvenIfRed),
         ..job("Comment".into(), 5, &[(Scope::PullRequests, TokenAccess::Write)], steps)
     }
 }
 
-/// The source, without a token left behind in it. A review needs the history, too.
-fn checkout(history: bool) -> Step {
+/// The source, without a token left behind in it.
+fn checkout() -> Step {
+    checkout_of("Source", Vec::new())
+}
+
+fn checkout_of(name: &'static str, more: Vec<(&'static str, Text)>) -> Step {
     let mut with = vec![("persist-credentials", "false".into())];
-    if history {
-        with.push(("fetch-depth", "0".into()));
-    }
-    Step::Uses { name: "Source", action: CHECKOUT, with }
+    with.extend(more);
+    Step::Uses { name, action: CHECKOUT, with }
+}
+
+fn run(name: &str, command: Command) -> Step {
+    Step::Run { name: name.to_owned(), command, env: Vec::new() }
 }
 
 fn cache() -> Step {
