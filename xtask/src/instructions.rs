@@ -65,6 +65,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     }
     let tally = check(&workspace)?;
     tally.failures.iter().for_each(|it| say!("failed: {it}"));
+    say!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(tally.failed == 0)
 }
 

@@ -39,8 +39,15 @@ struct Program {
 }
 
 impl Reader {
+    /// Reads all that was printed.
+    pub(crate) fn read(text: &str) -> Tally {
+        let mut reader = Reader::default();
+        text.lines().for_each(|it| reader.line(it.trim_end()));
+        reader.end()
+    }
+
     /// Reads a line.
-    pub(crate) fn line(&mut self, line: &str) {
+    fn line(&mut self, line: &str) {
         if let Some(tests) = begin(line)
             && self.program.as_ref().is_none_or(|it| !it.repeats)
         {
@@ -64,7 +71,7 @@ impl Reader {
     }
 
     /// What all lines come to.
-    pub(crate) fn end(mut self) -> Tally {
+    fn end(mut self) -> Tally {
         self.broken_off();
         self.tally
     }
@@ -108,10 +115,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, passed: usize, failed: usize, failures: &[&str]) {
-        let mut reader = Reader::default();
-        text.lines().for_each(|it| reader.line(it));
         let failures = failures.iter().map(|it| (*it).to_owned()).collect();
-        assert_eq!(reader.end(), Tally { passed, failed, failures });
+        assert_eq!(Reader::read(text), Tally { passed, failed, failures });
     }
 
     #[test]

@@ -31,7 +31,7 @@ struct Cli {
 enum Chore {
     /// Passes every test: format, lints, unit and integration tests, the real Terraform, and that
     /// `generated/` is what the source says.
-    Test,
+    Test(suite::Options),
     /// Builds the functions for Lambda, and packs them into the zips that Terraform uploads.
     Package(package::Options),
     /// Runs the functions' tests under a tracer, and prints how many of their lines are run.
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let outcome = match cli.chore {
-        Chore::Test => suite::run(),
+        Chore::Test(options) => suite::run(&options),
         Chore::Package(options) => package::run(&options),
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),

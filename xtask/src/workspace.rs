@@ -15,7 +15,7 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     pub(crate) cargo_home: PathBuf,
     pub(crate) rustc: Rustc,
-    packages: Vec<Package>,
+    pub(crate) packages: Vec<Package>,
 }
 
 /// The compiler that cargo takes here.
@@ -40,16 +40,45 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-struct Package {
-    name: String,
-    targets: Vec<Target>,
+/// A package, as cargo describes it.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) manifest_path: PathBuf,
+    pub(crate) targets: Vec<Target>,
+    pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) license: Option<String>,
+    pub(crate) license_file: Option<String>,
+    pub(crate) readme: Option<String>,
+    pub(crate) repository: Option<String>,
+    pub(crate) rust_version: Option<String>,
 }
 
+/// What cargo builds of a package.
 #[derive(Debug, Clone, Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) kind: Vec<String>,
+}
+
+/// What a package depends on, in whatever way.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Dependency {
+    /// The folder, where it is a package of this workspace.
+    pub(crate) path: Option<PathBuf>,
+    /// `dev` and `build`; nothing for what the code itself depends on.
+    pub(crate) kind: Option<String>,
+}
+
+impl Package {
+    /// Its folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(Path::new("/"))
+    }
 }
 
 impl Workspace {

@@ -1,0 +1,212 @@
+//! Which tests a change can touch: `--changed`. A file that no rule here knows touches everything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    process::Command,
+};
+
+use fs_err as fs;
+
+use super::program::{Id, Kind};
+use crate::workspace::{Package, Workspace, said};
+
+/// Folders and files outside of every package. They touch the packages whose sources name them.
+const READ: &[&str] = &["generated", "templates", "docs", "bench", "README.md", "ARCHITECTURE.md"];
+
+/// Files that no test reads.
+const UNREAD: &[&str] = &["CHANGELOG.md", "LICENSE"];
+
+/// Programs that read the whole repository, whatever it has.
+const READERS: &[(&str, Option<&str>)] = &[
+    ("adding", Some("guide")),
+    ("contracts", Some("environment")),
+    ("infra-gen", Some("generated")),
+    ("xtask", None),
+];
+
+/// This file, which names all of them and reads none.
+const OWN: &str = "suite/changed.rs";
+
+/// What a change touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Touched {
+    Everything,
+    Parts {
+        /// All of their programs.
+        packages: BTreeSet<String>,
+        programs: BTreeSet<Id>,
+    },
+}
+
+impl Touched {
+    /// What the change of this working tree touches.
+    pub(crate) fn here(workspace: &Workspace) -> anyhow::Result<Self> {
+        let git = |arguments: &[&str]| {
+            let mut git = Command::new("git");
+            git.current_dir(&workspace.root).args(arguments);
+            said(git)
+        };
+        let base = match git(&["merge-base", "HEAD", "origin/main"]) {
+            Ok(base) => base,
+            Err(err) => {
+                say!(
+                    "everything is run, since no base is known: {err:#}\n  fix: git fetch origin main"
+                );
+                return Ok(Touched::Everything);
+            }
+        };
+        let mut files = git(&["diff", "--name-only", "-z", "--no-renames", base.trim()])?;
+        files.push_str(&git(&["ls-files", "-z", "--others", "--exclude-standard"])?);
+        let files: Vec<&str> = files.split('\0').filter(|it| !it.is_empty()).collect();
+        let texts = texts(workspace)?;
+        let touched = Self::by(&files, &workspace.root, &workspace.packages, &texts);
+        match &touched {
+            Touched::Everything => say!("the change touches everything"),
+            Touched::Parts { packages, programs } => {
+                let programs = programs.iter().map(Id::name);
+                let all: Vec<String> = packages.iter().cloned().chain(programs).collect();
+                say!("{} changed files touch: {}", files.len(), all.join(", "));
+            }
+        }
+        Ok(touched)
+    }
+
+    /// `texts` is all Rust code of each package.
+    fn by(
+        files: &[&str],
+        root: &Path,
+        packages: &[Package],
+        texts: &BTreeMap<String, String>,
+    ) -> Self {
+        let mut changed = BTreeSet::new();
+        let mut programs = BTreeSet::new();
+        for file in files.iter().filter(|it| !UNREAD.contains(it)) {
+            let mut named = Vec::new();
+            let package = package_of(&root.join(file), packages);
+            match package {
+                Some(package) => {
+                    let rest = root.join(file);
+                    let rest = rest.strip_prefix(package.folder()).unwrap_or(&rest);
+                    match test_of(rest, package) {
+                        Some(test) => drop(programs.insert(test)),
+                        None => drop(changed.insert(package.name.as_str())),
+                    }
+                    // Another package may read it, or compile it.
+                    let folder = package.folder().strip_prefix(root).unwrap_or(package.folder());
+                    let part = folder
+                        .join(rest.components().next().map_or("".as_ref(), |it| it.as_os_str()));
+                    named.push(part.to_string_lossy().into_owned());
+                }
+                None => match READ.iter().find(|it| {
+                    file.strip_prefix(**it).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+                }) {
+                    Some(folder) if folder.contains('.') => named.push((*folder).to_owned()),
+                    Some(folder) => named.extend([format!("{folder}/"), format!("\"{folder}\"")]),
+                    None => return Touched::Everything,
+                },
+            }
+            let names = |text: &String| named.iter().any(|it| text.contains(it));
+            let readers =
+                texts.iter().filter(|(_, text)| names(text)).map(|(name, _)| name.as_str());
+            let readers: Vec<&str> = readers.collect();
+            if package.is_none() && readers.is_empty() {
+                return Touched::Everything;
+            }
+            changed.extend(readers);
+        }
+        if !files.is_empty() {
+            programs.extend(READERS.iter().map(|(package, test)| Id {
+                package: (*package).to_owned(),
+                kind: match test {
+                    Some(test) => Kind::Test((*test).to_owned()),
+                    None => Kind::Bin((*package).to_owned()),
+                },
+            }));
+        }
+        Touched::Parts { packages: with_dependents(changed, packages), programs }
+    }
+
+    /// Whether a program is to be run.
+    pub(crate) fn has_program(&self, id: &Id) -> bool {
+        match self {
+            Touched::Everything => true,
+            Touched::Parts { packages, programs } => {
+                packages.contains(&id.package) || programs.contains(id)
+            }
+        }
+    }
+
+    /// Whether all of a package is touched.
+    pub(crate) fn has_package(&self, name: &str) -> bool {
+        match self {
+            Touched::Everything => true,
+            Touched::Parts { packages, .. } => packages.contains(name),
+        }
+    }
+}
+
+/// The package that a file belongs to.
+fn package_of<'p>(file: &Path, packages: &'p [Package]) -> Option<&'p Package> {
+    let of = packages.iter().filter(|it| file.starts_with(it.folder()));
+    of.max_by_key(|it| it.folder().components().count())
+}
+
+/// The integration test that alone has a file of its package: `tests/name.rs`, or what is below `tests/name`.
+fn test_of(file: &Path, package: &Package) -> Option<Id> {
+    let name = file.strip_prefix("tests").ok()?.components().next()?;
+    let name = Path::new(&name).file_stem()?.to_str()?;
+    let is_test = |kinds: &[String]| kinds.iter().any(|it| it == "test");
+    let test = package.targets.iter().find(|it| it.name == name && is_test(&it.kind))?;
+    Some(Id::new(&package.name, &test.name, &test.kind))
+}
+
+/// Packages, all that depend on them, and all whose tests depend on one of those.
+fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<String> {
+    let mut all: BTreeSet<&str> = changed;
+    let depends = |on: &BTreeSet<&str>, package: &Package, for_tests: bool| {
+        let folders = packages.iter().filter(|it| on.contains(it.name.as_str()));
+        let folders: BTreeSet<&Path> = folders.map(Package::folder).collect();
+        let dependencies = package.dependencies.iter();
+        let mut dependencies =
+            dependencies.filter(|it| for_tests || it.kind.as_deref() != Some("dev"));
+        dependencies.any(|it| it.path.as_deref().is_some_and(|path| folders.contains(path)))
+    };
+    loop {
+        let new = packages.iter().filter(|it| !all.contains(it.name.as_str()));
+        let new: Vec<&str> =
+            new.filter(|it| depends(&all, it, false)).map(|it| it.name.as_str()).collect();
+        if new.is_empty() {
+            break;
+        }
+        all.extend(new);
+    }
+    let tested = packages.iter().filter(|it| depends(&all, it, true)).map(|it| it.name.clone());
+    tested.chain(all.iter().map(|it| (*it).to_owned())).collect()
+}
+
+/// All Rust code of each package.
+fn texts(workspace: &Workspace) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut texts = BTreeMap::new();
+    for package in &workspace.packages {
+        let mut text = String::new();
+        read(package.folder(), &mut text)?;
+        texts.insert(package.name.clone(), text);
+    }
+    Ok(texts)
+}
+
+fn read(folder: &Path, text: &mut String) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() && path.file_name().is_some_and(|it| it != "target") {
+            read(&path, text)?;
+        } else if path.extension().is_some_and(|it| it == "rs") && !path.ends_with(OWN) {
+            text.push_str(&fs::read_to_string(&path)?);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

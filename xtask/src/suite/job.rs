@@ -1,0 +1,200 @@
+//! Children of the suite: started apart from it, their output kept together, and ended with all that they
+//! have started.
+
+use std::{
+    collections::BTreeSet,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use fs_err as fs;
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A child that runs, its output in two files.
+#[derive(Debug)]
+pub(crate) struct Job {
+    child: Child,
+    began: Instant,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+/// What a child came to.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) end: End,
+    pub(crate) took: Duration,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Exited(ExitStatus),
+    /// It was ended here: it ran too long.
+    TooLong,
+}
+
+/// Starts a command in a process group of its own, without input: a Ctrl-C goes to the suite, which ends what it has
+/// started.
+pub(crate) fn apart(command: &mut Command) {
+    command.process_group(0).stdin(Stdio::null());
+}
+
+/// Gives a child, and what it starts, the cores that others leave. It is only slower where the system refuses.
+pub(crate) fn behind(child: &Child) {
+    let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let _ = rustix::process::setpriority_process(process, 5);
+}
+
+impl Ended {
+    /// One without output of its own.
+    pub(crate) fn of(end: End, took: Duration) -> Self {
+        Ended { end, took, stdout: String::new(), stderr: String::new() }
+    }
+}
+
+impl Job {
+    /// Starts a command. Its output goes into files of this name in a folder. Another one comes first where cores are
+    /// scarce, if this one can wait.
+    pub(crate) fn start(
+        mut command: Command,
+        folder: &Path,
+        name: &str,
+        can_wait: bool,
+    ) -> anyhow::Result<Self> {
+        let file =
+            |what: &str| folder.join(name.replace(['/', ':', ' '], "-")).with_extension(what);
+        let (stdout, stderr) = (file("stdout"), file("stderr"));
+        command.stdout(fs::File::create(&stdout)?.into_file());
+        command.stderr(fs::File::create(&stderr)?.into_file());
+        apart(&mut command);
+        let child = command.spawn().with_context(|| format!("{name} cannot be started"))?;
+        if can_wait {
+            behind(&child);
+        }
+        Ok(Job { child, began: Instant::now(), stdout, stderr })
+    }
+
+    /// What it came to, if it has ended. One that runs longer than this is ended.
+    pub(crate) fn ended(&mut self, limit: Duration) -> anyhow::Result<Option<Ended>> {
+        let end = match self.child.try_wait()? {
+            Some(status) => End::Exited(status),
+            None if self.began.elapsed() > limit => {
+                end(&mut self.child)?;
+                End::TooLong
+            }
+            None => return Ok(None),
+        };
+        let text = |file| anyhow::Ok(String::from_utf8_lossy(&fs::read(file)?).into_owned());
+        let (stdout, stderr) = (text(&self.stdout)?, text(&self.stderr)?);
+        Ok(Some(Ended { end, took: self.began.elapsed(), stdout, stderr }))
+    }
+
+    /// Ends it, whatever it is at.
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
+        end(&mut self.child)
+    }
+}
+
+/// Ends a child with all that it has started, and what that has started. All are stopped before any is killed:
+/// else one could start another meanwhile, or lose the parent by which it is known.
+pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
+    let mut stopped = BTreeSet::new();
+    loop {
+        let new: Vec<u32> =
+            family(child.id())?.into_iter().filter(|it| !stopped.contains(it)).collect();
+        if new.is_empty() {
+            break;
+        }
+        new.iter().for_each(|it| signal(*it, Signal::STOP));
+        stopped.extend(new);
+    }
+    stopped.into_iter().for_each(|it| signal(it, Signal::KILL));
+    child.wait().context("a child cannot be waited for")?;
+    Ok(())
+}
+
+/// A process, and all that descend from it.
+fn family(root: u32) -> anyhow::Result<BTreeSet<u32>> {
+    let all = processes::all().context("the running processes cannot be listed")?;
+    let mut family = BTreeSet::from([root]);
+    loop {
+        let is_new = |it: &&processes::Process| {
+            !family.contains(&it.id) && it.parent.is_some_and(|parent| family.contains(&parent))
+        };
+        let new: Vec<u32> = all.iter().filter(is_new).map(|it| it.id).collect();
+        if new.is_empty() {
+            return Ok(family);
+        }
+        family.extend(new);
+    }
+}
+
+/// One that has ended meanwhile needs none.
+fn signal(process: u32, signal: Signal) {
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(process, signal);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, marker: &Path) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env("SUITE_JOB", marker);
+        command
+    }
+
+    #[track_caller]
+    fn until_it_ended(job: &mut Job, limit: Duration) -> Ended {
+        loop {
+            if let Some(ended) = job.ended(limit).unwrap() {
+                return ended;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn output_is_kept_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = shell("echo out; echo err >&2; echo more; exit 3", folder.path());
+        let mut job = Job::start(script, folder.path(), "a::bin/b c", true).unwrap();
+        let ended = until_it_ended(&mut job, Duration::from_secs(60));
+        assert!(matches!(ended.end, End::Exited(it) if it.code() == Some(3)), "{ended:?}");
+        assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("out\nmore\n", "err\n"));
+    }
+
+    /// However far from the job it is, and in a group of its own.
+    #[test]
+    fn what_a_job_has_started_ends_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let marker = folder.path();
+        let running = || {
+            let all = processes::all().unwrap().into_iter();
+            all.filter(|it| !it.has_ended && it.has_variable("SUITE_JOB", marker.as_os_str()))
+                .map(|it| it.command_line())
+                .filter(|it| it.starts_with("sleep"))
+                .count()
+        };
+        let script = "sleep 61 & sh -c 'sleep 62 & set -m; sleep 63 & wait' & wait";
+        let mut jobs: Vec<Job> = ["one", "other"]
+            .map(|it| Job::start(shell(script, marker), marker, it, false).unwrap())
+            .into();
+        while running() < 6 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // It runs too long, or the suite is interrupted.
+        let ended = jobs[0].ended(Duration::ZERO).unwrap().unwrap();
+        assert_eq!(ended.end, End::TooLong);
+        assert_eq!(running(), 3);
+        jobs.remove(1).end().unwrap();
+        assert_eq!(running(), 0);
+    }
+}

@@ -1,0 +1,169 @@
+//! What a run came to.
+
+use std::{process::ExitStatus, time::Duration};
+
+use super::job::{End, Ended};
+use crate::libtest::Tally;
+
+/// The sum of everything, and what is said at the end.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    tests: Tally,
+    /// How many programs of tests have ended.
+    programs: usize,
+    total: Tally,
+    lines: Vec<String>,
+    /// What repeats a failure alone.
+    again: Vec<String>,
+    measured: Measured,
+}
+
+impl Report {
+    /// A program of tests has ended.
+    pub(crate) fn program(&mut self, name: &str, tally: Tally, stdout: &str, again: String) {
+        stdout.lines().for_each(|it| self.measured.line(it.trim_end()));
+        self.failed(name, &tally, again);
+        self.programs += 1;
+        self.tests.add(tally.clone());
+        self.total.add(tally);
+    }
+
+    /// A step has ended.
+    pub(crate) fn step(&mut self, name: &str, tally: Tally, took: Duration, again: String) {
+        self.lines.push(summary(name, &tally, took.as_secs()));
+        self.failed(name, &tally, again);
+        self.total.add(tally);
+    }
+
+    /// A step is not for this machine.
+    pub(crate) fn skipped(&mut self, name: &str, why: &str) {
+        self.lines.push(format!("{name:<16} skipped: {why}"));
+    }
+
+    fn failed(&mut self, name: &str, tally: &Tally, again: String) {
+        if tally.failed > 0 {
+            let names = tally.failures.iter().map(|it| format!("failed: {name}: {it}"));
+            self.again.extend(names);
+            self.again.push(format!("  again: {again}"));
+        }
+    }
+
+    /// Prints all of it, and says whether all is well. The last line is `N passed, N failed`.
+    pub(crate) fn end(self, took: Duration) -> bool {
+        say!("");
+        self.measured.lines.iter().for_each(|it| say!("{it}"));
+        say!("{} scenarios on whole systems", self.measured.scenarios);
+        let programs = self.programs;
+        say!("{} of {programs} programs", summary("tests", &self.tests, took.as_secs()));
+        self.lines.iter().for_each(|it| say!("{it}"));
+        self.again.iter().for_each(|it| say!("{it}"));
+        say!("{} passed, {} failed", self.total.passed, self.total.failed);
+        self.total.failed == 0
+    }
+}
+
+/// What tests tell beyond whether they passed. They write such lines past the harness, which keeps
+/// what a passing test prints to itself.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Measured {
+    scenarios: usize,
+    lines: Vec<String>,
+}
+
+impl Measured {
+    fn line(&mut self, line: &str) {
+        if line.starts_with("scenario: ") {
+            self.scenarios += 1;
+        } else if line.starts_with("measured: ") {
+            self.lines.push(line.to_owned());
+        }
+    }
+}
+
+/// A program counts as its tests, of which it may have none. One that failed without a failed test counts as a failure.
+pub(crate) fn of_program(ended: &Ended, tests: Tally) -> Tally {
+    let mut tally = tests;
+    if let Some(why) = problem(ended)
+        && tally.failed == 0
+    {
+        tally.failed = 1;
+        tally.failures.push(why);
+    }
+    tally
+}
+
+/// A step counts as its tests; one without tests, or one that broke off, counts as itself.
+pub(crate) fn of_step(ended: &Ended, tests: Tally) -> Tally {
+    let mut tally = of_program(ended, tests);
+    if tally == Tally::default() {
+        tally.passed = 1;
+    }
+    tally
+}
+
+/// Why a child did not end well.
+pub(crate) fn problem(ended: &Ended) -> Option<String> {
+    match ended.end {
+        End::Exited(status) => failed(status),
+        End::TooLong => {
+            let minutes = ended.took.as_secs() / 60;
+            Some(format!("it was ended after {minutes} minutes (see above)"))
+        }
+    }
+}
+
+fn failed(status: ExitStatus) -> Option<String> {
+    (!status.success()).then(|| format!("{status} (see above)"))
+}
+
+fn summary(name: &str, tally: &Tally, seconds: u64) -> String {
+    let outcome = if tally.failed == 0 { "ok" } else { "FAILED" };
+    let Tally { passed, failed, .. } = tally;
+    format!("{name:<16} {outcome:<7} {seconds:>4} s  {passed} passed, {failed} failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_was_measured_is_told_again() {
+        fn check(lines: &[&str], scenarios: usize, expected: &[&str]) {
+            let mut measured = Measured::default();
+            lines.iter().for_each(|it| measured.line(it));
+            let lines = expected.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(measured, Measured { scenarios, lines });
+        }
+        check(&["running 2 tests", "test x ... ok"], 0, &[]);
+        check(
+            &["scenario: orders, 3 s", "measured: 335 ms", "scenario: queue, 2 s"],
+            2,
+            &["measured: 335 ms"],
+        );
+    }
+
+    #[test]
+    fn a_job_counts_even_where_no_test_ran() {
+        #[track_caller]
+        fn check(end: End, tests: (usize, usize), program: (usize, usize), step: (usize, usize)) {
+            let tests = Tally { passed: tests.0, failed: tests.1, failures: Vec::new() };
+            let (stdout, stderr) = (String::new(), String::new());
+            let ended = Ended { end, took: Duration::from_secs(60), stdout, stderr };
+            let tally = of_program(&ended, tests.clone());
+            assert_eq!((tally.passed, tally.failed), program);
+            let tally = of_step(&ended, tests);
+            assert_eq!((tally.passed, tally.failed), step);
+        }
+        let (ok, bad) =
+            (End::Exited(ExitStatus::from_raw(0)), End::Exited(ExitStatus::from_raw(101 << 8)));
+        check(ok, (0, 0), (0, 0), (1, 0));
+        check(bad, (0, 0), (0, 1), (0, 1));
+        check(ok, (7, 0), (7, 0), (7, 0));
+        check(bad, (7, 2), (7, 2), (7, 2));
+        // It crashed behind its last test.
+        check(bad, (7, 0), (7, 1), (7, 1));
+        check(End::TooLong, (7, 0), (7, 1), (7, 1));
+    }
+}

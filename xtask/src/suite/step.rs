@@ -1,0 +1,200 @@
+//! What the suite does beside running test programs: each is one command.
+
+use std::{path::PathBuf, process::Command};
+
+use super::schedule::Load;
+use crate::libtest::{Reader, Tally};
+
+/// A step: what it is called, and what it runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    runs: Runs,
+    /// How it counts.
+    counts: Counts,
+    /// How long it took on two cores.
+    pub(crate) seconds: u64,
+    /// Whether `--quick` has it, too.
+    pub(crate) is_quick: bool,
+    /// The package alone that it is about, if it is not about all.
+    pub(crate) about: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Runs {
+    /// cargo, with the lock of the target folder.
+    Compiler(&'static [&'static str]),
+    /// cargo, without that.
+    Format(&'static [&'static str]),
+    /// The generator, as it is built.
+    Generator(&'static [&'static str]),
+    /// Another chore of this program.
+    Chore(&'static str),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Counts {
+    /// As one.
+    Itself,
+    /// As Rust's harness says.
+    Tests,
+    /// As its last line says: `N passed, N failed`.
+    LastLine,
+}
+
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        runs: Runs::Format(&["fmt", "--all", "--check"]),
+        counts: Counts::Itself,
+        seconds: 5,
+        is_quick: true,
+        about: None,
+    },
+    Step {
+        name: "lints",
+        runs: Runs::Compiler(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+        counts: Counts::Itself,
+        seconds: 180,
+        is_quick: true,
+        about: None,
+    },
+    Step {
+        name: "documented code",
+        runs: Runs::Compiler(&["test", "--workspace", "--doc", "--locked", "--no-fail-fast"]),
+        counts: Counts::Tests,
+        seconds: 30,
+        is_quick: false,
+        about: None,
+    },
+    Step {
+        name: "docs",
+        runs: Runs::Compiler(&["doc", "--workspace", "--no-deps", "--locked"]),
+        counts: Counts::Itself,
+        seconds: 30,
+        is_quick: false,
+        about: None,
+    },
+    Step {
+        name: "generated files",
+        runs: Runs::Generator(&["--check"]),
+        counts: Counts::Itself,
+        seconds: 2,
+        is_quick: true,
+        about: Some("infra-gen"),
+    },
+    Step {
+        name: "instructions",
+        runs: Runs::Chore("instructions"),
+        counts: Counts::LastLine,
+        seconds: 30,
+        is_quick: false,
+        about: Some("infra-gen"),
+    },
+];
+
+impl Step {
+    /// Whether this machine has what it needs; why not, otherwise.
+    pub(crate) fn skipped(&self) -> Option<&'static str> {
+        let counts = matches!(self.runs, Runs::Chore(_));
+        (counts && !cfg!(target_os = "linux")).then_some("valgrind counts on Linux alone")
+    }
+
+    pub(crate) fn load(&self, cores: usize) -> Load {
+        match self.runs {
+            // The other half runs tests.
+            Runs::Compiler(_) => Load::Cargo((cores / 2).max(1)),
+            _ => Load::Computes,
+        }
+    }
+
+    /// What repeats it alone.
+    pub(crate) fn again(&self) -> String {
+        match self.runs {
+            Runs::Compiler(words) | Runs::Format(words) => format!("cargo {}", words.join(" ")),
+            Runs::Generator(words) => {
+                format!("cargo run --locked -p infra-gen -- {}", words.join(" "))
+            }
+            Runs::Chore(chore) => format!("cargo xtask {chore}"),
+        }
+    }
+
+    pub(crate) fn command(
+        &self,
+        generator: Option<&PathBuf>,
+        cores: usize,
+    ) -> anyhow::Result<Command> {
+        let mut command = match self.runs {
+            Runs::Generator(_) => Command::new(generator.ok_or_else(|| {
+                anyhow::anyhow!("infra-gen was not built, so nothing is compared with generated/")
+            })?),
+            Runs::Chore(_) => Command::new(std::env::current_exe()?),
+            _ => infra_gen::cargo::command(),
+        };
+        match self.runs {
+            Runs::Compiler(words) | Runs::Format(words) | Runs::Generator(words) => {
+                command.args(words)
+            }
+            Runs::Chore(chore) => command.arg(chore),
+        };
+        if let Load::Cargo(jobs) = self.load(cores) {
+            command.env("CARGO_BUILD_JOBS", jobs.to_string());
+        }
+        Ok(command)
+    }
+
+    /// What it printed, in numbers.
+    pub(crate) fn counted(&self, stdout: &str) -> Tally {
+        match self.counts {
+            Counts::Itself => Tally::default(),
+            Counts::Tests => Reader::read(stdout),
+            Counts::LastLine => last_line(stdout),
+        }
+    }
+}
+
+/// As this program itself ends: lines `failed: …`, and `N passed, N failed`.
+fn last_line(stdout: &str) -> Tally {
+    let failures = stdout.lines().filter_map(|it| it.strip_prefix("failed: "));
+    let failures = failures.map(str::to_owned).collect();
+    let counts = stdout.lines().next_back().and_then(|it| {
+        let (passed, failed) = it.strip_suffix(" failed")?.split_once(" passed, ")?;
+        Some((passed.parse().ok()?, failed.parse().ok()?))
+    });
+    let (passed, failed) = counts.unwrap_or_default();
+    Tally { passed, failed, failures }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chore_is_counted_by_its_last_line() {
+        #[track_caller]
+        fn check(stdout: &str, passed: usize, failed: usize, failures: &[&str]) {
+            let failures = failures.iter().map(|it| (*it).to_owned()).collect();
+            assert_eq!(last_line(stdout), Tally { passed, failed, failures });
+        }
+        check("", 0, 0, &[]);
+        check("render 12\n3 passed, 0 failed\n", 3, 0, &[]);
+        check("failed: instructions: a\n3 passed, 1 failed\n", 3, 1, &["instructions: a"]);
+        check("3 passed, 1 failed\nand more\n", 0, 0, &[]);
+    }
+
+    #[test]
+    fn a_step_says_what_repeats_it() {
+        let again: Vec<String> = STEPS.iter().map(Step::again).collect();
+        assert_eq!(again[1], "cargo clippy --workspace --all-targets --locked -- -D warnings");
+        assert_eq!(again[4], "cargo run --locked -p infra-gen -- --check");
+        assert_eq!(again[5], "cargo xtask instructions");
+    }
+}

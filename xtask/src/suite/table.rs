@@ -1,0 +1,123 @@
+//! What is known of a program before it was ever run here.
+
+use super::schedule::Load::{self, Computes, Quiet, Waits};
+
+/// A program that is not as most are: one core for a second, and no more than the toolchain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// As [`super::program::Id::name`] gives it.
+    pub(crate) name: &'static str,
+    pub(crate) load: Load,
+    /// Whether it needs more than what is built: Terraform, an emulator, a browser, a run of the compiler.
+    /// `--quick` leaves it out.
+    pub(crate) is_outside: bool,
+    /// How long it took on two cores. What was measured here last goes before it.
+    pub(crate) seconds: u64,
+}
+
+const fn outside(name: &'static str, load: Load, seconds: u64) -> Known {
+    Known { name, load, is_outside: true, seconds }
+}
+
+const fn inside(name: &'static str, load: Load, seconds: u64) -> Known {
+    Known { name, load, is_outside: false, seconds }
+}
+
+const KNOWN: &[Known] = &[
+    outside("dofs::delivery", Waits, 400),
+    outside("dofs::command", Waits, 320),
+    outside("dofs::system", Waits, 315),
+    outside("local-aws::apply", Waits, 250),
+    outside("local-aws::moved", Waits, 150),
+    outside("local-aws::plan", Computes, 100),
+    outside("local-aws::patches", Waits, 60),
+    outside("local-aws::checkov", Computes, 60),
+    outside("local-aws::emulator", Quiet, 40),
+    outside("local-aws::integrations", Computes, 10),
+    outside("local-aws::lint", Computes, 10),
+    outside("dofs::page", Quiet, 60),
+    outside("infra-gen::force_new", Computes, 60),
+    outside("infra-gen::terraform", Computes, 100),
+    outside("infra-gen::ui", Computes, 100),
+    outside("infra-gen::page", Computes, 20),
+    outside("runtime::ui", Computes, 30),
+    outside("thumbnails::valid", Computes, 30),
+    outside("api_handler::process", Quiet, 30),
+    outside("fulfill_order::process", Computes, 10),
+    outside("order_storage::process", Computes, 10),
+    outside("reconcile_orders::process", Computes, 10),
+    // It builds the functions twice, for Lambda.
+    outside("xtask::bin/xtask", Computes, 200),
+    inside("simulation::seeds", Computes, 100),
+    inside("dofs::process", Quiet, 20),
+];
+
+/// What is known of a program.
+pub(crate) fn of(name: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|it| it.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use fs_err as fs;
+
+    use super::*;
+    use crate::{suite::program::Id, workspace::Workspace};
+
+    /// What a test calls that needs more than what is built.
+    const CALLS: [&str; 7] = [
+        "Emulator::start",
+        "Terraform::find",
+        "Tools::prepare",
+        "Aws::new",
+        "local::up",
+        "TestCases::new",
+        "Browser::open",
+    ];
+
+    fn mentions(file: &Path) -> bool {
+        match file.is_dir() {
+            true => fs::read_dir(file).unwrap().any(|it| mentions(&it.unwrap().path())),
+            false => {
+                let text = fs::read(file).unwrap();
+                let text = String::from_utf8_lossy(&text);
+                CALLS.iter().any(|it| text.contains(it))
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_is_a_programs() {
+        let workspace = Workspace::here().unwrap();
+        let programs: BTreeSet<String> = workspace
+            .packages
+            .iter()
+            .flat_map(|it| it.targets.iter().map(|to| Id::new(&it.name, &to.name, &to.kind).name()))
+            .collect();
+        for known in KNOWN {
+            assert!(programs.contains(known.name), "there is no program {}", known.name);
+        }
+    }
+
+    /// A test that needs more and is not in the table would break `--quick` on a machine without it.
+    #[test]
+    fn what_needs_more_is_in_the_table() {
+        let workspace = Workspace::here().unwrap();
+        let mut found = 0;
+        for package in &workspace.packages {
+            for target in package.targets.iter().filter(|it| it.kind == ["test"]) {
+                let tests = package.folder().join("tests");
+                let (file, folder) = (tests.join(&target.name), format!("{}.rs", target.name));
+                let mut files = [file, tests.join(folder)].into_iter().filter(|it| it.exists());
+                if files.any(|it| mentions(&it)) {
+                    let name = Id::new(&package.name, &target.name, &target.kind).name();
+                    assert!(of(&name).is_some_and(|it| it.is_outside), "{name} needs more");
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 10, "only {found} are found");
+    }
+}
