@@ -1,0 +1,95 @@
+//! rustc, as it compiled the test program.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+};
+
+use anyhow::{Context as _, ensure};
+use fs_err as fs;
+use similar::TextDiff;
+use tempfile::TempDir;
+
+use crate::{Invocation, Mode, folder::Case, message};
+
+/// Messages say types in full, in lines that the width of no terminal shortens.
+const MESSAGES: [&str; 3] = ["--color=never", "--diagnostic-width=140", "--verbose"];
+
+/// rustc with the libraries of the test program.
+pub(crate) struct Compiler<'a> {
+    invocation: Invocation<'a>,
+    /// Takes what rustc makes of cases that compile.
+    out: TempDir,
+}
+
+impl<'a> Compiler<'a> {
+    /// Makes sure that the compiler and the libraries are still there.
+    pub(crate) fn new(invocation: Invocation<'a>) -> anyhow::Result<Self> {
+        let options = invocation.arguments.windows(2).filter(|it| it[0] == "--extern");
+        let libraries = options.filter_map(|it| Some(it[1].split_once('=')?.1));
+        for file in libraries.chain([invocation.rustc]) {
+            ensure!(
+                Path::new(file).exists(),
+                "{file} is gone since the test program was built with it\n  fix: build the program again, by `cargo test`"
+            );
+        }
+        Ok(Self { invocation, out: tempfile::tempdir()? })
+    }
+
+    /// Fails unless a case compiles without a word.
+    pub(crate) fn must_pass(&self, case: &Case) -> anyhow::Result<()> {
+        let (status, said) = self.compile(case)?;
+        ensure!(
+            status.success() && said.is_empty(),
+            "it must compile without a message, but rustc says\n{said}"
+        );
+        Ok(())
+    }
+
+    /// Fails unless a case says why it is there, and rustc refuses it with the message that is expected.
+    pub(crate) fn must_fail(&self, case: &Case, mode: Mode) -> anyhow::Result<()> {
+        let source = fs::read_to_string(self.file(case))?;
+        let docs = source.lines().filter(|it| it.starts_with("//!")).count();
+        ensure!(
+            source.starts_with("//! ") && docs == 1,
+            "its first line, and no other, is `//! ` with the mistake"
+        );
+        let (status, said) = self.compile(case)?;
+        ensure!(!status.success(), "it must not compile, but it does");
+        ensure!(status.code() == Some(1), "rustc broke off: {status}\n{said}");
+        let said = message::normal(&said, &self.invocation, &case.0);
+        message::one_clear_error(&said).with_context(|| format!("rustc says\n{said}"))?;
+        let expectation = self.file(case).with_extension("stderr");
+        if mode == Mode::Bless {
+            return Ok(fs::write(expectation, said)?);
+        }
+        ensure!(expectation.exists(), "it has no expectation, and rustc says\n{said}");
+        let expected = fs::read_to_string(expectation)?;
+        let difference = TextDiff::from_lines(&expected, &said);
+        ensure!(
+            said == expected,
+            "rustc says otherwise than expected\n{}",
+            difference.unified_diff()
+        );
+        Ok(())
+    }
+
+    fn file(&self, case: &Case) -> PathBuf {
+        Path::new(self.invocation.package).join(&case.0)
+    }
+
+    /// How rustc ended, and what it said.
+    fn compile(&self, case: &Case) -> anyhow::Result<(ExitStatus, String)> {
+        let output = Command::new(self.invocation.rustc)
+            // Libraries name their sources from there, and rustc shows lines of them.
+            .current_dir(self.invocation.workspace)
+            .args(self.invocation.arguments)
+            .args(MESSAGES)
+            .args(["--allow=dead_code", "--emit=metadata", "--out-dir"])
+            .arg(self.out.path())
+            .arg(self.file(case))
+            .output()
+            .with_context(|| format!("{} cannot be started", self.invocation.rustc))?;
+        Ok((output.status, String::from_utf8(output.stderr)?))
+    }
+}

@@ -1,0 +1,12 @@
+//! The ARN of a function where the ARN of a function is due.
+
+use contracts::{functions::Validator, kind::Function};
+use infra_gen::model::{Arn, Handle, Ref};
+
+fn call(_: Ref<Arn<Function<Validator>>>) {}
+
+fn right(validator: &Handle<Function<Validator>>) {
+    call(validator.arn());
+}
+
+fn main() {}
