@@ -1,0 +1,122 @@
+//! Who may do what on resources that not every environment has.
+
+use super::{All, Apply, By, Smoke, table::ANY};
+
+/// Where alarms are mailed to somebody: in staging and prod.
+pub(super) const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
+    (All, &["sns:GetSubscriptionAttributes"], "arn:aws:sns:{r}:{p}-*"),
+    (
+        Apply,
+        &["sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"],
+        "arn:aws:sns:{r}:{p}-*",
+    ),
+];
+
+/// Where the API asks for a key and has a firewall: in prod.
+pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
+    (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/apikeys"),
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/apikeys/*"),
+    (
+        Apply,
+        &["apigateway:DELETE", "apigateway:PATCH"],
+        "arn:aws:apigateway:ap-south-1::/apikeys/*",
+    ),
+    (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/usageplans"),
+    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/usageplans/*"),
+    (
+        Apply,
+        &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST"],
+        "arn:aws:apigateway:ap-south-1::/usageplans/*",
+    ),
+    (
+        All,
+        &[
+            "wafv2:GetLoggingConfiguration",
+            "wafv2:GetWebACL",
+            "wafv2:GetWebACLForResource",
+            "wafv2:ListTagsForResource",
+        ],
+        "arn:aws:wafv2:{r}:regional/webacl/{p}-*",
+    ),
+    (
+        Apply,
+        &[
+            "wafv2:AssociateWebACL",
+            "wafv2:CreateWebACL",
+            "wafv2:DeleteLoggingConfiguration",
+            "wafv2:DeleteWebACL",
+            "wafv2:DisassociateWebACL",
+            "wafv2:PutLoggingConfiguration",
+            "wafv2:TagResource",
+            "wafv2:UntagResource",
+            "wafv2:UpdateWebACL",
+        ],
+        "arn:aws:wafv2:{r}:regional/webacl/{p}-*",
+    ),
+    (
+        Apply,
+        &["wafv2:CreateWebACL", "wafv2:UpdateWebACL"],
+        "arn:aws:wafv2:{r}:regional/managedruleset/*",
+    ),
+    (All, &["wafv2:GetWebACLForResource"], "arn:aws:apigateway:ap-south-1::/restapis/*"),
+    (
+        Apply,
+        &["apigateway:SetWebACL", "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+        "arn:aws:apigateway:ap-south-1::/restapis/*",
+    ),
+    (
+        Apply,
+        &[
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeResourcePolicies",
+            "logs:PutResourcePolicy",
+        ],
+        ANY,
+    ),
+    (All, &["logs:ListTagsForResource"], "arn:aws:logs:{r}:log-group:aws-waf-logs-{p}*"),
+    (
+        Apply,
+        &[
+            "logs:AssociateKmsKey",
+            "logs:CreateLogGroup",
+            "logs:DeleteLogGroup",
+            "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+        "arn:aws:logs:{r}:log-group:aws-waf-logs-{p}*",
+    ),
+];
+
+/// Where keys of ours encrypt: in prod. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
+/// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them. Who reads
+/// a table or receives from a queue decrypts.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>,
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>,
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-what-permissions-for-sse>
+pub(super) const KEYED: &[(By, &[&str], &str)] = &[
+    (
+        Apply,
+        &[
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ],
+        "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com",
+    ),
+    (
+        Apply,
+        &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        "arn:aws:kms:{r}:key/* via scheduler.ap-south-1.amazonaws.com",
+    ),
+    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com"),
+    (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via sqs.ap-south-1.amazonaws.com"),
+];
