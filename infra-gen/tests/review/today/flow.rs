@@ -1,0 +1,78 @@
+//! State machines.
+
+use serde_json::{Value, json};
+
+use super::{Tree, between, check, remove};
+
+#[test]
+fn the_order_of_attempts_and_choices_counts() {
+    const MACHINE: &str = "generated/prod/modules/stepfunctions/order.asl.json";
+    const ADDRESS: &str = "module.stepfunctions.aws_sfn_state_machine.order";
+    let machine = |edit: fn(&mut Value)| {
+        move |tree: &mut Tree| tree.file(MACHINE.strip_prefix("generated/").unwrap(), edit)
+    };
+    let state = format!("warning flow-changed prod {ADDRESS}/StoreOrder");
+    let list = |name: &str| {
+        let all = json!(["A", "B"]).as_array().unwrap().clone();
+        let mut entries: Vec<_> = all.iter().map(|it| json!({ "ErrorEquals": [it] })).collect();
+        entries.iter_mut().for_each(|it| {
+            if name == "Catch" {
+                it["Next"] = "RecordFailure".into()
+            }
+        });
+        Value::Array(entries)
+    };
+    for name in ["Retry", "Catch"] {
+        let set = |turned: bool, other: bool| {
+            let mut entries = list(name);
+            if turned {
+                entries.as_array_mut().unwrap().reverse();
+            }
+            move |tree: &mut Tree| {
+                tree.file("prod/modules/stepfunctions/order.asl.json", |it| {
+                    it["States"]["StoreOrder"][name] = entries;
+                    if other {
+                        it["States"]["StoreOrder"]["TimeoutSeconds"] = 99.into();
+                    }
+                });
+            }
+        };
+        between(set(false, false), set(true, false), &[&state]);
+        between(set(false, false), set(true, true), &[&state]);
+    }
+    let choices = |conditions: &'static [(&'static str, &'static str)]| {
+        move |tree: &mut Tree| {
+            tree.file("prod/modules/stepfunctions/order.asl.json", |it| {
+                let all = conditions
+                    .iter()
+                    .map(|(condition, next)| json!({ "Condition": condition, "Next": next }));
+                it["States"]["Pick"] =
+                    json!({ "Type": "Choice", "Choices": all.collect::<Vec<_>>() });
+            });
+        }
+    };
+    let pick = format!("warning flow-changed prod {ADDRESS}/Pick");
+    between(choices(&[("a", "X"), ("b", "Y")]), choices(&[("b", "Y"), ("a", "X")]), &[&pick]);
+    // Of two equal conditions the first wins.
+    between(choices(&[("a", "X"), ("a", "Y")]), choices(&[("a", "Y"), ("a", "X")]), &[&pick]);
+    // What is known of a field is not all that it says.
+    check(
+        machine(|it| it["States"]["StoreOrder"]["Retry"][0]["JitterStrategy"] = "FULL".into()),
+        &[&state],
+    );
+    check(
+        machine(|it| it["States"]["StoreOrder"]["Credentials"] = json!({ "RoleArn": "r" })),
+        &[&state],
+    );
+    let whole = format!("warning flow-changed prod {ADDRESS}");
+    check(machine(|it| it["ProcessorConfig"] = json!({ "Mode": "X" })), &[&whole]);
+    let record = "RecordRejection";
+    check(
+        |tree| {
+            tree.file("prod/modules/stepfunctions/order.asl.json", |it| {
+                remove(&mut it["States"][record]["Arguments"], "ConditionExpression");
+            });
+        },
+        &[&format!("warning flow-changed prod {ADDRESS}/{record}")],
+    );
+}
