@@ -53,3 +53,4 @@ pub use iam::{Action, Grant, Wire, Wired};
 pub use name::{Id, ModuleName, StateName};
 pub use place::Scope;
 pub use stack::{Handle, Kind, Module, Stack};
+pub(crate) use statement::WITHOUT_RESOURCES;

@@ -38,6 +38,24 @@ pub enum Unscoped {
     MadeOrListed,
 }
 
+const LOG_DELIVERY: &[&str] = &[
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+];
+const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+const XRAY_SAMPLING: &[&str] = &["xray:GetSamplingRules", "xray:GetSamplingTargets"];
+
+/// What a role may do while it works, and AWS takes for no resource: there, `*` is all that can be said.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+pub(crate) const WITHOUT_RESOURCES: [&[&str]; 4] =
+    [&["cloudwatch:PutMetricData"], LOG_DELIVERY, XRAY, XRAY_SAMPLING];
+
 impl Unscoped {
     /// The name of the statement, which says why it has no resource.
     pub const fn sid(self) -> &'static str {
@@ -51,18 +69,9 @@ impl Unscoped {
 
     const fn actions(self) -> &'static [&'static str] {
         match self {
-            Unscoped::XRay => &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-            Unscoped::XRaySampling => &["xray:GetSamplingRules", "xray:GetSamplingTargets"],
-            Unscoped::LogDelivery => &[
-                "logs:CreateLogDelivery",
-                "logs:DeleteLogDelivery",
-                "logs:DescribeLogGroups",
-                "logs:DescribeResourcePolicies",
-                "logs:GetLogDelivery",
-                "logs:ListLogDeliveries",
-                "logs:PutResourcePolicy",
-                "logs:UpdateLogDelivery",
-            ],
+            Unscoped::XRay => XRAY,
+            Unscoped::XRaySampling => XRAY_SAMPLING,
+            Unscoped::LogDelivery => LOG_DELIVERY,
             // They follow from what is made: see `Statement::made_or_listed`.
             Unscoped::MadeOrListed => &[],
         }

@@ -9,6 +9,7 @@ use super::{
     policy::{self, Right, bare},
     root::Root,
 };
+use crate::model::WITHOUT_RESOURCES;
 
 /// What a policy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,25 +141,8 @@ fn is_wild(right: &Right, kind: Kind) -> bool {
     every || everything
 }
 
-/// Actions that AWS takes for no resource: there, `*` is all that can be said.
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 fn has_resources(action: &str) -> bool {
-    const WITHOUT: &[&str] = &[
-        "cloudwatch:PutMetricData",
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DescribeLogGroups",
-        "logs:DescribeResourcePolicies",
-        "logs:GetLogDelivery",
-        "logs:ListLogDeliveries",
-        "logs:PutResourcePolicy",
-        "logs:UpdateLogDelivery",
-        "xray:GetSamplingRules",
-        "xray:GetSamplingTargets",
-        "xray:PutTelemetryRecords",
-        "xray:PutTraceSegments",
-    ];
-    !WITHOUT.contains(&action)
+    !WITHOUT_RESOURCES.iter().any(|it| it.contains(&action))
 }
 
 /// What was refused, and is no more.

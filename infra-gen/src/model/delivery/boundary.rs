@@ -16,7 +16,7 @@ use crate::{
         name::Id,
         place::AccountId,
         stack::{Handle, Kind, Meta, Module, Node},
-        statement::{Condition, Statement},
+        statement::{Condition, Statement, WITHOUT_RESOURCES},
     },
     violation::Violation,
 };
@@ -58,7 +58,8 @@ impl Kind for BoundaryPolicy {
     type Facts = ();
 }
 
-/// What the roles of a root may at most do, and on what. They use what is there, and make nothing.
+/// What the roles of a root may at most do, and on what, beside [`WITHOUT_RESOURCES`]. They use what is there, and make
+/// nothing.
 const USE: &[(&str, &[&str])] = &[
     (
         "arn:aws:dynamodb:{region}:{account}:table/{prefix}-*",
@@ -106,25 +107,6 @@ const USE: &[(&str, &[&str])] = &[
         "arn:aws:states:{region}:{account}:execution:{prefix}-*",
         &["states:DescribeExecution", "states:GetExecutionHistory", "states:StopExecution"],
     ),
-    // AWS knows no resources for these.
-    (
-        "*",
-        &[
-            "cloudwatch:PutMetricData",
-            "logs:CreateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:DescribeLogGroups",
-            "logs:DescribeResourcePolicies",
-            "logs:GetLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:UpdateLogDelivery",
-            "xray:GetSamplingRules",
-            "xray:GetSamplingTargets",
-            "xray:PutTelemetryRecords",
-            "xray:PutTraceSegments",
-        ],
-    ),
 ];
 
 impl Stack {
@@ -139,7 +121,8 @@ impl Module<'_> {
     #[track_caller]
     pub fn boundary_of_roles(&mut self, id: Id, what_for: &str, boundary: &Boundary, root: &Stack) {
         for (action, at) in granted(root) {
-            if !USE.iter().any(|(_, actions)| actions.contains(&action.as_str())) {
+            let mut allowed = USE.iter().map(|it| it.1).chain(WITHOUT_RESOURCES);
+            if !allowed.any(|it| it.contains(&action.as_str())) {
                 self.stack.violate(Violation::new(
                     "iam/outside-boundary",
                     at,
@@ -158,7 +141,8 @@ impl Module<'_> {
             let on: BTreeSet<_> = scope.account_ids().map(|it| arn(on, it)).collect();
             Statement::new(actions, on.into_iter().map(Term::Text)).document()
         });
-        let statements = statements.collect();
+        let anywhere = Statement::new(&WITHOUT_RESOURCES.concat(), [Term::from("*")]).document();
+        let statements = statements.chain([anywhere]).collect();
         self.boundary(id, what_for, boundary.name.clone(), statements);
     }
 
