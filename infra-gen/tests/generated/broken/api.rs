@@ -1,0 +1,202 @@
+//! APIs.
+
+use contracts::{
+    functions::{ApiHandler, ApiHandlerEnv},
+    kind::Function,
+    setting::LogLevel,
+};
+use infra_gen::{
+    config::Origin,
+    model::{
+        Handle, Module, Wire, flow,
+        limits::{BurstLimit, DailyQuota, FunctionTimeout, RateLimit},
+        machine::MachineSpec,
+        quotas::{Bucket, Taken},
+        rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, Route, RoutePath, route},
+    },
+    resource,
+};
+
+use super::check;
+use crate::kit::*;
+
+#[test]
+fn a_function_that_outlasts_the_gateway() {
+    check("limit/integration-timeout", "module.a.aws_lambda_function.api", |stack| {
+        api(&mut stack.module(A), LONG, Origin::ANY);
+    });
+}
+
+pub(super) fn api(module: &mut Module<'_>, timeout: FunctionTimeout, origin: Origin) {
+    api_for(module, timeout, origin, Callers::Anyone);
+}
+
+fn api_for(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
+) -> Handle<RestApi> {
+    api_with(module, timeout, origin, callers, (RateLimit::new(1), BurstLimit::new(1)))
+}
+
+pub(super) fn api_with(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
+    limits: (RateLimit, BurstLimit),
+) -> Handle<RestApi> {
+    api_of(module, timeout, origin, callers, limits, |it| it)
+}
+
+pub(super) fn api_of(
+    module: &mut Module<'_>,
+    timeout: FunctionTimeout,
+    origin: Origin,
+    callers: Callers,
+    (rate, burst): (RateLimit, BurstLimit),
+    with: impl FnOnce(Route) -> Route,
+) -> Handle<RestApi> {
+    const ORDER: RoutePath = RoutePath::new("/order");
+    let orders = table(module);
+    let done = flow::succeed("Done");
+    let machine = module.state_machine(
+        resource!(
+            /// Orders.
+            "machine"
+        ),
+        MachineSpec { timeout: HOUR, log_retention: WEEK },
+        done,
+    );
+    let function: Handle<Function<ApiHandler>> = module.function(
+        resource!(
+            /// Answers.
+            "api"
+        ),
+        spec(
+            ApiHandlerEnv {
+                order_machine: machine.access(),
+                orders: orders.access(),
+                cors_origin: Wire::setting("*".to_owned()),
+                log_level: Wire::setting(LogLevel::Info),
+                metrics_namespace: Wire::setting("n".to_owned()),
+            },
+            timeout,
+        ),
+    );
+    module.rest_api(
+        resource!(
+            /// The API.
+            "orders"
+        ),
+        RestApiSpec {
+            stage: "dev",
+            routes: vec![with(route(HttpMethod::Get, ORDER, &function))],
+            callers,
+            origin,
+            rate,
+            burst,
+            log_retention: WEEK,
+        },
+    )
+}
+
+/// The quotas are AWS's for Ireland: 1,300 executions at once and 300 a second, 5,000 states, 10,000
+/// requests a second. Each execution here enters one state.
+#[test]
+fn an_api_that_lets_in_more_than_it_can_start() {
+    #[track_caller]
+    fn over(rate: u32, burst: u32, taken: Taken, transitions: u32, expected: &[&str]) {
+        let mut stack = stack("dofs-test");
+        let mut quotas = stack.quotas();
+        quotas.state_transition = Bucket { size: transitions, refill: transitions };
+        stack.set_quotas(quotas, taken);
+        let limits = (RateLimit::new(rate), BurstLimit::new(burst));
+        api_with(&mut stack.module(A), SHORT, Origin::ANY, Callers::Anyone, limits);
+        let found = check::stack(&stack.finish());
+        let at = "module.a.aws_api_gateway_method_settings.orders";
+        assert!(
+            found.iter().all(|it| it.rule == "limit/api-rate" && it.address == at),
+            "{found:?}"
+        );
+        let fixes: Vec<&str> =
+            found.iter().map(|it| it.fix.split(", or").next().unwrap()).collect();
+        assert_eq!(fixes, expected, "{found:#?}");
+    }
+    let none = Taken::default();
+    let lower =
+        |rate: u32, burst: u32| format!("lower the rate to {rate} and the burst to {burst}");
+    over(300, 1300, none, 5000, &[]);
+    over(301, 1300, none, 5000, &[&lower(300, 1300)]);
+    over(300, 1301, none, 5000, &[&lower(300, 1300)]);
+    over(200, 1000, none, 100, &[&lower(100, 100)]);
+    // Another environment in the same account uses the same quotas.
+    let taken = Taken { concurrency: 0, requests: Bucket { size: 300, refill: 100 } };
+    over(200, 1000, taken, 5000, &[]);
+    over(201, 1000, taken, 5000, &[&lower(200, 1000)]);
+    // API Gateway has a quota of its own, behind which everything else is too much as well.
+    let taken = Taken { concurrency: 0, requests: Bucket { size: 0, refill: 10_000 } };
+    over(1, 1, taken, 50_000, &[&lower(0, 5000), &lower(0, 1300)]);
+}
+
+#[test]
+fn who_may_call_is_a_choice() {
+    /// What stands in the method, in the plan, and in the answer to who shows nothing.
+    #[track_caller]
+    fn check(callers: Callers, method: (&str, bool), plans: usize, answer: &str) {
+        let mut stack = stack("dofs-test");
+        let api = api_for(&mut stack.module(A), SHORT, Origin::ANY, callers);
+        assert_eq!(api.key().is_some(), plans == 1);
+        if let Some(key) = api.key() {
+            stack.output("api_key", "The key.", key);
+        }
+        let stack = stack.finish();
+        assert_eq!(check::stack(&stack), []);
+        let files = infra_gen::render::root(&stack, None);
+        let file =
+            |path: &str| -> serde_json::Value { serde_json::from_str(&files[path]).unwrap() };
+        let main = file("modules/a/main.tf.json");
+        let of = |tf_type: &str| main["resource"][tf_type].clone();
+        let get = &of("aws_api_gateway_method")["get_order"];
+        assert_eq!(get["authorization"], method.0);
+        assert_eq!(get["api_key_required"] == true, method.1);
+        // A browser asks before it has anything to show.
+        assert_eq!(of("aws_api_gateway_method")["options_order"]["authorization"], "NONE");
+        let plan = of("aws_api_gateway_usage_plan");
+        assert_eq!(plan.as_object().map_or(0, serde_json::Map::len), plans);
+        let missing = &of("aws_api_gateway_gateway_response")["missing_authentication_token"];
+        assert_eq!(missing["status_code"], answer);
+        // Terraform shows no secret.
+        for outputs in ["outputs.tf.json", "modules/a/outputs.tf.json"] {
+            let outputs = file(outputs);
+            for (name, output) in outputs["output"].as_object().into_iter().flatten() {
+                assert_eq!(output["sensitive"] == true, name.contains("key"), "{name}");
+            }
+        }
+    }
+    const DAILY: DailyQuota = DailyQuota::new(1000);
+    check(Callers::Anyone, ("NONE", false), 0, "404");
+    check(Callers::WithKey { daily: DAILY }, ("NONE", true), 1, "404");
+    check(Callers::Signed, ("AWS_IAM", false), 0, "403");
+}
+
+#[test]
+fn a_redeploy_follows_from_any_change_of_the_api() {
+    fn trigger(change: impl FnOnce(&mut Module<'_>)) -> String {
+        let mut stack = stack("dofs-test");
+        change(&mut stack.module(A));
+        let files = infra_gen::render::root(&stack.finish(), None);
+        let main: serde_json::Value =
+            serde_json::from_str(&files["modules/a/main.tf.json"]).unwrap();
+        main["resource"]["aws_api_gateway_deployment"]["orders"]["triggers"].to_string()
+    }
+    let before = trigger(|module| api(module, SHORT, Origin::ANY));
+    assert_eq!(before, trigger(|module| api(module, SHORT, Origin::ANY)));
+    // Not part of the API: the function's timeout.
+    const OTHER: FunctionTimeout = FunctionTimeout::new(11);
+    assert_eq!(before, trigger(|module| api(module, OTHER, Origin::ANY)));
+    // Part of it: a header of a preflight.
+    const ELSEWHERE: Origin = Origin::new("https://elsewhere.example");
+    assert_ne!(before, trigger(|module| api(module, SHORT, ELSEWHERE)));
+}

@@ -1,0 +1,49 @@
+//! Functions.
+
+use infra_gen::{
+    config::Origin,
+    model::quotas::{Bucket, Quotas, Taken},
+};
+
+use super::{api::api, check, check_named};
+use crate::kit::*;
+
+/// `TEN` is what the function of the API reserves, and Lambda keeps 100.
+#[test]
+fn functions_that_leave_the_account_nothing() {
+    #[track_caller]
+    fn check(concurrency: u32, taken: u32, broken: bool) {
+        let mut stack = stack("dofs-test");
+        let requests = Bucket::default();
+        let quotas = Quotas { concurrency, ..stack.quotas() };
+        stack.set_quotas(quotas, Taken { concurrency: taken, requests });
+        api(&mut stack.module(A), SHORT, Origin::ANY);
+        let found = check::stack(&stack.finish());
+        let told: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
+        let at = "module.a.aws_lambda_function.api.reserved_concurrent_executions";
+        let expected = [("limit/reserved-concurrency", at)];
+        assert_eq!(told, if broken { &expected[..] } else { &[] });
+        assert!(found.iter().all(|it| it.fix.contains("L-B99A9384")), "{found:?}");
+    }
+    check(110, 0, false);
+    check(109, 0, true);
+    check(310, 200, false);
+    check(309, 200, true);
+    // A new account.
+    check(10, 0, true);
+}
+
+#[test]
+fn names_that_aws_refuses() {
+    let prefix = "a-prefix-that-is-much-too-long-for-the-name-of-a-lambda-function";
+    check_named(prefix, "limit/name-length", "module.a.aws_", |stack| {
+        validator(&mut stack.module(A), "n", SHORT);
+    });
+}
+
+#[test]
+fn variables_that_lambda_refuses() {
+    check("limit/environment-size", "module.a.aws_lambda_function.validator", |stack| {
+        validator(&mut stack.module(A), &"n".repeat(5000), SHORT);
+    });
+}

@@ -1,0 +1,115 @@
+//! What no stack may hold, whatever it is of.
+
+use contracts::{order::OrderSubmitted, path::Expr};
+use infra_gen::{
+    model::{ModuleName, flow, machine::MachineSpec},
+    resource,
+};
+
+use super::check;
+use crate::kit::*;
+
+#[test]
+fn two_blocks_at_one_address() {
+    check("stack/duplicate", "module.a.aws_dynamodb_table.orders", |stack| {
+        table(&mut stack.module(A));
+        table(&mut stack.module(A));
+    });
+}
+
+#[test]
+fn a_handle_of_another_stack() {
+    let mut other = stack("other");
+    let foreign = table(&mut other.module(B));
+    check("stack/foreign-handle", "module.a.aws_", |stack| {
+        let mut module = stack.module(A);
+        let done = flow::put_item("Put", flow::put(&foreign, record(), flow::When::always()), TASK)
+            .catching(
+                |_| flow::leave(OrderSubmitted::caught(), &gone()),
+                flow::leave(OrderSubmitted::caught(), &gone()),
+            )
+            .then(flow::succeed("Done"));
+        machine(&mut module, done, HOUR);
+    });
+}
+
+#[test]
+fn an_output_of_another_stacks_handle() {
+    let mut other = stack("other");
+    let foreign = table(&mut other.module(B)).arn();
+    check("stack/foreign-handle", "output.orders", |stack| {
+        stack.output("orders", "Where orders are.", &foreign);
+    });
+}
+
+fn record() -> contracts::order::OrderRecordAt<OrderSubmitted> {
+    let order = OrderSubmitted::at();
+    contracts::order::OrderRecordAt {
+        order_id: order.order_id,
+        customer_id: order.customer_id,
+        product_id: order.product_id,
+        quantity: order.quantity,
+        price: order.price,
+        total_amount: Expr::none(),
+        status: Expr::literal(contracts::domain::OrderStatus::Processing),
+        created_at: order.submitted_at.clone(),
+        updated_at: order.submitted_at,
+        validation_status: Expr::literal(contracts::domain::ValidationStatus::Valid),
+        metadata: order.metadata,
+        fulfillment_details: Expr::none(),
+        failure_reason: Expr::none(),
+        failure_timestamp: Expr::none(),
+        error_message: Expr::none(),
+        expires_at: Expr::none(),
+        round: Expr::literal(0),
+        dead_letter: Expr::none(),
+    }
+}
+
+#[test]
+fn two_attributes_by_one_name() {
+    check("stack/label-clash", "module.c", |stack| {
+        const C: ModuleName = ModuleName::new("c");
+        let first = table(&mut stack.module(A));
+        let second = table(&mut stack.module(B));
+        let mut module = stack.module(C);
+        for (name, table) in [("Put", &first), ("PutAgain", &second)] {
+            let done = flow::put_item(name, flow::put(table, record(), flow::When::always()), TASK)
+                .catching(
+                    |_| flow::leave(OrderSubmitted::caught(), &gone()),
+                    flow::leave(OrderSubmitted::caught(), &gone()),
+                )
+                .then(flow::succeed("Done"));
+            let id = match name {
+                "Put" => resource!(
+                    /// One.
+                    "one"
+                ),
+                _ => resource!(
+                    /// Two.
+                    "two"
+                ),
+            };
+            let spec = MachineSpec { timeout: HOUR, log_retention: WEEK };
+            module.state_machine(id, spec, done);
+        }
+    });
+}
+
+#[test]
+fn two_outputs_of_one_name() {
+    check("stack/duplicate", "output.table", |stack| {
+        let orders = table(&mut stack.module(A));
+        stack.output("table", "One.", &orders.arn());
+        stack.output("table", "Two.", &orders.arn());
+    });
+}
+
+#[test]
+fn every_violation_says_which_line_it_comes_from() {
+    let mut stack = stack("dofs-test");
+    queue(&mut stack.module(A), TWO_DAYS, TWO_DAYS);
+    let found = check::stack(&stack.finish());
+    let source = found[0].source.as_deref().unwrap();
+    assert!(source.contains("kit.rs:"), "{source}");
+}
