@@ -30,7 +30,7 @@ use crate::{browser, libtest::Tally, traces::Traces, workspace::Workspace};
 /// What `cargo xtask test` is told.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs Terraform, an emulator, a browser or a run of the compiler.
+    /// Leaves out what needs Terraform, an emulator or a browser.
     #[arg(long)]
     quick: bool,
     /// Runs only the tests that a change can touch: what differs from where this branch left `origin/main`, the

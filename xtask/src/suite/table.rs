@@ -8,7 +8,7 @@ pub(crate) struct Known {
     /// As [`super::program::Id::name`] gives it.
     pub(crate) name: &'static str,
     pub(crate) load: Load,
-    /// Whether it needs more than what is built: Terraform, an emulator, a browser, a run of the compiler.
+    /// Whether it needs more than what is built: Terraform, an emulator or a browser.
     /// `--quick` leaves it out.
     pub(crate) is_outside: bool,
     /// How long it took on two cores. What was measured here last goes before it.
@@ -38,9 +38,7 @@ const KNOWN: &[Known] = &[
     outside("dofs::page", Quiet, 60),
     outside("infra-gen::force_new", Computes, 60),
     outside("infra-gen::terraform", Computes, 100),
-    outside("infra-gen::ui", Computes, 100),
     outside("infra-gen::page", Computes, 20),
-    outside("runtime::ui", Computes, 30),
     outside("thumbnails::valid", Computes, 30),
     outside("api_handler::process", Quiet, 30),
     outside("fulfill_order::process", Computes, 10),
@@ -48,6 +46,7 @@ const KNOWN: &[Known] = &[
     outside("reconcile_orders::process", Computes, 10),
     // It builds the functions twice, for Lambda.
     outside("xtask::bin/xtask", Computes, 200),
+    inside("infra-gen::ui", Computes, 5),
     inside("simulation::seeds", Computes, 100),
     inside("dofs::process", Quiet, 20),
 ];
@@ -67,13 +66,12 @@ mod tests {
     use crate::{suite::program::Id, workspace::Workspace};
 
     /// What a test calls that needs more than what is built.
-    const CALLS: [&str; 7] = [
+    const CALLS: [&str; 6] = [
         "Emulator::start",
         "Terraform::find",
         "Tools::prepare",
         "Aws::new",
         "local::up",
-        "TestCases::new",
         "Browser::open",
     ];
 
