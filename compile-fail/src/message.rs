@@ -25,7 +25,7 @@ enum Shown {
 enum Line {
     /// What begins at the edge, and its further lines.
     Heading(String),
-    /// What stands beside the columns for line numbers.
+    /// A line behind the columns for line numbers.
     Beside(String),
 }
 
