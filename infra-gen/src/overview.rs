@@ -162,7 +162,7 @@ fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
                 Who::Principal(_) => None,
             })
             .collect();
-        or_nobody(names.into_iter().collect::<Vec<_>>().join(", "))
+        or_none(names.into_iter().collect::<Vec<_>>().join(", "))
     };
     let redrive = wiring.used_by(&node.address).find_map(|(by, attributes)| {
         let from = by.tf_type() == "aws_sqs_queue_redrive_policy" && attributes.contains(&"id");
@@ -188,8 +188,8 @@ fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
     }
 }
 
-fn or_nobody(names: String) -> String {
-    if names.is_empty() { "nobody".to_owned() } else { names }
+fn or_none(names: String) -> String {
+    if names.is_empty() { "none".to_owned() } else { names }
 }
 
 fn table(wiring: &Wiring<'_>, node: &Node) -> Table {

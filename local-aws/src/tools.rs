@@ -234,8 +234,7 @@ fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
 /// What may help, by what pip said.
 fn fix(said: &str, megabytes: u16) -> String {
     if said.contains("DO NOT MATCH THE HASHES") {
-        "somebody serves other files than PyPI: see where pip gets them (`pip config list`)"
-            .to_owned()
+        "the files are not those of PyPI: see where pip gets them (`pip config list`)".to_owned()
     } else if said.contains("No space left") {
         format!("make room on the disk: it needs {megabytes} MB")
     } else {
@@ -314,7 +313,10 @@ mod tests {
         fn check(said: &str, begin: &str) {
             assert!(fix(said, 90).starts_with(begin), "{}", fix(said, 90));
         }
-        check("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "somebody serves other files");
+        check(
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM",
+            "the files are not those of PyPI",
+        );
         check("OSError: [Errno 28] No space left on device", "make room");
         check("Temporary failure in name resolution", "see that pip reaches PyPI");
         check("ERROR: No matching distribution found for h2==4.4.1", "see that pip reaches PyPI");

@@ -133,7 +133,7 @@ fn read(root: &Path) -> anyhow::Result<Baselines> {
 /// Counts every piece: what it takes with its work less what it takes to be ready for it.
 fn count(workspace: &Workspace) -> anyhow::Result<Counts> {
     let valgrind = Valgrind::find(&workspace.target)?;
-    let program = std::env::current_exe().context("nobody knows where this program lies")?;
+    let program = std::env::current_exe().context("the path of this program is not known")?;
     let one = |name: &str| {
         let counted = |times: &str| valgrind.instructions(&program, &["piece", name, times]);
         // Two at a time: each takes a core of its own.

@@ -155,7 +155,7 @@ pub(crate) fn said(mut command: Command) -> anyhow::Result<String> {
 fn cargo_home() -> anyhow::Result<PathBuf> {
     let own = variable("CARGO_HOME").map(PathBuf::from);
     own.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
-        .context("there is no home folder, so nobody knows where cargo keeps its crates")
+        .context("there is no home folder, so the folder of cargo's crates is not known")
 }
 
 #[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]

@@ -95,7 +95,7 @@ async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
     };
     match found {
         Ok(Some(details)) => json(StatusCode::OK, &details),
-        Ok(None) => problem(StatusCode::NOT_FOUND, "ORDER_NOT_FOUND", "Nobody knows this order."),
+        Ok(None) => problem(StatusCode::NOT_FOUND, "ORDER_NOT_FOUND", "There is no such order."),
         Err(err) => problem(StatusCode::BAD_GATEWAY, "NO_ANSWER", &format!("{err:#}")),
     }
 }

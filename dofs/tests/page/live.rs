@@ -82,7 +82,7 @@ fn each_order_leads_to_its_details() {
     // By its address, and where nobody knows it.
     page.eval("location.hash = '#order/nonsense%3Cb%3E'");
     page.until_text("#details-title", "nonsense<b>");
-    page.until_text("#details-body .problem", "Nobody knows this order.");
+    page.until_text("#details-body .problem", "There is no such order.");
     let complaints = page.complaints();
     assert!(complaints.iter().all(|it| it.contains("404")), "{complaints:?}");
 }

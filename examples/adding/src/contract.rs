@@ -13,7 +13,7 @@ use contracts::{
 
 // guide: contract
 contract! {
-    /// Tells whoever has to know that an order is stored.
+    /// Announces that an order is stored.
     pub enum AnnounceOrder = "announce_order":
     SqsEvent<OrderStored> => SqsBatchResponse, raises NoError, reads AnnounceOrderEnv
 }

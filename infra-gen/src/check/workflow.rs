@@ -44,7 +44,7 @@ fn one(path: &str, address: &str, step: &Step, read: &Value) -> Option<Violation
         Violation::new(
             "workflow/injection",
             format!("{path} {address}.run"),
-            "GitHub would fill text into a command, and whoever wrote that text would write shell",
+            "GitHub would fill text into a command, and the author of that text would write shell",
             "give the text to the step as a variable",
         )
     })

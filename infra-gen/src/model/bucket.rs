@@ -46,7 +46,7 @@ impl Module<'_> {
         self.bucket_part(
             &bucket,
             "aws_s3_bucket_ownership_controls",
-            "Whoever writes an object, it is ours: access lists are off.",
+            "Every object belongs to the owner of the bucket: access lists are off.",
             vec![("rule", one(vec![("object_ownership", "BucketOwnerEnforced".into())]))],
         );
         let versioning = self.bucket_part(
@@ -77,7 +77,7 @@ impl Module<'_> {
             self.stack,
             bucket.address().module(),
             &format!("{}_bucket", own),
-            "Nobody reads or writes without TLS.".to_owned(),
+            "Refuses reads and writes without TLS.".to_owned(),
             vec![tls_only(&bucket)],
             Location::caller(),
         );

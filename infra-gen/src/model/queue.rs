@@ -117,7 +117,8 @@ impl Module<'_> {
             ("queue_url", queue.attribute("id").into()),
             ("redrive_policy", redrive.json()),
         ]);
-        let doc = format!("Moves what nobody could handle to {}.", dlq.address().local());
+        let doc =
+            format!("Moves messages that failed after every attempt to {}.", dlq.address().local());
         self.push("aws_sqs_queue_redrive_policy", id.name(), doc, body, Meta::default());
 
         let allow = Body::map([
@@ -182,7 +183,7 @@ impl Module<'_> {
             self.stack,
             queue.address().module(),
             &name,
-            format!("Refuses whoever calls {} without TLS.", queue.address().local()),
+            format!("Refuses calls of {} without TLS.", queue.address().local()),
             statements,
             std::panic::Location::caller(),
         );

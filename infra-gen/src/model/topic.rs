@@ -54,7 +54,7 @@ impl Module<'_> {
         key: &Handle<Key<SnsFromCloudWatch>>,
         subscribers: &[Email],
     ) -> Handle<AlarmTopic> {
-        let doc = "Lets this account's alarms publish over TLS, and nobody else.";
+        let doc = "Lets this account's alarms publish over TLS, and no other caller.";
         self.topic(id, key, (), doc, subscribers)
     }
 

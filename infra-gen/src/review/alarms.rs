@@ -33,14 +33,14 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         let of_gone = |path: &[&str]| block.refers(path).is_some_and(|it| compare.is_gone(it));
         let (rule, problem) = match block.tf_type.as_str() {
             "aws_cloudwatch_metric_alarm" if !watches_gone(compare, block) => {
-                (Rule::AlarmLoosened, "nobody is told any more")
+                (Rule::AlarmLoosened, "no address is notified any more")
             }
             "aws_lambda_event_source_mapping" if !of_gone(&["event_source_arn"]) => (
                 Rule::DlqLoosened,
                 "nothing takes its messages any more: they wait until they expire",
             ),
             "aws_sns_topic_subscription" if !of_gone(&["topic_arn"]) => {
-                (Rule::AlarmLoosened, "whoever this is hears of no alarm any more")
+                (Rule::AlarmLoosened, "this address is notified of no alarm any more")
             }
             "aws_sqs_queue_redrive_policy" if !of_gone(&["queue_url"]) => (
                 Rule::DlqLoosened,
@@ -138,7 +138,7 @@ fn actions(
         .map(|it| bare(it))
         .collect();
     if new.is_empty() && !old.is_empty() {
-        tell(Severity::Danger, "it tells nobody".to_owned());
+        tell(Severity::Danger, "it notifies no topic".to_owned());
     } else if !gone.is_empty() {
         let new: Vec<_> = new.into_iter().map(bare).collect();
         let (new, gone) = (new.join(", "), gone.join(", "));
@@ -146,7 +146,7 @@ fn actions(
     }
     let (old, new) = (before.texts(&["ok_actions"]), after.texts(&["ok_actions"]));
     if new.is_empty() && !old.is_empty() {
-        tell(Severity::Notice, "nobody is told when it is over".to_owned());
+        tell(Severity::Notice, "no topic is notified when it is over".to_owned());
     }
 }
 

@@ -13,8 +13,16 @@ pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str::<Unrepeated>(text).map(|it| it.0)
 }
 
+/// Whether a text begins as an object or a list does.
+pub(super) fn is_document(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
 /// What is repeated in a text that is JSON otherwise, or in a text in that.
-pub(super) fn repeated(text: &str) -> Option<String> {
+fn repeated(text: &str) -> Option<String> {
+    if !is_document(text) {
+        return None;
+    }
     match parse(text) {
         Ok(value) => repeated_in(&value),
         Err(err) => serde_json::from_str::<IgnoredAny>(text).is_ok().then(|| err.to_string()),

@@ -68,7 +68,7 @@ const KNOWN: &[Known] = known! {
     "aws_cloudwatch_metric_alarm" ["alarm_name"] Nothing;
     "aws_codebuild_project" ["name"] Nothing;
     "aws_codepipeline" ["name"] Standing("the history of its runs, and whatever runs");
-    "aws_codestarconnections_connection" ["name" "provider_type"] Standing("its handshake: somebody must connect it to the repository again");
+    "aws_codestarconnections_connection" ["name" "provider_type"] Standing("its handshake: it must be connected to the repository again, by hand");
     "aws_codestarnotifications_notification_rule" ["resource"] Nothing;
     "aws_dynamodb_table" ["hash_key" "name" "range_key"] Data("every item in it");
     "aws_iam_openid_connect_provider" ["url"] Standing("a while in which no workflow can take a role on");
@@ -78,7 +78,7 @@ const KNOWN: &[Known] = known! {
     "aws_iam_role_policy_attachment" ["policy_arn" "role"] Nothing;
     "aws_iam_service_linked_role" ["aws_service_name"] Standing("what its service does by it, until it is there again");
     "aws_kms_alias" ["name"] Nothing;
-    "aws_kms_key" ["customer_master_key_spec" "key_usage" "multi_region"] Data("whatever it encrypted: once the key is deleted, nobody reads that again");
+    "aws_kms_key" ["customer_master_key_spec" "key_usage" "multi_region"] Data("whatever it encrypted: once the key is deleted, that cannot be read again");
     "aws_lambda_alias" ["function_name" "name"] Standing("a while in which nobody can call it");
     "aws_lambda_event_source_mapping" ["event_source_arn"] Nothing;
     "aws_lambda_function" ["function_name" "package_type"] Standing("its versions, and a while in which nobody can call it");
@@ -95,7 +95,7 @@ const KNOWN: &[Known] = known! {
     "aws_sfn_state_machine" ["name" "type"] Data("its executions: those that run are stopped, their history goes, and names that were taken are free again");
     "aws_sns_topic" ["fifo_topic" "name"] Standing("its subscriptions: addresses must be confirmed again");
     "aws_sns_topic_policy" ["arn"] Nothing;
-    "aws_sns_topic_subscription" ["endpoint" "protocol" "topic_arn"] Standing("the confirmation: nobody is told until the address is confirmed again");
+    "aws_sns_topic_subscription" ["endpoint" "protocol" "topic_arn"] Standing("the confirmation: no mail is sent until the address is confirmed again");
     "aws_sqs_queue" ["fifo_queue" "name"] Data("every message in it");
     "aws_sqs_queue_policy" ["queue_url"] Nothing;
     "aws_sqs_queue_redrive_allow_policy" ["queue_url"] Nothing;

@@ -20,7 +20,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger(
             "(the root)",
             format!(
-                "it is generated no more, with {} resources that hold data: what runs is left as it is, with nobody to change it",
+                "it is generated no more, with {} resources that hold data: what runs is left as it is, and no root changes it any more",
                 lost.count()
             ),
         );

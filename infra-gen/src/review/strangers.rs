@@ -14,7 +14,8 @@ use super::{
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let own = compare.after.accounts();
     for (address, before, after) in compare.all() {
-        let (Some(after), was) = (after, before.map(named).unwrap_or_default()) else { continue };
+        let Some(after) = after.filter(|after| before != Some(*after)) else { continue };
+        let was = before.map(named).unwrap_or_default();
         for account in named(after).difference(&was).filter(|it| !own.contains(it)) {
             let problem = format!("it names the account {account}, which is not that of the root");
             found.push(Found::new(Severity::Warning, Rule::Exposed, address, problem));
@@ -36,10 +37,11 @@ const PASSED_OVER: &[&str] =
 
 fn gather(value: &Value, accounts: &mut BTreeSet<String>) {
     match value {
-        Value::String(text) => match json::parse(text) {
-            Ok(inner @ (Value::Array(_) | Value::Object(_))) => gather(&inner, accounts),
-            _ => accounts.extend(in_text(text)),
+        Value::String(text) if json::is_document(text) => match json::parse(text) {
+            Ok(inner) => gather(&inner, accounts),
+            Err(_) => accounts.extend(in_text(text)),
         },
+        Value::String(text) => accounts.extend(in_text(text)),
         Value::Number(it) => accounts.extend(in_text(&it.to_string())),
         Value::Array(items) => items.iter().for_each(|it| gather(it, accounts)),
         Value::Object(fields) => fields

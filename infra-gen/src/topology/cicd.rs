@@ -99,8 +99,7 @@ pub fn cicd() -> Finished {
     let mut module = stack.module(CICD);
     let pipeline = module.pipeline(
         resource!(
-            /// Takes every push to the branch to dev, and, where somebody says yes, on to staging and
-            /// prod.
+            /// Takes every push to the branch to dev, and after an approval each to staging and prod.
             "deploy"
         ),
         stages,
@@ -116,7 +115,11 @@ pub fn cicd() -> Finished {
         &told,
     );
     stack.output("pipeline", "The ARN of the pipeline.", &pipeline.arn());
-    stack.output("connection", "The connection that somebody must confirm.", &connection.arn());
+    stack.output(
+        "connection",
+        "The connection to GitHub, to be confirmed in the console.",
+        &connection.arn(),
+    );
     stack.finish()
 }
 

@@ -121,7 +121,7 @@ pub(super) fn workers(
     );
     let reconcile_orders = module.function(
         resource!(
-            /// Closes orders that nobody closed.
+            /// Closes orders that stay undecided.
             "reconcile_orders"
         ),
         shared.function(

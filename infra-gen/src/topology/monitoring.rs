@@ -66,7 +66,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     let key = module.key(
         resource!(
             /// Encrypts the alarms' topic. It must be a key of ours: with the AWS-managed one,
-            /// alarms could not publish, and nobody would hear of it.
+            /// alarms could not publish, without an error.
             "alarms"
         ),
         KEY_DELETION_WINDOW,
@@ -92,8 +92,8 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     function_alarms(&mut module, &on.workers.reconcile_orders, &topic);
     module.heartbeat(
         resource!(
-            /// reconcile_orders was not called for two intervals of its schedule. Until it is, orders
-            /// that nobody decides stay PROCESSING. See whether the schedule reconcile_schedule is
+            /// reconcile_orders was not called for two intervals of its schedule. Until it is, undecided
+            /// orders stay PROCESSING. See whether the schedule reconcile_schedule is
             /// enabled and its role may invoke the function, and whether the function is throttled.
             "reconcile_orders_silent"
         ),
@@ -264,9 +264,8 @@ fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>)
     );
     module.alarm(
         resource!(
-            /// Most requests are refused, of twenty or more in a minute. The access log tells which
-            /// route and status: a wrong deployment, a client that changed, or somebody who tries
-            /// things.
+            /// Most requests are refused, of twenty or more in a minute. The access log has the route and
+            /// the status: a wrong deployment, a client that changed, or a scan.
             "api_4xx"
         ),
         AlarmSpec {

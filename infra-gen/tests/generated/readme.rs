@@ -54,7 +54,7 @@ fn rule_8_the_diff_is_one_line_of_what_is_generated() {
 #[test]
 fn rule_8_the_picture_is_what_is_drawn() {
     let drawn = graph::mermaid(&Graph::of(&topology::dofs(Environment::Prod)));
-    assert_eq!(block_behind("## What it is"), drawn.trim_end());
+    assert_eq!(block_behind("## The topology"), drawn.trim_end());
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) fn prepare(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// What measures a run, beside this program or this test.
 fn meter() -> anyhow::Result<PathBuf> {
-    let own = std::env::current_exe().context("nobody knows where this program lies")?;
+    let own = std::env::current_exe().context("the path of this program is not known")?;
     let folders = own.ancestors().skip(1).take(2);
     folders.map(|it| it.join("examples/cost")).find(|it| it.exists()).with_context(|| {
         format!(

@@ -34,7 +34,7 @@ pub(super) const RULES: &[Policy] = &[
         page: "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html",
         also: &["lambda-log-retention", "lambda-structured-logging"],
         find: |blocks| {
-            each(blocks, FUNCTION, "its log is nobody's", |it| {
+            each(blocks, FUNCTION, "no log group of this stack is its log", |it| {
                 let logging = &it.body["logging_config"][0];
                 let groups = blocks.mentioned(it, &logging["log_group"]);
                 logging["log_format"] == "JSON"
@@ -74,7 +74,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionSecrets,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "variables are read by whoever may describe the function, and stand in this repository",
+        reason: "every principal that may describe the function reads its variables, and they are in this repository",
         fix: "keep secrets in a secret store, and pass the name",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
         also: &["CKV_AWS_45", "CKV_AWS_41", "CKV_AWS_173"],
@@ -165,7 +165,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ScheduleEncryption,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "with AWS's own key nobody sees who reads what it says",
+        reason: "with AWS's own key no log shows who reads its log",
         fix: "encrypt it with a customer key (Stack::encrypt_schedules)",
         page: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html",
         also: &["CKV_AWS_297"],

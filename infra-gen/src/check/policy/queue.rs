@@ -39,7 +39,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::QueueDeadLetters,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "a message that nobody can handle comes back until it is deleted, unseen",
+        reason: "a message that always fails comes back until it is deleted, unseen",
         fix: "give it a dead-letter queue",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
         also: &["SQS3", "lambda-eventsourcemapping-failure-destination"],
@@ -65,7 +65,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::DeadLetterAlarm,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "dead letters would wait for somebody to look, and be deleted after two weeks",
+        reason: "dead letters would stay unseen, and be deleted after two weeks",
         fix: "alarm on ApproximateNumberOfMessagesVisible of it, from the first one on",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
         also: &["sqs-dead-letter-alarm"],
@@ -137,6 +137,6 @@ fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
     };
     let dead = dead_letter_queues(blocks).into_iter();
     let silent = dead.filter(|queue| !alarms.of(queue).any(from_the_first_on));
-    let problem = "nobody is told of dead letters in it";
+    let problem = "no alarm watches the dead letters in it";
     silent.map(|it| Broken::of(it, problem)).collect()
 }

@@ -38,7 +38,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::LogEncryption,
         severity: Severity::Medium,
         from: Posture::Production,
-        reason: "with AWS's own key nobody sees who reads, and nobody can stop it",
+        reason: "with AWS's own key no log shows who reads, and access cannot be withdrawn",
         fix: "encrypt it with a customer key (Stack::encrypt_logs)",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
         also: &["CKV_AWS_158"],
@@ -50,12 +50,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::AlarmAction,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "nobody would hear of it",
+        reason: "no notification would be sent",
         fix: "let it tell the topic of the alarms",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
         also: &["CKV_AWS_319"],
         find: |blocks| {
-            each(blocks, "aws_cloudwatch_metric_alarm", "it tells nobody", |it| {
+            each(blocks, "aws_cloudwatch_metric_alarm", "it notifies no topic", |it| {
                 it.body["actions_enabled"] != false && is_set(&it.body["alarm_actions"])
             })
         },
@@ -82,7 +82,7 @@ fn schedule_heartbeat(blocks: &Blocks) -> Vec<Broken> {
                 && queries.iter().any(|it| it["metric"][0]["metric_name"] == "Invocations")
         })
     };
-    each(blocks, "aws_scheduler_schedule", "nobody notices when it stops", |schedule| {
+    each(blocks, "aws_scheduler_schedule", "no alarm fires when it stops", |schedule| {
         // The target is an alias, and the alias names the function.
         let targets = blocks.mentioned(schedule, &schedule.body["target"]);
         targets

@@ -72,7 +72,7 @@ fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
             violations.push(Violation::new(
                 "iam/no-deploy-rights",
                 node.address.to_string(),
-                format!("nobody has said what Terraform calls for an {tf_type}, so the pipeline could not apply it"),
+                format!("no row says what Terraform calls for an {tf_type}, so the pipeline could not apply it"),
                 "add its calls to infra-gen/src/model/delivery/table.rs",
             ));
         }
@@ -87,7 +87,7 @@ fn unbounded(stack: &Stack) -> Option<Violation> {
         Violation::new(
             "iam/no-boundary",
             role.address.to_string(),
-            "whoever applies it may make roles, and nothing says what those may at most do",
+            "the role that applies it may make roles, and no permissions boundary limits those",
             "call Stack::bound_roles before the first role is added",
         )
     })
@@ -134,7 +134,7 @@ fn key_uses(stack: &Stack) -> (Vec<&'static KeyUse>, Vec<Violation>) {
             violations.push(Violation::new(
                 "iam/no-deploy-rights",
                 node.address.to_string(),
-                format!("nobody has said what the service of an {tf_type} does with a key of ours in the caller's name"),
+                format!("no line says what the service of an {tf_type} does with our key in the caller's name"),
                 "add it to KEY_USES in infra-gen/src/model/delivery/table.rs",
             ));
         }

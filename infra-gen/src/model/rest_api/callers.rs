@@ -60,9 +60,9 @@ impl Module<'_> {
         let Callers::WithKey { daily } = spec.callers else { return None };
         let body = Body::map([
             ("name", self.aws_name(name).into()),
-            ("description", "Belongs to whoever operates the system.".into()),
+            ("description", "Belongs to the operator of the system.".into()),
         ]);
-        let doc = "The key of whoever operates the system. AWS draws it.";
+        let doc = "The key of the operator of the system. AWS draws it.";
         let key = self.push("aws_api_gateway_api_key", name, doc, body, Meta::default());
 
         let stage = Body::map([
