@@ -82,7 +82,7 @@ impl Drop for Plan {
 pub struct Difference {
     /// The Terraform address.
     pub address: String,
-    /// What it takes to put it right: `create`, `update`, `delete`, `import`.
+    /// What it takes to put it right: `create`, `update`, `delete`, `forget`, `import`, `move`.
     pub actions: Vec<String>,
     /// The arguments that differ.
     pub arguments: Vec<String>,
@@ -102,8 +102,10 @@ fn difference(change: &Value) -> Option<Difference> {
         .iter()
         .filter_map(|it| it.as_str().map(str::to_owned))
         .filter(|it| it != "no-op" && it != "read")
-        // What is only taken over is a change of the state, too.
+        // What is only taken over, or only renamed, is a change of the state, too: until it is applied, the
+        // topology has to name the old address.
         .chain(it["importing"].is_object().then(|| "import".to_owned()))
+        .chain(is_moved(change).then(|| "move".to_owned()))
         .collect();
     if actions.is_empty() {
         return None;
@@ -126,6 +128,12 @@ fn difference(change: &Value) -> Option<Difference> {
     };
     let address = change["address"].as_str()?.to_owned();
     Some(Difference { address, actions, arguments })
+}
+
+/// Whether the state has it at another address.
+fn is_moved(change: &Value) -> bool {
+    let previous = &change["previous_address"];
+    previous.is_string() && *previous != change["address"]
 }
 
 impl fmt::Display for Difference {
@@ -190,6 +198,16 @@ mod tests {
         });
         let found = read(&json!({ "resource_changes": [taken_over] }));
         assert_eq!(found[0].to_string(), format!("{at} (import)"));
+        let mut moved = json!({
+            "address": at,
+            "previous_address": "module.sqs.aws_sqs_queue.orders",
+            "change": { "actions": ["no-op"], "before": { "a": 1 }, "after": { "a": 1 } },
+        });
+        let told = |it: &Value| read(&json!({ "resource_changes": [it] }))[0].to_string();
+        assert_eq!(told(&moved), format!("{at} (move)"));
+        moved["change"] =
+            json!({ "actions": ["update"], "before": { "a": 1 }, "after": { "a": 2 } });
+        assert_eq!(told(&moved), format!("{at} (update, move): a"));
         assert!(read(&json!({})).is_empty());
     }
 }

@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Place, kill};
+use crate::{
+    renamed,
+    support::{Place, kill},
+};
 
 /// Asks the emulated AWS something, in the protocol that most of its services speak.
 fn ask(status: &Value, service: &str, target: &str, body: &Value) -> Value {
@@ -62,6 +65,34 @@ fn machine(status: &Value) -> Value {
     serde_json::from_str(answer["definition"].as_str().unwrap()).unwrap()
 }
 
+/// The order queue gets another name in the topology: the state follows, and AWS keeps the queue with what is in it.
+fn is_renamed(place: &Place) {
+    place.regenerate(&renamed::files());
+    let (code, found) = place.json(&["verify"]);
+    let found: Vec<_> = found.as_array().unwrap().iter().collect();
+    let has = |address: &str| {
+        let is = |it: &&Value| it["address"] == address && it["actions"] == json!(["move"]);
+        assert!(found.iter().any(is), "{address} is not in {found:#?}");
+    };
+    has("module.sqs.aws_sqs_queue.order_q");
+    has("module.sqs.aws_sqs_queue_redrive_policy.order_q");
+    assert!(
+        code == Some(1) && found.iter().all(|it| it["actions"] == json!(["move"])),
+        "{found:#?}"
+    );
+    let deployed = place.run(&["deploy", "--yes"]);
+    assert!(
+        deployed.code == Some(0) && deployed.stdout.contains("all of it is applied"),
+        "{deployed:#?}"
+    );
+    assert_eq!(place.json(&["verify"]), (Some(0), json!([])));
+    // Orders go through it, and what it could not deliver goes back to it.
+    let (code, report) = place.json(&["load", "--count", "3", "--rate", "3"]);
+    assert_eq!((code, &report["lost"]), (Some(0), &json!([])), "{report:#}");
+    let redrive = place.run(&["redrive", "--dry-run"]);
+    assert_eq!(redrive.code, Some(0), "{redrive:#?}");
+}
+
 #[test]
 fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     let place = Place::new("changed").with_repository();
@@ -71,6 +102,8 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     let url = place.run(&["local", "url"]);
     assert_eq!(url.stdout.trim_end(), status["api_url"].as_str().unwrap());
     assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
+
+    is_renamed(&place);
 
     // A number, the model of the API, and the state machine.
     place.change(
@@ -93,7 +126,7 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     let found: Vec<&str> =
         found.as_array().unwrap().iter().map(|it| it["address"].as_str().unwrap()).collect();
     for address in [
-        "module.sqs.aws_sqs_queue.order_queue",
+        "module.sqs.aws_sqs_queue.order_q",
         "module.api_gateway.aws_api_gateway_model.order_request",
         "module.stepfunctions.aws_sfn_state_machine.order",
     ] {

@@ -1,6 +1,7 @@
 //! Runs `dofs`, and sees what it leaves.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     fs,
     io::{BufRead as _, BufReader},
@@ -84,6 +85,14 @@ impl Place {
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.contains(from), "{from:?} is not in {}", file.display());
         fs::write(file, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Writes other files of dev's root over those that are generated.
+    pub(crate) fn regenerate(&self, files: &BTreeMap<String, String>) {
+        let root = self.repository.as_ref().unwrap().join("generated/dev");
+        for (path, text) in files {
+            fs::write(root.join(path), text).unwrap();
+        }
     }
 
     /// With a `dofs`, and a `cargo` that runs it, in front of what else is on the `PATH`: for

@@ -1,0 +1,41 @@
+//! README's recipe for a rename, with `order_queue` as `order_q`: what `dofs` knows of the renamed topology, and its files.
+
+use std::collections::BTreeMap;
+
+use infra_gen::{config::Environment, render, topology};
+
+use crate::elsewhere::topology as renamed;
+
+/// `infra_gen::resource!`, but for the name of one queue.
+macro_rules! resource {
+    ($(#[doc = $doc:literal])+ "order_queue") => {
+        ::infra_gen::resource!($(#[doc = $doc])+ "order_q")
+            .was(const { &[::infra_gen::model::name::Was::named("order_queue")] })
+    };
+    ($($rest:tt)+) => {
+        ::infra_gen::resource!($($rest)+)
+    };
+}
+pub(crate) use resource;
+
+/// The files of the root of dev, by their paths in it.
+pub(crate) fn files() -> BTreeMap<String, String> {
+    let backend = topology::backend(Environment::Dev.config());
+    render::root(&renamed::dofs(Environment::Dev), Some(&backend))
+}
+
+/// A `dofs` of the renamed topology asks for the same resources: AWS goes on calling them what it did.
+#[test]
+fn a_renamed_queue_is_asked_for_by_its_name_in_aws() {
+    for environment in Environment::ALL {
+        let (names, today) = (renamed::names(environment), topology::names(environment));
+        assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));
+        assert_eq!(
+            [names.orders, names.failed_orders, names.queue, names.dead_letters, names.machine],
+            [today.orders, today.failed_orders, today.queue, today.dead_letters, today.machine],
+        );
+    }
+    let files = files();
+    let queues = &files["modules/sqs/main.tf.json"];
+    assert!(queues.contains(r#""order_q": {"#) && !queues.contains(r#""order_queue": {"#));
+}
