@@ -134,13 +134,16 @@ pub async fn run(
             Some(found) = looking.join_next() => {
                 burst.problem = None;
                 match found {
-                    Ok(Ok(records)) => for record in records {
-                        if record.status.is_final() {
-                            pending.remove(&record.order_id);
-                            progress.ended += 1;
+                    Ok(Ok(found)) => {
+                        burst.problem = found.unreadable.first().map(ToString::to_string);
+                        for record in found.items {
+                            if record.status.is_final() {
+                                pending.remove(&record.order_id);
+                                progress.ended += 1;
+                            }
+                            burst.records.insert(record.order_id.clone(), record);
                         }
-                        burst.records.insert(record.order_id.clone(), record);
-                    },
+                    }
                     Ok(Err(err)) => burst.problem = Some(format!("{err:#}")),
                     Err(err) => burst.problem = Some(err.to_string()),
                 }
@@ -185,8 +188,13 @@ impl Burst {
         }
         let undecided: Vec<OrderId> = self.undecided().map(|(id, _)| id.clone()).collect();
         match tables::orders(system, &undecided).await {
-            Ok(records) => {
-                for record in records {
+            Ok(found) => {
+                for it in found.unreadable {
+                    // It has a record, so it is not lost; where it stands, the record does not say.
+                    self.unknown.extend(OrderId::try_from(it.key.clone()));
+                    self.problem = Some(it.to_string());
+                }
+                for record in found.items {
                     self.running.remove(&record.order_id);
                     self.unknown.remove(&record.order_id);
                     self.records.insert(record.order_id.clone(), record);

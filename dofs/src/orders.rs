@@ -1,6 +1,6 @@
 //! `dofs orders`: the stored orders, the last changed first.
 
-use std::{collections::HashSet, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use contracts::{domain::OrderStatus, order::OrderRecord};
@@ -9,7 +9,7 @@ use runtime::moment::Moment;
 use crate::{
     interrupt::Interrupt,
     system::System,
-    tables::{self, Listing},
+    tables,
     target::Target,
     tell::{ago, columns, now, tell, warn, word},
 };
@@ -50,7 +50,7 @@ impl From<Stored> for OrderStatus {
     }
 }
 
-/// Does what the command line asks for. As a library: [`tables::by_status`].
+/// Does what the command line asks for. As a library: [`tables::by_status`] and [`tables::last_changed`].
 ///
 /// # Errors
 ///
@@ -62,30 +62,14 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         let system = System::find(target).await?;
         match options.status {
             Some(status) => tables::by_status(&system, status.into(), limit).await,
-            None => all(&system, limit).await,
+            None => tables::last_changed(&system, limit).await,
         }
     };
     let Some(listing) = interrupt.unless(asking).await else { return Ok(interrupt.code(false)) };
     let listing = listing?;
-    listing.unreadable.iter().for_each(|it| warn(it));
-    tell(target, &text(&listing.orders, options.status.is_some(), now()), &listing.orders)?;
+    listing.unreadable.iter().for_each(|it| warn(&it.to_string()));
+    tell(target, &text(&listing.items, options.status.is_some(), now()), &listing.items)?;
     Ok(interrupt.code(listing.unreadable.is_empty()))
-}
-
-/// The orders of every status, the last changed first.
-async fn all(system: &System, limit: usize) -> anyhow::Result<Listing> {
-    let mut all = Listing { orders: Vec::new(), unreadable: Vec::new() };
-    for status in Stored::value_variants() {
-        let found = tables::by_status(system, (*status).into(), limit).await?;
-        all.orders.extend(found.orders);
-        all.unreadable.extend(found.unreadable);
-    }
-    // An order that moved between two questions is there twice: what changed last counts.
-    all.orders.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
-    let mut seen = HashSet::new();
-    all.orders.retain(|it| seen.insert(it.order_id.clone()));
-    all.orders.truncate(limit);
-    Ok(all)
 }
 
 /// Where a status was asked for, the customer takes the place of the status.

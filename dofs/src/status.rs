@@ -53,7 +53,7 @@ pub struct Status {
 /// Where the tables cannot be read.
 pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Status> {
     let record = tables::order(system, order).await?;
-    let failure = tables::failures(system, vec![order.to_string()]).await?.pop();
+    let failure = tables::failure(system, order).await?;
     // The tables are the truth. Who may not see the execution still sees them.
     let (execution, problem) = match execution::of(system, order).await {
         Ok(execution) => (execution, None),

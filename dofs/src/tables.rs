@@ -1,15 +1,26 @@
-//! What the tables say. The records are those of the functions, and are read as they read them.
+//! What the tables say. The records are those of the functions, and are read as they read them. A record that cannot be
+//! read takes no other with it.
 
-use std::{collections::HashMap, time::Duration};
+mod found;
 
-use anyhow::{Context as _, bail};
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use contracts::{
-    domain::{OrderId, OrderStatus},
-    item::{Item, TableIndex, name},
-    order::{ByStatus, FailedOrder, OrderRecord},
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
 };
 
+use anyhow::bail;
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, KeysAndAttributes},
+};
+use contracts::{
+    domain::{OrderId, OrderStatus},
+    item::{Indexed, IndexedBy, Item, TableIndex, name},
+    order::{ByStatus, FailedOrder, OrderRecord},
+};
+use runtime::item::{Attributes, ItemError};
+
+pub use self::found::{Found, Unreadable};
 use crate::{aws::AwsContext as _, system::System, tell::word};
 
 /// As many keys as DynamoDB takes at once.
@@ -17,23 +28,36 @@ const AT_ONCE: usize = 100;
 /// How often DynamoDB may leave keys out of an answer before we believe that it always will.
 const ATTEMPTS: u32 = 8;
 
+/// The statuses that records have.
+const STORED: [OrderStatus; 4] =
+    [OrderStatus::Processing, OrderStatus::Fulfilled, OrderStatus::Failed, OrderStatus::Rejected];
+
 type Values = HashMap<String, AttributeValue>;
 
 /// An order's record, as the last write left it.
 ///
 /// # Errors
 ///
-/// Where the table cannot be read.
+/// Where the table or the record cannot be read.
 pub async fn order(system: &System, order: &OrderId) -> anyhow::Result<Option<OrderRecord>> {
-    Ok(orders(system, std::slice::from_ref(order)).await?.pop())
+    orders(system, std::slice::from_ref(order)).await?.only()
 }
 
-/// The records of these orders, in no order. Who has none is left out.
+/// Why an order failed.
+///
+/// # Errors
+///
+/// Where the table or the record cannot be read.
+pub async fn failure(system: &System, order: &OrderId) -> anyhow::Result<Option<FailedOrder>> {
+    failures(system, vec![order.to_string()]).await?.only()
+}
+
+/// The records of these orders, in no order. An order without one is left out.
 ///
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub async fn orders(system: &System, orders: &[OrderId]) -> anyhow::Result<Vec<OrderRecord>> {
+pub async fn orders(system: &System, orders: &[OrderId]) -> anyhow::Result<Found<OrderRecord>> {
     let keys = orders.iter().map(|it| it.to_string()).collect();
     batches(system, &system.names.orders, keys).await
 }
@@ -43,17 +67,8 @@ pub async fn orders(system: &System, orders: &[OrderId]) -> anyhow::Result<Vec<O
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub async fn failures(system: &System, keys: Vec<String>) -> anyhow::Result<Vec<FailedOrder>> {
+pub async fn failures(system: &System, keys: Vec<String>) -> anyhow::Result<Found<FailedOrder>> {
     batches(system, &system.names.failed_orders, keys).await
-}
-
-/// A list of orders, and what is in its way.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Listing {
-    /// The orders.
-    pub orders: Vec<OrderRecord>,
-    /// Records that cannot be read, in words.
-    pub unreadable: Vec<String>,
 }
 
 /// The orders of a status, the last changed first. A change of the last moment may be missing.
@@ -65,57 +80,115 @@ pub async fn by_status(
     system: &System,
     status: OrderStatus,
     limit: usize,
-) -> anyhow::Result<Listing> {
-    let table = &system.names.orders;
-    let keys = OrderRecord::indexes().into_iter().find(|it| it.name == ByStatus::NAME);
-    let keys = keys.with_context(|| format!("{table} has no index {}", ByStatus::NAME))?;
-    let mut listing = Listing { orders: Vec::new(), unreadable: Vec::new() };
+) -> anyhow::Result<Found<OrderRecord>> {
+    // The index is behind: an order that has moved on is no longer one of this status.
+    listed(system, status, limit, |it| it.status == status).await
+}
+
+/// The orders of every status, the last changed first.
+///
+/// # Errors
+///
+/// Where the table cannot be read.
+pub async fn last_changed(system: &System, limit: usize) -> anyhow::Result<Found<OrderRecord>> {
+    let mut found = Found::nothing();
+    for status in STORED {
+        let more = listed(system, status, limit, |_| true).await?;
+        found.items.extend(more.items);
+        found.unreadable.extend(more.unreadable);
+    }
+    // An order that moved between two questions is there twice: what changed last counts.
+    found.items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
+    let mut seen = HashSet::new();
+    found.items.retain(|it| seen.insert(it.order_id.clone()));
+    found.items.truncate(limit);
+    found.unreadable.sort();
+    found.unreadable.dedup();
+    Ok(found)
+}
+
+async fn listed(
+    system: &System,
+    status: OrderStatus,
+    limit: usize,
+    keep: impl Fn(&OrderRecord) -> bool,
+) -> anyhow::Result<Found<OrderRecord>> {
+    let mut found = Found::nothing();
     let mut after = None;
-    while listing.orders.len() + listing.unreadable.len() < limit {
-        let due = limit - listing.orders.len() - listing.unreadable.len();
-        let page = system
-            .dynamodb
-            .query()
-            .table_name(table)
-            .index_name(ByStatus::NAME)
-            .key_condition_expression("#hash = :hash")
-            .expression_attribute_names("#hash", &keys.hash.0)
-            .expression_attribute_values(":hash", AttributeValue::S(word(status).to_owned()))
-            .scan_index_forward(false)
-            .limit(i32::try_from(due).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(after)
-            .send()
-            .await
-            .aws_context(|| format!("{table} cannot be read by status"))?;
-        for item in page.items.unwrap_or_default() {
-            match read(table, item) {
-                Ok(order) => listing.orders.push(order),
-                Err(err) => listing.unreadable.push(format!("{err:#}")),
-            }
-        }
-        after = page.last_evaluated_key;
+    while found.len() < limit {
+        let (keys, next) = page(system, status, limit - found.len(), after).await?;
+        let records = records(system, keys).await?;
+        found.items.extend(records.items.into_iter().filter(&keep));
+        found.unreadable.extend(records.unreadable);
+        after = next;
         if after.is_none() {
             break;
         }
     }
-    Ok(listing)
+    Ok(found)
+}
+
+/// A question to the index for the orders of a status.
+pub(crate) fn query(system: &System, status: OrderStatus) -> QueryFluentBuilder {
+    system
+        .dynamodb
+        .query()
+        .table_name(&system.names.orders)
+        .index_name(ByStatus::NAME)
+        .key_condition_expression("#hash = :hash")
+        .expression_attribute_names("#hash", name(&ByStatus::hash()))
+        .expression_attribute_values(":hash", AttributeValue::S(word(status).to_owned()))
+}
+
+/// What the index has of the orders of a status, the last changed first, and where the next page begins.
+pub(crate) async fn page(
+    system: &System,
+    status: OrderStatus,
+    limit: usize,
+    after: Option<Values>,
+) -> anyhow::Result<(Found<IndexedBy<ByStatus>>, Option<Values>)> {
+    let table = &system.names.orders;
+    let call = query(system, status).scan_index_forward(false);
+    let call = call.limit(i32::try_from(limit).unwrap_or(i32::MAX)).set_exclusive_start_key(after);
+    let page = call.send().await.aws_context(|| format!("{table} cannot be read by status"))?;
+    let mut keys = Found::nothing();
+    for item in page.items.unwrap_or_default() {
+        keys.add(read::<OrderRecord, _>(table, item, |it| {
+            let key = runtime::item::value(&it, &name(&OrderRecord::key()))?;
+            Ok(Indexed { key, range: runtime::item::value(&it, &name(&ByStatus::range()))? })
+        }));
+    }
+    Ok((keys, page.last_evaluated_key))
+}
+
+/// The records behind keys of the index, in their order. A record that is gone is left out.
+async fn records(
+    system: &System,
+    keys: Found<IndexedBy<ByStatus>>,
+) -> anyhow::Result<Found<OrderRecord>> {
+    let ids: Vec<OrderId> = keys.items.into_iter().map(|it| it.key).collect();
+    let mut found = orders(system, &ids).await?;
+    let places: BTreeMap<_, _> = ids.iter().zip(0..).collect();
+    found.items.sort_by_key(|it| places.get(&it.order_id).copied().unwrap_or(usize::MAX));
+    found.unreadable.extend(keys.unreadable);
+    Ok(found)
 }
 
 async fn batches<I: Item>(
     system: &System,
     table: &str,
     mut keys: Vec<String>,
-) -> anyhow::Result<Vec<I>> {
+) -> anyhow::Result<Found<I>> {
     // DynamoDB refuses a batch that names a key twice.
     keys.sort();
     keys.dedup();
     let key = name(&I::key());
-    let mut found = Vec::new();
+    let mut found = Found::nothing();
     for keys in keys.chunks(AT_ONCE) {
         let keys =
             keys.iter().map(|it| Values::from([(key.clone(), AttributeValue::S(it.clone()))]));
         for item in batch(system, table, keys.collect()).await? {
-            found.push(read(table, item)?);
+            found.add(read::<I, I>(table, item, runtime::item::parse));
         }
     }
     Ok(found)
@@ -138,15 +211,22 @@ async fn batch(system: &System, table: &str, mut keys: Vec<Values>) -> anyhow::R
     bail!("{table} is too busy to answer\n  fix: try again in a minute")
 }
 
-fn read<I: Item>(table: &str, values: Values) -> anyhow::Result<I> {
-    let key = name(&I::key());
-    let key = match values.get(&key) {
+fn read<I: Item, T>(
+    table: &str,
+    values: Values,
+    parse: impl FnOnce(Attributes) -> Result<T, ItemError>,
+) -> Result<T, Unreadable> {
+    let key = match values.get(&name(&I::key())) {
         Some(AttributeValue::S(it)) => it.clone(),
-        _ => "without a key".to_owned(),
+        _ => String::new(),
     };
-    let item = runtime::live::item(values).map_err(anyhow::Error::from);
-    let item = item.and_then(|it| Ok(runtime::item::parse(it)?));
-    item.with_context(|| format!("the record {key} of {table} is not what this version writes"))
+    let item = runtime::live::item(values).map_err(|err| err.to_string());
+    item.and_then(|it| parse(it).map_err(|err| err.to_string())).map_err(|err| {
+        let named = if key.is_empty() { "without a key" } else { &key };
+        let problem =
+            format!("the record {named} of {table} is not what this version writes: {err}");
+        Unreadable { key, problem }
+    })
 }
 
 #[cfg(test)]
@@ -163,9 +243,13 @@ mod tests {
                 ("failure_reason".to_owned(), text("UnreadableMessage")),
             ]);
             values.extend(more.iter().map(|(name, it)| ((*name).to_owned(), it.clone())));
-            match (read::<FailedOrder>("t", values), expected) {
+            let found = read::<FailedOrder, FailedOrder>("t", values, runtime::item::parse);
+            match (found, expected) {
                 (Ok(found), Ok(count)) => assert_eq!(found.receive_count, count),
-                (Err(err), Err(text)) => assert!(format!("{err:#}").contains(text), "{err:#}"),
+                (Err(err), Err(text)) => {
+                    assert_eq!(err.key, "message-1");
+                    assert!(err.to_string().contains(text), "{err}");
+                }
                 (found, expected) => panic!("{found:?} is not {expected:?}"),
             }
         }

@@ -205,7 +205,7 @@ const STAGING: Config = Config {
     rejected_kept: KeptDays::new(30),
     origin: Origin::new("https://staging.dofs.example"),
     rate: RateLimit::new(100),
-    burst: BurstLimit::new(160),
+    burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-staging@dofs.example")],
     ..DEV
 };
@@ -224,13 +224,13 @@ const PROD: Config = Config {
     rejected_kept: KeptDays::new(90),
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
     firewall: Some(Limits {
-        // What the API takes: 150 a second for five minutes, and 160 at once.
-        from_one_caller: CallerRate::new(45_160),
+        // What the API takes: 130 a second for five minutes, and 130 at once.
+        from_one_caller: CallerRate::new(39_130),
     }),
     origin: Origin::new("https://orders.dofs.example"),
-    // As many as Step Functions starts, and a fifth of its state transitions: an order takes five at most.
-    rate: RateLimit::new(150),
-    burst: BurstLimit::new(160),
+    // A sixth of the states that Step Functions lets executions enter: an order takes six at most.
+    rate: RateLimit::new(130),
+    burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],
     ..STAGING
 };

@@ -21,7 +21,7 @@ export function tables(scope: Construct, p: string) {
     name: `${p}-orders`,
     attribute: attribute("order_id", "status", "updated_at"),
     globalSecondaryIndex: [
-      { name: "status-updated_at", hashKey: "status", rangeKey: "updated_at", projectionType: "ALL" },
+      { name: "status-updated_at", hashKey: "status", rangeKey: "updated_at", projectionType: "KEYS_ONLY" },
     ],
     ttl: { attributeName: "expires_at", enabled: true },
   });

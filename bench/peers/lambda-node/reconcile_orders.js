@@ -1,5 +1,5 @@
 // Closes orders that are still PROCESSING past their deadline.
-const { DynamoDBClient, QueryCommand, TransactWriteItemsCommand } = require("@aws-sdk/client-dynamodb");
+const { DynamoDBClient, GetItemCommand, QueryCommand, TransactWriteItemsCommand } = require("@aws-sdk/client-dynamodb");
 const ddb = new DynamoDBClient({});
 exports.handler = async () => {
   const due = new Date(Date.now() - process.env.PROCESSING_DEADLINE_MINUTES * 60_000).toISOString();
@@ -10,19 +10,28 @@ exports.handler = async () => {
       KeyConditionExpression: "#s = :p AND updated_at < :due", ExpressionAttributeNames: { "#s": "status" },
       ExpressionAttributeValues: { ":p": { S: "PROCESSING" }, ":due": { S: due } },
     }));
-    await Promise.all((page.Items || []).map(({ order_id }) => ddb.send(new TransactWriteItemsCommand({
-      TransactItems: [
-        { Update: {
-          TableName: process.env.ORDERS_TABLE, Key: { order_id }, UpdateExpression: "SET #s = :f",
-          ConditionExpression: "#s = :p", ExpressionAttributeNames: { "#s": "status" },
-          ExpressionAttributeValues: { ":f": { S: "FAILED" }, ":p": { S: "PROCESSING" } },
-        } },
-        { Put: {
-          TableName: process.env.FAILED_ORDERS_TABLE,
-          Item: { order_id, failure_reason: { S: "ProcessingDeadlinePassed" } },
-        } },
-      ],
-    }))));
+    await Promise.all((page.Items || []).map(async ({ order_id }) => {
+      const order = await ddb.send(new GetItemCommand({
+        TableName: process.env.ORDERS_TABLE, Key: { order_id }, ConsistentRead: true,
+      }));
+      if (!order.Item) return;
+      await ddb.send(new TransactWriteItemsCommand({
+        TransactItems: [
+          { Update: {
+            TableName: process.env.ORDERS_TABLE, Key: { order_id }, UpdateExpression: "SET #s = :f",
+            ConditionExpression: "#s = :p", ExpressionAttributeNames: { "#s": "status" },
+            ExpressionAttributeValues: { ":f": { S: "FAILED" }, ":p": { S: "PROCESSING" } },
+          } },
+          { Put: {
+            TableName: process.env.FAILED_ORDERS_TABLE,
+            Item: {
+              order_id, failure_reason: { S: "ProcessingDeadlinePassed" },
+              original_timestamp: order.Item.created_at,
+            },
+          } },
+        ],
+      }));
+    }));
     after = page.LastEvaluatedKey;
   } while (after);
   return null;

@@ -103,6 +103,12 @@ const call = (fn: string, next: string, handed: object, own?: string) => ({
   ],
   Next: next,
 });
+/// The order's own error goes on, beside what DynamoDB said.
+const unrecorded = (error: string, Next: string) => ({
+  ErrorEquals: [error],
+  Next,
+  Output: { cause: input("cause"), error: input("error"), orderId: input("orderId"), reasons: CAUSE },
+});
 /// What the answer holds goes on, to the state for it.
 const holds = (field: string, Next: string) => ({
   Condition: `{% $exists($states.input.${field}) %}`,
@@ -169,10 +175,20 @@ export const machine = ({ validator, orderStorage, ordersTable, failedOrdersTabl
         TimeoutSeconds: 15,
         Retry: [retry(30, 600)],
         Catch: [
-          otherwise("DynamoDb.TransactionCanceledException", "AlreadyDecided"),
-          otherwise("States.ALL", "FailureUnrecorded"),
+          unrecorded("DynamoDb.TransactionCanceledException", "WhyCanceled"),
+          unrecorded("States.ALL", "FailureUnrecorded"),
         ],
         Next: "OrderFailed",
+      },
+      WhyCanceled: {
+        Type: "Choice",
+        Choices: [
+          {
+            Condition: "{% $contains($states.input.reasons, 'ConditionalCheckFailed') %}",
+            Next: "AlreadyDecided",
+          },
+        ],
+        Default: "FailureUnrecorded",
       },
       Stored: SUCCEED,
       Rejected: SUCCEED,

@@ -9,9 +9,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use aws_sdk_sfn::types::ExecutionStatus;
 use aws_sdk_sqs::types::QueueAttributeName;
 use contracts::{
-    domain::OrderStatus,
-    item::TableIndex as _,
-    order::{ByStatus, FailedOrder, OrderRecord},
+    domain::{OrderId, OrderStatus},
+    order::{FailedOrder, OrderRecord},
 };
 
 use super::{
@@ -20,10 +19,10 @@ use super::{
     snapshot::{Count, Counts, Depths, Failure, Order, Snapshot, newest},
     watch::Looks,
 };
-use crate::{aws::AwsContext as _, system::System};
+use crate::{aws::AwsContext as _, system::System, tables};
 
 /// The orders of each state that a look reads.
-const NEWEST: i32 = 50;
+const NEWEST: usize = 50;
 /// The failures that the page shows.
 const FAILURES: usize = 20;
 /// The executions that a look reads.
@@ -43,13 +42,21 @@ pub(super) struct Look {
     system: System,
     queues: Option<(String, String)>,
     tallies: BTreeMap<OrderStatus, Tally>,
+    /// The records of the last look, by status: what has not changed since is not read again.
+    records: BTreeMap<OrderStatus, BTreeMap<OrderId, OrderRecord>>,
     unreadable: Option<(Vec<Failure>, Instant)>,
 }
 
 impl Look {
     /// At this one.
     pub(super) fn at(system: System) -> Self {
-        Look { system, queues: None, tallies: BTreeMap::new(), unreadable: None }
+        Look {
+            system,
+            queues: None,
+            tallies: BTreeMap::new(),
+            records: BTreeMap::new(),
+            unreadable: None,
+        }
     }
 }
 
@@ -99,11 +106,17 @@ impl Look {
 
     /// The orders in a state that changed last, and how many there are.
     async fn recorded(&mut self, status: OrderStatus) -> anyhow::Result<(Vec<OrderRecord>, Count)> {
-        let call = by_status(&self.system, status)?.scan_index_forward(false).limit(NEWEST);
-        let page = call.send().await.aws_context(|| "the orders cannot be read".to_owned())?;
-        let seen = page.items().len();
-        let records = page.items().iter().filter_map(read).collect();
-        if page.last_evaluated_key.is_none() {
+        let (keys, next) = tables::page(&self.system, status, NEWEST, None).await?;
+        let seen = keys.items.len();
+        let mut known = self.records.remove(&status).unwrap_or_default();
+        known.retain(|id, it| keys.items.iter().any(|k| k.key == *id && k.range <= it.updated_at));
+        let changed = keys.items.into_iter().map(|it| it.key).filter(|it| !known.contains_key(it));
+        let changed: Vec<OrderId> = changed.collect();
+        let found = tables::orders(&self.system, &changed).await?.items;
+        known.extend(found.into_iter().map(|it| (it.order_id.clone(), it)));
+        let records = known.values().cloned().collect();
+        self.records.insert(status, known);
+        if next.is_none() {
             return Ok((records, Count { number: seen, or_more: false }));
         }
         let tally = self.tallies.entry(status).or_default();
@@ -148,22 +161,12 @@ impl Look {
     }
 }
 
-fn by_status(
-    system: &System,
-    status: OrderStatus,
-) -> anyhow::Result<aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder> {
-    let word = serde_json::to_value(status)?.as_str().unwrap_or_default().to_owned();
-    let call = system.dynamodb.query().table_name(&system.names.orders);
-    let call = call.index_name(ByStatus::NAME).key_condition_expression("#status = :status");
-    let call = call.expression_attribute_names("#status", "status");
-    Ok(call.expression_attribute_values(":status", AttributeValue::S(word)))
-}
-
 async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
     let mut number = 0;
     let mut after: Option<Attributes> = None;
     for _ in 0..PAGES {
-        let call = by_status(system, status)?.select(Select::Count).set_exclusive_start_key(after);
+        let call =
+            tables::query(system, status).select(Select::Count).set_exclusive_start_key(after);
         let page = call.send().await.aws_context(|| "the orders cannot be counted".to_owned())?;
         number += usize::try_from(page.count).unwrap_or_default();
         after = page.last_evaluated_key;

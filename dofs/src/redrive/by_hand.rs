@@ -14,6 +14,7 @@ use crate::{
     interrupt::Interrupt,
     system::System,
     tables,
+    tell::warn,
 };
 
 /// As many as SQS hands over at once.
@@ -105,11 +106,12 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
     async fn handle(&mut self, letters: Vec<Letter>, interrupt: &Interrupt) -> anyhow::Result<()> {
         let keys = letters.iter().flat_map(Letter::keys).cloned().collect();
         let failures = tables::failures(self.system, keys).await?;
+        failures.unreadable.iter().for_each(|it| warn(&it.to_string()));
         for letter in letters {
             if interrupt.asked() {
                 break;
             }
-            let told = letter.told(&failures, self.filter);
+            let told = letter.told(&failures.items, self.filter);
             if told.meant && !self.dry_run {
                 self.put_back(&letter).await;
             }

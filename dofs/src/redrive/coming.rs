@@ -12,7 +12,11 @@ use runtime::moment::Moment;
 use serde::Serialize;
 
 use super::letter::Filter;
-use crate::{system::System, tables, tell::now};
+use crate::{
+    system::System,
+    tables,
+    tell::{now, warn},
+};
 
 /// The failed orders that are looked at, the last changed first.
 const LOOKED_AT: usize = 1_000;
@@ -40,16 +44,18 @@ pub(super) async fn coming(
     filter: &Filter,
     there: &HashSet<&str>,
 ) -> anyhow::Result<Vec<Coming>> {
-    let failed = tables::by_status(system, OrderStatus::Failed, LOOKED_AT).await?.orders;
+    let failed = tables::by_status(system, OrderStatus::Failed, LOOKED_AT).await?;
+    failed.unreadable.iter().for_each(|it| warn(&it.to_string()));
     let receives = u32::from(system.environment.config().max_receive_count.get());
     let now = now();
     // Most failed orders are older than any message's way: their records are not read.
     let young = |it: &&OrderRecord| due(it, 1, receives).is_some_and(|due| due + LATE > now);
-    let failed: Vec<_> = failed.iter().filter(young).collect();
+    let failed: Vec<_> = failed.items.iter().filter(young).collect();
     let keys = failed.iter().map(|it| it.order_id.to_string()).collect();
     let records = tables::failures(system, keys).await?;
+    records.unreadable.iter().for_each(|it| warn(&it.to_string()));
     let found = failed.into_iter().filter_map(|it| {
-        let record = records.iter().find(|record| record.order_id == it.order_id.as_str());
+        let record = records.items.iter().find(|record| record.order_id == it.order_id.as_str());
         of(it, record, receives, now)
     });
     let mut found: Vec<_> = found

@@ -49,7 +49,8 @@ fn records_of_a_table() {
         "product_id": text(HOSTILE), "quantity": { "N": "1" }, "price": { "N": "1" },
         "created_at": at, "updated_at": at, "failure_reason": text(HOSTILE), "validation_status": text("VALID"), "round": { "N": "0" },
     });
-    check(&["orders", "--status", "failed"], 200, &json!({ "Items": [item] }).to_string());
+    let found = json!({ "Items": [item], "Responses": { "dofs-dev-orders": [item] } });
+    check(&["orders", "--status", "failed"], 200, &found.to_string());
     let error = json!({ "__type": "ValidationException", "message": HOSTILE });
     for args in [&["orders", "--status", "failed"][..], &["status", id], &["redrive", "--dry-run"]]
     {

@@ -112,6 +112,9 @@ fn an_order_is_lost_only_where_both_say_so() {
     check(Refused, Is("SUCCEEDED"), [0, 0, 0, 0, 1]);
     check(Refused, Nothing, [0, 0, 0, 0, 1]);
     check(Nothing, Refused, [0, 0, 0, 0, 1]);
+    // A record that another version wrote is no lost order, and no decided one.
+    check(Is("HANDED_OVER"), Is("SUCCEEDED"), [0, 0, 0, 0, 1]);
+    check(Is("HANDED_OVER"), Is("RUNNING"), [0, 0, 1, 0, 0]);
 }
 
 /// SQS refuses the first look for dead letters, and the second one finds what is sought.

@@ -9,6 +9,7 @@ mod credentials;
 mod doctor;
 mod load;
 mod local;
+mod orders;
 mod output;
 mod stranger;
 

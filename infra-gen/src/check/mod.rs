@@ -2,6 +2,7 @@
 
 pub mod asl;
 pub mod buildspec;
+mod index;
 mod json_schema;
 mod parts;
 pub mod policy;
@@ -47,6 +48,7 @@ fn blocks(stack: &Stack, part: &Part<'_>) -> Vec<Violation> {
     found.extend(rules::label_clashes(&blocks));
     found.extend(policy::check(&blocks, stack.posture(), &part.aside));
     found.extend(quotas::check(stack, &blocks, &pairs));
+    found.extend(index::check(stack, &blocks));
     found.extend(provider::check(&pairs));
     found
 }

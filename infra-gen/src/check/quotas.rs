@@ -68,6 +68,11 @@ fn reserved(stack: &Stack, blocks: &Blocks<'_>) -> Option<Violation> {
     })
 }
 
+/// Requests a second that the APIs let through.
+pub(super) fn rate(blocks: &Blocks<'_>) -> u32 {
+    blocks.each(SETTINGS).map(|it| limit(it).refill).fold(0, u32::saturating_add)
+}
+
 /// What the settings of all routes let through.
 fn limit(settings: &Block<'_>) -> Bucket {
     let number = |name: &str| {

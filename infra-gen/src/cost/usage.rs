@@ -11,6 +11,8 @@ pub const READS_OF_AN_ORDER: f64 = 1.0;
 pub const CALL_SECONDS: f64 = 0.05;
 /// An item, and a line of a log.
 pub const ITEM_GB: f64 = 1e-6;
+/// The keys of an item in an index, and the 100 bytes that DynamoDB adds, as a share of the item.
+pub const ENTRY: f64 = 0.2;
 /// What a call writes to its log.
 pub const LOG_GB: f64 = 1e-6;
 /// Of so many requests one is traced: X-Ray's default is five of a hundred.
@@ -178,18 +180,21 @@ impl Month<'_> {
         fulfilled + (1.0 - fulfilled) * most.fold(1.0, f64::max)
     }
 
-    /// A record is written when it is stored and when it is decided, with its indexes; a table
-    /// without an index holds what failed.
+    /// A record is written when it is stored and when it is decided. An index is written when the record is stored, and
+    /// twice when it is decided, since its keys change. A table without an index holds what failed.
     fn table(&self, table: &Block) -> Vec<(Price, f64)> {
-        let indexes = table.body["global_secondary_index"].as_array().map_or(0, Vec::len) as f64;
+        let indexes = table.body["global_secondary_index"].as_array();
+        let share = |it: &Value| if it["projection_type"] == "KEYS_ONLY" { ENTRY } else { 1.0 };
+        let entries: f64 = indexes.into_iter().flatten().map(share).sum();
+        let indexes = indexes.map_or(0, Vec::len) as f64;
         let functions = self.each("aws_lambda_function");
         let failed = 1.0 - functions.map(|it| self.fulfilled(it)).fold(1.0, f64::min);
         let (writes, reads) = if indexes > 0.0 {
-            (2.0 * (1.0 + indexes), READS_OF_AN_ORDER + 1.0)
+            (2.0 + 3.0 * indexes, READS_OF_AN_ORDER + 1.0)
         } else {
             (failed, 0.0)
         };
-        let items = if indexes > 0.0 { 1.0 + indexes } else { failed };
+        let items = if indexes > 0.0 { 1.0 + entries } else { failed };
         let kept = self.orders * ITEM_GB * items;
         let backups = table.body["point_in_time_recovery"][0]["enabled"] == true;
         let mut used = vec![

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, panic::Location};
 
+use contracts::item::IndexKeys;
 use foldhash::HashMap;
 
 pub(crate) use super::nodes::BESIDE_THE_BODY;
@@ -40,6 +41,8 @@ pub struct Stack {
     quotas: Quotas,
     taken: Taken,
     suppressions: Vec<Suppression>,
+    /// The indexes of each table.
+    pub(in crate::model) indexes: BTreeMap<Address, Vec<IndexKeys>>,
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
     pub(in crate::model) boundary: Option<Boundary>,
@@ -128,6 +131,7 @@ impl Stack {
             violations: Vec::new(),
             posture: Posture::Development,
             suppressions: Vec::new(),
+            indexes: BTreeMap::new(),
             log_key: None,
             schedule_key: None,
             boundary: None,
@@ -159,6 +163,11 @@ impl Stack {
     /// What other stacks in the account take of its quotas.
     pub fn taken(&self) -> Taken {
         self.taken
+    }
+
+    /// The indexes of each table.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&Address, &IndexKeys)> {
+        self.indexes.iter().flat_map(|(table, all)| all.iter().map(move |it| (table, it)))
     }
 
     /// Sets a rule of the policy pack aside, for these resources and no others. Where one of them
@@ -286,6 +295,7 @@ impl Stack {
         self.posture = self.posture.max(other.posture);
         (self.quotas, self.taken) = (other.quotas, other.taken);
         self.suppressions.extend(other.suppressions);
+        self.indexes.extend(other.indexes);
     }
 
     /// The roles, with all that was gathered for them.

@@ -63,12 +63,12 @@ impl Module<'_> {
         let attributes = attributes
             .into_iter()
             .map(|(name, is)| Body::map([("name", name.into()), ("type", key_type(is).into())]));
-        let indexes = indexes.into_iter().map(|index| {
+        let index_blocks = indexes.iter().map(|index| {
             Body::map([
                 ("name", index.name.into()),
-                ("hash_key", index.hash.0.into()),
-                ("range_key", index.range.0.into()),
-                ("projection_type", "ALL".into()),
+                ("hash_key", index.hash.0.clone().into()),
+                ("range_key", index.range.0.clone().into()),
+                ("projection_type", "KEYS_ONLY".into()),
             ])
         });
         let time_to_live = I::time_to_live().map(|attribute| {
@@ -87,10 +87,13 @@ impl Module<'_> {
             ("point_in_time_recovery", Body::list([Body::map([("enabled", true.into())])])),
             ("deletion_protection_enabled", spec.deletion_protection.into()),
         ])
-        .with("global_secondary_index", non_empty(indexes.collect()))
+        .with("global_secondary_index", non_empty(index_blocks.collect()))
         .with("ttl", time_to_live.map(|it| vec![it]))
         .with("server_side_encryption", encryption);
-        self.add(id, TableFacts { key: spec.encryption.fact(), indexes: names }, body)
+        let facts = TableFacts { key: spec.encryption.fact(), indexes: names };
+        let table: Handle<Table<I>> = self.add(id, facts, body);
+        self.stack.indexes.insert(table.address().clone(), indexes);
+        table
     }
 }
 

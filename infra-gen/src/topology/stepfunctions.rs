@@ -6,7 +6,7 @@ use contracts::{
     kind::StateMachine,
     order::{
         FailedOrder, FailedOrderAt, OrderGivenUp, OrderGivenUpAt, OrderRecord, OrderRecordAt,
-        OrderSubmitted, OrderValidated,
+        OrderSubmitted, OrderValidated, RecordCanceled, RecordCanceledAt,
     },
     path::{Caught, Expr},
 };
@@ -17,8 +17,8 @@ use crate::{
     model::{
         Handle, Stack,
         flow::{
-            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, either, fail, invoke,
-            leave, put, put_item, succeed, transact,
+            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, choice,
+            condition_failed, either, fail, invoke, leave, put, put_item, succeed, transact,
         },
         limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
         machine::MachineSpec,
@@ -147,23 +147,19 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
         put(&tables.orders, record, undecided),
         put::<_, FailedOrder>(&tables.failed_orders, reason, When::always()),
     ];
+    let canceled = RecordCanceled::at();
+    let unrecorded = fail("FailureUnrecorded", &canceled.error, &canceled.cause.into_text());
+    // No other reason says that the order was decided: a throttle or a conflict can outlast all attempts.
+    let decided = (condition_failed(&canceled.reasons), succeed("AlreadyDecided"));
+    let why_canceled = choice("WhyCanceled", vec![decided], unrecorded.clone());
     transact("RecordFailure", &order.order_id, puts, RECORD)
         .catching(
             |error| match error {
-                TransactError::TransactionCanceled => {
-                    leave(of_given_up(), &succeed("AlreadyDecided"))
-                }
+                TransactError::TransactionCanceled => leave(of_canceled(), &why_canceled),
             },
-            leave(
-                of_given_up(),
-                &fail(
-                    "FailureUnrecorded",
-                    &OrderGivenUp::at().error,
-                    &OrderGivenUp::at().cause.into_text(),
-                ),
-            ),
+            leave(of_canceled(), &unrecorded),
         )
-        .then(fail("OrderFailed", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text()))
+        .then(fail("OrderFailed", &order.error, &order.cause.into_text()))
 }
 
 /// The record that both ends have in common.
@@ -229,4 +225,15 @@ fn of_validated() -> OrderGivenUpAt<Caught<OrderValidated>> {
 /// The input of a state that records, as it was: the first error is the one that counts.
 fn of_given_up() -> OrderGivenUpAt<Caught<OrderGivenUp>> {
     OrderGivenUp::caught()
+}
+
+/// The order's own error goes on, beside what DynamoDB said.
+fn of_canceled() -> RecordCanceledAt<Caught<OrderGivenUp>> {
+    let order = OrderGivenUp::caught();
+    RecordCanceledAt {
+        order_id: order.order_id,
+        error: order.error,
+        cause: order.cause,
+        reasons: Expr::error_cause(),
+    }
 }

@@ -7,6 +7,7 @@ mod flow;
 mod functions;
 mod queues;
 mod stack;
+mod tables;
 
 use infra_gen::{
     check,

@@ -36,7 +36,7 @@ fn what_flows_where() {
         "function_order_storage -> queue_order_queue: SendMessage",
         "function_order_storage -> table_orders: GetItem, PutItem",
         "function_reconcile_orders -> table_failed_orders: PutItem",
-        "function_reconcile_orders -> table_orders: Query, UpdateItem",
+        "function_reconcile_orders -> table_orders: GetItem, Query, UpdateItem",
         "queue_order_queue -> function_fulfill_order: messages",
         "queue_order_queue -> queue_order_dlq: after 5 receives",
         "schedule_reconcile_schedule -> function_reconcile_orders: rate(5 minutes)",

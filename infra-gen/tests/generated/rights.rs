@@ -65,7 +65,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("fulfill_order", &["kms:Decrypt"], QUEUES_KEY),
     ("reconcile_orders", LOGS, "${aws_cloudwatch_log_group.reconcile_orders.arn}:*"),
     ("reconcile_orders", XRAY, "* XRayHasNoResources"),
-    ("reconcile_orders", &["dynamodb:UpdateItem"], ORDERS),
+    ("reconcile_orders", &["dynamodb:GetItem", "dynamodb:UpdateItem"], ORDERS),
     ("reconcile_orders", &["dynamodb:Query"], "${var.orders_table_arn}/index/status-updated_at"),
     ("reconcile_orders", &["dynamodb:PutItem"], FAILED_ORDERS),
     ("reconcile_orders", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),

@@ -1,13 +1,28 @@
 //! An index over fields of an item that the table does not hold.
 
 use contracts::{
-    order::{ByStatus, FailedOrder},
-    item::IndexKeys,
+    domain::Timestamp,
+    item::TableIndex,
+    order::{FailedOrder, OrderRecord},
+    path::Expr,
 };
 
-fn wrong() -> IndexKeys {
-    let at = FailedOrder::at();
-    IndexKeys::of::<ByStatus, _, _>(&at.failure_reason, &at.failed_timestamp)
+enum ByReason {}
+
+impl TableIndex for ByReason {
+    type Item = OrderRecord;
+    type Hash = String;
+    type Range = Timestamp;
+    const NAME: &'static str = "failure_reason-updated_at";
+    const WRITES: u32 = 2;
+
+    fn hash() -> Expr<OrderRecord, String> {
+        FailedOrder::at().failure_reason
+    }
+
+    fn range() -> Expr<OrderRecord, Timestamp> {
+        OrderRecord::at().updated_at
+    }
 }
 
 fn main() {}

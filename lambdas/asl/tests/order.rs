@@ -1,6 +1,6 @@
 //! The committed machine, from its start to each of its ends.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use asl::{Execution, Failure, Jitter, Machine, Next, Now};
 use serde_json::{Value, json};
@@ -38,9 +38,10 @@ fn valid() -> Value {
 enum Answer {
     Payload(Value),
     Error(&'static str, &'static str),
+    Raised(Failure),
     Timeout,
 }
-use Answer::{Error, Payload, Timeout};
+use Answer::{Error, Payload, Raised, Timeout};
 
 /// Runs an order through. Gives what the caller saw, one word each: a state's name for each attempt,
 /// the seconds of each delay; and how it ended.
@@ -63,6 +64,7 @@ fn run(
                     Payload(payload) => execution
                         .task_succeeded(json!({"Payload": payload, "StatusCode": 200}), now),
                     Error(error, cause) => execution.task_failed(Failure::new(error, cause), now),
+                    Raised(failure) => execution.task_failed(failure, now),
                     Timeout => execution.task_failed(Failure::timeout(), now),
                 }
                 .expect("a task is awaited")
@@ -214,11 +216,6 @@ fn what_an_order_lacks_is_left_out_of_its_record() {
     }
 }
 
-fn fields(of: &Value) -> Value {
-    let sorted: BTreeMap<&String, &Value> = of.as_object().expect("an object").iter().collect();
-    json!(sorted)
-}
-
 #[test]
 fn an_invalid_order_is_rejected() {
     let rejected = failed("OrderInvalid", "no stock", "INVALID", Value::Null, NOW);
@@ -355,22 +352,54 @@ fn an_attempt_that_succeeds_ends_the_retries() {
     );
 }
 
-#[test]
-fn a_failure_that_was_recorded_before_is_no_failure() {
+/// How DynamoDB and Step Functions word it, with the reason of each write.
+fn canceled(reasons: &str) -> Failure {
+    let cause = format!(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}] (Service: \
+         DynamoDb, Status Code: 400, Request ID: 5Q2O0RTVGTVU8SI3CQR4N1A9VVVV4KQNSO5AEMVJF66Q9ASUAAJG)"
+    );
+    Failure::new("DynamoDb.TransactionCanceledException", cause)
+}
+
+/// Runs an order whose failure is never recorded.
+fn unrecorded(failure: &Failure) -> Next {
     let answer = |state: &str, _: &Value, _: u32| match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
-        _ => Error("DynamoDb.TransactionCanceledException", "it is there"),
+        _ => Raised(failure.clone()),
     };
     let (seen, end) = run("dev", order(), answer);
-    let recorded = seen.iter().filter(|it| *it == "RecordFailure").count();
-    assert_eq!(recorded, 31);
-    let Next::Succeeded(output) = end else { panic!("{end:?}") };
-    let at = NOW + Duration::from_millis(30_500);
-    assert_eq!(
-        fields(&output),
-        fields(&failed("OrderStorageRejected", "no", "VALID", json!(59.98), at))
-    );
+    assert_eq!(seen.iter().filter(|it| *it == "RecordFailure").count(), 31);
+    end
+}
+
+#[test]
+fn a_failure_that_was_recorded_before_is_no_failure() {
+    #[track_caller]
+    fn check(reasons: &str) {
+        let canceled = canceled(reasons);
+        let output = json!({
+            "orderId": "o-1", "error": "OrderStorageRejected", "cause": "no", "reasons": canceled.cause,
+        });
+        assert_eq!(unrecorded(&canceled), Next::Succeeded(output));
+    }
+    check("ConditionalCheckFailed, None");
+    check("ConditionalCheckFailed, TransactionConflict");
+}
+
+/// Nothing says that the order was decided, so the execution may not end well.
+#[test]
+fn a_transaction_canceled_for_another_reason_is_a_failure() {
+    #[track_caller]
+    fn check(failure: &Failure) {
+        let told = Failure::new("OrderStorageRejected", "no");
+        assert_eq!(unrecorded(failure), Next::Failed(told), "{failure}");
+    }
+    check(&canceled("TransactionConflict, None"));
+    check(&canceled("None, ThrottlingError"));
+    check(&canceled("None, ProvisionedThroughputExceeded"));
+    check(&canceled("ValidationError, None"));
+    check(&Failure::new("DynamoDb.TransactionCanceledException", ""));
 }
 
 #[test]

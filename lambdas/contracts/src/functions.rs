@@ -138,8 +138,9 @@ contract! {
 env_contract! {
     /// Environment of [`ReconcileOrders`].
     pub struct ReconcileOrdersEnv {
-        /// Searched by status, and closed.
-        ORDERS_TABLE => orders: Access<Table<OrderRecord>, (QueryIndex<ByStatus>, UpdateItem)>,
+        /// Searched by status, read, and closed.
+        ORDERS_TABLE => orders:
+            Access<Table<OrderRecord>, (QueryIndex<ByStatus>, GetItem, UpdateItem)>,
         /// Takes the record that says why.
         FAILED_ORDERS_TABLE => failed_orders: Access<Table<FailedOrder>, PutItem>,
         /// How long an order may be PROCESSING.

@@ -100,6 +100,8 @@ tags! {
     First,
     /// See [`Includes`]: the second of a tuple.
     Second,
+    /// See [`Includes`]: the third of a tuple.
+    Third,
 }
 
 // A message that lists these would help nobody.
@@ -109,3 +111,9 @@ impl<A> Includes<A, Alone> for A {}
 impl<A, B> Includes<A, First> for (A, B) {}
 #[diagnostic::do_not_recommend]
 impl<A, B> Includes<B, Second> for (A, B) {}
+#[diagnostic::do_not_recommend]
+impl<A, B, C> Includes<A, First> for (A, B, C) {}
+#[diagnostic::do_not_recommend]
+impl<A, B, C> Includes<B, Second> for (A, B, C) {}
+#[diagnostic::do_not_recommend]
+impl<A, B, C> Includes<C, Third> for (A, B, C) {}

@@ -1,7 +1,7 @@
 //! Closes orders that are still PROCESSING past their deadline: FAILED, with a record that says why.
 //!
-//! Whatever became of the message, no order is left behind. The index that is searched lags behind its
-//! table, so each order is closed on the condition that nobody else has decided it.
+//! Whatever became of the message, no order is left behind. The index that is searched has only keys and lags behind its
+//! table, so each order is read, and closed on the condition that nobody else has decided it.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use contracts::{
     error::NoError,
     event::Tick,
     functions::{self, ReconcileOrdersEnv},
+    item::IndexedBy,
     kept::Kept,
     metric::OrderMetric,
     order::{ByStatus, FailedOrder, OrderRecord},
@@ -29,9 +30,9 @@ pub const DEADLINE_PASSED: &str = "ProcessingDeadlinePassed";
 /// Orders that are closed at once.
 const PAGE: u16 = 25;
 
-/// What a page may take at the worst, three seconds a call, and some more. Without so much time left,
-/// the rest waits for the next tick.
-const PAGE_TIME: Duration = Duration::from_secs(8);
+/// What a page may take at the worst, three calls of three seconds one after the other, and some more. Without so much
+/// time left, the rest waits for the next tick.
+const PAGE_TIME: Duration = Duration::from_secs(11);
 
 /// The function.
 pub struct ReconcileOrders<W> {
@@ -81,16 +82,15 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
 
 impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
     /// Closes an order, and says whether it was this call that did.
-    async fn close(&self, order: Result<OrderRecord, Unreadable>) -> Result<bool, Fault> {
-        let order = order.inspect_err(|it| {
-            tracing::error!(
-                order_id = it.key,
-                problem = %it.problem,
-                "the order's record cannot be read; the order stays PROCESSING"
-            );
+    async fn close(&self, found: Result<IndexedBy<ByStatus>, Unreadable>) -> Result<bool, Fault> {
+        let order_id = &found.inspect_err(|it| unreadable(&it.key, &it.problem))?.key;
+        let order = table(&self.world, &self.env.orders).get(order_id).await;
+        let order = order.inspect_err(|err| match err {
+            Fault::Unreadable { .. } => unreadable(order_id.as_str(), err),
+            _ => tracing::warn!(%order_id, error = %err, "the order's record cannot be asked for"),
         })?;
+        let Some(order) = order else { return Ok(false) };
         let at = OrderRecord::at();
-        let order_id = &order.order_id;
         let now = self.world.now().timestamp();
         let minutes = self.env.processing_deadline.get();
         let message = format!("nobody decided the order within {minutes} minutes");
@@ -129,4 +129,12 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
             }
         }
     }
+}
+
+fn unreadable(order_id: &str, problem: &dyn std::fmt::Display) {
+    tracing::error!(
+        order_id,
+        %problem,
+        "the order's record cannot be read; the order stays PROCESSING"
+    );
 }

@@ -64,6 +64,17 @@ pub fn parse<P: DeserializeOwned>(attributes: Attributes) -> Result<P, ItemError
     serde_json::from_value(json).map_err(|err| ItemError(err.to_string()))
 }
 
+/// Reads one attribute of an item.
+///
+/// # Errors
+///
+/// Where it is not there, or does not fit.
+pub fn value<T: DeserializeOwned>(attributes: &Attributes, name: &str) -> Result<T, ItemError> {
+    let attribute = attributes.get(name).cloned();
+    let attribute = attribute.ok_or_else(|| ItemError(format!("`{name}` is missing")))?;
+    serde_json::from_value(to_json(attribute)?).map_err(|err| ItemError(format!("`{name}`: {err}")))
+}
+
 fn from_json(value: Value) -> Attribute {
     match value {
         Value::Null => Attribute::Null,

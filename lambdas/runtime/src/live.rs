@@ -3,6 +3,7 @@
 //! Calls of the SDK are boxed: their types are nested so deeply that an optimising compiler gives up on
 //! what contains them.
 
+mod canceled;
 mod connect;
 mod dynamodb;
 mod fault;

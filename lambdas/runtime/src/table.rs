@@ -2,14 +2,13 @@
 
 use contracts::{
     env::Access,
-    item::{Item, TableIndex, name},
+    item::{Indexed, IndexedBy, Item, TableIndex, name},
     kind::{self, Includes, Table},
 };
-use serde::Serialize;
 
 use crate::{
     expression::{Expression, Set, When},
-    item::{Attribute, Attributes, ItemError, attribute, attributes, parse},
+    item::{Attribute, Attributes, ItemError, attribute, attributes, parse, value},
     port::{
         Call, DeleteItem, DynamoDb, Fault, GetItem, PutItem, Query, UpdateItem, Write, WriteError,
     },
@@ -22,7 +21,7 @@ pub struct TableClient<'a, D, I, A> {
     access: &'a Access<Table<I>, A>,
 }
 
-/// Items, and where the next page begins, if there is one. An item that cannot be read takes no other with it.
+/// A page, and where the next one begins, if there is one. What cannot be read takes nothing else with it.
 pub type PageOf<I> = (Vec<Result<I, Unreadable>>, Option<Attributes>);
 
 /// A stored item that is none of its table's type.
@@ -117,7 +116,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Box::pin(self.aws.update_item(self.update_call(key, set, when)))
     }
 
-    /// A page of the items through the index `X` whose partition key is `hash` and whose sort key is
+    /// A page of the index `X`: the keys of the items whose partition key in it is `hash` and whose sort key is
     /// below `range`, in the order of the sort key.
     ///
     /// # Errors
@@ -125,11 +124,11 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     /// Where the call fails.
     pub fn query_below<X, At>(
         &self,
-        hash: &impl Serialize,
-        range: &impl Serialize,
+        hash: &X::Hash,
+        range: &X::Range,
         after: Option<Attributes>,
         limit: u16,
-    ) -> Call<'a, Result<PageOf<I>, Fault>>
+    ) -> Call<'a, Result<PageOf<IndexedBy<X>>, Fault>>
     where
         X: TableIndex<Item = I>,
         A: Includes<kind::QueryIndex<X>, At>,
@@ -137,20 +136,14 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         let (hash, range) = (attribute(hash), attribute(range));
         let (table, aws) = (self.name(), self.aws);
         Box::pin(async move {
-            let keys = I::indexes().into_iter().find(|it| it.name == X::NAME);
-            let keys = keys.ok_or_else(|| Fault::Refused {
-                service: "DynamoDB",
-                code: "NoSuchIndex".to_owned(),
-                message: format!("the item's type has no index {}", X::NAME),
-            })?;
-            let names = [("#hash", keys.hash.0), ("#range", keys.range.0)];
+            let names = [("#hash", name(&X::hash())), ("#range", name(&X::range()))];
             let condition = Expression {
                 text: "#hash = :hash AND #range < :range".to_owned(),
                 names: names.map(|(at, name)| (at.to_owned(), name)).into(),
                 values: [(":hash".to_owned(), hash), (":range".to_owned(), range)].into(),
             };
             let page = aws.query(Query { table, index: X::NAME, condition, after, limit }).await?;
-            Ok((page.items.into_iter().map(read).collect(), page.next))
+            Ok((page.items.iter().map(indexed::<X>).collect(), page.next))
         })
     }
 
@@ -197,9 +190,22 @@ fn key_of<I: Item>(key: &I::Key) -> Attributes {
 }
 
 fn read<I: Item>(attributes: Attributes) -> Result<I, Unreadable> {
-    let key = match attributes.get(&name(&I::key())) {
+    let key = key_in::<I>(&attributes);
+    parse(attributes).map_err(|problem| Unreadable { key, problem })
+}
+
+fn indexed<X: TableIndex>(attributes: &Attributes) -> Result<IndexedBy<X>, Unreadable> {
+    let keys = || {
+        let key = value(attributes, &name(&X::Item::key()))?;
+        Ok(Indexed { key, range: value(attributes, &name(&X::range()))? })
+    };
+    keys().map_err(|problem| Unreadable { key: key_in::<X::Item>(attributes), problem })
+}
+
+/// The value of the partition key; empty where that is no text.
+fn key_in<I: Item>(attributes: &Attributes) -> String {
+    match attributes.get(&name(&I::key())) {
         Some(Attribute::Text(key)) => key.clone(),
         _ => String::new(),
-    };
-    parse(attributes).map_err(|problem| Unreadable { key, problem })
+    }
 }

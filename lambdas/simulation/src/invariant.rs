@@ -1,11 +1,13 @@
-//! What must hold: I1 to I6 of the design, and that every order is counted once.
+//! What must hold: I1 to I6 of the design, that every order is counted once, and that it is written no more often into
+//! one partition of the index than the generator counts on.
 
 use std::collections::BTreeSet;
 
 use contracts::{
     domain::{OrderId, OrderStatus},
+    item::TableIndex as _,
     metric::OrderMetric,
-    order::OrderRecord,
+    order::{ByStatus, OrderRecord},
 };
 use fulfill_order::{chance::draw, decide::FULFILLMENT_FAILED};
 use runtime::port::ExecutionStatus;
@@ -112,6 +114,15 @@ pub(crate) fn end(world: &World) -> Result<(), Violation> {
         if world.dynamodb.get("failed_orders", &key).is_none() && message.unanswered == 0 {
             let what = format!("{} is among the dead letters, and no record says why", message.id);
             return Err(Violation::new("I3", what));
+        }
+    }
+    for ((order, status), count) in &world.dynamodb.index_writes {
+        let rounds = world.watch.orders.get(order).map_or(0, |it| it.round);
+        // A round that fails again leaves one place among the failed orders, and comes to another.
+        let most = ByStatus::WRITES + 2 * rounds;
+        if *count > most {
+            let what = format!("{order} is written {count} times into the index as {status:?}");
+            return Err(Violation::new("I8", what));
         }
     }
     for ((metric, order), count) in &world.metrics {

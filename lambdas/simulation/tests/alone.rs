@@ -316,9 +316,10 @@ fn what_is_past_its_deadline_is_closed_page_by_page() {
     }
     check(calm(), 0, true, 60);
     check(calm(), 7, true, 53);
-    // The first call reads the page; the second closes an order.
+    // The first call reads the page, 25 more read its orders, and the next one closes an order.
     check(FaultPlan::Exactly { number: 0, verdict: Verdict::Fails }, 0, false, 0);
     check(FaultPlan::Exactly { number: 1, verdict: Verdict::Fails }, 0, false, 59);
+    check(FaultPlan::Exactly { number: 26, verdict: Verdict::Fails }, 0, false, 59);
 }
 
 #[test]

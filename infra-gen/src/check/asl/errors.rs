@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::scope::{Report, State};
+use super::scope::{Report, Scope, State};
 
 /// The names that begin with `States.` and that AWS defines.
 ///
@@ -42,6 +42,31 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
             format!("the error `{name}` begins with `States.`, and AWS defines no such error"),
             "use a name that AWS defines, or one that does not begin with `States.`",
         );
+    }
+}
+
+/// What DynamoDB raises where a transaction wrote nothing: a condition does not hold, another transaction was faster, a
+/// table was throttled, or an item is not allowed. The cause alone tells these apart.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+const CANCELED: &str = "DynamoDb.TransactionCanceledException";
+
+/// A `Catch` that takes every canceled transaction for one reason.
+pub(super) fn canceled(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
+    for (at, item) in state.list("Catch").enumerate() {
+        let to = item.get("Next").and_then(Value::as_str).and_then(|it| scope.state(it));
+        let Some(to) = to.filter(|it| !matches!(it.kind(), "Choice" | "Fail")) else { continue };
+        if names(item).any(|it| it == CANCELED) {
+            report.at(
+                &state.place,
+                "asl/canceled-transaction",
+                format!(
+                    "`Catch[{at}]` leads every canceled transaction to `{}`, also one that was throttled",
+                    to.name
+                ),
+                "lead it to a Choice that looks into the error's cause, or to a Fail",
+            );
+        }
     }
 }
 

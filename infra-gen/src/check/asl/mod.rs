@@ -42,6 +42,7 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
         for state in &scope.states {
             tasks::check(state, &mut report);
             errors::check(state, &mut report);
+            errors::canceled(scope, state, &mut report);
             integration::check(state, &mut report);
             jsonata::check(state, &mut report);
         }

@@ -20,7 +20,7 @@ pub struct Cond<I> {
 }
 
 impl<I> Cond<I> {
-    fn new(jsonata: String) -> Self {
+    pub(super) fn new(jsonata: String) -> Self {
         Cond { jsonata, _input: PhantomData }
     }
 

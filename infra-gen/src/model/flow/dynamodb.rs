@@ -6,13 +6,14 @@ use contracts::{
     domain::OrderId,
     error::ErrorNames,
     item::{self, Item},
+    kept::Kept,
     kind::{PutItem, Table},
     path::{Attribute, BuildsItem, Expr},
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Task, TaskSpec, jsonata};
+use super::{Cond, Task, TaskSpec, jsonata};
 use crate::model::{expr::Body, iam::Grant, name::StateName, stack::Handle};
 
 contracts::error_names! {
@@ -26,7 +27,9 @@ contracts::error_names! {
 /// What a transaction raises on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactError {
-    /// A condition does not hold, or another transaction was faster.
+    /// DynamoDB wrote nothing: a condition does not hold, another transaction was faster, a table was
+    /// throttled, or an item is not allowed. `Catch` cannot tell these apart: lead it to a choice by
+    /// [`condition_failed`].
     TransactionCanceled,
 }
 
@@ -39,10 +42,19 @@ impl ErrorNames for TransactError {
         }
     }
 
-    /// Another transaction passes.
+    /// A throttle and another transaction pass.
     fn may_pass(self) -> bool {
         true
     }
+}
+
+/// Whether a transaction was canceled because a condition does not hold. `cause` is that of the error, in which
+/// DynamoDB lists the reason of each write: `… specific reasons [ConditionalCheckFailed, None]`.
+///
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+pub fn condition_failed<I>(cause: &Expr<I, Kept>) -> Cond<I> {
+    let cause = jsonata::expression(cause.source());
+    Cond::new(format!("$contains({cause}, 'ConditionalCheckFailed')"))
 }
 
 /// Under which condition an item is written.

@@ -18,7 +18,9 @@ use contracts::path::Shape;
 
 pub use branch::{choice, either, fail, reshape, succeed, wait};
 pub use cond::{Cond, Numeric, Test};
-pub use dynamodb::{Put, PutItemError, TransactError, When, put, put_item, transact};
+pub use dynamodb::{
+    Put, PutItemError, TransactError, When, condition_failed, put, put_item, transact,
+};
 pub use nested::{Both, map, parallel};
 pub use task::{Retry, Route, Task, TaskSpec, invoke, leave, route, send_message};
 

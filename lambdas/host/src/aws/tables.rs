@@ -93,11 +93,12 @@ pub(super) fn create(aws: &Aws) {
             call = call.attribute_definitions(complete(built.build()));
         }
         for index in list_of(table, "global_secondary_index") {
-            let all = Projection::builder().projection_type(ProjectionType::All).build();
+            let projection = ProjectionType::from(text_of(index, "projection_type"));
+            let projection = Projection::builder().projection_type(projection).build();
             let built = GlobalSecondaryIndex::builder()
                 .index_name(text_of(index, "name"))
                 .set_key_schema(Some(keys(index)))
-                .projection(all);
+                .projection(projection);
             call = call.global_secondary_indexes(complete(built.build()));
         }
         aws.run(call.send());

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
 use futures::FutureExt as _;
 
 use super::{
-    Live, Settings, config,
+    Live, Settings, canceled, config,
     connect::{ask, patiently},
     due,
     fault::fault,
@@ -109,8 +109,8 @@ impl DynamoDb for Live {
             .await
             .map(drop)
             .map_err(|err| match err.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    why(cancelled.cancellation_reasons())
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    canceled::why(canceled.cancellation_reasons())
                 }
                 _ => fault(DYNAMODB, &err).into(),
             })
@@ -202,24 +202,6 @@ fn write(write: Write) -> Result<TransactWriteItem, BuildError> {
     .build())
 }
 
-/// A transaction is cancelled for the reasons of its single writes.
-fn why(reasons: &[aws_sdk_dynamodb::types::CancellationReason]) -> WriteError {
-    let codes = || reasons.iter().filter_map(|it| it.code()).filter(|it| *it != "None");
-    if codes().any(|it| it == "ConditionalCheckFailed") {
-        return WriteError::ConditionFailed;
-    }
-    // Another transaction on the same items, or too many calls: both pass.
-    let code = codes().next().unwrap_or("TransactionCanceled").to_owned();
-    WriteError::Fault(match &*code {
-        "ValidationError" => Fault::Refused {
-            service: DYNAMODB,
-            code,
-            message: "the transaction was cancelled".to_owned(),
-        },
-        _ => Fault::Throttled { service: DYNAMODB, code },
-    })
-}
-
 fn out(attributes: Attributes) -> HashMap<String, AttributeValue> {
     attributes.into_iter().map(|(name, it)| (name, value(it))).collect()
 }
@@ -241,24 +223,46 @@ fn value(attribute: Attribute) -> AttributeValue {
 ///
 /// Where an attribute is a set or binary, which is none of ours.
 pub fn item(values: HashMap<String, AttributeValue>) -> Result<Attributes, Fault> {
-    values.into_iter().map(|(name, it)| Ok((name, read(it)?))).collect()
+    values
+        .into_iter()
+        .map(|(name, it)| {
+            let attribute = read(&name, it)?;
+            Ok((name, attribute))
+        })
+        .collect()
 }
 
-fn read(value: AttributeValue) -> Result<Attribute, Fault> {
+fn read(name: &str, value: AttributeValue) -> Result<Attribute, Fault> {
     Ok(match value {
         AttributeValue::S(it) => Attribute::Text(it),
         AttributeValue::N(it) => Attribute::Number(it),
         AttributeValue::Bool(it) => Attribute::Bool(it),
         AttributeValue::M(it) => Attribute::Map(item(it)?),
         AttributeValue::L(it) => {
-            Attribute::List(it.into_iter().map(read).collect::<Result<_, _>>()?)
+            Attribute::List(it.into_iter().map(|it| read(name, it)).collect::<Result<_, _>>()?)
         }
         AttributeValue::Null(_) => Attribute::Null,
         _ => {
             return Err(Fault::Unreadable {
                 service: DYNAMODB,
-                problem: "an attribute is a set or binary, which is none of ours".to_owned(),
+                problem: format!("`{name}` is a set or binary, which no item of ours has"),
             });
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_that_is_none_of_ours_is_named() {
+        let set = AttributeValue::Ss(vec!["a".to_owned()]);
+        let list = AttributeValue::L(vec![set.clone()]);
+        for value in [set, list] {
+            let values = HashMap::from([("tags".to_owned(), value)]);
+            let problem = item(values).unwrap_err().to_string();
+            assert!(problem.contains("`tags` is a set or binary"), "{problem}");
+        }
+    }
 }

@@ -58,7 +58,7 @@ pub enum Write {
     Delete(DeleteItem),
 }
 
-/// Reads a page of items through an index.
+/// Reads a page of an index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// The table's name.
@@ -73,10 +73,10 @@ pub struct Query {
     pub limit: u16,
 }
 
-/// A page of items.
+/// A page of an index.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// The items.
+    /// Of each item, its keys in the table and in the index.
     pub items: Vec<Attributes>,
     /// Where the next page begins, if there is one.
     pub next: Option<Attributes>,
@@ -110,6 +110,6 @@ pub trait DynamoDb {
         writes: Vec<Write>,
     ) -> impl Future<Output = Result<(), WriteError>>;
 
-    /// Reads a page through an index, which lags behind its table.
+    /// Reads a page of an index, which lags behind its table.
     fn query(&self, call: Query) -> impl Future<Output = Result<Page, Fault>>;
 }

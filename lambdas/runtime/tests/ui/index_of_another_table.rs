@@ -1,10 +1,12 @@
 //! An index belongs to one table.
 
 use contracts::{
+    domain::Timestamp,
     env::Access,
     item::TableIndex,
     kind::{QueryIndex, Table},
     order::{FailedOrder, OrderRecord},
+    path::Expr,
 };
 use runtime::{port::DynamoDb, table::table};
 
@@ -12,12 +14,28 @@ enum ByReason {}
 
 impl TableIndex for ByReason {
     type Item = FailedOrder;
+    type Hash = String;
+    type Range = Timestamp;
     const NAME: &'static str = "failure_reason-failed_timestamp";
+    const WRITES: u32 = 2;
+
+    fn hash() -> Expr<FailedOrder, String> {
+        FailedOrder::at().failure_reason
+    }
+
+    fn range() -> Expr<FailedOrder, Timestamp> {
+        FailedOrder::at().failed_timestamp
+    }
 }
 
-async fn late(aws: &impl DynamoDb, orders: &Access<Table<OrderRecord>, QueryIndex<ByReason>>) {
+async fn late(
+    aws: &impl DynamoDb,
+    orders: &Access<Table<OrderRecord>, QueryIndex<ByReason>>,
+    reason: &String,
+    before: &Timestamp,
+) {
     let orders = table(aws, orders);
-    let _page = orders.query_below::<ByReason, _>(&"OutOfStock", &"2026", None, 25).await;
+    let _page = orders.query_below::<ByReason, _>(reason, before, None, 25).await;
 }
 
 fn main() {}

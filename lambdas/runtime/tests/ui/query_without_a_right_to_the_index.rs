@@ -1,11 +1,15 @@
 //! Who stores orders may not search them.
 
-use contracts::{domain::OrderStatus, functions::OrderStorageEnv, order::ByStatus};
+use contracts::{
+    domain::{OrderStatus, Timestamp},
+    functions::OrderStorageEnv,
+    order::ByStatus,
+};
 use runtime::{port::DynamoDb, table::table};
 
-async fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv) {
+async fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv, before: &Timestamp) {
     let orders = table(aws, &env.orders);
-    let _page = orders.query_below::<ByStatus, _>(&OrderStatus::Processing, &"2026", None, 25).await;
+    let _page = orders.query_below::<ByStatus, _>(&OrderStatus::Processing, before, None, 25).await;
 }
 
 fn main() {}

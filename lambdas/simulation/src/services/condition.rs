@@ -87,7 +87,7 @@ fn named<'a>(placeholder: &str, names: &'a BTreeMap<String, String>) -> Option<&
 }
 
 /// How two values of one type compare; values of two types do not.
-pub(crate) fn compare(left: &Attribute, right: &Attribute) -> Option<Ordering> {
+fn compare(left: &Attribute, right: &Attribute) -> Option<Ordering> {
     match (left, right) {
         (Attribute::Number(left), Attribute::Number(right)) => {
             left.parse::<f64>().ok()?.partial_cmp(&right.parse::<f64>().ok()?)

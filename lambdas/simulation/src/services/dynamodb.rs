@@ -1,5 +1,5 @@
-//! DynamoDB: conditional writes, transactions that happen wholly or not at all, and an index that lags
-//! behind its table.
+//! DynamoDB: conditional writes, transactions that happen wholly or not at all, and an index of keys that lags behind
+//! its table.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html>
 
@@ -11,7 +11,7 @@ use runtime::{
 };
 
 use super::{
-    condition::{compare, holds, updated},
+    condition::{holds, updated},
     limits,
 };
 
@@ -28,8 +28,10 @@ const TOKEN: u64 = 600_000;
 #[derive(Debug, Default)]
 pub struct Dynamo {
     tables: BTreeMap<String, BTreeMap<String, Attributes>>,
-    /// What the index has seen of `orders`.
+    /// What the index has seen of `orders`: keys alone.
     index: BTreeMap<String, Attributes>,
+    /// How often the index is written for an order under a status.
+    pub(crate) index_writes: BTreeMap<(String, Attribute), u32>,
     /// Keys that changed since somebody looked.
     pub(crate) dirty: BTreeSet<String>,
     tokens: BTreeMap<String, (u64, Vec<Write>)>,
@@ -59,6 +61,7 @@ impl Dynamo {
             after.push(self.after(write)?);
         }
         for (table, key, item) in after {
+            self.count_index_writes(&table, &key, item.as_ref());
             let table = self.tables.entry(table).or_default();
             match item {
                 Some(item) => table.insert(key.clone(), item),
@@ -131,46 +134,56 @@ impl Dynamo {
         Ok((table.clone(), key, item))
     }
 
+    /// An item that changes its keys in the index leaves one place in it and comes to another: a write each.
+    fn count_index_writes(&mut self, table: &str, key: &str, after: Option<&Attributes>) {
+        if table != "orders" {
+            return;
+        }
+        let (before, after) = (self.get(table, key).and_then(indexed), after.and_then(indexed));
+        if before == after {
+            return;
+        }
+        for mut keys in before.into_iter().chain(after) {
+            let status = keys.remove(INDEX[0].0).unwrap_or(Attribute::Null);
+            *self.index_writes.entry((key.to_owned(), status)).or_default() += 1;
+        }
+    }
+
     /// Lets the index see an item of `orders` as it is now.
     pub(crate) fn propagate(&mut self, key: &str) {
-        match self.get("orders", key).cloned() {
-            Some(item) => self.index.insert(key.to_owned(), item),
+        match self.get("orders", key).and_then(indexed) {
+            Some(keys) => self.index.insert(key.to_owned(), keys),
             None => self.index.remove(key),
         };
     }
 
-    /// Reads a page through the index.
+    /// Reads a page of the index.
     pub(crate) fn query(&self, query: &Query) -> Result<Page, Fault> {
         let mut found = Vec::new();
-        for (key, item) in &self.index {
-            let holds = holds(&query.condition, Some(item))
+        for keys in self.index.values() {
+            let holds = holds(&query.condition, Some(keys))
                 .map_err(|err| refused("ValidationException", &err.to_string()))?;
-            if holds {
-                found.push((item.get("updated_at"), key, item));
+            if holds && query.after.as_ref().is_none_or(|after| place(after) < place(keys)) {
+                found.push(keys);
             }
         }
-        found.sort_by(|(one, one_key, _), (other, other_key, _)| {
-            let order = one.zip(*other).and_then(|(one, other)| compare(one, other));
-            order.unwrap_or(std::cmp::Ordering::Equal).then(one_key.cmp(other_key))
-        });
-        let after = query.after.as_ref().map(key).transpose()?;
-        let begin = match &after {
-            Some(after) => {
-                found.iter().position(|(_, key, _)| *key == after).map_or(0, |it| it + 1)
-            }
-            None => 0,
-        };
-        let page: Vec<Attributes> = found[begin..]
-            .iter()
-            .take(query.limit.into())
-            .map(|(_, _, item)| (*item).clone())
-            .collect();
-        let more = found.len() > begin + page.len();
-        let next = page.last().filter(|_| more).map(|last| {
-            [(KEY.to_owned(), last.get(KEY).cloned().unwrap_or(Attribute::Null))].into()
-        });
-        Ok(Page { items: page, next })
+        found.sort_by_key(|keys| place(keys));
+        let items: Vec<Attributes> =
+            found.iter().take(query.limit.into()).map(|it| (*it).clone()).collect();
+        let next = items.last().filter(|_| items.len() < found.len()).cloned();
+        Ok(Page { items, next })
     }
+}
+
+/// What the index has of an item. An item without one of its keys is not in it.
+fn indexed(item: &Attributes) -> Option<Attributes> {
+    let keys = [KEY, INDEX[0].0, INDEX[1].0].map(|it| Some((it.to_owned(), item.get(it)?.clone())));
+    keys.into_iter().collect()
+}
+
+/// Where an item stands among those of its status. The table's key orders what changed in the same moment.
+fn place(keys: &Attributes) -> [Option<&Attribute>; 2] {
+    [keys.get(INDEX[1].0), keys.get(KEY)]
 }
 
 /// The partition key's value.

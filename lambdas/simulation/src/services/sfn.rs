@@ -102,11 +102,11 @@ impl Direct {
     /// What the state sees of a write that did not happen.
     pub(crate) fn failure(&self, err: &WriteError) -> Failure {
         let name = match (self, err) {
+            (Direct::Transact { writes, .. }, WriteError::ConditionFailed) => {
+                return canceled(writes, "ConditionalCheckFailed");
+            }
             (Direct::Put(_), WriteError::ConditionFailed) => {
                 "DynamoDB.ConditionalCheckFailedException"
-            }
-            (Direct::Transact { .. }, WriteError::ConditionFailed) => {
-                "DynamoDb.TransactionCanceledException"
             }
             (Direct::Put(_), WriteError::Fault(Fault::Refused { .. })) => {
                 "DynamoDB.ValidationException"
@@ -119,14 +119,33 @@ impl Direct {
         Failure::new(name, err.to_string())
     }
 
+    /// What the state sees where the service does not do it.
+    pub(crate) fn refusal(&self) -> Failure {
+        match self {
+            Direct::Transact { writes, .. } => canceled(writes, "TransactionConflict"),
+            Direct::Put(_) | Direct::Send { .. } => self.outage(),
+        }
+    }
+
     /// What the state sees where no answer comes.
     pub(crate) fn outage(&self) -> Failure {
         let name = match self {
-            Direct::Put(_) | Direct::Transact { .. } => "DynamoDB.InternalServerErrorException",
+            Direct::Put(_) => "DynamoDB.InternalServerErrorException",
+            Direct::Transact { .. } => "DynamoDb.InternalServerErrorException",
             Direct::Send { .. } => "SQS.SdkClientException",
         };
         Failure::new(name, "the simulation says so")
     }
+}
+
+/// A transaction of which the first write is the reason that none happened.
+fn canceled(writes: &[Write], reason: &str) -> Failure {
+    let reasons = [reason].into_iter().chain(std::iter::repeat("None"));
+    let reasons = reasons.take(writes.len()).collect::<Vec<_>>().join(", ");
+    let cause = format!(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}]"
+    );
+    Failure::new("DynamoDb.TransactionCanceledException", cause)
 }
 
 fn put(arguments: &Value) -> Result<Write, String> {

@@ -169,7 +169,8 @@ impl World {
                 Ok(()) => self.state_succeeded(name, step, json!({})),
                 Err(err) => self.state_failed(name, step, direct.failure(&err)),
             },
-            Verdict::Fails | Verdict::CrashBefore => self.state_failed(name, step, lost),
+            Verdict::Fails => self.state_failed(name, step, direct.refusal()),
+            Verdict::CrashBefore => self.state_failed(name, step, lost),
             Verdict::AnswerLost | Verdict::CrashAfter => {
                 let _ = self.write(&direct);
                 self.state_failed(name, step, lost);

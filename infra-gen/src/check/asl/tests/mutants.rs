@@ -104,6 +104,7 @@ const MUTANTS: &[Mutant] = &[
     ("no retry", |it| cut(it, STORE, "Retry"), "asl/task-retry"),
     ("no retry, in a branch", |it| put(it, "/States/FanOut/Branches/0/States/Enqueue/Retry", json!([])), "asl/task-retry"),
     ("some errors have no route", |it| put(it, "/States/Store/Catch/0/ErrorEquals/0", json!("States.Timeout")), "asl/task-catch"),
+    ("a canceled transaction that ends well", |it| put(it, "/States/Validate/Catch/0/ErrorEquals/0", json!("DynamoDb.TransactionCanceledException")), "asl/canceled-transaction"),
     ("no catch", |it| cut(it, VALIDATE, "Catch"), "asl/task-catch unreachable"),
     ("no catch, in a branch", |it| { put(it, "/States/FanOut/Branches/0/States/NotSent", json!({"Type": "Succeed"})); cut(it, ENQUEUE, "End"); put(it, "/States/FanOut/Branches/0/States/Enqueue/Next", json!("NotSent")); cut(it, ENQUEUE, "Catch"); }, "asl/task-catch"),
     // Retries.
