@@ -6,6 +6,7 @@ use std::{
     process::{Child, Stdio},
     sync::mpsc::{Receiver, channel},
     thread,
+    time::Instant,
 };
 
 use anyhow::Context as _;
@@ -14,17 +15,24 @@ use serde::Deserialize;
 use super::{
     Variable,
     program::{Id, Program},
+    table,
 };
 
 /// All test programs and what they need, and none is run. One that does not compile keeps no other back.
-pub(crate) const BUILD: &[&str] = &[
-    "test",
-    "--workspace",
-    "--locked",
-    "--no-run",
-    "--no-fail-fast",
-    "--message-format=json-render-diagnostics",
-];
+const ALL: [&str; 5] = ["test", "--workspace", "--locked", "--no-run", "--no-fail-fast"];
+
+/// The words for cargo, build by build: first what waits longest, then everything. cargo itself begins with what
+/// others need most, and comes to the functions last. Every build is one of the whole workspace's tests, so no crate
+/// gets other features in one of them, and none is built twice.
+pub(crate) fn builds(quick: bool) -> Vec<Vec<&'static str>> {
+    let all = ALL.to_vec();
+    let mut first = all.clone();
+    // The test `process` of each function has its binary built.
+    for name in table::waiting().chain(["process"]) {
+        first.extend(["--test", name]);
+    }
+    if quick { vec![all] } else { vec![first, all] }
+}
 
 /// What cargo says while it builds.
 #[derive(Debug)]
@@ -46,15 +54,18 @@ pub(crate) struct Binary {
 
 /// A cargo that builds.
 pub(crate) struct Build {
+    pub(crate) words: Vec<&'static str>,
+    pub(crate) began: Instant,
     pub(crate) cargo: Child,
     events: Receiver<Event>,
 }
 
 impl Build {
     /// Starts it. What it says to people goes where this program's own words go.
-    pub(crate) fn start(variables: &[Variable]) -> anyhow::Result<Self> {
+    pub(crate) fn start(words: Vec<&'static str>, variables: &[Variable]) -> anyhow::Result<Self> {
         let mut command = infra_gen::cargo::command();
-        command.args(BUILD).envs(variables.iter().map(|(name, value)| (name, value)));
+        command.args(&words).arg("--message-format=json-render-diagnostics");
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
         super::job::apart(&mut command);
         let mut cargo =
             command.stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
@@ -64,7 +75,7 @@ impl Build {
         thread::spawn(move || {
             read(stdout, |event| sender.send(event).is_ok());
         });
-        Ok(Build { cargo, events })
+        Ok(Build { words, began: Instant::now(), cargo, events })
     }
 
     /// What it said since the last time; where it has ended, all that it had to say.
@@ -138,6 +149,7 @@ fn package(id: &str, manifest: &std::path::Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{package::BINARIES, workspace::Workspace};
 
     const PROGRAM: &str = r#"{"reason":"compiler-artifact","package_id":"path+file:///repo/dofs#0.1.0",
         "manifest_path":"/repo/dofs/Cargo.toml","target":{"kind":["test"],"crate_types":["bin"],
@@ -153,6 +165,23 @@ mod tests {
             Some(Event::Binary(it)) => format!("binary {} {}", it.name, it.executable.display()),
             Some(Event::Line(it)) => it,
             None => "nothing".to_owned(),
+        }
+    }
+
+    /// Of every function, too: else what needs the emulator would begin when all is built.
+    #[test]
+    fn the_first_build_has_what_waits() {
+        let workspace = Workspace::here().unwrap();
+        let builds = builds(false);
+        let (first, all) = (&builds[0], &builds[1]);
+        assert!(first.starts_with(all));
+        let tests: Vec<&str> = first[all.len()..].chunks(2).map(|it| it[1]).collect();
+        assert!(tests.contains(&"delivery") && tests.contains(&"system"), "{tests:?}");
+        for function in workspace.holding(&BINARIES, &mut Vec::new()) {
+            let package = workspace.packages.iter().find(|it| it.name == function.package).unwrap();
+            let has_test =
+                |it: &crate::workspace::Target| it.kind == ["test"] && it.name == "process";
+            assert!(package.targets.iter().any(has_test), "{function:?}");
         }
     }
 

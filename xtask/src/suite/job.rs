@@ -44,10 +44,14 @@ pub(crate) fn apart(command: &mut Command) {
     command.process_group(0).stdin(Stdio::null());
 }
 
+/// A third of the share of a core that a process has which is not behind.
+const BEHIND: i32 = 5;
+
 /// Gives a child, and what it starts, the cores that others leave. It is only slower where the system refuses.
 pub(crate) fn behind(child: &Child) {
     let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let _ = rustix::process::setpriority_process(process, 5);
+    let own = rustix::process::getpriority_process(None).unwrap_or_default();
+    let _ = rustix::process::setpriority_process(process, own + BEHIND);
 }
 
 impl Ended {

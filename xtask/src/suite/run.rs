@@ -1,11 +1,11 @@
 //! A run: what is ready, what runs, and what has ended.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::bail;
@@ -16,7 +16,7 @@ use super::{
     build::{self, Build, Event},
     changed::Touched,
     job::{self, End, Ended, Job},
-    program::Program,
+    program::{Id, Program},
     report::{Report, of_program, of_step, problem},
     schedule::{self, Load},
     step::{STEPS, Step},
@@ -59,7 +59,10 @@ pub(crate) struct Run {
     cores: usize,
     times: Times,
     folder: PathBuf,
-    build: Option<(Build, Instant)>,
+    build: Option<Build>,
+    /// The builds that have not begun.
+    builds: VecDeque<Vec<&'static str>>,
+    built: BTreeSet<Id>,
     /// What installs a browser.
     browser: Option<JoinHandle<()>>,
     /// The functions that are not built.
@@ -88,6 +91,8 @@ impl Run {
             times: Times::read(&folder),
             folder,
             build: None,
+            builds: build::builds(options.quick).into(),
+            built: BTreeSet::new(),
             browser,
             functions: BINARIES.into(),
             generator: None,
@@ -96,11 +101,17 @@ impl Run {
             report: Report::default(),
             workspace,
         };
-        say!("== build: cargo {}", build::BUILD.join(" "));
-        let build = Build::start(&run.variables)?;
-        run.build = Some((build, Instant::now()));
+        run.start_the_next_build()?;
         STEPS.iter().for_each(|it| run.add_step(it));
         Ok(run)
+    }
+
+    fn start_the_next_build(&mut self) -> anyhow::Result<()> {
+        if let Some(words) = self.builds.pop_front() {
+            say!("== build: cargo {}", words.join(" "));
+            self.build = Some(Build::start(words, &self.variables)?);
+        }
+        Ok(())
     }
 
     fn add_step(&mut self, step: &'static Step) {
@@ -119,6 +130,10 @@ impl Run {
     }
 
     fn add_program(&mut self, program: Program) {
+        // A later build names again what an earlier one has built.
+        if !self.built.insert(program.id.clone()) {
+            return;
+        }
         let name = program.id.name();
         let known = table::of(&name);
         let is_outside = known.is_some_and(|it| it.is_outside);
@@ -148,7 +163,7 @@ impl Run {
     }
 
     fn hear_from_the_build(&mut self) -> anyhow::Result<()> {
-        let Some((mut build, began)) = self.build.take() else { return Ok(()) };
+        let Some(build) = &mut self.build else { return Ok(()) };
         // First: what it says before it ends is there then.
         let status = build.cargo.try_wait()?;
         for event in build.heard(status.is_some()) {
@@ -163,14 +178,15 @@ impl Run {
                 }
             }
         }
-        let Some(status) = status else {
-            self.build = Some((build, began));
-            return Ok(());
-        };
-        let ended = Ended::of(End::Exited(status), began.elapsed());
-        say!("== build: {} s", ended.took.as_secs());
-        let again = format!("cargo {}", build::BUILD.join(" "));
-        self.report.step("build", of_step(&ended, Tally::default()), ended.took, again);
+        if let Some(status) = status
+            && let Some(Build { words, began, .. }) = self.build.take()
+        {
+            let ended = Ended::of(End::Exited(status), began.elapsed());
+            say!("== build: {} s", ended.took.as_secs());
+            let tally = of_step(&ended, Tally::default());
+            self.report.step("build", tally, ended.took, format!("cargo {}", words.join(" ")));
+            self.start_the_next_build()?;
+        }
         Ok(())
     }
 
@@ -191,6 +207,9 @@ impl Run {
             Work::Step(step) => step.command(self.generator.as_ref(), self.cores)?,
         };
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        if let Load::Waits(tests) = load {
+            command.env("RUST_TEST_THREADS", tests.to_string());
+        }
         // What waits has others wait for it in turn, who lose their patience.
         let can_wait = matches!(load, Load::Computes | Load::Cargo(_));
         let job = Job::start(command, &self.folder, &work.name(), can_wait)?;
@@ -235,7 +254,7 @@ impl Run {
 
     pub(crate) fn end_all(&mut self) -> anyhow::Result<()> {
         let jobs = std::mem::take(&mut self.running).into_iter().map(|it| it.2.end());
-        let build = self.build.take().map(|(mut build, _)| job::end(&mut build.cargo));
+        let build = self.build.take().map(|mut build| job::end(&mut build.cargo));
         jobs.chain(build).collect()
     }
 }

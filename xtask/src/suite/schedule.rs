@@ -3,8 +3,9 @@
 /// How a job takes the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// It waits most of its time: for Terraform, and for messages that come back.
-    Waits,
+    /// It waits most of its time, for Terraform and for messages that come back: so many of its tests run at once,
+    /// however few cores there are.
+    Waits(usize),
     /// It keeps a core busy.
     Computes,
     /// It asserts how long something takes: nothing that computes runs beside it.
@@ -27,8 +28,9 @@ pub(crate) fn next(ready: &[(Load, Option<u64>)], running: &[Load], cores: usize
 fn has_room(load: Load, running: &[Load], cores: usize) -> bool {
     let busy: usize = running.iter().map(|it| busy(*it, cores)).sum();
     let is_cargo = |it: &Load| matches!(it, Load::Cargo(_));
+    let waits = |it: &&Load| matches!(it, Load::Waits(_));
     match load {
-        Load::Waits => running.iter().filter(|it| **it == Load::Waits).count() < WAITING,
+        Load::Waits(_) => running.iter().filter(waits).count() < WAITING,
         Load::Cargo(_) if running.iter().any(is_cargo) => false,
         _ => busy == 0 || busy + self::busy(load, cores) <= cores,
     }
@@ -37,7 +39,7 @@ fn has_room(load: Load, running: &[Load], cores: usize) -> bool {
 /// How many cores it keeps from others.
 fn busy(load: Load, cores: usize) -> usize {
     match load {
-        Load::Waits => 0,
+        Load::Waits(_) => 0,
         Load::Computes => 1,
         Load::Quiet => cores,
         Load::Cargo(jobs) => jobs,
@@ -62,10 +64,10 @@ mod tests {
 
     #[test]
     fn what_waits_begins_beside_what_computes() {
-        check(&[(Computes, Some(9)), (Waits, Some(1))], &[Cargo(2)], Some(1));
-        check(&[(Computes, Some(9)), (Waits, Some(1))], &[Quiet], Some(1));
-        check(&[(Waits, None)], &[Waits; WAITING], None);
-        check(&[(Waits, None), (Computes, Some(1))], &[Waits; WAITING], Some(1));
+        check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Cargo(2)], Some(1));
+        check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Quiet], Some(1));
+        check(&[(Waits(2), None)], &[Waits(2); WAITING], None);
+        check(&[(Waits(2), None), (Computes, Some(1))], &[Waits(2); WAITING], Some(1));
     }
 
     #[test]
@@ -74,13 +76,13 @@ mod tests {
         check(&[(Computes, None)], &[Computes, Cargo(1)], None);
         check(&[(Computes, None)], &[Quiet], None);
         // One core, and more is asked for: alone it begins all the same.
-        assert_eq!(next(&[(Cargo(2), None)], &[Waits], 1), Some(0));
+        assert_eq!(next(&[(Cargo(2), None)], &[Waits(2)], 1), Some(0));
     }
 
     #[test]
     fn what_asserts_time_begins_when_nothing_computes() {
         check(&[(Quiet, None)], &[Computes], None);
-        check(&[(Quiet, None)], &[Waits, Waits], Some(0));
+        check(&[(Quiet, None)], &[Waits(2), Waits(2)], Some(0));
     }
 
     #[test]
