@@ -1,5 +1,7 @@
 //! The emulator, as long as somebody needs it.
 
+mod error;
+
 use std::{
     io,
     net::{Ipv4Addr, TcpListener},
@@ -11,10 +13,13 @@ use std::{
 
 use fs_err as fs;
 
+pub use self::error::EmulatorError;
 use crate::{
     account::{Account, Variables},
-    patches::{Faithfulness, unpack},
+    bucket::{Bucket, BucketError, agent},
+    patches::{self, Faithfulness},
     process::Group,
+    store::{Saved, Store},
     tools::Tools,
 };
 
@@ -25,64 +30,27 @@ pub struct Emulator {
     port: u16,
     log: PathBuf,
     scratch: PathBuf,
-}
-
-/// Why there is no emulator, or why it did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum EmulatorError {
-    /// The account is none.
-    #[error("{0:?} is no account of AWS\n  fix: an account id has twelve digits, and nothing else")]
-    Account(String),
-    /// The port cannot be had.
-    #[error("the port {port} cannot be had ({why})\n  fix: name another port, or 0 for a free one")]
-    Port {
-        /// The one that was asked for.
-        port: u16,
-        /// What the operating system says.
-        why: io::Error,
-    },
-    /// It ended by itself.
-    #[error("the emulator ended ({status}) before it was ready; its log {log} ends so:\n{tail}")]
-    Ended {
-        /// How.
-        status: ExitStatus,
-        /// The file.
-        log: PathBuf,
-        /// Its last lines.
-        tail: String,
-    },
-    /// It takes too long.
-    #[error(
-        "the emulator was not ready after {seconds} seconds; its log {log} ends so:\n{tail}\n  \
-         fix: see whether this machine is busy, and try again"
-    )]
-    NotReady {
-        /// How long it had.
-        seconds: u64,
-        /// The file.
-        log: PathBuf,
-        /// Its last lines.
-        tail: String,
-    },
-    /// It said no.
-    #[error("the emulator did not {what}: {why}\n  its log: {log}")]
-    Refused {
-        /// What it was asked.
-        what: String,
-        /// What it said.
-        why: String,
-        /// The file.
-        log: PathBuf,
-    },
-    /// The operating system said no.
-    #[error(transparent)]
-    Io(#[from] io::Error),
+    store: Option<Store>,
 }
 
 /// It takes three seconds where nothing else runs.
 const READY: Duration = Duration::from_secs(90);
 /// Somebody else may take a port between the time it is found free and the time it is used.
 const PORTS: usize = 3;
+
+/// How long it may take to save everything and end.
+const END: Duration = Duration::from_secs(25);
+/// What `keep.py` ends with where it cannot load what was kept.
+const UNREADABLE: i32 = 3;
+
+/// What to start.
+struct Start<'a> {
+    tools: &'a Tools,
+    work: PathBuf,
+    account: &'a Account,
+    faithfulness: Faithfulness,
+    store: Option<&'a Store>,
+}
 
 impl Emulator {
     /// Starts it on a free port of this machine alone, and waits until it answers. Its log and all
@@ -96,18 +64,22 @@ impl Emulator {
         Self::start_with(tools, work, account, Faithfulness::Patched)
     }
 
-    /// As [`Emulator::start`], on this port; 0 is a free one.
+    /// As [`Emulator::start`], with what a store has, on this port; 0 is a free one. Nothing is saved
+    /// before [`Emulator::keep`].
     ///
     /// # Errors
     ///
-    /// Where it does not start, with the end of its log, and where the port is taken.
-    pub fn start_at(
+    /// Where it does not start, with the end of its log, where the port is taken, and where what the store
+    /// has cannot be loaded ([`EmulatorError::Kept`]): then it does not start with a part of it.
+    pub fn start_keeping(
         tools: &Tools,
         work: &Path,
         account: &Account,
         port: u16,
+        store: &Store,
     ) -> Result<Self, EmulatorError> {
-        Self::begin(tools, work, account, Faithfulness::Patched, port)
+        let (faithfulness, store) = (Faithfulness::Patched, Some(store));
+        Self::begin(Start { tools, work: work.to_owned(), account, faithfulness, store }, port)
     }
 
     /// As [`Emulator::start`], patched or as it is.
@@ -121,28 +93,22 @@ impl Emulator {
         account: &Account,
         faithfulness: Faithfulness,
     ) -> Result<Self, EmulatorError> {
-        Self::begin(tools, work, account, faithfulness, 0)
+        Self::begin(Start { tools, work: work.to_owned(), account, faithfulness, store: None }, 0)
     }
 
-    fn begin(
-        tools: &Tools,
-        work: &Path,
-        account: &Account,
-        faithfulness: Faithfulness,
-        wanted: u16,
-    ) -> Result<Self, EmulatorError> {
-        if !account.is_valid() {
-            return Err(EmulatorError::Account(account.id.clone()));
+    fn begin(mut start: Start<'_>, wanted: u16) -> Result<Self, EmulatorError> {
+        if !start.account.is_valid() {
+            return Err(EmulatorError::Account(start.account.id.clone()));
         }
-        fs::create_dir_all(work)?;
-        let work = fs::canonicalize(work)?;
+        fs::create_dir_all(&start.work)?;
+        start.work = fs::canonicalize(&start.work)?;
         let mut attempt = 1;
         loop {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted))
                 .and_then(|it| it.local_addr())
                 .map_err(|why| EmulatorError::Port { port: wanted, why })?
                 .port();
-            let mut emulator = Self::launch(tools, &work, account, faithfulness, port)?;
+            let mut emulator = Self::launch(&start, port)?;
             match emulator.wait() {
                 Ok(()) => return Ok(emulator),
                 Err(EmulatorError::Ended { tail, .. }) if attempt < PORTS && is_taken(&tail) => {}
@@ -152,22 +118,16 @@ impl Emulator {
         }
     }
 
-    fn launch(
-        tools: &Tools,
-        work: &Path,
-        account: &Account,
-        faithfulness: Faithfulness,
-        port: u16,
-    ) -> Result<Self, EmulatorError> {
-        let log = work.join(format!("emulator-{port}.log"));
-        let scratch = work.join(format!("emulator-{port}"));
+    fn launch(start: &Start<'_>, port: u16) -> Result<Self, EmulatorError> {
+        let log = start.work.join(format!("emulator-{port}.log"));
+        let scratch = start.work.join(format!("emulator-{port}"));
         fs::create_dir_all(&scratch)?;
         let output = fs::File::create(&log)?.into_parts().0;
         let endpoint = format!("http://127.0.0.1:{port}");
-        let mut command = Command::new(tools.python());
+        let mut command = Command::new(start.tools.python());
         command
-            .arg(unpack(&scratch.join("program"))?)
-            .arg(faithfulness.as_str())
+            .arg(patches::unpack(&scratch.join("program"))?)
+            .arg(start.faithfulness.as_str())
             .stdout(output.try_clone()?)
             .stderr(output)
             // Functions inherit all of it, so what is set for the real AWS must not be there.
@@ -178,7 +138,7 @@ impl Emulator {
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_HOST", "127.0.0.1")
             .env("LOCALSTACK_HOST", "127.0.0.1")
-            .env("MINISTACK_ACCOUNT_ID", &account.id)
+            .env("MINISTACK_ACCOUNT_ID", &start.account.id)
             // Functions run as processes, without Docker.
             .env("LAMBDA_EXECUTOR", "local")
             // A listener of its own, on a port that is the same for all.
@@ -187,13 +147,18 @@ impl Emulator {
             .env("TMPDIR", &scratch)
             .env("S3_DATA_DIR", scratch.join("s3"))
             .env("STATE_DIR", scratch.join("state"));
-        for (name, value) in account.variables(&endpoint) {
+        for (name, value) in start.account.variables(&endpoint) {
             if let Some(value) = value {
                 command.env(name, value);
             }
         }
+        if let Some(store) = start.store {
+            fs::create_dir_all(store.folder())?;
+            command.args([store.folder().as_os_str(), patches::fingerprint().as_ref()]);
+            command.env("STATE_DIR", store.folder());
+        }
         let group = Group::start(command)?;
-        Ok(Emulator { group, port, log, scratch })
+        Ok(Emulator { group, port, log, scratch, store: start.store.cloned() })
     }
 
     fn wait(&mut self) -> Result<(), EmulatorError> {
@@ -203,6 +168,10 @@ impl Emulator {
         while begin.elapsed() < READY {
             if let Some(status) = self.group.ended()? {
                 let (log, tail) = (self.log.clone(), self.tail());
+                if status.code() == Some(UNREADABLE) {
+                    let why = tail.lines().last().unwrap_or_default().to_owned();
+                    return Err(EmulatorError::Kept { why, log });
+                }
                 return Err(EmulatorError::Ended { status, log, tail });
             }
             let said = fs::read_to_string(&self.log).unwrap_or_default();
@@ -213,6 +182,32 @@ impl Emulator {
         }
         let (log, tail) = (self.log.clone(), self.tail());
         Err(EmulatorError::NotReady { seconds: READY.as_secs(), log, tail })
+    }
+
+    /// What is there now, and what is there later, may be kept: it is whole. It is saved at once, and then
+    /// whenever something has changed and nothing is under way.
+    ///
+    /// # Errors
+    ///
+    /// Where it has ended.
+    pub fn keep(&mut self) -> io::Result<()> {
+        self.group.say(b'k')
+    }
+
+    /// Ends it. Before, it finishes what it is at, for some seconds, and saves what it has. Returns the last
+    /// save, which is an older one where it could not.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system does not say how it ended.
+    pub fn end(mut self) -> io::Result<Option<Saved>> {
+        let asked = Instant::now();
+        // Where it does not hear that any more, it has ended.
+        let _ = self.group.say(b'e');
+        while self.group.ended()?.is_none() && asked.elapsed() < END {
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(self.store.as_ref().and_then(|it| it.last().ok().flatten()))
     }
 
     /// How it has ended, if it has. What it had in memory is gone then.
@@ -240,6 +235,11 @@ impl Emulator {
         &self.log
     }
 
+    /// Where it keeps its state, if it keeps it.
+    pub fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
+    }
+
     /// The number of its process, and of its process group.
     pub fn pid(&self) -> u32 {
         self.group.pid()
@@ -250,45 +250,18 @@ impl Emulator {
         account.variables(&self.endpoint())
     }
 
+    /// A bucket of an account.
+    pub fn bucket(&self, account: &Account, name: &str) -> Bucket {
+        Bucket::at(&self.endpoint(), account, name)
+    }
+
     /// Makes an S3 bucket, such as the one for Terraform's state. One that is there already will do.
     ///
     /// # Errors
     ///
     /// Where the emulator refuses.
-    pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), EmulatorError> {
-        let refused = |why: String| EmulatorError::Refused {
-            what: format!("make the bucket {name}"),
-            why,
-            log: self.log.clone(),
-        };
-        let region = &account.region;
-        // It reads the account out of the signature, and does not check it.
-        let signature = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/{region}/s3/aws4_request, \
-             SignedHeaders=host, Signature=none",
-            account.id
-        );
-        // That region, and only that, must not be named.
-        let place = match region.as_str() {
-            "us-east-1" => String::new(),
-            _ => format!(
-                "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
-                 <LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
-            ),
-        };
-        let request = agent()
-            .put(format!("{}/{name}", self.endpoint()))
-            .header("Authorization", signature)
-            .config()
-            .http_status_as_error(false)
-            .build();
-        let mut answer = request.send(place).map_err(|err| refused(err.to_string()))?;
-        let status = answer.status();
-        let said = answer.body_mut().read_to_string().unwrap_or_default();
-        if status.is_success() || said.contains("BucketAlreadyOwnedByYou") {
-            return Ok(());
-        }
-        Err(refused(format!("{status} {said}")))
+    pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), BucketError> {
+        self.bucket(account, name).make()
     }
 
     fn tail(&self) -> String {
@@ -305,12 +278,6 @@ impl Drop for Emulator {
         let _ = self.group.stop();
         let _ = fs::remove_dir_all(&self.scratch);
     }
-}
-
-/// Without proxies: what is called is on this machine.
-fn agent() -> ureq::Agent {
-    let timeout = Some(Duration::from_secs(10));
-    ureq::Agent::config_builder().timeout_global(timeout).proxy(None).build().into()
 }
 
 fn is_taken(log: &str) -> bool {

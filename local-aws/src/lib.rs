@@ -22,12 +22,16 @@
 //! For Unix: the emulator runs in a process group of its own.
 
 mod account;
+mod bucket;
 mod emulator;
 mod patches;
 mod process;
+mod store;
 mod tools;
 
 pub use account::{Account, Variables};
+pub use bucket::{Bucket, BucketError};
 pub use emulator::{Emulator, EmulatorError};
 pub use patches::Faithfulness;
+pub use store::{Saved, Store, StoreError};
 pub use tools::{Tools, ToolsError, emulators_python};

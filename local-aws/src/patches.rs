@@ -8,6 +8,9 @@ use std::{
 };
 
 use fs_err as fs;
+use sha2::{Digest as _, Sha256};
+
+use crate::tools::MINISTACK;
 
 /// How close to AWS the emulator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files![
     "watch.py",
+    "keep.py",
     "patches/__init__.py",
     "patches/alarm_describe.py",
     "patches/alarm_put.py",
@@ -60,6 +64,18 @@ pub(crate) fn unpack(folder: &Path) -> io::Result<PathBuf> {
         fs::write(folder.join(file), text)?;
     }
     Ok(folder.join(PROGRAM))
+}
+
+/// Names the emulator with its patches: with other ones, what was kept may be read otherwise.
+pub(crate) fn fingerprint() -> String {
+    let mut hash = Sha256::new_with_prefix(MINISTACK.requirements);
+    for (file, text) in FILES {
+        hash.update(file);
+        hash.update([0]);
+        hash.update(text);
+        hash.update([0]);
+    }
+    hash.finalize().iter().map(|it| format!("{it:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A process that takes all its children with it when it goes.
 
 use std::{
-    io,
+    io::{self, Write as _},
     os::unix::process::CommandExt as _,
     process::{Child, Command, ExitStatus, Stdio},
 };
@@ -22,6 +22,12 @@ impl Group {
     pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         let leader = command.stdin(Stdio::piped()).process_group(0).spawn()?;
         Ok(Group { leader, stopped: None })
+    }
+
+    /// Tells its leader something: see `watch.py`.
+    pub(crate) fn say(&mut self, what: u8) -> io::Result<()> {
+        let input = self.leader.stdin.as_mut();
+        input.ok_or(io::ErrorKind::BrokenPipe)?.write_all(&[what])
     }
 
     /// Its number, and that of the group.

@@ -12,14 +12,14 @@ use fs_err as fs;
 /// A program: what it is called, and its packages, each with its version, and every version with the
 /// hashes of its files.
 #[derive(Debug, Clone, Copy)]
-struct Program {
+pub(crate) struct Program {
     name: &'static str,
     what: &'static str,
-    requirements: &'static str,
+    pub(crate) requirements: &'static str,
     megabytes: u16,
 }
 
-const MINISTACK: Program = Program {
+pub(crate) const MINISTACK: Program = Program {
     name: "ministack",
     what: "the emulator of AWS",
     requirements: include_str!("../requirements.txt"),

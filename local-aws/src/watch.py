@@ -1,25 +1,54 @@
-# Runs ministack, and ends it with whoever started it. Its argument says whether it is patched first.
+# Runs ministack, and ends it with whoever started it. Its first argument says whether it is patched first. Where there
+# are two more, it keeps its state from one run to the next: see keep.py.
 #
-# The standard input is a pipe that its parent holds open and never writes to. It ends when the
-# parent does, even by SIGKILL. Then the whole process group goes, with the functions that run.
+# The standard input is a pipe that its parent holds open. It ends when the parent does, even by SIGKILL. Then the whole
+# process group goes, with the functions that run. Before, the parent may write what it wants:
+#
+#   k   from here on, keep what is there
+#   e   save, then end
 import os
+import select
 import signal
 import sys
 import threading
 
+# Taken away: ministack reads its arguments, too.
+_, faithfulness, *kept = sys.argv
+del sys.argv[1:]
+
+# How often it is asked whether there is something to save, in seconds.
+LOOK = 1.0
+
+
+keeper = None
+
 
 def watch():
-    os.read(0, 1)
-    os.killpg(0, signal.SIGKILL)
+    while True:
+        if not select.select([0], [], [], LOOK)[0]:
+            if keeper:
+                keeper.look()
+            continue
+        asked = os.read(0, 1)
+        if asked == b"k":
+            keeper.keep()
+            continue
+        if asked == b"e":
+            keeper.end()
+        os.killpg(0, signal.SIGKILL)
 
 
 threading.Thread(target=watch, daemon=True).start()
 
-# Taken away: ministack reads its arguments, too.
-if sys.argv.pop() == "patched":
+if faithfulness == "patched":
     import patches
 
     patches.lay_on()
+
+if kept:
+    import keep
+
+    keeper = keep.Keeper(*kept)
 
 from ministack.app import main
 

@@ -1,0 +1,143 @@
+//! What an emulator keeps from one run to the next.
+
+use std::{
+    io::{self, BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use fs_err as fs;
+use serde::Deserialize;
+
+use crate::patches;
+
+/// A folder in which an emulator keeps its state. The state is one file: see `keep.py`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// A state that can be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// When it was saved.
+    pub at: SystemTime,
+    /// Whether the emulator ended with it. If not, it was killed, and what came later is lost.
+    pub is_end: bool,
+    /// Where the emulator listened. Queues and functions know it by that.
+    pub port: u16,
+}
+
+/// Why a state cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It does not begin as one does.
+    #[error("{0} is not what an emulator has saved")]
+    Unreadable(PathBuf),
+    /// Of another emulator.
+    #[error("another version of the emulator, or one with other patches, has saved {0}")]
+    OtherProgram(PathBuf),
+    /// The operating system said no.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// The first line of a state.
+#[derive(Deserialize)]
+struct About {
+    program: String,
+    saved: f64,
+    is_end: bool,
+    port: u16,
+}
+
+impl Store {
+    /// In this folder, which need not be there.
+    pub fn at(folder: PathBuf) -> Self {
+        Store { folder }
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What was saved last, if anything was.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be loaded.
+    pub fn last(&self) -> Result<Option<Saved>, StoreError> {
+        let path = self.folder.join("state");
+        let file = match fs::File::open(&path) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut line = Vec::new();
+        BufReader::new(file).read_until(b'\n', &mut line)?;
+        let Some((about, at)) = read(&line) else { return Err(StoreError::Unreadable(path)) };
+        if about.program != patches::fingerprint() {
+            return Err(StoreError::OtherProgram(path));
+        }
+        Ok(Some(Saved { at, is_end: about.is_end, port: about.port }))
+    }
+
+    /// Drops what was saved.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be removed.
+    pub fn clear(&self) -> io::Result<()> {
+        match fs::remove_dir_all(&self.folder) {
+            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+fn read(line: &[u8]) -> Option<(About, SystemTime)> {
+    let about: About = serde_json::from_slice(line).ok()?;
+    let since = Duration::try_from_secs_f64(about.saved).ok()?;
+    let at = SystemTime::UNIX_EPOCH.checked_add(since)?;
+    Some((about, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_one_of_this_emulator() {
+        fn check(text: Option<&str>, expected: Result<Option<u16>, &str>) {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::at(folder.path().join("kept"));
+            if let Some(text) = text {
+                fs::create_dir_all(store.folder()).unwrap();
+                fs::write(store.folder().join("state"), text).unwrap();
+            }
+            match (store.last(), expected) {
+                (Ok(found), Ok(port)) => assert_eq!(found.map(|it| it.port), port),
+                (Err(err), Err(words)) => assert!(err.to_string().contains(words), "{err}"),
+                (found, _) => panic!("{found:?}"),
+            }
+            store.clear().unwrap();
+            store.clear().unwrap();
+            assert_eq!(store.last().unwrap(), None);
+        }
+        let of = |program: &str, saved: &str| {
+            format!(
+                "{{\"program\":\"{program}\",\"saved\":{saved},\"is_end\":true,\"port\":1}}\n\u{1}payload"
+            )
+        };
+        check(None, Ok(None));
+        check(Some(&of(&patches::fingerprint(), "1795971467.5")), Ok(Some(1)));
+        check(Some(&of("another", "1795971467.5")), Err("another version of the emulator"));
+        check(Some(&of(&patches::fingerprint(), "-1")), Err("is not what an emulator has saved"));
+        check(
+            Some(&of(&patches::fingerprint(), "1e300")),
+            Err("is not what an emulator has saved"),
+        );
+        check(Some(""), Err("is not what an emulator has saved"));
+        check(Some("{}\n"), Err("is not what an emulator has saved"));
+    }
+}

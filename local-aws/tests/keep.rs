@@ -1,0 +1,166 @@
+//! What an emulator holds is there when the next one starts on the same store, or none of it is.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod support;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use local_aws::{Account, Emulator, EmulatorError, Store};
+use serde_json::{Value, json};
+use support::tools;
+
+const BUCKET: &str = "state-of-one";
+
+fn account() -> Account {
+    Account { id: "111111111111".to_owned(), region: "ap-south-1".to_owned() }
+}
+
+struct Case {
+    work: PathBuf,
+    store: Store,
+}
+
+impl Case {
+    fn new(name: &str) -> Self {
+        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keep").join(name);
+        let store = Store::at(work.join("kept"));
+        store.clear().unwrap();
+        Case { work, store }
+    }
+
+    fn try_start(&self) -> Result<Emulator, EmulatorError> {
+        let port = self.store.last().unwrap().map_or(0, |it| it.port);
+        Emulator::start_keeping(&tools(), &self.work, &account(), port, &self.store)
+    }
+
+    fn start(&self) -> Emulator {
+        self.try_start().unwrap_or_else(|err| panic!("{err}"))
+    }
+
+    /// Waits for a save that is no older than this.
+    fn saved_since(&self, moment: SystemTime) {
+        let began = Instant::now();
+        while self.store.last().unwrap().is_none_or(|it| it.at < moment) {
+            assert!(began.elapsed() < Duration::from_secs(20), "nothing is saved");
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn put(emulator: &Emulator, key: &str) {
+    emulator.bucket(&account(), BUCKET).put(key, "text").unwrap();
+}
+
+fn get(emulator: &Emulator, key: &str) -> Option<String> {
+    emulator.bucket(&account(), BUCKET).get(key).unwrap()
+}
+
+fn states(emulator: &Emulator, operation: &str, body: Value) -> Value {
+    let mut answer = ureq::post(emulator.endpoint())
+        .header("Content-Type", "application/x-amz-json-1.0")
+        .header("X-Amz-Target", format!("AWSStepFunctions.{operation}"))
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=111111111111/20260101/ap-south-1/states/aws4_request, \
+             SignedHeaders=host, Signature=none",
+        )
+        .send(body.to_string())
+        .unwrap();
+    serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+}
+
+#[test]
+fn what_was_kept_is_there_and_nothing_else() {
+    let case = Case::new("objects");
+    let mut first = case.start();
+    first.make_bucket(&account(), BUCKET).unwrap();
+    put(&first, "a/b");
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(case.store.last().unwrap(), None, "it is saved before it may be");
+    let moment = SystemTime::now();
+    first.keep().unwrap();
+    case.saved_since(moment);
+    let moment = SystemTime::now();
+    put(&first, "c");
+    case.saved_since(moment);
+    // Terraform has its lock: what comes now is neither the old system nor the new one.
+    put(&first, "d.tflock");
+    thread::sleep(Duration::from_secs(3));
+    let endpoint = first.endpoint();
+    let last = first.end().unwrap().unwrap();
+    assert!(!last.is_end, "{last:?}");
+
+    let mut second = case.start();
+    assert_eq!(second.endpoint(), endpoint);
+    assert_eq!(get(&second, "a/b").as_deref(), Some("text"));
+    assert_eq!(get(&second, "c").as_deref(), Some("text"));
+    assert_eq!(get(&second, "d.tflock"), None);
+    second.keep().unwrap();
+    put(&second, "e");
+    let last = second.end().unwrap().unwrap();
+    assert!(last.is_end, "{last:?}");
+    let third = case.start();
+    assert_eq!(get(&third, "e").as_deref(), Some("text"));
+    // Not kept on: the next one goes on with what was there before.
+    put(&third, "f");
+    drop(third);
+
+    // Half of it is none of it.
+    let state = case.store.folder().join("state");
+    let bytes = fs::read(&state).unwrap();
+    for damaged in [&bytes[..bytes.len() - 1], &[&bytes[..bytes.len() - 1], b"x"].concat()] {
+        fs::write(&state, damaged).unwrap();
+        let said = case.try_start().unwrap_err();
+        assert!(matches!(said, EmulatorError::Kept { .. }), "{said}");
+        assert!(said.to_string().contains("cannot be loaded: "), "{said}");
+    }
+    fs::write(&state, bytes).unwrap();
+    assert_eq!(get(&case.start(), "f"), None);
+}
+
+#[test]
+fn an_execution_that_ran_begins_again() {
+    let case = Case::new("executions");
+    let mut first = case.start();
+    let definition = json!({
+        "StartAt": "Wait",
+        "States": {
+            "Wait": { "Type": "Wait", "Seconds": 13, "Next": "End" },
+            "End": { "Type": "Succeed" },
+        },
+    });
+    let machine = states(
+        &first,
+        "CreateStateMachine",
+        json!({
+            "name": "machine", "definition": definition.to_string(),
+            "roleArn": "arn:aws:iam::111111111111:role/machine",
+        }),
+    );
+    first.keep().unwrap();
+    let run = json!({ "stateMachineArn": machine["stateMachineArn"], "name": "order", "input": "{\"a\":1}" });
+    let run = states(&first, "StartExecution", run);
+    let last = first.end().unwrap().unwrap();
+    assert!(last.is_end, "{last:?}");
+
+    let second = case.start();
+    let began = Instant::now();
+    let look =
+        || states(&second, "DescribeExecution", json!({ "executionArn": run["executionArn"] }));
+    loop {
+        let found = look();
+        match found["status"].as_str() {
+            Some("SUCCEEDED") => break assert_eq!(found["output"], "{\"a\": 1}"),
+            Some("RUNNING") => (),
+            _ => assert!(began.elapsed() < Duration::from_secs(2), "{found:#}"),
+        }
+        assert!(began.elapsed() < Duration::from_secs(40), "{found:#}");
+        thread::sleep(Duration::from_millis(200));
+    }
+}
