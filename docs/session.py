@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def play():
-    up = subprocess.Popen([*DOFS, "local", "up"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    up = subprocess.Popen([*DOFS, "local", "up", "--fresh"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             if subprocess.run([*DOFS, "local", "status"], capture_output=True).returncode == 0:

@@ -4,11 +4,15 @@ use std::process::{ExitCode, Stdio};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use local_aws::Account;
 use tokio::process::Command;
 
 use crate::{
     ask::agreed,
-    local::functions,
+    local::{
+        applied::{Applied, Record},
+        functions,
+    },
     place::{folder, repository},
     plan::Plan,
     quotas,
@@ -44,7 +48,21 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     if !options.yes && !agreed(target, target.env.as_str(), &summary)? {
         bail!("nothing was applied");
     }
+    // A local system that ends in the middle of it goes on with an apply.
+    let record = match target.site()? {
+        Site::Local(it) => Some(Record::at(
+            target.env,
+            &it.endpoint,
+            &Account { id: it.account, region: it.region },
+        )?),
+        _ => None,
+    };
+    record.iter().try_for_each(Record::forget)?;
     root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
+    if let Some(record) = record {
+        let outputs = root.run(&["output", "-json"], |_| {}).await?;
+        record.write(&Applied::now(&root, &folder(target.env))?, &outputs)?;
+    }
     let done = match options.yes {
         true => format!("{summary}\n\nall of it is applied"),
         false => "all of it is applied".to_owned(),
@@ -56,7 +74,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 /// The functions' zips, where the root looks for them.
 async fn package(target: &Target) -> anyhow::Result<()> {
     if let Site::Local(_) = target.site()? {
-        return functions::pack(target.env, &Root::packages(&folder(target.env))).await;
+        return functions::pack(target.env, &Root::packages(&folder(target.env)), |_| {}).await;
     }
     let mut xtask = Command::from(infra_gen::cargo::command());
     xtask.current_dir(repository()).args(["xtask", "package"]).kill_on_drop(true);

@@ -1,7 +1,10 @@
 //! All of DOFS on this machine, from the committed files, unchanged: the real Terraform and its
 //! provider, the functions as processes, an emulated AWS.
 
+pub(crate) mod applied;
 pub mod functions;
+mod kept;
+mod start;
 pub mod state;
 mod steps;
 pub mod terraform;
@@ -19,7 +22,7 @@ use crate::target::Target;
 pub enum Command {
     /// Brings it up, and keeps it up until Ctrl-C or `dofs local down`.
     Up(up::Options),
-    /// Ends it. Nothing is left behind but the folder `target/local`.
+    /// Ends it. Its orders, messages and tables are kept for the next `dofs local up`.
     Down,
     /// Says whether it runs, and where.
     Status,

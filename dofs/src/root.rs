@@ -71,8 +71,12 @@ impl Root {
         Ok(root)
     }
 
-    /// The root below `work`, with the generated files as they are now.
-    fn copied(
+    /// The root below `work`, with the generated files as they are now, and what Terraform has kept for it.
+    ///
+    /// # Errors
+    ///
+    /// Where the files cannot be copied.
+    pub(crate) fn copied(
         environment: Environment,
         work: &Path,
         terraform: &Terraform,
@@ -112,6 +116,17 @@ impl Root {
     /// Where a local system's functions are packed.
     pub fn packages(work: &Path) -> PathBuf {
         work.join("lambda")
+    }
+
+    /// The modules that Terraform can apply before a function is built: they mention no other module and no package.
+    ///
+    /// # Errors
+    ///
+    /// Where the root's `main.tf.json` cannot be read.
+    pub(crate) fn first_modules(&self) -> anyhow::Result<Vec<String>> {
+        let main: Value =
+            serde_json::from_str(&fs::read_to_string(self.folder.join("main.tf.json"))?)?;
+        Ok(first_modules(&main))
     }
 
     /// A file of ours, where Terraform keeps its own.
@@ -158,6 +173,17 @@ impl Root {
             Some(journal) => journal.record(&self.terraform, start),
         }
     }
+}
+
+fn first_modules(main: &Value) -> Vec<String> {
+    let calls = main["module"].as_object().into_iter().flatten();
+    let waits = |call: &Value| {
+        let text = call.to_string();
+        text.contains("module.")
+            || text.contains("var.package_dir")
+            || text.contains("\"depends_on\"")
+    };
+    calls.filter(|(_, call)| !waits(call)).map(|(name, _)| name.clone()).collect()
 }
 
 /// The bucket that an environment's root keeps its state in.

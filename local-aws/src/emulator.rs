@@ -1,10 +1,10 @@
 //! The emulator, as long as somebody needs it.
 
 mod error;
+mod port;
 
 use std::{
     io,
-    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
     thread,
@@ -14,6 +14,7 @@ use std::{
 use fs_err as fs;
 
 pub use self::error::EmulatorError;
+use self::port::{free, is_taken};
 use crate::{
     account::{Account, Variables},
     bucket::{Bucket, BucketError, agent},
@@ -104,10 +105,7 @@ impl Emulator {
         start.work = fs::canonicalize(&start.work)?;
         let mut attempt = 1;
         loop {
-            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted))
-                .and_then(|it| it.local_addr())
-                .map_err(|why| EmulatorError::Port { port: wanted, why })?
-                .port();
+            let port = free(wanted).map_err(|why| EmulatorError::Port { port: wanted, why })?;
             let mut emulator = Self::launch(&start, port)?;
             match emulator.wait() {
                 Ok(()) => return Ok(emulator),
@@ -278,10 +276,6 @@ impl Drop for Emulator {
         let _ = self.group.stop();
         let _ = fs::remove_dir_all(&self.scratch);
     }
-}
-
-fn is_taken(log: &str) -> bool {
-    log.to_lowercase().contains("already in use")
 }
 
 /// What Python needs to be itself.

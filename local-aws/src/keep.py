@@ -59,7 +59,7 @@ class Keeper:
         self.changes = 0
         self.running = 0
         self.saved = -1
-        # Executions that begin again, as account, region and ARN.
+        # Executions that begin again once somebody answers them, as account, region and ARN.
         self.begin_again = []
         # The files that the last state names must outlive the next one until that is there.
         self.prune = lambda_svc._prune_orphan_code_blobs
@@ -135,6 +135,9 @@ class Keeper:
                 stores.update({name: get() for name, get in services if name not in stores})
                 stores["objects"] = {"_buckets": s3._buckets, **{it: getattr(s3, it) for it in OBJECTS}}
                 payload = pickle.dumps(stores)
+                is_whole = is_end or (changes == self.changes and self._is_idle())
+            if not is_whole:
+                return
             about = {"program": self.program, "saved": time.time(), "is_end": is_end}
             about["port"] = int(app._resolve_port())
             about["sha256"] = hashlib.sha256(payload).hexdigest()
@@ -164,6 +167,11 @@ class Keeper:
             lambda_svc._ensure_poller = ensure_poller
             for name, store in objects.items():
                 getattr(s3, name)._data.update(store._data)
+            for key in running:
+                execution = stepfunctions._executions._data[key]
+                execution.update(status="RUNNING", stopDate=None, events=execution["events"][:1])
+                execution.pop("error", None)
+                execution.pop("cause", None)
             self.begin_again = running
         except Exception as error:
             print(f"the state {self.file} cannot be loaded: {error!r}", flush=True)
@@ -174,10 +182,6 @@ class Keeper:
         if lambda_svc._esms.has_any():
             lambda_svc._ensure_poller()
         for account, region, arn in running:
-            execution = stepfunctions._executions._data[(account, region, arn)]
-            execution.update(status="RUNNING", stopDate=None, events=execution["events"][:1])
-            execution.pop("error", None)
-            execution.pop("cause", None)
             threading.Thread(target=_run, args=(account, region, arn), daemon=True).start()
 
 

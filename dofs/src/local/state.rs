@@ -89,8 +89,8 @@ impl Running {
         };
         connected().map(drop).map_err(|why| {
             anyhow!(
-                "the emulated AWS of {env} does not answer at {} ({why}): it has ended, and every order, \
-                 message and table in it is lost\n  its log: {}\n  fix: end what is left with `dofs local \
+                "the emulated AWS of {env} does not answer at {} ({why}): it has ended, and what came after its \
+                 last save is lost\n  its log: {}\n  fix: end what is left with `dofs local \
                  down{option}`, and start again with `dofs local up{option}`",
                 self.endpoint,
                 self.log.display(),

@@ -8,32 +8,32 @@ use std::{
 };
 
 use fs_err as fs;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::tell::warn;
 
-/// Steps, one after the other, shown on stderr.
+/// Steps, some of them at the same time, shown on stderr: what is at work has a line that moves, and what is
+/// done one that says how long it took.
 #[derive(Debug)]
 pub(crate) struct Steps {
-    bar: ProgressBar,
+    bars: MultiProgress,
     file: PathBuf,
+    began: Instant,
     /// Milliseconds that each step took.
     last: BTreeMap<String, u64>,
     now: RefCell<BTreeMap<String, u64>>,
-    all: usize,
+    at_work: RefCell<BTreeMap<String, ProgressBar>>,
 }
 
 impl Steps {
-    /// So many steps. How long they take is kept in `folder`.
-    pub(crate) fn begin(folder: &Path, all: usize) -> Self {
+    /// None yet. How long they take is kept in `folder`.
+    pub(crate) fn begin(folder: &Path) -> Self {
         let file = folder.join("steps.json");
         // No file, or one that cannot be read: there is no last time.
         let last = fs::read_to_string(&file).ok();
         let last = last.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
-        let bar = ProgressBar::new_spinner();
-        bar.set_style(style());
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Steps { bar, file, last, now: RefCell::default(), all }
+        let (bars, began) = (MultiProgress::new(), Instant::now());
+        Steps { bars, file, began, last, now: RefCell::default(), at_work: RefCell::default() }
     }
 
     /// Does a step, and tells how long it took.
@@ -42,48 +42,62 @@ impl Steps {
         name: &str,
         work: impl Future<Output = anyhow::Result<T>>,
     ) -> anyhow::Result<T> {
-        let number = self.now.borrow().len() + 1;
         let last = self.last.get(name).map(|it| format!(" (last time {})", seconds(*it)));
-        let title = format!("{number}/{} {name}{}", self.all, last.unwrap_or_default());
-        self.bar.set_prefix(title.clone());
-        self.bar.set_message("");
-        if self.bar.is_hidden() {
-            self.line(&title);
+        let title = format!("{name}{}", last.unwrap_or_default());
+        let bar = self.bars.add(ProgressBar::new_spinner().with_style(style()));
+        bar.set_prefix(title.clone());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        if bar.is_hidden() {
+            warn(&format!("  {title}"));
         }
+        let _shown = Shown { steps: self, name };
+        self.at_work.borrow_mut().insert(name.to_owned(), bar);
         let began = Instant::now();
         let outcome = work.await;
-        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         if outcome.is_ok() {
+            let took = millis(began);
             self.now.borrow_mut().insert(name.to_owned(), took);
-            if !self.bar.is_hidden() {
-                self.bar.println(format!("  {number}/{} {name:<16} {}", self.all, seconds(took)));
-            }
+            self.says_once(&format!("  {name:<24} {}", seconds(took)));
         }
         outcome
     }
 
-    /// What the step is at.
-    pub(crate) fn says(&self, what: &str) {
-        self.bar.set_message(what.to_owned());
+    /// What a step is at.
+    pub(crate) fn says(&self, name: &str, what: &str) {
+        if let Some(bar) = self.at_work.borrow().get(name) {
+            bar.set_message(what.to_owned());
+        }
     }
 
-    /// All are done.
-    pub(crate) fn end(&self) {
-        self.bar.finish_and_clear();
+    /// Tells something that stays there, above what moves.
+    pub(crate) fn says_once(&self, text: &str) {
+        match self.at_work.borrow().values().next() {
+            Some(bar) if !bar.is_hidden() => bar.println(text),
+            _ => warn(text),
+        }
+    }
+
+    /// All are done. Returns how long they took together.
+    pub(crate) fn end(&self) -> String {
         if let Ok(text) = serde_json::to_string(&*self.now.borrow()) {
             // Only the next run's times are lost with it.
             let _ = fs::write(&self.file, text);
         }
-    }
-
-    fn line(&self, text: &str) {
-        warn(&format!("  {text}"));
+        seconds(millis(self.began))
     }
 }
 
-impl Drop for Steps {
+/// A step's line, for as long as it is at work.
+struct Shown<'a> {
+    steps: &'a Steps,
+    name: &'a str,
+}
+
+impl Drop for Shown<'_> {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if let Some(bar) = self.steps.at_work.borrow_mut().remove(self.name) {
+            bar.finish_and_clear();
+        }
     }
 }
 
@@ -91,6 +105,10 @@ fn style() -> ProgressStyle {
     // The template is constant; were it wrong, the plain style would do.
     ProgressStyle::with_template("{spinner} {prefix} [{elapsed}] {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 fn seconds(millis: u64) -> String {

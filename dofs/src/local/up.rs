@@ -1,30 +1,22 @@
-//! Bringing a system up, step by step.
+//! A system that is up, until it is asked to end.
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{anyhow, ensure};
 use clap::Args;
-use fs_err as fs;
-use infra_gen::{
-    config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform, topology::API_URL,
-};
-use local_aws::{Account, Emulator, Tools};
-use tokio::{net::TcpListener, task::JoinSet};
+use local_aws::Emulator;
+use tokio::task::JoinSet;
 
+pub use super::start::up;
 use super::{
-    functions,
+    kept::after,
     state::{Lock, Running},
-    steps::Steps,
-    terraform::{key, on_emulator, output},
 };
 use crate::{
     interrupt::asked_to_end,
-    page,
-    place::{folder, repository},
-    root::{Root, bucket},
+    place::folder,
     site::option,
-    system::System,
-    target::{ApiKey, Target},
+    target::Target,
     tell::{tell, warn},
 };
 
@@ -35,22 +27,38 @@ pub struct Options {
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,
 
-    /// Where AWS and the API listen; 0 is a free port.
+    /// Where AWS and the API listen; 0 is the last port, else a free one.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub port: u16,
+
+    /// Drops what the last run has kept: its orders, messages and tables.
+    #[arg(long)]
+    pub fresh: bool,
 }
 
-/// A system that is up. It ends with this value.
+/// A system that is up. It ends with this value, and then what came after its last save is lost: see [`Up::end`].
 #[derive(Debug)]
 pub struct Up {
     /// What there is to know about it.
     pub running: Running,
     /// Before the emulator: what is shown must be there.
-    page: JoinSet<anyhow::Result<()>>,
-    emulator: Emulator,
+    pub(super) page: JoinSet<anyhow::Result<()>>,
+    pub(super) emulator: Emulator,
 }
 
 impl Up {
+    /// Ends it, and keeps what it holds for the next run. Says what became of that.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system does not say how it ended.
+    pub async fn end(self) -> anyhow::Result<String> {
+        let Up { running, page, emulator } = self;
+        drop(page);
+        let last = tokio::task::spawn_blocking(|| emulator.end()).await??;
+        Ok(after(&running.environment, last.as_ref()))
+    }
+
     /// Waits until the system is no more, though nobody has ended it, and says what is lost. Where only its
     /// page ends, it says that, and waits on.
     async fn lost(&mut self) -> anyhow::Error {
@@ -76,7 +84,7 @@ impl Up {
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Waits until an emulator has ended by itself.
-async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
+pub(super) async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
     loop {
         tokio::time::sleep(LOOK).await;
         let how = match emulator.ended() {
@@ -84,11 +92,12 @@ async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
             Ok(Some(status)) => status.to_string(),
             Err(err) => err.to_string(),
         };
+        // One that cannot be read is dropped by the next run, which says so.
+        let last = emulator.store().and_then(|it| it.last().ok().flatten());
         return anyhow!(
-            "the emulated AWS of {environment} has ended ({how}): every order, message and table in it is \
-             lost\n  its log: {}\n  fix: start again with `dofs local up{}`",
+            "the emulated AWS of {environment} has ended ({how}): {}\n  its log: {}",
+            after(environment, last.as_ref()),
             emulator.log().display(),
-            option(environment)
         );
     }
 }
@@ -96,6 +105,12 @@ async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
 pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     if let Some(running) = Running::find(target.env)? {
         running.answers()?;
+        ensure!(
+            !options.fresh,
+            "{} runs\n  fix: end it with `dofs local down{}`, then start it with --fresh",
+            target.env,
+            option(target.env.as_str())
+        );
         let port = format!(":{}", options.port);
         ensure!(
             options.port == 0 || running.endpoint.ends_with(&port),
@@ -120,21 +135,19 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     };
     up.running.write(target.env)?;
     tell(target, &address(&up.running), &up.running)?;
-    let outcome = tokio::select! {
-        () = asked_to_end() => {
-            // `^C` of a terminal stands in the same line.
-            let (env, option) = (target.env, option(target.env.as_str()));
-            warn(&format!("\n{env} is going down, asked by Ctrl-C or `dofs local down{option}`"));
-            Ok(ExitCode::SUCCESS)
-        }
-        lost = up.lost() => Err(lost),
+    let lost = tokio::select! {
+        () = asked_to_end() => None,
+        lost = up.lost() => Some(lost),
     };
     Running::forget(target.env);
-    drop(up);
-    if outcome.is_ok() {
-        warn(&format!("{} is down: its orders, messages and tables are gone", target.env));
+    if let Some(lost) = lost {
+        return Err(lost);
     }
-    outcome
+    // `^C` of a terminal stands in the same line.
+    let (env, option) = (target.env, option(target.env.as_str()));
+    warn(&format!("\n{env} is going down, asked by Ctrl-C or `dofs local down{option}`"));
+    warn(&format!("{env} is down: {}", up.end().await?));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn address(running: &Running) -> String {
@@ -150,107 +163,3 @@ fn address(running: &Running) -> String {
 /// An order that keeps every rule.
 pub const EXAMPLE: &str =
     r#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
-
-/// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
-///
-/// # Errors
-///
-/// What went wrong, where, and what to do. Nothing is left running then.
-pub async fn up(environment: Environment, options: &Options, work: &Path) -> anyhow::Result<Up> {
-    fs::create_dir_all(work)?;
-    let steps = Steps::begin(work, 5);
-    let target = repository().join("target");
-
-    let (terraform, tools) = steps
-        .step("tools", async {
-            let (work, tools) = (work.to_owned(), target.join("tools"));
-            let found = tokio::task::spawn_blocking(move || {
-                let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
-                anyhow::Ok((terraform, Tools::prepare(&tools)?))
-            });
-            let (terraform, tools) = found.await??;
-            anyhow::Ok((terraform.with_plugin_cache(&target.join("plugin-cache"))?, tools))
-        })
-        .await?;
-    steps.step("functions", functions::pack(environment, &Root::packages(work))).await?;
-
-    let account = account_of(environment);
-    let mut emulator = steps
-        .step("emulated AWS", async {
-            let (tools, work, account) = (tools.clone(), work.join("aws"), account.clone());
-            let port = options.port;
-            let started = tokio::task::spawn_blocking(move || {
-                Emulator::start_at(&tools, &work, &account, port)
-            });
-            let emulator = started.await??;
-            emulator.make_bucket(&account_of(environment), &bucket(environment)?)?;
-            anyhow::Ok(emulator)
-        })
-        .await?;
-
-    let root = Root::local(environment, work, &terraform, emulator.environment(&account))?;
-    let outputs = tokio::select! {
-        outputs = applied(environment, options, &root, &steps) => outputs?,
-        lost = lost(environment.as_str(), &mut emulator) => return Err(lost),
-    };
-    steps.end();
-
-    let api_url = output(&outputs, API_URL)?;
-    let api_url = on_emulator(&emulator.endpoint(), &api_url)
-        .with_context(|| format!("{api_url} is no address of an API"))?;
-    let listener = page::listen(0).await?;
-    let own = processes::find(std::process::id())?.context("this process is not known")?;
-    let running = Running {
-        environment: environment.to_string(),
-        pid: i32::try_from(own.id).context("a process number is an i32")?,
-        began: own.began,
-        endpoint: emulator.endpoint(),
-        api_url,
-        api_key: key(&outputs),
-        page_url: Some(page::url(&listener)?),
-        account: account.id,
-        region: account.region,
-        log: emulator.log().to_owned(),
-    };
-    let config = running.sdk_config();
-    let system = System::new(environment, &running.api_url, &config, Some(running.clone()));
-    let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
-    let system = System { api, ..system };
-    Ok(Up { running, page: shown(system, listener), emulator })
-}
-
-/// The page of a system, for as long as the value lives.
-fn shown(system: System, listener: TcpListener) -> JoinSet<anyhow::Result<()>> {
-    let mut page = JoinSet::new();
-    page.spawn(page::serve(system, listener));
-    page
-}
-
-/// Applies the root, and returns its outputs.
-async fn applied(
-    environment: Environment,
-    options: &Options,
-    root: &Root,
-    steps: &Steps,
-) -> anyhow::Result<String> {
-    steps.step("terraform init", root.run_while_wanted(&["init", "-input=false"], |_| {})).await?;
-    let parallelism = format!("-parallelism={}", options.parallelism);
-    let resources = infra_gen::generate::environment(environment).resources;
-    let mut made = 0;
-    let args = ["apply", "-input=false", "-auto-approve", "-no-color", &parallelism];
-    let apply = root.run_while_wanted(&args, |line| {
-        if line.contains(": Creation complete after") {
-            made += 1;
-            steps.says(&format!("{made} of {resources} resources"));
-        }
-    });
-    steps.step("terraform apply", apply).await?;
-    root.run_while_wanted(&["output", "-json"], |_| {}).await
-}
-
-fn account_of(environment: Environment) -> Account {
-    Account {
-        id: environment.config().account.as_str().to_owned(),
-        region: environment.config().region.as_str().to_owned(),
-    }
-}

@@ -107,7 +107,11 @@ fn the_first_ten_minutes() {
     assert_eq!((down.code, down.stdout.as_str()), (Some(0), "dev is down\n"), "{down:#?}");
     assert_eq!(up.code(Duration::from_secs(30)), Some(0));
     assert!(up.said().contains("asked by Ctrl-C or `dofs local down`"), "{}", up.said());
-    assert!(up.said().contains("dev is down: "), "{}", up.said());
+    assert!(
+        up.said().contains("dev is down: its orders, messages and tables are kept"),
+        "{}",
+        up.said()
+    );
     place.is_quiet();
     let took = began.elapsed().as_secs();
     let _ = writeln!(io::stdout(), "scenario: the first ten minutes, {took} s");

@@ -269,6 +269,12 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Ends it without a chance to do anything.
+    pub(crate) fn kill(&mut self) {
+        self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
+
     fn signal(&self, signal: Signal) {
         kill(self.child.id(), signal);
     }
@@ -315,7 +321,7 @@ pub(crate) fn repository() -> &'static Path {
 
 /// The folder with the functions' programs. `cargo xtask test` has built them.
 #[expect(clippy::disallowed_methods, reason = "where the suite has built the functions")]
-fn functions() -> PathBuf {
+pub(crate) fn functions() -> PathBuf {
     if let Some(built) = std::env::var_os("DOFS_FUNCTIONS") {
         return built.into();
     }

@@ -109,7 +109,7 @@ impl Pipeline {
     fn build(&self) {
         let packages = self.work.join("packages");
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        threads.block_on(functions::pack(Environment::Dev, &packages)).unwrap();
+        threads.block_on(functions::pack(Environment::Dev, &packages, |_| {})).unwrap();
         let calls = self.work.join("calls");
         let dofs = self.work.join("dofs");
         script(

@@ -20,6 +20,7 @@ fn a_hint_names_the_environment() {
     fs::write(format!("{folder}/staging/running.json"), running.to_string()).unwrap();
     for (args, expected) in [
         (&["local", "up", "--port", "1"][..], "fix: end it with `dofs local down --env staging`"),
+        (&["local", "up", "--fresh"], "fix: end it with `dofs local down --env staging`, then"),
         (&["local", "up"], "`dofs local down --env staging` ends it"),
         (&["doctor"], "`dofs local down --env staging` ends it"),
     ] {

@@ -134,7 +134,7 @@ impl Dofs {
     /// Brings the system up, and waits until it takes orders.
     fn up(&self) -> anyhow::Result<System> {
         let mut told = tempfile::tempfile()?;
-        let mut command = self.command(&["local", "up"]);
+        let mut command = self.command(&["local", "up", "--fresh"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(told.try_clone()?);
         let process = command.spawn().context("dofs cannot be started")?;
         let mut system = System(process);

@@ -33,6 +33,7 @@ const KNOWN: &[Known] = &[
     outside("local-aws::moved", Waits(1), 150),
     outside("local-aws::plan", Computes, 100),
     outside("local-aws::patches", Waits(2), 60),
+    outside("local-aws::keep", Waits(2), 60),
     outside("local-aws::checkov", Computes, 60),
     outside("local-aws::emulator", Quiet, 40),
     outside("local-aws::integrations", Computes, 10),

@@ -1,0 +1,158 @@
+//! What a local system was made from. That is kept beside Terraform's state, in the emulated AWS, and so belongs to it at
+//! any time: also where the emulator is killed and goes on with what it saved before.
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::Context as _;
+use fs_err as fs;
+use infra_gen::config::Environment;
+use local_aws::{Account, Bucket};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::root::{Root, bucket};
+
+/// The files that a system was made from, each with its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Applied {
+    files: BTreeMap<String, String>,
+    /// What Terraform put out then.
+    outputs: Option<String>,
+}
+
+/// Beside Terraform's state.
+const KEY: &str = "dofs/applied.json";
+
+impl Applied {
+    /// What there is now: the root, and the zips of the functions.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read.
+    pub(crate) fn now(root: &Root, work: &Path) -> anyhow::Result<Self> {
+        let mut files = BTreeMap::new();
+        read(&root.folder, "", &|it| !it.starts_with(".terraform"), &mut files)?;
+        read(&Root::packages(work), "lambda/", &|it| it.ends_with(".zip"), &mut files)?;
+        Ok(Applied { files, outputs: None })
+    }
+
+    /// The outputs of a system that was made from the same files.
+    pub(crate) fn outputs_of(&self, now: &Self) -> Option<&str> {
+        self.outputs.as_deref().filter(|_| self.files == now.files)
+    }
+
+    /// What is other now, in words: `validator.zip, sqs/main.tf.json`.
+    pub(crate) fn changed<'a>(&'a self, now: &'a Self) -> Vec<&'a str> {
+        let all: std::collections::BTreeSet<&String> =
+            self.files.keys().chain(now.files.keys()).collect();
+        let differs = |it: &&String| self.files.get(*it) != now.files.get(*it);
+        all.into_iter().filter(differs).map(String::as_str).collect()
+    }
+}
+
+/// Where it stands for a system that runs.
+#[derive(Debug)]
+pub(crate) struct Record(Bucket);
+
+impl Record {
+    /// In the emulated AWS at this endpoint.
+    ///
+    /// # Errors
+    ///
+    /// Where the environment's files name no bucket.
+    pub(crate) fn at(
+        environment: Environment,
+        endpoint: &str,
+        account: &Account,
+    ) -> anyhow::Result<Self> {
+        Ok(Record(Bucket::at(endpoint, account, &bucket(environment)?)))
+    }
+
+    /// What stands there. Nothing, where an apply did not come to its end.
+    ///
+    /// # Errors
+    ///
+    /// Where the emulator does not say.
+    pub(crate) fn read(&self) -> anyhow::Result<Option<Applied>> {
+        // One that cannot be read counts as none: then everything is applied.
+        Ok(self.0.get(KEY)?.and_then(|it| serde_json::from_str(&it).ok()))
+    }
+
+    /// Takes it away: from here on, the system is no longer what stands there.
+    ///
+    /// # Errors
+    ///
+    /// Where the emulator refuses.
+    pub(crate) fn forget(&self) -> anyhow::Result<()> {
+        Ok(self.0.delete(KEY)?)
+    }
+
+    /// Writes it down, when all of it is applied.
+    ///
+    /// # Errors
+    ///
+    /// Where the emulator refuses.
+    pub(crate) fn write(&self, applied: &Applied, outputs: &str) -> anyhow::Result<()> {
+        let applied = Applied { outputs: Some(outputs.to_owned()), ..applied.clone() };
+        Ok(self.0.put(KEY, &serde_json::to_string(&applied)?)?)
+    }
+}
+
+/// Every wanted file below a folder, by its path there, with its hash.
+fn read(
+    folder: &Path,
+    prefix: &str,
+    wanted: &dyn Fn(&str) -> bool,
+    files: &mut BTreeMap<String, String>,
+) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().into_string();
+        let name =
+            name.ok().with_context(|| format!("a name in {} is no text", folder.display()))?;
+        let path = format!("{prefix}{name}");
+        if entry.file_type()?.is_dir() {
+            read(&entry.path(), &format!("{path}/"), wanted, files)?;
+        } else if wanted(&name) {
+            let hash = Sha256::digest(fs::read(entry.path())?);
+            files.insert(path, hash.iter().map(|it| format!("{it:02x}")).collect());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(files: &[(&str, &str)]) -> Applied {
+        let files = files.iter().map(|(path, text)| (path.to_string(), text.to_string()));
+        Applied { files: files.collect(), outputs: Some("{}".to_owned()) }
+    }
+
+    #[test]
+    fn every_file_counts() {
+        fn check(before: &[(&str, &str)], now: &[(&str, &str)], expected: &[&str]) {
+            let (before, now) = (of(before), of(now));
+            assert_eq!(before.changed(&now), expected);
+            assert_eq!(before.outputs_of(&now).is_some(), expected.is_empty());
+        }
+        check(&[("a", "1")], &[("a", "1")], &[]);
+        check(&[("a", "1")], &[("a", "2")], &["a"]);
+        check(&[("a", "1"), ("b", "1")], &[("b", "1"), ("c", "1")], &["a", "c"]);
+    }
+
+    #[test]
+    fn files_are_found_at_any_depth() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        fs::create_dir_all(path.join("modules/sqs")).unwrap();
+        for file in ["main.tf.json", "modules/sqs/main.tf.json", ".terraform.lock.hcl"] {
+            fs::write(path.join(file), file).unwrap();
+        }
+        let mut files = BTreeMap::new();
+        read(path, "", &|it| !it.starts_with(".terraform"), &mut files).unwrap();
+        let found: Vec<&str> = files.keys().map(String::as_str).collect();
+        assert_eq!(found, ["main.tf.json", "modules/sqs/main.tf.json"]);
+    }
+}

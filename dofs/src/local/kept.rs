@@ -1,0 +1,150 @@
+//! What is left of the last run, and whether this one goes on with it.
+
+use std::{
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context as _, ensure};
+use infra_gen::config::Environment;
+use local_aws::{Account, Emulator, EmulatorError, Saved, Store, Tools};
+
+use super::up::Options;
+use crate::{
+    site::option,
+    tell::{span, warn},
+};
+
+/// What is said where there is nothing to go on with.
+const FRESH: &str = "so it starts fresh; the orders, messages and tables of the last run are lost";
+
+/// The state of the last run, if there is one that can be loaded.
+#[derive(Debug)]
+pub(super) struct Kept {
+    store: Store,
+    last: Option<Saved>,
+}
+
+impl Kept {
+    /// Looks, and says what is lost.
+    ///
+    /// # Errors
+    ///
+    /// Where it can be loaded, but not as this run is wanted.
+    pub(super) fn find(
+        environment: Environment,
+        options: &Options,
+        work: &Path,
+    ) -> anyhow::Result<Self> {
+        let store = Store::at(work.join("kept"));
+        if options.fresh {
+            store.clear()?;
+        }
+        let last = match store.last() {
+            Ok(last) => last,
+            Err(why) => {
+                warn(&format!("{why}, {FRESH}"));
+                store.clear()?;
+                None
+            }
+        };
+        if let Some(saved) = &last {
+            ensure!(
+                options.port == 0 || options.port == saved.port,
+                "what is kept of {environment} belongs to the port {}, by which its queues and functions are \
+                 known\n  fix: leave --port out, or drop what is kept: `dofs local up{} --fresh --port {}`",
+                saved.port,
+                option(environment.as_str()),
+                options.port
+            );
+            if !saved.is_end {
+                warn(&format!(
+                    "the last run was killed: {environment} goes on with what was saved {}, and what came later is \
+                     lost",
+                    age(saved.at)
+                ));
+            }
+        }
+        Ok(Kept { store, last })
+    }
+
+    /// Starts the emulated AWS with it.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not start. It starts fresh where what is kept cannot be loaded, and says so.
+    pub(super) fn start(
+        &mut self,
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        wanted: u16,
+    ) -> anyhow::Result<Emulator> {
+        if let Some(saved) = &self.last {
+            match Emulator::start_keeping(tools, work, account, saved.port, &self.store) {
+                Err(why @ EmulatorError::Kept { .. }) => warn(&format!("{why}\n  {FRESH}")),
+                Err(why @ EmulatorError::Port { .. }) => {
+                    let why = why.to_string();
+                    let why = why.split("\n  fix").next().unwrap_or_default().to_owned();
+                    return Err(anyhow::anyhow!(why)).context(
+                        "what is kept belongs to a port that another program has\n  \
+                         fix: end that program, or drop what is kept with --fresh",
+                    );
+                }
+                outcome => return Ok(outcome?),
+            }
+            self.store.clear()?;
+            self.last = None;
+        }
+        Ok(Emulator::start_keeping(tools, work, account, wanted, &self.store)?)
+    }
+
+    /// Whether there is nothing to go on with.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.last.is_none()
+    }
+}
+
+/// What becomes of an emulator's state when it has ended, however it did.
+pub(super) fn after(environment: &str, last: Option<&Saved>) -> String {
+    let up = format!("`dofs local up{}`", option(environment));
+    match last {
+        None => format!("its orders, messages and tables are lost; {up} starts fresh"),
+        Some(saved) if saved.is_end => {
+            format!(
+                "its orders, messages and tables are kept, and {up} goes on with them (--fresh drops them)"
+            )
+        }
+        Some(saved) => format!(
+            "{up} goes on with what was saved {}, and what came later is lost (--fresh drops all of it)",
+            age(saved.at)
+        ),
+    }
+}
+
+/// `12 s ago`. A clock that was set back in between counts as now.
+fn age(at: SystemTime) -> String {
+    let passed = SystemTime::now().duration_since(at).unwrap_or(Duration::ZERO);
+    format!("{} ago", span(passed.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_the_orders_is_said() {
+        fn check(is_end: Option<bool>, expected: &str) {
+            let at = SystemTime::now() - Duration::from_secs(90);
+            let last = is_end.map(|is_end| Saved { at, is_end, port: 1 });
+            let said = after("staging", last.as_ref());
+            assert!(
+                said.contains(expected) && said.contains("`dofs local up --env staging`"),
+                "{said}"
+            );
+        }
+        check(None, "are lost; ");
+        check(Some(true), "are kept, and ");
+        check(Some(false), "goes on with what was saved 1 min ago, and what came later is lost");
+    }
+}

@@ -1,0 +1,211 @@
+//! Bringing a system up: what needs time of its own side by side, and nothing that the last run has done.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use fs_err as fs;
+use infra_gen::{
+    config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform, topology::API_URL,
+};
+use local_aws::{Account, Emulator, Tools};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{
+    applied::{Applied, Record},
+    functions,
+    kept::Kept,
+    state::Running,
+    steps::Steps,
+    terraform::{key, on_emulator, output},
+    up::{Options, Up, lost},
+};
+use crate::{page, place::repository, root::Root, system::System, target::ApiKey, tell::warn};
+
+/// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
+///
+/// # Errors
+///
+/// What went wrong, where, and what to do. Nothing is left running then.
+pub async fn up(environment: Environment, options: &Options, work: &Path) -> anyhow::Result<Up> {
+    fs::create_dir_all(work)?;
+    let steps = Steps::begin(work);
+    let kept = Kept::find(environment, options, work)?;
+    // First: where it is not there, nobody should wait for a compiler to hear that.
+    let terraform = {
+        let work = work.to_owned();
+        let found = tokio::task::spawn_blocking(move || Terraform::find(PROVIDER_VERSION, &work));
+        found.await??
+    };
+    let packages = Root::packages(work);
+    let functions = functions::pack(environment, &packages, |it| steps.says("functions", it));
+    // Terraform waits for queues most of the time, and the compiler for nothing.
+    let (mut aws, ()) = tokio::try_join!(
+        Aws::start(environment, options, work, (terraform, kept), &steps),
+        steps.step("functions", functions)
+    )?;
+    let outputs = aws.applied(options, work, &steps).await?;
+    let api_url = output(&outputs, API_URL)?;
+    let api_url = on_emulator(&aws.emulator.endpoint(), &api_url)
+        .with_context(|| format!("{api_url} is no address of an API"))?;
+    // All of it is there, so it may be kept.
+    aws.emulator.keep()?;
+    let listener = page::listen(0).await?;
+    let own = processes::find(std::process::id())?.context("this process is not known")?;
+    let running = Running {
+        environment: environment.to_string(),
+        pid: i32::try_from(own.id).context("a process number is an i32")?,
+        began: own.began,
+        endpoint: aws.emulator.endpoint(),
+        api_url,
+        api_key: key(&outputs),
+        page_url: Some(page::url(&listener)?),
+        account: aws.account.id,
+        region: aws.account.region,
+        log: aws.emulator.log().to_owned(),
+    };
+    let config = running.sdk_config();
+    let system = System::new(environment, &running.api_url, &config, Some(running.clone()));
+    let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
+    let system = System { api, ..system };
+    warn(&format!("  {environment} is up after {}", steps.end()));
+    Ok(Up { running, page: shown(system, listener), emulator: aws.emulator })
+}
+
+/// The page of a system, for as long as the value lives.
+fn shown(system: System, listener: TcpListener) -> JoinSet<anyhow::Result<()>> {
+    let mut page = JoinSet::new();
+    page.spawn(page::serve(system, listener));
+    page
+}
+
+/// The emulated AWS, and the root that is applied to it.
+struct Aws {
+    environment: Environment,
+    account: Account,
+    emulator: Emulator,
+    root: Root,
+    record: Record,
+}
+
+impl Aws {
+    /// Starts it. Where the last run has left nothing, applies what needs no function.
+    async fn start(
+        environment: Environment,
+        options: &Options,
+        work: &Path,
+        (terraform, mut kept): (Terraform, Kept),
+        steps: &Steps,
+    ) -> anyhow::Result<Self> {
+        let target = repository().join("target");
+        let prepared = steps.step("tools", async {
+            let work = move || {
+                let tools = Tools::prepare(&target.join("tools"))?;
+                let terraform = terraform.with_plugin_cache(&target.join("plugin-cache"))?;
+                anyhow::Ok((terraform, tools))
+            };
+            tokio::task::spawn_blocking(work).await?
+        });
+        let (terraform, tools) = prepared.await?;
+        let account = account_of(environment);
+        let (emulator, kept) = steps
+            .step("emulated AWS", async {
+                let (work, account, port) = (work.join("aws"), account.clone(), options.port);
+                let started = tokio::task::spawn_blocking(move || {
+                    let emulator = kept.start(&tools, &work, &account, port);
+                    emulator.map(|it| (it, kept))
+                });
+                started.await?
+            })
+            .await?;
+        emulator.make_bucket(&account, &crate::root::bucket(environment)?)?;
+        let record = Record::at(environment, &emulator.endpoint(), &account)?;
+        let variables = emulator.environment(&account);
+        let root = match kept.is_fresh() {
+            true => Root::local(environment, work, &terraform, variables)?,
+            false => Root::copied(environment, work, &terraform, variables)?,
+        };
+        let mut aws = Aws { environment, account, emulator, root, record };
+        if kept.is_fresh() {
+            let targets: Vec<String> =
+                aws.root.first_modules()?.iter().map(|it| format!("-target=module.{it}")).collect();
+            let arguments: Vec<&str> = targets.iter().map(String::as_str).collect();
+            aws.init(steps).await?;
+            aws.apply("terraform apply, first", &arguments, options, steps).await?;
+        }
+        Ok(aws)
+    }
+
+    /// Applies the root as it is now, where anything is other than it was, and returns its outputs.
+    async fn applied(
+        &mut self,
+        options: &Options,
+        work: &Path,
+        steps: &Steps,
+    ) -> anyhow::Result<String> {
+        let now = Applied::now(&self.root, work)?;
+        let before = self.record.read()?;
+        if let Some(outputs) = before.as_ref().and_then(|it| it.outputs_of(&now)) {
+            return Ok(outputs.to_owned());
+        }
+        let arguments: &[&str] = match &before {
+            Some(before) => {
+                steps.says_once(&format!("  changed: {}", listed(&before.changed(&now))));
+                self.init(steps).await?;
+                // What is deployed is what Terraform's state says: both were kept at the same moment.
+                &["-refresh=false"]
+            }
+            None => &[],
+        };
+        self.record.forget()?;
+        self.apply("terraform apply", arguments, options, steps).await?;
+        let outputs = self.root.run_while_wanted(&["output", "-json"], |_| {}).await?;
+        self.record.write(&now, &outputs)?;
+        Ok(outputs)
+    }
+
+    async fn init(&self, steps: &Steps) -> anyhow::Result<()> {
+        let init = self.root.run_while_wanted(&["init", "-input=false"], |_| {});
+        steps.step("terraform init", init).await.map(drop)
+    }
+
+    async fn apply(
+        &mut self,
+        name: &str,
+        arguments: &[&str],
+        options: &Options,
+        steps: &Steps,
+    ) -> anyhow::Result<()> {
+        let parallelism = format!("-parallelism={}", options.parallelism);
+        let fixed = ["apply", "-input=false", "-auto-approve", "-no-color", &parallelism];
+        let arguments = [&fixed, arguments].concat();
+        let mut done = 0;
+        let apply = self.root.run_while_wanted(&arguments, |line| {
+            let words = ["Creation", "Modifications", "Destruction"];
+            if words.iter().any(|it| line.contains(&format!(": {it} complete after"))) {
+                done += 1;
+                steps.says(name, &format!("{done} resources"));
+            }
+        });
+        tokio::select! {
+            applied = steps.step(name, apply) => applied.map(drop),
+            lost = lost(self.environment.as_str(), &mut self.emulator) => Err(lost),
+        }
+    }
+}
+
+fn account_of(environment: Environment) -> Account {
+    Account {
+        id: environment.config().account.as_str().to_owned(),
+        region: environment.config().region.as_str().to_owned(),
+    }
+}
+
+/// The first few of them.
+fn listed(changed: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let first = changed.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match changed.len().saturating_sub(SHOWN) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}

@@ -1,0 +1,138 @@
+//! What a system holds is there in the next run, whatever happened in between.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::{Place, Running, functions, kill};
+
+const UP: Duration = Duration::from_secs(600);
+
+/// The functions, each as a script that runs the program: so that one can change without a compiler.
+fn scripts(place: &Place) -> PathBuf {
+    let (folder, programs) = (place.folder().join("functions"), functions());
+    fs::create_dir_all(&folder).unwrap();
+    for name in ["api_handler", "validator", "order_storage", "fulfill_order", "reconcile_orders"] {
+        script(&folder.join(name), &programs.join(name), "first");
+    }
+    folder
+}
+
+fn script(file: &Path, program: &Path, version: &str) {
+    fs::write(file, format!("#!/bin/sh\n# {version}\nexec '{}'\n", program.display())).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn up(place: &Place, args: &[&str]) -> Running {
+    let mut up = place.start(&[&["local", "up"], args].concat());
+    up.until("dev is up\n", UP);
+    up
+}
+
+/// Places an order, and returns its id when it has ended.
+fn placed(place: &Place) -> String {
+    let (_, order) = place.json(&["order"]);
+    assert!(["FULFILLED", "FAILED"].contains(&status(&order).as_str()), "{order:#}");
+    order["view"]["orderId"].as_str().unwrap_or_else(|| panic!("{order:#}")).to_owned()
+}
+
+fn status(order: &Value) -> String {
+    order["view"]["status"].as_str().unwrap_or_else(|| panic!("{order:#}")).to_owned()
+}
+
+#[track_caller]
+fn has(place: &Place, orders: &[&str], is: bool) {
+    for order in orders {
+        let (code, told) = place.json(&["status", order]);
+        assert_eq!(code != Some(1) || !told["view"].is_null(), is, "{order}: {told:#}");
+    }
+}
+
+fn down(place: &Place, up: &mut Running) {
+    let down = place.run(&["local", "down"]);
+    assert_eq!(down.code, Some(0), "{down:#?}");
+    assert_eq!(up.code(Duration::from_secs(30)), Some(0), "{}", up.said());
+    let kept = "dev is down: its orders, messages and tables are kept";
+    assert!(up.said().contains(kept), "{}", up.said());
+}
+
+/// The state in the folder is one from after this moment.
+fn saved_after(place: &Place, moment: std::time::SystemTime) {
+    let began = Instant::now();
+    let state = place.folder().join("dev/kept/state");
+    while fs::metadata(&state).unwrap().modified().unwrap() < moment {
+        assert!(began.elapsed() < Duration::from_secs(20), "nothing is saved");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn orders_outlive_a_run() {
+    let place = Place::new("kept").with_repository();
+    let scripts = scripts(&place);
+    let place = place.with_variable("DOFS_FUNCTIONS", scripts.clone());
+
+    let mut first = up(&place, &[]);
+    let one = placed(&place);
+    let (_, status) = place.json(&["local", "status"]);
+    down(&place, &mut first);
+    place.is_quiet();
+
+    // Nothing has changed, so Terraform has nothing to do, and the address is the same.
+    let port = status["endpoint"].as_str().unwrap().rsplit(':').next().unwrap();
+    let elsewhere = place.run(&["local", "up", "--port", "1"]);
+    assert!(elsewhere.code == Some(1) && elsewhere.stderr.contains(port), "{elsewhere:#?}");
+    let mut second = up(&place, &["--port", port]);
+    assert!(!second.said().contains("terraform"), "{}", second.said());
+    has(&place, &[&one], true);
+    assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
+
+    // Killed: what was saved before is there.
+    let moment = std::time::SystemTime::now();
+    let two = placed(&place);
+    saved_after(&place, moment);
+    second.kill();
+    let mut third = up(&place, &[]);
+    assert!(third.said().contains("the last run was killed: "), "{}", third.said());
+    has(&place, &[&one, &two], true);
+    down(&place, &mut third);
+
+    // A function that changed, and a file that was generated anew.
+    script(&scripts.join("validator"), &functions().join("validator"), "second");
+    place.change("stepfunctions/order.asl.json", "Takes a submitted order", "Carries an order");
+    let began = Instant::now();
+    let mut fourth = up(&place, &[]);
+    println!("measured: up with a changed function after {:.1} s", began.elapsed().as_secs_f64());
+    let changed = "changed: lambda/x86_64/validator.zip, modules/stepfunctions/order.asl.json";
+    assert!(fourth.said().contains(changed), "{}", fourth.said());
+    has(&place, &[&one, &two], true);
+    placed(&place);
+    assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
+    kill(fourth.emulator().id, Signal::KILL);
+    assert_eq!(fourth.code(Duration::from_secs(10)), Some(1), "{}", fourth.said());
+
+    // One that cannot be loaded is not loaded in part.
+    let state = place.folder().join("dev/kept/state");
+    let mut bytes = fs::read(&state).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&state, bytes).unwrap();
+    let mut fifth = up(&place, &[]);
+    for words in ["cannot be loaded", "so it starts fresh", "are lost"] {
+        assert!(fifth.said().contains(words), "{words:?} is not in:\n{}", fifth.said());
+    }
+    has(&place, &[&one, &two], false);
+    let three = placed(&place);
+    down(&place, &mut fifth);
+
+    let mut sixth = up(&place, &["--fresh"]);
+    has(&place, &[&three], false);
+    down(&place, &mut sixth);
+    place.is_quiet();
+}
