@@ -9,6 +9,7 @@ mod coverage;
 mod instructions;
 mod libtest;
 mod package;
+mod simulate;
 #[cfg(test)]
 mod sources;
 mod suite;
@@ -41,6 +42,9 @@ enum Chore {
     /// Counts the instructions that pieces of the generator take, and compares them with what they took
     /// when somebody last looked: 10 % more or fewer is told and fails.
     Instructions(instructions::Options),
+    /// Simulates the system over seeds that no run had before, with every core, and keeps each seed that
+    /// breaks an invariant.
+    Simulate(simulate::Options),
     /// Runs one of these pieces: what is counted.
     #[command(hide = true)]
     Piece(instructions::Piece),
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Instructions(options) => instructions::run(&options),
+        Chore::Simulate(options) => simulate::run(&options),
         Chore::Piece(piece) => instructions::piece(&piece),
     };
     match outcome {

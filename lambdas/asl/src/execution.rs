@@ -15,6 +15,7 @@ use crate::{
     state::{After, Kind, Rule, State, TaskState},
     template::Template,
     typed::Seconds,
+    value::most_bytes,
 };
 
 /// One run of a [`Machine`]. The caller does what [`Next`] says, and tells how it went.
@@ -236,6 +237,9 @@ impl Execution {
 
     /// The payload, if it is no larger than AWS takes.
     fn fits(&self, payload: Value) -> Result<Value, Failure> {
+        if most_bytes(&payload) <= MOST_BYTES {
+            return Ok(payload);
+        }
         let bytes = payload.to_string().len();
         if bytes <= MOST_BYTES {
             return Ok(payload);

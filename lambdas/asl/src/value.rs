@@ -63,6 +63,23 @@ pub(crate) fn copy(value: &Value) -> Value {
     }
 }
 
+/// No text of the value has more bytes than this. Nearly every payload is far below its limit, and to write
+/// each for its length alone is slow.
+pub(crate) fn most_bytes(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        // As `-2.2250738585072014e-308`.
+        Value::Number(_) => 24,
+        // Each byte may become `\u0000`.
+        Value::String(it) => it.len() * 6 + 2,
+        Value::Array(items) => 2 + items.iter().map(|it| most_bytes(it) + 1).sum::<usize>(),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, it)| name.len() * 6 + 4 + most_bytes(it));
+            2 + fields.sum::<usize>()
+        }
+    }
+}
+
 fn double(number: &Number) -> f64 {
     // Without `arbitrary_precision`, each number of `serde_json` has a double.
     number.as_f64().unwrap_or_default()
@@ -103,6 +120,20 @@ mod tests {
         let expected: Value = serde_json::from_str(expected).expect("JSON");
         assert_eq!(copy(&value), expected);
         assert_eq!(from_engine(&to_engine(&value)), Ok(expected));
+    }
+
+    #[test]
+    fn no_text_is_longer_than_its_most() {
+        let values = json!([
+            null, true, false, "", "x", "\u{0}\u{1f}", "ü\"\\", [], {}, [[]], {"\u{7}": {}, "b": [1, 2]},
+            -0.0, 0.1, f64::MIN, f64::MAX, -f64::MIN_POSITIVE, -2.225_073_858_507_201e-308, 5e-324,
+            i64::MIN, u64::MAX, -1.234_567_890_123_456_7e-300,
+        ]);
+        let Value::Array(items) = &values else { panic!("{values} is a list") };
+        for value in items.iter().chain([&values]) {
+            let bytes = value.to_string().len();
+            assert!(bytes <= most_bytes(value), "{value}: {bytes}");
+        }
     }
 
     #[test]

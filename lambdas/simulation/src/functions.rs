@@ -50,7 +50,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// # Panics
     ///
-    /// Where the generated environment is not the contract's: that is a fault of the generator.
+    /// Where the generated environment is not the contract's: that is a fault of the generator. JSON has a text.
     fn work<C, H>(self, make: impl FnOnce(<C::Env as EnvContract>::In<Live>, Port) -> H) -> Work
     where
         C: Contract<Input: serde::de::DeserializeOwned, Output: serde::Serialize>,
@@ -63,7 +63,8 @@ impl Call<'_> {
             self.world.borrow().moment() + std::time::Duration::from_millis(function.timeout);
         let port = Port { world: Rc::clone(self.world), task: self.task, function: C::BIN };
         let handler = make(env, port);
-        let event = self.event.to_string();
+        // Not by `Display`, which takes twice as long.
+        let event = serde_json::to_string(&self.event).expect("JSON has a text");
         let invocation = Invocation { request_id: format!("request-{}", self.task), deadline };
         Box::pin(async move {
             let output = answer::<C, H>(&handler, &event, &invocation).await?;

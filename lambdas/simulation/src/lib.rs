@@ -5,7 +5,7 @@
 //! invariants of the system are checked.
 //!
 //! - [`plan`]: what happens in a run, apart from its seed. Start here.
-//! - [`mod@run`]: one run, from the first event to the last.
+//! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
 //! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
@@ -18,6 +18,7 @@ pub mod facts;
 pub mod fault;
 pub mod invariant;
 mod listener;
+pub mod many;
 pub mod plan;
 pub mod port;
 pub mod run;

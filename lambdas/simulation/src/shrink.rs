@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{facts::Facts, fault::FaultPlan, plan::Plan, run::run, watch::Violation};
+use crate::{facts::Facts, fault::FaultPlan, many::again, plan::Plan, run::run, watch::Violation};
 
 /// A failing run with as little in it as still fails, told.
 ///
@@ -35,11 +35,7 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
     }
     let told = run(facts, &plan, seed, true);
     let broken = told.violation.map(|it| it.to_string()).unwrap_or_default();
-    format!(
-        "{broken}\nseed {seed}, {plan:?}\n{}the whole run: \
-         DOFS_SEED={seed} cargo test -p simulation --test seeds -- --nocapture\n",
-        told.story
-    )
+    format!("{broken}\nseed {seed}, {plan:?}\n{}{}", told.story, again(seed))
 }
 
 type Simpler = fn(&mut Plan);

@@ -3,84 +3,77 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use std::{
-    collections::BTreeMap,
     io::{self, Write as _},
-    sync::atomic::{AtomicU64, Ordering},
     time::Instant,
 };
 
-use simulation::{facts::Facts, plan::Plan, run::run, shrink::shortest};
+use simulation::{
+    facts::Facts,
+    many::{Tally, many},
+    plan::Plan,
+    run::run,
+};
 
 /// How many runs there are, if nobody asks for others.
-const SEEDS: u64 = 20_000;
+const SEEDS: u64 = 50_000;
 
-type Counts = BTreeMap<String, u32>;
-
-fn add(to: &mut Counts, more: Counts) {
-    more.into_iter().for_each(|(name, count)| *to.entry(name).or_default() += count);
+/// Panics with the shortest story of the first seed that failed.
+#[track_caller]
+fn none_failed(facts: &Facts, tally: &Tally) {
+    if let Some((seed, why)) = tally.failed.first_key_value() {
+        let failed: Vec<_> = tally.failed.keys().collect();
+        panic!("{failed:?} failed. {}", why.story(facts, *seed));
+    }
 }
 
 #[test]
 fn no_seed_breaks_an_invariant() {
     let facts = Facts::of_dev().unwrap();
-    // Light weather finds what needs a long calm after a fault, a storm what needs three in a row.
-    let plans = [20, 60, 150].map(Plan::stormy);
-    let plan = |seed: u64| &plans[usize::try_from(seed).unwrap() % plans.len()];
     if let Some(seed) = chosen() {
-        let outcome = run(&facts, plan(seed), seed, true);
+        let outcome = run(&facts, &Plan::of(seed), seed, true);
         println!("{}", outcome.story);
         assert_eq!(outcome.violation, None);
         return;
     }
-    let (next, began) = (AtomicU64::new(0), Instant::now());
-    let failed = std::thread::scope(|scope| {
-        let worker = || {
-            let (mut ends, mut states) = (Counts::new(), Counts::new());
-            let mut faults = 0;
-            loop {
-                let seed = next.fetch_add(1, Ordering::Relaxed);
-                if seed >= SEEDS {
-                    return Ok((ends, states, faults));
-                }
-                let outcome = run(&facts, plan(seed), seed, false);
-                if let Some(violation) = outcome.violation {
-                    next.store(SEEDS, Ordering::Relaxed);
-                    return Err((seed, violation));
-                }
-                faults += outcome.fired.len();
-                add(&mut ends, outcome.ends);
-                add(&mut states, outcome.last_states);
-            }
-        };
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(worker)).collect();
-        let (mut ends, mut states, mut faults) = (Counts::new(), Counts::new(), 0);
-        let mut failed = None;
-        for worker in workers {
-            match worker.join().unwrap() {
-                Ok((some_ends, some_states, more)) => {
-                    add(&mut ends, some_ends);
-                    add(&mut states, some_states);
-                    faults += more;
-                }
-                Err(found) => failed = Some(found),
-            }
-        }
-        // Past the harness, so that `cargo xtask test` can tell it.
-        let _ = writeln!(
-            io::stdout(),
-            "measured: {SEEDS} seeds, {faults} faults, {ends:?}, {states:?}, {:.1} s",
-            began.elapsed().as_secs_f64()
-        );
-        // Executions came to every end that an order can bring about.
-        for state in ["AlreadyDecided", "OrderFailed", "Rejected", "Stored"] {
-            assert!(failed.is_some() || states.contains_key(state), "none ended in {state}");
-        }
-        failed
-    });
-    if let Some((seed, violation)) = failed {
-        panic!("{}", shortest(&facts, plan(seed), seed, &violation));
+    let began = Instant::now();
+    let tally = many(&facts, 0..SEEDS, None, |_, _| ());
+    // Past the harness, so that `cargo xtask test` can tell it.
+    let _ = writeln!(
+        io::stdout(),
+        "measured: {} seeds, {} faults, {:?}, {:?}, {:.1} s",
+        tally.runs,
+        tally.faults,
+        tally.ends,
+        tally.last_states,
+        began.elapsed().as_secs_f64()
+    );
+    none_failed(&facts, &tally);
+    assert_eq!(tally.runs, SEEDS);
+    // Executions came to every end that an order can bring about.
+    for state in ["AlreadyDecided", "OrderFailed", "Rejected", "Stored"] {
+        assert!(tally.last_states.contains_key(state), "none ended in {state}");
     }
+}
+
+#[test]
+fn no_seed_that_failed_once_fails_again() {
+    let facts = Facts::of_dev().unwrap();
+    for seed in listed(include_str!("seeds.txt")) {
+        none_failed(&facts, &many(&facts, seed..seed + 1, None, |_, _| ()));
+    }
+}
+
+/// The seeds of a list: one a line, and what stands behind `#` is a comment.
+fn listed(text: &str) -> Vec<u64> {
+    let lines = text.lines().map(|it| it.split('#').next().unwrap_or_default().trim());
+    let seeds = lines.filter(|it| !it.is_empty());
+    seeds.map(|it| it.parse().unwrap_or_else(|_| panic!("`{it}` is no seed"))).collect()
+}
+
+#[test]
+fn a_list_has_a_seed_a_line() {
+    assert_eq!(listed("# why\n\n7 # I3 is broken: …\n 18446744073709551614\n"), [7, u64::MAX - 1]);
+    assert!(std::panic::catch_unwind(|| listed("7 8")).is_err());
 }
 
 /// The seed of `DOFS_SEED`, to see one run told.

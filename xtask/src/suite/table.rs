@@ -50,7 +50,7 @@ const KNOWN: &[Known] = &[
     // It builds the functions twice, for Lambda.
     outside("xtask::bin/xtask", Computes, 200),
     inside("infra-gen::ui", Computes, 5),
-    inside("simulation::seeds", Computes, 100),
+    inside("simulation::seeds", Computes, 60),
     inside("dofs::process", Quiet, 20),
 ];
 

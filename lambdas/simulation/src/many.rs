@@ -1,0 +1,214 @@
+//! Many runs, on every core.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    fmt,
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+use crate::{
+    facts::Facts,
+    plan::Plan,
+    run::{Outcome, run},
+    shrink::shortest,
+    watch::Violation,
+};
+
+/// After so many failures the cause is clear enough, and the runs end.
+const MOST_FAILED: usize = 10;
+
+/// How many came to what.
+pub type Counts = BTreeMap<String, u64>;
+
+/// What came of many runs.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// How many there were.
+    pub runs: u64,
+    /// Calls that went wrong.
+    pub faults: u64,
+    /// Orders, by their status in the end.
+    pub ends: Counts,
+    /// Executions, by the state that they ended in.
+    pub last_states: Counts,
+    /// Runs that failed, by their seed.
+    pub failed: BTreeMap<u64, Failed>,
+}
+
+/// Why a run failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failed {
+    /// An invariant broke.
+    Broken(Violation),
+    /// The code panicked, with this message.
+    Panicked(String),
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failed::Broken(violation) => violation.fmt(f),
+            Failed::Panicked(message) => write!(f, "it panicked: {message}"),
+        }
+    }
+}
+
+impl Failed {
+    /// The run in short, as far as it can be told, and how to see all of it.
+    pub fn story(&self, facts: &Facts, seed: u64) -> String {
+        match self {
+            Failed::Broken(violation) => shortest(facts, &Plan::of(seed), seed, violation),
+            Failed::Panicked(_) => format!("seed {seed}: {self}\n{}", again(seed)),
+        }
+    }
+}
+
+/// How to see the whole run of a seed.
+pub fn again(seed: u64) -> String {
+    format!(
+        "the whole run: DOFS_SEED={seed} cargo test -p simulation --test seeds -- --nocapture\n"
+    )
+}
+
+/// Runs the plan of each seed, until all are run, `end` has come, or ten have failed. `failed` hears of a
+/// failure at once.
+pub fn many(
+    facts: &Facts,
+    seeds: Range<u64>,
+    end: Option<Instant>,
+    failed: impl Fn(u64, &Failed) + Sync,
+) -> Tally {
+    let (left, all) = (Mutex::new(seeds), Mutex::new(Tally::default()));
+    let next = || match end.is_some_and(|end| Instant::now() >= end) {
+        true => None,
+        false => lock(&left).next(),
+    };
+    let worker = || {
+        let mut mine = Tally::default();
+        while let Some(seed) = next() {
+            mine.runs += 1;
+            // A panic is a finding as any other, and takes no other seed with it.
+            let ran = catch_unwind(AssertUnwindSafe(|| run(facts, &Plan::of(seed), seed, false)));
+            let why = match ran {
+                Ok(outcome) => mine.add(outcome).map(Failed::Broken),
+                Err(panic) => Some(Failed::Panicked(message(&*panic))),
+            };
+            if let Some(why) = why {
+                let mut all = lock(&all);
+                failed(seed, &why);
+                all.failed.insert(seed, why);
+                if all.failed.len() >= MOST_FAILED {
+                    *lock(&left) = 0..0;
+                }
+            }
+        }
+        lock(&all).join(mine);
+    };
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        (0..cores).for_each(|_| drop(scope.spawn(worker)));
+    });
+    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lock<T>(it: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
+    text.or_else(|| panic.downcast_ref().cloned()).unwrap_or_else(|| "without a text".to_owned())
+}
+
+impl Tally {
+    /// Counts what came of one run, and says what it broke.
+    fn add(&mut self, outcome: Outcome) -> Option<Violation> {
+        self.faults += outcome.fired.len() as u64;
+        let counts = |of: BTreeMap<String, u32>| of.into_iter().map(|(it, n)| (it, n.into()));
+        count(&mut self.ends, counts(outcome.ends));
+        count(&mut self.last_states, counts(outcome.last_states));
+        outcome.violation
+    }
+
+    fn join(&mut self, other: Tally) {
+        self.runs += other.runs;
+        self.faults += other.faults;
+        count(&mut self.ends, other.ends);
+        count(&mut self.last_states, other.last_states);
+    }
+}
+
+fn count(to: &mut Counts, more: impl IntoIterator<Item = (String, u64)>) {
+    more.into_iter().for_each(|(name, count)| *to.entry(name).or_default() += count);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn facts() -> Facts {
+        Facts::of_dev().expect("infra-gen wrote it")
+    }
+
+    /// What came of the seeds, and which failures were heard of.
+    fn heard(facts: &Facts, seeds: Range<u64>, end: Option<Instant>) -> (Tally, Vec<u64>) {
+        let heard = Mutex::new(Vec::new());
+        let tally = many(facts, seeds, end, |seed, _| lock(&heard).push(seed));
+        let mut heard = heard.into_inner().expect("no run panics while it is heard");
+        heard.sort_unstable();
+        (tally, heard)
+    }
+
+    #[test]
+    fn many_runs_are_the_sum_of_each() {
+        let facts = facts();
+        let mut one_by_one = Tally::default();
+        for seed in 7..13 {
+            one_by_one.runs += 1;
+            assert_eq!(one_by_one.add(run(&facts, &Plan::of(seed), seed, false)), None);
+        }
+        let (tally, heard) = heard(&facts, 7..13, None);
+        assert_eq!(heard, [0; 0]);
+        assert_eq!(format!("{tally:?}"), format!("{one_by_one:?}"));
+        assert!(tally.ends.values().sum::<u64>() > 6, "{tally:?}");
+    }
+
+    #[test]
+    fn each_failure_is_heard_of_until_there_are_ten() {
+        let mut facts = facts();
+        // The functions draw by another rate than the invariant.
+        facts.rate = 0;
+        let (tally, heard) = heard(&facts, 0..1_000, None);
+        assert_eq!(heard, tally.failed.keys().copied().collect::<Vec<_>>());
+        assert!(heard.len() >= MOST_FAILED && tally.runs < 1_000, "{tally:?}");
+        let (seed, why) = tally.failed.first_key_value().expect("ten failed");
+        let story = why.story(&facts, *seed);
+        assert!(story.contains("the draw says otherwise"), "{story}");
+        assert!(story.contains(&format!("DOFS_SEED={seed} cargo test")), "{story}");
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        let mut facts = facts();
+        let api = facts.functions.get_mut("api_handler").expect("there is an API");
+        api.environment.clear();
+        let (tally, heard) = heard(&facts, 3..4, None);
+        assert_eq!((tally.runs, heard), (1, vec![3]));
+        let story = tally.failed[&3].story(&facts, 3);
+        assert!(story.starts_with("seed 3: it panicked: api_handler: "), "{story}");
+    }
+
+    #[test]
+    fn nothing_runs_past_the_end() {
+        let now = Instant::now();
+        assert_eq!(heard(&facts(), 0..1_000, Some(now)).0.runs, 0);
+        let (tally, _) = heard(&facts(), 0..u64::MAX, Some(now + Duration::from_millis(1)));
+        assert!(tally.runs < u64::MAX);
+    }
+}
