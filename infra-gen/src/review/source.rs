@@ -16,7 +16,7 @@ use crate::shell::quoted;
 const GENERATED: &str = "generated";
 
 /// What of a repository says, beside it, how changes are built, checked and deployed.
-const DELIVERS: &[&str] = &["buildspec.yml", ".github/actions", ".github/workflows"];
+const DELIVERS: &[&str] = &["buildspec.yml", ".github"];
 
 /// Why there is no tree.
 #[derive(Debug, thiserror::Error)]
@@ -169,15 +169,25 @@ pub fn folder(folder: &Path) -> Result<Files, SourceError> {
     if !folder.is_dir() {
         return Err(SourceError::NoFolder(folder.to_owned()));
     }
-    let inner = folder.join(GENERATED);
-    let top = if inner.is_dir() { inner } else { folder.to_owned() };
-    let repository = match folder.file_name() {
-        _ if top != folder => Some(folder),
-        Some(name) if name == GENERATED => folder.parent(),
-        _ => None,
-    };
     let mut files = BTreeMap::new();
-    let mut folders = vec![(top.clone(), GENERATED.to_owned())];
+    let mut folders = Vec::new();
+    let inner = folder.join(GENERATED);
+    let repository = match fs::symlink_metadata(&inner) {
+        Ok(it) if it.is_dir() => {
+            folders.push((inner, GENERATED.to_owned()));
+            Some(folder)
+        }
+        Ok(_) => {
+            files.insert(link(GENERATED), String::new());
+            Some(folder)
+        }
+        Err(err) if err.kind() == io::ErrorKind::NotFound => {
+            folders.push((folder.to_owned(), GENERATED.to_owned()));
+            let is_generated = folder.file_name().is_some_and(|it| it == GENERATED);
+            if is_generated { folder.parent() } else { None }
+        }
+        Err(err) => return Err(err.into()),
+    };
     for name in DELIVERS {
         let Some(path) = repository.map(|it| it.join(name)) else { continue };
         match fs::symlink_metadata(&path) {

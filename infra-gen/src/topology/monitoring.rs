@@ -223,16 +223,17 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     module.alarm(
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
-            /// name is the order's id, its error says why. Where it ended in FailureUnrecorded, no
-            /// table knows of the order: place it again.
+            /// name is the order's id, its error says why. Where it ended in FailureUnrecorded, ask
+            /// `dofs status` for the order, and place it again only if no table knows it: the order
+            /// may have been stored before its storage was answered.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
     );
     module.alarm(
         resource!(
-            /// An execution took longer than all attempts together can take. No table may know of
-            /// the order: its name is the order's id, place it again.
+            /// An execution took longer than all attempts together can take. Its name is the order's
+            /// id: ask `dofs status` for the order, and place it again only if no table knows it.
             "executions_timed_out"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),

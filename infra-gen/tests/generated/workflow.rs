@@ -58,6 +58,16 @@ fn the_base_branch_reviews_and_nothing_of_the_change_runs() {
     assert_eq!(job("comment").condition, Some(Condition::OwnPullRequestEvenIfRed));
 }
 
+/// GitHub does not run a workflow again where a pull request changes its base: one into a branch of its author's would bring
+/// along what that branch's reviewer said.
+#[test]
+fn only_pull_requests_into_main_are_checked() {
+    let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];
+    let text: String = text.lines().filter(|it| !it.trim().starts_with('#')).collect();
+    let on = "on:  push:    branches:      - main  pull_request:    branches:      - mainpermissions: {}";
+    assert!(text.contains(on), "{text}");
+}
+
 #[expect(clippy::disallowed_methods, reason = "git and bash are on the PATH")]
 fn run(folder: &Path, program: &str, arguments: &[&str], path: &Path, code: u8) -> bool {
     let all = std::env::var_os("PATH").unwrap_or_default();
@@ -76,7 +86,7 @@ impl Machine {
         let machine = Machine(tempfile::tempdir().unwrap());
         machine.write(
             "bin/cargo",
-            "#!/bin/sh\npwd >asked\necho \"$@\" >>asked\necho told; echo why >&2\nexit \"$CODE\"\n",
+            "#!/bin/sh\npwd >asked\necho \"$@\" >>asked\necho told; printf 'why\\n```\\n' >&2\nexit \"$CODE\"\n",
         );
         fs::set_permissions(machine.at("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
         let origin = machine.at("origin");
@@ -162,7 +172,7 @@ fn a_change_that_the_base_cannot_read_is_said() {
         let machine = Machine::new();
         assert_eq!(machine.review(code), ["Whether the reviewer could read the change"]);
         let review = machine.read("root/target/review/review.md").unwrap();
-        for words in ["**No review.**", "the base branch", "by hand", "```\nwhy\n```"] {
+        for words in ["**No review.**", "the base branch", "by hand", "\n    why\n    ```\n"] {
             assert!(
                 review.to_lowercase().contains(&words.to_lowercase()),
                 "{words:?} is not in:\n{review}"

@@ -102,6 +102,16 @@ fn a_link_is_never_followed_and_never_silent() {
     }
     assert!(told.contains("unjudged"), "{told}");
 
+    // The folders that hold everything: what a link leads to could be the other side.
+    let told = between_folders(|head| {
+        fs::rename(head.join("generated"), head.join("elsewhere")).unwrap();
+        symlink("../base/generated", head.join("generated")).unwrap();
+        symlink("elsewhere", head.join(".github")).unwrap();
+    });
+    for path in ["generated", ".github"] {
+        assert!(told.contains(&format!("{path} (link)")), "{path}\n{told}");
+    }
+
     // A link that was committed leads elsewhere today, and nothing in `generated/` shows it.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::render::buildspec::Command;
 
-/// A workflow: on every push to some branches, and on every pull request.
+/// A workflow: on every push to some branches, and on every pull request into one of them. A pull request that changes its
+/// base is not checked again by GitHub, so one into another branch has no checks that it could bring along.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
     /// What it is called.

@@ -212,9 +212,8 @@ case "$REVIEW_EXIT" in
       echo "**No review.** The base branch's \`infra-gen review\` cannot read this change (exit code $REVIEW_EXIT)."
       echo "Read the diff of \`generated/\` by hand, or bring the reviewer's change to the base branch first."
       echo
-      echo '```'
-      cat target/review/error.txt
-      echo '```'
+      # Indented, so that nothing in it is Markdown; and short, since GitHub takes no long comment.
+      head -c 20000 target/review/error.txt | tr '\r' ' ' | sed 's/^/    /'
     } > target/review/review.md
     ;;
 esac
