@@ -95,7 +95,8 @@ pub(crate) fn play(
     let mut bash = Command::new("bash");
     bash.arg("-c")
         .arg(format!("exec 2>&1\nPATH=\"$SUBSTITUTED:$PATH\"\n{script}"))
-        .current_dir(source);
+        .current_dir(source)
+        .envs(&spec.env.variables);
     for (name, value) in environment {
         match value {
             Some(value) => bash.env(name, value),

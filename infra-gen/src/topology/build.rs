@@ -34,6 +34,10 @@ pub const PLAN_SHA256: &str = "PLAN_SHA256";
 /// Set by the plan: how much it adds, changes and destroys, in one line.
 pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
 
+/// What `cargo xtask test` sets for cargo, and each build that runs it: where they differed, cargo would build everything
+/// a second time. Incremental files take a gigabyte, and only a second build of a changed source gains by them.
+pub const BUILT_ONCE: (&str, &str) = ("CARGO_INCREMENTAL", "0");
+
 /// Every build spec, by its path.
 pub fn build_specs() -> [(&'static str, BuildSpec); 4] {
     [(BUILD, build_spec()), (PLAN, plan_spec()), (APPLY, apply_spec()), (SMOKE, smoke_spec())]
@@ -55,8 +59,8 @@ pub fn build_spec() -> BuildSpec {
         version: Version::V0_2,
         env: Env {
             shell: Some(Shell::Bash),
+            variables: [BUILT_ONCE].map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             exported_variables: [PACKAGE_SHA256.to_owned()].into(),
-            ..Env::default()
         },
         phases: Phases {
             install: phase([tools::rust(), tools::terraform()].concat()),
@@ -77,4 +81,36 @@ fn phase(commands: Vec<Command>) -> Option<Phase> {
 
 fn cache(paths: &[&str]) -> Option<Cache> {
     Some(Cache { key: None, paths: paths.iter().map(|it| (*it).to_owned()).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::workflow::Step;
+
+    const SUITE: &str = "cargo xtask test";
+
+    #[test]
+    fn what_runs_the_suite_builds_as_the_suite_does() {
+        let (name, value) = BUILT_ONCE;
+        let mut found = 0;
+        for (path, spec) in build_specs() {
+            let phases = &spec.phases;
+            let all = [&phases.install, &phases.pre_build, &phases.build, &phases.post_build];
+            let mut commands = all.into_iter().flatten().flat_map(|it| &it.commands);
+            if commands.any(|it| it.as_str() == SUITE) {
+                assert_eq!(spec.env.variables.get(name).map(String::as_str), Some(value), "{path}");
+                found += 1;
+            }
+        }
+        for (key, job) in workflow().jobs {
+            let runs =
+                |it: &Step| matches!(it, Step::Run { command, .. } if command.as_str() == SUITE);
+            if job.steps.iter().any(runs) {
+                assert!(job.env.contains(&(name, value.into())), "{key}");
+                found += 1;
+            }
+        }
+        assert_eq!(found, 3);
+    }
 }

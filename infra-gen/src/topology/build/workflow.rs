@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{super::bootstrap::bootstraps, checks, steps, tools};
+use super::{super::bootstrap::bootstraps, BUILT_ONCE, checks, steps, tools};
 use crate::{
     config::{Environment, delivery::DELIVERY},
     model::delivery::github::PullRequestRole,
@@ -99,7 +99,13 @@ fn build() -> Job {
     let mut steps = vec![checkout(), python(), cache()];
     steps.extend(run_each([tools::rust(), tools::terraform(), checks()].concat()));
     steps.push(packages);
-    job("Build, test, check, pack".into(), 120, &[READ], steps)
+    building(job("Build, test, check, pack".into(), 120, &[READ], steps))
+}
+
+/// A job whose steps build the same.
+fn building(job: Job) -> Job {
+    let (name, value) = BUILT_ONCE;
+    Job { env: vec![(name, value.into())], ..job }
 }
 
 /// The suite where most people develop. No other job waits for this one, and nothing is packed there: the
@@ -113,7 +119,7 @@ fn macos() -> Job {
     ];
     let mut steps = vec![checkout(), python()];
     steps.extend(run_each(commands));
-    let job = job("Build and test on macOS".into(), 120, &[READ], steps);
+    let job = building(job("Build and test on macOS".into(), 120, &[READ], steps));
     Job { runs_on: Runner::MacOs15, ..job }
 }
 
