@@ -63,6 +63,8 @@ pub(crate) struct Package {
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) kind: Vec<String>,
+    /// Whether `cargo test` runs it.
+    pub(crate) test: bool,
 }
 
 /// What a package depends on, in whatever way.

@@ -9,7 +9,10 @@ use std::{
 use fs_err as fs;
 
 use super::program::{Id, Kind};
-use crate::workspace::{Package, Workspace, said};
+use crate::{
+    package::BINARIES,
+    workspace::{Package, Workspace, said},
+};
 
 /// Folders and files outside of every package. They touch the packages whose sources name them.
 const READ: &[&str] = &["generated", "templates", "docs", "bench", "README.md", "ARCHITECTURE.md"];
@@ -24,6 +27,9 @@ const READERS: &[(&str, Option<&str>)] = &[
     ("infra-gen", Some("generated")),
     ("xtask", None),
 ];
+
+/// Runs the functions, as it finds them in a folder: cargo does not know that it depends on all of them.
+const RUNS_FUNCTIONS: &str = "dofs";
 
 /// This file, which names all of them and reads none.
 const OWN: &str = "suite/changed.rs";
@@ -170,7 +176,9 @@ fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<St
         let dependencies = package.dependencies.iter();
         let mut dependencies =
             dependencies.filter(|it| for_tests || it.kind.as_deref() != Some("dev"));
+        let mut functions = packages.iter().filter(|it| on.contains(it.name.as_str()));
         dependencies.any(|it| it.path.as_deref().is_some_and(|path| folders.contains(path)))
+            || package.name == RUNS_FUNCTIONS && functions.any(is_function)
     };
     loop {
         let new = packages.iter().filter(|it| !all.contains(it.name.as_str()));
@@ -183,6 +191,12 @@ fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<St
     }
     let tested = packages.iter().filter(|it| depends(&all, it, true)).map(|it| it.name.clone());
     tested.chain(all.iter().map(|it| (*it).to_owned())).collect()
+}
+
+/// Whether a package holds a function's binary.
+fn is_function(package: &Package) -> bool {
+    let is_binary = |kinds: &[String]| kinds.iter().any(|it| it == "bin");
+    package.targets.iter().any(|it| is_binary(&it.kind) && BINARIES.contains(&it.name.as_str()))
 }
 
 /// All Rust code of each package.

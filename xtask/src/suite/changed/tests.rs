@@ -8,7 +8,7 @@ fn packages() -> Vec<Package> {
         manifest_path: format!("/repo/{name}/Cargo.toml").into(),
         targets: tests
             .iter()
-            .map(|it| Target { name: (*it).to_owned(), kind: vec!["test".to_owned()] })
+            .map(|it| Target { name: (*it).to_owned(), kind: vec!["test".to_owned()], test: true })
             .collect(),
         dependencies: on
             .iter()
@@ -84,6 +84,24 @@ fn a_file_that_no_rule_knows_touches_everything() {
     for file in ["Cargo.lock", "rust-toolchain.toml", ".github/workflows/ci.yml", "generated.txt"] {
         check(&[file], None);
         check(&["alone/src/lib.rs", file], None);
+    }
+}
+
+/// dofs runs the functions' binaries, whether or not it depends on their packages. No text names them here.
+#[test]
+fn a_function_touches_what_runs_it() {
+    let workspace = Workspace::here().unwrap();
+    let functions = workspace.holding(&BINARIES, &mut Vec::new());
+    assert_eq!(functions.len(), BINARIES.len());
+    for function in functions {
+        let package = workspace.packages.iter().find(|it| it.name == function.package).unwrap();
+        let file = package.folder().join("src/main.rs");
+        let file = file.strip_prefix(&workspace.root).unwrap().to_str().unwrap();
+        let touched = Touched::by(&[file], &workspace.root, &workspace.packages, &BTreeMap::new());
+        for test in ["system", "command", "page"] {
+            let id = Id { package: "dofs".to_owned(), kind: Kind::Test(test.to_owned()) };
+            assert!(touched.has_program(&id), "{file} touches {touched:?}");
+        }
     }
 }
 
