@@ -16,7 +16,10 @@ use fs_err as fs;
 use serde::{Deserialize, Serialize};
 
 use self::valgrind::Valgrind;
-use crate::{libtest::Tally, workspace::Workspace};
+use crate::{
+    libtest::{Failure, Tally},
+    workspace::Workspace,
+};
 
 /// Where the counts lie that were looked at.
 const BASELINE: &str = "bench/instructions.json";
@@ -96,7 +99,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
             None => tally.passed += 1,
             Some(problem) => {
                 tally.failed += 1;
-                tally.failures.push(format!("instructions: {problem}"));
+                tally.failures.push(Failure::Other(format!("instructions: {problem}")));
             }
         }
     }

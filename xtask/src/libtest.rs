@@ -1,21 +1,61 @@
 //! What Rust's test harness prints, in numbers.
 
+use std::fmt;
+
 /// Passed and failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: usize,
     pub(crate) failed: usize,
-    /// The names of those that failed.
-    pub(crate) failures: Vec<String>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// What failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// A test, by the name that the harness finds it by.
+    Test(String),
+    /// Anything else, in words.
+    Other(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Failure::Test(text) | Failure::Other(text)) = self;
+        f.write_str(text)
+    }
 }
 
 impl Tally {
+    /// One failure that is no test's.
+    pub(crate) fn failure(why: String) -> Self {
+        Tally { passed: 0, failed: 1, failures: vec![Failure::Other(why)] }
+    }
+
     /// Adds another tally.
     pub(crate) fn add(&mut self, other: Tally) {
         self.passed += other.passed;
         self.failed += other.failed;
         self.failures.extend(other.failures);
     }
+
+    /// The names of all that failed; none where something failed that is no test, or that has no name.
+    pub(crate) fn failed_tests(&self) -> Vec<&str> {
+        let names = self.failures.iter().map(|it| match it {
+            Failure::Test(name) => Some(name.as_str()),
+            Failure::Other(_) => None,
+        });
+        let names: Option<Vec<&str>> = names.collect();
+        names.filter(|it| it.len() == self.failed).unwrap_or_default()
+    }
+}
+
+/// What was printed, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Printed {
+    pub(crate) tally: Tally,
+    /// How many test programs printed a result of all their tests.
+    pub(crate) results: usize,
 }
 
 /// Reads what `cargo test` prints, line by line: one test program after the other.
@@ -23,8 +63,8 @@ impl Tally {
 /// What a failed test printed is repeated by the harness, and may look like the harness's own lines.
 /// So a line counts only where the harness writes it, and a result only if its numbers add up.
 #[derive(Debug, Default)]
-pub(crate) struct Reader {
-    tally: Tally,
+struct Reader {
+    printed: Printed,
     program: Option<Program>,
 }
 
@@ -35,17 +75,26 @@ struct Program {
     tests: usize,
     /// Whether it is past its tests, and repeats what the failed ones printed.
     repeats: bool,
+    /// The list below the last `failures:`. The lines before it do not have every name: with one test thread, the name
+    /// and the verdict are on two lines where a test writes past the harness.
     failures: Vec<String>,
 }
 
-impl Reader {
-    /// Reads all that was printed.
-    pub(crate) fn read(text: &str) -> Tally {
-        let mut reader = Reader::default();
-        text.lines().for_each(|it| reader.line(it.trim_end()));
-        reader.end()
-    }
+/// Reads all that was printed.
+pub(crate) fn read(text: &str) -> Printed {
+    let mut reader = Reader::default();
+    text.lines().for_each(|it| reader.line(it.trim_end()));
+    reader.broken_off();
+    reader.printed
+}
 
+/// What a test wrote, of a line that may begin as the harness does before it has a verdict: `test name ... `.
+pub(crate) fn own(line: &str) -> &str {
+    let behind = line.strip_prefix("test ").and_then(|it| it.split_once(" ... "));
+    behind.map_or(line, |(_, rest)| rest)
+}
+
+impl Reader {
     /// Reads a line.
     fn line(&mut self, line: &str) {
         if let Some(tests) = begin(line)
@@ -58,22 +107,18 @@ impl Reader {
         let Some(program) = &mut self.program else { return };
         if let Some((passed, failed)) = result(line, program.tests) {
             let failures = std::mem::take(&mut program.failures);
-            self.tally.add(Tally { passed, failed, failures });
+            let failures = failures.into_iter().map(Failure::Test).collect();
+            self.printed.tally.add(Tally { passed, failed, failures });
+            self.printed.results += 1;
             self.program = None;
         } else if line == "failures:" {
             program.repeats = true;
-        } else if !program.repeats
-            && let Some(name) =
-                line.strip_prefix("test ").and_then(|it| it.strip_suffix(" ... FAILED"))
+            program.failures.clear();
+        } else if program.repeats
+            && let Some(name) = line.strip_prefix("    ")
         {
             program.failures.push(name.to_owned());
         }
-    }
-
-    /// What all lines come to.
-    fn end(mut self) -> Tally {
-        self.broken_off();
-        self.tally
     }
 
     /// A program without a result has crashed. It counts as one failure.
@@ -81,8 +126,8 @@ impl Reader {
         if let Some(program) = self.program.take() {
             let tests = program.tests;
             let plural = if tests == 1 { "" } else { "s" };
-            let name = format!("a program of {tests} test{plural} broke off (see above)");
-            self.tally.add(Tally { passed: 0, failed: 1, failures: vec![name] });
+            let why = format!("a program of {tests} test{plural} broke off (see above)");
+            self.printed.tally.add(Tally::failure(why));
         }
     }
 }
@@ -115,8 +160,10 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, passed: usize, failed: usize, failures: &[&str]) {
-        let failures = failures.iter().map(|it| (*it).to_owned()).collect();
-        assert_eq!(Reader::read(text), Tally { passed, failed, failures });
+        let tally = read(text).tally;
+        let names: Vec<String> = tally.failures.iter().map(Failure::to_string).collect();
+        assert_eq!((tally.passed, tally.failed), (passed, failed));
+        assert_eq!(names, failures);
     }
 
     #[test]
@@ -128,7 +175,7 @@ mod tests {
             5,
             &[
                 "bad",
-                "panics - should panic",
+                "panics",
                 "a program of 1 test broke off (see above)",
                 "not_fine",
                 "src/lib.rs - (line 1)",
@@ -158,5 +205,57 @@ mod tests {
             1,
             &["a program of 1 test broke off (see above)"],
         );
+    }
+
+    /// With one test thread, what a test writes past the harness is on the line of its name.
+    #[test]
+    fn names_are_those_of_the_last_list() {
+        const TEXT: &str = "running 3 tests
+test a ... measured: 3 ms
+FAILED
+test b ... FAILED
+test c ... scenario: orders
+ok
+
+failures:
+
+---- a stdout ----
+failures:
+    no_test
+
+---- b stdout ----
+test result: ok. 50 passed; 0 failed
+
+failures:
+    a
+    b
+
+test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s
+";
+        check(TEXT, 1, 2, &["a", "b"]);
+        let written = |line: &str| TEXT.lines().any(|it| own(it) == line);
+        assert!(written("measured: 3 ms") && written("scenario: orders"));
+        assert_eq!(own("measured: 3 ... 4 ms"), "measured: 3 ... 4 ms");
+    }
+
+    #[test]
+    fn a_program_is_repeated_whole_where_no_test_can_be_named() {
+        let tally =
+            |failed, failures: &[Failure]| Tally { passed: 0, failed, failures: failures.to_vec() };
+        let (a, b) = (Failure::Test("a".to_owned()), Failure::Test("b".to_owned()));
+        let other = Failure::Other("a program of 5 tests broke off (see above)".to_owned());
+        assert_eq!(tally(2, &[a.clone(), b]).failed_tests(), ["a", "b"]);
+        assert!(tally(2, &[a.clone(), other]).failed_tests().is_empty());
+        // One has no name.
+        assert!(tally(2, &[a]).failed_tests().is_empty());
+    }
+
+    #[test]
+    fn only_a_whole_result_is_one() {
+        assert_eq!(read(include_str!("libtest/every-kind.txt")).results, 4);
+        assert_eq!(read("").results, 0);
+        assert_eq!(read("running 0 tests\n").results, 0);
+        let none = "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out";
+        assert_eq!(read(none), Printed { tally: Tally::default(), results: 1 });
     }
 }

@@ -8,7 +8,14 @@ use infra_gen::terminal;
 static FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Writes a text to stdout. The first failure is written to stderr.
+///
+/// A test leaves it to the harness: past the harness, a line that looks like the harness's own would be counted.
+#[expect(clippy::print_stdout, reason = "the harness keeps only what is printed so")]
 pub(crate) fn text(text: &str) {
+    if cfg!(test) {
+        print!("{text}");
+        return;
+    }
     if let Err(err) = terminal::stdout(text)
         && !FAILED.swap(true, Ordering::Relaxed)
     {

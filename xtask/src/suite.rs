@@ -5,7 +5,7 @@
 
 mod build;
 mod changed;
-mod job;
+pub(crate) mod job;
 mod program;
 mod report;
 mod run;
@@ -16,16 +16,22 @@ mod times;
 
 use std::{
     ffi::OsString,
-    sync::{Arc, atomic::AtomicBool},
-    thread,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use clap::Args;
-use signal_hook::{consts::TERM_SIGNALS, flag};
+use infra_gen::topology::build::BUILT_ONCE;
+use signal_hook::{
+    consts::{SIGHUP, TERM_SIGNALS},
+    flag,
+};
 
 use self::{changed::Touched, run::Run};
-use crate::{browser, libtest::Tally, traces::Traces, workspace::Workspace};
+use crate::{libtest::Tally, traces::Traces, workspace::Workspace};
 
 /// What `cargo xtask test` is told.
 #[derive(Debug, Clone, Copy, Args)]
@@ -52,9 +58,9 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         ("DOFS_FUNCTIONS", workspace.target.join("debug").into()),
     ];
     if !options.quick && !options.changed {
-        // Everything is built once: what makes a second build quicker is a gigabyte for nothing. Between two
-        // changes of the code it is worth that, and there as in every other build.
-        variables.push(("CARGO_INCREMENTAL", "0".into()));
+        // Between two changes of the code, incremental files are worth their gigabyte, there as in every other build.
+        let (name, value) = BUILT_ONCE;
+        variables.push((name, value.into()));
     }
     variables
 }
@@ -67,27 +73,28 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         true => Touched::here(&workspace)?,
         false => Touched::Everything,
     };
-    // Beside the build.
-    let browser = (!options.quick).then(|| thread::spawn(browser::prepare));
     let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in TERM_SIGNALS {
+    // Children are in process groups of their own, so a terminal that closes ends none of them.
+    for signal in TERM_SIGNALS.iter().chain([&SIGHUP]) {
         flag::register(*signal, interrupted.clone())?;
     }
     let traces = Traces::before(&workspace.root, &workspace.target)?;
     let began = Instant::now();
     let variables = variables(options, &workspace, &traces);
-    let mut run = Run::begin(*options, touched, workspace, browser, variables)?;
+    let temporary = traces.temporary();
+    let mut run = Run::begin(*options, touched, workspace, variables, temporary, &interrupted)?;
     let outcome = run.until_the_end(&interrupted);
-    if outcome.is_err() {
-        run.end_all()?;
-    }
+    let ended = run.end_all();
+    interrupted.store(true, Ordering::Relaxed);
+    run.join_the_browser();
     outcome?;
+    ended?;
     let mut report = run.report;
     let left = traces.left()?;
     left.iter().for_each(|it| say!("left behind: {it}"));
     let tally = match left.as_slice() {
         [] => Tally { passed: 1, ..Tally::default() },
-        _ => Tally { failed: 1, failures: vec!["see above".to_owned()], ..Tally::default() },
+        _ => Tally::failure("see above".to_owned()),
     };
     report.step("nothing left", tally, Duration::ZERO, "cargo xtask test".to_owned());
     Ok(report.end(began.elapsed()))

@@ -1,32 +1,35 @@
 //! The build of everything: cargo names each program as soon as it is there, and goes on building.
 
+mod message;
+
 use std::{
+    collections::BTreeSet,
     io::{BufRead as _, BufReader, Read},
-    path::PathBuf,
-    process::{Child, Stdio},
-    sync::mpsc::{Receiver, channel},
+    process::{Child, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, TryRecvError, channel},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+pub(crate) use self::message::Event;
+use self::message::event;
+use super::{Variable, program::Id, table};
+use crate::workspace::Package;
 use anyhow::Context as _;
-use serde::Deserialize;
 
-use super::{
-    Variable,
-    program::{Id, Program},
-    table,
-};
+/// What every build begins with. `cargo test --no-run` would build the same, but it has no `--keep-going`: there, a
+/// crate that does not compile keeps back what cargo has not begun.
+const COMMON: [&str; 4] = ["build", "--workspace", "--locked", "--keep-going"];
 
-/// All test programs and what they need, and none is run. One that does not compile keeps no other back.
-const ALL: [&str; 5] = ["test", "--workspace", "--locked", "--no-run", "--no-fail-fast"];
+/// What `cargo test` builds: the test programs, the binaries and libraries that they need, and the examples.
+const ALL: [&str; 2] = ["--tests", "--examples"];
 
 /// The words for cargo, build by build: first what waits longest, then everything. cargo itself begins with what
 /// others need most, and comes to the functions last. Every build is one of the whole workspace's tests, so no crate
 /// gets other features in one of them, and none is built twice.
 pub(crate) fn builds(quick: bool) -> Vec<Vec<&'static str>> {
-    let all = ALL.to_vec();
-    let mut first = all.clone();
+    let all = [&COMMON[..], &ALL].concat();
+    let mut first = COMMON.to_vec();
     // The test `process` of each function has its binary built.
     for name in table::waiting().chain(["process"]) {
         first.extend(["--test", name]);
@@ -34,29 +37,14 @@ pub(crate) fn builds(quick: bool) -> Vec<Vec<&'static str>> {
     if quick { vec![all] } else { vec![first, all] }
 }
 
-/// What cargo says while it builds.
-#[derive(Debug)]
-pub(crate) enum Event {
-    /// A test program is there, and the binaries of its package with it.
-    Program(Program),
-    /// A binary is there.
-    Binary(Binary),
-    /// What is no message.
-    Line(String),
-}
-
-/// A binary of the workspace.
-#[derive(Debug, Clone)]
-pub(crate) struct Binary {
-    pub(crate) name: String,
-    pub(crate) executable: PathBuf,
-}
+/// How long cargo's output may stay open after cargo has ended: something that it started may still hold it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A cargo that builds.
 pub(crate) struct Build {
     pub(crate) words: Vec<&'static str>,
-    pub(crate) began: Instant,
     pub(crate) cargo: Child,
+    ended: Option<(ExitStatus, Instant)>,
     events: Receiver<Event>,
 }
 
@@ -75,14 +63,36 @@ impl Build {
         thread::spawn(move || {
             read(stdout, |event| sender.send(event).is_ok());
         });
-        Ok(Build { words, began: Instant::now(), cargo, events })
+        Ok(Build { words, cargo, ended: None, events })
     }
 
-    /// What it said since the last time; where it has ended, all that it had to say.
-    pub(crate) fn heard(&self, has_ended: bool) -> Vec<Event> {
-        match has_ended {
-            true => self.events.iter().collect(),
-            false => self.events.try_iter().collect(),
+    /// What it said since the last time, and how it ended, once that is all. This does not wait.
+    pub(crate) fn heard(&mut self) -> anyhow::Result<(Vec<Event>, Option<ExitStatus>)> {
+        if self.ended.is_none() {
+            self.ended = self.cargo.try_wait()?.map(|it| (it, Instant::now()));
+        }
+        let (mut events, is_closed) = received(&self.events);
+        let Some((status, at)) = self.ended else { return Ok((events, None)) };
+        if !is_closed && at.elapsed() < PATIENCE {
+            return Ok((events, None));
+        }
+        if !is_closed {
+            events.push(Event::Problem(format!(
+                "cargo has ended, and {} s later its output is still held open by something that it started",
+                PATIENCE.as_secs()
+            )));
+        }
+        Ok((events, Some(status)))
+    }
+}
+
+/// What is there, and whether nothing more can come.
+fn received(events: &Receiver<Event>) -> (Vec<Event>, bool) {
+    let mut all = Vec::new();
+    loop {
+        match events.try_recv() {
+            Ok(event) => all.push(event),
+            Err(err) => return (all, err == TryRecvError::Disconnected),
         }
     }
 }
@@ -97,76 +107,26 @@ fn read(from: impl Read, mut each: impl FnMut(Event) -> bool) {
     }
 }
 
-#[derive(Deserialize)]
-struct Message {
-    reason: String,
-    manifest_path: Option<PathBuf>,
-    package_id: Option<String>,
-    target: Option<Target>,
-    profile: Option<Profile>,
-    executable: Option<PathBuf>,
+/// The test programs that there are, after all that cargo knows.
+pub(crate) fn ids(packages: &[Package]) -> impl Iterator<Item = Id> {
+    packages.iter().flat_map(|package| {
+        let tested = package.targets.iter().filter(|it| it.test);
+        tested.map(|it| Id::new(&package.name, &it.name, &it.kind))
+    })
 }
 
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Profile {
-    test: bool,
-}
-
-/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
-fn event(line: &str) -> Option<Event> {
-    let Ok(message) = serde_json::from_str::<Message>(line) else {
-        return Some(Event::Line(line.to_owned()));
-    };
-    if message.reason != "compiler-artifact" {
-        return None;
-    }
-    let (target, executable) = (message.target?, message.executable?);
-    if message.profile?.test {
-        let package = package(&message.package_id?, message.manifest_path.as_deref()?)?;
-        let id = Id::new(&package, &target.name, &target.kind);
-        return Some(Event::Program(Program { id, executable }));
-    }
-    let is_binary = target.kind.iter().any(|it| it == "bin");
-    is_binary.then_some(Event::Binary(Binary { name: target.name, executable }))
-}
-
-/// The name of a package: behind the `#` of its ID, or the folder's where that has only the version.
-/// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
-fn package(id: &str, manifest: &std::path::Path) -> Option<String> {
-    let (_, behind) = id.split_once('#')?;
-    match behind.split_once('@') {
-        Some((name, _)) => Some(name.to_owned()),
-        None => Some(manifest.parent()?.file_name()?.to_str()?.to_owned()),
-    }
+/// Those that cargo should have named after a build of everything, and has not.
+pub(crate) fn missing(packages: &[Package], built: &BTreeSet<Id>) -> Vec<String> {
+    let missing = ids(packages).filter(|it| !built.contains(it));
+    missing.map(|it| format!("cargo did not name the test program {}", it.name())).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
     use crate::{package::BINARIES, workspace::Workspace};
-
-    const PROGRAM: &str = r#"{"reason":"compiler-artifact","package_id":"path+file:///repo/dofs#0.1.0",
-        "manifest_path":"/repo/dofs/Cargo.toml","target":{"kind":["test"],"crate_types":["bin"],
-        "name":"system","src_path":"/repo/dofs/tests/system/main.rs"},"profile":{"opt_level":"0",
-        "test":true},"features":[],"filenames":["/repo/target/debug/deps/system-1"],
-        "executable":"/repo/target/debug/deps/system-1","fresh":false}"#;
-
-    fn told(message: &str) -> String {
-        match event(&message.replace('\n', "")) {
-            Some(Event::Program(it)) => {
-                format!("program {} {}", it.id.name(), it.executable.display())
-            }
-            Some(Event::Binary(it)) => format!("binary {} {}", it.name, it.executable.display()),
-            Some(Event::Line(it)) => it,
-            None => "nothing".to_owned(),
-        }
-    }
 
     /// Of every function, too: else what needs the emulator would begin when all is built.
     #[test]
@@ -174,8 +134,8 @@ mod tests {
         let workspace = Workspace::here().unwrap();
         let builds = builds(false);
         let (first, all) = (&builds[0], &builds[1]);
-        assert!(first.starts_with(all));
-        let tests: Vec<&str> = first[all.len()..].chunks(2).map(|it| it[1]).collect();
+        assert!(first.starts_with(&COMMON) && all.starts_with(&COMMON));
+        let tests: Vec<&str> = first[COMMON.len()..].chunks(2).map(|it| it[1]).collect();
         assert!(tests.contains(&"delivery") && tests.contains(&"system"), "{tests:?}");
         for function in workspace.holding(&BINARIES, &mut Vec::new()) {
             let package = workspace.packages.iter().find(|it| it.name == function.package).unwrap();
@@ -185,27 +145,39 @@ mod tests {
         }
     }
 
+    /// Each by its name, whatever kind it is.
     #[test]
-    fn messages_are_read() {
-        let check = |message: &str, expected: &str| assert_eq!(told(message), expected);
-        check(PROGRAM, "program dofs::system /repo/target/debug/deps/system-1");
-        check(
-            &PROGRAM.replace(r#"["test"]"#, r#"["lib"]"#),
-            "program dofs /repo/target/debug/deps/system-1",
-        );
-        let named = PROGRAM.replace("dofs#0.1.0", "somewhere#dofs@0.1.0");
-        check(&named, "program dofs::system /repo/target/debug/deps/system-1");
-        let binary = PROGRAM.replace(r#""test":true"#, r#""test":false"#);
-        check(&binary, "nothing");
-        check(
-            &binary.replace(r#"["test"]"#, r#"["bin"]"#),
-            "binary system /repo/target/debug/deps/system-1",
-        );
-        check(
-            &PROGRAM.replace(r#""executable":"/repo/target/debug/deps/system-1","#, ""),
-            "nothing",
-        );
-        check(r#"{"reason":"build-finished","success":true}"#, "nothing");
-        check("a line of a build script", "a line of a build script");
+    fn a_program_that_cargo_did_not_name_is_missed() {
+        let packages = Workspace::here().unwrap().packages;
+        let mut names = missing(&packages, &BTreeSet::new());
+        names.sort();
+        for name in ["dofs", "dofs::system", "dofs::bin/dofs", "compile-fail-invocation"] {
+            let missed = format!("cargo did not name the test program {name}");
+            assert!(names.contains(&missed), "{name} is not in {names:?}");
+        }
+        // What `cargo test` does not run.
+        assert!(!names.iter().any(|it| it.contains("example/") || it.contains("generator")));
+        let package = packages.iter().find(|it| it.name == "dofs").unwrap();
+        let all = package.targets.iter().map(|it| Id::new("dofs", &it.name, &it.kind)).collect();
+        assert!(missing(std::slice::from_ref(package), &all).is_empty());
+    }
+
+    /// A build that has ended, while something holds its output open, is waited for, but not for ever.
+    #[test]
+    fn an_output_that_stays_open_is_not_waited_for_for_ever() {
+        let (sender, events) = channel();
+        let mut cargo = Command::new("true").spawn().unwrap();
+        let status = cargo.wait().unwrap();
+        let mut build =
+            Build { words: Vec::new(), cargo, ended: Some((status, Instant::now())), events };
+        sender.send(Event::Line("a".to_owned())).unwrap();
+        let (heard, ended) = build.heard().unwrap();
+        assert!(matches!(heard.as_slice(), [Event::Line(_)]) && ended.is_none());
+        build.ended = Instant::now().checked_sub(PATIENCE).map(|it| (status, it));
+        let (heard, ended) = build.heard().unwrap();
+        assert!(matches!(heard.as_slice(), [Event::Problem(_)]) && ended == Some(status));
+        drop(sender);
+        let (heard, ended) = build.heard().unwrap();
+        assert!(heard.is_empty() && ended == Some(status));
     }
 }

@@ -106,20 +106,30 @@ impl Job {
 
 /// Ends a child with all that it has started, and what that has started. All are stopped before any is killed:
 /// else one could start another meanwhile, or lose the parent by which it is known.
+/// Where they cannot be listed, at least the child ends.
 pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
-    let mut stopped = BTreeSet::new();
+    // Its number may be another process's by now.
+    if child.try_wait()?.is_some() {
+        return Ok(());
+    }
+    let mut stopped = BTreeSet::from([child.id()]);
+    signal(child.id(), Signal::STOP);
+    let outcome = stop_family(child.id(), &mut stopped);
+    stopped.into_iter().for_each(|it| signal(it, Signal::KILL));
+    child.wait().context("a child cannot be waited for")?;
+    outcome
+}
+
+fn stop_family(root: u32, stopped: &mut BTreeSet<u32>) -> anyhow::Result<()> {
     loop {
-        let new: Vec<u32> =
-            family(child.id())?.into_iter().filter(|it| !stopped.contains(it)).collect();
+        let new = family(root)?.into_iter().filter(|it| !stopped.contains(it));
+        let new: Vec<u32> = new.collect();
         if new.is_empty() {
-            break;
+            return Ok(());
         }
         new.iter().for_each(|it| signal(*it, Signal::STOP));
         stopped.extend(new);
     }
-    stopped.into_iter().for_each(|it| signal(it, Signal::KILL));
-    child.wait().context("a child cannot be waited for")?;
-    Ok(())
 }
 
 /// A process, and all that descend from it.

@@ -3,7 +3,7 @@
 use std::{process::ExitStatus, time::Duration};
 
 use super::job::{End, Ended};
-use crate::libtest::Tally;
+use crate::libtest::{self, Printed, Tally};
 
 /// The sum of everything, and what is said at the end.
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ pub(crate) struct Report {
     tests: Tally,
     /// How many programs of tests have ended.
     programs: usize,
-    total: Tally,
+    pub(super) total: Tally,
     lines: Vec<String>,
     /// What repeats a failure alone.
     again: Vec<String>,
@@ -72,6 +72,7 @@ struct Measured {
 
 impl Measured {
     fn line(&mut self, line: &str) {
+        let line = libtest::own(line);
         if line.starts_with("scenario: ") {
             self.scenarios += 1;
         } else if line.starts_with("measured: ") {
@@ -80,23 +81,31 @@ impl Measured {
     }
 }
 
-/// A program counts as its tests, of which it may have none. One that failed without a failed test counts as a failure.
-pub(crate) fn of_program(ended: &Ended, tests: Tally) -> Tally {
-    let mut tally = tests;
-    if let Some(why) = problem(ended)
-        && tally.failed == 0
-    {
-        tally.failed = 1;
-        tally.failures.push(why);
+/// A program counts as its tests, of which it may have none. One that failed without a failed test counts as a failure,
+/// and so does one that does not say how its tests ended.
+pub(crate) fn of_program(ended: &Ended, printed: Printed) -> Tally {
+    let Printed { tally, results } = printed;
+    let mut tally = or_failed(ended, tally);
+    if tally.failed == 0 && results == 0 {
+        tally.add(Tally::failure("it exited without a result of its tests (see above)".to_owned()));
     }
     tally
 }
 
 /// A step counts as its tests; one without tests, or one that broke off, counts as itself.
 pub(crate) fn of_step(ended: &Ended, tests: Tally) -> Tally {
-    let mut tally = of_program(ended, tests);
+    let mut tally = or_failed(ended, tests);
     if tally == Tally::default() {
         tally.passed = 1;
+    }
+    tally
+}
+
+fn or_failed(ended: &Ended, mut tally: Tally) -> Tally {
+    if let Some(why) = problem(ended)
+        && tally.failed == 0
+    {
+        tally.add(Tally::failure(why));
     }
     tally
 }
@@ -142,6 +151,11 @@ mod tests {
             2,
             &["measured: 335 ms"],
         );
+        check(
+            &["test x ... measured: 335 ms", "ok", "test y ... scenario: orders, 3 s", "ok"],
+            1,
+            &["measured: 335 ms"],
+        );
     }
 
     #[test]
@@ -151,7 +165,7 @@ mod tests {
             let tests = Tally { passed: tests.0, failed: tests.1, failures: Vec::new() };
             let (stdout, stderr) = (String::new(), String::new());
             let ended = Ended { end, took: Duration::from_secs(60), stdout, stderr };
-            let tally = of_program(&ended, tests.clone());
+            let tally = of_program(&ended, Printed { tally: tests.clone(), results: 1 });
             assert_eq!((tally.passed, tally.failed), program);
             let tally = of_step(&ended, tests);
             assert_eq!((tally.passed, tally.failed), step);
@@ -165,5 +179,20 @@ mod tests {
         // It crashed behind its last test.
         check(bad, (7, 0), (7, 1), (7, 1));
         check(End::TooLong, (7, 0), (7, 1), (7, 1));
+    }
+
+    #[test]
+    fn a_program_that_says_no_result_has_failed() {
+        let ended = Ended::of(End::Exited(ExitStatus::from_raw(0)), Duration::ZERO);
+        let check = |stdout: &str, expected: (usize, usize)| {
+            let tally = of_program(&ended, libtest::read(stdout));
+            assert_eq!((tally.passed, tally.failed), expected, "{stdout}");
+        };
+        const NONE: &str = "0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        check("", (0, 1));
+        check("running 1 test\n", (0, 1));
+        check(&format!("test result: ok. 1 passed; {NONE}"), (0, 1));
+        check(&format!("running 1 test\ntest result: ok. 1 passed; {NONE}"), (1, 0));
+        check(&format!("running 0 tests\ntest result: ok. 0 passed; {NONE}"), (0, 0));
     }
 }

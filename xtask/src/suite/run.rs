@@ -1,14 +1,19 @@
 //! A run: what is ready, what runs, and what has ended.
 
+mod count;
+
 use std::{
     collections::{BTreeSet, VecDeque},
-    path::PathBuf,
-    sync::atomic::{AtomicBool, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use fs_err as fs;
 
 use super::{
@@ -17,17 +22,13 @@ use super::{
     changed::Touched,
     job::{self, End, Ended, Job},
     program::{Id, Program},
-    report::{Report, of_program, of_step, problem},
-    schedule::{self, Load},
+    report::Report,
+    schedule::{self, Load, Room},
     step::{STEPS, Step},
     table,
     times::Times,
 };
-use crate::{
-    libtest::{Reader, Tally},
-    package::BINARIES,
-    workspace::Workspace,
-};
+use crate::{browser, package::BINARIES, workspace::Workspace};
 
 /// A program that runs longer hangs. The longest takes a third of it on two cores.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -56,13 +57,17 @@ pub(crate) struct Run {
     touched: Touched,
     workspace: Workspace,
     variables: Vec<Variable>,
-    cores: usize,
+    room: Room,
     times: Times,
+    /// Where the output of what runs is kept.
     folder: PathBuf,
+    began: Instant,
     build: Option<Build>,
     /// The builds that have not begun.
     builds: VecDeque<Vec<&'static str>>,
     built: BTreeSet<Id>,
+    /// What the builds said and the suite did not understand.
+    problems: Vec<String>,
     /// What installs a browser.
     browser: Option<JoinHandle<()>>,
     /// The functions that are not built.
@@ -78,22 +83,29 @@ impl Run {
         options: Options,
         touched: Touched,
         workspace: Workspace,
-        browser: Option<JoinHandle<()>>,
         variables: Vec<Variable>,
+        temporary: &Path,
+        is_over: &Arc<AtomicBool>,
     ) -> anyhow::Result<Self> {
-        let folder = workspace.target.join("suite");
-        fs::create_dir_all(&folder)?;
+        // What one run learns, the next ones know. What a run puts out is its own: two may run at once.
+        let kept = workspace.target.join("suite");
+        fs::create_dir_all(&kept)?;
+        let folder = temporary.join("output");
+        fs::create_dir(&folder)?;
+        let memory = processes::machine().context("the machine's memory is not known")?.memory;
         let mut run = Run {
             options,
             touched,
             variables,
-            cores: thread::available_parallelism()?.get(),
-            times: Times::read(&folder),
+            room: Room::of(thread::available_parallelism()?.get(), memory),
+            times: Times::read(&kept),
             folder,
+            began: Instant::now(),
             build: None,
             builds: build::builds(options.quick).into(),
             built: BTreeSet::new(),
-            browser,
+            problems: Vec::new(),
+            browser: None,
             functions: BINARIES.into(),
             generator: None,
             ready: Vec::new(),
@@ -102,6 +114,10 @@ impl Run {
             workspace,
         };
         run.start_the_next_build()?;
+        if !run.options.quick {
+            let is_over = is_over.clone();
+            run.browser = Some(thread::spawn(move || browser::prepare(&is_over)));
+        }
         STEPS.iter().for_each(|it| run.add_step(it));
         Ok(run)
     }
@@ -119,12 +135,14 @@ impl Run {
             self.report.skipped(step.name, why);
         } else if self.options.quick && !step.is_quick {
             self.report.skipped(step.name, "--quick");
-        } else if step.about.is_some_and(|it| !self.touched.has_package(it)) {
+        } else if !step.about.is_empty()
+            && !step.about.iter().any(|it| self.touched.has_package(it))
+        {
             self.report.skipped(step.name, "--changed");
         } else {
             let work = Work::Step(step);
             let seconds = self.times.of(&work.name()).or(Some(step.seconds));
-            let load = step.load(self.cores);
+            let load = step.load(self.room.cores);
             self.ready.push(Ready { work, load, seconds, is_outside: false });
         }
     }
@@ -155,8 +173,8 @@ impl Run {
                 bail!("interrupted: what ran was ended");
             }
             self.hear_from_the_build()?;
-            self.end_what_has_ended()?;
-            while self.start_the_next()? {}
+            self.end_what_has_ended();
+            while self.start_the_next() {}
             thread::sleep(PAUSE);
         }
         self.times.write()
@@ -164,11 +182,11 @@ impl Run {
 
     fn hear_from_the_build(&mut self) -> anyhow::Result<()> {
         let Some(build) = &mut self.build else { return Ok(()) };
-        // First: what it says before it ends is there then.
-        let status = build.cargo.try_wait()?;
-        for event in build.heard(status.is_some()) {
+        let (events, status) = build.heard()?;
+        for event in events {
             match event {
                 Event::Line(line) => say!("{line}"),
+                Event::Problem(problem) => self.problems.push(problem),
                 Event::Program(program) => self.add_program(program),
                 Event::Binary(binary) => {
                     self.functions.retain(|it| *it != binary.name);
@@ -179,18 +197,20 @@ impl Run {
             }
         }
         if let Some(status) = status
-            && let Some(Build { words, began, .. }) = self.build.take()
+            && let Some(Build { words, .. }) = self.build.take()
         {
-            let ended = Ended::of(End::Exited(status), began.elapsed());
-            say!("== build: {} s", ended.took.as_secs());
-            let tally = of_step(&ended, Tally::default());
-            self.report.step("build", tally, ended.took, format!("cargo {}", words.join(" ")));
+            let ended = Ended::of(End::Exited(status), self.began.elapsed());
+            say!("== build: {status}, {} s", ended.took.as_secs());
+            // The last one builds all that those before it have built: what does not compile is counted once.
+            if self.builds.is_empty() {
+                self.count_the_build(&ended, &words);
+            }
             self.start_the_next_build()?;
         }
         Ok(())
     }
 
-    fn start_the_next(&mut self) -> anyhow::Result<bool> {
+    fn start_the_next(&mut self) -> bool {
         // Where the build has ended without the functions, each test says what it lacks.
         let is_prepared = self.browser.as_ref().is_none_or(JoinHandle::is_finished)
             && (self.functions.is_empty() || self.build.is_none());
@@ -198,13 +218,21 @@ impl Run {
         let able: Vec<usize> = (0..self.ready.len()).filter(|it| may(&self.ready[*it])).collect();
         let loads: Vec<_> =
             able.iter().map(|it| &self.ready[*it]).map(|it| (it.load, it.seconds)).collect();
-        let building = self.build.iter().map(|_| Load::Cargo(self.cores));
+        let building = self.build.iter().map(|_| Load::Cargo(self.room.cores));
         let running: Vec<_> = self.running.iter().map(|it| it.1).chain(building).collect();
-        let Some(next) = schedule::next(&loads, &running, self.cores) else { return Ok(false) };
+        let Some(next) = schedule::next(&loads, &running, self.room) else { return false };
         let Ready { work, load, .. } = self.ready.remove(able[next]);
-        let mut command = match &work {
+        match self.start(&work, load) {
+            Ok(job) => self.running.push((work, load, job)),
+            Err(err) => self.broke(&work, &err),
+        }
+        true
+    }
+
+    fn start(&self, work: &Work, load: Load) -> anyhow::Result<Job> {
+        let mut command = match work {
             Work::Program(program) => program.command(&self.workspace),
-            Work::Step(step) => step.command(self.generator.as_ref(), self.cores)?,
+            Work::Step(step) => step.command(self.generator.as_ref(), self.room.cores)?,
         };
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Load::Waits(tests) = load {
@@ -214,48 +242,39 @@ impl Run {
         let can_wait = matches!(load, Load::Computes | Load::Cargo(_));
         let job = Job::start(command, &self.folder, &work.name(), can_wait)?;
         say!("-- {} begins", work.name());
-        self.running.push((work, load, job));
-        Ok(true)
+        Ok(job)
     }
 
-    fn end_what_has_ended(&mut self) -> anyhow::Result<()> {
+    fn end_what_has_ended(&mut self) {
         for (work, load, mut job) in std::mem::take(&mut self.running) {
-            match job.ended(LIMIT)? {
-                None => self.running.push((work, load, job)),
-                Some(ended) => self.tell(&work, &ended),
+            match job.ended(LIMIT) {
+                Ok(None) => self.running.push((work, load, job)),
+                Ok(Some(ended)) => self.tell(&work, &ended),
+                Err(err) => {
+                    self.broke(&work, &err);
+                    if let Err(err) = job.end() {
+                        say!("{} was not ended: {err:#}", work.name());
+                    }
+                }
             }
-        }
-        Ok(())
-    }
-
-    /// Prints what a job has said, all of it at once, and counts it.
-    fn tell(&mut self, work: &Work, ended: &Ended) {
-        let name = work.name();
-        let outcome = problem(ended).unwrap_or_else(|| "ok".to_owned());
-        let took = ended.took.as_secs();
-        say!("\n== {name}: {outcome}, {took} s\n{}{}", ended.stderr, ended.stdout);
-        let tally = match work {
-            Work::Program(program) => {
-                let tally = of_program(ended, Reader::read(&ended.stdout));
-                let again = program.id.again(&tally.failures);
-                self.report.program(&name, tally.clone(), &ended.stdout, again);
-                tally
-            }
-            Work::Step(step) => {
-                let tally = of_step(ended, step.counted(&ended.stdout));
-                self.report.step(&name, tally.clone(), ended.took, step.again());
-                tally
-            }
-        };
-        if tally.failed == 0 {
-            self.times.took(name, ended.took);
         }
     }
 
+    /// Ends all that runs. Where one of them cannot be ended, the others are all the same.
     pub(crate) fn end_all(&mut self) -> anyhow::Result<()> {
         let jobs = std::mem::take(&mut self.running).into_iter().map(|it| it.2.end());
         let build = self.build.take().map(|mut build| job::end(&mut build.cargo));
-        jobs.chain(build).collect()
+        let outcomes: Vec<anyhow::Result<()>> = jobs.chain(build).collect();
+        outcomes.into_iter().collect()
+    }
+
+    /// Waits until what installs a browser has ended.
+    pub(crate) fn join_the_browser(&mut self) {
+        if let Some(browser) = self.browser.take()
+            && browser.join().is_err()
+        {
+            say!("what installs a browser has panicked (see above)");
+        }
     }
 }
 
@@ -267,3 +286,6 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,23 +14,49 @@ pub(crate) enum Load {
     Cargo(usize),
 }
 
-/// So many jobs wait at once. Each has an emulator and Terraform's provider, a gigabyte together.
+/// So many jobs wait at once.
 const WAITING: usize = 4;
+
+/// Bytes of a test that waits: an emulator, and Terraform's providers.
+const WAITING_TEST: u64 = 700_000_000;
+
+/// What jobs share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) cores: usize,
+    /// So many tests may wait at once. A job with more of them waits alone.
+    pub(crate) waiting_tests: usize,
+}
+
+impl Room {
+    /// That of a machine with so many bytes of memory. A quarter is the compiler's.
+    pub(crate) fn of(cores: usize, memory: u64) -> Self {
+        let waiting_tests = memory / 4 * 3 / WAITING_TEST;
+        Room { cores, waiting_tests: waiting_tests.try_into().unwrap_or(usize::MAX) }
+    }
+}
 
 /// The place of the job to begin: the longest of those that there is room for, and before them what nobody
 /// knows the seconds of.
-pub(crate) fn next(ready: &[(Load, Option<u64>)], running: &[Load], cores: usize) -> Option<usize> {
-    let fits = (0..ready.len()).filter(|at| has_room(ready[*at].0, running, cores));
+pub(crate) fn next(ready: &[(Load, Option<u64>)], running: &[Load], room: Room) -> Option<usize> {
+    let fits = (0..ready.len()).filter(|at| has_room(ready[*at].0, running, room));
     // The first of several, which `max_by_key` would not give.
     fits.rev().max_by_key(|at| ready[*at].1.unwrap_or(u64::MAX))
 }
 
-fn has_room(load: Load, running: &[Load], cores: usize) -> bool {
+fn has_room(load: Load, running: &[Load], room: Room) -> bool {
+    let Room { cores, waiting_tests } = room;
     let busy: usize = running.iter().map(|it| busy(*it, cores)).sum();
     let is_cargo = |it: &Load| matches!(it, Load::Cargo(_));
-    let waits = |it: &&Load| matches!(it, Load::Waits(_));
     match load {
-        Load::Waits(_) => running.iter().filter(waits).count() < WAITING,
+        Load::Waits(tests) => {
+            let waiting = running.iter().filter_map(|it| match it {
+                Load::Waits(tests) => Some(*tests),
+                _ => None,
+            });
+            let jobs = waiting.clone().count();
+            jobs == 0 || jobs < WAITING && waiting.sum::<usize>() + tests <= waiting_tests
+        }
         Load::Cargo(_) if running.iter().any(is_cargo) => false,
         _ => busy == 0 || busy + self::busy(load, cores) <= cores,
     }
@@ -52,7 +78,7 @@ mod tests {
 
     #[track_caller]
     fn check(ready: &[(Load, Option<u64>)], running: &[Load], expected: Option<usize>) {
-        assert_eq!(next(ready, running, 2), expected);
+        assert_eq!(next(ready, running, Room { cores: 2, waiting_tests: 100 }), expected);
     }
 
     #[test]
@@ -76,13 +102,33 @@ mod tests {
         check(&[(Computes, None)], &[Computes, Cargo(1)], None);
         check(&[(Computes, None)], &[Quiet], None);
         // One core, and more is asked for: alone it begins all the same.
-        assert_eq!(next(&[(Cargo(2), None)], &[Waits(2)], 1), Some(0));
+        let room = Room { cores: 1, waiting_tests: 100 };
+        assert_eq!(next(&[(Cargo(2), None)], &[Waits(2)], room), Some(0));
     }
 
     #[test]
     fn what_asserts_time_begins_when_nothing_computes() {
         check(&[(Quiet, None)], &[Computes], None);
         check(&[(Quiet, None)], &[Waits(2), Waits(2)], Some(0));
+    }
+
+    #[test]
+    fn what_waits_fits_into_the_memory() {
+        #[track_caller]
+        fn check(gigabytes: u64, tests: usize, running: &[Load], expected: bool) {
+            let room = Room::of(2, gigabytes * 1_000_000_000);
+            let next = next(&[(Waits(tests), None)], running, room);
+            assert_eq!(next.is_some(), expected, "{room:?}");
+        }
+        check(8, 3, &[Waits(5)], true);
+        check(8, 4, &[Waits(5)], false);
+        check(8, 4, &[Waits(3), Waits(2)], false);
+        check(8, 1, &[Cargo(2), Computes, Waits(5)], true);
+        check(16, 4, &[Waits(5), Waits(5)], true);
+        // One is always let in: else it would never be.
+        check(1, 5, &[], true);
+        check(1, 5, &[Computes], true);
+        check(1, 1, &[Waits(1)], false);
     }
 
     #[test]

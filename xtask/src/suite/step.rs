@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use super::schedule::Load;
-use crate::libtest::{Reader, Tally};
+use crate::libtest::{self, Failure, Tally};
 
 /// A step: what it is called, and what it runs.
 #[derive(Debug, Clone, Copy)]
@@ -16,8 +16,8 @@ pub(crate) struct Step {
     pub(crate) seconds: u64,
     /// Whether `--quick` has it, too.
     pub(crate) is_quick: bool,
-    /// The package alone that it is about, if it is not about all.
-    pub(crate) about: Option<&'static str>,
+    /// The packages that it is about; none where it is about all.
+    pub(crate) about: &'static [&'static str],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +49,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::Itself,
         seconds: 5,
         is_quick: true,
-        about: None,
+        about: &[],
     },
     Step {
         name: "lints",
@@ -65,7 +65,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::Itself,
         seconds: 180,
         is_quick: true,
-        about: None,
+        about: &[],
     },
     Step {
         name: "documented code",
@@ -73,7 +73,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::Tests,
         seconds: 30,
         is_quick: false,
-        about: None,
+        about: &[],
     },
     Step {
         name: "docs",
@@ -81,7 +81,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::Itself,
         seconds: 30,
         is_quick: false,
-        about: None,
+        about: &[],
     },
     Step {
         name: "generated files",
@@ -89,7 +89,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::Itself,
         seconds: 2,
         is_quick: true,
-        about: Some("infra-gen"),
+        about: &["infra-gen"],
     },
     Step {
         name: "instructions",
@@ -97,7 +97,8 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::LastLine,
         seconds: 30,
         is_quick: false,
-        about: Some("infra-gen"),
+        // It counts pieces of the generator, in this program.
+        about: &["infra-gen", "xtask"],
     },
 ];
 
@@ -155,7 +156,7 @@ impl Step {
     pub(crate) fn counted(&self, stdout: &str) -> Tally {
         match self.counts {
             Counts::Itself => Tally::default(),
-            Counts::Tests => Reader::read(stdout),
+            Counts::Tests => libtest::read(stdout).tally,
             Counts::LastLine => last_line(stdout),
         }
     }
@@ -164,7 +165,7 @@ impl Step {
 /// As this program itself ends: lines `failed: …`, and `N passed, N failed`.
 fn last_line(stdout: &str) -> Tally {
     let failures = stdout.lines().filter_map(|it| it.strip_prefix("failed: "));
-    let failures = failures.map(str::to_owned).collect();
+    let failures = failures.map(|it| Failure::Other(it.to_owned())).collect();
     let counts = stdout.lines().next_back().and_then(|it| {
         let (passed, failed) = it.strip_suffix(" failed")?.split_once(" passed, ")?;
         Some((passed.parse().ok()?, failed.parse().ok()?))
@@ -181,13 +182,24 @@ mod tests {
     fn a_chore_is_counted_by_its_last_line() {
         #[track_caller]
         fn check(stdout: &str, passed: usize, failed: usize, failures: &[&str]) {
-            let failures = failures.iter().map(|it| (*it).to_owned()).collect();
+            let failures = failures.iter().map(|it| Failure::Other((*it).to_owned())).collect();
             assert_eq!(last_line(stdout), Tally { passed, failed, failures });
         }
         check("", 0, 0, &[]);
         check("render 12\n3 passed, 0 failed\n", 3, 0, &[]);
         check("failed: instructions: a\n3 passed, 1 failed\n", 3, 1, &["instructions: a"]);
         check("3 passed, 1 failed\nand more\n", 0, 0, &[]);
+    }
+
+    /// A package that is not there would never be touched.
+    #[test]
+    fn a_step_is_about_packages_that_there_are() {
+        let workspace = crate::workspace::Workspace::here().unwrap();
+        for name in STEPS.iter().flat_map(|it| it.about) {
+            assert!(workspace.packages.iter().any(|it| it.name == *name), "{name}");
+        }
+        let about = |name: &str| STEPS.iter().find(|it| it.name == name).unwrap().about;
+        assert_eq!(about("instructions"), ["infra-gen", "xtask"]);
     }
 
     #[test]
