@@ -5,10 +5,14 @@ renamed, so it is there as a whole or not at all. The code of functions lies bes
 their hash. Pickle, because JSON has no tuples and no bytes, and because a customer could write what ministack's own
 JSON reads as bytes. The file is as trustworthy as the programs in cargo's target folder, in which it lies.
 
-A state is taken when nothing is under way: no call that changes something, no function, no execution and no
-Terraform. Only at the end of a run is it taken where executions still run, after every call has been refused. Those
-executions begin again with the next run, as no execution on AWS ends with the machine that it ran on. Messages that
-were received come back when their visibility timeout is over, as they do on AWS when a function is killed.
+A state is taken when nothing is under way: no call that changes something, no function and no Terraform. At the end of a
+run it is taken in any case but that of a Terraform, after every call has been refused. Executions may run: each begins
+again with the next run, as no execution on AWS ends with the machine that it ran on, and a copy in whose time one of
+them took a step is thrown away. Messages that were received come back when their visibility timeout is over, as they do
+on AWS when a function is killed.
+
+Terraform is at work while there is the lock of its state and it makes calls. A lock without calls is one whose Terraform
+was killed: it stops no save, and the next run does not have it.
 """
 
 import contextlib
@@ -16,6 +20,7 @@ import hashlib
 import json
 import os
 import pickle
+import shutil
 import socket
 import sys
 import threading
@@ -30,6 +35,13 @@ from ministack.services import lambda_svc, s3, stepfunctions
 UNREADABLE = 3
 # How long the end of a run waits for what is under way.
 PATIENCE = 10.0
+# A Terraform that works is never without a call for so long. It asks for what it waits for every few seconds.
+SILENCE = 60.0
+# How many copies of the stores are made before one in which no execution took a step.
+COPIES = 5
+
+# What the lock of a state is named, beside the state itself.
+LOCK = ".tfstate.tflock"
 
 # Calls of these names change nothing that would be missed. A message that was received comes back.
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "ReceiveMessage")
@@ -52,13 +64,19 @@ class Keeper:
     def __init__(self, folder, program):
         self.folder = Path(folder)
         self.file = self.folder / "state"
+        # What the run before has left, where this one did not load it: see `Store::put_by`.
+        self.before = self.folder.with_name(self.folder.name + ".old")
         self.program = program
         self.keeping = False
         self.closed = False
-        # Calls that change something: how many there were, how many are under way, how many were there at the last save.
+        # Calls that change something: how many there were, and how many are under way.
         self.changes = 0
         self.running = 0
-        self.saved = -1
+        # What `_moment` was at the last save.
+        self.saved = None
+        # When Terraform called last, and the lock that the log names already.
+        self.terraform = -SILENCE
+        self.named = None
         # Executions that begin again once somebody answers them, as account, region and ARN.
         self.begin_again = []
         # The files that the last state names must outlive the next one until that is there.
@@ -75,7 +93,7 @@ class Keeper:
         """Saves where something has changed and nothing is under way."""
         if self.begin_again is not None and _listens():
             self._resume()
-        if self.keeping and self.changes != self.saved and self._is_idle():
+        if self.keeping and self._moment() != self.saved and self._is_idle():
             self._save(is_end=False)
 
     def keep(self):
@@ -94,15 +112,20 @@ class Keeper:
         while self.running and time.monotonic() < until + 2:
             time.sleep(0.05)
         # A Terraform in the middle of its work: what is there now is neither the old system nor the new one.
-        if self.keeping and not _is_locked():
+        if self.keeping and not self._is_changed_by_terraform():
             self._save(is_end=True)
 
     async def _gate(self, scope, receive, send):
-        if scope["type"] != "http" or _is_read(scope):
+        if scope["type"] != "http":
+            return await self.call(scope, receive, send)
+        headers = dict(scope["headers"])
+        if b"Terraform" in headers.get(b"user-agent", b""):
+            self.terraform = time.monotonic()
+        if _is_read(scope["method"], headers):
             return await self.call(scope, receive, send)
         if self.closed:
-            headers = [(b"content-type", b"application/json"), (b"retry-after", b"5")]
-            await send({"type": "http.response.start", "status": 503, "headers": headers})
+            answer = [(b"content-type", b"application/json"), (b"retry-after", b"5")]
+            await send({"type": "http.response.start", "status": 503, "headers": answer})
             return await send({"type": "http.response.body", "body": b'{"__type":"ServiceUnavailable"}'})
         self.changes += 1
         self.running += 1
@@ -112,31 +135,40 @@ class Keeper:
             self.running -= 1
 
     def _is_idle(self):
-        executions = list(stepfunctions._executions._data.values())
         return not (
-            self.running
-            or lambda_svc._inflight
-            or lambda_svc._esm_inflight
-            or any(it["status"] == "RUNNING" for it in executions)
-            or _is_locked()
+            self.running or lambda_svc._inflight or lambda_svc._esm_inflight or self._is_changed_by_terraform()
         )
+
+    def _is_changed_by_terraform(self):
+        lock = _lock()
+        is_at_work = lock is not None and time.monotonic() - self.terraform < SILENCE
+        # Once each: the log would be full of it.
+        if lock is not None and self.keeping and self.named != (lock, is_at_work):
+            self.named = (lock, is_at_work)
+            if is_at_work:
+                print(f"not saved while Terraform works: it has the lock {lock}", flush=True)
+            else:
+                print(f"saved in spite of the lock {lock}: its Terraform makes no call, so it has ended", flush=True)
+        return is_at_work
+
+    def _moment(self):
+        """Differs from the one before where anything has changed: a call was made, or an execution took a step."""
+        executions = list(stepfunctions._executions._data.items())
+        return self.changes, {key: (it["status"], len(it.get("events", ()))) for key, it in executions}
 
     def _remember(self, referenced):
         self.referenced = set(referenced)
 
     def _save(self, is_end):
         began = time.monotonic()
-        changes = self.changes
         try:
-            # First: it writes files, in which time others have their turn. Code changes by Terraform alone.
-            stores = {"lambda": lambda_svc.get_state()}
-            with _alone():
-                services = app._build_persistence_save_dict().items()
-                stores.update({name: get() for name, get in services if name not in stores})
-                stores["objects"] = {"_buckets": s3._buckets, **{it: getattr(s3, it) for it in OBJECTS}}
-                payload = pickle.dumps(stores)
-                is_whole = is_end or (changes == self.changes and self._is_idle())
-            if not is_whole:
+            for _ in range(COPIES if is_end else 1):
+                moment, payload, is_whole = self._copy(is_end)
+                if is_whole:
+                    break
+            else:
+                if is_end:
+                    print("not saved: in the time of each copy, an execution took a step", flush=True)
                 return
             about = {"program": self.program, "saved": time.time(), "is_end": is_end}
             about["port"] = int(app._resolve_port())
@@ -145,11 +177,24 @@ class Keeper:
             draft.write_bytes(json.dumps(about).encode() + b"\n" + payload)
             os.replace(draft, self.file)
             self.prune(self.referenced)
+            shutil.rmtree(self.before, ignore_errors=True)
         except Exception as error:  # Whatever it is, the emulator works on, and what was saved last is still there.
             print(f"the state cannot be saved: {error!r}", flush=True)
             return
-        self.saved = changes
+        self.saved = moment
         print(f"saved {len(payload)} bytes in {time.monotonic() - began:.2f} s", flush=True)
+
+    def _copy(self, is_end):
+        """All stores, the moment of which they are, and whether all of them are of that moment."""
+        # First: it writes files, in which time others have their turn. Code changes by Terraform alone.
+        stores = {"lambda": lambda_svc.get_state()}
+        with _alone():
+            moment = self._moment()
+            services = app._build_persistence_save_dict().items()
+            stores.update({name: get() for name, get in services if name not in stores})
+            stores["objects"] = {"_buckets": s3._buckets, **{it: getattr(s3, it) for it in OBJECTS}}
+            payload = pickle.dumps(stores)
+            return moment, payload, moment == self._moment() and (is_end or self._is_idle())
 
     def _load(self):
         try:
@@ -165,6 +210,10 @@ class Keeper:
             for name, state in stores.items():
                 app._get_module(app._state_map[name]).load_persisted_state(state)
             lambda_svc._ensure_poller = ensure_poller
+            for bucket in objects["_buckets"]._data.values():
+                for key in [it for it in bucket["objects"] if it.endswith(LOCK)]:
+                    # The Terraform that had it worked on an emulator that has ended.
+                    del bucket["objects"][key]
             for name, store in objects.items():
                 getattr(s3, name)._data.update(store._data)
             for key in running:
@@ -173,6 +222,10 @@ class Keeper:
                 execution.pop("error", None)
                 execution.pop("cause", None)
             self.begin_again = running
+        except (OSError, MemoryError) as error:
+            # It says nothing about the state, and may be over when it is tried again.
+            print(f"the state {self.file} cannot be read now: {error!r}", flush=True)
+            os._exit(1)
         except Exception as error:
             print(f"the state {self.file} cannot be loaded: {error!r}", flush=True)
             os._exit(UNREADABLE)
@@ -190,17 +243,17 @@ def _run(account, region, arn):
         stepfunctions._run_execution(arn)
 
 
-def _is_read(scope):
-    if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+def _is_read(method, headers):
+    if method in ("GET", "HEAD", "OPTIONS"):
         return True
-    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode("latin-1")
+    target = headers.get(b"x-amz-target", b"").decode("latin-1")
     return target.rpartition(".")[2].startswith(READS)
 
 
-def _is_locked():
-    """Whether Terraform is at work: it has the lock of a state."""
+def _lock():
+    """The lock of a state that Terraform has, if it has one."""
     buckets = list(s3._buckets._data.values())
-    return any(key.endswith(".tflock") for bucket in buckets for key in list(bucket["objects"]))
+    return next((key for bucket in buckets for key in list(bucket["objects"]) if key.endswith(LOCK)), None)
 
 
 def _listens():
@@ -215,7 +268,11 @@ def _has_all_code(state):
             if not code:
                 continue
             name = code[lambda_svc._BLOB_REF_KEY]
-            if hashlib.sha256(lambda_svc._read_code_blob(name) or b"").hexdigest() != name:
+            try:
+                found = Path(lambda_svc.CODE_BLOB_DIR, f"{name}.zip").read_bytes()
+            except FileNotFoundError:
+                found = b""
+            if hashlib.sha256(found).hexdigest() != name:
                 raise ValueError(f"the code {name} of a function is gone, or is another one")
 
 
@@ -225,6 +282,8 @@ def _alone():
     interval = sys.getswitchinterval()
     sys.setswitchinterval(60)
     try:
+        # One that waits for its turn already does so for as long as it was before.
+        time.sleep(2 * interval)
         yield
     finally:
         sys.setswitchinterval(interval)

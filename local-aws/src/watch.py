@@ -6,11 +6,13 @@
 #
 #   k   from here on, keep what is there
 #   e   save, then end
+import contextlib
 import os
 import select
 import signal
 import sys
 import threading
+import traceback
 
 # Taken away: ministack reads its arguments, too.
 _, faithfulness, *kept = sys.argv
@@ -21,21 +23,41 @@ LOOK = 1.0
 
 
 keeper = None
+# What has failed so far: each stands in the log once.
+failures = set()
 
 
 def watch():
-    while True:
-        if not select.select([0], [], [], LOOK)[0]:
-            if keeper:
-                keeper.look()
-            continue
-        asked = os.read(0, 1)
-        if asked == b"k":
-            keeper.keep()
-            continue
-        if asked == b"e":
-            keeper.end()
+    try:
+        while is_wanted():
+            pass
+    finally:
         os.killpg(0, signal.SIGKILL)
+
+
+def is_wanted():
+    if not select.select([0], [], [], LOOK)[0]:
+        if keeper:
+            attempt(keeper.look)
+        return True
+    asked = os.read(0, 1)
+    if asked == b"k":
+        attempt(keeper.keep)
+    elif asked == b"e":
+        attempt(keeper.end)
+    return asked == b"k"
+
+
+def attempt(work):
+    """Does it. Where that fails, the emulator works on, and still ends with its parent."""
+    try:
+        work()
+    except Exception as error:
+        # The log may be on the disk that is full.
+        with contextlib.suppress(OSError):
+            if repr(error) not in failures:
+                failures.add(repr(error))
+                traceback.print_exc()
 
 
 threading.Thread(target=watch, daemon=True).start()

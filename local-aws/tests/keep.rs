@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use support::tools;
 
 const BUCKET: &str = "state-of-one";
+const LOCK: &str = "dofs/dev/terraform.tfstate.tflock";
 
 fn account() -> Account {
     Account { id: "111111111111".to_owned(), region: "ap-south-1".to_owned() }
@@ -29,8 +30,8 @@ struct Case {
 impl Case {
     fn new(name: &str) -> Self {
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("keep").join(name);
+        let _ = fs::remove_dir_all(&work);
         let store = Store::at(work.join("kept"));
-        store.clear().unwrap();
         Case { work, store }
     }
 
@@ -55,6 +56,19 @@ impl Case {
 
 fn put(emulator: &Emulator, key: &str) {
     emulator.bucket(&account(), BUCKET).put(key, "text").unwrap();
+}
+
+/// Terraform and its provider name themselves.
+fn put_as_terraform(emulator: &Emulator, key: &str) {
+    ureq::put(format!("{}/{BUCKET}/{key}", emulator.endpoint()))
+        .header("User-Agent", "APN/1.0 HashiCorp/1.0 Terraform/1.15.5")
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=111111111111/20260101/ap-south-1/s3/aws4_request, \
+             SignedHeaders=host, Signature=none",
+        )
+        .send("text")
+        .unwrap();
 }
 
 fn get(emulator: &Emulator, key: &str) -> Option<String> {
@@ -89,24 +103,35 @@ fn what_was_kept_is_there_and_nothing_else() {
     let moment = SystemTime::now();
     put(&first, "c");
     case.saved_since(moment);
-    // Terraform has its lock: what comes now is neither the old system nor the new one.
-    put(&first, "d.tflock");
+    // The lock of no state.
+    let moment = SystemTime::now();
+    put_as_terraform(&first, "d.tflock");
+    case.saved_since(moment);
+    // Terraform works: what comes now is neither the old system nor the new one.
+    put_as_terraform(&first, LOCK);
     thread::sleep(Duration::from_secs(3));
-    let endpoint = first.endpoint();
+    let (endpoint, log) = (first.endpoint(), first.log().to_owned());
     let last = first.end().unwrap().unwrap();
     assert!(!last.is_end, "{last:?}");
+    let said = fs::read_to_string(log).unwrap();
+    assert!(said.contains(&format!("it has the lock {LOCK}")), "{said}");
 
     let mut second = case.start();
     assert_eq!(second.endpoint(), endpoint);
     assert_eq!(get(&second, "a/b").as_deref(), Some("text"));
     assert_eq!(get(&second, "c").as_deref(), Some("text"));
-    assert_eq!(get(&second, "d.tflock"), None);
+    assert_eq!(get(&second, LOCK), None);
     second.keep().unwrap();
     put(&second, "e");
+    // No Terraform has called here: the one that left this lock was killed.
+    let moment = SystemTime::now();
+    put(&second, LOCK);
+    case.saved_since(moment);
     let last = second.end().unwrap().unwrap();
     assert!(last.is_end, "{last:?}");
     let third = case.start();
     assert_eq!(get(&third, "e").as_deref(), Some("text"));
+    assert_eq!(get(&third, LOCK), None, "the next Terraform waits for one that has ended");
     // Not kept on: the next one goes on with what was there before.
     put(&third, "f");
     drop(third);
@@ -120,18 +145,35 @@ fn what_was_kept_is_there_and_nothing_else() {
         assert!(matches!(said, EmulatorError::Kept { .. }), "{said}");
         assert!(said.to_string().contains("cannot be loaded: "), "{said}");
     }
+    // What cannot be read now is not damaged.
+    fs::remove_file(&state).unwrap();
+    fs::create_dir(&state).unwrap();
+    let said =
+        Emulator::start_keeping(&tools(), &case.work, &account(), 0, &case.store).unwrap_err();
+    assert!(matches!(said, EmulatorError::Ended { .. }), "{said}");
+    assert!(said.to_string().contains("cannot be read now: "), "{said}");
+    fs::remove_dir(&state).unwrap();
     fs::write(&state, bytes).unwrap();
     assert_eq!(get(&case.start(), "f"), None);
 }
 
 #[test]
 fn an_execution_that_ran_begins_again() {
-    let case = Case::new("executions");
+    begins_again(false);
+}
+
+#[test]
+fn an_execution_that_ran_begins_again_after_a_kill() {
+    begins_again(true);
+}
+
+fn begins_again(is_killed: bool) {
+    let case = Case::new(if is_killed { "executions-killed" } else { "executions" });
     let mut first = case.start();
     let definition = json!({
         "StartAt": "Wait",
         "States": {
-            "Wait": { "Type": "Wait", "Seconds": 13, "Next": "End" },
+            "Wait": { "Type": "Wait", "Seconds": 15, "Next": "End" },
             "End": { "Type": "Succeed" },
         },
     });
@@ -145,9 +187,16 @@ fn an_execution_that_ran_begins_again() {
     );
     first.keep().unwrap();
     let run = json!({ "stateMachineArn": machine["stateMachineArn"], "name": "order", "input": "{\"a\":1}" });
+    let moment = SystemTime::now();
     let run = states(&first, "StartExecution", run);
-    let last = first.end().unwrap().unwrap();
-    assert!(last.is_end, "{last:?}");
+    // While it runs: one that waits for hours would stop all saves.
+    case.saved_since(moment);
+    if is_killed {
+        drop(first);
+    } else {
+        let last = first.end().unwrap().unwrap();
+        assert!(last.is_end, "{last:?}");
+    }
 
     let second = case.start();
     let began = Instant::now();
