@@ -39,6 +39,12 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     quotas::ensure(target).await?;
     package(target).await?;
     let root = Root::of(target)?;
+    let site = target.site()?;
+    // Before the plan: what is generated while somebody reads it is not deployed.
+    let planned = match site {
+        Site::Local(_) => Some(Applied::now(&root, &folder(target.env))?),
+        _ => None,
+    };
     let plan = Plan::make(&root, &root.scratch("deploy.tfplan"), &[]).await?;
     let summary = plan.summary(target.env.as_str());
     if plan.differences.is_empty() {
@@ -49,7 +55,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         bail!("nothing was applied");
     }
     // A local system that ends in the middle of it goes on with an apply.
-    let record = match target.site()? {
+    let record = match site {
         Site::Local(it) => Some(Record::at(
             target.env,
             &it.endpoint,
@@ -59,9 +65,9 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     };
     record.iter().try_for_each(Record::forget)?;
     root.run(&["apply", "-input=false", "-no-color", &plan.path()], |_| {}).await?;
-    if let Some(record) = record {
+    if let (Some(record), Some(planned)) = (record, planned) {
         let outputs = root.run(&["output", "-json"], |_| {}).await?;
-        record.write(&Applied::now(&root, &folder(target.env))?, &outputs)?;
+        record.write(&planned, &outputs)?;
     }
     let done = match options.yes {
         true => format!("{summary}\n\nall of it is applied"),
