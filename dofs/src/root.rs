@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use fs_err as fs;
 use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
 use local_aws::{Account, Variables};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -186,12 +187,29 @@ fn first_modules(main: &Value) -> Vec<String> {
     calls.filter(|(_, call)| !waits(call)).map(|(name, _)| name.clone()).collect()
 }
 
-/// The bucket that an environment's root keeps its state in.
-pub(crate) fn bucket(environment: Environment) -> anyhow::Result<String> {
-    let file = repository().join("generated").join(environment.as_str()).join("backend.tf.json");
-    let backend: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
-    let bucket = backend["terraform"]["backend"]["s3"]["bucket"].as_str();
-    bucket.map(str::to_owned).with_context(|| format!("{} names no bucket", file.display()))
+/// Where a root keeps its state.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Backend {
+    /// The bucket.
+    pub(crate) bucket: String,
+    /// The object in it.
+    pub(crate) key: String,
+}
+
+impl Backend {
+    /// As the files of an environment have it now.
+    ///
+    /// # Errors
+    ///
+    /// Where they do not.
+    pub(crate) fn of(environment: Environment) -> anyhow::Result<Self> {
+        let file =
+            repository().join("generated").join(environment.as_str()).join("backend.tf.json");
+        let mut backend: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;
+        let s3 = backend["terraform"]["backend"]["s3"].take();
+        serde_json::from_value(s3)
+            .with_context(|| format!("{} names no bucket and key", file.display()))
+    }
 }
 
 /// Makes a folder as another one is, but for what Terraform has left in either. A file that is right is not

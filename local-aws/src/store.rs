@@ -82,16 +82,69 @@ impl Store {
         Ok(Some(Saved { at, is_end: about.is_end, port: about.port }))
     }
 
-    /// Drops what was saved.
+    /// Puts what was saved by, so that the next run starts without it. It goes when that run has saved something;
+    /// until then, [`Store::take_back`] brings it back.
     ///
     /// # Errors
     ///
-    /// Where it cannot be removed.
-    pub fn clear(&self) -> io::Result<()> {
-        match fs::remove_dir_all(&self.folder) {
-            Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
-            outcome => outcome,
+    /// Where it cannot be moved.
+    pub fn put_by(&self) -> io::Result<()> {
+        if !self.has_state()? {
+            // What was put by before is still the last that was saved.
+            return Ok(());
         }
+        let by = self.beside("old");
+        remove(&by)?;
+        fs::rename(&self.folder, by)
+    }
+
+    /// Brings back what was put by, where nothing was saved since.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be moved.
+    pub fn take_back(&self) -> io::Result<()> {
+        let by = self.beside("old");
+        if self.has_state()? || !fs::exists(&by)? {
+            return Ok(());
+        }
+        remove(&self.folder)?;
+        fs::rename(by, &self.folder)
+    }
+
+    /// Sets a state aside that this emulator cannot load, and returns where it is then. Nothing removes it from there.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be moved.
+    pub fn set_aside(&self) -> io::Result<PathBuf> {
+        let mut number = 1;
+        let aside = loop {
+            let aside = self.beside(&format!("unreadable-{number}"));
+            if !fs::exists(&aside)? {
+                break aside;
+            }
+            number += 1;
+        };
+        fs::rename(&self.folder, &aside)?;
+        Ok(aside)
+    }
+
+    fn has_state(&self) -> io::Result<bool> {
+        fs::exists(self.folder.join("state"))
+    }
+
+    fn beside(&self, what: &str) -> PathBuf {
+        let mut name = self.folder.clone().into_os_string();
+        name.push(format!(".{what}"));
+        name.into()
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
     }
 }
 
@@ -120,9 +173,6 @@ mod tests {
                 (Err(err), Err(words)) => assert!(err.to_string().contains(words), "{err}"),
                 (found, _) => panic!("{found:?}"),
             }
-            store.clear().unwrap();
-            store.clear().unwrap();
-            assert_eq!(store.last().unwrap(), None);
         }
         let of = |program: &str, saved: &str| {
             format!(
@@ -139,5 +189,40 @@ mod tests {
         );
         check(Some(""), Err("is not what an emulator has saved"));
         check(Some("{}\n"), Err("is not what an emulator has saved"));
+    }
+
+    #[test]
+    fn a_state_that_gives_way_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path().join("kept"));
+        let save = |text: &str| {
+            fs::create_dir_all(store.folder()).unwrap();
+            fs::write(store.folder().join("state"), text).unwrap();
+        };
+        let state = |folder: &Path| fs::read_to_string(folder.join("state")).ok();
+        store.put_by().unwrap();
+        store.take_back().unwrap();
+        save("1");
+        store.put_by().unwrap();
+        assert_eq!(store.last().unwrap(), None);
+        // A run that has saved nothing, and one more that wants nothing of before.
+        fs::create_dir_all(store.folder().join("lambda-blobs")).unwrap();
+        store.put_by().unwrap();
+        store.take_back().unwrap();
+        assert_eq!(state(store.folder()).as_deref(), Some("1"));
+        // What was saved since counts.
+        store.put_by().unwrap();
+        save("2");
+        store.take_back().unwrap();
+        assert_eq!(state(store.folder()).as_deref(), Some("2"));
+        store.put_by().unwrap();
+        store.take_back().unwrap();
+        assert_eq!(state(store.folder()).as_deref(), Some("2"));
+
+        let first = store.set_aside().unwrap();
+        save("3");
+        let second = store.set_aside().unwrap();
+        assert_eq!((state(&first).as_deref(), state(&second).as_deref()), (Some("2"), Some("3")));
+        assert_eq!(store.last().unwrap(), None);
     }
 }

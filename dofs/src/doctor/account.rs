@@ -12,7 +12,7 @@ use super::{Finding, State};
 use crate::{
     aws::{Account, Call, Fault},
     quotas,
-    root::bucket,
+    root::Backend,
 };
 
 /// An environment's account.
@@ -23,8 +23,8 @@ pub(super) async fn of_environment(account: &Account, environment: Environment) 
         return found;
     }
     let again = format!("run `dofs bootstrap --env {environment}`");
-    match bucket(environment) {
-        Ok(name) => found.push(state_bucket(account, &name, &again).await),
+    match Backend::of(environment) {
+        Ok(backend) => found.push(state_bucket(account, &backend.bucket, &again).await),
         Err(err) => found.push(Finding::error(BUCKET, State::Unknown, &err)),
     }
     found.extend(linked_roles(account, &topology::dofs(environment), &again).await);

@@ -10,7 +10,7 @@ use local_aws::{Account, Bucket};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::root::{Root, bucket};
+use crate::root::{Backend, Root};
 
 /// The files that a system was made from, each with its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Record {
         endpoint: &str,
         account: &Account,
     ) -> anyhow::Result<Self> {
-        Ok(Record(Bucket::at(endpoint, account, &bucket(environment)?)))
+        Ok(Record(Bucket::at(endpoint, account, &Backend::of(environment)?.bucket)))
     }
 
     /// What stands there. Nothing, where an apply did not come to its end.

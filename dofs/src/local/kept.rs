@@ -7,16 +7,17 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use infra_gen::config::Environment;
-use local_aws::{Account, Emulator, EmulatorError, Saved, Store, Tools};
+use local_aws::{Account, Emulator, EmulatorError, Saved, Store, StoreError, Tools};
 
 use super::up::Options;
 use crate::{
+    root::Backend,
     site::option,
     tell::{span, warn},
 };
 
-/// What is said where there is nothing to go on with.
-const FRESH: &str = "so it starts fresh; the orders, messages and tables of the last run are lost";
+/// What is said where a state cannot be gone on with.
+const FRESH: &str = "so it starts fresh, without the orders, messages and tables of the last run";
 
 /// The state of the last run, if there is one that can be loaded.
 #[derive(Debug)]
@@ -37,14 +38,21 @@ impl Kept {
         work: &Path,
     ) -> anyhow::Result<Self> {
         let store = Store::at(work.join("kept"));
-        if options.fresh {
-            store.clear()?;
+        // Neither loses anything before this run has something to keep.
+        match options.fresh {
+            true => store.put_by()?,
+            false => store.take_back()?,
         }
         let last = match store.last() {
             Ok(last) => last,
+            // It may well be there the next time.
+            Err(StoreError::Io(why)) => {
+                return Err(why).context(
+                    "what the last run has kept cannot be read\n  fix: see to it, and try again",
+                );
+            }
             Err(why) => {
-                warn(&format!("{why}, {FRESH}"));
-                store.clear()?;
+                set_aside(&store, &why.to_string())?;
                 None
             }
         };
@@ -72,28 +80,40 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// Where it does not start. It starts fresh where what is kept cannot be loaded, and says so.
+    /// Where it does not start. It starts fresh where what is kept cannot be loaded, or has no state of Terraform where
+    /// the root looks for it, and says so.
     pub(super) fn start(
         &mut self,
         tools: &Tools,
         work: &Path,
         account: &Account,
         wanted: u16,
+        backend: &Backend,
     ) -> anyhow::Result<Emulator> {
         if let Some(saved) = &self.last {
-            match Emulator::start_keeping(tools, work, account, saved.port, &self.store) {
-                Err(why @ EmulatorError::Kept { .. }) => warn(&format!("{why}\n  {FRESH}")),
+            let why = match Emulator::start_keeping(tools, work, account, saved.port, &self.store) {
+                Err(why @ EmulatorError::Kept { .. }) => why.to_string(),
                 Err(why @ EmulatorError::Port { .. }) => {
                     let why = why.to_string();
                     let why = why.split("\n  fix").next().unwrap_or_default().to_owned();
                     return Err(anyhow::anyhow!(why)).context(
                         "what is kept belongs to a port that another program has\n  \
-                         fix: end that program, or drop what is kept with --fresh",
+                         fix: try again; if it is taken still, end that program, or drop what is kept with --fresh",
                     );
                 }
-                outcome => return Ok(outcome?),
-            }
-            self.store.clear()?;
+                outcome => {
+                    let emulator = outcome?;
+                    if emulator.bucket(account, &backend.bucket).get(&backend.key)?.is_some() {
+                        return Ok(emulator);
+                    }
+                    format!(
+                        "what is kept has no state of Terraform at {}/{}, where backend.tf.json looks for it",
+                        backend.bucket, backend.key
+                    )
+                }
+            };
+            // The emulator that had it has ended.
+            set_aside(&self.store, &why)?;
             self.last = None;
         }
         Ok(Emulator::start_keeping(tools, work, account, wanted, &self.store)?)
@@ -103,6 +123,13 @@ impl Kept {
     pub(super) fn is_fresh(&self) -> bool {
         self.last.is_none()
     }
+}
+
+/// Says why a state is not gone on with, and where it is from now on.
+fn set_aside(store: &Store, why: &str) -> anyhow::Result<()> {
+    let aside = store.set_aside()?;
+    warn(&format!("{why},\n  {FRESH}; what was saved is in {}", aside.display()));
+    Ok(())
 }
 
 /// What becomes of an emulator's state when it has ended, however it did.

@@ -19,7 +19,15 @@ use super::{
     terraform::{key, on_emulator, output},
     up::{Options, Up, lost},
 };
-use crate::{page, place::repository, root::Root, system::System, target::ApiKey, tell::warn};
+use crate::{
+    page,
+    place::repository,
+    root::{Backend, Root},
+    site::option,
+    system::System,
+    target::ApiKey,
+    tell::warn,
+};
 
 /// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
 ///
@@ -85,6 +93,8 @@ struct Aws {
     emulator: Emulator,
     root: Root,
     record: Record,
+    /// Whether all of it goes on from the last run.
+    is_kept: bool,
 }
 
 impl Aws {
@@ -107,25 +117,28 @@ impl Aws {
         });
         let (terraform, tools) = prepared.await?;
         let account = account_of(environment);
+        let backend = Backend::of(environment)?;
         let (emulator, kept) = steps
             .step("emulated AWS", async {
                 let (work, account, port) = (work.join("aws"), account.clone(), options.port);
+                let backend = backend.clone();
                 let started = tokio::task::spawn_blocking(move || {
-                    let emulator = kept.start(&tools, &work, &account, port);
+                    let emulator = kept.start(&tools, &work, &account, port, &backend);
                     emulator.map(|it| (it, kept))
                 });
                 started.await?
             })
             .await?;
-        emulator.make_bucket(&account, &crate::root::bucket(environment)?)?;
+        emulator.make_bucket(&account, &backend.bucket)?;
         let record = Record::at(environment, &emulator.endpoint(), &account)?;
         let variables = emulator.environment(&account);
-        let root = match kept.is_fresh() {
-            true => Root::local(environment, work, &terraform, variables)?,
-            false => Root::copied(environment, work, &terraform, variables)?,
+        let is_kept = !kept.is_fresh();
+        let root = match is_kept {
+            true => Root::copied(environment, work, &terraform, variables)?,
+            false => Root::local(environment, work, &terraform, variables)?,
         };
-        let mut aws = Aws { environment, account, emulator, root, record };
-        if kept.is_fresh() {
+        let mut aws = Aws { environment, account, emulator, root, record, is_kept };
+        if !is_kept {
             let targets: Vec<String> =
                 aws.root.first_modules()?.iter().map(|it| format!("-target=module.{it}")).collect();
             let arguments: Vec<&str> = targets.iter().map(String::as_str).collect();
@@ -147,24 +160,30 @@ impl Aws {
         if let Some(outputs) = before.as_ref().and_then(|it| it.outputs_of(&now)) {
             return Ok(outputs.to_owned());
         }
-        let arguments: &[&str] = match &before {
-            Some(before) => {
-                steps.says_once(&format!("  changed: {}", listed(&before.changed(&now))));
-                self.init(steps).await?;
-                // What is deployed is what Terraform's state says: both were kept at the same moment.
-                &["-refresh=false"]
-            }
-            None => &[],
-        };
+        if self.is_kept {
+            steps.says_once(&match &before {
+                Some(before) => format!("  changed: {}", listed(&before.changed(&now))),
+                None => "  the last apply did not come to its end".to_owned(),
+            });
+            self.init(steps).await?;
+        }
         self.record.forget()?;
-        self.apply("terraform apply", arguments, options, steps).await?;
+        let applied = self.apply("terraform apply", &[], options, steps).await;
+        applied.map_err(|why| match self.is_kept {
+            true => why.context(format!(
+                "what is kept cannot be brought up to date\n  fix: see below; or drop what is kept: `dofs local up{} \
+                 --fresh`",
+                option(self.environment.as_str())
+            )),
+            false => why,
+        })?;
         let outputs = self.root.run_while_wanted(&["output", "-json"], |_| {}).await?;
         self.record.write(&now, &outputs)?;
         Ok(outputs)
     }
 
     async fn init(&self, steps: &Steps) -> anyhow::Result<()> {
-        let init = self.root.run_while_wanted(&["init", "-input=false"], |_| {});
+        let init = self.root.run_while_wanted(&["init", "-input=false", "-reconfigure"], |_| {});
         steps.step("terraform init", init).await.map(drop)
     }
 

@@ -56,7 +56,11 @@ impl Up {
         let Up { running, page, emulator } = self;
         drop(page);
         let last = tokio::task::spawn_blocking(|| emulator.end()).await??;
-        Ok(after(&running.environment, last.as_ref()))
+        let said = after(&running.environment, last.as_ref());
+        Ok(match last {
+            Some(last) if last.is_end => said,
+            _ => format!("{said}\n  its log says why: {}", running.log.display()),
+        })
     }
 
     /// Waits until the system is no more, though nobody has ended it, and says what is lost. Where only its

@@ -66,7 +66,7 @@ fn down(place: &Place, up: &mut Running) {
 fn saved_after(place: &Place, moment: std::time::SystemTime) {
     let began = Instant::now();
     let state = place.folder().join("dev/kept/state");
-    while fs::metadata(&state).unwrap().modified().unwrap() < moment {
+    while !fs::metadata(&state).is_ok_and(|it| it.modified().unwrap() >= moment) {
         assert!(began.elapsed() < Duration::from_secs(20), "nothing is saved");
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -101,6 +101,21 @@ fn orders_outlive_a_run() {
     let mut third = up(&place, &[]);
     assert!(third.said().contains("the last run was killed: "), "{}", third.said());
     has(&place, &[&one, &two], true);
+
+    // What is generated while something else is deployed is not deployed with it. Queues give time for that.
+    let hidden = r#""visibility_timeout_seconds": 180"#;
+    place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 181"#);
+    let mut deploy = place.start(&["deploy", "--yes"]);
+    deploy.until_process(&place, "terraform apply");
+    place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 182"#);
+    // As another command does that takes what is generated as it is now.
+    let file = "modules/sqs/main.tf.json";
+    fs::copy(
+        place.repository().join("generated/dev").join(file),
+        place.folder().join("dev/root").join(file),
+    )
+    .unwrap();
+    assert_eq!(deploy.code(Duration::from_secs(300)), Some(0), "{}", deploy.said());
     down(&place, &mut third);
 
     // A function that changed, and a file that was generated anew.
@@ -109,7 +124,8 @@ fn orders_outlive_a_run() {
     let began = Instant::now();
     let mut fourth = up(&place, &[]);
     println!("measured: up with a changed function after {:.1} s", began.elapsed().as_secs_f64());
-    let changed = "changed: lambda/x86_64/validator.zip, modules/stepfunctions/order.asl.json";
+    let changed = "changed: lambda/x86_64/validator.zip, modules/sqs/main.tf.json, \
+                   modules/stepfunctions/order.asl.json";
     assert!(fourth.said().contains(changed), "{}", fourth.said());
     has(&place, &[&one, &two], true);
     placed(&place);
@@ -124,15 +140,20 @@ fn orders_outlive_a_run() {
     bytes[middle] ^= 1;
     fs::write(&state, bytes).unwrap();
     let mut fifth = up(&place, &[]);
-    for words in ["cannot be loaded", "so it starts fresh", "are lost"] {
+    let aside = place.folder().join("dev/kept.unreadable-1");
+    for words in ["cannot be loaded", "so it starts fresh", aside.to_str().unwrap()] {
         assert!(fifth.said().contains(words), "{words:?} is not in:\n{}", fifth.said());
     }
+    assert!(aside.join("state").is_file());
     has(&place, &[&one, &two], false);
     let three = placed(&place);
     down(&place, &mut fifth);
 
+    let moment = std::time::SystemTime::now();
     let mut sixth = up(&place, &["--fresh"]);
     has(&place, &[&three], false);
+    saved_after(&place, moment);
+    assert!(!place.folder().join("dev/kept.old").exists(), "it is dropped when there is another");
     down(&place, &mut sixth);
     place.is_quiet();
 }

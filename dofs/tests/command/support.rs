@@ -45,6 +45,11 @@ impl Place {
         &self.folder
     }
 
+    /// Its repository, where it has one of its own.
+    pub(crate) fn repository(&self) -> &Path {
+        self.repository.as_ref().unwrap()
+    }
+
     /// With no other programs on the `PATH` than these shell scripts.
     pub(crate) fn with_programs(mut self, programs: &[(&str, &str)]) -> Self {
         let path = self.folder.join("bin");
@@ -81,7 +86,7 @@ impl Place {
     /// Changes a text in a generated file; it must be there.
     #[track_caller]
     pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
-        let file = self.repository.as_ref().unwrap().join("generated/dev/modules").join(file);
+        let file = self.repository().join("generated/dev/modules").join(file);
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.contains(from), "{from:?} is not in {}", file.display());
         fs::write(file, text.replacen(from, to, 1)).unwrap();
@@ -89,7 +94,7 @@ impl Place {
 
     /// Writes other files of dev's root over those that are generated.
     pub(crate) fn regenerate(&self, files: &BTreeMap<String, String>) {
-        let root = self.repository.as_ref().unwrap().join("generated/dev");
+        let root = self.repository().join("generated/dev");
         for (path, text) in files {
             fs::write(root.join(path), text).unwrap();
         }

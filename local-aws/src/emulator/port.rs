@@ -7,16 +7,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// A port that can be had. The emulator of a run that was killed may still be about to end, so a taken one is
-/// asked for again.
+/// How long a port that is wanted may be taken: the emulator of a run that was killed is about to end, or a connection
+/// that another program has opened got this port for its own end.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A port that can be had.
 pub(super) fn free(wanted: u16) -> io::Result<u16> {
     let begin = Instant::now();
     loop {
         match TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).and_then(|it| it.local_addr()) {
-            Err(err)
-                if err.kind() == io::ErrorKind::AddrInUse
-                    && begin.elapsed() < Duration::from_secs(2) =>
-            {
+            Err(err) if err.kind() == io::ErrorKind::AddrInUse && begin.elapsed() < PATIENCE => {
                 thread::sleep(Duration::from_millis(50));
             }
             outcome => return Ok(outcome?.port()),
