@@ -1,19 +1,26 @@
 //! Seeds that no run had before, as many as this machine runs: `cargo xtask simulate`. The suite runs the same
 //! seeds every time.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+mod lost;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use self::lost::Ended;
 
 use crate::workspace::Workspace;
 
 /// The profile in the workspace's Cargo.toml.
-const PROFILE: &str = "simulate";
+pub(crate) const PROFILE: &str = "simulate";
 
 /// Without a limit, so many seconds.
 const SECONDS: u64 = 60;
+
+/// A seed takes milliseconds. One that takes so long does not end.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What `cargo xtask simulate` is told.
 #[derive(Debug, Args)]
@@ -42,12 +49,23 @@ pub(crate) struct Options {
 }
 
 impl Limit {
-    fn until(&self) -> Value {
+    /// The last seed, if there is time for all.
+    fn last(&self, first: u64) -> anyhow::Result<u64> {
+        let Some(seeds) = self.seeds else { return Ok(u64::MAX) };
+        first.checked_add(seeds - 1).with_context(|| {
+            format!(
+                "there are no {seeds} seeds from {first} on: the last is {}\n  fix: a smaller --first, or fewer --seeds",
+                u64::MAX
+            )
+        })
+    }
+
+    fn seconds(&self) -> Option<u64> {
         match (self.seeds, self.seconds, self.hours) {
-            (Some(seeds), ..) => json!({ "seeds": seeds }),
-            (None, Some(seconds), _) => json!({ "seconds": seconds }),
-            (None, None, Some(hours)) => json!({ "seconds": hours * 3_600 }),
-            (None, None, None) => json!({ "seconds": SECONDS }),
+            (Some(_), ..) => None,
+            (None, Some(seconds), _) => Some(seconds),
+            (None, None, Some(hours)) => Some(hours * 3_600),
+            (None, None, None) => Some(SECONDS),
         }
     }
 }
@@ -59,17 +77,31 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         Some(first) => first,
         None => now()?,
     };
-    let keep = workspace.target.join("simulation/seeds.txt");
-    let job = json!({ "first": first, "until": options.limit.until(), "keep": keep });
-    say!("seeds from {first}; again: cargo xtask simulate --first {first}");
-    let status = infra_gen::cargo::command()
+    let (last, seconds) = (options.limit.last(first)?, options.limit.seconds());
+    let folder = workspace.target.join("simulation");
+    fs_err::create_dir_all(&folder)?;
+    let keep = folder.join("seeds.txt");
+    // Of its own: another simulation may run in this workspace.
+    let running = tempfile::Builder::new().prefix("running-").tempdir_in(&folder)?;
+    let job = json!({
+        "first": first, "last": last, "seconds": seconds, "keep": keep, "running": running.path(),
+    });
+    say!("seeds from {first}");
+    // cargo becomes the program that it runs, so a signal that ends one ends the other.
+    let mut simulation = infra_gen::cargo::command()
         .current_dir(&workspace.root)
         .args(["run", "--quiet", "--locked", "--profile", PROFILE])
         .args(["--package", "simulation", "--bin", "simulate", "--"])
         .arg(job.to_string())
-        .status()
+        .spawn()
         .context("cargo cannot be started")?;
-    Ok(status.success())
+    match lost::wait(&mut simulation, running.path(), PATIENCE)? {
+        Ended::Exits { well } => Ok(well),
+        Ended::Lost(lost) => {
+            lost.keep(&keep)?;
+            anyhow::bail!("{}", lost.told(&keep))
+        }
+    }
 }
 
 fn now() -> anyhow::Result<u64> {
@@ -92,16 +124,29 @@ mod tests {
 
     #[test]
     fn a_limit_is_seeds_or_a_time() {
-        fn check(arguments: &[&str], expected: Option<Value>) {
-            let cli = Cli::try_parse_from([&["simulate"], arguments].concat());
-            assert_eq!(cli.ok().map(|it| it.options.limit.until()), expected, "{arguments:?}");
+        fn check(arguments: &[&str], expected: Option<(u64, Option<u64>)>) {
+            let cli = Cli::try_parse_from([&["simulate"], arguments].concat()).ok();
+            let limits = cli.map(|it| {
+                let (first, limit) = (it.options.first.unwrap_or(1_000), it.options.limit);
+                (limit.last(first).unwrap(), limit.seconds())
+            });
+            assert_eq!(limits, expected, "{arguments:?}");
         }
-        check(&[], Some(json!({ "seconds": 60 })));
-        check(&["--seeds", "7"], Some(json!({ "seeds": 7 })));
-        check(&["--seconds", "5", "--first", "0"], Some(json!({ "seconds": 5 })));
-        check(&["--hours", "2"], Some(json!({ "seconds": 7_200 })));
+        check(&[], Some((u64::MAX, Some(60))));
+        check(&["--seeds", "7"], Some((1_006, None)));
+        check(&["--seconds", "5", "--first", "0"], Some((u64::MAX, Some(5))));
+        check(&["--hours", "2"], Some((u64::MAX, Some(7_200))));
+        check(&["--seeds", "1", "--first", "18446744073709551615"], Some((u64::MAX, None)));
+        check(&["--seeds", "18446744073709551615", "--first", "1"], Some((u64::MAX, None)));
         check(&["--hours", "18446744073709551615"], None);
         check(&["--seeds", "0"], None);
         check(&["--seeds", "7", "--seconds", "5"], None);
+    }
+
+    #[test]
+    fn seeds_end_at_the_largest_number() {
+        let limit = Limit { seeds: Some(2), seconds: None, hours: None };
+        let err = limit.last(u64::MAX).unwrap_err().to_string();
+        assert!(err.contains("there are no 2 seeds from 18446744073709551615 on"), "{err}");
     }
 }

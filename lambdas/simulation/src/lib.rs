@@ -8,6 +8,7 @@
 //! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
 //! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
+//! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
 //! - [`alone`]: one function in a world that somebody has set up.
 //! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
@@ -19,11 +20,13 @@ pub mod fault;
 pub mod invariant;
 mod listener;
 pub mod many;
+pub mod orders;
 pub mod plan;
 pub mod port;
 pub mod run;
 pub mod services;
 pub mod shrink;
+pub mod spent;
 pub mod story;
 pub mod watch;
 pub mod world;

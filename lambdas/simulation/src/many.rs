@@ -4,7 +4,7 @@ use std::{
     any::Any,
     collections::BTreeMap,
     fmt,
-    ops::Range,
+    ops::RangeInclusive,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, PoisonError},
     time::Instant,
@@ -74,22 +74,47 @@ pub fn again(seed: u64) -> String {
     )
 }
 
-/// Runs the plan of each seed, until all are run, `end` has come, or ten have failed. `failed` hears of a
-/// failure at once.
+/// What is heard of at once, while seeds run.
+#[derive(Debug)]
+pub enum News<'a> {
+    /// A worker begins with a seed, or has no more to do.
+    Runs {
+        /// Workers are counted from 0.
+        worker: usize,
+        /// What it runs.
+        seed: Option<u64>,
+    },
+    /// A run has failed.
+    Failed {
+        /// Its seed.
+        seed: u64,
+        /// The reason.
+        why: &'a Failed,
+    },
+}
+
+/// How many runs there are at a time: one on each core.
+pub fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+/// Runs the plan of each seed, from the first on without a gap, until all are run, `end` has come, or ten have
+/// failed.
 pub fn many(
     facts: &Facts,
-    seeds: Range<u64>,
+    seeds: RangeInclusive<u64>,
     end: Option<Instant>,
-    failed: impl Fn(u64, &Failed) + Sync,
+    hear: impl Fn(News<'_>) + Sync,
 ) -> Tally {
-    let (left, all) = (Mutex::new(seeds), Mutex::new(Tally::default()));
+    let (left, all) = (Mutex::new(Some(seeds)), Mutex::new(Tally::default()));
     let next = || match end.is_some_and(|end| Instant::now() >= end) {
         true => None,
-        false => lock(&left).next(),
+        false => lock(&left).as_mut()?.next(),
     };
-    let worker = || {
+    let work = |worker| {
         let mut mine = Tally::default();
         while let Some(seed) = next() {
+            hear(News::Runs { worker, seed: Some(seed) });
             mine.runs += 1;
             // A panic is a finding as any other, and takes no other seed with it.
             let ran = catch_unwind(AssertUnwindSafe(|| run(facts, &Plan::of(seed), seed, false)));
@@ -99,18 +124,19 @@ pub fn many(
             };
             if let Some(why) = why {
                 let mut all = lock(&all);
-                failed(seed, &why);
+                hear(News::Failed { seed, why: &why });
                 all.failed.insert(seed, why);
                 if all.failed.len() >= MOST_FAILED {
-                    *lock(&left) = 0..0;
+                    *lock(&left) = None;
                 }
             }
         }
+        hear(News::Runs { worker, seed: None });
         lock(&all).join(mine);
     };
+    let work = &work;
     std::thread::scope(|scope| {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        (0..cores).for_each(|_| drop(scope.spawn(worker)));
+        (0..workers()).for_each(|worker| drop(scope.spawn(move || work(worker))));
     });
     all.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
@@ -157,9 +183,13 @@ mod tests {
     }
 
     /// What came of the seeds, and which failures were heard of.
-    fn heard(facts: &Facts, seeds: Range<u64>, end: Option<Instant>) -> (Tally, Vec<u64>) {
+    fn heard(facts: &Facts, seeds: RangeInclusive<u64>, end: Option<Instant>) -> (Tally, Vec<u64>) {
         let heard = Mutex::new(Vec::new());
-        let tally = many(facts, seeds, end, |seed, _| lock(&heard).push(seed));
+        let tally = many(facts, seeds, end, |news| {
+            if let News::Failed { seed, .. } = news {
+                lock(&heard).push(seed);
+            }
+        });
         let mut heard = heard.into_inner().expect("no run panics while it is heard");
         heard.sort_unstable();
         (tally, heard)
@@ -173,7 +203,7 @@ mod tests {
             one_by_one.runs += 1;
             assert_eq!(one_by_one.add(run(&facts, &Plan::of(seed), seed, false)), None);
         }
-        let (tally, heard) = heard(&facts, 7..13, None);
+        let (tally, heard) = heard(&facts, 7..=12, None);
         assert_eq!(heard, [0; 0]);
         assert_eq!(format!("{tally:?}"), format!("{one_by_one:?}"));
         assert!(tally.ends.values().sum::<u64>() > 6, "{tally:?}");
@@ -184,7 +214,7 @@ mod tests {
         let mut facts = facts();
         // The functions draw by another rate than the invariant.
         facts.rate = 0;
-        let (tally, heard) = heard(&facts, 0..1_000, None);
+        let (tally, heard) = heard(&facts, 0..=999, None);
         assert_eq!(heard, tally.failed.keys().copied().collect::<Vec<_>>());
         assert!(heard.len() >= MOST_FAILED && tally.runs < 1_000, "{tally:?}");
         let (seed, why) = tally.failed.first_key_value().expect("ten failed");
@@ -198,17 +228,38 @@ mod tests {
         let mut facts = facts();
         let api = facts.functions.get_mut("api_handler").expect("there is an API");
         api.environment.clear();
-        let (tally, heard) = heard(&facts, 3..4, None);
+        let (tally, heard) = heard(&facts, 3..=3, None);
         assert_eq!((tally.runs, heard), (1, vec![3]));
         let story = tally.failed[&3].story(&facts, 3);
         assert!(story.starts_with("seed 3: it panicked: api_handler: "), "{story}");
     }
 
     #[test]
+    fn each_worker_says_what_it_runs_until_it_has_no_more_to_do() {
+        let heard = Mutex::new(BTreeMap::<usize, Vec<Option<u64>>>::new());
+        let last = u64::MAX;
+        let tally = many(&facts(), last - 6..=last, None, |news| {
+            if let News::Runs { worker, seed } = news {
+                lock(&heard).entry(worker).or_default().push(seed);
+            }
+        });
+        let heard = heard.into_inner().expect("no run panics while it is heard");
+        assert_eq!(heard.keys().copied().collect::<Vec<_>>(), (0..workers()).collect::<Vec<_>>());
+        let mut seeds = Vec::new();
+        for worker in heard.values() {
+            let Some((None, ran)) = worker.split_last() else { panic!("{worker:?}") };
+            seeds.extend(ran.iter().map(|it| it.expect("it has more to do")));
+        }
+        seeds.sort_unstable();
+        assert_eq!(seeds, (last - 6..=last).collect::<Vec<_>>());
+        assert_eq!(tally.runs, 7);
+    }
+
+    #[test]
     fn nothing_runs_past_the_end() {
         let now = Instant::now();
-        assert_eq!(heard(&facts(), 0..1_000, Some(now)).0.runs, 0);
-        let (tally, _) = heard(&facts(), 0..u64::MAX, Some(now + Duration::from_millis(1)));
+        assert_eq!(heard(&facts(), 0..=999, Some(now)).0.runs, 0);
+        let (tally, _) = heard(&facts(), 0..=u64::MAX, Some(now + Duration::from_millis(1)));
         assert!(tally.runs < u64::MAX);
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     fault::Verdict,
     plan::Safeguard,
     services::dynamodb::key,
+    spent::{Code, by},
     world::{Event, OnTheWay, TaskId, World},
 };
 
@@ -55,6 +56,7 @@ impl Port {
     ) -> Option<Result<T, E>> {
         let lost = |reason: &str| Fault::Unavailable { service, reason: reason.to_owned() };
         let mut world = self.world.borrow_mut();
+        let effect = |world: &mut World| by(Code::Services, || effect(world));
         match verdict {
             Verdict::Happens => Some(effect(&mut world)),
             Verdict::Fails => Some(Err(lost("the simulation says so").into())),
@@ -74,7 +76,7 @@ impl Port {
 
     /// Waits until the call has come to its service.
     async fn gate(&self, rights: &[(&'static str, &str)]) -> Verdict {
-        let number = {
+        let number = by(Code::Simulation, || {
             let mut world = self.world.borrow_mut();
             let now = world.now;
             let verdict = world.faults.next(now);
@@ -95,7 +97,7 @@ impl Port {
             let latency = world.latency();
             world.at(latency, Event::Call(number));
             number
-        };
+        });
         self.arrival(number).await
     }
 

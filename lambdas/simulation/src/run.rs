@@ -21,6 +21,7 @@ use crate::{
     listener::Message,
     plan::{Plan, Safeguard},
     services::sqs::Delivered,
+    spent::{Code, by},
     story::Story,
     watch::Violation,
     world::{BEGIN, Event, SeenCall, TaskId, World},
@@ -28,6 +29,10 @@ use crate::{
 
 /// After so much simulated time everything has long come to an end.
 const PATIENCE: u64 = 36 * 3_600_000;
+
+/// More events than any run needs, and so many more for each order. A run that has more does not end.
+const EVENTS: u64 = 100_000;
+const EVENTS_OF_AN_ORDER: u64 = 1_000;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -104,17 +109,22 @@ impl<'a> Run<'a> {
     }
 
     pub(crate) fn every_event(&mut self) -> Result<(), Violation> {
-        loop {
+        let most = EVENTS + EVENTS_OF_AN_ORDER * u64::from(self.world.borrow().plan.orders);
+        for number in 0.. {
             let next = self.world.borrow_mut().agenda.pop_first();
             let Some(((at, _), event)) = next else { break };
+            if number == most {
+                let what = format!("the run does not end: after {most} events comes {event:?}");
+                return Err(Violation::new("I1", what));
+            }
             self.world.borrow_mut().now = at;
             if at > BEGIN + PATIENCE {
                 break;
             }
             self.happens(event)?;
-            invariant::step(&mut self.world.borrow_mut())?;
+            by(Code::Invariants, || invariant::step(&mut self.world.borrow_mut()))?;
         }
-        invariant::end(&self.world.borrow())
+        by(Code::Invariants, || invariant::end(&self.world.borrow()))
     }
 
     fn happens(&mut self, event: Event) -> Result<(), Violation> {
@@ -123,7 +133,9 @@ impl<'a> Run<'a> {
             Event::Timeout(task) => self.crash(task, "its time is up")?,
             Event::Poll => self.poll()?,
             Event::Tick { attempt } => self.tick(attempt)?,
-            Event::Propagate(key) => self.world.borrow_mut().dynamodb.propagate(&key),
+            Event::Propagate(key) => {
+                by(Code::Services, || self.world.borrow_mut().dynamodb.propagate(&key));
+            }
             Event::Woke { name, step } => self.world.borrow_mut().woke(&name, step),
             Event::StateTimeout { name, step } => {
                 self.world.borrow_mut().state_failed(&name, step, asl::Failure::timeout());
@@ -160,7 +172,8 @@ impl<'a> Run<'a> {
         caller: Caller,
     ) -> Result<(), Violation> {
         let task = self.world.borrow_mut().fresh();
-        let Some(work) = begin(self.facts, &self.world, task, function, event) else {
+        let begun = by(Code::Functions, || begin(self.facts, &self.world, task, function, event));
+        let Some(work) = begun else {
             return Err(Violation::new("I1", format!("there is no function {function}")));
         };
         let timeout = self.facts.functions[function].timeout;
@@ -185,7 +198,8 @@ impl<'a> Run<'a> {
 
     fn poll_task(&mut self, task: TaskId) -> Result<(), Violation> {
         let Some((_, work)) = self.tasks.get_mut(&task) else { return Ok(()) };
-        let polled = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let polled =
+            by(Code::Functions, || work.as_mut().poll(&mut Context::from_waker(Waker::noop())));
         if self.world.borrow_mut().crashed.remove(&task) {
             return self.crash(task, "it crashes");
         }
@@ -288,7 +302,7 @@ impl<'a> Run<'a> {
                 world.poll_soon(500);
                 return Ok(());
             }
-            world.receive(self.facts)?
+            by(Code::Services, || world.receive(self.facts))?
         };
         if batch.is_empty() {
             return Ok(());
@@ -314,5 +328,21 @@ impl<'a> Run<'a> {
             })
             .collect();
         self.start("fulfill_order", json!({ "Records": records }), Caller::Queue { batch })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_without_an_end_breaks_an_invariant() {
+        let mut facts = Facts::of_dev().expect("infra-gen wrote it");
+        // Each tick is due when the one before it is.
+        facts.tick = 0;
+        let violation = run(&facts, &Plan::of(3), 3, false).violation;
+        let violation = violation.expect("time stands still");
+        assert_eq!(violation.invariant, "I1");
+        assert!(violation.what.starts_with("the run does not end: "), "{violation}");
     }
 }

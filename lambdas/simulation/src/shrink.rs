@@ -1,18 +1,26 @@
 //! How a failing run becomes a short one.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
-use crate::{facts::Facts, fault::FaultPlan, many::again, plan::Plan, run::run, watch::Violation};
+use crate::{
+    facts::Facts,
+    fault::FaultPlan,
+    many::again,
+    plan::Plan,
+    run::{Outcome, run},
+    watch::Violation,
+};
 
 /// A failing run with as little in it as still fails, told.
 ///
 /// Orders, duplicates and faults are taken away one after the other, as long as the same invariant
-/// breaks.
+/// breaks. A run that panics breaks something else. Where the shortest run cannot be told, only its seed is.
 pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) -> String {
     let breaks = |plan: &Plan| {
-        let outcome = run(facts, plan, seed, false);
-        let same = outcome.violation.as_ref().is_some_and(|it| it.invariant == violation.invariant);
-        same.then_some(outcome.fired)
+        broken(facts, plan, seed, violation.invariant, false).map(|(_, outcome)| outcome.fired)
     };
     let mut plan = plan.clone();
     for smaller in simpler(&plan) {
@@ -33,9 +41,25 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
             plan = candidate;
         }
     }
-    let told = run(facts, &plan, seed, true);
-    let broken = told.violation.map(|it| it.to_string()).unwrap_or_default();
-    format!("{broken}\nseed {seed}, {plan:?}\n{}{}", told.story, again(seed))
+    match broken(facts, &plan, seed, violation.invariant, true) {
+        Some((broken, told)) => {
+            format!("{broken}\nseed {seed}, {plan:?}\n{}{}", told.story, again(seed))
+        }
+        None => format!("seed {seed}: {violation}\n{}", again(seed)),
+    }
+}
+
+/// What a run breaks, and what came of it, where it breaks this invariant.
+fn broken(
+    facts: &Facts,
+    plan: &Plan,
+    seed: u64,
+    invariant: &str,
+    told: bool,
+) -> Option<(Violation, Outcome)> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| run(facts, plan, seed, told))).ok()?;
+    let broken = outcome.violation.clone().filter(|it| it.invariant == invariant)?;
+    Some((broken, outcome))
 }
 
 type Simpler = fn(&mut Plan);
@@ -53,4 +77,19 @@ fn simpler(plan: &Plan) -> Vec<Simpler> {
         all.push(|it| it.orders = it.orders.min(2));
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_the_way_leaves_the_seed_and_its_violation() {
+        let mut facts = Facts::of_dev().expect("infra-gen wrote it");
+        let api = facts.functions.get_mut("api_handler").expect("there is an API");
+        api.environment.clear();
+        let violation = Violation::new("I4", "the draw says otherwise".to_owned());
+        let told = shortest(&facts, &Plan::of(3), 3, &violation);
+        assert_eq!(told, format!("seed 3: {violation}\n{}", again(3)));
+    }
 }

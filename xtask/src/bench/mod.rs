@@ -10,6 +10,7 @@ mod flow;
 mod functions;
 mod generate;
 mod measure;
+mod orders;
 mod page;
 mod peers;
 mod readme;
@@ -38,6 +39,7 @@ const PARTS: &[(&str, Measure)] = &[
     ("scale", scale::measure),
     ("functions", functions::measure),
     ("build", build::measure),
+    ("orders", orders::measure),
     ("flow", flow::measure),
 ];
 

@@ -4,32 +4,30 @@
 
 use std::{
     fs::OpenOptions,
-    io::Write as _,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
+use fs_err::os::unix::fs::FileExt as _;
 use serde::Deserialize;
 use simulation::{
     facts::Facts,
-    many::{Failed, Tally, many},
+    many::{Failed, News, Tally, many, workers},
 };
 
 /// What to do, as JSON in the only argument.
 #[derive(Debug, Deserialize)]
 struct Job {
     first: u64,
-    until: Until,
+    /// The last seed, if there is time for all.
+    last: u64,
+    seconds: Option<u64>,
     /// The file that gets the seeds that fail.
     keep: PathBuf,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Until {
-    Seeds(u64),
-    Seconds(u64),
+    /// The folder with a file for each worker, which holds the seed that the worker runs.
+    running: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -48,16 +46,26 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let begin = Instant::now();
-    let (count, end) = match job.until {
-        Until::Seeds(count) => (count, None),
-        Until::Seconds(seconds) => (u64::MAX, begin.checked_add(Duration::from_secs(seconds))),
+    let running = match Running::in_folder(&job.running) {
+        Ok(running) => running,
+        Err(err) => {
+            eprintln!("error: {err}");
+            return ExitCode::FAILURE;
+        }
     };
-    let seeds = job.first..job.first.saturating_add(count);
-    let tally = many(&facts, seeds, end, |seed, why| {
-        eprintln!("seed {seed}: {why}");
-        if let Err(err) = keep(&job.keep, seed, why) {
-            eprintln!("error: {} cannot be written: {err}", job.keep.display());
+    let begin = Instant::now();
+    let end = job.seconds.and_then(|it| begin.checked_add(Duration::from_secs(it)));
+    let tally = many(&facts, job.first..=job.last, end, |news| match news {
+        News::Runs { worker, seed } => {
+            if let Err(err) = running.holds(worker, seed) {
+                eprintln!("error: {err}");
+            }
+        }
+        News::Failed { seed, why } => {
+            eprintln!("seed {seed}: {why}");
+            if let Err(err) = keep(&job.keep, seed, why) {
+                eprintln!("error: {} cannot be written: {err}", job.keep.display());
+            }
         }
     });
     let seconds = begin.elapsed().as_secs_f64();
@@ -65,6 +73,11 @@ fn main() -> ExitCode {
         println!("\n{}", why.story(&facts, *seed));
     }
     report(&tally, seconds);
+    if tally.runs == 0 {
+        eprintln!("error: no seed was run\n  fix: more time, by --seconds or --hours");
+        return ExitCode::FAILURE;
+    }
+    println!("again: cargo xtask simulate --first {} --seeds {}", job.first, tally.runs);
     if tally.failed.is_empty() {
         return ExitCode::SUCCESS;
     }
@@ -76,8 +89,25 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// A file for each worker: what is left of its seed where the process is ended.
+struct Running(Vec<fs_err::File>);
+
+impl Running {
+    fn in_folder(folder: &Path) -> io::Result<Self> {
+        fs_err::create_dir_all(folder)?;
+        let files = (0..workers()).map(|it| fs_err::File::create(folder.join(it.to_string())));
+        Ok(Running(files.collect::<Result<_, _>>()?))
+    }
+
+    /// Writes over what was there: as wide as the largest seed, and blank without one.
+    fn holds(&self, worker: usize, seed: Option<u64>) -> io::Result<()> {
+        let seed = seed.map(|it| it.to_string()).unwrap_or_default();
+        self.0[worker].write_all_at(format!("{seed:20}\n").as_bytes(), 0)
+    }
+}
+
 /// Adds a seed to the file, as a line of the list that the suite runs.
-fn keep(file: &Path, seed: u64, why: &Failed) -> std::io::Result<()> {
+fn keep(file: &Path, seed: u64, why: &Failed) -> io::Result<()> {
     if let Some(folder) = file.parent() {
         fs_err::create_dir_all(folder)?;
     }

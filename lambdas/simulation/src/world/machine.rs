@@ -10,6 +10,7 @@ use crate::{
     fault::Verdict,
     listener::Message,
     services::sfn::{Direct, Running},
+    spent::{Code, by},
 };
 
 impl World {
@@ -20,7 +21,8 @@ impl World {
         let json: Value = serde_json::from_str(&input).unwrap_or_default();
         let id = format!("arn:aws:states:ap-south-1:111111111111:execution:order:{name}");
         let now = Now::from_millis(self.now);
-        let (execution, next) = asl::Execution::start(&machine, &id, name, json, now);
+        let (execution, next) =
+            by(Code::Machine, || asl::Execution::start(&machine, &id, name, json, now));
         let status = ExecutionStatus::Running;
         let seen_from = self.now + self.lag();
         let running = Running {
@@ -102,7 +104,9 @@ impl World {
     /// A delay is over.
     pub(crate) fn woke(&mut self, name: &str, step: u64) {
         let now = Now::from_millis(self.now);
-        let next = self.awaiting(name, step).and_then(|it| it.execution.woke(now).ok());
+        let next = self
+            .awaiting(name, step)
+            .and_then(|it| by(Code::Machine, || it.execution.woke(now)).ok());
         if let Some(next) = next {
             self.follow(name, next);
         }
@@ -112,8 +116,9 @@ impl World {
     pub(crate) fn state_failed(&mut self, name: &str, step: u64, failure: Failure) {
         let now = Now::from_millis(self.now);
         let told = failure.clone();
-        let next =
-            self.awaiting(name, step).and_then(|it| it.execution.task_failed(failure, now).ok());
+        let next = self
+            .awaiting(name, step)
+            .and_then(|it| by(Code::Machine, || it.execution.task_failed(failure, now)).ok());
         if let Some(next) = next {
             self.say(|| format!("{name}: {told}"));
             self.follow(name, next);
@@ -122,8 +127,9 @@ impl World {
 
     fn state_succeeded(&mut self, name: &str, step: u64, result: Value) {
         let now = Now::from_millis(self.now);
-        let next =
-            self.awaiting(name, step).and_then(|it| it.execution.task_succeeded(result, now).ok());
+        let next = self
+            .awaiting(name, step)
+            .and_then(|it| by(Code::Machine, || it.execution.task_succeeded(result, now)).ok());
         if let Some(next) = next {
             self.follow(name, next);
         }
@@ -165,7 +171,7 @@ impl World {
         };
         let lost = direct.outage();
         match verdict {
-            Verdict::Happens => match self.write(&direct) {
+            Verdict::Happens => match by(Code::Services, || self.write(&direct)) {
                 Ok(()) => self.state_succeeded(name, step, json!({})),
                 Err(err) => self.state_failed(name, step, direct.failure(&err)),
             },
