@@ -149,11 +149,31 @@ fn orders_outlive_a_run() {
     let three = placed(&place);
     down(&place, &mut fifth);
 
-    let moment = std::time::SystemTime::now();
-    let mut sixth = up(&place, &["--fresh"]);
+    // A fresh run that does not come far has dropped nothing.
+    let mut sixth = place.start(&["local", "up", "--fresh"]);
+    sixth.until("terraform init", UP);
+    sixth.kill();
+    let mut seventh = up(&place, &[]);
+    has(&place, &[&three], true);
+    down(&place, &mut seventh);
+
+    // Terraform's state is to be elsewhere: what is kept has none there.
+    let backend = place.repository().join("generated/dev/backend.tf.json");
+    let text = fs::read_to_string(&backend).unwrap();
+    fs::write(&backend, text.replace("dofs/dev/", "dofs/moved/")).unwrap();
+    let mut eighth = up(&place, &[]);
+    for words in ["no state of Terraform at dofs-tfstate", "dofs/moved/", "kept.unreadable-2"] {
+        assert!(eighth.said().contains(words), "{words:?} is not in:\n{}", eighth.said());
+    }
     has(&place, &[&three], false);
+    let four = placed(&place);
+    down(&place, &mut eighth);
+
+    let moment = std::time::SystemTime::now();
+    let mut ninth = up(&place, &["--fresh"]);
+    has(&place, &[&four], false);
     saved_after(&place, moment);
     assert!(!place.folder().join("dev/kept.old").exists(), "it is dropped when there is another");
-    down(&place, &mut sixth);
+    down(&place, &mut ninth);
     place.is_quiet();
 }
