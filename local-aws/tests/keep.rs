@@ -173,7 +173,7 @@ fn begins_again(is_killed: bool) {
     let definition = json!({
         "StartAt": "Wait",
         "States": {
-            "Wait": { "Type": "Wait", "Seconds": 15, "Next": "End" },
+            "Wait": { "Type": "Wait", "Seconds": 25, "Next": "End" },
             "End": { "Type": "Succeed" },
         },
     });
@@ -185,11 +185,13 @@ fn begins_again(is_killed: bool) {
             "roleArn": "arn:aws:iam::111111111111:role/machine",
         }),
     );
+    let moment = SystemTime::now();
     first.keep().unwrap();
+    case.saved_since(moment);
     let run = json!({ "stateMachineArn": machine["stateMachineArn"], "name": "order", "input": "{\"a\":1}" });
     let moment = SystemTime::now();
     let run = states(&first, "StartExecution", run);
-    // While it runs: one that waits for hours would stop all saves.
+    // Long before it ends: one that waits for hours would stop all saves.
     case.saved_since(moment);
     if is_killed {
         drop(first);
