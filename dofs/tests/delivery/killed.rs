@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::support::{account, copy, emulator, get, is_in_bucket, put, repository, root, work};
 
 /// A run that has not come so far by now will not.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 struct Case {
     folder: PathBuf,
@@ -72,7 +72,8 @@ impl Case {
                 panic!("it ended ({status}) before {what}: {said:?}");
             }
             assert!(began.elapsed() < PATIENCE, "{what}: it does not come so far");
-            thread::sleep(Duration::from_millis(5));
+            // Each look reads all processes. What is waited for lasts longer than this.
+            thread::sleep(Duration::from_millis(25));
         }
     }
 

@@ -110,8 +110,12 @@ impl Local {
         loop {
             match self.system.api.place(order.clone(), Some(key.clone())).await.outcome {
                 Ok(answer) => return answer.order_id.to_string(),
-                Err(Refused::Error { status: 429 | 500.., .. } | Refused::Nobody(_))
-                    if attempts < 30 => {}
+                // API Gateway itself answers where a function is too slow, and the key makes a repeat safe.
+                Err(
+                    Refused::Error { status: 429 | 500.., .. }
+                    | Refused::Strange { status: 500.., .. }
+                    | Refused::Nobody(_),
+                ) if attempts < 30 => {}
                 Err(err) => panic!("{err}"),
             }
             attempts += 1;

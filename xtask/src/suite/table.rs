@@ -24,12 +24,12 @@ const fn inside(name: &'static str, load: Load, seconds: u64) -> Known {
 }
 
 const KNOWN: &[Known] = &[
-    outside("dofs::delivery", Waits(5), 400),
-    outside("dofs::command", Waits(4), 320),
+    outside("dofs::delivery", Waits(3), 400),
+    outside("dofs::command", Waits(3), 320),
     // One scenario kills functions, and orders of others that are in them come back after three minutes: with more at
     // once, such another one would lose its patience.
     outside("dofs::system", Waits(2), 315),
-    outside("local-aws::apply", Waits(3), 250),
+    outside("local-aws::apply", Waits(2), 250),
     outside("local-aws::moved", Waits(1), 150),
     outside("local-aws::plan", Computes, 100),
     outside("local-aws::patches", Waits(2), 60),
