@@ -11,7 +11,7 @@ use std::{
 };
 
 use local_aws::{Account, Emulator};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process};
 use serde_json::{Value, json};
 
 use crate::support::{account, copy, emulator, get, is_in_bucket, put, repository, root, work};
@@ -59,9 +59,15 @@ impl Case {
         let began = Instant::now();
         let mut run = self.start();
         let process = i32::try_from(run.id()).unwrap();
+        // Terraform has a group of its own, and its provider is in it.
+        let mut terraform: Option<(i32, String)> = None;
         loop {
-            // Terraform has a group of its own, and its provider is in it.
-            let terraform = child_of(process);
+            // To look through all processes takes longer than some of what is waited for. A child that is not Terraform
+            // is about to become it.
+            let known = terraform.as_ref().filter(|(_, doing)| doing.contains("terraform"));
+            if !known.is_some_and(|(it, _)| lives(*it)) {
+                terraform = child_of(process);
+            }
             let doing = terraform.as_ref().map_or("", |(_, doing)| doing.as_str());
             if is_so(doing) {
                 println!("{what}: after {:.1} s", began.elapsed().as_secs_f64());
@@ -72,8 +78,7 @@ impl Case {
                 panic!("it ended ({status}) before {what}: {said:?}");
             }
             assert!(began.elapsed() < PATIENCE, "{what}: it does not come so far");
-            // Each look reads all processes. What is waited for lasts longer than this.
-            thread::sleep(Duration::from_millis(25));
+            thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -161,6 +166,10 @@ impl Run {
         self.dofs.kill().unwrap();
         assert!(!self.dofs.wait().unwrap().success());
     }
+}
+
+fn lives(process: i32) -> bool {
+    Pid::from_raw(process).is_some_and(|it| test_kill_process(it).is_ok())
 }
 
 /// The one process that another one started, and its command line.
