@@ -40,7 +40,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     package(target).await?;
     let root = Root::of(target)?;
     let site = target.site()?;
-    // Before the plan: what is generated while somebody reads it is not deployed.
+    // Hash the files before planning: files that change while the plan waits for approval are not deployed.
     let planned = match site {
         Site::Local(_) => Some(Applied::now(&root, &folder(target.env))?),
         _ => None,

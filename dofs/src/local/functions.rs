@@ -72,7 +72,7 @@ async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result
         move || {
             let packed = pack_program(&fs::read(&small)?)?;
             fs::remove_file(&small)?;
-            // Terraform may be told of it by its time.
+            // Leave an unchanged zip alone, so that its modification time does not count as a change.
             if fs::read(&zip).ok().as_ref() != Some(&packed) {
                 fs::write(zip, packed)?;
             }

@@ -29,7 +29,7 @@ use crate::{
     tell::warn,
 };
 
-/// Brings a system up from the committed files, unchanged. Everything that is written lies in `work`.
+/// Brings a system up from the committed files, unchanged. All files are written to `work`.
 ///
 /// # Errors
 ///
@@ -38,7 +38,7 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     fs::create_dir_all(work)?;
     let steps = Steps::begin(work);
     let kept = Kept::find(environment, options, work)?;
-    // First: where it is not there, nobody should wait for a compiler to hear that.
+    // Look for it first, so that an error about it comes before a long build.
     let terraform = {
         let work = work.to_owned();
         let found = tokio::task::spawn_blocking(move || Terraform::find(PROVIDER_VERSION, &work));

@@ -69,7 +69,7 @@ impl Steps {
         }
     }
 
-    /// Tells something that stays there, above what moves.
+    /// Prints a line that stays above the progress line.
     pub(crate) fn says_once(&self, text: &str) {
         match self.at_work.borrow().values().next() {
             Some(bar) if !bar.is_hidden() => bar.println(text),

@@ -14,7 +14,7 @@ fn took(view: &OrderView) -> Duration {
 }
 
 #[test]
-fn fifty_orders_are_decided_within_five_seconds() {
+fn half_of_fifty_orders_are_decided_within_five_seconds() {
     scenario(|local| async move {
         let mut times = Vec::new();
         for number in 1..=50 {
