@@ -1,5 +1,8 @@
 //! The committed machine, from its start to each of its ends.
 
+#[path = "order/records.rs"]
+mod records;
+
 use std::{sync::Arc, time::Duration};
 
 use asl::{Execution, Failure, Jitter, Machine, Next, Now};
@@ -35,6 +38,7 @@ fn valid() -> Value {
 }
 
 /// What happens to a task.
+#[derive(Clone)]
 enum Answer {
     Payload(Value),
     Error(&'static str, &'static str),

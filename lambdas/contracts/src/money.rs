@@ -140,5 +140,13 @@ mod tests {
             let json = serde_json::to_string(&money).unwrap();
             prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money, "{}", json);
         }
+
+        /// Up to the largest amount, and nothing beyond it.
+        #[test]
+        fn times_is_repeated_addition(cents in 0..=MOST_CENTS / 50, quantity in 1..=100_i64) {
+            let price = Money::from_cents(cents).unwrap();
+            let sum = (1..quantity).try_fold(price, |sum, _| Money::from_cents(sum.cents + cents));
+            prop_assert_eq!(price.times(Quantity::try_from(quantity).unwrap()), sum);
+        }
     }
 }

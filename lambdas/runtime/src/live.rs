@@ -9,6 +9,8 @@ mod dynamodb;
 mod fault;
 mod sfn;
 mod sqs;
+#[cfg(test)]
+mod wire;
 
 pub use dynamodb::item;
 

@@ -31,6 +31,8 @@ where
     E: ProvideErrorMetadata,
 {
     let unavailable = |reason: String| Fault::Unavailable { service, reason };
+    let unreadable =
+        || Fault::Unreadable { service, problem: "the answer is not the service's".to_owned() };
     match err {
         SdkError::TimeoutError(_) => unavailable("no answer in time".to_owned()),
         SdkError::DispatchFailure(err) => unavailable(match err {
@@ -38,6 +40,8 @@ where
             err if err.is_io() => "no connection".to_owned(),
             _ => "the request could not be sent".to_owned(),
         }),
+        // The SDK could not read an answer by which the call succeeded.
+        SdkError::ServiceError(context) if context.raw().status().is_success() => unreadable(),
         SdkError::ServiceError(context) => {
             let code = context.err().code().unwrap_or("without a code").to_owned();
             if THROTTLES.contains(&&*code) {
@@ -49,9 +53,7 @@ where
             let message = context.err().message().unwrap_or_default().to_owned();
             Fault::Refused { service, code, message }
         }
-        SdkError::ResponseError(_) => {
-            Fault::Unreadable { service, problem: "the answer is not the service's".to_owned() }
-        }
+        SdkError::ResponseError(_) => unreadable(),
         _ => unavailable("the call could not be made".to_owned()),
     }
 }
