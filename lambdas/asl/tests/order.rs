@@ -1,26 +1,51 @@
 //! The committed machine, from its start to each of its ends.
 
+#[path = "order/mutants.rs"]
+mod mutants;
 #[path = "order/records.rs"]
 mod records;
 
 use std::{sync::Arc, time::Duration};
 
-use asl::{Execution, Failure, Jitter, Machine, Next, Now};
+use asl::{Execution, Failure, Jitter, Machine, Next, Now, Problems};
 use serde_json::{Value, json};
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 const NOW: Now = Now { millis: 1_700_000_000_123 };
 
-fn machine(environment: &str) -> Arc<Machine> {
+/// The document as it is committed.
+fn committed(environment: &str) -> Value {
     let path = format!(
         "{}/../../generated/{environment}/modules/stepfunctions/order.asl.json",
         env!("CARGO_MANIFEST_DIR")
     );
     let text = std::fs::read_to_string(path).expect("the machine is committed");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn parsed(environment: &str) -> Result<Machine, Problems> {
+    read(&committed(environment))
+}
+
+fn read(document: &Value) -> Result<Machine, Problems> {
+    let text = document.to_string();
     // Whatever Terraform would fill in.
     let names = text.split("${").skip(1).filter_map(|it| it.split_once('}'));
     let variables = names.map(|(it, _)| (it.to_owned(), format!("<{it}>"))).collect();
-    Arc::new(Machine::parse(&text, &variables).expect("the interpreter can do all of it"))
+    Machine::parse(&text, &variables)
+}
+
+fn machine(environment: &str) -> Arc<Machine> {
+    let read = || Arc::new(parsed(environment).expect("the interpreter can do all of it"));
+    mutants::machine().unwrap_or_else(read)
+}
+
+/// One of them is enough to see a mistake.
+fn environments() -> &'static [&'static str] {
+    match mutants::machine() {
+        None => &ENVIRONMENTS,
+        Some(_) => &["dev"],
+    }
 }
 
 fn order() -> Value {
@@ -48,7 +73,7 @@ enum Answer {
 use Answer::{Error, Payload, Raised, Timeout};
 
 /// Runs an order through. Gives what the caller saw, one word each: a state's name for each attempt,
-/// the seconds of each delay; and how it ended.
+/// the seconds of each delay, and the state in which it ended; and how.
 fn run(
     environment: &str,
     input: Value,
@@ -60,6 +85,7 @@ fn run(
         Execution::start(&machine, "arn:aws:states:::o-1", "o-1", input, now);
     let mut seen = Vec::new();
     loop {
+        assert!(seen.len() < 1_000, "it goes in circles");
         next = match next {
             Next::Task(task) => {
                 assert_eq!(task.timeout, Duration::from_secs(15));
@@ -79,13 +105,16 @@ fn run(
                 now = now + wait.choose(|longest| longest / 2);
                 execution.woke(now).expect("a delay is awaited")
             }
-            ended => return (seen, ended),
+            ended => {
+                seen.push(execution.state().to_owned());
+                return (seen, ended);
+            }
         };
     }
 }
 
 fn check(answer: impl Fn(&str, &Value, u32) -> Answer, seen: &str, end: Next) {
-    for environment in ENVIRONMENTS {
+    for environment in environments() {
         let (found, ended) = run(environment, order(), &answer);
         assert_eq!(found.join(" "), seen, "{environment}");
         assert_eq!(ended, end, "{environment}");
@@ -111,7 +140,8 @@ fn a_good_order_is_stored() {
         }
         other => panic!("{other}"),
     };
-    check(answer, "ValidateOrder StoreOrder", Next::Succeeded(json!({"stored": true})));
+    let end = Next::Succeeded(json!({"stored": true}));
+    check(answer, "ValidateOrder StoreOrder Stored", end);
 }
 
 /// What the states after a failure get.
@@ -241,13 +271,14 @@ fn an_invalid_order_is_rejected() {
         }
         other => panic!("{other}"),
     };
-    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected.clone()));
+    let seen = "ValidateOrder RecordRejection Rejected";
+    check(answer, seen, Next::Succeeded(rejected.clone()));
     // Written before: that is as good.
     let answer = |state: &str, _: &Value, _: u32| match state {
         "ValidateOrder" => Payload(json!({ "invalid": rejected })),
         _ => Error("DynamoDB.ConditionalCheckFailedException", "it is there"),
     };
-    check(answer, "ValidateOrder RecordRejection", Next::Succeeded(rejected.clone()));
+    check(answer, seen, Next::Succeeded(rejected.clone()));
 }
 
 #[test]
@@ -283,31 +314,38 @@ fn an_order_that_cannot_be_stored_fails() {
     check(
         answer,
         "ValidateOrder StoreOrder 1 StoreOrder 2 StoreOrder 4 StoreOrder 8 StoreOrder 16 StoreOrder \
-         30 StoreOrder RecordFailure",
+         30 StoreOrder RecordFailure OrderFailed",
         Next::Failed(Failure::new("Lambda.ServiceException", "down")),
     );
 }
 
 /// AWS gives a cause of up to 32,768 characters, and a payload has 262,144 bytes. The machine writes the cause into two
-/// items at once.
+/// items at once, so it keeps a part.
 #[test]
 fn the_longest_cause_is_recorded() {
-    let cause: &'static str = "\u{1f4a5}".repeat(32_768).leak();
-    let recorded = std::cell::Cell::new(false);
-    let answer = |state: &str, arguments: &Value, _: u32| match state {
-        "ValidateOrder" => Error("Lambda.Unknown", cause),
-        "RecordFailure" => {
-            for item in arguments["TransactItems"].as_array().expect("a list") {
-                let kept = item["Put"]["Item"]["error_message"]["S"].as_str().expect("a text");
-                assert!((8_192..65_536).contains(&kept.len()), "{}", kept.len());
+    #[track_caller]
+    fn check(failing: &str) {
+        let cause: &'static str = "\u{1f4a5}".repeat(32_768).leak();
+        let mut recorded = false;
+        let answer = |state: &str, arguments: &Value, _: u32| match state {
+            "RecordFailure" => {
+                for item in arguments["TransactItems"].as_array().expect("a list") {
+                    let kept = item["Put"]["Item"]["error_message"]["S"].as_str();
+                    assert_eq!(kept.expect("a text").chars().count(), 8_192);
+                }
+                recorded = true;
+                Payload(Value::Null)
             }
-            recorded.set(true);
-            Payload(Value::Null)
-        }
-        other => panic!("{other}"),
-    };
-    let (_, end) = run("dev", order(), answer);
-    assert!(recorded.get(), "{}", format!("{end:?}").chars().take(200).collect::<String>());
+            state if state == failing => Error("Lambda.Unknown", cause),
+            "ValidateOrder" if failing == "StoreOrder" => Payload(json!({ "valid": valid() })),
+            _ => Payload(json!({ "invalid": failed("a", "b", "INVALID", Value::Null, NOW) })),
+        };
+        let (_, end) = run("dev", order(), answer);
+        assert!(recorded, "{}", format!("{end:?}").chars().take(200).collect::<String>());
+    }
+    check("ValidateOrder");
+    check("StoreOrder");
+    check("RecordRejection");
 }
 
 #[test]
@@ -318,7 +356,7 @@ fn a_conflict_is_not_retried() {
         other => panic!("{other}"),
     };
     let end = Failure::new("OrderConflict", "another order has this id");
-    check(answer, "ValidateOrder StoreOrder", Next::Failed(end));
+    check(answer, "ValidateOrder StoreOrder OrderConflict", Next::Failed(end));
 }
 
 #[test]
@@ -337,7 +375,7 @@ fn an_error_without_a_cause_has_an_empty_one() {
     check(
         answer,
         "ValidateOrder 1 ValidateOrder 2 ValidateOrder 4 ValidateOrder 8 ValidateOrder 16 \
-         ValidateOrder 30 ValidateOrder RecordFailure",
+         ValidateOrder 30 ValidateOrder RecordFailure OrderFailed",
         Next::Failed(Failure::new("States.Timeout", "")),
     );
 }
@@ -351,7 +389,7 @@ fn an_attempt_that_succeeds_ends_the_retries() {
     };
     check(
         answer,
-        "ValidateOrder 1 ValidateOrder 2 ValidateOrder StoreOrder 1 StoreOrder",
+        "ValidateOrder 1 ValidateOrder 2 ValidateOrder StoreOrder 1 StoreOrder Stored",
         Next::Succeeded(json!("stored")),
     );
 }
@@ -365,15 +403,25 @@ fn canceled(reasons: &str) -> Failure {
     Failure::new("DynamoDb.TransactionCanceledException", cause)
 }
 
-/// Runs an order whose failure is never recorded.
-fn unrecorded(failure: &Failure) -> Next {
+/// A state that writes and never succeeds: each attempt, and the seconds before the next.
+fn patience(state: &str) -> String {
+    let delays = (0..30).map(|attempt| 600.min(1_u64 << attempt.min(20)).to_string());
+    let attempts = delays.flat_map(|delay| [state.to_owned(), delay]);
+    attempts.chain([state.to_owned()]).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs an order whose failure is never recorded, until this state.
+#[track_caller]
+fn unrecorded(failure: &Failure, state: &str) -> Next {
     let answer = |state: &str, _: &Value, _: u32| match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
         _ => Raised(failure.clone()),
     };
     let (seen, end) = run("dev", order(), answer);
-    assert_eq!(seen.iter().filter(|it| *it == "RecordFailure").count(), 31);
+    let seen = seen.join(" ");
+    let (_, seen) = seen.split_once("30 StoreOrder ").expect("six delays");
+    assert_eq!(seen, format!("{} {state}", patience("RecordFailure")));
     end
 }
 
@@ -385,7 +433,7 @@ fn a_failure_that_was_recorded_before_is_no_failure() {
         let output = json!({
             "orderId": "o-1", "error": "OrderStorageRejected", "cause": "no", "reasons": canceled.cause,
         });
-        assert_eq!(unrecorded(&canceled), Next::Succeeded(output));
+        assert_eq!(unrecorded(&canceled, "AlreadyDecided"), Next::Succeeded(output));
     }
     check("ConditionalCheckFailed, None");
     check("ConditionalCheckFailed, TransactionConflict");
@@ -397,13 +445,16 @@ fn a_transaction_canceled_for_another_reason_is_a_failure() {
     #[track_caller]
     fn check(failure: &Failure) {
         let told = Failure::new("OrderStorageRejected", "no");
-        assert_eq!(unrecorded(failure), Next::Failed(told), "{failure}");
+        let end = unrecorded(failure, "FailureUnrecorded");
+        assert_eq!(end, Next::Failed(told), "{failure}");
     }
     check(&canceled("TransactionConflict, None"));
     check(&canceled("None, ThrottlingError"));
     check(&canceled("None, ProvisionedThroughputExceeded"));
     check(&canceled("ValidationError, None"));
     check(&Failure::new("DynamoDb.TransactionCanceledException", ""));
+    // Nor does another error, whatever its cause mentions.
+    check(&Failure::new("DynamoDb.InternalServerError", "ConditionalCheckFailed"));
 }
 
 #[test]
@@ -412,8 +463,31 @@ fn a_failure_that_cannot_be_recorded_is_told() {
         "ValidateOrder" => Error("Lambda.TooManyRequestsException", "later"),
         _ => Error("DynamoDb.InternalServerError", "down"),
     };
-    let (_, end) = run("prod", order(), answer);
+    let (seen, end) = run("prod", order(), answer);
     assert_eq!(end, Next::Failed(Failure::new("Lambda.TooManyRequestsException", "later")));
+    let last = format!(" {} FailureUnrecorded", patience("RecordFailure"));
+    assert!(seen.join(" ").ends_with(&last), "{seen:?}");
+}
+
+/// What cannot be recorded as rejected is recorded as failed.
+#[test]
+fn a_rejection_that_cannot_be_recorded_is_a_failure() {
+    let answer = |state: &str, _: &Value, _: u32| match state {
+        "ValidateOrder" => {
+            Payload(json!({ "invalid": failed("OrderInvalid", "no", "INVALID", Value::Null, NOW) }))
+        }
+        "RecordRejection" => Error("DynamoDB.InternalServerError", "down"),
+        _ => Payload(Value::Null),
+    };
+    let seen = format!("ValidateOrder {} RecordFailure OrderFailed", patience("RecordRejection"));
+    check(answer, &seen, Next::Failed(Failure::new("DynamoDB.InternalServerError", "down")));
+}
+
+#[test]
+fn an_execution_has_a_day() {
+    for environment in environments() {
+        assert_eq!(machine(environment).timeout(), Some(Duration::from_secs(86_400)));
+    }
 }
 
 /// The validator answers one of two things. Whatever else it answered would be no order.

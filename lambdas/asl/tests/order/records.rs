@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, ENVIRONMENTS, Error, NOW, Payload, Timeout, failed, run, valid};
+use super::{Answer, Error, NOW, Payload, Timeout, environments, failed, run, valid};
 
 /// How long a rejected order is kept, in seconds.
 const KEPT: [u64; 3] = [604_800, 2_592_000, 7_776_000];
@@ -177,12 +177,22 @@ fn ways() -> Vec<Way> {
             status: "INVALID",
             total: None,
         },
+        Way {
+            error: Timeout,
+            others: |it| vec![("ValidateOrder", json!({ "invalid": rejected(it) }))],
+            state: "RecordRejection",
+            reason: "States.Timeout",
+            message: "",
+            at: "2023-11-14T22:13:20.123Z",
+            status: "INVALID",
+            total: None,
+        },
     ]
 }
 
 #[test]
-fn a_failed_order_is_recorded_whole_whichever_way_it_failed() {
-    for environment in ENVIRONMENTS {
+pub(super) fn a_failed_order_is_recorded_whole_whichever_way_it_failed() {
+    for environment in environments() {
         for written in every_kind() {
             for way in ways() {
                 let others = (way.others)(&written);
@@ -219,15 +229,20 @@ fn a_failed_order_is_recorded_whole_whichever_way_it_failed() {
 }
 
 #[test]
-fn a_rejected_order_is_recorded_whole() {
-    for (environment, kept) in ENVIRONMENTS.into_iter().zip(KEPT) {
-        for written in every_kind() {
-            let asked =
-                asked(environment, written.within(super::order()), "RecordRejection", |_| {
-                    Payload(json!({ "invalid": rejected(&written) }))
-                });
+pub(super) fn a_rejected_order_is_recorded_whole() {
+    for (environment, kept) in environments().iter().zip(KEPT) {
+        // Nothing rejected has a total today. One that had it would keep it.
+        for (written, total) in every_kind().into_iter().zip([None, Some("59.98")].iter().cycle()) {
+            let mut rejected = rejected(&written);
+            if let Some(total) = total {
+                rejected["totalAmount"] = serde_json::from_str(total).expect("a number");
+            }
+            let input = written.within(super::order());
+            let asked = asked(environment, input, "RecordRejection", |_| {
+                Payload(json!({ "invalid": rejected }))
+            });
             let expires = (NOW.millis / 1_000 + kept).to_string();
-            let record = written.record(&[
+            let mut attributes = vec![
                 ("status", "S", "REJECTED"),
                 ("updated_at", "S", "2023-11-14T22:13:20.123Z"),
                 ("validation_status", "S", "INVALID"),
@@ -235,10 +250,11 @@ fn a_rejected_order_is_recorded_whole() {
                 ("failure_timestamp", "S", "2023-11-14T22:13:20.123Z"),
                 ("error_message", "S", "no stock"),
                 ("expires_at", "N", &expires),
-            ]);
+            ];
+            attributes.extend(total.map(|it| ("total_amount", "N", it)));
             let expected = json!({
                 "TableName": "<orders_table_name>",
-                "Item": record,
+                "Item": written.record(&attributes),
                 "ConditionExpression": "attribute_not_exists(#key)",
                 "ExpressionAttributeNames": { "#key": "order_id" },
             });
