@@ -74,6 +74,28 @@ mod tests {
         assert_eq!(Now::from_millis(millis).to_string(), expected);
     }
 
+    /// Against a calendar that counts day by day.
+    #[test]
+    fn every_day_of_five_centuries_has_its_date() {
+        let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let mut expected = (1970, 1, 1);
+        for days in 0..182_622 {
+            assert_eq!(date(days), expected, "{days}");
+            let (year, month, day) = expected;
+            let last = match month {
+                2 => 28 + u64::from(is_leap(year)),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            expected = match (day == last, month) {
+                (false, _) => (year, month, day + 1),
+                (true, 12) => (year + 1, 1, 1),
+                (true, _) => (year, month + 1, 1),
+            };
+        }
+        assert_eq!(expected, (2470, 1, 1));
+    }
+
     #[test]
     fn time_does_not_run_over() {
         assert_eq!(Now::from_millis(1) + Duration::MAX, Now::from_millis(u64::MAX));

@@ -136,6 +136,27 @@ mod tests {
         }
     }
 
+    /// A bound far above the length would have payloads written for nothing.
+    #[test]
+    fn the_longest_texts_are_as_long_as_their_most() {
+        #[track_caller]
+        fn check(value: Value, unused: usize) {
+            assert_eq!(most_bytes(&value) - value.to_string().len(), unused, "{value}");
+        }
+        let number = json!(-2.225_073_858_507_201_4e-308);
+        let text = json!("\u{0}\u{1}\u{1f}");
+        check(json!(false), 0);
+        check(json!(null), 1);
+        check(number.clone(), 0);
+        check(text.clone(), 0);
+        check(json!(""), 0);
+        check(json!([]), 0);
+        check(json!({}), 0);
+        // Nothing follows the last one, and there is a byte for a comma.
+        check(json!([number, text, number]), 1);
+        check(json!({"\u{0}\u{1}": number, "\u{2}": text}), 1);
+    }
+
     #[test]
     fn what_json_lacks_is_refused() {
         for value in [JValue::Number(f64::NAN), JValue::Number(f64::INFINITY), JValue::Undefined] {

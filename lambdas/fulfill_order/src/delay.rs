@@ -33,7 +33,18 @@ fn whole(receive_count: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+
+    #[test]
+    fn every_second_of_the_range_is_drawn() {
+        for (receive_count, range) in [(1, 20..=30), (2, 40..=60)] {
+            let drawn: BTreeSet<u32> =
+                (0..2_000).map(|it| seconds(&format!("message {it}"), receive_count)).collect();
+            assert!(drawn.into_iter().eq(range.clone()), "{range:?}");
+        }
+    }
 
     #[test]
     fn delays_grow_and_differ() {
