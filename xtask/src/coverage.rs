@@ -3,15 +3,15 @@
 //! cargo-tarpaulin traces the test programs by ptrace, so it needs no part of the toolchain that is
 //! not there. It is slow, so it is a chore, and no part of the suite.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, process::Command};
 
 use anyhow::{Context as _, bail};
 use fs_err as fs;
 use serde::Deserialize;
 
-use crate::{package::BINARIES, workspace::Workspace};
+use crate::{package::BINARIES, tools, workspace::Workspace};
 
-/// The version that is installed where there is none.
+/// The version.
 const TARPAULIN: &str = "0.37.5";
 
 /// Of a function's lines, so many in a hundred are run at least.
@@ -31,7 +31,7 @@ struct Lines {
 /// enough.
 pub(crate) fn run() -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
-    let tarpaulin = tarpaulin(&workspace)?;
+    let tarpaulin = tools::prepare(&workspace, "cargo-tarpaulin", TARPAULIN)?;
     let out = workspace.target.join("coverage");
     fs::create_dir_all(&out)?;
     let mut command = Command::new(tarpaulin);
@@ -64,26 +64,6 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         say!("less than {LEAST} % of a function's lines are run");
     }
     Ok(enough)
-}
-
-/// The tracer: on the `PATH`, or installed below the target folder.
-fn tarpaulin(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let on_path = PathBuf::from("cargo-tarpaulin");
-    let answers = Command::new(&on_path).arg("--version").output();
-    if answers.is_ok_and(|it| it.status.success()) {
-        return Ok(on_path);
-    }
-    let root = workspace.target.join("tools");
-    let installed = root.join("bin/cargo-tarpaulin");
-    if !installed.exists() {
-        let mut cargo = infra_gen::cargo::command();
-        cargo.args(["install", "--locked", &format!("cargo-tarpaulin@{TARPAULIN}"), "--root"]);
-        let status = cargo.arg(&root).status().context("cargo cannot be started")?;
-        if !status.success() {
-            bail!("cargo-tarpaulin cannot be installed ({status}; see above)");
-        }
-    }
-    Ok(installed)
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,11 +8,13 @@ mod browser;
 mod coverage;
 mod instructions;
 mod libtest;
+mod mutants;
 mod package;
 mod simulate;
 #[cfg(test)]
 mod sources;
 mod suite;
+mod tools;
 mod traces;
 mod workspace;
 
@@ -42,6 +44,9 @@ enum Chore {
     /// Counts the instructions that pieces of the generator take, and compares them with what they took
     /// when somebody last looked: 10 % more or fewer is told and fails.
     Instructions(instructions::Options),
+    /// Changes the functions, `contracts`, `runtime` and `asl`, one place at a time, and says which change no test
+    /// notices.
+    Mutants(mutants::Options),
     /// Simulates the system over seeds that no run had before, with every core, and keeps each seed that
     /// breaks an invariant.
     Simulate(simulate::Options),
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Instructions(options) => instructions::run(&options),
+        Chore::Mutants(options) => mutants::run(&options),
         Chore::Simulate(options) => simulate::run(&options),
         Chore::Piece(piece) => instructions::piece(&piece),
     };

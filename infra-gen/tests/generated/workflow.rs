@@ -10,7 +10,7 @@ use std::{
 
 use infra_gen::{
     render::workflow::{Condition, Job, Step},
-    topology::build::workflow,
+    topology::build::{MUTATED, workflow},
 };
 use tempfile::TempDir;
 
@@ -58,13 +58,29 @@ fn the_base_branch_reviews_and_nothing_of_the_change_runs() {
     assert_eq!(job("comment").condition, Some(Condition::OwnPullRequestEvenIfRed));
 }
 
+/// The suite runs the mutants of changed lines; all of them take hours.
+#[test]
+fn every_mutant_runs_once_a_week_and_nothing_else_does() {
+    let every = workflow().jobs.into_iter();
+    let weekly = every.filter(|(_, it)| it.condition == Some(Condition::Weekly));
+    let weekly: Vec<_> = weekly.collect();
+    let [("mutants", mutants)] = &weekly[..] else { panic!("{weekly:?}") };
+    let packages: Vec<&str> = mutants.matrix.iter().map(|it| it["package"].as_str()).collect();
+    assert_eq!(packages, MUTATED);
+    let commands = commands(mutants);
+    assert!(commands.iter().any(|(_, it)| it == r#"cargo xtask mutants "$PACKAGE""#));
+    // A job without a condition would run then, too.
+    assert!(workflow().jobs.iter().all(|(_, it)| it.condition.is_some()));
+}
+
 /// GitHub does not run a workflow again where a pull request changes its base: one into a branch of its author's would bring
 /// along what that branch's reviewer said.
 #[test]
 fn only_pull_requests_into_main_are_checked() {
     let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];
     let text: String = text.lines().filter(|it| !it.trim().starts_with('#')).collect();
-    let on = "on:  push:    branches:      - main  pull_request:    branches:      - mainpermissions: {}";
+    let on = "on:  push:    branches:      - main  pull_request:    branches:      - main  \
+              schedule:    - cron: \"17 2 * * 1\"permissions: {}";
     assert!(text.contains(on), "{text}");
 }
 

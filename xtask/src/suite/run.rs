@@ -24,14 +24,11 @@ use super::{
     program::{Id, Program},
     report::Report,
     schedule::{self, Load, Room},
-    step::{STEPS, Step},
+    step::{LIMIT, STEPS, Step},
     table,
     times::Times,
 };
 use crate::{browser, package::BINARIES, workspace::Workspace};
-
-/// A program that runs longer hangs. The longest takes a third of it on two cores.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// How often the suite looks for what is built and what has ended.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -247,7 +244,7 @@ impl Run {
 
     fn end_what_has_ended(&mut self) {
         for (work, load, mut job) in std::mem::take(&mut self.running) {
-            match job.ended(LIMIT) {
+            match job.ended(work.limit()) {
                 Ok(None) => self.running.push((work, load, job)),
                 Ok(Some(ended)) => self.tell(&work, &ended),
                 Err(err) => {
@@ -283,6 +280,13 @@ impl Work {
         match self {
             Work::Program(program) => program.id.name(),
             Work::Step(step) => step.name.to_owned(),
+        }
+    }
+
+    fn limit(&self) -> Duration {
+        match self {
+            Work::Program(_) => LIMIT,
+            Work::Step(step) => step.limit(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the suite does beside running test programs: each is one command.
 
-use std::{path::PathBuf, process::Command};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use super::schedule::Load;
 use crate::libtest::{self, Failure, Tally};
@@ -28,8 +28,8 @@ enum Runs {
     Format(&'static [&'static str]),
     /// The generator, as it is built.
     Generator(&'static [&'static str]),
-    /// Another chore of this program.
-    Chore(&'static str),
+    /// Another chore of this program, by its words.
+    Chore(&'static [&'static str]),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -93,26 +93,57 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "instructions",
-        runs: Runs::Chore("instructions"),
+        runs: Runs::Chore(&["instructions"]),
         counts: Counts::LastLine,
         seconds: 30,
         is_quick: false,
         // It counts pieces of the generator, in this program.
         about: &["infra-gen", "xtask"],
     },
+    Step {
+        name: "mutants of changed lines",
+        runs: Runs::Chore(&["mutants", "--changed"]),
+        counts: Counts::LastLine,
+        seconds: 60,
+        is_quick: false,
+        // What they are made in. The list of those that change nothing is this program's.
+        about: &[
+            "api_handler",
+            "asl",
+            "contracts",
+            "fulfill_order",
+            "order_storage",
+            "reconcile_orders",
+            "runtime",
+            "validator",
+            "xtask",
+        ],
+    },
 ];
+
+/// What runs longer hangs. The longest takes a third of it on two cores.
+pub(crate) const LIMIT: Duration = Duration::from_secs(20 * 60);
+/// Each mutant is built and tested: those of a large change take long.
+const LIMIT_OF_MUTANTS: Duration = Duration::from_secs(2 * 60 * 60);
 
 impl Step {
     /// Whether this machine has what it needs; why not, otherwise.
     pub(crate) fn skipped(&self) -> Option<&'static str> {
-        let counts = matches!(self.runs, Runs::Chore(_));
+        let counts = matches!(self.runs, Runs::Chore(["instructions"]));
         (counts && !cfg!(target_os = "linux")).then_some("valgrind counts on Linux alone")
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        match self.runs {
+            Runs::Chore(["mutants", ..]) => LIMIT_OF_MUTANTS,
+            _ => LIMIT,
+        }
     }
 
     pub(crate) fn load(&self, cores: usize) -> Load {
         match self.runs {
             // The other half runs tests.
-            Runs::Compiler(_) => Load::Cargo((cores / 2).max(1)),
+            Runs::Compiler(_) | Runs::Chore(["mutants", ..]) => Load::Cargo((cores / 2).max(1)),
             _ => Load::Computes,
         }
     }
@@ -124,7 +155,7 @@ impl Step {
             Runs::Generator(words) => {
                 format!("cargo run --locked -p infra-gen -- {}", words.join(" "))
             }
-            Runs::Chore(chore) => format!("cargo xtask {chore}"),
+            Runs::Chore(words) => format!("cargo xtask {}", words.join(" ")),
         }
     }
 
@@ -141,10 +172,10 @@ impl Step {
             _ => infra_gen::cargo::command(),
         };
         match self.runs {
-            Runs::Compiler(words) | Runs::Format(words) | Runs::Generator(words) => {
-                command.args(words)
-            }
-            Runs::Chore(chore) => command.arg(chore),
+            Runs::Compiler(words)
+            | Runs::Format(words)
+            | Runs::Generator(words)
+            | Runs::Chore(words) => command.args(words),
         };
         if let Load::Cargo(jobs) = self.load(cores) {
             command.env("CARGO_BUILD_JOBS", jobs.to_string());
@@ -176,7 +207,10 @@ fn last_line(stdout: &str) -> Tally {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::mutants::PACKAGES;
 
     #[test]
     fn a_chore_is_counted_by_its_last_line() {
@@ -200,6 +234,9 @@ mod tests {
         }
         let about = |name: &str| STEPS.iter().find(|it| it.name == name).unwrap().about;
         assert_eq!(about("instructions"), ["infra-gen", "xtask"]);
+        let mutated = PACKAGES.iter().map(|it| it.name).chain(["xtask"]);
+        let about = about("mutants of changed lines").iter().copied();
+        assert_eq!(about.collect::<BTreeSet<_>>(), mutated.collect());
     }
 
     #[test]
@@ -208,5 +245,6 @@ mod tests {
         assert_eq!(again[1], "cargo clippy --workspace --all-targets --locked -- -D warnings");
         assert_eq!(again[4], "cargo run --locked -p infra-gen -- --check");
         assert_eq!(again[5], "cargo xtask instructions");
+        assert_eq!(again[6], "cargo xtask mutants --changed");
     }
 }

@@ -40,6 +40,7 @@ fn template() -> Tera {
 struct View<'a> {
     name: &'a str,
     branches: &'a [&'static str],
+    weekly: &'a str,
     jobs: Vec<JobView<'a>>,
 }
 
@@ -75,8 +76,9 @@ struct StepView<'a> {
 
 impl<'a> View<'a> {
     fn of(workflow: &'a Workflow) -> Self {
-        let Workflow { name, branches, jobs } = workflow;
-        View { name, branches, jobs: jobs.iter().map(|(id, job)| JobView::of(id, job)).collect() }
+        let Workflow { name, branches, weekly, jobs } = workflow;
+        let jobs = jobs.iter().map(|(id, job)| JobView::of(id, job)).collect();
+        View { name, branches, weekly, jobs }
     }
 }
 

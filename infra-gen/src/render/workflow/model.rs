@@ -12,6 +12,8 @@ pub struct Workflow {
     pub name: &'static str,
     /// The branches.
     pub branches: &'static [&'static str],
+    /// When it runs besides, once a week, in UTC, as cron says it. GitHub takes the newest commit of the default branch.
+    pub weekly: &'static str,
     /// Its jobs, by their ids.
     pub jobs: Vec<(&'static str, Job)>,
 }
@@ -99,6 +101,10 @@ impl TokenAccess {
 /// Where a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
+    /// On a push or a pull request.
+    Change,
+    /// Once a week.
+    Weekly,
     /// On pull requests.
     PullRequest,
     /// On pull requests from a branch of this repository. One from a fork gets no rights.
@@ -112,6 +118,8 @@ impl Condition {
         let is_one = "github.event_name == 'pull_request'";
         let is_own = "github.event.pull_request.head.repo.full_name == github.repository";
         match self {
+            Condition::Change => "github.event_name != 'schedule'".to_owned(),
+            Condition::Weekly => "github.event_name == 'schedule'".to_owned(),
             Condition::PullRequest => is_one.to_owned(),
             Condition::OwnPullRequest => format!("{is_one} && {is_own}"),
             // Without a call of this kind GitHub adds `success()`.

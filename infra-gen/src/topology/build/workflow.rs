@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{super::bootstrap::bootstraps, BUILT_ONCE, checks, steps, tools};
+use super::{super::bootstrap::bootstraps, BUILT_ONCE, MUTATED, checks, steps, tools};
 use crate::{
     config::{Environment, delivery::DELIVERY},
     model::delivery::github::PullRequestRole,
@@ -57,11 +57,13 @@ pub fn workflow() -> Workflow {
     let jobs = vec![
         (BUILD, build()),
         ("macos", macos()),
+        ("mutants", mutants()),
         ("plan", plan()),
         (REVIEW, review()),
         ("comment", comment()),
     ];
-    Workflow { name: "ci", branches, jobs }
+    // Early on a Monday, and not at the full hour, at which everybody's begin.
+    Workflow { name: "ci", branches, weekly: "17 2 * * 1", jobs }
 }
 
 fn job(
@@ -102,10 +104,29 @@ fn build() -> Job {
     building(job("Build, test, check, pack".into(), 120, &[READ], steps))
 }
 
-/// A job whose steps build the same.
+/// Every mutant there is: too many for each change, whose own mutants are a part of the suite.
+fn mutants() -> Job {
+    let run = Step::Run {
+        name: "cargo xtask mutants".to_owned(),
+        command: const { Command::line(r#"cargo xtask mutants "$PACKAGE""#) },
+        env: Vec::new(),
+    };
+    let mut steps = vec![checkout(), python()];
+    steps.extend(run_each(tools::rust()));
+    steps.push(run);
+    let name = Text::Filled("Mutants of ", Expression::Matrix("package"));
+    Job {
+        condition: Some(Condition::Weekly),
+        matrix: MUTATED.map(|it| BTreeMap::from([("package", it.to_owned())])).into(),
+        env: vec![("PACKAGE", Expression::Matrix("package").into())],
+        ..job(name, 350, &[READ], steps)
+    }
+}
+
+/// A job whose steps build the same. The week's run has its own.
 fn building(job: Job) -> Job {
     let (name, value) = BUILT_ONCE;
-    Job { env: vec![(name, value.into())], ..job }
+    Job { condition: Some(Condition::Change), env: vec![(name, value.into())], ..job }
 }
 
 /// The suite where most people develop. No other job waits for this one, and nothing is packed there: the

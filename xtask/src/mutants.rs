@@ -1,0 +1,169 @@
+//! Mutation testing: `cargo xtask mutants`. Each function of the product's own code is changed, one place at a time, and
+//! a test has to fail.
+//!
+//! cargo-mutants makes the changes. A mutant that no test notices is a test that is missing, or a change that changes
+//! nothing: those stand in `survivors.txt`, each with the reason. The run is red where another one survives, and where
+//! one of the list is no mutant any more or does not survive.
+
+mod change;
+mod judge;
+mod run;
+mod survivors;
+mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::bail;
+use clap::Args;
+
+pub(crate) use self::judge::PACKAGES;
+use self::{
+    judge::Package,
+    run::{Mutant, Mutants},
+    survivors::Survivor,
+};
+use crate::workspace::Workspace;
+
+/// What `cargo xtask mutants` is told.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Runs only the mutants in lines that differ from where this branch left `origin/main`, the working tree included.
+    #[arg(long)]
+    changed: bool,
+    /// Runs nothing: compares the list of survivors with the mutants that there are.
+    #[arg(long, conflicts_with = "changed")]
+    list: bool,
+    /// The packages; without any, every package that is mutated.
+    packages: Vec<String>,
+}
+
+/// Runs mutants, and says whether exactly those of the list survive. The last line is `N passed, N failed`.
+pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
+    let workspace = Workspace::here()?;
+    let packages = chosen(&options.packages)?;
+    let mutants = Mutants::prepare(&workspace)?;
+    let listed = survivors::listed()?;
+    let all = mutants.list(&PACKAGES.iter().collect::<Vec<_>>(), None)?;
+    let mut problems = stale(&listed, &all);
+    let mut caught = 0;
+    let diff = match options.changed {
+        true => Some(change::diff(&workspace)?),
+        false => None,
+    };
+    if !options.list {
+        let asked = match &diff {
+            Some(None) => Vec::new(),
+            Some(Some(diff)) => mutants.list(&packages, Some(diff))?,
+            None => mutants.list(&packages, None)?,
+        };
+        if asked.is_empty() {
+            say!("no changed line has a mutant");
+        }
+        let diff = diff.flatten();
+        let counts = by_package(&asked);
+        for package in packages.iter().filter(|it| counts.contains_key(it.name)) {
+            say!("== {}: {} mutants", package.name, counts[package.name]);
+            let missed = mutants.judge(package, diff.as_deref())?;
+            let asked: Vec<&Mutant> =
+                asked.iter().filter(|it| it.package == package.name).collect();
+            caught += asked.iter().filter(|it| !missed.contains(&it.name)).count();
+            problems.extend(judged(&listed, &asked, &missed));
+        }
+    }
+    problems.iter().for_each(|it| say!("failed: {it}"));
+    let kept = listed.len();
+    say!("{} mutants; {kept} that change nothing are listed, each with the reason", all.len());
+    say!("{} passed, {} failed", caught + kept, problems.len());
+    Ok(problems.is_empty())
+}
+
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Package>> {
+    let known = |name: &String| PACKAGES.iter().any(|it| it.name == *name);
+    if let Some(unknown) = names.iter().find(|it| !known(it)) {
+        let all: Vec<&str> = PACKAGES.iter().map(|it| it.name).collect();
+        bail!("{unknown} is not mutated\n  fix: name one of {}", all.join(", "));
+    }
+    let is_chosen = |it: &&Package| names.is_empty() || names.iter().any(|name| *name == it.name);
+    Ok(PACKAGES.iter().filter(is_chosen).collect())
+}
+
+fn by_package(mutants: &[Mutant]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    mutants.iter().for_each(|it| *counts.entry(it.package.as_str()).or_default() += 1);
+    counts
+}
+
+/// Lines of the list that are no mutant: the code has changed, and the reason may hold no longer.
+fn stale(listed: &[Survivor], all: &[Mutant]) -> Vec<String> {
+    let is_mutant = |it: &&Survivor| !all.iter().any(|mutant| it.is(mutant));
+    let stale = listed.iter().filter(is_mutant);
+    stale.map(|it| format!("survivors.txt: there is no such mutant any more: {it}")).collect()
+}
+
+/// What was expected of these mutants and is not so.
+fn judged(listed: &[Survivor], asked: &[&Mutant], missed: &BTreeSet<String>) -> Vec<String> {
+    let is_listed = |it: &Mutant| listed.iter().any(|survivor| survivor.is(it));
+    let survives = |it: &Mutant| missed.contains(&it.name);
+    let new = asked.iter().filter(|it| survives(it) && !is_listed(it));
+    let new = new.map(|it| format!("no test fails with this mutant: {}", it.name));
+    // A line may have several mutants of one name, and the reason is about all of them.
+    let killed = listed.iter().filter(|survivor| {
+        let mut of = asked.iter().filter(|it| survivor.is(it)).peekable();
+        of.peek().is_some() && !of.any(|it| survives(it))
+    });
+    let killed = killed.map(|it| format!("survivors.txt: a test fails with this one: {it}"));
+    new.chain(killed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mutant(line: &str, what: &str) -> Mutant {
+        Mutant {
+            name: format!("a.rs:1:2: {what}"),
+            package: "asl".to_owned(),
+            file: "a.rs".to_owned(),
+            line: line.to_owned(),
+        }
+    }
+
+    #[test]
+    fn exactly_the_listed_survive() {
+        #[track_caller]
+        fn check(missed: &[&Mutant], expected: &[&str]) {
+            let mutants =
+                [mutant("a < b", "replace < with <="), mutant("c()", "replace c with ()")];
+            let missed = missed.iter().map(|it| it.name.clone()).collect();
+            let listed =
+                survivors::read("a.rs: replace < with <=\nline: a < b\nwhy: never equal\n")
+                    .unwrap();
+            let asked: Vec<&Mutant> = mutants.iter().collect();
+            assert_eq!(judged(&listed, &asked, &missed), expected);
+        }
+        let listed = mutant("a < b", "replace < with <=");
+        check(&[&listed], &[]);
+        check(
+            &[],
+            &["survivors.txt: a test fails with this one: a.rs: replace < with <= in `a < b`"],
+        );
+        let new = mutant("c()", "replace c with ()");
+        check(&[&listed, &new], &["no test fails with this mutant: a.rs:1:2: replace c with ()"]);
+    }
+
+    #[test]
+    fn what_is_no_mutant_any_more_is_named() {
+        let listed =
+            survivors::read("a.rs: x\nline: a\nwhy: b\n\na.rs: y\nline: a\nwhy: b\n").unwrap();
+        let found = stale(&listed, &[mutant("a", "x"), mutant("other", "y")]);
+        assert_eq!(found, ["survivors.txt: there is no such mutant any more: a.rs: y in `a`"]);
+    }
+
+    #[test]
+    fn a_package_that_is_not_mutated_is_named() {
+        assert_eq!(chosen(&[]).unwrap().len(), PACKAGES.len());
+        assert_eq!(chosen(&["asl".to_owned()]).unwrap()[0].name, "asl");
+        let err = chosen(&["dofs".to_owned()]).unwrap_err().to_string();
+        assert!(err.starts_with("dofs is not mutated\n  fix: name one of "), "{err}");
+    }
+}

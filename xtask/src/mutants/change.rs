@@ -1,0 +1,59 @@
+//! What differs from where this branch left `origin/main`, as a diff.
+
+use std::{fmt::Write as _, path::PathBuf, process::Command};
+
+use fs_err as fs;
+
+use crate::workspace::{Workspace, said};
+
+/// The diff in a file, the working tree and new files included; nothing where nothing differs or no base is known.
+pub(super) fn diff(workspace: &Workspace) -> anyhow::Result<Option<PathBuf>> {
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(&workspace.root).args(arguments);
+        said(git)
+    };
+    let base = match git(&["merge-base", "HEAD", "origin/main"]) {
+        Ok(base) => base,
+        Err(err) => {
+            say!("no change is known, since no base is: {err:#}\n  fix: git fetch origin main");
+            return Ok(None);
+        }
+    };
+    let arguments =
+        ["diff", "--no-color", "--no-ext-diff", "--no-renames", base.trim(), "--", "lambdas"];
+    let mut diff = git(&arguments)?;
+    let new = git(&["ls-files", "-z", "--others", "--exclude-standard", "--", "lambdas"])?;
+    for file in new.split('\0').filter(|it| it.ends_with(".rs")) {
+        added(file, &fs::read_to_string(workspace.root.join(file))?, &mut diff);
+    }
+    if diff.is_empty() {
+        return Ok(None);
+    }
+    let path = workspace.target.join("mutants/change.diff");
+    fs::create_dir_all(workspace.target.join("mutants"))?;
+    fs::write(&path, diff)?;
+    Ok(Some(path))
+}
+
+/// A new file, as git would show it once it knew of it.
+fn added(file: &str, text: &str, diff: &mut String) {
+    let lines = text.lines().count();
+    // Writing to a `String` never fails.
+    let _ = write!(diff, "--- /dev/null\n+++ b/{file}\n@@ -0,0 +1,{lines} @@\n");
+    for line in text.lines() {
+        let _ = writeln!(diff, "+{line}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_all_added() {
+        let mut diff = String::new();
+        added("a/b.rs", "fn f() {\n}\n", &mut diff);
+        assert_eq!(diff, "--- /dev/null\n+++ b/a/b.rs\n@@ -0,0 +1,2 @@\n+fn f() {\n+}\n");
+    }
+}

@@ -1,0 +1,152 @@
+//! What is mutated, and whose tests have to notice.
+
+/// A package whose code is mutated.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) name: &'static str,
+    /// One after the other: each judges what those before it have let pass, so the fastest come first.
+    pub(crate) judges: &'static [Judge],
+}
+
+/// Tests, as cargo finds them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Judge {
+    pub(crate) packages: &'static [&'static str],
+    /// Which of their test programs.
+    pub(crate) programs: &'static [&'static str],
+}
+
+const fn tests(packages: &'static [&'static str], programs: &'static [&'static str]) -> Judge {
+    Judge { packages, programs }
+}
+
+/// The handlers and the machine together, with something going wrong at every call.
+const SIMULATION: Judge = Judge {
+    packages: &["simulation"],
+    programs: &[
+        "--test",
+        "alone",
+        "--test",
+        "timing",
+        "--test",
+        "rights",
+        "--test",
+        "crash_points",
+    ],
+};
+
+/// The same over many seeds: it takes the longest.
+const SEEDS: Judge =
+    Judge { packages: &["simulation"], programs: &["--test", "share", "--test", "seeds"] };
+
+/// The real binaries, beside an emulator of AWS.
+const PROCESS: &[&str] = &["--test", "process"];
+
+const LIB: &[&str] = &["--lib"];
+
+/// What is mutated, the smallest first.
+pub(crate) const PACKAGES: &[Package] = &[
+    Package {
+        name: "validator",
+        judges: &[tests(&["validator"], &["--lib", "--test", "bounds", "--test", "process"])],
+    },
+    Package {
+        name: "order_storage",
+        judges: &[SIMULATION, tests(&["order_storage"], PROCESS), SEEDS],
+    },
+    Package {
+        name: "reconcile_orders",
+        judges: &[SIMULATION, tests(&["reconcile_orders"], PROCESS), SEEDS],
+    },
+    Package {
+        name: "fulfill_order",
+        judges: &[
+            tests(&["fulfill_order"], LIB),
+            SIMULATION,
+            tests(&["fulfill_order"], PROCESS),
+            SEEDS,
+        ],
+    },
+    Package {
+        name: "api_handler",
+        judges: &[
+            tests(&["api_handler"], LIB),
+            SIMULATION,
+            tests(&["api_handler"], PROCESS),
+            SEEDS,
+        ],
+    },
+    Package {
+        name: "runtime",
+        judges: &[
+            tests(&["runtime"], &["--lib", "--test", "clients", "--test", "items"]),
+            SIMULATION,
+            tests(&["api_handler", "fulfill_order", "order_storage", "reconcile_orders"], PROCESS),
+        ],
+    },
+    Package {
+        name: "contracts",
+        judges: &[
+            tests(
+                &["contracts"],
+                &[
+                    "--lib",
+                    "--test",
+                    "ordered",
+                    "--test",
+                    "payloads",
+                    "--test",
+                    "round_trip",
+                    "--test",
+                    "stored",
+                ],
+            ),
+            tests(&["api_handler", "fulfill_order", "runtime"], LIB),
+            tests(&["validator"], &["--test", "bounds", "--test", "process"]),
+            SIMULATION,
+        ],
+    },
+    Package {
+        name: "asl",
+        // Mistakes in the machine are no matter of the interpreter's.
+        judges: &[
+            tests(&["asl"], &["--lib", "--test", "order", "--", "--skip", "mutants"]),
+            SIMULATION,
+        ],
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use infra_gen::topology::build::MUTATED;
+
+    use super::*;
+    use crate::workspace::Workspace;
+
+    #[test]
+    fn the_week_has_a_job_for_each() {
+        assert_eq!(PACKAGES.iter().map(|it| it.name).collect::<Vec<_>>(), MUTATED);
+    }
+
+    /// A name that cargo does not find would fail each mutant, as if a test had noticed it.
+    #[test]
+    fn every_judge_is_a_program_that_cargo_finds() {
+        let workspace = Workspace::here().unwrap();
+        for judge in PACKAGES.iter().flat_map(|it| it.judges) {
+            let targets: Vec<_> = judge
+                .packages
+                .iter()
+                .flat_map(|name| {
+                    let package = workspace.packages.iter().find(|it| it.name == *name);
+                    &package.unwrap_or_else(|| panic!("there is no package {name}")).targets
+                })
+                .collect();
+            let is_flag = |it: &&str| it.starts_with("--");
+            let programs = judge.programs.split(|it| *it == "--").next().unwrap();
+            for name in programs.iter().filter(|it| !is_flag(it)) {
+                let is_it = |kind: &[String]| kind.iter().any(|it| it == "test");
+                assert!(targets.iter().any(|it| it.name == *name && is_it(&it.kind)), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! cargo-mutants, at work on a copy of the workspace.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+};
+
+use anyhow::{Context as _, bail};
+use fs_err as fs;
+use serde::Deserialize;
+
+use super::{
+    judge::{Judge, Package},
+    tree,
+};
+use crate::{
+    tools,
+    workspace::{Workspace, said},
+};
+
+/// Another version makes other mutants, and the list of survivors is about these.
+const VERSION: &str = "27.1.0";
+
+/// What cargo is told. Nearly all of the time is the compiler's, so little is asked of it.
+const CARGO: [&str; 7] = [
+    "--locked",
+    "--config",
+    "profile.dev.debug=false",
+    "--config",
+    "profile.dev.package.asl.opt-level=0",
+    "--config",
+    "profile.dev.package.simulation.opt-level=0",
+];
+
+/// A change of one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mutant {
+    /// File, line, column and what is changed.
+    pub(crate) name: String,
+    pub(crate) package: String,
+    pub(crate) file: String,
+    /// The line that is changed, without spaces around it.
+    pub(crate) line: String,
+}
+
+impl Mutant {
+    /// What is changed, without where.
+    pub(crate) fn what(&self) -> &str {
+        self.name.splitn(4, ':').nth(3).unwrap_or_default().trim_start()
+    }
+}
+
+/// As cargo-mutants writes it.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    name: String,
+    package: String,
+    file: String,
+    span: Span,
+}
+
+#[derive(Debug, Deserialize)]
+struct Span {
+    start: Start,
+}
+
+#[derive(Debug, Deserialize)]
+struct Start {
+    line: usize,
+}
+
+/// cargo-mutants and its copy of the workspace.
+pub(super) struct Mutants {
+    tool: PathBuf,
+    tree: PathBuf,
+    /// Where it writes, and builds.
+    folder: PathBuf,
+}
+
+impl Mutants {
+    /// Installs the tool where it is missing, and copies the workspace.
+    pub(super) fn prepare(workspace: &Workspace) -> anyhow::Result<Self> {
+        let tool = tools::prepare(workspace, "cargo-mutants", VERSION)?;
+        let folder = workspace.target.join("mutants");
+        let tree = folder.join("tree");
+        tree::copy(&workspace.root, &tree)?;
+        Ok(Mutants { tool, tree, folder })
+    }
+
+    fn command(&self, packages: &[&Package], diff: Option<&Path>) -> Command {
+        let mut command = Command::new(&self.tool);
+        command.arg("mutants").current_dir(&self.tree);
+        for package in packages {
+            command.args(["--package", package.name]);
+        }
+        if let Some(diff) = diff {
+            command.arg("--in-diff").arg(diff);
+        }
+        command
+    }
+
+    /// The mutants of packages: all, or those in the lines of a diff.
+    pub(super) fn list(
+        &self,
+        packages: &[&Package],
+        diff: Option<&Path>,
+    ) -> anyhow::Result<Vec<Mutant>> {
+        let mut command = self.command(packages, diff);
+        command.args(["--list", "--json"]);
+        let said = said(command)?;
+        // Where no line of the diff is Rust, it says so by nothing at all.
+        let listed: Vec<Listed> = match said.trim() {
+            "" => Vec::new(),
+            said => serde_json::from_str(said).context("cargo-mutants lists mutants otherwise")?,
+        };
+        listed.into_iter().map(|it| self.read(it)).collect()
+    }
+
+    fn read(&self, listed: Listed) -> anyhow::Result<Mutant> {
+        let Listed { name, package, file, span } = listed;
+        let text = fs::read_to_string(self.tree.join(&file))?;
+        let line = text.lines().nth(span.start.line.saturating_sub(1));
+        let line =
+            line.with_context(|| format!("{name} is in no line of {file}"))?.trim().to_owned();
+        Ok(Mutant { name, package, file, line })
+    }
+
+    /// The names of the mutants of a package that no judge notices.
+    pub(super) fn judge(
+        &self,
+        package: &Package,
+        diff: Option<&Path>,
+    ) -> anyhow::Result<BTreeSet<String>> {
+        let out = self.folder.join(package.name);
+        if out.exists() {
+            fs::remove_dir_all(&out)?;
+        }
+        fs::create_dir_all(&out)?;
+        let mut missed = BTreeSet::new();
+        for (number, judge) in package.judges.iter().enumerate() {
+            // What the judges before have let pass.
+            if number > 0 && missed.is_empty() {
+                break;
+            }
+            say!("-- {}: {}", judge.packages.join(" "), judge.programs.join(" "));
+            let status = self.run(package, diff, judge, number > 0, &out)?;
+            // All caught; some missed; some took too long, which their tests would, too.
+            if !matches!(status.code(), Some(0 | 2 | 3)) {
+                bail!(
+                    "cargo-mutants failed ({status}; see above, and {})",
+                    out.join("mutants.out/log").display()
+                );
+            }
+            let text = fs::read_to_string(out.join("mutants.out/missed.txt"))?;
+            missed = text.lines().map(str::to_owned).collect();
+        }
+        Ok(missed)
+    }
+
+    /// Runs one judge over a package. The tests must pass without a mutant first: else every one would seem noticed.
+    fn run(
+        &self,
+        package: &Package,
+        diff: Option<&Path>,
+        judge: &Judge,
+        goes_on: bool,
+        out: &Path,
+    ) -> anyhow::Result<ExitStatus> {
+        let mut command = self.command(&[package], diff);
+        command.env("CARGO_TARGET_DIR", self.folder.join("build"));
+        // From one mutant to the next, nearly all stays the same, whatever a suite says of what it builds once.
+        command.env("CARGO_INCREMENTAL", "1");
+        command.args(["--in-place", "--no-shuffle", "--colors", "never", "--output"]).arg(out);
+        if goes_on {
+            command.arg("--iterate");
+        }
+        command.args(["--test-package", &judge.packages.join(",")]);
+        for argument in CARGO {
+            command.arg(format!("--cargo-arg={argument}"));
+        }
+        command.arg("--").args(judge.programs);
+        command.status().context("cargo-mutants cannot be started")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_changed_is_known_without_where() {
+        let mutant = Mutant {
+            name: "a/b.rs:12:9: replace A::f -> B with C::d()".to_owned(),
+            package: "a".to_owned(),
+            file: "a/b.rs".to_owned(),
+            line: String::new(),
+        };
+        assert_eq!(mutant.what(), "replace A::f -> B with C::d()");
+    }
+}

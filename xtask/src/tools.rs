@@ -1,0 +1,28 @@
+//! Subcommands of cargo that chores run: of one version, installed below the target folder.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+
+use crate::workspace::Workspace;
+
+/// A subcommand, such as `cargo-mutants`, in this version. It is installed where it is not there yet.
+pub(crate) fn prepare(workspace: &Workspace, name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    // A folder for each version: another one is never taken for it.
+    let root = workspace.target.join("tools").join(format!("{name}-{version}"));
+    let installed = root.join("bin").join(name);
+    if !installed.exists() {
+        say!("{name} {version} is installed below {}", root.display());
+        let mut cargo = infra_gen::cargo::command();
+        cargo.args(["install", "--quiet", "--locked", &format!("{name}@{version}"), "--root"]);
+        let status = cargo.arg(&root).status()?;
+        if !status.success() {
+            bail!(
+                "{name} {version} cannot be installed ({status}; see above)\n  \
+                 fix: the machine needs crates.io once, or {name} {version} as {}",
+                installed.display()
+            );
+        }
+    }
+    Ok(installed)
+}
