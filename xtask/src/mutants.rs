@@ -11,7 +11,7 @@ mod run;
 mod survivors;
 mod tree;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::bail;
 use clap::Args;
@@ -46,29 +46,23 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let all = mutants.list(&PACKAGES.iter().collect::<Vec<_>>(), None)?;
     let mut problems = stale(&listed, &all);
     let mut caught = 0;
-    let diff = match options.changed {
-        true => Some(change::diff(&workspace)?),
-        false => None,
+    let diff = if options.changed { change::diff(&workspace)? } else { None };
+    let asked = match (options.list, options.changed, &diff) {
+        (true, ..) | (false, true, None) => Vec::new(),
+        (false, _, diff) => mutants.list(&packages, diff.as_deref())?,
     };
-    if !options.list {
-        let asked = match &diff {
-            Some(None) => Vec::new(),
-            Some(Some(diff)) => mutants.list(&packages, Some(diff))?,
-            None => mutants.list(&packages, None)?,
-        };
+    if options.changed && asked.is_empty() {
+        say!("no changed line has a mutant");
+    }
+    for package in packages {
+        let asked: Vec<&Mutant> = asked.iter().filter(|it| it.package == package.name).collect();
         if asked.is_empty() {
-            say!("no changed line has a mutant");
+            continue;
         }
-        let diff = diff.flatten();
-        let counts = by_package(&asked);
-        for package in packages.iter().filter(|it| counts.contains_key(it.name)) {
-            say!("== {}: {} mutants", package.name, counts[package.name]);
-            let missed = mutants.judge(package, diff.as_deref())?;
-            let asked: Vec<&Mutant> =
-                asked.iter().filter(|it| it.package == package.name).collect();
-            caught += asked.iter().filter(|it| !missed.contains(&it.name)).count();
-            problems.extend(judged(&listed, &asked, &missed));
-        }
+        say!("== {}: {} mutants", package.name, asked.len());
+        let missed = mutants.judge(package, diff.as_deref())?;
+        caught += asked.iter().filter(|it| !missed.contains(&it.name)).count();
+        problems.extend(judged(&listed, &asked, &missed));
     }
     problems.iter().for_each(|it| say!("failed: {it}"));
     let kept = listed.len();
@@ -85,12 +79,6 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Package>> {
     }
     let is_chosen = |it: &&Package| names.is_empty() || names.iter().any(|name| *name == it.name);
     Ok(PACKAGES.iter().filter(is_chosen).collect())
-}
-
-fn by_package(mutants: &[Mutant]) -> BTreeMap<&str, usize> {
-    let mut counts = BTreeMap::new();
-    mutants.iter().for_each(|it| *counts.entry(it.package.as_str()).or_default() += 1);
-    counts
 }
 
 /// Lines of the list that are no mutant: the code has changed, and the reason may hold no longer.

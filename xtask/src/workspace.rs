@@ -104,6 +104,20 @@ impl Workspace {
         })
     }
 
+    /// What git says here.
+    pub(crate) fn git(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let mut git = Command::new("git");
+        git.current_dir(&self.root).args(arguments);
+        said(git)
+    }
+
+    /// The commit at which this branch left `origin/main`.
+    pub(crate) fn base(&self) -> anyhow::Result<String> {
+        let base = self.git(&["merge-base", "HEAD", "origin/main"]);
+        let base = base.context("no base is known\n  fix: git fetch origin main")?;
+        Ok(base.trim().to_owned())
+    }
+
     /// The packages that hold these binaries. One that nobody holds is a problem.
     pub(crate) fn holding(
         &self,

@@ -1,29 +1,25 @@
 //! What differs from where this branch left `origin/main`, as a diff.
 
-use std::{fmt::Write as _, path::PathBuf, process::Command};
+use std::{fmt::Write as _, path::PathBuf};
 
 use fs_err as fs;
 
-use crate::workspace::{Workspace, said};
+use crate::workspace::Workspace;
 
 /// The diff in a file, the working tree and new files included; nothing where nothing differs or no base is known.
 pub(super) fn diff(workspace: &Workspace) -> anyhow::Result<Option<PathBuf>> {
-    let git = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        git.current_dir(&workspace.root).args(arguments);
-        said(git)
-    };
-    let base = match git(&["merge-base", "HEAD", "origin/main"]) {
+    let base = match workspace.base() {
         Ok(base) => base,
         Err(err) => {
-            say!("no change is known, since no base is: {err:#}\n  fix: git fetch origin main");
+            say!("no change is known: {err:#}");
             return Ok(None);
         }
     };
-    let arguments =
-        ["diff", "--no-color", "--no-ext-diff", "--no-renames", base.trim(), "--", "lambdas"];
-    let mut diff = git(&arguments)?;
-    let new = git(&["ls-files", "-z", "--others", "--exclude-standard", "--", "lambdas"])?;
+    let of = ["--", "lambdas"];
+    let arguments = [&["diff", "--no-color", "--no-ext-diff", "--no-renames", &base], &of[..]];
+    let mut diff = workspace.git(&arguments.concat())?;
+    let arguments = [&["ls-files", "-z", "--others", "--exclude-standard"], &of[..]];
+    let new = workspace.git(&arguments.concat())?;
     for file in new.split('\0').filter(|it| it.ends_with(".rs")) {
         added(file, &fs::read_to_string(workspace.root.join(file))?, &mut diff);
     }

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    process::Command,
 };
 
 use fs_err as fs;
@@ -11,7 +10,7 @@ use fs_err as fs;
 use super::program::{Id, Kind};
 use crate::{
     package::BINARIES,
-    workspace::{Package, Workspace, said},
+    workspace::{Package, Workspace},
 };
 
 /// Folders and files outside of every package. They touch the packages whose sources name them.
@@ -48,22 +47,15 @@ pub(crate) enum Touched {
 impl Touched {
     /// What the change of this working tree touches.
     pub(crate) fn here(workspace: &Workspace) -> anyhow::Result<Self> {
-        let git = |arguments: &[&str]| {
-            let mut git = Command::new("git");
-            git.current_dir(&workspace.root).args(arguments);
-            said(git)
-        };
-        let base = match git(&["merge-base", "HEAD", "origin/main"]) {
+        let base = match workspace.base() {
             Ok(base) => base,
             Err(err) => {
-                say!(
-                    "everything is run, since no base is known: {err:#}\n  fix: git fetch origin main"
-                );
+                say!("everything is run: {err:#}");
                 return Ok(Touched::Everything);
             }
         };
-        let mut files = git(&["diff", "--name-only", "-z", "--no-renames", base.trim()])?;
-        files.push_str(&git(&["ls-files", "-z", "--others", "--exclude-standard"])?);
+        let mut files = workspace.git(&["diff", "--name-only", "-z", "--no-renames", &base])?;
+        files.push_str(&workspace.git(&["ls-files", "-z", "--others", "--exclude-standard"])?);
         let files: Vec<&str> = files.split('\0').filter(|it| !it.is_empty()).collect();
         let texts = texts(workspace)?;
         let touched = Self::by(&files, &workspace.root, &workspace.packages, &texts);
