@@ -225,3 +225,77 @@ impl Live {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, time::Instant};
+
+    use contracts::functions::{ApiHandlerEnv, FulfillOrderEnv, OrderStorageEnv, ValidatorEnv};
+
+    use super::*;
+
+    #[test]
+    fn a_function_has_the_clients_that_its_contract_asks_for() {
+        #[track_caller]
+        fn check<E: EnvContract>(expected: [bool; 3]) {
+            use Service::{DynamoDb, SimpleQueueService, StepFunctions};
+            let found = [DynamoDb, SimpleQueueService, StepFunctions].map(calls::<E>);
+            assert_eq!(found, expected);
+            assert_eq!(calls_nobody::<E>(), expected == [false; 3]);
+        }
+        check::<ValidatorEnv>([false, false, false]);
+        check::<ApiHandlerEnv>([true, false, true]);
+        check::<OrderStorageEnv>([true, true, false]);
+        check::<FulfillOrderEnv>([true, true, false]);
+        check::<OnlyMachine>([false, false, true]);
+        check::<OnlyQueue>([false, true, false]);
+    }
+
+    contracts::env_contract! {
+        /// One that calls Step Functions alone.
+        pub struct OnlyMachine {
+            /// A machine.
+            MACHINE => machine: contracts::env::Access<
+                contracts::kind::StateMachine<contracts::order::OrderSubmitted>,
+                contracts::kind::StartExecution,
+            >,
+        }
+    }
+
+    contracts::env_contract! {
+        /// One that calls SQS alone.
+        pub struct OnlyQueue {
+            /// A queue.
+            QUEUE => queue: contracts::env::Access<
+                contracts::kind::Queue<contracts::order::OrderAccepted>,
+                contracts::kind::SendMessage,
+            >,
+        }
+    }
+
+    const LIVE: Live = Live { dynamodb: None, sqs: None, sfn: None };
+
+    #[test]
+    fn a_sleep_takes_its_time() {
+        let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (span, began) = (Duration::from_millis(30), Instant::now());
+        threads.block_on(LIVE.sleep(span));
+        assert!(began.elapsed() >= span, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn nobody_draws_what_another_has_drawn() {
+        let drawn: BTreeSet<_> = (0..100).map(|_| LIVE.random()).collect();
+        assert_eq!(drawn.len(), 100);
+    }
+
+    /// Where a contract names nothing of a service, its calls are refused.
+    #[test]
+    fn a_client_that_is_not_there_is_a_fault() {
+        let fault = due::<()>(&None, "SQS").unwrap_err().to_string();
+        assert_eq!(
+            fault,
+            "SQS refuses the call: NoClient: the function's contract names nothing of this service"
+        );
+    }
+}

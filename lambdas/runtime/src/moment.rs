@@ -86,6 +86,19 @@ mod tests {
     }
 
     #[test]
+    fn moments_lie_spans_apart() {
+        let (earlier, later) = (Moment::from_millis(1_500), Moment::from_millis(4_000));
+        let span = Duration::from_millis(2_500);
+        assert_eq!(earlier + span, later);
+        assert_eq!(later.before(span), earlier);
+        assert_eq!(later.since(earlier), span);
+        // There is nothing before the epoch, and nothing after the year 9999.
+        assert_eq!(earlier.since(later), Duration::ZERO);
+        assert_eq!(earlier.before(span).millis(), 0);
+        assert_eq!((later + Duration::MAX).millis(), LAST);
+    }
+
+    #[test]
     fn there_is_no_thirtieth_of_february() {
         let text = Timestamp::try_from("2025-02-30T00:00:00.000Z".to_owned()).unwrap();
         assert_eq!(Moment::parse(&text), None);

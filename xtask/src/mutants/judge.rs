@@ -80,6 +80,8 @@ pub(crate) const PACKAGES: &[Package] = &[
         name: "runtime",
         judges: &[
             tests(&["runtime"], &["--lib", "--test", "clients", "--test", "items"]),
+            // It calls nobody, so there is no emulator to wait for.
+            tests(&["validator"], PROCESS),
             SIMULATION,
             tests(&["api_handler", "fulfill_order", "order_storage", "reconcile_orders"], PROCESS),
         ],
@@ -99,11 +101,15 @@ pub(crate) const PACKAGES: &[Package] = &[
                     "round_trip",
                     "--test",
                     "stored",
+                    "--test",
+                    "words",
                 ],
             ),
             tests(&["api_handler", "fulfill_order", "runtime"], LIB),
             tests(&["validator"], &["--test", "bounds", "--test", "process"]),
             SIMULATION,
+            // What is generated of them.
+            tests(&["infra-gen"], &["--lib", "--test", "generated"]),
         ],
     },
     Package {
