@@ -153,3 +153,19 @@ fn a_service_that_refuses_has_a_name() {
     // It is stored by then. The next attempt, or the reconciler, does the rest.
     check(("ORDER_QUEUE_URL", "http://127.0.0.1:1/111111111111/nobodys-queue"), true);
 }
+
+/// Lambda sees by the exit code that a function is not to be called, and the log says why.
+#[test]
+fn a_function_without_a_region_cannot_start() {
+    let variables = [
+        ("ORDERS_TABLE", "orders"),
+        ("ORDER_QUEUE_URL", "http://127.0.0.1:1/queue"),
+        ("LOG_LEVEL", "info"),
+        ("AWS_REGION", ""),
+    ];
+    let ended = Function::start_in_vain(env!("CARGO_BIN_EXE_order_storage"), &variables);
+    assert!(!ended.status.success(), "{}", ended.status);
+    let said = ended.output.said("the function cannot start");
+    assert_eq!(said.len(), 1, "{}", ended.output);
+    assert_eq!(said[0]["error"], "Lambda's variable AWS_REGION is not set");
+}

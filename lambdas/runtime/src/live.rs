@@ -125,7 +125,8 @@ impl Settings {
     #[expect(clippy::disallowed_methods, reason = "Lambda's own variables are in no contract")]
     fn from_process() -> Result<Self, String> {
         let due = |name: &str| {
-            std::env::var(name).map_err(|_| format!("Lambda's variable {name} is not set"))
+            let set = std::env::var(name).ok().filter(|it| !it.is_empty());
+            set.ok_or_else(|| format!("Lambda's variable {name} is not set"))
         };
         // How the AWS SDKs find another endpoint, a local one for instance.
         let endpoint = std::env::var("AWS_ENDPOINT_URL").ok();

@@ -140,6 +140,16 @@ mod tests {
         check(Some("https://aws.example.com"), Trust::System);
     }
 
+    /// The SDK's type has no other way to say whom it holds.
+    #[test]
+    fn whom_the_system_trusts_signs_for_nobody_at_aws() {
+        let holds = |trust: Trust| format!("{:?}", trust.store());
+        let (native, own) = ("enable_native_roots: true", "CertificatePEM");
+        let (amazon, system) = (holds(Trust::Amazon), holds(Trust::System));
+        assert!(!amazon.contains(native) && amazon.contains(own), "{amazon}");
+        assert!(system.contains(native) && !system.contains(own), "{system}");
+    }
+
     #[test]
     fn amazons_authorities_are_those_it_publishes() {
         use base64::{Engine as _, prelude::BASE64_STANDARD};
