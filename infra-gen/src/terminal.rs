@@ -53,6 +53,20 @@ pub fn stderr(line: &str) {
     let _ = write(&mut io::stderr().lock(), format!("{}\n", harmless(line)).as_bytes());
 }
 
+/// The same, for text in which a compiler has set colours: they stay where stderr is a terminal that shows them.
+pub fn stderr_painted(line: &str) {
+    let line = match AutoStream::choice(&io::stderr()) {
+        ColorChoice::Never => Cow::Owned(plain(line)),
+        _ => Cow::Borrowed(line),
+    };
+    let _ = write(&mut io::stderr().lock(), format!("{}\n", escaped(&line, true)).as_bytes());
+}
+
+/// The text without colours.
+pub fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 /// Writes `error: …` to stderr: what failed, and the causes behind it.
 pub fn failed(err: &anyhow::Error) -> ExitCode {
     stderr(&format!("error: {err:#}"));
@@ -125,13 +139,18 @@ fn controls(it: char) -> bool {
     shown_otherwise || (it.is_control() && it != '\n' && it != '\t')
 }
 
-/// The length of the colour at the beginning of a text, or 0: bold, dim, the sixteen colours, and their end. No code that
-/// hides text is one of them.
+/// The length of the colour at the beginning of a text, or 0: bold, dim, the sixteen colours, also as rustc names them
+/// (`38;5;9`), and their end. No code that hides text is one of them.
 fn colour(text: &str) -> usize {
     let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
     let Some((codes, _)) = codes.split_once('m') else { return 0 };
     let known = |it: &str| matches!(it.parse::<u8>(), Ok(0..=2 | 4 | 30..=37 | 39 | 90..=97));
-    match codes.split(';').all(known) {
+    let indexed = |it: &str| matches!(it.parse::<u8>(), Ok(0..=15));
+    let is_colour = match codes.strip_prefix("38;5;") {
+        Some(index) => indexed(index),
+        None => codes.split(';').all(known),
+    };
+    match is_colour {
         true => "\x1b[".len() + codes.len() + 1,
         false => 0,
     }
@@ -173,6 +192,9 @@ mod tests {
         }
         check("\x1b[1m\x1b[91mdanger\x1b[0m\n", "\x1b[1m\x1b[91mdanger\x1b[0m\n");
         check("\x1b[1;31mdanger", "\x1b[1;31mdanger");
+        check("\x1b[38;5;9merror\x1b[0m", "\x1b[38;5;9merror\x1b[0m");
+        check("\x1b[38;5;16mblack", "\\u001b[38;5;16mblack");
+        check("\x1b[48;5;0;30mhidden", "\\u001b[48;5;0;30mhidden");
         check("\x1b[8mhidden", "\\u001b[8mhidden");
         check("\x1b[2Jcleared", "\\u001b[2Jcleared");
         check("\x1b[m", "\\u001b[m");
