@@ -17,7 +17,8 @@ pub use self::error::EmulatorError;
 use self::port::{free, is_taken};
 use crate::{
     account::{Account, Variables},
-    bucket::{Bucket, BucketError, agent},
+    bucket::Bucket,
+    call::{CallError, agent},
     patches::{self, Faithfulness},
     process::Group,
     store::{Saved, Store},
@@ -258,7 +259,7 @@ impl Emulator {
     /// # Errors
     ///
     /// Where the emulator refuses.
-    pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), BucketError> {
+    pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), CallError> {
         self.bucket(account, name).make()
     }
 

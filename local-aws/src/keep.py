@@ -11,8 +11,9 @@ again with the next run, as no execution on AWS ends with the machine that it ra
 them took a step is thrown away. Messages that were received come back when their visibility timeout is over, as they do
 on AWS when a function is killed.
 
-Terraform is at work while there is the lock of its state and it makes calls. A lock without calls is one whose Terraform
-was killed: it stops no save, and the next run does not have it.
+Terraform is at work while there is the lock of its state and it makes calls. So is `dofs local up --watch`, which takes
+the same lock to give a function other code. A lock without calls is one whose owner was killed: it stops no save, and the
+next run does not have it.
 """
 
 import contextlib
@@ -40,6 +41,8 @@ SILENCE = 60.0
 # How many copies of the stores are made before one in which no execution took a step.
 COPIES = 5
 
+# Who takes the lock of a state, as a part of its user agent: Terraform, and bucket.rs.
+LOCKING = (b"Terraform", b"local-aws")
 # What the lock of a state is named, beside the state itself.
 LOCK = ".tfstate.tflock"
 
@@ -119,7 +122,7 @@ class Keeper:
         if scope["type"] != "http":
             return await self.call(scope, receive, send)
         headers = dict(scope["headers"])
-        if b"Terraform" in headers.get(b"user-agent", b""):
+        if any(it in headers.get(b"user-agent", b"") for it in LOCKING):
             self.terraform = time.monotonic()
         if _is_read(scope["method"], headers):
             return await self.call(scope, receive, send)
@@ -186,7 +189,8 @@ class Keeper:
 
     def _copy(self, is_end):
         """All stores, the moment of which they are, and whether all of them are of that moment."""
-        # First: it writes files, in which time others have their turn. Code changes by Terraform alone.
+        # First: it writes files, in which time others have their turn.
+        code = _code()
         stores = {"lambda": lambda_svc.get_state()}
         with _alone():
             moment = self._moment()
@@ -194,7 +198,8 @@ class Keeper:
             stores.update({name: get() for name, get in services if name not in stores})
             stores["objects"] = {"_buckets": s3._buckets, **{it: getattr(s3, it) for it in OBJECTS}}
             payload = pickle.dumps(stores)
-            return moment, payload, moment == self._moment() and (is_end or self._is_idle())
+            is_whole = (moment, code) == (self._moment(), _code()) and (is_end or self._is_idle())
+            return moment, payload, is_whole
 
     def _load(self):
         try:
@@ -241,6 +246,15 @@ class Keeper:
 def _run(account, region, arn):
     with request_scope(account, region):
         stepfunctions._run_execution(arn)
+
+
+def _code():
+    """Differs from the one before where a function has other code, or an alias another version."""
+    functions = list(lambda_svc._functions._data.items())
+    return {
+        key: (it["config"].get("RevisionId"), len(it["versions"]), [a.get("RevisionId") for a in it["aliases"].values()])
+        for key, it in functions
+    }
 
 
 def _is_read(method, headers):

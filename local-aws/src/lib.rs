@@ -23,15 +23,19 @@
 
 mod account;
 mod bucket;
+mod call;
 mod emulator;
+mod function;
 mod patches;
 mod process;
 mod store;
 mod tools;
 
 pub use account::{Account, Variables};
-pub use bucket::{Bucket, BucketError};
+pub use bucket::Bucket;
+pub use call::CallError;
 pub use emulator::{Emulator, EmulatorError};
+pub use function::{Function, Version};
 pub use patches::Faithfulness;
 pub use store::{Saved, Store, StoreError};
 pub use tools::{Tools, ToolsError, emulators_python};

@@ -89,6 +89,27 @@ fn states(emulator: &Emulator, operation: &str, body: Value) -> Value {
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
+/// Who gives a function other code has the lock meanwhile, as Terraform has.
+#[test]
+fn nothing_is_saved_while_somebody_has_the_lock() {
+    let case = Case::new("locked");
+    let mut emulator = case.start();
+    emulator.make_bucket(&account(), BUCKET).unwrap();
+    let bucket = emulator.bucket(&account(), BUCKET);
+    let moment = SystemTime::now();
+    emulator.keep().unwrap();
+    case.saved_since(moment);
+    assert!(bucket.put_new(LOCK, "text").unwrap());
+    assert!(!bucket.put_new(LOCK, "text").unwrap(), "it is taken");
+    let moment = SystemTime::now();
+    put(&emulator, "a");
+    thread::sleep(Duration::from_secs(3));
+    assert!(case.store.last().unwrap().unwrap().at < moment, "half of it is saved");
+    bucket.delete(LOCK).unwrap();
+    case.saved_since(moment);
+    assert!(emulator.end().unwrap().unwrap().is_end);
+}
+
 #[test]
 fn what_was_kept_is_there_and_nothing_else() {
     let case = Case::new("objects");
