@@ -2,6 +2,8 @@
 //! provider, the functions as processes, an emulated AWS.
 
 pub(crate) mod applied;
+mod build;
+mod deployed;
 pub mod functions;
 mod kept;
 mod start;
@@ -9,6 +11,7 @@ pub mod state;
 mod steps;
 pub mod terraform;
 pub mod up;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@
 //! - `server`: what it answers; `guard`: whom it answers at all.
 //! - `look`: a [`snapshot`] of the system; [`change`]: what happened between two of them.
 //! - `watch`: one look after the other, for everybody who looks at the page, and for nobody else.
+//! - `work`: what becomes of changed sources, where they are watched.
 //! - `page/*.{html,css,js,svg}`: the page itself, as browsers get it.
 
 pub mod change;
@@ -17,13 +18,16 @@ pub mod route;
 mod server;
 pub mod snapshot;
 mod watch;
+mod work;
+
+pub use work::{Stage, Work};
 
 use std::{net::Ipv4Addr, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch::Receiver};
 
 use crate::{system::System, target::Target, tell::tell};
 
@@ -78,11 +82,24 @@ pub fn url(listener: &TcpListener) -> anyhow::Result<String> {
 ///
 /// Where others than this machine could reach the listener: whoever sees the page may place orders.
 pub async fn serve(system: System, listener: TcpListener) -> anyhow::Result<()> {
+    serve_with(system, listener, None).await
+}
+
+/// As [`serve`], and shows what becomes of changed sources.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_with(
+    system: System,
+    listener: TcpListener,
+    work: Option<Receiver<Work>>,
+) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     ensure!(address.ip().is_loopback(), "{address} is open to others\n  fix: listen on 127.0.0.1");
     let watch = Arc::new(watch::Watch::default());
     let look = look::Look::at(system.clone());
-    let router = server::router(system, watch.clone(), address.port());
+    let router = server::router(system, watch.clone(), work, address.port());
     tokio::select! {
         served = axum::serve(listener, router) => served?,
         () = watch.run(look) => {}

@@ -84,8 +84,22 @@ impl Root {
         variables: Variables,
     ) -> anyhow::Result<Self> {
         let root = Self::at(work.join("root"), work, terraform, variables);
-        copy(&repository().join("generated").join(environment.as_str()), &root.folder)?;
+        root.copy_again(environment)?;
         Ok(root)
+    }
+
+    /// Takes over the generated files of its environment as they are now. Says whether Terraform's lock file is another
+    /// one by that: then it has to be initialised again.
+    ///
+    /// # Errors
+    ///
+    /// Where the files cannot be copied.
+    pub(crate) fn copy_again(&self, environment: Environment) -> anyhow::Result<bool> {
+        // A root without one has none.
+        let lock = || fs::read(self.folder.join(".terraform.lock.hcl")).ok();
+        let before = lock();
+        copy(&repository().join("generated").join(environment.as_str()), &self.folder)?;
+        Ok(lock() != before)
     }
 
     /// The root of an account, as a copy below `work`: whoever runs it says where its state is.

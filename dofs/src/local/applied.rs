@@ -20,6 +20,9 @@ pub(crate) struct Applied {
     outputs: Option<String>,
 }
 
+/// In front of the functions' zips, among the files.
+const PACKAGES: &str = "lambda/";
+
 /// Beside Terraform's state.
 const KEY: &str = "dofs/applied.json";
 
@@ -32,13 +35,48 @@ impl Applied {
     pub(crate) fn now(root: &Root, work: &Path) -> anyhow::Result<Self> {
         let mut files = BTreeMap::new();
         read(&root.folder, "", &|it| !it.starts_with(".terraform"), &mut files)?;
-        read(&Root::packages(work), "lambda/", &|it| it.ends_with(".zip"), &mut files)?;
+        read(&Root::packages(work), PACKAGES, &|it| it.ends_with(".zip"), &mut files)?;
         Ok(Applied { files, outputs: None })
+    }
+
+    /// As [`Applied::now`], where only these zips, by their paths below the packages, are others than before: the rest is
+    /// not read again.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read.
+    pub(crate) fn now_after(
+        &self,
+        root: &Path,
+        work: &Path,
+        changed: &[String],
+    ) -> anyhow::Result<Self> {
+        let mut files = BTreeMap::new();
+        read(root, "", &|it| !it.starts_with(".terraform"), &mut files)?;
+        let zips = self.files.iter().filter(|(path, _)| path.starts_with(PACKAGES));
+        files.extend(zips.map(|(path, hash)| (path.clone(), hash.clone())));
+        let mut now = Applied { files, outputs: None };
+        for path in changed {
+            let zip = fs::read(Root::packages(work).join(path))?;
+            now = now.with_package(path, &Sha256::digest(zip));
+        }
+        Ok(now)
     }
 
     /// The outputs of a system that was made from the same files.
     pub(crate) fn outputs_of(&self, now: &Self) -> Option<&str> {
         self.outputs.as_deref().filter(|_| self.files == now.files)
+    }
+
+    /// The same system with another zip of a function, by its path below the packages: `x86_64/validator.zip`.
+    pub(crate) fn with_package(mut self, path: &str, sha256: &[u8]) -> Self {
+        self.files.insert(format!("{PACKAGES}{path}"), hex(sha256));
+        self
+    }
+
+    /// The outputs that Terraform put out then.
+    pub(crate) fn outputs(&self) -> Option<&str> {
+        self.outputs.as_deref()
     }
 
     /// What is other now, in words: `validator.zip, sqs/main.tf.json`.
@@ -50,8 +88,18 @@ impl Applied {
     }
 }
 
+/// The first few of what changed.
+pub(super) fn listed(changed: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let first = changed.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    match changed.len().saturating_sub(SHOWN) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
+}
+
 /// Where it stands for a system that runs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Record(Bucket);
 
 impl Record {
@@ -114,11 +162,14 @@ fn read(
         if entry.file_type()?.is_dir() {
             read(&entry.path(), &format!("{path}/"), wanted, files)?;
         } else if wanted(&name) {
-            let hash = Sha256::digest(fs::read(entry.path())?);
-            files.insert(path, hash.iter().map(|it| format!("{it:02x}")).collect());
+            files.insert(path, hex(&Sha256::digest(fs::read(entry.path())?)));
         }
     }
     Ok(())
+}
+
+fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -140,6 +191,26 @@ mod tests {
         check(&[("a", "1")], &[("a", "1")], &[]);
         check(&[("a", "1")], &[("a", "2")], &["a"]);
         check(&[("a", "1"), ("b", "1")], &[("b", "1"), ("c", "1")], &["a", "c"]);
+    }
+
+    #[test]
+    fn only_changed_zips_are_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, work) = (folder.path().join("root"), folder.path());
+        fs::create_dir_all(&root).unwrap();
+        fs::create_dir_all(work.join("lambda/x86_64")).unwrap();
+        fs::write(root.join("main.tf.json"), "{}").unwrap();
+        fs::write(work.join("lambda/x86_64/validator.zip"), "new").unwrap();
+        let before = of(&[
+            ("lambda/x86_64/validator.zip", "1"),
+            ("lambda/x86_64/other.zip", "1"),
+            ("gone", "1"),
+        ]);
+        let changed = ["x86_64/validator.zip".to_owned()];
+        let now = before.now_after(&root, work, &changed).unwrap();
+        assert_eq!(before.changed(&now), ["gone", "lambda/x86_64/validator.zip", "main.tf.json"]);
+        let again = now.now_after(&root, work, &[]).unwrap();
+        assert!(now.changed(&again).is_empty());
     }
 
     #[test]

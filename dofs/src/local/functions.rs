@@ -17,20 +17,17 @@ use contracts::{
 };
 use fs_err as fs;
 use infra_gen::config::Environment;
-use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
-    process::Command,
-};
+use tokio::process::Command;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use crate::place::repository;
+use super::build::{self, Built, Format};
 
 /// The binaries, one for each contract.
-const BINARIES: [&str; 5] =
+pub(super) const BINARIES: [&str; 5] =
     [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
 /// The variable that names a folder in which the binaries are already: they are not built then.
-const BUILT: &str = "DOFS_FUNCTIONS";
+pub(super) const BUILT: &str = "DOFS_FUNCTIONS";
 
 /// Builds the functions, and packs them into `folder` as the generated files look for them there. Hands over
 /// what cargo is at.
@@ -38,31 +35,53 @@ const BUILT: &str = "DOFS_FUNCTIONS";
 /// # Errors
 ///
 /// What cargo says.
-#[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 pub async fn pack(
     environment: Environment,
     folder: &Path,
     says: impl FnMut(&str),
 ) -> anyhow::Result<()> {
-    let folder = folder.join(environment.config().architecture.as_str());
+    let folder = zips(environment, folder);
     fs::create_dir_all(&folder)?;
-    let programs = match std::env::var_os(BUILT).filter(|it| !it.is_empty()) {
-        Some(built) => BINARIES.map(|it| Path::new(&built).join(it)).to_vec(),
+    let programs = match built_elsewhere() {
+        Some(built) => BINARIES.map(|it| built.join(it)).to_vec(),
         None => build(says).await?,
     };
-    let packed =
-        BINARIES.into_iter().zip(&programs).map(|(binary, it)| pack_one(binary, it, &folder));
-    futures::future::try_join_all(packed).await?;
-    Ok(())
+    pack_programs(&programs, &folder).await.map(drop)
 }
 
-/// Packs one, where its zip is of another program.
-async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result<()> {
+/// Where the zips of an environment's functions are in the folder of its packages.
+pub(super) fn zips(environment: Environment, packages: &Path) -> PathBuf {
+    packages.join(environment.config().architecture.as_str())
+}
+
+/// Packs programs that are built, in the order of [`BINARIES`]. Returns those whose zip is another one now.
+///
+/// # Errors
+///
+/// Where a program cannot be read, or a zip cannot be written.
+pub(super) async fn pack_programs(
+    programs: &[PathBuf],
+    folder: &Path,
+) -> anyhow::Result<Vec<&'static str>> {
+    let packed =
+        BINARIES.into_iter().zip(programs).map(|(binary, it)| pack_one(binary, it, folder));
+    let is_new = futures::future::try_join_all(packed).await?;
+    Ok(BINARIES.into_iter().zip(is_new).filter_map(|(it, is_new)| is_new.then_some(it)).collect())
+}
+
+/// Whether the functions are built elsewhere, by whom [`BUILT`] was set.
+#[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
+pub(super) fn built_elsewhere() -> Option<PathBuf> {
+    std::env::var_os(BUILT).filter(|it| !it.is_empty()).map(PathBuf::from)
+}
+
+/// Packs one, where its zip is of another program. Says whether the zip is another one now.
+async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result<bool> {
     let (zip, of) =
         (folder.join(binary).with_extension("zip"), folder.join(binary).with_extension("of"));
     let built = stamp(program).with_context(|| format!("{binary} is not there"))?;
     if zip.is_file() && fs::read_to_string(&of).ok().as_ref() == Some(&built) {
-        return Ok(());
+        return Ok(false);
     }
     let _ = fs::remove_file(&of);
     let small = folder.join(binary);
@@ -73,15 +92,17 @@ async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result
             let packed = pack_program(&fs::read(&small)?)?;
             fs::remove_file(&small)?;
             // Leave an unchanged zip alone, so that its modification time does not count as a change.
-            if fs::read(&zip).ok().as_ref() != Some(&packed) {
+            let is_new = fs::read(&zip).ok().as_ref() != Some(&packed);
+            if is_new {
                 fs::write(zip, packed)?;
             }
-            anyhow::Ok(())
+            anyhow::Ok(is_new)
         }
     };
     let done = tokio::task::spawn_blocking(work).await?;
-    done.with_context(|| format!("{binary} cannot be packed"))?;
-    Ok(fs::write(of, built)?)
+    let is_new = done.with_context(|| format!("{binary} cannot be packed"))?;
+    fs::write(of, built)?;
+    Ok(is_new)
 }
 
 /// Which program it is, as cargo sees it: a file that was not written again is the same.
@@ -92,48 +113,19 @@ fn stamp(program: &Path) -> anyhow::Result<String> {
 }
 
 /// Builds them, and says where they are, in the order of [`BINARIES`].
+async fn build(says: impl FnMut(&str)) -> anyhow::Result<Vec<PathBuf>> {
+    let built = build::run(Format::Rendered, &[], says).await?;
+    ensure!(built.success, "the functions cannot be built:\n{}", built.said.trim_end());
+    programs(&built)
+}
+
+/// Where cargo has put the functions, in the order of [`BINARIES`].
 ///
-/// This program is chosen with them, though it is not built: so cargo takes the same features of what
-/// both use, and nothing of what `cargo run -p dofs` has built is built again.
-async fn build(mut says: impl FnMut(&str)) -> anyhow::Result<Vec<PathBuf>> {
-    let mut cargo = Command::from(infra_gen::cargo::command());
-    cargo.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
-    cargo.stdout(Stdio::piped()).stderr(Stdio::piped());
-    cargo.args(["build", "--locked", "--message-format", "json-render-diagnostics"]);
-    cargo.args(["--package", env!("CARGO_PKG_NAME")]);
-    for binary in BINARIES {
-        cargo.args(["--package", binary, "--bin", binary]);
-    }
-    let mut child = cargo.spawn().context("cargo cannot be started")?;
-    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (mut stdout, stderr) =
-        (stdout.context("cargo has no output")?, stderr.context("cargo has no errors")?);
-    let mut lines = BufReader::new(stderr).lines();
-    let read = async {
-        let mut problems = String::new();
-        while let Some(line) = lines.next_line().await? {
-            says(line.trim());
-            problems.push_str(&line);
-            problems.push('\n');
-        }
-        std::io::Result::Ok(problems)
-    };
-    let mut said = String::new();
-    let (problems, _) = tokio::try_join!(read, stdout.read_to_string(&mut said))?;
-    ensure!(
-        child.wait().await?.success(),
-        "the functions cannot be built:\n{}",
-        problems.trim_end()
-    );
-    let program = |binary: &str| {
-        let found = said.lines().find_map(|line| {
-            let message: serde_json::Value = serde_json::from_str(line).ok()?;
-            let ours = message["target"]["name"] == binary;
-            message["executable"].as_str().filter(|_| ours).map(PathBuf::from)
-        });
-        found.with_context(|| format!("cargo does not say where {binary} is"))
-    };
-    BINARIES.into_iter().map(program).collect()
+/// # Errors
+///
+/// Where it does not say.
+pub(super) fn programs(built: &Built) -> anyhow::Result<Vec<PathBuf>> {
+    BINARIES.into_iter().map(|it| built.program(it)).collect()
 }
 
 /// Copies a program without the symbols that only a debugger wants: they are nine tenths of it. Where

@@ -8,10 +8,11 @@ use infra_gen::{
     config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform, topology::API_URL,
 };
 use local_aws::{Account, Emulator, Tools};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{
-    applied::{Applied, Record},
+    applied::{Applied, Record, listed},
+    deployed::Deployed,
     functions,
     kept::Kept,
     state::Running,
@@ -20,7 +21,7 @@ use super::{
     up::{Options, Up, lost},
 };
 use crate::{
-    page,
+    page::{self, Work},
     place::repository,
     root::{Backend, Root},
     site::option,
@@ -67,8 +68,8 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         api_url,
         api_key: key(&outputs),
         page_url: Some(page::url(&listener)?),
-        account: aws.account.id,
-        region: aws.account.region,
+        account: aws.deployed.account.id.clone(),
+        region: aws.deployed.account.region.clone(),
         log: aws.emulator.log().to_owned(),
     };
     let config = running.sdk_config();
@@ -76,23 +77,28 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
     let system = System { api, ..system };
     warn(&format!("  {environment} is up after {}", steps.end()));
-    Ok(Up { running, page: shown(system, listener), emulator: aws.emulator })
+    let Aws { emulator, deployed, .. } = aws;
+    let (work, page) = shown(system, listener, options);
+    Ok(Up { running, page, emulator, deployed, work })
 }
 
-/// The page of a system, for as long as the value lives.
-fn shown(system: System, listener: TcpListener) -> JoinSet<anyhow::Result<()>> {
+/// The page of a system, for as long as the value lives, and what it shows of changes.
+fn shown(
+    system: System,
+    listener: TcpListener,
+    options: &Options,
+) -> (watch::Sender<Work>, JoinSet<anyhow::Result<()>>) {
+    let work = watch::Sender::new(Work::default());
+    let shown = options.watch.then(|| work.subscribe());
     let mut page = JoinSet::new();
-    page.spawn(page::serve(system, listener));
-    page
+    page.spawn(page::serve_with(system, listener, shown));
+    (work, page)
 }
 
 /// The emulated AWS, and the root that is applied to it.
 struct Aws {
-    environment: Environment,
-    account: Account,
     emulator: Emulator,
-    root: Root,
-    record: Record,
+    deployed: Deployed,
     /// Whether all of it goes on from the last run.
     is_kept: bool,
 }
@@ -130,19 +136,26 @@ impl Aws {
             })
             .await?;
         emulator.make_bucket(&account, &backend.bucket)?;
-        let record = Record::at(environment, &emulator.endpoint(), &account)?;
+        let endpoint = emulator.endpoint();
+        let record = Record::at(environment, &endpoint, &account)?;
         let variables = emulator.environment(&account);
         let is_kept = !kept.is_fresh();
         let root = match is_kept {
             true => Root::copied(environment, work, &terraform, variables)?,
             false => Root::local(environment, work, &terraform, variables)?,
         };
-        let mut aws = Aws { environment, account, emulator, root, record, is_kept };
+        let deployed = Deployed { environment, account, endpoint, root, record };
+        let mut aws = Aws { emulator, deployed, is_kept };
         if !is_kept {
-            let targets: Vec<String> =
-                aws.root.first_modules()?.iter().map(|it| format!("-target=module.{it}")).collect();
+            let targets: Vec<String> = aws
+                .deployed
+                .root
+                .first_modules()?
+                .iter()
+                .map(|it| format!("-target=module.{it}"))
+                .collect();
             let arguments: Vec<&str> = targets.iter().map(String::as_str).collect();
-            aws.init(steps).await?;
+            aws.deployed.init(steps).await?;
             aws.apply("terraform apply, first", &arguments, options, steps).await?;
         }
         Ok(aws)
@@ -155,8 +168,8 @@ impl Aws {
         work: &Path,
         steps: &Steps,
     ) -> anyhow::Result<String> {
-        let now = Applied::now(&self.root, work)?;
-        let before = self.record.read()?;
+        let now = Applied::now(&self.deployed.root, work)?;
+        let before = self.deployed.record.read()?;
         if let Some(outputs) = before.as_ref().and_then(|it| it.outputs_of(&now)) {
             return Ok(outputs.to_owned());
         }
@@ -165,26 +178,21 @@ impl Aws {
                 Some(before) => format!("  changed: {}", listed(&before.changed(&now))),
                 None => "  the last apply did not come to its end".to_owned(),
             });
-            self.init(steps).await?;
+            self.deployed.init(steps).await?;
         }
-        self.record.forget()?;
+        self.deployed.record.forget()?;
         let applied = self.apply("terraform apply", &[], options, steps).await;
         applied.map_err(|why| match self.is_kept {
             true => why.context(format!(
                 "what is kept cannot be brought up to date\n  fix: see below; or drop what is kept: `dofs local up{} \
                  --fresh`",
-                option(self.environment.as_str())
+                option(self.deployed.environment.as_str())
             )),
             false => why,
         })?;
-        let outputs = self.root.run_while_wanted(&["output", "-json"], |_| {}).await?;
-        self.record.write(&now, &outputs)?;
+        let outputs = self.deployed.outputs().await?;
+        self.deployed.record.write(&now, &outputs)?;
         Ok(outputs)
-    }
-
-    async fn init(&self, steps: &Steps) -> anyhow::Result<()> {
-        let init = self.root.run_while_wanted(&["init", "-input=false", "-reconfigure"], |_| {});
-        steps.step("terraform init", init).await.map(drop)
     }
 
     async fn apply(
@@ -194,20 +202,10 @@ impl Aws {
         options: &Options,
         steps: &Steps,
     ) -> anyhow::Result<()> {
-        let parallelism = format!("-parallelism={}", options.parallelism);
-        let fixed = ["apply", "-input=false", "-auto-approve", "-no-color", &parallelism];
-        let arguments = [&fixed, arguments].concat();
-        let mut done = 0;
-        let apply = self.root.run_while_wanted(&arguments, |line| {
-            let words = ["Creation", "Modifications", "Destruction"];
-            if words.iter().any(|it| line.contains(&format!(": {it} complete after"))) {
-                done += 1;
-                steps.says(name, &format!("{done} resources"));
-            }
-        });
+        let environment = self.deployed.environment.as_str();
         tokio::select! {
-            applied = steps.step(name, apply) => applied.map(drop),
-            lost = lost(self.environment.as_str(), &mut self.emulator) => Err(lost),
+            applied = self.deployed.apply(name, arguments, options, steps, |_| {}) => applied,
+            lost = lost(environment, &mut self.emulator) => Err(lost),
         }
     }
 }
@@ -216,15 +214,5 @@ fn account_of(environment: Environment) -> Account {
     Account {
         id: environment.config().account.as_str().to_owned(),
         region: environment.config().region.as_str().to_owned(),
-    }
-}
-
-/// The first few of them.
-fn listed(changed: &[&str]) -> String {
-    const SHOWN: usize = 5;
-    let first = changed.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    match changed.len().saturating_sub(SHOWN) {
-        0 => first,
-        more => format!("{first} and {more} more"),
     }
 }

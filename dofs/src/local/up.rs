@@ -1,19 +1,22 @@
 //! A system that is up, until it is asked to end.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::Path, pin::pin, process::ExitCode, time::Duration};
 
 use anyhow::{anyhow, ensure};
 use clap::Args;
 use local_aws::Emulator;
-use tokio::task::JoinSet;
+use tokio::{sync::watch, task::JoinSet};
 
 pub use super::start::up;
 use super::{
+    deployed::Deployed,
     kept::after,
     state::{Lock, Running},
+    watch::{Changes, LocalSystem},
 };
 use crate::{
     interrupt::asked_to_end,
+    page::Work,
     place::folder,
     site::option,
     target::Target,
@@ -34,6 +37,10 @@ pub struct Options {
     /// Drops what the last run has kept: its orders, messages and tables.
     #[arg(long)]
     pub fresh: bool,
+
+    /// Brings saved changes of functions and topology into it; no order is lost.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// A system that is up. It ends with this value, and then what came after its last save is lost: see [`Up::end`].
@@ -44,6 +51,9 @@ pub struct Up {
     /// Before the emulator: what is shown must be there.
     pub(super) page: JoinSet<anyhow::Result<()>>,
     pub(super) emulator: Emulator,
+    pub(super) deployed: Deployed,
+    /// What the page shows of changes.
+    pub(super) work: watch::Sender<Work>,
 }
 
 impl Up {
@@ -53,7 +63,7 @@ impl Up {
     ///
     /// Where the operating system does not say how it ended.
     pub async fn end(self) -> anyhow::Result<String> {
-        let Up { running, page, emulator } = self;
+        let Up { running, page, emulator, .. } = self;
         drop(page);
         let last = tokio::task::spawn_blocking(|| emulator.end()).await??;
         let said = after(&running.environment, last.as_ref());
@@ -64,11 +74,24 @@ impl Up {
     }
 
     /// Waits until the system is no more, though nobody has ended it, and says what is lost. Where only its
-    /// page ends, it says that, and waits on.
-    async fn lost(&mut self) -> anyhow::Error {
+    /// page ends, it says that, and waits on. Meanwhile, `changes` are brought in, where they are watched.
+    async fn lost(
+        &mut self,
+        changes: Option<Changes>,
+        options: &Options,
+        path: &Path,
+    ) -> anyhow::Error {
+        let (deployed, work) = (&self.deployed, &self.work);
+        let mut watched = pin!(async {
+            match changes {
+                Some(it) => it.bring_in(&LocalSystem { deployed, options, path, work }).await,
+                None => std::future::pending().await,
+            }
+        });
         loop {
             tokio::select! {
                 lost = lost(&self.running.environment, &mut self.emulator) => return lost,
+                failed = &mut watched => return failed,
                 Some(ended) = self.page.join_next() => {
                     let why = match ended {
                         Ok(Err(err)) => format!(": {err:#}"),
@@ -115,6 +138,13 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
             target.env,
             option(target.env.as_str())
         );
+        ensure!(
+            !options.watch,
+            "{} runs already, and watches what it was told to when it was started\n  fix: end it with `dofs local \
+             down{}`, then start it with --watch",
+            target.env,
+            option(target.env.as_str())
+        );
         let port = format!(":{}", options.port);
         ensure!(
             options.port == 0 || running.endpoint.ends_with(&port),
@@ -130,6 +160,11 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     // Of one that was killed: from here on it would count as ours.
     Running::forget(target.env);
     let work = folder(target.env);
+    // From before the first build: what is saved during it counts, too.
+    let changes = match options.watch {
+        true => Some(Changes::watch().await?),
+        false => None,
+    };
     let mut up = tokio::select! {
         up = up(target.env, options, &work) => up?,
         () = asked_to_end() => {
@@ -141,7 +176,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     tell(target, &address(&up.running), &up.running)?;
     let lost = tokio::select! {
         () = asked_to_end() => None,
-        lost = up.lost() => Some(lost),
+        lost = up.lost(changes, options, &work) => Some(lost),
     };
     Running::forget(target.env);
     if let Some(lost) = lost {

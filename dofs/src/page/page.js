@@ -1,6 +1,6 @@
 // What the server tells, and who shows it. Start here.
 
-import { at, say } from "./dom.js";
+import { at, element, say } from "./dom.js";
 import { follow } from "./form.js";
 import { failed, changed, show } from "./orders.js";
 import { depths, move, running } from "./topology.js";
@@ -47,6 +47,14 @@ function trouble(message) {
   say(at("trouble"), message);
 }
 
+/** What becomes of changed sources: only `dofs local up --watch` tells that. */
+function work({ stage, text, problems }) {
+  at("work").hidden = false;
+  at("work").dataset.stage = stage;
+  say(at("work-text"), text);
+  at("work-problems").replaceChildren(...problems.map((it) => element("li", {}, element("pre", { tabindex: "0" }, it))));
+}
+
 const source = new EventSource("/events");
 const on = (name, then) => source.addEventListener(name, (event) => then(JSON.parse(event.data)));
 
@@ -70,6 +78,7 @@ on("depths", ({ depths, route }) => {
   move(route, "FAILED", "dead letters");
 });
 on("failures", failed);
+on("work", work);
 on("trouble", ({ message }) => {
   connection("waiting", "waiting for AWS");
   trouble(message);

@@ -15,14 +15,16 @@ use axum::{
     routing::{get, post},
 };
 use contracts::api::ApiError;
-use futures::{Stream, StreamExt as _};
+use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
+use tokio::sync::watch::Receiver;
 
 use super::{
     details::Details,
     files::{FILES, POLICY, index},
     guard::admit,
     watch::Watch,
+    work::{self, Work},
 };
 use crate::{api::Refused, system::System};
 
@@ -37,13 +39,19 @@ const ALIVE: Duration = Duration::from_secs(15);
 struct Page {
     system: System,
     watch: Arc<Watch>,
+    work: Option<Receiver<Work>>,
     port: u16,
 }
 
 /// Everything the page asks for.
-pub(super) fn router(system: System, watch: Arc<Watch>, port: u16) -> Router {
+pub(super) fn router(
+    system: System,
+    watch: Arc<Watch>,
+    work: Option<Receiver<Work>>,
+    port: u16,
+) -> Router {
     let html = index(system.environment.as_str());
-    let page = Page { system, watch, port };
+    let page = Page { system, watch, work, port };
     let mut router = Router::new()
         .route("/", get(async move || file("text/html; charset=utf-8", html)))
         .route("/events", get(events))
@@ -80,10 +88,15 @@ async fn events(
     State(page): State<Page>,
 ) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
     let events = page.watch.listen().await;
-    let sent = events.filter_map(async |event| {
+    let events = events.filter_map(async |event| {
         let json = serde_json::to_string(&*event).ok()?;
         Some(Ok(Sent::default().event(event.name()).data(json)))
     });
+    let work = work::followed(page.work.clone()).filter_map(async |work| {
+        let json = serde_json::to_string(&work).ok()?;
+        Some(Ok(Sent::default().event("work").data(json)))
+    });
+    let sent = stream::select(Box::pin(events), Box::pin(work));
     Sse::new(sent).keep_alive(KeepAlive::new().interval(ALIVE))
 }
 

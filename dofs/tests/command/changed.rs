@@ -56,7 +56,7 @@ fn hidden_for(status: &Value) -> String {
     answer["Attributes"]["VisibilityTimeout"].as_str().unwrap().to_owned()
 }
 
-fn machine(status: &Value) -> Value {
+pub(crate) fn machine(status: &Value) -> Value {
     let (account, region) =
         (status["account"].as_str().unwrap(), status["region"].as_str().unwrap());
     let arn = format!("arn:aws:states:{region}:{account}:stateMachine:dofs-dev-order");

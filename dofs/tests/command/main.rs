@@ -9,6 +9,7 @@ mod readme;
 mod renamed;
 mod support;
 mod trouble;
+mod watched;
 
 // DOFS a second time, with the order queue renamed: its sources say `resource!`, which here is a macro that writes
 // another name for that queue, as README does. `crate::model` and its kin lead to the library.

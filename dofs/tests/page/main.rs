@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod browser;
+mod changes;
 mod form;
 mod live;
 mod look;

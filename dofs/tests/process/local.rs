@@ -21,6 +21,10 @@ fn a_hint_names_the_environment() {
     for (args, expected) in [
         (&["local", "up", "--port", "1"][..], "fix: end it with `dofs local down --env staging`"),
         (&["local", "up", "--fresh"], "fix: end it with `dofs local down --env staging`, then"),
+        (
+            &["local", "up", "--watch"],
+            "`dofs local down --env staging`, then start it with --watch",
+        ),
         (&["local", "up"], "`dofs local down --env staging` ends it"),
         (&["doctor"], "`dofs local down --env staging` ends it"),
     ] {

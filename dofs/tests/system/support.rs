@@ -44,7 +44,7 @@ pub(crate) fn local() -> &'static Local {
     LOCAL.get_or_init(|| {
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system");
         let begin = Instant::now();
-        let options = Options { parallelism: 20, port: 0, fresh: true };
+        let options = Options { parallelism: 20, port: 0, fresh: true, watch: false };
         let up = runtime().block_on(up(Environment::Dev, &options, &work));
         let up = up.unwrap_or_else(|err| panic!("{err:#}"));
         measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));

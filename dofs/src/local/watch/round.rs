@@ -1,0 +1,290 @@
+//! One round: builds what a change asks for, generates, and brings what came of it into the system.
+
+use std::{collections::BTreeSet, path::Path, process::Stdio};
+
+use anyhow::Context as _;
+use infra_gen::{
+    config::Environment,
+    terminal::{plain, stderr_painted},
+    topology::API_URL,
+};
+use tokio::process::Command;
+
+use super::{
+    LocalSystem,
+    sources::{Asks, GENERATOR},
+    swap::Swap,
+};
+use crate::{
+    local::{
+        applied::{Applied, listed},
+        build::{self, Built, Format},
+        functions,
+        steps::Steps,
+        terraform::output,
+    },
+    page::Stage,
+    place::repository,
+    root::{Backend, Root},
+};
+
+/// What came of a round.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// All programs and files are as before.
+    Nothing,
+    /// These functions have other code, and nothing else is changed.
+    Swapped(Vec<&'static str>),
+    /// Terraform has applied what changed.
+    Applied,
+    /// The same, and the API has another address.
+    ApiMoved,
+}
+
+/// Why a round has come to nothing.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// In a line.
+    pub(super) what: String,
+    /// All that is said about it, without colours: the first few. The terminal has shown all of it.
+    pub(super) texts: Vec<String>,
+}
+
+/// What is so where a round has come to nothing before it got to the system.
+const AS_BEFORE: &str = "; the system runs on as it was";
+
+/// The page shows so many problems, and of each so much: the first is what one mends first.
+const PROBLEMS: usize = 10;
+const LONGEST: usize = 8 * 1_024;
+
+impl Problem {
+    /// One that the terminal has not shown yet.
+    pub(super) fn of(what: &str, text: &str) -> Self {
+        stderr_painted(text.trim_end());
+        Problem::shown(what, [text])
+    }
+
+    fn shown<'a>(what: &str, texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let cut = |text: &str| {
+            let text = plain(text.trim_end());
+            let end = text.floor_char_boundary(LONGEST);
+            text[..end].to_owned()
+        };
+        let texts = texts.into_iter().take(PROBLEMS).map(cut).collect();
+        Problem { what: what.to_owned(), texts }
+    }
+
+    /// Of a build that failed.
+    fn of_build(built: &Built) -> Self {
+        let errors = built.diagnostics.iter().filter(|it| it.level.starts_with("error"));
+        let errors: Vec<&str> = errors.filter_map(|it| it.rendered.as_deref()).collect();
+        match errors.len() {
+            // Cargo itself has something against it, or a program could not be linked.
+            0 => Problem::of(&format!("the build fails{AS_BEFORE}"), &built.said),
+            1 => Problem::shown(&format!("1 error: it does not compile{AS_BEFORE}"), errors),
+            many => {
+                Problem::shown(&format!("{many} errors: it does not compile{AS_BEFORE}"), errors)
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(err: anyhow::Error) -> Self {
+        Problem::of(
+            "it cannot be brought in; the next save tries again",
+            &format!("error: {err:#}"),
+        )
+    }
+}
+
+/// What rounds have yet to bring in.
+#[derive(Debug, Default)]
+pub(super) struct Owed {
+    /// What is to be built.
+    pub(super) asks: Asks,
+    /// Functions with another zip than the one that runs.
+    zips: BTreeSet<&'static str>,
+    /// Whether Terraform has to be initialised.
+    init: bool,
+}
+
+/// Does what is owed, which is nothing then.
+///
+/// # Errors
+///
+/// Why it comes to nothing: then all of it is still owed. What runs is as it was, but where Terraform stopped in the
+/// middle of it.
+pub(super) async fn run(owed: &mut Owed, local: &LocalSystem<'_>) -> Result<Done, Problem> {
+    let done = bring_in(owed, local).await?;
+    *owed = Owed::default();
+    Ok(done)
+}
+
+async fn bring_in(owed: &mut Owed, local: &LocalSystem<'_>) -> Result<Done, Problem> {
+    let topology = owed.asks.topology;
+    let steps = Steps::begin(local.path);
+    let more: &[&str] = if topology { &[GENERATOR] } else { &[] };
+    let build = build::run(Format::Painted, more, |it| steps.says("build", it));
+    let built = steps.step("build", build).await?;
+    for it in built.diagnostics.iter().filter_map(|it| it.rendered.as_deref()) {
+        stderr_painted(it.trim_end());
+    }
+    if !built.success {
+        return Err(Problem::of_build(&built));
+    }
+    let environment = local.deployed.environment;
+    if topology {
+        generate(&built.program(GENERATOR)?, environment).await?;
+    }
+    let programs = functions::programs(&built)?;
+    let zips = functions::zips(environment, &Root::packages(local.path));
+    owed.zips.extend(functions::pack_programs(&programs, &zips).await?);
+    let Some(now) = other_files(owed, local)? else {
+        return match owed.zips.is_empty() {
+            true => Ok(Done::Nothing),
+            false => swap(local, &steps, &zips, owed.zips.iter().copied().collect()).await,
+        };
+    };
+    apply(local, &steps, &now, owed.init).await
+}
+
+/// Has the generator write the files of an environment.
+async fn generate(program: &Path, environment: Environment) -> Result<(), Problem> {
+    let mut generator = Command::new(program);
+    generator.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
+    generator.args(["--env", environment.as_str()]);
+    let output = generator.output().await.context("the generator cannot be started")?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(Problem::of(
+        &format!("nothing was generated: the topology breaks a rule{AS_BEFORE}"),
+        &said,
+    ))
+}
+
+/// The files as they are now, where Terraform has to apply them: where others than zips of functions differ from what was
+/// applied, or where the last apply did not come to its end.
+fn other_files(owed: &mut Owed, local: &LocalSystem<'_>) -> anyhow::Result<Option<Applied>> {
+    let deployed = local.deployed;
+    let before = deployed.record.read()?;
+    if !owed.asks.topology && before.is_some() {
+        return Ok(None);
+    }
+    owed.init |= deployed.root.copy_again(deployed.environment)?;
+    let folder = deployed.environment.config().architecture.as_str();
+    let changed: Vec<_> = owed.zips.iter().map(|it| format!("{folder}/{it}.zip")).collect();
+    let now = match &before {
+        Some(before) => before.now_after(&deployed.root.folder, local.path, &changed)?,
+        None => Applied::now(&deployed.root, local.path)?,
+    };
+    let is_other = before.is_none_or(|it| it.changed(&now).iter().any(|it| !it.ends_with(".zip")));
+    Ok(is_other.then_some(now))
+}
+
+/// Gives the functions their new code.
+async fn swap(
+    local: &LocalSystem<'_>,
+    steps: &Steps,
+    zips: &Path,
+    changed: Vec<&'static str>,
+) -> Result<Done, Problem> {
+    let deployed = local.deployed;
+    local.shows(Stage::Working, format!("new code for {}", changed.join(", ")), Vec::new());
+    let (endpoint, account) = (deployed.endpoint.clone(), deployed.account.clone());
+    let (record, backend) = (deployed.record.clone(), Backend::of(deployed.environment)?);
+    let (zips, names) = (zips.to_owned(), changed.clone());
+    // Where this is dropped, it comes to its end all the same: the emulator waits for the lock before it ends.
+    let swapped = tokio::task::spawn_blocking(move || {
+        Swap { endpoint: &endpoint, account: &account, backend: &backend, record: &record }
+            .swap(&zips, &names)
+    });
+    steps.step("new code", async { swapped.await? }).await?;
+    Ok(Done::Swapped(changed))
+}
+
+/// Has Terraform apply what differs.
+async fn apply(
+    local: &LocalSystem<'_>,
+    steps: &Steps,
+    now: &Applied,
+    init: bool,
+) -> Result<Done, Problem> {
+    let deployed = local.deployed;
+    let before = deployed.record.read()?;
+    let changed = before.as_ref().map(|it| it.changed(now)).unwrap_or_default();
+    if changed.contains(&BACKEND) {
+        let fix = "fix: `dofs local down`, then `dofs local up --watch`";
+        return Err(Problem::of(
+            "Terraform's state is to be elsewhere; the system runs on as it was",
+            &format!("{BACKEND} has changed: that needs a new start\n  {fix}"),
+        ));
+    }
+    let what = if changed.is_empty() { "all of it".to_owned() } else { listed(&changed) };
+    local.shows(Stage::Working, format!("Terraform applies {what}"), Vec::new());
+    steps.says_once(&format!("  changed: {what}"));
+    // Calls of modules and providers are in the root's own files.
+    if init || before.is_none() || changed.iter().any(|it| !it.contains('/')) {
+        deployed.init(steps).await?;
+    }
+    // Nobody else has changed what was applied, as far as Terraform's state is right.
+    let refresh = if before.is_some() { "-refresh=false" } else { "-refresh=true" };
+    deployed.record.forget()?;
+    let mut waits = false;
+    let slow = |line: &str| {
+        if !waits && is_slow(line) {
+            waits = true;
+            steps.says_once(SLOW);
+        }
+    };
+    deployed
+        .apply("apply", &[refresh, "-lock-timeout=60s"], local.options, steps, slow)
+        .await
+        .map_err(|why| {
+            Problem::of(
+                "Terraform has not applied all of it; the next save tries again",
+                &format!("error: {why:#}"),
+            )
+        })?;
+    let outputs = deployed.outputs().await?;
+    deployed.record.write(now, &outputs)?;
+    let url = |outputs: &str| output(outputs, API_URL).ok();
+    let is_moved = before.is_some_and(|it| it.outputs().and_then(url) != url(&outputs));
+    Ok(if is_moved { Done::ApiMoved } else { Done::Applied })
+}
+
+/// Where Terraform's state is, stands in it.
+const BACKEND: &str = "backend.tf.json";
+
+/// Why a change takes long that others do not.
+const SLOW: &str = "  a queue is among it: the AWS provider waits 25 s for each that is made or changed, and longer \
+                    where one refers to another";
+
+/// Whether Terraform begins with what it waits long for.
+/// <https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/sqs/queue.go>
+fn is_slow(line: &str) -> bool {
+    line.contains("aws_sqs_queue")
+        && (line.ends_with(": Creating...") || line.contains(": Modifying..."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_terraform_waits_long_for_is_known() {
+        fn check(line: &str, expected: bool) {
+            assert_eq!(is_slow(line), expected, "{line}");
+        }
+        check("module.sqs.aws_sqs_queue.order_dlq: Creating...", true);
+        check(
+            "module.sqs.aws_sqs_queue.order_queue: Modifying... [id=http://127.0.0.1:1/a/b]",
+            true,
+        );
+        check("module.sqs.aws_sqs_queue_redrive_policy.order_queue: Creating...", true);
+        check("module.sqs.aws_sqs_queue.order_queue: Modifications complete after 25s", false);
+        check("module.lambdas.aws_lambda_function.validator: Modifying... [id=a]", false);
+    }
+}

@@ -1,0 +1,235 @@
+//! `dofs local up --watch`: what is saved is in the running system soon, and nothing that it holds is lost.
+//!
+//! The workspace is a small one: each function is a program that runs the one of this repository, and the generator
+//! changes one text of a generated file. So cargo and rustc are the real ones, and need a second.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    changed::machine,
+    support::{Place, Running, functions, repository},
+};
+
+const FUNCTIONS: [&str; 5] =
+    ["api_handler", "fulfill_order", "order_storage", "reconcile_orders", "validator"];
+/// So long the system may take, also where much else runs on the machine.
+const SOON: Duration = Duration::from_secs(120);
+
+/// A function that is the one of this repository.
+fn same(function: &str) -> String {
+    let program = functions().join(function);
+    format!(
+        "use std::os::unix::process::CommandExt as _;\n\
+         fn main() {{ panic!(\"{{}}\", std::process::Command::new({program:?}).exec()); }}\n"
+    )
+}
+
+/// A function that answers every call of the API with this text.
+fn says(text: &str) -> String {
+    r##"
+use std::{io::{Read as _, Write as _}, net::TcpStream};
+
+fn call(request: &str) -> String {
+    let mut stream = TcpStream::connect(std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn main() {
+    let next = "/2018-06-01/runtime/invocation";
+    loop {
+        let answer = call(&format!("GET {next}/next HTTP/1.0\r\n\r\n"));
+        let id = answer.lines().find_map(|it| {
+            let (name, value) = it.split_once(": ")?;
+            name.eq_ignore_ascii_case("lambda-runtime-aws-request-id").then(|| value.to_owned())
+        });
+        let body = r#"{"statusCode": 200, "body": "TEXT"}"#;
+        let length = body.len();
+        call(&format!("POST {next}/{}/response HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{body}", id.unwrap()));
+    }
+}
+"##
+    .replace("TEXT", text)
+}
+
+/// A generator that gives the state machine another comment, or ends with a broken rule.
+fn generates(comment: &str) -> String {
+    format!(
+        "fn main() {{\n    \
+             assert_eq!(std::env::args().skip(1).collect::<Vec<_>>(), [\"--env\", \"dev\"]);\n    \
+             if {comment:?}.is_empty() {{ eprintln!(\"module.sqs [limit/visibility]\"); std::process::exit(1); }}\n    \
+             let file = \"generated/dev/modules/stepfunctions/order.asl.json\";\n    \
+             let text = std::fs::read_to_string(file).unwrap();\n    \
+             std::fs::write(file, text.replacen(\"Takes a submitted order\", {comment:?}, 1)).unwrap();\n}}\n"
+    )
+}
+
+/// Saves a source as most editors do: in another file, which takes the place of the first.
+fn save(place: &Place, package: &str, text: &str) {
+    let file = place.repository().join(package).join("src/main.rs");
+    let draft = file.with_extension("rs.draft");
+    fs::write(&draft, text).unwrap();
+    fs::rename(draft, file).unwrap();
+}
+
+/// A workspace with the names that this repository's has.
+fn workspace(place: &Place) {
+    let root = place.repository();
+    let names = [
+        "api_handler",
+        "dofs",
+        "fulfill_order",
+        "infra-gen",
+        "order_storage",
+        "reconcile_orders",
+        "validator",
+    ];
+    let mut lock = "version = 4\n".to_owned();
+    for name in names {
+        let folder = root.join(name).join("src");
+        fs::create_dir_all(&folder).unwrap();
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        fs::write(root.join(name).join("Cargo.toml"), manifest).unwrap();
+        fs::write(folder.join("main.rs"), "fn main() {}\n").unwrap();
+        lock.push_str(&format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n"));
+    }
+    for name in FUNCTIONS {
+        save(place, name, &same(name));
+    }
+    let members = json!(names);
+    fs::write(
+        root.join("Cargo.toml"),
+        format!("[workspace]\nresolver = \"3\"\nmembers = {members}\n"),
+    )
+    .unwrap();
+    fs::write(root.join("Cargo.lock"), lock).unwrap();
+    fs::copy(repository().join("rust-toolchain.toml"), root.join("rust-toolchain.toml")).unwrap();
+}
+
+/// What the API answers.
+fn get(status: &Value, id: &str) -> (u16, String) {
+    let url = format!("{}/order/{id}", status["api_url"].as_str().unwrap());
+    let request = ureq::get(url).config().http_status_as_error(false).build();
+    let mut answer = request.call().unwrap();
+    (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap_or_default())
+}
+
+/// Waits until that is so. Returns how many seconds that took.
+#[track_caller]
+fn until(what: &str, up: &Running, is_so: impl Fn() -> bool) -> f64 {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < SOON, "{what}: not within {SOON:?}\n{}", up.said());
+        thread::sleep(Duration::from_millis(50));
+    }
+    began.elapsed().as_secs_f64()
+}
+
+/// What the page shows of changes now.
+fn shown(status: &Value) -> Value {
+    let url = format!("{}events", status["page_url"].as_str().unwrap());
+    let mut lines =
+        BufReader::new(ureq::get(url).call().unwrap().into_body().into_reader()).lines();
+    while lines.next().unwrap().unwrap() != "event: work" {}
+    let data = lines.next().unwrap().unwrap();
+    serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap()
+}
+
+fn target(place: &Path) -> PathBuf {
+    place.join("cargo-target")
+}
+
+#[test]
+fn what_is_saved_is_there_soon_and_orders_stay() {
+    let place = Place::new("watched").with_repository();
+    let target = target(place.folder());
+    let place = place.with_variable("DOFS_FUNCTIONS", PathBuf::new());
+    let place = place.with_variable("CARGO_TARGET_DIR", target);
+    workspace(&place);
+    let mut up = place.start(&["local", "up", "--watch"]);
+    up.until("waits for changes", Duration::from_secs(600));
+    let (_, status) = place.json(&["local", "status"]);
+    let (_, order) = place.json(&["order"]);
+    let order = order["view"]["orderId"].as_str().unwrap_or_else(|| panic!("{order:#}")).to_owned();
+    assert_eq!(get(&status, &order).0, 200);
+    assert_eq!(shown(&status)["stage"], "ready");
+
+    // A function.
+    save(&place, "api_handler", &says("first"));
+    let took = until("new code", &up, || get(&status, &order).1 == "first");
+    println!("measured: a function answers with new code {took:.1} s after it was saved");
+    up.until("api_handler answers with new code", SOON);
+
+    // One that does not compile: that is said with the compiler's own words, and the system answers as before.
+    save(&place, "api_handler", "fn main() { let <b>number: u32 = \"no number\"; }\n");
+    up.until("it does not compile; the system runs on as it was", SOON);
+    assert!(up.said().contains("api_handler/src/main.rs:1:"), "{}", up.said());
+    let failed = shown(&status);
+    assert_eq!(failed["stage"], "failed", "{failed:#}");
+    let problem = failed["problems"][0].as_str().unwrap();
+    assert!(problem.starts_with("error: ") && problem.contains("<b>number"), "{problem}");
+    assert!(!problem.contains('\x1b'), "{problem}");
+    assert_eq!(get(&status, &order).1, "first");
+
+    // Saved twice, the second time while it is built: the last counts.
+    let before = up.said().len();
+    save(&place, "api_handler", &says("second"));
+    until("a build begins", &up, || up.said()[before..].contains("builds api_handler"));
+    save(&place, "api_handler", &same("api_handler"));
+    until("the last of two saves is there", &up, || get(&status, &order).1.contains(&order));
+    up.until("mended: api_handler answers with new code", SOON);
+
+    // The topology: a broken rule first.
+    save(&place, "infra-gen", &generates(""));
+    up.until("the topology breaks a rule; the system runs on as it was", SOON);
+    assert!(up.said().contains("module.sqs [limit/visibility]"), "{}", up.said());
+    assert_eq!(get(&status, &order).0, 200);
+    save(&place, "infra-gen", &generates("Carries an order"));
+    let carries = || machine(&status)["Comment"].as_str().unwrap().starts_with("Carries an order");
+    let took = until("another topology", &up, carries);
+    println!("measured: the topology is another one {took:.1} s after it was saved");
+    up.until("mended: all of it is applied", SOON);
+    assert_eq!(shown(&status)["stage"], "ready");
+
+    // The orders are there, and Terraform knows all that has happened without it.
+    assert_eq!(get(&status, &order).0, 200);
+    assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
+
+    // Ended in the middle of an apply: the next run goes on with it, and with the orders.
+    save(
+        &place,
+        "infra-gen",
+        &generates("Carries an order")
+            .replace("Takes a submitted", "Carries an")
+            .replace("\"Carries an order\", 1", "\"Moves an order\", 1"),
+    );
+    up.until_process(&place, "terraform apply");
+    up.interrupt();
+    assert_eq!(up.code(Duration::from_secs(60)), Some(0), "{}", up.said());
+    place.is_quiet();
+    let mut again = place.start(&["local", "up"]);
+    again.until("dev is up\n", Duration::from_secs(600));
+    assert!(machine(&status)["Comment"].as_str().unwrap().starts_with("Moves an order"));
+    assert_eq!(get(&status, &order).0, 200);
+    assert_eq!(place.run(&["local", "down"]).code, Some(0));
+    assert_eq!(again.code(Duration::from_secs(60)), Some(0), "{}", again.said());
+
+    // Nothing has changed since: what is written down about functions and files is right.
+    let mut last = place.start(&["local", "up"]);
+    last.until("dev is up\n", Duration::from_secs(600));
+    assert!(!last.said().contains("terraform"), "{}", last.said());
+    assert_eq!(place.run(&["local", "down"]).code, Some(0));
+    assert_eq!(last.code(Duration::from_secs(60)), Some(0), "{}", last.said());
+    place.is_quiet();
+}
