@@ -199,6 +199,30 @@ macro_rules! __payload {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    #[test]
+    fn a_name_that_no_field_has_is_refused() {
+        for good in ["a", "z", "a0", "a9", "a_", "a_b"] {
+            let letters: String = good.chars().filter(|it| *it != '_').collect();
+            let found = camel_case::<8>(good);
+            let found = String::from_utf8_lossy(&found).trim_end_matches('\0').to_owned();
+            assert!(found.eq_ignore_ascii_case(&letters), "{found}");
+            assert_eq!(camel_case_length(good), letters.len());
+        }
+        for bad in ["_a", "_", "A", "aB", "a-b", "a b", "\u{e4}", "a.b"] {
+            assert!(catch_unwind(|| camel_case::<8>(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_comment_is_one_paragraph() {
+        assert_eq!(doc_lines(&[" One", "", " two ", "three"]), "One two three");
+        assert_eq!(doc_lines(&[]), "");
+    }
+
     #[test]
     fn wire_names_are_camel_case() {
         assert_eq!(__camel_case!("order_id"), "orderId");

@@ -182,5 +182,7 @@ mod tests {
         check("https://sqs.ap-south-1.amazonaws.com", "https://sqs.ap-south-1.amazonaws.com/");
         check("http://127.0.0.1:4566/a/b?c=/d", "http://127.0.0.1:4566/");
         check("http://127.0.0.1:4566?c", "http://127.0.0.1:4566/");
+        check("http://a", "http://a/");
+        check("a/b", "a/");
     }
 }
