@@ -54,6 +54,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     if options.changed && asked.is_empty() {
         say!("no changed line has a mutant");
     }
+    if !asked.is_empty() {
+        mutants.copy()?;
+    }
     for package in packages {
         let asked: Vec<&Mutant> = asked.iter().filter(|it| it.package == package.name).collect();
         if asked.is_empty() {

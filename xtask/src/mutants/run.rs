@@ -70,27 +70,28 @@ struct Start {
     line: usize,
 }
 
-/// cargo-mutants and its copy of the workspace.
+/// cargo-mutants, and where it works.
 pub(super) struct Mutants {
     tool: PathBuf,
-    tree: PathBuf,
+    root: PathBuf,
     /// Where it writes, and builds.
     folder: PathBuf,
+    /// Where it makes the mutants.
+    tree: PathBuf,
 }
 
 impl Mutants {
-    /// Installs the tool where it is missing, and copies the workspace.
+    /// Installs the tool where it is missing.
     pub(super) fn prepare(workspace: &Workspace) -> anyhow::Result<Self> {
         let tool = tools::prepare(workspace, "cargo-mutants", VERSION)?;
         let folder = workspace.target.join("mutants");
         let tree = folder.join("tree");
-        tree::copy(&workspace.root, &tree)?;
-        Ok(Mutants { tool, tree, folder })
+        Ok(Mutants { tool, root: workspace.root.clone(), folder, tree })
     }
 
     fn command(&self, packages: &[&Package], diff: Option<&Path>) -> Command {
         let mut command = Command::new(&self.tool);
-        command.arg("mutants").current_dir(&self.tree);
+        command.arg("mutants");
         for package in packages {
             command.args(["--package", package.name]);
         }
@@ -107,7 +108,7 @@ impl Mutants {
         diff: Option<&Path>,
     ) -> anyhow::Result<Vec<Mutant>> {
         let mut command = self.command(packages, diff);
-        command.args(["--list", "--json"]);
+        command.current_dir(&self.root).args(["--list", "--json"]);
         let said = said(command)?;
         // Where no line of the diff is Rust, it says so by nothing at all.
         let listed: Vec<Listed> = match said.trim() {
@@ -119,11 +120,15 @@ impl Mutants {
 
     fn read(&self, listed: Listed) -> anyhow::Result<Mutant> {
         let Listed { name, package, file, span } = listed;
-        let text = fs::read_to_string(self.tree.join(&file))?;
+        let text = fs::read_to_string(self.root.join(&file))?;
         let line = text.lines().nth(span.start.line.saturating_sub(1));
-        let line =
-            line.with_context(|| format!("{name} is in no line of {file}"))?.trim().to_owned();
-        Ok(Mutant { name, package, file, line })
+        let line = line.with_context(|| format!("{name} is in no line of {file}"))?;
+        Ok(Mutant { name, package, file, line: line.trim().to_owned() })
+    }
+
+    /// Copies the workspace, as it is now, to where mutants are made.
+    pub(super) fn copy(&self) -> anyhow::Result<()> {
+        tree::copy(&self.root, &self.tree)
     }
 
     /// The names of the mutants of a package that no judge notices.
@@ -137,23 +142,29 @@ impl Mutants {
             fs::remove_dir_all(&out)?;
         }
         fs::create_dir_all(&out)?;
-        let mut missed = BTreeSet::new();
+        let (mut missed, mut endless) = (BTreeSet::new(), BTreeSet::new());
         for (number, judge) in package.judges.iter().enumerate() {
             // What the judges before have let pass.
             if number > 0 && missed.is_empty() {
                 break;
             }
             say!("-- {}: {}", judge.packages.join(" "), judge.programs.join(" "));
-            let status = self.run(package, diff, judge, number > 0, &out)?;
-            // All caught; some missed; some took too long, which their tests would, too.
+            let status = self.run(self.command(&[package], diff), judge, number > 0, &out)?;
+            // All caught; some missed; some took too long.
             if !matches!(status.code(), Some(0 | 2 | 3)) {
                 bail!(
                     "cargo-mutants failed ({status}; see above, and {})",
                     out.join("mutants.out/log").display()
                 );
             }
-            let text = fs::read_to_string(out.join("mutants.out/missed.txt"))?;
-            missed = text.lines().map(str::to_owned).collect();
+            let names = |file: &str| -> anyhow::Result<BTreeSet<String>> {
+                let text = fs::read_to_string(out.join("mutants.out").join(file))?;
+                Ok(text.lines().map(str::to_owned).collect())
+            };
+            // A suite that does not end is noticed. The judges behind are asked about it all the same.
+            endless.append(&mut names("timeout.txt")?);
+            missed = names("missed.txt")?;
+            missed.retain(|it| !endless.contains(it));
         }
         Ok(missed)
     }
@@ -161,14 +172,12 @@ impl Mutants {
     /// Runs one judge over a package. The tests must pass without a mutant first: else every one would seem noticed.
     fn run(
         &self,
-        package: &Package,
-        diff: Option<&Path>,
+        mut command: Command,
         judge: &Judge,
         goes_on: bool,
         out: &Path,
     ) -> anyhow::Result<ExitStatus> {
-        let mut command = self.command(&[package], diff);
-        command.env("CARGO_TARGET_DIR", self.folder.join("build"));
+        command.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.folder.join("build"));
         // From one mutant to the next, nearly all stays the same, whatever a suite says of what it builds once.
         command.env("CARGO_INCREMENTAL", "1");
         command.args(["--in-place", "--no-shuffle", "--colors", "never", "--output"]).arg(out);
