@@ -14,30 +14,24 @@ pub(crate) struct Judge {
     pub(crate) packages: &'static [&'static str],
     /// Which of their test programs.
     pub(crate) programs: &'static [&'static str],
+    /// Whether they compute for so long that it pays to have the compiler optimise as it is told.
+    pub(crate) is_long: bool,
 }
 
 const fn tests(packages: &'static [&'static str], programs: &'static [&'static str]) -> Judge {
-    Judge { packages, programs }
+    Judge { packages, programs, is_long: false }
 }
 
-/// The handlers and the machine together, with something going wrong at every call.
-const SIMULATION: Judge = Judge {
-    packages: &["simulation"],
-    programs: &[
-        "--test",
-        "alone",
-        "--test",
-        "timing",
-        "--test",
-        "rights",
-        "--test",
-        "crash_points",
-    ],
-};
+/// The handlers one by one, over simulated services.
+const SIMULATION: Judge =
+    tests(&["simulation"], &["--test", "alone", "--test", "timing", "--test", "rights"]);
 
-/// The same over many seeds: it takes the longest.
-const SEEDS: Judge =
-    Judge { packages: &["simulation"], programs: &["--test", "share", "--test", "seeds"] };
+/// The handlers and the machine together, with something going wrong at every call, and over many seeds.
+const SEEDS: Judge = Judge {
+    packages: &["simulation"],
+    programs: &["--test", "share", "--test", "crash_points", "--test", "seeds"],
+    is_long: true,
+};
 
 /// The real binaries, beside an emulator of AWS.
 const PROCESS: &[&str] = &["--test", "process"];

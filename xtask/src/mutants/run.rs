@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, bail};
@@ -23,15 +24,17 @@ use crate::{
 const VERSION: &str = "27.1.0";
 
 /// What cargo is told. Nearly all of the time is the compiler's, so little is asked of it.
-const CARGO: [&str; 7] = [
-    "--locked",
-    "--config",
-    "profile.dev.debug=false",
-    "--config",
-    "profile.dev.package.asl.opt-level=0",
-    "--config",
-    "profile.dev.package.simulation.opt-level=0",
-];
+fn cargo_arguments(judge: &Judge) -> Vec<&'static str> {
+    let mut all = vec!["--locked", "--config", "profile.dev.debug=false"];
+    if !judge.is_long {
+        for package in
+            ["profile.dev.package.asl.opt-level=0", "profile.dev.package.simulation.opt-level=0"]
+        {
+            all.extend(["--config", package]);
+        }
+    }
+    all
+}
 
 /// A change of one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +172,8 @@ impl Mutants {
         Ok(missed)
     }
 
-    /// Runs one judge over a package. The tests must pass without a mutant first: else every one would seem noticed.
+    /// Runs one judge over a package. cargo-mutants would look for the tests in that package, before it makes the first
+    /// mutant: so it is told that they pass.
     fn run(
         &self,
         mut command: Command,
@@ -177,19 +181,48 @@ impl Mutants {
         goes_on: bool,
         out: &Path,
     ) -> anyhow::Result<ExitStatus> {
-        command.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.folder.join("build"));
-        // From one mutant to the next, nearly all stays the same, whatever a suite says of what it builds once.
-        command.env("CARGO_INCREMENTAL", "1");
+        let limit = self.pass(judge)? * 5 + Duration::from_secs(20);
+        self.build_apart(&mut command);
         command.args(["--in-place", "--no-shuffle", "--colors", "never", "--output"]).arg(out);
+        command.args(["--baseline", "skip", "--timeout", &limit.as_secs().to_string()]);
         if goes_on {
             command.arg("--iterate");
         }
         command.args(["--test-package", &judge.packages.join(",")]);
-        for argument in CARGO {
+        for argument in cargo_arguments(judge) {
             command.arg(format!("--cargo-arg={argument}"));
         }
         command.arg("--").args(judge.programs);
         command.status().context("cargo-mutants cannot be started")
+    }
+
+    /// How long the tests of a judge take. Without a mutant they must pass: else each one would seem noticed.
+    fn pass(&self, judge: &Judge) -> anyhow::Result<Duration> {
+        let test = |more: &[&str]| {
+            let mut cargo = infra_gen::cargo::command();
+            self.build_apart(&mut cargo);
+            cargo.args(["test", "--quiet"]).args(cargo_arguments(judge));
+            for package in judge.packages {
+                cargo.args(["--package", package]);
+            }
+            cargo.args(more).args(judge.programs).output().context("cargo cannot be started")
+        };
+        let built = test(&["--no-run"])?;
+        let began = Instant::now();
+        let passed = test(&[])?;
+        for output in [&built, &passed] {
+            if !output.status.success() {
+                let said = [&output.stdout[..], &output.stderr].concat();
+                bail!("the tests fail without a mutant\n{}", String::from_utf8_lossy(&said));
+            }
+        }
+        Ok(began.elapsed())
+    }
+
+    fn build_apart(&self, command: &mut Command) {
+        command.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.folder.join("build"));
+        // From one mutant to the next, nearly all stays the same, whatever a suite says of what it builds once.
+        command.env("CARGO_INCREMENTAL", "1");
     }
 }
 

@@ -57,3 +57,60 @@ where
         _ => unavailable("the call could not be made".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::{body::SdkBody, error::ErrorMetadata};
+
+    use super::*;
+
+    type Failed = SdkError<ErrorMetadata, HttpResponse>;
+
+    fn response(status: u16) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), SdkBody::empty())
+    }
+
+    #[track_caller]
+    fn check(failed: Failed, expected: &str) {
+        assert_eq!(fault("S", &failed).to_string(), expected);
+    }
+
+    /// Nobody knows what such a call came to.
+    #[test]
+    fn a_call_without_an_answer_is_unavailable() {
+        let failed = |why: ConnectorError| Failed::dispatch_failure(why);
+        check(Failed::timeout_error("late"), "S is unavailable: no answer in time");
+        let timeout = ConnectorError::timeout("late".into());
+        check(failed(timeout), "S is unavailable: no connection in time");
+        let io = ConnectorError::io("closed".into());
+        check(failed(io), "S is unavailable: no connection");
+        let user = ConnectorError::user("no URI".into());
+        check(failed(user), "S is unavailable: the request could not be sent");
+        let other = ConnectorError::other("TLS".into(), None);
+        check(failed(other), "S is unavailable: the request could not be sent");
+        let unmade = Failed::construction_failure("no region");
+        check(unmade, "S is unavailable: the call could not be made");
+    }
+
+    #[test]
+    fn an_answer_is_what_its_status_and_code_say() {
+        let answered = |status: u16, code: Option<&str>| {
+            let mut error = ErrorMetadata::builder().message("no");
+            if let Some(code) = code {
+                error = error.code(code);
+            }
+            Failed::service_error(error.build(), response(status))
+        };
+        for code in THROTTLES {
+            check(answered(400, Some(code)), &format!("S throttles: {code}"));
+            check(answered(500, Some(code)), &format!("S throttles: {code}"));
+        }
+        check(answered(400, Some("Denied")), "S refuses the call: Denied: no");
+        check(answered(400, None), "S refuses the call: without a code: no");
+        check(answered(500, Some("Internal")), "S is unavailable: Internal");
+        let unreadable = "S answered something unreadable: the answer is not the service's";
+        check(answered(200, None), unreadable);
+        check(Failed::response_error("no JSON", response(200)), unreadable);
+    }
+}
