@@ -127,6 +127,10 @@ mod tests {
         check("1e2", Some(10_000));
         check("0.001", None);
         check("-1", None);
+        check("-0", None);
+        check("-0.0", None);
+        check("12345678", None);
+        check("10000000.00", None);
         check("1e300", None);
         check("\"1\"", None);
         let price: Money = serde_json::from_str("29.99").unwrap();
