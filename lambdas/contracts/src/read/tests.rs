@@ -47,6 +47,17 @@ fn every_problem_is_named() {
     check(format!(r#"{{{GOOD},"price":1e300}}"#), &[("/price", "must be between")]);
     check(format!(r#"{{{GOOD},"price":1e-300}}"#), &[("/price", "must be between")]);
     check(format!(r#"{{{GOOD},"price":0.30000000000000004}}"#), &[("/price", "15 significant")]);
+    for (quantity, says) in [
+        ("2.0", "without a fraction or an exponent"),
+        ("2e0", "without a fraction or an exponent"),
+        ("2E0", "without a fraction or an exponent"),
+        ("1000000001", "must be between -1000000000 and 1000000000"),
+        ("99999999999999999999", "must be between -1000000000 and 1000000000"),
+    ] {
+        let body = format!(r#"{{{GOOD},"price":1}}"#);
+        let body = body.replace(r#""quantity":2"#, &format!(r#""quantity":{quantity}"#));
+        check(body, &[("/quantity", says)]);
+    }
     let metadata = |json: &str| format!(r#"{{{GOOD},"price":1,"metadata":{json}}}"#);
     check(
         metadata(&format!(r#"{{"a":1,"b":{{}},"c":"{}","":"x"}}"#, "x".repeat(257))),
