@@ -5,6 +5,7 @@
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
 
 mod cache;
+mod provider;
 
 use std::{
     collections::VecDeque,
@@ -15,6 +16,8 @@ use std::{
 
 use fs_err as fs;
 use serde_json::Value;
+
+pub use self::provider::Provider;
 
 /// Terraform on this machine, ready to run in roots that need the AWS provider.
 #[derive(Debug, Clone)]
@@ -35,8 +38,8 @@ pub struct Terraform {
 enum CliConfig {
     /// What the user has, or Terraform's defaults.
     Own,
-    /// A file that names a mirror.
-    Mirror(PathBuf),
+    /// A file that names a mirror, and the mirror's folder.
+    Mirror(PathBuf, PathBuf),
 }
 
 /// Why Terraform cannot be used.
@@ -63,6 +66,14 @@ pub enum TerraformError {
         output: String,
         /// What may help.
         hint: &'static str,
+    },
+    /// The provider ended, or does not listen.
+    #[error("the AWS provider does not start: {}\n{said}", .program.display())]
+    Provider {
+        /// Where it is.
+        program: PathBuf,
+        /// What it said.
+        said: String,
     },
     /// The operating system said no.
     #[error(transparent)]
@@ -139,7 +150,7 @@ impl Terraform {
             fs::create_dir_all(work)?;
             let file = work.join("terraform.tfrc");
             fs::write(&file, mirror_config(&mirror))?;
-            terraform.cli_config = CliConfig::Mirror(file);
+            terraform.cli_config = CliConfig::Mirror(file, mirror);
         }
         Ok(terraform)
     }
@@ -151,7 +162,7 @@ impl Terraform {
 
     /// Whether the provider was found on disk. Otherwise Terraform fetches it, or has ways of its own.
     pub fn has_mirror(&self) -> bool {
-        matches!(self.cli_config, CliConfig::Mirror(_))
+        matches!(self.cli_config, CliConfig::Mirror(..))
     }
 
     /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. It is in there
@@ -231,6 +242,12 @@ impl Terraform {
     /// Terraform without questions, colours and calls home.
     fn base(&self) -> Command {
         let mut command = Command::new("terraform");
+        self.prepare(&mut command);
+        command
+    }
+
+    /// Sets the variables that Terraform runs with.
+    fn prepare(&self, command: &mut Command) {
         command
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
@@ -257,7 +274,7 @@ impl Terraform {
             command.env("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "1");
         }
         match &self.cli_config {
-            CliConfig::Mirror(file) => drop(command.env("TF_CLI_CONFIG_FILE", file)),
+            CliConfig::Mirror(file, _) => drop(command.env("TF_CLI_CONFIG_FILE", file)),
             // One that names no file makes Terraform print warnings.
             CliConfig::Own => match variable("TF_CLI_CONFIG_FILE") {
                 Some(file) if !Path::new(&file).is_file() => {
@@ -272,7 +289,6 @@ impl Terraform {
                 None => command.env_remove(name),
             };
         }
-        command
     }
 }
 

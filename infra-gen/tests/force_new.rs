@@ -84,6 +84,9 @@ fn plan(work: &Path, root: &Path) -> Value {
     let terraform = Terraform::find(PROVIDER_VERSION, work)
         .and_then(|it| it.with_plugin_cache(&cache))
         .unwrap_or_else(|err| panic!("{err}"));
+    let provider = terraform.start_provider(work).unwrap_or_else(|err| panic!("{err}"));
+    let provider = provider.expect("the provider is in the plugin cache");
+    let terraform = terraform.with_provider(&provider);
     let run = |arguments: &[&str]| {
         terraform.run(root, &data, arguments).unwrap_or_else(|err| panic!("{err}"))
     };

@@ -6,14 +6,14 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Output,
-    sync::Mutex,
+    sync::{Mutex, OnceLock},
 };
 
 use infra_gen::{
     config::Environment,
     generate::{self, Generated},
     model::backend::PROVIDER_VERSION,
-    terraform::Terraform,
+    terraform::{Provider, Terraform},
 };
 use serde_json::{Value, json};
 
@@ -23,10 +23,18 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Writes what is generated into a fresh folder, with a change, and asks Terraform about it.
 fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> String) -> Value {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let written = Written::of(name, name, generated, change);
+    let mut written = Written::of(name, name, generated, change);
+    let provider = PROVIDER.get_or_init(|| {
+        let started = written.terraform.start_provider(&written.data);
+        started.unwrap_or_else(|err| panic!("{err}")).expect("the provider is in the plugin cache")
+    });
+    written.terraform = written.terraform.with_provider(provider);
     let output = written.output(&["validate", "-json"]);
     serde_json::from_slice(&output.stdout).unwrap()
 }
+
+/// What every `validate` asks. It ends with this process.
+static PROVIDER: OnceLock<Provider> = OnceLock::new();
 
 /// A root in a fresh folder, initialised.
 struct Written {

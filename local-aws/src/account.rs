@@ -12,8 +12,11 @@ pub struct Account {
 /// Variables for a process, by name. What has no value must not be set.
 pub type Variables = Vec<(&'static str, Option<String>)>;
 
-/// What a user may have set for the real AWS, and what would lead a client there.
-const REAL: [&str; 5] = [
+/// What a user may have set for the real AWS, and what would lead a client there. The emulator speaks no TLS, and a
+/// provider that is configured a second time fails with certificates of its own:
+/// `unable to add custom RootCAs HTTPClient`.
+const REAL: [&str; 6] = [
+    "AWS_CA_BUNDLE",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",

@@ -4,15 +4,18 @@ use std::path::Path;
 
 use anyhow::bail;
 use dofs::bootstrap::{Bootstrap, Step};
+use infra_gen::terraform::Provider;
 use local_aws::{Account, Emulator};
 
-use crate::support::{account, ask_iam, emulator, is_in_bucket, root, work};
+use crate::support::{account, ask_iam, emulator, is_in_bucket, provider, root, work};
 
 struct Case {
     account: Account,
     bucket: String,
     key: String,
     emulator: Emulator,
+    /// All runs of Terraform share it.
+    _provider: Provider,
     bootstrap: Bootstrap,
     file: std::path::PathBuf,
 }
@@ -24,10 +27,13 @@ impl Case {
         let account = account(&found);
         let emulator = emulator(&work, &account);
         let own = work.join("own");
-        let variables = emulator.environment(&account);
+        let mut variables = emulator.environment(&account);
+        let provider = provider(&work, &variables);
+        variables.push(provider.variable());
         let bootstrap = Bootstrap::at(&found, &own, variables).unwrap();
         let (bucket, key) = (found.backend.bucket, found.backend.key);
-        Case { account, bucket, key, emulator, bootstrap, file: own.join("bootstrap.tfstate") }
+        let file = own.join("bootstrap.tfstate");
+        Case { account, bucket, key, emulator, _provider: provider, bootstrap, file }
     }
 
     /// Runs until behind a step, or to the end. What was done.

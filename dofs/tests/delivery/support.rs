@@ -5,8 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use infra_gen::topology::{Bootstrap, bootstraps};
-use local_aws::{Account, Emulator, Tools};
+use infra_gen::{
+    model::backend::PROVIDER_VERSION,
+    terraform::{Provider, Terraform},
+    topology::{Bootstrap, bootstraps},
+};
+use local_aws::{Account, Emulator, Tools, Variables};
 
 /// A fresh folder.
 pub(crate) fn work(name: &str) -> PathBuf {
@@ -21,6 +25,17 @@ pub(crate) fn emulator(work: &Path, account: &Account) -> Emulator {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let tools = Tools::prepare(&tools).unwrap_or_else(|err| panic!("{err}"));
     Emulator::start(&tools, &work.join("aws"), account).unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// A provider with these variables, which many runs of Terraform share.
+pub(crate) fn provider(work: &Path, variables: &Variables) -> Provider {
+    let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("plugin-cache");
+    let terraform = Terraform::find(PROVIDER_VERSION, work)
+        .and_then(|it| it.with_plugin_cache(&cache))
+        .unwrap_or_else(|err| panic!("{err}"))
+        .with_environment(variables.clone());
+    let provider = terraform.start_provider(work).unwrap_or_else(|err| panic!("{err}"));
+    provider.expect("the provider is in the plugin cache")
 }
 
 /// The root of an account, by its name.

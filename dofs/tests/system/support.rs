@@ -83,6 +83,9 @@ pub(crate) fn order(quantity: i64, price: f64) -> OrderRequest {
     serde_json::from_value(json).unwrap()
 }
 
+/// The pause between two looks grows to this. Each look at an order runs a function, on cores that the orders need.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
+
 /// Waits until something is there.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     what: &str,
@@ -90,12 +93,14 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     look: impl Fn() -> F,
 ) -> T {
     let begin = Instant::now();
+    let mut pause = Duration::from_millis(300);
     loop {
         if let Some(found) = look().await {
             return found;
         }
         assert!(begin.elapsed() < within, "{what}: not within {within:?}");
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(pause).await;
+        pause = LONGEST_PAUSE.min(pause * 3 / 2);
     }
 }
 

@@ -14,6 +14,10 @@ use simulation::{
     run::run,
 };
 
+/// A seed makes and drops many small JSON values: with the C library's allocator it takes a fifth more time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many runs there are, if nobody asks for others.
 const SEEDS: u64 = 50_000;
 

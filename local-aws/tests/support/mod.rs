@@ -17,7 +17,7 @@ use contracts::{
 use infra_gen::{
     config::{AccountId, Environment, Region},
     model::{backend::PROVIDER_VERSION, function::Architecture},
-    terraform::Terraform,
+    terraform::{Provider, Terraform},
 };
 use local_aws::{Account, Emulator, Faithfulness, Tools};
 use serde_json::Value;
@@ -30,10 +30,11 @@ pub(crate) fn tools() -> Tools {
 }
 
 /// A copy of a committed root, without a change to any of its files, initialised on an emulator of
-/// its own.
+/// its own. All runs of Terraform share one process of the provider.
 pub(crate) struct Root {
     pub(crate) emulator: Emulator,
     terraform: Terraform,
+    _provider: Provider,
     folder: PathBuf,
     data: PathBuf,
 }
@@ -50,7 +51,9 @@ impl Root {
             .and_then(|it| it.with_plugin_cache(&target.join("plugin-cache")))
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(account));
-        let root = Root { emulator, terraform, folder: work.join("root"), data: work.join("data") };
+        let (terraform, provider) = share_provider(terraform, &work);
+        let (folder, data) = (work.join("root"), work.join("data"));
+        let root = Root { emulator, terraform, _provider: provider, folder, data };
         root.replace(files);
         root
     }
@@ -103,7 +106,9 @@ impl Root {
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(&account))
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        let root = Root { emulator, terraform, folder, data: work.join("data") };
+        let (terraform, provider) = share_provider(terraform, &work);
+        let root =
+            Root { emulator, terraform, _provider: provider, folder, data: work.join("data") };
         root.run(&["init", "-input=false"]);
         root
     }
@@ -124,6 +129,13 @@ impl Root {
     pub(crate) fn plan(&self, file: &str) -> Value {
         json(self.run(&["show", "-json", file]).as_bytes())
     }
+}
+
+/// Starts the provider that all runs share.
+fn share_provider(terraform: Terraform, work: &Path) -> (Terraform, Provider) {
+    let provider = terraform.start_provider(work).unwrap_or_else(|err| panic!("{err}"));
+    let provider = provider.expect("the provider is in the plugin cache");
+    (terraform.with_provider(&provider), provider)
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -17,6 +17,10 @@ use simulation::{
     many::{Failed, News, Tally, many, workers},
 };
 
+/// A seed makes and drops many small JSON values: with the C library's allocator it takes a fifth more time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What to do, as JSON in the only argument.
 #[derive(Debug, Deserialize)]
 struct Job {

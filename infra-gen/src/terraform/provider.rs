@@ -1,0 +1,131 @@
+//! One process of the AWS provider for several runs of Terraform.
+//!
+//! Terraform starts the provider for each command, which takes a second of processor time, and `init` reads the whole
+//! provider to check its hash. With `TF_REATTACH_PROVIDERS`, commands connect to a provider that runs already, and
+//! `init` leaves it alone.
+//! <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
+
+use std::{
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use fs_err as fs;
+
+use super::{CliConfig, Terraform, TerraformError, platform, variable};
+
+/// Starts the provider, and ends it when the input is closed: also where the process that has the other end of the
+/// pipe was killed. An interrupt lets the provider remove its socket.
+const SCRIPT: &str =
+    r#""$0" -debug </dev/null & provider=$!; read -r _; kill -INT $provider; wait $provider"#;
+
+/// How long the provider may take to start.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A provider that runs until this is dropped.
+///
+/// It has the environment of the [`Terraform`] that started it, so it reaches one AWS endpoint with one set of
+/// credentials. It has one configuration at a time, so its commands run one after another.
+#[derive(Debug)]
+pub struct Provider {
+    shell: Child,
+    /// What Terraform needs to connect, as JSON.
+    address: String,
+}
+
+impl Terraform {
+    /// Starts the provider. It logs to `provider.log` in `work`. `None` where the provider is not on disk: then each
+    /// command starts the one that Terraform has installed.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be started, or does not say within a minute where it listens.
+    pub fn start_provider(&self, work: &Path) -> Result<Option<Provider>, TerraformError> {
+        let Some(program) = self.provider_program() else { return Ok(None) };
+        fs::create_dir_all(work)?;
+        let log = work.join("provider.log");
+        let output = fs::File::create(&log)?.into_file();
+        let mut command = Command::new("/bin/sh");
+        self.prepare(&mut command);
+        command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
+        command.stdout(output.try_clone()?).stderr(output);
+        // Ctrl-C is for the process that started it: Terraform still needs the provider then.
+        command.process_group(0);
+        let mut provider = Provider { shell: command.spawn()?, address: String::new() };
+        let began = Instant::now();
+        loop {
+            let said = fs::read_to_string(&log)?;
+            if let Some(address) = address(&said) {
+                provider.address = address.to_owned();
+                return Ok(Some(provider));
+            }
+            if began.elapsed() > PATIENCE || provider.shell.try_wait()?.is_some() {
+                return Err(TerraformError::Provider { program, said });
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Runs every command with this provider.
+    #[must_use]
+    pub fn with_provider(self, provider: &Provider) -> Self {
+        self.with_environment([provider.variable()])
+    }
+
+    /// The provider's program, in the plugin cache or in the mirror.
+    fn provider_program(&self) -> Option<PathBuf> {
+        let mirror = match &self.cli_config {
+            CliConfig::Mirror(_, folder) => Some(folder.clone()),
+            CliConfig::Own => None,
+        };
+        let cache = variable("TF_PLUGIN_CACHE_DIR").map(PathBuf::from);
+        let place = format!("registry.terraform.io/hashicorp/aws/{}/{}", self.version, platform());
+        let name = format!("terraform-provider-aws_v{}", self.version);
+        let folders = [self.plugin_cache.clone(), cache, mirror].into_iter().flatten();
+        let files = folders.filter_map(|it| fs::read_dir(it.join(&place)).ok()).flatten().flatten();
+        let mut programs = files.filter(|it| it.file_name().to_string_lossy().starts_with(&name));
+        programs.next().map(|it| it.path())
+    }
+}
+
+impl Provider {
+    /// The variable that makes Terraform use it.
+    pub fn variable(&self) -> (&'static str, Option<String>) {
+        ("TF_REATTACH_PROVIDERS", Some(self.address.clone()))
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        let _ = self.shell.wait();
+    }
+}
+
+/// What the provider prints once it listens: `TF_REATTACH_PROVIDERS='{…}'`.
+fn address(said: &str) -> Option<&str> {
+    let (_, rest) = said.split_once("TF_REATTACH_PROVIDERS='")?;
+    let (address, _) = rest.split_once("'\n")?;
+    Some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_read_when_its_line_is_whole() {
+        fn check(said: &str, expected: Option<&str>) {
+            assert_eq!(address(said), expected, "{said}");
+        }
+        check("{\"@level\":\"debug\"}\n", None);
+        check(
+            "set TF_REATTACH_PROVIDERS environment variable:\n\tTF_REATTACH_PROVIDERS='{\"a\":",
+            None,
+        );
+        check("with:\n\n\tTF_REATTACH_PROVIDERS='{\"a\":1}'\n\n{}", Some("{\"a\":1}"));
+    }
+}
