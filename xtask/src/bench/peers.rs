@@ -1,6 +1,8 @@
 //! What the product is measured beside: installed from npm into cargo's target folder, and compiled there
 //! once, since compiled JavaScript is their best case.
 
+mod topology;
+
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -25,8 +27,9 @@ pub(crate) struct Peer {
 
 const TSC: Option<&[&str]> = Some(&["exec", "--no", "tsc"]);
 
-/// What the topology is, in words of no framework.
+/// What the topology is, in words of no framework. It reads a file that is written from `generated/dev`.
 const TOPOLOGY: Option<&str> = Some("topology");
+const DEV: &str = "dev.json";
 
 pub(crate) const CDKTN: Peer =
     Peer { folder: "cdktn", package: "cdktn", beside: TOPOLOGY, compile: TSC };
@@ -59,7 +62,12 @@ impl Peer {
         let parts = [Some(self.folder), self.beside].map(|it| it.map(|it| sources.join(it)));
         let fingerprints: Result<Vec<_>, _> =
             parts.iter().flatten().map(|it| fingerprint(it)).collect();
-        let fingerprint = fingerprints?.join("\n");
+        let mut fingerprint = fingerprints?.join("\n");
+        let dev = match self.beside {
+            Some(_) => topology::of_dev(&workspace.root)?.to_string(),
+            None => String::new(),
+        };
+        fingerprint.push_str(&dev);
         if fs::read_to_string(&stamp).ok().as_ref() != Some(&fingerprint) {
             say!("  installing {} from npm", self.package);
             if folder.exists() {
@@ -68,6 +76,7 @@ impl Peer {
             copy(&sources.join(self.folder), &folder)?;
             if let Some(beside) = self.beside {
                 copy(&sources.join(beside), &installed.join(beside))?;
+                fs::write(installed.join(beside).join(DEV), &dev)?;
             }
             let fix = "see that npm reaches its registry, and run it again";
             npm(&folder, &["ci", "--no-audit", "--no-fund"], fix)?;
