@@ -121,7 +121,7 @@ fn one(costs: Vec<Costs>) -> anyhow::Result<Costs> {
 }
 
 /// Copies what git knows or would add, as it lies there.
-fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
+pub(super) fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
     files::empty(to)?;
     let mut git = Command::new("git");
     git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);

@@ -88,13 +88,21 @@ pub(super) fn text(file: &mut File) -> anyhow::Result<String> {
 pub(crate) struct Subject<'a> {
     pub(crate) label: String,
     prepare: Box<dyn Fn() -> anyhow::Result<()> + 'a>,
-    command: Box<dyn Fn() -> Command + 'a>,
+    command: Box<dyn Fn() -> anyhow::Result<Command> + 'a>,
     /// How often it runs in a round. What takes milliseconds needs more runs than what takes minutes.
     times: usize,
 }
 
 impl<'a> Subject<'a> {
     pub(crate) fn new(label: impl Into<String>, command: impl Fn() -> Command + 'a) -> Self {
+        Subject::trying(label, move || Ok(command()))
+    }
+
+    /// One whose command may not come about.
+    pub(crate) fn trying(
+        label: impl Into<String>,
+        command: impl Fn() -> anyhow::Result<Command> + 'a,
+    ) -> Self {
         let (label, command) = (label.into(), Box::new(command));
         Subject { label, prepare: Box::new(|| Ok(())), command, times: 1 }
     }
@@ -113,7 +121,7 @@ impl<'a> Subject<'a> {
 
     fn run(&self) -> anyhow::Result<Cost> {
         (self.prepare)().with_context(|| format!("{} cannot be prepared", self.label))?;
-        run(&mut (self.command)()).with_context(|| self.label.clone())
+        run(&mut (self.command)()?).with_context(|| self.label.clone())
     }
 }
 

@@ -9,6 +9,7 @@ mod files;
 mod flow;
 mod functions;
 mod generate;
+mod local;
 mod measure;
 mod orders;
 mod page;
@@ -18,6 +19,10 @@ mod report;
 mod same;
 mod scale;
 mod setting;
+mod simulate;
+mod suite;
+mod system;
+mod terraform;
 
 use std::time::Instant;
 
@@ -33,14 +38,19 @@ use crate::workspace::Workspace;
 /// Measures one part.
 type Measure = fn(&Setting) -> anyhow::Result<Part>;
 
-/// The parts, in the order in which they run. Another one is a file and a line here.
+/// The parts, in the order in which they run and are shown: first what lies between a thought and its answer. Another
+/// one is a file and a line here.
 const PARTS: &[(&str, Measure)] = &[
+    ("suite", suite::measure),
+    ("build", build::measure),
+    ("local", local::measure),
+    ("simulate", simulate::measure),
+    ("orders", orders::measure),
+    ("flow", flow::measure),
+    ("terraform", terraform::measure),
     ("generate", generate::measure),
     ("scale", scale::measure),
     ("functions", functions::measure),
-    ("build", build::measure),
-    ("orders", orders::measure),
-    ("flow", flow::measure),
 ];
 
 /// What `cargo xtask bench` is told.
@@ -55,6 +65,9 @@ pub(crate) struct Options {
     /// Measures nothing, and writes the page, the charts and README's figures anew.
     #[arg(long, conflicts_with_all = ["parts", "quick"])]
     draw: bool,
+    /// Measures nothing, and compares what the peers write with what is generated for dev.
+    #[arg(long, conflicts_with_all = ["parts", "quick", "draw"])]
+    peers: bool,
 }
 
 /// Measures, prints each bound, and writes results and page. Says whether every bound is kept.
@@ -66,6 +79,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     }
     measure::prepare(&workspace)?;
     let setting = Setting { workspace, quick: options.quick };
+    if options.peers {
+        let cdktn = peers::CDKTN.install(&setting.workspace)?;
+        let cdk = peers::CDK.install(&setting.workspace)?;
+        let same = same::topology(&setting, &cdktn, &cdk)?;
+        say!(
+            "cdktn writes the {} resources of generated/dev, and CDK the {} that they are there",
+            same.ours,
+            same.cdk
+        );
+        return Ok(true);
+    }
     let mut kept = true;
     for (name, measure) in PARTS {
         if !options.parts.is_empty() && !options.parts.iter().any(|it| it == name) {

@@ -1,13 +1,16 @@
 //! `bench/README.md` and its charts, and the lines on the terminal: all of them from the report alone.
 
+mod asked;
+mod figures;
+
 use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use anyhow::Context as _;
 use fs_err as fs;
 
 use super::{
-    chart, files, readme,
-    report::{Bound, Part, Report, Row, Sense, Table, Unit},
+    PARTS, chart, files, readme,
+    report::{Bound, Part, Report, Sense, Unit},
 };
 
 /// Where the report lies.
@@ -53,10 +56,19 @@ fn pages(report: &Report) -> BTreeMap<String, String> {
          Everything here is written by `cargo xtask bench` from `bench/results.json`, which it measures. All\n\
          subjects of a part run in turns, A B A B, in one run on one machine: read the ratios, since times\n\
          differ from machine to machine. A bar is the median; the line on it goes from the fastest to the\n\
-         slowest run. The peers are in `bench/peers`.\n",
+         slowest run. A part has one chart, and tables of medians; `x` is the ratio to the first of its group.\n\
+         `bench/results.json` has the fastest and the slowest run of each, too. The peers are in `bench/peers`.\n",
     );
-    for (name, part) in &report.parts {
-        section(&mut page, &mut pages, name, part);
+    for (name, _) in PARTS {
+        match report.parts.get(*name) {
+            Some(part) => section(&mut page, &mut pages, name, part),
+            None => {
+                let _ = write!(
+                    page,
+                    "\n## {name}\n\nNot measured yet. `cargo xtask bench {name}` does.\n"
+                );
+            }
+        }
     }
     pages.insert("bench/README.md".to_owned(), page);
     pages
@@ -73,17 +85,7 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
         let _ = write!(page, "{}\n\n", part.headline);
     }
     if !part.bounds.is_empty() {
-        page.push_str("| asked | measured | bound | |\n|---|---:|---:|---|\n");
-        for bound in &part.bounds {
-            let _ = writeln!(
-                page,
-                "| {} | {} | {} | {} |",
-                bound.what,
-                bound.unit.tell(bound.value),
-                limit(bound),
-                verdict(bound)
-            );
-        }
+        asked::write(page, &part.bounds);
         let profiles = profiles(&part.bounds);
         if !profiles.is_empty() {
             page.push_str("\nWhat falls short, and what the profile shows:\n\n");
@@ -92,17 +94,15 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
             let _ = writeln!(page, "- {}: {profile}", bounds.join("; "));
         }
     }
-    for (at, table) in part.tables.iter().enumerate() {
-        let chart = format!("charts/{name}-{}-{}.svg", at + 1, slug(&table.title));
-        let title = &table.title;
-        // The chart shows the medians. The table under it has every figure, folded.
-        let _ = write!(
-            page,
-            "\n### {title}\n\n![{title}]({chart})\n\n<details><summary>Figures</summary>\n\n"
-        );
-        figures(page, table);
-        page.push_str("\n</details>\n");
+    if let Some(table) = part.tables.first() {
+        let (chart, title) = (format!("charts/{name}-{}.svg", slug(&table.title)), &table.title);
+        let _ = write!(page, "\n![{title}]({chart})\n");
         pages.insert(format!("bench/{chart}"), chart::svg(table));
+    }
+    if !part.tables.is_empty() {
+        page.push_str("\n<details><summary>Figures</summary>\n");
+        figures::write(page, &part.tables);
+        page.push_str("\n</details>\n");
     }
     if !part.notes.is_empty() {
         page.push('\n');
@@ -122,34 +122,6 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
         machine.system,
         versions.join(", ")
     );
-}
-
-fn figures(page: &mut String, table: &Table) {
-    page.push_str(
-        "| | median | min | max | runs | to the first |\n|---|---:|---:|---:|---:|---:|\n",
-    );
-    for (group, rows) in table.groups() {
-        for (at, row) in rows.iter().enumerate() {
-            let Row { label, samples, .. } = row;
-            let label = match group {
-                "" => label.clone(),
-                _ => format!("{group}: {label}"),
-            };
-            let ratio = match at {
-                0 => String::new(),
-                _ => Unit::Times.tell(samples.median / rows[0].samples.median),
-            };
-            let told = |it| table.unit.tell(it);
-            let _ = writeln!(
-                page,
-                "| {label} | {} | {} | {} | {} | {ratio} |",
-                told(samples.median),
-                told(samples.min),
-                told(samples.max),
-                samples.count
-            );
-        }
-    }
 }
 
 /// What profiles show, each with the bounds that it is about.
@@ -250,7 +222,7 @@ fn stale(root: &Path, report: &Report) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::report::{Machine, Samples};
+    use crate::bench::report::{Machine, Row, Samples, Table};
 
     fn repository() -> &'static Path {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -294,16 +266,17 @@ mod tests {
         let on_terminal = terminal(&part);
         assert!(on_terminal.contains("falls short faster than it: 39 x (≥ 40 x)"), "{on_terminal}");
         assert!(on_terminal.contains("the disk"), "{on_terminal}");
-        let pages = pages(&Report { parts: BTreeMap::from([("one".to_owned(), part)]) });
+        let pages = pages(&Report { parts: BTreeMap::from([("build".to_owned(), part)]) });
         let page = &pages["bench/README.md"];
         for expected in [
             "| faster than it | 39 x | ≥ 40 x | falls short |",
             "- faster than it: the disk",
-            "| it | 780 ms | 780 ms | 780 ms | 1 | 39 x |",
-            "![Time, of all](charts/one-1-time-of-all.svg)",
+            "| it | 780 ms, 39 x |",
+            "![Time, of all](charts/build-time-of-all.svg)",
+            "## flow\n\nNot measured yet. `cargo xtask bench flow` does.",
         ] {
             assert!(page.contains(expected), "{expected}\n{page}");
         }
-        assert!(pages.contains_key("bench/charts/one-1-time-of-all.svg"));
+        assert!(pages.contains_key("bench/charts/build-time-of-all.svg"));
     }
 }

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 
-use super::report::Report;
+use super::{
+    PARTS,
+    report::{Machine, Part, Report},
+};
 
 const BEGIN: &str = "<!-- figures -->\n";
 const END: &str = "<!-- end of figures -->";
@@ -17,15 +20,27 @@ pub(crate) fn with_figures(text: &str, report: &Report) -> anyhow::Result<String
     Ok(format!("{before}{BEGIN}{}{END}{after}", figures(report)))
 }
 
-/// One line a part, and what falls short by name. A quick run is no measurement to be quoted.
+/// One line a part, in the order of the parts, and what falls short by name. A quick run is no measurement to be quoted.
 fn figures(report: &Report) -> String {
-    let parts: Vec<_> = report.parts.iter().filter(|it| !it.1.quick).collect();
-    if parts.is_empty() {
-        return "\nNothing has been measured in full yet.\n\n".to_owned();
-    }
+    let full = |name: &str| report.parts.get(name).filter(|it| !it.quick);
+    let parts: Vec<_> = PARTS.iter().filter_map(|(name, _)| Some((name, full(name)?))).collect();
+    let missing: Vec<&str> = PARTS.iter().map(|it| it.0).filter(|it| full(it).is_none()).collect();
     let mut out = String::from("\n");
     for (_, part) in parts.iter().filter(|it| !it.1.headline.is_empty()) {
         let _ = writeln!(out, "- {}", part.headline);
+    }
+    if !missing.is_empty() {
+        let gap = if parts.is_empty() { "" } else { "\n" };
+        let names = missing.join(", ");
+        let command = missing.join(" ");
+        let _ = writeln!(
+            out,
+            "{gap}Not measured in full as it is now: {names}. `cargo xtask bench {command}` does."
+        );
+    }
+    if parts.is_empty() {
+        out.push('\n');
+        return out;
     }
     let bounds =
         || parts.iter().flat_map(|(name, part)| part.bounds.iter().map(move |it| (name, it)));
@@ -33,14 +48,29 @@ fn figures(report: &Report) -> String {
     let _ = write!(out, "\n{kept} of {} bounds are kept", bounds().count());
     let short = bounds().filter(|it| !it.1.kept());
     let short: Vec<_> = short.map(|(name, it)| format!("{name}: {}", it.what)).collect();
-    match short.is_empty() {
-        true => out.push_str(".\n"),
-        false => {
-            let _ = writeln!(out, "; what falls short: {}.", short.join("; "));
+    if !short.is_empty() {
+        let _ = write!(out, "; what falls short: {}", short.join("; "));
+    }
+    let _ = writeln!(out, ". {}\n", measured(&parts));
+    out
+}
+
+/// At which commits, and on which machines.
+fn measured(parts: &[(&&str, &Part)]) -> String {
+    let mut where_measured: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, part) in parts {
+        let Machine { processor, cores, .. } = &part.machine;
+        let place = format!("{} on {processor}, {cores} cores", part.measured_at);
+        match where_measured.iter_mut().find(|it| it.0 == place) {
+            Some((_, names)) => names.push(name),
+            None => where_measured.push((place, vec![name])),
         }
     }
-    out.push('\n');
-    out
+    let told: Vec<String> = where_measured
+        .iter()
+        .map(|(place, names)| format!("{} at {place}", names.join(", ")))
+        .collect();
+    format!("Measured: {}.", told.join("; "))
 }
 
 #[cfg(test)]
@@ -55,6 +85,7 @@ mod tests {
         assert!(written.starts_with("before\n") && written.ends_with("\nafter\n"), "{written}");
         assert!(!written.contains("40 x"));
         assert_eq!(with_figures(&written, &report).unwrap(), written);
+        assert!(written.contains("Not measured in full as it is now: suite, build, "), "{written}");
         let err = with_figures("no marks", &report).unwrap_err().to_string();
         assert!(err.contains("lacks the marks"), "{err}");
     }

@@ -77,20 +77,28 @@ pub(crate) fn topology(
     cdktn: &Installed,
     cdk: &Installed,
 ) -> anyhow::Result<Totals> {
-    let ours = of_root(&setting.workspace.root.join(OURS))?;
-    let folder = setting.folder("same");
-    files::empty(&folder)?;
-    let written = |peer: &Installed, out: &str, file: &str| {
-        let out = folder.join(out);
-        measure::run(peer.synth(1, &out).env("CDK_VALIDATION", "false"))?;
-        json(&out.join(file))
-    };
-    let by_cdktn = of_terraform(&written(cdktn, "cdktn", "stacks/dofs/cdk.tf.json")?);
-    compare(&ours, &by_cdktn, CDKTN.folder)?;
+    let ours = by_cdktn(setting, cdktn)?;
     let expected = in_cloudformation(&ours)?;
-    let by_cdk = of_cloudformation(&written(cdk, "cdk", "Dofs0.template.json")?);
+    let by_cdk = of_cloudformation(&written(setting, cdk, "Dofs0.template.json")?);
     compare(&expected, &by_cdk, CDK.folder)?;
     Ok(Totals { ours: ours.values().sum(), cdk: by_cdk.values().sum() })
+}
+
+/// As [`topology`], for cdktn alone. Gives how many resources there are of each type.
+pub(crate) fn by_cdktn(setting: &Setting, cdktn: &Installed) -> anyhow::Result<Counts> {
+    let ours = of_root(&setting.workspace.root.join(OURS))?;
+    let by_cdktn = of_terraform(&written(setting, cdktn, "stacks/dofs/cdk.tf.json")?);
+    compare(&ours, &by_cdktn, CDKTN.folder)?;
+    Ok(ours)
+}
+
+/// What a peer writes for one copy: one of its files.
+fn written(setting: &Setting, peer: &Installed, file: &str) -> anyhow::Result<Value> {
+    let name = peer.folder.file_name().unwrap_or_default();
+    let out = setting.folder("same").join(name);
+    files::empty(&out)?;
+    measure::run(peer.synth(1, &out).env("CDK_VALIDATION", "false"))?;
+    json(&out.join(file))
 }
 
 /// What all modules of a root hold. Data sources are no resources.

@@ -1,0 +1,56 @@
+//! Settings of generated/dev that bound how many orders pass, taken away one after the other while the system runs.
+
+use serde_json::json;
+
+use super::aws::Aws;
+
+/// A setting, and what the emulated AWS is told instead.
+pub(super) struct Setting {
+    /// What is so from here on.
+    pub(super) name: &'static str,
+    pub(super) change: fn(&Aws<'_>) -> anyhow::Result<()>,
+}
+
+/// In the order in which they are taken away; none comes back. The emulator heeds these two, and neither the memory of
+/// a function nor a batch's window.
+pub(super) const SETTINGS: [Setting; 2] = [
+    Setting { name: "and no limit of the API", change: unthrottled },
+    Setting { name: "and 50 batches at once, in place of 2", change: in_parallel },
+];
+
+fn unthrottled(aws: &Aws<'_>) -> anyhow::Result<()> {
+    let limits = ["rateLimit", "burstLimit"].map(|it| format!("/*/*/throttling/{it}"));
+    aws.patch_stage(&limits.each_ref().map(|it| (it.as_str(), "10000")))
+}
+
+fn in_parallel(aws: &Aws<'_>) -> anyhow::Result<()> {
+    let source = aws.event_source()?;
+    aws.put(&source, &json!({"ScalingConfig": {"MaximumConcurrency": 50}}))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    /// What the names above say, and that there is a limit to be taken away.
+    #[test]
+    fn dev_has_these_settings() {
+        let modules = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../generated/dev/modules"));
+        let read = |module: &str| -> Value {
+            let path = modules.join(module).join("main.tf.json");
+            serde_json::from_slice(&fs_err::read(path).unwrap()).unwrap()
+        };
+        let of = |file: &Value, kind: &str| {
+            let named = file["resource"][kind].as_object().unwrap();
+            assert_eq!(named.len(), 1, "{kind}");
+            named.values().next().cloned().unwrap()
+        };
+        let source = of(&read("lambdas"), "aws_lambda_event_source_mapping");
+        assert_eq!(source["scaling_config"][0]["maximum_concurrency"], 2);
+        let settings = of(&read("api_gateway"), "aws_api_gateway_method_settings");
+        assert_eq!(settings["method_path"], "*/*");
+        assert!(settings["settings"][0]["throttling_rate_limit"].as_u64().unwrap() < 100);
+    }
+}

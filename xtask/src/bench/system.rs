@@ -1,0 +1,128 @@
+//! A local system, brought up by `dofs local up`.
+
+use std::{
+    ffi::OsString,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+
+use super::measure;
+
+/// The operator's command: how it is started, and where.
+pub(super) struct Dofs {
+    /// The program, and the arguments before its own.
+    pub(super) start: Vec<OsString>,
+    pub(super) folder: PathBuf,
+    /// Variables; what has no value is not set.
+    pub(super) variables: Vec<(&'static str, Option<OsString>)>,
+}
+
+impl Dofs {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut start = self.start.iter();
+        let mut command = Command::new(start.next().cloned().unwrap_or_default());
+        command.current_dir(&self.folder).args(start);
+        command.args(arguments).args(["--env", "dev", "--format", "json"]);
+        for (name, value) in &self.variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
+    }
+
+    /// Brings the system up, and waits until it takes orders.
+    pub(super) fn up(&self, more: &[&str]) -> anyhow::Result<System> {
+        let mut told = tempfile::tempfile()?;
+        let mut command = self.command(&[&["local", "up"], more].concat());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(told.try_clone()?);
+        let process = command.spawn().context("dofs cannot be started")?;
+        // From here on it ends with this value.
+        let mut system = System { process, running: Running::default() };
+        let said = system.process.stdout.take().context("dofs has no output")?;
+        // It says where it is once it is up, and goes on then.
+        let mut said = serde_json::Deserializer::from_reader(said).into_iter::<Running>();
+        match said.next() {
+            Some(Ok(running)) if running.environment == "dev" => system.running = running,
+            _ => bail!(
+                "`dofs local up` brought nothing up:\n{}",
+                measure::text(&mut told)?.trim_end()
+            ),
+        }
+        Ok(system)
+    }
+}
+
+/// A local system. It ends with this value.
+pub(super) struct System {
+    process: Child,
+    pub(super) running: Running,
+}
+
+/// What `dofs local up` says.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Running {
+    environment: String,
+    pub(super) endpoint: String,
+    pub(super) api_url: String,
+    pub(super) account: String,
+    pub(super) region: String,
+}
+
+/// How long an order may wait to be taken.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl System {
+    /// Of `dofs local up`.
+    pub(super) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Places orders until one is answered 202.
+    pub(super) fn takes_an_order(&self) -> anyhow::Result<()> {
+        const ORDER: &str =
+            r#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
+        let (url, begin) = (format!("{}/order", self.running.api_url), Instant::now());
+        loop {
+            let answer = ureq::post(&url).header("Content-Type", "application/json").send(ORDER);
+            let said = match answer {
+                Ok(answer) if answer.status() == 202 => return Ok(()),
+                Ok(answer) => answer.status().to_string(),
+                Err(err) => err.to_string(),
+            };
+            ensure!(begin.elapsed() < PATIENCE, "no order was taken at {url}: {said}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub(super) fn down(mut self) -> anyhow::Result<()> {
+        self.ask()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    fn ask(&self) -> anyhow::Result<()> {
+        if let Some(pid) = Pid::from_raw(i32::try_from(self.process.id())?) {
+            kill_process(pid, Signal::TERM)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        // What it has started ends with it, however it ends.
+        if let Ok(None) = self.process.try_wait() {
+            let _ = self.ask();
+            let _ = self.process.wait();
+        }
+    }
+}
