@@ -81,6 +81,7 @@ fn look(which: ProcessesToUpdate<'_>) -> io::Result<Vec<Process>> {
         false => 0,
     };
     let kind = ProcessRefreshKind::nothing()
+        .without_tasks()
         .with_cmd(UpdateKind::Always)
         .with_environ(UpdateKind::Always)
         .with_cwd(UpdateKind::Always);
@@ -112,6 +113,22 @@ mod tests {
         assert_eq!(own.folder, std::env::current_dir().ok());
         assert_eq!(own.command.first(), std::env::args_os().next().as_ref());
         assert!(all().unwrap().iter().any(|it| it.id == own.id && it.began == own.began));
+    }
+
+    /// Linux tells of a thread what it tells of its whole process, so one would count again what its process has taken.
+    #[test]
+    fn a_thread_is_no_process() {
+        let (done, wait) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || wait.recv());
+        let own = std::process::id();
+        let found = all().unwrap();
+        drop(done);
+        // Its only sender is gone: an error is what it gets.
+        thread.join().unwrap().unwrap_err();
+        let command = &found.iter().find(|it| it.id == own).unwrap().command;
+        // Another test here has children, with commands of their own.
+        let below = found.iter().filter(|it| it.parent == Some(own) && it.command == *command);
+        assert_eq!(below.count(), 0);
     }
 
     #[test]
