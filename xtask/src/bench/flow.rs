@@ -145,6 +145,7 @@ const NOTES: &[&str] = &[
     "From taken to decided is `updated_at` minus `created_at` of an order's record; the state machine's part of it ends \
      with its execution. An answer is timed by `dofs load`, with all that the emulated API Gateway does before and after \
      the function.",
+    "Of the state machine's part, 150 ms are a pause with which the emulator (ministack 1.5.33) begins every execution.",
     "Processor time is what the kernel counts for the functions' processes, for the emulator's, and for `dofs \
      load` itself, divided by the number of orders.",
 ];

@@ -49,14 +49,19 @@ impl Dofs {
         let said = system.process.stdout.take().context("dofs has no output")?;
         // It says where it is once it is up, and goes on then.
         let mut said = serde_json::Deserializer::from_reader(said).into_iter::<Running>();
-        match said.next() {
-            Some(Ok(running)) if running.environment == "dev" => system.running = running,
-            _ => bail!(
-                "`dofs local up` brought nothing up:\n{}",
-                measure::text(&mut told)?.trim_end()
-            ),
-        }
-        Ok(system)
+        let why = match said.next() {
+            Some(Ok(running)) if running.environment == "dev" => {
+                system.running = running;
+                return Ok(system);
+            }
+            Some(Ok(Running { environment, .. })) => format!("it says that {environment:?} is up"),
+            Some(Err(err)) => format!("what it says is no system: {err}"),
+            None => "it says nothing".to_owned(),
+        };
+        bail!(
+            "`dofs local up` brought nothing up: {why}\n{}",
+            measure::text(&mut told)?.trim_end()
+        );
     }
 }
 
