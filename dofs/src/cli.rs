@@ -78,6 +78,8 @@ pub enum Command {
     Load(On<crate::load::Options>),
     /// Puts dead letters back on the order queue.
     Redrive(On<crate::redrive::Options>),
+    /// Has the order machine go on with orders that it gave up on before they had a record.
+    Resume(On<crate::resume::Options, WithoutApi>),
     /// Makes the bucket for Terraform's state and the roles of whoever deploys, once for each account.
     Bootstrap(On<crate::bootstrap::Options, WithoutApi>),
     /// Packs the functions, plans, shows the plan, asks, and applies exactly that plan.

@@ -147,7 +147,7 @@ fn step(event: &HistoryEvent) -> Option<Step> {
     Some(Step { at: moment(&event.timestamp), what })
 }
 
-fn moment(date: &aws_sdk_sfn::primitives::DateTime) -> Moment {
+pub(crate) fn moment(date: &aws_sdk_sfn::primitives::DateTime) -> Moment {
     // Nothing of ours happened before 1970.
     Moment::from_millis(date.to_millis().ok().and_then(|it| it.try_into().ok()).unwrap_or(0))
 }

@@ -14,6 +14,7 @@
 //! - [`burst`]: places many, on a schedule.
 //! - [`load`], [`statistics`]: places many random ones, and says what became of them.
 //! - [`redrive`]: dead letters back to the order queue.
+//! - [`resume`]: orders that the machine gave up on, back to it.
 //! - [`page`]: a page to look at.
 
 pub mod api;
@@ -39,6 +40,7 @@ pub mod plan;
 mod progress;
 mod quotas;
 pub mod redrive;
+pub mod resume;
 pub mod root;
 pub mod site;
 pub mod statistics;

@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use dofs::{
     bootstrap,
     cli::{Cli, Command},
-    deploy, doctor, load, local, order, orders, page, redrive, status, verify,
+    deploy, doctor, load, local, order, orders, page, redrive, resume, status, verify,
 };
 use infra_gen::terminal::{self, failed};
 
@@ -33,6 +33,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Orders(on) => orders::run(&on.options, &on.target).await,
         Command::Load(on) => load::run(&on.options, &on.target).await,
         Command::Redrive(on) => redrive::run(&on.options, &on.target).await,
+        Command::Resume(on) => resume::run(&on.options, &on.target.target).await,
         Command::Bootstrap(on) => bootstrap::run(&on.options, &on.target.target).await,
         Command::Deploy(on) => deploy::run(&on.options, &on.target.target).await,
         Command::Verify(on) => verify::run(&on.target).await,

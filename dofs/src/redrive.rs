@@ -1,14 +1,14 @@
-//! `dofs redrive`: dead letters back to the order queue. Each of them begins a new round.
+//! `dofs redrive`: dead letters back to the order queue. Each of them asks for the round after that of its order's record, by
+//! an attribute of the message. Nothing else begins a round, so a redrive of SQS by itself, in the console, does not: its
+//! messages come back to the dead letters.
 //!
 //! - [`letter`]: a dead letter, its reason, and whether it is meant.
 //! - [`coming`]: what is on its way there.
-//! - `task`: SQS moves all of them by itself.
-//! - `by_hand`: we move those that are meant, one by one.
+//! - `by_hand`: moves those that are meant, one by one.
 
 mod by_hand;
 pub mod coming;
 pub mod letter;
-mod task;
 mod words;
 
 use std::{
@@ -63,19 +63,17 @@ impl Options {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Who moved them.
-    pub way: Way,
     /// Whether nothing was moved, on purpose. What would be moved is in `letters`.
     pub dry_run: bool,
     /// How many are on the order queue again.
     pub moved: usize,
-    /// How many are among the dead letters still. Of a move by SQS, this is what SQS counts.
+    /// How many are among the dead letters still.
     pub stayed: usize,
     /// How many another receiver holds: hidden when we began, and back within its visibility timeout.
     pub held: usize,
     /// Failed orders whose messages are on their way to the dead letters.
     pub coming: Vec<Coming>,
-    /// What is known about each that we saw. SQS shows nobody what it moves by itself.
+    /// What is known about each that we saw.
     pub letters: Vec<Told>,
     /// What went wrong, in words. Nothing is lost by it.
     pub problems: Vec<String>,
@@ -87,16 +85,6 @@ impl Outcome {
         let meant = self.letters.iter().any(|it| it.meant) || !self.coming.is_empty();
         meant || options.filter().means_all()
     }
-}
-
-/// Who moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// SQS itself.
-    MoveTask,
-    /// We do: receive, send, delete.
-    ByHand,
 }
 
 /// How far it has got.
@@ -112,9 +100,8 @@ pub struct Progress {
 
 /// Moves dead letters, without asking.
 ///
-/// SQS does it where it can and all of them are meant. Else we do it: the message is sent first and
-/// deleted then, so that a crash in between leaves one too many, which does no harm, and never one too
-/// few. What is not meant is made visible again.
+/// A message is sent first and deleted then, so that a crash in between leaves one too many, which asks for the same round,
+/// and never one too few. What is not meant is made visible again.
 ///
 /// # Errors
 ///
@@ -123,26 +110,15 @@ pub async fn redrive(
     system: &System,
     options: &Options,
     interrupt: &Interrupt,
-    mut each: impl FnMut(Progress),
+    each: impl FnMut(Progress),
 ) -> anyhow::Result<Outcome> {
     let filter = options.filter();
     let held = depths(system).await?.held;
-    let moved = match filter.means_all() && !options.dry_run {
-        true => task::redrive(system, interrupt, &mut each).await?,
-        false => None,
-    };
-    let mut outcome = match moved {
-        Some(outcome) => outcome,
-        None => by_hand::redrive(system, &filter, options.dry_run, interrupt, each).await?,
-    };
+    let mut outcome = by_hand::redrive(system, &filter, options.dry_run, interrupt, each).await?;
     outcome.held = held;
     let there = outcome.letters.iter().map(|it| it.message_id.as_str()).collect();
     match coming::coming(system, &filter, &there).await {
-        Ok(mut coming) => {
-            // SQS does not name what it moved: what is due may be among that.
-            coming.retain(|it| outcome.way == Way::ByHand || it.seconds > 0);
-            outcome.coming = coming;
-        }
+        Ok(coming) => outcome.coming = coming,
         // What was moved is moved: this is only about what comes next.
         Err(err) => outcome.problems.push(format!("what is on its way is not known: {err:#}")),
     }

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
+use contracts::order::OrderRecord;
 
 use super::{
-    Outcome, Progress, Way, depths,
+    Outcome, Progress, depths,
     letter::{Filter, Letter, Told},
 };
 use crate::{
@@ -53,7 +54,6 @@ pub(super) async fn redrive(
     hands.release().await;
     outcome?;
     Ok(Outcome {
-        way: Way::ByHand,
         dry_run,
         moved: hands.moved,
         stayed: hands.held.len(),
@@ -107,13 +107,16 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         let keys = letters.iter().flat_map(Letter::keys).cloned().collect();
         let failures = tables::failures(self.system, keys).await?;
         failures.unreadable.iter().for_each(|it| warn(&it.to_string()));
+        let ids: Vec<_> = letters.iter().filter_map(|it| it.order.clone()).collect();
+        let orders = tables::orders(self.system, &ids).await?;
+        orders.unreadable.iter().for_each(|it| warn(&it.to_string()));
         for letter in letters {
             if interrupt.asked() {
                 break;
             }
             let told = letter.told(&failures.items, self.filter);
             if told.meant && !self.dry_run {
-                self.put_back(&letter).await;
+                self.put_back(&letter, &orders.items).await;
             }
             self.letters.push(told);
             (self.each)(Progress { of: self.of, seen: self.letters.len(), moved: self.moved });
@@ -140,11 +143,11 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
     }
 
     /// Sends it, then deletes it. What cannot be sent stays.
-    async fn put_back(&mut self, letter: &Letter) {
+    async fn put_back(&mut self, letter: &Letter, orders: &[OrderRecord]) {
         let sqs = &self.system.sqs;
         let send = sqs.send_message().queue_url(&self.to).message_body(&letter.body);
         let id = &letter.message_id;
-        match send.set_message_attributes(letter.attributes.clone()).send().await {
+        match send.set_message_attributes(Some(letter.asking(orders))).send().await {
             Ok(sent) => self.done.extend(sent.message_id.into_iter().chain([id.clone()])),
             Err(err) => {
                 let problem = format!("the message {id} stays, as it cannot be sent");

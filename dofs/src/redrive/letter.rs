@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use contracts::{
-    domain::Timestamp,
-    order::{FailedOrder, OrderAccepted},
+    domain::{OrderId, Timestamp},
+    order::{FailedOrder, OrderAccepted, OrderRecord, ROUND},
 };
 use runtime::moment::Moment;
 use serde::Serialize;
@@ -56,7 +56,9 @@ pub(super) struct Letter {
     pub(super) message_id: String,
     pub(super) receipt: String,
     pub(super) body: String,
-    pub(super) attributes: Option<HashMap<String, MessageAttributeValue>>,
+    attributes: HashMap<String, MessageAttributeValue>,
+    /// The order that it is about, if it can be read.
+    pub(super) order: Option<OrderId>,
     /// The keys under which its reason may stand: an order that is not stored has its reason under
     /// the message's id.
     keys: Vec<String>,
@@ -69,20 +71,38 @@ impl Letter {
     pub(super) fn of(message: Message) -> Option<Self> {
         let (message_id, body) = (message.message_id?, message.body?);
         let order = serde_json::from_str::<OrderAccepted>(&body).ok();
-        let order = order.map(|it| it.order_id.to_string());
+        let order = order.map(|it| it.order_id);
         let attributes = message.attributes.unwrap_or_default();
         let number = |name| attributes.get(&name).and_then(|it| it.parse::<u64>().ok());
         let sent = number(MessageSystemAttributeName::SentTimestamp);
         let received = number(MessageSystemAttributeName::ApproximateReceiveCount);
         Some(Letter {
-            keys: order.into_iter().chain([format!("message-{message_id}")]).collect(),
+            keys: order
+                .iter()
+                .map(OrderId::to_string)
+                .chain([format!("message-{message_id}")])
+                .collect(),
             sent_at: sent.map(|it| Moment::from_millis(it).timestamp()),
             receive_count: received.and_then(|it| it.try_into().ok()).unwrap_or(0),
             receipt: message.receipt_handle?,
-            attributes: message.message_attributes,
+            attributes: message.message_attributes.unwrap_or_default(),
+            order,
             message_id,
             body,
         })
+    }
+
+    /// Its attributes, once it is put back: it asks for the round after that of the order's record. Without a record it asks for
+    /// none, and keeps what it had.
+    pub(super) fn asking(&self, orders: &[OrderRecord]) -> HashMap<String, MessageAttributeValue> {
+        let mut attributes = self.attributes.clone();
+        let record = orders.iter().find(|it| Some(&it.order_id) == self.order.as_ref());
+        let round = record.and_then(|it| it.round.checked_add(1)).map(|round| {
+            MessageAttributeValue::builder().data_type("Number").string_value(round.to_string())
+        });
+        // It has a type, which is all that it needs.
+        attributes.extend(round.and_then(|it| Some((ROUND.to_owned(), it.build().ok()?))));
+        attributes
     }
 
     /// The keys under which its reason may stand.
@@ -145,6 +165,44 @@ mod tests {
         check(&accepted(), None, ORDER, None);
         check("nonsense", Some("message-m1"), "message-m1", Some("Why"));
         check("nonsense", Some("message-m2"), "message-m1", None);
+    }
+
+    #[test]
+    fn a_letter_asks_for_the_round_after_that_of_the_record() {
+        fn check(
+            body: &str,
+            attributes: &[(&str, &str)],
+            round: Option<u32>,
+            expected: &[(&str, &str)],
+        ) {
+            let value = |it: &str| {
+                MessageAttributeValue::builder()
+                    .data_type("Number")
+                    .string_value(it)
+                    .build()
+                    .unwrap()
+            };
+            let mut letter = letter(body);
+            letter.attributes =
+                attributes.iter().map(|(name, it)| ((*name).to_owned(), value(it))).collect();
+            let record = round.map(|round| {
+                serde_json::from_value(serde_json::json!({
+                    "order_id": ORDER, "customer_id": "c", "product_id": "p", "quantity": 1, "price": 1,
+                    "status": "FAILED", "created_at": "2025-07-20T13:06:28.324Z",
+                    "updated_at": "2025-07-20T13:06:28.324Z", "validation_status": "VALID",
+                    "round": round,
+                }))
+                .unwrap()
+            });
+            let expected = expected.iter().map(|(name, it)| ((*name).to_owned(), value(it)));
+            let asked = letter.asking(&record.into_iter().collect::<Vec<_>>());
+            assert_eq!(asked, expected.collect(), "{body} {round:?}");
+        }
+        check(&accepted(), &[], Some(0), &[("Round", "1")]);
+        check(&accepted(), &[("Round", "1"), ("x", "7")], Some(4), &[("Round", "5"), ("x", "7")]);
+        check(&accepted(), &[("Round", "1")], None, &[("Round", "1")]);
+        check(&accepted(), &[], Some(u32::MAX), &[]);
+        check("nonsense", &[], Some(0), &[]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What people are told about dead letters.
 
-use super::{Depths, Options, Outcome, Way, coming::Coming, letter::Told};
+use super::{Depths, Options, Outcome, coming::Coming, letter::Told};
 use crate::{
     system::System,
     target::Target,
@@ -68,12 +68,8 @@ fn count(outcome: &Outcome, meant: usize, system: &System) -> String {
     if outcome.dry_run {
         return format!("{meant} would be moved, {} would stay", outcome.letters.len() - meant);
     }
-    let who = match outcome.way {
-        Way::MoveTask => ", by SQS",
-        Way::ByHand => "",
-    };
     format!(
-        "{} moved to {}{who}; {} stayed among the dead letters in {}",
+        "{} moved to {}; {} stayed among the dead letters in {}",
         outcome.moved, system.names.queue, outcome.stayed, system.names.dead_letters
     )
 }
@@ -158,8 +154,8 @@ mod tests {
             due_at: "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap(),
             seconds: *seconds,
         });
-        let (way, coming) = (Way::ByHand, coming.collect());
-        Outcome { way, dry_run: true, moved: 0, stayed: 0, held, coming, letters, problems: vec![] }
+        let coming = coming.collect();
+        Outcome { dry_run: true, moved: 0, stayed: 0, held, coming, letters, problems: vec![] }
     }
 
     #[test]

@@ -223,9 +223,9 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     module.alarm(
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
-            /// name is the order's id, its error says why. Where it ended in FailureUnrecorded, ask
-            /// `dofs status` for the order, and place it again only if no table knows it: the order
-            /// may have been stored before its storage was answered.
+            /// name is the order's id, its error says why. Where it ended in another state than OrderFailed or
+            /// OrderConflict, no table may know of the order: `dofs resume` lists such orders, and has them
+            /// recorded once DynamoDB does its part again. That can be done for 14 days.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
@@ -233,7 +233,7 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     module.alarm(
         resource!(
             /// An execution took longer than all attempts together can take. Its name is the order's
-            /// id: ask `dofs status` for the order, and place it again only if no table knows it.
+            /// id. `dofs resume` lists it where no table knows of the order, and has it go on where it stood.
             "executions_timed_out"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),

@@ -6,7 +6,7 @@ use contracts::{
     kind::StateMachine,
     order::{
         FailedOrder, FailedOrderAt, OrderGivenUp, OrderGivenUpAt, OrderRecord, OrderRecordAt,
-        OrderSubmitted, OrderValidated, RecordCanceled, RecordCanceledAt,
+        OrderSubmitted, OrderValidated,
     },
     path::{Caught, Expr},
 };
@@ -17,7 +17,7 @@ use crate::{
     model::{
         Handle, Stack,
         flow::{
-            Ended, Flow, PutItemError, Retry, TaskSpec, TransactError, When, choice,
+            Ended, Flow, Put, PutItemError, Retry, TaskSpec, TransactError, When, choice,
             condition_failed, either, fail, invoke, leave, put, put_item, succeed, transact,
         },
         limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
@@ -28,7 +28,7 @@ use crate::{
 
 /// An order is stored within seconds, or a fault is waited out. Longer than the worst case of all
 /// attempts, since nothing catches the end of a whole execution: the generator checks that.
-const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
+const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(5 * 24 * 3600);
 
 /// Calls of functions: a throttle or a crash passes within a minute or two.
 const CALL: TaskSpec = TaskSpec {
@@ -42,17 +42,26 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// Writing down how an order ended: an outage of DynamoDB is waited out for hours, since the order
-/// would be lost otherwise.
+/// Writing down how an order ended: an outage of DynamoDB is waited out for 16 hours, since the order has no record
+/// until then. Each wait is five minutes on average: `simulation/tests/outage.rs` holds these attempts against an outage of
+/// twelve hours. Three events of the 25,000 that an execution may have are an attempt's.
 const RECORD: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),
     heartbeat: None,
     retry: Retry {
         interval: RetryInterval::new(1),
-        max_attempts: MaxAttempts::new(30),
+        max_attempts: MaxAttempts::new(200),
         backoff: BackoffRate::hundredths(200),
         max_delay: MaxDelay::new(600),
     },
+};
+
+/// A canceled transaction: who was faster is done within seconds, and then the reason says so.
+const CANCELED: Retry = Retry {
+    interval: RetryInterval::new(1),
+    max_attempts: MaxAttempts::new(5),
+    backoff: BackoffRate::hundredths(200),
+    max_delay: MaxDelay::new(30),
 };
 
 pub(super) fn order_machine(
@@ -126,7 +135,33 @@ fn record_rejection(
 
 /// The order and the record that says why, together or not at all. An order that was decided in
 /// the meantime stays as it is.
+///
+/// What cannot be recorded fails the execution where it stands: Step Functions keeps it, with all that the record needs,
+/// and `dofs resume` has it tried again.
 fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
+    let order = OrderGivenUp::at();
+    let failed = || fail("OrderFailed", &order.error, &order.cause.clone().into_text());
+    let again = transact("RecordFailureAgain", &order.order_id, failure(tables), RECORD)
+        .catching_or_failing(|error| match error {
+            TransactError::TransactionCanceled => None,
+        })
+        .then(failed());
+    // No other reason says that the order was decided: a throttle or a conflict can outlast these attempts.
+    let decided = (condition_failed(&order.canceled), succeed("AlreadyDecided"));
+    let why_canceled = choice("WhyCanceled", vec![decided], again);
+    transact("RecordFailure", &order.order_id, failure(tables), RECORD)
+        .retrying_passing(CANCELED)
+        .catching_or_failing(|error| match error {
+            TransactError::TransactionCanceled => Some(leave(
+                OrderGivenUpAt { canceled: Expr::error_cause().some(), ..of_given_up() },
+                &why_canceled,
+            )),
+        })
+        .then(failed())
+}
+
+/// A failed order, unless it was decided, and why it failed.
+fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
     let order = OrderGivenUp::at();
     let record = OrderRecordAt {
         status: Expr::literal(OrderStatus::Failed),
@@ -134,32 +169,19 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
         ..record_of(OrderGivenUp::at())
     };
     let reason: FailedOrderAt<OrderGivenUp> = FailedOrderAt {
-        order_id: OrderGivenUp::at().order_id.into_text(),
-        original_timestamp: order.submitted_at.clone().some(),
-        failed_timestamp: order.failed_at.clone(),
+        order_id: order.order_id.into_text(),
+        original_timestamp: order.submitted_at.some(),
+        failed_timestamp: order.failed_at,
         receive_count: Expr::literal(0),
-        failure_reason: order.error.clone(),
-        error_message: order.cause.clone().some(),
+        failure_reason: order.error,
+        error_message: order.cause.some(),
         raw_body: Expr::none(),
     };
     let undecided = When::absent_or(&OrderRecord::at().status, &OrderStatus::Processing);
-    let puts = vec![
+    vec![
         put(&tables.orders, record, undecided),
         put::<_, FailedOrder>(&tables.failed_orders, reason, When::always()),
-    ];
-    let canceled = RecordCanceled::at();
-    let unrecorded = fail("FailureUnrecorded", &canceled.error, &canceled.cause.into_text());
-    // No other reason says that the order was decided: a throttle or a conflict can outlast all attempts.
-    let decided = (condition_failed(&canceled.reasons), succeed("AlreadyDecided"));
-    let why_canceled = choice("WhyCanceled", vec![decided], unrecorded.clone());
-    transact("RecordFailure", &order.order_id, puts, RECORD)
-        .catching(
-            |error| match error {
-                TransactError::TransactionCanceled => leave(of_canceled(), &why_canceled),
-            },
-            leave(of_canceled(), &unrecorded),
-        )
-        .then(fail("OrderFailed", &order.error, &order.cause.into_text()))
+    ]
 }
 
 /// The record that both ends have in common.
@@ -201,6 +223,7 @@ fn of_submitted() -> OrderGivenUpAt<Caught<OrderSubmitted>> {
         failed_at: Expr::now(),
         error: Expr::error_name(),
         cause: Expr::error_cause(),
+        canceled: Expr::none(),
     }
 }
 
@@ -219,21 +242,11 @@ fn of_validated() -> OrderGivenUpAt<Caught<OrderValidated>> {
         failed_at: Expr::now(),
         error: Expr::error_name(),
         cause: Expr::error_cause(),
+        canceled: Expr::none(),
     }
 }
 
-/// The input of a state that records, as it was: the first error is the one that counts.
+/// The input of a state that records, as it was: the first error is the one that counts. No transaction was canceled before.
 fn of_given_up() -> OrderGivenUpAt<Caught<OrderGivenUp>> {
-    OrderGivenUp::caught()
-}
-
-/// The order's own error goes on, beside what DynamoDB said.
-fn of_canceled() -> RecordCanceledAt<Caught<OrderGivenUp>> {
-    let order = OrderGivenUp::caught();
-    RecordCanceledAt {
-        order_id: order.order_id,
-        error: order.error,
-        cause: order.cause,
-        reasons: Expr::error_cause(),
-    }
+    OrderGivenUpAt { canceled: Expr::none(), ..OrderGivenUp::caught() }
 }

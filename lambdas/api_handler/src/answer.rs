@@ -27,6 +27,8 @@ pub enum Answer {
     NoSuchRoute,
     /// 409: the key belongs to another order.
     KeyTaken,
+    /// 409: the key belongs to an order that was rejected, and whose record has expired.
+    KeySpent,
     /// 413: more than an order can be.
     TooLarge,
     /// 415: no JSON.
@@ -97,6 +99,12 @@ impl Answer {
                 409,
                 "IDEMPOTENCY_KEY_TAKEN",
                 "The Idempotency-Key came before, with another order. Take a new key.",
+                vec![],
+            ),
+            Answer::KeySpent => (
+                409,
+                "IDEMPOTENCY_KEY_SPENT",
+                "The Idempotency-Key came before. Its order was rejected, and is not kept any more. Take a new key.",
                 vec![],
             ),
             Answer::TooLarge => (413, "REQUEST_TOO_LARGE", &*OrderRequest::too_large(), vec![]),
@@ -181,7 +189,12 @@ mod tests {
         });
         let request: ApiRequest = serde_json::from_value(event).unwrap();
         let fault = Fault::Unavailable { service: "", reason: String::new() };
-        for answer in [Answer::Accepted(order), Answer::Unavailable(fault), Answer::KeyTaken] {
+        for answer in [
+            Answer::Accepted(order),
+            Answer::Unavailable(fault),
+            Answer::KeyTaken,
+            Answer::KeySpent,
+        ] {
             let headers = answer.response("*", &request).headers;
             let exposed: Vec<_> = headers["Access-Control-Expose-Headers"].split(',').collect();
             for name in headers.keys().map(String::as_str) {

@@ -31,11 +31,8 @@ impl<W: Outside> ApiHandler<W> {
     async fn find(&self, order_id: &OrderId, deadline: Moment) -> Result<Answer, Fault> {
         Ok(match self.seen(order_id, deadline).await? {
             None => Answer::NotSeen,
+            Some(seen) if seen.has_expired() => Answer::NoSuchOrder,
             Some(Seen::Record(record)) => Answer::Found(Box::new(of_record(*record))),
-            // A rejected order whose record has expired.
-            Some(Seen::Execution(it)) if it.status == ExecutionStatus::Succeeded => {
-                Answer::NoSuchOrder
-            }
             // It runs, or could not even write down that it failed. An alarm has told the operator of that.
             Some(Seen::Execution(it)) => Answer::Found(Box::new(of_execution(&it))),
         })

@@ -73,6 +73,10 @@ impl<W: Outside> ApiHandler<W> {
                     service: "Step Functions",
                     reason: "an execution exists, and cannot be found".to_owned(),
                 })?;
+                if seen.has_expired() {
+                    tracing::info!(%order_id, "the key belongs to a rejected order that has expired");
+                    return Ok(Answer::KeySpent);
+                }
                 let same = match &seen {
                     Seen::Record(it) => Ordered::from(&**it) == Ordered::from(&submitted),
                     Seen::Execution(it) => Ordered::from(&it.input) == Ordered::from(&submitted),

@@ -42,6 +42,14 @@ pub(crate) enum Seen {
     Execution(Started<OrderSubmitted>),
 }
 
+impl Seen {
+    /// Whether it was rejected, and its record has expired: an execution that ends well leaves a record, and no other kind
+    /// of record is ever deleted.
+    pub(crate) fn has_expired(&self) -> bool {
+        matches!(self, Seen::Execution(it) if it.status == ExecutionStatus::Succeeded)
+    }
+}
+
 impl<W: Outside> ApiHandler<W> {
     /// What is known of an order within a second and a half; `None` where nothing is.
     pub(crate) async fn seen(

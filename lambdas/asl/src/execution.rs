@@ -33,6 +33,7 @@ pub struct Execution {
     /// How often each retrier of this state was used.
     attempts: Vec<u32>,
     awaits: Awaits,
+    taken: u128,
 }
 
 /// How a state goes on.
@@ -71,6 +72,7 @@ impl Execution {
             input: Arc::clone(&input),
             attempts: Vec::new(),
             awaits: Awaits::Nothing,
+            taken: 0,
         };
         let next = execution.follow(Step::Leave(After::Next(machine.start), input), now);
         (execution, next)
@@ -130,6 +132,30 @@ impl Execution {
         Ok(self.follow(step, now))
     }
 
+    /// It is ended from outside: the caller's clock says that its time is up, or somebody stops it.
+    pub fn stop(&mut self) {
+        self.awaits = Awaits::Nothing;
+    }
+
+    /// RedriveExecution, of one that has failed or was stopped: the state it stands in begins anew, with the input that
+    /// it had and with all of its attempts. So a Fail state fails again.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
+    ///
+    /// # Errors
+    ///
+    /// Where it runs.
+    pub fn redrive(&mut self, now: Now) -> Result<Next, OutOfTurn> {
+        self.expect(|it| it == Awaits::Nothing)?;
+        let step = Step::Leave(After::Next(self.at), Arc::clone(&self.input));
+        Ok(self.follow(step, now))
+    }
+
+    /// Which of [`Machine::ways`] it has taken so far: a bit each, of the first 128.
+    pub fn ways(&self) -> u128 {
+        self.taken
+    }
+
     /// The name of the state it stands in, or has ended in.
     pub fn state(&self) -> &str {
         &self.machine.states[self.at].name
@@ -182,6 +208,7 @@ impl Execution {
         self.entered = now;
         self.input = input;
         self.attempts.clear();
+        self.takes(state, 0);
         match &state.kind {
             Kind::Task(task) => {
                 self.attempts.resize(task.retry.len(), 0);
@@ -190,7 +217,13 @@ impl Execution {
             Kind::Pass { output, after } => self.leave(*after, output.as_ref(), now),
             Kind::Succeed { output } => self.leave(After::End, output.as_ref(), now),
             Kind::Choice { rules, default, output } => {
-                self.choose(rules, *default, output.as_ref(), now).unwrap_or_else(ended)
+                match self.choose(rules, *default, output.as_ref(), now) {
+                    Ok((way, step)) => {
+                        self.takes(state, way);
+                        step
+                    }
+                    Err(failure) => ended(failure),
+                }
             }
             Kind::Wait { seconds, .. } => match seconds.evaluate(&self.scope(now)) {
                 Ok(Seconds(seconds)) => {
@@ -207,6 +240,12 @@ impl Execution {
                 ended(failure.unwrap_or_else(|failure| failure))
             }
         }
+    }
+
+    /// Notes that it takes a way of this state: 0 is the state itself.
+    fn takes(&mut self, state: &State, way: usize) {
+        let bit = u32::try_from(state.first_way + way).ok().and_then(|it| 1_u128.checked_shl(it));
+        self.taken |= bit.unwrap_or_default();
     }
 
     /// Calls the task, for the first time or again.
@@ -259,7 +298,9 @@ impl Execution {
         {
             return Step::Stay(Next::Wait(Wait { longest, jitter }));
         }
-        let Some(catcher) = task.catcher(&failure.error) else { return ended(failure) };
+        let Some((way, catcher)) = task.catcher(&failure.error) else { return ended(failure) };
+        let machine = Arc::clone(&self.machine);
+        self.takes(&machine.states[self.at], 1 + way);
         let error = failure.to_output();
         let output = match &catcher.output {
             None => Ok(error),
@@ -271,21 +312,24 @@ impl Execution {
         }
     }
 
+    /// The way that is taken, counted from 1, and the step.
     fn choose(
         &self,
         rules: &[Rule],
         default: Option<usize>,
         output: Option<&Template>,
         now: Now,
-    ) -> Result<Step, Failure> {
+    ) -> Result<(usize, Step), Failure> {
         let scope = self.scope(now);
-        for rule in rules {
+        for (at, rule) in rules.iter().enumerate() {
             if rule.condition.evaluate(&scope)? {
-                return Ok(self.leave(After::Next(rule.next), rule.output.as_ref(), now));
+                let step = self.leave(After::Next(rule.next), rule.output.as_ref(), now);
+                return Ok((1 + at, step));
             }
         }
         let nothing = || Failure::new(NO_CHOICE, "No rule is true, and there is no default.");
-        Ok(self.leave(After::Next(default.ok_or_else(nothing)?), output, now))
+        let step = self.leave(After::Next(default.ok_or_else(nothing)?), output, now);
+        Ok((1 + rules.len(), step))
     }
 
     /// Leaves with `Output`, or with the input as it came.

@@ -9,7 +9,7 @@ use crate::{
     fields::Fields,
     problem::{Problems, Report},
     retry::MOST_SECONDS,
-    state::{self, State},
+    state::{self, Kind, State},
     variables::substitute,
 };
 
@@ -20,6 +20,7 @@ pub struct Machine {
     pub(crate) states: Vec<State>,
     pub(crate) start: usize,
     timeout: Option<Duration>,
+    ways: Vec<String>,
 }
 
 impl Machine {
@@ -46,6 +47,38 @@ impl Machine {
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
     }
+
+    /// Every state, and every way on that a Choice or a `Catch` chooses, by name: the bits of
+    /// [`crate::Execution::ways`], the lowest first.
+    pub fn ways(&self) -> &[String] {
+        &self.ways
+    }
+}
+
+/// Numbers the ways, and names them.
+fn ways(states: &mut [State]) -> Vec<String> {
+    let mut ways = Vec::new();
+    for at in 0..states.len() {
+        let state = &states[at];
+        let way = |label: &str, to: usize| format!("{} {label} -> {}", state.name, states[to].name);
+        let mut own = vec![state.name.to_string()];
+        match &state.kind {
+            Kind::Task(task) => own.extend(
+                task.catchers()
+                    .map(|(errors, to)| way(&format!("catches {}", errors.join(", ")), to)),
+            ),
+            Kind::Choice { rules, default, .. } => {
+                own.extend(
+                    rules.iter().enumerate().map(|(n, it)| way(&format!("rule {n}"), it.next)),
+                );
+                own.extend(default.map(|to| way("default", to)));
+            }
+            _ => {}
+        }
+        states[at].first_way = ways.len();
+        ways.extend(own);
+    }
+    ways
 }
 
 fn read(document: Value, report: &mut Report) -> Option<Machine> {
@@ -88,7 +121,9 @@ fn read(document: Value, report: &mut Report) -> Option<Machine> {
     // All of them first: a broken one must not hide the next.
     let states: Vec<Option<State>> = states.collect();
     let timeout = timeout.map(|it| Duration::from_secs(it.into()));
-    Some(Machine { states: states.into_iter().collect::<Option<_>>()?, start: start?, timeout })
+    let mut states = states.into_iter().collect::<Option<Vec<_>>>()?;
+    let ways = ways(&mut states);
+    Some(Machine { states, start: start?, timeout, ways })
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ use crate::{
 pub(crate) struct State {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
+    /// The number of its first way in [`crate::Machine::ways`].
+    pub(crate) first_way: usize,
 }
 
 #[derive(Debug)]
@@ -68,9 +70,14 @@ pub(crate) enum After {
 }
 
 impl TaskState {
-    /// The first catcher that matches.
-    pub(crate) fn catcher(&self, error: &str) -> Option<&Catcher> {
-        self.catch.iter().find(|it| matches(&it.errors, error))
+    /// The first catcher that matches, and its place among the others.
+    pub(crate) fn catcher(&self, error: &str) -> Option<(usize, &Catcher)> {
+        self.catch.iter().enumerate().find(|(_, it)| matches(&it.errors, error))
+    }
+
+    /// Of each catcher, which errors it catches and where it leads.
+    pub(crate) fn catchers(&self) -> impl Iterator<Item = (&[String], usize)> {
+        self.catch.iter().map(|it| (it.errors.as_slice(), it.next))
     }
 }
 
@@ -113,7 +120,7 @@ pub(crate) fn parse(
     };
     let Reader { fields, report, .. } = reader;
     fields.finish(report);
-    Some(State { name: name.into(), kind: kind? })
+    Some(State { name: name.into(), kind: kind?, first_way: 0 })
 }
 
 /// Reads the fields of one object: a state, a catcher or a rule. It reads all of them before it gives

@@ -152,6 +152,7 @@ fn failed(error: &str, cause: &str, status: &str, total: Value, at: Now) -> Valu
         ("cause", json!(cause)),
         ("failedAt", json!(at.to_string())),
         ("totalAmount", total),
+        ("canceled", Value::Null),
         ("validationStatus", json!(status)),
     ] {
         input[name] = value;
@@ -405,24 +406,27 @@ fn canceled(reasons: &str) -> Failure {
 
 /// A state that writes and never succeeds: each attempt, and the seconds before the next.
 fn patience(state: &str) -> String {
-    let delays = (0..30).map(|attempt| 600.min(1_u64 << attempt.min(20)).to_string());
+    let delays = (0..200).map(|attempt| 600.min(1_u64 << attempt.min(20)).to_string());
     let attempts = delays.flat_map(|delay| [state.to_owned(), delay]);
     attempts.chain([state.to_owned()]).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs an order whose failure is never recorded, until this state.
+/// Runs an order whose failure is never recorded, until this state: how often `RecordFailure` and `RecordFailureAgain` tried
+/// to, and how it ended.
 #[track_caller]
-fn unrecorded(failure: &Failure, state: &str) -> Next {
+fn unrecorded(failure: &Failure, last: &str) -> (usize, usize, Next) {
     let answer = |state: &str, _: &Value, _: u32| match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
         _ => Raised(failure.clone()),
     };
     let (seen, end) = run("dev", order(), answer);
-    let seen = seen.join(" ");
-    let (_, seen) = seen.split_once("30 StoreOrder ").expect("six delays");
-    assert_eq!(seen, format!("{} {state}", patience("RecordFailure")));
-    end
+    assert_eq!(seen.last().map(String::as_str), Some(last));
+    if last == "RecordFailureAgain" {
+        assert!(seen.join(" ").ends_with(&format!("{} {last}", patience(last))), "{seen:?}");
+    }
+    let tries = |state: &str| seen[..seen.len() - 1].iter().filter(|it| *it == state).count();
+    (tries("RecordFailure"), tries("RecordFailureAgain"), end)
 }
 
 #[test]
@@ -430,43 +434,103 @@ fn a_failure_that_was_recorded_before_is_no_failure() {
     #[track_caller]
     fn check(reasons: &str) {
         let canceled = canceled(reasons);
-        let output = json!({
-            "orderId": "o-1", "error": "OrderStorageRejected", "cause": "no", "reasons": canceled.cause,
-        });
-        assert_eq!(unrecorded(&canceled, "AlreadyDecided"), Next::Succeeded(output));
+        let (tries, again, end) = unrecorded(&canceled, "AlreadyDecided");
+        // Within seconds: nothing is left to wait for.
+        assert_eq!((tries, again), (6, 0));
+        let Next::Succeeded(output) = end else { panic!("{end:?}") };
+        let told = ["orderId", "error", "cause", "canceled"].map(|it| output[it].as_str());
+        let expected =
+            [Some("o-1"), Some("OrderStorageRejected"), Some("no"), canceled.cause.as_deref()];
+        assert_eq!(told, expected);
     }
     check("ConditionalCheckFailed, None");
     check("ConditionalCheckFailed, TransactionConflict");
 }
 
-/// Nothing says that the order was decided, so the execution may not end well.
+/// Nothing says that the order was decided, so the execution may not end well. It fails in the state that could not record
+/// it: there a redrive goes on.
 #[test]
 fn a_transaction_canceled_for_another_reason_is_a_failure() {
     #[track_caller]
     fn check(failure: &Failure) {
-        let told = Failure::new("OrderStorageRejected", "no");
-        let end = unrecorded(failure, "FailureUnrecorded");
-        assert_eq!(end, Next::Failed(told), "{failure}");
+        let end = unrecorded(failure, "RecordFailureAgain");
+        assert_eq!(end, (6, 201, Next::Failed(failure.clone())), "{failure}");
     }
     check(&canceled("TransactionConflict, None"));
     check(&canceled("None, ThrottlingError"));
     check(&canceled("None, ProvisionedThroughputExceeded"));
     check(&canceled("ValidationError, None"));
     check(&Failure::new("DynamoDb.TransactionCanceledException", ""));
-    // Nor does another error, whatever its cause mentions.
-    check(&Failure::new("DynamoDb.InternalServerError", "ConditionalCheckFailed"));
+    // Nor does another error, whatever its cause mentions. It is waited out in one state.
+    let failure = Failure::new("DynamoDb.InternalServerError", "ConditionalCheckFailed");
+    let end = unrecorded(&failure, "RecordFailure");
+    assert_eq!(end, (201, 0, Next::Failed(failure)));
 }
 
+/// Longer than an outage of twelve hours: a wait takes half of its longest on average, and 200 of them differ little from that.
+/// Then the execution fails in the state that could not record it, and a redrive records it as it would have been.
 #[test]
-fn a_failure_that_cannot_be_recorded_is_told() {
+fn what_cannot_be_recorded_is_redriven() {
     let answer = |state: &str, _: &Value, _: u32| match state {
         "ValidateOrder" => Error("Lambda.TooManyRequestsException", "later"),
         _ => Error("DynamoDb.InternalServerError", "down"),
     };
-    let (seen, end) = run("prod", order(), answer);
-    assert_eq!(end, Next::Failed(Failure::new("Lambda.TooManyRequestsException", "later")));
-    let last = format!(" {} FailureUnrecorded", patience("RecordFailure"));
+    let (seen, end) = run("dev", order(), answer);
+    assert_eq!(end, Next::Failed(Failure::new("DynamoDb.InternalServerError", "down")));
+    let last = format!(" {} RecordFailure", patience("RecordFailure"));
     assert!(seen.join(" ").ends_with(&last), "{seen:?}");
+    let longest: u64 = seen.iter().filter_map(|it| it.parse::<u64>().ok()).sum();
+    assert!(longest / 2 > 15 * 3_600, "{longest} s");
+    let machine = machine("dev");
+    let (mut execution, mut next) = Execution::start(&machine, "id", "o-1", order(), NOW);
+    loop {
+        next = match next {
+            Next::Task(_) => execution.task_failed(Failure::new("Down", "it is"), NOW),
+            Next::Wait(_) => execution.woke(NOW),
+            _ => break,
+        }
+        .expect("it is its turn");
+    }
+    let Ok(Next::Task(task)) = execution.redrive(NOW) else { panic!("it is tried again") };
+    assert_eq!((&*task.state, task.retries), ("RecordFailure", 0));
+    let record = &task.arguments["TransactItems"][0]["Put"]["Item"];
+    assert_eq!(record["order_id"]["S"], "o-1");
+    assert_eq!(record["failure_reason"]["S"], "Down");
+    let end = execution.task_succeeded(json!({}), NOW);
+    assert_eq!(end, Ok(Next::Failed(Failure::new("Down", "it is"))));
+    assert_eq!(execution.state(), "OrderFailed");
+}
+
+/// Another transaction was faster, for longer than the attempts of `RecordFailure` take.
+#[test]
+fn what_was_canceled_is_recorded_again() {
+    for environment in environments() {
+        let mut asked = Vec::new();
+        let answer = |state: &str, arguments: &Value, _: u32| match state {
+            "ValidateOrder" => Payload(json!({ "valid": valid() })),
+            "StoreOrder" => Error("OrderStorageRejected", "no"),
+            "RecordFailure" => {
+                asked.push(arguments.clone());
+                Raised(canceled("TransactionConflict, None"))
+            }
+            _ => {
+                asked.push(arguments.clone());
+                Payload(Value::Null)
+            }
+        };
+        let (seen, end) = run(environment, order(), answer);
+        let (_, seen) = seen
+            .join(" ")
+            .split_once("30 StoreOrder ")
+            .map(|(a, b)| (a.len(), b.to_owned()))
+            .expect("six delays");
+        let attempts = "RecordFailure 1 RecordFailure 2 RecordFailure 4 RecordFailure 8 RecordFailure 16 RecordFailure";
+        assert_eq!(seen, format!("{attempts} RecordFailureAgain OrderFailed"));
+        assert_eq!(end, Next::Failed(Failure::new("OrderStorageRejected", "no")));
+        // The same record each time: the token of a transaction covers its contents.
+        assert_eq!(asked.len(), 7);
+        assert!(asked.iter().all(|it| *it == asked[0]), "{asked:#?}");
+    }
 }
 
 /// What cannot be recorded as rejected is recorded as failed.
@@ -484,9 +548,9 @@ fn a_rejection_that_cannot_be_recorded_is_a_failure() {
 }
 
 #[test]
-fn an_execution_has_a_day() {
+fn an_execution_has_five_days() {
     for environment in environments() {
-        assert_eq!(machine(environment).timeout(), Some(Duration::from_secs(86_400)));
+        assert_eq!(machine(environment).timeout(), Some(Duration::from_secs(5 * 86_400)));
     }
 }
 

@@ -96,8 +96,22 @@ pub struct SqsRecord<M> {
     /// `ApproximateReceiveCount`, `SentTimestamp` and their kin.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// What its sender attached to it.
+    #[serde(default)]
+    pub message_attributes: BTreeMap<String, MessageAttribute>,
     #[serde(skip)]
     _message: PhantomData<fn() -> M>,
+}
+
+/// An attribute of a message.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageAttribute {
+    /// Its value, where that is a text or a number.
+    #[serde(default)]
+    pub string_value: Option<String>,
 }
 
 /// Which messages of a batch failed: the others are deleted.

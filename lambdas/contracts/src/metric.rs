@@ -6,13 +6,15 @@
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderMetric {
-    /// Answered 202.
+    /// Answered 202 by the call that started its execution. Where that call was not answered, the order is not counted.
     OrdersAccepted,
-    /// Broke a business rule.
-    OrdersRejected,
-    /// Fulfilled.
+    /// Was found by the validator to break a rule of the business. Each call of the validator counts, and a state calls it
+    /// again where an answer is lost.
+    VerdictsInvalid,
+    /// Fulfilled. An order whose function ended between the write and the count is not counted.
     OrdersFulfilled,
-    /// Failed, with a record that says why.
+    /// Failed, with a record that says why: each round counts. As with the others, never more than there were. What the
+    /// order machine gave up on is counted by Step Functions, as a failed execution.
     OrdersFailed,
     /// Were found PROCESSING past their deadline.
     OrdersStuck,
@@ -25,7 +27,7 @@ impl OrderMetric {
     /// Every metric, once.
     pub const ALL: &'static [OrderMetric] = &[
         OrderMetric::OrdersAccepted,
-        OrderMetric::OrdersRejected,
+        OrderMetric::VerdictsInvalid,
         OrderMetric::OrdersFulfilled,
         OrderMetric::OrdersFailed,
         OrderMetric::OrdersStuck,
@@ -36,7 +38,7 @@ impl OrderMetric {
     pub fn name(self) -> &'static str {
         match self {
             OrderMetric::OrdersAccepted => "OrdersAccepted",
-            OrderMetric::OrdersRejected => "OrdersRejected",
+            OrderMetric::VerdictsInvalid => "VerdictsInvalid",
             OrderMetric::OrdersFulfilled => "OrdersFulfilled",
             OrderMetric::OrdersFailed => "OrdersFailed",
             OrderMetric::OrdersStuck => "OrdersStuck",

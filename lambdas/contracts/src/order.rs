@@ -97,6 +97,10 @@ payload! {
     }
 }
 
+/// The attribute of a message on the order queue by which somebody asks for a round of a failed order: a number. Only a
+/// redrive sets it. Whoever stores an order asks for no round.
+pub const ROUND: &str = "Round";
+
 item! {
     /// An item of `orders`: the one truth about where an order stands.
     pub struct OrderRecord, at OrderRecordAt {
@@ -250,19 +254,8 @@ payload! {
         error: String,
         /// The error's cause.
         cause: Kept,
-    }
-}
-
-payload! {
-    /// An order that failed, and what DynamoDB says about the transaction that should have recorded it.
-    pub struct RecordCanceled, at RecordCanceledAt {
-        /// The order's id.
-        order_id: OrderId,
-        /// The name of the error that the order failed by.
-        error: String,
-        /// That error's cause.
-        cause: Kept,
-        /// DynamoDB's message, with the reason of each write.
-        reasons: Kept,
+        /// What DynamoDB says about the transaction that should have recorded it, with the reason of each write; where
+        /// it was canceled.
+        canceled: Option<Kept>,
     }
 }

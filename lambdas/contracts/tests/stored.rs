@@ -45,6 +45,7 @@ fn given_up(cause: &str) -> Value {
         "orderId": ID, "customerId": longest(), "productId": longest(), "quantity": 1_000_000_000,
         "price": 123456789.98765432, "totalAmount": null, "validationStatus": "UNKNOWN",
         "metadata": largest(), "submittedAt": AT, "failedAt": AT, "error": longest(), "cause": cause,
+        "canceled": cause,
     })
 }
 

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::chance::words;
 
-/// The shortest time between two deliveries of a message that failed. After the last delivery, too:
-/// so no message is among the dead letters sooner than this after its order failed.
+/// The shortest time between two deliveries of a message that failed, unless the queue delivers it more than once.
 pub const SHORTEST: Duration = Duration::from_secs(20);
 const LONGEST: Duration = Duration::from_secs(600);
 

@@ -21,7 +21,7 @@ use contracts::{
     event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
     functions::{self, FulfillOrderEnv},
     metric::MessageMetric,
-    order::OrderAccepted,
+    order::{OrderAccepted, OrderRecord, ROUND},
 };
 use futures::future::join_all;
 use runtime::{
@@ -110,9 +110,19 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         delivery: &Delivery,
     ) -> Result<Fate, Fault> {
         for _ in 0..LOOKS {
-            let Some(order) = table(&self.world, &self.env.orders).get(order_id).await? else {
-                let problem = "no order is stored under the message's id".to_owned();
-                return self.unreadable("UnknownOrder", problem, record, delivery).await;
+            let order: OrderRecord = match table(&self.world, &self.env.orders).get(order_id).await
+            {
+                Ok(Some(order)) => order,
+                Ok(None) => {
+                    let problem = "no order is stored under the message's id".to_owned();
+                    return self.unreadable("UnknownOrder", problem, record, delivery).await;
+                }
+                Err(fault @ Fault::Unreadable { .. }) => {
+                    return self
+                        .unreadable("UnreadableOrder", fault.to_string(), record, delivery)
+                        .await;
+                }
+                Err(fault) => return Err(fault),
             };
             let decision = match meaning(&order, delivery) {
                 Meaning::Done => {
@@ -156,6 +166,10 @@ fn delivery(record: &SqsRecord<OrderAccepted>) -> Delivery {
     Delivery {
         message_id: record.message_id.clone(),
         sent: number("SentTimestamp").map(Moment::from_millis),
+        round: record
+            .message_attributes
+            .get(ROUND)
+            .and_then(|it| it.string_value.as_ref()?.parse().ok()),
         receive_count: number("ApproximateReceiveCount")
             .and_then(|it| u32::try_from(it).ok())
             .unwrap_or(1),

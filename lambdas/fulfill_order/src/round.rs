@@ -1,26 +1,20 @@
 //! What a delivery means for the order it is about: the rule of rounds.
 //!
-//! A queue may deliver a message twice, and order_storage may send one too many. Neither may draw
-//! again. But whoever puts a dead letter back on the queue wants another try, and the message that he
-//! sends looks the same, but for its id and the time at which it was sent. So:
+//! A queue may deliver a message any number of times, order_storage may send one too many, and any call may land minutes
+//! after its caller gave up. None of these may draw again. Whoever redrives a dead letter wants another try, and says so:
+//! `dofs redrive` reads the order's record, and puts the number of the next round on the message as its attribute
+//! [`ROUND`](contracts::order::ROUND). So:
 //!
-//! - The message by which an order failed goes back, until it is among the dead letters. It cannot be
-//!   there before [`delay::SHORTEST`](crate::delay::SHORTEST) has passed.
-//! - order_storage sends nothing later than its timeout of ten seconds after the order failed.
-//! - Only an operator may send to the queue besides: of all that is generated, `order_storage` alone has the right.
-//!   An operator redrives with `dofs`, in the console, or sends the message anew, so nothing else about a message
-//!   says that it was put back.
-//! - So a message with another id begins a new round if it was sent more than [`GRACE`] after the
-//!   failure, which lies between the two, and is one too many if it was sent before.
-
-use std::time::Duration;
+//! - A failed order is decided again by a message that asks for a later round than the record's, and by no other. A round
+//!   is drawn once, however often it is asked for.
+//! - Every other message about a failed order goes back, until it is among the dead letters. It is never deleted: it may
+//!   be the only one, moved by somebody in the console, and a failed order needs one that can be redriven.
+//! - A message of an order that is decided for good is deleted. So a dead letter that is left over goes with its redrive.
+//!
+//! No clock has a part in this.
 
 use contracts::{domain::OrderStatus, order::OrderRecord};
 use runtime::moment::Moment;
-
-/// Between the last moment at which order_storage sends, and the first at which a dead letter can be
-/// put back. There are five seconds on either side for clocks that differ.
-pub const GRACE: Duration = Duration::from_secs(15);
 
 /// One delivery of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +23,8 @@ pub struct Delivery {
     pub message_id: String,
     /// When it was sent, by the queue's clock.
     pub sent: Option<Moment>,
+    /// The round that it asks for.
+    pub round: Option<u32>,
     /// How often it was delivered, this time included.
     pub receive_count: u32,
 }
@@ -54,21 +50,14 @@ pub fn meaning(order: &OrderRecord, delivery: &Delivery) -> Meaning {
     match order.status {
         OrderStatus::Processing => Meaning::First,
         OrderStatus::Fulfilled | OrderStatus::Rejected | OrderStatus::Accepted => Meaning::Done,
-        OrderStatus::Failed => {
-            let owner = order.dead_letter.as_deref();
-            if owner == Some(&delivery.message_id) {
-                return Meaning::Back;
-            }
-            let failed = order.failure_timestamp.as_ref().and_then(Moment::parse);
-            match (failed, delivery.sent) {
-                (Some(failed), Some(sent)) if sent > failed + GRACE => {
-                    Meaning::Again { round: order.round.saturating_add(1) }
-                }
-                // Somebody else failed it, without a message: this one is its dead letter.
-                _ if owner.is_none() => Meaning::Back,
-                _ => Meaning::Done,
-            }
+        // The message by which it failed has had its round.
+        OrderStatus::Failed if order.dead_letter.as_deref() == Some(&delivery.message_id) => {
+            Meaning::Back
         }
+        OrderStatus::Failed => match delivery.round {
+            Some(asked) if asked > order.round => Meaning::Again { round: order.round + 1 },
+            _ => Meaning::Back,
+        },
     }
 }
 
@@ -109,33 +98,41 @@ mod tests {
         fn check(
             status: OrderStatus,
             dead_letter: Option<&str>,
-            sent_after: Option<i64>,
+            round: Option<u32>,
             expected: Meaning,
         ) {
-            let sent = sent_after
-                .map(|it| Moment::from_millis(FAILED_AT.saturating_add_signed(it * 1_000)));
-            let delivery = Delivery { message_id: "this".to_owned(), sent, receive_count: 1 };
+            let delivery =
+                Delivery { message_id: "this".to_owned(), sent: None, round, receive_count: 1 };
             let found = meaning(&order(status, dead_letter), &delivery);
-            assert_eq!(found, expected, "{status:?} {dead_letter:?} {sent_after:?}");
+            assert_eq!(found, expected, "{status:?} {dead_letter:?} {round:?}");
         }
         use OrderStatus::{Accepted, Failed, Fulfilled, Processing, Rejected};
         let again = Meaning::Again { round: 4 };
-        for sent in [None, Some(-9), Some(99)] {
-            check(Processing, None, sent, Meaning::First);
-            check(Fulfilled, None, sent, Meaning::Done);
-            check(Rejected, None, sent, Meaning::Done);
-            check(Accepted, None, sent, Meaning::Done);
-            // The message by which it failed, however late it comes.
-            check(Failed, Some("this"), sent, Meaning::Back);
+        for asked in [None, Some(0), Some(3), Some(4), Some(u32::MAX)] {
+            check(Processing, None, asked, Meaning::First);
+            check(Fulfilled, None, asked, Meaning::Done);
+            check(Rejected, None, asked, Meaning::Done);
+            check(Accepted, None, asked, Meaning::Done);
+            // The message by which it failed, whatever it has asked for.
+            check(Failed, Some("this"), asked, Meaning::Back);
         }
-        // Another message: one too many, or put back from the dead letters.
-        check(Failed, Some("other"), None, Meaning::Done);
-        check(Failed, Some("other"), Some(-60), Meaning::Done);
-        check(Failed, Some("other"), Some(15), Meaning::Done);
-        check(Failed, Some("other"), Some(16), again);
-        // Failed by the order machine or the reconciler.
-        check(Failed, None, None, Meaning::Back);
-        check(Failed, None, Some(-60), Meaning::Back);
-        check(Failed, None, Some(16), again);
+        // Another message, or one of an order that failed without any: it asks for a later round, or it does not.
+        for owner in [Some("other"), None] {
+            check(Failed, owner, None, Meaning::Back);
+            check(Failed, owner, Some(2), Meaning::Back);
+            check(Failed, owner, Some(3), Meaning::Back);
+            check(Failed, owner, Some(4), again);
+            // A record of before, from a backup: one round at a time.
+            check(Failed, owner, Some(u32::MAX), again);
+        }
+    }
+
+    #[test]
+    fn the_last_round_there_is_has_no_next() {
+        let last = OrderRecord { round: u32::MAX, ..order(OrderStatus::Failed, None) };
+        let round = Some(u32::MAX);
+        let delivery =
+            Delivery { message_id: "this".to_owned(), sent: None, round, receive_count: 1 };
+        assert_eq!(meaning(&last, &delivery), Meaning::Back);
     }
 }

@@ -1,4 +1,4 @@
-//! Messages that lead to no order: recorded with the beginning of their body, and on to the dead letters.
+//! Messages that lead to no order, or to one whose record cannot be read: recorded with the beginning of their body, and on to the dead letters.
 
 use contracts::{
     event::SqsRecord,
@@ -32,7 +32,11 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             raw_body: Some(record.body.as_str().into()),
         };
         table(&self.world, &self.env.failed_orders).put(&failed).await?;
-        tracing::error!(message_id, reason, "the message leads to no order; it is recorded");
+        tracing::error!(
+            message_id,
+            reason,
+            "the message leads to no order that can be read; it is recorded"
+        );
         self.count_message(MessageMetric::MessagesUnreadable, message_id);
         Ok(Fate::Back)
     }

@@ -4,7 +4,7 @@
 
 use contracts::{
     domain::{OrderId, OrderStatus},
-    order::OrderRecord,
+    order::{OrderRecord, ROUND},
     setting::Percent,
 };
 use fulfill_order::chance;
@@ -51,7 +51,11 @@ fn put(aws: &Aws, order_id: &OrderId, but: Value) -> OrderRecord {
 }
 
 fn send(aws: &Aws, order_id: &OrderId) {
-    aws.send(&json!({ "orderId": order_id, "submittedAt": AT }).to_string());
+    aws.send(&body(order_id));
+}
+
+fn body(order_id: &OrderId) -> String {
+    json!({ "orderId": order_id, "submittedAt": AT }).to_string()
 }
 
 /// The messages of a batch that go back, by their bodies, in the order of the batch.
@@ -147,7 +151,7 @@ fn a_second_delivery_changes_nothing() {
 }
 
 #[test]
-fn a_message_that_was_put_back_begins_a_round() {
+fn a_message_that_asks_for_the_next_round_begins_it() {
     let (aws, mut function) = start();
     let in_both =
         |fulfilled: bool| ids(false).find(|it| chance::draw(it, 1, RATE) == fulfilled).unwrap();
@@ -164,7 +168,7 @@ fn a_message_that_was_put_back_begins_a_round() {
             "raw_body": null,
         });
         aws.failed_orders().put(&serde_json::from_value(record).unwrap());
-        send(&aws, order_id);
+        aws.send_with(&body(order_id), ROUND, 1);
         let batch = aws.messages();
         assert_eq!(back(&mut function, &batch).len(), usize::from(!fulfilled));
         let order = aws.orders().get(order_id).unwrap();
@@ -192,12 +196,11 @@ fn what_is_decided_is_done() {
     let details = json!({ "tracking_number": "TRK1", "carrier": "EXPRESS_SHIPPING", "estimated_delivery": AT });
     check(json!({ "status": "FULFILLED", "fulfillment_details": details }), false);
     check(json!({ "status": "REJECTED" }), false);
-    // It failed a moment ago: the message is one too many.
+    // It failed, and the message asks for no round: it goes on to the dead letters, whosever it is.
     let now = json!({ "status": "FAILED", "failure_timestamp": "2999-01-01T00:00:00.000Z" });
     let mut owned = now.clone();
     owned["dead_letter"] = json!("another message");
-    check(owned, false);
-    // It failed without a message: this one becomes its dead letter.
+    check(owned, true);
     check(now, true);
     assert!(aws.failed_orders().all().is_empty());
 }

@@ -54,10 +54,7 @@ impl<W: DynamoDb + Sqs + Clock> Handler<functions::OrderStorage> for OrderStorag
             }
             Err(WriteError::Fault(fault)) => return Err(fault.into()),
         };
-        // A decided order needs no message: whoever decided it had one, or closed it without. So a
-        // message is only ever sent while this very call runs, within its timeout of ten seconds
-        // after the record was seen undecided. fulfill_order relies on that to tell a message too
-        // many from one that was put back from the dead letters.
+        // A decided order needs no message: whoever decided it had one, or closed it without.
         if status == OrderStatus::Processing {
             let message = OrderAccepted { order_id: order_id.clone(), submitted_at };
             queue(&self.world, &self.env.queue).send(&message).await?;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use contracts::path::Payload;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
@@ -54,12 +55,14 @@ pub fn attribute<T: Serialize>(value: &T) -> Attribute {
     from_json(serde_json::to_value(value).expect("fields of payloads have a JSON form"))
 }
 
-/// Reads a payload out of an item.
+/// Reads a payload out of an item. An attribute that this version does not know was written by a newer one, before it was
+/// rolled back: it is left alone.
 ///
 /// # Errors
 ///
 /// Which field does not fit.
-pub fn parse<P: DeserializeOwned>(attributes: Attributes) -> Result<P, ItemError> {
+pub fn parse<P: Payload>(mut attributes: Attributes) -> Result<P, ItemError> {
+    attributes.retain(|name, _| P::WIRE_NAMES.contains(&name.as_str()));
     let json = to_json(Attribute::Map(attributes))?;
     serde_json::from_value(json).map_err(|err| ItemError(err.to_string()))
 }

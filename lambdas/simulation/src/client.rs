@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     customer::{Act, Customer},
-    watch::Violation,
+    watch::{Version, Violation},
     world::{Event, World},
 };
 
@@ -79,6 +79,7 @@ impl World {
         &mut self,
         number: usize,
         act: &Act,
+        began: u64,
         answer: Option<&Value>,
     ) -> Result<(), Violation> {
         let status = answer.and_then(|it| it["statusCode"].as_u64()).unwrap_or(502);
@@ -98,7 +99,13 @@ impl World {
                 }
                 Ok(())
             }
-            (Act::Look(_), 200) => self.shown(number, &body),
+            (Act::Look(id), 200) => {
+                self.current(id, began, &body)?;
+                self.shown(number, &body)
+            }
+            (Act::Place | Act::Look(_), 404 | 409) if self.is_expired(number) => Ok(()),
+            // Its id leads to another order's record.
+            (Act::Place, 409) if !self.watch.foreign.is_empty() => Ok(()),
             (Act::Differ, 409) | (_, 500..) => Ok(()),
             // Not seen yet: the customer asks again.
             (Act::Look(id), 404) if is_said_to_return(answer) && !self.is_long_seen(id) => {
@@ -122,8 +129,47 @@ impl World {
         seen_from.is_none_or(|it| it + LONGEST < self.now)
     }
 
+    /// Whether the record of this customer's order has expired.
+    fn is_expired(&self, number: usize) -> bool {
+        let order = self.customers[number].accepted.as_ref();
+        order.is_some_and(|it| self.watch.expired.contains(it.as_str()))
+    }
+
+    /// What the customer reads is how the order stood since the customer asked, and never how it stood before.
+    fn current(&self, id: &OrderId, began: u64, body: &str) -> Result<(), Violation> {
+        let view: Value = serde_json::from_str(body).unwrap_or_default();
+        let none = Vec::new();
+        let versions = self.watch.versions.get(id.as_str()).unwrap_or(&none);
+        let had_record = versions.first().is_some_and(|it| it.from <= began);
+        let since = versions.iter().rposition(|it| it.from <= began).unwrap_or_default();
+        let matches = |it: &Version| {
+            let status = serde_json::to_value(it.status).unwrap_or_default();
+            status == view["status"] && view["updatedAt"] == it.updated_at.as_str()
+        };
+        let of_execution = !had_record
+            && match view["status"].as_str() {
+                Some("ACCEPTED") => true,
+                Some("FAILED") => {
+                    self.sfn.executions.get(id.as_str()).is_some_and(|it| it.failed_once)
+                }
+                _ => false,
+            };
+        if versions[since..].iter().any(matches) || of_execution {
+            return Ok(());
+        }
+        let shown = format!("{} of {}", view["status"], view["updatedAt"]);
+        Err(Violation::new(
+            "I9",
+            format!("{id} is shown as {shown}: it was {:?}", &versions[since..]),
+        ))
+    }
+
     /// What the customer reads is what the customer ordered.
     fn shown(&self, number: usize, body: &str) -> Result<(), Violation> {
+        let order = self.customers[number].accepted.as_ref();
+        if order.is_some_and(|it| self.watch.foreign.contains(it.as_str())) {
+            return Ok(());
+        }
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         let ordered = self.customers[number].order.as_object();
         for (name, written) in ordered.into_iter().flatten() {
@@ -154,10 +200,22 @@ impl World {
         {
             return Err(Violation::new("I5", format!("one key gave {before} and {id}")));
         }
+        if self.watch.expired.contains(id.as_str()) {
+            let what = format!("202 for {id}, and its location is 404: its record has expired");
+            return Err(Violation::new("I5", what));
+        }
         let first = customer.accepted.is_none();
         let keyed = customer.key.is_some();
         customer.accepted = Some(id.clone());
         self.watch.promised.insert(id.clone());
+        if first && self.plan.weeks {
+            for act in [keyed.then_some(Act::Place), Some(Act::Look(id.clone()))] {
+                let after = self.chance.u64(8..85) * 86_400_000;
+                if let Some(act) = act {
+                    self.at(after, Event::Customer { customer: number, act });
+                }
+            }
+        }
         if first {
             for (act, within) in [
                 (Some(Act::Look(id.clone())), 5_000),

@@ -32,6 +32,8 @@ pub struct Facts {
     pub visibility: u64,
     /// Milliseconds between two ticks of the reconciler.
     pub tick: u64,
+    /// Milliseconds after which the reconciler closes an order.
+    pub deadline: u64,
     /// The share of orders that can be fulfilled, in percent.
     pub rate: u8,
 }
@@ -98,7 +100,11 @@ impl Facts {
         let redrive =
             sqs.text("/resource/aws_sqs_queue_redrive_policy/order_queue/redrive_policy")?;
         let rate = &functions["fulfill_order"].environment["FULFILLMENT_RATE"];
+        let deadline = &functions["reconcile_orders"].environment["PROCESSING_DEADLINE_MINUTES"];
+        let deadline = deadline.parse::<u64>();
         Ok(Facts {
+            deadline: 60_000
+                * deadline.map_err(|_| lambdas.missing("PROCESSING_DEADLINE_MINUTES"))?,
             batch_size: lambdas.number(&format!("{source}/batch_size"))? as usize,
             concurrency: lambdas
                 .number(&format!("{source}/scaling_config/0/maximum_concurrency"))?

@@ -7,7 +7,10 @@ use contracts::{
     env::{EnvContract, Live},
     functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
 };
-use runtime::handler::{Handler, Invocation, Raised, answer};
+use runtime::{
+    handler::{Handler, Invocation, Raised, answer},
+    port::Clock as _,
+};
 use serde_json::Value;
 
 use crate::{
@@ -59,9 +62,9 @@ impl Call<'_> {
         let function = &self.facts.functions[C::BIN];
         let env = <C::Env as EnvContract>::parse(|name| function.environment.get(name).cloned());
         let env = env.unwrap_or_else(|err| panic!("{}: {err}", C::BIN));
-        let deadline =
-            self.world.borrow().moment() + std::time::Duration::from_millis(function.timeout);
-        let port = Port { world: Rc::clone(self.world), task: self.task, function: C::BIN };
+        let ahead = self.world.borrow_mut().ahead();
+        let port = Port { world: Rc::clone(self.world), task: self.task, function: C::BIN, ahead };
+        let deadline = port.now() + std::time::Duration::from_millis(function.timeout);
         let handler = make(env, port);
         // Not by `Display`, which takes twice as long.
         let event = serde_json::to_string(&self.event).expect("JSON has a text");

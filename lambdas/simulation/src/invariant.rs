@@ -1,24 +1,22 @@
-//! What must hold: I1 to I6 of the design, that every order is counted once, and that it is written no more often into
-//! one partition of the index than the generator counts on.
+//! What must hold: I1 to I6 of the design, that metrics are facts (I7), that an order is written no more often into one
+//! partition of the index than the generator counts on (I8), that a client is shown the truth (I9), and that all comes to
+//! an end in time (I10).
 
-use std::collections::BTreeSet;
+mod change;
+mod end;
 
-use contracts::{
-    domain::{OrderId, OrderStatus},
-    item::TableIndex as _,
-    metric::OrderMetric,
-    order::{ByStatus, OrderRecord},
-};
-use fulfill_order::{chance::draw, decide::FULFILLMENT_FAILED};
-use runtime::port::ExecutionStatus;
+pub(crate) use end::end;
 
-use crate::{
-    watch::{Violation, Watch, order_of},
-    world::World,
-};
+use contracts::{domain::OrderStatus, order::OrderRecord};
+use runtime::item::{Attribute, Attributes};
+
+use crate::{watch::Violation, world::World};
 
 /// Checks what changed in the last step.
 pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
+    if world.dynamodb.dirty.is_empty() {
+        return Ok(());
+    }
     for key in std::mem::take(&mut world.dynamodb.dirty) {
         let failed = world.dynamodb.get("failed_orders", &key).is_some();
         let Some(item) = world.dynamodb.get("orders", &key) else {
@@ -33,7 +31,7 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
             }
             continue;
         };
-        let order: OrderRecord = runtime::item::parse(item.clone())
+        let order: OrderRecord = runtime::item::parse(as_written(item))
             .map_err(|err| Violation::new("I1", format!("the record of {key}: {err}")))?;
         if (order.status == OrderStatus::Failed) != failed {
             let what = format!(
@@ -43,102 +41,22 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
             );
             return Err(Violation::new("I3", what));
         }
-        changed(&world.watch, &key, &order)?;
-        world.watch.orders.insert(key, order);
+        if world.watch.orders.get(&key) != Some(&order) {
+            change::changed(world, &key, &order)?;
+            world.changed(&key, order);
+        }
     }
     Ok(())
 }
 
-/// Whether an order may have come to stand so.
-fn changed(watch: &Watch, key: &str, order: &OrderRecord) -> Result<(), Violation> {
-    use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
-    let before = watch.orders.get(key);
-    if before == Some(order) {
-        return Ok(());
+/// The record without what another version wrote into it.
+fn as_written(item: &Attributes) -> Attributes {
+    let mut item = item.clone();
+    item.remove("attribute_of_another_version");
+    if let Some(Attribute::Text(status)) = item.get_mut("validation_status")
+        && status == "OF_ANOTHER_VERSION"
+    {
+        "VALID".clone_into(status);
     }
-    let from = before.map(|it| it.status);
-    let broken = |invariant, what: &str| {
-        let what = format!("{key}: {from:?} becomes {:?}: {what}", order.status);
-        Err(Violation::new(invariant, what))
-    };
-    let redriven = watch.redriven.get(key).copied().unwrap_or_default();
-    match (from, order.status) {
-        (None, Processing | Failed | Rejected) => {}
-        (Some(Processing), Processing | Failed | Fulfilled) => {}
-        (Some(Failed), Failed | Fulfilled) => {
-            let round = before.map_or(0, |it| it.round);
-            if order.round != round + 1 {
-                return broken("I4", "a failed order is decided again in the same round");
-            }
-        }
-        (Some(Fulfilled | Rejected), _) => return broken("I2", "it was decided for good"),
-        _ => return broken("I1", "there is no such step"),
-    }
-    if order.round > redriven {
-        return broken("I4", "a round that nobody asked for");
-    }
-    let drawn = draw(&order.order_id, order.round, watch.rate);
-    let failed_by_draw = order.failure_reason.as_deref() == Some(FULFILLMENT_FAILED);
-    if order.status == Fulfilled && !drawn || failed_by_draw && drawn {
-        return broken("I4", "the draw says otherwise");
-    }
-    if (order.status == Fulfilled) != order.fulfillment_details.is_some() {
-        return broken("I2", "a tracking number belongs to a fulfilled order, and to no other");
-    }
-    Ok(())
-}
-
-/// Checks how it all ended.
-pub(crate) fn end(world: &World) -> Result<(), Violation> {
-    use OrderStatus::{Failed, Fulfilled, Rejected};
-    let started = world.sfn.executions.keys().map(String::as_str);
-    let promised = world.watch.promised.iter().map(OrderId::as_str);
-    for key in started.chain(promised).collect::<BTreeSet<_>>() {
-        match world.watch.orders.get(key).map(|it| it.status) {
-            Some(Fulfilled | Failed | Rejected) => {}
-            other => {
-                let machine = world.sfn.executions.get(key).map(|it| it.status);
-                let what = format!("{key} was accepted, and is left {other:?} ({machine:?})");
-                return Err(Violation::new("I1", what));
-            }
-        }
-    }
-    for (name, running) in &world.sfn.executions {
-        if running.status == ExecutionStatus::Running {
-            return Err(Violation::new("I1", format!("the execution {name} does not end")));
-        }
-    }
-    for message in &world.queue.dead {
-        // Where every delivery was in trouble, nobody had a chance to write anything down.
-        let key = order_of(message).unwrap_or_else(|| format!("message-{}", message.id));
-        if world.dynamodb.get("failed_orders", &key).is_none() && message.unanswered == 0 {
-            let what = format!("{} is among the dead letters, and no record says why", message.id);
-            return Err(Violation::new("I3", what));
-        }
-    }
-    for ((order, status), count) in &world.dynamodb.index_writes {
-        let rounds = world.watch.orders.get(order).map_or(0, |it| it.round);
-        // A round that fails again leaves one place among the failed orders, and comes to another.
-        let most = ByStatus::WRITES + 2 * rounds;
-        if *count > most {
-            let what = format!("{order} is written {count} times into the index as {status:?}");
-            return Err(Violation::new("I8", what));
-        }
-    }
-    for ((metric, order), count) in &world.metrics {
-        let record = world.watch.orders.get(order.as_str());
-        let most = match metric {
-            OrderMetric::OrdersFailed => record.map_or(1, |it| it.round + 1),
-            // Each answer 202 to a repeat that did not know of the first.
-            OrderMetric::OrdersAccepted | OrderMetric::OrdersRejected => u32::MAX,
-            // Each call that was throttled.
-            OrderMetric::CallsThrottled => u32::MAX,
-            OrderMetric::OrdersFulfilled | OrderMetric::OrdersStuck => 1,
-        };
-        if *count > most {
-            let what = format!("{order} was counted {count} times as {metric:?}");
-            return Err(Violation::new("I7", what));
-        }
-    }
-    Ok(())
+    item
 }

@@ -1,7 +1,6 @@
 //! How many orders our own code decides in a second, and which code takes the time.
 
 use std::{
-    collections::BTreeSet,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,7 +10,7 @@ use std::{
 
 use crate::{
     facts::Facts,
-    fault::FaultPlan,
+    fault::{FaultPlan, Rates},
     many::workers,
     plan::Plan,
     run::run,
@@ -83,10 +82,7 @@ fn decided(facts: &Facts, next: &AtomicU64, runs: u64) -> Result<u64, Violation>
 
 /// Orders within a minute.
 fn plain() -> Plan {
-    Plan {
-        within: 60_000,
-        ..Plan::calm(ORDERS, FaultPlan::Random { rate: 0, spared: BTreeSet::new() })
-    }
+    Plan { within: 60_000, ..Plan::calm(ORDERS, FaultPlan::random(Rates::NONE)) }
 }
 
 #[cfg(test)]

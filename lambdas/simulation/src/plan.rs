@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::FaultPlan;
+use crate::fault::{FaultPlan, Kind, Outage, Rates, Service};
 
 /// A run's plan. Together with a seed it is the whole run.
 #[derive(Debug, Clone)]
@@ -13,14 +13,22 @@ pub struct Plan {
     pub within: u64,
     /// What goes wrong.
     pub faults: FaultPlan,
-    /// Of a thousand deliveries, how many happen twice or again after the message was deleted.
-    pub duplicates: u32,
+    /// Milliseconds by which the clock of a function may be ahead or behind.
+    pub skew: u64,
+    /// Milliseconds by which the index lags behind its table at most.
+    pub lag: u64,
     /// Of a thousand orders, how many break a rule.
     pub invalid: u32,
     /// How many messages are put on the queue that lead to no order.
     pub poison: u32,
-    /// How often an operator puts all dead letters back.
+    /// How often an operator puts dead letters back: all of them, or one.
     pub redrives: u32,
+    /// How many records cannot be read for a while.
+    pub unreadable: u32,
+    /// Whether customers come back after weeks, when records of rejected orders have expired.
+    pub weeks: bool,
+    /// Whether another order's record stands under the id of one that was just taken.
+    pub foreign: bool,
     /// Which safeguard is taken away.
     pub without: Option<Safeguard>,
 }
@@ -40,42 +48,78 @@ pub enum Safeguard {
     Reconciler,
 }
 
+const MINUTE: u64 = 60_000;
+const DAY: u64 = 1_440 * MINUTE;
+
 impl Plan {
-    /// A small run in which everything can go wrong: of a thousand calls, so many.
-    pub fn stormy(rate: u32) -> Self {
+    /// A small run in which calls go wrong: of a thousand, so many.
+    pub fn stormy(rate: u16) -> Self {
+        let rates = Rates::calls(rate).with(Kind::Doubled, 100);
         Plan {
             orders: 3,
             within: 20_000,
-            faults: FaultPlan::Random { rate, spared: BTreeSet::new() },
-            duplicates: 100,
+            faults: FaultPlan::random(rates),
+            skew: 0,
+            lag: 30_000,
             invalid: 200,
             poison: 1,
             redrives: 1,
+            unreadable: 0,
+            weeks: false,
+            foreign: false,
             without: None,
         }
     }
 
-    /// The plan of a seed among many. Light weather finds what needs a long calm after a fault, a storm what
-    /// needs three in a row.
+    /// The plan of a seed among many: a random subset of all faults, each at a random rate. What needs a long calm after
+    /// one fault, and what needs the same fault ten times, both have seeds of their own.
+    ///
+    /// <https://users.cs.utah.edu/~regehr/papers/swarm12.pdf>
     pub fn of(seed: u64) -> Self {
-        Plan::stormy(match seed % 3 {
-            0 => 20,
-            1 => 60,
-            _ => 150,
-        })
+        let mut chance = fastrand::Rng::with_seed(seed ^ 0x5851_f42d_4c95_7f2d);
+        // One seed of sixteen is calm.
+        let is_calm = chance.u32(..16) == 0;
+        let rates = Kind::ALL.into_iter().fold(Rates::NONE, |rates, kind| {
+            let rate = match chance.u32(..32) {
+                _ if is_calm => 0,
+                0..18 => 0,
+                18..23 => chance.u16(1..20),
+                23..28 => chance.u16(20..100),
+                28..31 => chance.u16(100..400),
+                _ => chance.u16(400..=1_000),
+            };
+            rates.with(kind, rate)
+        });
+        let outage = match chance.u32(..64) {
+            _ if is_calm => None,
+            0..8 => Some(MINUTE..7 * MINUTE),
+            8..10 => Some(7 * MINUTE..90 * MINUTE),
+            10 => Some(90 * MINUTE..DAY),
+            _ => None,
+        };
+        let outage = outage.map(|spans| {
+            let begin = chance.u64(..30_000);
+            let all = chance.u32(..4) == 0;
+            let services = if all { Service::ALL } else { chance.u8(1..=Service::ALL) };
+            Outage { services, when: begin..begin + chance.u64(spans) }
+        });
+        let mut often = |of: u32| !is_calm && chance.u32(..of) == 0;
+        Plan {
+            faults: FaultPlan::Random { rates, outage, spared: BTreeSet::new() },
+            skew: if often(3) { 30_000 } else { 0 },
+            lag: if often(8) { 20 * MINUTE } else { 30_000 },
+            unreadable: u32::from(often(8)),
+            poison: u32::from(often(4)),
+            weeks: often(32),
+            foreign: often(64),
+            redrives: [0, 1, 1, 2, 4, 8][chance.usize(..6)],
+            orders: chance.u32(1..=4),
+            ..Plan::stormy(0)
+        }
     }
 
     /// A run in which nothing goes wrong but what is in `faults`.
     pub fn calm(orders: u32, faults: FaultPlan) -> Self {
-        Plan {
-            orders,
-            within: 1,
-            faults,
-            duplicates: 0,
-            invalid: 0,
-            poison: 0,
-            redrives: 0,
-            without: None,
-        }
+        Plan { orders, within: 1, faults, invalid: 0, poison: 0, redrives: 0, ..Plan::stormy(0) }
     }
 }

@@ -17,11 +17,11 @@ use runtime::{
 };
 
 use crate::{
-    fault::Verdict,
+    fault::{Service, Verdict},
     plan::Safeguard,
     services::dynamodb::key,
     spent::{Code, by},
-    world::{Event, OnTheWay, TaskId, World},
+    world::{Event, Landing, OnTheWay, TaskId, World},
 };
 
 /// The world as one running function sees it.
@@ -30,17 +30,19 @@ pub struct Port {
     pub(crate) world: Rc<RefCell<World>>,
     pub(crate) task: TaskId,
     pub(crate) function: &'static str,
+    /// Milliseconds by which this environment's clock is ahead; negative where it is behind.
+    pub(crate) ahead: i64,
 }
 
 impl Port {
     /// A call of a service: it takes its time, and may come to nothing.
     async fn call<T, E: From<Fault>>(
         &self,
-        service: &'static str,
+        service: Service,
         rights: &[(&'static str, &str)],
-        effect: impl FnOnce(&mut World) -> Result<T, E>,
+        effect: impl Fn(&mut World) -> Result<T, E> + 'static,
     ) -> Result<T, E> {
-        let verdict = self.gate(rights).await;
+        let verdict = self.gate(service, rights).await;
         match self.comes_to(verdict, service, effect) {
             Some(answer) => answer,
             None => std::future::pending().await,
@@ -51,14 +53,23 @@ impl Port {
     fn comes_to<T, E: From<Fault>>(
         &self,
         verdict: Verdict,
-        service: &'static str,
-        effect: impl FnOnce(&mut World) -> Result<T, E>,
+        service: Service,
+        act: impl Fn(&mut World) -> Result<T, E> + 'static,
     ) -> Option<Result<T, E>> {
-        let lost = |reason: &str| Fault::Unavailable { service, reason: reason.to_owned() };
+        let lost =
+            |reason: &str| Fault::Unavailable { service: name(service), reason: reason.to_owned() };
         let mut world = self.world.borrow_mut();
-        let effect = |world: &mut World| by(Code::Services, || effect(world));
+        let effect = |world: &mut World| by(Code::Services, || act(world));
         match verdict {
             Verdict::Happens => Some(effect(&mut world)),
+            Verdict::Twice => {
+                let _ = effect(&mut world);
+                Some(effect(&mut world))
+            }
+            Verdict::Late => {
+                world.later(Landing::new(move |world| drop(act(world))));
+                Some(Err(lost("no answer in time").into()))
+            }
             Verdict::Fails => Some(Err(lost("the simulation says so").into())),
             Verdict::AnswerLost => {
                 let _ = effect(&mut world);
@@ -75,11 +86,11 @@ impl Port {
     }
 
     /// Waits until the call has come to its service.
-    async fn gate(&self, rights: &[(&'static str, &str)]) -> Verdict {
+    async fn gate(&self, service: Service, rights: &[(&'static str, &str)]) -> Verdict {
         let number = by(Code::Simulation, || {
             let mut world = self.world.borrow_mut();
             let now = world.now;
-            let verdict = world.faults.next(now);
+            let verdict = world.faults.next(service, now);
             let function = self.function;
             for (action, resource) in rights {
                 if !world.seen.contains(&(function, *action, (*resource).to_owned())) {
@@ -116,8 +127,22 @@ impl Port {
         .await
     }
 
+    async fn write(&self, write: Write) -> Result<(), WriteError> {
+        let again = write.clone();
+        self.call(Service::DynamoDb, &[right(&write)], move |world| written(world, &again)).await
+    }
+
     fn without(&self, safeguard: Safeguard) -> bool {
         self.world.borrow().plan.without == Some(safeguard)
+    }
+}
+
+fn name(service: Service) -> &'static str {
+    match service {
+        Service::DynamoDb => "DynamoDB",
+        Service::Sqs => "SQS",
+        Service::StepFunctions => "Step Functions",
+        Service::Lambda => "Lambda",
     }
 }
 
@@ -138,7 +163,7 @@ fn written(world: &mut World, write: &Write) -> Result<(), WriteError> {
 impl DynamoDb for Port {
     async fn get_item(&self, call: GetItem) -> Result<Option<Attributes>, Fault> {
         let table = call.table.clone();
-        self.call("DynamoDB", &[("dynamodb:GetItem", &table)], |world| {
+        self.call(Service::DynamoDb, &[("dynamodb:GetItem", &table)], move |world| {
             Ok(world.dynamodb.get(&call.table, &key(&call.key)?).cloned())
         })
         .await
@@ -148,25 +173,27 @@ impl DynamoDb for Port {
         if self.function == "order_storage" && self.without(Safeguard::ConditionOfThePut) {
             call.condition = None;
         }
-        let write = Write::Put(call);
-        self.call("DynamoDB", &[right(&write)], |world| written(world, &write)).await
+        self.write(Write::Put(call)).await
     }
 
     async fn update_item(&self, call: UpdateItem) -> Result<(), WriteError> {
-        let write = Write::Update(call);
-        self.call("DynamoDB", &[right(&write)], |world| written(world, &write)).await
+        self.write(Write::Update(call)).await
     }
 
     async fn transact_write_items(&self, writes: Vec<Write>) -> Result<(), WriteError> {
         if self.without(Safeguard::Transaction) {
-            for write in &writes {
-                self.call("DynamoDB", &[right(write)], |world| written(world, write)).await?;
+            for write in writes {
+                self.write(write).await?;
             }
             return Ok(());
         }
+        // The SDK sends each transaction with a token of its own, by which a repeat happens once.
+        let token = format!("sdk-{}", self.world.borrow_mut().fresh());
+        let again = writes.clone();
         let rights: Vec<_> = writes.iter().map(right).collect();
-        self.call("DynamoDB", &rights, |world| {
-            world.dynamodb.transact(&writes)?;
+        self.call(Service::DynamoDb, &rights, move |world| {
+            let now = world.now;
+            world.dynamodb.write_once(&token, &again, now)?;
             world.index_soon();
             Ok(())
         })
@@ -175,16 +202,16 @@ impl DynamoDb for Port {
 
     async fn query(&self, call: Query) -> Result<Page, Fault> {
         let index = format!("{}/index/{}", call.table, call.index);
-        self.call("DynamoDB", &[("dynamodb:Query", &index)], |world| world.dynamodb.query(&call))
-            .await
+        let rights = [("dynamodb:Query", index.as_str())];
+        self.call(Service::DynamoDb, &rights, move |world| world.dynamodb.query(&call)).await
     }
 }
 
 impl Sqs for Port {
     async fn send_message(&self, call: SendMessage) -> Result<(), Fault> {
         let queue = call.queue.clone();
-        self.call("SQS", &[("sqs:SendMessage", &queue)], |world| {
-            world.send(call.body);
+        self.call(Service::Sqs, &[("sqs:SendMessage", &queue)], move |world| {
+            world.send(call.body.clone());
             Ok(())
         })
         .await
@@ -192,7 +219,7 @@ impl Sqs for Port {
 
     async fn change_message_visibility(&self, call: ChangeMessageVisibility) -> Result<(), Fault> {
         let queue = call.queue.clone();
-        self.call("SQS", &[("sqs:ChangeMessageVisibility", &queue)], |world| {
+        self.call(Service::Sqs, &[("sqs:ChangeMessageVisibility", &queue)], move |world| {
             let (now, span) = (world.now, u64::from(call.seconds) * 1_000);
             world.queue.hide(&call.receipt_handle, now, span)?;
             world.poll_soon(span);
@@ -205,9 +232,12 @@ impl Sqs for Port {
 impl Sfn for Port {
     async fn start_execution(&self, call: StartExecution) -> Result<(), StartError> {
         let machine = call.machine.clone();
-        self.call("Step Functions", &[("states:StartExecution", &machine)], |world| {
+        self.call(Service::StepFunctions, &[("states:StartExecution", &machine)], move |world| {
             if world.sfn.may_start(&call.name, &call.input)? {
-                world.start(&call.name, call.input);
+                world.start(&call.name, call.input.clone());
+            }
+            if let Ok(order) = OrderId::try_from(call.name.clone()) {
+                world.watch.happened(OrderMetric::OrdersAccepted, &order);
             }
             Ok(())
         })
@@ -220,8 +250,9 @@ impl Sfn for Port {
     ) -> Result<Option<Execution>, Fault> {
         let of = call.execution.rsplit_once(':');
         let (machine, name) = of.unwrap_or((&call.execution, ""));
-        self.call("Step Functions", &[("states:DescribeExecution", machine)], |world| {
-            Ok(world.sfn.executions.get(name).and_then(|it| it.seen(world.now)))
+        let name = name.to_owned();
+        self.call(Service::StepFunctions, &[("states:DescribeExecution", machine)], move |world| {
+            Ok(world.sfn.executions.get(&name).and_then(|it| it.seen(world.now)))
         })
         .await
     }
@@ -229,7 +260,7 @@ impl Sfn for Port {
 
 impl Clock for Port {
     fn now(&self) -> Moment {
-        self.world.borrow().moment()
+        Moment::from_millis(self.world.borrow().now.saturating_add_signed(self.ahead))
     }
 }
 

@@ -9,26 +9,26 @@ use std::{
 
 use contracts::domain::OrderStatus;
 use fulfill_order::decide::FULFILLMENT_FAILED;
-use runtime::{handler::Raised, item::Attribute};
+use runtime::{handler::Raised, item::Attribute, port::ExecutionStatus};
 use serde_json::{Value, json};
 
 use crate::{
     customer::Act,
     facts::Facts,
-    fault::Verdict,
+    fault::{Kind, Verdict},
     functions::{Work, begin},
     invariant,
     listener::Message,
     plan::{Plan, Safeguard},
-    services::sqs::Delivered,
+    services::{sfn::Running, sqs::Delivered},
     spent::{Code, by},
     story::Story,
     watch::Violation,
-    world::{BEGIN, Event, SeenCall, TaskId, World},
+    world::{Event, SeenCall, TaskId, World},
 };
 
-/// After so much simulated time everything has long come to an end.
-const PATIENCE: u64 = 36 * 3_600_000;
+/// So much simulated time after the last fault everything has long come to an end.
+const PATIENCE: u64 = 96 * 3_600_000;
 
 /// More events than any run needs, and so many more for each order. A run that has more does not end.
 const EVENTS: u64 = 100_000;
@@ -90,10 +90,23 @@ pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
 /// Who waits for a function.
 #[derive(Debug)]
 pub(crate) enum Caller {
-    Api { customer: usize, act: Act },
-    State { name: String, step: u64 },
-    Queue { batch: Vec<Delivered> },
-    Tick { attempt: u32 },
+    Api {
+        customer: usize,
+        act: Act,
+        began: u64,
+    },
+    State {
+        name: String,
+        step: u64,
+    },
+    Queue {
+        batch: Vec<Delivered>,
+    },
+    /// Nobody.
+    Ghost,
+    Tick {
+        attempt: u32,
+    },
     Listener(Message),
 }
 
@@ -118,9 +131,6 @@ impl<'a> Run<'a> {
                 return Err(Violation::new("I1", what));
             }
             self.world.borrow_mut().now = at;
-            if at > BEGIN + PATIENCE {
-                break;
-            }
             self.happens(event)?;
             by(Code::Invariants, || invariant::step(&mut self.world.borrow_mut()))?;
         }
@@ -148,18 +158,25 @@ impl<'a> Run<'a> {
             }
             Event::Customer { customer, act } => {
                 let request = self.world.borrow_mut().request(customer, &act);
-                self.start("api_handler", request, Caller::Api { customer, act })?;
+                let began = self.world.borrow().now;
+                self.start("api_handler", request, Caller::Api { customer, act, began })?;
             }
             Event::Message(message) => self.listen(message)?,
             Event::Poison(body) => self.world.borrow_mut().send(body),
-            Event::Redrive => {
+            Event::Redrive(how) => self.world.borrow_mut().redrive(how),
+            Event::Operator => self.world.borrow_mut().operate(),
+            Event::Lands(landing) => {
                 let mut world = self.world.borrow_mut();
-                let now = world.now;
-                let dead = world.queue.redrive(now);
-                world.say(|| format!("an operator puts {} dead letters back", dead.len()));
-                world.watch.redriven(&dead);
-                world.poll_soon(0);
+                world.say(|| "a call that was given up happens".to_owned());
+                landing.land(&mut world);
             }
+            Event::Ghost { function, payload } => self.start(&function, payload, Caller::Ghost)?,
+            Event::ExecutionTimeout { name, redriven } => {
+                self.world.borrow_mut().execution_timeout(&name, redriven);
+            }
+            Event::Garble => self.world.borrow_mut().garble(),
+            Event::Mend { key, name, was } => self.world.borrow_mut().mend(&key, name, was),
+            Event::Expire(key) => self.world.borrow_mut().expire(&key),
         }
         Ok(())
     }
@@ -172,6 +189,11 @@ impl<'a> Run<'a> {
         caller: Caller,
     ) -> Result<(), Violation> {
         let task = self.world.borrow_mut().fresh();
+        if self.is_not_started() {
+            self.world.borrow_mut().say(|| format!("{function} does not start: {caller:?}"));
+            self.world.borrow_mut().troubled.insert(task);
+            return self.not_started(task, caller);
+        }
         let begun = by(Code::Functions, || begin(self.facts, &self.world, task, function, event));
         let Some(work) = begun else {
             return Err(Violation::new("I1", format!("there is no function {function}")));
@@ -180,6 +202,29 @@ impl<'a> Run<'a> {
         self.world.borrow_mut().at(timeout, Event::Timeout(task));
         self.tasks.insert(task, (caller, work));
         self.poll_task(task)
+    }
+
+    /// Whether Lambda throttles the next call of a function, or cannot start it.
+    fn is_not_started(&self) -> bool {
+        let mut world = self.world.borrow_mut();
+        let now = world.now;
+        world.faults.strikes(Kind::NotStarted, now)
+    }
+
+    /// Whoever called hears that nothing has begun. A batch stays hidden for as long as the queue says.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+    fn not_started(&mut self, task: TaskId, caller: Caller) -> Result<(), Violation> {
+        match caller {
+            Caller::State { name, step } => {
+                let throttled = "Lambda.TooManyRequestsException";
+                let failure = asl::Failure::new(throttled, "Rate Exceeded.");
+                self.world.borrow_mut().troubled.remove(&task);
+                self.world.borrow_mut().state_failed(&name, step, failure);
+                Ok(())
+            }
+            caller => self.answered(task, caller, None),
+        }
     }
 
     /// A call has come to its service: whoever made it goes on.
@@ -235,9 +280,9 @@ impl<'a> Run<'a> {
         let mut world = self.world.borrow_mut();
         let troubled = world.troubled.remove(&task);
         match caller {
-            Caller::Api { customer, act } => {
+            Caller::Api { customer, act, began } => {
                 let answer = answer.as_ref().and_then(|it| it.as_ref().ok());
-                world.answered(customer, &act, answer)
+                world.answered(customer, &act, began, answer)
             }
             Caller::State { name, step } => {
                 world.function_ended(&name, step, answer);
@@ -256,6 +301,7 @@ impl<'a> Run<'a> {
                 self.listened(message, answer.as_ref().and_then(|it| it.as_ref().ok()));
                 Ok(())
             }
+            Caller::Ghost => Ok(()),
             // The schedule tries twice more.
             Caller::Tick { attempt } => {
                 if !matches!(answer, Some(Ok(_))) && attempt < 2 {
@@ -268,10 +314,18 @@ impl<'a> Run<'a> {
 
     fn tick(&mut self, attempt: u32) -> Result<(), Violation> {
         if attempt == 0 {
-            if self.settled() {
+            let is_settled = self.settled();
+            let mut world = self.world.borrow_mut();
+            world.ticks = false;
+            if is_settled || world.now > world.faults.until + PATIENCE {
                 return Ok(());
             }
-            self.world.borrow_mut().at(self.facts.tick, Event::Tick { attempt: 0 });
+            world.tick_soon();
+            let now = world.now;
+            if world.faults.strikes(Kind::Overlaps, now) {
+                let after = world.chance.u64(..2_000);
+                world.at(after, Event::Tick { attempt: 2 });
+            }
         }
         if self.world.borrow().plan.without == Some(Safeguard::Reconciler) {
             return Ok(());
@@ -279,7 +333,7 @@ impl<'a> Run<'a> {
         self.start("reconcile_orders", json!({}), Caller::Tick { attempt })
     }
 
-    /// Whether nothing is left to happen but the next tick.
+    /// Whether no order needs the reconciler. The next one to come does.
     fn settled(&self) -> bool {
         let world = self.world.borrow();
         let processing = |item: &runtime::item::Attributes| {
@@ -287,9 +341,8 @@ impl<'a> Run<'a> {
             *status.unwrap_or(&Attribute::Null)
                 == runtime::item::attribute(&OrderStatus::Processing)
         };
-        self.tasks.is_empty()
-            && world.agenda.values().all(|it| matches!(it, Event::Timeout(_)))
-            && world.queue.messages.is_empty()
+        let runs = |it: &Running| it.status == ExecutionStatus::Running;
+        !world.sfn.executions.values().any(runs)
             && !world.dynamodb.items("orders").any(|(_, item)| processing(item))
     }
 
@@ -311,23 +364,36 @@ impl<'a> Run<'a> {
         let records: Vec<Value> = batch
             .iter()
             .map(|it| {
-                // Without the rule of rounds, every delivery looks like one that was put back.
-                let (id, sent) = match renamed {
-                    true => (it.receipt.clone(), self.world.borrow().now),
-                    false => (it.id.clone(), it.sent),
+                // Without the rule of rounds, every delivery asks for one.
+                let (id, asked) = match renamed {
+                    true => (it.receipt.clone(), Some(u32::MAX)),
+                    false => (it.id.clone(), it.round),
                 };
                 json!({
                     "messageId": id,
                     "receiptHandle": it.receipt,
                     "body": it.body,
+                    "messageAttributes": round(asked),
                     "attributes": {
                         "ApproximateReceiveCount": it.receive_count.to_string(),
-                        "SentTimestamp": sent.to_string(),
+                        "SentTimestamp": it.sent.to_string(),
                     },
                 })
             })
             .collect();
         self.start("fulfill_order", json!({ "Records": records }), Caller::Queue { batch })
+    }
+}
+
+/// The attributes of a message that asks for a round, as Lambda hands them over.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+fn round(asked: Option<u32>) -> Value {
+    match asked {
+        Some(round) => {
+            json!({ "Round": { "stringValue": round.to_string(), "dataType": "Number" } })
+        }
+        None => json!({}),
     }
 }
 

@@ -6,7 +6,8 @@ use std::{
 };
 
 use contracts::{
-    domain::OrderId,
+    domain::{OrderId, OrderStatus, Timestamp},
+    metric::OrderMetric,
     order::{OrderAccepted, OrderRecord},
     setting::Percent,
 };
@@ -38,33 +39,66 @@ pub(crate) struct Watch {
     pub(crate) orders: BTreeMap<String, OrderRecord>,
     /// Orders that were answered 202.
     pub(crate) promised: BTreeSet<OrderId>,
-    /// How often an operator put a dead letter of an order back.
-    pub(crate) redriven: BTreeMap<String, u32>,
+    /// The last round of an order that an operator has asked for.
+    pub(crate) asked: BTreeMap<String, u32>,
+    /// How each order stood, from when on.
+    pub(crate) versions: BTreeMap<String, Vec<Version>>,
+    /// Orders of which a message was sent.
+    pub(crate) sent: BTreeSet<String>,
+    /// Rejected orders whose record DynamoDB has deleted.
+    pub(crate) expired: BTreeSet<String>,
+    /// Orders under whose id somebody else's record stood first.
+    pub(crate) foreign: BTreeSet<String>,
+    /// What happened of all that is counted.
+    pub(crate) facts: BTreeMap<(OrderMetric, OrderId), u32>,
+    /// When an order was decided last, other than by a redrive.
+    pub(crate) last_decided: u64,
+    /// Milliseconds after which the reconciler closes an order.
+    pub(crate) deadline: u64,
     /// Messages that were handled to their end.
     done: BTreeSet<String>,
     /// Messages that the queue keeps or delivers twice, though it should not.
     pub(crate) ghosts: BTreeSet<String>,
 }
 
+/// How an order stood for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// Milliseconds since the Unix epoch.
+    pub(crate) from: u64,
+    pub(crate) status: OrderStatus,
+    pub(crate) updated_at: Timestamp,
+}
+
 impl Watch {
+    /// One more of what is counted has happened.
+    pub(crate) fn happened(&mut self, metric: OrderMetric, order: &OrderId) {
+        *self.facts.entry((metric, order.clone())).or_default() += 1;
+    }
+
     pub(crate) fn new(facts: &Facts) -> Self {
         Watch {
             machine: Arc::clone(&facts.machine),
             rate: Percent::new(facts.rate.min(100)),
             orders: BTreeMap::new(),
             promised: BTreeSet::new(),
-            redriven: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            sent: BTreeSet::new(),
+            expired: BTreeSet::new(),
+            foreign: BTreeSet::new(),
+            facts: BTreeMap::new(),
+            last_decided: 0,
+            deadline: facts.deadline,
             done: BTreeSet::new(),
             ghosts: BTreeSet::new(),
         }
     }
 
-    /// An operator has put these messages back.
-    pub(crate) fn redriven(&mut self, messages: &[Message]) {
-        let orders: BTreeSet<String> = messages.iter().filter_map(order_of).collect();
-        for order in orders {
-            *self.redriven.entry(order).or_default() += 1;
-        }
+    /// An operator has asked for this round of an order.
+    pub(crate) fn asked(&mut self, order: String, round: u32) {
+        let asked = self.asked.entry(order).or_default();
+        *asked = round.max(*asked);
     }
 
     /// A message was handled to its end.

@@ -3,23 +3,30 @@
 mod machine;
 mod mapping;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use contracts::{
-    domain::OrderId,
+    domain::{OrderId, OrderStatus},
     metric::{MessageMetric, OrderMetric},
+    order::{OrderAccepted, OrderRecord},
 };
-use runtime::moment::Moment;
+
+use fulfill_order::decide::FULFILLMENT_FAILED;
+use reconcile_orders::DEADLINE_PASSED;
+use runtime::port::ExecutionStatus;
 
 use crate::{
     customer::{Act, Customer},
     facts::Facts,
-    fault::{FaultPlan, Faults, Verdict},
+    fault::{FaultPlan, Faults, LATEST, Verdict},
     listener::Message,
     plan::Plan,
     services::{dynamodb::Dynamo, sfn::StepFunctions, sqs::Queue},
     story::Story,
-    watch::Watch,
+    watch::{Version, Watch, order_of},
 };
 
 /// When every run begins.
@@ -27,6 +34,9 @@ pub const BEGIN: u64 = 1_753_016_000_000;
 
 /// How long things go wrong, after the last order was placed.
 const STORM: u64 = 600_000;
+
+/// How long an operator looks after things, after faults have ended.
+const OPERATED: u64 = 72 * 3_600_000;
 
 /// A function that runs.
 pub type TaskId = u64;
@@ -61,8 +71,52 @@ pub(crate) enum Event {
     Message(Message),
     /// A message that leads to no order is put on the queue.
     Poison(String),
-    /// An operator puts all dead letters back.
-    Redrive,
+    /// An operator puts dead letters back.
+    Redrive(Redrive),
+    /// An operator looks after what an alarm has told.
+    Operator,
+    /// A call happens of which its caller has long given up to hear.
+    Lands(Landing),
+    /// A function is called, and nobody waits for its answer.
+    Ghost { function: String, payload: serde_json::Value },
+    /// An execution has run for as long as it may, since it began or was redriven for the given time.
+    ExecutionTimeout { name: String, redriven: u32 },
+    /// A record of an order becomes one that cannot be read, of those that there are.
+    Garble,
+    /// It can be read again.
+    Mend { key: String, name: &'static str, was: Option<runtime::item::Attribute> },
+    /// DynamoDB deletes a record whose time to live is over.
+    Expire(String),
+}
+
+/// How an operator puts dead letters back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Redrive {
+    /// All of them, by `dofs redrive`.
+    All,
+    /// One of them, by `dofs redrive --order`.
+    One,
+    /// All of them, in the console: that asks for no round.
+    Console,
+}
+
+/// What a call does when it lands.
+pub(crate) struct Landing(Box<dyn FnOnce(&mut World)>);
+
+impl Landing {
+    pub(crate) fn new(act: impl FnOnce(&mut World) + 'static) -> Self {
+        Landing(Box::new(act))
+    }
+
+    pub(crate) fn land(self, world: &mut World) {
+        (self.0)(world);
+    }
+}
+
+impl fmt::Debug for Landing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call")
+    }
 }
 
 /// A call that is on its way.
@@ -78,6 +132,12 @@ pub(crate) struct OnTheWay {
 #[derive(Debug)]
 pub struct World {
     pub(crate) plan: Plan,
+    /// Milliseconds between two ticks of the reconciler.
+    tick: u64,
+    /// Whether the next tick is on the agenda.
+    pub(crate) ticks: bool,
+    /// Records that cannot be read now.
+    pub(crate) garbled: BTreeSet<String>,
     /// Milliseconds since the Unix epoch.
     pub now: u64,
     pub(crate) chance: fastrand::Rng,
@@ -115,7 +175,10 @@ impl World {
             plan: plan.clone(),
             now: BEGIN,
             chance: fastrand::Rng::with_seed(seed),
-            faults: Faults::new(plan.faults.clone(), seed, until),
+            tick: facts.tick,
+            ticks: false,
+            garbled: BTreeSet::new(),
+            faults: Faults::new(plan.faults.clone(), seed, BEGIN, until),
             dynamodb: Dynamo::default(),
             queue: Queue::default(),
             sfn: StepFunctions::default(),
@@ -131,7 +194,7 @@ impl World {
             messages: BTreeMap::new(),
             story: Story::new(told),
         };
-        world.at(facts.tick, Event::Tick { attempt: 0 });
+        world.tick_soon();
         for number in 0..plan.orders {
             world.arrive(number, seed);
         }
@@ -142,8 +205,16 @@ impl World {
         }
         for _ in 0..plan.redrives {
             let at = world.chance.u64(60_000..3_600_000);
-            world.at(at, Event::Redrive);
+            let how = [Redrive::All, Redrive::One, Redrive::Console][world.chance.usize(..3)];
+            world.at(at, Event::Redrive(how));
         }
+        for _ in 0..plan.unreadable {
+            let at = world.chance.u64(..60_000);
+            world.at(at, Event::Garble);
+        }
+        // Alarms are looked after once an hour, and faults have an end.
+        let end = world.faults.until - BEGIN;
+        world.at(end + 3_600_000, Event::Operator);
         world
     }
 
@@ -153,14 +224,33 @@ impl World {
         self.agenda.insert((self.now + after, self.count), event);
     }
 
+    /// Milliseconds by which the clock of a new environment is ahead.
+    pub(crate) fn ahead(&mut self) -> i64 {
+        match i64::try_from(self.plan.skew) {
+            Ok(skew) if skew > 0 => self.chance.i64(-skew..=skew),
+            _ => 0,
+        }
+    }
+
+    /// Lets the reconciler be called at the next of its times, if it is not to be called already.
+    pub(crate) fn tick_soon(&mut self) {
+        if !std::mem::replace(&mut self.ticks, true) {
+            let since = self.now - BEGIN;
+            let after = if self.tick == 0 { 0 } else { self.tick - since % self.tick };
+            self.at(after, Event::Tick { attempt: 0 });
+        }
+    }
+
+    /// Lets a call happen some time later.
+    pub(crate) fn later(&mut self, landing: Landing) {
+        let after = self.chance.u64(1_000..LATEST);
+        self.at(after, Event::Lands(landing));
+    }
+
     /// A number nobody had before.
     pub(crate) fn fresh(&mut self) -> u64 {
         self.count += 1;
         self.count
-    }
-
-    pub(crate) fn moment(&self) -> Moment {
-        Moment::from_millis(self.now)
     }
 
     pub(crate) fn say(&mut self, line: impl FnOnce() -> String) {
@@ -184,6 +274,137 @@ impl World {
         }
     }
 
+    /// An order stands otherwise from now on.
+    pub(crate) fn changed(&mut self, key: &str, order: OrderRecord) {
+        let before = self.watch.orders.get(key).map(|it| it.status);
+        if order.status != OrderStatus::Processing && before != Some(OrderStatus::Failed) {
+            self.watch.last_decided = self.now;
+        }
+        match (order.status, order.failure_reason.as_deref()) {
+            (OrderStatus::Fulfilled, _) => {
+                self.watch.happened(OrderMetric::OrdersFulfilled, &order.order_id);
+            }
+            (OrderStatus::Failed, Some(FULFILLMENT_FAILED)) => {
+                self.watch.happened(OrderMetric::OrdersFailed, &order.order_id);
+            }
+            (OrderStatus::Failed, Some(DEADLINE_PASSED)) => {
+                self.watch.happened(OrderMetric::OrdersFailed, &order.order_id);
+                self.watch.happened(OrderMetric::OrdersStuck, &order.order_id);
+            }
+            (OrderStatus::Rejected, _) if self.plan.weeks => {
+                let after = self.chance.u64(..2 * 86_400_000);
+                let expires =
+                    serde_json::to_value(order.expires_at).ok().and_then(|it| it.as_u64());
+                let expires = expires.unwrap_or_default() * 1_000;
+                let after = (expires + after).saturating_sub(self.now);
+                self.at(after, Event::Expire(key.to_owned()));
+            }
+            _ => {}
+        }
+        let (from, status) = (self.now, order.status);
+        let version = Version { from, status, updated_at: order.updated_at.clone() };
+        self.watch.versions.entry(key.to_owned()).or_default().push(version);
+        self.watch.orders.insert(key.to_owned(), order);
+    }
+
+    /// DynamoDB deletes the record of a rejected order.
+    pub(crate) fn expire(&mut self, key: &str) {
+        self.dynamodb.expire(key);
+        self.watch.orders.remove(key);
+        self.watch.expired.insert(key.to_owned());
+        self.say(|| format!("the record of {key} has expired"));
+    }
+
+    /// An operator puts dead letters back. `dofs redrive` asks for the round after that of the order's record.
+    pub(crate) fn redrive(&mut self, how: Redrive) {
+        let all = self.queue.dead.len();
+        let letters = match how {
+            _ if all == 0 => return,
+            Redrive::One => {
+                let one = self.chance.usize(..all);
+                one..one + 1
+            }
+            Redrive::All | Redrive::Console => 0..all,
+        };
+        self.say(|| {
+            format!("an operator puts {} of {all} dead letters back: {how:?}", letters.len())
+        });
+        for at in letters.rev() {
+            let order = order_of(&self.queue.dead[at]);
+            let stands = order.as_ref().and_then(|it| self.watch.orders.get(it));
+            let round = stands.filter(|_| how != Redrive::Console).map(|it| it.round + 1);
+            if let (Some(order), Some(round)) = (order, round) {
+                self.watch.asked(order, round);
+            }
+            let now = self.now;
+            self.queue.redrive(at, round, now);
+        }
+        self.poll_soon(0);
+    }
+
+    /// An operator looks after what alarms have told: executions that ended without a record, and letters of orders that
+    /// need none any more. Once an hour, until there are no such things.
+    pub(crate) fn operate(&mut self) {
+        let failed: Vec<String> = (self.sfn.executions.iter())
+            .filter(|(name, it)| {
+                it.status == ExecutionStatus::Failed
+                    && it.execution.state() != "OrderConflict"
+                    && self.dynamodb.get("orders", name).is_none()
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in &failed {
+            self.redrive_execution(name);
+        }
+        let is_done = |it: &crate::services::sqs::Message| {
+            let order = order_of(it).and_then(|it| self.watch.orders.get(&it));
+            order.is_some_and(|it| it.status == OrderStatus::Fulfilled)
+        };
+        let left: Vec<usize> =
+            (0..self.queue.dead.len()).filter(|at| is_done(&self.queue.dead[*at])).collect();
+        for at in left.iter().rev() {
+            let now = self.now;
+            self.queue.redrive(*at, None, now);
+            self.poll_soon(0);
+        }
+        let is_open = |it: &crate::services::sfn::Running| it.status == ExecutionStatus::Running;
+        let goes_on = !failed.is_empty()
+            || !left.is_empty()
+            || !self.queue.messages.is_empty()
+            || self.sfn.executions.values().any(is_open);
+        if goes_on && self.now < self.faults.until + OPERATED {
+            self.at(3_600_000, Event::Operator);
+        }
+    }
+
+    /// A record of an order becomes unreadable for a while: an older version does not know what a newer one wrote.
+    pub(crate) fn garble(&mut self) {
+        let keys: Vec<String> = self.watch.orders.keys().cloned().collect();
+        if keys.is_empty() {
+            return;
+        }
+        let key = keys[self.chance.usize(..keys.len())].clone();
+        let (name, value) = match self.chance.bool() {
+            true => ("validation_status", "OF_ANOTHER_VERSION"),
+            false => ("attribute_of_another_version", "new"),
+        };
+        let value = runtime::item::Attribute::Text(value.to_owned());
+        let Some(was) = self.dynamodb.tamper(&key, name, Some(value)) else { return };
+        if name == "validation_status" {
+            self.garbled.insert(key.clone());
+        }
+        self.faults.struck += 1;
+        self.say(|| format!("the record of {key} has another version's {name}"));
+        let after = self.chance.u64(60_000..4 * 3_600_000);
+        self.at(after, Event::Mend { key, name, was });
+    }
+
+    /// The record is what it was.
+    pub(crate) fn mend(&mut self, key: &str, name: &str, was: Option<runtime::item::Attribute>) {
+        self.garbled.remove(key);
+        self.dynamodb.tamper(key, name, was);
+    }
+
     fn calm(&self) -> bool {
         matches!(self.plan.faults, FaultPlan::Exactly { .. })
     }
@@ -196,7 +417,10 @@ impl World {
     /// Sends a message, and lets the event source mapping look for it.
     pub(crate) fn send(&mut self, body: String) {
         let now = self.now;
-        let id = self.queue.send(body, now);
+        if let Ok(message) = serde_json::from_str::<OrderAccepted>(&body) {
+            self.watch.sent.insert(message.order_id.to_string());
+        }
+        let id = self.queue.send(body, None, now);
         self.say(|| format!("{id} is on the queue"));
         self.poll_soon(0);
     }
@@ -210,7 +434,7 @@ impl World {
     /// Lets the index see, some time later, what was just written.
     pub(crate) fn index_soon(&mut self) {
         for key in self.dynamodb.dirty.clone() {
-            let lag = if self.odds(900) { 50 } else { 30_000 };
+            let lag = if self.odds(900) { 50 } else { self.plan.lag };
             let lag = self.chance.u64(1..lag);
             self.at(lag, Event::Propagate(key));
         }

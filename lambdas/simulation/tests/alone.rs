@@ -183,10 +183,10 @@ fn the_longest_message_is_recorded() {
     check(json!({ "orderId": "x".repeat(most - 100), "submittedAt": "" }).to_string());
 }
 
-/// Who may send to the queue is order_storage, which sends nothing later than ten seconds after a failure, and the
-/// operator. So a later message with another id is the operator's, wherever it comes from, and begins one round.
+/// Whatever else comes about a failed order, and whenever: nothing begins a round but a message that asks for it, and each
+/// round is one draw.
 #[test]
-fn any_later_message_about_a_failed_order_begins_one_round() {
+fn a_round_is_asked_for() {
     let facts = Facts::of_dev().unwrap();
     let failed_at = BEGIN - 60_000;
     let failed = |id: &str| OrderRecord {
@@ -196,36 +196,94 @@ fn any_later_message_about_a_failed_order_begins_one_round() {
         dead_letter: Some("first".to_owned()),
         ..old(id)
     };
-    let message = |id: &str, message: &str, sent: u64| {
+    let message = |id: &str, message: &str, sent: u64, round: Option<u32>| {
         let body = json!({ "orderId": id, "submittedAt": "2025-07-20T13:06:28.324Z" }).to_string();
         let attributes =
             json!({ "ApproximateReceiveCount": "1", "SentTimestamp": sent.to_string() });
-        json!({ "Records": [
-            { "messageId": message, "receiptHandle": "r", "body": body, "attributes": attributes },
-        ] })
+        let asked = round.map(|it| json!({ "stringValue": it.to_string(), "dataType": "Number" }));
+        let asked = asked.map_or_else(|| json!({}), |it| json!({ "Round": it }));
+        json!({ "Records": [{
+            "messageId": message, "receiptHandle": "r", "body": body, "attributes": attributes,
+            "messageAttributes": asked,
+        }] })
     };
     let mut fulfilled = 0;
     for number in 0..40 {
         let alone = Alone::new(&facts, calm());
         let id = format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}");
         alone.store("orders", &id, &failed(&id));
-        let round_after = |by: &str, sent: u64| {
-            alone.call("fulfill_order", message(&id, by, sent)).unwrap();
+        let round_after = |by: &str, sent: u64, asked: Option<u32>| {
+            let answer = alone.call("fulfill_order", message(&id, by, sent, asked)).unwrap();
             let record = alone.item("orders", &id).unwrap();
             let record: OrderRecord = runtime::item::parse(record).unwrap();
+            let is_kept = answer["batchItemFailures"].as_array().unwrap().len() == 1;
+            assert_eq!(
+                is_kept,
+                record.status == OrderStatus::Failed,
+                "none is lost while it failed"
+            );
             (record.status, record.round)
         };
-        // The message by which it failed, and one too many of order_storage's.
-        assert_eq!(round_after("first", BEGIN), (OrderStatus::Failed, 0));
-        assert_eq!(round_after("another", failed_at + 10_000), (OrderStatus::Failed, 0));
-        let after = round_after("stray", BEGIN);
+        // The message by which it failed, one too many of order_storage's, and one that the console has moved.
+        for by in ["first", "another"] {
+            for sent in [failed_at - 60_000, failed_at + 10_000, BEGIN + 90_000_000] {
+                assert_eq!(round_after(by, sent, None), (OrderStatus::Failed, 0));
+                assert_eq!(round_after(by, sent, Some(0)), (OrderStatus::Failed, 0));
+            }
+        }
+        // Asked for before it failed, by a clock that is ahead: that is no reason.
+        let after = round_after("redriven", failed_at - 60_000, Some(1));
         assert_eq!(after.1, 1);
-        // Whatever the round gave, it was one draw: the same message again changes nothing.
-        assert_eq!(round_after("stray", BEGIN), after);
+        // The same round is asked for again, by the same message and by another one: it was drawn.
+        assert_eq!(round_after("redriven", BEGIN, Some(1)), after);
+        assert_eq!(round_after("redriven twice", BEGIN, Some(1)), after);
         fulfilled += u32::from(after.0 == OrderStatus::Fulfilled);
     }
     // The configured share of them, and no more.
     assert!((20..=36).contains(&fulfilled), "{fulfilled} of 40");
+}
+
+/// A newer version was rolled back: what it added is left alone, and what it wrote otherwise keeps no message from being
+/// told about.
+#[test]
+fn a_record_of_a_newer_version_stops_nobody() {
+    fn check(name: &str, status: u64, counted: u32) {
+        let facts = Facts::of_dev().unwrap();
+        let alone = Alone::new(&facts, calm());
+        let mut order = serde_json::to_value(old(ID)).unwrap();
+        order[name] = json!("OF_ANOTHER_VERSION");
+        alone.store("orders", ID, &order);
+        let event = request("GET", "/order/{orderId}", ID, json!({}), "", false);
+        assert_eq!(alone.call("api_handler", event).unwrap()["statusCode"], status, "{name}");
+        let body = json!({ "orderId": ID, "submittedAt": "2025-07-20T13:06:28.324Z" }).to_string();
+        let event = json!({
+            "Records": [{ "messageId": "m", "receiptHandle": "r", "body": body, "attributes": {} }],
+        });
+        alone.call("fulfill_order", event).unwrap();
+        assert_eq!(alone.counted(MessageMetric::MessagesUnreadable, "m"), counted, "{name}");
+        let told = alone.item("failed_orders", "message-m");
+        assert_eq!(told.is_some(), counted == 1, "{name}");
+        let kept = alone.item("orders", ID).unwrap().contains_key(name);
+        assert!(kept, "{name} is still there");
+    }
+    check("attribute_of_another_version", 200, 0);
+    check("validation_status", 503, 1);
+}
+
+/// A rejected order's record is deleted after a while; its execution's name stays taken for 90 days.
+#[test]
+fn a_key_whose_order_has_expired_says_so() {
+    let facts = Facts::of_dev().unwrap();
+    let alone = Alone::new(&facts, calm());
+    let body = json!({ "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": 0, "price": 29.99 });
+    let key = json!({ "Idempotency-Key": "once" });
+    let post = || request("POST", "/order", "", key.clone(), &body.to_string(), false);
+    let first = alone.call("api_handler", post()).unwrap();
+    assert_eq!(first["statusCode"], 202, "{first}");
+    alone.ends_well();
+    let again = alone.call("api_handler", post()).unwrap();
+    assert_eq!(again["statusCode"], 409, "{again}");
+    assert!(again["body"].as_str().unwrap().contains("IDEMPOTENCY_KEY_SPENT"), "{again}");
 }
 
 #[test]

@@ -54,9 +54,8 @@ fn calls_are_rights() {
         .filter(|(_, (action, _))| !LAMBDAS_OWN.contains(&action.as_str()))
         .map(|(function, (action, resource))| (function.clone(), action.clone(), address(resource)))
         .collect();
-    let plan = Plan::stormy(60);
     let seen: BTreeSet<(String, String, String)> = (0..1_000)
-        .flat_map(|seed| run(&facts, &plan, seed, false).seen)
+        .flat_map(|seed| run(&facts, &Plan::of(seed), seed, false).seen)
         .map(|(function, action, resource)| (function.to_owned(), action.to_owned(), resource))
         .collect();
     let unused: Vec<_> = granted.difference(&seen).collect();

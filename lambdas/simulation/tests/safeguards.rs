@@ -12,7 +12,7 @@ use simulation::{
 
 /// Runs until one breaks, and says which invariant broke.
 #[track_caller]
-fn check(safeguard: Safeguard, rate: u32, expected: &[&str]) {
+fn check(safeguard: Safeguard, rate: u16, expected: &[&str]) {
     let facts = Facts::of_dev().unwrap();
     let mut plan = Plan::stormy(rate);
     // The same weather is survived with the safeguard: `seeds` sees to that.

@@ -53,10 +53,6 @@ fn no_seed_breaks_an_invariant() {
     );
     none_failed(&facts, &tally);
     assert_eq!(tally.runs, SEEDS);
-    // Executions came to every end that an order can bring about.
-    for state in ["AlreadyDecided", "OrderFailed", "Rejected", "Stored"] {
-        assert!(tally.last_states.contains_key(state), "none ended in {state}");
-    }
 }
 
 #[test]

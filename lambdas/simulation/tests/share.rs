@@ -4,7 +4,12 @@
 
 use std::io::{self, Write as _};
 
-use simulation::{facts::Facts, fault::FaultPlan, plan::Plan, run::run};
+use simulation::{
+    facts::Facts,
+    fault::{FaultPlan, Kind, Rates},
+    plan::Plan,
+    run::run,
+};
 
 #[test]
 fn ten_thousand_orders() {
@@ -12,12 +17,11 @@ fn ten_thousand_orders() {
     let plan = Plan {
         orders: 10_000,
         within: 3_600_000,
-        faults: FaultPlan::Random { rate: 5, spared: Default::default() },
-        duplicates: 100,
+        faults: FaultPlan::random(Rates::calls(5).with(Kind::Doubled, 100)),
         invalid: 0,
         poison: 10,
         redrives: 0,
-        without: None,
+        ..Plan::stormy(0)
     };
     let first = run(&facts, &plan, 1, false);
     assert_eq!(first.violation, None);
@@ -34,7 +38,7 @@ fn ten_thousand_orders() {
     assert!((share - rate).abs() <= 1.5, "{share:.2} % are fulfilled, {rate} % should be");
     // Drawn again, without faults and in another order of things, each gives the same answer. Orders
     // without a key get another id, and so another draw.
-    let again = Plan { faults: FaultPlan::Random { rate: 0, spared: Default::default() }, ..plan };
+    let again = Plan { faults: FaultPlan::random(Rates::NONE), ..plan };
     let again = run(&facts, &again, 1, false);
     assert_eq!(again.violation, None);
     let both = || first.drawn.iter().filter(|(order, _)| again.drawn.contains_key(*order));

@@ -57,7 +57,7 @@ impl<W: Meter + Clock> Handler<functions::Validator> for Validator<W> {
 
 impl<W: Meter + Clock> Validator<W> {
     fn count(&self, order: &OrderId) {
-        self.world.count(&self.env.metrics_namespace, OrderMetric::OrdersRejected, order);
+        self.world.count(&self.env.metrics_namespace, OrderMetric::VerdictsInvalid, order);
     }
 
     fn rejected(&self, order: OrderSubmitted, problems: Vec<Problem>) -> OrderGivenUp {
@@ -74,6 +74,7 @@ impl<W: Meter + Clock> Validator<W> {
             failed_at: self.world.now().timestamp(),
             error: ORDER_INVALID.to_owned(),
             cause: cause(problems).into(),
+            canceled: None,
         }
     }
 }

@@ -170,7 +170,7 @@ fn metrics_pass_at_every_log_level() {
         let mut function = Function::start(binary, &[("LOG_LEVEL", level), ENVIRONMENT[1]]);
         function.invoke(&order(json!({ "quantity": 0 }))).response();
         let output = function.output();
-        assert_eq!(output.counted("OrdersRejected").len(), 1, "{level}: {output}");
+        assert_eq!(output.counted("VerdictsInvalid").len(), 1, "{level}: {output}");
         assert_eq!(output.said("the order breaks rules").len(), said, "{level}: {output}");
     }
     check("debug", 1);
@@ -182,11 +182,11 @@ fn metrics_pass_at_every_log_level() {
 fn rejected_orders_are_counted() {
     let mut function = start();
     function.invoke(&order(json!({}))).response();
-    assert!(function.output().counted("OrdersRejected").is_empty());
+    assert!(function.output().counted("VerdictsInvalid").is_empty());
     function.invoke(&order(json!({ "quantity": 0 }))).response();
-    let counted = function.output().counted("OrdersRejected");
+    let counted = function.output().counted("VerdictsInvalid");
     assert_eq!(counted.len(), 1, "{}", function.output());
-    assert_eq!(counted[0]["OrdersRejected"], 1);
+    assert_eq!(counted[0]["VerdictsInvalid"], 1);
     assert_eq!(counted[0]["order_id"], ORDER);
     assert_eq!(counted[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "dofs-dev/orders");
 }

@@ -40,7 +40,7 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     for scope in &scopes {
         graph::check(scope, &mut report);
         for state in &scope.states {
-            tasks::check(state, &mut report);
+            tasks::check(scope, state, &mut report);
             errors::check(state, &mut report);
             errors::canceled(scope, state, &mut report);
             integration::check(state, &mut report);

@@ -2,6 +2,8 @@
 //!
 //! Reading never fails. What does not have the right shape is not there; the schema says so.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::check::Violation;
@@ -55,6 +57,20 @@ impl<'a> Scope<'a> {
             })
             .collect();
         Scope { start: document.get("StartAt").and_then(Value::as_str), states, outer }
+    }
+
+    /// The states that are reached where no error is caught.
+    pub(super) fn without_errors(&self) -> BTreeSet<&'a str> {
+        let (mut reached, mut open) = (BTreeSet::new(), Vec::from_iter(self.start));
+        while let Some(name) = open.pop() {
+            if reached.insert(name) {
+                let ways = self.state(name).map(State::ways).unwrap_or_default().into_iter();
+                open.extend(
+                    ways.filter(|(field, _)| !field.starts_with("Catch")).map(|(_, to)| to),
+                );
+            }
+        }
+        reached
     }
 
     pub(super) fn state(&self, name: &str) -> Option<&State<'a>> {

@@ -48,11 +48,11 @@ impl ErrorNames for TransactError {
     }
 }
 
-/// Whether a transaction was canceled because a condition does not hold. `cause` is that of the error, in which
-/// DynamoDB lists the reason of each write: `… specific reasons [ConditionalCheckFailed, None]`.
+/// Whether a transaction was canceled because a condition does not hold. `cause` is that of the error, which the route
+/// has put there; DynamoDB lists the reason of each write: `… specific reasons [ConditionalCheckFailed, None]`.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
-pub fn condition_failed<I>(cause: &Expr<I, Kept>) -> Cond<I> {
+pub fn condition_failed<I>(cause: &Expr<I, Option<Kept>>) -> Cond<I> {
     let cause = jsonata::expression(cause.source());
     Cond::new(format!("$contains({cause}, 'ConditionalCheckFailed')"))
 }

@@ -325,3 +325,54 @@ fn out_of_turn_is_told() {
     assert_eq!(execution.woke(NOW), told(Awaits::Nothing));
     assert_eq!(execution.task_succeeded(json!(1), NOW), told(Awaits::Nothing));
 }
+
+/// A task that failed runs again, with all of its attempts; a Fail state fails again.
+#[test]
+fn a_redrive_begins_the_failed_state_anew() {
+    let task = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "f", "Payload": "{% $states.input.n %}"},
+        "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "End": true,
+    });
+    let (mut execution, _) = start(json!({"A": task}), json!({"n": 2}));
+    for _ in 0..2 {
+        let waits = execution.task_failed(Failure::timeout(), NOW).unwrap();
+        assert!(matches!(waits, Next::Wait(_)), "{waits:?}");
+        let _ = execution.woke(NOW).unwrap();
+        let failed = execution.task_failed(Failure::timeout(), NOW).unwrap();
+        assert_eq!(failed, Next::Failed(Failure::timeout()));
+        let Next::Task(task) = execution.redrive(NOW).unwrap() else { panic!("it runs again") };
+        assert_eq!((&task.arguments["Payload"], task.retries), (&json!(2), 0));
+        assert!(execution.redrive(NOW).is_err(), "it runs");
+    }
+    execution.stop();
+    assert!(matches!(execution.redrive(NOW), Ok(Next::Task(_))));
+    let (mut execution, failed) = start(json!({"A": {"Type": "Fail", "Error": "E"}}), json!({}));
+    assert_eq!(execution.redrive(NOW).unwrap(), failed);
+}
+
+#[test]
+fn the_ways_that_were_taken_have_names() {
+    let catches = |error: &str| json!({"ErrorEquals": [error], "Next": "B"});
+    let states = json!({
+        "A": {
+            "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+            "Arguments": {"FunctionName": "f", "Payload": 1},
+            "Catch": [catches("E"), catches("States.ALL")], "End": true,
+        },
+        "B": {
+            "Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "D"}], "Default": "C",
+        },
+        "C": {"Type": "Succeed"},
+        "D": {"Type": "Succeed"},
+    });
+    let (mut execution, _) = start(states, json!({}));
+    let _ = execution.task_failed(Failure::timeout(), NOW).unwrap();
+    let ways = execution.machine.ways().iter().enumerate();
+    let (taken, not): (Vec<_>, Vec<_>) =
+        ways.partition(|(bit, _)| execution.ways() >> bit & 1 == 1);
+    let names =
+        |of: Vec<(usize, &String)>| of.into_iter().map(|(_, it)| it.clone()).collect::<Vec<_>>();
+    assert_eq!(names(taken), ["A", "A catches States.ALL -> B", "B", "B default -> C", "C"]);
+    assert_eq!(names(not), ["A catches E -> B", "B rule 0 -> D", "D"]);
+}

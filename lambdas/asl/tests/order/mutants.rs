@@ -19,9 +19,14 @@ const EQUIVALENT: &[(&str, &str)] = &[
     ("/ValidOrInvalid/Choices/0: swapped", "the validator's answer has one of the two"),
     ("totalAmount: removed", "a total that is absent is left out of the record, as null is"),
     ("/StoreOrder/Catch/0/Output/", "OrderConflict reads the error and its cause alone"),
-    ("/RecordFailure/Catch/1/Output/", "FailureUnrecorded reads the error and its cause alone"),
+    ("/Catch/1/Output/canceled: ", "WhyCanceled alone reads it, behind the route that sets it"),
+    ("/ValidateOrder/Catch/0/Output/canceled: ", "as above"),
     (
-        "/RecordFailure/Catch/0/Output/reasons: ",
+        "/RecordFailure/Retry/0/MaxDelaySeconds: ",
+        "the last of five attempts waits 16 seconds at most",
+    ),
+    (
+        "/RecordFailure/Catch/0/Output/canceled: ",
         "whatever reason is looked for stands before its end",
     ),
 ];
@@ -33,7 +38,7 @@ macro_rules! tests {
 
 /// What judges a machine, in this order.
 const TESTS: &[(&str, fn())] = tests![
-    super::an_execution_has_a_day,
+    super::an_execution_has_five_days,
     super::a_good_order_is_stored,
     super::an_invalid_order_is_rejected,
     super::a_conflict_is_not_retried,
@@ -46,7 +51,8 @@ const TESTS: &[(&str, fn())] = tests![
     records::a_failed_order_is_recorded_whole_whichever_way_it_failed,
     super::a_failure_that_was_recorded_before_is_no_failure,
     super::a_transaction_canceled_for_another_reason_is_a_failure,
-    super::a_failure_that_cannot_be_recorded_is_told,
+    super::what_cannot_be_recorded_is_redriven,
+    super::what_was_canceled_is_recorded_again,
     super::the_longest_cause_is_recorded,
 ];
 

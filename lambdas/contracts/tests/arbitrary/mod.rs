@@ -218,7 +218,8 @@ pub(crate) fn order_given_up() -> impl Strategy<Value = OrderGivenUp> {
             submitted_at: order.submitted_at,
             failed_at,
             error,
-            cause: cause.into(),
+            cause: cause.clone().into(),
+            canceled: (cause.len() % 2 == 0).then(|| cause.into()),
         },
     )
 }

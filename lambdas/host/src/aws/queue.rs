@@ -1,6 +1,6 @@
 //! The order queue, and what Lambda makes of its messages.
 
-use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use aws_sdk_sqs::types::{MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName};
 use serde_json::{Map, Value, json};
 
 use super::Aws;
@@ -14,6 +14,7 @@ pub struct Message {
     pub body: String,
     receipt_handle: String,
     attributes: Map<String, Value>,
+    message_attributes: Map<String, Value>,
 }
 
 impl Message {
@@ -41,6 +42,16 @@ impl Aws {
         self.run(self.sqs.send_message().queue_url(&self.queue).message_body(body).send());
     }
 
+    /// Puts a message on the order queue that has a number as an attribute.
+    #[track_caller]
+    pub fn send_with(&self, body: &str, name: &str, number: u32) {
+        let value = MessageAttributeValue::builder().data_type("Number");
+        let value = value.string_value(number.to_string()).build();
+        let value = value.unwrap_or_else(|err| panic!("{name}: {err}"));
+        let call = self.sqs.send_message().queue_url(&self.queue).message_body(body);
+        self.run(call.message_attributes(name, value).send());
+    }
+
     /// Takes every message off the order queue that is not hidden.
     #[track_caller]
     pub fn messages(&self) -> Vec<Message> {
@@ -52,7 +63,8 @@ impl Aws {
                 .queue_url(&self.queue)
                 .max_number_of_messages(10)
                 .wait_time_seconds(0)
-                .message_system_attribute_names(MessageSystemAttributeName::All);
+                .message_system_attribute_names(MessageSystemAttributeName::All)
+                .message_attribute_names("All");
             let page = self.run(call.send()).messages.unwrap_or_default();
             if page.is_empty() {
                 return messages;
@@ -74,11 +86,19 @@ impl Aws {
 
 fn read(message: aws_sdk_sqs::types::Message) -> Message {
     let attributes = message.attributes.unwrap_or_default().into_iter();
+    let of_the_sender = message.message_attributes.unwrap_or_default().into_iter();
+    let value = |it: MessageAttributeValue| {
+        let (kind, text) = (it.data_type(), it.string_value());
+        json!({
+            "stringValue": text, "stringListValues": [], "binaryListValues": [], "dataType": kind,
+        })
+    };
     Message {
         id: message.message_id.unwrap_or_default(),
         body: message.body.unwrap_or_default(),
         receipt_handle: message.receipt_handle.unwrap_or_default(),
         attributes: attributes.map(|(name, it)| (name.as_str().to_owned(), it.into())).collect(),
+        message_attributes: of_the_sender.map(|(name, it)| (name, value(it))).collect(),
     }
 }
 
@@ -92,7 +112,7 @@ pub fn event(messages: &[Message]) -> Value {
             "receiptHandle": message.receipt_handle,
             "body": message.body,
             "attributes": message.attributes,
-            "messageAttributes": {},
+            "messageAttributes": message.message_attributes,
             "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
             "eventSource": "aws:sqs",
             "eventSourceARN": "arn:aws:sqs:ap-south-1:111111111111:dofs-dev-order-queue",

@@ -48,12 +48,6 @@ impl Dynamo {
         self.tables.get(table).into_iter().flatten()
     }
 
-    /// As [`Dynamo::write`], where DynamoDB takes such a transaction.
-    pub(crate) fn transact(&mut self, writes: &[Write]) -> Result<(), WriteError> {
-        limits::transaction(writes, None).map_err(|it| invalid(&it))?;
-        self.write(writes)
-    }
-
     /// Does all writes or none, if every condition holds.
     pub(crate) fn write(&mut self, writes: &[Write]) -> Result<(), WriteError> {
         let mut after = Vec::with_capacity(writes.len());
@@ -72,24 +66,25 @@ impl Dynamo {
         Ok(())
     }
 
-    /// As [`Dynamo::transact`], once for each token: a repeat within ten minutes has happened already.
+    /// As [`Dynamo::write`], where DynamoDB takes such a transaction, and once for each token: a repeat within ten
+    /// minutes has happened already.
     pub(crate) fn write_once(
         &mut self,
         token: &str,
-        writes: Vec<Write>,
+        writes: &[Write],
         now: u64,
     ) -> Result<(), WriteError> {
         if let Some((at, before)) = self.tokens.get(token)
             && now < at + TOKEN
         {
-            return match *before == writes {
+            return match before == writes {
                 true => Ok(()),
                 false => Err(refused("IdempotentParameterMismatchException", token).into()),
             };
         }
-        limits::transaction(&writes, Some(token)).map_err(|it| invalid(&it))?;
-        self.write(&writes)?;
-        self.tokens.insert(token.to_owned(), (now, writes));
+        limits::transaction(writes, Some(token)).map_err(|it| invalid(&it))?;
+        self.write(writes)?;
+        self.tokens.insert(token.to_owned(), (now, writes.to_vec()));
         Ok(())
     }
 
@@ -146,6 +141,29 @@ impl Dynamo {
         for mut keys in before.into_iter().chain(after) {
             let status = keys.remove(INDEX[0].0).unwrap_or(Attribute::Null);
             *self.index_writes.entry((key.to_owned(), status)).or_default() += 1;
+        }
+    }
+
+    /// Sets or takes away an attribute behind everybody's back; `None` where there is no such item. What it was, if it was.
+    pub(crate) fn tamper(
+        &mut self,
+        key: &str,
+        name: &str,
+        value: Option<Attribute>,
+    ) -> Option<Option<Attribute>> {
+        let item = self.tables.get_mut("orders")?.get_mut(key)?;
+        Some(match value {
+            Some(value) => item.insert(name.to_owned(), value),
+            None => item.remove(name),
+        })
+    }
+
+    /// Deletes an item of `orders` whose time to live is over.
+    ///
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>
+    pub(crate) fn expire(&mut self, key: &str) {
+        if let Some(table) = self.tables.get_mut("orders") {
+            table.remove(key);
         }
     }
 

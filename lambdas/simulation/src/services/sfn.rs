@@ -31,6 +31,10 @@ pub struct Running {
     pub seen_from: u64,
     /// When its end can be seen everywhere.
     pub end_seen_from: u64,
+    /// Whether it has failed, before a redrive, too.
+    pub failed_once: bool,
+    /// How often an operator has redriven it.
+    pub redriven: u32,
 }
 
 impl Running {
@@ -119,10 +123,21 @@ impl Direct {
         Failure::new(name, err.to_string())
     }
 
-    /// What the state sees where the service does not do it.
-    pub(crate) fn refusal(&self) -> Failure {
+    /// What the state sees where the service does not do it. A transaction is canceled, for each reason in turn.
+    ///
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
+    pub(crate) fn refusal(&self, number: u32) -> Failure {
+        const REASONS: [&str; 5] = [
+            "TransactionConflict",
+            "ThrottlingError",
+            "ProvisionedThroughputExceeded",
+            "ValidationError",
+            "ItemCollectionSizeLimitExceeded",
+        ];
         match self {
-            Direct::Transact { writes, .. } => canceled(writes, "TransactionConflict"),
+            Direct::Transact { writes, .. } => {
+                canceled(writes, REASONS[number as usize % REASONS.len()])
+            }
             Direct::Put(_) | Direct::Send { .. } => self.outage(),
         }
     }

@@ -11,6 +11,8 @@ pub struct Message {
     pub id: String,
     /// The text.
     pub body: String,
+    /// The round that whoever put it back has asked for: an attribute of the message.
+    pub round: Option<u32>,
     /// When it was sent. It stays so when the message moves to the dead letters.
     pub sent: u64,
     /// How often it was delivered.
@@ -32,6 +34,8 @@ pub struct Delivered {
     pub receipt: String,
     /// The text.
     pub body: String,
+    /// The round that it asks for.
+    pub round: Option<u32>,
     /// When it was sent.
     pub sent: u64,
     /// How often it was delivered by now.
@@ -50,11 +54,12 @@ pub struct Queue {
 
 impl Queue {
     /// Takes a message.
-    pub(crate) fn send(&mut self, body: String, now: u64) -> String {
+    pub(crate) fn send(&mut self, body: String, round: Option<u32>, now: u64) -> String {
         let id = self.fresh("message");
         self.messages.push(Message {
             id: id.clone(),
             body,
+            round,
             sent: now,
             receive_count: 0,
             visible_at: now,
@@ -87,6 +92,7 @@ impl Queue {
             id: message.id.clone(),
             receipt,
             body: message.body.clone(),
+            round: message.round,
             sent: message.sent,
             receive_count: message.receive_count,
         })
@@ -112,15 +118,13 @@ impl Queue {
         Some(self.messages.remove(at))
     }
 
-    /// Puts every dead letter back: each gets a new id, a new time and a new count.
+    /// Puts a dead letter back, which gets a new id, a new time and a new count. It keeps its attributes, unless a round
+    /// is asked for.
     ///
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>
-    pub(crate) fn redrive(&mut self, now: u64) -> Vec<Message> {
-        let dead = std::mem::take(&mut self.dead);
-        for message in &dead {
-            self.send(message.body.clone(), now);
-        }
-        dead
+    pub(crate) fn redrive(&mut self, at: usize, round: Option<u32>, now: u64) {
+        let letter = self.dead.remove(at);
+        self.send(letter.body, round.or(letter.round), now);
     }
 
     fn fresh(&mut self, what: &str) -> String {

@@ -1,16 +1,22 @@
 //! Executions of the order machine: what a state asks for, and how it goes on.
 
 use asl::{Failure, Next, Now};
-use runtime::{handler::Raised, port::ExecutionStatus};
+use runtime::{
+    handler::Raised,
+    item::attributes,
+    moment::Moment,
+    port::{ExecutionStatus, PutItem, Write},
+};
 use serde_json::{Value, json};
 
 use super::{Event, World};
 use crate::{
     facts::ORDER_QUEUE,
-    fault::Verdict,
+    fault::{Kind, Service, Verdict},
     listener::Message,
     services::sfn::{Direct, Running},
     spent::{Code, by},
+    world::Landing,
 };
 
 impl World {
@@ -33,9 +39,71 @@ impl World {
             step: 0,
             seen_from,
             end_seen_from: seen_from,
+            failed_once: false,
+            redriven: 0,
         };
         self.sfn.executions.insert(name.to_owned(), running);
+        if self.plan.foreign && self.watch.foreign.is_empty() {
+            self.store_another(name);
+        }
         self.say(|| format!("the execution {name} starts"));
+        self.tick_soon();
+        self.limit(name, 0);
+        self.follow(name, next);
+    }
+
+    /// Stores another order under an execution's name, as somebody would who restores a table.
+    fn store_another(&mut self, name: &str) {
+        let at = Moment::from_millis(self.now).timestamp();
+        let record = json!({
+            "order_id": name, "customer_id": "CUST-0000", "product_id": "PROD-0000", "quantity": 1,
+            "price": 1, "total_amount": 1, "status": "PROCESSING", "created_at": at, "updated_at": at,
+            "validation_status": "VALID", "round": 0,
+        });
+        let put =
+            PutItem { table: "orders".to_owned(), item: attributes(&record), condition: None };
+        self.watch.foreign.insert(name.to_owned());
+        self.faults.struck += 1;
+        if self.dynamodb.write(&[Write::Put(put)]).is_ok() {
+            self.index_soon();
+        }
+    }
+
+    /// Lets an execution end after the time that it may take.
+    fn limit(&mut self, name: &str, redriven: u32) {
+        if let Some(timeout) = self.watch.machine.timeout() {
+            let after = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+            self.at(after, Event::ExecutionTimeout { name: name.to_owned(), redriven });
+        }
+    }
+
+    /// An execution has taken as long as it may.
+    pub(crate) fn execution_timeout(&mut self, name: &str, redriven: u32) {
+        let end_seen_from = self.now + self.lag();
+        let Some(running) = self.sfn.executions.get_mut(name) else { return };
+        if running.redriven == redriven && running.status == ExecutionStatus::Running {
+            running.execution.stop();
+            running.failed_once = true;
+            running.status = ExecutionStatus::Failed;
+            running.step += 1;
+            running.end_seen_from = running.seen_from.max(end_seen_from);
+            self.say(|| format!("{name} has taken too long"));
+        }
+    }
+
+    /// An operator starts an execution again where it failed.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
+    pub(crate) fn redrive_execution(&mut self, name: &str) {
+        let now = Now::from_millis(self.now);
+        let Some(running) = self.sfn.executions.get_mut(name) else { return };
+        let Ok(next) = running.execution.redrive(now) else { return };
+        (running.status, running.failure) = (ExecutionStatus::Running, None);
+        running.redriven += 1;
+        let redriven = running.redriven;
+        self.say(|| format!("an operator redrives the execution {name}"));
+        self.tick_soon();
+        self.limit(name, redriven);
         self.follow(name, next);
     }
 
@@ -74,6 +142,11 @@ impl World {
                     let (function, payload) =
                         (function.to_owned(), task.arguments["Payload"].clone());
                     let after = self.start_up();
+                    if self.faults.strikes(Kind::Repeated, self.now) {
+                        let (function, payload) = (function.clone(), payload.clone());
+                        let later = self.chance.u64(..60_000);
+                        self.at(after + later, Event::Ghost { function, payload });
+                    }
                     self.at(after, Event::Invoke { name, step, function, payload });
                 } else {
                     let after = self.latency();
@@ -88,6 +161,7 @@ impl World {
             }
             Next::Failed(failure) => {
                 running.status = ExecutionStatus::Failed;
+                running.failed_once = true;
                 self.say(|| format!("{name} fails: {failure}"));
                 if let Some(running) = self.sfn.executions.get_mut(&name) {
                     running.failure = Some(failure);
@@ -158,7 +232,11 @@ impl World {
 
     /// A state's own call of a service.
     pub(crate) fn direct(&mut self, name: &str, step: u64, resource: &str, arguments: &Value) {
-        let verdict = self.faults.next(self.now);
+        let service = match resource.contains("sqs") {
+            true => Service::Sqs,
+            false => Service::DynamoDb,
+        };
+        let verdict = self.faults.next(service, self.now);
         if verdict != Verdict::Happens {
             self.say(|| format!("{name}: {resource}: {verdict:?}"));
         }
@@ -175,7 +253,21 @@ impl World {
                 Ok(()) => self.state_succeeded(name, step, json!({})),
                 Err(err) => self.state_failed(name, step, direct.failure(&err)),
             },
-            Verdict::Fails => self.state_failed(name, step, direct.refusal()),
+            Verdict::Fails => {
+                let number = self.faults.calls();
+                self.state_failed(name, step, direct.refusal(number));
+            }
+            Verdict::Twice => {
+                let _ = self.write(&direct);
+                match self.write(&direct) {
+                    Ok(()) => self.state_succeeded(name, step, json!({})),
+                    Err(err) => self.state_failed(name, step, direct.failure(&err)),
+                }
+            }
+            Verdict::Late => {
+                self.later(Landing::new(move |world| drop(world.write(&direct))));
+                self.state_failed(name, step, lost);
+            }
             Verdict::CrashBefore => self.state_failed(name, step, lost),
             Verdict::AnswerLost | Verdict::CrashAfter => {
                 let _ = self.write(&direct);
@@ -191,7 +283,7 @@ impl World {
         match direct {
             Direct::Put(write) => self.dynamodb.write(std::slice::from_ref(write))?,
             Direct::Transact { token, writes } => {
-                self.dynamodb.write_once(token, writes.clone(), now)?;
+                self.dynamodb.write_once(token, writes, now)?;
             }
             Direct::Send { queue, body } if queue == ORDER_QUEUE => self.send(body.clone()),
             Direct::Send { queue, body } => {

@@ -5,7 +5,9 @@
 use serde_json::Value;
 
 use super::World;
-use crate::{facts::Facts, plan::Safeguard, services::sqs::Delivered, watch::Violation};
+use crate::{
+    facts::Facts, fault::Kind, plan::Safeguard, services::sqs::Delivered, watch::Violation,
+};
 
 impl World {
     /// Takes some of the messages that are visible, in any order.
@@ -34,6 +36,13 @@ impl World {
             let Some(at) = at else { continue };
             let delivered = self.queue.receive(at, now, facts.visibility, facts.max_receive_count);
             match delivered {
+                Some(_) if self.faults.strikes(Kind::Burned, now) => {
+                    self.say(|| format!("{id} is taken, and not handed over"));
+                    if let Some(message) = self.queue.messages.get_mut(at) {
+                        message.unanswered += 1;
+                    }
+                    self.poll_soon(facts.visibility);
+                }
                 Some(delivered) => {
                     if self.doubles(&id) {
                         // Another of the queue's servers has a copy, and does not know of this.
@@ -82,8 +91,9 @@ impl World {
             if whole {
                 continue;
             }
-            if self.doubles(&message.id) {
+            if self.doubles(&message.id) || self.faults.strikes(Kind::Expired, self.now) {
                 // A copy of it stays behind.
+                self.watch.ghosts.insert(message.id.clone());
                 self.poll_soon(5_000);
             } else {
                 self.queue.delete(&message.id);
@@ -91,9 +101,12 @@ impl World {
         }
     }
 
-    /// Whether the queue delivers a message once more than it should. Once is rare enough.
+    /// Whether the queue delivers a message once more than it should. Each delivery counts, so there is an end.
     fn doubles(&mut self, message: &str) -> bool {
-        let duplicates = self.plan.duplicates;
-        self.odds(duplicates) && self.watch.ghosts.insert(message.to_owned())
+        let doubles = self.faults.strikes(Kind::Doubled, self.now);
+        if doubles {
+            self.watch.ghosts.insert(message.to_owned());
+        }
+        doubles
     }
 }
