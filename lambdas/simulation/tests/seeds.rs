@@ -53,6 +53,17 @@ fn no_seed_breaks_an_invariant() {
     );
     none_failed(&facts, &tally);
     assert_eq!(tally.runs, SEEDS);
+    // Executions came to every end that an order can bring about.
+    for state in [
+        "AlreadyDecided",
+        "OrderConflict",
+        "OrderFailed",
+        "RecordFailureAgain",
+        "Rejected",
+        "Stored",
+    ] {
+        assert!(tally.last_states.contains_key(state), "none ended in {state}");
+    }
 }
 
 #[test]
