@@ -160,6 +160,8 @@ pub struct Outage {
     pub services: u8,
     /// Milliseconds since the run began.
     pub when: Range<u64>,
+    /// Of a thousand calls, so many go wrong.
+    pub share: u32,
 }
 
 /// What goes wrong in a run.
@@ -194,9 +196,6 @@ impl FaultPlan {
         FaultPlan::Exactly { number: u32::MAX, verdict: Verdict::Fails }
     }
 }
-
-/// Of a thousand calls in an outage, so many go wrong.
-const OUTAGE: u32 = 980;
 
 /// Decides what goes wrong, as planned.
 #[derive(Debug)]
@@ -251,12 +250,12 @@ impl Faults {
             FaultPlan::Exactly { .. } => Verdict::Happens,
             FaultPlan::Random { outage, spared, .. } => {
                 let draw = self.chance.u32(..1_000);
-                let is_out = is_out(outage.as_ref(), service, now - self.begin);
-                let wrong = match is_out {
+                let out = out(outage.as_ref(), service, now - self.begin);
+                let wrong = match out {
                     // Most calls of a service that is out fail, and some are never answered.
-                    true if draw < OUTAGE => Some(usize::from(draw.is_multiple_of(16)) * 4),
-                    true => None,
-                    false => self.thresholds.iter().position(|it| draw < *it),
+                    Some(share) if draw < share => Some(usize::from(draw.is_multiple_of(16)) * 4),
+                    Some(_) => None,
+                    None => self.thresholds.iter().position(|it| draw < *it),
                 };
                 match wrong {
                     Some(at) if now < self.until && !spared.contains(&number) => Verdict::WRONG[at],
@@ -272,22 +271,23 @@ impl Faults {
 
     /// Whether a fault strikes that is none of a call.
     pub(crate) fn strikes(&mut self, kind: Kind, now: u64) -> bool {
-        let rate = u32::from(self.rates.of(kind));
-        let is_out = || match &self.plan {
+        let out = match &self.plan {
             FaultPlan::Random { outage, .. } if kind == Kind::NotStarted => {
-                is_out(outage.as_ref(), Service::Lambda, now - self.begin)
+                out(outage.as_ref(), Service::Lambda, now - self.begin)
             }
-            _ => false,
+            _ => None,
         };
-        let rate = if is_out() { OUTAGE } else { rate };
+        let rate = out.unwrap_or_else(|| u32::from(self.rates.of(kind)));
         let strikes = rate > 0 && now < self.until && self.chance.u32(..1_000) < rate;
         self.struck += u32::from(strikes);
         strikes
     }
 }
 
-fn is_out(outage: Option<&Outage>, service: Service, since: u64) -> bool {
-    outage.is_some_and(|it| it.services & service as u8 != 0 && it.when.contains(&since))
+/// Where a service is out: of a thousand calls, how many go wrong.
+fn out(outage: Option<&Outage>, service: Service, since: u64) -> Option<u32> {
+    let of_it = |it: &&Outage| it.services & service as u8 != 0 && it.when.contains(&since);
+    outage.filter(of_it).map(|it| it.share)
 }
 
 #[cfg(test)]
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn an_outage_is_of_its_services_and_its_time() {
-        let outage = Outage { services: Service::DynamoDb as u8, when: 5..2_000_000 };
+        let outage = Outage { services: Service::DynamoDb as u8, when: 5..2_000_000, share: 980 };
         let plan =
             FaultPlan::Random { rates: Rates::NONE, outage: Some(outage), spared: BTreeSet::new() };
         let check = |service, now, fine: Range<u32>| {

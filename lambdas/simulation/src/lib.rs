@@ -7,6 +7,7 @@
 //! - [`plan`]: what happens in a run, apart from its seed. Start here.
 //! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
 //! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
+//! - [`reached`]: which states, ways and deliveries runs came to.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
@@ -23,6 +24,7 @@ pub mod many;
 pub mod orders;
 pub mod plan;
 pub mod port;
+pub mod reached;
 pub mod run;
 pub mod services;
 pub mod shrink;

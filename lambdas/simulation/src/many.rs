@@ -13,6 +13,7 @@ use std::{
 use crate::{
     facts::Facts,
     plan::Plan,
+    reached::Reach,
     run::{Outcome, run},
     shrink::shortest,
     watch::Violation,
@@ -35,6 +36,8 @@ pub struct Tally {
     pub ends: Counts,
     /// Executions, by the state that they ended in.
     pub last_states: Counts,
+    /// States, ways and deliveries, and how many runs came to each.
+    pub reach: Reach,
     /// Runs that failed, by their seed.
     pub failed: BTreeMap<u64, Failed>,
 }
@@ -157,6 +160,7 @@ impl Tally {
         let counts = |of: BTreeMap<String, u32>| of.into_iter().map(|(it, n)| (it, n.into()));
         count(&mut self.ends, counts(outcome.ends));
         count(&mut self.last_states, counts(outcome.last_states));
+        self.reach.add(outcome.reached);
         outcome.violation
     }
 
@@ -165,6 +169,7 @@ impl Tally {
         self.faults += other.faults;
         count(&mut self.ends, other.ends);
         count(&mut self.last_states, other.last_states);
+        self.reach.join(&other.reach);
     }
 }
 

@@ -90,18 +90,19 @@ impl Plan {
             };
             rates.with(kind, rate)
         });
+        // A long one is whole, and begins before any order is recorded.
         let outage = match chance.u32(..64) {
             _ if is_calm => None,
-            0..8 => Some(MINUTE..7 * MINUTE),
-            8..10 => Some(7 * MINUTE..90 * MINUTE),
-            10 => Some(90 * MINUTE..DAY),
+            0..8 => Some((MINUTE..7 * MINUTE, 30_000, 950)),
+            8..10 => Some((7 * MINUTE..90 * MINUTE, 30_000, 980)),
+            10 => Some((90 * MINUTE..2 * DAY, 1_000, 1_000)),
             _ => None,
         };
-        let outage = outage.map(|spans| {
-            let begin = chance.u64(..30_000);
+        let outage = outage.map(|(spans, latest, share)| {
+            let begin = chance.u64(..latest);
             let all = chance.u32(..4) == 0;
             let services = if all { Service::ALL } else { chance.u8(1..=Service::ALL) };
-            Outage { services, when: begin..begin + chance.u64(spans) }
+            Outage { services, when: begin..begin + chance.u64(spans), share }
         });
         let mut often = |of: u32| !is_calm && chance.u32(..of) == 0;
         Plan {

@@ -20,6 +20,7 @@ use crate::{
     invariant,
     listener::Message,
     plan::{Plan, Safeguard},
+    reached::Reached,
     services::{sfn::Running, sqs::Delivered},
     spent::{Code, by},
     story::Story,
@@ -49,6 +50,10 @@ pub struct Outcome {
     pub ends: BTreeMap<String, u32>,
     /// In which states executions ended, and how many.
     pub last_states: BTreeMap<String, u32>,
+    /// How often an operator had an execution go on.
+    pub resumed: u32,
+    /// Which states, ways and deliveries it came to.
+    pub reached: Reached,
     /// Orders that the draw decided, and whether it fulfilled them.
     pub drawn: BTreeMap<String, bool>,
     /// What happened, where it was to be told.
@@ -72,8 +77,12 @@ pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
         }
     }
     let mut last_states = BTreeMap::<String, u32>::new();
+    let mut reached = world.watch.reached;
+    let mut resumed = 0;
     for running in world.sfn.executions.values() {
         *last_states.entry(running.execution.state().to_owned()).or_default() += 1;
+        reached.ways |= running.execution.ways();
+        resumed += running.redriven;
     }
     Outcome {
         violation,
@@ -82,6 +91,8 @@ pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
         seen: std::mem::take(&mut world.seen),
         ends,
         last_states,
+        resumed,
+        reached,
         drawn,
         story: std::mem::take(&mut world.story),
     }

@@ -12,7 +12,7 @@ use contracts::{
     setting::Percent,
 };
 
-use crate::{facts::Facts, services::sqs::Message};
+use crate::{facts::Facts, reached::Reached, services::sqs::Message};
 
 /// An invariant that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,8 @@ pub(crate) struct Watch {
     pub(crate) last_decided: u64,
     /// Milliseconds after which the reconciler closes an order.
     pub(crate) deadline: u64,
+    /// Which deliveries there were.
+    pub(crate) reached: Reached,
     /// Messages that were handled to their end.
     done: BTreeSet<String>,
     /// Messages that the queue keeps or delivers twice, though it should not.
@@ -90,6 +92,7 @@ impl Watch {
             facts: BTreeMap::new(),
             last_decided: 0,
             deadline: facts.deadline,
+            reached: Reached::default(),
             done: BTreeSet::new(),
             ghosts: BTreeSet::new(),
         }

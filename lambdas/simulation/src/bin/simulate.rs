@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     for (seed, why) in &tally.failed {
         println!("\n{}", why.story(&facts, *seed));
     }
-    report(&tally, seconds);
+    report(&facts, &tally, seconds);
     if tally.runs == 0 {
         eprintln!("error: no seed was run\n  fix: more time, by --seconds or --hours");
         return ExitCode::FAILURE;
@@ -120,7 +120,7 @@ fn keep(file: &Path, seed: u64, why: &Failed) -> io::Result<()> {
     file.write_all(format!("{seed} # {why}\n").as_bytes())
 }
 
-fn report(tally: &Tally, seconds: f64) {
+fn report(facts: &Facts, tally: &Tally, seconds: f64) {
     println!(
         "{} seeds in {seconds:.1} s: {:.0} seeds/s, {} faults",
         tally.runs,
@@ -129,6 +129,10 @@ fn report(tally: &Tally, seconds: f64) {
     );
     println!("orders: {}", counts(&tally.ends));
     println!("executions ended in: {}", counts(&tally.last_states));
+    println!("seeds that came to each state, way and delivery:");
+    for (name, count) in tally.reach.counts(facts) {
+        println!("{count:>10} {name}");
+    }
 }
 
 fn counts(of: &simulation::many::Counts) -> String {

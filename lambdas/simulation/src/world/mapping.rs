@@ -6,7 +6,11 @@ use serde_json::Value;
 
 use super::World;
 use crate::{
-    facts::Facts, fault::Kind, plan::Safeguard, services::sqs::Delivered, watch::Violation,
+    facts::Facts,
+    fault::Kind,
+    plan::Safeguard,
+    services::sqs::Delivered,
+    watch::{Violation, order_of},
 };
 
 impl World {
@@ -44,6 +48,12 @@ impl World {
                     self.poll_soon(facts.visibility);
                 }
                 Some(delivered) => {
+                    let order = order_of(&self.queue.messages[at]);
+                    let order = order.and_then(|it| self.watch.orders.get(&it));
+                    if let Some(status) = order.map(|it| it.status) {
+                        let is_redriven = delivered.round.is_some();
+                        self.watch.reached.delivered(status, delivered.receive_count, is_redriven);
+                    }
                     if self.doubles(&id) {
                         // Another of the queue's servers has a copy, and does not know of this.
                         self.queue.messages[at].visible_at = now;

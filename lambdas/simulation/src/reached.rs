@@ -1,0 +1,93 @@
+//! What a run came to: states and ways of the order machine, and deliveries of messages by how their order stood.
+
+use contracts::domain::OrderStatus;
+
+use crate::facts::Facts;
+
+/// Statuses of an order of which a message can be delivered. A message is sent after its order is stored, and never for a
+/// rejected one.
+const STATUSES: [OrderStatus; 3] =
+    [OrderStatus::Processing, OrderStatus::Fulfilled, OrderStatus::Failed];
+
+/// How a message may be delivered.
+const DELIVERIES: [&str; 4] =
+    ["a first delivery", "a redelivery", "a redrive's first delivery", "a redrive's redelivery"];
+
+/// What a run came to, or which of it: a bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Reached {
+    /// Of [`asl::Machine::ways`].
+    pub ways: u128,
+    /// Of [`pairs`].
+    pub pairs: u16,
+}
+
+impl Reached {
+    /// A message is delivered for the time given, about an order that stands so. A redrive has asked for a round.
+    pub(crate) fn delivered(&mut self, status: OrderStatus, time: u32, is_redriven: bool) {
+        if let Some(at) = STATUSES.iter().position(|it| *it == status) {
+            let delivery = usize::from(time > 1) + 2 * usize::from(is_redriven);
+            self.pairs |= 1 << (at * DELIVERIES.len() + delivery);
+        }
+    }
+}
+
+/// How many runs came to what.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach(Vec<u64>);
+
+impl Reach {
+    /// Counts what one run came to.
+    pub fn add(&mut self, reached: Reached) {
+        let ways = (0..128).map(|bit| reached.ways >> bit & 1 == 1);
+        let pairs = (0..16).map(|bit| reached.pairs >> bit & 1 == 1);
+        self.0.resize(128 + 16, 0);
+        for (count, is_reached) in self.0.iter_mut().zip(ways.chain(pairs)) {
+            *count += u64::from(is_reached);
+        }
+    }
+
+    pub(crate) fn join(&mut self, other: &Reach) {
+        self.0.resize(128 + 16, 0);
+        self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
+    }
+
+    /// Everything that there is to come to, by name, and how many runs did.
+    pub fn counts(&self, facts: &Facts) -> Vec<(String, u64)> {
+        let count = |bit: usize| self.0.get(bit).copied().unwrap_or_default();
+        let ways = facts.machine.ways().iter().cloned().zip((0..).map(count));
+        ways.chain(pairs().zip((128..).map(count))).collect()
+    }
+}
+
+/// Every status with every delivery, by name.
+fn pairs() -> impl Iterator<Item = String> {
+    let of = |status| DELIVERIES.iter().map(move |it| format!("{status:?}: {it}"));
+    STATUSES.into_iter().flat_map(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_bit_has_its_name() {
+        let facts = Facts::of_dev().expect("infra-gen wrote it");
+        let mut reached = Reached { ways: 0b10, pairs: 0 };
+        reached.delivered(OrderStatus::Failed, 2, true);
+        reached.delivered(OrderStatus::Processing, 1, false);
+        reached.delivered(OrderStatus::Rejected, 1, false);
+        let (mut reach, mut all) = (Reach::default(), Reach::default());
+        reach.add(reached);
+        all.join(&reach);
+        all.join(&reach);
+        let found: Vec<_> = all.counts(&facts).into_iter().filter(|(_, it)| *it > 0).collect();
+        let expected = [
+            facts.machine.ways()[1].as_str(),
+            "Processing: a first delivery",
+            "Failed: a redrive's redelivery",
+        ];
+        assert_eq!(found, expected.map(|it| (it.to_owned(), 2)));
+        assert_eq!(all.counts(&facts).len(), facts.machine.ways().len() + 12);
+    }
+}
