@@ -23,13 +23,12 @@ const fn tests(packages: &'static [&'static str], programs: &'static [&'static s
 }
 
 /// The handlers one by one, over simulated services.
-const SIMULATION: Judge =
-    tests(&["simulation"], &["--test", "alone", "--test", "timing", "--test", "rights"]);
+const SIMULATION: Judge = tests(&["simulation"], &["--test", "alone", "--test", "rights"]);
 
 /// The handlers and the machine together, with something going wrong at every call, and over many seeds.
 const SEEDS: Judge = Judge {
     packages: &["simulation"],
-    programs: &["--test", "share", "--test", "crash_points", "--test", "seeds"],
+    programs: &["--test", "share", "--test", "crash_points", "--test", "outage", "--test", "seeds"],
     is_long: true,
 };
 
