@@ -66,6 +66,7 @@ fn every_violation_is_named_at_once() {
         expected["error"] = json!("OrderInvalid");
         expected["failedAt"] = Value::Null;
         expected["cause"] = Value::Null;
+        expected["canceled"] = Value::Null;
         assert_eq!(rejected, expected);
         let problems = cause["problems"].as_array().unwrap();
         let found: Vec<_> = problems.iter().map(|it| it["pointer"].as_str().unwrap()).collect();

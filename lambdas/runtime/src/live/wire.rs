@@ -1,6 +1,6 @@
 //! What goes over the wire: whole requests of every call, and what becomes of the answers.
 
-use std::{sync::Arc, thread::JoinHandle};
+use std::{sync::Arc, thread::JoinHandle, time::Duration};
 
 use aws_credential_types::Credentials;
 use serde_json::{Value, json};
@@ -40,10 +40,13 @@ impl Aws {
             http: http_client(Trust::Amazon).unwrap(),
         };
         let live = Live {
-            dynamodb: Some(aws_sdk_dynamodb::Client::from_conf(config!(
-                aws_sdk_dynamodb,
-                &settings
-            ))),
+            dynamodb: Some(aws_sdk_dynamodb::Client::from_conf(
+                // The pauses between attempts are drawn, up to three seconds together: as long as the whole call may take.
+                config!(aws_sdk_dynamodb, &settings)
+                    .to_builder()
+                    .retry_config(Settings::retry().with_initial_backoff(Duration::from_millis(5)))
+                    .build(),
+            )),
             sqs: Some(aws_sdk_sqs::Client::from_conf(config!(aws_sdk_sqs, &settings))),
             sfn: Some(aws_sdk_sfn::Client::from_conf(config!(aws_sdk_sfn, &settings))),
         };
