@@ -53,10 +53,6 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         steps.step("functions", functions)
     )?;
     let outputs = aws.applied(options, work, &steps).await?;
-    // With `--watch`, the next change needs it soon.
-    if !options.watch {
-        aws.deployed.root.end_provider();
-    }
     let api_url = output(&outputs, API_URL)?;
     let api_url = on_emulator(&aws.emulator.endpoint(), &api_url)
         .with_context(|| format!("{api_url} is no address of an API"))?;
