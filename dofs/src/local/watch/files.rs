@@ -72,7 +72,7 @@ impl Files {
     pub(super) fn of(sources: &Sources) -> anyhow::Result<Self> {
         let (sender, events) = unbounded_channel();
         let watcher = notify::recommended_watcher(move |event| {
-            // Where nobody listens any more, nobody needs it.
+            // The receiver has been dropped: the watch is over.
             let _ = sender.send((Instant::now(), event));
         });
         let watcher = watcher.context("changed files cannot be watched")?;
@@ -105,7 +105,7 @@ impl Files {
         Ok(())
     }
 
-    /// Waits for the next burst, until it is over. Nothing, where nobody reports any more.
+    /// Waits until the next burst of changes is over. `None` once the watcher has ended.
     pub(super) async fn next(&mut self) -> Option<Burst> {
         settled(&mut self.events).await
     }
