@@ -16,9 +16,9 @@ const DELIVERIES: [&str; 4] =
 /// What a run came to, or which of it: a bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {
-    /// Of [`asl::Machine::ways`].
+    /// The ways through the machine, a bit each, in the order of [`asl::Machine::ways`].
     pub ways: u128,
-    /// Of [`pairs`].
+    /// The deliveries by how their order stood, a bit each: [`Reach::counts`] names them.
     pub pairs: u16,
 }
 
