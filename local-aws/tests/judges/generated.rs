@@ -1,0 +1,68 @@
+//! The folder of generated roots, and copies of it with faults.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use local_aws::Tools;
+use serde::de::DeserializeOwned;
+
+/// What is committed.
+pub(crate) fn committed() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated")
+}
+
+/// A change of one file: its path, a text that is there once, and what stands there instead.
+pub(crate) type Fault<'a> = (&'a str, &'a str, &'a str);
+
+/// A copy of what is committed, with faults. A text that is there more or less than once is none.
+#[track_caller]
+pub(crate) fn with<'a>(name: &str, faults: impl IntoIterator<Item = Fault<'a>>) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    copy(&committed(), &folder);
+    for (file, from, to) in faults {
+        let file = folder.join(file);
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from} in {}", file.display());
+        fs::write(&file, text.replace(from, to)).unwrap();
+    }
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            // What somebody's Terraform left there is not committed.
+            true if entry.file_name() == ".terraform" => (),
+            true => copy(&entry.path(), &target),
+            false => drop(fs::copy(entry.path(), &target).unwrap()),
+        }
+    }
+}
+
+/// What one of the scripts beside this file says of a folder of roots, or why it cannot.
+pub(crate) fn ask<T: DeserializeOwned>(
+    tools: &Tools,
+    script: &str,
+    folder: &Path,
+) -> Result<T, String> {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges");
+    // Nothing is left beside the sources.
+    let output =
+        Command::new(tools.python()).arg("-B").arg(scripts.join(script)).arg(folder).output();
+    let output = output.unwrap();
+    match output.status.success() {
+        true => Ok(serde_json::from_slice(&output.stdout).unwrap()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// Next to what cargo builds, so that it is made once.
+pub(crate) fn tools_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools")
+}

@@ -1,0 +1,7 @@
+//! What is generated, judged by what others know of AWS.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod findings;
+mod generated;
+mod iam;
