@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod api_models;
 mod findings;
 mod generated;
 mod iam;
