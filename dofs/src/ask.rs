@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 
 use crate::{
     target::{Format, Target},
@@ -22,4 +22,21 @@ pub(crate) fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Resu
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer)?;
     Ok(answer.trim() == word)
+}
+
+/// Whether somebody at the terminal says yes to this question.
+pub(crate) async fn yes(question: String) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        bail!(
+            "{question}\nnobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run"
+        );
+    }
+    warn(&format!("{question} [y/N]"));
+    // On a thread of its own: Ctrl-C need not wait for an answer.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    let answer = answer.await?.context("the answer cannot be read")?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -65,9 +65,9 @@ pub enum Command {
     /// Places an order, and follows it to its end. Exit code 0 where it is FULFILLED.
     Order(On<crate::order::Options>),
     /// Everything that is known about one order. Exit code 1 where nothing is.
-    Status(On<crate::status::Options>),
+    Status(On<crate::status::Options, WithoutApi>),
     /// The stored orders, the last changed first.
-    Orders(On<crate::orders::Options>),
+    Orders(On<crate::orders::Options, WithoutApi>),
     /// Places many random orders, and says what became of them. Exit code 1 where one is not as it should be.
     #[command(after_help = "In the report:
   still processing  no end yet when the time was over; it goes on by itself
@@ -77,8 +77,9 @@ pub enum Command {
   not taken         refused, however often it was tried")]
     Load(On<crate::load::Options>),
     /// Puts dead letters back on the order queue.
-    Redrive(On<crate::redrive::Options>),
-    /// Has the order machine go on with orders that it gave up on before they had a record.
+    Redrive(On<crate::redrive::Options, WithoutApi>),
+    /// Redrives the executions of orders that the order machine gave up on before they had a record. Exit code 1 where one of
+    /// them cannot be redriven.
     Resume(On<crate::resume::Options, WithoutApi>),
     /// Makes the bucket for Terraform's state and the roles of whoever deploys, once for each account.
     Bootstrap(On<crate::bootstrap::Options, WithoutApi>),

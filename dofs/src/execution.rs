@@ -12,13 +12,15 @@ use contracts::domain::{OrderId, Timestamp};
 use runtime::moment::Moment;
 use serde::Serialize;
 
-use crate::{aws::AwsContext as _, system::System};
+use crate::{aws::AwsContext as _, system::Services};
 
 /// What Step Functions says about an execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Execution {
     /// `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
+    /// What it began with, as JSON: the order as the customer wrote it.
+    pub input: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -34,7 +36,7 @@ pub struct Execution {
 /// # Errors
 ///
 /// Where Step Functions cannot be asked.
-pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Option<Execution>> {
+pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Option<Execution>> {
     let arn = system.execution_arn(order);
     let found = match system.sfn.describe_execution().execution_arn(arn).send().await {
         Ok(found) => found,
@@ -49,11 +51,71 @@ pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Option<Execu
     };
     Ok(Some(Execution {
         status: found.status.as_str().to_owned(),
+        input: found.input,
         started_at: moment(&found.start_date).timestamp(),
         stopped_at: found.stop_date.map(|it| moment(&it).timestamp()),
         error: found.error,
         cause: found.cause,
     }))
+}
+
+/// As many events as Step Functions lists at once.
+/// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html>
+const AT_ONCE: i32 = 1_000;
+
+/// A state that an execution entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// Its name in the execution's own definition, which may be older than the machine's.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+}
+
+/// A state's type, as far as a redrive tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Its work is tried again.
+    Task,
+    /// It fails the execution, each time.
+    Fail,
+    /// Any other.
+    Other,
+}
+
+/// The state that an order's execution entered last: where it ended, if it has. `None` where it came to none.
+///
+/// # Errors
+///
+/// Where Step Functions cannot be asked.
+pub async fn last_state(system: &Services, order: &OrderId) -> anyhow::Result<Option<State>> {
+    let mut pages = system
+        .sfn
+        .get_execution_history()
+        .execution_arn(system.execution_arn(order))
+        .include_execution_data(false)
+        .reverse_order(true)
+        .max_results(AT_ONCE)
+        .into_paginator()
+        .send();
+    while let Some(page) = pages.next().await {
+        let page =
+            page.aws_context(|| format!("the history of the execution of {order} cannot be read"))?;
+        if let Some(state) = page.events.iter().find_map(entered) {
+            return Ok(Some(state));
+        }
+    }
+    Ok(None)
+}
+
+fn entered(event: &HistoryEvent) -> Option<State> {
+    let name = event.state_entered_event_details()?.name().to_owned();
+    let kind = match event.r#type {
+        HistoryEventType::TaskStateEntered => Kind::Task,
+        HistoryEventType::FailStateEntered => Kind::Fail,
+        _ => Kind::Other,
+    };
+    Some(State { name, kind })
 }
 
 /// A step of an execution.
@@ -91,7 +153,7 @@ impl History {
     /// # Errors
     ///
     /// Where Step Functions cannot be asked.
-    pub async fn news(&mut self, system: &System, order: &OrderId) -> anyhow::Result<Vec<Step>> {
+    pub async fn news(&mut self, system: &Services, order: &OrderId) -> anyhow::Result<Vec<Step>> {
         let mut pages = system
             .sfn
             .get_execution_history()

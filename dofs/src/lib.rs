@@ -14,7 +14,7 @@
 //! - [`burst`]: places many, on a schedule.
 //! - [`load`], [`statistics`]: places many random ones, and says what became of them.
 //! - [`redrive`]: dead letters back to the order queue.
-//! - [`resume`]: orders that the machine gave up on, back to it.
+//! - [`resume`]: orders that the machine gave up on: their executions are redriven.
 //! - [`page`]: a page to look at.
 
 pub mod api;

@@ -29,10 +29,10 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Local { command, on } => local::run(command, &on.target).await,
         Command::Order(on) => order::run(&on.options, &on.target).await,
-        Command::Status(on) => status::run(&on.options, &on.target).await,
-        Command::Orders(on) => orders::run(&on.options, &on.target).await,
+        Command::Status(on) => status::run(&on.options, &on.target.target).await,
+        Command::Orders(on) => orders::run(&on.options, &on.target.target).await,
         Command::Load(on) => load::run(&on.options, &on.target).await,
-        Command::Redrive(on) => redrive::run(&on.options, &on.target).await,
+        Command::Redrive(on) => redrive::run(&on.options, &on.target.target).await,
         Command::Resume(on) => resume::run(&on.options, &on.target.target).await,
         Command::Bootstrap(on) => bootstrap::run(&on.options, &on.target.target).await,
         Command::Deploy(on) => deploy::run(&on.options, &on.target.target).await,

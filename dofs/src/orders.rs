@@ -8,7 +8,7 @@ use runtime::moment::Moment;
 
 use crate::{
     interrupt::Interrupt,
-    system::System,
+    system::Services,
     tables,
     target::Target,
     tell::{ago, columns, now, tell, warn, word},
@@ -59,7 +59,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let interrupt = Interrupt::listen();
     let limit = usize::try_from(options.limit).unwrap_or(usize::MAX);
     let asking = async {
-        let system = System::find(target).await?;
+        let system = Services::find(target).await?;
         match options.status {
             Some(status) => tables::by_status(&system, status.into(), limit).await,
             None => tables::last_changed(&system, limit).await,

@@ -1,22 +1,21 @@
 //! `dofs redrive`: dead letters back to the order queue. Each of them asks for the round after that of its order's record, by
-//! an attribute of the message. Nothing else begins a round, so a redrive of SQS by itself, in the console, does not: its
-//! messages come back to the dead letters.
+//! an attribute of the message; those of one order ask for the same one. Nothing else begins a round, so a redrive of SQS by
+//! itself, in the console, does not: its messages come back to the dead letters.
 //!
 //! - [`letter`]: a dead letter, its reason, and whether it is meant.
 //! - [`coming`]: what is on its way there.
 //! - `by_hand`: moves those that are meant, one by one.
+//! - `rounds`: the round that each order is asked for.
 
 mod by_hand;
 pub mod coming;
 pub mod letter;
+mod rounds;
 mod words;
 
-use std::{
-    io::{BufRead as _, IsTerminal as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use aws_sdk_sqs::types::QueueAttributeName;
 use clap::Args;
 use serde::Serialize;
@@ -26,10 +25,11 @@ use self::{
     letter::{Filter, Told},
 };
 use crate::{
+    ask,
     aws::AwsContext as _,
     interrupt::Interrupt,
     progress,
-    system::System,
+    system::Services,
     target::Target,
     tell::{tell, warn},
 };
@@ -100,14 +100,19 @@ pub struct Progress {
 
 /// Moves dead letters, without asking.
 ///
-/// A message is sent first and deleted then, so that a crash in between leaves one too many, which asks for the same round,
-/// and never one too few. What is not meant is made visible again.
+/// A message is sent first and deleted then, so that a crash in between leaves one too many, and never one too few. What is
+/// not meant is made visible again.
+///
+/// A run asks for one round of an order, however many dead letters the order has: the round after that of the record, as
+/// the run read it first. By the time of a later letter the record may be in that round already. Another run reads the record
+/// anew. So a letter that a crash has left over asks for the round after that of the record then; it begins that round
+/// where the order has failed again, and is deleted where it is fulfilled.
 ///
 /// # Errors
 ///
 /// Where the queues cannot be reached. What was received by then is made visible again.
 pub async fn redrive(
-    system: &System,
+    system: &Services,
     options: &Options,
     interrupt: &Interrupt,
     each: impl FnMut(Progress),
@@ -139,7 +144,7 @@ pub struct Depths {
 /// # Errors
 ///
 /// Where the queue cannot be reached.
-pub async fn depths(system: &System) -> anyhow::Result<Depths> {
+pub async fn depths(system: &Services) -> anyhow::Result<Depths> {
     let name = &system.names.dead_letters;
     let answer = system
         .sqs
@@ -165,11 +170,11 @@ pub async fn depths(system: &System) -> anyhow::Result<Depths> {
 ///
 /// What went wrong, and what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
-    let system = System::find(target).await?;
+    let system = Services::find(target).await?;
     let interrupt = Interrupt::listen();
     if !options.dry_run && !options.yes {
         let question = words::question(depths(&system).await?, options, &system);
-        let agreed = interrupt.unless(agreed(question)).await.transpose()?;
+        let agreed = interrupt.unless(ask::yes(question)).await.transpose()?;
         if agreed != Some(true) {
             return Ok(interrupt.code(false));
         }
@@ -187,21 +192,4 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     outcome.problems.iter().for_each(|it| warn(it));
     tell(target, &words::text(&outcome, options, &system, target), &outcome)?;
     Ok(interrupt.code(outcome.problems.is_empty() && outcome.found_what_was_asked_for(options)))
-}
-
-/// Asks whoever sits at the terminal.
-async fn agreed(question: String) -> anyhow::Result<bool> {
-    if !std::io::stdin().is_terminal() {
-        bail!(
-            "{question}\nnobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run"
-        );
-    }
-    warn(&format!("{question} [y/N]"));
-    // On a thread of its own: Ctrl-C need not wait for an answer.
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    let answer = answer.await?.context("the answer cannot be read")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{
     execution::{self, Execution},
     interrupt::Interrupt,
-    system::System,
+    system::Services,
     tables,
     target::Target,
     tell::{columns, tell, warn, word},
@@ -27,7 +27,7 @@ pub struct Options {
 }
 
 /// An order's id, in either case: the API writes it in lower case.
-fn order_id(text: &str) -> Result<OrderId, String> {
+pub(crate) fn order_id(text: &str) -> Result<OrderId, String> {
     OrderId::try_from(text.trim().to_ascii_lowercase()).map_err(|err| err.to_string())
 }
 
@@ -46,12 +46,21 @@ pub struct Status {
     pub problem: Option<String>,
 }
 
+impl Status {
+    /// Whether its execution has ended badly before it had a record.
+    fn is_lost(&self) -> bool {
+        let ended =
+            |it: &Execution| matches!(it.status.as_str(), "FAILED" | "TIMED_OUT" | "ABORTED");
+        self.record.is_none() && self.execution.as_ref().is_some_and(ended)
+    }
+}
+
 /// What is known about an order.
 ///
 /// # Errors
 ///
 /// Where the tables cannot be read.
-pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Status> {
+pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Status> {
     let record = tables::order(system, order).await?;
     let failure = tables::failure(system, order).await?;
     // The tables are the truth. Who may not see the execution still sees them.
@@ -69,7 +78,7 @@ pub async fn of(system: &System, order: &OrderId) -> anyhow::Result<Status> {
 /// What went wrong, and what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::listen();
-    let asking = async { of(&System::find(target).await?, &options.order).await };
+    let asking = async { of(&Services::find(target).await?, &options.order).await };
     let Some(status) = interrupt.unless(asking).await else { return Ok(interrupt.code(false)) };
     let status = status?;
     if let Some(problem) = &status.problem {
@@ -91,6 +100,14 @@ fn text(status: &Status, target: &Target) -> String {
     part(names.orders, status.record.as_ref().map(of_record));
     part(names.failed_orders, status.failure.as_ref().map(fields));
     part("execution".to_owned(), status.execution.as_ref().map(fields));
+    if status.is_lost() {
+        parts.push(format!(
+            "its execution has ended, and it has no record\n  see: `dofs resume{} --order {} --dry-run` says \
+             whether the execution can be redriven",
+            target.options(),
+            status.order_id
+        ));
+    }
     parts.join("\n\n")
 }
 

@@ -16,25 +16,22 @@ use crate::{
     target::{Address, ApiKey, Target},
 };
 
-/// One running DOFS.
+/// One running DOFS: its services, and the API in front of them.
 #[derive(Debug, Clone)]
 pub struct System {
-    /// Which environment it is.
-    pub environment: Environment,
-    /// What its resources are called.
-    pub names: Names,
+    /// Its tables, queues and order machine.
+    pub services: Services,
     /// Its API.
     pub api: Api,
-    /// Its tables.
-    pub dynamodb: aws_sdk_dynamodb::Client,
-    /// Its queues.
-    pub sqs: aws_sdk_sqs::Client,
-    /// Its order machine.
-    pub sfn: aws_sdk_sfn::Client,
-    /// Its order machine's ARN.
-    pub machine_arn: String,
-    /// The one that `dofs local up` has started; `None` on AWS.
-    pub local: Option<Running>,
+}
+
+/// What asks for the services of a system takes the system, too.
+impl std::ops::Deref for System {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.services
+    }
 }
 
 impl System {
@@ -43,6 +40,63 @@ impl System {
     /// # Errors
     ///
     /// Where there is none, or the address of its API is not known.
+    pub async fn find(target: &Target) -> anyhow::Result<Self> {
+        let services = Services::find(target).await?;
+        let local = services.local.as_ref();
+        let api = match (&target.api_url, local) {
+            (Some(url), _) => url.to_string(),
+            (None, Some(running)) => running.api_url.clone(),
+            (None, None) => crate::local::terraform::api_url(target.env).context(
+                "the address of the API is not known\n  fix: name it with --api-url, or let \
+                 Terraform read its state, as below",
+            )?,
+        };
+        let key = match (target.api_key(), local) {
+            (Some(key), _) => Some(key.clone()),
+            (None, Some(running)) => running.api_key.clone().map(ApiKey::from),
+            // Where the address was named, Terraform is not asked at all.
+            (None, None) if target.api_url.is_some() => None,
+            (None, None) => crate::local::terraform::api_key(target.env)?,
+        };
+        Ok(System { api: Api::new(&api).with_key(key), services })
+    }
+
+    /// The system whose API is at `api`, and that is called as `config` says.
+    pub fn new(
+        environment: Environment,
+        api: &str,
+        config: &SdkConfig,
+        local: Option<Running>,
+    ) -> Self {
+        System { services: Services::new(environment, config, local), api: Api::new(api) }
+    }
+}
+
+/// What stands behind the API of a system. Who needs no more than this does not need Terraform, which knows the API's address.
+#[derive(Debug, Clone)]
+pub struct Services {
+    /// Which environment it is.
+    pub environment: Environment,
+    /// What its resources are called.
+    pub names: Names,
+    /// Its tables.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Its queues.
+    pub sqs: aws_sdk_sqs::Client,
+    /// Its order machine.
+    pub sfn: aws_sdk_sfn::Client,
+    /// Its order machine's ARN.
+    pub machine_arn: String,
+    /// The system that `dofs local up` has started; `None` on AWS.
+    pub local: Option<Running>,
+}
+
+impl Services {
+    /// The services of the system that a command goes to: see [`Target::site`].
+    ///
+    /// # Errors
+    ///
+    /// Where there is none.
     pub async fn find(target: &Target) -> anyhow::Result<Self> {
         let local = match target.site()? {
             Site::Local(running) => Some(*running),
@@ -55,42 +109,20 @@ impl System {
                 aws::config(target.env.config().region.as_str(), endpoint).await
             }
         };
-        let api = match (&target.api_url, &local) {
-            (Some(url), _) => url.to_string(),
-            (None, Some(running)) => running.api_url.clone(),
-            (None, None) => crate::local::terraform::api_url(target.env).context(
-                "the address of the API is not known\n  fix: name it with --api-url, or let \
-                 Terraform read its state, as below",
-            )?,
-        };
-        let key = match (target.api_key(), &local) {
-            (Some(key), _) => Some(key.clone()),
-            (None, Some(running)) => running.api_key.clone().map(ApiKey::from),
-            // Where the address was named, Terraform is not asked at all.
-            (None, None) if target.api_url.is_some() => None,
-            (None, None) => crate::local::terraform::api_key(target.env)?,
-        };
-        let system = Self::new(target.env, &api, &config, local);
-        Ok(System { api: system.api.with_key(key), ..system })
+        Ok(Self::new(target.env, &config, local))
     }
 
-    /// The system whose API is at `api`, and that is called as `config` says.
-    pub fn new(
-        environment: Environment,
-        api: &str,
-        config: &SdkConfig,
-        local: Option<Running>,
-    ) -> Self {
+    /// Those of an environment, which are called as `config` says.
+    pub fn new(environment: Environment, config: &SdkConfig, local: Option<Running>) -> Self {
         let names = names(environment);
         let (account, region) =
             (environment.config().account.as_str(), environment.config().region.as_str());
-        System {
+        Services {
             environment,
             machine_arn: format!(
                 "arn:aws:states:{region}:{account}:stateMachine:{}",
                 names.machine
             ),
-            api: Api::new(api),
             dynamodb: aws_sdk_dynamodb::Client::new(config),
             sqs: aws_sdk_sqs::Client::new(config),
             sfn: aws_sdk_sfn::Client::new(config),

@@ -21,7 +21,7 @@ use contracts::{
 use runtime::item::{Attributes, ItemError};
 
 pub use self::found::{Found, Unreadable};
-use crate::{aws::AwsContext as _, system::System, tell::word};
+use crate::{aws::AwsContext as _, system::Services, tell::word};
 
 /// As many keys as DynamoDB takes at once.
 const AT_ONCE: usize = 100;
@@ -39,7 +39,7 @@ type Values = HashMap<String, AttributeValue>;
 /// # Errors
 ///
 /// Where the table or the record cannot be read.
-pub async fn order(system: &System, order: &OrderId) -> anyhow::Result<Option<OrderRecord>> {
+pub async fn order(system: &Services, order: &OrderId) -> anyhow::Result<Option<OrderRecord>> {
     orders(system, std::slice::from_ref(order)).await?.only()
 }
 
@@ -48,7 +48,7 @@ pub async fn order(system: &System, order: &OrderId) -> anyhow::Result<Option<Or
 /// # Errors
 ///
 /// Where the table or the record cannot be read.
-pub async fn failure(system: &System, order: &OrderId) -> anyhow::Result<Option<FailedOrder>> {
+pub async fn failure(system: &Services, order: &OrderId) -> anyhow::Result<Option<FailedOrder>> {
     failures(system, vec![order.to_string()]).await?.only()
 }
 
@@ -57,7 +57,7 @@ pub async fn failure(system: &System, order: &OrderId) -> anyhow::Result<Option<
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub async fn orders(system: &System, orders: &[OrderId]) -> anyhow::Result<Found<OrderRecord>> {
+pub async fn orders(system: &Services, orders: &[OrderId]) -> anyhow::Result<Found<OrderRecord>> {
     let keys = orders.iter().map(|it| it.to_string()).collect();
     batches(system, &system.names.orders, keys).await
 }
@@ -67,7 +67,7 @@ pub async fn orders(system: &System, orders: &[OrderId]) -> anyhow::Result<Found
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub async fn failures(system: &System, keys: Vec<String>) -> anyhow::Result<Found<FailedOrder>> {
+pub async fn failures(system: &Services, keys: Vec<String>) -> anyhow::Result<Found<FailedOrder>> {
     batches(system, &system.names.failed_orders, keys).await
 }
 
@@ -77,7 +77,7 @@ pub async fn failures(system: &System, keys: Vec<String>) -> anyhow::Result<Foun
 ///
 /// Where the table cannot be read.
 pub async fn by_status(
-    system: &System,
+    system: &Services,
     status: OrderStatus,
     limit: usize,
 ) -> anyhow::Result<Found<OrderRecord>> {
@@ -90,7 +90,7 @@ pub async fn by_status(
 /// # Errors
 ///
 /// Where the table cannot be read.
-pub async fn last_changed(system: &System, limit: usize) -> anyhow::Result<Found<OrderRecord>> {
+pub async fn last_changed(system: &Services, limit: usize) -> anyhow::Result<Found<OrderRecord>> {
     let mut found = Found::nothing();
     for status in STORED {
         let more = listed(system, status, limit, |_| true).await?;
@@ -108,7 +108,7 @@ pub async fn last_changed(system: &System, limit: usize) -> anyhow::Result<Found
 }
 
 async fn listed(
-    system: &System,
+    system: &Services,
     status: OrderStatus,
     limit: usize,
     keep: impl Fn(&OrderRecord) -> bool,
@@ -129,7 +129,7 @@ async fn listed(
 }
 
 /// A question to the index for the orders of a status.
-pub(crate) fn query(system: &System, status: OrderStatus) -> QueryFluentBuilder {
+pub(crate) fn query(system: &Services, status: OrderStatus) -> QueryFluentBuilder {
     system
         .dynamodb
         .query()
@@ -142,7 +142,7 @@ pub(crate) fn query(system: &System, status: OrderStatus) -> QueryFluentBuilder 
 
 /// What the index has of the orders of a status, the last changed first, and where the next page begins.
 pub(crate) async fn page(
-    system: &System,
+    system: &Services,
     status: OrderStatus,
     limit: usize,
     after: Option<Values>,
@@ -163,7 +163,7 @@ pub(crate) async fn page(
 
 /// The records behind keys of the index, in their order. A record that is gone is left out.
 async fn records(
-    system: &System,
+    system: &Services,
     keys: Found<IndexedBy<ByStatus>>,
 ) -> anyhow::Result<Found<OrderRecord>> {
     let ids: Vec<OrderId> = keys.items.into_iter().map(|it| it.key).collect();
@@ -175,7 +175,7 @@ async fn records(
 }
 
 async fn batches<I: Item>(
-    system: &System,
+    system: &Services,
     table: &str,
     mut keys: Vec<String>,
 ) -> anyhow::Result<Found<I>> {
@@ -194,7 +194,11 @@ async fn batches<I: Item>(
     Ok(found)
 }
 
-async fn batch(system: &System, table: &str, mut keys: Vec<Values>) -> anyhow::Result<Vec<Values>> {
+async fn batch(
+    system: &Services,
+    table: &str,
+    mut keys: Vec<Values>,
+) -> anyhow::Result<Vec<Values>> {
     let mut found = Vec::new();
     for attempt in 0..ATTEMPTS {
         let wanted =

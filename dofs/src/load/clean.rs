@@ -8,7 +8,7 @@ use fulfill_order::delay;
 use infra_gen::config::Environment;
 use tokio::time::{Instant, sleep};
 
-use crate::{aws::AwsContext as _, interrupt::Interrupt, system::System};
+use crate::{aws::AwsContext as _, interrupt::Interrupt, system::Services};
 
 /// As many as SQS hands over at once.
 const AT_ONCE: i32 = 10;
@@ -50,19 +50,19 @@ impl Left {
     }
 }
 
-/// Deletes the dead letters of these orders, and of no others. It looks again and again until it has found all of them,
-/// the time is over or somebody ends it, also where SQS could not be asked in between.
+/// Deletes the dead letters of these orders, and of no others. An order may have several. It looks again and again until it
+/// has found one of each, the time is over or somebody ends it, also where SQS could not be asked in between.
 pub async fn clean_up(
-    system: &System,
+    system: &Services,
     orders: BTreeSet<OrderId>,
     within: Duration,
     interrupt: &Interrupt,
 ) -> Left {
-    let mut left = Left { orders, problem: None };
+    let mut left = Left { orders: orders.clone(), problem: None };
     let until = Instant::now() + within;
     while !left.orders.is_empty() && !interrupt.asked() {
         // What was deleted before an error is gone from `orders`, too.
-        let looked = look(system, &mut left.orders).await;
+        let looked = look(system, &orders, &mut left.orders).await;
         left.problem = looked.err().map(|err| format!("{err:#}"));
         let pause = PAUSE.min(until.saturating_duration_since(Instant::now()));
         if pause.is_zero() {
@@ -75,12 +75,16 @@ pub async fn clean_up(
     left
 }
 
-/// Goes through the dead letters once.
-async fn look(system: &System, left: &mut BTreeSet<OrderId>) -> anyhow::Result<()> {
+/// Goes through all dead letters once, and deletes those of the orders.
+async fn look(
+    system: &Services,
+    orders: &BTreeSet<OrderId>,
+    left: &mut BTreeSet<OrderId>,
+) -> anyhow::Result<()> {
     let name = &system.names.dead_letters;
     let queue = system.queue_url(name).await?;
     let end = Instant::now() + LOOK;
-    while !left.is_empty() && Instant::now() < end {
+    while Instant::now() < end {
         let answer = system
             .sqs
             .receive_message()
@@ -99,7 +103,7 @@ async fn look(system: &System, left: &mut BTreeSet<OrderId>) -> anyhow::Result<(
         for letter in letters {
             let body = letter.body.as_deref().unwrap_or_default();
             let Ok(message) = serde_json::from_str::<OrderAccepted>(body) else { continue };
-            let (true, Some(receipt)) = (left.contains(&message.order_id), letter.receipt_handle)
+            let (true, Some(receipt)) = (orders.contains(&message.order_id), letter.receipt_handle)
             else {
                 continue;
             };
@@ -161,7 +165,7 @@ mod tests {
                 request.respond(answer).unwrap();
             }
         });
-        let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None);
+        let system = Services::new(Environment::Dev, &config, None);
         let orders = BTreeSet::from([ORDER.to_owned().try_into().unwrap()]);
         let within = Duration::from_secs(1);
         let left = clean_up(&system, orders, within, &Interrupt::never()).await;
@@ -179,7 +183,7 @@ mod tests {
     async fn a_look_that_fails_does_not_end_it() {
         let refused =
             (400, json!({ "__type": "com.amazonaws.sqs#AccessDeniedException", "message": "no" }));
-        let (left, deleted) = cleaned(&[refused.clone(), letter(ORDER)]).await;
+        let (left, deleted) = cleaned(&[refused.clone(), letter(ORDER), (200, json!({}))]).await;
         assert_eq!((left.orders.len(), left.problem), (0, None));
         assert_eq!(deleted, [ORDER]);
         let (left, deleted) = cleaned(&[refused]).await;
@@ -187,6 +191,13 @@ mod tests {
         let problem = left.problem.unwrap();
         let said = "cannot be received: AccessDeniedException: no\n  fix: use a role that may";
         assert!(problem.contains(said), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn every_letter_of_an_order_is_deleted() {
+        let (left, deleted) = cleaned(&[letter(ORDER), letter(ORDER), (200, json!({}))]).await;
+        assert_eq!((left.orders.len(), left.problem), (0, None));
+        assert_eq!(deleted, [ORDER, ORDER]);
     }
 
     #[tokio::test]

@@ -68,8 +68,12 @@ fn outcomes(report: &Report, options: &str) -> String {
     let early = report.interrupted.then_some(("  not followed to the end", report.not_followed));
     let rows = rows.into_iter().chain(early);
     let mut text = columns(None, rows.map(|(name, it)| [name.to_owned(), it.to_string()]));
+    let lost = format!(
+        "lost: neither a record nor a running execution\n  \
+         see: dofs resume{options} --dry-run, for executions that can be redriven"
+    );
     for (orders, what) in [
-        (&report.lost, "lost: neither a record nor a running execution"),
+        (&report.lost, lost.as_str()),
         (&report.unknown, "unknown: the table or the execution could not be read"),
         (&report.misjudged, "misjudged: wrongly REJECTED, or wrongly not"),
     ] {

@@ -9,11 +9,12 @@ use contracts::order::OrderRecord;
 use super::{
     Outcome, Progress, depths,
     letter::{Filter, Letter, Told},
+    rounds::Rounds,
 };
 use crate::{
     aws::{AwsContext as _, Fault},
     interrupt::Interrupt,
-    system::System,
+    system::Services,
     tables,
     tell::warn,
 };
@@ -29,7 +30,7 @@ const WAIT_SECONDS: i32 = 1;
 const EMPTY: u32 = 2;
 
 pub(super) async fn redrive(
-    system: &System,
+    system: &Services,
     filter: &Filter,
     dry_run: bool,
     interrupt: &Interrupt,
@@ -43,6 +44,7 @@ pub(super) async fn redrive(
         to: system.queue_url(&system.names.queue).await?,
         held: HashMap::new(),
         done: HashSet::new(),
+        rounds: Rounds::default(),
         letters: Vec::new(),
         moved: 0,
         problems: Vec::new(),
@@ -65,7 +67,7 @@ pub(super) async fn redrive(
 }
 
 struct Hands<'a, F> {
-    system: &'a System,
+    system: &'a Services,
     filter: &'a Filter,
     dry_run: bool,
     from: String,
@@ -75,6 +77,7 @@ struct Hands<'a, F> {
     /// Ids of messages that we moved, and of those that we sent for them: one that failed again and is
     /// back already has had its round.
     done: HashSet<String>,
+    rounds: Rounds,
     letters: Vec<Told>,
     moved: usize,
     problems: Vec<String>,
@@ -147,7 +150,8 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         let sqs = &self.system.sqs;
         let send = sqs.send_message().queue_url(&self.to).message_body(&letter.body);
         let id = &letter.message_id;
-        match send.set_message_attributes(Some(letter.asking(orders))).send().await {
+        let round = letter.order.as_ref().and_then(|it| self.rounds.of(it, orders));
+        match send.set_message_attributes(Some(letter.asking(round))).send().await {
             Ok(sent) => self.done.extend(sent.message_id.into_iter().chain([id.clone()])),
             Err(err) => {
                 let problem = format!("the message {id} stays, as it cannot be sent");

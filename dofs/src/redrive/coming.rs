@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::letter::Filter;
 use crate::{
-    system::System,
+    system::Services,
     tables,
     tell::{now, warn},
 };
@@ -40,7 +40,7 @@ pub struct Coming {
 
 /// What the filter means and is on its way. `there` are the messages that are among the dead letters already.
 pub(super) async fn coming(
-    system: &System,
+    system: &Services,
     filter: &Filter,
     there: &HashSet<&str>,
 ) -> anyhow::Result<Vec<Coming>> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use contracts::{
     domain::{OrderId, Timestamp},
-    order::{FailedOrder, OrderAccepted, OrderRecord, ROUND},
+    order::{FailedOrder, OrderAccepted, ROUND},
 };
 use runtime::moment::Moment;
 use serde::Serialize;
@@ -92,12 +92,10 @@ impl Letter {
         })
     }
 
-    /// Its attributes, once it is put back: it asks for the round after that of the order's record. Without a record it asks for
-    /// none, and keeps what it had.
-    pub(super) fn asking(&self, orders: &[OrderRecord]) -> HashMap<String, MessageAttributeValue> {
+    /// Its attributes, once it is put back and asks for this round. If it asks for none, it keeps what it had.
+    pub(super) fn asking(&self, round: Option<u32>) -> HashMap<String, MessageAttributeValue> {
         let mut attributes = self.attributes.clone();
-        let record = orders.iter().find(|it| Some(&it.order_id) == self.order.as_ref());
-        let round = record.and_then(|it| it.round.checked_add(1)).map(|round| {
+        let round = round.map(|round| {
             MessageAttributeValue::builder().data_type("Number").string_value(round.to_string())
         });
         // It has a type, which is all that it needs.
@@ -168,13 +166,8 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_asks_for_the_round_after_that_of_the_record() {
-        fn check(
-            body: &str,
-            attributes: &[(&str, &str)],
-            round: Option<u32>,
-            expected: &[(&str, &str)],
-        ) {
+    fn a_letter_that_asks_for_a_round_keeps_its_other_attributes() {
+        fn check(attributes: &[(&str, &str)], round: Option<u32>, expected: &[(&str, &str)]) {
             let value = |it: &str| {
                 MessageAttributeValue::builder()
                     .data_type("Number")
@@ -182,27 +175,16 @@ mod tests {
                     .build()
                     .unwrap()
             };
-            let mut letter = letter(body);
-            letter.attributes =
-                attributes.iter().map(|(name, it)| ((*name).to_owned(), value(it))).collect();
-            let record = round.map(|round| {
-                serde_json::from_value(serde_json::json!({
-                    "order_id": ORDER, "customer_id": "c", "product_id": "p", "quantity": 1, "price": 1,
-                    "status": "FAILED", "created_at": "2025-07-20T13:06:28.324Z",
-                    "updated_at": "2025-07-20T13:06:28.324Z", "validation_status": "VALID",
-                    "round": round,
-                }))
-                .unwrap()
-            });
-            let expected = expected.iter().map(|(name, it)| ((*name).to_owned(), value(it)));
-            let asked = letter.asking(&record.into_iter().collect::<Vec<_>>());
-            assert_eq!(asked, expected.collect(), "{body} {round:?}");
+            let values = |all: &[(&str, &str)]| {
+                all.iter().map(|(name, it)| ((*name).to_owned(), value(it))).collect()
+            };
+            let letter = Letter { attributes: values(attributes), ..letter(&accepted()) };
+            assert_eq!(letter.asking(round), values(expected), "{round:?}");
         }
-        check(&accepted(), &[], Some(0), &[("Round", "1")]);
-        check(&accepted(), &[("Round", "1"), ("x", "7")], Some(4), &[("Round", "5"), ("x", "7")]);
-        check(&accepted(), &[("Round", "1")], None, &[("Round", "1")]);
-        check(&accepted(), &[], Some(u32::MAX), &[]);
-        check("nonsense", &[], Some(0), &[]);
+        check(&[], Some(1), &[("Round", "1")]);
+        check(&[("Round", "1"), ("x", "7")], Some(5), &[("Round", "5"), ("x", "7")]);
+        check(&[("Round", "1")], None, &[("Round", "1")]);
+        check(&[], None, &[]);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use super::{Depths, Options, Outcome, coming::Coming, letter::Told};
 use crate::{
-    system::System,
+    system::Services,
     target::Target,
     tell::{ago, columns, now, span},
 };
 
 /// What is asked before anything is moved.
-pub(super) fn question(depths: Depths, options: &Options, system: &System) -> String {
+pub(super) fn question(depths: Depths, options: &Options, system: &Services) -> String {
     let which = match asked_for(options) {
         Some(which) => format!("those {which}"),
         None => "all".to_owned(),
@@ -37,7 +37,7 @@ fn asked_for(options: &Options) -> Option<String> {
 pub(super) fn text(
     outcome: &Outcome,
     options: &Options,
-    system: &System,
+    system: &Services,
     target: &Target,
 ) -> String {
     let meant: Vec<_> = outcome.letters.iter().filter(|it| it.meant).collect();
@@ -64,7 +64,7 @@ pub(super) fn text(
     parts.join("\n\n")
 }
 
-fn count(outcome: &Outcome, meant: usize, system: &System) -> String {
+fn count(outcome: &Outcome, meant: usize, system: &Services) -> String {
     if outcome.dry_run {
         return format!("{meant} would be moved, {} would stay", outcome.letters.len() - meant);
     }
@@ -162,7 +162,7 @@ mod tests {
     fn what_is_not_there_yet_or_not_at_all_is_told() {
         fn check(outcome: &Outcome, order: Option<&str>, expected: &[&str], found: bool) {
             let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
-            let system = System::new(Environment::Dev, "http://127.0.0.1", &config, None);
+            let system = Services::new(Environment::Dev, &config, None);
             let options = Options { order: order.map(str::to_owned), ..Options::default() };
             let line: Line = clap::Parser::parse_from(["redrive", "--env", "staging"]);
             let text = text(outcome, &options, &system, &line.target);

@@ -121,7 +121,7 @@ fn an_order_is_lost_only_where_both_say_so() {
 #[test]
 fn a_clean_up_that_has_trouble_does_not_change_the_exit_code() {
     let api = Stranger::that_answers(202, TAKEN);
-    let refused = AtomicBool::new(false);
+    let (refused, deleted) = (AtomicBool::new(false), AtomicBool::new(false));
     let aws = Stranger::that_tells(move |request| {
         let is = |call: &str| request.headers.contains(call);
         let answer = if is("BatchGetItem") {
@@ -129,6 +129,9 @@ fn a_clean_up_that_has_trouble_does_not_change_the_exit_code() {
         } else if is("GetQueueUrl") {
             json!({ "QueueUrl": "http://127.0.0.1/1/letters" })
         } else if is("DeleteMessage") {
+            deleted.store(true, Ordering::Relaxed);
+            json!({})
+        } else if deleted.load(Ordering::Relaxed) {
             json!({})
         } else if !refused.swap(true, Ordering::Relaxed) {
             return (400, r#"{"__type":"AccessDeniedException"}"#.to_owned());

@@ -11,6 +11,9 @@ mod load;
 mod local;
 mod orders;
 mod output;
+mod redrive;
+mod resume;
+mod rights;
 mod stranger;
 
 use std::process::{Command, Output, Stdio};

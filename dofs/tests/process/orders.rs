@@ -14,9 +14,14 @@ fn text(it: &str) -> Value {
 
 /// A record of this status, which changed at this second.
 fn record(name: char, status: &str, second: u32) -> Value {
+    record_of(&id(name), status, second)
+}
+
+/// As [`record`], of the order with this id.
+pub(crate) fn record_of(id: &str, status: &str, second: u32) -> Value {
     let at = text(&format!("2025-07-20T13:06:{second:02}.000Z"));
     json!({
-        "order_id": text(&id(name)), "status": text(status), "customer_id": text("CUST-1234"),
+        "order_id": text(id), "status": text(status), "customer_id": text("CUST-1234"),
         "product_id": text("PROD-1234"), "quantity": { "N": "1" }, "price": { "N": "1" },
         "created_at": at, "updated_at": at, "validation_status": text("VALID"), "round": { "N": "0" },
     })
@@ -56,7 +61,7 @@ fn system(pages: &'static [&'static str], records: Vec<Value>) -> Stranger {
 /// The names of the orders that were told, in their order; stderr; and the exit code.
 fn told(system: &Stranger, args: &[&str]) -> (String, String, Option<i32>) {
     let url = system.url();
-    let urls = ["--api-url", &url, "--endpoint-url", &url, "--format", "json"];
+    let urls = ["--endpoint-url", &url, "--format", "json"];
     let (code, stdout, stderr) = ran(&mut dofs(&[&["orders"], args, &urls].concat()));
     let orders: Value =
         serde_json::from_str(&stdout).unwrap_or_else(|err| panic!("{err}: {stdout}{stderr}"));

@@ -21,6 +21,24 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
+impl Request {
+    /// The IAM action of a call of AWS, such as `sqs:SendMessage`; `None` for any other request. Each of these calls is
+    /// allowed by the action that bears its name.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+    pub(crate) fn action(&self) -> Option<String> {
+        let lines = self.headers.lines().filter_map(|it| it.split_once(": "));
+        let mut targets = lines.filter(|(name, _)| name.eq_ignore_ascii_case("x-amz-target"));
+        let (service, call) = targets.next()?.1.split_once('.')?;
+        let service = match service {
+            "AmazonSQS" => "sqs",
+            "AWSStepFunctions" => "states",
+            "DynamoDB_20120810" => "dynamodb",
+            other => panic!("{other} is no service that is known here"),
+        };
+        Some(format!("{service}:{call}"))
+    }
+}
+
 impl Stranger {
     pub(crate) fn that_answers(status: u16, body: &str) -> Self {
         Self::that_answers_in_turn(&[(status, body)])

@@ -1,0 +1,289 @@
+//! `dofs resume` beside a stand-in for Step Functions and DynamoDB, as AWS documents them: the emulator has no
+//! RedriveExecution.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::{
+    dofs, ran,
+    stranger::{Request, Stranger},
+};
+
+/// An execution that has ended.
+struct Ended {
+    order: u32,
+    status: &'static str,
+    days_ago: f64,
+    /// The states that it entered, the last one first: type and name.
+    entered: &'static [(&'static str, &'static str)],
+}
+
+const fn ended(
+    order: u32,
+    status: &'static str,
+    days_ago: f64,
+    entered: &'static [(&'static str, &'static str)],
+) -> Ended {
+    Ended { order, status, days_ago, entered }
+}
+
+const TASK: &[(&str, &str)] = &[("Task", "RecordFailure"), ("Task", "ValidateOrder")];
+/// A version of the machine that sent what it could not record to a Fail state.
+const OLD: &[(&str, &str)] = &[("Fail", "FailureUnrecorded"), ("Task", "RecordFailure")];
+const CHOICE: &[(&str, &str)] = &[("Choice", "ValidOrInvalid"), ("Task", "ValidateOrder")];
+
+/// Orders 1, 5 and 11 have a record. RedriveExecution refuses order 3's execution.
+const EXECUTIONS: &[Ended] = &[
+    ended(1, "FAILED", 0.1, TASK),
+    ended(2, "FAILED", 13.9, TASK),
+    ended(3, "FAILED", 1.0, TASK),
+    // It began before 14 days, and ended later.
+    ended(4, "FAILED", 2.0, TASK),
+    ended(6, "FAILED", 14.1, TASK),
+    ended(8, "FAILED", 1.0, OLD),
+    ended(9, "FAILED", 1.0, CHOICE),
+    ended(12, "FAILED", 1.0, &[]),
+    ended(5, "TIMED_OUT", 0.1, TASK),
+    ended(7, "TIMED_OUT", 0.1, TASK),
+    ended(10, "ABORTED", 1.0, CHOICE),
+    ended(11, "ABORTED", 1.0, TASK),
+    ended(13, "RUNNING", 0.0, TASK),
+];
+const RECORDED: [u32; 3] = [1, 5, 11];
+
+fn id(number: u32) -> String {
+    format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}")
+}
+
+impl Ended {
+    fn json(&self) -> Value {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+        let at = now - self.days_ago * 86_400.0;
+        json!({
+            "name": id(self.order), "status": self.status, "startDate": at, "stopDate": at,
+            "executionArn": "arn", "stateMachineArn": "arn", "input": r#"{"customerId":"CUST-1234"}"#,
+        })
+    }
+
+    /// Its history, the last event first: one event on each page.
+    fn history(&self) -> Vec<Value> {
+        let mut events = vec![json!({ "type": "ExecutionFailed" })];
+        for (kind, name) in self.entered {
+            if *kind == "Task" {
+                events.push(json!({ "type": "TaskFailed" }));
+            }
+            events.push(json!({
+                "type": format!("{kind}StateEntered"), "stateEnteredEventDetails": { "name": name },
+            }));
+        }
+        events.push(json!({ "type": "ExecutionStarted" }));
+        let count = events.len();
+        for (number, event) in events.iter_mut().enumerate() {
+            event["id"] = (count - number).into();
+            event["timestamp"] = 1.0.into();
+        }
+        events
+    }
+}
+
+fn page(body: &Value) -> usize {
+    body["nextToken"].as_str().map_or(0, |it| it.parse().unwrap())
+}
+
+/// One of these on each page.
+fn paged(name: &str, all: &[Value], body: &Value) -> Value {
+    let page = page(body);
+    let here: Vec<_> = all.get(page).into_iter().collect();
+    let mut answer = json!({ name: here });
+    if page + 1 < all.len() {
+        answer["nextToken"] = (page + 1).to_string().into();
+    }
+    answer
+}
+
+fn answer(request: &Request) -> (u16, String) {
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let execution = || {
+        let arn = body["executionArn"].as_str().unwrap();
+        EXECUTIONS.iter().find(|it| arn.ends_with(&format!(":dofs-dev-order:{}", id(it.order))))
+    };
+    let action = request.action().unwrap();
+    let (status, answer) = match action.as_str() {
+        "states:ListExecutions" => {
+            let of = |it: &&Ended| it.status == body["statusFilter"];
+            let mut all: Vec<_> = EXECUTIONS.iter().filter(of).map(Ended::json).collect();
+            // Nobody's order.
+            all.push(json!({
+                "name": "by-hand", "status": "FAILED", "startDate": 1.0, "executionArn": "arn",
+                "stateMachineArn": "arn",
+            }));
+            (200, paged("executions", &all, &body))
+        }
+        "states:GetExecutionHistory" => {
+            assert_eq!(body["reverseOrder"], true, "{body}");
+            (200, paged("events", &execution().unwrap().history(), &body))
+        }
+        "states:DescribeExecution" => match execution() {
+            Some(it) => (200, it.json()),
+            None => (400, json!({ "__type": "ExecutionDoesNotExist", "message": "none" })),
+        },
+        "states:RedriveExecution" if execution().unwrap().order == 3 => {
+            (400, json!({ "__type": "ExecutionNotRedrivable", "message": "no" }))
+        }
+        "states:RedriveExecution" => (200, json!({ "redriveDate": 1.0 })),
+        "dynamodb:BatchGetItem" => {
+            let (table, wanted) = body["RequestItems"].as_object().unwrap().iter().next().unwrap();
+            let keys = wanted["Keys"].as_array().unwrap().iter();
+            let known =
+                keys.filter(|it| RECORDED.map(id).iter().any(|id| it["order_id"]["S"] == **id));
+            let record = |it: &Value| match it["order_id"]["S"] == *id(1) {
+                true => crate::orders::record_of(&id(1), "FULFILLED", 1),
+                // Of another version: it is there.
+                false => it.clone(),
+            };
+            let items: Vec<_> = known.map(record).collect();
+            (200, json!({ "Responses": { table: items }, "UnprocessedKeys": {} }))
+        }
+        other => panic!("{other}"),
+    };
+    (status, answer.to_string())
+}
+
+/// What `dofs resume` comes to, and the orders whose executions it redrove.
+fn resumed(args: &[&str]) -> (Option<i32>, String, String, Vec<String>) {
+    let aws = Stranger::that_tells(answer);
+    let url = aws.url();
+    let all = [&["resume"], args, &["--endpoint-url", &url]].concat();
+    let (code, stdout, stderr) = ran(&mut dofs(&all));
+    let redriven = aws
+        .requests()
+        .into_iter()
+        .filter(|it| it.action().as_deref() == Some("states:RedriveExecution"));
+    let order = |it: Request| {
+        let body: Value = serde_json::from_slice(&it.body).unwrap();
+        body["executionArn"].as_str().unwrap().rsplit(':').next().unwrap().to_owned()
+    };
+    (code, stdout, stderr, redriven.map(order).collect())
+}
+
+#[test]
+fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
+    #[track_caller]
+    fn check(
+        args: &[&str],
+        tried: &[u32],
+        found: &[(u32, Option<&str>, bool, bool)],
+        aborted: u64,
+    ) {
+        let (code, stdout, stderr, redriven) = resumed(&[args, &["--format", "json"]].concat());
+        let outcome: Value =
+            serde_json::from_str(&stdout).unwrap_or_else(|err| panic!("{err}: {stdout}{stderr}"));
+        assert_eq!(redriven, tried.iter().map(|it| id(*it)).collect::<Vec<_>>(), "{args:?}");
+        let expected = found.iter().map(|(order, state, redrivable, redriven)| {
+            json!([id(*order), state, redrivable, redriven])
+        });
+        let orders = outcome["orders"].as_array().unwrap().iter();
+        let told =
+            orders.map(|it| json!([it["order"], it["state"], it["redrivable"], it["redriven"]]));
+        assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{args:?}");
+        assert_eq!(outcome["aborted"], aborted, "{args:?}");
+        let refused = tried.contains(&3);
+        assert_eq!(
+            outcome["problems"].as_array().unwrap().len(),
+            usize::from(refused),
+            "{outcome}"
+        );
+        assert_eq!(
+            stderr.contains(&format!("the execution of {} is not redriven", id(3))),
+            refused
+        );
+        let good = !refused && found.iter().all(|(_, _, redrivable, _)| *redrivable);
+        assert_eq!(code, Some(if good { 0 } else { 1 }), "{args:?}: {stderr}");
+    }
+    let record = Some("RecordFailure");
+    let found = |redriven: bool| {
+        [
+            (2, record, true, redriven),
+            (3, record, true, false),
+            (4, record, true, redriven),
+            (8, Some("FailureUnrecorded"), false, false),
+            (9, Some("ValidOrInvalid"), false, false),
+            (12, None, false, false),
+            (7, record, true, redriven),
+        ]
+    };
+    check(&["--yes"], &[2, 3, 4, 7], &found(true), 1);
+    check(&["--dry-run"], &[], &found(false), 1);
+    let stopped = |redriven| {
+        [&found(redriven)[..], &[(10, CHOICE.first().map(|it| it.1), true, redriven)]].concat()
+    };
+    check(&["--yes", "--aborted"], &[2, 3, 4, 7, 10], &stopped(true), 0);
+    check(&["--order", &id(4), "--yes"], &[4], &[(4, record, true, true)], 0);
+    check(&["--order", &id(4).to_uppercase(), "--dry-run"], &[], &[(4, record, true, false)], 0);
+    check(&["--order", &id(8), "--yes"], &[], &[(8, Some("FailureUnrecorded"), false, false)], 0);
+    let of_ten = [(10, Some("ValidOrInvalid"), true, true)];
+    check(&["--order", &id(10), "--yes", "--aborted"], &[10], &of_ten, 0);
+}
+
+#[test]
+fn people_read_what_is_true() {
+    let (code, stdout, stderr, _) = resumed(&["--yes"]);
+    assert_eq!(code, Some(1), "{stderr}");
+    for part in [
+        "3 of 7 without a record are redriven; the machine decides how they end",
+        "3 cannot be resumed: a redrive would fail again in the state in which they ended",
+        "place each again as a new order; `dofs status --endpoint-url http://127.0.0.1",
+        "1 without a record are left out: somebody stopped their executions (ABORTED)",
+        "FailureUnrecorded",
+    ] {
+        assert!(stdout.contains(part), "{part:?} is not in:\n{stdout}");
+    }
+    assert!(!stdout.contains("resumed\n") && !stdout.contains("are resumed"), "{stdout}");
+    let (_, stdout, ..) = resumed(&["--dry-run"]);
+    assert!(stdout.contains("4 of 7 without a record would be redriven"), "{stdout}");
+}
+
+#[test]
+fn nothing_is_redriven_that_nobody_has_agreed_to() {
+    let (code, stdout, stderr, redriven) = resumed(&[]);
+    assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{stderr}");
+    for part in [
+        id(7).as_str(),
+        "4 without a record: redrive their executions of dofs-dev-order?",
+        "nobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run",
+    ] {
+        assert!(stderr.contains(part), "{part:?} is not in:\n{stderr}");
+    }
+}
+
+#[test]
+fn an_order_that_is_none_of_them_is_told_why() {
+    #[track_caller]
+    fn check(order: &str, why: &str) {
+        let (code, stdout, stderr, redriven) = resumed(&["--order", order, "--yes"]);
+        assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{order}: {stderr}");
+        assert!(stderr.contains(why), "{why:?} is not in:\n{stderr}");
+    }
+    let none =
+        |order: &str| format!("no failed execution of the last 14 days bears the name {order}");
+    check(&id(99), &format!("{}, and no record", none(&id(99))));
+    check(&id(1), "it has a record, with the status FULFILLED");
+    check(&id(5), "is not what this version writes");
+    check(&id(13), &format!("{}: its execution is RUNNING", none(&id(13))));
+    check(&id(6), &format!("{}: its execution ended 14 d ago", none(&id(6))));
+    check(&id(10), "somebody stopped its execution (ABORTED)\n  fix: resume it with --aborted");
+}
+
+/// Whoever places an order again needs to know what it was.
+#[test]
+fn status_shows_what_an_execution_began_with() {
+    let aws = Stranger::that_tells(answer);
+    let url = aws.url();
+    let args = ["status", &id(8), "--endpoint-url", &url];
+    let (code, stdout, stderr) = ran(&mut dofs(&args));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains(r#"{"customerId":"CUST-1234"}"#), "{stdout}");
+    let see = format!("`dofs resume --endpoint-url {url} --order {} --dry-run`", id(8));
+    assert!(stdout.contains(&see), "{see} is not in:\n{stdout}");
+}
