@@ -13,14 +13,15 @@ use crate::{
     generated,
 };
 
+/// What the judges say of a folder of roots.
 #[derive(Debug, Deserialize)]
-struct Said {
+pub(crate) struct Said {
     documents: usize,
-    statements: usize,
-    findings: Vec<Finding>,
+    pub(crate) statements: usize,
+    pub(crate) findings: Vec<Finding>,
 }
 
-fn ask(folder: &Path) -> Result<Said, String> {
+pub(crate) fn ask(folder: &Path) -> Result<Said, String> {
     let tools = Tools::iam(&generated::tools_folder()).unwrap_or_else(|err| panic!("{err}"));
     generated::ask(&tools, "iam.py", folder)
 }

@@ -6,3 +6,4 @@ mod api_models;
 mod findings;
 mod generated;
 mod iam;
+mod operators;
