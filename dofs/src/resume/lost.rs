@@ -104,7 +104,7 @@ pub(super) async fn named(
         let ended = ended.stopped_at.map_or_else(|| "earlier".to_owned(), |it| ago(&it, now()));
         bail!(
             "{none}: its execution ended {ended}, and Step Functions redrives none after that time\n  \
-             fix: place the order again; `dofs status {order}` shows the input of its execution"
+             fix: place the order again, from the input of its execution: docs/operating.md"
         );
     }
     if ended.status == ExecutionStatus::Aborted.as_str() && !aborted {

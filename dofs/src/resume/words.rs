@@ -64,7 +64,7 @@ fn stuck(outcome: &Outcome, options: &str) -> Option<String> {
     let first = stuck.first()?;
     Some(format!(
         "{} cannot be resumed: a redrive would fail again in the state in which they ended\n  \
-         fix: place each again as a new order; `dofs status{options} {}` shows the input of its execution",
+         fix: place each again as a new order (docs/operating.md); `dofs status{options} {}` shows the input of its execution",
         stuck.len(),
         first.order
     ))

@@ -233,7 +233,7 @@ fn people_read_what_is_true() {
     for part in [
         "3 of 7 without a record are redriven; the machine decides how they end",
         "3 cannot be resumed: a redrive would fail again in the state in which they ended",
-        "place each again as a new order; `dofs status --endpoint-url http://127.0.0.1",
+        "place each again as a new order (docs/operating.md); `dofs status --endpoint-url http://127.0.0.1",
         "1 without a record are left out: somebody stopped their executions (ABORTED)",
         "FailureUnrecorded",
     ] {
