@@ -205,7 +205,7 @@ const STAGING: Config = Config {
     rejected_kept: KeptDays::new(30),
     origin: Origin::new("https://staging.dofs.example"),
     rate: RateLimit::new(100),
-    burst: BurstLimit::new(114),
+    burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-staging@dofs.example")],
     ..DEV
 };
@@ -224,13 +224,13 @@ const PROD: Config = Config {
     rejected_kept: KeptDays::new(90),
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
     firewall: Some(Limits {
-        // What the API takes: 114 a second for five minutes, and 114 at once.
-        from_one_caller: CallerRate::new(34_314),
+        // What the API takes: 130 a second for five minutes, and 130 at once.
+        from_one_caller: CallerRate::new(39_130),
     }),
     origin: Origin::new("https://orders.dofs.example"),
-    // A seventh of the states that Step Functions lets executions enter: an order takes seven at most.
-    rate: RateLimit::new(114),
-    burst: BurstLimit::new(114),
+    // A sixth of the states that Step Functions lets executions enter: an order takes six at most, before it waits.
+    rate: RateLimit::new(130),
+    burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],
     ..STAGING
 };

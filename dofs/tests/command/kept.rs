@@ -62,6 +62,12 @@ fn down(place: &Place, up: &mut Running) {
     assert!(up.said().contains(kept), "{}", up.said());
 }
 
+/// Ends a start in the middle, as Ctrl-C does.
+fn interrupt(up: &mut Running) {
+    up.interrupt();
+    assert_eq!(up.code(Duration::from_secs(60)), Some(130), "{}", up.said());
+}
+
 /// The state in the folder is one from after this moment.
 fn saved_after(place: &Place, moment: std::time::SystemTime) {
     let began = Instant::now();
@@ -133,45 +139,47 @@ fn orders_outlive_a_run() {
     kill(fourth.emulator().id, Signal::KILL);
     assert_eq!(fourth.code(Duration::from_secs(10)), Some(1), "{}", fourth.said());
 
-    // One that cannot be loaded is not loaded in part.
-    let state = place.folder().join("dev/kept/state");
-    let mut bytes = fs::read(&state).unwrap();
+    // One that cannot be loaded is not loaded in part: it is put aside.
+    let kept = place.folder().join("dev/kept");
+    let (state, whole) = (kept.join("state"), fs::read(kept.join("state")).unwrap());
+    let mut bytes = whole.clone();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&state, bytes).unwrap();
-    let mut fifth = up(&place, &[]);
+    let mut fifth = place.start(&["local", "up"]);
+    fifth.until("terraform apply", UP);
     let aside = place.folder().join("dev/kept.unreadable-1");
     for words in ["cannot be loaded", "so it starts fresh", aside.to_str().unwrap()] {
         assert!(fifth.said().contains(words), "{words:?} is not in:\n{}", fifth.said());
     }
-    assert!(aside.join("state").is_file());
-    has(&place, &[&one, &two], false);
-    let three = placed(&place);
-    down(&place, &mut fifth);
+    interrupt(&mut fifth);
+    fs::write(aside.join("state"), whole).unwrap();
+    fs::rename(aside, &kept).unwrap();
 
     // A fresh run that does not come far has dropped nothing.
     let mut sixth = place.start(&["local", "up", "--fresh"]);
     sixth.until("terraform init", UP);
     sixth.kill();
     let mut seventh = up(&place, &[]);
-    has(&place, &[&three], true);
+    has(&place, &[&one, &two], true);
     down(&place, &mut seventh);
 
     // Terraform's state is to be elsewhere: what is kept has none there.
     let backend = place.repository().join("generated/dev/backend.tf.json");
     let text = fs::read_to_string(&backend).unwrap();
     fs::write(&backend, text.replace("dofs/dev/", "dofs/moved/")).unwrap();
-    let mut eighth = up(&place, &[]);
-    for words in ["no state of Terraform at dofs-tfstate", "dofs/moved/", "kept.unreadable-2"] {
+    let mut eighth = place.start(&["local", "up"]);
+    eighth.until("terraform apply", UP);
+    for words in ["no state of Terraform at dofs-tfstate", "dofs/moved/", "kept.unreadable-1"] {
         assert!(eighth.said().contains(words), "{words:?} is not in:\n{}", eighth.said());
     }
-    has(&place, &[&three], false);
-    let four = placed(&place);
-    down(&place, &mut eighth);
+    interrupt(&mut eighth);
+    fs::write(&backend, text).unwrap();
+    fs::rename(place.folder().join("dev/kept.unreadable-1"), &kept).unwrap();
 
     let moment = std::time::SystemTime::now();
     let mut ninth = up(&place, &["--fresh"]);
-    has(&place, &[&four], false);
+    has(&place, &[&one, &two], false);
     saved_after(&place, moment);
     assert!(!place.folder().join("dev/kept.old").exists(), "it is dropped when there is another");
     down(&place, &mut ninth);

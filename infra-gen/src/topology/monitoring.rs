@@ -136,7 +136,7 @@ fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTo
         resource!(
             /// More orders fail than are meant to. Look at failure_reason in the newest items of
             /// failed_orders, and at the log of fulfill_order; put the messages back once the cause
-            /// is gone.
+            /// is gone, by `dofs redrive`.
             "orders_failed"
         ),
         AlarmSpec {
@@ -182,9 +182,11 @@ fn queue_alarms(
 ) {
     module.alarm(
         resource!(
-            /// A message on the order queue cannot be read, or leads to no order. Its item in
-            /// failed_orders, message-<id>, has the reason and the message. Find out who sent it: only
-            /// order_storage should. It goes on to the dead letters.
+            /// A message on the order queue cannot be handled. Its item in failed_orders, message-<id>, has the
+            /// message and the reason. UnreadableOrder: this version cannot read the order's record, as after a
+            /// rollback; put the message back by `dofs redrive` once a version is deployed that can. Otherwise
+            /// the message itself cannot be read or leads to no order: find out who sent it, since only order_storage
+            /// should. It goes on to the dead letters.
             "messages_unreadable"
         ),
         any(shared.messages.metric(MessageMetric::MessagesUnreadable), topic),
@@ -193,7 +195,7 @@ fn queue_alarms(
         resource!(
             /// For minutes, messages went back to the queue, since a service did not do its part. The log
             /// of fulfill_order names the service. A message that goes back too often becomes a dead letter,
-            /// and reconcile_orders closes its order as FAILED: put it back with a redrive once the
+            /// and reconcile_orders closes its order as FAILED: put it back by `dofs redrive` once the
             /// service is well again.
             "deliveries_faulted"
         ),
@@ -223,17 +225,17 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     module.alarm(
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
-            /// name is the order's id, its error says why. Where it ended in another state than OrderFailed or
-            /// OrderConflict, no table may know of the order: `dofs resume` lists such orders, and has them
-            /// recorded once DynamoDB does its part again. That can be done for 14 days.
+            /// name is the order's id, its error says why. Where it ended in OrderFailed, the order's record says
+            /// the same.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
     );
     module.alarm(
         resource!(
-            /// An execution took longer than all attempts together can take. Its name is the order's
-            /// id. `dofs resume` lists it where no table knows of the order, and has it go on where it stood.
+            /// For a day, an execution could not write to DynamoDB how its order ended, so no table knows of the
+            /// order. Its name is the order's id; its history names the error. Once DynamoDB takes writes again, run
+            /// `dofs resume`, which lists such orders and has their executions go on. That can be done for 14 days.
             "executions_timed_out"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),

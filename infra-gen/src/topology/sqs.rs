@@ -50,7 +50,8 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
     let dead_letters = module.dead_letter_queue(
         resource!(
             /// Orders that could not be fulfilled after all attempts. Each has a record in
-            /// failed_orders; a redrive starts a new round.
+            /// failed_orders. `dofs redrive` puts them back, each for a new round; a redrive in the console
+            /// begins none.
             "order_dlq"
         ),
         spec(DEAD_LETTER_RETENTION),

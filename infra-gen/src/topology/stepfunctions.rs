@@ -18,17 +18,18 @@ use crate::{
         Handle, Stack,
         flow::{
             Ended, Flow, Put, PutItemError, Retry, TaskSpec, TransactError, When, choice,
-            condition_failed, either, fail, invoke, leave, put, put_item, succeed, transact,
+            condition_failed, either, fail, invoke, leave, put, put_item, repeat, succeed,
+            transact,
         },
-        limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout},
+        limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout, WaitSeconds},
         machine::MachineSpec,
     },
     resource,
 };
 
-/// An order is stored within seconds, or a fault is waited out. Longer than the worst case of all
-/// attempts, since nothing catches the end of a whole execution: the generator checks that.
-const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(5 * 24 * 3600);
+/// An order is stored within seconds, or an outage is waited out for a day. Then an alarm calls somebody, and `dofs resume`
+/// has the execution go on.
+const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
 
 /// Calls of functions: a throttle or a crash passes within a minute or two.
 const CALL: TaskSpec = TaskSpec {
@@ -42,27 +43,21 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// Writing down how an order ended: an outage of DynamoDB is waited out for 16 hours, since the order has no record
-/// until then. Each wait is five minutes on average: `simulation/tests/outage.rs` holds these attempts against an outage of
-/// twelve hours. Three events of the 25,000 that an execution may have are an attempt's.
+/// Writing down how an order ended: the order has no record until then, so the execution tries for as long as it lives,
+/// a few times each [`LATER`].
 const RECORD: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),
     heartbeat: None,
     retry: Retry {
         interval: RetryInterval::new(1),
-        max_attempts: MaxAttempts::new(200),
+        max_attempts: MaxAttempts::new(4),
         backoff: BackoffRate::hundredths(200),
-        max_delay: MaxDelay::new(600),
+        max_delay: MaxDelay::new(30),
     },
 };
 
-/// A canceled transaction: who was faster is done within seconds, and then the reason says so.
-const CANCELED: Retry = Retry {
-    interval: RetryInterval::new(1),
-    max_attempts: MaxAttempts::new(5),
-    backoff: BackoffRate::hundredths(200),
-    max_delay: MaxDelay::new(30),
-};
+/// Between two rounds of attempts to write down how an order ended.
+const LATER: WaitSeconds = WaitSeconds::new(600);
 
 pub(super) fn order_machine(
     stack: &mut Stack,
@@ -84,7 +79,7 @@ pub(super) fn order_machine(
 
 fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<OrderSubmitted, Ended> {
     let given_up = record_failure(tables);
-    let rejected = record_rejection(config, tables, &given_up);
+    let rejected = record_rejection(config, tables);
     // The table holds another order under this id: that one stays as it is.
     let conflict =
         fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text());
@@ -103,61 +98,49 @@ fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<Order
 }
 
 /// A rejected order is a business outcome: recorded, readable, and no alarm.
-fn record_rejection(
-    config: &Config,
-    tables: &Tables,
-    given_up: &Flow<OrderGivenUp, Ended>,
-) -> Flow<OrderGivenUp, Ended> {
+fn record_rejection(config: &Config, tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     let rejected = succeed::<OrderGivenUp>("Rejected");
     let kept = u64::from(config.rejected_kept.get()) * 86_400;
-    let record = OrderRecordAt {
-        status: Expr::literal(OrderStatus::Rejected),
-        expires_at: Expr::seconds_from_now(kept).some(),
-        ..record_of(OrderGivenUp::at())
-    };
-    put_item("RecordRejection", put(&tables.orders, record, When::absent()), RECORD)
-        .catching(
-            |error| match error {
-                // A repeat finds what the first attempt wrote.
-                PutItemError::ConditionalCheckFailed => leave(of_given_up(), &rejected),
-            },
-            leave(
-                OrderGivenUpAt {
-                    error: Expr::error_name(),
-                    cause: Expr::error_cause(),
-                    ..of_given_up()
+    repeat(|again| {
+        let record = OrderRecordAt {
+            status: Expr::literal(OrderStatus::Rejected),
+            expires_at: Expr::seconds_from_now(kept).some(),
+            ..record_of(OrderGivenUp::at())
+        };
+        let later = again.after("RecordRejectionLater", LATER);
+        put_item("RecordRejection", put(&tables.orders, record, When::absent()), RECORD)
+            .catching(
+                |error| match error {
+                    // A repeat finds what the first attempt wrote.
+                    PutItemError::ConditionalCheckFailed => leave(of_given_up(), &rejected),
                 },
-                given_up,
-            ),
-        )
-        .then(rejected.clone())
+                leave(of_given_up(), &later),
+            )
+            .then(rejected.clone())
+    })
 }
 
 /// The order and the record that says why, together or not at all. An order that was decided in
 /// the meantime stays as it is.
-///
-/// What cannot be recorded fails the execution where it stands: Step Functions keeps it, with all that the record needs,
-/// and `dofs resume` has it tried again.
 fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     let order = OrderGivenUp::at();
-    let failed = || fail("OrderFailed", &order.error, &order.cause.clone().into_text());
-    let again = transact("RecordFailureAgain", &order.order_id, failure(tables), RECORD)
-        .catching_or_failing(|error| match error {
-            TransactError::TransactionCanceled => None,
-        })
-        .then(failed());
-    // No other reason says that the order was decided: a throttle or a conflict can outlast these attempts.
-    let decided = (condition_failed(&order.canceled), succeed("AlreadyDecided"));
-    let why_canceled = choice("WhyCanceled", vec![decided], again);
-    transact("RecordFailure", &order.order_id, failure(tables), RECORD)
-        .retrying_passing(CANCELED)
-        .catching_or_failing(|error| match error {
-            TransactError::TransactionCanceled => Some(leave(
-                OrderGivenUpAt { canceled: Expr::error_cause().some(), ..of_given_up() },
-                &why_canceled,
-            )),
-        })
-        .then(failed())
+    repeat(|again| {
+        let later = again.after("RecordFailureLater", LATER);
+        // No other reason says that the order was decided: a throttle or a conflict can outlast these attempts.
+        let decided = (condition_failed(&order.canceled), succeed("AlreadyDecided"));
+        let why_canceled = choice("WhyCanceled", vec![decided], later.clone());
+        transact("RecordFailure", &order.order_id, failure(tables), RECORD)
+            .catching(
+                |error| match error {
+                    TransactError::TransactionCanceled => leave(
+                        OrderGivenUpAt { canceled: Expr::error_cause().some(), ..of_given_up() },
+                        &why_canceled,
+                    ),
+                },
+                leave(of_given_up(), &later),
+            )
+            .then(fail("OrderFailed", &order.error, &order.cause.clone().into_text()))
+    })
 }
 
 /// A failed order, unless it was decided, and why it failed.

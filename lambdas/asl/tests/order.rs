@@ -7,7 +7,7 @@ mod records;
 
 use std::{sync::Arc, time::Duration};
 
-use asl::{Execution, Failure, Jitter, Machine, Next, Now, Problems};
+use asl::{Awaits, Execution, Failure, Jitter, Machine, Next, Now, Problems};
 use serde_json::{Value, json};
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
@@ -100,7 +100,8 @@ fn run(
                 .expect("a task is awaited")
             }
             Next::Wait(wait) => {
-                assert_eq!(wait.jitter(), Jitter::Full);
+                let is_state = execution.awaits() == Awaits::Wait;
+                assert_eq!(wait.jitter(), if is_state { Jitter::None } else { Jitter::Full });
                 seen.push(wait.longest().as_secs().to_string());
                 now = now + wait.choose(|longest| longest / 2);
                 execution.woke(now).expect("a delay is awaited")
@@ -338,15 +339,13 @@ fn the_longest_cause_is_recorded() {
                 Payload(Value::Null)
             }
             state if state == failing => Error("Lambda.Unknown", cause),
-            "ValidateOrder" if failing == "StoreOrder" => Payload(json!({ "valid": valid() })),
-            _ => Payload(json!({ "invalid": failed("a", "b", "INVALID", Value::Null, NOW) })),
+            _ => Payload(json!({ "valid": valid() })),
         };
         let (_, end) = run("dev", order(), answer);
         assert!(recorded, "{}", format!("{end:?}").chars().take(200).collect::<String>());
     }
     check("ValidateOrder");
     check("StoreOrder");
-    check("RecordRejection");
 }
 
 #[test]
@@ -404,153 +403,145 @@ fn canceled(reasons: &str) -> Failure {
     Failure::new("DynamoDb.TransactionCanceledException", cause)
 }
 
-/// A state that writes and never succeeds: each attempt, and the seconds before the next.
-fn patience(state: &str) -> String {
-    let delays = (0..200).map(|attempt| 600.min(1_u64 << attempt.min(20)).to_string());
-    let attempts = delays.flat_map(|delay| [state.to_owned(), delay]);
-    attempts.chain([state.to_owned()]).collect::<Vec<_>>().join(" ")
+/// All attempts of one round to write something down, and the seconds between them.
+fn round(state: &str) -> String {
+    format!("{state} 1 {state} 2 {state} 4 {state} 8 {state}")
 }
 
-/// Runs an order whose failure is never recorded, until this state: how often `RecordFailure` and `RecordFailureAgain` tried
-/// to, and how it ended.
-#[track_caller]
-fn unrecorded(failure: &Failure, last: &str) -> (usize, usize, Next) {
-    let answer = |state: &str, _: &Value, _: u32| match state {
+/// Runs an order that cannot be stored. The attempts of each round to record that fail in the way given, and then they
+/// succeed. Gives what was seen from `RecordFailure` on, every request, and how it ended.
+fn recorded_after(rounds: &[Failure]) -> (String, Vec<Value>, Next) {
+    let mut begun = 0;
+    let mut asked = Vec::new();
+    let answer = |state: &str, arguments: &Value, retries: u32| match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
-        _ => Raised(failure.clone()),
+        _ => {
+            asked.push(arguments.clone());
+            begun += usize::from(retries == 0);
+            let failure = begun.checked_sub(1).and_then(|it| rounds.get(it));
+            failure.map_or(Payload(Value::Null), |it| Raised(it.clone()))
+        }
     };
     let (seen, end) = run("dev", order(), answer);
-    assert_eq!(seen.last().map(String::as_str), Some(last));
-    if last == "RecordFailureAgain" {
-        assert!(seen.join(" ").ends_with(&format!("{} {last}", patience(last))), "{seen:?}");
-    }
-    let tries = |state: &str| seen[..seen.len() - 1].iter().filter(|it| *it == state).count();
-    (tries("RecordFailure"), tries("RecordFailureAgain"), end)
+    let from = seen.iter().position(|it| it == "RecordFailure").expect("it is to be recorded");
+    (seen[from..].join(" "), asked, end)
 }
 
 #[test]
 fn a_failure_that_was_recorded_before_is_no_failure() {
-    #[track_caller]
-    fn check(reasons: &str) {
+    let attempts = round("RecordFailure");
+    for reasons in ["ConditionalCheckFailed, None", "ConditionalCheckFailed, TransactionConflict"] {
         let canceled = canceled(reasons);
-        let (tries, again, end) = unrecorded(&canceled, "AlreadyDecided");
+        let (seen, _, end) = recorded_after(std::slice::from_ref(&canceled));
         // Within seconds: nothing is left to wait for.
-        assert_eq!((tries, again), (6, 0));
+        assert_eq!(seen, format!("{attempts} AlreadyDecided"));
         let Next::Succeeded(output) = end else { panic!("{end:?}") };
         let told = ["orderId", "error", "cause", "canceled"].map(|it| output[it].as_str());
         let expected =
             [Some("o-1"), Some("OrderStorageRejected"), Some("no"), canceled.cause.as_deref()];
         assert_eq!(told, expected);
     }
-    check("ConditionalCheckFailed, None");
-    check("ConditionalCheckFailed, TransactionConflict");
+    // It was decided while the execution waited.
+    let rounds = ["TransactionConflict, None", "ConditionalCheckFailed, None"].map(canceled);
+    let (seen, ..) = recorded_after(&rounds);
+    assert_eq!(seen, format!("{attempts} 600 {attempts} AlreadyDecided"));
 }
 
-/// Nothing says that the order was decided, so the execution may not end well. It fails in the state that could not record
-/// it: there a redrive goes on.
+/// Nothing says that the order was decided, so it is recorded, with the same request each time: the token of a transaction
+/// covers its contents.
 #[test]
-fn a_transaction_canceled_for_another_reason_is_a_failure() {
+fn a_failure_is_recorded_however_long_that_takes() {
     #[track_caller]
     fn check(failure: &Failure) {
-        let end = unrecorded(failure, "RecordFailureAgain");
-        assert_eq!(end, (6, 201, Next::Failed(failure.clone())), "{failure}");
+        let (seen, asked, end) = recorded_after(&[failure.clone(), failure.clone()]);
+        let attempts = round("RecordFailure");
+        assert_eq!(seen, format!("{attempts} 600 {attempts} 600 RecordFailure OrderFailed"));
+        assert_eq!(end, Next::Failed(Failure::new("OrderStorageRejected", "no")));
+        assert_eq!(asked.len(), 11);
+        assert!(asked.iter().all(|it| *it == asked[0]), "{asked:#?}");
     }
     check(&canceled("TransactionConflict, None"));
     check(&canceled("None, ThrottlingError"));
     check(&canceled("None, ProvisionedThroughputExceeded"));
     check(&canceled("ValidationError, None"));
     check(&Failure::new("DynamoDb.TransactionCanceledException", ""));
-    // Nor does another error, whatever its cause mentions. It is waited out in one state.
-    let failure = Failure::new("DynamoDb.InternalServerError", "ConditionalCheckFailed");
-    let end = unrecorded(&failure, "RecordFailure");
-    assert_eq!(end, (201, 0, Next::Failed(failure)));
+    // Nor does another error, whatever its cause mentions.
+    check(&Failure::new("DynamoDb.InternalServerError", "ConditionalCheckFailed"));
+    check(&Failure::timeout());
 }
 
-/// Longer than an outage of twelve hours: a wait takes half of its longest on average, and 200 of them differ little from that.
-/// Then the execution fails in the state that could not record it, and a redrive records it as it would have been.
+/// A rejected order stays rejected, however long DynamoDB takes nothing.
 #[test]
-fn what_cannot_be_recorded_is_redriven() {
-    let answer = |state: &str, _: &Value, _: u32| match state {
-        "ValidateOrder" => Error("Lambda.TooManyRequestsException", "later"),
-        _ => Error("DynamoDb.InternalServerError", "down"),
+fn a_rejection_is_recorded_however_long_that_takes() {
+    let rejected = failed("OrderInvalid", "no", "INVALID", Value::Null, NOW);
+    let begun = std::cell::Cell::new(0);
+    let answer = |state: &str, arguments: &Value, retries: u32| match state {
+        "ValidateOrder" => {
+            begun.set(0);
+            Payload(json!({ "invalid": rejected }))
+        }
+        _ => {
+            begun.set(begun.get() + u32::from(retries == 0));
+            assert_eq!(arguments["Item"]["failure_reason"], json!({"S": "OrderInvalid"}));
+            assert_eq!(arguments["Item"]["error_message"], json!({"S": "no"}));
+            match begun.get() {
+                1 => Error("DynamoDB.InternalServerError", "down"),
+                2 => Timeout,
+                _ => Payload(Value::Null),
+            }
+        }
     };
-    let (seen, end) = run("dev", order(), answer);
-    assert_eq!(end, Next::Failed(Failure::new("DynamoDb.InternalServerError", "down")));
-    let last = format!(" {} RecordFailure", patience("RecordFailure"));
-    assert!(seen.join(" ").ends_with(&last), "{seen:?}");
-    let longest: u64 = seen.iter().filter_map(|it| it.parse::<u64>().ok()).sum();
-    assert!(longest / 2 > 15 * 3_600, "{longest} s");
+    let attempts = round("RecordRejection");
+    let seen = format!("ValidateOrder {attempts} 600 {attempts} 600 RecordRejection Rejected");
+    check(answer, &seen, Next::Succeeded(rejected.clone()));
+}
+
+/// An outage of a day is longer than an execution. A redrive has it record what it would have recorded.
+#[test]
+fn what_a_day_does_not_record_is_redriven() {
     let machine = machine("dev");
+    let limit = machine.timeout().expect("an execution ends");
+    assert_eq!(limit, Duration::from_secs(86_400));
     let (mut execution, mut next) = Execution::start(&machine, "id", "o-1", order(), NOW);
+    let (mut now, mut rounds) = (NOW, 0);
     loop {
         next = match next {
-            Next::Task(_) => execution.task_failed(Failure::new("Down", "it is"), NOW),
-            Next::Wait(_) => execution.woke(NOW),
-            _ => break,
+            Next::Task(task) => {
+                rounds += u32::from(&*task.state == "RecordFailure" && task.retries == 0);
+                execution.task_failed(Failure::new("Down", "it is"), now)
+            }
+            Next::Wait(wait) => {
+                now = now + wait.choose(|longest| longest / 2);
+                if now.millis - NOW.millis >= limit.as_millis() as u64 {
+                    break;
+                }
+                execution.woke(now)
+            }
+            end => panic!("{end:?}"),
         }
         .expect("it is its turn");
     }
-    let Ok(Next::Task(task)) = execution.redrive(NOW) else { panic!("it is tried again") };
+    assert!(rounds > 140, "{rounds}");
+    execution.stop();
+    let mut next = execution.redrive(now).expect("it was stopped");
+    if execution.state() == "RecordFailureLater" {
+        next = execution.woke(now).expect("it waits");
+    }
+    let Next::Task(task) = next else { panic!("{next:?}") };
     assert_eq!((&*task.state, task.retries), ("RecordFailure", 0));
     let record = &task.arguments["TransactItems"][0]["Put"]["Item"];
     assert_eq!(record["order_id"]["S"], "o-1");
     assert_eq!(record["failure_reason"]["S"], "Down");
-    let end = execution.task_succeeded(json!({}), NOW);
+    let end = execution.task_succeeded(json!({}), now);
     assert_eq!(end, Ok(Next::Failed(Failure::new("Down", "it is"))));
     assert_eq!(execution.state(), "OrderFailed");
 }
 
-/// Another transaction was faster, for longer than the attempts of `RecordFailure` take.
 #[test]
-fn what_was_canceled_is_recorded_again() {
+fn an_execution_has_a_day() {
     for environment in environments() {
-        let mut asked = Vec::new();
-        let answer = |state: &str, arguments: &Value, _: u32| match state {
-            "ValidateOrder" => Payload(json!({ "valid": valid() })),
-            "StoreOrder" => Error("OrderStorageRejected", "no"),
-            "RecordFailure" => {
-                asked.push(arguments.clone());
-                Raised(canceled("TransactionConflict, None"))
-            }
-            _ => {
-                asked.push(arguments.clone());
-                Payload(Value::Null)
-            }
-        };
-        let (seen, end) = run(environment, order(), answer);
-        let (_, seen) = seen
-            .join(" ")
-            .split_once("30 StoreOrder ")
-            .map(|(a, b)| (a.len(), b.to_owned()))
-            .expect("six delays");
-        let attempts = "RecordFailure 1 RecordFailure 2 RecordFailure 4 RecordFailure 8 RecordFailure 16 RecordFailure";
-        assert_eq!(seen, format!("{attempts} RecordFailureAgain OrderFailed"));
-        assert_eq!(end, Next::Failed(Failure::new("OrderStorageRejected", "no")));
-        // The same record each time: the token of a transaction covers its contents.
-        assert_eq!(asked.len(), 7);
-        assert!(asked.iter().all(|it| *it == asked[0]), "{asked:#?}");
-    }
-}
-
-/// What cannot be recorded as rejected is recorded as failed.
-#[test]
-fn a_rejection_that_cannot_be_recorded_is_a_failure() {
-    let answer = |state: &str, _: &Value, _: u32| match state {
-        "ValidateOrder" => {
-            Payload(json!({ "invalid": failed("OrderInvalid", "no", "INVALID", Value::Null, NOW) }))
-        }
-        "RecordRejection" => Error("DynamoDB.InternalServerError", "down"),
-        _ => Payload(Value::Null),
-    };
-    let seen = format!("ValidateOrder {} RecordFailure OrderFailed", patience("RecordRejection"));
-    check(answer, &seen, Next::Failed(Failure::new("DynamoDB.InternalServerError", "down")));
-}
-
-#[test]
-fn an_execution_has_five_days() {
-    for environment in environments() {
-        assert_eq!(machine(environment).timeout(), Some(Duration::from_secs(5 * 86_400)));
+        assert_eq!(machine(environment).timeout(), Some(Duration::from_secs(86_400)));
     }
 }
 

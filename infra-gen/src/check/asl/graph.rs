@@ -2,12 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scope::{Report, Scope, State};
+use serde_json::{Map, Value};
+
+use super::{
+    scope::{Report, Scope, State},
+    time::DEFAULT_ATTEMPTS,
+};
 
 /// From each state to those that may come next. A way to a state that is not there is left out.
 type Ways<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
-pub(super) fn check(scope: &Scope<'_>, report: &mut Report<'_>) {
+pub(super) fn check(scope: &Scope<'_>, timeout: Option<u64>, report: &mut Report<'_>) {
     let start = start(scope, report);
     let broken = broken_ways(scope, report) | missing_ends(scope, report);
     let ways: Ways<'_> = scope.states.iter().map(|it| (it.name, known_ways(scope, it))).collect();
@@ -17,7 +22,7 @@ pub(super) fn check(scope: &Scope<'_>, report: &mut Report<'_>) {
     if !broken {
         unreachable(scope, &reached, report);
     }
-    rounds(scope, &ways, &reached, report);
+    rounds(scope, &ways, &reached, timeout, report);
 }
 
 fn start<'a>(scope: &Scope<'a>, report: &mut Report<'_>) -> Option<&'a str> {
@@ -84,8 +89,19 @@ fn unreachable(scope: &Scope<'_>, reached: &BTreeSet<&str>, report: &mut Report<
     }
 }
 
-/// Rounds: those without a way out, and those with one.
-fn rounds(scope: &Scope<'_>, ways: &Ways<'_>, reached: &BTreeSet<&str>, report: &mut Report<'_>) {
+/// An execution that comes to so many events fails.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
+const MOST_EVENTS: u64 = 25_000;
+
+/// Rounds: those without a way out, and those that a run may go too often.
+fn rounds(
+    scope: &Scope<'_>,
+    ways: &Ways<'_>,
+    reached: &BTreeSet<&str>,
+    timeout: Option<u64>,
+    report: &mut Report<'_>,
+) {
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for state in scope.states.iter().filter(|it| reached.contains(it.name)) {
         let after: BTreeSet<&str> =
@@ -98,22 +114,73 @@ fn rounds(scope: &Scope<'_>, ways: &Ways<'_>, reached: &BTreeSet<&str>, report: 
             after.iter().copied().filter(|it| reach(ways, it).contains(state.name)).collect();
         told.extend(&round);
         let ends = after.iter().filter_map(|it| scope.state(it)).any(ends);
-        let round = round.join(", ");
-        match ends {
-            true => report.at(
-                &state.place,
-                "asl/loop",
-                format!("a run may go round {round} for ever, so it has no longest time"),
-                "use `Retry`, a Map, or a task that waits for a callback",
-            ),
-            false => report.at(
+        let names = round.join(", ");
+        if !ends {
+            report.at(
                 &state.place,
                 "asl/no-end",
-                format!("from {round} no state is reached that ends the run"),
+                format!("from {names} no state is reached that ends the run"),
                 "lead out of the round, to a state that ends",
-            ),
+            );
+            continue;
+        }
+        let Some(wait) = shortest_wait(scope, ways, &round) else {
+            report.at(
+                &state.place,
+                "asl/loop",
+                format!("a run may go round {names} without a Wait, so nothing bounds its events"),
+                "use `Retry` or a Map, or put a Wait of known `Seconds` into the round",
+            );
+            continue;
+        };
+        let states = round.iter().filter_map(|it| scope.state(it));
+        let once = states.map(most_events).fold(0, u64::saturating_add);
+        let most = timeout.map_or(u64::MAX, |it| (it / wait + 1).saturating_mul(once));
+        if most >= MOST_EVENTS {
+            report.at(
+                &state.place,
+                "asl/loop",
+                format!(
+                    "a run may go round {names} every {wait} s until the machine's time is over: up to \
+                     {most} events, and an execution fails at {MOST_EVENTS}"
+                ),
+                "wait longer in the round, or lower the machine's `TimeoutSeconds`",
+            );
         }
     }
+}
+
+/// The shortest Wait in a round, where no way round it is without one.
+fn shortest_wait(scope: &Scope<'_>, ways: &Ways<'_>, round: &[&str]) -> Option<u64> {
+    let waits = |name: &str| scope.state(name).and_then(State::pause);
+    let without: Ways<'_> = round
+        .iter()
+        .filter(|it| waits(it).is_none())
+        .map(|it| (*it, ways[it].iter().copied().filter(|to| waits(to).is_none()).collect()))
+        .collect();
+    let goes_round =
+        |name: &&str| without[name].iter().any(|next| reach(&without, next).contains(name));
+    if without.keys().any(goes_round) {
+        return None;
+    }
+    round.iter().filter_map(|it| waits(it)).min()
+}
+
+/// How many events one visit to a state makes, all attempts included: it is entered and left, and each attempt of a task is
+/// scheduled, started and ended. A Map over a list that only a run knows makes any number.
+fn most_events(state: &State<'_>) -> u64 {
+    let number = |it: &Map<String, Value>| it.get("MaxAttempts").and_then(Value::as_u64);
+    let more = state.list("Retry").map(|it| number(it).unwrap_or(DEFAULT_ATTEMPTS));
+    let attempts = more.fold(1, u64::saturating_add);
+    let states = state.inner().flat_map(|it| Scope::read(it, Vec::new()).states);
+    let inside = states.map(|it| most_events(&it)).fold(0, u64::saturating_add);
+    let attempt = match (state.kind(), state.body.get("Items").and_then(Value::as_array)) {
+        ("Task", _) => 3,
+        ("Map", Some(items)) => inside.saturating_mul(items.len().try_into().unwrap_or(u64::MAX)),
+        ("Map", None) => u64::MAX,
+        _ => inside,
+    };
+    attempts.saturating_mul(attempt).saturating_add(2)
 }
 
 /// Whether a run may end at this state. A state whose way on is missing or leads nowhere is told

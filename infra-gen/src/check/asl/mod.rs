@@ -37,10 +37,11 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     let mut report = Report::new(address);
     schema::check(document, &mut report);
     let scopes = scope::all(document);
+    let timeout = document.get("TimeoutSeconds").and_then(Value::as_u64);
     for scope in &scopes {
-        graph::check(scope, &mut report);
+        graph::check(scope, timeout, &mut report);
         for state in &scope.states {
-            tasks::check(scope, state, &mut report);
+            tasks::check(state, &mut report);
             errors::check(state, &mut report);
             errors::canceled(scope, state, &mut report);
             integration::check(state, &mut report);
@@ -53,8 +54,8 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     report.violations()
 }
 
-/// The longest time the machine can take, in seconds. `None` where it has no bound (a loop) or a
-/// task has no time-out.
+/// The longest time the machine can take, in seconds. `None` where it has no bound (a loop without a
+/// Wait) or a task has no time-out. A loop with a Wait counts once: the machine's time ends it.
 ///
 /// Each attempt of a task takes all of its `TimeoutSeconds`, every attempt of every retrier is
 /// used (each retrier counts its own), each wait between them is as long as jitter can make it,
@@ -65,8 +66,8 @@ pub fn worst_case_seconds(document: &Value) -> Option<u64> {
     time::worst_case(document)
 }
 
-/// How many states a run enters at most where nothing is tried again. `None` where that has no bound:
-/// a loop, or a Map over a list that only a run knows.
+/// How many states a run enters at most where nothing is tried again, neither by `Retry` nor by a loop with a Wait.
+/// `None` where that has no bound: a loop without a Wait, or a Map over a list that only a run knows.
 pub fn most_transitions(document: &Value) -> Option<u64> {
     time::transitions(document)
 }

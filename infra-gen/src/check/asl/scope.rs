@@ -2,8 +2,6 @@
 //!
 //! Reading never fails. What does not have the right shape is not there; the schema says so.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
 use crate::check::Violation;
@@ -59,20 +57,6 @@ impl<'a> Scope<'a> {
         Scope { start: document.get("StartAt").and_then(Value::as_str), states, outer }
     }
 
-    /// The states that are reached where no error is caught.
-    pub(super) fn without_errors(&self) -> BTreeSet<&'a str> {
-        let (mut reached, mut open) = (BTreeSet::new(), Vec::from_iter(self.start));
-        while let Some(name) = open.pop() {
-            if reached.insert(name) {
-                let ways = self.state(name).map(State::ways).unwrap_or_default().into_iter();
-                open.extend(
-                    ways.filter(|(field, _)| !field.starts_with("Catch")).map(|(_, to)| to),
-                );
-            }
-        }
-        reached
-    }
-
     pub(super) fn state(&self, name: &str) -> Option<&State<'a>> {
         self.states.iter().find(|it| it.name == name)
     }
@@ -106,6 +90,11 @@ impl<'a> State<'a> {
     /// A state that ends its scope by being there.
     pub(super) fn is_last_by_kind(&self) -> bool {
         matches!(self.kind(), "Succeed" | "Fail")
+    }
+
+    /// The seconds of a Wait that a run cannot make shorter.
+    pub(super) fn pause(&self) -> Option<u64> {
+        self.number("Seconds").filter(|it| self.kind() == "Wait" && *it > 0)
     }
 
     /// Every way on, with the field that names it.

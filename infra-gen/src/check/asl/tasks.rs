@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 
 use super::{
     errors::names,
-    scope::{Report, Scope, State},
+    scope::{Report, State},
 };
 
-pub(super) fn check(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
+pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
     if state.kind() == "Task" {
         timeout(state, report);
-        routes(scope, state, report);
+        routes(state, report);
     }
     for (at, retrier) in state.list("Retry").enumerate() {
         waits(state, at, retrier, report);
@@ -50,7 +50,7 @@ fn timeout(state: &State<'_>, report: &mut Report<'_>) {
     }
 }
 
-fn routes(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
+fn routes(state: &State<'_>, report: &mut Report<'_>) {
     if state.list("Retry").next().is_none() {
         report.at(
             &state.place,
@@ -60,8 +60,7 @@ fn routes(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
         );
     }
     let catches_all = state.list("Catch").any(|it| names(it).any(|name| name == "States.ALL"));
-    // A task that errors lead to may fail the run where it stands: a redrive runs it again.
-    if !catches_all && scope.without_errors().contains(state.name) {
+    if !catches_all {
         report.at(
             &state.place,
             "asl/task-catch",

@@ -38,6 +38,9 @@ pub(super) fn transitions(document: &Value) -> Option<u64> {
     longest(document, state_transitions)
 }
 
+/// How often a retrier tries again that does not say it.
+pub(super) const DEFAULT_ATTEMPTS: u64 = 3;
+
 /// What one state adds to a way; `None` where it has no bound.
 type Measure = fn(&State<'_>) -> Option<u64>;
 
@@ -49,7 +52,7 @@ fn longest(document: &Value, measure: Measure) -> Option<u64> {
 }
 
 /// The longest way from a state to an end. `known` holds what was found before, and `None` for
-/// the states of the way that is being followed: to come back to one is a loop.
+/// the states of the way that is being followed: to come back to one is a loop, which counts once where a Wait leads back.
 fn from<'a>(
     scope: &Scope<'a>,
     name: &'a str,
@@ -64,6 +67,10 @@ fn from<'a>(
     known.insert(name, None);
     let mut longest = 0;
     for (_, next) in state.ways() {
+        let comes_back = known.get(next) == Some(&None);
+        if comes_back && state.pause().is_some() {
+            continue;
+        }
         longest = longest.max(from(scope, next, measure, known)?);
     }
     let length = measure(state)?.saturating_add(longest);
@@ -128,7 +135,7 @@ fn map_rounds(state: &State<'_>) -> u64 {
 /// draws from nothing to the whole wait, so the whole wait is the worst.
 fn retries(retrier: &Map<String, Value>) -> (u64, u64) {
     let whole = |field, default| retrier.get(field).and_then(Value::as_u64).unwrap_or(default);
-    let attempts = whole("MaxAttempts", 3);
+    let attempts = whole("MaxAttempts", DEFAULT_ATTEMPTS);
     let rate = retrier.get("BackoffRate").and_then(Value::as_f64).unwrap_or(2.0).max(1.0);
     let longest = whole("MaxDelaySeconds", u64::MAX) as f64;
     let (mut wait, mut waits, mut left) = (whole("IntervalSeconds", 1) as f64, 0.0_f64, attempts);

@@ -83,12 +83,15 @@ impl Placed {
         };
         match &state.exit {
             Exit::Never => state.body.clone(),
+            Exit::Back(to) => {
+                state.body.clone().with("Next", to.get().map(|it| it.as_str().to_owned()))
+            }
             Exit::Next(catches) => {
                 let mut routes = Vec::new();
                 for catch in catches {
                     self.sequence(&catch.to, next);
                     routes.push(Body::map([
-                        ("ErrorEquals", Body::list(catch.errors.iter().copied())),
+                        ("ErrorEquals", Body::list([catch.error])),
                         ("Output", catch.output.clone()),
                         ("Next", first(&catch.to).to_owned().into()),
                     ]));

@@ -8,11 +8,12 @@ mod dynamodb;
 mod jsonata;
 mod lower;
 mod nested;
+mod repeat;
 mod task;
 #[cfg(test)]
 mod tests;
 
-use std::{marker::PhantomData, rc::Rc};
+use std::{cell::OnceCell, marker::PhantomData, rc::Rc};
 
 use contracts::path::Shape;
 
@@ -22,6 +23,7 @@ pub use dynamodb::{
     Put, PutItemError, TransactError, When, condition_failed, put, put_item, transact,
 };
 pub use nested::{Both, map, parallel};
+pub use repeat::{Again, repeat};
 pub use task::{Retry, Route, Task, TaskSpec, invoke, leave, route, send_message};
 
 use super::{expr::Body, iam::Grant, name::StateName};
@@ -70,6 +72,8 @@ enum Exit {
     Next(Vec<Catch>),
     /// To the first branch whose condition holds, else to the last.
     Choice { rules: Vec<Rule>, otherwise: Option<Vec<Rc<State>>> },
+    /// Back to a state that leads here. Its name is known once the flow between them is whole.
+    Back(Rc<OnceCell<StateName>>),
     /// Not at all.
     Never,
 }
@@ -86,7 +90,7 @@ struct Rule {
 /// An error's route.
 #[derive(Debug)]
 struct Catch {
-    errors: Vec<&'static str>,
+    error: &'static str,
     output: Body,
     to: Vec<Rc<State>>,
 }

@@ -52,8 +52,6 @@ pub struct Task<I, O, E> {
     pub(super) name: StateName,
     pub(super) fields: Vec<(&'static str, Body)>,
     pub(super) retry: Retry,
-    /// For errors that are raised on purpose, and may pass.
-    passing: Option<Retry>,
     pub(super) grant: Grant,
     pub(super) violations: Vec<Violation>,
     _io: PhantomData<fn(I) -> Result<O, E>>,
@@ -89,7 +87,6 @@ impl<I, O, E: ErrorNames> Task<I, O, E> {
             name,
             fields: all,
             retry: spec.retry,
-            passing: None,
             grant: Grant::none(),
             violations: Vec::new(),
             _io: PhantomData,
@@ -101,58 +98,25 @@ impl<I, O, E: ErrorNames> Task<I, O, E> {
         self
     }
 
-    /// Tries again as often as this after an error that is raised on purpose and may pass: it has a route of its own, and
-    /// what it leads to need not wait for all attempts.
-    pub fn retrying_passing(mut self, retry: Retry) -> Self {
-        self.passing = Some(retry);
-        self
-    }
-
-    /// Gives a route to every error that is raised on purpose. After anything else, and after all attempts, the execution
-    /// fails here. RedriveExecution runs the task again, with the same input; behind a route, it would run the Fail state
-    /// that the route leads to.
-    ///
-    /// Only a task that errors lead to may end so: rule `asl/task-catch`.
-    ///
-    /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
-    pub fn catching_or_failing(self, each: impl Fn(E) -> Option<Route<I, O>>) -> Flow<I, O> {
-        self.caught(each, None)
-    }
-
     /// Gives every error a route: `each` is a `match` over `E`, so that a new error does not
     /// compile until it has one; `otherwise` takes whatever else goes wrong, after all attempts.
     pub fn catching(self, each: impl Fn(E) -> Route<I, O>, otherwise: Route<I, O>) -> Flow<I, O> {
-        self.caught(|error| Some(each(error)), Some(otherwise))
-    }
-
-    fn caught(
-        self,
-        each: impl Fn(E) -> Option<Route<I, O>>,
-        otherwise: Option<Route<I, O>>,
-    ) -> Flow<I, O> {
-        let Task { name, mut fields, retry, passing, mut grant, mut violations, .. } = self;
+        let Task { name, mut fields, retry, mut grant, mut violations, .. } = self;
+        let named = E::ALL.iter().map(|error| (error.name(), each(*error)));
         let mut catches = Vec::new();
-        let mut add = |errors: Vec<&'static str>, route: Route<I, O>| {
+        for (error, route) in named.chain([("States.ALL", otherwise)]) {
             grant.and(route.grant);
             violations.extend(route.violations);
-            catches.push(Catch { errors, output: route.output, to: route.states });
-        };
-        for error in E::ALL {
-            if let Some(route) = each(*error) {
-                add(vec![error.name()], route);
-            }
+            catches.push(Catch { error, output: route.output, to: route.states });
         }
-        if let Some(otherwise) = otherwise {
-            add(vec!["States.ALL"], otherwise);
-        }
-        fields.push(("Retry", retriers::<E>(retry, passing)));
+        fields.push(("Retry", retriers::<E>(retry)));
         let state = State { name, body: Body::map(fields), exit: Exit::Next(catches) };
         Flow::new(vec![Rc::new(state)], grant, violations)
     }
 }
 
 /// Errors that will come again are not tried again; everything else is.
-fn retriers<E: ErrorNames>(retry: Retry, passing: Option<Retry>) -> Body {
+fn retriers<E: ErrorNames>(retry: Retry) -> Body {
     let final_errors: Vec<&'static str> =
         E::ALL.iter().filter(|it| !it.may_pass()).map(|it| it.name()).collect();
     let mut retriers = Vec::new();
@@ -162,24 +126,15 @@ fn retriers<E: ErrorNames>(retry: Retry, passing: Option<Retry>) -> Body {
             ("MaxAttempts", 0_u32.into()),
         ]));
     }
-    let passing_errors: Vec<&'static str> =
-        E::ALL.iter().filter(|it| it.may_pass()).map(|it| it.name()).collect();
-    if let Some(passing) = passing.filter(|_| !passing_errors.is_empty()) {
-        retriers.push(retrier(passing_errors, passing));
-    }
-    retriers.push(retrier(vec!["States.ALL"], retry));
-    Body::List(retriers)
-}
-
-fn retrier(errors: Vec<&'static str>, retry: Retry) -> Body {
-    Body::map([
-        ("ErrorEquals", Body::list(errors)),
+    retriers.push(Body::map([
+        ("ErrorEquals", Body::list(["States.ALL"])),
         ("IntervalSeconds", retry.interval.into()),
         ("MaxAttempts", retry.max_attempts.into()),
         ("BackoffRate", retry.backoff.get().into()),
         ("MaxDelaySeconds", retry.max_delay.into()),
         ("JitterStrategy", "FULL".into()),
-    ])
+    ]));
+    Body::List(retriers)
 }
 
 /// Calls a function with the whole input, and goes on with what it answers.

@@ -231,6 +231,23 @@ fn a_route_may_come_back() {
 }
 
 #[test]
+fn a_flow_may_begin_anew_after_a_wait() {
+    let mut stack = stack();
+    let queue = queue(&mut stack);
+    let flow = repeat(|again| {
+        let later = again.after("Later", SECOND);
+        send_message("Send", &queue, SPEC)
+            .catching(never, leave(Parcel::caught(), &later))
+            .then(succeed("Done"))
+    });
+    let states = states(wait("Rest", SECOND).then(flow));
+    assert_eq!(states["Rest"]["Next"], "Send");
+    assert_eq!(states["Send"]["Next"], "Done");
+    assert_eq!(states["Send"]["Catch"][0]["Next"], "Later");
+    assert_eq!(states["Later"], json!({ "Type": "Wait", "Seconds": 1, "Next": "Send" }));
+}
+
+#[test]
 fn parallel_runs_whole_flows_and_needs_their_rights() {
     let mut stack = stack();
     let queue = queue(&mut stack);

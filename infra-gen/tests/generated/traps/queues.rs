@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::everywhere;
 
-/// A later message about a failed order begins another round, whoever sends it: the right to send is the right to
-/// redrive.
+/// A message with the attribute `Round` begins another round of a failed order, whoever sends it: the right to send is the
+/// right to redrive.
 #[test]
 fn order_storage_alone_may_send_orders() {
     everywhere(|_, root| {

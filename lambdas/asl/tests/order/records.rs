@@ -166,27 +166,6 @@ fn ways() -> Vec<Way> {
             status: "VALID",
             total: Some("59.98"),
         },
-        // It failed when the validator judged it, however long the rejection could not be recorded.
-        Way {
-            error: Error("DynamoDB.ValidationException", "refused"),
-            others: |it| vec![("ValidateOrder", json!({ "invalid": rejected(it) }))],
-            state: "RecordRejection",
-            reason: "DynamoDB.ValidationException",
-            message: "refused",
-            at: "2023-11-14T22:13:20.123Z",
-            status: "INVALID",
-            total: None,
-        },
-        Way {
-            error: Timeout,
-            others: |it| vec![("ValidateOrder", json!({ "invalid": rejected(it) }))],
-            state: "RecordRejection",
-            reason: "States.Timeout",
-            message: "",
-            at: "2023-11-14T22:13:20.123Z",
-            status: "INVALID",
-            total: None,
-        },
     ]
 }
 

@@ -77,7 +77,20 @@ const MUTANTS: &[Mutant] = &[
         put(it, "/States", json!({"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}));
         put(it, "/StartAt", json!("A"));
     }, "asl/no-end"),
-    ("round with an end", |it| put(it, "/States/CoolDown/Next", json!("HowBig")), "asl/loop"),
+    ("round with an end", |it| put(it, "/States/Shape/Next", json!("HowBig")), "asl/loop"),
+    ("round of many events", |it| {
+        put(it, "/States/CoolDown/Next", json!("HowBig"));
+        put(it, "/TimeoutSeconds", json!(187_470));
+    }, "asl/loop"),
+    ("round that waits for no known time", |it| {
+        put(it, "/States/CoolDown/Next", json!("HowBig"));
+        put(it, "/States/CoolDown/Seconds", json!("{% 30 %}"));
+    }, "asl/loop"),
+    ("round that does not wait", |it| {
+        put(it, "/States/CoolDown/Next", json!("HowBig"));
+        put(it, "/States/CoolDown/Seconds", json!(0));
+    }, "asl/loop"),
+    ("round over a list of any length", |it| put(it, "/States/FanOut/Catch/0/Next", json!("CoolDown")), "asl/loop"),
     ("back by Catch", |it| put(it, "/States/Store/Catch/0/Next", json!("Validate")), "asl/loop"),
     ("no way on", |it| cut(it, "/States/Shape", "Next"), "asl/missing-end"),
     ("no way on, in a Map", |it| cut(it, "/States/FanOut/Branches/1/States/EachItem/ItemProcessor/States/CountItem", "End"), "asl/missing-end"),
@@ -146,6 +159,15 @@ const MUTANTS: &[Mutant] = &[
     // Size.
     ("too big", |it| put(it, "/Comment", json!("x".repeat(1_048_576))), "asl/size"),
 ];
+
+/// A round that waits ends with the machine's time: 6,249 times two states, each entered and left.
+#[test]
+fn a_round_that_waits_is_let_through() {
+    let mut machine = good();
+    put(&mut machine, "/States/CoolDown/Next", json!("HowBig"));
+    put(&mut machine, "/TimeoutSeconds", json!(187_469));
+    assert_eq!(check(ADDRESS, &machine), []);
+}
 
 /// Where a change breaks a second rule by its nature, its name's end stands behind the first.
 #[test]

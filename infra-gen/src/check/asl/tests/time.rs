@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::good;
-use crate::check::asl::worst_case_seconds;
+use crate::check::asl::{most_transitions, worst_case_seconds};
 
 fn task(timeout: u64, retry: Value, next: &str) -> Value {
     json!({"Type": "Task", "TimeoutSeconds": timeout, "Retry": retry, "Next": next})
@@ -54,7 +54,12 @@ fn the_longest_time_is_counted() {
     };
     check(map(json!([1, 2, 3])), Some(8));
     check(map(json!("{% $states.input %}")), Some(4));
-    // Loops, and tasks without a time.
+    // A loop that waits counts once: the machine's time ends it.
+    let again = json!({"Type": "Wait", "Seconds": 9, "Next": "A"});
+    let once = json!({"A": choice, "B": again, "C": wait(8)});
+    check(once.clone(), Some(9));
+    assert_eq!(most_transitions(&machine(once)), Some(2));
+    // Other loops, and tasks without a time.
     check(json!({"A": {"Type": "Pass", "Next": "A"}}), None);
     check(json!({"A": {"Type": "Task", "End": true}}), None);
 }
