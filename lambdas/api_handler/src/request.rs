@@ -73,7 +73,40 @@ fn is_json(content_type: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    fn request(body: &str, is_base64: bool) -> ApiRequest {
+        let event = json!({
+            "httpMethod": "POST", "resource": "/order", "body": body, "isBase64Encoded": is_base64,
+            "requestContext": { "requestId": "r" },
+        });
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn the_largest_body_is_taken() {
+        #[track_caller]
+        fn check(bytes: usize, expected: Result<(), Answer>) {
+            let good = r#"{"customerId":"a","productId":"b","quantity":1,"price":1}"#;
+            let body = format!("{good:bytes$}");
+            assert_eq!(order(&request(&body, false)).map(drop), expected);
+            let body = BASE64_STANDARD.encode(body);
+            assert_eq!(order(&request(&body, true)).map(drop), expected);
+        }
+        check(LARGEST, Ok(()));
+        check(LARGEST + 1, Err(Answer::TooLarge));
+    }
+
+    /// That it is no base64 either would be known by decoding it.
+    #[test]
+    fn a_body_of_twice_the_bytes_is_not_decoded() {
+        let body = |bytes: usize| order(&request(&"%".repeat(bytes), true)).unwrap_err();
+        assert!(matches!(body(2 * LARGEST), Answer::Invalid(_)));
+        assert_eq!(body(2 * LARGEST + 1), Answer::TooLarge);
+        assert_eq!(body(2 * LARGEST + 4), Answer::TooLarge);
+    }
 
     #[test]
     fn only_json_is_json() {

@@ -86,3 +86,6 @@ impl<W: Outside> ApiHandler<W> {
         Ok(record().await?.or(started.map(Seen::Execution)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,7 +20,7 @@ pub trait Item: Payload {
 
     /// The table's global secondary indexes.
     fn indexes() -> Vec<IndexKeys> {
-        Vec::new()
+        vec![]
     }
 }
 

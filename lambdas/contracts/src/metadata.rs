@@ -43,12 +43,6 @@ fn check(key: &str, value: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-impl From<BTreeMap<String, String>> for Metadata {
-    fn from(pairs: BTreeMap<String, String>) -> Self {
-        Metadata(pairs)
-    }
-}
-
 impl Written for Metadata {
     const MOST_BYTES: usize = {
         // Two quotes are part of a string; a colon and a comma come with each pair, but for the last one.

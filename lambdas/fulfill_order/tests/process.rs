@@ -126,6 +126,12 @@ fn a_batch_goes_back_in_parts() {
         assert_eq!(counted.len(), 1, "{}", function.output());
         assert_eq!(counted[0]["order_id"], order_id.as_str());
     }
+    let counted = function.output().counted("MessagesUnreadable");
+    let mut counted: Vec<_> = counted.iter().map(|it| it["message_id"].as_str().unwrap()).collect();
+    counted.sort_unstable();
+    let mut expected = [of(unreadable).id.as_str(), message.id.as_str()];
+    expected.sort_unstable();
+    assert_eq!(counted, expected, "{}", function.output());
 }
 
 #[test]

@@ -138,3 +138,6 @@ fn unreadable(order_id: &str, problem: &dyn std::fmt::Display) {
         "the order's record cannot be read; the order stays PROCESSING"
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,6 +120,8 @@ fn every_page_is_closed() {
     let stuck = counted(&function, "OrdersStuck");
     assert_eq!(stuck.len(), 60);
     assert_eq!(stuck.into_iter().collect::<BTreeSet<_>>(), late);
+    let said = function.output().said("orders past their deadline are closed");
+    assert_eq!(said[0]["closed"], 60, "{}", function.output());
 }
 
 #[test]

@@ -35,6 +35,7 @@ const SEEDS: Judge = Judge {
 /// The real binaries, beside an emulator of AWS.
 const PROCESS: &[&str] = &["--test", "process"];
 
+/// Unit tests. They come alone: to build them, cargo compiles the mutated package once and links one program.
 const LIB: &[&str] = &["--lib"];
 
 /// What is mutated, the smallest first.
@@ -49,7 +50,12 @@ pub(crate) const PACKAGES: &[Package] = &[
     },
     Package {
         name: "reconcile_orders",
-        judges: &[SIMULATION, tests(&["reconcile_orders"], PROCESS), SEEDS],
+        judges: &[
+            tests(&["reconcile_orders"], LIB),
+            SIMULATION,
+            tests(&["reconcile_orders"], PROCESS),
+            SEEDS,
+        ],
     },
     Package {
         name: "fulfill_order",
@@ -72,7 +78,8 @@ pub(crate) const PACKAGES: &[Package] = &[
     Package {
         name: "runtime",
         judges: &[
-            tests(&["runtime"], &["--lib", "--test", "clients", "--test", "items"]),
+            tests(&["runtime"], LIB),
+            tests(&["runtime"], &["--test", "clients", "--test", "items"]),
             // It calls nobody, so there is no emulator to wait for.
             tests(&["validator"], PROCESS),
             SIMULATION,
@@ -82,10 +89,10 @@ pub(crate) const PACKAGES: &[Package] = &[
     Package {
         name: "contracts",
         judges: &[
+            tests(&["contracts"], LIB),
             tests(
                 &["contracts"],
                 &[
-                    "--lib",
                     "--test",
                     "ordered",
                     "--test",
@@ -109,7 +116,8 @@ pub(crate) const PACKAGES: &[Package] = &[
         name: "asl",
         // Mistakes in the machine are no matter of the interpreter's.
         judges: &[
-            tests(&["asl"], &["--lib", "--test", "order", "--", "--skip", "mutants"]),
+            tests(&["asl"], LIB),
+            tests(&["asl"], &["--test", "order", "--", "--skip", "mutants"]),
             SIMULATION,
         ],
     },

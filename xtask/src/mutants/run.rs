@@ -145,7 +145,7 @@ impl Mutants {
             fs::remove_dir_all(&out)?;
         }
         fs::create_dir_all(&out)?;
-        let (mut missed, mut endless) = (BTreeSet::new(), BTreeSet::new());
+        let mut missed = BTreeSet::new();
         for (number, judge) in package.judges.iter().enumerate() {
             // What the judges before have let pass.
             if number > 0 && missed.is_empty() {
@@ -164,10 +164,12 @@ impl Mutants {
                 let text = fs::read_to_string(out.join("mutants.out").join(file))?;
                 Ok(text.lines().map(str::to_owned).collect())
             };
-            // A suite that does not end is noticed. The judges behind are asked about it all the same.
-            endless.append(&mut names("timeout.txt")?);
+            let (endless, caught) = (names("timeout.txt")?, names("caught.txt")?);
             missed = names("missed.txt")?;
-            missed.retain(|it| !endless.contains(it));
+            // A suite that does not end has noticed the mutant. cargo-mutants passes on to the next judge whatever it does
+            // not list as caught, and each judge would wait for the end of its time.
+            let caught: Vec<String> = caught.union(&endless).map(|it| format!("{it}\n")).collect();
+            fs::write(out.join("mutants.out/caught.txt"), caught.concat())?;
         }
         Ok(missed)
     }

@@ -376,3 +376,28 @@ fn the_ways_that_were_taken_have_names() {
     assert_eq!(names(taken), ["A", "A catches States.ALL -> B", "B", "B default -> C", "C"]);
     assert_eq!(names(not), ["A catches E -> B", "B rule 0 -> D", "D"]);
 }
+
+/// A way that is taken twice stays taken, and each rule is a way of its own.
+#[test]
+fn each_rule_is_a_way() {
+    let rule = |input: u64, next: &str| json!({"Condition": format!("{{% $states.input = {input} %}}"), "Next": next});
+    let states = json!({
+        "A": {"Type": "Choice", "Choices": [rule(1, "B"), rule(2, "B"), rule(3, "C")]},
+        "B": {"Type": "Pass", "Output": "{% $states.input + 2 %}", "Next": "A"},
+        "C": {"Type": "Succeed"},
+    });
+    let (execution, _) = start(states, json!(1));
+    let ways = execution.machine.ways().iter().enumerate();
+    let not = ways.filter(|(bit, _)| execution.ways() >> bit & 1 == 0).map(|(_, it)| it);
+    assert_eq!(not.collect::<Vec<_>>(), ["A rule 1 -> B"]);
+}
+
+#[test]
+fn what_is_awaited_is_said() {
+    let all = [Awaits::Task, Awaits::Retry, Awaits::Wait, Awaits::Nothing];
+    let said = all.map(|awaits| OutOfTurn { awaits }.to_string());
+    let words = ["the end of a task", "tried again", "Wait state", "has ended"];
+    for (said, word) in said.iter().zip(words) {
+        assert!(said.starts_with("the execution ") && said.contains(word), "{said}");
+    }
+}

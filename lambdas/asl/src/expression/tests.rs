@@ -51,6 +51,7 @@ fn failures_say_where() {
     check("$states.input.one.x", Err(nothing));
     check("$states.errorOutput.Cause", Err(nothing));
     check("$states.input.a.b[7]", Err(nothing));
+    check("$states[1].input", Err(nothing));
     check(
         "1 + 'a'",
         Err("threw an error during evaluation. T2002: The right side of the + operator must \

@@ -174,3 +174,25 @@ fn the_longest_order_is_taken() {
     check(body(256, 64, price), &[("/price", "at most 32 characters")]);
     assert_eq!(problems(body(256, 65, "1")).len(), 20);
 }
+
+/// A field that may be absent may be `null`, however short its type is.
+#[test]
+fn an_optional_field_has_room_for_null() {
+    struct Digit;
+
+    impl Written for Digit {
+        const MOST_BYTES: usize = 1;
+
+        fn read(_: Json<'_>, _: &str, _: &mut Problems) -> Option<Self> {
+            None
+        }
+    }
+
+    assert_eq!(<Option<Digit> as Written>::MOST_BYTES, "null".len());
+}
+
+/// Whoever answers 413, function, gateway or firewall, says how much is taken.
+#[test]
+fn what_is_too_large_is_told_the_bound() {
+    assert_eq!(OrderRequest::too_large(), "The body has more than 49152 bytes.");
+}
