@@ -162,8 +162,13 @@ fn a_name_that_lambda_refuses_is_refused() {
         assert_eq!(checked_name(good), good);
     }
     let bad = ["", "A", "1A", "_A", "A-B", "AB ", "Ä_", "A\u{e4}"];
-    for bad in bad.iter().chain(RESERVED) {
+    for bad in bad {
         assert!(catch_unwind(|| checked_name(bad)).is_err(), "{bad}");
+    }
+    for reserved in RESERVED {
+        let why = catch_unwind(|| checked_name(reserved)).unwrap_err();
+        let why = why.downcast_ref::<&str>();
+        assert!(why.is_some_and(|it| it.starts_with("Lambda reserves")), "{reserved}: {why:?}");
     }
 }
 
