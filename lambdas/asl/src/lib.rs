@@ -53,6 +53,7 @@
 //!   refused, as are a Task without `Arguments` and a Fail without `Error`.
 //! - The cause of a failed expression lacks the number of the event.
 //! - `1/0` fails: JSON has no such number.
+//! - `$string` of a number with more than 15 digits may have other digits than on AWS.
 //!
 //! # Errors of expressions
 //!

@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What one of the scripts beside this file says of a folder of roots, or why it cannot.
+/// What one of the scripts beside this file says of a folder of roots, or of a file, or why it cannot.
 pub(crate) fn ask<T: DeserializeOwned>(
     tools: &Tools,
     script: &str,

@@ -6,4 +6,5 @@ mod api_models;
 mod findings;
 mod generated;
 mod iam;
+mod interpreter;
 mod operators;

@@ -47,7 +47,7 @@ fn root(name: &str, guide: &str) -> PathBuf {
 #[test]
 fn every_right_of_the_guide_is_one_that_aws_knows() {
     let said = iam::ask(&root("judges-operators", GUIDE)).unwrap_or_else(|err| panic!("{err}"));
-    let accepted = accepted();
+    let accepted = accepted(iam::JUDGES);
     let (mut open, _) = differences(&said.findings, &accepted);
     // ListExecutions is about a machine or about a Map Run. parliament asks for both:
     // https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html

@@ -37,7 +37,7 @@ const KNOWN: &[Known] = &[
     outside("local-aws::checkov", Computes, 60),
     outside("local-aws::emulator", Quiet, 40),
     outside("local-aws::integrations", Computes, 10),
-    outside("local-aws::judges", Computes, 10),
+    outside("local-aws::judges", Computes, 40),
     outside("local-aws::lint", Computes, 10),
     outside("dofs::page", Quiet, 60),
     outside("infra-gen::force_new", Computes, 60),

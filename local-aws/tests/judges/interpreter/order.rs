@@ -1,0 +1,244 @@
+//! The committed machine: every way that an order can take through it, and every failure at every attempt.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::play::{Answer, Document, Run, play};
+use crate::generated;
+
+pub(super) const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+pub(super) const KIND: &str = "order";
+
+/// The machine of an environment, with a name for each thing that Terraform would fill in.
+pub(super) fn document(environment: &str) -> Document {
+    let path = format!("{environment}/modules/stepfunctions/order.asl.json");
+    let text = std::fs::read_to_string(generated::committed().join(path)).unwrap();
+    let names: Vec<&str> = text.split("${").skip(1).filter_map(|it| it.split('}').next()).collect();
+    let filled = names.iter().fold(text.clone(), |text, name| {
+        text.replace(&format!("${{{name}}}"), &format!("<{name}>"))
+    });
+    Document { machine: environment.to_owned(), document: serde_json::from_str(&filled).unwrap() }
+}
+
+/// Every way through the machine of an environment.
+pub(super) fn every(environment: &str) -> (Document, Vec<Run>) {
+    let document = document(environment);
+    let machine = document.parse();
+    let ways = ways().into_iter().map(|Way { name, input, script }| {
+        let mut asked = BTreeMap::<String, usize>::new();
+        let told = (environment, KIND, format!("{environment}: {name}"));
+        play(&machine, told, input, |state, _| {
+            let at = asked.entry(state.to_owned()).or_default();
+            *at += 1;
+            let mut of_state = script.iter().filter(|it| it.state == state);
+            let scripted = of_state.find(|it| *at <= it.calls);
+            scripted.map_or_else(|| well(state), |it| it.answer.clone())
+        })
+    });
+    let runs = ways.collect();
+    (document, runs)
+}
+
+/// What goes wrong: the first so many calls of a state.
+struct Scripted {
+    state: &'static str,
+    calls: usize,
+    answer: Answer,
+}
+
+struct Way {
+    name: String,
+    input: Value,
+    script: Vec<Scripted>,
+}
+
+pub(super) fn order() -> Value {
+    json!({
+        "orderId": "o-1", "customerId": "c-1", "productId": "p-1", "quantity": 2, "price": 29.99,
+        "metadata": {"gift": "yes"}, "submittedAt": "2023-11-14T22:13:19.000Z",
+    })
+}
+
+fn of_lambda(payload: &Value) -> Answer {
+    Answer::result(json!({ "Payload": payload, "StatusCode": 200 }))
+}
+
+/// What the validator says of an order that it takes.
+pub(super) fn valid(order: &Value, total: f64) -> Answer {
+    let mut order = order.clone();
+    order["totalAmount"] = json!(total);
+    order["validationStatus"] = json!("VALID");
+    of_lambda(&json!({ "valid": order }))
+}
+
+/// What the validator says of an order that it rejects.
+pub(super) fn invalid(order: &Value, cause: &str) -> Answer {
+    let mut order = order.clone();
+    for (name, value) in [
+        ("error", "OrderInvalid"),
+        ("cause", cause),
+        ("failedAt", "2023-11-14T22:13:20.123Z"),
+        ("validationStatus", "INVALID"),
+    ] {
+        order[name] = json!(value);
+    }
+    order["totalAmount"] = Value::Null;
+    order["canceled"] = Value::Null;
+    of_lambda(&json!({ "invalid": order }))
+}
+
+/// What a state's task answers when nothing goes wrong.
+pub(super) fn well(state: &str) -> Answer {
+    match state {
+        "ValidateOrder" => valid(&order(), 59.98),
+        "StoreOrder" => of_lambda(&json!({ "stored": true })),
+        _ => Answer::result(json!({})),
+    }
+}
+
+/// How DynamoDB and Step Functions word it, with the reason of each write.
+fn canceled(reasons: &str) -> Answer {
+    let cause = format!(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}] (Service: \
+         DynamoDb, Status Code: 400, Request ID: 5Q2O0RTVGTVU8SI3CQR4N1A9VVVV4KQNSO5AEMVJF66Q9ASUAAJG)"
+    );
+    Answer::error("DynamoDb.TransactionCanceledException", &cause)
+}
+
+/// Every kind of failure that a task can have, whatever its state: one that no route names, too.
+pub(super) fn failures() -> Vec<(String, Answer)> {
+    let errors = [
+        ("OrderConflict", "another order has this id"),
+        ("OrderStorageRejected", "no"),
+        ("OrderInvalid", "no stock"),
+        ("Lambda.ServiceException", "down"),
+        ("Lambda.Unknown", ""),
+        ("States.TaskFailed", "it has failed"),
+        ("States.Permissions", "it may not"),
+        ("States.Runtime", "it cannot go on"),
+        ("States.DataLimitExceeded", "it is too large"),
+        ("States.QueryEvaluationError", "it is not JSONata"),
+        ("States.HeartbeatTimeout", "it is silent"),
+        ("DynamoDB.ConditionalCheckFailedException", "it is there"),
+        ("DynamoDB.InternalServerError", "down"),
+        ("DynamoDb.InternalServerError", "ConditionalCheckFailed"),
+        ("DynamoDb.ConditionalCheckFailedException", "of the other service"),
+        ("DynamoDB.TransactionCanceledException", "[ConditionalCheckFailed]"),
+        ("DynamoDb.TransactionCanceledException", ""),
+    ];
+    let errors =
+        errors.map(|(error, cause)| (format!("{error} ({cause})"), Answer::error(error, cause)));
+    let reasons = [
+        "ConditionalCheckFailed, None",
+        "ConditionalCheckFailed, TransactionConflict",
+        "TransactionConflict, None",
+        "None, ThrottlingError",
+        "ValidationError, None",
+    ];
+    let canceled = reasons.map(|it| (format!("canceled [{it}]"), canceled(it)));
+    let mut failures: Vec<_> = errors.into_iter().chain(canceled).collect();
+    failures.push(("timeout".to_owned(), Answer::timeout()));
+    failures
+}
+
+/// Answers of a function that are no failures, and are not what the next expression reads.
+fn strange() -> Vec<(String, Answer)> {
+    let answers = [
+        json!({}),
+        json!(null),
+        json!({ "Payload": null }),
+        json!({ "Payload": {} }),
+        json!({ "Payload": { "valid": null } }),
+        json!({ "Payload": { "invalid": null, "valid": {} } }),
+        json!({ "Payload": { "invalid": {} } }),
+        json!({ "Payload": [] }),
+        json!({ "Payload": [{ "valid": 1 }, { "valid": 2 }] }),
+    ];
+    answers.map(|it| (format!("answers {it}"), Answer::result(it))).into()
+}
+
+/// The inputs of an order at its bounds.
+fn inputs() -> Vec<Value> {
+    let pairs = json!({ "gift": "yes", "{% 1 %}": "", "$states": "{'S': 'ü 🎁'}" });
+    let mut inputs = Vec::new();
+    for (quantity, price, metadata) in [
+        (json!(2), json!(29.99), pairs),
+        (json!(1), json!(0.01), Value::Null),
+        (json!(100), json!(10_000), json!({})),
+        (json!(-1_000_000_000), json!(-1e9), json!({ "one": "pair" })),
+        (json!(0), json!(0.123456789012345), Value::Null),
+        (json!(1_000_000_000), json!(1e-9), json!({ "": "no name" })),
+    ] {
+        let mut input = order();
+        for (name, value) in [("quantity", quantity), ("price", price), ("metadata", metadata)] {
+            input[name] = value;
+        }
+        inputs.push(input);
+    }
+    inputs
+}
+
+/// Each call of the functions, and so many rounds of the states that record.
+const OF_FUNCTION: usize = 7;
+const OF_RECORD: usize = 5;
+const ROUNDS: usize = 3;
+
+fn ways() -> Vec<Way> {
+    let mut ways = Vec::new();
+    let mut add = |name: String, input: Value, script: Vec<Scripted>| {
+        ways.push(Way { name, input, script });
+    };
+    let rejected = |order: &Value| Scripted {
+        state: "ValidateOrder",
+        calls: 1,
+        answer: invalid(order, "no stock"),
+    };
+    let failing =
+        |state, answer: &Answer| Scripted { state, calls: usize::MAX, answer: answer.clone() };
+    let no = Answer::error("OrderStorageRejected", "no");
+    for (at, input) in inputs().into_iter().enumerate() {
+        let accepted =
+            || Scripted { state: "ValidateOrder", calls: 1, answer: valid(&input, 59.98) };
+        add(format!("input {at}, stored"), input.clone(), vec![accepted()]);
+        add(format!("input {at}, rejected"), input.clone(), vec![rejected(&input)]);
+        let script = vec![failing("ValidateOrder", &Answer::timeout())];
+        add(format!("input {at}, not judged"), input.clone(), script);
+        let script = vec![accepted(), failing("StoreOrder", &no)];
+        add(format!("input {at}, not stored"), input.clone(), script);
+    }
+    for (kind, answer) in failures().into_iter().chain(strange()) {
+        for state in ["ValidateOrder", "StoreOrder"] {
+            for calls in 1..=OF_FUNCTION {
+                let script = vec![Scripted { state, calls, answer: answer.clone() }];
+                add(format!("{state} {kind} {calls} times"), order(), script);
+            }
+        }
+    }
+    for (kind, answer) in failures() {
+        for calls in 1..=ROUNDS * OF_RECORD {
+            let (rejection, failure) = ("RecordRejection", "RecordFailure");
+            let script =
+                |state, before| vec![before, Scripted { state, calls, answer: answer.clone() }];
+            let name =
+                |state: &str, behind: &str| format!("{state} behind {behind} {kind} {calls} times");
+            let script = [
+                (name(rejection, "invalid"), script(rejection, rejected(&order()))),
+                (name(failure, "storage"), script(failure, failing("StoreOrder", &no))),
+                (
+                    name(failure, "timeout"),
+                    script(failure, failing("ValidateOrder", &Answer::timeout())),
+                ),
+            ];
+            for (name, script) in script {
+                add(name, order(), script);
+            }
+        }
+    }
+    // A cause as long as AWS gives one.
+    let long = Answer::error("Lambda.Unknown", &"\u{1f4a5}".repeat(32_768));
+    for state in ["ValidateOrder", "StoreOrder"] {
+        add(format!("{state} with the longest cause"), order(), vec![failing(state, &long)]);
+    }
+    ways
+}

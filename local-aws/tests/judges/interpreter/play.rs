@@ -1,0 +1,166 @@
+//! A machine, and runs of it by `asl`, each with all that another interpreter needs to play it again.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use asl::{Awaits, Execution, Failure, Machine, Next, Now};
+use serde::Serialize;
+use serde_json::Value;
+
+const BEGAN: Now = Now { millis: 1_700_000_000_123 };
+/// How long each call takes: so a moment that an expression reads tells before or behind which call it was read.
+const TAKES: Duration = Duration::from_millis(7_001);
+
+/// Where a run is left. A record whose arguments fail is tried until the execution's time is up.
+const MOST_STEPS: usize = 60;
+
+/// A machine as the other interpreter reads it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Document {
+    pub(super) machine: String,
+    pub(super) document: Value,
+}
+
+impl Document {
+    pub(super) fn parse(&self) -> Arc<Machine> {
+        let machine = Machine::parse(&self.document.to_string(), &BTreeMap::new());
+        Arc::new(machine.unwrap_or_else(|err| panic!("{}: {err}", self.machine)))
+    }
+}
+
+/// What a call comes to.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(super) enum Answer {
+    Result { result: Value },
+    Failure { error: String, cause: Option<String> },
+}
+
+impl Answer {
+    pub(super) fn result(result: Value) -> Self {
+        Answer::Result { result }
+    }
+
+    pub(super) fn error(error: &str, cause: &str) -> Self {
+        Answer::Failure { error: error.to_owned(), cause: Some(cause.to_owned()) }
+    }
+
+    pub(super) fn timeout() -> Self {
+        let Failure { error, cause } = Failure::timeout();
+        Answer::Failure { error, cause }
+    }
+}
+
+/// What the caller of the interpreter has to do.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "step", rename_all = "lowercase")]
+enum Step {
+    Call { state: String, resource: String, arguments: Value, answer: Answer },
+    Wait { state: String, seconds: u64 },
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+enum End {
+    /// It would go on.
+    Open {
+        open: String,
+    },
+    Output {
+        state: String,
+        output: Value,
+    },
+    Error {
+        state: String,
+        error: String,
+        cause: Option<String>,
+    },
+}
+
+/// One run, from its input to its end.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Run {
+    machine: String,
+    /// What its differences are accepted by: the machine, whatever its environment.
+    kind: String,
+    name: String,
+    input: Value,
+    began: u64,
+    takes: u64,
+    steps: Vec<Step>,
+    end: End,
+    entered: Vec<String>,
+    /// The ways that a Choice or a catcher chose: from where, and to where.
+    chosen: Vec<(String, String)>,
+}
+
+impl Run {
+    /// The same, to be played by another machine.
+    pub(super) fn of(&self, machine: &str) -> Self {
+        let name = format!("{machine}: {}", self.name);
+        Run { machine: machine.to_owned(), name, ..self.clone() }
+    }
+}
+
+/// Runs a machine. `answer` is asked for each call: the state, and how many steps went before.
+pub(super) fn play(
+    machine: &Arc<Machine>,
+    (document, kind, name): (&str, &str, String),
+    input: Value,
+    mut answer: impl FnMut(&str, usize) -> Answer,
+) -> Run {
+    let mut now = BEGAN;
+    let (mut execution, mut next) = Execution::start(machine, "arn:x:a", "a", input.clone(), now);
+    let mut steps = Vec::new();
+    let end = loop {
+        let state = execution.state().to_owned();
+        next = match next {
+            // Before a retry, no time passes: sfnx has no delays.
+            Next::Wait(_) if execution.awaits() == Awaits::Retry => execution.woke(now),
+            Next::Task(_) | Next::Wait(_) if steps.len() == MOST_STEPS => {
+                break End::Open { open: state };
+            }
+            Next::Task(task) => {
+                let answer = answer(&task.state, steps.len());
+                let (resource, arguments) = (task.resource.to_string(), task.arguments);
+                steps.push(Step::Call { state, resource, arguments, answer: answer.clone() });
+                now = now + TAKES;
+                match answer {
+                    Answer::Result { result } => execution.task_succeeded(result, now),
+                    Answer::Failure { error, cause } => {
+                        execution.task_failed(Failure { error, cause }, now)
+                    }
+                }
+            }
+            Next::Wait(wait) => {
+                now = now + wait.longest();
+                steps.push(Step::Wait { state, seconds: wait.longest().as_secs() });
+                execution.woke(now)
+            }
+            Next::Succeeded(output) => break End::Output { state, output },
+            Next::Failed(Failure { error, cause }) => break End::Error { state, error, cause },
+        }
+        .unwrap();
+    };
+    let ways = machine.ways().iter().enumerate();
+    let taken = ways.filter(|(bit, _)| execution.ways() >> bit & 1 == 1).map(|(_, way)| way);
+    let (chosen, entered): (Vec<_>, Vec<_>) = taken.partition(|it| it.contains(" -> "));
+    Run {
+        machine: document.to_owned(),
+        kind: kind.to_owned(),
+        name,
+        input,
+        began: BEGAN.millis,
+        takes: TAKES.as_millis() as u64,
+        steps,
+        end,
+        entered: entered.into_iter().cloned().collect(),
+        chosen: chosen.into_iter().map(|it| from_and_to(it)).collect(),
+    }
+}
+
+/// Of a way, as [`Machine::ways`] writes it. No state's name here has a space.
+fn from_and_to(way: &str) -> (String, String) {
+    let (from, _) = way.split_once(' ').unwrap();
+    let (_, to) = way.rsplit_once(" -> ").unwrap();
+    (from.to_owned(), to.to_owned())
+}
