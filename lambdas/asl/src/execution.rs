@@ -1,6 +1,6 @@
 //! Where one execution stands.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use integrations::Arguments;
 use serde_json::Value;
@@ -154,6 +154,11 @@ impl Execution {
     /// Which of [`Machine::ways`] it has taken so far: a bit each, of the first 128.
     pub fn ways(&self) -> u128 {
         self.taken
+    }
+
+    /// As [`Execution::ways`], and forgets them: of each way that is taken again, the next call tells again.
+    pub fn take_ways(&mut self) -> u128 {
+        mem::take(&mut self.taken)
     }
 
     /// The name of the state it stands in, or has ended in.

@@ -101,8 +101,13 @@ class Replay:
         return True
 
     def states(self, states):
-        """Which states were entered, and which ways a Choice or a catcher took."""
-        self.same("states", sorted(set(self.run["entered"])), sorted(set(states)))
+        """Which states were entered, one after the other, and which ways a Choice or a catcher took."""
+        rest = collections.deque(states)
+        for entered in self.run["entered"]:
+            # Between two steps, no state is entered twice.
+            found = [rest.popleft() for _ in entered if rest]
+            self.same("states", sorted(entered), sorted(found))
+        self.same("states", [], list(rest))
         taken = set(zip(states, states[1:]))
         # What failed where it stood, in the Output of a way, has chosen that way and not gone it.
         failed = self.run["end"]["state"] if "error" in self.run["end"] else None

@@ -1,8 +1,9 @@
 //! A second interpreter: state machines in sfnx and in `asl`, run by run.
 //!
 //! sfnx follows what its author measured on AWS. Each run is played by `asl` first, with every call's answer, and then
-//! by sfnx with the same answers: the same calls with the same arguments, the same waits, the same states, and the same end.
-//! Where they differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the page.
+//! by sfnx with the same answers: the same calls with the same arguments, the same waits, the same states in the same order,
+//! and the same end. Where they differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the
+//! page.
 
 mod faults;
 mod order;

@@ -393,6 +393,27 @@ fn each_rule_is_a_way() {
 }
 
 #[test]
+fn ways_that_are_forgotten_are_told_again() {
+    let states = json!({
+        "A": {"Type": "Wait", "Seconds": 1, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "C"}], "Default": "A"},
+        "C": {"Type": "Succeed"},
+    });
+    let (mut execution, _) = start(states, json!({}));
+    let names = execution.machine.ways().to_vec();
+    let mut took = || {
+        let ways = execution.take_ways();
+        assert_eq!(execution.ways(), 0);
+        let _ = execution.woke(NOW).unwrap();
+        let taken = names.iter().enumerate().filter(|(bit, _)| ways >> bit & 1 == 1);
+        taken.map(|(_, it)| it.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(took(), "A");
+    assert_eq!(took(), "A, B, B default -> A");
+    assert_eq!(took(), "A, B, B default -> A");
+}
+
+#[test]
 fn what_is_awaited_is_said() {
     let all = [Awaits::Task, Awaits::Retry, Awaits::Wait, Awaits::Nothing];
     let said = all.map(|awaits| OutOfTurn { awaits }.to_string());

@@ -1,6 +1,10 @@
 //! A machine, and runs of it by `asl`, each with all that another interpreter needs to play it again.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use asl::{Awaits, Execution, Failure, Machine, Next, Now};
 use serde::Serialize;
@@ -88,9 +92,10 @@ pub(super) struct Run {
     takes: u64,
     steps: Vec<Step>,
     end: End,
-    entered: Vec<String>,
+    /// The states entered before each step and the one before it, and before the end.
+    entered: Vec<Vec<String>>,
     /// The ways that a Choice or a catcher chose: from where, and to where.
-    chosen: Vec<(String, String)>,
+    chosen: BTreeSet<(String, String)>,
 }
 
 impl Run {
@@ -110,9 +115,17 @@ pub(super) fn play(
 ) -> Run {
     let mut now = BEGAN;
     let (mut execution, mut next) = Execution::start(machine, "arn:x:a", "a", input.clone(), now);
-    let mut steps = Vec::new();
+    let (mut steps, mut entered, mut chosen) = (Vec::new(), Vec::new(), BTreeSet::new());
     let end = loop {
         let state = execution.state().to_owned();
+        if execution.awaits() != Awaits::Retry {
+            let ways = machine.ways().iter().zip(bits(execution.take_ways()));
+            let taken = ways.filter_map(|(way, is_taken)| is_taken.then_some(way));
+            let (ways, states): (Vec<_>, Vec<_>) =
+                taken.cloned().partition(|it| it.contains(" -> "));
+            entered.push(states);
+            chosen.extend(ways.iter().map(|it| from_and_to(it)));
+        }
         next = match next {
             // Before a retry, no time passes: sfnx has no delays.
             Next::Wait(_) if execution.awaits() == Awaits::Retry => execution.woke(now),
@@ -141,9 +154,6 @@ pub(super) fn play(
         }
         .unwrap();
     };
-    let ways = machine.ways().iter().enumerate();
-    let taken = ways.filter(|(bit, _)| execution.ways() >> bit & 1 == 1).map(|(_, way)| way);
-    let (chosen, entered): (Vec<_>, Vec<_>) = taken.partition(|it| it.contains(" -> "));
     Run {
         machine: document.to_owned(),
         kind: kind.to_owned(),
@@ -153,9 +163,13 @@ pub(super) fn play(
         takes: TAKES.as_millis() as u64,
         steps,
         end,
-        entered: entered.into_iter().cloned().collect(),
-        chosen: chosen.into_iter().map(|it| from_and_to(it)).collect(),
+        entered,
+        chosen,
     }
+}
+
+fn bits(of: u128) -> impl Iterator<Item = bool> {
+    (0..u128::BITS).map(move |bit| of >> bit & 1 == 1)
 }
 
 /// Of a way, as [`Machine::ways`] writes it. No state's name here has a space.
