@@ -23,6 +23,9 @@ use crate::{
 /// Another version makes other mutants, and the list of survivors is about these.
 const VERSION: &str = "27.1.0";
 
+/// How long a mutant may be built. A loop of a `const fn` that never ends is the compiler's to run, and may keep it for ever.
+const BUILD: Duration = Duration::from_secs(300);
+
 /// What cargo is told. Nearly all of the time is the compiler's, so little is asked of it.
 fn cargo_arguments(judge: &Judge) -> Vec<&'static str> {
     let mut all = vec!["--locked", "--config", "profile.dev.debug=false"];
@@ -187,6 +190,7 @@ impl Mutants {
         self.build_apart(&mut command);
         command.args(["--in-place", "--no-shuffle", "--colors", "never", "--output"]).arg(out);
         command.args(["--baseline", "skip", "--timeout", &limit.as_secs().to_string()]);
+        command.args(["--build-timeout", &BUILD.as_secs().to_string()]);
         if goes_on {
             command.arg("--iterate");
         }
