@@ -5,14 +5,20 @@ use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
 use fs_err as fs;
-use infra_gen::{config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_gen::{
+    config::Environment,
+    model::backend::PROVIDER_VERSION,
+    terraform::{Provider, Terraform},
+};
 use local_aws::{Account, Variables};
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::{
     bootstrap::journal::Journal,
@@ -31,6 +37,8 @@ pub struct Root {
     data: PathBuf,
     /// Where each start of Terraform is written down, if it is.
     journal: Option<Journal>,
+    /// The provider that all runs share, if they do: see [`Root::with_one_provider`].
+    provider: Option<Arc<OnceCell<Option<Provider>>>>,
 }
 
 impl Root {
@@ -52,7 +60,7 @@ impl Root {
             target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
         let folder = repository().join("generated").join(target.env.as_str());
         let terraform = terraform.with_environment(endpoint);
-        Ok(Root { terraform, data: terraform_data(&folder), folder, journal: None })
+        Ok(Root { terraform, data: terraform_data(&folder), folder, journal: None, provider: None })
     }
 
     /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform may add to the lock
@@ -116,7 +124,8 @@ impl Root {
         let folder = work.join("root");
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
         let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
-        Ok(Root { terraform, folder, data: work.join("terraform"), journal: Some(journal) })
+        let data = work.join("terraform");
+        Ok(Root { terraform, folder, data, journal: Some(journal), provider: None })
     }
 
     fn at(folder: PathBuf, work: &Path, terraform: &Terraform, variables: Variables) -> Self {
@@ -125,7 +134,13 @@ impl Root {
             .clone()
             .with_environment(variables)
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        Root { terraform, folder, data: work.join("terraform"), journal: None }
+        Root { terraform, folder, data: work.join("terraform"), journal: None, provider: None }
+    }
+
+    /// Has all runs share one process of the provider, from the first one on that is no `init`. Without that, each run
+    /// reads the whole provider to check its hash, and starts it.
+    pub(crate) fn with_one_provider(self) -> Self {
+        Root { provider: Some(Arc::default()), ..self }
     }
 
     /// Where a local system's functions are packed.
@@ -166,7 +181,7 @@ impl Root {
     ///
     /// What Terraform says.
     pub async fn run(&self, args: &[&str], each: impl FnMut(&str)) -> anyhow::Result<String> {
-        self.start(args)?.see_through(each).await
+        self.start(args).await?.see_through(each).await
     }
 
     /// As [`Root::run`], for a root whose state may be thrown away: Terraform ends soon after this is
@@ -176,17 +191,44 @@ impl Root {
         args: &[&str],
         each: impl FnMut(&str),
     ) -> anyhow::Result<String> {
-        self.start(args)?.finish(each).await
+        self.start(args).await?.finish(each).await
     }
 
-    fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
+    async fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
+        // `init` finds out whether there is a provider, and whether it is the one that the lock file names.
+        let terraform = match args.first() {
+            Some(&"init") => self.terraform.clone(),
+            _ => self.with_provider().await?,
+        };
         let start = |terraform: &Terraform, stdin: Stdio| {
             Child::start(terraform, &self.folder, &self.data, args, stdin)
         };
         match &self.journal {
-            None => start(&self.terraform, Stdio::null()),
-            Some(journal) => journal.record(&self.terraform, start),
+            None => start(&terraform, Stdio::null()),
+            Some(journal) => journal.record(&terraform, start),
         }
+    }
+
+    /// Ends the provider that runs have shared; the next one starts another. Its memory is a few hundred megabytes.
+    pub(crate) fn end_provider(&mut self) {
+        if let Some(provider) = &mut self.provider {
+            *provider = Arc::default();
+        }
+    }
+
+    /// Terraform with the provider that all runs share, if they do.
+    async fn with_provider(&self) -> anyhow::Result<Terraform> {
+        let terraform = self.terraform.clone();
+        let Some(provider) = &self.provider else { return Ok(terraform) };
+        let start = || async {
+            let (terraform, work) = (self.terraform.clone(), self.data.clone());
+            let start = move || terraform.start_provider(&work);
+            anyhow::Ok(tokio::task::spawn_blocking(start).await??)
+        };
+        Ok(match provider.get_or_try_init(start).await? {
+            Some(provider) => terraform.with_provider(provider),
+            None => terraform,
+        })
     }
 }
 

@@ -228,7 +228,8 @@ const PROD: Config = Config {
         from_one_caller: CallerRate::new(39_130),
     }),
     origin: Origin::new("https://orders.dofs.example"),
-    // A sixth of the states that Step Functions lets executions enter: an order takes six at most, before it waits.
+    // A sixth of the states that Step Functions lets executions enter: an order takes six at most where nothing
+    // is tried again.
     rate: RateLimit::new(130),
     burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],

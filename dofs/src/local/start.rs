@@ -53,6 +53,10 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         steps.step("functions", functions)
     )?;
     let outputs = aws.applied(options, work, &steps).await?;
+    // With `--watch`, the next change needs it soon.
+    if !options.watch {
+        aws.deployed.root.end_provider();
+    }
     let api_url = output(&outputs, API_URL)?;
     let api_url = on_emulator(&aws.emulator.endpoint(), &api_url)
         .with_context(|| format!("{api_url} is no address of an API"))?;
@@ -143,7 +147,8 @@ impl Aws {
         let root = match is_kept {
             true => Root::copied(environment, work, &terraform, variables)?,
             false => Root::local(environment, work, &terraform, variables)?,
-        };
+        }
+        .with_one_provider();
         let deployed = Deployed { environment, account, endpoint, root, record };
         let mut aws = Aws { emulator, deployed, is_kept };
         if !is_kept {

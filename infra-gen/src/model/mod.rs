@@ -23,6 +23,7 @@ pub mod flow;
 pub mod function;
 pub mod iam;
 pub mod import;
+pub mod integration;
 pub mod key;
 pub mod limits;
 mod logs;

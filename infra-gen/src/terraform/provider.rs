@@ -18,9 +18,16 @@ use fs_err as fs;
 use super::{CliConfig, Terraform, TerraformError, platform, variable};
 
 /// Starts the provider, and ends it when the input is closed: also where the process that has the other end of the
-/// pipe was killed. An interrupt lets the provider remove its socket.
-const SCRIPT: &str =
-    r#""$0" -debug </dev/null & provider=$!; read -r _; kill -INT $provider; wait $provider"#;
+/// pipe was killed. An interrupt lets the provider remove its socket, but while it starts, it ignores one, as every
+/// program does that a shell starts in the background.
+const SCRIPT: &str = r#""$0" -debug </dev/null & provider=$!
+read -r _
+for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  kill -INT $provider 2>/dev/null || exit 0
+  sleep 0.1
+done
+kill -KILL $provider
+wait $provider"#;
 
 /// How long the provider may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -127,5 +134,33 @@ mod tests {
             None,
         );
         check("with:\n\n\tTF_REATTACH_PROVIDERS='{\"a\":1}'\n\n{}", Some("{\"a\":1}"));
+    }
+
+    /// As a provider does that has just begun.
+    #[test]
+    fn a_provider_that_ignores_interrupts_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("provider");
+        fs::write(&program, "#!/bin/sh\necho $$ >\"$0.pid\"\nexec sleep 60\n").unwrap();
+        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
+        let mut shell = command.spawn().unwrap();
+        let began = Instant::now();
+        let pid = loop {
+            let said = fs::read_to_string(folder.path().join("provider.pid")).unwrap_or_default();
+            if let Ok(pid) = said.trim().parse::<u32>() {
+                break pid;
+            }
+            assert!(began.elapsed() < PATIENCE, "it does not start");
+            thread::sleep(Duration::from_millis(10));
+        };
+        drop(shell.stdin.take());
+        let began = Instant::now();
+        while shell.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < Duration::from_secs(20), "{pid} still runs");
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert!(!Path::new(&format!("/proc/{pid}")).exists(), "{pid} still runs");
     }
 }

@@ -21,6 +21,7 @@ use crate::{
         Handle, Module, Stack,
         alarm::{AlarmSpec, Signal, Statistic},
         dashboard::{Row, Widget},
+        integration::Integration,
         limits::{EvaluationPeriods, Period},
         metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},
         refactor::{At, Fate},
@@ -82,6 +83,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     order_alarms(&mut module, shared, &topic);
     queue_alarms(&mut module, shared, on, &topic);
     machine_alarms(&mut module, on, &topic);
+    record_alarm(&mut module, &topic);
     api_alarms(&mut module, on, &topic);
     table_alarms(&mut module, &on.tables.orders, &topic);
     table_alarms(&mut module, &on.tables.failed_orders, &topic);
@@ -164,8 +166,9 @@ fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTo
     module.alarm(
         resource!(
             /// Callers were answered 503, since Step Functions throttled StartExecution or DescribeExecution.
-            /// Something else in the account uses the quota as well, or callers ask for orders that do not
-            /// exist. Where it lasts, lower the API's rate, or have the quota raised.
+            /// Callers ask for orders that wait for their record (see orders_unrecorded) or do not exist, or
+            /// something else in the account uses the quota as well. Where it lasts, lower the API's rate, or
+            /// have the quota raised.
             "calls_throttled"
         ),
         any(shared.metrics.metric(OrderMetric::CallsThrottled), topic),
@@ -233,9 +236,10 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     );
     module.alarm(
         resource!(
-            /// For a day, an execution could not write to DynamoDB how its order ended, so no table knows of the
-            /// order. Its name is the order's id; its history names the error. Once DynamoDB takes writes again, run
-            /// `dofs resume`, which lists such orders and has their executions go on. That can be done for 14 days.
+            /// An execution took longer than a day, most often since it could not write to DynamoDB how its
+            /// order ended. Its name is the order's id; its history names the error. Once that is mended, run
+            /// `dofs resume`: it lists the orders without a record, and redrives their executions, for 14 days. An
+            /// order with a record is closed by reconcile_orders.
             "executions_timed_out"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),
@@ -243,11 +247,34 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
     module.alarm(
         resource!(
             /// Orders wait between two states, since the executions of the account enter more states than its
-            /// quota allows. Nothing is lost. Where it lasts, lower the API's rate, or have the quota
-            /// StateTransition of Step Functions raised.
+            /// quota allows. Nothing is lost. In an outage of DynamoDB (see orders_unrecorded), attempts and rounds
+            /// of the orders that wait use it up. Where it lasts otherwise, lower the API's rate, or have the
+            /// quota StateTransition of Step Functions raised.
             "executions_throttled"
         ),
         lasting(on.machine.metric(MachineMetric::ExecutionThrottled), Statistic::Sum, 0.0, topic),
+    );
+}
+
+/// Orders wait in the machine while DynamoDB does not take how they ended. A function that fails has an alarm of its own.
+fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
+    let calls = module.failed_calls(&[Integration::PutItem, Integration::TransactWriteItems]);
+    module.alarm(
+        resource!(
+            /// For minutes, state machines of this account could not write to DynamoDB. Orders that failed or were
+            /// rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
+            /// record until then. An execution that waits there names the error in its history: an outage
+            /// passes; a right, a key or a table that is missing has to be mended.
+            "orders_unrecorded"
+        ),
+        AlarmSpec {
+            signal: Signal::Total(calls),
+            above: 0.0,
+            period: MINUTE,
+            periods: FIVE,
+            breaching: THREE,
+            notify: topic,
+        },
     );
 }
 

@@ -27,8 +27,8 @@ use crate::{
     resource,
 };
 
-/// An order is stored within seconds, or an outage is waited out for a day. Then an alarm calls somebody, and `dofs resume`
-/// has the execution go on.
+/// An order is stored within a minute or two, or it has failed. To write that down, an outage is waited out for a day.
+/// Then an alarm calls somebody, and `dofs resume` has the execution go on.
 const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
 
 /// Calls of functions: a throttle or a crash passes within a minute or two.
@@ -50,14 +50,15 @@ const RECORD: TaskSpec = TaskSpec {
     heartbeat: None,
     retry: Retry {
         interval: RetryInterval::new(1),
-        max_attempts: MaxAttempts::new(4),
+        max_attempts: MaxAttempts::new(2),
         backoff: BackoffRate::hundredths(200),
         max_delay: MaxDelay::new(30),
     },
 };
 
-/// Between two rounds of attempts to write down how an order ended.
-const LATER: WaitSeconds = WaitSeconds::new(600);
+/// Between two rounds of attempts to write down how an order ended. Less than the ten minutes for which DynamoDB knows a
+/// transaction by its token: a round that repeats one that was written, and whose answer was lost, finds it written.
+const LATER: WaitSeconds = WaitSeconds::new(540);
 
 pub(super) fn order_machine(
     stack: &mut Stack,

@@ -124,6 +124,6 @@ fn words_find_addresses() {
     assert_eq!(first(&["validater", "judges"]), function);
     let dead = Some("module.sqs.aws_sqs_queue.order_dlq".to_owned());
     assert_eq!(first(&["dlq", "order_dlq"]), dead);
-    assert_eq!(first(&["attempts", "round"]), dead);
+    assert_eq!(first(&["attempts", "console"]), dead);
     assert_eq!(first(&["zzzzqq"]), None);
 }

@@ -405,7 +405,7 @@ fn canceled(reasons: &str) -> Failure {
 
 /// All attempts of one round to write something down, and the seconds between them.
 fn round(state: &str) -> String {
-    format!("{state} 1 {state} 2 {state} 4 {state} 8 {state}")
+    format!("{state} 1 {state} 2 {state}")
 }
 
 /// Runs an order that cannot be stored. The attempts of each round to record that fail in the way given, and then they
@@ -445,7 +445,7 @@ fn a_failure_that_was_recorded_before_is_no_failure() {
     // It was decided while the execution waited.
     let rounds = ["TransactionConflict, None", "ConditionalCheckFailed, None"].map(canceled);
     let (seen, ..) = recorded_after(&rounds);
-    assert_eq!(seen, format!("{attempts} 600 {attempts} AlreadyDecided"));
+    assert_eq!(seen, format!("{attempts} 540 {attempts} AlreadyDecided"));
 }
 
 /// Nothing says that the order was decided, so it is recorded, with the same request each time: the token of a transaction
@@ -456,9 +456,9 @@ fn a_failure_is_recorded_however_long_that_takes() {
     fn check(failure: &Failure) {
         let (seen, asked, end) = recorded_after(&[failure.clone(), failure.clone()]);
         let attempts = round("RecordFailure");
-        assert_eq!(seen, format!("{attempts} 600 {attempts} 600 RecordFailure OrderFailed"));
+        assert_eq!(seen, format!("{attempts} 540 {attempts} 540 RecordFailure OrderFailed"));
         assert_eq!(end, Next::Failed(Failure::new("OrderStorageRejected", "no")));
-        assert_eq!(asked.len(), 11);
+        assert_eq!(asked.len(), 7);
         assert!(asked.iter().all(|it| *it == asked[0]), "{asked:#?}");
     }
     check(&canceled("TransactionConflict, None"));
@@ -493,7 +493,7 @@ fn a_rejection_is_recorded_however_long_that_takes() {
         }
     };
     let attempts = round("RecordRejection");
-    let seen = format!("ValidateOrder {attempts} 600 {attempts} 600 RecordRejection Rejected");
+    let seen = format!("ValidateOrder {attempts} 540 {attempts} 540 RecordRejection Rejected");
     check(answer, &seen, Next::Succeeded(rejected.clone()));
 }
 

@@ -136,7 +136,7 @@ impl World {
     }
 
     /// What the customer reads is how the order stood since the customer asked, and never how it stood before.
-    fn current(&self, id: &OrderId, began: u64, body: &str) -> Result<(), Violation> {
+    fn current(&mut self, id: &OrderId, began: u64, body: &str) -> Result<(), Violation> {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         let none = Vec::new();
         let versions = self.watch.versions.get(id.as_str()).unwrap_or(&none);
@@ -146,15 +146,20 @@ impl World {
             let status = serde_json::to_value(it.status).unwrap_or_default();
             status == view["status"] && view["updatedAt"] == it.updated_at.as_str()
         };
+        let failed_before = self.watch.shown_failed.get(id.as_str()).is_some_and(|it| *it <= began);
         let of_execution = !had_record
             && match view["status"].as_str() {
-                Some("ACCEPTED") => true,
+                // Once it was shown as failed, it is not shown as undecided.
+                Some("ACCEPTED") => !failed_before,
                 Some("FAILED") => {
                     self.sfn.executions.get(id.as_str()).is_some_and(|it| it.failed_once)
                 }
                 _ => false,
             };
         if versions[since..].iter().any(matches) || of_execution {
+            if view["status"] == "FAILED" && !had_record {
+                self.watch.shown_failed.entry(id.to_string()).or_insert(self.now);
+            }
             return Ok(());
         }
         let shown = format!("{} of {}", view["status"], view["updatedAt"]);

@@ -49,6 +49,8 @@ pub(crate) struct Watch {
     pub(crate) expired: BTreeSet<String>,
     /// Orders under whose id somebody else's record stood first.
     pub(crate) foreign: BTreeSet<String>,
+    /// Orders that were shown as failed by their executions alone, and when first.
+    pub(crate) shown_failed: BTreeMap<String, u64>,
     /// What happened of all that is counted.
     pub(crate) facts: BTreeMap<(OrderMetric, OrderId), u32>,
     /// When an order was decided last, other than by a redrive.
@@ -89,6 +91,7 @@ impl Watch {
             sent: BTreeSet::new(),
             expired: BTreeSet::new(),
             foreign: BTreeSet::new(),
+            shown_failed: BTreeMap::new(),
             facts: BTreeMap::new(),
             last_decided: 0,
             deadline: facts.deadline,

@@ -48,33 +48,35 @@ type Measure = fn(&State<'_>) -> Option<u64>;
 fn longest(document: &Value, measure: Measure) -> Option<u64> {
     let scope = Scope::read(document, Vec::new());
     let Some(start) = scope.start else { return Some(0) };
-    from(&scope, start, measure, &mut BTreeMap::new())
+    from(&scope, start, measure, &mut Vec::new(), &mut BTreeMap::new())
 }
 
-/// The longest way from a state to an end. `known` holds what was found before, and `None` for
-/// the states of the way that is being followed: to come back to one is a loop, which counts once where a Wait leads back.
-fn from<'a>(
-    scope: &Scope<'a>,
+/// The longest way from a state to an end. `known` holds what was found before. To come back to a state of `path`, the way
+/// that is being followed, is a loop, which counts once if a run has to wait in it.
+fn from<'a, 's>(
+    scope: &'s Scope<'a>,
     name: &'a str,
     measure: Measure,
-    known: &mut BTreeMap<&'a str, Option<u64>>,
+    path: &mut Vec<&'s State<'a>>,
+    known: &mut BTreeMap<&'a str, u64>,
 ) -> Option<u64> {
     if let Some(length) = known.get(name) {
-        return *length;
+        return Some(*length);
+    }
+    if let Some(first) = path.iter().position(|it| it.name == name) {
+        let waits = path[first..].iter().any(|it| it.pause().is_some());
+        return waits.then_some(0);
     }
     // A way that leads nowhere is told elsewhere.
     let Some(state) = scope.state(name) else { return Some(0) };
-    known.insert(name, None);
+    path.push(state);
     let mut longest = 0;
     for (_, next) in state.ways() {
-        let comes_back = known.get(next) == Some(&None);
-        if comes_back && state.pause().is_some() {
-            continue;
-        }
-        longest = longest.max(from(scope, next, measure, known)?);
+        longest = longest.max(from(scope, next, measure, path, known)?);
     }
+    path.pop();
     let length = measure(state)?.saturating_add(longest);
-    known.insert(name, Some(length));
+    known.insert(name, length);
     Some(length)
 }
 

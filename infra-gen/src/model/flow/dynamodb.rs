@@ -14,7 +14,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Cond, Task, TaskSpec, jsonata};
-use crate::model::{expr::Body, iam::Grant, name::StateName, stack::Handle};
+use crate::model::{
+    expr::Body, iam::Grant, integration::Integration, name::StateName, stack::Handle,
+};
 
 contracts::error_names! {
     /// What a conditional put raises on purpose.
@@ -140,7 +142,7 @@ pub fn put_item<Root>(
 ) -> Task<Root, Root, PutItemError> {
     let fields = vec![
         ("Type", "Task".into()),
-        ("Resource", "arn:aws:states:::dynamodb:putItem".into()),
+        ("Resource", Integration::PutItem.resource().into()),
         ("Arguments", put.arguments),
         ("Output", jsonata::live("$states.input")),
     ];
@@ -169,7 +171,7 @@ pub fn transact<Root>(
     ]);
     let fields = vec![
         ("Type", "Task".into()),
-        ("Resource", "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems".into()),
+        ("Resource", Integration::TransactWriteItems.resource().into()),
         ("Arguments", arguments),
         ("Output", jsonata::live("$states.input")),
     ];

@@ -128,7 +128,7 @@ fn one_clients_mistakes_wake_nobody() {
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 30);
+        assert_eq!(alarms.len(), 31);
         for (name, alarm) in alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");

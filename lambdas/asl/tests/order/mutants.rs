@@ -21,7 +21,7 @@ const EQUIVALENT: &[(&str, &str)] = &[
     ("/StoreOrder/Catch/0/Output/", "OrderConflict reads the error and its cause alone"),
     ("/Catch/1/Output/canceled: ", "WhyCanceled alone reads it, behind the route that sets it"),
     ("/ValidateOrder/Catch/0/Output/canceled: ", "as above"),
-    ("/RecordFailure/Retry/0/MaxDelaySeconds: ", "before the last attempt it waits 8 seconds"),
+    ("/RecordFailure/Retry/0/MaxDelaySeconds: ", "before the last attempt it waits 2 seconds"),
     ("/RecordRejection/Retry/1/MaxDelaySeconds: ", "as above"),
     (
         "/RecordFailure/Catch/0/Output/canceled: ",

@@ -62,7 +62,8 @@ impl Sfn for Live {
             },
         };
         let status = match found.status {
-            Status::Running | Status::PendingRedrive => ExecutionStatus::Running,
+            // One that has timed out may be redriven, so nothing is decided.
+            Status::Running | Status::PendingRedrive | Status::TimedOut => ExecutionStatus::Running,
             Status::Succeeded => ExecutionStatus::Succeeded,
             _ => ExecutionStatus::Failed,
         };

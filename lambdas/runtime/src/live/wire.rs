@@ -306,7 +306,7 @@ fn an_execution_is_described() {
         ("PENDING_REDRIVE", Running),
         ("SUCCEEDED", Succeeded),
         ("FAILED", Failed),
-        ("TIMED_OUT", Failed),
+        ("TIMED_OUT", Running),
         ("ABORTED", Failed),
         ("SOMETHING_NEW", Failed),
     ] {

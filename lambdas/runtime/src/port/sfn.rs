@@ -38,11 +38,11 @@ pub struct Execution {
 /// Whether an execution runs, or how it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionStatus {
-    /// It runs, or waits to be run again.
+    /// It runs, waits to be run again, or has timed out and may be redriven.
     Running,
     /// Ended well.
     Succeeded,
-    /// Ended otherwise: failed, timed out or was stopped.
+    /// Ended otherwise: failed or was stopped.
     Failed,
 }
 

@@ -33,6 +33,8 @@ pub struct Running {
     pub end_seen_from: u64,
     /// Whether it has failed, before a redrive, too.
     pub failed_once: bool,
+    /// Whether it ended since its time was over. It may be redriven, so handlers see that it runs.
+    pub timed_out: bool,
     /// How often an operator has redriven it.
     pub redriven: u32,
 }
@@ -40,7 +42,8 @@ pub struct Running {
 impl Running {
     /// What DescribeExecution says: nothing for a while, and that it runs for a while after it has ended.
     pub(crate) fn seen(&self, now: u64) -> Option<Execution> {
-        let is_over = self.status != ExecutionStatus::Running && now >= self.end_seen_from;
+        let runs = self.status == ExecutionStatus::Running || self.timed_out;
+        let is_over = !runs && now >= self.end_seen_from;
         let failure = self.failure.as_ref().filter(|_| is_over);
         (now >= self.seen_from).then(|| Execution {
             status: if is_over { self.status } else { ExecutionStatus::Running },

@@ -40,6 +40,7 @@ impl World {
             seen_from,
             end_seen_from: seen_from,
             failed_once: false,
+            timed_out: false,
             redriven: 0,
         };
         self.sfn.executions.insert(name.to_owned(), running);
@@ -83,7 +84,7 @@ impl World {
         let Some(running) = self.sfn.executions.get_mut(name) else { return };
         if running.redriven == redriven && running.status == ExecutionStatus::Running {
             running.execution.stop();
-            running.failed_once = true;
+            running.timed_out = true;
             running.status = ExecutionStatus::Failed;
             running.step += 1;
             running.end_seen_from = running.seen_from.max(end_seen_from);
@@ -99,6 +100,7 @@ impl World {
         let Some(running) = self.sfn.executions.get_mut(name) else { return };
         let Ok(next) = running.execution.redrive(now) else { return };
         (running.status, running.failure) = (ExecutionStatus::Running, None);
+        running.timed_out = false;
         running.redriven += 1;
         let redriven = running.redriven;
         self.say(|| format!("an operator redrives the execution {name}"));

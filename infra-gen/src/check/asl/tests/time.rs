@@ -59,6 +59,10 @@ fn the_longest_time_is_counted() {
     let once = json!({"A": choice, "B": again, "C": wait(8)});
     check(once.clone(), Some(9));
     assert_eq!(most_transitions(&machine(once)), Some(2));
+    let choice = json!({"Type": "Choice", "Choices": [{"Next": "B"}], "Default": "D"});
+    let pass = json!({"Type": "Pass", "Next": "A"});
+    let wait_first = json!({"Type": "Wait", "Seconds": 9, "Next": "C"});
+    check(json!({"A": choice, "B": wait_first, "C": pass, "D": wait(8)}), Some(9));
     // Other loops, and tasks without a time.
     check(json!({"A": {"Type": "Pass", "Next": "A"}}), None);
     check(json!({"A": {"Type": "Task", "End": true}}), None);

@@ -1,0 +1,59 @@
+//! APIs that state machines call without a function in between, and what CloudWatch counts of them.
+//!
+//! <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html>
+
+use super::{
+    expr::Term,
+    metric::{Dimensions, Metric},
+    stack::Module,
+};
+
+/// An API of an AWS service, as a task names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Integration {
+    /// PutItem of DynamoDB.
+    PutItem,
+    /// TransactWriteItems of DynamoDB.
+    TransactWriteItems,
+}
+
+impl Integration {
+    const fn name(self) -> &'static str {
+        match self {
+            Integration::PutItem => "dynamodb:putItem",
+            Integration::TransactWriteItems => "aws-sdk:dynamodb:transactWriteItems",
+        }
+    }
+
+    /// A task's `Resource`.
+    pub(in crate::model) fn resource(self) -> String {
+        format!("arn:aws:states:::{}", self.name())
+    }
+}
+
+impl Module<'_> {
+    /// Calls of these APIs by state machines that failed or took too long, one metric for each. CloudWatch counts the calls
+    /// of all machines of an account together, attempts that are made again too. Its dimension names the account, which a
+    /// task's `Resource` does not.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html#cloudwatch-step-functions-service-integration-metrics>
+    pub fn failed_calls(&self, of: &[Integration]) -> Vec<Metric> {
+        let scope = self.stack.scope();
+        let mut metrics = Vec::new();
+        for account in scope.account_ids() {
+            for integration in of {
+                let api = integration.name();
+                let arn = format!("arn:aws:states:{}:{account}:{api}", scope.region.as_str());
+                for name in ["ServiceIntegrationsFailed", "ServiceIntegrationsTimedOut"] {
+                    let on = vec![("ServiceIntegrationResourceArn", Term::from(arn.as_str()))];
+                    metrics.push(Metric {
+                        namespace: "AWS/States".into(),
+                        name,
+                        dimensions: Dimensions(on),
+                    });
+                }
+            }
+        }
+        metrics
+    }
+}
