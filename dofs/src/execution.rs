@@ -29,6 +29,10 @@ pub struct Execution {
     pub error: Option<String>,
     /// What was said about it.
     pub cause: Option<String>,
+    /// `REDRIVABLE`, or `NOT_REDRIVABLE`.
+    pub redrive_status: Option<String>,
+    /// Why it is not redrivable.
+    pub redrive_status_reason: Option<String>,
 }
 
 /// An order's execution, or `None` where there is none: AWS forgets it after 90 days.
@@ -56,6 +60,8 @@ pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Option<Exe
         stopped_at: found.stop_date.map(|it| moment(&it).timestamp()),
         error: found.error,
         cause: found.cause,
+        redrive_status: found.redrive_status.map(|it| it.as_str().to_owned()),
+        redrive_status_reason: found.redrive_status_reason,
     }))
 }
 

@@ -2,13 +2,22 @@
 //! with all that the record needs, and redrives it for 14 days after its end: it goes on in the state in which it ended.
 //! A redrive is asynchronous, so this command says which executions it redrove, and never how their orders end.
 //!
-//! - [`lost`]: which orders those are, and whether a redrive can lead them anywhere.
+//! After an outage of days there are 100,000 of them, so that each takes one call of Step Functions, its redrive. Only an
+//! execution that failed is looked at before: one that timed out did not fail in its state.
+//!
+//! - [`lost`]: which orders those are.
+//! - `look`: whether a redrive can lead a failed execution anywhere.
+//! - `work`: a look and a redrive for each, a few at once.
+//! - `pace`: how fast Step Functions is called.
 //! - `words`: what people are told.
 //!
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
 
+mod look;
 pub mod lost;
+mod pace;
 mod words;
+mod work;
 
 use std::process::ExitCode;
 
@@ -16,10 +25,9 @@ use clap::Args;
 use contracts::domain::OrderId;
 use serde::Serialize;
 
-use self::lost::Lost;
+use self::{lost::Lost, work::work};
 use crate::{
     ask,
-    aws::Fault,
     interrupt::Interrupt,
     status::order_id,
     system::Services,
@@ -63,16 +71,12 @@ pub struct Outcome {
 impl Outcome {
     /// Whether each order without a record can be redriven, and nothing went wrong.
     fn is_good(&self) -> bool {
-        self.problems.is_empty() && self.orders.iter().all(|it| it.redrivable)
+        self.problems.is_empty() && self.orders.iter().all(|it| it.redrivable == Some(true))
     }
 }
 
-/// Finds the orders, and redrives nothing.
-///
-/// # Errors
-///
-/// Where executions or the table cannot be read, or the order that was named is none of those.
-pub async fn find(system: &Services, options: &Options) -> anyhow::Result<Outcome> {
+/// Finds the orders, and looks at none of them yet, unless it was named.
+async fn find(system: &Services, options: &Options) -> anyhow::Result<Outcome> {
     let found = match &options.order {
         Some(order) => lost::named(system, order, options.aborted).await?,
         None => lost::all(system, options.aborted).await?,
@@ -81,26 +85,8 @@ pub async fn find(system: &Services, options: &Options) -> anyhow::Result<Outcom
         dry_run: options.dry_run,
         orders: found.orders,
         aborted: found.aborted,
-        problems: Vec::new(),
+        problems: found.problem.into_iter().collect(),
     })
-}
-
-/// Redrives the executions that can be, without asking.
-pub async fn redrive(system: &Services, outcome: &mut Outcome, interrupt: &Interrupt) {
-    for lost in outcome.orders.iter_mut().filter(|it| it.redrivable) {
-        if interrupt.asked() {
-            break;
-        }
-        let arn = system.execution_arn(&lost.order);
-        match system.sfn.redrive_execution().execution_arn(arn).send().await {
-            Ok(_) => lost.redriven = true,
-            Err(err) => outcome.problems.push(format!(
-                "the execution of {} is not redriven: {}",
-                lost.order,
-                Fault::of(&err)
-            )),
-        }
-    }
 }
 
 /// Does what the command line asks for.
@@ -115,18 +101,19 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         return Ok(interrupt.code(false));
     };
     let mut outcome = found?;
-    let redrivable = outcome.orders.iter().any(|it| it.redrivable);
-    if redrivable && !options.dry_run {
-        if !options.yes {
-            let question = words::question(&outcome, &system);
-            let agreed = interrupt.unless(ask::yes(question)).await.transpose()?;
-            if agreed != Some(true) {
-                return Ok(interrupt.code(false));
-            }
-        }
-        redrive(&system, &mut outcome, &interrupt).await;
-    }
     outcome.problems.iter().for_each(|it| warn(it));
-    tell(target, &words::text(&outcome, &target.options()), &outcome)?;
+    let known = outcome.problems.len();
+    let may_help = outcome.orders.iter().any(|it| it.redrivable != Some(false));
+    if may_help && !options.dry_run && !options.yes {
+        let question = words::question(&outcome, &system);
+        let agreed = interrupt.unless(ask::yes(question)).await.transpose()?;
+        if agreed != Some(true) {
+            return Ok(interrupt.code(false));
+        }
+    }
+    let same = target.options();
+    work(&system, &mut outcome, !options.dry_run, &interrupt, &same).await;
+    outcome.problems.iter().skip(known).for_each(|it| warn(it));
+    tell(target, &words::text(&outcome, &same), &outcome)?;
     Ok(interrupt.code(outcome.is_good()))
 }

@@ -1,6 +1,6 @@
 //! Orders without a record, whose executions have ended.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use anyhow::bail;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
@@ -8,21 +8,25 @@ use contracts::domain::{OrderId, Timestamp};
 use runtime::moment::Moment;
 use serde::Serialize;
 
+use super::{
+    look::judge,
+    pace::{LISTS, Pace},
+};
 use crate::{
     aws::AwsContext as _,
-    execution::{self, Kind},
+    execution,
     system::Services,
     tables,
-    tell::{ago, now, word},
+    tell::{now, word},
 };
 
-/// How executions end that have not ended well.
+/// How executions end that have not ended well: those of an outage first, and those that are looked at last.
 const ENDS: [ExecutionStatus; 3] =
-    [ExecutionStatus::Failed, ExecutionStatus::TimedOut, ExecutionStatus::Aborted];
+    [ExecutionStatus::TimedOut, ExecutionStatus::Aborted, ExecutionStatus::Failed];
 /// As many as Step Functions lists at once.
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html>
 const AT_ONCE: i32 = 1_000;
-/// For so long after its end Step Functions redrives an execution.
+/// For so long after its end Step Functions redrives an execution. A list does not say whether it still does, and is longer.
 const REDRIVABLE: Duration = Duration::from_secs(14 * 86_400);
 
 /// An order that has no record, and whose execution has ended.
@@ -34,26 +38,73 @@ pub struct Lost {
     pub status: String,
     /// When it ended.
     pub stopped_at: Option<Timestamp>,
-    /// The state in which it ended; `None` where it came to none.
+    /// The state in which it failed, where it was looked at.
     pub state: Option<String>,
-    /// Whether a redrive can lead it anywhere.
-    pub redrivable: bool,
+    /// The error it failed with.
+    pub error: Option<String>,
+    /// Whether a redrive can lead it anywhere; `None` where nobody has looked.
+    pub redrivable: Option<bool>,
+    /// Why it cannot be redriven, or was not.
+    pub reason: Option<String>,
     /// Whether its execution was redriven.
     pub redriven: bool,
 }
 
+impl Lost {
+    /// An execution that timed out or was stopped did not fail: a redrive goes on where it was. Whether it helps one that
+    /// failed is seen later.
+    fn of(order: OrderId, status: &ExecutionStatus, stopped_at: Option<Timestamp>) -> Self {
+        Lost {
+            order,
+            status: status.as_str().to_owned(),
+            stopped_at,
+            state: None,
+            error: None,
+            redrivable: (*status != ExecutionStatus::Failed).then_some(true),
+            reason: None,
+            redriven: false,
+        }
+    }
+
+    /// Says why a redrive leads nowhere.
+    pub(super) fn refuse(&mut self, why: String) {
+        self.redrivable = Some(false);
+        self.reason = Some(why);
+    }
+
+    /// Whether Step Functions may still redrive it. One whose end is not told may be.
+    fn is_young(&self, now: Moment) -> bool {
+        let stopped = self.stopped_at.as_ref().and_then(Moment::parse);
+        stopped.is_none_or(|it| it + REDRIVABLE > now)
+    }
+}
+
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// The orders, with those whose executions were stopped if they are asked for.
     pub orders: Vec<Lost>,
     /// How many are left out, since somebody stopped their executions.
     pub aborted: usize,
+    /// Why there may be more.
+    pub problem: Option<String>,
 }
 
-/// Those of the last 14 days.
+/// Those of the last 14 days, as far as they can be listed. The list is read to its end before anything is redriven: what is
+/// redriven leaves it, and would move its pages.
 pub(super) async fn all(system: &Services, aborted: bool) -> anyhow::Result<Found> {
-    let mut found = Found { orders: Vec::new(), aborted: 0 };
+    let mut found = Found::default();
+    if let Err(err) = list(system, aborted, &mut found).await {
+        if found.orders.is_empty() {
+            return Err(err);
+        }
+        found.problem = Some(format!("not all executions are known: {err:#}"));
+    }
+    Ok(found)
+}
+
+async fn list(system: &Services, aborted: bool, found: &mut Found) -> anyhow::Result<()> {
+    let pace = Pace::new(LISTS);
     for end in ENDS {
         let leave_out = end == ExecutionStatus::Aborted && !aborted;
         let mut pages = system
@@ -64,20 +115,36 @@ pub(super) async fn all(system: &Services, aborted: bool) -> anyhow::Result<Foun
             .max_results(AT_ONCE)
             .into_paginator()
             .send();
-        while let Some(page) = pages.next().await {
+        loop {
+            pace.turn().await;
+            let Some(page) = pages.next().await else { break };
             let page = page.aws_context(|| "the executions cannot be listed".to_owned())?;
-            let young = page.executions.iter().filter_map(ended).filter(|it| it.is_young(now()));
+            let young = page.executions.iter().filter_map(listed).filter(|it| it.is_young(now()));
             let unrecorded = unrecorded(system, young.collect()).await?;
-            if leave_out {
-                found.aborted += unrecorded.len();
-                continue;
-            }
-            for it in unrecorded {
-                found.orders.push(it.lost(system).await?);
+            match leave_out {
+                true => found.aborted += unrecorded.len(),
+                false => found.orders.extend(unrecorded),
             }
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+/// An execution that bears an order's id as its name. Others are not this system's.
+fn listed(execution: &ExecutionListItem) -> Option<Lost> {
+    let order = OrderId::try_from(execution.name.clone()).ok()?;
+    let stopped_at = execution.stop_date.map(|it| execution::moment(&it).timestamp());
+    Some(Lost::of(order, &execution.status, stopped_at))
+}
+
+/// Those that have no record. One that this version cannot read is a record.
+async fn unrecorded(system: &Services, ended: Vec<Lost>) -> anyhow::Result<Vec<Lost>> {
+    let ids: Vec<_> = ended.iter().map(|it| it.order.clone()).collect();
+    let known = tables::orders(system, &ids).await?;
+    let records = known.items.iter().map(|it| it.order_id.as_str());
+    let records: HashSet<_> =
+        records.chain(known.unreadable.iter().map(|it| it.key.as_str())).collect();
+    Ok(ended.into_iter().filter(|it| !records.contains(it.order.as_str())).collect())
 }
 
 /// One that was named, or why it is none of those.
@@ -92,104 +159,20 @@ pub(super) async fn named(
             word(record.status)
         );
     }
-    let none = format!("no failed execution of the last 14 days bears the name {order}");
+    let none = format!("no failed execution bears the name {order}");
     let Some(found) = execution::of(system, order).await? else {
         bail!("{none}, and no record\n  fix: see whether the id and the environment are right");
     };
-    let ended = Ended { order: order.clone(), status: found.status, stopped_at: found.stopped_at };
-    if !ENDS.iter().any(|it| it.as_str() == ended.status) {
-        bail!("{none}: its execution is {}", ended.status);
-    }
-    if !ended.is_young(now()) {
-        let ended = ended.stopped_at.map_or_else(|| "earlier".to_owned(), |it| ago(&it, now()));
-        bail!(
-            "{none}: its execution ended {ended}, and Step Functions redrives none after that time\n  \
-             fix: place the order again, from the input of its execution: docs/operating.md"
-        );
-    }
-    if ended.status == ExecutionStatus::Aborted.as_str() && !aborted {
+    let Some(end) = ENDS.iter().find(|it| it.as_str() == found.status) else {
+        bail!("{none}: its execution is {}", found.status);
+    };
+    if *end == ExecutionStatus::Aborted && !aborted {
         bail!(
             "the order {order} is not resumed: somebody stopped its execution (ABORTED)\n  \
              fix: resume it with --aborted, if it is to go on after all"
         );
     }
-    Ok(Found { orders: vec![ended.lost(system).await?], aborted: 0 })
-}
-
-/// Those that have no record. One that this version cannot read is a record.
-async fn unrecorded(system: &Services, ended: Vec<Ended>) -> anyhow::Result<Vec<Ended>> {
-    let ids: Vec<_> = ended.iter().map(|it| it.order.clone()).collect();
-    let known = tables::orders(system, &ids).await?;
-    let has_record = |it: &Ended| {
-        known.items.iter().any(|record| record.order_id == it.order)
-            || known.unreadable.iter().any(|record| record.key == it.order.as_str())
-    };
-    Ok(ended.into_iter().filter(|it| !has_record(it)).collect())
-}
-
-/// An execution that has ended.
-struct Ended {
-    order: OrderId,
-    status: String,
-    stopped_at: Option<Timestamp>,
-}
-
-/// An execution that bears an order's id as its name. Others are not this system's.
-fn ended(execution: &ExecutionListItem) -> Option<Ended> {
-    Some(Ended {
-        order: OrderId::try_from(execution.name.clone()).ok()?,
-        status: execution.status.as_str().to_owned(),
-        stopped_at: execution.stop_date.map(|it| execution::moment(&it).timestamp()),
-    })
-}
-
-impl Ended {
-    /// Whether Step Functions still redrives it. One whose end is not told may be.
-    fn is_young(&self, now: Moment) -> bool {
-        let stopped = self.stopped_at.as_ref().and_then(Moment::parse);
-        stopped.is_none_or(|it| it + REDRIVABLE > now)
-    }
-
-    /// With the state in which it ended.
-    async fn lost(self, system: &Services) -> anyhow::Result<Lost> {
-        let state = execution::last_state(system, &self.order).await?;
-        Ok(Lost {
-            redrivable: state.as_ref().is_some_and(|it| is_redrivable(&self.status, it.kind)),
-            state: state.map(|it| it.name),
-            order: self.order,
-            status: self.status,
-            stopped_at: self.stopped_at,
-            redriven: false,
-        })
-    }
-}
-
-/// Whether a redrive can lead anywhere. A Task is tried again. A Fail state only fails again, and so does any other state
-/// that failed, since its definition and its input are the same as before. An execution that was stopped or has timed out in
-/// one did not fail there.
-fn is_redrivable(status: &str, kind: Kind) -> bool {
-    match kind {
-        Kind::Task => true,
-        Kind::Fail => false,
-        Kind::Other => status != ExecutionStatus::Failed.as_str(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_would_only_fail_again_is_not_redriven() {
-        fn check(status: &str, kind: Kind, expected: bool) {
-            assert_eq!(is_redrivable(status, kind), expected, "{status} in {kind:?}");
-        }
-        for status in ["FAILED", "TIMED_OUT", "ABORTED"] {
-            check(status, Kind::Task, true);
-            check(status, Kind::Fail, false);
-        }
-        check("FAILED", Kind::Other, false);
-        check("TIMED_OUT", Kind::Other, true);
-        check("ABORTED", Kind::Other, true);
-    }
+    let mut lost = Lost::of(order.clone(), end, found.stopped_at.clone());
+    judge(system, &mut lost, found).await?;
+    Ok(Found { orders: vec![lost], ..Found::default() })
 }

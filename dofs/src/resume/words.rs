@@ -1,19 +1,38 @@
 //! What people are told about orders without a record.
 
-use super::{Outcome, lost::Lost};
+use super::{
+    Outcome,
+    lost::Lost,
+    pace::{LOOKS, REDRIVES},
+};
 use crate::{
     system::Services,
-    tell::{ago, columns, now},
+    tell::{ago, columns, now, span},
 };
+
+/// So many orders are shown. `--format json` has each.
+const SHOWN: usize = 20;
 
 /// What is asked before anything is redriven.
 pub(super) fn question(outcome: &Outcome, system: &Services) -> String {
-    let count = outcome.orders.iter().filter(|it| it.redrivable).count();
-    format!(
-        "{}\n\n{count} without a record: redrive their executions of {}?",
-        list(&outcome.orders),
+    let orders = &outcome.orders;
+    let count = |is: Option<bool>| orders.iter().filter(|it| it.redrivable == is).count();
+    let (known, failed) = (count(Some(true)), count(None));
+    let mut parts = vec![list(orders)];
+    if failed > 0 {
+        parts.push(format!(
+            "{failed} of {} failed: each is looked at first, and redriven only if a redrive can help it",
+            orders.len()
+        ));
+    }
+    let time = (REDRIVES.time(known + failed) + LOOKS.time(failed)).as_secs();
+    let time = if time < 60 { String::new() } else { format!(", which takes {}", span(time)) };
+    parts.push(format!(
+        "{} without a record: redrive their executions of {}{time}?",
+        known + failed,
         system.names.machine
-    )
+    ));
+    parts.join("\n\n")
 }
 
 /// What came of it. `options` lead another command to the same system.
@@ -36,7 +55,7 @@ pub(super) fn text(outcome: &Outcome, options: &str) -> String {
 
 fn count(outcome: &Outcome, options: &str) -> String {
     let count = |is: fn(&Lost) -> bool| outcome.orders.iter().filter(|it| is(it)).count();
-    let (redrivable, redriven) = (count(|it| it.redrivable), count(|it| it.redriven));
+    let (redrivable, redriven) = (count(|it| it.redrivable == Some(true)), count(|it| it.redriven));
     match (outcome.orders.len(), outcome.dry_run) {
         (0, _) if outcome.aborted > 0 => {
             "no execution of the last 14 days failed or timed out without a record of its order"
@@ -60,22 +79,36 @@ fn count(outcome: &Outcome, options: &str) -> String {
 
 /// Orders that no redrive helps.
 fn stuck(outcome: &Outcome, options: &str) -> Option<String> {
-    let stuck: Vec<_> = outcome.orders.iter().filter(|it| !it.redrivable).collect();
+    let stuck: Vec<_> = outcome.orders.iter().filter(|it| it.redrivable == Some(false)).collect();
     let first = stuck.first()?;
     Some(format!(
-        "{} cannot be resumed: a redrive would fail again in the state in which they ended\n  \
+        "{} cannot be resumed: a redrive is refused, or fails again\n  \
          fix: place each again as a new order (docs/operating.md); `dofs status{options} {}` shows the input of its execution",
         stuck.len(),
         first.order
     ))
 }
 
+/// The first of them: those that need somebody before those that go on.
 fn list(orders: &[Lost]) -> String {
     let now = now();
-    let rows = orders.iter().map(|it| {
+    let mut shown: Vec<_> = orders.iter().collect();
+    shown.sort_by_key(|it| (it.redriven, it.redrivable == Some(true)));
+    let rows = shown.iter().take(SHOWN).map(|it| {
         let ended = it.stopped_at.as_ref().map_or_else(|| "-".to_owned(), |it| ago(it, now));
-        let state = it.state.clone().unwrap_or_else(|| "-".to_owned());
-        [it.order.to_string(), it.status.clone(), state, ended]
+        let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".to_owned());
+        let redrive = match (it.redrivable, &it.reason) {
+            _ if it.redriven => "done".to_owned(),
+            (_, Some(why)) => format!("no: {why}"),
+            (Some(true), None) => "can be".to_owned(),
+            _ => "not looked at".to_owned(),
+        };
+        [it.order.to_string(), it.status.clone(), ended, text(&it.state), text(&it.error), redrive]
     });
-    columns(Some(["order", "execution", "state", "ended"]), rows)
+    let header = ["order", "execution", "ended", "state", "error", "redrive"];
+    let table = columns(Some(header), rows);
+    match orders.len().saturating_sub(SHOWN) {
+        0 => table,
+        more => format!("{table}\nand {more} more: --format json lists each"),
+    }
 }

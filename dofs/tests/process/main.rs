@@ -10,6 +10,7 @@ mod doctor;
 mod load;
 mod local;
 mod orders;
+mod outage;
 mod output;
 mod redrive;
 mod resume;

@@ -17,6 +17,9 @@ struct Ended {
     days_ago: f64,
     /// The states that it entered, the last one first: type and name.
     entered: &'static [(&'static str, &'static str)],
+    error: &'static str,
+    /// Why Step Functions does not redrive it.
+    refused: Option<&'static str>,
 }
 
 const fn ended(
@@ -25,8 +28,21 @@ const fn ended(
     days_ago: f64,
     entered: &'static [(&'static str, &'static str)],
 ) -> Ended {
-    Ended { order, status, days_ago, entered }
+    Ended { order, status, days_ago, entered, error: "States.TaskFailed", refused: None }
 }
+
+impl Ended {
+    const fn with(self, error: &'static str) -> Self {
+        Self { error, ..self }
+    }
+
+    const fn refused(self, why: &'static str) -> Self {
+        Self { refused: Some(why), ..self }
+    }
+}
+
+const OLD_AGE: &str = "Execution redrivable period exceeded";
+const FULL: &str = "Execution history event limit exceeded";
 
 const TASK: &[(&str, &str)] = &[("Task", "RecordFailure"), ("Task", "ValidateOrder")];
 /// A version of the machine that sent what it could not record to a Fail state.
@@ -40,10 +56,13 @@ const EXECUTIONS: &[Ended] = &[
     ended(3, "FAILED", 1.0, TASK),
     // It began before 14 days, and ended later.
     ended(4, "FAILED", 2.0, TASK),
-    ended(6, "FAILED", 14.1, TASK),
+    ended(6, "FAILED", 14.1, TASK).refused(OLD_AGE),
     ended(8, "FAILED", 1.0, OLD),
     ended(9, "FAILED", 1.0, CHOICE),
     ended(12, "FAILED", 1.0, &[]),
+    ended(14, "FAILED", 1.0, TASK).with("States.Runtime"),
+    ended(15, "FAILED", 1.0, TASK).with("States.DataLimitExceeded"),
+    ended(16, "FAILED", 1.0, TASK).with("States.Runtime").refused(FULL),
     ended(5, "TIMED_OUT", 0.1, TASK),
     ended(7, "TIMED_OUT", 0.1, TASK),
     ended(10, "ABORTED", 1.0, CHOICE),
@@ -62,8 +81,19 @@ impl Ended {
         let at = now - self.days_ago * 86_400.0;
         json!({
             "name": id(self.order), "status": self.status, "startDate": at, "stopDate": at,
-            "executionArn": "arn", "stateMachineArn": "arn", "input": r#"{"customerId":"CUST-1234"}"#,
+            "executionArn": "arn", "stateMachineArn": "arn",
         })
+    }
+
+    /// What a list does not say.
+    fn described(&self) -> Value {
+        let mut described = self.json();
+        described["input"] = r#"{"customerId":"CUST-1234"}"#.into();
+        described["error"] = self.error.into();
+        let redrive = if self.refused.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" };
+        described["redriveStatus"] = redrive.into();
+        described["redriveStatusReason"] = self.refused.into();
+        described
     }
 
     /// Its history, the last event first: one event on each page.
@@ -122,10 +152,12 @@ fn answer(request: &Request) -> (u16, String) {
         }
         "states:GetExecutionHistory" => {
             assert_eq!(body["reverseOrder"], true, "{body}");
-            (200, paged("events", &execution().unwrap().history(), &body))
+            let execution = execution().unwrap();
+            assert_eq!(execution.status, "FAILED", "only a failed one's history says anything");
+            (200, paged("events", &execution.history(), &body))
         }
         "states:DescribeExecution" => match execution() {
-            Some(it) => (200, it.json()),
+            Some(it) => (200, it.described()),
             None => (400, json!({ "__type": "ExecutionDoesNotExist", "message": "none" })),
         },
         "states:RedriveExecution" if execution().unwrap().order == 3 => {
@@ -164,18 +196,19 @@ fn resumed(args: &[&str]) -> (Option<i32>, String, String, Vec<String>) {
         let body: Value = serde_json::from_slice(&it.body).unwrap();
         body["executionArn"].as_str().unwrap().rsplit(':').next().unwrap().to_owned()
     };
-    (code, stdout, stderr, redriven.map(order).collect())
+    // They are redriven at the same time.
+    let mut redriven: Vec<_> = redriven.map(order).collect();
+    redriven.sort();
+    (code, stdout, stderr, redriven)
 }
+
+/// An order, the state in which it failed, whether it can be redriven, and whether it was.
+type Expected = (u32, Option<&'static str>, bool, bool);
 
 #[test]
 fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
     #[track_caller]
-    fn check(
-        args: &[&str],
-        tried: &[u32],
-        found: &[(u32, Option<&str>, bool, bool)],
-        aborted: u64,
-    ) {
+    fn check(args: &[&str], tried: &[u32], found: &[Expected], aborted: u64) {
         let (code, stdout, stderr, redriven) = resumed(&[args, &["--format", "json"]].concat());
         let outcome: Value =
             serde_json::from_str(&stdout).unwrap_or_else(|err| panic!("{err}: {stdout}{stderr}"));
@@ -189,20 +222,18 @@ fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
         assert_eq!(told.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{args:?}");
         assert_eq!(outcome["aborted"], aborted, "{args:?}");
         let refused = tried.contains(&3);
-        assert_eq!(
-            outcome["problems"].as_array().unwrap().len(),
-            usize::from(refused),
-            "{outcome}"
+        let problems = outcome["problems"].as_array().unwrap().len();
+        assert_eq!(problems, usize::from(refused), "{outcome}");
+        let told = format!(
+            "Step Functions refused to redrive 1 of the executions, first that of {}",
+            id(3)
         );
-        assert_eq!(
-            stderr.contains(&format!("the execution of {} is not redriven", id(3))),
-            refused
-        );
+        assert_eq!(stderr.contains(&told), refused, "{stderr}");
         let good = !refused && found.iter().all(|(_, _, redrivable, _)| *redrivable);
         assert_eq!(code, Some(if good { 0 } else { 1 }), "{args:?}: {stderr}");
     }
     let record = Some("RecordFailure");
-    let found = |redriven: bool| {
+    let failed = |redriven: bool| {
         [
             (2, record, true, redriven),
             (3, record, true, false),
@@ -210,20 +241,22 @@ fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
             (8, Some("FailureUnrecorded"), false, false),
             (9, Some("ValidOrInvalid"), false, false),
             (12, None, false, false),
-            (7, record, true, redriven),
+            (14, None, false, false),
+            (15, None, false, false),
+            (16, None, false, false),
         ]
     };
+    let timed_out = |redriven: bool| (7, None, true, redriven);
+    let found = |redriven| [&[timed_out(redriven)][..], &failed(redriven)].concat();
     check(&["--yes"], &[2, 3, 4, 7], &found(true), 1);
     check(&["--dry-run"], &[], &found(false), 1);
-    let stopped = |redriven| {
-        [&found(redriven)[..], &[(10, CHOICE.first().map(|it| it.1), true, redriven)]].concat()
-    };
-    check(&["--yes", "--aborted"], &[2, 3, 4, 7, 10], &stopped(true), 0);
+    let stopped = [&[timed_out(true), (10, None, true, true)][..], &failed(true)].concat();
+    check(&["--yes", "--aborted"], &[2, 3, 4, 7, 10], &stopped, 0);
     check(&["--order", &id(4), "--yes"], &[4], &[(4, record, true, true)], 0);
     check(&["--order", &id(4).to_uppercase(), "--dry-run"], &[], &[(4, record, true, false)], 0);
+    check(&["--order", &id(6), "--yes"], &[], &[(6, None, false, false)], 0);
     check(&["--order", &id(8), "--yes"], &[], &[(8, Some("FailureUnrecorded"), false, false)], 0);
-    let of_ten = [(10, Some("ValidOrInvalid"), true, true)];
-    check(&["--order", &id(10), "--yes", "--aborted"], &[10], &of_ten, 0);
+    check(&["--order", &id(10), "--yes", "--aborted"], &[10], &[(10, None, true, true)], 0);
 }
 
 #[test]
@@ -231,17 +264,21 @@ fn people_read_what_is_true() {
     let (code, stdout, stderr, _) = resumed(&["--yes"]);
     assert_eq!(code, Some(1), "{stderr}");
     for part in [
-        "3 of 7 without a record are redriven; the machine decides how they end",
-        "3 cannot be resumed: a redrive would fail again in the state in which they ended",
+        "3 of 10 without a record are redriven; the machine decides how they end",
+        "6 cannot be resumed: a redrive is refused, or fails again",
+        "RecordFailure      States.TaskFailed         done",
+        "FailureUnrecorded  States.TaskFailed         no: a Fail state fails again",
+        "States.DataLimitExceeded  no: States.DataLimitExceeded would come again",
+        "no: Execution history event limit exceeded",
+        "no: ExecutionNotRedrivable: no",
         "place each again as a new order (docs/operating.md); `dofs status --endpoint-url http://127.0.0.1",
         "1 without a record are left out: somebody stopped their executions (ABORTED)",
-        "FailureUnrecorded",
     ] {
         assert!(stdout.contains(part), "{part:?} is not in:\n{stdout}");
     }
     assert!(!stdout.contains("resumed\n") && !stdout.contains("are resumed"), "{stdout}");
     let (_, stdout, ..) = resumed(&["--dry-run"]);
-    assert!(stdout.contains("4 of 7 without a record would be redriven"), "{stdout}");
+    assert!(stdout.contains("4 of 10 without a record would be redriven"), "{stdout}");
 }
 
 #[test]
@@ -250,7 +287,8 @@ fn nothing_is_redriven_that_nobody_has_agreed_to() {
     assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{stderr}");
     for part in [
         id(7).as_str(),
-        "4 without a record: redrive their executions of dofs-dev-order?",
+        "9 of 10 failed: each is looked at first, and redriven only if a redrive can help it",
+        "10 without a record: redrive their executions of dofs-dev-order?",
         "nobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run",
     ] {
         assert!(stderr.contains(part), "{part:?} is not in:\n{stderr}");
@@ -265,13 +303,11 @@ fn an_order_that_is_none_of_them_is_told_why() {
         assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{order}: {stderr}");
         assert!(stderr.contains(why), "{why:?} is not in:\n{stderr}");
     }
-    let none =
-        |order: &str| format!("no failed execution of the last 14 days bears the name {order}");
+    let none = |order: &str| format!("no failed execution bears the name {order}");
     check(&id(99), &format!("{}, and no record", none(&id(99))));
     check(&id(1), "it has a record, with the status FULFILLED");
     check(&id(5), "is not what this version writes");
     check(&id(13), &format!("{}: its execution is RUNNING", none(&id(13))));
-    check(&id(6), &format!("{}: its execution ended 14 d ago", none(&id(6))));
     check(&id(10), "somebody stopped its execution (ABORTED)\n  fix: resume it with --aborted");
 }
 

@@ -2,15 +2,23 @@
 
 use std::{
     collections::VecDeque,
+    net::SocketAddr,
     sync::{Arc, Mutex},
-    thread,
 };
 
-use tiny_http::{Header, Response, Server};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
+};
+use tokio::{net::TcpListener, runtime::Runtime};
 
+/// It serves each connection at once, however many there are: a client keeps its own for later.
 pub(crate) struct Stranger {
-    server: Arc<Server>,
+    address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
+    /// Ends with the stranger.
+    server: Option<Runtime>,
 }
 
 /// What was sent.
@@ -60,27 +68,28 @@ impl Stranger {
 
     /// One that answers each request as it comes.
     pub(crate) fn that_tells(answer: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
-        let server = Arc::new(Server::http("127.0.0.1:0").unwrap());
+        let server = Runtime::new().unwrap();
+        let listener = server.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let (listening, kept) = (server.clone(), requests.clone());
-        thread::spawn(move || {
-            for mut request in listening.incoming_requests() {
-                let mut sent = Vec::new();
-                request.as_reader().read_to_end(&mut sent).unwrap();
-                let headers = request.headers().iter().map(|it| format!("{it}\n")).collect();
-                let seen = Request { path: request.url().to_owned(), headers, body: sent };
-                let (status, body) = answer(&seen);
+        let (answer, kept) = (Arc::new(Mutex::new(answer)), requests.clone());
+        let routes =
+            Router::new().fallback(async move |uri: Uri, headers: HeaderMap, body: Bytes| {
+                let headers = headers
+                    .iter()
+                    .map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()));
+                let path = uri.path_and_query().unwrap().to_string();
+                let seen = Request { path, headers: headers.collect(), body: body.to_vec() };
+                let (status, body) = answer.lock().unwrap()(&seen);
                 kept.lock().unwrap().push(seen);
-                let kind = Header::from_bytes("Content-Type", "application/json").unwrap();
-                let answer = Response::from_string(body).with_status_code(status);
-                let _ = request.respond(answer.with_header(kind));
-            }
-        });
-        Stranger { server, requests }
+                (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, "application/json")], body)
+            });
+        server.spawn(async move { axum::serve(listener, routes).await });
+        Stranger { address, requests, server: Some(server) }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.server.server_addr())
+        format!("http://{}", self.address)
     }
 
     pub(crate) fn requests(&self) -> Vec<Request> {
@@ -90,6 +99,8 @@ impl Stranger {
 
 impl Drop for Stranger {
     fn drop(&mut self) {
-        self.server.unblock();
+        if let Some(server) = self.server.take() {
+            server.shutdown_background();
+        }
     }
 }

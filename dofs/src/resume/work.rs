@@ -1,0 +1,99 @@
+//! What is done about each order: a look at the executions that failed, and a redrive.
+
+use std::{mem, sync::OnceLock};
+
+use futures::{StreamExt as _, stream};
+
+use super::{
+    Outcome,
+    look::look,
+    lost::Lost,
+    pace::{LOOKS, Pace, REDRIVES},
+};
+use crate::{aws::Fault, interrupt::Interrupt, system::Services};
+
+/// So many orders at once.
+const AT_ONCE: usize = 20;
+
+/// What Step Functions says about one execution, and not about the next one.
+const OF_ONE: [&str; 2] = ["ExecutionNotRedrivable", "ExecutionDoesNotExist"];
+
+/// Looks at the executions of which it is not known whether a redrive helps, and redrives those that it helps, unless nothing
+/// is to be redriven. `options` lead another command to the same system. What stands in the way of one call stands in the way of the next ones: nothing is begun after it.
+pub(super) async fn work(
+    system: &Services,
+    outcome: &mut Outcome,
+    redrive: bool,
+    interrupt: &Interrupt,
+    options: &str,
+) {
+    let calls = Calls { system, looks: Pace::new(LOOKS), redrives: Pace::new(REDRIVES) };
+    let stopped = OnceLock::new();
+    let orders = mem::take(&mut outcome.orders);
+    let done = stream::iter(orders).map(async |mut lost| {
+        if stopped.get().is_some() || interrupt.asked() {
+            return lost;
+        }
+        if let Err(problem) = calls.all(&mut lost, redrive).await {
+            // The first one tells what the others would.
+            let _ = stopped.set(problem);
+        }
+        lost
+    });
+    outcome.orders = done.buffered(AT_ONCE).collect().await;
+    outcome.problems.extend(refusals(&outcome.orders, options));
+    outcome.problems.extend(stopped.into_inner());
+}
+
+struct Calls<'a> {
+    system: &'a Services,
+    looks: Pace,
+    redrives: Pace,
+}
+
+impl Calls<'_> {
+    async fn all(&self, lost: &mut Lost, redrive: bool) -> Result<(), String> {
+        if lost.redrivable.is_none() {
+            self.looks.turn().await;
+            look(self.system, lost).await.map_err(|err| {
+                format!(
+                    "the execution of {} is not looked at, and none after it: {err:#}",
+                    lost.order
+                )
+            })?;
+        }
+        if !redrive || lost.redrivable != Some(true) {
+            return Ok(());
+        }
+        self.redrives.turn().await;
+        let arn = self.system.execution_arn(&lost.order);
+        let Err(err) = self.system.sfn.redrive_execution().execution_arn(arn).send().await else {
+            lost.redriven = true;
+            return Ok(());
+        };
+        let fault = Fault::of(&err);
+        lost.reason = Some(fault.problem());
+        if OF_ONE.iter().any(|it| fault.is(it)) {
+            return Ok(());
+        }
+        Err(format!("the execution of {} is not redriven, and none after it: {fault}", lost.order))
+    }
+}
+
+/// Executions that Step Functions did not redrive, in one sentence: there may be thousands, where somebody else redrives the
+/// same ones.
+fn refusals(orders: &[Lost], options: &str) -> Option<String> {
+    let refused = |it: &&Lost| {
+        let why = it.reason.as_deref().unwrap_or_default();
+        it.redrivable == Some(true) && OF_ONE.iter().any(|code| why.starts_with(code))
+    };
+    let first = orders.iter().find(refused)?;
+    Some(format!(
+        "Step Functions refused to redrive {} of the executions, first that of {}: {}\n  \
+         fix: `dofs resume{options} --order {} --dry-run` says why, or that it runs again",
+        orders.iter().filter(refused).count(),
+        first.order,
+        first.reason.as_deref().unwrap_or_default(),
+        first.order
+    ))
+}
