@@ -2,6 +2,7 @@
 
 use std::{mem, sync::OnceLock};
 
+use aws_sdk_sfn::config::{Config, retry::RetryConfig};
 use futures::{StreamExt as _, stream};
 
 use super::{
@@ -14,6 +15,9 @@ use crate::{aws::Fault, interrupt::Interrupt, system::Services};
 
 /// So many orders at once.
 const AT_ONCE: usize = 20;
+
+/// So often a redrive is tried. The SDK waits up to 20 seconds between two attempts: whoever else uses the quota may need as long.
+const ATTEMPTS: u32 = 8;
 
 /// What Step Functions says about one execution, and not about the next one.
 const OF_ONE: [&str; 2] = ["ExecutionNotRedrivable", "ExecutionDoesNotExist"];
@@ -67,7 +71,10 @@ impl Calls<'_> {
         }
         self.redrives.turn().await;
         let arn = self.system.execution_arn(&lost.order);
-        let Err(err) = self.system.sfn.redrive_execution().execution_arn(arn).send().await else {
+        let call = self.system.sfn.redrive_execution().execution_arn(arn).customize();
+        let patient = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let call = call.config_override(Config::builder().retry_config(patient));
+        let Err(err) = call.send().await else {
             lost.redriven = true;
             return Ok(());
         };

@@ -1,6 +1,9 @@
 //! `dofs resume` after an outage of days, beside a stand-in with thousands of executions that have timed out.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use serde_json::{Value, json};
 
@@ -165,4 +168,23 @@ fn a_redrive_that_nobody_may_do_is_not_tried_for_each_order() {
     assert!(run.calls["states:RedriveExecution"] <= 20, "{:?}", run.calls);
     assert_eq!(run.stderr.matches("not you").count(), 1, "{}", run.stderr);
     assert!(run.stdout.contains("0 of 313 without a record are redriven"), "{}", run.stdout);
+}
+
+/// Whoever else calls Step Functions may use up the quota for a few seconds.
+#[test]
+fn a_redrive_that_is_throttled_for_seconds_is_tried_again() {
+    static THROTTLED: AtomicUsize = AtomicUsize::new(0);
+    fn throttles(request: &Request) -> (u16, String) {
+        let redrive = request.action().as_deref() == Some("states:RedriveExecution");
+        // 20 at once, each of them three times.
+        match redrive && THROTTLED.fetch_add(1, Ordering::SeqCst) < 60 {
+            true => {
+                (400, json!({ "__type": "ThrottlingException", "message": "slower" }).to_string())
+            }
+            false => answer(request),
+        }
+    }
+    let run = run(&["--yes"], throttles);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.calls, calls(LOST + 60));
 }
