@@ -59,6 +59,8 @@ impl Terraform {
         self.prepare(&mut command);
         command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
         command.stdout(output.try_clone()?).stderr(output);
+        // Started in this way, it would log every request and answer.
+        command.envs(["TF_LOG_PROVIDER_AWS", "TF_LOG_SDK"].map(|it| (it, "ERROR")));
         // Ctrl-C is for the process that started it: Terraform still needs the provider then.
         command.process_group(0);
         let mut provider = Provider { shell: command.spawn()?, address: String::new() };
