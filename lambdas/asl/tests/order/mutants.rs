@@ -10,7 +10,7 @@ use std::{
 use asl::Machine;
 use serde_json::{Value, json};
 
-use super::{committed, read, records};
+use super::{committed, read, records, rounds};
 
 /// Mistakes that change nothing, by a part of their names, and why.
 const EQUIVALENT: &[(&str, &str)] = &[
@@ -44,11 +44,11 @@ const TESTS: &[(&str, fn())] = tests![
     super::an_error_without_a_cause_has_an_empty_one,
     super::an_attempt_that_succeeds_ends_the_retries,
     super::an_answer_that_is_neither_valid_nor_invalid_fails_the_execution,
-    super::a_rejection_is_recorded_however_long_that_takes,
+    rounds::a_rejection_is_recorded_however_long_that_takes,
     records::a_rejected_order_is_recorded_whole,
     records::a_failed_order_is_recorded_whole_whichever_way_it_failed,
-    super::a_failure_that_was_recorded_before_is_no_failure,
-    super::a_failure_is_recorded_however_long_that_takes,
+    rounds::a_failure_that_was_recorded_before_is_no_failure,
+    rounds::a_failure_is_recorded_however_long_that_takes,
     super::the_longest_cause_is_recorded,
 ];
 
