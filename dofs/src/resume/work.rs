@@ -2,7 +2,10 @@
 
 use std::{mem, sync::OnceLock};
 
-use aws_sdk_sfn::config::{Config, retry::RetryConfig};
+use aws_sdk_sfn::config::{
+    Config,
+    retry::{RetryConfig, RetryPartition, TokenBucket},
+};
 use futures::{StreamExt as _, stream};
 
 use super::{
@@ -73,7 +76,11 @@ impl Calls<'_> {
         let arn = self.system.execution_arn(&lost.order);
         let call = self.system.sfn.redrive_execution().execution_arn(arn).customize();
         let patient = RetryConfig::standard().with_max_attempts(ATTEMPTS);
-        let call = call.config_override(Config::builder().retry_config(patient));
+        // Without a bucket of their own, twenty throttled calls soon use up what all clients may try again.
+        let bucket = TokenBucket::unlimited();
+        let alone = RetryPartition::custom("redrive").token_bucket(bucket).build();
+        let config = Config::builder().retry_config(patient).retry_partition(alone);
+        let call = call.config_override(config);
         let Err(err) = call.send().await else {
             lost.redriven = true;
             return Ok(());

@@ -45,7 +45,10 @@ const DLQ_DEPTH: At = MONITORING.at("aws_cloudwatch_metric_alarm.dlq_depth");
 
 const MINUTE: Period = Period::seconds(60);
 const QUARTER: Period = Period::seconds(900);
+/// Whatever moment it begins at, an order that waits for its record tries to be recorded in it.
+const ROUND: Period = Period::seconds(600);
 const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
 const THREE: EvaluationPeriods = EvaluationPeriods::new(3);
 const FIVE: EvaluationPeriods = EvaluationPeriods::new(5);
 
@@ -229,7 +232,8 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
             /// name is the order's id, its error says why. Where it ended in OrderFailed, the order's record says
-            /// the same.
+            /// the same; place the order again, since most often no message of it was sent. Where it ended in another
+            /// state than OrderFailed or OrderConflict, run `dofs resume`.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
@@ -261,8 +265,8 @@ fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
     let calls = module.failed_calls(&[Integration::PutItem, Integration::TransactWriteItems]);
     module.alarm(
         resource!(
-            /// For minutes, state machines of this account could not write to DynamoDB. Orders that failed or were
-            /// rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
+            /// For twenty minutes, state machines of this account could not write to DynamoDB. Orders that failed or
+            /// were rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
             /// record until then. An execution that waits there names the error in its history: an outage
             /// passes; a right, a key or a table that is missing has to be mended.
             "orders_unrecorded"
@@ -270,9 +274,9 @@ fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
         AlarmSpec {
             signal: Signal::Total(calls),
             above: 0.0,
-            period: MINUTE,
-            periods: FIVE,
-            breaching: THREE,
+            period: ROUND,
+            periods: TWO,
+            breaching: TWO,
             notify: topic,
         },
     );

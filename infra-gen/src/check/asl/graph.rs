@@ -124,6 +124,15 @@ fn rounds(
             );
             continue;
         }
+        if !scope.outer.is_empty() {
+            report.at(
+                &state.place,
+                "asl/loop",
+                format!("a run may go round {names} inside of a Map or a Parallel, any number of times at once"),
+                "use `Retry`, or put the loop into a machine of its own",
+            );
+            continue;
+        }
         let Some(wait) = shortest_wait(scope, ways, &round) else {
             report.at(
                 &state.place,
@@ -167,7 +176,7 @@ fn shortest_wait(scope: &Scope<'_>, ways: &Ways<'_>, round: &[&str]) -> Option<u
 }
 
 /// How many events one visit to a state makes, all attempts included: it is entered and left, and each attempt of a task is
-/// scheduled, started and ended. A Map over a list that only a run knows makes any number.
+/// scheduled, submitted, started and ended. A Map over a list that only a run knows makes any number.
 fn most_events(state: &State<'_>) -> u64 {
     let number = |it: &Map<String, Value>| it.get("MaxAttempts").and_then(Value::as_u64);
     let more = state.list("Retry").map(|it| number(it).unwrap_or(DEFAULT_ATTEMPTS));
@@ -175,7 +184,7 @@ fn most_events(state: &State<'_>) -> u64 {
     let states = state.inner().flat_map(|it| Scope::read(it, Vec::new()).states);
     let inside = states.map(|it| most_events(&it)).fold(0, u64::saturating_add);
     let attempt = match (state.kind(), state.body.get("Items").and_then(Value::as_array)) {
-        ("Task", _) => 3,
+        ("Task", _) => 5,
         ("Map", Some(items)) => inside.saturating_mul(items.len().try_into().unwrap_or(u64::MAX)),
         ("Map", None) => u64::MAX,
         _ => inside,

@@ -48,36 +48,46 @@ type Measure = fn(&State<'_>) -> Option<u64>;
 fn longest(document: &Value, measure: Measure) -> Option<u64> {
     let scope = Scope::read(document, Vec::new());
     let Some(start) = scope.start else { return Some(0) };
-    from(&scope, start, measure, &mut Vec::new(), &mut BTreeMap::new())
+    let whole = from(&scope, start, measure, &mut Vec::new(), &mut BTreeMap::new())?;
+    Some(whole.0)
 }
 
 /// The longest way from a state to an end. `known` holds what was found before. To come back to a state of `path`, the way
 /// that is being followed, is a loop, which counts once if a run has to wait in it.
+///
+/// Beside the length, the first state of `path` that the ways come back to: a length that leaves out a way back is
+/// another one where the loop is entered elsewhere, so it is not kept.
 fn from<'a, 's>(
     scope: &'s Scope<'a>,
     name: &'a str,
     measure: Measure,
     path: &mut Vec<&'s State<'a>>,
     known: &mut BTreeMap<&'a str, u64>,
-) -> Option<u64> {
+) -> Option<(u64, usize)> {
     if let Some(length) = known.get(name) {
-        return Some(*length);
+        return Some((*length, usize::MAX));
     }
     if let Some(first) = path.iter().position(|it| it.name == name) {
         let waits = path[first..].iter().any(|it| it.pause().is_some());
-        return waits.then_some(0);
+        return waits.then_some((0, first));
     }
     // A way that leads nowhere is told elsewhere.
-    let Some(state) = scope.state(name) else { return Some(0) };
+    let Some(state) = scope.state(name) else { return Some((0, usize::MAX)) };
+    let at = path.len();
     path.push(state);
-    let mut longest = 0;
+    let (mut longest, mut back) = (0, usize::MAX);
     for (_, next) in state.ways() {
-        longest = longest.max(from(scope, next, measure, path, known)?);
+        let (length, to) = from(scope, next, measure, path, known)?;
+        longest = longest.max(length);
+        back = back.min(to);
     }
     path.pop();
     let length = measure(state)?.saturating_add(longest);
-    known.insert(name, length);
-    Some(length)
+    if back >= at {
+        known.insert(name, length);
+        back = usize::MAX;
+    }
+    Some((length, back))
 }
 
 /// How many states are entered in one state: itself, and those inside it.

@@ -124,6 +124,30 @@ fn one_clients_mistakes_wake_nobody() {
     });
 }
 
+/// An order that waits for its record is silent between two rounds of attempts: each period has a part of a round.
+#[test]
+fn an_order_that_waits_for_its_record_keeps_its_alarm_firing() {
+    everywhere(|_, root| {
+        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.orders_unrecorded");
+        let queries = alarm["metric_query"].as_array().unwrap();
+        let metrics: Vec<_> = queries.iter().filter(|it| it["metric"].is_array()).collect();
+        assert_eq!(metrics.len(), 4);
+        let machine = root.file("order.asl.json");
+        for name in ["RecordFailure", "RecordRejection"] {
+            let state = |name: &str| &machine["States"][name];
+            let (task, wait) = (state(name), state(&format!("{name}Later")));
+            let retriers = task["Retry"].as_array().unwrap().iter();
+            let more: u64 = retriers.map(|it| it["MaxAttempts"].as_u64().unwrap()).sum();
+            // Attempts that hang, and waits of one and of two seconds between them.
+            let longest = (more + 1) * task["TimeoutSeconds"].as_u64().unwrap() + (1 << more) - 1;
+            let silent = wait["Seconds"].as_u64().unwrap() + longest;
+            for metric in &metrics {
+                assert!(metric["metric"][0]["period"].as_u64().unwrap() >= silent, "{silent}");
+            }
+        }
+    });
+}
+
 #[test]
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {

@@ -1,8 +1,10 @@
 //! Step Functions through the AWS SDK.
 
 use aws_sdk_sfn::{
-    Client, operation::describe_execution::DescribeExecutionError,
-    operation::start_execution::StartExecutionError, types::ExecutionStatus as Status,
+    Client,
+    operation::describe_execution::DescribeExecutionError,
+    operation::start_execution::StartExecutionError,
+    types::{ExecutionRedriveStatus as RedriveStatus, ExecutionStatus as Status},
 };
 use futures::FutureExt as _;
 
@@ -62,8 +64,11 @@ impl Sfn for Live {
             },
         };
         let status = match found.status {
-            // One that has timed out may be redriven, so nothing is decided.
-            Status::Running | Status::PendingRedrive | Status::TimedOut => ExecutionStatus::Running,
+            Status::Running | Status::PendingRedrive => ExecutionStatus::Running,
+            // As long as it may be redriven, nothing is decided.
+            Status::TimedOut if found.redrive_status != Some(RedriveStatus::NotRedrivable) => {
+                ExecutionStatus::Running
+            }
             Status::Succeeded => ExecutionStatus::Succeeded,
             _ => ExecutionStatus::Failed,
         };

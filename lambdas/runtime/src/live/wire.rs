@@ -301,18 +301,19 @@ fn describe() -> DescribeExecution {
 #[test]
 fn an_execution_is_described() {
     use ExecutionStatus::{Failed, Running, Succeeded};
-    for (status, expected) in [
-        ("RUNNING", Running),
-        ("PENDING_REDRIVE", Running),
-        ("SUCCEEDED", Succeeded),
-        ("FAILED", Failed),
-        ("TIMED_OUT", Running),
-        ("ABORTED", Failed),
-        ("SOMETHING_NEW", Failed),
+    for (status, redrive, expected) in [
+        ("RUNNING", "NOT_REDRIVABLE", Running),
+        ("PENDING_REDRIVE", "REDRIVABLE", Running),
+        ("SUCCEEDED", "NOT_REDRIVABLE", Succeeded),
+        ("FAILED", "REDRIVABLE", Failed),
+        ("TIMED_OUT", "REDRIVABLE", Running),
+        ("TIMED_OUT", "NOT_REDRIVABLE", Failed),
+        ("ABORTED", "REDRIVABLE", Failed),
+        ("SOMETHING_NEW", "REDRIVABLE", Failed),
     ] {
         let answer = json!({
             "executionArn": "e", "stateMachineArn": "m", "startDate": 1_753_016_788.0,
-            "status": status, "input": "{}", "error": "E", "cause": "C",
+            "status": status, "redriveStatus": redrive, "input": "{}", "error": "E", "cause": "C",
         });
         let call = async |live: &Live| live.describe_execution(describe()).await;
         let body = json!({ "executionArn": "e" });

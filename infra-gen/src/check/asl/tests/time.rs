@@ -63,6 +63,11 @@ fn the_longest_time_is_counted() {
     let pass = json!({"Type": "Pass", "Next": "A"});
     let wait_first = json!({"Type": "Wait", "Seconds": 9, "Next": "C"});
     check(json!({"A": choice, "B": wait_first, "C": pass, "D": wait(8)}), Some(9));
+    // A loop with two entrances: A, C, B, and the wait of 1,000 seconds.
+    let entrances = json!({"Type": "Choice", "Choices": [{"Next": "B"}], "Default": "C"});
+    let one = json!({"Type": "Choice", "Choices": [{"Next": "C"}], "Default": "D"});
+    let other = json!({"Type": "Wait", "Seconds": 9, "Next": "B"});
+    check(json!({"A": entrances, "B": one, "C": other, "D": wait(1_000)}), Some(1_009));
     // Other loops, and tasks without a time.
     check(json!({"A": {"Type": "Pass", "Next": "A"}}), None);
     check(json!({"A": {"Type": "Task", "End": true}}), None);
