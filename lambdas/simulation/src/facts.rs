@@ -78,13 +78,26 @@ impl Facts {
     ///
     /// Where it is not what infra-gen wrote.
     pub fn of_dev() -> Result<Self, FactsError> {
+        Facts::with_machine(|_| ())
+    }
+
+    /// The same, with another machine: its document is changed first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Facts::of_dev`], and where the changed document is no machine.
+    pub fn with_machine(change: impl FnOnce(&mut Value)) -> Result<Self, FactsError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/dev/modules");
         let module = |name: &str| Module::read(&root, name);
         let (dynamodb, lambdas, sqs) = (module("dynamodb")?, module("lambdas")?, module("sqs")?);
-        let text = fs::read_to_string(root.join("stepfunctions/order.asl.json"))?;
+        let file = "stepfunctions/order.asl.json";
+        let text = fs::read_to_string(root.join(file))?;
+        let mut document =
+            serde_json::from_str(&text).map_err(|err| FactsError::Json(file.to_owned(), err))?;
+        change(&mut document);
         let names = names(&dynamodb, &lambdas, &sqs)?;
-        let machine =
-            Machine::parse(&text, &names).map_err(|err| FactsError::Machine(err.to_string()))?;
+        let machine = Machine::parse(&document.to_string(), &names)
+            .map_err(|err| FactsError::Machine(err.to_string()))?;
         let mut functions = BTreeMap::new();
         for name in lambdas.keys("/resource/aws_lambda_function")? {
             functions.insert(name.clone(), function(&lambdas, &name, &names)?);

@@ -28,8 +28,11 @@ pub(crate) fn begin(
     world: &Rc<RefCell<World>>,
     task: TaskId,
     function: &str,
-    event: Value,
+    mut event: Value,
 ) -> Option<Work> {
+    if let Some(change) = world.borrow().plan.mistake.event {
+        change(function, &mut event);
+    }
     let call = Call { facts, world, task, event };
     Some(match function {
         "api_handler" => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
@@ -68,10 +71,17 @@ impl Call<'_> {
         let handler = make(env, port);
         // Not by `Display`, which takes twice as long.
         let event = serde_json::to_string(&self.event).expect("JSON has a text");
+        let change = self.world.borrow().plan.mistake.answer;
+        let change = change.map(|it| (it, self.event));
         let invocation = Invocation { request_id: format!("request-{}", self.task), deadline };
         Box::pin(async move {
             let output = answer::<C, H>(&handler, &event, &invocation).await?;
-            serde_json::to_value(output).map_err(|err| Raised::new("Simulation", err.to_string()))
+            let mut output = serde_json::to_value(output)
+                .map_err(|err| Raised::new("Simulation", err.to_string()))?;
+            if let Some((change, event)) = change {
+                change(C::BIN, &event, &mut output);
+            }
+            Ok(output)
         })
     }
 }

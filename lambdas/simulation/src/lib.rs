@@ -7,6 +7,7 @@
 //! - [`plan`]: what happens in a run, apart from its seed. Start here.
 //! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
 //! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
+//! - [`mistake`]: what a test makes wrong on purpose.
 //! - [`reached`]: which states, ways and deliveries runs came to.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
@@ -21,6 +22,7 @@ pub mod fault;
 pub mod invariant;
 mod listener;
 pub mod many;
+pub mod mistake;
 pub mod orders;
 pub mod plan;
 pub mod port;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::{FaultPlan, Kind, Outage, Rates, Service};
+use crate::{
+    fault::{FaultPlan, Kind, Outage, Rates, Service},
+    mistake::Mistake,
+};
 
 /// A run's plan. Together with a seed it is the whole run.
 #[derive(Debug, Clone)]
@@ -17,6 +20,8 @@ pub struct Plan {
     pub skew: u64,
     /// Milliseconds by which the index lags behind its table at most.
     pub lag: u64,
+    /// Whether DescribeExecution is up to 30 seconds behind.
+    pub shown_late: bool,
     /// Of a thousand orders, how many break a rule.
     pub invalid: u32,
     /// How many messages are put on the queue that lead to no order.
@@ -31,6 +36,8 @@ pub struct Plan {
     pub foreign: bool,
     /// Which safeguard is taken away.
     pub without: Option<Safeguard>,
+    /// What is made wrong on purpose.
+    pub mistake: Mistake,
 }
 
 /// Something that keeps orders safe. Without it, a run must break an invariant.
@@ -61,6 +68,7 @@ impl Plan {
             faults: FaultPlan::random(rates),
             skew: 0,
             lag: 30_000,
+            shown_late: true,
             invalid: 200,
             poison: 1,
             redrives: 1,
@@ -68,6 +76,7 @@ impl Plan {
             weeks: false,
             foreign: false,
             without: None,
+            mistake: Mistake::default(),
         }
     }
 

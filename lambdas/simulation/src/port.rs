@@ -10,14 +10,15 @@ use runtime::{
     item::Attributes,
     moment::Moment,
     port::{
-        ChangeMessageVisibility, Clock, DescribeExecution, DynamoDb, Entropy, Execution, Fault,
-        GetItem, Meter, Page, PutItem, Query, SendMessage, Sfn, Sleep, Sqs, StartError,
-        StartExecution, UpdateItem, Write, WriteError,
+        ChangeMessageVisibility, Clock, DescribeExecution, DynamoDb, Entropy, Execution,
+        ExecutionStatus, Fault, GetItem, Meter, Page, PutItem, Query, SendMessage, Sfn, Sleep, Sqs,
+        StartError, StartExecution, UpdateItem, Write, WriteError,
     },
 };
 
 use crate::{
     fault::{Service, Verdict},
+    mistake::Mistake,
     plan::Safeguard,
     services::dynamodb::key,
     spent::{Code, by},
@@ -128,8 +129,15 @@ impl Port {
     }
 
     async fn write(&self, write: Write) -> Result<(), WriteError> {
+        let Some(write) = self.mistake().written(self.function, vec![write]).pop() else {
+            return Ok(());
+        };
         let again = write.clone();
         self.call(Service::DynamoDb, &[right(&write)], move |world| written(world, &again)).await
+    }
+
+    fn mistake(&self) -> Mistake {
+        self.world.borrow().plan.mistake
     }
 
     fn without(&self, safeguard: Safeguard) -> bool {
@@ -163,8 +171,11 @@ fn written(world: &mut World, write: &Write) -> Result<(), WriteError> {
 impl DynamoDb for Port {
     async fn get_item(&self, call: GetItem) -> Result<Option<Attributes>, Fault> {
         let table = call.table.clone();
+        let is_late = self.mistake().reads_before == Some(self.function);
         self.call(Service::DynamoDb, &[("dynamodb:GetItem", &table)], move |world| {
-            Ok(world.dynamodb.get(&call.table, &key(&call.key)?).cloned())
+            let key = key(&call.key)?;
+            let before = is_late.then(|| world.dynamodb.before(&call.table, &key)).flatten();
+            Ok(before.or_else(|| world.dynamodb.get(&call.table, &key)).cloned())
         })
         .await
     }
@@ -187,6 +198,7 @@ impl DynamoDb for Port {
             }
             return Ok(());
         }
+        let writes = self.mistake().written(self.function, writes);
         // The SDK sends each transaction with a token of its own, by which a repeat happens once.
         let token = format!("sdk-{}", self.world.borrow_mut().fresh());
         let again = writes.clone();
@@ -232,16 +244,22 @@ impl Sqs for Port {
 impl Sfn for Port {
     async fn start_execution(&self, call: StartExecution) -> Result<(), StartError> {
         let machine = call.machine.clone();
-        self.call(Service::StepFunctions, &[("states:StartExecution", &machine)], move |world| {
-            if world.sfn.may_start(&call.name, &call.input)? {
-                world.start(&call.name, call.input.clone());
+        let rights = [("states:StartExecution", machine.as_str())];
+        let started = self.call(Service::StepFunctions, &rights, move |world| {
+            match world.sfn.may_start(&call.name, &call.input) {
+                Ok(true) => world.start(&call.name, call.input.clone()),
+                Err(_) if world.plan.mistake.names_are_free => {}
+                other => drop(other?),
             }
             if let Ok(order) = OrderId::try_from(call.name.clone()) {
                 world.watch.happened(OrderMetric::OrdersAccepted, &order);
             }
             Ok(())
-        })
-        .await
+        });
+        match started.await {
+            Err(StartError::Fault(_)) if self.mistake().believes_starts => Ok(()),
+            other => other,
+        }
     }
 
     async fn describe_execution(
@@ -252,7 +270,14 @@ impl Sfn for Port {
         let (machine, name) = of.unwrap_or((&call.execution, ""));
         let name = name.to_owned();
         self.call(Service::StepFunctions, &[("states:DescribeExecution", machine)], move |world| {
-            Ok(world.sfn.executions.get(&name).and_then(|it| it.seen(world.now)))
+            let mut seen = world.sfn.executions.get(&name).and_then(|it| it.seen(world.now));
+            if let Some(seen) = &mut seen
+                && world.plan.mistake.describes_before
+                && world.odds(500)
+            {
+                (seen.status, seen.error, seen.cause) = (ExecutionStatus::Running, None, None);
+            }
+            Ok(seen)
         })
         .await
     }
@@ -289,7 +314,8 @@ impl Entropy for Port {
 impl Meter for Port {
     fn count(&self, _: &str, metric: OrderMetric, order: &OrderId) {
         let mut world = self.world.borrow_mut();
-        *world.metrics.entry((metric, order.clone())).or_default() += 1;
+        let times = world.plan.mistake.counts.unwrap_or(1);
+        *world.metrics.entry((metric, order.clone())).or_default() += times;
     }
 
     fn count_message(&self, _: &str, metric: MessageMetric, message_id: &str) {

@@ -45,6 +45,8 @@ pub(crate) struct Watch {
     pub(crate) versions: BTreeMap<String, Vec<Version>>,
     /// Orders of which a message was sent.
     pub(crate) sent: BTreeSet<String>,
+    /// Orders that nobody had decided when their execution ended in `Stored`, and of which no message was sent until then.
+    pub(crate) unsent: BTreeSet<String>,
     /// Rejected orders whose record DynamoDB has deleted.
     pub(crate) expired: BTreeSet<String>,
     /// Orders under whose id somebody else's record stood first.
@@ -89,6 +91,7 @@ impl Watch {
             asked: BTreeMap::new(),
             versions: BTreeMap::new(),
             sent: BTreeSet::new(),
+            unsent: BTreeSet::new(),
             expired: BTreeSet::new(),
             foreign: BTreeSet::new(),
             shown_failed: BTreeMap::new(),

@@ -48,9 +48,7 @@ fn orders(world: &World) -> Result<(), Violation> {
         if running.status == ExecutionStatus::Running {
             return Err(Violation::new("I1", format!("the execution {name} does not end")));
         }
-        let is_stored = running.execution.state() == "Stored";
-        let by_draw = watch.orders.get(name).is_some_and(|it| it.dead_letter.is_some());
-        if is_stored && !watch.sent.contains(name) && by_draw {
+        if watch.unsent.contains(name) {
             let what = format!("the execution {name} ended well, and sent no message");
             return Err(Violation::new("I6", what));
         }

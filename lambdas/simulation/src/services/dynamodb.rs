@@ -28,6 +28,8 @@ const TOKEN: u64 = 600_000;
 #[derive(Debug, Default)]
 pub struct Dynamo {
     tables: BTreeMap<String, BTreeMap<String, Attributes>>,
+    /// Each item as it was before its last write, by table and key.
+    before: BTreeMap<(String, String), Attributes>,
     /// What the index has seen of `orders`: keys alone.
     index: BTreeMap<String, Attributes>,
     /// How often the index is written for an order under a status.
@@ -43,6 +45,11 @@ impl Dynamo {
         self.tables.get(table)?.get(key)
     }
 
+    /// An item as it was before its last write.
+    pub(crate) fn before(&self, table: &str, key: &str) -> Option<&Attributes> {
+        self.before.get(&(table.to_owned(), key.to_owned()))
+    }
+
     /// Every item of a table.
     pub fn items(&self, table: &str) -> impl Iterator<Item = (&String, &Attributes)> {
         self.tables.get(table).into_iter().flatten()
@@ -56,11 +63,14 @@ impl Dynamo {
         }
         for (table, key, item) in after {
             self.count_index_writes(&table, &key, item.as_ref());
-            let table = self.tables.entry(table).or_default();
-            match item {
-                Some(item) => table.insert(key.clone(), item),
-                None => table.remove(&key),
+            let items = self.tables.entry(table.clone()).or_default();
+            let before = match item {
+                Some(item) => items.insert(key.clone(), item),
+                None => items.remove(&key),
             };
+            if let Some(before) = before {
+                self.before.insert((table, key.clone()), before);
+            }
             self.dirty.insert(key);
         }
         Ok(())

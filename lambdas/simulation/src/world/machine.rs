@@ -1,9 +1,10 @@
 //! Executions of the order machine: what a state asks for, and how it goes on.
 
 use asl::{Failure, Next, Now};
+use contracts::domain::OrderStatus;
 use runtime::{
     handler::Raised,
-    item::attributes,
+    item::{attribute, attributes},
     moment::Moment,
     port::{ExecutionStatus, PutItem, Write},
 };
@@ -14,6 +15,7 @@ use crate::{
     facts::ORDER_QUEUE,
     fault::{Kind, Service, Verdict},
     listener::Message,
+    mistake::MACHINE,
     services::sfn::{Direct, Running},
     spent::{Code, by},
     world::Landing,
@@ -116,7 +118,8 @@ impl World {
             80..97 => 2_000,
             _ => 30_000,
         };
-        self.chance.u64(..most)
+        let lag = self.chance.u64(..most);
+        if self.plan.shown_late { lag } else { 0 }
     }
 
     /// Does what an execution asks for.
@@ -133,11 +136,15 @@ impl World {
                 let chosen =
                     wait.choose(|_| std::time::Duration::from_millis(self.chance.u64(..=longest)));
                 let after = u64::try_from(chosen.as_millis()).unwrap_or(u64::MAX);
-                self.at(after, Event::Woke { name, step });
+                if !self.plan.mistake.sleeps_for_ever {
+                    self.at(after, Event::Woke { name, step });
+                }
             }
             Next::Task(task) => {
                 let timeout = u64::try_from(task.timeout.as_millis()).unwrap_or(u64::MAX);
-                self.at(timeout, Event::StateTimeout { name: name.clone(), step });
+                if !self.plan.mistake.sleeps_for_ever {
+                    self.at(timeout, Event::StateTimeout { name: name.clone(), step });
+                }
                 self.say(|| format!("{name}: {} begins", task.state));
                 if &*task.resource == "arn:aws:states:::lambda:invoke" {
                     let function = task.arguments["FunctionName"].as_str().unwrap_or_default();
@@ -159,6 +166,12 @@ impl World {
             Next::Succeeded(_) => {
                 running.status = ExecutionStatus::Succeeded;
                 let state = running.execution.state().to_owned();
+                if state == "Stored" && !self.watch.sent.contains(&name) {
+                    let order = self.dynamodb.get("orders", &name);
+                    let is_open = order.and_then(|it| it.get("status"))
+                        == Some(&attribute(&OrderStatus::Processing));
+                    self.watch.unsent.extend(is_open.then(|| name.clone()));
+                }
                 self.say(|| format!("{name} ends in {state}"));
             }
             Next::Failed(failure) => {
@@ -282,10 +295,14 @@ impl World {
 
     fn write(&mut self, direct: &Direct) -> Result<(), runtime::port::WriteError> {
         let now = self.now;
+        let mistake = self.plan.mistake;
         match direct {
-            Direct::Put(write) => self.dynamodb.write(std::slice::from_ref(write))?,
+            Direct::Put(write) => {
+                self.dynamodb.write(&mistake.written(MACHINE, vec![write.clone()]))?;
+            }
             Direct::Transact { token, writes } => {
-                self.dynamodb.write_once(token, writes, now)?;
+                let writes = mistake.written(MACHINE, writes.clone());
+                self.dynamodb.write_once(token, &writes, now)?;
             }
             Direct::Send { queue, body } if queue == ORDER_QUEUE => self.send(body.clone()),
             Direct::Send { queue, body } => {

@@ -98,7 +98,7 @@ impl World {
                 continue;
             }
             self.watch.done(&message.id);
-            if whole {
+            if whole || self.plan.mistake.keeps_messages {
                 continue;
             }
             if self.doubles(&message.id) || self.faults.strikes(Kind::Expired, self.now) {

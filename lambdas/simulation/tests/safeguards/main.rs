@@ -1,7 +1,18 @@
-//! Every safeguard is needed: without it, a run breaks the invariant that it keeps.
+//! Every safeguard is needed, and every invariant and every fault sees a mistake.
+//!
+//! - Here: five safeguards. Without each, a run breaks the invariant that it keeps.
+//! - [`clauses`], [`outside`]: mistakes that break each clause of the invariants, where nothing else goes wrong.
+//! - [`faults`]: mistakes that break something because of one fault alone.
+//! - [`table`]: what is checked of each mistake; [`edit`]: how writes are made wrong.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![allow(clippy::print_stdout, reason = "what was found belongs to the test's output")]
+
+mod clauses;
+mod edit;
+mod faults;
+mod outside;
+mod table;
 
 use simulation::{
     facts::Facts,

@@ -1,0 +1,89 @@
+//! How writes and expressions are made wrong.
+
+use runtime::{
+    item::Attribute,
+    port::{DeleteItem, Write},
+};
+
+/// The name of a table, and whether an update or a put fails the order.
+pub(crate) fn table(write: &Write) -> &str {
+    match write {
+        Write::Put(it) => &it.table,
+        Write::Update(it) => &it.table,
+        Write::Delete(it) => &it.table,
+    }
+}
+
+/// No condition holds any write back.
+pub(crate) fn unconditional(writes: &mut [Write]) {
+    for write in writes {
+        match write {
+            Write::Put(it) => it.condition = None,
+            // A condition that an order always meets.
+            Write::Update(it) => {
+                it.condition.text = "attribute_not_exists(#none)".to_owned();
+                it.condition.names = [("#none".to_owned(), "none".to_owned())].into();
+                it.condition.values.clear();
+            }
+            Write::Delete(_) => {}
+        }
+    }
+}
+
+/// An update leaves an attribute as it is.
+pub(crate) fn forget(writes: &mut [Write], attribute: &str) {
+    for write in writes {
+        let Write::Update(it) = write else { continue };
+        let of_it = |at: &&String| it.update.names[*at] == attribute;
+        let Some(at) = it.update.names.keys().find(of_it).cloned() else { continue };
+        let text = it.update.text.clone();
+        let (set, remove) = text.split_once(" REMOVE ").unwrap_or((&text, ""));
+        let set = set.strip_prefix("SET ").unwrap_or_default();
+        let left = |list: &str| {
+            let is_left = |it: &&str| !it.is_empty() && it.split(' ').next() != Some(&at);
+            list.split(", ").filter(is_left).collect::<Vec<_>>().join(", ")
+        };
+        let (set, remove) = (left(set), left(remove));
+        it.update.text = match remove.is_empty() {
+            true => format!("SET {set}"),
+            false => format!("SET {set} REMOVE {remove}"),
+        };
+        it.update.names.remove(&at);
+        it.update.values.remove(&at.replacen('#', ":", 1));
+    }
+}
+
+/// What is put has another value here, or none.
+pub(crate) fn put(writes: &mut [Write], attribute: &str, value: Option<&str>) {
+    for write in writes {
+        let Write::Put(it) = write else { continue };
+        match value {
+            Some(value) => {
+                let value = match it.item.get(attribute) {
+                    Some(Attribute::Number(_)) => Attribute::Number(value.to_owned()),
+                    _ => Attribute::Text(value.to_owned()),
+                };
+                it.item.insert(attribute.to_owned(), value);
+            }
+            None => drop(it.item.remove(attribute)),
+        }
+    }
+}
+
+/// What an update sets under one name goes to another.
+pub(crate) fn rename(writes: &mut [Write], from: &str, to: &str) {
+    for write in writes {
+        let Write::Update(it) = write else { continue };
+        it.update.names.values_mut().filter(|it| *it == from).for_each(|it| *it = to.to_owned());
+    }
+}
+
+/// What is updated is deleted.
+pub(crate) fn delete(writes: &mut [Write]) {
+    for write in writes {
+        if let Write::Update(it) = write {
+            let (table, key) = (it.table.clone(), it.key.clone());
+            *write = Write::Delete(DeleteItem { table, key });
+        }
+    }
+}

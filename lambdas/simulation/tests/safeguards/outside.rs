@@ -1,0 +1,117 @@
+//! Each clause about what customers and operators see, I5 to I9, and a mistake that breaks it.
+
+use serde_json::{Value, json};
+use simulation::{mistake::Mistake, plan::Plan};
+
+use crate::{
+    clauses::is_answer,
+    table::{Row, all, answers, calm, events},
+};
+
+#[test]
+fn i5_one_key_is_one_order() {
+    all(vec![
+        Row {
+            mistake: answers(|who, event, it| {
+                if is_answer(who, event, it, "POST", 409) {
+                    it["statusCode"] = json!(202);
+                }
+            }),
+            ..Row::new("another order is taken under a key", ("I5", "Differ was answered 202"))
+        },
+        Row {
+            mistake: answers(|who, event, it| {
+                if is_answer(who, event, it, "POST", 202) {
+                    it["body"] = json!("{}");
+                }
+            }),
+            ..Row::new("an answer has no id", ("I5", "202 without an order's id"))
+        },
+        Row {
+            mistake: answers(|who, event, it| {
+                if is_answer(who, event, it, "POST", 202) {
+                    it["headers"]["Location"] = json!("order");
+                }
+            }),
+            ..Row::new("an answer has another location", ("I5", "the location of"))
+        },
+        Row {
+            mistake: events(|who, it| {
+                if who == "api_handler" {
+                    it["headers"] = Value::Null;
+                }
+            }),
+            ..Row::new("keys do not come through", ("I5", "one key gave"))
+        },
+        Row {
+            mistake: answers(|who, event, it| {
+                if is_answer(who, event, it, "GET", 200) {
+                    let body = it["body"].as_str().unwrap_or_default();
+                    it["body"] = body.replace("PROD-1234", "PROD-0000").into();
+                }
+            }),
+            ..Row::new("another product is shown", ("I5", "productId was ordered as"))
+        },
+        Row {
+            mistake: Mistake { names_are_free: true, ..Mistake::default() },
+            plan: Plan { weeks: true, ..calm() },
+            spare: Some(|it| it.weeks = false),
+            ..Row::new("a name is free after weeks", ("I5", "its record has expired"))
+        },
+    ]);
+}
+
+#[test]
+fn i6_messages_are_sent_and_handled_once() {
+    all(vec![
+        Row {
+            mistake: Mistake { keeps_messages: true, ..Mistake::default() },
+            ..Row::new(
+                "a handled message is not deleted",
+                ("I6", "was handled, and is delivered again"),
+            )
+        },
+        Row {
+            mistake: events(|who, it| {
+                let records = it.get_mut("Records").filter(|_| who == "fulfill_order");
+                if let Some(records) = records.and_then(Value::as_array_mut) {
+                    records.iter_mut().for_each(|it| it["body"] = json!("{"));
+                }
+            }),
+            plan: Plan { redrives: 0, ..calm() },
+            ..Row::new("no message can be read", ("I6", "was left to the reconciler"))
+        },
+    ]);
+}
+
+#[test]
+fn i7_metrics_are_facts() {
+    all(vec![
+        Row {
+            mistake: Mistake { counts: Some(2), ..Mistake::default() },
+            ..Row::new("all is counted twice", ("I7", "it was so"))
+        },
+        Row {
+            mistake: Mistake { counts: Some(0), ..Mistake::default() },
+            ..Row::new("nothing is counted", ("I7", "was counted Some(0) times"))
+        },
+    ]);
+}
+
+#[test]
+fn i9_clients_are_shown_the_present() {
+    all(vec![
+        Row {
+            mistake: Mistake { reads_before: Some("api_handler"), ..Mistake::default() },
+            ..Row::new("the API's reads are not consistent", ("I9", "is shown as"))
+        },
+        Row {
+            // It fails without a record, which breaks I1 in the end.
+            machine: |it| {
+                it["States"]["ValidOrInvalid"]["Choices"][1]["Next"] = json!("OrderFailed");
+            },
+            mistake: Mistake { describes_before: true, ..Mistake::default() },
+            ..Row::new("an execution that failed is seen to run", ("I9", ": it was []"))
+        },
+    ]);
+}

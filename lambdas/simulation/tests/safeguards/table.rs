@@ -1,0 +1,134 @@
+//! A row of a table of mistakes, and what holds of each.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use runtime::port::Write;
+use serde_json::Value;
+use simulation::{
+    facts::Facts,
+    fault::{FaultPlan, Kind, Outage, Rates},
+    mistake::Mistake,
+    plan::{Plan, Safeguard},
+    run::run,
+    watch::Violation,
+};
+
+/// A mistake, and what it breaks.
+pub(crate) struct Row {
+    /// What is made wrong.
+    pub(crate) what: &'static str,
+    /// The invariant that breaks, and a part of what is said of it.
+    pub(crate) breaks: (&'static str, &'static str),
+    /// The machine, as it is written by mistake.
+    pub(crate) machine: fn(&mut Value),
+    /// Another mistake in what the generated files say.
+    pub(crate) facts: fn(&mut Facts),
+    /// A mistake from outside of the functions.
+    pub(crate) mistake: Mistake,
+    /// A safeguard that is taken away.
+    pub(crate) without: Option<Safeguard>,
+    /// What happens in the run.
+    pub(crate) plan: Plan,
+    /// What is as unusual with the mistake as without it.
+    pub(crate) setting: fn(&mut Facts),
+    /// Takes the fault out of the plan without which the mistake breaks nothing.
+    pub(crate) spare: Option<fn(&mut Plan)>,
+}
+
+impl Row {
+    /// A mistake in a run in which nothing else goes wrong.
+    pub(crate) fn new(what: &'static str, breaks: (&'static str, &'static str)) -> Self {
+        Row {
+            what,
+            breaks,
+            machine: |_| (),
+            facts: |_| (),
+            mistake: Mistake::default(),
+            without: None,
+            plan: calm(),
+            setting: |_| (),
+            spare: None,
+        }
+    }
+}
+
+/// In what functions and the machine write.
+pub(crate) fn writes(change: fn(&str, &mut Vec<Write>)) -> Mistake {
+    Mistake { writes: Some(change), ..Mistake::default() }
+}
+
+/// In what functions are called with.
+pub(crate) fn events(change: fn(&str, &mut Value)) -> Mistake {
+    Mistake { event: Some(change), ..Mistake::default() }
+}
+
+/// In what functions answer.
+pub(crate) fn answers(change: fn(&str, &Value, &mut Value)) -> Mistake {
+    Mistake { answer: Some(change), ..Mistake::default() }
+}
+
+/// Orders, some of them invalid, and a redrive. No fault.
+pub(crate) fn calm() -> Plan {
+    Plan { poison: 0, invalid: 300, faults: FaultPlan::random(Rates::NONE), ..Plan::stormy(0) }
+}
+
+/// One fault alone, so often.
+pub(crate) fn only(kind: Kind, rate: u16) -> Plan {
+    Plan { faults: FaultPlan::random(Rates::NONE.with(kind, rate)), ..calm() }
+}
+
+/// Services that are wholly out for a while.
+pub(crate) fn out(services: u8, when: Range<u64>) -> Plan {
+    let outage = Some(Outage { services, when, share: 1_000 });
+    let (rates, spared) = (Rates::NONE, BTreeSet::new());
+    Plan { faults: FaultPlan::Random { rates, outage, spared }, ..calm() }
+}
+
+/// Seeds that must pass without the mistake, or without the fault.
+const PASS: u64 = 40;
+
+/// Seeds of which one must break.
+const BREAK: u64 = 400;
+
+/// Without the mistake the seeds pass, and without the fault they do. With both, one breaks what it should.
+#[track_caller]
+pub(crate) fn check(row: &Row) {
+    let what = row.what;
+    let mut right = Facts::of_dev().unwrap();
+    (row.setting)(&mut right);
+    let mut wrong = Facts::with_machine(row.machine).unwrap();
+    (row.setting)(&mut wrong);
+    (row.facts)(&mut wrong);
+    let mistaken = Plan { mistake: row.mistake, without: row.without, ..row.plan.clone() };
+    let (invariant, part) = row.breaks;
+    let breaks = |it: &Violation| it.invariant == invariant && it.what.contains(part);
+    let mut others = BTreeSet::new();
+    let found = (0..BREAK).find_map(|seed| {
+        let violation = run(&wrong, &mistaken, seed, false).violation?;
+        let is_it = breaks(&violation);
+        others.extend((!is_it).then(|| violation.to_string()));
+        is_it.then_some((seed, violation))
+    });
+    let Some((seed, violation)) = found else {
+        panic!("{what}: {invariant}, {part}, does not break, but {others:#?}");
+    };
+    println!("{what}, seed {seed}: {violation}");
+    for seed in 0..PASS.max(seed + 1) {
+        let passed = run(&right, &row.plan, seed, false).violation;
+        assert_eq!(passed, None, "{what}: seed {seed} breaks without the mistake");
+        if let Some(spare) = row.spare {
+            let mut plan = mistaken.clone();
+            spare(&mut plan);
+            let passed = run(&wrong, &plan, seed, false).violation;
+            assert_eq!(passed, None, "{what}: seed {seed} breaks without the fault");
+        }
+    }
+}
+
+/// Checks every row, and tells of each that does not hold.
+#[track_caller]
+pub(crate) fn all(rows: Vec<Row>) {
+    let holds = |row: &Row| std::panic::catch_unwind(|| check(row)).is_ok();
+    let wrong: Vec<_> = rows.iter().filter(|it| !holds(it)).map(|it| it.what).collect();
+    assert!(wrong.is_empty(), "see above: {wrong:#?}");
+}
