@@ -163,6 +163,8 @@ mod tests {
             assert!(began.elapsed() < Duration::from_secs(20), "{pid} still runs");
             thread::sleep(Duration::from_millis(10));
         }
-        assert!(!Path::new(&format!("/proc/{pid}")).exists(), "{pid} still runs");
+        let runs =
+            Command::new("/bin/sh").args(["-c", &format!("kill -0 {pid}")]).status().unwrap();
+        assert!(!runs.success(), "{pid} still runs");
     }
 }
