@@ -8,20 +8,20 @@ use super::{
     stack::Module,
 };
 
-/// An API of an AWS service, as a task names it.
+/// An API of an AWS service, as a task names it. The rights in `contracts::kind` have the names of the APIs alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integration {
     /// PutItem of DynamoDB.
-    PutItem,
+    DynamoDbPutItem,
     /// TransactWriteItems of DynamoDB.
-    TransactWriteItems,
+    DynamoDbTransactWriteItems,
 }
 
 impl Integration {
     const fn name(self) -> &'static str {
         match self {
-            Integration::PutItem => "dynamodb:putItem",
-            Integration::TransactWriteItems => "aws-sdk:dynamodb:transactWriteItems",
+            Integration::DynamoDbPutItem => "dynamodb:putItem",
+            Integration::DynamoDbTransactWriteItems => "aws-sdk:dynamodb:transactWriteItems",
         }
     }
 

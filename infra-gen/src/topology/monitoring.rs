@@ -262,7 +262,8 @@ fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTop
 
 /// Orders wait in the machine while DynamoDB does not take how they ended. A function that fails has an alarm of its own.
 fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
-    let calls = module.failed_calls(&[Integration::PutItem, Integration::TransactWriteItems]);
+    let calls = module
+        .failed_calls(&[Integration::DynamoDbPutItem, Integration::DynamoDbTransactWriteItems]);
     module.alarm(
         resource!(
             /// For twenty minutes, state machines of this account could not write to DynamoDB. Orders that failed or

@@ -142,7 +142,7 @@ pub fn put_item<Root>(
 ) -> Task<Root, Root, PutItemError> {
     let fields = vec![
         ("Type", "Task".into()),
-        ("Resource", Integration::PutItem.resource().into()),
+        ("Resource", Integration::DynamoDbPutItem.resource().into()),
         ("Arguments", put.arguments),
         ("Output", jsonata::live("$states.input")),
     ];
@@ -171,7 +171,7 @@ pub fn transact<Root>(
     ]);
     let fields = vec![
         ("Type", "Task".into()),
-        ("Resource", Integration::TransactWriteItems.resource().into()),
+        ("Resource", Integration::DynamoDbTransactWriteItems.resource().into()),
         ("Arguments", arguments),
         ("Output", jsonata::live("$states.input")),
     ];
