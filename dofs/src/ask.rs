@@ -24,7 +24,7 @@ pub(crate) fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Resu
     Ok(answer.trim() == word)
 }
 
-/// Whether somebody at the terminal says yes to this question.
+/// Asks a yes-or-no question at the terminal, and returns whether the answer is yes.
 pub(crate) async fn yes(question: String) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!(

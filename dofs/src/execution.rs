@@ -78,7 +78,7 @@ pub struct State {
     pub kind: Kind,
 }
 
-/// A state's type, as far as a redrive tells them apart.
+/// The types of states between which a redrive makes a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Its work is tried again.

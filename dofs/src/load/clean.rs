@@ -50,8 +50,8 @@ impl Left {
     }
 }
 
-/// Deletes the dead letters of these orders, and of no others. An order may have several. It looks again and again until it
-/// has found one of each, the time is over or somebody ends it, also where SQS could not be asked in between.
+/// Deletes the dead letters of these orders, and of no others. An order may have several. Receives until it has found one
+/// letter of each order, until its time is over, or until Ctrl-C. A failed call of SQS is repeated.
 pub async fn clean_up(
     system: &Services,
     orders: BTreeSet<OrderId>,
