@@ -148,7 +148,7 @@ impl Module<'_> {
             ("assume_role_policy", attribute(&trust, "trust", "json").into()),
         ])
         .with("permissions_boundary", boundary);
-        let doc = format!("What {holder} may do.");
+        let doc = format!("The role of {holder}.");
         let role: Handle<RoleKind> = self.add_derived(name, doc, (), body, Meta::default());
         self.stack.open_role(role.address(), name.to_owned(), Location::caller());
         role
@@ -175,7 +175,7 @@ fn trust_policy(module: &mut Module<'_>, name: &str, trust: Trust, holder: &str)
         module.stack,
         module.name(),
         &format!("{name}_trust"),
-        format!("Who may act as {holder}."),
+        format!("Who may assume the role of {holder}."),
         vec![statement],
         Location::caller(),
     )

@@ -128,7 +128,9 @@ impl Module<'_> {
                 "give pull requests no role for this root; the pipeline plans it",
             ));
         }
-        let doc = format!("a pull request's job, where it plans {what_for}: {}", id.doc());
+        let does = id.doc();
+        let does = does.trim_end_matches('.');
+        let doc = format!("a pull request's job for {what_for}, which {does}");
         let role = self.trusted_role(&name, trust, None, &doc);
         self.give(&role, rights);
         PullRequestRole { account, name: self.aws_name(&name) }

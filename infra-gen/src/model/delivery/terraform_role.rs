@@ -65,7 +65,9 @@ impl Module<'_> {
     ) -> TerraformRole {
         let name = format!("{}_{what_for}", id.name());
         let trust = Trust::Role { account: taker.account.as_str(), arn: taker.arn() };
-        let doc = format!("the pipeline, where it does this to {what_for}: {}", id.doc());
+        let does = id.doc();
+        let does = does.trim_end_matches('.');
+        let doc = format!("the pipeline in {what_for}, which {does}");
         let boundary = boundary.map(|it| it.attribute("arn"));
         let role = self.trusted_role(&name, trust, boundary, &doc);
         self.give(&role, rights);

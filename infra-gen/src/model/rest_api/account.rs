@@ -16,7 +16,7 @@ impl Module<'_> {
     #[track_caller]
     pub fn api_gateway_account(&mut self, id: Id) {
         let name = self.enter(id);
-        let role = self.role(name, Service::ApiGateway, "API Gateway, where it writes logs,");
+        let role = self.role(name, Service::ApiGateway, "API Gateway for its logs");
         let body =
             Body::map([("role", role.attribute("name").into()), ("policy_arn", POLICY.into())]);
         let doc = "Gives API Gateway the rights that AWS keeps for its logs.";

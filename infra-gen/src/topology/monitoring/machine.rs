@@ -1,0 +1,74 @@
+//! Alarms on the order machine.
+
+use super::{Watched, any, lasting};
+use crate::{
+    model::{
+        Handle, Module,
+        alarm::{AlarmSpec, Signal, Statistic},
+        integration::Integration,
+        limits::{EvaluationPeriods, Period},
+        metric::MachineMetric,
+        topic::AlarmTopic,
+    },
+    resource,
+};
+
+/// Whatever moment it begins at, an order that waits for its record tries to be recorded in it.
+const ROUND: Period = Period::seconds(600);
+const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
+
+pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
+    module.alarm(
+        resource!(
+            /// An execution failed: an order could not be stored. Open the failed execution: its
+            /// name is the order's id, its error says why. Where it ended in OrderFailed, the order's record says
+            /// the same; place the order again, since most often no message of it was sent. Where it ended in another
+            /// state than OrderFailed or OrderConflict, run `dofs resume`.
+            "executions_failed"
+        ),
+        any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
+    );
+    module.alarm(
+        resource!(
+            /// An execution took longer than a day, most often since it could not write to DynamoDB how its
+            /// order ended. Its name is the order's id; its history names the error. Once that is mended, run
+            /// `dofs resume`: it lists the orders without a record, and redrives their executions, for 14 days. An
+            /// order with a record is closed by reconcile_orders.
+            "executions_timed_out"
+        ),
+        any(on.machine.metric(MachineMetric::ExecutionsTimedOut), topic),
+    );
+    module.alarm(
+        resource!(
+            /// Orders wait between two states, since the executions of the account enter more states than its
+            /// quota allows. Nothing is lost. In an outage of DynamoDB (see orders_unrecorded), attempts and rounds
+            /// of the orders that wait use it up. Where it lasts otherwise, lower the API's rate, or have the
+            /// quota StateTransition of Step Functions raised.
+            "executions_throttled"
+        ),
+        lasting(on.machine.metric(MachineMetric::ExecutionThrottled), Statistic::Sum, 0.0, topic),
+    );
+}
+
+/// Orders wait in the machine while DynamoDB does not take how they ended. A function that fails has an alarm of its own.
+pub(super) fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
+    let calls = module
+        .failed_calls(&[Integration::DynamoDbPutItem, Integration::DynamoDbTransactWriteItems]);
+    module.alarm(
+        resource!(
+            /// For twenty minutes, state machines of this account could not write to DynamoDB. Orders that failed or
+            /// were rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
+            /// record until then. An execution that waits there names the error in its history: an outage
+            /// passes; a right, a key or a table that is missing has to be mended.
+            "orders_unrecorded"
+        ),
+        AlarmSpec {
+            signal: Signal::Total(calls),
+            above: 0.0,
+            period: ROUND,
+            periods: TWO,
+            breaching: TWO,
+            notify: topic,
+        },
+    );
+}

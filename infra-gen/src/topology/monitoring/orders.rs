@@ -1,0 +1,116 @@
+//! Alarms on what becomes of orders and their messages.
+
+use contracts::metric::{MessageMetric, OrderMetric};
+
+use super::{super::Shared, ONE, Watched, any, chance, lasting};
+use crate::{
+    model::{
+        Handle, Module,
+        alarm::{AlarmSpec, Signal, Statistic},
+        limits::Period,
+        metric::QueueMetric,
+        topic::AlarmTopic,
+    },
+    resource,
+};
+
+const QUARTER: Period = Period::seconds(900);
+
+/// `orders_failed` fires where so much of the share that is meant to be fulfilled fails instead: where
+/// 70 % are meant to be fulfilled, at 0.3 + 0.3 * 0.7 = 51 % failed.
+const FAILED_INSTEAD: f64 = 0.3;
+/// An order waits seconds. Five minutes mean that nobody takes them.
+const OLD_MESSAGE_SECONDS: f64 = 300.0;
+
+pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
+    let meant = f64::from(shared.config.fulfillment_rate.get()) / 100.0;
+    let above = ((1.0 - meant + FAILED_INSTEAD * meant) * 100.0).round() / 100.0;
+    module.alarm(
+        resource!(
+            /// More orders fail than are meant to. Look at failure_reason in the newest items of
+            /// failed_orders, and at the log of fulfill_order; put the messages back once the cause
+            /// is gone, by `dofs redrive`.
+            "orders_failed"
+        ),
+        AlarmSpec {
+            signal: Signal::Share {
+                part: shared.metrics.metric(OrderMetric::OrdersFailed),
+                rest: shared.metrics.metric(OrderMetric::OrdersFulfilled),
+                at_least: chance::enough(1.0 - meant, above),
+            },
+            above,
+            period: QUARTER,
+            periods: ONE,
+            breaching: ONE,
+            notify: topic,
+        },
+    );
+    module.alarm(
+        resource!(
+            /// Orders were still PROCESSING past their deadline, and were closed as FAILED. Look for
+            /// the order ids in the log of reconcile_orders, then follow one through the log of
+            /// fulfill_order.
+            "orders_stuck"
+        ),
+        any(shared.metrics.metric(OrderMetric::OrdersStuck), topic),
+    );
+    module.alarm(
+        resource!(
+            /// Callers were answered 503, since Step Functions throttled StartExecution or DescribeExecution.
+            /// Callers ask for orders that wait for their record (see orders_unrecorded) or do not exist, or
+            /// something else in the account uses the quota as well. Where it lasts, lower the API's rate, or
+            /// have the quota raised.
+            "calls_throttled"
+        ),
+        any(shared.metrics.metric(OrderMetric::CallsThrottled), topic),
+    );
+}
+
+/// Dead letters themselves wake nobody: orders fail by design, and each of them leaves one. What a fault
+/// leaves among them is counted here, or found by `orders_stuck`.
+pub(super) fn queue_alarms(
+    module: &mut Module<'_>,
+    shared: &Shared,
+    on: &Watched,
+    topic: &Handle<AlarmTopic>,
+) {
+    module.alarm(
+        resource!(
+            /// A message on the order queue cannot be handled. Its item in failed_orders, message-<id>, has the
+            /// message and the reason. UnreadableOrder: this version cannot read the order's record, as after a
+            /// rollback; put the message back by `dofs redrive` once a version is deployed that can. Otherwise
+            /// the message itself cannot be read or leads to no order: find out who sent it, since only order_storage
+            /// should. It goes on to the dead letters.
+            "messages_unreadable"
+        ),
+        any(shared.messages.metric(MessageMetric::MessagesUnreadable), topic),
+    );
+    module.alarm(
+        resource!(
+            /// For minutes, messages went back to the queue, since a service did not do its part. The log
+            /// of fulfill_order names the service. A message that goes back too often becomes a dead letter,
+            /// and reconcile_orders closes its order as FAILED: put it back by `dofs redrive` once the
+            /// service is well again.
+            "deliveries_faulted"
+        ),
+        lasting(
+            shared.messages.metric(MessageMetric::DeliveriesFaulted),
+            Statistic::Sum,
+            0.0,
+            topic,
+        ),
+    );
+    module.alarm(
+        resource!(
+            /// Orders wait too long. See whether fulfill_order runs, is throttled or fails; raise
+            /// its concurrency where there are simply many orders.
+            "queue_age"
+        ),
+        lasting(
+            on.queues.orders.metric(QueueMetric::ApproximateAgeOfOldestMessage),
+            Statistic::Maximum,
+            OLD_MESSAGE_SECONDS,
+            topic,
+        ),
+    );
+}
