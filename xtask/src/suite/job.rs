@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use fs_err as fs;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -104,9 +104,9 @@ impl Job {
     }
 }
 
-/// Ends a child with all that it has started, and what that has started. All are stopped before any is killed:
-/// else one could start another meanwhile, or lose the parent by which it is known.
-/// Where they cannot be listed, at least the child ends.
+/// Ends a child with all that it has started, and what that has started, and returns when they have ended. All
+/// are stopped before any is killed: else one could start another meanwhile, or lose the parent by which it is
+/// known. Where they cannot be listed, at least the child ends.
 pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
     // Its number may be another process's by now.
     if child.try_wait()?.is_some() {
@@ -115,9 +115,28 @@ pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
     let mut stopped = BTreeSet::from([child.id()]);
     signal(child.id(), Signal::STOP);
     let outcome = stop_family(child.id(), &mut stopped);
-    stopped.into_iter().for_each(|it| signal(it, Signal::KILL));
+    stopped.iter().for_each(|it| signal(*it, Signal::KILL));
     child.wait().context("a child cannot be waited for")?;
-    outcome
+    outcome?;
+    until_ended(&stopped)
+}
+
+/// How long a killed process may take to end: one that writes to a slow disk ends when that is done.
+const DYING: Duration = Duration::from_secs(10);
+
+/// A kill is only sent: whoever it hits ends a moment later. Only a child can be waited for, so the others are
+/// looked for.
+fn until_ended(killed: &BTreeSet<u32>) -> anyhow::Result<()> {
+    let began = Instant::now();
+    loop {
+        let all = processes::all().context("the running processes cannot be listed")?;
+        let mut left = all.iter().filter(|it| !it.has_ended && killed.contains(&it.id));
+        let Some(one) = left.next() else { return Ok(()) };
+        if began.elapsed() > DYING {
+            bail!("process {} was killed and has not ended: {}", one.id, one.command_line());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 fn stop_family(root: u32, stopped: &mut BTreeSet<u32>) -> anyhow::Result<()> {
