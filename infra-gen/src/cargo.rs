@@ -5,7 +5,7 @@
 //! cargo that inherits them builds again what is built, and the next `cargo run` does so once more.
 //! <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-sets-for-crates>
 
-use std::process::Command;
+use std::{ffi::OsStr, process::Command};
 
 /// What cargo sets for the programs that it runs. `_` at the end stands for every name that begins so. What
 /// a user sets for cargo, such as `CARGO_HOME`, `CARGO_TARGET_DIR` and `CARGO_BUILD_JOBS`, is not among it.
@@ -25,9 +25,14 @@ const SET: [&str; 12] = [
 ];
 
 /// The cargo that built this program, without what cargo has told this program about itself.
-#[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
 pub fn command() -> Command {
-    let mut command = Command::new(env!("CARGO"));
+    as_from_a_shell(env!("CARGO"))
+}
+
+/// A program without what cargo has told this program about itself: for one that starts a cargo in turn.
+#[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
+pub fn as_from_a_shell(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(is_set_by_cargo) {
             command.env_remove(name);

@@ -26,7 +26,10 @@ pub(super) struct Dofs {
 impl Dofs {
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut start = self.start.iter();
-        let mut command = Command::new(start.next().cloned().unwrap_or_default());
+        // `dofs` starts a cargo of its own. Were the one that starts `dofs` told something else, each would
+        // build again what the other has built.
+        let program = start.next().cloned().unwrap_or_default();
+        let mut command = infra_gen::cargo::as_from_a_shell(program);
         command.current_dir(&self.folder).args(start);
         command.args(arguments).args(["--env", "dev", "--format", "json"]);
         for (name, value) in &self.variables {
@@ -129,5 +132,25 @@ impl Drop for System {
             let _ = self.ask();
             let _ = self.process.wait();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// cargo itself has started this test, so its variables are there.
+    #[test]
+    fn what_cargo_told_the_bench_is_not_told_to_the_system() {
+        let dofs = Dofs {
+            start: vec!["cargo".into(), "run".into()],
+            folder: PathBuf::new(),
+            variables: vec![("CARGO_TARGET_DIR", Some("target".into()))],
+        };
+        let command = dofs.command(&["local", "up"]);
+        let variable = |name: &str| command.get_envs().find(|(it, _)| *it == name).map(|it| it.1);
+        assert_eq!(variable("CARGO_PKG_NAME"), Some(None));
+        assert_eq!(variable("CARGO_MANIFEST_DIR"), Some(None));
+        assert_eq!(variable("CARGO_TARGET_DIR"), Some(Some("target".as_ref())));
     }
 }
