@@ -5,6 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use anyhow::bail;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
 use contracts::domain::{OrderId, Timestamp};
+use indicatif::ProgressBar;
 use runtime::moment::Moment;
 use serde::Serialize;
 
@@ -105,6 +106,8 @@ pub(super) async fn all(system: &Services, aborted: bool) -> anyhow::Result<Foun
 
 async fn list(system: &Services, aborted: bool, found: &mut Found) -> anyhow::Result<()> {
     let pace = Pace::new(LISTS);
+    let bar = ProgressBar::new_spinner();
+    let mut seen = 0;
     for end in ENDS {
         let leave_out = end == ExecutionStatus::Aborted && !aborted;
         let mut pages = system
@@ -119,6 +122,8 @@ async fn list(system: &Services, aborted: bool, found: &mut Found) -> anyhow::Re
             pace.turn().await;
             let Some(page) = pages.next().await else { break };
             let page = page.aws_context(|| "the executions cannot be listed".to_owned())?;
+            seen += page.executions.len();
+            bar.set_message(format!("{seen} executions that did not succeed"));
             let young = page.executions.iter().filter_map(listed).filter(|it| it.is_young(now()));
             let unrecorded = unrecorded(system, young.collect()).await?;
             match leave_out {
@@ -127,6 +132,7 @@ async fn list(system: &Services, aborted: bool, found: &mut Found) -> anyhow::Re
             }
         }
     }
+    bar.finish_and_clear();
     Ok(())
 }
 

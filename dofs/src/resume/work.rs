@@ -1,12 +1,13 @@
 //! What is done about each order: a look at the executions that failed, and a redrive.
 
-use std::{mem, sync::OnceLock};
+use std::{cell::Cell, mem, sync::OnceLock};
 
 use aws_sdk_sfn::config::{
     Config,
     retry::{RetryConfig, RetryPartition, TokenBucket},
 };
 use futures::{StreamExt as _, stream};
+use indicatif::ProgressBar;
 
 use super::{
     Outcome,
@@ -14,7 +15,7 @@ use super::{
     lost::Lost,
     pace::{LOOKS, Pace, REDRIVES},
 };
-use crate::{aws::Fault, interrupt::Interrupt, system::Services};
+use crate::{aws::Fault, interrupt::Interrupt, progress, system::Services};
 
 /// So many orders at once.
 const AT_ONCE: usize = 20;
@@ -37,6 +38,8 @@ pub(super) async fn work(
     let calls = Calls { system, looks: Pace::new(LOOKS), redrives: Pace::new(REDRIVES) };
     let stopped = OnceLock::new();
     let orders = mem::take(&mut outcome.orders);
+    let bar = ProgressBar::new(orders.len() as u64).with_style(progress::style(progress::TEMPLATE));
+    let redriven = Cell::new(0_usize);
     let done = stream::iter(orders).map(async |mut lost| {
         if stopped.get().is_some() || interrupt.asked() {
             return lost;
@@ -45,9 +48,13 @@ pub(super) async fn work(
             // The first one tells what the others would.
             let _ = stopped.set(problem);
         }
+        redriven.set(redriven.get() + usize::from(lost.redriven));
+        bar.inc(1);
+        bar.set_message(format!("{} redriven", redriven.get()));
         lost
     });
     outcome.orders = done.buffered(AT_ONCE).collect().await;
+    bar.finish_and_clear();
     outcome.problems.extend(refusals(&outcome.orders, options));
     outcome.problems.extend(stopped.into_inner());
 }
