@@ -1,4 +1,4 @@
-"""Records docs/session.svg: the README's demo, as it runs.
+"""Records docs/session.svg: the demo of docs/local.md, as it runs.
 
     python3 docs/session.py        from the top of the repository
 

@@ -59,9 +59,9 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
     let roots: Vec<_> = parts.iter().map(|(name, it)| Root::of(name, it)).collect();
     let mut tree = tree(parts, args.env)?;
     if args.env.is_none()
-        && let Some(readme) = readme(&root)?
+        && let Some(document) = pictured(&root)?
     {
-        tree.insert(README, readme)?;
+        tree.insert(PICTURED, document)?;
     }
     if args.check {
         return Ok(differing(&tree.changes(&root)?, args));
@@ -237,14 +237,15 @@ fn tree(parts: Vec<(&'static str, Generated)>, env: Option<Environment>) -> anyh
     Ok(tree)
 }
 
-const README: &str = "README.md";
-/// What stands before and behind the picture of prod in README.
+/// The document that has the picture of prod.
+const PICTURED: &str = "docs/orders.md";
+/// What stands before and behind the picture in it.
 const PICTURE: (&str, &str) = ("<!-- infra-gen graph -->\n```mermaid\n", "```\n");
 
-/// README with the picture as it is drawn now: its text is not ours. None where there is no such picture, as below
-/// another folder.
-fn readme(root: &Path) -> anyhow::Result<Option<String>> {
-    let Some(text) = tree::text(root, README)? else { return Ok(None) };
+/// That document with the picture as it is drawn now: its text is not ours. None where there is no such picture, as
+/// below another folder.
+fn pictured(root: &Path) -> anyhow::Result<Option<String>> {
+    let Some(text) = tree::text(root, PICTURED)? else { return Ok(None) };
     let Some((before, rest)) = text.split_once(PICTURE.0) else { return Ok(None) };
     let Some((_, behind)) = rest.split_once(PICTURE.1) else { return Ok(None) };
     let picture = graph::mermaid(&Graph::of(&topology::dofs(Environment::Prod)));

@@ -228,22 +228,23 @@ fn a_run_says_what_changed_and_what_comes_next() {
 }
 
 #[test]
-fn the_picture_in_readme_follows_the_topology() {
+fn the_picture_in_the_documents_follows_the_topology() {
     let folder = repository();
     let run = |args: &[&str]| infra_gen(folder.path(), args);
-    let readme = folder.path().join("README.md");
+    let document = folder.path().join("docs/orders.md");
+    fs::create_dir(folder.path().join("docs")).unwrap();
     let text = |picture: &str| {
         format!("mine\n<!-- infra-gen graph -->\n```mermaid\n{picture}```\nmine, too\n")
     };
-    fs::write(&readme, text("flowchart LR\n    alarms[\"1 alarm\"]\n")).unwrap();
+    fs::write(&document, text("flowchart LR\n    alarms[\"1 alarm\"]\n")).unwrap();
     let told = run(&["--check"]);
     assert_eq!(told.status.code(), Some(1));
     assert!(stdout(&told).contains("-    alarms[\"1 alarm\"]"), "{}", stdout(&told));
-    assert!(stdout(&run(&[])).contains("  README.md\n"));
-    assert_eq!(fs::read_to_string(&readme).unwrap(), text(&stdout(&run(&["graph"]))));
+    assert!(stdout(&run(&[])).contains("  docs/orders.md\n"));
+    assert_eq!(fs::read_to_string(&document).unwrap(), text(&stdout(&run(&["graph"]))));
     assert!(run(&["--check"]).status.success());
-    // A README without the picture is nobody's business.
-    fs::write(&readme, "mine\n").unwrap();
+    // A document without the picture is left alone.
+    fs::write(&document, "mine\n").unwrap();
     assert!(run(&["--check"]).status.success());
 }
 

@@ -12,7 +12,7 @@ mod trouble;
 mod watched;
 
 // DOFS a second time, with the order queue renamed: its sources say `resource!`, which here is a macro that writes
-// another name for that queue, as README does. `crate::model` and its kin lead to the library.
+// another name for that queue, as `docs/renaming.md` does. `crate::model` and its kin lead to the library.
 #[path = "../../../infra-gen/src"]
 #[allow(
     dead_code,

@@ -1,5 +1,5 @@
-//! An operator's first ten minutes: every command of the README, as it is written there, and between them what
-//! else may happen.
+//! An operator's first ten minutes: every command of the README and of `docs/local.md`, as it is written
+//! there, and between them what else may happen.
 
 use std::{
     fs,

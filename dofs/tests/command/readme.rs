@@ -1,10 +1,10 @@
-//! The commands of the README, as they are written there.
+//! The commands of the README and of `docs/local.md`, as they are written there.
 
 use std::{collections::VecDeque, fs, net::TcpListener};
 
 use crate::support::{Place, Ran, Running, repository};
 
-/// What the README says about a system on this machine: every command, in its order.
+/// What both say about a system on this machine: every command, in its order.
 pub(crate) struct Readme<'p> {
     place: &'p Place,
     left: VecDeque<String>,
@@ -15,11 +15,15 @@ pub(crate) struct Readme<'p> {
 
 impl<'p> Readme<'p> {
     /// In a place whose `cargo` and `dofs` are the program under test. The port is another one: the one
-    /// that the README names may be taken.
+    /// that they name may be taken.
     pub(crate) fn read(place: &'p Place) -> Self {
-        let text = fs::read_to_string(repository().join("README.md")).unwrap();
-        let (_, section) = text.split_once("\n## All of it on this machine\n").unwrap();
-        let (section, _) = section.split_once("\n## ").unwrap();
+        let section = |file: &str, heading: &str| {
+            let text = fs::read_to_string(repository().join(file)).unwrap();
+            let (_, section) = text.split_once(&format!("\n## {heading}\n")).unwrap();
+            section.split_once("\n## ").unwrap().0.to_owned()
+        };
+        let begin = section("README.md", "Run it on your machine");
+        let section = begin + &section("docs/local.md", "The first ten minutes");
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let section = section.replace("4566", &port.to_string());
         let blocks = section.split("```sh\n").skip(1).map(|it| it.split_once("```").unwrap().0);

@@ -1,4 +1,4 @@
-//! README's recipe for a rename, with `order_queue` as `order_q`: what `dofs` knows of the renamed topology, and its files.
+//! The recipe of `docs/renaming.md`, with `order_queue` as `order_q`: what `dofs` knows of the renamed topology, and its files.
 
 use std::collections::BTreeMap;
 

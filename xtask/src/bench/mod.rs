@@ -1,7 +1,7 @@
 //! Measures the product beside what a user would pick instead: `cargo xtask bench`.
 //!
 //! Each part measures one thing and gives a [`report::Part`]. It replaces that part in
-//! `bench/results.json`; the page, its charts and README's figures are then written anew from that file.
+//! `bench/results.json`; the page, its charts and the figures of `docs/performance.md` are then written anew from that file.
 
 mod build;
 mod chart;
@@ -14,7 +14,7 @@ mod measure;
 mod orders;
 mod page;
 mod peers;
-mod readme;
+mod quoted;
 mod report;
 mod same;
 mod scale;
@@ -62,7 +62,7 @@ pub(crate) struct Options {
     /// Few rounds and no run that takes minutes: it shows that the measurements work.
     #[arg(long)]
     quick: bool,
-    /// Measures nothing, and writes the page, the charts and README's figures anew.
+    /// Measures nothing, and writes the page, the charts and the figures of `docs/performance.md` anew.
     #[arg(long, conflicts_with_all = ["parts", "quick"])]
     draw: bool,
     /// Measures nothing, and compares what the peers write with what is generated for dev.
@@ -108,6 +108,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         report.write(&setting.workspace.root)?;
         page::write(&setting.workspace.root, &report)?;
     }
-    say!("written: bench/results.json, bench/README.md, bench/charts, the figures in README.md");
+    let quoting = quoted::QUOTING;
+    say!("written: bench/results.json, bench/README.md, bench/charts, the figures in {quoting}");
     Ok(kept)
 }

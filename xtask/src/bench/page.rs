@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use fs_err as fs;
 
 use super::{
-    PARTS, chart, files, readme,
+    PARTS, chart, files, quoted,
     report::{Bound, Part, Report, Sense, Unit},
 };
 
@@ -38,8 +38,8 @@ impl Report {
 
 /// Writes everything that is made of the report. Charts that are no longer drawn go.
 pub(crate) fn write(root: &Path, report: &Report) -> anyhow::Result<()> {
-    let page = root.join("README.md");
-    let text = readme::with_figures(&fs::read_to_string(&page)?, report)?;
+    let page = root.join(quoted::QUOTING);
+    let text = quoted::with_figures(&fs::read_to_string(&page)?, report)?;
     fs::write(&page, text)?;
     files::empty(&root.join("bench/charts"))?;
     for (path, text) in pages(report) {
@@ -228,17 +228,18 @@ mod tests {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
     }
 
-    /// Rule 8 for every figure: README and the page say what was measured, and nothing else.
+    /// Rule 8 for every figure: the documentation and the page say what was measured, and nothing else.
     #[test]
     fn figures_are_what_was_measured() {
         let report = Report::read(repository()).unwrap();
         let stale = stale(repository(), &report);
         assert!(stale.is_empty(), "fix: cargo xtask bench --draw\n{stale:#?}");
-        let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-        let expected = readme::with_figures(&readme, &report).unwrap();
+        let quoting = fs::read_to_string(repository().join(quoted::QUOTING)).unwrap();
+        let expected = quoted::with_figures(&quoting, &report).unwrap();
         assert!(
-            readme == expected,
-            "README.md quotes other figures\n  fix: cargo xtask bench --draw"
+            quoting == expected,
+            "{} quotes other figures\n  fix: cargo xtask bench --draw",
+            quoted::QUOTING
         );
     }
 

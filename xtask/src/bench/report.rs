@@ -16,7 +16,7 @@ pub(crate) struct Report {
 pub(crate) struct Part {
     /// What is measured, in a sentence.
     pub(crate) what: String,
-    /// The figures that matter most, in a sentence: README quotes it.
+    /// The figures that matter most, in a sentence: `docs/performance.md` quotes it.
     pub(crate) headline: String,
     /// The commit, and whether something had been changed since.
     pub(crate) measured_at: String,

@@ -111,7 +111,8 @@ fn commit(root: &Path) -> anyhow::Result<String> {
     };
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
     // What the measurement itself writes is no change.
-    let changes = git(&["status", "--porcelain", "--", ".", ":!bench", ":!README.md"])?;
+    let quoting = format!(":!{}", super::quoted::QUOTING);
+    let changes = git(&["status", "--porcelain", "--", ".", ":!bench", &quoting])?;
     let changed = if changes.is_empty() { "" } else { ", with changes" };
     Ok(format!("{}{changed}", commit.trim()))
 }

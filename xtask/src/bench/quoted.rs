@@ -1,4 +1,4 @@
-//! The figures in the README of the repository: quoted from the report, between two marks.
+//! The figures in `docs/performance.md`: quoted from the report, between two marks.
 
 use std::fmt::Write as _;
 
@@ -9,12 +9,15 @@ use super::{
     report::{Machine, Part, Report},
 };
 
+/// The document that quotes the figures.
+pub(crate) const QUOTING: &str = "docs/performance.md";
+
 const BEGIN: &str = "<!-- figures -->\n";
 const END: &str = "<!-- end of figures -->";
 
-/// README's text with the report's figures in it.
+/// The document's text with the report's figures in it.
 pub(crate) fn with_figures(text: &str, report: &Report) -> anyhow::Result<String> {
-    let missing = || format!("README.md lacks the marks {} and {END}", BEGIN.trim_end());
+    let missing = || format!("{QUOTING} lacks the marks {} and {END}", BEGIN.trim_end());
     let (before, rest) = text.split_once(BEGIN).with_context(missing)?;
     let (_, after) = rest.split_once(END).with_context(missing)?;
     Ok(format!("{before}{BEGIN}{}{END}{after}", figures(report)))
