@@ -222,7 +222,14 @@ fn rule_8_figures_are_counted() {
         .unwrap()
         .filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|it| it == "stderr"));
     assert!(cases.count() > 100, "docs/policies.md says that there are over a hundred cases");
-    let modules = generate::environment(Environment::Prod).modules;
+    let generated = generate::environment(Environment::Prod);
+    let (resources, modules, files) =
+        (generated.resources, generated.modules, generated.files.len());
     assert_eq!(modules, 6, "docs/orders.md says how many modules an environment has");
+    check(
+        README,
+        &format!("prod        {resources} resources in {modules} modules, {files} files"),
+    );
+    check(README, &format!("0 files written, 0 removed, {files} unchanged"));
     check(ORDERS, "six Terraform modules");
 }
