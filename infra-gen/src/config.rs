@@ -198,7 +198,8 @@ const STAGING: Config = Config {
     memory: MemoryMb::new(512),
     log_level: LogLevel::Info,
     log_retention: LogRetention::days(30),
-    api_concurrency: Some(ReservedConcurrency::new(50)),
+    // Two routes with the burst of the API, and reads that wait for an order that nobody placed, 160 at once.
+    api_concurrency: Some(ReservedConcurrency::new(420)),
     fulfillment_concurrency: Some(ReservedConcurrency::new(10)),
     queue_concurrency: MaximumConcurrency::new(10),
     processing_deadline: Minutes::new(60),
@@ -218,13 +219,13 @@ const PROD: Config = Config {
     keys: Keys::Customer,
     deletion_protection: true,
     max_receive_count: MaxReceiveCount::new(5),
-    api_concurrency: Some(ReservedConcurrency::new(200)),
+    api_concurrency: Some(ReservedConcurrency::new(470)),
     fulfillment_concurrency: Some(ReservedConcurrency::new(50)),
     queue_concurrency: MaximumConcurrency::new(50),
     rejected_kept: KeptDays::new(90),
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
     firewall: Some(Limits {
-        // What the API takes: 130 a second for five minutes, and 130 at once.
+        // What the API takes with one key: 130 a second for five minutes, and 130 at once.
         from_one_caller: CallerRate::new(39_130),
     }),
     origin: Origin::new("https://orders.dofs.example"),

@@ -28,13 +28,24 @@ pub(super) fn check(
     pairs: &[(&Node, &Block<'_>)],
 ) -> Vec<Violation> {
     let mut found: Vec<_> = reserved(stack, blocks).into_iter().collect();
-    let limits: Vec<_> = blocks.each(SETTINGS).map(|it| (it, limit(it))).collect();
-    let requests = limits.iter().fold(stack.taken().requests, |all, (_, it)| sum(all, *it));
-    for (settings, own) in &limits {
-        let over = Over { settings, own: *own, requests };
-        found.extend(over.of("API Gateway", stack.quotas().api, 1, [API_RATE; 2]));
-        for machine in machines(blocks, settings) {
-            found.extend(over.of_machine(stack, machine, pairs));
+    let limits: Vec<_> = blocks.each(SETTINGS).map(|it| Limit::of(blocks, it)).collect();
+    let all = |methods: fn(&Limit<'_>) -> u32| {
+        // Other environments have the same methods.
+        let others = times(stack.taken().requests, limits.iter().map(methods).max().unwrap_or(1));
+        limits.iter().fold(others, |all, it| sum(all, times(it.each, methods(it))))
+    };
+    let (requests, changes) = (all(|it| it.methods), all(|it| it.changing));
+    for it in &limits {
+        let of = |methods, requests| Over {
+            settings: it.settings,
+            own: times(it.each, methods),
+            methods,
+            requests,
+        };
+        let gateway = of(it.methods, requests);
+        found.extend(gateway.of("API Gateway", stack.quotas().api, 1, [API_RATE; 2]));
+        for machine in machines(blocks, it.settings) {
+            found.extend(of(it.changing, changes).of_machine(stack, machine, pairs));
         }
     }
     found
@@ -68,28 +79,68 @@ fn reserved(stack: &Stack, blocks: &Blocks<'_>) -> Option<Violation> {
     })
 }
 
-/// Requests a second that the APIs let through.
+/// Requests a second that the APIs let through and that may change something.
 pub(super) fn rate(blocks: &Blocks<'_>) -> u32 {
-    blocks.each(SETTINGS).map(|it| limit(it).refill).fold(0, u32::saturating_add)
+    let limits = blocks.each(SETTINGS).map(|it| Limit::of(blocks, it));
+    limits.map(|it| times(it.each, it.changing).refill).fold(0, u32::saturating_add)
 }
 
-/// What the settings of all routes let through.
-fn limit(settings: &Block<'_>) -> Bucket {
-    let number = |name: &str| {
-        let number = settings.body["settings"][0][name].as_u64().unwrap_or(u64::from(u32::MAX));
-        u32::try_from(number).unwrap_or(u32::MAX)
-    };
-    Bucket { size: number("throttling_burst_limit"), refill: number("throttling_rate_limit") }
+/// What a stage lets through. API Gateway holds each method to the limits of the stage by itself.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
+struct Limit<'b> {
+    settings: &'b Block<'b>,
+    /// Of one method.
+    each: Bucket,
+    /// How many methods the API has.
+    methods: u32,
+    /// How many of them may change something: all but those that HTTP calls safe, and at least one, since an API of
+    /// which nothing else is known may break that rule.
+    /// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1>
+    changing: u32,
+}
+
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+impl<'b> Limit<'b> {
+    fn of(blocks: &'b Blocks<'b>, settings: &'b Block<'b>) -> Self {
+        let number = |name: &str| {
+            let number = settings.body["settings"][0][name].as_u64().unwrap_or(u64::from(u32::MAX));
+            u32::try_from(number).unwrap_or(u32::MAX)
+        };
+        let api = |it: &Block<'_>| {
+            let found = blocks.mentioned(it, &it.body["rest_api_id"]);
+            found.first().map(|it| it.address.to_owned())
+        };
+        let own = api(settings);
+        let (mut methods, mut changing) = (0, 0);
+        for method in blocks.each("aws_api_gateway_method").filter(|it| api(it) == own) {
+            methods += 1;
+            let name = method.body["http_method"].as_str();
+            changing += u32::from(!name.is_some_and(|it| SAFE.contains(&it)));
+        }
+        let each = Bucket {
+            size: number("throttling_burst_limit"),
+            refill: number("throttling_rate_limit"),
+        };
+        Limit { settings, each, methods, changing: changing.max(1) }
+    }
 }
 
 fn sum(a: Bucket, b: Bucket) -> Bucket {
     Bucket { size: a.size.saturating_add(b.size), refill: a.refill.saturating_add(b.refill) }
 }
 
+fn times(bucket: Bucket, times: u32) -> Bucket {
+    Bucket { size: bucket.size.saturating_mul(times), refill: bucket.refill.saturating_mul(times) }
+}
+
 /// An API's limits, beside what all APIs of the account take together.
 struct Over<'b> {
     settings: &'b Block<'b>,
+    /// Of all its methods that count here.
     own: Bucket,
+    /// How many those are.
+    methods: u32,
     requests: Bucket,
 }
 
@@ -141,7 +192,8 @@ impl Over<'_> {
         }
         // What remains for this API beside the others.
         let left = |all: u32, own: u32, quota: u32| {
-            (u64::from(quota) / each.max(1)).saturating_sub(u64::from(all - own))
+            let left = (u64::from(quota) / each.max(1)).saturating_sub(u64::from(all - own));
+            left / u64::from(self.methods.max(1))
         };
         let rate = left(self.requests.refill, self.own.refill, quota.refill);
         let burst = left(self.requests.size, self.own.size, quota.size);

@@ -65,7 +65,7 @@ impl Module<'_> {
         let name = id.name();
         let prefix = self.aws_name(name);
         // A caller who keeps to the API's own limits is never stopped here.
-        let most = api.requests_in(RATE_WINDOW);
+        let most = api.requests_of_a_key_in(RATE_WINDOW);
         if api.key().is_some() && spec.from_one_caller.get() < most {
             let address = self.address(Firewall::TF_TYPE, name);
             self.stack.violate(Violation::new(

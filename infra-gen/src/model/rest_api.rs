@@ -5,6 +5,7 @@
 
 mod account;
 mod callers;
+mod concurrency;
 mod edge;
 mod origin;
 mod route;
@@ -16,6 +17,7 @@ pub use callers::Callers;
 pub(in crate::model) use edge::for_browsers;
 pub use origin::Origin;
 pub(in crate::model) use route::LargestBody;
+use route::methods;
 pub use route::{HttpMethod, Route, RoutePath, route};
 
 use super::{
@@ -40,6 +42,8 @@ pub struct RestApiFacts {
     settings: Address,
     rate: RateLimit,
     burst: BurstLimit,
+    /// How many methods its paths have, preflights included.
+    methods: u32,
     origin: Origin,
     largest_body: Option<LargestBody>,
     key: Option<Ref<Secret>>,
@@ -60,10 +64,18 @@ impl Handle<RestApi> {
         &self.facts().settings
     }
 
-    /// How many requests its stage takes in so many seconds at most.
-    pub(in crate::model) fn requests_in(&self, seconds: u32) -> u32 {
+    /// How many requests it takes with one key in so many seconds at most: the limits of a usage plan hold for all methods
+    /// together.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
+    pub(in crate::model) fn requests_of_a_key_in(&self, seconds: u32) -> u32 {
         let RestApiFacts { rate, burst, .. } = self.facts();
         rate.get().saturating_mul(seconds).saturating_add(burst.get())
+    }
+
+    /// How many requests its stage takes in so many seconds at most: the limits of a stage hold for each method by itself.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
+    pub(in crate::model) fn requests_in(&self, seconds: u32) -> u32 {
+        self.requests_of_a_key_in(seconds).saturating_mul(self.facts().methods)
     }
 
     /// The key that callers send, where the API asks for one.
@@ -96,9 +108,9 @@ pub struct RestApiSpec {
     pub callers: Callers,
     /// From where browsers may call.
     pub origin: Origin,
-    /// In the long run.
+    /// Requests a second, in the long run: with one key, and for each method by itself.
     pub rate: RateLimit,
-    /// At once.
+    /// Requests at once, likewise.
     pub burst: BurstLimit,
     /// How long the access log is kept.
     pub log_retention: LogRetention,
@@ -138,11 +150,16 @@ impl Module<'_> {
         let settings = self.address("aws_api_gateway_method_settings", name);
         let (rate, burst, origin) = (spec.rate, spec.burst, spec.origin);
         let largest_body = spec.routes.iter().filter_map(Route::largest_body).max().cloned();
+        let methods = methods(&spec.routes);
+        for violation in concurrency::check(&spec) {
+            self.stack.violate(violation);
+        }
         let facts = RestApiFacts {
             stage,
             settings,
             rate,
             burst,
+            methods,
             origin,
             largest_body: largest_body.clone(),
             key: None,
@@ -158,7 +175,8 @@ impl Module<'_> {
         let key = self.add_key(&parts.api, name, &spec);
         let facts = parts.api.facts();
         let (stage, settings) = (facts.stage.clone(), facts.settings.clone());
-        let facts = RestApiFacts { stage, settings, rate, burst, origin, largest_body, key };
+        let facts =
+            RestApiFacts { stage, settings, rate, burst, methods, origin, largest_body, key };
         Handle::new(parts.api.address().clone(), facts)
     }
 

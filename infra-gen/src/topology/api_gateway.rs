@@ -1,6 +1,10 @@
 //! The HTTP API.
 
-use contracts::{api::OrderRequest, functions::ApiHandler, kind::Function};
+use contracts::{
+    api::{OrderRequest, SEEN_WITHIN},
+    functions::ApiHandler,
+    kind::Function,
+};
 
 use super::{API_GATEWAY, API_KEY, API_URL};
 use crate::{
@@ -30,7 +34,7 @@ pub(super) fn order_api(
             stage: config.environment.as_str(),
             routes: vec![
                 route(HttpMethod::Post, ORDER, api_handler).body::<OrderRequest>(),
-                route(HttpMethod::Get, ORDER_BY_ID, api_handler),
+                route(HttpMethod::Get, ORDER_BY_ID, api_handler).waits(SEEN_WITHIN),
             ],
             callers: config.callers,
             origin: config.origin,

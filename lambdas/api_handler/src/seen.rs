@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use contracts::{
+    api::SEEN_WITHIN,
     domain::OrderId,
     order::{OrderRecord, OrderSubmitted},
 };
@@ -30,6 +31,16 @@ const PAUSES: [Duration; 3] =
 
 /// Before the last read, where Step Functions shows nothing. A client waits a second and a half in all.
 const LAST: Duration = Duration::from_millis(800);
+
+/// For the calls between the pauses: five reads of the table, and one of Step Functions.
+const CALLS: Duration = Duration::from_millis(100);
+
+// The concurrency that is reserved for this function follows from it.
+const _: () = {
+    let [first, second, third] = PAUSES;
+    let pauses = first.as_millis() + second.as_millis() + third.as_millis() + LAST.as_millis();
+    assert!(pauses + CALLS.as_millis() == SEEN_WITHIN.as_millis());
+};
 
 /// What may follow a pause before the answer at the worst: Step Functions, and a read of the table, three seconds each.
 const AFTER: Duration = Duration::from_secs(6);

@@ -1,5 +1,7 @@
 //! What the HTTP API takes and answers.
 
+use std::time::Duration;
+
 use serde_json::Number;
 
 use crate::{
@@ -14,6 +16,11 @@ use crate::{
 ///
 /// <https://fetch.spec.whatwg.org/#http-access-control-expose-headers>
 pub const EXPOSED_HEADERS: &str = "Location,Retry-After";
+
+/// How long GET /order/{orderId} waits at most where nothing is known of the order: an order that was just accepted may not
+/// be shown yet. A second and a half of it are pauses, the rest is for the calls between them. The topology reserves
+/// concurrency for requests that wait.
+pub const SEEN_WITHIN: Duration = Duration::from_millis(1_600);
 
 payload! {
     /// The body of `POST /order`. This is the shape; the validator judges the values.

@@ -45,6 +45,14 @@ mod tests {
         }
     }
 
+    /// The alarm `queue_age` fires where a message is older than 300 s. SQS leaves out of that age what was received more than
+    /// three times, so orders that fail by design must have come to their fourth delivery by then.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
+    #[test]
+    fn three_delays_end_before_a_message_counts_as_old() {
+        assert_eq!((1..=3).map(longest).sum::<u32>(), 210);
+    }
+
     #[test]
     fn delays_grow_and_differ() {
         fn check(receive_count: u32, range: std::ops::RangeInclusive<u32>) {

@@ -1,6 +1,9 @@
 //! Routes: a method and a path that lead to a function which takes a proxy event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use contracts::{
     Contract,
@@ -15,6 +18,7 @@ use crate::{
     model::{
         expr::{Address, Body, Term},
         function::{Callee, Caller},
+        limits::ReservedConcurrency,
         schema::Draft04,
         stack::{Handle, attribute},
     },
@@ -102,6 +106,11 @@ pub struct Route {
     /// What the route needs of the function, without its type.
     invoke_arn: Term,
     callee: Callee,
+    pub(super) function: Address,
+    /// What Lambda reserves for the function.
+    pub(super) reserved: Option<ReservedConcurrency>,
+    /// How long an answer may wait by design.
+    pub(super) waits: Duration,
     violations: Vec<Violation>,
 }
 
@@ -145,11 +154,20 @@ where
         model: None,
         invoke_arn: function.alias("invoke_arn"),
         callee: Callee::of(function),
+        function: function.address().clone(),
+        reserved: function.facts().reserved,
+        waits: Duration::ZERO,
         violations,
     }
 }
 
 impl Route {
+    /// The function may hold an answer back for so long, by design: while it waits for what another service is about to
+    /// show. Each request that waits takes one of the concurrent executions that are reserved for the function.
+    pub fn waits(self, waits: Duration) -> Self {
+        Route { waits, ..self }
+    }
+
     /// The body has the shape of `T`, the type that the function parses. The model describes it, for exports and
     /// SDKs of the API. API Gateway does not judge by it: its answer names one problem, in the words of a
     /// library, and repeats what was sent. The function names them all.
@@ -167,6 +185,13 @@ impl Route {
         }
         self
     }
+}
+
+/// How many methods the paths of these routes have: each path has a preflight as well.
+pub(super) fn methods(routes: &[Route]) -> u32 {
+    let paths: BTreeSet<RoutePath> = routes.iter().map(|it| it.path).collect();
+    // No API has more routes than a `u32` counts.
+    u32::try_from(routes.len() + paths.len()).unwrap_or(u32::MAX)
 }
 
 impl Route {
@@ -330,6 +355,7 @@ mod tests {
     use schemars::{Schema, SchemaGenerator, json_schema};
 
     use super::*;
+    use crate::model::{BlockKind, ModuleName};
 
     /// A type that draft-04 cannot describe.
     struct Conditional;
@@ -361,6 +387,14 @@ mod tests {
             model: None,
             invoke_arn: "arn".into(),
             callee: Callee { function_name: "judge".into(), alias_name: "live".into() },
+            function: Address::new(
+                ModuleName::new("a"),
+                BlockKind::Resource,
+                "aws_lambda_function",
+                "judge",
+            ),
+            reserved: None,
+            waits: Duration::ZERO,
             violations: Vec::new(),
         }
     }

@@ -19,7 +19,9 @@ const QUARTER: Period = Period::seconds(900);
 /// `orders_failed` fires where so much of the share that is meant to be fulfilled fails instead: where
 /// 70 % are meant to be fulfilled, at 0.3 + 0.3 * 0.7 = 51 % failed.
 const FAILED_INSTEAD: f64 = 0.3;
-/// An order waits seconds. Five minutes mean that nobody takes them.
+/// An order waits seconds. Five minutes mean that nobody takes them. A message that fails by design may be older, but SQS
+/// leaves out what was received more than three times, and that is after 210 s at most (fulfill_order's `delay`).
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
 const OLD_MESSAGE_SECONDS: f64 = 300.0;
 
 pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {

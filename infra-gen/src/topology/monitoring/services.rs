@@ -27,8 +27,8 @@ const SLOW_SHARE: f64 = 0.8;
 pub(super) fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
     module.alarm(
         resource!(
-            /// The API answers with server errors. The access log has the request ids; look them up
-            /// in the log of api_handler.
+            /// The API answers with server errors. The access log has each with the request id that the caller was
+            /// shown and a trace id; look up the trace id in the log of api_handler.
             "api_5xx"
         ),
         lasting(

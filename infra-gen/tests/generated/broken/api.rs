@@ -1,6 +1,7 @@
 //! APIs.
 
 use contracts::{
+    api::OrderRequest,
     functions::{ApiHandler, ApiHandlerEnv},
     kind::Function,
     setting::LogLevel,
@@ -9,7 +10,8 @@ use infra_gen::{
     config::Origin,
     model::{
         Handle, Module, Wire, flow,
-        limits::{BurstLimit, DailyQuota, FunctionTimeout, RateLimit},
+        function::FunctionSpec,
+        limits::{BurstLimit, DailyQuota, FunctionTimeout, RateLimit, ReservedConcurrency},
         machine::MachineSpec,
         quotas::{Bucket, Taken},
         rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, Route, RoutePath, route},
@@ -37,7 +39,9 @@ fn api_for(
     origin: Origin,
     callers: Callers,
 ) -> Handle<RestApi> {
-    api_with(module, timeout, origin, callers, (RateLimit::new(1), BurstLimit::new(1)))
+    let limits = (RateLimit::new(1), BurstLimit::new(1));
+    let route = |function: &_| vec![route(HttpMethod::Get, ORDER, function)];
+    api_on(module, (timeout, Some(TEN)), origin, callers, limits, route)
 }
 
 pub(super) fn api_with(
@@ -55,10 +59,23 @@ pub(super) fn api_of(
     timeout: FunctionTimeout,
     origin: Origin,
     callers: Callers,
-    (rate, burst): (RateLimit, BurstLimit),
+    limits: (RateLimit, BurstLimit),
     with: impl FnOnce(Route) -> Route,
 ) -> Handle<RestApi> {
-    const ORDER: RoutePath = RoutePath::new("/order");
+    let route = |function: &_| vec![with(route(HttpMethod::Get, ORDER, function))];
+    api_on(module, (timeout, None), origin, callers, limits, route)
+}
+
+const ORDER: RoutePath = RoutePath::new("/order");
+
+fn api_on(
+    module: &mut Module<'_>,
+    (timeout, reserved): (FunctionTimeout, Option<ReservedConcurrency>),
+    origin: Origin,
+    callers: Callers,
+    (rate, burst): (RateLimit, BurstLimit),
+    routes: impl FnOnce(&Handle<Function<ApiHandler>>) -> Vec<Route>,
+) -> Handle<RestApi> {
     let orders = table(module);
     let done = flow::succeed("Done");
     let machine = module.state_machine(
@@ -69,21 +86,19 @@ pub(super) fn api_of(
         MachineSpec { timeout: HOUR, log_retention: WEEK },
         done,
     );
+    let env = ApiHandlerEnv {
+        order_machine: machine.access(),
+        orders: orders.access(),
+        cors_origin: Wire::setting("*".to_owned()),
+        log_level: Wire::setting(LogLevel::Info),
+        metrics_namespace: Wire::setting("n".to_owned()),
+    };
     let function: Handle<Function<ApiHandler>> = module.function(
         resource!(
             /// Answers.
             "api"
         ),
-        spec(
-            ApiHandlerEnv {
-                order_machine: machine.access(),
-                orders: orders.access(),
-                cors_origin: Wire::setting("*".to_owned()),
-                log_level: Wire::setting(LogLevel::Info),
-                metrics_namespace: Wire::setting("n".to_owned()),
-            },
-            timeout,
-        ),
+        FunctionSpec { reserved_concurrency: reserved, ..spec(env, timeout) },
     );
     module.rest_api(
         resource!(
@@ -92,7 +107,7 @@ pub(super) fn api_of(
         ),
         RestApiSpec {
             stage: "dev",
-            routes: vec![with(route(HttpMethod::Get, ORDER, &function))],
+            routes: routes(&function),
             callers,
             origin,
             rate,
@@ -135,9 +150,60 @@ fn an_api_that_lets_in_more_than_it_can_start() {
     let taken = Taken { concurrency: 0, requests: Bucket { size: 300, refill: 100 } };
     over(200, 1000, taken, 5000, &[]);
     over(201, 1000, taken, 5000, &[&lower(200, 1000)]);
-    // API Gateway has a quota of its own, behind which everything else is too much as well.
-    let taken = Taken { concurrency: 0, requests: Bucket { size: 0, refill: 10_000 } };
-    over(1, 1, taken, 50_000, &[&lower(0, 5000), &lower(0, 1300)]);
+    // API Gateway has a quota of its own, behind which everything else is too much as well. It counts preflights, too.
+    let taken = Taken { concurrency: 0, requests: Bucket { size: 0, refill: 5_000 } };
+    over(1, 1, taken, 50_000, &[&lower(0, 2500), &lower(0, 1300)]);
+}
+
+/// A stage's limits hold for each method: two routes that start executions start twice as many.
+#[test]
+fn an_api_with_two_routes_that_start_what_one_may() {
+    #[track_caller]
+    fn over(rate: u32, expected: &[&str]) {
+        let mut stack = stack("dofs-test");
+        let limits = (RateLimit::new(rate), BurstLimit::new(1));
+        let routes = |function: &_| {
+            let again = RoutePath::new("/again");
+            [ORDER, again].map(|it| route(HttpMethod::Post, it, function)).into()
+        };
+        api_on(&mut stack.module(A), (SHORT, None), Origin::ANY, Callers::Anyone, limits, routes);
+        let found = check::stack(&stack.finish());
+        // They have no model of a body, either.
+        let found = found.iter().filter(|it| it.rule == "limit/api-rate");
+        let found: Vec<_> = found.map(|it| it.fix.split(", or").next().unwrap()).collect();
+        assert_eq!(found, expected);
+    }
+    over(150, &[]);
+    over(151, &["lower the rate to 150 and the burst to 650"]);
+}
+
+/// Ten at once on each of two routes, and five a second that wait for two seconds: `2 * 10 + 5 * 2`.
+#[test]
+fn an_api_whose_function_is_reserved_less_than_its_requests_need() {
+    #[track_caller]
+    fn found(reserved: u16) -> Vec<check::Violation> {
+        let mut stack = stack("dofs-test");
+        let limits = (RateLimit::new(5), BurstLimit::new(10));
+        let routes = |function: &_| {
+            let waits = std::time::Duration::from_millis(1_901);
+            vec![
+                route(HttpMethod::Post, ORDER, function).body::<OrderRequest>(),
+                route(HttpMethod::Get, ORDER, function).waits(waits),
+            ]
+        };
+        let function = (SHORT, Some(ReservedConcurrency::new(reserved)));
+        api_on(&mut stack.module(A), function, Origin::ANY, Callers::Anyone, limits, routes);
+        check::stack(&stack.finish())
+    }
+    assert_eq!(found(30), []);
+    let broken = found(29);
+    assert_eq!(broken.len(), 1, "{broken:?}");
+    assert_eq!(broken[0].rule, "limit/route-concurrency");
+    assert_eq!(
+        broken[0].address,
+        "module.a.aws_lambda_function.api.reserved_concurrent_executions"
+    );
+    assert!(broken[0].fix.starts_with("reserve 30, or"), "{}", broken[0].fix);
 }
 
 #[test]

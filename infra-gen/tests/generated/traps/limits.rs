@@ -1,5 +1,6 @@
 //! Limits that one resource sets to another.
 
+use infra_gen::config::Environment;
 use serde_json::{Value, json};
 
 use super::everywhere;
@@ -89,5 +90,22 @@ fn reservations_leave_the_account_its_share() {
         let reserved =
             reserved.values().filter_map(|it| it["reserved_concurrent_executions"].as_u64());
         assert!(reserved.sum::<u64>() + 100 <= 1000, "{environment}");
+    });
+}
+
+/// A stage's limits hold for each method by itself, and a read of an unknown order waits for 1.6 seconds.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
+#[test]
+fn reads_that_wait_leave_orders_their_concurrency() {
+    everywhere(|environment, root| {
+        let settings = root.resource("aws_api_gateway_method_settings", "api_gateway.orders");
+        let limit = |name: &str| settings["settings"][0][name].as_f64().unwrap();
+        let (rate, burst) = (limit("throttling_rate_limit"), limit("throttling_burst_limit"));
+        let function = root.resource("aws_lambda_function", "lambdas.api_handler");
+        let Some(reserved) = function["reserved_concurrent_executions"].as_f64() else {
+            assert_eq!(environment, Environment::Dev);
+            return;
+        };
+        assert!(reserved >= burst + burst + rate * 1.6, "{environment}: {reserved}");
     });
 }

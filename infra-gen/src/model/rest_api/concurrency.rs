@@ -1,0 +1,45 @@
+//! What an API lets in against the concurrency that is reserved for the functions behind it: Lambda throttles the
+//! rest, which callers are answered as a server error.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{RestApiSpec, Route};
+use crate::{model::expr::Address, violation::Violation};
+
+/// A violation for each function that has less than its routes may need at once: all that a token bucket lets in at
+/// once, and each request that comes while others still wait.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
+pub(super) fn check(spec: &RestApiSpec) -> Vec<Violation> {
+    let (rate, burst) = (u64::from(spec.rate.get()), u64::from(spec.burst.get()));
+    let mut functions: BTreeMap<&Address, Vec<&Route>> = BTreeMap::new();
+    for route in &spec.routes {
+        functions.entry(&route.function).or_default().push(route);
+    }
+    let over = functions.into_iter().filter_map(|(function, routes)| {
+        let reserved = u64::from(routes.first()?.reserved?.get());
+        let needed: u64 = routes.iter().map(|it| burst + waiting(rate, it.waits)).sum();
+        (reserved < needed).then(|| over(function, &routes, reserved, needed))
+    });
+    over.collect()
+}
+
+/// How many requests wait at most, where so many come in a second.
+fn waiting(rate: u64, waits: Duration) -> u64 {
+    // A wait ends within the function's timeout, which is less than a minute, so this fits.
+    rate.saturating_mul(waits.as_millis() as u64).div_ceil(1000)
+}
+
+fn over(function: &Address, routes: &[&Route], reserved: u64, needed: u64) -> Violation {
+    let longest = routes.iter().map(|it| it.waits).max().unwrap_or_default();
+    Violation::new(
+        "limit/route-concurrency",
+        format!("{function}.reserved_concurrent_executions"),
+        format!(
+            "{} routes lead to it, each with the rate and the burst of the API, and an answer may wait {} ms: it may be \
+             called {needed} times at once, and {reserved} are reserved",
+            routes.len(),
+            longest.as_millis()
+        ),
+        format!("reserve {needed}, or lower the rate and the burst of the API"),
+    )
+}
