@@ -19,6 +19,8 @@ const QUARTER: Period = Period::seconds(900);
 /// `orders_failed` fires where so much of the share that is meant to be fulfilled fails instead: where
 /// 70 % are meant to be fulfilled, at 0.3 + 0.3 * 0.7 = 51 % failed.
 const FAILED_INSTEAD: f64 = 0.3;
+/// As above, for `most_orders_failed`: of few orders, only a larger share is no chance.
+const MOST_FAILED_INSTEAD: f64 = 0.7;
 /// An order waits seconds. Five minutes mean that nobody takes them. A message that fails by design may be older, but SQS
 /// leaves out what was received more than three times, and that is after 210 s at most (fulfill_order's `delay`).
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
@@ -26,14 +28,8 @@ const OLD_MESSAGE_SECONDS: f64 = 300.0;
 
 pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
     let meant = f64::from(shared.config.fulfillment_rate.get()) / 100.0;
-    let above = ((1.0 - meant + FAILED_INSTEAD * meant) * 100.0).round() / 100.0;
-    module.alarm(
-        resource!(
-            /// More orders fail than are meant to. Look at failure_reason in the newest items of
-            /// failed_orders, and at the log of fulfill_order; put the messages back once the cause
-            /// is gone, by `dofs redrive`.
-            "orders_failed"
-        ),
+    let failed = |instead: f64| {
+        let above = ((1.0 - meant + instead * meant) * 100.0).round() / 100.0;
         AlarmSpec {
             signal: Signal::Share {
                 part: shared.metrics.metric(OrderMetric::OrdersFailed),
@@ -45,7 +41,25 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
             periods: ONE,
             breaching: ONE,
             notify: topic,
-        },
+        }
+    };
+    module.alarm(
+        resource!(
+            /// More orders fail than are meant to. Look at failure_reason in the newest items of
+            /// failed_orders, and at the log of fulfill_order; put the messages back once the cause
+            /// is gone, by `dofs redrive`.
+            "orders_failed"
+        ),
+        failed(FAILED_INSTEAD),
+    );
+    module.alarm(
+        resource!(
+            /// Nearly all orders fail, though they are too few for orders_failed. Look at failure_reason in the
+            /// newest items of failed_orders, and at the log of fulfill_order; put the messages back once the
+            /// cause is gone, by `dofs redrive`.
+            "most_orders_failed"
+        ),
+        failed(MOST_FAILED_INSTEAD),
     );
     module.alarm(
         resource!(

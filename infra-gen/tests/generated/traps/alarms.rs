@@ -99,17 +99,23 @@ fn orders_failed_fires_by_chance_once_in_ten_years_at_most() {
         let function = root.resource("aws_lambda_function", "lambdas.fulfill_order");
         let rate = &function["environment"][0]["variables"]["FULFILLMENT_RATE"];
         let failing = 1.0 - rate.as_str().unwrap().parse::<f64>().unwrap() / 100.0;
-        let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.orders_failed");
-        let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
-        let (_, rest) = expression.split_once(">= ").unwrap();
-        let from: usize = rest.split(',').next().unwrap().parse().unwrap();
-        let share = alarm["threshold"].as_f64().unwrap();
-        let chances = more_than(share, failing, 2_000);
-        for (orders, chance) in chances.iter().enumerate().skip(from) {
-            assert!(chance * LOOKS <= 1.0, "{environment}: {chance} with {orders} orders");
+        // They are of use: an outage among a few hundred orders is seen, and a total one among a few dozen.
+        for (name, fewest, most) in [("orders_failed", 250, 0.6), ("most_orders_failed", 40, 0.9)] {
+            let name = format!("monitoring.{name}");
+            let alarm = root.resource("aws_cloudwatch_metric_alarm", &name);
+            let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
+            let (_, rest) = expression.split_once(">= ").unwrap();
+            let from: usize = rest.split(',').next().unwrap().parse().unwrap();
+            let share = alarm["threshold"].as_f64().unwrap();
+            let chances = more_than(share, failing, 2_000);
+            for (orders, chance) in chances.iter().enumerate().skip(from) {
+                assert!(chance * LOOKS <= 1.0, "{environment}: {chance} with {orders} orders");
+            }
+            assert!(
+                from <= fewest && share < most,
+                "{environment}: from {from} orders on, {share}"
+            );
         }
-        // It is of use: an outage among a few hundred orders is seen.
-        assert!(from <= 250 && share < 0.6, "{environment}: from {from} orders on, {share}");
     });
 }
 
@@ -152,7 +158,7 @@ fn an_order_that_waits_for_its_record_keeps_its_alarm_firing() {
 fn every_alarm_tells_somebody_what_to_do() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 31);
+        assert_eq!(alarms.len(), 32);
         for (name, alarm) in alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");
