@@ -171,11 +171,22 @@ pub enum Command {
     /// Tells what a change of the generated files means: what is replaced, what may be lost, who may
     /// do more than before.
     Review(ReviewArgs),
-    /// Fetches the AWS provider's schema by Terraform, and cuts it to the blocks in use.
-    Schema {
-        /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the
-        /// working directory.
-        #[arg(long, value_name = "DIR")]
-        out: Option<PathBuf>,
-    },
+    /// Vendors the AWS provider's schemas, cut to the blocks in use: those of releases that are run, by Terraform.
+    Schema(Schema),
+}
+
+/// Which schema is vendored, and from where.
+#[derive(Debug, clap::Args)]
+pub struct Schema {
+    /// A release of the provider, and no other.
+    #[arg(long, value_name = "VERSION")]
+    pub release: Option<String>,
+    /// A file with what `terraform providers schema -json` prints with that release, or what
+    /// `infra-gen/schemas/bindings.py` does. Without it: Terraform is asked.
+    #[arg(long, value_name = "FILE", requires = "release")]
+    pub from: Option<PathBuf>,
+    /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the working
+    /// directory.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }

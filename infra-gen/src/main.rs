@@ -25,7 +25,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Explain(args)) => with_code(run::explain(&args)),
         Some(Command::Graph(args)) => with_code(run::graph(&args)?),
         Some(Command::Review(args)) => run::review(&args, terminal::coloured())?,
-        Some(Command::Schema { out }) => with_code(run::schema(out)?),
+        Some(Command::Schema(args)) => with_code(run::schema(&args)?),
         None => with_code(run::write(&cli.write)?),
     };
     match terminal::coloured() {

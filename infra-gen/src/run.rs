@@ -1,6 +1,7 @@
 //! What each command does, and what it tells.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     path::{Path, PathBuf},
 };
@@ -17,7 +18,7 @@ use crate::{
     generate::{self, Generated},
     graph::{self, Graph},
     ledger,
-    model::backend::PROVIDER_RELEASES,
+    model::backend::{PROVIDER_RELEASES, ProviderRelease},
     parallel,
     review::{self, Severity, source},
     schema_refresh,
@@ -144,22 +145,57 @@ pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
     Ok(Told { out, err: String::new(), success: true })
 }
 
-/// Fetches the provider's schema, of every release that is checked, and cuts it.
+/// Vendors the provider's schema of one release, or of all that are run, and what all vendored schemas take.
 ///
 /// # Errors
 ///
-/// Where there is no repository, or Terraform or its provider cannot be had.
-pub fn schema(out: Option<PathBuf>) -> anyhow::Result<Told> {
-    let root = root(out.as_deref())?;
-    let (used, mut out) = (generate::block_types(), String::new());
-    for release in PROVIDER_RELEASES {
-        let path = format!("infra-gen/schemas/{}", schema_refresh::file(release.version));
+/// Where there is no repository, where Terraform or its provider cannot be had, or where the release is none of those that
+/// the roots admit.
+pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
+    let root = root(args.out.as_deref())?;
+    let used = generate::block_types();
+    let path = |file: &str| format!("infra-gen/schemas/{file}");
+    let (mut all, mut out) = (BTreeMap::new(), String::new());
+    let mut write = |path: String, text: &str| -> anyhow::Result<()> {
         let mut tree = Tree::default();
-        tree.insert(&path, schema_refresh::vendored(release.version, &used)?)?;
+        tree.insert(&path, text.to_owned())?;
         let summary = tree.write(&root)?;
         let what = if summary.written > 0 { "written" } else { "unchanged" };
         let _ = writeln!(out, "{path}: {what}");
+        Ok(())
+    };
+    let asked = |it: &ProviderRelease| match &args.release {
+        Some(release) => it.version == release,
+        None => !it.hashes.is_empty(),
+    };
+    anyhow::ensure!(
+        PROVIDER_RELEASES.iter().any(asked),
+        "{} is none of the releases that are checked\n  fix: name it in PROVIDER_RELEASES in \
+         infra-gen/src/model/backend.rs",
+        args.release.as_deref().unwrap_or_default()
+    );
+    for release in PROVIDER_RELEASES {
+        let path = path(&schema_refresh::file(release.version));
+        let text = match &args.from {
+            _ if !asked(release) => {
+                let kept = tree::text(&root, &path)?;
+                kept.with_context(|| {
+                    format!(
+                        "{path} is not there\n  fix: make it with --release {}",
+                        release.version
+                    )
+                })?
+            }
+            Some(file) => schema_refresh::out_of(file, release.version, &used)?,
+            None => schema_refresh::vendored(release.version, &used)?,
+        };
+        if asked(release) {
+            write(path, &text)?;
+        }
+        all.insert(release.version, text);
     }
+    let every = schema_refresh::every_release(all.values().map(String::as_str))?;
+    write(path(schema_refresh::EVERY_RELEASE_FILE), &every)?;
     Ok(Told { out, err: String::new(), success: true })
 }
 

@@ -1,10 +1,10 @@
-//! The provider's schema, fetched by Terraform and cut to what is used.
+//! The provider's schemas: fetched by Terraform, or read from a file, and cut to what is used.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use fs_err as fs;
 
-pub use crate::check::provider::vendored::file;
+pub use crate::check::provider::vendored::{EVERY_RELEASE_FILE, every_release, file};
 use crate::{
     check::provider::vendored::{SchemaError, cut},
     model::BlockKind,
@@ -25,7 +25,7 @@ pub enum RefreshError {
     Io(#[from] std::io::Error),
 }
 
-/// The text of a release's vendored schema for these blocks.
+/// The text of a release's vendored schema for these blocks, by the provider itself.
 ///
 /// # Errors
 ///
@@ -43,5 +43,19 @@ pub fn vendored(
     terraform.run(&root, &data, &["init", "-backend=false"])?;
     let full = terraform.run(&root, &data, &["providers", "schema", "-json"])?;
     let full = serde_json::from_str(&full).map_err(SchemaError::from)?;
-    Ok(cut(&full, used)?)
+    Ok(cut(version, &full, used)?)
+}
+
+/// As [`vendored`], out of a file that holds what `terraform providers schema -json` prints.
+///
+/// # Errors
+///
+/// Where the file cannot be read, or the provider in it lacks a block.
+pub fn out_of(
+    file: &Path,
+    version: &str,
+    used: &BTreeSet<(BlockKind, String)>,
+) -> Result<String, RefreshError> {
+    let full = serde_json::from_str(&fs::read_to_string(file)?).map_err(SchemaError::from)?;
+    Ok(cut(version, &full, used)?)
 }

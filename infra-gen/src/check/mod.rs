@@ -37,7 +37,7 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
 
 /// Reads what the checks need, whatever the stack. Whoever still makes one has it ready by then.
 pub(crate) fn get_ready() {
-    provider::vendored();
+    provider::every_release();
     asl::get_ready();
 }
 

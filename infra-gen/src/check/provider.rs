@@ -1,12 +1,15 @@
 //! Every block and every reference against the AWS provider's own schema.
 //!
-//! The schemas are vendored, one for each release that the generated files may run with: what
-//! `terraform providers schema -json` prints, cut to the blocks in use. A block's schema is turned into
-//! a JSON Schema, by which the `jsonschema` crate judges every block that does not plainly fit.
+//! The schemas are vendored, of releases from the oldest to the newest that the generated files may run with: what
+//! `terraform providers schema -json` prints, cut to the blocks in use. Each says how it was made. A block that does not
+//! plainly fit what all of them take is put to each. For that, its schema is turned into a JSON Schema, by which the
+//! `jsonschema` crate judges it.
 
 mod block;
 pub(crate) mod canonical;
 mod convert;
+mod deprecated;
+mod every_release;
 mod fits;
 mod types;
 pub mod vendored;
@@ -20,7 +23,11 @@ use types::Type;
 
 use super::{Violation, policy};
 use crate::{
-    model::{BlockKind, Stack, backend::PROVIDER_RELEASES, stack::Node},
+    model::{
+        BlockKind, Stack,
+        backend::{PROVIDER_RELEASES, PROVIDER_VERSION},
+        stack::Node,
+    },
     parallel,
 };
 
@@ -154,14 +161,29 @@ pub fn vendored() -> &'static [Release<'static>] {
     static SCHEMAS: OnceLock<Vec<Release<'static>>> = OnceLock::new();
     SCHEMAS.get_or_init(|| {
         let releases = PROVIDER_RELEASES.iter().zip(vendored::TEXTS);
-        let parsed = releases.map(|(release, text)| {
-            let schema = vendored::found(text)
-                .map_or_else(|| vendored::parse(text), Ok)
-                .expect("the vendored schema is a file of this crate, and a test parses it");
-            (release.version, schema)
-        });
-        parsed.collect()
+        releases.map(|(release, text)| (release.version, read(text))).collect()
     })
+}
+
+/// What all of them take.
+pub(crate) fn every_release() -> &'static ProviderSchema<'static> {
+    static SCHEMA: OnceLock<ProviderSchema<'static>> = OnceLock::new();
+    SCHEMA.get_or_init(|| read(vendored::EVERY_RELEASE))
+}
+
+/// The schema of the release that is run.
+pub fn run() -> &'static ProviderSchema<'static> {
+    static SCHEMA: OnceLock<ProviderSchema<'static>> = OnceLock::new();
+    SCHEMA.get_or_init(|| {
+        let at = PROVIDER_RELEASES.iter().position(|it| it.version == PROVIDER_VERSION);
+        read(vendored::TEXTS[at.expect("it is one of them: `backend::PROVIDER` says so")])
+    })
+}
+
+fn read(text: &'static str) -> ProviderSchema<'static> {
+    vendored::found(text)
+        .map_or_else(|| vendored::parse(text), Ok)
+        .expect("the vendored schema is a file of this crate, and a test parses it")
 }
 
 /// What is found against any of the releases. Where some of them take it, the others are named.
@@ -209,6 +231,16 @@ impl<'s> ProviderSchema<'s> {
         schema.is_some_and(|schema| fits::fits(&node.body, schema))
     }
 
+    /// Whether nothing speaks against what a block refers to.
+    fn refers_well(&self, node: &Node) -> bool {
+        let mentioned = node.mentions.attributes().iter();
+        let mut attributes = mentioned.map(|it| {
+            let block = self.block(it.of().kind(), it.of().tf_type());
+            block.and_then(|block| block.attributes.get(it.name()))
+        });
+        attributes.all(|it| it.is_some_and(|it| !it.deprecated && it.is.is_scalar()))
+    }
+
     /// Everything in which blocks differ from what the provider takes.
     ///
     /// Blocks of one type are checked by one JSON Schema, which has only what they use: all that the
@@ -222,7 +254,7 @@ impl<'s> ProviderSchema<'s> {
         for ((kind, tf_type), blocks) in by_type {
             match self.block(kind, tf_type) {
                 None => found.extend(blocks.iter().map(|it| self.unknown_type(it))),
-                Some(schema) => found.extend(block::judge(schema, &blocks)),
+                Some(schema) => found.extend(block::judge(schema, tf_type, &blocks)),
             }
         }
         found
@@ -237,20 +269,26 @@ impl<'s> ProviderSchema<'s> {
     ) -> Option<Violation> {
         // A type that is not known is told where its block is.
         let block = self.block(kind, tf_type)?;
+        let said = |rule, problem, fix| Some(Violation::new(rule, at, problem, fix));
         match block.attributes.get(attribute) {
             Some(it) if it.deprecated => {
-                return Some(Violation::new(
+                return said(
                     "provider/deprecated",
-                    at,
                     format!(
                         "it refers to `{attribute}` of a {tf_type}, which the provider deprecates"
                     ),
                     "refer to what its documentation names instead",
-                ));
+                );
             }
-            Some(_) => return None,
-            None if block.block_types.contains_key(attribute) => return None,
-            None => (),
+            Some(it) if it.is.is_scalar() => return None,
+            None if !block.block_types.contains_key(attribute) => (),
+            _ => {
+                return said(
+                    "provider/wrong-type",
+                    format!("it refers to `{attribute}` of a {tf_type}, which is no text there"),
+                    "refer to an attribute that is text, a number, true or false",
+                );
+            }
         }
         let known = block.attributes.keys().copied();
         Some(Violation::new(
@@ -283,25 +321,31 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
 
 /// Every block and every reference.
 pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
-    across(vendored(), |schema| {
-        let fits = parallel::map(blocks, |(node, _)| schema.fits(node));
-        let doubtful = blocks.iter().zip(fits).filter(|(_, fits)| !fits);
-        let doubtful = doubtful.map(|((node, block), _)| Checked {
+    let every = every_release();
+    let fine = parallel::map(blocks, |(node, _)| every.fits(node) && every.refers_well(node));
+    let doubtful = blocks.iter().zip(fine).filter(|(_, fine)| !fine).map(|(it, _)| *it);
+    let doubtful: Vec<_> = doubtful.collect();
+    if doubtful.is_empty() { Vec::new() } else { against(vendored(), &doubtful) }
+}
+
+/// Blocks and what they refer to, put to each of these releases.
+fn against(releases: &[Release<'_>], blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
+    across(releases, |schema| {
+        let doubtful = blocks.iter().filter(|(node, _)| !schema.fits(node));
+        let doubtful = doubtful.map(|(node, block)| Checked {
             address: block.address,
             kind: node.address.kind(),
             tf_type: block.tf_type,
             body: &block.body,
         });
         let mut found = schema.check_blocks(&doubtful.collect::<Vec<_>>());
-        let of_references = parallel::map(blocks, |(node, block)| {
+        for (node, block) in blocks {
             let mentioned = node.mentions.attributes().iter();
-            let broken = mentioned.filter_map(|attribute| {
+            found.extend(mentioned.filter_map(|attribute| {
                 let of = (attribute.of().kind(), attribute.of().tf_type());
                 schema.check_reference(block.address, of, attribute.name())
-            });
-            broken.collect::<Vec<_>>()
-        });
-        found.extend(of_references.into_iter().flatten());
+            }));
+        }
         found
     })
 }

@@ -15,7 +15,10 @@ use super::{
 use crate::{
     model::{
         BlockKind, ModuleName, Stack,
-        backend::{Backend, PROVIDER_RELEASES, REQUIRED_PROVIDER, REQUIRED_TERRAFORM},
+        backend::{
+            Backend, PROVIDER, PROVIDER_RELEASES, PROVIDER_VERSION, REQUIRED_PROVIDER,
+            REQUIRED_TERRAFORM,
+        },
         escape,
         expr::{Attribute, RootVariable},
         stack::Node,
@@ -69,11 +72,10 @@ fn around(
 /// <https://developer.hashicorp.com/terraform/language/files/dependency-lock>
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
-/// The newest release, and the hashes of its packages. Terraform takes no other.
+/// The release that is run, and the hashes of its packages. Terraform takes no other.
 fn lock_file() -> String {
-    let newest = PROVIDER_RELEASES.last().map_or(("", &[][..]), |it| (it.version, it.hashes));
-    let (version, hashes) = newest;
-    let hashes: String = hashes.iter().map(|it| format!("    \"{it}\",\n")).collect();
+    let version = PROVIDER.version;
+    let hashes: String = PROVIDER.hashes.iter().map(|it| format!("    \"{it}\",\n")).collect();
     format!(
         "# This file is maintained automatically by \"terraform init\".\n\
          # Manual edits may be lost in future updates.\n\n\
@@ -318,6 +320,10 @@ fn providers(stack: &Stack) -> Value {
         scope.tags.iter().map(|(name, it)| (escape(name), escape(it))).collect();
     json!({
         "terraform": {
+            "//": format!(
+                "Checked against the schemas of hashicorp/aws {}. Run with {PROVIDER_VERSION} alone, which the lock file names.",
+                PROVIDER_RELEASES.iter().map(|it| it.version).collect::<Vec<_>>().join(", ")
+            ),
             "required_version": REQUIRED_TERRAFORM,
             "required_providers": {
                 "aws": { "source": "hashicorp/aws", "version": REQUIRED_PROVIDER.to_string() },

@@ -325,12 +325,9 @@ impl Wires {
     }
 }
 
-/// The body as Terraform reads it, by the newest schema that the roots admit.
+/// The body as Terraform reads it, with the provider that is run.
 fn canonical(kind: BlockKind, tf_type: &str, body: Value) -> Value {
-    match provider::vendored().last() {
-        Some((_, schema)) => schema.canonical(kind, tf_type, body),
-        None => body,
-    }
+    provider::run().canonical(kind, tf_type, body)
 }
 
 /// Whether a block says that there is none of it.

@@ -45,7 +45,7 @@ fn every_policy_that_is_generated_is_read() {
 /// Whatever is read by name has that name in Terraform's files.
 #[test]
 fn every_argument_in_both_trees_is_one_of_the_provider() {
-    let (_, schema) = provider::vendored().last().unwrap();
+    let schema = provider::run();
     for (tree, root) in roots() {
         for block in root.blocks.values() {
             for path in paths(block) {

@@ -143,7 +143,7 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         // What somebody's Terraform left there is not committed.
-        if entry.file_name().to_str().unwrap().starts_with(".terraform") {
+        if entry.file_name() == ".terraform" {
             continue;
         }
         if path.is_dir() {

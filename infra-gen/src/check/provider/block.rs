@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     Block, Checked, ProviderSchema,
     convert::{self, Shape},
+    deprecated,
 };
 use crate::check::{
     Violation,
@@ -31,15 +32,43 @@ impl ProviderSchema<'_> {
 }
 
 /// Everything in which blocks of one type differ from what their JSON Schema takes.
-pub(super) fn judge(schema: &Block<'_>, blocks: &[&Checked<'_>]) -> Vec<Violation> {
+pub(super) fn judge(schema: &Block<'_>, tf_type: &str, blocks: &[&Checked<'_>]) -> Vec<Violation> {
     let bodies: Vec<_> = blocks.iter().map(|it| (it.address, plain(it.body, schema))).collect();
     let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
     let validator = convert::validator(schema, &shape)
         .expect("what `convert` makes is a JSON Schema; a test compiles every type");
     let findings = bodies.iter().flat_map(|(address, body)| {
-        all(&validator, body).into_iter().map(|it| violation(address, schema, it))
+        let found = all(&validator, body).into_iter();
+        let found = found.map(|it| (names(&it), violation(address, schema, it)));
+        let counts = found.filter(|(names, it)| {
+            it.rule != DEPRECATED || deprecated::reason(tf_type, &text(names)).is_none()
+        });
+        counts.map(|(_, it)| it).collect::<Vec<_>>()
     });
-    findings.collect()
+    let of_the_type = blocks.iter().filter(|_| schema.deprecated).map(|it| {
+        Violation::new(
+            DEPRECATED,
+            it.address,
+            format!("the provider deprecates every {tf_type}"),
+            "use what its documentation names instead",
+        )
+    });
+    of_the_type.chain(findings).collect()
+}
+
+const DEPRECATED: &str = "provider/deprecated";
+
+/// The names on the way to what was found.
+fn names(finding: &Finding) -> Vec<String> {
+    let names = finding.path.iter().filter_map(|it| match it {
+        Step::Field(name) => Some(name.clone()),
+        Step::Item(_) => None,
+    });
+    names.collect()
+}
+
+fn text(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).collect()
 }
 
 /// The body as the schema sees it: without meta-arguments and comments, absent instead of null, and
@@ -104,7 +133,7 @@ fn unknown(block: &Block<'_>, finding: &Finding) -> (&'static str, String, Strin
     match attribute {
         // A nested block that is known is left out of the schema for this reason alone.
         _ if deprecated => (
-            "provider/deprecated",
+            DEPRECATED,
             "the provider deprecates it: `terraform validate` would warn".to_owned(),
             "use what its documentation names instead".to_owned(),
         ),

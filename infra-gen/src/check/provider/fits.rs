@@ -10,6 +10,9 @@ use crate::model::expr::{Body, Term};
 /// Whether nothing speaks against the arguments of a block.
 pub(super) fn fits(body: &Body, block: &Block<'_>) -> bool {
     let Body::Map(fields) = body else { return false };
+    if block.deprecated {
+        return false;
+    }
     let mut required = 0;
     for (name, value) in fields.iter() {
         // No name is both. Most are attributes.

@@ -12,7 +12,7 @@ use crate::{
 
 #[test]
 fn the_vendored_schema_holds_exactly_what_is_used() {
-    for text in vendored::TEXTS {
+    for text in vendored::TEXTS.into_iter().chain([vendored::EVERY_RELEASE]) {
         let schema = vendored::parse(text).unwrap();
         let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
         assert_eq!(held, generate::block_types(), "run: cargo run -p infra-gen -- schema");
@@ -32,7 +32,7 @@ fn no_name_is_both(block: &Block<'_>) -> bool {
 
 #[test]
 fn types_are_found_as_they_are_parsed() {
-    for text in vendored::TEXTS {
+    for text in vendored::TEXTS.into_iter().chain([vendored::EVERY_RELEASE]) {
         let texts = |it: &ProviderSchema<'_>| {
             let texts =
                 |(name, it): (&&str, &BlockSchema<'_>)| (name.to_string(), it.text.to_owned());
@@ -47,17 +47,20 @@ fn types_are_found_as_they_are_parsed() {
     }
 }
 
-/// Every generated block passes the JSON Schema itself, not only the walk that saves its compiling.
+/// Every generated block passes the JSON Schema of every release itself, not only the walk that saves its compiling.
 #[test]
-fn the_json_schema_takes_every_generated_block() {
+fn the_json_schema_of_every_release_takes_every_generated_block() {
     for stack in generate::stacks() {
         for node in stack.nodes() {
             let (kind, tf_type) = (node.address.kind(), node.address.tf_type());
             let (address, body) = (node.address.to_string(), render::block(node));
             let block = Checked { address: &address, kind, tf_type, body: &body };
-            let schema = newest().block(kind, tf_type).unwrap();
-            assert_eq!(block::judge(schema, &[&block]), [], "{address}");
-            assert!(newest().fits(node), "{address} compiles a schema");
+            for (version, schema) in vendored() {
+                let schema = schema.block(kind, tf_type).unwrap();
+                assert_eq!(block::judge(schema, tf_type, &[&block]), [], "{address} in {version}");
+            }
+            let fine = every_release().fits(node) && every_release().refers_well(node);
+            assert!(fine, "{address} compiles a schema");
         }
     }
 }
@@ -158,14 +161,14 @@ proptest! {
     fn the_walk_and_the_json_schema_agree(
         bodies in TYPES
             .iter()
-            .map(|it| bodies(newest().block(BlockKind::Resource, it).unwrap(), 2))
+            .map(|it| bodies(run().block(BlockKind::Resource, it).unwrap(), 2))
             .collect::<Vec<_>>()
     ) {
         for (tf_type, body) in TYPES.iter().zip(&bodies) {
-            let schema = newest().block(BlockKind::Resource, tf_type).unwrap();
+            let schema = run().block(BlockKind::Resource, tf_type).unwrap();
             let value = render::value(body);
             let block = block_of(tf_type, &value);
-            let judged = block::judge(schema, &[&block]);
+            let judged = block::judge(schema, tf_type, &[&block]);
             let fits = fits::fits(body, schema);
             prop_assert!(!fits || judged.is_empty(), "{}\n{:#}\n{:#?}", tf_type, value, judged);
             let document = value.to_string().contains(r#""{\"a\":"#);
@@ -174,16 +177,181 @@ proptest! {
     }
 }
 
-fn newest() -> &'static ProviderSchema<'static> {
-    &vendored().last().unwrap().1
-}
-
 #[test]
 fn each_release_has_its_own_file() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas");
     for (release, text) in PROVIDER_RELEASES.iter().zip(vendored::TEXTS) {
         let file = std::fs::read_to_string(folder.join(vendored::file(release.version)));
         assert!(file.unwrap() == text, "{}", release.version);
+        // It says of which release it was made, and by what.
+        let made: Value = serde_json::from_str(text).unwrap();
+        let made = made["made"].as_str().unwrap();
+        assert!(made.contains(&format!("hashicorp/aws {}", release.version)), "{made}");
+        assert!(made.contains("infra-gen schema") || made.contains("schemas/bindings.py"));
+    }
+}
+
+#[test]
+fn what_every_release_takes_is_written_out_of_their_files() {
+    let every = vendored::every_release(vendored::TEXTS).unwrap();
+    assert!(every == vendored::EVERY_RELEASE, "run: cargo run -p infra-gen -- schema");
+}
+
+/// A line that no release needs any more, or that nothing uses, is out of date.
+#[test]
+fn every_accepted_deprecation_is_needed() {
+    let used: Vec<_> = generate::stacks().collect();
+    for (tf_type, path, reason) in deprecated::ACCEPTED {
+        let (name, within) = path.split_last().unwrap();
+        let deprecates = |schema: &ProviderSchema<'_>| {
+            let block = schema.block(BlockKind::Resource, tf_type).unwrap();
+            let block =
+                within.iter().try_fold(block, |it, name| Some(&it.block_types.get(name)?.block));
+            block.and_then(|it| it.attributes.get(name)).is_some_and(|it| it.deprecated)
+        };
+        assert!(vendored().iter().any(|(_, it)| deprecates(it)), "{tf_type} {path:?}: {reason}");
+        let mut nodes = used.iter().flat_map(|it| it.nodes());
+        let uses = nodes.any(|node| {
+            let body = render::block(node);
+            let items = body[within[0]].as_array().cloned().unwrap_or_default();
+            node.address.tf_type() == *tf_type && items.iter().any(|it| !it[*name].is_null())
+        });
+        assert!(uses, "{tf_type} {path:?}");
+    }
+}
+
+/// As the releases of tomorrow may be: each breaks what is generated today in one way, and is found.
+#[test]
+fn a_release_that_breaks_what_is_generated_is_found() {
+    /// What is found in prod's root with a release that a change makes of the newest.
+    fn found(change: impl Fn(&mut Value)) -> Vec<(&'static str, String, String)> {
+        let mut text: Value =
+            serde_json::from_str(vendored::TEXTS[vendored::TEXTS.len() - 1]).unwrap();
+        change(&mut text["resource_schemas"]);
+        let text = text.to_string();
+        let releases = [
+            ("5.100.0", vendored::parse(vendored::TEXTS[0]).unwrap()),
+            ("6.99.0", vendored::parse(&text).unwrap()),
+        ];
+        let stack = crate::topology::dofs(crate::config::Environment::Prod);
+        let blocks = policy::Blocks::of(&stack);
+        let all: Vec<_> = stack.nodes().zip(blocks.all()).collect();
+        let found = against(&releases, &all).into_iter();
+        found.map(|it| (it.rule, it.address, it.problem)).collect()
+    }
+    #[track_caller]
+    fn check(rule: &str, at: &str, change: impl Fn(&mut Value)) {
+        let found = found(change);
+        let said = found.iter().find(|it| it.0 == rule && it.1.contains(at));
+        let said = said.unwrap_or_else(|| panic!("{rule} at {at} is not in {found:#?}"));
+        assert!(said.2.ends_with(", in the provider's 6.99.0"), "{said:?}");
+    }
+    fn remove(from: &mut Value, name: &str) -> Value {
+        from.as_object_mut().unwrap().remove(name).unwrap()
+    }
+    assert_eq!(found(|_| ()), []);
+    // An argument is gone.
+    check(
+        "provider/unknown-argument",
+        "aws_sqs_queue.order_queue.visibility_timeout_seconds",
+        |it| {
+            remove(&mut it["aws_sqs_queue"]["block"]["attributes"], "visibility_timeout_seconds");
+        },
+    );
+    // An attribute has another name: who refers to it is found, wherever that is.
+    check("provider/unknown-attribute", "module.lambdas.aws_lambda_event_source_mapping", |it| {
+        let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
+        let arn = remove(attributes, "arn");
+        attributes["queue_arn"] = arn;
+    });
+    // A block becomes a map.
+    check("provider/wrong-type", "aws_lambda_function.validator.tracing_config", |it| {
+        let block = &mut it["aws_lambda_function"]["block"];
+        remove(&mut block["block_types"], "tracing_config");
+        block["attributes"]["tracing_config"] =
+            json!({ "optional": true, "type": ["map", "string"] });
+    });
+    // An argument becomes a block: what is text stands where a block is due.
+    check("provider/wrong-type", "aws_sqs_queue.order_queue.kms_master_key_id", |it| {
+        let block = &mut it["aws_sqs_queue"]["block"];
+        remove(&mut block["attributes"], "kms_master_key_id");
+        let nested = json!({ "block": {}, "nesting_mode": "list" });
+        block["block_types"] = json!({ "kms_master_key_id": nested });
+    });
+    // A type is another one.
+    check("provider/wrong-type", "aws_sqs_queue.order_queue.visibility_timeout_seconds", |it| {
+        let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
+        attributes["visibility_timeout_seconds"]["type"] = json!(["list", "number"]);
+    });
+    // A referred attribute is no text any more.
+    check("provider/wrong-type", "module.lambdas.aws_lambda_event_source_mapping", |it| {
+        it["aws_sqs_queue"]["block"]["attributes"]["arn"]["type"] = json!(["list", "string"]);
+    });
+    // An argument must be set.
+    check("provider/missing-argument", "aws_sns_topic.alarms", |it| {
+        let attributes = &mut it["aws_sns_topic"]["block"]["attributes"];
+        attributes["owner"] = json!({ "required": true, "type": "string" });
+    });
+    // It can no longer be set.
+    check("provider/computed-only", "aws_sqs_queue.order_queue.visibility_timeout_seconds", |it| {
+        let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
+        attributes["visibility_timeout_seconds"] = json!({ "computed": true, "type": "number" });
+    });
+    // It is deprecated, and nobody has said why it stays.
+    check("provider/deprecated", "aws_sqs_queue.order_queue.visibility_timeout_seconds", |it| {
+        let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
+        attributes["visibility_timeout_seconds"]["deprecated"] = json!(true);
+    });
+    // The whole type is.
+    check("provider/deprecated", "aws_sqs_queue.order_queue", |it| {
+        it["aws_sqs_queue"]["block"]["deprecated"] = json!(true);
+    });
+    // A type is gone.
+    check("provider/unknown-type", "aws_sqs_queue.order_queue", |it| {
+        remove(it, "aws_sqs_queue");
+    });
+}
+
+/// What the guide to 6.0.0 names among the types in use.
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade>
+#[test]
+fn the_known_breaks_of_6_are_in_the_vendored_schemas() {
+    let schema = |version: &str| &vendored().iter().find(|it| it.0 == version).unwrap().1;
+    let of = |version: &str, tf_type: &'static str| {
+        schema(version).block(BlockKind::Resource, tf_type).unwrap()
+    };
+    let (api, account) = ("aws_api_gateway_deployment", "aws_api_gateway_account");
+    for (tf_type, name) in [
+        (api, "stage_name"),
+        (api, "stage_description"),
+        (api, "invoke_url"),
+        (api, "execution_arn"),
+        (account, "reset_on_delete"),
+    ] {
+        assert!(of("5.100.0", tf_type).attributes[name].deprecated, "{tf_type} {name}");
+        assert!(!of("6.0.0", tf_type).attributes.contains_key(name), "{tf_type} {name}");
+    }
+    // `region` came to what is in one. A bucket had it before, as where it is; that is `bucket_region` now.
+    assert!(!of("5.100.0", "aws_sqs_queue").attributes.contains_key("region"));
+    assert!(of("6.0.0", "aws_sqs_queue").attributes["region"].is_settable());
+    assert!(!of("6.0.0", "aws_iam_role").attributes.contains_key("region"));
+    assert!(!of("5.100.0", "aws_s3_bucket").attributes["region"].is_settable());
+    assert!(of("6.0.0", "aws_s3_bucket").attributes["region"].is_settable());
+    let index =
+        |version| &of(version, "aws_dynamodb_table").block_types["global_secondary_index"].block;
+    assert!(index("5.100.0").attributes["hash_key"].required);
+    assert!(index("6.69.1").attributes["hash_key"].deprecated);
+    assert!(index("6.69.1").block_types.contains_key("key_schema"));
+}
+
+/// What is where in a bucket means another thing in 6: nothing generated refers to it.
+#[test]
+fn nothing_refers_to_where_a_bucket_is() {
+    for stack in generate::stacks() {
+        for node in stack.nodes() {
+            let mut mentioned = node.mentions.attributes().iter();
+            assert!(mentioned.all(|it| it.name() != "region"), "{}", node.address);
+        }
     }
 }
 
@@ -225,10 +393,10 @@ fn cutting_again_changes_nothing() {
     let provider: Value = serde_json::from_str(vendored::TEXTS[0]).unwrap();
     let full = json!({ "provider_schemas": { "registry.terraform.io/hashicorp/aws": provider } });
     let used = generate::block_types();
-    assert_eq!(vendored::cut(&full, &used).unwrap(), vendored::TEXTS[0]);
+    assert_eq!(vendored::cut("5.100.0", &full, &used).unwrap(), vendored::TEXTS[0]);
     let more: BTreeSet<_> =
         used.into_iter().chain([(BlockKind::Resource, "aws_teapot".to_owned())]).collect();
-    let err = vendored::cut(&full, &more).unwrap_err().to_string();
+    let err = vendored::cut("5.100.0", &full, &more).unwrap_err().to_string();
     assert_eq!(err, "the provider has no aws_teapot");
 }
 
@@ -239,7 +407,7 @@ fn block_of<'b>(tf_type: &'b str, body: &'b Value) -> Checked<'b> {
 /// A queue's body with something changed breaks exactly these rules, there.
 #[track_caller]
 fn check(tf_type: &str, body: Value, expected: &[(&str, &str)]) {
-    let schema = newest();
+    let schema = run();
     let found = schema.check_blocks(&[block_of(tf_type, &body)]);
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     assert_eq!(found, expected);
@@ -350,7 +518,7 @@ fn what_terraform_would_warn_of_or_refuse() {
 
 #[test]
 fn deprecated_arguments_are_refused() {
-    let schema = newest();
+    let schema = run();
     let mut deprecated = 0;
     for (tf_type, it) in &schema.resource_schemas {
         let attributes = it.block().attributes.iter();
@@ -367,7 +535,7 @@ fn deprecated_arguments_are_refused() {
 fn references_lead_to_attributes_that_exist() {
     fn check(tf_type: &str, attribute: &str, fix: Option<&str>) {
         let of = (BlockKind::Resource, tf_type);
-        let found = newest().check_reference("x", of, attribute);
+        let found = run().check_reference("x", of, attribute);
         assert!(
             found
                 .iter()

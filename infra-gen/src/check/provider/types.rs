@@ -32,6 +32,13 @@ pub(super) enum Type<'s> {
     Any,
 }
 
+impl Type<'_> {
+    /// Whether it can stand inside a text.
+    pub(super) fn is_scalar(&self) -> bool {
+        matches!(self, Type::String | Type::Number | Type::Bool)
+    }
+}
+
 impl<'de: 's, 's> Deserialize<'de> for Type<'s> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Words;

@@ -11,16 +11,37 @@ use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
 
 /// The schema of every release that is checked, in the order of [`PROVIDER_RELEASES`]: one that is
 /// missing does not compile.
-pub(super) const TEXTS: [&str; PROVIDER_RELEASES.len()] =
-    [include_str!("../../../schemas/hashicorp-aws-5.100.0.json")];
+pub(super) const TEXTS: [&str; PROVIDER_RELEASES.len()] = [
+    include_str!("../../../schemas/hashicorp-aws-5.100.0.json"),
+    include_str!("../../../schemas/hashicorp-aws-6.0.0.json"),
+    include_str!("../../../schemas/hashicorp-aws-6.69.1.json"),
+];
+
+/// What all of them take.
+pub(super) const EVERY_RELEASE: &str =
+    include_str!("../../../schemas/hashicorp-aws-every-release.json");
 
 /// The file below `infra-gen/schemas` that holds a release's schema.
 pub fn file(version: &str) -> String {
     format!("hashicorp-aws-{version}.json")
 }
 
-/// Whose schema it is, in Terraform's output.
-const PROVIDER: &str = "registry.terraform.io/hashicorp/aws";
+/// The file beside them that holds what all of them take.
+pub const EVERY_RELEASE_FILE: &str = "hashicorp-aws-every-release.json";
+
+/// What every release takes, out of the texts of their files.
+///
+/// # Errors
+///
+/// Where one is no JSON.
+pub fn every_release<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<String, SchemaError> {
+    let releases: Result<Vec<Value>, _> = texts.into_iter().map(serde_json::from_str).collect();
+    Ok(crate::render::compact(&super::every_release::schema(&releases?)))
+}
+
+/// Whose schema it is, in Terraform's output, and in OpenTofu's.
+const PROVIDERS: [&str; 2] =
+    ["registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws"];
 
 /// Why a schema is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +50,7 @@ pub enum SchemaError {
     #[error("the provider's schema cannot be read: {0}")]
     Json(#[from] serde_json::Error),
     /// It is the schema of something else.
-    #[error("the schema has no provider {PROVIDER}")]
+    #[error("the schema has no provider {}", PROVIDERS[0])]
     NoProvider,
     /// The provider does not have everything that the topology uses.
     #[error("the provider has no {}", .0.join(", "))]
@@ -71,16 +92,19 @@ fn section<'s>(text: &'s str, name: &str) -> Option<HashMap<&'s str, BlockSchema
     Some(types)
 }
 
-/// Cuts what `terraform providers schema -json` prints to the types in use, without descriptions.
+/// Cuts what `terraform providers schema -json` prints to the types in use, without descriptions. The text says how it was
+/// made: as `full` says, which is not Terraform's then, or by Terraform out of a release.
 ///
 /// # Errors
 ///
 /// Where the provider is another one, or lacks a type: all that are missing, at once.
-pub fn cut(full: &Value, used: &BTreeSet<(BlockKind, String)>) -> Result<String, SchemaError> {
-    let provider = &full["provider_schemas"][PROVIDER];
-    if provider.is_null() {
-        return Err(SchemaError::NoProvider);
-    }
+pub fn cut(
+    version: &str,
+    full: &Value,
+    used: &BTreeSet<(BlockKind, String)>,
+) -> Result<String, SchemaError> {
+    let schemas = PROVIDERS.iter().map(|it| &full["provider_schemas"][it]);
+    let provider = schemas.into_iter().find(|it| !it.is_null()).ok_or(SchemaError::NoProvider)?;
     let mut missing = Vec::new();
     let mut section = |kind, name: &str| {
         let mut types = Map::new();
@@ -101,7 +125,11 @@ pub fn cut(full: &Value, used: &BTreeSet<(BlockKind, String)>) -> Result<String,
     if !missing.is_empty() {
         return Err(SchemaError::NoSuchTypes(missing));
     }
-    let cut = json!({ "resource_schemas": resources, "data_source_schemas": data });
+    let made = full["made"].as_str().map_or_else(
+        || format!("`terraform providers schema -json` with hashicorp/aws {version}, cut by `infra-gen schema`."),
+        str::to_owned,
+    );
+    let cut = json!({ "made": made, "resource_schemas": resources, "data_source_schemas": data });
     Ok(crate::render::compact(&cut))
 }
 
