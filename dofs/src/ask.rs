@@ -5,23 +5,33 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, bail};
 
 use crate::{
+    interrupt::{Ended, asked_to_end},
     target::{Format, Target},
     tell::warn,
 };
 
 /// Whether somebody at the terminal wants this: they type a word to say so.
-pub(crate) fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() || target.format == Format::Json {
+///
+/// # Errors
+///
+/// Where nobody is there, and [`Ended`] where they end it instead.
+pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() || target.format == Format::Json {
         bail!(
             "{summary}\n\nnobody is there to be asked\n  \
              fix: run it at a terminal, or with --yes if this is what you want"
         );
     }
-    warn(&format!("{summary}\n\nType {word} to apply this: "));
-    let mut answer = String::new();
-    stdin.lock().read_line(&mut answer)?;
-    Ok(answer.trim() == word)
+    let asked = async {
+        warn(&format!("{summary}\n\nType {word} to apply this: "));
+        answer().await
+    };
+    tokio::select! {
+        // Listens before the question is there. Since Terraform ran, no Ctrl-C ends this process by itself.
+        biased;
+        () = asked_to_end() => Err(Ended("nothing was applied").into()),
+        answer = asked => Ok(answer?.trim() == word),
+    }
 }
 
 /// Asks a yes-or-no question at the terminal, and returns whether the answer is yes.
@@ -32,11 +42,15 @@ pub(crate) async fn yes(question: String) -> anyhow::Result<bool> {
         );
     }
     warn(&format!("{question} [y/N]"));
+    Ok(matches!(answer().await?.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// A line of the terminal.
+async fn answer() -> anyhow::Result<String> {
     // On a thread of its own: Ctrl-C need not wait for an answer.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line)
     });
-    let answer = answer.await?.context("the answer cannot be read")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    answer.await?.context("the answer cannot be read")
 }

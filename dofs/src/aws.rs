@@ -2,6 +2,7 @@
 //! no client for.
 
 mod fault;
+mod lent;
 mod request;
 
 use anyhow::{Context as _, ensure};
@@ -9,6 +10,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::ProvideCredentials as _;
 
 pub(crate) use fault::{AwsContext, Fault};
+pub(crate) use lent::Lent;
 pub(crate) use request::{Answer, Call};
 
 use crate::http::http_client;

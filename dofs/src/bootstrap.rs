@@ -24,11 +24,12 @@ pub use self::step::Step;
 use self::{adopt::Adopt, journal::Journal};
 use crate::{
     ask::agreed,
+    aws::Lent,
     hold::Hold,
     plan::Plan,
     quotas,
-    root::Root,
-    target::Target,
+    root::{READONLY, Root},
+    target::{Address, Target},
     tell::{tell, tell_people},
 };
 
@@ -50,14 +51,14 @@ pub struct Options {
 ///
 /// What went wrong. The next run goes on where this one ended.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
-    let bootstrap = Bootstrap::of(options, target)?;
+    let bootstrap = Bootstrap::of(options, target).await?;
     if !options.pipeline {
         quotas::tell_early(target).await?;
     }
     let name = bootstrap.name.clone();
-    let ask = |summary: &str| match options.yes {
+    let ask = async |summary: &str| match options.yes {
         true => tell_people(target, summary).map(|()| true),
-        false => agreed(target, &name, summary),
+        false => agreed(target, &name, summary).await,
     };
     let mut done = Vec::new();
     let each = |step: Step| {
@@ -88,6 +89,8 @@ pub struct Bootstrap {
     _hold: Hold,
     /// Where Terraform looks for its state, in the bucket.
     backend: Value,
+    /// Whose credentials Terraform uses on AWS: see [`Lent`].
+    _credentials: Option<Lent>,
 }
 
 /// The bucket's address in the root.
@@ -108,15 +111,22 @@ impl Bootstrap {
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, or the root is not generated.
-    pub fn of(options: &Options, target: &Target) -> anyhow::Result<Self> {
-        let account = if options.pipeline { DELIVERY.account } else { target.env.config().account };
+    /// Where Terraform is not there, the root is not generated, or there are no credentials for AWS.
+    pub async fn of(options: &Options, target: &Target) -> anyhow::Result<Self> {
+        let config = target.env.config();
+        let (account, region) = match options.pipeline {
+            true => (DELIVERY.account, DELIVERY.region),
+            false => (config.account, config.region),
+        };
         let found = topology::bootstraps().into_iter().find(|it| it.account == account);
         let found = found.context("the topology has no root for this account")?;
         let work = crate::place::repository().join("target/bootstrap").join(&found.name);
-        let endpoint =
-            target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
-        Self::at(&found, &work, endpoint.into_iter().collect())
+        let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
+        let credentials = Lent::of(region.as_str(), endpoint).await?;
+        let mut variables = credentials.variables();
+        variables.extend(endpoint.map(|it| ("AWS_ENDPOINT_URL", Some(it.to_owned()))));
+        let bootstrap = Self::at(&found, &work, variables)?;
+        Ok(Bootstrap { _credentials: Some(credentials), ..bootstrap })
     }
 
     /// A root, with all that is not generated below `work`, and variables for Terraform.
@@ -150,6 +160,7 @@ impl Bootstrap {
             journal,
             _hold: hold,
             backend,
+            _credentials: None,
         })
     }
 
@@ -161,7 +172,7 @@ impl Bootstrap {
     /// What went wrong. Where `ask` says no, nothing is applied.
     pub async fn run(
         &self,
-        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        ask: impl AsyncFn(&str) -> anyhow::Result<bool>,
         mut each: impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let remote = self.look().await?;
@@ -182,7 +193,7 @@ impl Bootstrap {
     async fn go_on(
         &self,
         known: &Value,
-        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        ask: impl AsyncFn(&str) -> anyhow::Result<bool>,
         mut each: impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         if let Some(own) = known_in(&self.file)? {
@@ -205,7 +216,11 @@ impl Bootstrap {
     async fn look(&self) -> anyhow::Result<Remote> {
         self.root.forget_backend()?;
         self.write_backend(&self.backend)?;
-        match self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await {
+        match self
+            .root
+            .run(&["init", "-input=false", "-no-color", READONLY, "-reconfigure"], |_| {})
+            .await
+        {
             // Terraform's words, which its S3 backend has had since the first version with lock files.
             Err(err) if format!("{err:#}").contains("does not exist") => {
                 return Ok(Remote::NoBucket);
@@ -220,7 +235,9 @@ impl Bootstrap {
         self.mend()?;
         let path = self.file.to_string_lossy();
         self.write_backend(&json!({ "terraform": { "backend": { "local": { "path": path } } } }))?;
-        self.root.run(&["init", "-input=false", "-no-color", "-reconfigure"], |_| {}).await?;
+        self.root
+            .run(&["init", "-input=false", "-no-color", READONLY, "-reconfigure"], |_| {})
+            .await?;
         Ok(())
     }
 
@@ -256,7 +273,7 @@ impl Bootstrap {
     async fn apply(
         &self,
         unknown: bool,
-        ask: impl Fn(&str) -> anyhow::Result<bool>,
+        ask: impl AsyncFn(&str) -> anyhow::Result<bool>,
         each: &mut impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let killed = self.journal.is_open();
@@ -271,7 +288,7 @@ impl Bootstrap {
             false => self.plan(&["-lock=false"]).await?,
         };
         if !plan.differences.is_empty() {
-            if !ask(&plan.summary(&self.name))? {
+            if !ask(&plan.summary(&self.name)).await? {
                 bail!("nothing was applied");
             }
             self.journal.open()?;
@@ -307,7 +324,8 @@ impl Bootstrap {
     /// was killed would stay in the bucket and stop every later one.
     async fn migrate(&self) -> anyhow::Result<()> {
         self.write_backend(&self.backend)?;
-        let arguments = ["init", "-input=false", "-no-color", "-migrate-state", "-force-copy"];
+        let arguments =
+            ["init", "-input=false", "-no-color", READONLY, "-migrate-state", "-force-copy"];
         self.root.run(&[&arguments[..], &["-lock=false"]].concat(), |_| {}).await?;
         let moved = known(&self.root.run(&["state", "pull"], |_| {}).await?)?;
         ensure!(

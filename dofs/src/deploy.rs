@@ -38,7 +38,7 @@ pub struct Options {
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     quotas::ensure(target).await?;
     package(target).await?;
-    let root = Root::of(target)?;
+    let root = Root::of(target).await?;
     let site = target.site()?;
     // Hash the files before planning: files that change while the plan waits for approval are not deployed.
     let planned = match site {
@@ -51,7 +51,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         tell(target, &summary, &plan.differences)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if !options.yes && !agreed(target, target.env.as_str(), &summary)? {
+    if !options.yes && !agreed(target, target.env.as_str(), &summary).await? {
         bail!("nothing was applied");
     }
     // A local system that ends in the middle of it goes on with an apply.

@@ -69,6 +69,11 @@ impl Interrupt {
     }
 }
 
+/// Why a command came to nothing that somebody has ended: it exits with [`Interrupt::CODE`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Ended(pub &'static str);
+
 /// Waits until somebody wants it to end.
 pub(crate) async fn asked_to_end() {
     let terminate = async {

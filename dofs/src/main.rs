@@ -6,7 +6,9 @@ use clap::CommandFactory as _;
 use dofs::{
     bootstrap,
     cli::{Cli, Command},
-    deploy, doctor, load, local, order, orders, page, redrive, resume, status, verify,
+    deploy, doctor,
+    interrupt::{Ended, Interrupt},
+    load, local, order, orders, page, redrive, resume, status, verify,
 };
 use infra_gen::terminal::{self, failed};
 
@@ -22,7 +24,10 @@ fn main() -> ExitCode {
     let outcome = threads.block_on(run(cli));
     // A call of the API that nobody waits for any more does not hold us up.
     threads.shutdown_background();
-    outcome.unwrap_or_else(|err| failed(&err))
+    outcome.unwrap_or_else(|err| {
+        let code = failed(&err);
+        if err.is::<Ended>() { ExitCode::from(Interrupt::CODE) } else { code }
+    })
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {

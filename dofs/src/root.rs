@@ -21,12 +21,17 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::{
+    aws::Lent,
     bootstrap::journal::Journal,
     child::Child,
     place::{folder, repository, terraform_data},
     site::Site,
-    target::Target,
+    target::{Address, Target},
 };
+
+/// With this, a provider that is not in the lock file is an error. A local system does without: its root is a copy, which
+/// may take this machine's hash of the provider.
+pub(crate) const READONLY: &str = "-lockfile=readonly";
 
 /// A root, and everything that Terraform needs for it.
 #[derive(Debug, Clone)]
@@ -39,6 +44,8 @@ pub struct Root {
     journal: Option<Journal>,
     /// The provider that all runs share, if they do: see [`Root::with_one_provider`].
     provider: Option<Arc<OnceCell<Option<Provider>>>>,
+    /// Whose credentials Terraform uses on AWS: see [`Lent`].
+    credentials: Option<Arc<Lent>>,
 }
 
 impl Root {
@@ -46,8 +53,9 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Where there is no such system: see [`Target::site`]. Where Terraform is not there, or is too old.
-    pub fn of(target: &Target) -> anyhow::Result<Self> {
+    /// Where there is no such system: see [`Target::site`]. Where Terraform is not there, or is too old, and where there
+    /// are no credentials for AWS.
+    pub async fn of(target: &Target) -> anyhow::Result<Self> {
         let work = folder(target.env);
         if let Site::Local(running) = target.site()? {
             let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
@@ -56,11 +64,20 @@ impl Root {
             return Self::copied(target.env, &work, &terraform, variables);
         }
         let terraform = Terraform::find(PROVIDER_VERSION, &work.join("aws"))?;
-        let endpoint =
-            target.endpoint_url.as_ref().map(|it| ("AWS_ENDPOINT_URL", Some(it.to_string())));
+        let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
+        let credentials = Lent::of(target.env.config().region.as_str(), endpoint).await?;
         let folder = repository().join("generated").join(target.env.as_str());
-        let terraform = terraform.with_environment(endpoint);
-        Ok(Root { terraform, data: terraform_data(&folder), folder, journal: None, provider: None })
+        let terraform = terraform
+            .with_environment(credentials.variables())
+            .with_environment(endpoint.map(|it| ("AWS_ENDPOINT_URL", Some(it.to_owned()))));
+        Ok(Root {
+            terraform,
+            data: terraform_data(&folder),
+            folder,
+            journal: None,
+            provider: None,
+            credentials: Some(Arc::new(credentials)),
+        })
     }
 
     /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform may add to the lock
@@ -125,7 +142,14 @@ impl Root {
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
         let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
         let data = work.join("terraform");
-        Ok(Root { terraform, folder, data, journal: Some(journal), provider: None })
+        Ok(Root {
+            terraform,
+            folder,
+            data,
+            journal: Some(journal),
+            provider: None,
+            credentials: None,
+        })
     }
 
     fn at(folder: PathBuf, work: &Path, terraform: &Terraform, variables: Variables) -> Self {
@@ -134,7 +158,14 @@ impl Root {
             .clone()
             .with_environment(variables)
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        Root { terraform, folder, data: work.join("terraform"), journal: None, provider: None }
+        Root {
+            terraform,
+            folder,
+            data: work.join("terraform"),
+            journal: None,
+            provider: None,
+            credentials: None,
+        }
     }
 
     /// Has all runs share one process of the provider, from the first one on that is no `init`. Without that, each run
@@ -182,6 +213,17 @@ impl Root {
     /// What Terraform says.
     pub async fn run(&self, args: &[&str], each: impl FnMut(&str)) -> anyhow::Result<String> {
         self.start(args).await?.see_through(each).await
+    }
+
+    /// Has Terraform get what the root needs.
+    ///
+    /// # Errors
+    ///
+    /// What Terraform says.
+    pub(crate) async fn init(&self) -> anyhow::Result<()> {
+        let mut args = vec!["init", "-input=false", "-no-color"];
+        args.extend(self.credentials.is_some().then_some(READONLY));
+        self.run(&args, |_| {}).await.map(drop)
     }
 
     /// As [`Root::run`], for a root whose state may be thrown away: Terraform ends soon after this is

@@ -11,7 +11,8 @@ use infra_gen::{
 use crate::{
     api::Api,
     aws::{self, AwsContext as _},
-    local::state::Running,
+    local::{state::Running, terraform},
+    root::Root,
     site::Site,
     target::{Address, ApiKey, Target},
 };
@@ -43,22 +44,21 @@ impl System {
     pub async fn find(target: &Target) -> anyhow::Result<Self> {
         let services = Services::find(target).await?;
         let local = services.local.as_ref();
-        let api = match (&target.api_url, local) {
-            (Some(url), _) => url.to_string(),
-            (None, Some(running)) => running.api_url.clone(),
-            (None, None) => crate::local::terraform::api_url(target.env).context(
+        let (url, key) = match (&target.api_url, local) {
+            (None, None) => terraform::api(&Root::of(target).await?).await.context(
                 "the address of the API is not known\n  fix: name it with --api-url, or let \
                  Terraform read its state, as below",
             )?,
-        };
-        let key = match (target.api_key(), local) {
-            (Some(key), _) => Some(key.clone()),
-            (None, Some(running)) => running.api_key.clone().map(ApiKey::from),
             // Where the address was named, Terraform is not asked at all.
-            (None, None) if target.api_url.is_some() => None,
-            (None, None) => crate::local::terraform::api_key(target.env)?,
+            (Some(url), None) => (url.to_string(), None),
+            (named, Some(running)) => {
+                let url =
+                    named.as_ref().map_or_else(|| running.api_url.clone(), Address::to_string);
+                (url, running.api_key.clone().map(ApiKey::from))
+            }
         };
-        Ok(System { api: Api::new(&api).with_key(key), services })
+        let key = target.api_key().cloned().or(key);
+        Ok(System { api: Api::new(&url).with_key(key), services })
     }
 
     /// The system whose API is at `api`, and that is called as `config` says.

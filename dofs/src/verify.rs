@@ -29,7 +29,7 @@ pub async fn differences(root: &Root) -> anyhow::Result<Vec<Difference>> {
 ///
 /// Where Terraform cannot tell.
 pub async fn run(target: &Target) -> anyhow::Result<ExitCode> {
-    let found = differences(&Root::of(target)?).await?;
+    let found = differences(&Root::of(target).await?).await?;
     let lines: String = found.iter().map(|it| format!("\n  {it}")).collect();
     let text = match found.len() {
         0 => format!("{} is deployed as it is generated", target.env),

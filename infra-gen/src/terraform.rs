@@ -86,8 +86,10 @@ pub enum TerraformError {
 const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terraform.io; where that \
      cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
      ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
-const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account, by \
-     generated/bootstrap: apply that root first";
+const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account: run `dofs bootstrap` \
+     for the environment first";
+const OTHER_BACKEND: &str = "\n  fix: this root had its state in another bucket or account before: `terraform init \
+     -reconfigure` in the root takes the new place; with `-migrate-state` instead, the state comes along";
 const LOCKED: &str = "\n  fix: wait until the run that has the lock is done; where that one was killed, take \
      its lock away: `terraform force-unlock ID` in the root, with the ID that stands above";
 
@@ -108,6 +110,8 @@ pub fn fix(said: &str) -> &'static str {
         NO_PROVIDER
     } else if says("NoSuchBucket") || says("S3 bucket") && says("does not exist") {
         NO_BUCKET
+    } else if says("Backend configuration changed") {
+        OTHER_BACKEND
     } else if says("Error acquiring the state lock") {
         LOCKED
     } else if says("ExpiredToken") || says("SSO session has expired") {
@@ -253,20 +257,15 @@ impl Terraform {
             .env("TF_INPUT", "0")
             .env("TF_CLI_ARGS", "-no-color")
             .env("CHECKPOINT_DISABLE", "1")
+            // A root has one state: the default workspace's.
+            .env_remove("TF_WORKSPACE")
+            // Nobody's credentials come from there: `dofs` gives Terraform its own.
             .env("AWS_EC2_METADATA_DISABLED", "true");
-        // What a user adds to these commands, ours does not need; most of it breaks the JSON.
-        for name in [
-            "init",
-            "validate",
-            "plan",
-            "apply",
-            "destroy",
-            "show",
-            "state_list",
-            "version",
-            "providers_schema",
-        ] {
-            command.env_remove(format!("TF_CLI_ARGS_{name}"));
+        // What a user adds to commands, ours do not need; most of it breaks the JSON.
+        for (name, _) in environment() {
+            if name.to_string_lossy().starts_with("TF_CLI_ARGS_") {
+                command.env_remove(name);
+            }
         }
         if let Some(folder) = &self.plugin_cache {
             command.env("TF_PLUGIN_CACHE_DIR", folder);
@@ -290,6 +289,14 @@ impl Terraform {
             };
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a user has set for Terraform is no setting of a function"
+)]
+fn environment() -> std::env::VarsOs {
+    std::env::vars_os()
 }
 
 #[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]

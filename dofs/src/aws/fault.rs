@@ -39,8 +39,8 @@ const OTHER_CREDENTIALS: &str = "see which credentials are in use: AWS_PROFILE, 
     ~/.aws; `dofs doctor` says whose they are";
 const NOT_ALLOWED: &str =
     "use a role that may do this; `dofs doctor` says who calls, and in which account";
-const NOT_THERE: &str = "deploy it first (`dofs deploy`), or see with `dofs doctor` whether these are the \
-    right account and region";
+const NOT_THERE: &str = "deploy it first (`dofs deploy` with the same --env and --aws), or see with `dofs doctor` \
+    whether these are the right account and region";
 const BUSY: &str = "try again in a minute; where it lasts, `dofs doctor` shows the quotas";
 const CLOCK: &str = "set this machine's clock";
 const NO_ANSWER: &str =
@@ -53,11 +53,7 @@ fn fix(code: &str) -> Option<&'static str> {
     // SQS writes its old codes with a prefix.
     let code = code.rsplit('.').next().unwrap_or(code);
     Some(match code.trim_end_matches("Exception") {
-        "ExpiredToken"
-        | "RequestExpired"
-        | "TokenRefreshRequired"
-        | "UnauthorizedSSOToken"
-        | "Unauthorized" => LOG_IN,
+        "ExpiredToken" | "TokenRefreshRequired" | "UnauthorizedSSOToken" | "Unauthorized" => LOG_IN,
         "InvalidClientTokenId"
         | "UnrecognizedClient"
         | "InvalidAccessKeyId"
@@ -81,7 +77,8 @@ fn fix(code: &str) -> Option<&'static str> {
         | "NoSuchBucket"
         | "NoSuchEntity"
         | "NotFound" => NOT_THERE,
-        "RequestTimeTooSkewed" => CLOCK,
+        // Its time is more than 15 minutes from AWS's.
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => CLOCK,
         "Throttling"
         | "TooManyRequests"
         | "RequestLimitExceeded"
@@ -114,8 +111,14 @@ impl Fault {
     }
 
     fn told(code: impl Into<String>, message: impl Into<String>) -> Self {
-        let code = code.into();
-        Fault { fix: fix(&code), code: Some(code), message: message.into() }
+        let (code, message) = (code.into(), message.into());
+        // Most services say by the code of any wrong signature that its time is wrong.
+        let by_time = ["Signature expired", "Signature not yet current"];
+        let fix = match by_time.iter().any(|it| message.contains(it)) {
+            true => Some(CLOCK),
+            false => fix(&code),
+        };
+        Fault { fix, code: Some(code), message }
     }
 
     fn plain(message: impl Into<String>, fix: &'static str) -> Self {
@@ -315,6 +318,13 @@ mod tests {
             Some(OTHER_CREDENTIALS),
         );
         check(403, "", "it answered 403", Some(NOT_ALLOWED));
+        let late = "Signature expired: 20261130T010000Z is now earlier than 20261130T024500Z";
+        check(
+            403,
+            &format!(r#"{{"__type":"InvalidSignatureException","message":"{late}"}}"#),
+            &format!("InvalidSignatureException: {late}"),
+            Some(CLOCK),
+        );
         check(500, "<html>", "it answered 500", None);
     }
 
@@ -327,6 +337,7 @@ mod tests {
         check("ExpiredTokenException", Some(LOG_IN));
         check("AWS.SimpleQueueService.NonExistentQueue", Some(NOT_THERE));
         check("QueueDoesNotExist", Some(NOT_THERE));
+        check("RequestExpired", Some(CLOCK));
         check("ResourceNotFoundException", Some(NOT_THERE));
         check("ThrottlingException", Some(BUSY));
         check("ProvisionedThroughputExceededException", Some(BUSY));

@@ -1,57 +1,33 @@
 //! What Terraform knows about a system.
 
 use anyhow::{Context as _, bail};
-use infra_gen::{
-    config::Environment,
-    model::backend::PROVIDER_VERSION,
-    terraform::Terraform,
-    topology::{API_KEY, API_URL},
-};
+use infra_gen::topology::{API_KEY, API_URL};
 use serde_json::Value;
 
-use crate::{
-    place::{folder, repository, terraform_data},
-    target::ApiKey,
-};
+use crate::{root::Root, target::ApiKey};
 
-/// The API's address, as Terraform's state has it.
+/// The API's address, and the key that it asks callers for, if it does, as Terraform's state has them.
 ///
 /// # Errors
 ///
-/// Where Terraform is not there, or has no state of it.
-pub fn api_url(environment: Environment) -> anyhow::Result<String> {
-    output(&outputs(environment)?, API_URL)
-}
-
-/// The key that the API asks callers for, as Terraform's state has it; `None` where it asks for none.
-///
-/// # Errors
-///
-/// As [`api_url`].
-pub fn api_key(environment: Environment) -> anyhow::Result<Option<ApiKey>> {
-    Ok(key(&outputs(environment)?).map(ApiKey::from))
+/// Where Terraform cannot read the state, or knows no address.
+pub(crate) async fn api(root: &Root) -> anyhow::Result<(String, Option<ApiKey>)> {
+    let outputs = async || root.run(&["output", "-json"], |_| {}).await;
+    let said = match outputs().await {
+        // The root was not used on this machine before.
+        Err(err) if format!("{err:#}").contains("initialization required") => {
+            root.init().await?;
+            outputs().await?
+        }
+        outcome => outcome?,
+    };
+    Ok((output(&said, API_URL)?, key(&said).map(ApiKey::from)))
 }
 
 /// The output of a root that only an API with a key has.
 pub(crate) fn key(said: &str) -> Option<String> {
     let outputs: Value = serde_json::from_str(said).ok()?;
     outputs[API_KEY]["value"].as_str().map(str::to_owned)
-}
-
-fn outputs(environment: Environment) -> anyhow::Result<String> {
-    let work = folder(environment).join("aws");
-    let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
-    let root = repository().join("generated").join(environment.as_str());
-    let data = terraform_data(&root);
-    let outputs = || terraform.run(&root, &data, &["output", "-json"]);
-    match outputs() {
-        // The root was not used on this machine before.
-        Err(err) if err.to_string().contains("initialization required") => {
-            terraform.run(&root, &data, &["init", "-input=false"])?;
-            Ok(outputs()?)
-        }
-        outcome => Ok(outcome?),
-    }
 }
 
 /// An output of a root.

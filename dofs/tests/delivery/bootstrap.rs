@@ -44,7 +44,7 @@ impl Case {
             if Some(step) == until { bail!("killed") } else { Ok(()) }
         };
         let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let outcome = threads.block_on(self.bootstrap.run(|_| Ok(true), each));
+        let outcome = threads.block_on(self.bootstrap.run(async |_| Ok(true), each));
         match until {
             None => outcome.unwrap_or_else(|err| panic!("{err:#}")),
             Some(step) => {
@@ -85,7 +85,7 @@ fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
     assert_eq!(case.run(None), all);
     std::fs::write(&case.file, r#"{ "version": 4, "resources": [{}] }"#).unwrap();
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let outcome = threads.block_on(case.bootstrap.run(|_| Ok(true), |_| Ok(())));
+    let outcome = threads.block_on(case.bootstrap.run(async |_| Ok(true), |_| Ok(())));
     let said = format!("{:#}", outcome.unwrap_err());
     assert!(said.contains("is not the state that is in the bucket"), "{said}");
     assert!(case.file.exists());

@@ -6,6 +6,10 @@
 
 mod bootstrap;
 mod codebuild;
+mod credentials;
 mod killed;
 mod pipeline;
+#[path = "../process/stranger.rs"]
+#[allow(dead_code, reason = "only some of it is called here")]
+mod stranger;
 mod support;

@@ -16,6 +16,7 @@ mod redrive;
 mod resume;
 mod rights;
 mod stranger;
+mod terraform;
 
 use std::process::{Command, Output, Stdio};
 

@@ -40,8 +40,9 @@ fn what_may_help_follows_from_what_was_said() {
     check("│ Error: Failed to\n│ install provider\n│ 503", "filesystem mirror");
     check(
         "Error: Failed to get existing workspaces: S3 bucket \"dofs-state\" does not\n│ exist.",
-        "generated/bootstrap",
+        "run `dofs bootstrap`",
     );
+    check("│ Error: Backend configuration changed\n│ \n│ A change in the backend", "-reconfigure");
     check("Error: Error acquiring the state\n│ lock", "force-unlock");
     check(
         "Error: No valid credential sources found\n\n  no EC2 IMDS role found",

@@ -1,0 +1,157 @@
+//! Terraform's credentials for AWS: those of this process, at an address on this machine.
+//!
+//! Terraform looks for credentials by itself and knows fewer ways than the SDK for Rust: its AWS provider cannot use
+//! `aws login`. So it asks here, as a container asks its host, and asks again before what it has expires: `aws login`
+//! gives credentials for 15 minutes.
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+
+use std::{io::Read as _, sync::Arc};
+
+use anyhow::Context as _;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use axum::{
+    Router,
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    routing::get,
+};
+use fs_err as fs;
+use local_aws::Variables;
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{Fault, config};
+
+/// Serves the credentials until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    address: String,
+    /// Who does not know it gets nothing.
+    token: String,
+    _server: JoinSet<std::io::Result<()>>,
+}
+
+/// By which Terraform would find other credentials first, or as well.
+const OTHERS: [&str; 11] = [
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECRET_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+impl Lent {
+    /// The credentials by the standard variables and profiles, as every other call of AWS uses them.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none, in words, before Terraform is asked anything.
+    pub(crate) async fn of(region: &'static str, endpoint: Option<&str>) -> anyhow::Result<Self> {
+        let config = config(region, endpoint).await;
+        let provider = config.credentials_provider().ok_or_else(Fault::no_credentials)?;
+        let found = provider.provide_credentials().await;
+        found.map_err(|err| Fault::of_credentials(&err)).context("Terraform cannot reach AWS")?;
+        Self::from(provider).await
+    }
+
+    async fn from(provider: SharedCredentialsProvider) -> anyhow::Result<Self> {
+        let mut token = [0; 16];
+        fs::File::open("/dev/urandom")?.read_exact(&mut token)?;
+        let token: String = token.iter().map(|it| format!("{it:02x}")).collect();
+        // The SDKs take plain HTTP from a loopback address alone.
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = format!("http://{}/", listener.local_addr()?);
+        let (provider, known) = (Arc::new(provider), token.clone());
+        let answer = async move |headers: HeaderMap| match headers.get(AUTHORIZATION) {
+            Some(it) if it.as_bytes() == known.as_bytes() => told(&provider).await,
+            _ => {
+                (StatusCode::UNAUTHORIZED, json!({ "message": "the token is missing" }).to_string())
+            }
+        };
+        let mut server = JoinSet::new();
+        let routes = Router::new().route("/", get(answer));
+        server.spawn(async move { axum::serve(listener, routes).await });
+        Ok(Lent { address, token, _server: server })
+    }
+
+    /// What leads Terraform here, and nowhere else.
+    pub(crate) fn variables(&self) -> Variables {
+        let nothing = Some("/dev/null".to_owned());
+        let set = [
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", Some(self.address.clone())),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", Some(self.token.clone())),
+            ("AWS_CONFIG_FILE", nothing.clone()),
+            ("AWS_SHARED_CREDENTIALS_FILE", nothing),
+        ];
+        OTHERS.map(|it| (it, None)).into_iter().chain(set).collect()
+    }
+}
+
+/// The credentials as they are now.
+async fn told(provider: &SharedCredentialsProvider) -> (StatusCode, String) {
+    let found = match provider.provide_credentials().await {
+        Ok(it) => it,
+        Err(err) => {
+            let said = Fault::of_credentials(&err).to_string();
+            return (StatusCode::INTERNAL_SERVER_ERROR, json!({ "message": said }).to_string());
+        }
+    };
+    let mut said = json!({
+        "AccessKeyId": found.access_key_id(),
+        "SecretAccessKey": found.secret_access_key(),
+        "Token": found.session_token(),
+    });
+    let until = found.expiry().and_then(|it| DateTime::from(it).fmt(DateTimeFormat::DateTime).ok());
+    if let Some(until) = until {
+        said["Expiration"] = Value::from(until);
+    }
+    (StatusCode::OK, said.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use aws_credential_types::Credentials;
+
+    use super::*;
+
+    async fn ask(lent: &Lent, token: &str) -> (u16, Value) {
+        let (address, token) = (lent.address.clone(), token.to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let agent: ureq::Agent = ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                .proxy(None)
+                .build()
+                .into();
+            let mut answer = agent.get(address).header("Authorization", token).call().unwrap();
+            (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
+        });
+        asked.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_has_the_token_gets_the_credentials() {
+        let until = UNIX_EPOCH + Duration::from_secs(4_102_444_800);
+        let keys =
+            Credentials::new("ASIA", "secret", Some("session".to_owned()), Some(until), "test");
+        let lent = Lent::from(SharedCredentialsProvider::new(keys)).await.unwrap();
+        let expected = json!({
+            "AccessKeyId": "ASIA",
+            "SecretAccessKey": "secret",
+            "Token": "session",
+            "Expiration": "2100-01-01T00:00:00Z",
+        });
+        assert_eq!(ask(&lent, &lent.token).await, (200, expected));
+        for other in ["", "0", &lent.token[1..], &format!("Bearer {}", lent.token)] {
+            let (status, said) = ask(&lent, other).await;
+            assert_eq!((status, said["AccessKeyId"].as_str()), (401, None), "{other:?}");
+        }
+    }
+}
