@@ -93,8 +93,8 @@ pub fn parse<C: clap::Parser>() -> Result<C, ExitCode> {
     })
 }
 
-/// The text without anything that controls a terminal or turns the direction of a line: such a character is written
-/// as JSON writes it, `\u001b`. Line breaks and tabs stay. JSON keeps its meaning, since only its strings can hold
+/// The text without anything that controls a terminal, turns the direction of a line or cannot be seen: such a character
+/// is written as JSON writes it, `\u001b`. Line breaks and tabs stay. JSON keeps its meaning, since only its strings can hold
 /// such characters.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     escaped(text, false)
@@ -129,23 +129,30 @@ fn escaped(text: &str, colours: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a terminal acts on it, or shows what follows in another order. The second kind is that of
-/// <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>; the tags (U+E0000) show nothing at all.
+/// Whether a terminal acts on it, shows what follows in another order, or shows nothing at all. The second kind is that of
+/// <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>; of the third are characters without a width
+/// and the tags (U+E0000).
 fn controls(it: char) -> bool {
     let shown_otherwise = matches!(
         it,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{e0000}'..='\u{e007f}'
+        '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
     );
     shown_otherwise || (it.is_control() && it != '\n' && it != '\t')
 }
 
-/// The length of the colour at the beginning of a text, or 0: bold, dim, the sixteen colours, also as rustc names them
-/// (`38;5;9`), and their end. No code that hides text is one of them.
+/// The length of the colour at the beginning of a text, or 0: bold, dim, the colours, also as rustc names them
+/// (`38;5;9`), and their end. Black and white are none of them: on a terminal of that colour, they hide the text.
 fn colour(text: &str) -> usize {
     let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
     let Some((codes, _)) = codes.split_once('m') else { return 0 };
-    let known = |it: &str| matches!(it.parse::<u8>(), Ok(0..=2 | 4 | 30..=37 | 39 | 90..=97));
-    let indexed = |it: &str| matches!(it.parse::<u8>(), Ok(0..=15));
+    let known = |it: &str| matches!(it.parse::<u8>(), Ok(0..=2 | 4 | 31..=36 | 39 | 91..=96));
+    let indexed = |it: &str| matches!(it.parse::<u8>(), Ok(1..=6 | 9..=14));
     let is_colour = match codes.strip_prefix("38;5;") {
         Some(index) => indexed(index),
         None => codes.split(';').all(known),
@@ -174,6 +181,7 @@ mod tests {
         check("\u{202e}txt.exe\u{2066}", "\\u202etxt.exe\\u2066");
         check("\u{2028}line\u{7f}", "\\u2028line\\u007f");
         check("\u{e0041}", "\\udb40\\udc41");
+        check("a\u{200b}b\u{feff}\u{2060}", "a\\u200bb\\ufeff\\u2060");
     }
 
     #[test]
@@ -196,6 +204,9 @@ mod tests {
         check("\x1b[38;5;16mblack", "\\u001b[38;5;16mblack");
         check("\x1b[48;5;0;30mhidden", "\\u001b[48;5;0;30mhidden");
         check("\x1b[8mhidden", "\\u001b[8mhidden");
+        for code in ["30", "37", "90", "97", "38;5;0", "38;5;7", "38;5;8", "38;5;15"] {
+            check(&format!("\x1b[{code}mhidden"), &format!("\\u001b[{code}mhidden"));
+        }
         check("\x1b[2Jcleared", "\\u001b[2Jcleared");
         check("\x1b[m", "\\u001b[m");
         check("\x1b[", "\\u001b[");

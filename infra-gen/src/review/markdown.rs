@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Costs, Finding, Review, Severity, TerraformAction, month::signed, text::summary};
+use crate::terminal::harmless;
 
 /// GitHub takes comments of up to 65,536 letters; what is past this is left out, and said so.
 const LONGEST: usize = 60_000;
@@ -108,9 +109,10 @@ fn write_changes(out: &mut String, review: &Review) {
     out.push_str("\n</details>\n");
 }
 
-/// As code, whatever marks stand in it.
+/// As code, whatever marks stand in it. What turns the direction of a line or cannot be seen is written out: people
+/// approve by what they read here.
 fn code(text: &str) -> String {
-    let text = text.replace(['\n', '\r'], " ");
+    let text = harmless(&text.replace(['\n', '\r'], " ")).into_owned();
     let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let space = if longest > 0 { " " } else { "" };
@@ -125,6 +127,8 @@ fn cell(text: &str) -> String {
 /// Text in which nothing is Markdown or HTML, and nobody is notified. What stands between backticks is code:
 /// in there nothing means anything, and nothing is escaped.
 fn plain(text: &str) -> String {
+    let text = text.replace('\r', " ");
+    let text: &str = &harmless(&text);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('`') {
@@ -205,6 +209,8 @@ mod tests {
         assert_eq!(plain("`a*`` <b>` _c_"), "`a*`` <b>` \\_c\\_");
         assert_eq!(plain("a ` <b> _c_"), "a \\` &lt;b&gt; \\_c\\_");
         assert_eq!(plain("`` a_` b"), "\\`\\` a\\_\\` b");
+        assert_eq!(code("a\u{202e}b\u{200b}\u{e0041}"), "`a\\u202eb\\u200b\\udb40\\udc41`");
+        assert_eq!(plain("a\u{202e}b `\u{2066}c` \u{feff}"), "a\\\\u202eb `\\u2066c` \\\\ufeff");
     }
 
     #[test]

@@ -58,6 +58,21 @@ fn the_base_branch_reviews_and_nothing_of_the_change_runs() {
     assert_eq!(job("comment").condition, Some(Condition::OwnPullRequestEvenIfRed));
 }
 
+/// Every job of a run can delete an artefact and upload another of its name, and one of them runs the change's own code.
+#[test]
+fn what_is_said_of_a_change_comes_from_the_reviewer_alone() {
+    let comment = job("comment");
+    assert!(comment.steps.iter().all(|it| matches!(it, Step::Run { .. })), "{comment:?}");
+    let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];
+    let of = |id: &str| {
+        let (_, job) = text.split_once(&format!("\n  {id}:\n")).unwrap();
+        job.split("\n\n").next().unwrap().to_owned()
+    };
+    assert!(of("comment").contains("REVIEW: \"${{ needs.review.outputs.review }}\""), "{text}");
+    assert!(of("review").contains("review: \"${{ steps.review.outputs.review }}\""), "{text}");
+    assert!(of("review").contains("- name: Hand the review on\n        id: review\n"), "{text}");
+}
+
 /// The suite runs the mutants of changed lines; all of them take hours.
 #[test]
 fn every_mutant_runs_once_a_week_and_nothing_else_does() {
@@ -90,6 +105,7 @@ fn run(folder: &Path, program: &str, arguments: &[&str], path: &Path, code: u8) 
     let all = std::iter::once(path.to_owned()).chain(std::env::split_paths(&all));
     let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).env("CODE", code.to_string());
+    command.env("GITHUB_OUTPUT", folder.join("output"));
     command.env("PATH", std::env::join_paths(all).unwrap());
     command.output().unwrap().status.success()
 }
@@ -178,6 +194,10 @@ fn the_change_is_compared_with_what_it_is_merged_into() {
         );
         assert_eq!(file("base/generated/b"), file("head/generated/b"));
         assert_eq!(file("review/review.md"), "told\n");
+        let output = machine.read("root/output").unwrap();
+        let lines: Vec<&str> = output.lines().collect();
+        let [begin, "told", "", end] = &lines[..] else { panic!("{output}") };
+        assert!(end.len() == 32 && *begin == format!("review<<{end}"), "{output}");
     }
 }
 

@@ -54,6 +54,7 @@ struct JobView<'a> {
     condition: Option<String>,
     permissions: Vec<Pair>,
     matrix: Vec<Vec<Pair>>,
+    outputs: Vec<Pair>,
     env: Vec<Pair>,
     steps: Vec<StepView<'a>>,
 }
@@ -67,6 +68,7 @@ struct Pair {
 #[derive(Serialize)]
 struct StepView<'a> {
     name: &'a str,
+    id: Option<&'static str>,
     uses: Option<String>,
     tag: &'static str,
     with: Vec<Pair>,
@@ -97,6 +99,11 @@ impl<'a> JobView<'a> {
                 .map(|(scope, access)| pair(scope.as_str(), access.as_str().to_owned()))
                 .collect(),
             matrix: job.matrix.iter().map(plain).collect(),
+            outputs: job
+                .outputs
+                .iter()
+                .map(|(name, it)| pair(name, Text::from(*it).to_string()))
+                .collect(),
             env: pairs(&job.env),
             steps: job.steps.iter().map(StepView::of).collect(),
         }
@@ -107,6 +114,7 @@ impl<'a> StepView<'a> {
     fn of(step: &'a Step) -> Self {
         let none = StepView {
             name: step.name(),
+            id: None,
             uses: None,
             tag: "",
             with: Vec::new(),
@@ -117,9 +125,12 @@ impl<'a> StepView<'a> {
             Step::Uses { action, with, .. } => {
                 StepView { uses: Some(action.uses()), tag: action.tag(), with: pairs(with), ..none }
             }
-            Step::Run { command, env, .. } => {
-                StepView { run: Some(command.as_str().to_owned()), env: pairs(env), ..none }
-            }
+            Step::Run { command, env, id, .. } => StepView {
+                id: *id,
+                run: Some(command.as_str().to_owned()),
+                env: pairs(env),
+                ..none
+            },
         }
     }
 }

@@ -35,6 +35,9 @@ pub struct Job {
     pub permissions: BTreeMap<Scope, TokenAccess>,
     /// It runs once for each.
     pub matrix: Vec<BTreeMap<&'static str, String>>,
+    /// What jobs that wait for it get of it, by name. No other job can write it: artefacts belong to the whole run, and
+    /// each of its jobs can delete one and upload another of the same name.
+    pub outputs: Vec<(&'static str, Expression)>,
     /// Variables.
     pub env: Vec<(&'static str, Text)>,
     /// What it does.
@@ -143,6 +146,10 @@ pub enum Expression {
     Token,
     /// A hash of files that say what is built.
     LockHash,
+    /// What a step of the same job has put out: the step's id, and the name.
+    StepOutput(&'static str, &'static str),
+    /// What a job has put out that this one waits for: the job's id, and the name.
+    JobOutput(&'static str, &'static str),
 }
 
 /// Text, some of it filled in by GitHub. In a command it must come by a variable: who names a branch
@@ -184,6 +191,8 @@ impl fmt::Display for Expression {
             Expression::PullRequestNumber => f.write_str("github.event.pull_request.number"),
             Expression::Repository => f.write_str("github.repository"),
             Expression::Token => f.write_str("github.token"),
+            Expression::StepOutput(id, name) => write!(f, "steps.{id}.outputs.{name}"),
+            Expression::JobOutput(id, name) => write!(f, "needs.{id}.outputs.{name}"),
             Expression::LockHash => f.write_str("hashFiles('Cargo.lock', 'rust-toolchain.toml')"),
         }
     }
@@ -205,6 +214,8 @@ pub enum Step {
     Run {
         /// What it is for.
         name: String,
+        /// By which the job's outputs name it, if they do.
+        id: Option<&'static str>,
         /// What is run, by bash.
         command: Command,
         /// Variables.

@@ -80,6 +80,7 @@ fn job(
         condition: None,
         permissions: permissions.iter().copied().collect(),
         matrix: Vec::new(),
+        outputs: Vec::new(),
         env: Vec::new(),
         steps,
     }
@@ -108,6 +109,7 @@ fn build() -> Job {
 fn mutants() -> Job {
     let run = Step::Run {
         name: "cargo xtask mutants".to_owned(),
+        id: None,
         command: const { Command::line(r#"cargo xtask mutants "$PACKAGE""#) },
         env: Vec::new(),
     };
@@ -195,15 +197,11 @@ fn planning() -> Command {
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request>
 fn review() -> Job {
     let base = const { Command::line("git -C target/head worktree add --detach ../base 'HEAD^1'") };
-    let keep = Step::Uses {
-        name: "Keep the review",
-        action: UPLOAD,
-        with: vec![
-            ("name", REVIEW.into()),
-            ("path", "target/review/review.md".into()),
-            ("if-no-files-found", "error".into()),
-            ("retention-days", "7".into()),
-        ],
+    let hand_on = Step::Run {
+        name: "Hand the review on".to_owned(),
+        id: Some(REVIEW),
+        command: hand_on(),
+        env: Vec::new(),
     };
     let head = vec![("path", "target/head".into()), ("fetch-depth", "2".into())];
     let mut steps = vec![
@@ -216,10 +214,32 @@ fn review() -> Job {
     ];
     steps.extend(run_each(tools::rust()));
     steps.push(run("What the change does to each environment", look()));
-    steps.push(keep);
+    steps.push(hand_on);
     let verdict = const { Command::line("test ! -e target/review/unreadable") };
     steps.push(run("Whether the reviewer could read the change", verdict));
-    Job { condition: Some(Condition::PullRequest), ..job("Review".into(), 30, &[READ], steps) }
+    Job {
+        condition: Some(Condition::PullRequest),
+        outputs: vec![(REVIEW, Expression::StepOutput(REVIEW, REVIEW))],
+        ..job("Review".into(), 30, &[READ], steps)
+    }
+}
+
+/// An output of several lines ends with a word that nobody can know before, so no line of the review ends it. The review has
+/// at most 60,000 letters, and an output may have a million bytes.
+///
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#multiline-strings>
+fn hand_on() -> Command {
+    const {
+        Command::script(
+            r#"END="$(head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n')"
+{
+  echo "review<<$END"
+  cat target/review/review.md
+  echo
+  echo "$END"
+} >> "$GITHUB_OUTPUT""#,
+        )
+    }
 }
 
 /// A review that cannot be made is said where the review would be.
@@ -251,22 +271,23 @@ test -s target/review/review.md"#,
 
 fn comment() -> Job {
     let say = const {
-        Command::line(
-            r#"gh pr comment "$NUMBER" --repo "$REPOSITORY" --body-file review.md --edit-last --create-if-none"#,
+        Command::script(
+            r#"test -n "$REVIEW"
+printf '%s' "$REVIEW" |
+  gh pr comment "$NUMBER" --repo "$REPOSITORY" --body-file - --edit-last --create-if-none"#,
         )
     };
-    let steps = vec![
-        download("The review", REVIEW, "."),
-        Step::Run {
-            name: "Say it on the pull request".to_owned(),
-            command: say,
-            env: vec![
-                ("GH_TOKEN", Expression::Token.into()),
-                ("NUMBER", Expression::PullRequestNumber.into()),
-                ("REPOSITORY", Expression::Repository.into()),
-            ],
-        },
-    ];
+    let steps = vec![Step::Run {
+        name: "Say it on the pull request".to_owned(),
+        id: None,
+        command: say,
+        env: vec![
+            ("REVIEW", Expression::JobOutput(REVIEW, REVIEW).into()),
+            ("GH_TOKEN", Expression::Token.into()),
+            ("NUMBER", Expression::PullRequestNumber.into()),
+            ("REPOSITORY", Expression::Repository.into()),
+        ],
+    }];
     Job {
         needs: vec![REVIEW],
         condition: Some(Condition::OwnPullRequestEvenIfRed),
@@ -286,7 +307,7 @@ fn checkout_of(name: &'static str, more: Vec<(&'static str, Text)>) -> Step {
 }
 
 fn run(name: &str, command: Command) -> Step {
-    Step::Run { name: name.to_owned(), command, env: Vec::new() }
+    Step::Run { name: name.to_owned(), id: None, command, env: Vec::new() }
 }
 
 fn cache() -> Step {
@@ -315,6 +336,6 @@ fn run_each(commands: Vec<Command>) -> impl Iterator<Item = Step> {
     commands.map(|command| {
         let first = command.as_str().lines().next().unwrap_or_default();
         let name = first.strip_suffix(" || {").unwrap_or(first).replace("command -v ", "Install ");
-        Step::Run { name, command, env: Vec::new() }
+        Step::Run { name, id: None, command, env: Vec::new() }
     })
 }
