@@ -11,6 +11,7 @@ pub mod answer;
 pub mod get;
 pub mod idempotency;
 pub mod post;
+mod reason;
 pub mod request;
 pub mod seen;
 

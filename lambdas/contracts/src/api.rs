@@ -84,7 +84,8 @@ payload! {
         carrier: Option<String>,
         /// Once it is fulfilled.
         estimated_delivery: Option<Timestamp>,
-        /// Why it failed or was rejected.
+        /// Why it failed or was rejected: `OrderInvalid`, `FulfillmentFailed`, `ProcessingDeadlinePassed`, else
+        /// `ProcessingFailed`.
         failure_reason: Option<String>,
         /// Why, in words.
         error_message: Option<String>,
