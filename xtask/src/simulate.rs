@@ -3,7 +3,11 @@
 
 mod lost;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    process::Stdio,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -93,13 +97,29 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         .args(["run", "--quiet", "--locked", "--profile", PROFILE])
         .args(["--package", "simulation", "--bin", "simulate", "--"])
         .arg(job.to_string())
+        .stdout(Stdio::piped())
         .spawn()
         .context("cargo cannot be started")?;
-    match lost::wait(&mut simulation, running.path(), PATIENCE)? {
+    let stdout = simulation.stdout.take().context("the simulation has no output")?;
+    let told = std::thread::spawn(move || tell(stdout));
+    let ended = lost::wait(&mut simulation, running.path(), PATIENCE)?;
+    // The pipe has ended with the simulation.
+    let _ = told.join();
+    match ended {
         Ended::Exits { well } => Ok(well),
         Ended::Lost(lost) => {
             lost.keep(&keep)?;
             anyhow::bail!("{}", lost.told(&keep))
+        }
+    }
+}
+
+/// Writes what the simulation prints, to the end of it, also where nobody reads any more.
+fn tell(stdout: impl Read) {
+    for line in BufReader::new(stdout).lines() {
+        match line {
+            Ok(line) => say!("{line}"),
+            Err(_) => return,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What `cargo xtask simulate` starts: many seeds, as fast as this machine runs them.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it talks to a terminal")]
-
 use std::{
     fs::OpenOptions,
     io::{self, Write as _},
@@ -34,26 +32,36 @@ struct Job {
     running: PathBuf,
 }
 
+/// A line of what came out. xtask reads it to the end, whoever reads xtask.
+macro_rules! say {
+    ($($part:tt)*) => { drop(writeln!(io::stdout(), $($part)*)) };
+}
+
+/// A line of what went wrong. Where nobody can be told, the exit code says it.
+macro_rules! complain {
+    ($($part:tt)*) => { drop(writeln!(io::stderr(), $($part)*)) };
+}
+
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
     let job = match serde_json::from_str::<Job>(&argument) {
         Ok(job) => job,
         Err(err) => {
-            eprintln!("error: `{argument}` is no job: {err}\n  fix: cargo xtask simulate");
+            complain!("error: `{argument}` is no job: {err}\n  fix: cargo xtask simulate");
             return ExitCode::FAILURE;
         }
     };
     let facts = match Facts::of_dev() {
         Ok(facts) => facts,
         Err(err) => {
-            eprintln!("error: generated/dev: {err}\n  fix: cargo run -p infra-gen");
+            complain!("error: generated/dev: {err}\n  fix: cargo run -p infra-gen");
             return ExitCode::FAILURE;
         }
     };
     let running = match Running::in_folder(&job.running) {
         Ok(running) => running,
         Err(err) => {
-            eprintln!("error: {err}");
+            complain!("error: {err}");
             return ExitCode::FAILURE;
         }
     };
@@ -62,31 +70,31 @@ fn main() -> ExitCode {
     let tally = many(&facts, job.first..=job.last, end, |news| match news {
         News::Runs { worker, seed } => {
             if let Err(err) = running.holds(worker, seed) {
-                eprintln!("error: {err}");
+                complain!("error: {err}");
             }
         }
         News::Failed { seed, why } => {
-            eprintln!("seed {seed}: {why}");
+            complain!("seed {seed}: {why}");
             if let Err(err) = keep(&job.keep, seed, why) {
-                eprintln!("error: {} cannot be written: {err}", job.keep.display());
+                complain!("error: {} cannot be written: {err}", job.keep.display());
             }
         }
     });
     let seconds = begin.elapsed().as_secs_f64();
     for (seed, why) in &tally.failed {
-        println!("\n{}", why.story(&facts, *seed));
+        say!("\n{}", why.story(&facts, *seed));
     }
     report(&facts, &tally, seconds);
     if tally.runs == 0 {
-        eprintln!("error: no seed was run\n  fix: more time, by --seconds or --hours");
+        complain!("error: no seed was run\n  fix: more time, by --seconds or --hours");
         return ExitCode::FAILURE;
     }
-    println!("again: cargo xtask simulate --first {} --seeds {}", job.first, tally.runs);
+    say!("again: cargo xtask simulate --first {} --seeds {}", job.first, tally.runs);
     if tally.failed.is_empty() {
         return ExitCode::SUCCESS;
     }
     let kept = job.keep.display();
-    println!(
+    say!(
         "{} failed; {kept} has their seeds, as lambdas/simulation/tests/seeds.txt takes them",
         tally.failed.len()
     );
@@ -121,17 +129,17 @@ fn keep(file: &Path, seed: u64, why: &Failed) -> io::Result<()> {
 }
 
 fn report(facts: &Facts, tally: &Tally, seconds: f64) {
-    println!(
+    say!(
         "{} seeds in {seconds:.1} s: {:.0} seeds/s, {} faults",
         tally.runs,
         tally.runs as f64 / seconds,
         tally.faults
     );
-    println!("orders: {}", counts(&tally.ends));
-    println!("executions ended in: {}", counts(&tally.last_states));
-    println!("seeds that came to each state, way and delivery:");
+    say!("orders: {}", counts(&tally.ends));
+    say!("executions ended in: {}", counts(&tally.last_states));
+    say!("seeds that came to each state, way and delivery:");
     for (name, count) in tally.reach.counts(facts) {
-        println!("{count:>10} {name}");
+        say!("{count:>10} {name}");
     }
 }
 
