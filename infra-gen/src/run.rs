@@ -462,10 +462,15 @@ fn next(args: &Write, changed: bool) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let env = args.env.unwrap_or(Environment::Dev);
-    next.push(format!(
-        "cargo run -p dofs -- deploy --env {env:<7}     # shows Terraform's plan, asks, and applies it"
-    ));
+    match args.env.unwrap_or(Environment::Dev) {
+        Environment::Dev => next.extend([
+            "cargo run -p dofs -- local up                  # a system on this machine".to_owned(),
+            "cargo run -p dofs -- deploy --aws              # to AWS: shows Terraform's plan, asks, and applies it".to_owned(),
+        ]),
+        env => next.push(format!(
+            "cargo run -p dofs -- deploy --aws --env {env:<7} # shows Terraform's plan, asks, and applies it"
+        )),
+    }
     next
 }
 

@@ -166,6 +166,33 @@ fn every_alarm_tells_somebody_what_to_do() {
     });
 }
 
+/// The topology names each function where it adds alarms and where it draws the dashboard: one more is forgotten easily.
+#[test]
+fn every_function_has_its_alarms_and_is_on_the_dashboard() {
+    everywhere(|environment, root| {
+        let functions = root.resources("aws_lambda_function");
+        assert!(functions.len() >= 5);
+        let alarms = root.resources("aws_cloudwatch_metric_alarm");
+        let dashboard = root.file("dashboard.json").to_string();
+        for name in functions.keys().map(|it| it.trim_start_matches("lambdas.")) {
+            let function = format!("${{var.{name}_function_name}}");
+            for metric in ["Errors", "Throttles", "Duration"] {
+                let watched = alarms.values().any(|it| {
+                    it["metric_name"] == metric && it["dimensions"]["FunctionName"] == function
+                });
+                assert!(watched, "{environment}: no alarm on {metric} of {name}");
+            }
+            let shown = format!("${{{name}_function_name}}");
+            // Calls, errors, throttles and duration.
+            assert_eq!(
+                dashboard.matches(&shown).count(),
+                4,
+                "{environment}: {name} on the dashboard"
+            );
+        }
+    });
+}
+
 /// What AWS throttles is seen: state transitions by a metric of the machine, and calls of the API's
 /// function, which AWS counts for the account alone, by a metric of ours.
 #[test]
