@@ -212,6 +212,8 @@ fn a_run_says_what_changed_and_what_comes_next() {
     let run = |args: &[&str]| stdout(&infra_gen(folder.path(), args));
     let told = run(&["--env", "prod"]);
     assert!(told.contains("0 files written, 0 removed, "), "{told}");
+    let next = told.lines().find(|it| it.starts_with("next:")).unwrap();
+    assert!(include_str!("../../README.md").lines().any(|it| it == next), "README lacks {next:?}");
     assert!(told.contains("next: cargo run -p dofs -- deploy --aws --env prod "), "{told}");
     assert!(!told.contains("review"), "nothing changed: {told}");
     let queue = "generated/prod/modules/sqs/main.tf.json";
