@@ -16,6 +16,8 @@ mod sources;
 mod suite;
 mod tools;
 mod traces;
+#[cfg(test)]
+mod untested;
 mod workspace;
 
 use std::process::ExitCode;

@@ -57,7 +57,7 @@ fn broken(file: &str, text: &str) -> Vec<String> {
 }
 
 /// Every Rust file below a folder, but for what cargo and git keep there.
-fn sources(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let (path, name) = (entry.path(), entry.file_name());

@@ -36,7 +36,7 @@ use crate::{libtest::Tally, traces::Traces, workspace::Workspace};
 /// What `cargo xtask test` is told.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs Terraform, an emulator or a browser.
+    /// Leaves out what needs Terraform, an emulator or a browser, and runs a tenth of the simulation's seeds.
     #[arg(long)]
     quick: bool,
     /// Runs only the tests that a change can touch: what differs from where this branch left `origin/main`, the
@@ -57,6 +57,10 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         // features of what they use, and build all of that again.
         ("DOFS_FUNCTIONS", workspace.target.join("debug").into()),
     ];
+    if options.quick {
+        // The simulation's tests read it: see `lambdas/simulation/tests/common`.
+        variables.push(("DOFS_SEEDS", "5000".into()));
+    }
     if !options.quick && !options.changed {
         // Between two changes of the code, incremental files are worth their gigabyte, there as in every other build.
         let (name, value) = BUILT_ONCE;

@@ -59,12 +59,18 @@ pub(crate) struct Package {
 }
 
 /// What cargo builds of a package.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) kind: Vec<String>,
     /// Whether `cargo test` runs it.
     pub(crate) test: bool,
+    /// Whether `cargo test` runs the examples in its documentation.
+    #[cfg(test)]
+    pub(crate) doctest: bool,
+    /// Its first file.
+    #[cfg(test)]
+    pub(crate) src_path: PathBuf,
 }
 
 /// What a package depends on, in whatever way.

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod common;
+
 use std::{
     io::{self, Write as _},
     time::Instant,
 };
 
+use common::{part_of, seeds};
 use simulation::{
     facts::Facts,
     many::{Tally, many},
@@ -18,11 +21,8 @@ use simulation::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// How many runs there are, if nobody asks for others.
-const SEEDS: u64 = 50_000;
-
-/// So many of them come to each state of the machine, to each way of a Choice and of a `Catch`, and to each kind of delivery
-/// of a message, by how its order stands.
+/// So many of all seeds come to each state of the machine, to each way of a Choice and of a `Catch`, and to each kind of
+/// delivery of a message, by how its order stands. Where fewer seeds run, as many fewer do.
 const ENOUGH: u64 = 100;
 
 /// Panics with the shortest story of the first seed that failed.
@@ -44,7 +44,7 @@ fn no_seed_breaks_an_invariant() {
         return;
     }
     let began = Instant::now();
-    let tally = many(&facts, 0..=SEEDS - 1, None, |_| ());
+    let tally = many(&facts, 0..=seeds() - 1, None, |_| ());
     // Past the harness, so that `cargo xtask test` can tell it.
     let _ = writeln!(
         io::stdout(),
@@ -56,12 +56,13 @@ fn no_seed_breaks_an_invariant() {
         began.elapsed().as_secs_f64()
     );
     none_failed(&facts, &tally);
-    assert_eq!(tally.runs, SEEDS);
+    assert_eq!(tally.runs, seeds());
     let counts = tally.reach.counts(&facts);
     let told: Vec<_> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
     let _ = writeln!(io::stdout(), "measured: seeds that came to each: {}", told.join(", "));
-    let seldom: Vec<_> = counts.iter().filter(|(_, count)| *count < ENOUGH).collect();
-    assert!(seldom.is_empty(), "fewer than {ENOUGH} seeds came to each of {seldom:#?}");
+    let enough = part_of(ENOUGH);
+    let seldom: Vec<_> = counts.iter().filter(|(_, count)| *count < enough).collect();
+    assert!(seldom.is_empty(), "fewer than {enough} seeds came to each of {seldom:#?}");
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn listed(text: &str) -> Vec<u64> {
 #[test]
 fn a_seed_is_the_same_run_each_time() {
     let facts = Facts::of_dev().unwrap();
-    for seed in (0..SEEDS).step_by(250) {
+    for seed in (0..seeds()).step_by(250) {
         let [one, other] = [(); 2].map(|()| run(&facts, &Plan::of(seed), seed, true));
         assert_eq!(one.story.to_string(), other.story.to_string(), "seed {seed}");
         assert!(!one.story.to_string().is_empty());

@@ -232,7 +232,7 @@ impl Run {
             Work::Step(step) => step.command(self.generator.as_ref(), self.room.cores)?,
         };
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        if let Load::Waits(tests) = load {
+        if let Load::Waits(tests) | Load::Quiet(tests) = load {
             command.env("RUST_TEST_THREADS", tests.to_string());
         }
         // What waits has others wait for it in turn, who lose their patience.

@@ -8,8 +8,9 @@ pub(crate) enum Load {
     Waits(usize),
     /// It keeps a core busy.
     Computes,
-    /// It asserts how long something takes: nothing that computes runs beside it.
-    Quiet,
+    /// It asserts how long something takes: nothing that computes runs beside it. Most of that time it waits, so that
+    /// many of its tests run at once.
+    Quiet(usize),
     /// A cargo that compiles with so many jobs. It has the lock of the target folder, so it is alone.
     Cargo(usize),
 }
@@ -67,7 +68,7 @@ fn busy(load: Load, cores: usize) -> usize {
     match load {
         Load::Waits(_) => 0,
         Load::Computes => 1,
-        Load::Quiet => cores,
+        Load::Quiet(_) => cores,
         Load::Cargo(jobs) => jobs,
     }
 }
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn what_waits_begins_beside_what_computes() {
         check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Cargo(2)], Some(1));
-        check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Quiet], Some(1));
+        check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Quiet(4)], Some(1));
         check(&[(Waits(2), None)], &[Waits(2); WAITING], None);
         check(&[(Waits(2), None), (Computes, Some(1))], &[Waits(2); WAITING], Some(1));
     }
@@ -100,7 +101,7 @@ mod tests {
     fn what_computes_shares_the_cores() {
         check(&[(Computes, None)], &[Computes], Some(0));
         check(&[(Computes, None)], &[Computes, Cargo(1)], None);
-        check(&[(Computes, None)], &[Quiet], None);
+        check(&[(Computes, None)], &[Quiet(4)], None);
         // One core, and more is asked for: alone it begins all the same.
         let room = Room { cores: 1, waiting_tests: 100 };
         assert_eq!(next(&[(Cargo(2), None)], &[Waits(2)], room), Some(0));
@@ -108,8 +109,8 @@ mod tests {
 
     #[test]
     fn what_asserts_time_begins_when_nothing_computes() {
-        check(&[(Quiet, None)], &[Computes], None);
-        check(&[(Quiet, None)], &[Waits(2), Waits(2)], Some(0));
+        check(&[(Quiet(4), None)], &[Computes], None);
+        check(&[(Quiet(4), None)], &[Waits(2), Waits(2)], Some(0));
     }
 
     #[test]

@@ -35,16 +35,16 @@ const KNOWN: &[Known] = &[
     outside("local-aws::patches", Waits(2), 60),
     outside("local-aws::keep", Waits(2), 60),
     outside("local-aws::checkov", Computes, 60),
-    outside("local-aws::emulator", Quiet, 40),
+    outside("local-aws::emulator", Quiet(2), 40),
     outside("local-aws::integrations", Computes, 10),
     outside("local-aws::judges", Computes, 40),
     outside("local-aws::lint", Computes, 10),
-    outside("dofs::page", Quiet, 60),
+    outside("dofs::page", Quiet(2), 60),
     outside("infra-gen::force_new", Computes, 60),
     outside("infra-gen::terraform", Computes, 100),
     outside("infra-gen::page", Computes, 20),
     outside("thumbnails::valid", Computes, 30),
-    outside("api_handler::process", Quiet, 30),
+    outside("api_handler::process", Quiet(2), 30),
     outside("fulfill_order::process", Computes, 10),
     outside("order_storage::process", Computes, 10),
     outside("reconcile_orders::process", Computes, 10),
@@ -52,7 +52,7 @@ const KNOWN: &[Known] = &[
     outside("xtask::bin/xtask", Computes, 200),
     inside("infra-gen::ui", Computes, 5),
     inside("simulation::seeds", Computes, 60),
-    inside("dofs::process", Quiet, 20),
+    inside("dofs::process", Quiet(8), 20),
 ];
 
 /// What is known of a program.

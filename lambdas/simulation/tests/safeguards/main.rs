@@ -9,6 +9,8 @@
 #![allow(clippy::print_stdout, reason = "what was found belongs to the test's output")]
 
 mod clauses;
+#[path = "../common/mod.rs"]
+mod common;
 mod edit;
 mod faults;
 mod outside;

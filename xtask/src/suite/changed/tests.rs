@@ -8,7 +8,12 @@ fn packages() -> Vec<Package> {
         manifest_path: format!("/repo/{name}/Cargo.toml").into(),
         targets: tests
             .iter()
-            .map(|it| Target { name: (*it).to_owned(), kind: vec!["test".to_owned()], test: true })
+            .map(|it| Target {
+                name: (*it).to_owned(),
+                kind: vec!["test".to_owned()],
+                test: true,
+                ..Target::default()
+            })
             .collect(),
         dependencies: on
             .iter()

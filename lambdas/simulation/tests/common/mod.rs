@@ -1,0 +1,21 @@
+//! How many seeds run: all of them, or as many as `DOFS_SEEDS` says. `cargo xtask test --quick` asks for a tenth.
+
+/// How many runs there are, if nobody asks for others.
+const SEEDS: u64 = 50_000;
+
+/// How many seeds run.
+#[expect(clippy::disallowed_methods, reason = "a developer's choice, which no function reads")]
+pub(crate) fn seeds() -> u64 {
+    let Some(said) = std::env::var("DOFS_SEEDS").ok().filter(|it| !it.is_empty()) else {
+        return SEEDS;
+    };
+    match said.parse() {
+        Ok(seeds) if seeds > 0 => seeds,
+        _ => panic!("DOFS_SEEDS is a number of seeds, not `{said}`"),
+    }
+}
+
+/// As large a part of another number, and at least one.
+pub(crate) fn part_of(all: u64) -> u64 {
+    (all * seeds() / SEEDS).max(1)
+}
