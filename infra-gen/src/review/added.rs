@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    block::{Block, target},
+    block::{Block, items, target},
     compare::Comparison,
     finding::{
         Found, Rule,
@@ -23,8 +23,26 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             "aws_codebuild_project" => {
                 tell(DeliveryLoosened, "a new project runs commands: read them".into());
             }
+            // It shows what the stage of its name shows, where it names one.
+            "aws_api_gateway_deployment" if is_of_old(compare, block, "rest_api_id") => {
+                tell(Rule::FlowChanged, "another snapshot of an API that is there".into());
+            }
             "aws_api_gateway_stage" if is_alone_unprotected(compare, block) => {
                 let problem = "a new stage without the firewall that other stages have";
+                tell(Exposed, problem.into());
+            }
+            "aws_api_gateway_stage" if is_without_limit(compare, block) => {
+                let problem = "a new stage that no limit of its own bounds";
+                tell(Exposed, problem.into());
+            }
+            "aws_api_gateway_stage" if is_of_old(compare, block, "rest_api_id") => {
+                tell(Exposed, "an API that is there can be called by another URL, too".into());
+            }
+            "aws_api_gateway_usage_plan" if is_for_old_stage(compare, block) => {
+                let problem = match block.at(&["throttle_settings", "rate_limit"]).is_null() {
+                    true => "its keys may call a stage that is there, as fast as they like",
+                    false => "its keys may call a stage that is there",
+                };
                 tell(Exposed, problem.into());
             }
             "aws_api_gateway_usage_plan_key" if is_of_old(compare, block, "usage_plan_id") => {
@@ -71,6 +89,22 @@ fn is_alone_unprotected(compare: &Comparison<'_>, stage: &Block) -> bool {
         block.is_some_and(|it| it.tf_type == "aws_api_gateway_stage")
     };
     protected.iter().any(is_stage) && !protected.contains(&stage.address.as_str())
+}
+
+/// Whether no settings for all of its methods say how often a stage may be called.
+fn is_without_limit(compare: &Comparison<'_>, stage: &Block) -> bool {
+    let mut settings = compare.after.of_type("aws_api_gateway_method_settings");
+    !settings.any(|it| {
+        it.text(&["method_path"]) == Some("*/*")
+            && it.refers(&["stage_name"]) == Some(stage.address.as_str())
+    })
+}
+
+/// A stage that is named by no reference may be any.
+fn is_for_old_stage(compare: &Comparison<'_>, plan: &Block) -> bool {
+    let stage = |it: &Value| it["stage"].as_str().and_then(target).map(str::to_owned);
+    let mut stages = items(&plan.body["api_stages"]).iter();
+    stages.any(|it| !stage(it).is_some_and(|it| compare.is_new(&it)))
 }
 
 /// Arguments that name the role by which something works.

@@ -123,6 +123,7 @@ fn alarm(
     }
     threshold(compare, before, after, operator.starts_with("Less"), tell);
     patience(before, after, tell);
+    sums(before, after, tell);
 }
 
 fn actions(
@@ -204,6 +205,20 @@ fn patience(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Strin
     }
 }
 
+/// What is counted in a shorter time reaches the same threshold later, or never.
+fn sums(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
+    let is_sum = |it: &Block| matches!(it.text(&["statistic"]), Some("Sum" | "SampleCount"));
+    let is_above = after.text(&["comparison_operator"]).is_some_and(|it| it.starts_with("Greater"));
+    let of = |it: &Block| it.number(&["threshold"]).zip(it.number(&["period"]));
+    let Some(((old, old_period), (new, new_period))) = of(before).zip(of(after)) else { return };
+    let (is_shorter, rate) = (new_period < old_period, |count: f64, period: f64| count / period);
+    if is_sum(after) && is_above && is_shorter && rate(new, new_period) > rate(old, old_period) {
+        let told = |count: f64, period: f64| format!("{} in {} s", plain(count), plain(period));
+        let (old, new) = (told(old, old_period), told(new, new_period));
+        tell(Severity::Warning, format!("it goes off above {new}, before above {old}"));
+    }
+}
+
 /// Logs and traces.
 fn seen(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, &str)) {
     let depth = |it: &Block| match it.text(&["logging_configuration", "level"]) {
@@ -265,6 +280,12 @@ fn dead_letters(
     }
     if let Some((old, new)) = policies {
         let to = |it: &Value| it["deadLetterTargetArn"].as_str().map(bare);
+        let is_set = |it: &Value| to(it).is_some() && !it["maxReceiveCount"].is_null();
+        if is_set(&old) && !is_set(&new) {
+            let problem = "it no longer says where dead letters go, or after how many attempts: AWS refuses it, or \
+                           a message that always fails is tried until it expires, and is lost";
+            tell(Severity::Danger, problem.to_owned());
+        }
         if let (Some(old), Some(new)) = (to(&old), to(&new))
             && old != new
         {

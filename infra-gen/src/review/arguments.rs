@@ -8,7 +8,7 @@ use super::{
     finding::{
         Found, Rule,
         Rule::{
-            AlarmLoosened, CostUp, DeliveryLoosened, DlqLoosened, Exposed, FlowChanged,
+            AlarmLoosened, CostUp, DataLoss, DeliveryLoosened, DlqLoosened, Exposed, FlowChanged,
             LimitsMisfit, RightsWidened, Stopped,
         },
         Severity,
@@ -34,6 +34,10 @@ enum When {
     Higher,
     /// The number goes down.
     Lower,
+    /// It is set, and was not.
+    New,
+    /// The number goes up to the double or more.
+    Doubles,
     /// The number falls to half or less. -1 stands for no limit at all.
     Halves,
     /// It goes on in this list, or is nothing of it. What is not set stands before the first.
@@ -47,13 +51,20 @@ enum When {
 }
 
 use When::{
-    Along, Becomes, Gains, Gone, Halves, Higher, Leaves, Loses, Lower, Other, Redirects, Set,
+    Along, Becomes, Doubles, Gains, Gone, Halves, Higher, Leaves, Loses, Lower, New, Other,
+    Redirects, Set,
 };
 
 type Line = (&'static str, &'static [&'static str], When, Severity, Rule, &'static str);
 
+const MOCKED: &str = "what lies behind its route is asked otherwise: a preflight may get another status, and then no \
+                      browser calls";
 const VALIDATED: &str =
     "its requests are checked otherwise, or not at all, before the function sees them";
+const CHECKED: &str =
+    "its requests are checked and were not: callers who were let in can be refused";
+const LETS_IN: &str =
+    "more calls are let in: what lies behind the API must take them, and its quotas in the account";
 const OTHER_ROLE: &str = "it works with the rights of another role";
 
 /// Sorted by type.
@@ -65,32 +76,51 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_deployment", &["triggers"], Gone, Warning, DeliveryLoosened, "changes of the API are deployed no longer"),
     ("aws_api_gateway_gateway_response", &["status_code"], Other, Warning, FlowChanged, "callers whose request is refused get another status"),
     ("aws_api_gateway_gateway_response", &["status_code"], Gone, Warning, FlowChanged, "callers whose request is refused get the status that API Gateway chooses"),
+    ("aws_api_gateway_gateway_response", &["response_templates"], Gone, Warning, FlowChanged, "callers whose request is refused get the body that API Gateway chooses"),
+    ("aws_api_gateway_gateway_response", &["response_templates"], Other, Warning, FlowChanged, "callers whose request is refused get another body"),
+    ("aws_api_gateway_integration", &["request_templates"], Gone, Warning, Stopped, MOCKED),
+    ("aws_api_gateway_integration", &["request_templates"], Set, Warning, Stopped, MOCKED),
     ("aws_api_gateway_integration", &["timeout_milliseconds"], Halves, Warning, LimitsMisfit, "callers get a 504 in half the time or less"),
     ("aws_api_gateway_integration", &["uri"], Gone, Danger, Stopped, "its requests go nowhere"),
     ("aws_api_gateway_integration", &["uri"], Other, Warning, FlowChanged, "its requests go elsewhere"),
+    ("aws_api_gateway_integration_response", &["status_code"], Other, Warning, FlowChanged, "its route answers with another status"),
     ("aws_api_gateway_method", &["authorization_scopes"], Loses, Warning, Exposed, "it asks for a scope less"),
     ("aws_api_gateway_method", &["authorizer_id"], Gone, Warning, Exposed, "no authorizer decides who may call"),
     ("aws_api_gateway_method", &["authorizer_id"], Other, Warning, Exposed, "another authorizer decides who may call"),
+    ("aws_api_gateway_method", &["authorization_scopes"], Gains, Warning, Stopped, "it asks for a scope more"),
+    ("aws_api_gateway_method", &["request_models"], New, Warning, Stopped, CHECKED),
+    ("aws_api_gateway_method", &["request_parameters"], New, Warning, Stopped, CHECKED),
+    ("aws_api_gateway_method", &["request_validator_id"], New, Warning, Stopped, CHECKED),
     ("aws_api_gateway_method", &["request_models"], Gone, Warning, Exposed, VALIDATED),
     ("aws_api_gateway_method", &["request_models"], Other, Warning, Exposed, VALIDATED),
     ("aws_api_gateway_method", &["request_parameters"], Gone, Warning, Exposed, VALIDATED),
     ("aws_api_gateway_method", &["request_parameters"], Other, Warning, Exposed, VALIDATED),
     ("aws_api_gateway_method", &["request_validator_id"], Gone, Warning, Exposed, VALIDATED),
     ("aws_api_gateway_method", &["request_validator_id"], Other, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method_response", &["status_code"], Other, Warning, FlowChanged, "its route answers with another status"),
     ("aws_api_gateway_method_settings", &["settings", "logging_level"], Along(&["INFO", "ERROR", "OFF"]), Warning, AlarmLoosened, "its log records less"),
     ("aws_api_gateway_method_settings", &["settings", "logging_level"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Higher, Warning, Exposed, LETS_IN),
     ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Halves, Warning, Stopped, "half as many calls at once are let in, or fewer"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Higher, Warning, Exposed, LETS_IN),
     ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Halves, Warning, Stopped, "half as many calls are let in, or fewer"),
+    ("aws_api_gateway_request_validator", &["validate_request_body"], Becomes("true"), Warning, Stopped, CHECKED),
+    ("aws_api_gateway_request_validator", &["validate_request_parameters"], Becomes("true"), Warning, Stopped, CHECKED),
     ("aws_api_gateway_request_validator", &["validate_request_body"], Leaves("true"), Warning, Exposed, "bodies reach the function unchecked"),
     ("aws_api_gateway_request_validator", &["validate_request_parameters"], Leaves("true"), Warning, Exposed, "parameters reach the function unchecked"),
     ("aws_api_gateway_resource", &["parent_id"], Other, Warning, Stopped, "callers of its old path get 403"),
     ("aws_api_gateway_resource", &["path_part"], Other, Warning, Stopped, "callers of its old path get 403"),
     ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Leaves("true"), Danger, Exposed, "it can be called past its own domain"),
+    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Becomes("true"), Danger, Stopped, "whoever calls it by the URL that AWS gave it is refused"),
+    ("aws_api_gateway_rest_api", &["name"], Other, Notice, AlarmLoosened, "its metrics go on under another name: what watches the old one sees nothing"),
     ("aws_api_gateway_stage", &["access_log_settings", "destination_arn"], Other, Warning, AlarmLoosened, "its access log goes elsewhere"),
     ("aws_api_gateway_stage", &["access_log_settings", "format"], Other, Notice, AlarmLoosened, "its access log has other fields"),
     ("aws_api_gateway_stage", &["deployment_id"], Other, Warning, FlowChanged, "it shows another deployment"),
     ("aws_api_gateway_usage_plan", &["api_stages"], Gone, Danger, Stopped, "its keys open nothing"),
     ("aws_api_gateway_usage_plan", &["api_stages"], Other, Warning, FlowChanged, "its keys open other stages"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], New, Warning, Exposed, "its keys open a stage"),
+    ("aws_api_gateway_usage_plan", &["quota_settings"], New, Warning, Stopped, "its keys may call only so often"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings"], New, Warning, Stopped, "its keys may call only so fast"),
     ("aws_api_gateway_usage_plan", &["quota_settings"], Gone, Warning, Exposed, "its keys may call without end"),
     ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Becomes("0"), Danger, Stopped, "its keys may not call at all"),
     ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Halves, Warning, Stopped, "its keys may call half as often, or less"),
@@ -106,12 +136,16 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Higher, Notice, Exposed, "its keys may call faster"),
     ("aws_codebuild_project", &["build_timeout"], Halves, Warning, LimitsMisfit, "a build is stopped in half the time or less"),
+    ("aws_codebuild_project", &["cache"], New, Warning, DeliveryLoosened, "what builds hand to later ones lies there"),
     ("aws_codebuild_project", &["cache"], Other, Warning, DeliveryLoosened, "what builds hand to later ones lies elsewhere"),
     ("aws_codebuild_project", &["cache"], Gone, Notice, DeliveryLoosened, "it keeps nothing for later builds"),
     ("aws_codebuild_project", &["environment", "environment_variable"], Gone, Warning, DeliveryLoosened, "its commands get other values"),
     ("aws_codebuild_project", &["environment", "environment_variable"], Set, Warning, DeliveryLoosened, "its commands get other values"),
     ("aws_codebuild_project", &["environment", "image"], Other, Warning, DeliveryLoosened, "its commands run in another image"),
     ("aws_codebuild_project", &["environment", "privileged_mode"], Becomes("true"), Warning, DeliveryLoosened, "its commands may do to their machine whatever root may"),
+    ("aws_codebuild_project", &["environment", "compute_type"], Other, Notice, LimitsMisfit, "its commands run on a machine of another size: they can take longer than they may"),
+    ("aws_codebuild_project", &["logs_config"], New, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
+    ("aws_codebuild_project", &["queued_timeout"], Halves, Warning, LimitsMisfit, "a build that waits is given up in half the time or less"),
     ("aws_codebuild_project", &["logs_config"], Gone, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_codebuild_project", &["logs_config"], Other, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_codebuild_project", &["service_role"], Other, Warning, RightsWidened, OTHER_ROLE),
@@ -123,6 +157,11 @@ const LINES: &[Line] = &[
     ("aws_codestarnotifications_notification_rule", &["target"], Other, Warning, AlarmLoosened, "its notifications go elsewhere"),
     ("aws_dynamodb_table", &["server_side_encryption", "enabled"], Becomes("false"), Warning, Exposed, "no longer encrypted with a key of this account"),
     ("aws_dynamodb_table", &["ttl", "enabled"], Leaves("true"), Notice, CostUp, "its items are kept for ever"),
+    ("aws_dynamodb_table", &["billing_mode"], Becomes("PROVISIONED"), Warning, LimitsMisfit, "it takes only as many reads and writes as are bought"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], Lower, Warning, DataLoss, "it can be brought back to fewer days"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], New, Warning, DataLoss, "it can be brought back to so many days, before to 35"),
+    ("aws_dynamodb_table", &["read_capacity"], Set, Warning, LimitsMisfit, "it takes only as many reads as are bought"),
+    ("aws_dynamodb_table", &["write_capacity"], Set, Warning, LimitsMisfit, "it takes only as many writes as are bought"),
     ("aws_iam_openid_connect_provider", &["client_id_list"], Gains, Warning, RightsWidened, "tokens for another audience are taken"),
     ("aws_iam_openid_connect_provider", &["client_id_list"], Loses, Warning, Stopped, "tokens for an audience are taken no longer"),
     ("aws_iam_role", &["permissions_boundary"], Gone, Danger, RightsWidened, "nothing bounds what it may do: the permissions boundary is gone"),
@@ -131,8 +170,14 @@ const LINES: &[Line] = &[
     ("aws_kms_key", &["is_enabled"], Becomes("false"), Danger, Stopped, "every read and write of what it encrypts fails"),
     ("aws_kms_key", &["policy"], Gone, Warning, RightsWidened, "AWS's own policy holds: IAM alone decides who in the account may use it"),
     ("aws_lambda_alias", &["function_version"], Other, Warning, FlowChanged, "calls go to another version"),
+    ("aws_lambda_event_source_mapping", &["batch_size"], Doubles, Warning, LimitsMisfit, "its function gets twice as many messages in a call, or more, and has no more time for them"),
+    ("aws_lambda_event_source_mapping", &["batch_size"], Halves, Warning, LimitsMisfit, "its function gets half as many messages in a call, or fewer, and is called more often"),
     ("aws_lambda_event_source_mapping", &["filter_criteria"], Set, Danger, Stopped, "messages that do not match are discarded without a call"),
     ("aws_lambda_event_source_mapping", &["function_name"], Other, Warning, FlowChanged, "its messages go elsewhere"),
+    ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], Doubles, Warning, Stopped, "messages wait for others twice as long, or longer, before they are worked on"),
+    ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], New, Warning, Stopped, "messages wait for others before they are worked on"),
+    ("aws_lambda_event_source_mapping", &["scaling_config"], New, Warning, LimitsMisfit, "it keeps no more instances busy than so many"),
+    ("aws_lambda_event_source_mapping", &["scaling_config", "maximum_concurrency"], Halves, Warning, LimitsMisfit, "it keeps half as many instances busy, or fewer: messages wait"),
     ("aws_lambda_event_source_mapping", &["scaling_config"], Gone, Warning, LimitsMisfit, "nothing bounds how many instances it keeps busy: what is throttled uses up attempts of its messages"),
     ("aws_lambda_function", &["environment", "variables"], Loses, Warning, Stopped, "a variable is gone: a function that reads it does not start"),
     ("aws_lambda_function", &["environment", "variables"], Redirects, Warning, FlowChanged, "it works on another resource"),
@@ -146,6 +191,9 @@ const LINES: &[Line] = &[
     ("aws_lambda_function", &["timeout"], Gone, Warning, LimitsMisfit, "a call is stopped after 3 s"),
     ("aws_lambda_function", &["timeout"], Halves, Warning, LimitsMisfit, "a call is stopped in half the time or less"),
     ("aws_lambda_function", &["publish"], Leaves("true"), Warning, DeliveryLoosened, "no version is made of new code: aliases stay with the old one"),
+    ("aws_lambda_function", &["ephemeral_storage", "size"], Lower, Warning, LimitsMisfit, "it has less room in /tmp"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], Gone, Warning, LimitsMisfit, "nothing is kept for its calls, and nothing bounds how many run at once"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], New, Warning, LimitsMisfit, "no more than so many calls run at once"),
     ("aws_lambda_function", &["reserved_concurrent_executions"], Becomes("0"), Danger, Stopped, "every call of it is refused"),
     ("aws_lambda_function", &["reserved_concurrent_executions"], Halves, Warning, LimitsMisfit, "half as many calls run at once, or fewer"),
     ("aws_lambda_function", &["role"], Other, Warning, RightsWidened, OTHER_ROLE),
@@ -153,19 +201,26 @@ const LINES: &[Line] = &[
     ("aws_s3_bucket_ownership_controls", &["rule", "object_ownership"], Leaves("BucketOwnerEnforced"), Danger, Exposed, "access control lists count again: objects can be shared one by one"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Gone, Warning, Exposed, "no longer encrypted with a key of this account"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Other, Warning, Exposed, "encrypted with another key"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Gone, Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], New, Warning, Stopped, "who reads it needs a right on the key"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Other, Warning, Exposed, "encrypted in another way"),
+    ("aws_scheduler_schedule", &["flexible_time_window", "maximum_window_in_minutes"], Higher, Warning, Stopped, "it is called later: at any time in a longer window"),
+    ("aws_scheduler_schedule", &["flexible_time_window", "mode"], Leaves("OFF"), Warning, Stopped, "it is called later: at any time in a window"),
     ("aws_scheduler_schedule", &["state"], Becomes("DISABLED"), Danger, Stopped, "nothing is called on schedule any more"),
     ("aws_scheduler_schedule", &["target", "arn"], Other, Warning, FlowChanged, "it calls another resource"),
+    ("aws_scheduler_schedule", &["target", "retry_policy"], New, Notice, DlqLoosened, "a call that fails is tried again by its own numbers, before up to 185 times in a day"),
     ("aws_scheduler_schedule", &["target", "retry_policy"], Gone, Notice, DlqLoosened, "a call that fails is tried again as AWS does by itself"),
     ("aws_scheduler_schedule", &["target", "retry_policy", "maximum_event_age_in_seconds"], Lower, Notice, DlqLoosened, "a call that fails is given up sooner"),
     ("aws_scheduler_schedule", &["target", "role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_sfn_state_machine", &["role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_wafv2_web_acl", &["data_protection_config"], New, Notice, AlarmLoosened, "its log and its samples leave out fields"),
     ("aws_wafv2_web_acl", &["data_protection_config"], Gone, Warning, Exposed, "its log and its samples show headers that prove who calls"),
     ("aws_wafv2_web_acl", &["data_protection_config"], Other, Warning, Exposed, "its log and its samples leave out other fields"),
     ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs"], Loses, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_wafv2_web_acl_logging_configuration", &["logging_filter"], Set, Warning, AlarmLoosened, "other requests are logged than before"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], New, Notice, AlarmLoosened, "its log leaves out fields"),
     ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Gone, Warning, Exposed, "its log keeps what was blacked out"),
     ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Other, Warning, Exposed, "its log blacks out other fields"),
 ];
@@ -203,10 +258,12 @@ fn is_meant(compare: &Comparison<'_>, when: When, old: &Value, new: &Value) -> b
     match when {
         Gone => new.is_null(),
         Set => !new.is_null(),
+        New => old.is_null() && !new.is_null(),
         Other => !old.is_null() && !new.is_null() && !is_renamed(compare, old, new),
         Becomes(text) => is(new, text),
         Leaves(text) => is(old, text),
-        Higher => numbers().is_some_and(|(old, new)| new > old),
+        Higher => numbers().is_some_and(|(old, new)| new > old && old >= 0.0),
+        Doubles => numbers().is_some_and(|(old, new)| new > old && new >= old * 2.0),
         Halves => numbers().is_some_and(|(old, new)| new >= 0.0 && new < old && new <= old / 2.0),
         Lower => numbers().is_some_and(|(old, new)| new < old),
         Along(list) => {

@@ -3,20 +3,26 @@
 use std::collections::BTreeSet;
 
 use super::{
+    again,
     block::{Block, items},
     root::Root,
 };
+
+/// A block as it was, and what stands for it now.
+pub(super) type Pair<'r> = (&'r Block, &'r Block);
 
 pub(super) struct Comparison<'r> {
     pub(super) before: &'r Root,
     pub(super) after: &'r Root,
     /// Old and new address.
     pub(super) moved: Vec<(String, String)>,
+    /// What a new block overrides, with that block.
+    overridden: Vec<Pair<'r>>,
 }
 
 impl<'r> Comparison<'r> {
     pub(super) fn new(before: &'r Root, after: &'r Root, moved: Vec<(String, String)>) -> Self {
-        Comparison { before, after, moved }
+        Comparison { before, after, moved, overridden: again::pairs(before, after) }
     }
 
     pub(super) fn both_there(&self) -> bool {
@@ -33,20 +39,24 @@ impl<'r> Comparison<'r> {
         addresses.into_iter().map(|it| (it, before.blocks.get(it), after.blocks.get(it)))
     }
 
-    /// Resources of a type that are on both sides, and differ.
-    pub(super) fn changed(
-        &self,
-        tf_type: &'static str,
-    ) -> impl Iterator<Item = (&'r Block, &'r Block)> + use<'r> {
+    /// Resources of a type that differ, and those that a new one overrides.
+    pub(super) fn changed(&self, tf_type: &'static str) -> impl Iterator<Item = Pair<'r>> {
         self.kept().filter(move |(before, _)| before.tf_type == tf_type)
     }
 
-    /// Resources that are on both sides, and differ.
-    pub(super) fn kept(&self) -> impl Iterator<Item = (&'r Block, &'r Block)> + use<'r> {
-        let both = self.all().filter_map(|(_, before, after)| before.zip(after));
-        both.filter(|(before, after)| {
-            before.body != after.body || before.document != after.document
-        })
+    /// Resources that differ, and those that a new one overrides.
+    pub(super) fn kept(&self) -> impl Iterator<Item = Pair<'r>> {
+        self.stayed().chain(self.overridden.iter().copied().filter(differs))
+    }
+
+    /// Resources that are at the same address on both sides, and differ.
+    pub(super) fn stayed(&self) -> impl Iterator<Item = Pair<'r>> + use<'r> {
+        self.all().filter_map(|(_, before, after)| before.zip(after)).filter(differs)
+    }
+
+    /// Whether a new block overrides one that was there.
+    pub(super) fn overrides(&self, block: &Block) -> bool {
+        self.overridden.iter().any(|it| it.1.address == block.address)
     }
 
     pub(super) fn removed(&self) -> impl Iterator<Item = &'r Block> + use<'r> {
@@ -77,6 +87,10 @@ impl<'r> Comparison<'r> {
         }
         own
     }
+}
+
+fn differs((before, after): &Pair<'_>) -> bool {
+    before.body != after.body || before.document != after.document
 }
 
 impl Root {

@@ -12,7 +12,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             found.push(Found::new(Severity::Notice, Rule::CostUp, &block.address, problem));
         }
     }
-    for (before, after) in compare.kept() {
+    for (before, after) in compare.stayed() {
         let mut tell = |problem: String| {
             found.push(Found::new(Severity::Notice, Rule::CostUp, &after.address, problem));
         };

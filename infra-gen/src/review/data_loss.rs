@@ -1,11 +1,7 @@
 //! Data that goes, and what protects it.
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
-
 use super::{
-    block::{Block, first, items, number, plain, span},
+    block::{Block, span},
     compare::Comparison,
     finding::{Found, Rule, Severity},
     replace::{self, Loses},
@@ -32,15 +28,6 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
         expiry(before, after, &mut tell);
         versions(before, after, &mut tell);
-        lifecycles(Some(before), after, &mut tell);
-    }
-    for block in compare.added() {
-        // A bucket that is new has nothing to lose.
-        if block.refers(&["bucket"]).is_some_and(|it| !compare.is_new(it)) {
-            lifecycles(None, block, &mut |severity, problem| {
-                found.push(Found::new(severity, Rule::DataLoss, &block.address, problem));
-            });
-        }
     }
 }
 
@@ -148,54 +135,5 @@ fn versions(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Strin
     if status(before).as_deref() == Some("Enabled") && status(after).as_deref() != Some("Enabled") {
         let problem = "versions are off: what is overwritten or deleted is gone";
         tell(Severity::Danger, problem.to_owned());
-    }
-}
-
-/// Rules by which objects go.
-fn lifecycles(before: Option<&Block>, after: &Block, tell: &mut impl FnMut(Severity, String)) {
-    if after.tf_type != "aws_s3_bucket_lifecycle_configuration" {
-        return;
-    }
-    fn rules(block: &Block) -> BTreeMap<&str, &Value> {
-        let rules = items(&block.body["rule"]).iter();
-        rules.map(|it| (it["id"].as_str().unwrap_or_default(), it)).collect()
-    }
-    const AFTER: &[(&str, &str, &str)] = &[
-        ("expiration", "days", "objects go"),
-        ("noncurrent_version_expiration", "noncurrent_days", "versions that were overwritten go"),
-    ];
-    let old = before.map(rules).unwrap_or_default();
-    for (id, rule) in rules(after) {
-        let was = old.get(id).copied().unwrap_or(&Value::Null);
-        let runs = |it: &Value| it["status"] == "Enabled";
-        if !runs(rule) {
-            continue;
-        }
-        for (block, days, what) in AFTER {
-            let of = |it: &Value| number(&first(&it[*block])[*days]).filter(|_| runs(it));
-            let (old, new) = (of(was), of(rule));
-            if let Some(new) = new.filter(|new| old.is_none_or(|old| *new < old)) {
-                let before = old.map_or("never".to_owned(), |it| format!("after {}", plain(it)));
-                tell(
-                    Severity::Warning,
-                    format!("{what} after {} days, before {before}", plain(new)),
-                );
-            }
-        }
-        // Whatever else says which objects go, and when.
-        let others = super::diff::fields(was, rule);
-        let others = others.iter().filter(|it| {
-            let path = it.argument();
-            let told = |it: &&str| path == **it || path.starts_with(&format!("{it}."));
-            !AFTER
-                .iter()
-                .any(|(block, ..)| path == *block || path.starts_with(&format!("{block}.")))
-                && !["id", "status", "abort_incomplete_multipart_upload"].iter().any(told)
-        });
-        let others: Vec<_> = others.map(ToString::to_string).collect();
-        if !was.is_null() && !others.is_empty() {
-            let problem = format!("the rule {id} takes other objects: {}", others.join("; "));
-            tell(Severity::Warning, problem);
-        }
     }
 }

@@ -22,13 +22,24 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
     }
     for (before, after) in compare.changed("aws_lambda_function") {
-        let differs = |name: &str| before.body[name] != after.body[name];
-        // Each processor has a package of its own.
-        let is_package = differs("filename") || differs("source_code_hash");
-        if is_package && !differs("architectures") {
-            let problem = "its code, or the hash by which Terraform sees that it changed, comes from elsewhere";
-            found.push(loosened(Severity::Warning, &after.address, problem));
+        package(before, after, found);
+    }
+    for (before, after) in compare.changed("aws_api_gateway_deployment") {
+        // By their names in the module.
+        let gone = |it: &str| compare.removed().any(|gone| gone.address.ends_with(it));
+        let waits = |it: &Block| super::block::scalars(&it.body["depends_on"]);
+        let new = waits(after);
+        let early = waits(before).into_iter().filter(|it| !new.contains(it) && !gone(it));
+        let early: Vec<_> = early.collect();
+        if !early.is_empty() {
+            let problem = "it can be made before what it is a snapshot of, and then lacks it";
+            found.push(loosened(Severity::Warning, &after.address, problem).with(early));
         }
+    }
+    let version = |it: &Value| items(it).first().map(|it| it["required_version"].clone());
+    if version(&compare.before.terraform) != version(&compare.after.terraform) {
+        let problem = "other versions of Terraform may run it";
+        found.push(loosened(Severity::Warning, "terraform", problem));
     }
     let providers = |it: &Value| items(it).first().map(|it| it["required_providers"].clone());
     let (old, new) = (providers(&compare.before.terraform), providers(&compare.after.terraform));
@@ -40,6 +51,43 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             _ => continue,
         };
         found.push(loosened(severity, "terraform", format!("{what}: {field}")));
+    }
+}
+
+/// A package is built for one processor, so both change together, and nothing else of its name.
+fn package(before: &Block, after: &Block, found: &mut Vec<Found>) {
+    let processor = |it: &Block| it.texts(&["architectures"]).concat();
+    let processor = |it: &Block| match processor(it).as_str() {
+        "" => "x86_64".to_owned(),
+        it => it.to_owned(),
+    };
+    let (old, new) = (processor(before), processor(after));
+    let file = |it: &Block| it.text(&["filename"]).unwrap_or_default().to_owned();
+    // A path that names a processor names the one that the function runs on.
+    let is_of_other = ["x86_64", "arm64"].iter().any(|it| *it != new && file(after).contains(it));
+    if before.body["filename"] == after.body["filename"] && old != new
+        || is_of_other && before.body["filename"] != after.body["filename"]
+    {
+        let problem =
+            format!("it does not start: it runs on {new}, and its package is that of another one");
+        found.push(Found::new(Severity::Danger, Rule::Stopped, &after.address, problem));
+    }
+    let is_elsewhere = ["filename", "source_code_hash"].iter().any(|name| {
+        let text = |it: &Block| match it.body[*name].as_str() {
+            Some(it) => Value::from(it.replace("x86_64", "arm64")),
+            None => it.body[*name].clone(),
+        };
+        // For another processor the same place is named with the other one.
+        if old == new {
+            before.body[*name] != after.body[*name]
+        } else {
+            text(before) != text(after)
+        }
+    });
+    if is_elsewhere {
+        let problem =
+            "its code, or the hash by which Terraform sees that it changed, comes from elsewhere";
+        found.push(loosened(Severity::Warning, &after.address, problem));
     }
 }
 

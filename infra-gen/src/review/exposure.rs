@@ -51,6 +51,10 @@ fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         } else if keyed(before) && !keyed(after) {
             found.push(exposed(Severity::Warning, &after.address, "it asks for no key any more"));
         }
+        if old == "NONE" && new != "NONE" || !keyed(before) && keyed(after) {
+            let problem = "it asks callers for what it did not ask for: others are refused";
+            found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
+        }
         if old != new && old != "NONE" && new != "NONE" {
             let problem = format!("{new} decides who may call it, before {old}");
             found.push(exposed(Severity::Warning, &after.address, problem));
@@ -100,6 +104,13 @@ fn schemas(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         if !lines.is_empty() {
             let problem = "bodies that were refused reach the function";
             found.push(exposed(Severity::Warning, &after.address, problem).with(lines));
+        }
+        // What the old one does not ask for, and the new one does.
+        let lines = looser("", &new, &old);
+        if !lines.is_empty() {
+            let problem = "bodies that were taken are refused";
+            let stopped = Found::new(Severity::Warning, Rule::Stopped, &after.address, problem);
+            found.push(stopped.with(lines));
         }
     }
 }
@@ -211,14 +222,17 @@ fn is_first(compare: &Comparison<'_>, origin: &str) -> bool {
 /// From where the API can be reached, and how.
 fn endpoints(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_api_gateway_rest_api") {
-        let is_private =
-            |it: &Block| it.texts(&["endpoint_configuration", "types"]).contains(&"PRIVATE");
+        const TYPES: &[&str] = &["endpoint_configuration", "types"];
+        let is_private = |it: &Block| it.texts(TYPES).contains(&"PRIVATE");
         if is_private(before) && !is_private(after) {
             let problem = "it can be reached from the internet now";
             found.push(exposed(Severity::Danger, &after.address, problem));
         } else if !is_private(before) && is_private(after) {
             let problem = "calls from outside of its network fail";
             found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
+        } else if before.texts(TYPES) != after.texts(TYPES) {
+            let problem = "it is reached in another way: what leads to it must know";
+            found.push(Found::new(Severity::Warning, Rule::FlowChanged, &after.address, problem));
         }
     }
 }

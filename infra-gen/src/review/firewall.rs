@@ -1,4 +1,4 @@
-//! What a firewall lets through.
+//! What a firewall lets through, and whom it stops.
 
 use std::collections::BTreeMap;
 
@@ -8,45 +8,76 @@ use super::{
     block::{Block, first, items, number},
     compare::Comparison,
     diff,
-    finding::{Found, Rule, Severity},
+    finding::{
+        Found, Rule,
+        Rule::{AlarmLoosened, Exposed, FlowChanged, Stopped},
+        Severity,
+    },
 };
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_wafv2_web_acl") {
-        let mut tell = |severity, problem: String| {
-            found.push(Found::new(severity, Rule::Exposed, &after.address, problem));
-        };
-        if does(&before.body["default_action"]) == "block"
-            && does(&after.body["default_action"]) != "block"
-        {
-            tell(Severity::Danger, "what no rule names is let through".to_owned());
-        }
-        let (old, new) = (rules(before), rules(after));
-        for (name, rule) in &old {
-            match new.get(name) {
-                None => tell(Severity::Danger, format!("the rule {name} is gone")),
-                Some(it) if it != rule => self::rule(name, rule, it, &mut tell),
-                Some(_) => (),
-            }
-        }
-        for (name, rule) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
-            if action(rule) == "allow" {
-                let problem = format!("the rule {name} lets through what others would stop");
-                tell(Severity::Danger, problem);
-            }
-        }
-        let is_seen = |it: &Block| {
-            ["cloudwatch_metrics_enabled", "sampled_requests_enabled"]
-                .iter()
-                .filter(|name| it.truth(&["visibility_config", name]) == Some(true))
-                .count()
-        };
-        if is_seen(after) < is_seen(before) {
-            let problem = "it records less of what it stops";
-            found.push(Found::new(Severity::Warning, Rule::AlarmLoosened, &after.address, problem));
-        }
+        acl(before, after, &mut |severity, rule, problem| {
+            found.push(Found::new(severity, rule, &after.address, problem));
+        });
     }
 }
+
+fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, String)) {
+    let (old, new) = (&before.body["default_action"], &after.body["default_action"]);
+    match (does(old), does(new)) {
+        ("block", is) if is != "block" => {
+            let problem = "what no rule names is let through";
+            tell(Severity::Danger, Exposed, problem.to_owned());
+        }
+        ("allow", is) if is != "allow" => {
+            let problem =
+                "what no rule names is stopped: every caller, where no rule lets one through";
+            tell(Severity::Danger, Stopped, problem.to_owned());
+        }
+        _ if old != new => {
+            let problem = "what no rule names reaches the API, or is answered, otherwise";
+            tell(Severity::Warning, FlowChanged, problem.to_owned());
+        }
+        _ => (),
+    }
+    let (old, new) = (rules(before), rules(after));
+    for (name, rule) in &old {
+        match new.get(name) {
+            None => tell(Severity::Danger, Exposed, format!("the rule {name} is gone")),
+            Some(it) if it != rule => self::rule(name, rule, it, tell),
+            Some(_) => (),
+        }
+    }
+    for (name, rule) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+        match action(rule) {
+            "allow" => {
+                let problem = format!("the rule {name} lets through what others would stop");
+                tell(Severity::Danger, Exposed, problem);
+            }
+            "count" => (),
+            _ => {
+                let problem = format!("the rule {name} is new and stops callers who were let in");
+                tell(Severity::Warning, Stopped, problem);
+            }
+        }
+    }
+    let is_seen = |it: &Block| {
+        ["cloudwatch_metrics_enabled", "sampled_requests_enabled"]
+            .iter()
+            .filter(|name| it.truth(&["visibility_config", name]) == Some(true))
+            .count()
+    };
+    if is_seen(after) < is_seen(before) {
+        tell(Severity::Warning, AlarmLoosened, "it records less of what it stops".to_owned());
+    }
+    let metric = |it: &Block| it.at(&["visibility_config", "metric_name"]).clone();
+    if metric(before) != metric(after) {
+        tell(Severity::Notice, AlarmLoosened, RENAMED.to_owned());
+    }
+}
+
+const RENAMED: &str = "its metrics go on under another name: what watches the old one sees nothing";
 
 /// Rules by their names. AWS takes no name twice.
 fn rules(acl: &Block) -> BTreeMap<&str, &Value> {
@@ -79,38 +110,64 @@ fn weight(action: &str) -> u8 {
     }
 }
 
-fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
+fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severity, Rule, String)) {
     let (old, new) = (action(before), action(after));
     if weight(new) < weight(old) {
         let problem = format!("the rule {name} does no more than {new}, before {old}");
-        tell(Severity::Danger, problem);
+        tell(Severity::Danger, Exposed, problem);
+    } else if weight(new) > weight(old) {
+        let problem = format!("the rule {name} does {new}, before {old}: it stops whom it let in");
+        tell(Severity::Warning, Stopped, problem);
+    } else if before["action"] != after["action"]
+        || before["override_action"] != after["override_action"]
+    {
+        let problem = format!("callers whom the rule {name} stops are answered otherwise");
+        tell(Severity::Warning, FlowChanged, problem);
     }
-    let fields = diff::fields(before, after);
-    let fields = fields.iter().filter(|it| {
-        let path = it.argument();
-        // A stricter limit is no risk here. Actions were compared above, and metrics are below.
+    let mut lines = Vec::new();
+    for field in diff::fields(before, after) {
+        let path = field.argument();
+        // Actions were compared above, and metrics are below.
         let is_told = ["action", "override_action", "visibility_config"];
-        !is_told.iter().any(|told| path == *told || path.starts_with(&format!("{told}.")))
-            && !is_stricter(it)
-            && !it.is_for_people()
-    });
-    let lines: Vec<_> = fields.map(ToString::to_string).collect();
+        let is_told =
+            is_told.iter().any(|told| path == *told || path.starts_with(&format!("{told}.")));
+        if is_told || field.is_for_people() {
+            continue;
+        }
+        match stricter(&field) {
+            Some(severity) => {
+                tell(severity, Stopped, format!("the rule {name} stops more: {field}"));
+            }
+            None => lines.push(field.to_string()),
+        }
+    }
     if !lines.is_empty() {
         let problem =
             format!("the rule {name} stops other requests than before: {}", lines.join("; "));
-        tell(Severity::Warning, problem);
+        tell(Severity::Warning, Exposed, problem);
     }
-    let counted =
-        |it: &Value| first(&it["visibility_config"])["cloudwatch_metrics_enabled"] == true;
-    let sampled = |it: &Value| first(&it["visibility_config"])["sampled_requests_enabled"] == true;
-    if counted(before) && !counted(after) || sampled(before) && !sampled(after) {
-        tell(Severity::Warning, format!("what the rule {name} stops is recorded less"));
+    let seen = |it: &Value, name: &str| first(&it["visibility_config"])[name].clone();
+    let is_less = |name: &str| seen(before, name) == true && seen(after, name) != true;
+    if is_less("cloudwatch_metrics_enabled") || is_less("sampled_requests_enabled") {
+        let problem = format!("what the rule {name} stops is recorded less");
+        tell(Severity::Warning, AlarmLoosened, problem);
+    }
+    if seen(before, "metric_name") != seen(after, "metric_name") {
+        tell(Severity::Notice, AlarmLoosened, format!("the rule {name}: {RENAMED}"));
     }
 }
 
-/// A limit that goes down.
-fn is_stricter(field: &diff::Field) -> bool {
+/// How much it matters that a limit goes down. A caller who keeps within half of the limit has felt nothing of it;
+/// a body that was taken is refused.
+fn stricter(field: &diff::Field) -> Option<Severity> {
     let value = |it: &Option<Value>| it.as_ref().and_then(number);
-    let is_limit = ["limit", "size"].iter().any(|it| field.path.ends_with(&format!(".{it}")));
-    is_limit && value(&field.before).zip(value(&field.after)).is_some_and(|(old, new)| new < old)
+    let (old, new) =
+        value(&field.before).zip(value(&field.after)).filter(|(old, new)| new < old)?;
+    let is = |name: &str| field.path.ends_with(&format!(".{name}"));
+    match () {
+        () if is("size") => Some(Severity::Warning),
+        () if is("limit") && new <= old / 2.0 => Some(Severity::Warning),
+        () if is("limit") => Some(Severity::Notice),
+        () => None,
+    }
 }

@@ -19,6 +19,40 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let before: BTreeSet<_> = misfits(compare.before).iter().map(same).collect();
     let new = misfits(compare.after).into_iter().filter(|it| !before.contains(&same(it)));
     found.extend(new.map(|it| Found::new(it.severity, Rule::LimitsMisfit, it.address, it.problem)));
+    hidden(compare, found);
+}
+
+/// A message that a crash leaves behind comes back when its time is over: what grows with its function's timeout
+/// is meant, what grows alone is not.
+fn hidden(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.changed("aws_sqs_queue") {
+        let hidden =
+            |it: &super::block::Block| it.number(&["visibility_timeout_seconds"]).unwrap_or(30.0);
+        let (old, new) = (hidden(before), hidden(after));
+        let due = |root: &Root| due(root, &after.address);
+        // Where no function takes messages by itself, none is left behind by one.
+        let Some((due_before, due_now)) = due(compare.before).zip(due(compare.after)) else {
+            continue;
+        };
+        if new > old && new / due_now >= 2.0 * old / due_before {
+            let problem = format!(
+                "a message that is left behind comes back after {} s, before after {} s",
+                plain(new),
+                plain(old)
+            );
+            let rule = Rule::LimitsMisfit;
+            found.push(Found::new(Severity::Warning, rule, &after.address, problem));
+        }
+    }
+}
+
+/// What AWS wants a queue to hide messages for, by the function that takes them.
+fn due(root: &Root, queue: &str) -> Option<f64> {
+    let mut sources = root.of_type("aws_lambda_event_source_mapping");
+    let source = sources.find(|it| it.refers(&["event_source_arn"]) == Some(queue))?;
+    let function = function(root, source.text(&["function_name"])?)?;
+    let window = source.number(&["maximum_batching_window_in_seconds"]).unwrap_or(0.0);
+    Some(6.0 * function.number(&["timeout"]).unwrap_or(DEFAULT_TIMEOUT) + window)
 }
 
 struct Misfit {

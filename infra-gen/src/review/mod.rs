@@ -7,6 +7,7 @@
 //! Where the trees come from, a git revision or a folder, is in [`source`].
 
 mod added;
+mod again;
 mod alarms;
 mod arguments;
 pub(crate) mod block;
@@ -21,12 +22,15 @@ mod finding;
 mod firewall;
 mod flow;
 mod folder;
+mod headers;
 mod json;
 mod limits;
+mod lost;
 mod markdown;
 mod merge;
 mod month;
 mod moved;
+mod objects;
 mod policy;
 mod replace;
 mod resolve;
@@ -232,6 +236,7 @@ fn one(
     if compare.both_there() {
         replace::check(&compare, &mut findings);
         data_loss::check(&compare, &mut findings);
+        objects::check(&compare, &mut findings);
         rights::check(&compare, &mut findings);
         arguments::check(&compare, &mut findings);
         exposure::check(&compare, &mut findings);
@@ -239,6 +244,8 @@ fn one(
         delivery::check(&compare, &mut findings);
         stopped::check(&compare, &mut findings);
         added::check(&compare, &mut findings);
+        again::check(&compare, &mut findings);
+        headers::check(&compare, &mut findings);
         strangers::check(&compare, &mut findings);
         variables::check(&compare, &mut findings);
         unjudged::check(&compare, &mut findings);

@@ -295,7 +295,16 @@ impl Right {
         self.conditions.iter().all(|(key, values)| {
             other.conditions.get(key).is_some_and(|it| {
                 // A negative test is the stricter the more values it has.
-                if key.0.contains("Not") { values.is_subset(it) } else { it.is_subset(values) }
+                if key.0.contains("Not") {
+                    return values.is_subset(it);
+                }
+                // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+                let are_patterns = key.0.contains("Like") || key.0.contains("ArnEquals");
+                let takes = |value: &String| {
+                    values.contains(value)
+                        || are_patterns && values.iter().any(|pattern| covers(pattern, value))
+                };
+                it.iter().all(takes)
             })
         })
     }
@@ -422,6 +431,13 @@ mod tests {
         assert!(!covers(strict.clone(), json!({})));
         assert!(covers(loose.clone(), strict.clone()));
         assert!(!covers(strict, loose));
+        // An ARN's test takes patterns, and one of texts does not.
+        let arn = |test: &str, value: &str| json!({ test: { "aws:SourceArn": value } });
+        for test in ["ArnLike", "ArnEquals", "StringLike"] {
+            assert!(covers(arn(test, "api/*"), arn(test, "api/prod/GET")));
+            assert!(!covers(arn(test, "api/prod/GET"), arn(test, "api/*")));
+        }
+        assert!(!covers(arn("StringEquals", "api/*"), arn("StringEquals", "api/prod")));
         let barred = |values: Value| json!({ "StringNotEquals": { "k": values } });
         assert!(covers(barred(json!(["1"])), barred(json!(["1", "2"]))));
         assert!(!covers(barred(json!(["1", "2"])), barred(json!(["1"]))));

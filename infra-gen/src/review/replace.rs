@@ -164,7 +164,7 @@ impl Why {
 /// Every resource that is destroyed and made anew.
 pub(super) fn replaced(compare: &Comparison<'_>) -> BTreeMap<String, Why> {
     let mut found: BTreeMap<String, Why> = BTreeMap::new();
-    for (before, after) in compare.kept() {
+    for (before, after) in compare.stayed() {
         let Some(known) = known(&before.tf_type) else { continue };
         let differs = |it: &&&str| before.body[**it] != after.body[**it];
         let arguments: Vec<_> = known.force_new.iter().filter(differs).collect();
@@ -273,7 +273,10 @@ pub(super) fn protected(compare: &Comparison<'_>, address: &str) -> Option<Strin
 
 /// An index of a table cannot be changed: it is deleted and built anew, and queries fail meanwhile.
 fn indexes(compare: &Comparison<'_>, replaced: &BTreeMap<String, Why>, found: &mut Vec<Found>) {
-    for (before, after) in compare.changed("aws_dynamodb_table") {
+    for (before, after) in compare.stayed() {
+        if after.tf_type != "aws_dynamodb_table" {
+            continue;
+        }
         if replaced.contains_key(&after.address) {
             continue;
         }

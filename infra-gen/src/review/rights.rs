@@ -13,7 +13,7 @@ use crate::model::WITHOUT_RESOURCES;
 
 /// What a policy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(super) enum Kind {
     /// What a role may do.
     Role,
     /// Who may act as the role.
@@ -24,7 +24,8 @@ enum Kind {
     Bound,
 }
 
-type Held = BTreeMap<(String, Kind), BTreeSet<Right>>;
+/// What each holder has, by what its policy is for.
+pub(super) type Held = BTreeMap<(String, Kind), BTreeSet<Right>>;
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let (before, after) = (held(compare.before), held(compare.after));
@@ -54,6 +55,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
     }
     refusals(compare, &before, &after, found);
+    super::lost::check(compare, &before, &after, found);
 }
 
 /// How much a right matters that was not there before. `None` where it comes with its holder.

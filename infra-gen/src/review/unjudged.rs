@@ -12,8 +12,9 @@ use super::{
 };
 
 /// For each type, the arguments that a rule of the review looks at, and those of which no change is a risk: it
-/// is told among the changes all the same. An argument stands for what is in it, too. Whatever cannot be
-/// changed in place is in [`replace`]. Sorted by type.
+/// is told among the changes all the same. A name stands for that argument alone; `.*` stands for everything in a
+/// block, where a rule compares the block as a whole. Whatever cannot be changed in place is in [`replace`]. Sorted
+/// by type.
 #[rustfmt::skip]
 const JUDGED: &[(&str, &[&str])] = &[
     ("aws_api_gateway_account", &["cloudwatch_role_arn"]),
@@ -29,39 +30,39 @@ const JUDGED: &[(&str, &[&str])] = &[
     ("aws_api_gateway_request_validator", &["name", "validate_request_body", "validate_request_parameters"]),
     ("aws_api_gateway_resource", &["parent_id", "path_part"]),
     ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint", "endpoint_configuration.types", "name"]),
-    ("aws_api_gateway_stage", &["access_log_settings", "cache_cluster_enabled", "deployment_id", "xray_tracing_enabled"]),
-    ("aws_api_gateway_usage_plan", &["api_stages", "name", "quota_settings", "throttle_settings"]),
+    ("aws_api_gateway_stage", &["access_log_settings.destination_arn", "access_log_settings.format", "cache_cluster_enabled", "deployment_id", "xray_tracing_enabled"]),
+    ("aws_api_gateway_usage_plan", &["api_stages.*", "name", "quota_settings.limit", "quota_settings.period", "throttle_settings.burst_limit", "throttle_settings.rate_limit"]),
     ("aws_api_gateway_usage_plan_key", &[]),
     ("aws_cloudwatch_dashboard", &["dashboard_body"]),
     ("aws_cloudwatch_log_group", &["kms_key_id", "retention_in_days"]),
-    ("aws_cloudwatch_metric_alarm", &["actions_enabled", "alarm_actions", "comparison_operator", "datapoints_to_alarm", "dimensions", "evaluation_periods", "extended_statistic", "metric_name", "metric_query", "namespace", "ok_actions", "period", "statistic", "threshold", "treat_missing_data"]),
-    ("aws_codebuild_project", &["build_timeout", "cache", "environment.compute_type", "environment.environment_variable", "environment.image", "environment.privileged_mode", "logs_config", "queued_timeout", "service_role", "source.buildspec"]),
-    ("aws_codepipeline", &["artifact_store", "execution_mode", "pipeline_type", "role_arn", "stage", "trigger", "variable"]),
+    ("aws_cloudwatch_metric_alarm", &["actions_enabled", "alarm_actions", "comparison_operator", "datapoints_to_alarm", "dimensions", "evaluation_periods", "extended_statistic", "metric_name", "metric_query.*", "namespace", "ok_actions", "period", "statistic", "threshold", "treat_missing_data"]),
+    ("aws_codebuild_project", &["build_timeout", "cache.*", "environment.compute_type", "environment.environment_variable.*", "environment.image", "environment.privileged_mode", "logs_config.*", "queued_timeout", "service_role", "source.buildspec"]),
+    ("aws_codepipeline", &["artifact_store.*", "execution_mode", "pipeline_type", "role_arn", "stage.*", "trigger.*", "variable.*"]),
     ("aws_codestarconnections_connection", &[]),
-    ("aws_codestarnotifications_notification_rule", &["detail_type", "event_type_ids", "name", "status", "target"]),
-    ("aws_dynamodb_table", &["attribute", "billing_mode", "deletion_protection_enabled", "global_secondary_index", "point_in_time_recovery", "read_capacity", "server_side_encryption", "ttl", "write_capacity"]),
+    ("aws_codestarnotifications_notification_rule", &["detail_type", "event_type_ids", "name", "status", "target.*"]),
+    ("aws_dynamodb_table", &["attribute.name", "attribute.type", "billing_mode", "deletion_protection_enabled", "global_secondary_index.hash_key", "global_secondary_index.name", "global_secondary_index.non_key_attributes", "global_secondary_index.projection_type", "global_secondary_index.range_key", "point_in_time_recovery.enabled", "point_in_time_recovery.recovery_period_in_days", "read_capacity", "server_side_encryption.enabled", "server_side_encryption.kms_key_arn", "ttl.attribute_name", "ttl.enabled", "write_capacity"]),
     ("aws_iam_openid_connect_provider", &["client_id_list"]),
     ("aws_iam_policy", &["policy"]),
-    ("aws_iam_role", &["assume_role_policy", "inline_policy", "managed_policy_arns", "permissions_boundary"]),
+    ("aws_iam_role", &["assume_role_policy", "inline_policy.name", "inline_policy.policy", "managed_policy_arns", "permissions_boundary"]),
     ("aws_iam_role_policy", &["policy"]),
     ("aws_iam_role_policy_attachment", &[]),
     ("aws_iam_service_linked_role", &[]),
     ("aws_kms_alias", &["target_key_id"]),
     ("aws_kms_key", &["deletion_window_in_days", "enable_key_rotation", "is_enabled", "policy"]),
     ("aws_lambda_alias", &["function_version"]),
-    ("aws_lambda_event_source_mapping", &["batch_size", "enabled", "filter_criteria", "function_name", "function_response_types", "maximum_batching_window_in_seconds", "scaling_config"]),
-    ("aws_lambda_function", &["architectures", "environment.variables", "ephemeral_storage", "filename", "logging_config.application_log_level", "logging_config.log_format", "logging_config.log_group", "logging_config.system_log_level", "memory_size", "publish", "reserved_concurrent_executions", "role", "source_code_hash", "timeout", "tracing_config"]),
+    ("aws_lambda_event_source_mapping", &["batch_size", "enabled", "filter_criteria.filter.pattern", "function_name", "function_response_types", "maximum_batching_window_in_seconds", "scaling_config.maximum_concurrency"]),
+    ("aws_lambda_function", &["architectures", "environment.variables", "ephemeral_storage.size", "filename", "logging_config.application_log_level", "logging_config.log_format", "logging_config.log_group", "logging_config.system_log_level", "memory_size", "publish", "reserved_concurrent_executions", "role", "source_code_hash", "timeout", "tracing_config.mode"]),
     ("aws_lambda_permission", &["source_account", "statement_id"]),
     ("aws_s3_bucket", &["force_destroy"]),
-    ("aws_s3_bucket_lifecycle_configuration", &["rule"]),
+    ("aws_s3_bucket_lifecycle_configuration", &["rule.*"]),
     ("aws_s3_bucket_notification", &[]),
-    ("aws_s3_bucket_ownership_controls", &["rule"]),
+    ("aws_s3_bucket_ownership_controls", &["rule.object_ownership"]),
     ("aws_s3_bucket_policy", &["policy"]),
     ("aws_s3_bucket_public_access_block", &["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]),
-    ("aws_s3_bucket_server_side_encryption_configuration", &["rule.apply_server_side_encryption_by_default", "rule.bucket_key_enabled"]),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule.apply_server_side_encryption_by_default.kms_master_key_id", "rule.apply_server_side_encryption_by_default.sse_algorithm", "rule.bucket_key_enabled"]),
     ("aws_s3_bucket_versioning", &["versioning_configuration.status"]),
-    ("aws_scheduler_schedule", &["flexible_time_window", "kms_key_arn", "schedule_expression", "state", "target.arn", "target.retry_policy", "target.role_arn"]),
-    ("aws_sfn_state_machine", &["definition", "logging_configuration", "role_arn", "tracing_configuration"]),
+    ("aws_scheduler_schedule", &["flexible_time_window.maximum_window_in_minutes", "flexible_time_window.mode", "kms_key_arn", "schedule_expression", "state", "target.arn", "target.retry_policy.maximum_event_age_in_seconds", "target.retry_policy.maximum_retry_attempts", "target.role_arn"]),
+    ("aws_sfn_state_machine", &["definition", "logging_configuration.include_execution_data", "logging_configuration.level", "logging_configuration.log_destination", "role_arn", "tracing_configuration.enabled"]),
     ("aws_sns_topic", &["kms_master_key_id"]),
     ("aws_sns_topic_policy", &["policy"]),
     ("aws_sns_topic_subscription", &[]),
@@ -69,9 +70,9 @@ const JUDGED: &[(&str, &[&str])] = &[
     ("aws_sqs_queue_policy", &["policy"]),
     ("aws_sqs_queue_redrive_allow_policy", &["redrive_allow_policy"]),
     ("aws_sqs_queue_redrive_policy", &["redrive_policy.deadLetterTargetArn", "redrive_policy.maxReceiveCount"]),
-    ("aws_wafv2_web_acl", &["data_protection_config", "default_action", "rule", "visibility_config"]),
+    ("aws_wafv2_web_acl", &["data_protection_config.*", "default_action.*", "rule.*", "visibility_config.cloudwatch_metrics_enabled", "visibility_config.metric_name", "visibility_config.sampled_requests_enabled"]),
     ("aws_wafv2_web_acl_association", &[]),
-    ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs", "logging_filter", "redacted_fields"]),
+    ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs", "logging_filter.*", "redacted_fields.*"]),
 ];
 
 /// What is the same in each type: tags, and who waits for whom.
@@ -162,14 +163,16 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
     let mut names: Vec<String> = Vec::new();
     for field in fields {
         let path = field.argument();
-        let is = |known: &&str| path == **known || path.starts_with(&format!("{known}."));
-        let known = judged.iter().chain(replaced).chain(EVERYWHERE).any(is)
-            && !is_other_order(before, &field)
-            && !is_worked_out(compare, &field);
         // A provisioner is told, and what a lifecycle says is looked into below.
-        let is_told =
-            path == "lifecycle" || path.starts_with("lifecycle.") || path == "provisioner";
-        if !known && !is_told && !path.starts_with("provisioner.") {
+        let first = path.split('.').next().unwrap_or_default();
+        if matches!(first, "lifecycle" | "provisioner") {
+            continue;
+        }
+        let known = judged.iter().chain(replaced).chain(EVERYWHERE);
+        let unknown = without_rule(known, &field);
+        names.extend(unknown.iter().map(|it| format!("`{it}`")));
+        if unknown.is_empty() && (is_other_order(before, &field) || is_worked_out(compare, &field))
+        {
             names.push(format!("`{path}`"));
         }
     }
@@ -177,6 +180,40 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
     names.dedup();
     (!names.is_empty())
         .then(|| format!("there is no rule for a change of {}: {READ}", names.join(", ")))
+}
+
+/// What a field changes and no name covers: a block that comes or goes as a whole is looked into.
+fn without_rule<'n>(
+    names: impl Iterator<Item = &'n &'n str> + Clone,
+    field: &Field,
+) -> Vec<String> {
+    let path = field.argument();
+    let mut leaves = Vec::new();
+    let sides = [&field.before, &field.after].into_iter().flatten();
+    sides.for_each(|it| self::leaves(&path, it, &mut leaves));
+    // What is in a map, or in a document, belongs to its argument.
+    let is_covered = |leaf: &String| {
+        names.clone().any(|name| {
+            let rest = leaf.strip_prefix(name.strip_suffix(".*").unwrap_or(name));
+            rest.is_some_and(|it| it.is_empty() || it.starts_with('.'))
+        })
+    };
+    leaves.retain(|it| !is_covered(it));
+    leaves
+}
+
+/// The paths of plain values, and of blocks in which nothing is set.
+fn leaves(path: &str, value: &Value, all: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) if !fields.is_empty() => {
+            let fields = fields.iter().filter(|(name, _)| *name != "//");
+            fields.for_each(|(name, it)| leaves(&format!("{path}.{name}"), it, all));
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            items.iter().for_each(|it| leaves(path, it, all));
+        }
+        _ => all.push(path.to_owned()),
+    }
 }
 
 /// Whether a list of the provider has another order. That of a pipeline is told, and in a document AWS takes
@@ -284,8 +321,16 @@ mod tests {
                 continue;
             }
             for argument in *arguments {
-                let path: Vec<_> = argument.split('.').collect();
+                // Whatever is in a block can be added to it, so each of its arguments has a name of its own, or
+                // a rule compares the block as a whole.
+                let (path, is_block) = match argument.strip_suffix(".*") {
+                    Some(block) => (block, true),
+                    None => (*argument, false),
+                };
+                let path: Vec<_> = path.split('.').collect();
                 assert!(schema.has(BlockKind::Resource, tf_type, &path), "{tf_type} {argument}");
+                let is = schema.is_block(BlockKind::Resource, tf_type, &path);
+                assert_eq!(is, is_block, "{tf_type} {argument}");
             }
             assert!(arguments.is_sorted(), "{tf_type}");
         }

@@ -63,7 +63,7 @@ fn the_exit_code_says_how_bad_it_is_and_a_flag_what_is_let_through() {
     check("threshold-raised", &["--fail-on", "warning"], 4);
     check("memory-up", &["--fail-on", "warning"], 0);
     check("memory-up", &["--fail-on", "notice"], 3);
-    check("rate-raised", &["--fail-on", "notice"], 0);
+    check("tag-added", &["--fail-on", "notice"], 0);
 }
 
 #[test]

@@ -2,23 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::today::{Tree, between, check};
+use super::today::{Tree, add, between, check};
 
 const MACHINE: &str = "module.stepfunctions.aws_sfn_state_machine.order";
-
-/// Adds a block to a module of a root.
-fn add(
-    root: &'static str,
-    module: &'static str,
-    tf_type: &'static str,
-    body: Value,
-) -> impl Fn(&mut Tree) {
-    move |tree| {
-        tree.file(&format!("{root}/modules/{module}/main.tf.json"), |it| {
-            it["resource"][tf_type]["more"] = body.clone();
-        });
-    }
-}
 
 fn machine(edit: impl Fn(&mut Value)) -> impl Fn(&mut Tree) {
     move |tree| tree.file("prod/modules/stepfunctions/order.asl.json", &edit)

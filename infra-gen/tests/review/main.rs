@@ -8,5 +8,6 @@ mod loosened;
 mod mutations;
 mod pairs;
 mod patch;
+mod schema;
 mod strangers;
 mod today;

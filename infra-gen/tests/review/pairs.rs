@@ -173,7 +173,7 @@ fn a_root_of_one_account_is_not_hidden_by_the_next() {
     let found: Vec<_> =
         review.findings.iter().map(|it| (it.rule.as_str(), &it.environments)).collect();
     let dev = &vec!["bootstrap/dev".to_owned()];
-    assert_eq!(found, [("rights-widened", dev), ("replaced", dev)]);
+    assert_eq!(found, [("rights-widened", dev), ("stopped", dev), ("replaced", dev)]);
     assert_eq!(review.changes.len(), 1);
     assert_eq!(review.changes[0].environments, ["bootstrap/dev"]);
 }

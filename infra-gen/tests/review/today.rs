@@ -3,12 +3,18 @@
 //! The pairs in `pairs/` stand on a frozen tree. These stand on the committed `generated/`, so what the
 //! review reads is what infra-gen writes.
 
+mod again;
+mod browsers;
 mod delivery;
 mod exposed;
+mod firewall;
 mod flow;
+mod lost;
 mod modules;
 mod numbers;
+mod objects;
 mod rights;
+mod slower;
 mod stopped;
 mod unjudged;
 
@@ -133,6 +139,20 @@ fn policy(block: &mut Value, edit: impl FnOnce(&mut Vec<Value>)) {
     let mut policy: Value = serde_json::from_str(block["policy"].as_str().unwrap()).unwrap();
     edit(policy["Statement"].as_array_mut().unwrap());
     block["policy"] = policy.to_string().into();
+}
+
+/// Adds a block called `more` to a module of a root.
+pub(crate) fn add(
+    root: &'static str,
+    module: &'static str,
+    tf_type: &'static str,
+    body: Value,
+) -> impl Fn(&mut Tree) {
+    move |tree| {
+        tree.file(&format!("{root}/modules/{module}/main.tf.json"), |it| {
+            it["resource"][tf_type]["more"] = body.clone();
+        });
+    }
 }
 
 pub(crate) fn remove(value: &mut Value, name: &str) {

@@ -36,6 +36,18 @@ impl ProviderSchema<'_> {
     }
 }
 
+#[cfg(test)]
+impl ProviderSchema<'_> {
+    /// Whether at a path there is a block, and not an argument.
+    pub(crate) fn is_block(&self, kind: BlockKind, tf_type: &str, path: &[&str]) -> bool {
+        let mut block = self.block(kind, tf_type);
+        for name in path {
+            block = block.and_then(|it| it.block_types.get(name)).map(|it| &it.block);
+        }
+        block.is_some()
+    }
+}
+
 fn block(schema: &Block<'_>, body: Value) -> Value {
     let Value::Object(fields) = body else { return body };
     let fields = fields.into_iter().filter_map(|(name, value)| {

@@ -30,6 +30,10 @@ pub(super) fn check(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
                 format!("of its {what}, {first} is tried before {second}, and was behind it");
             tell(Severity::Warning, problem);
         }
+        if let Some((key, behind)) = pushed_in(name, &old, &new, after) {
+            let problem = format!("of its {what}, {key} is new and is tried before {behind}");
+            tell(Severity::Warning, problem);
+        }
         for (key, (_, is)) in &new.0 {
             let Some((_, was)) = old.0.get(key) else { continue };
             let (was, is) = (without(was, told), without(is, told));
@@ -46,6 +50,26 @@ pub(super) fn check(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
             tell(Severity::Warning, "other errors share their attempts than before".to_owned());
         }
     }
+}
+
+/// What is new, and stands in front of something that was there: it takes what that one took.
+fn pushed_in(
+    name: &str,
+    old: &List<'_>,
+    new: &List<'_>,
+    after: &Value,
+) -> Option<(String, String)> {
+    let added = || new.0.iter().filter(|(key, _)| !old.0.contains_key(*key));
+    let kept = || new.0.iter().filter(|(key, _)| old.0.contains_key(*key));
+    for (key, (at, _)) in added() {
+        if let Some((behind, _)) = kept().find(|(_, (behind, _))| behind > at) {
+            return Some((key.clone(), behind.clone()));
+        }
+    }
+    // Behind the last choice stands what is done otherwise, or an execution that fails.
+    let (key, _) = added().next().filter(|_| name == "Choices" && !old.0.is_empty())?;
+    let rest = after["Default"].as_str().map_or("a failure".to_owned(), str::to_owned);
+    Some((key.clone(), rest))
 }
 
 /// The condition of a choice.

@@ -9,10 +9,28 @@ use crate::review::{
     finding::Severity,
 };
 
+/// Attempts, the first wait, by what each wait is longer than the last, and the longest.
+#[derive(PartialEq)]
+struct Retry(f64, f64, f64, f64);
+
+impl Retry {
+    /// How long all waits together are at most.
+    fn waits(&self) -> f64 {
+        let Retry(attempts, first, rate, longest) = *self;
+        // From here on a sum says no more: AWS takes up to 99999999 attempts.
+        let each = (0..attempts.clamp(0.0, 1000.0) as i32).map(|it| first * rate.powi(it));
+        each.map(|it| it.min(longest)).sum::<f64>() * (attempts / 1000.0).max(1.0)
+    }
+
+    /// Whether all waits together are twice as long, or half as long.
+    fn is_far_from(&self, other: &Retry) -> bool {
+        let (one, other) = (self.waits(), other.waits());
+        one >= other * 2.0 || other >= one * 2.0
+    }
+}
+
 /// How a state tries again, by the errors that make it do so.
 pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
-    #[derive(PartialEq)]
-    struct Retry(f64, f64, f64, f64);
     let all = |state: &Value| {
         let mut all: BTreeMap<String, Retry> = BTreeMap::new();
         for retrier in items(&state["Retry"]) {
@@ -29,6 +47,11 @@ pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Sever
         all
     };
     let (old, new) = (all(before), all(after));
+    let severity = |was: &Retry, is: Option<&Retry>| match is.is_some_and(|it| it.is_far_from(was))
+    {
+        true => Severity::Warning,
+        false => Severity::Notice,
+    };
     for (error, was) in &old {
         let is = new.get(error);
         let attempts = is.map_or(0.0, |it| it.0);
@@ -55,9 +78,10 @@ pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Sever
                 plain(attempts),
                 plain(was.0)
             );
-            tell(Severity::Notice, problem);
+            tell(severity(was, is), problem);
         } else if is.is_some_and(|it| it != was) {
-            tell(Severity::Notice, format!("on {error} it waits otherwise between attempts"));
+            let problem = format!("on {error} it waits otherwise between attempts");
+            tell(severity(was, is), problem);
         }
     }
     for (error, is) in new.iter().filter(|(error, _)| !old.contains_key(*error)) {

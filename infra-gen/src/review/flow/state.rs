@@ -28,17 +28,18 @@ pub(super) fn state_differs(
     arguments(&before["Arguments"], &after["Arguments"], tell);
     for name in ["Assign", "Cause", "ItemSelector", "Items", "Output"] {
         if before[name] != after[name] {
-            let lost = lost(&before[name], &after[name]);
-            let severity = if lost.is_empty() { Severity::Notice } else { Severity::Warning };
+            // A text for people alone; what an expression means is not known.
+            let is_text = |it: &Value| it.as_str().is_some_and(|it| !it.contains("{%"));
+            let is_for_people = name == "Cause" && is_text(&before[name]) && is_text(&after[name]);
+            let severity = if is_for_people { Severity::Notice } else { Severity::Warning };
             tell(severity, format!("its `{name}` differs"));
         }
     }
     let before_caught = caught(before);
     for (error, passed) in caught(after) {
-        let Some(was) = before_caught.get(&error).filter(|it| **it != passed) else { continue };
-        let is_less = !lost(was.0, passed.0).is_empty() || !lost(was.1, passed.1).is_empty();
-        let severity = if is_less { Severity::Warning } else { Severity::Notice };
-        tell(severity, format!("on {error} it passes on other data"));
+        if before_caught.get(&error).is_some_and(|it| *it != passed) {
+            tell(Severity::Warning, format!("on {error} it passes on other data"));
+        }
     }
     ways(before, after, renamed, tell);
     retries(before, after, tell);
@@ -107,7 +108,7 @@ fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, Stri
         tell(Severity::Warning, format!("it passes nothing as {}", lost.join(", ")));
     }
     let names: Vec<_> = fields.iter().map(|it| format!("`{}`", it.path)).collect();
-    tell(Severity::Notice, format!("it passes other arguments: {}", names.join(", ")));
+    tell(Severity::Warning, format!("it passes other arguments: {}", names.join(", ")));
 }
 
 /// What was there, and is gone or empty: its paths, or an empty path for the whole.

@@ -20,8 +20,12 @@ pub(super) fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
             (None, it) => format!("after {}", short(it)),
         };
         let is_much_less = old.zip(new).is_some_and(|(old, new)| new < old && new <= old / 2.0);
-        let severity =
-            if new.is_none() || is_much_less { Severity::Warning } else { Severity::Notice };
+        let is_much_more = name == "Seconds"
+            && old.zip(new).is_some_and(|(old, new)| new > old && new >= old * 2.0);
+        let severity = match new.is_none() || is_much_less || is_much_more {
+            true => Severity::Warning,
+            false => Severity::Notice,
+        };
         let (old, new) = (told(old, &before[name]), told(new, &after[name]));
         tell(severity, format!("{what} {new}, before {old}"));
     }
@@ -31,7 +35,7 @@ pub(super) fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
         if before[name] != after[name] {
             let problem =
                 format!("{} {what}, before {}", short(&after[name]), short(&before[name]));
-            tell(Severity::Notice, problem);
+            tell(Severity::Warning, problem);
         }
     }
 }

@@ -76,3 +76,57 @@ fn the_order_of_attempts_and_choices_counts() {
         &[&format!("warning flow-changed prod {ADDRESS}/{record}")],
     );
 }
+
+const ORDER: &str = "module.stepfunctions.aws_sfn_state_machine.order";
+
+fn warns(state: &str, edit: impl Fn(&mut Value)) {
+    let told = format!("warning flow-changed prod {ORDER}/{state}");
+    check(|tree| tree.file("prod/modules/stepfunctions/order.asl.json", &edit), &[&told]);
+}
+
+/// Of several that fit the first is taken: what is added in front takes what another one took.
+#[test]
+fn an_entry_in_front_of_another_takes_from_it() {
+    let first = |state: &'static str, list: &'static str, entry: Value| {
+        warns(state, move |it| {
+            it["States"][state][list].as_array_mut().unwrap().insert(0, entry.clone());
+        });
+    };
+    let choice = json!({ "Condition": "{% true %}", "Next": "Rejected" });
+    first("ValidOrInvalid", "Choices", choice.clone());
+    first("StoreOrder", "Catch", json!({ "ErrorEquals": ["States.TaskFailed"], "Next": "Stored" }));
+    first("StoreOrder", "Retry", json!({ "ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 9 }));
+    // The last choice stands in front of what is done otherwise.
+    warns("WhyCanceled", |it| {
+        it["States"]["WhyCanceled"]["Choices"].as_array_mut().unwrap().push(choice.clone());
+    });
+}
+
+/// What an expression means is not known, so another one is looked at.
+#[test]
+fn another_expression_or_table_is_told() {
+    let set = |state: &'static str, pointer: &'static str, edit: fn(&str) -> String| {
+        warns(state, move |it| {
+            let value = it.pointer_mut(&format!("/States/{state}{pointer}")).unwrap();
+            *value = edit(value.as_str().unwrap()).into();
+        });
+    };
+    set("RecordFailure", "/Arguments/TransactItems/0/Put/Item", |it| {
+        it.replace("'FAILED'", "'FULFILLED'")
+    });
+    set("RecordFailure", "/Arguments/TransactItems/1/Put/TableName", |_| {
+        "${orders_table_name}".to_owned()
+    });
+    set("StoreOrder", "/Output", |_| "{% $states.input %}".to_owned());
+    set("StoreOrder", "/Catch/0/Output/orderId", |_| "{% $states.input.customerId %}".to_owned());
+    set("ValidOrInvalid", "/Choices/0/Output", |_| "{% $states.input %}".to_owned());
+}
+
+#[test]
+fn waits_that_grow_are_told() {
+    warns("StoreOrder", |it| {
+        it["States"]["StoreOrder"]["Retry"][1]["IntervalSeconds"] = 99_999.into()
+    });
+    warns("StoreOrder", |it| it["States"]["StoreOrder"]["Retry"][1]["MaxAttempts"] = 999.into());
+    warns("RecordFailureLater", |it| it["States"]["RecordFailureLater"]["Seconds"] = 86_400.into());
+}

@@ -40,7 +40,7 @@ fn what_stops_is_told() {
     );
     check(
         |tree| tree.without("prod", "api_gateway", "aws_lambda_permission.post_order"),
-        &["warning stopped prod module.api_gateway.aws_lambda_permission.post_order"],
+        &["warning stopped prod module.lambdas.aws_lambda_function.api_handler"],
     );
 }
 

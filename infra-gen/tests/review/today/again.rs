@@ -1,0 +1,142 @@
+//! Blocks that are new, and set again what another block sets, or set something of what was there before.
+
+use serde_json::{Value, json};
+
+use super::{add, between, check};
+
+const STAGE: &str = "${aws_api_gateway_stage.orders.stage_name}";
+const API: &str = "${aws_api_gateway_rest_api.orders.id}";
+
+fn api(tf_type: &'static str, body: Value, expected: &[&str]) {
+    let at = format!("prod module.api_gateway.{tf_type}.more");
+    let expected: Vec<_> = expected.iter().map(|it| format!("{it} {at}")).collect();
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    check(add("prod", "api_gateway", tf_type, body), &expected);
+}
+
+/// A method's settings override those of `*/*`.
+/// <https://docs.aws.amazon.com/apigateway/latest/api/API_Stage.html>
+#[test]
+fn settings_of_one_route_are_compared_with_those_of_all() {
+    let settings = |settings: Value| {
+        json!({ "rest_api_id": API, "stage_name": STAGE, "method_path": "order/POST",
+            "settings": [settings] })
+    };
+    let tf_type = "aws_api_gateway_method_settings";
+    let open = json!({ "throttling_rate_limit": -1, "throttling_burst_limit": 130,
+        "metrics_enabled": true, "logging_level": "ERROR" });
+    api(tf_type, settings(open), &["danger exposed", "warning unjudged"]);
+    let shown = json!({ "throttling_rate_limit": 130, "throttling_burst_limit": 130,
+        "metrics_enabled": true, "logging_level": "ERROR", "data_trace_enabled": true });
+    api(tf_type, settings(shown), &["danger exposed"]);
+    let closed = json!({ "throttling_rate_limit": 0, "throttling_burst_limit": 130,
+        "metrics_enabled": false, "logging_level": "ERROR" });
+    api(tf_type, settings(closed), &["danger stopped", "warning alarm-loosened"]);
+}
+
+/// A stage has one web ACL.
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_AssociateWebACL.html>
+#[test]
+fn a_second_firewall_of_a_stage_is_compared_with_the_first() {
+    let more = |tree: &mut super::Tree| {
+        tree.file("prod/modules/api_gateway/main.tf.json", |it| {
+            it["resource"]["aws_wafv2_web_acl"]["more"] = json!({ "name": "more",
+                "scope": "REGIONAL", "default_action": [{ "allow": [{}] }],
+                "visibility_config": [{ "cloudwatch_metrics_enabled": false,
+                    "metric_name": "more", "sampled_requests_enabled": false }] });
+            it["resource"]["aws_wafv2_web_acl_association"]["more"] = json!({
+                "resource_arn": "${aws_api_gateway_stage.orders.arn}",
+                "web_acl_arn": "${aws_wafv2_web_acl.more.arn}" });
+        });
+    };
+    let acl = "prod module.api_gateway.aws_wafv2_web_acl.more";
+    check(
+        more,
+        &[
+            &format!("danger exposed {acl}"),
+            &format!("warning alarm-loosened {acl}"),
+            "warning unjudged prod module.api_gateway.aws_wafv2_web_acl_association.more",
+        ],
+    );
+    // A stage that had none: what was let in can be stopped now.
+    let without = |tree: &mut super::Tree| {
+        tree.without("prod", "api_gateway", "aws_wafv2_web_acl_association.orders");
+    };
+    let told = "warning stopped prod module.api_gateway.aws_wafv2_web_acl_association.more";
+    between(without, more, &[told]);
+}
+
+#[test]
+fn what_opens_a_stage_that_is_there_is_told() {
+    let plan = json!({ "name": "more", "api_stages": [{ "api_id": API, "stage": STAGE }] });
+    api("aws_api_gateway_usage_plan", plan, &["warning exposed"]);
+    let deployment = json!({ "rest_api_id": API, "stage_name": "prod" });
+    api("aws_api_gateway_deployment", deployment, &["warning flow-changed"]);
+    let response =
+        json!({ "rest_api_id": API, "response_type": "ACCESS_DENIED", "status_code": "200" });
+    api("aws_api_gateway_gateway_response", response, &["warning flow-changed"]);
+    // In a root without a firewall.
+    let stage = json!({ "stage_name": "more", "rest_api_id": API });
+    check(
+        add("dev", "api_gateway", "aws_api_gateway_stage", stage),
+        &["warning exposed dev module.api_gateway.aws_api_gateway_stage.more"],
+    );
+}
+
+#[test]
+fn what_protects_a_bucket_is_not_set_twice_unseen() {
+    let one = |tf_type: &'static str, mut body: Value, expected: &[&str]| {
+        body["bucket"] = "${aws_s3_bucket.state.id}".into();
+        let at = format!("bootstrap/prod module.account.{tf_type}.more");
+        let expected: Vec<_> = expected.iter().map(|it| format!("{it} {at}")).collect();
+        let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+        check(add("bootstrap/prod", "account", tf_type, body), &expected);
+    };
+    let open = json!({ "block_public_acls": false, "block_public_policy": false,
+        "ignore_public_acls": false, "restrict_public_buckets": false });
+    one("aws_s3_bucket_public_access_block", open, &["danger exposed", "warning unjudged"]);
+    let off = json!({ "versioning_configuration": [{ "status": "Suspended" }] });
+    one("aws_s3_bucket_versioning", off, &["danger data-loss", "warning unjudged"]);
+    let shared = json!({ "rule": [{ "object_ownership": "ObjectWriter" }] });
+    one("aws_s3_bucket_ownership_controls", shared, &["danger exposed", "warning unjudged"]);
+    let policy = json!({ "policy": "{\"Statement\":[]}" });
+    one("aws_s3_bucket_policy", policy, &["warning unjudged"]);
+}
+
+#[test]
+fn what_a_queue_and_an_alarm_do_is_not_set_twice_unseen() {
+    let none = json!({ "queue_url": "${aws_sqs_queue.order_queue.id}", "redrive_policy": "{}" });
+    let at = "prod module.sqs.aws_sqs_queue_redrive_policy.more";
+    check(
+        add("prod", "sqs", "aws_sqs_queue_redrive_policy", none),
+        &[&format!("danger dlq-loosened {at}"), &format!("warning unjudged {at}")],
+    );
+    // Who takes dead letters out of their queue: nobody did.
+    let source = json!({ "event_source_arn": "${var.order_dlq_arn}",
+        "function_name": "${aws_lambda_alias.validator.arn}" });
+    check(
+        |tree| {
+            add("prod", "lambdas", "aws_lambda_event_source_mapping", source.clone())(tree);
+            tree.file("prod/main.tf.json", |it| {
+                it["module"]["lambdas"]["order_dlq_arn"] = "${module.sqs.order_dlq_arn}".into();
+            });
+            tree.file("prod/modules/sqs/outputs.tf.json", |it| {
+                it["output"]["order_dlq_arn"] =
+                    json!({ "value": "${aws_sqs_queue.order_dlq.arn}" });
+            });
+        },
+        &["warning flow-changed prod module.lambdas.aws_lambda_event_source_mapping.more"],
+    );
+    // An alarm is overwritten by one of its name.
+    check(
+        |tree| {
+            tree.file("prod/modules/monitoring/main.tf.json", |it| {
+                let alarms = &mut it["resource"]["aws_cloudwatch_metric_alarm"];
+                let mut more = alarms["orders_stuck"].clone();
+                more["actions_enabled"] = false.into();
+                alarms["more"] = more;
+            });
+        },
+        &["danger alarm-loosened prod module.monitoring.aws_cloudwatch_metric_alarm.more"],
+    );
+}
