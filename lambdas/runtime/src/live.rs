@@ -17,6 +17,7 @@ pub use dynamodb::item;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use contracts::{
     domain::OrderId,
@@ -86,6 +87,19 @@ impl Live {
         let (dynamodb, sqs, sfn) = futures::join!(dynamodb, sqs, sfn);
         Ok(Live { dynamodb, sqs, sfn })
     }
+
+    /// DynamoDB alone, behind an HTTP client of the caller's, for tests: requests as the SDK writes them, and answers
+    /// as the SDK reads them, without a network.
+    pub fn dynamodb_behind(http: SharedHttpClient) -> Self {
+        let settings = Settings {
+            region: "us-east-1".to_owned(),
+            endpoint: None,
+            credentials: Credentials::new("none", "none", None, None, "a test"),
+            http,
+        };
+        let client = aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb, &settings));
+        Live { dynamodb: Some(client), sqs: None, sfn: None }
+    }
 }
 
 /// Whether a function with this environment calls a service.
@@ -113,7 +127,7 @@ pub(crate) struct Settings {
     region: String,
     endpoint: Option<String>,
     credentials: Credentials,
-    http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    http: SharedHttpClient,
 }
 
 impl Settings {

@@ -173,9 +173,10 @@ impl DynamoDb for Port {
         let table = call.table.clone();
         let is_late = self.mistake().reads_before == Some(self.function);
         self.call(Service::DynamoDb, &[("dynamodb:GetItem", &table)], move |world| {
+            let now = world.dynamodb.read(&call)?;
             let key = key(&call.key)?;
             let before = is_late.then(|| world.dynamodb.before(&call.table, &key)).flatten();
-            Ok(before.or_else(|| world.dynamodb.get(&call.table, &key)).cloned())
+            Ok(before.cloned().or(now))
         })
         .await
     }

@@ -3,5 +3,7 @@
 pub mod condition;
 pub mod dynamodb;
 pub mod limits;
+pub mod number;
+pub mod refusal;
 pub mod sfn;
 pub mod sqs;

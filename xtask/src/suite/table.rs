@@ -52,6 +52,7 @@ const KNOWN: &[Known] = &[
     outside("xtask::bin/xtask", Computes, 200),
     inside("infra-gen::ui", Computes, 5),
     inside("simulation::seeds", Computes, 60),
+    inside("simulation::dynamodb", Computes, 15),
     inside("dofs::process", Quiet(8), 20),
 ];
 

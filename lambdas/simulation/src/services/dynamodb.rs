@@ -3,20 +3,27 @@
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html>
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use runtime::{
     item::{Attribute, Attributes},
-    port::{Fault, Page, Query, Write, WriteError},
+    port::{Fault, GetItem, Page, Query, Write},
 };
 
 use super::{
-    condition::{holds, updated},
-    limits,
+    condition::{NotUnderstood, holds, updated},
+    limits, number,
+    refusal::{CONDITION_FAILED, NO_REASON, Refusal},
 };
 
 /// The partition key of both tables.
 pub(crate) const KEY: &str = "order_id";
+
+/// The table that has an index.
+pub(crate) const INDEXED: &str = "orders";
 
 /// The keys of the index of `orders`, and how many bytes each has at most.
 pub(crate) const INDEX: [(&str, usize); 2] = [("status", 2_048), ("updated_at", 1_024)];
@@ -40,6 +47,15 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
+    /// Reads an item by its key.
+    ///
+    /// # Errors
+    ///
+    /// Where the key is none.
+    pub fn read(&self, call: &GetItem) -> Result<Option<Attributes>, Fault> {
+        Ok(self.get(&call.table, &key(&call.key)?).cloned())
+    }
+
     /// An item as it is.
     pub fn get(&self, table: &str, key: &str) -> Option<&Attributes> {
         self.tables.get(table)?.get(key)
@@ -55,12 +71,56 @@ impl Dynamo {
         self.tables.get(table).into_iter().flatten()
     }
 
-    /// Does all writes or none, if every condition holds.
-    pub(crate) fn write(&mut self, writes: &[Write]) -> Result<(), WriteError> {
-        let mut after = Vec::with_capacity(writes.len());
-        for write in writes {
-            after.push(self.after(write)?);
+    /// Does each write, where all of them can be done.
+    ///
+    /// # Errors
+    ///
+    /// What DynamoDB says of the first that cannot.
+    pub fn write(&mut self, writes: &[Write]) -> Result<(), Refusal> {
+        let after = writes.iter().map(|it| self.after(it)).collect::<Result<Vec<_>, _>>()?;
+        self.becomes(after);
+        Ok(())
+    }
+
+    /// Does all writes or none, and once for each token: a repeat within ten minutes has happened already.
+    ///
+    /// # Errors
+    ///
+    /// Where DynamoDB takes no such transaction, or cancels it.
+    pub fn write_once(&mut self, token: &str, writes: &[Write], now: u64) -> Result<(), Refusal> {
+        limits::transaction(writes, Some(token)).map_err(Refusal::invalid)?;
+        if let Some((at, before)) = self.tokens.get(token)
+            && now < at + TOKEN
+        {
+            return match before == writes {
+                true => Ok(()),
+                false => {
+                    let code = "IdempotentParameterMismatchException";
+                    Err(Refusal::Error(code, token.to_owned()))
+                }
+            };
         }
+        let mut after = Vec::with_capacity(writes.len());
+        let mut reasons = Vec::with_capacity(writes.len());
+        for write in writes {
+            reasons.push(match self.after(write) {
+                Ok(it) => {
+                    after.push(it);
+                    NO_REASON
+                }
+                Err(Refusal::ConditionFailed) => CONDITION_FAILED,
+                Err(Refusal::Error(..) | Refusal::Canceled(_)) => "ValidationError",
+            });
+        }
+        if after.len() < writes.len() {
+            return Err(Refusal::Canceled(reasons));
+        }
+        self.becomes(after);
+        self.tokens.insert(token.to_owned(), (now, writes.to_vec()));
+        Ok(())
+    }
+
+    fn becomes(&mut self, after: Vec<(String, String, Option<Attributes>)>) {
         for (table, key, item) in after {
             self.count_index_writes(&table, &key, item.as_ref());
             let items = self.tables.entry(table.clone()).or_default();
@@ -73,75 +133,56 @@ impl Dynamo {
             }
             self.dirty.insert(key);
         }
-        Ok(())
-    }
-
-    /// As [`Dynamo::write`], where DynamoDB takes such a transaction, and once for each token: a repeat within ten
-    /// minutes has happened already.
-    pub(crate) fn write_once(
-        &mut self,
-        token: &str,
-        writes: &[Write],
-        now: u64,
-    ) -> Result<(), WriteError> {
-        if let Some((at, before)) = self.tokens.get(token)
-            && now < at + TOKEN
-        {
-            return match before == writes {
-                true => Ok(()),
-                false => Err(refused("IdempotentParameterMismatchException", token).into()),
-            };
-        }
-        limits::transaction(writes, Some(token)).map_err(|it| invalid(&it))?;
-        self.write(writes)?;
-        self.tokens.insert(token.to_owned(), (now, writes.to_vec()));
-        Ok(())
     }
 
     /// The item that a write leaves behind, where its condition holds.
-    fn after(&self, write: &Write) -> Result<(String, String, Option<Attributes>), WriteError> {
+    fn after(&self, write: &Write) -> Result<(String, String, Option<Attributes>), Refusal> {
         let (table, key, condition) = match write {
-            Write::Put(it) => (&it.table, key(&it.item)?, it.condition.as_ref()),
-            Write::Update(it) => (&it.table, key(&it.key)?, Some(&it.condition)),
-            Write::Delete(it) => (&it.table, key(&it.key)?, None),
+            Write::Put(it) => (&it.table, &it.item, it.condition.as_ref()),
+            Write::Update(it) => (&it.table, &it.key, Some(&it.condition)),
+            Write::Delete(it) => (&it.table, &it.key, None),
         };
+        let key = limits::key(key).map_err(Refusal::invalid)?;
         let update = match write {
             Write::Update(it) => Some(&it.update),
             Write::Put(_) | Write::Delete(_) => None,
         };
         let expressions: Vec<_> = condition.into_iter().chain(update).collect();
-        limits::expressions(&expressions).map_err(|it| invalid(&it))?;
+        limits::expressions(&expressions).map_err(Refusal::invalid)?;
+        if let Write::Put(it) = write {
+            limits::item(table, &it.item).map_err(Refusal::invalid)?;
+        }
         let before = self.get(table, &key);
-        let not_understood = |err| refused("ValidationException", &format!("{err}"));
+        let not_understood = |err: NotUnderstood| Refusal::invalid(err.to_string());
         if let Some(condition) = condition
             && !holds(condition, before).map_err(not_understood)?
         {
-            return Err(WriteError::ConditionFailed);
+            return Err(Refusal::ConditionFailed);
         }
-        let item = match write {
+        let mut item = match write {
             Write::Put(it) => Some(it.item.clone()),
             Write::Update(it) => {
                 // An update of nothing makes an item.
-                let before = before.unwrap_or(&it.key);
-                Some(
-                    updated(&it.update, before)
-                        .map_err(|err| refused("ValidationException", &format!("{err}")))?,
-                )
+                let item =
+                    updated(&it.update, before.unwrap_or(&it.key)).map_err(not_understood)?;
+                limits::item(table, &item).map_err(Refusal::invalid)?;
+                if limits::key(&item).is_ok_and(|it| it != key) {
+                    return Err(Refusal::invalid("an update changes the key".to_owned()));
+                }
+                Some(item)
             }
             Write::Delete(_) => None,
         };
-        if let Some(item) = &item {
-            limits::item(item).map_err(|it| invalid(&it))?;
-            if self::key(item)? != key {
-                return Err(invalid("an update changes the key").into());
-            }
+        if let Some(item) = &mut item {
+            limits::indexed(table, item).map_err(Refusal::invalid)?;
+            item.values_mut().for_each(keep);
         }
         Ok((table.clone(), key, item))
     }
 
     /// An item that changes its keys in the index leaves one place in it and comes to another: a write each.
     fn count_index_writes(&mut self, table: &str, key: &str, after: Option<&Attributes>) {
-        if table != "orders" {
+        if table != INDEXED {
             return;
         }
         let (before, after) = (self.get(table, key).and_then(indexed), after.and_then(indexed));
@@ -161,7 +202,7 @@ impl Dynamo {
         name: &str,
         value: Option<Attribute>,
     ) -> Option<Option<Attribute>> {
-        let item = self.tables.get_mut("orders")?.get_mut(key)?;
+        let item = self.tables.get_mut(INDEXED)?.get_mut(key)?;
         Some(match value {
             Some(value) => item.insert(name.to_owned(), value),
             None => item.remove(name),
@@ -172,21 +213,25 @@ impl Dynamo {
     ///
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html>
     pub(crate) fn expire(&mut self, key: &str) {
-        if let Some(table) = self.tables.get_mut("orders") {
+        if let Some(table) = self.tables.get_mut(INDEXED) {
             table.remove(key);
         }
     }
 
     /// Lets the index see an item of `orders` as it is now.
-    pub(crate) fn propagate(&mut self, key: &str) {
-        match self.get("orders", key).and_then(indexed) {
+    pub fn propagate(&mut self, key: &str) {
+        match self.get(INDEXED, key).and_then(indexed) {
             Some(keys) => self.index.insert(key.to_owned(), keys),
             None => self.index.remove(key),
         };
     }
 
     /// Reads a page of the index.
-    pub(crate) fn query(&self, query: &Query) -> Result<Page, Fault> {
+    ///
+    /// # Errors
+    ///
+    /// Where DynamoDB does not take the request.
+    pub fn query(&self, query: &Query) -> Result<Page, Fault> {
         let mut found = Vec::new();
         for keys in self.index.values() {
             let holds = holds(&query.condition, Some(keys))
@@ -212,6 +257,20 @@ fn indexed(item: &Attributes) -> Option<Attributes> {
 /// Where an item stands among those of its status. The table's key orders what changed in the same moment.
 fn place(keys: &Attributes) -> [Option<&Attribute>; 2] {
     [keys.get(INDEX[1].0), keys.get(KEY)]
+}
+
+/// A value as DynamoDB answers it.
+fn keep(value: &mut Attribute) {
+    match value {
+        Attribute::Number(it) => {
+            if let Cow::Owned(kept) = number::kept(it) {
+                *it = kept;
+            }
+        }
+        Attribute::Map(it) => it.values_mut().for_each(keep),
+        Attribute::List(it) => it.iter_mut().for_each(keep),
+        Attribute::Text(_) | Attribute::Bool(_) | Attribute::Null => {}
+    }
 }
 
 /// The partition key's value.

@@ -10,9 +10,11 @@ use asl::Failure;
 use runtime::{
     expression::Expression,
     item::{Attribute, Attributes},
-    port::{Execution, ExecutionStatus, Fault, PutItem, StartError, Write, WriteError},
+    port::{Execution, ExecutionStatus, PutItem, StartError, Write},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::refusal::{NO_REASON, Refusal};
 
 /// An execution.
 #[derive(Debug)]
@@ -75,55 +77,80 @@ impl StepFunctions {
 
 /// A call that a state makes by itself, on a service.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Direct {
+pub enum Direct {
     /// `dynamodb:putItem`
     Put(Write),
     /// `aws-sdk:dynamodb:transactWriteItems`
-    Transact { token: String, writes: Vec<Write> },
+    Transact {
+        /// By which a repeat is known.
+        token: String,
+        /// What is written.
+        writes: Vec<Write>,
+    },
     /// `sqs:sendMessage`
-    Send { queue: String, body: String },
+    Send {
+        /// The queue's URL.
+        queue: String,
+        /// The text.
+        body: String,
+    },
 }
 
 impl Direct {
     /// Reads a task's resource and arguments.
-    pub(crate) fn parse(resource: &str, arguments: &Value) -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// Where the simulation does not know the service, or a member of the arguments: what it does not know, it cannot do.
+    pub fn parse(resource: &str, arguments: &Value) -> Result<Self, String> {
         match resource {
             "arn:aws:states:::dynamodb:putItem" => Ok(Direct::Put(put(arguments)?)),
             "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems" => {
-                let items = arguments["TransactItems"].as_array().ok_or("no TransactItems")?;
-                let writes = items.iter().map(|it| put(&it["Put"])).collect::<Result<_, _>>()?;
-                let token = arguments["ClientRequestToken"].as_str().ok_or("no token")?.to_owned();
-                Ok(Direct::Transact { token, writes })
+                let call = members(arguments, &["ClientRequestToken", "TransactItems"])?;
+                let items = call.get("TransactItems").and_then(Value::as_array);
+                let writes = items.ok_or("no TransactItems")?.iter().map(|it| {
+                    let item = members(it, &["Put"])?;
+                    put(item.get("Put").ok_or("no Put")?)
+                });
+                let writes = writes.collect::<Result<_, _>>()?;
+                let token = call.get("ClientRequestToken").and_then(Value::as_str);
+                Ok(Direct::Transact { token: token.ok_or("no token")?.to_owned(), writes })
             }
-            "arn:aws:states:::sqs:sendMessage" => Ok(Direct::Send {
-                queue: arguments["QueueUrl"].as_str().ok_or("no QueueUrl")?.to_owned(),
-                body: match &arguments["MessageBody"] {
+            "arn:aws:states:::sqs:sendMessage" => {
+                let call = members(arguments, &["QueueUrl", "MessageBody"])?;
+                let queue = call.get("QueueUrl").and_then(Value::as_str).ok_or("no QueueUrl")?;
+                let body = match call.get("MessageBody").ok_or("no MessageBody")? {
                     Value::String(body) => body.clone(),
                     other => other.to_string(),
-                },
-            }),
+                };
+                Ok(Direct::Send { queue: queue.to_owned(), body })
+            }
             other => Err(format!("the simulation knows no {other}")),
         }
     }
 
-    /// What the state sees of a write that did not happen.
-    pub(crate) fn failure(&self, err: &WriteError) -> Failure {
-        let name = match (self, err) {
-            (Direct::Transact { writes, .. }, WriteError::ConditionFailed) => {
-                return canceled(writes, "ConditionalCheckFailed");
+    /// What the state sees of a write that did not happen. Step Functions names an error as the SDK for Java does: those
+    /// that the service's model lacks, such as `ValidationException`, have the name of the service's own exception. The
+    /// optimised integration has version 1 of that SDK, and the other one version 2.
+    ///
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html>
+    pub fn failure(&self, refusal: &Refusal) -> Failure {
+        let name = match (self, refusal) {
+            (_, Refusal::Canceled(reasons)) => return canceled(reasons),
+            (Direct::Put(_), Refusal::ConditionFailed) => {
+                "DynamoDB.ConditionalCheckFailedException".to_owned()
             }
-            (Direct::Put(_), WriteError::ConditionFailed) => {
-                "DynamoDB.ConditionalCheckFailedException"
+            (Direct::Put(_), Refusal::Error(..)) => "DynamoDB.AmazonDynamoDBException".to_owned(),
+            (Direct::Transact { .. }, Refusal::Error(code, _))
+                if *code != "ValidationException" =>
+            {
+                format!("DynamoDb.{code}")
             }
-            (Direct::Put(_), WriteError::Fault(Fault::Refused { .. })) => {
-                "DynamoDB.ValidationException"
-            }
-            (Direct::Put(_), WriteError::Fault(_)) => "DynamoDB.InternalServerErrorException",
-            (Direct::Transact { .. }, WriteError::Fault(_)) => "DynamoDb.DynamoDbException",
+            (Direct::Transact { .. }, _) => "DynamoDb.DynamoDbException".to_owned(),
             // It writes nothing that could be refused.
-            (Direct::Send { .. }, _) => "SQS.SdkClientException",
+            (Direct::Send { .. }, _) => "SQS.SdkClientException".to_owned(),
         };
-        Failure::new(name, err.to_string())
+        Failure::new(name, refusal.to_string())
     }
 
     /// What the state sees where the service does not do it. A transaction is canceled, for each reason in turn.
@@ -139,7 +166,11 @@ impl Direct {
         ];
         match self {
             Direct::Transact { writes, .. } => {
-                canceled(writes, REASONS[number as usize % REASONS.len()])
+                let mut reasons = vec![NO_REASON; writes.len()];
+                if let Some(first) = reasons.first_mut() {
+                    *first = REASONS[number as usize % REASONS.len()];
+                }
+                canceled(&reasons)
             }
             Direct::Put(_) | Direct::Send { .. } => self.outage(),
         }
@@ -156,10 +187,9 @@ impl Direct {
     }
 }
 
-/// A transaction of which the first write is the reason that none happened.
-fn canceled(writes: &[Write], reason: &str) -> Failure {
-    let reasons = [reason].into_iter().chain(std::iter::repeat("None"));
-    let reasons = reasons.take(writes.len()).collect::<Vec<_>>().join(", ");
+/// A transaction that was canceled, with the reason of each write.
+fn canceled(reasons: &[&str]) -> Failure {
+    let reasons = reasons.join(", ");
     let cause = format!(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}]"
     );
@@ -167,26 +197,36 @@ fn canceled(writes: &[Write], reason: &str) -> Failure {
 }
 
 fn put(arguments: &Value) -> Result<Write, String> {
-    let condition = match arguments.get("ConditionExpression").and_then(Value::as_str) {
+    const NAMES: &str = "ExpressionAttributeNames";
+    const VALUES: &str = "ExpressionAttributeValues";
+    const CONDITION: &str = "ConditionExpression";
+    let put = members(arguments, &["TableName", "Item", CONDITION, NAMES, VALUES])?;
+    let condition = match put.get(CONDITION).and_then(Value::as_str) {
         None => None,
         Some(text) => {
-            let names = arguments["ExpressionAttributeNames"].as_object();
+            let names = put.get(NAMES).and_then(Value::as_object);
             let names = names
                 .into_iter()
                 .flatten()
                 .map(|(at, name)| (at.clone(), name.as_str().unwrap_or_default().to_owned()));
-            let values = match arguments.get("ExpressionAttributeValues") {
-                None => Attributes::new(),
-                Some(values) => attributes(values)?,
-            };
+            let values = put.get(VALUES).map(attributes).transpose()?.unwrap_or_default();
             Some(Expression { text: text.to_owned(), names: names.collect(), values })
         }
     };
     Ok(Write::Put(PutItem {
-        table: arguments["TableName"].as_str().ok_or("no TableName")?.to_owned(),
-        item: attributes(&arguments["Item"])?,
+        table: put.get("TableName").and_then(Value::as_str).ok_or("no TableName")?.to_owned(),
+        item: attributes(put.get("Item").ok_or("no Item")?)?,
         condition,
     }))
+}
+
+/// The members of an object, if there are no others.
+fn members<'a>(json: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>, String> {
+    let all = json.as_object().ok_or_else(|| format!("{json} is no object"))?;
+    match all.keys().find(|it| !known.contains(&it.as_str())) {
+        Some(unknown) => Err(format!("the simulation knows no {unknown}")),
+        None => Ok(all),
+    }
 }
 
 /// Reads attributes as both kinds of integration write them: `{ "status": { "S": "FAILED" } }`. They do not agree on
@@ -202,10 +242,7 @@ fn attribute(json: &Value) -> Result<Attribute, String> {
     let (kind, value) = fields.iter().next().ok_or_else(bad)?;
     match (kind.as_str(), value) {
         ("S", Value::String(it)) => Ok(Attribute::Text(it.clone())),
-        // DynamoDB refuses what is no number, so the simulation does too.
-        ("N", Value::String(it)) if it.parse::<f64>().is_ok_and(f64::is_finite) => {
-            Ok(Attribute::Number(it.clone()))
-        }
+        ("N", Value::String(it)) => Ok(Attribute::Number(it.clone())),
         ("M", it) => attributes(it).map(Attribute::Map),
         _ => Err(bad()),
     }

@@ -99,15 +99,22 @@ impl Queue {
     }
 
     /// Hides a delivered message for so long from now.
+    ///
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html>
     pub(crate) fn hide(&mut self, receipt: &str, now: u64, span: u64) -> Result<u64, Fault> {
+        let refused = |code: &str, message: &str| Fault::Refused {
+            service: "SQS",
+            code: code.to_owned(),
+            message: message.to_owned(),
+        };
         let message = self.messages.iter_mut().find(|it| it.receipt == receipt);
         let Some(message) = message else {
-            return Err(Fault::Refused {
-                service: "SQS",
-                code: "ReceiptHandleIsInvalid".to_owned(),
-                message: "the message is gone, or was delivered again".to_owned(),
-            });
+            let gone = "the message is gone, or was delivered again";
+            return Err(refused("ReceiptHandleIsInvalid", gone));
         };
+        if message.visible_at <= now {
+            return Err(refused("MessageNotInflight", "the message is visible again"));
+        }
         message.visible_at = now + span;
         Ok(message.visible_at)
     }
@@ -130,5 +137,31 @@ impl Queue {
     fn fresh(&mut self, what: &str) -> String {
         self.count += 1;
         format!("{what}-{}", self.count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_hidden_by_its_last_delivery_and_while_it_is_hidden() {
+        #[track_caller]
+        fn check(queue: &mut Queue, receipt: &str, now: u64, expected: &str) {
+            let said = match queue.hide(receipt, now, 500) {
+                Ok(until) => until.to_string(),
+                Err(Fault::Refused { code, .. }) => code,
+                Err(other) => panic!("{other}"),
+            };
+            assert_eq!(said, expected);
+        }
+        let mut queue = Queue::default();
+        queue.send("body".to_owned(), None, 0);
+        let first = queue.receive(0, 0, 100, 3).unwrap().receipt;
+        check(&mut queue, &first, 99, "599");
+        check(&mut queue, &first, 599, "MessageNotInflight");
+        let second = queue.receive(0, 600, 100, 3).unwrap().receipt;
+        check(&mut queue, &first, 600, "ReceiptHandleIsInvalid");
+        check(&mut queue, &second, 600, "1100");
     }
 }

@@ -16,7 +16,10 @@ use crate::{
     fault::{Kind, Service, Verdict},
     listener::Message,
     mistake::MACHINE,
-    services::sfn::{Direct, Running},
+    services::{
+        refusal::Refusal,
+        sfn::{Direct, Running},
+    },
     spent::{Code, by},
     world::Landing,
 };
@@ -293,7 +296,7 @@ impl World {
         }
     }
 
-    fn write(&mut self, direct: &Direct) -> Result<(), runtime::port::WriteError> {
+    fn write(&mut self, direct: &Direct) -> Result<(), Refusal> {
         let now = self.now;
         let mistake = self.plan.mistake;
         match direct {

@@ -83,13 +83,7 @@ impl World {
                 }
             }
         }
-        let Some(answer) = answer else { return };
-        let failures: Vec<&str> = answer["batchItemFailures"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|it| it["itemIdentifier"].as_str())
-            .collect();
+        let Some(failures) = answer.and_then(come_back) else { return };
         let whole = self.plan.without == Some(Safeguard::PartialResponses) && !failures.is_empty();
         for message in batch {
             let failed =
@@ -118,5 +112,41 @@ impl World {
             self.watch.ghosts.insert(message.to_owned());
         }
         doubles
+    }
+}
+
+/// The messages that come back, by their names in a function's answer; `None` where all of them do.
+///
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting>
+fn come_back(answer: &Value) -> Option<Vec<&str>> {
+    let failures = match &answer["batchItemFailures"] {
+        Value::Null => return Some(Vec::new()),
+        failures => failures.as_array()?,
+    };
+    let names = failures.iter().map(|it| it["itemIdentifier"].as_str());
+    names.map(|it| it.filter(|it| !it.is_empty())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_without_names_brings_all_messages_back() {
+        fn check(answer: Value, expected: Option<&[&str]>) {
+            assert_eq!(come_back(&answer).as_deref(), expected, "{answer}");
+        }
+        check(json!({ "batchItemFailures": [{ "itemIdentifier": "m" }] }), Some(&["m"]));
+        for all_is_well in [json!({ "batchItemFailures": [] }), json!({}), Value::Null] {
+            check(all_is_well, Some(&[]));
+        }
+        check(json!({ "batchItemFailures": null }), Some(&[]));
+        for nameless in [json!({}), json!({ "itemIdentifier": "" }), json!({ "itemIdentifier": 7 })]
+        {
+            check(json!({ "batchItemFailures": [{ "itemIdentifier": "m" }, nameless] }), None);
+        }
+        check(json!({ "batchItemFailures": "m" }), None);
     }
 }

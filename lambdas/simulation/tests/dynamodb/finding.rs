@@ -1,0 +1,70 @@
+//! What differs, and what of it is accepted.
+
+use serde::Deserialize;
+
+/// A request that the two answer differently.
+#[derive(Debug, Clone)]
+#[expect(dead_code, reason = "a test that fails shows the sequence and the request")]
+pub(crate) struct Finding {
+    /// Such as `PutItem`.
+    pub(crate) operation: String,
+    /// Which variation of a request it is; `as made` for one of the system's own.
+    pub(crate) what: String,
+    /// What the simulated DynamoDB says.
+    pub(crate) simulated: String,
+    /// What the second one says.
+    pub(crate) second: String,
+    /// Of which sequence.
+    pub(crate) seed: u64,
+    /// The request.
+    pub(crate) request: String,
+}
+
+impl Finding {
+    /// What one has to be accepted by.
+    pub(crate) fn kind(&self) -> [&str; 4] {
+        [&self.operation, &self.what, &self.simulated, &self.second]
+    }
+}
+
+/// A difference in which the simulation is as AWS's page says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accepted {
+    operation: String,
+    what: String,
+    simulated: String,
+    second: String,
+    reason: String,
+    page: String,
+}
+
+impl Accepted {
+    fn is(&self, found: &Finding) -> bool {
+        let Accepted { operation, what, simulated, second, reason: _, page: _ } = self;
+        found.kind() == [operation, what, simulated, second]
+    }
+}
+
+/// What is accepted.
+pub(crate) fn accepted() -> Vec<Accepted> {
+    serde_json::from_str(include_str!("accepted.json")).unwrap()
+}
+
+/// What is found and not accepted, and what is accepted and not found.
+pub(crate) fn differences<'a>(
+    found: &'a [Finding],
+    accepted: &'a [Accepted],
+) -> (Vec<&'a Finding>, Vec<&'a Accepted>) {
+    let open = found.iter().filter(|it| !accepted.iter().any(|known| known.is(it)));
+    let idle = accepted.iter().filter(|known| !found.iter().any(|it| known.is(it)));
+    (open.collect(), idle.collect())
+}
+
+#[test]
+fn an_accepted_difference_has_a_reason_and_a_page_of_aws() {
+    for it in accepted() {
+        assert!(it.reason.len() > 30, "{it:?}");
+        assert!(it.page.starts_with("https://docs.aws.amazon.com/"), "{it:?}");
+    }
+}

@@ -1,0 +1,65 @@
+//! A second DynamoDB beside the simulation's: the same requests, the same answers.
+//!
+//! dynoxide is an emulator that is held to a public conformance suite, which was recorded on AWS. The functions and the order
+//! machine run over both at once, and both get every request: the functions' as the SDK writes it, the machine's as its
+//! states do. After some requests comes a variation of it, at a limit of DynamoDB. At the end of a sequence, both have the
+//! same items. If the two differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the page.
+//!
+//! - [`second`]: dynoxide, behind the HTTP client of the functions' SDK; [`wire`]: items in DynamoDB's JSON.
+//! - [`both`]: what functions and states call: both, compared call by call.
+//! - [`sequence`]: what happens to a few orders, at random.
+//! - [`stretch`]: variations of requests.
+//! - [`finding`]: what differs, and what of it is accepted.
+//! - [`faults`]: mistakes of the simulated one, each of which has to show.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![allow(clippy::print_stdout, reason = "what was compared belongs to the test's output")]
+
+mod both;
+mod faults;
+mod finding;
+mod second;
+mod sequence;
+mod stretch;
+mod wire;
+
+use std::collections::BTreeMap;
+
+use simulation::facts::Facts;
+
+use self::finding::{accepted, differences};
+
+/// How many sequences are compared.
+const SEQUENCES: u64 = 48;
+
+#[test]
+fn a_second_dynamodb_answers_as_the_simulated_one_does() {
+    let facts = Facts::of_dev().unwrap();
+    let (mut findings, mut calls, mut stretched) = (Vec::new(), BTreeMap::new(), 0);
+    for seed in 0..SEQUENCES {
+        let compared = sequence::run(&facts, seed, None);
+        for (operation, count) in compared.calls {
+            *calls.entry(operation).or_insert(0) += count;
+        }
+        stretched += compared.stretched;
+        findings.extend(compared.findings);
+    }
+    let accepted = accepted();
+    let (open, idle) = differences(&findings, &accepted);
+    // One of each kind is enough to look at.
+    let open: BTreeMap<_, _> = open.iter().map(|it| (it.kind(), it)).collect();
+    let requests: u32 = calls.values().sum();
+    println!(
+        "measured: DynamoDB by dynoxide: {SEQUENCES} sequences of {requests} requests ({}), {stretched} of them at a \
+         limit, {} differences outside the {} that are accepted",
+        calls.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", "),
+        open.len(),
+        accepted.len(),
+    );
+    assert!(open.is_empty(), "not accepted: {:#?}", open.values());
+    assert!(idle.is_empty(), "accepted, and no request shows it: {idle:#?}");
+    for operation in ["GetItem", "PutItem", "UpdateItem", "TransactWriteItems", "Query"] {
+        assert!(calls.get(operation).is_some_and(|it| *it > 30), "{operation}: {calls:?}");
+    }
+    assert!(stretched > 500, "{stretched}");
+}
