@@ -31,8 +31,8 @@ impl<'p> Source<'p> {
             .iter()
             .any(|it| file.strip_suffix(it).is_some_and(|it| it.is_empty() || it.ends_with('_')));
         let endings =
-            [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", ".terraform.lock.hcl"];
-        if is_ignored(file) && file != ".terraform.lock.hcl" {
+            [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", LOCK_FILE];
+        if is_ignored(file) {
             return if is_json || endings.iter().any(|it| file.ends_with(it)) {
                 Source::Unread
             } else {
@@ -53,9 +53,14 @@ impl<'p> Source<'p> {
     }
 }
 
+/// Which releases of providers `terraform init` takes.
+/// <https://developer.hashicorp.com/terraform/language/files/dependency-lock>
+const LOCK_FILE: &str = ".terraform.lock.hcl";
+
 /// Whether Terraform reads nothing from a file of this name, whatever it ends with: editors leave such.
 pub(super) fn is_ignored(file: &str) -> bool {
-    file.starts_with('.') || file.ends_with('~') || (file.starts_with('#') && file.ends_with('#'))
+    let hidden = file.starts_with('.') && file != LOCK_FILE;
+    hidden || file.ends_with('~') || (file.starts_with('#') && file.ends_with('#'))
 }
 
 /// One folder of Terraform files: the root, or a module.

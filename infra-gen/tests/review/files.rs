@@ -32,6 +32,16 @@ fn a_file_that_terraform_ignores_makes_nothing() {
     }
 }
 
+/// Its name is hidden, and Terraform reads it all the same.
+#[test]
+fn a_lock_file_is_not_said_to_be_ignored() {
+    let (before, mut after) = (Tree::today(), Tree::today());
+    after.0.insert("generated/prod/.terraform.lock.hcl".to_owned(), "# another".to_owned());
+    let review = review::review(&before.0, &after.0, Orders::DEFAULT).unwrap();
+    let text = review.text(false);
+    assert!(text.contains(".terraform.lock.hcl") && !text.contains("ignores"), "{text}");
+}
+
 /// Terraform takes both. A parser that keeps the last shows what is harmless.
 #[test]
 fn a_repeated_key_is_not_readable() {
