@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use contracts::api::{ApiError, OrderAnswer, OrderView};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::target::ApiKey;
+use crate::{http::proxy, target::ApiKey};
 
 /// Where API Gateway looks for a key.
 const API_KEY: &str = "x-api-key";
@@ -98,6 +98,7 @@ impl Api {
         let timeout = Some(Duration::from_secs(30));
         let agent = ureq::Agent::config_builder()
             .timeout_global(timeout)
+            .proxy(proxy(url))
             .http_status_as_error(false)
             // As many as a load has at once: a new connection for each call would be measured, too.
             .max_idle_connections(256)

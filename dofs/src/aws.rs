@@ -15,12 +15,17 @@ pub(crate) use request::{Answer, Call};
 
 use crate::http::http_client;
 
+#[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 /// AWS by the standard variables and profiles, in a region; every service at another endpoint, if one is
 /// named.
 pub(crate) async fn config(region: &'static str, endpoint: Option<&str>) -> SdkConfig {
     let mut config = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region))
         .http_client(http_client());
+    // As the AWS CLI takes it: a variable that is set to nothing names no profile.
+    if std::env::var_os("AWS_PROFILE").is_some_and(|it| it.is_empty()) {
+        config = config.profile_name("default");
+    }
     if let Some(url) = endpoint {
         config = config.endpoint_url(url);
     }

@@ -24,8 +24,8 @@ pub(crate) struct Child {
     what: String,
 }
 
-/// How long it may take to end.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it may take to end. It finishes the resources that it has begun, and for a queue, the provider waits for 25 s.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Child {
     /// Starts it. It reads nothing of what it gets as its input.

@@ -9,6 +9,7 @@ use tokio::process::Command;
 
 use crate::{
     ask::agreed,
+    generated,
     local::{
         applied::{Applied, Record},
         functions,
@@ -37,6 +38,7 @@ pub struct Options {
 /// What went wrong. Nothing is applied but the plan that was shown.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     quotas::ensure(target).await?;
+    generated::compare(target.env);
     package(target).await?;
     let root = Root::of(target).await?;
     let site = target.site()?;

@@ -144,7 +144,7 @@ fn text(options: &Options, target: &Target, report: &Report) -> String {
         }
         None if options.offline => {}
         None => text.push_str(&format!(
-            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs local down{}` ends it.",
+            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs doctor{} --aws` looks at it.",
             option(target.env.as_str())
         )),
     }

@@ -27,6 +27,7 @@ pub mod cli;
 pub mod deploy;
 pub mod doctor;
 pub mod execution;
+mod generated;
 mod hold;
 mod http;
 pub mod interrupt;

@@ -127,16 +127,19 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     }
     let interrupt = Interrupt::listen();
     let bar = Bar::begin(usize::try_from(options.count).unwrap_or(usize::MAX), true);
-    let report = load(&system, options, &interrupt, |progress| bar.at(progress)).await;
+    let loading = load(&system, options, &interrupt, |progress| bar.at(progress));
+    let report = system.while_there(loading).await?;
     drop(bar);
-    tell(target, &text::text(&report, &target.options()), &report)?;
+    // Where nobody can be told, the page is still written, and no dead letter stays.
+    let told = tell(target, &text::text(&report, &target.options()), &report);
     if let Some(file) = &options.html {
         fs::write(file, page::page(&report)?)?;
         warn(&format!("\nthe page is in {}", file.display()));
     }
     if options.clean_up {
-        clean(&system, &report, target, &interrupt).await;
+        system.while_there(clean(&system, &report, target, &interrupt)).await?;
     }
+    told?;
     Ok(interrupt.code(report.good()))
 }
 

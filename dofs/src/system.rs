@@ -131,6 +131,18 @@ impl Services {
         }
     }
 
+    /// Does something that takes long. A local system has to be there as long.
+    ///
+    /// # Errors
+    ///
+    /// Where the emulated AWS ends meanwhile, or hangs.
+    pub(crate) async fn while_there<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
+        match &self.local {
+            Some(running) => running.while_there(work).await,
+            None => Ok(work.await),
+        }
+    }
+
     /// The ARN of an order's execution: its name is the order's id.
     pub fn execution_arn(&self, order: &OrderId) -> String {
         format!("{}:{order}", self.machine_arn.replacen(":stateMachine:", ":execution:", 1))

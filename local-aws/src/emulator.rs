@@ -41,7 +41,7 @@ const READY: Duration = Duration::from_secs(90);
 const PORTS: usize = 3;
 
 /// How long it may take to save everything and end.
-const END: Duration = Duration::from_secs(25);
+pub const END: Duration = Duration::from_secs(25);
 /// What `keep.py` ends with where it cannot load what was kept.
 const UNREADABLE: i32 = 3;
 

@@ -34,7 +34,7 @@ mod tools;
 pub use account::{Account, Variables};
 pub use bucket::Bucket;
 pub use call::CallError;
-pub use emulator::{Emulator, EmulatorError};
+pub use emulator::{END, Emulator, EmulatorError};
 pub use function::{Function, Version};
 pub use patches::Faithfulness;
 pub use store::{Saved, Store, StoreError};

@@ -13,6 +13,7 @@ use aws_sigv4::{
 use serde_json::Value;
 
 use super::Fault;
+use crate::http::proxy;
 
 /// How long one call may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -157,6 +158,7 @@ pub(super) fn send(
     let request = request.body(call.body.clone()).map_err(|err| Fault::unreachable(&err))?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
+        .proxy(proxy(&url))
         .http_status_as_error(false)
         // A bucket of another region answers with one: that is the answer.
         .max_redirects(0)

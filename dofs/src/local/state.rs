@@ -2,13 +2,12 @@
 //! process holds.
 
 use std::{
-    net::TcpStream,
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::Credentials;
 use fs_err as fs;
@@ -17,6 +16,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    child::PATIENCE,
     hold::Hold,
     http::http_client,
     place::{FOLDER, folder},
@@ -51,6 +51,14 @@ pub struct Running {
     pub log: PathBuf,
 }
 
+/// How long the emulated AWS may take to say that it is there. It is asked while it works on other calls.
+const ANSWER: Duration = Duration::from_secs(10);
+/// Between two looks at the emulated AWS by a command that takes long.
+const LOOK: Duration = Duration::from_secs(2);
+/// How long `local up` may take to end: a Terraform that is under way, what is saved, and the rest.
+const END: Duration =
+    Duration::from_secs(15).saturating_add(PATIENCE).saturating_add(local_aws::END);
+
 impl Running {
     /// The system that runs for an environment. A file counts as none that a process left behind when it was
     /// killed, also where another process has its number now.
@@ -77,27 +85,55 @@ impl Running {
         Ok(process.is_some_and(|it| it.began == self.began && !it.has_ended))
     }
 
-    /// Asks whether the emulated AWS is there. Within two seconds.
+    /// Asks whether the emulated AWS is there. One that has ended says so at once, and one that hangs after ten seconds.
     ///
     /// # Errors
     ///
     /// Where it is not, with what that means.
     pub fn answers(&self) -> anyhow::Result<()> {
-        let connected = || -> anyhow::Result<TcpStream> {
-            let address = self.endpoint.strip_prefix("http://").unwrap_or(&self.endpoint);
-            Ok(TcpStream::connect_timeout(&address.parse()?, Duration::from_secs(2))?)
+        let health = format!("{}/_ministack/health", self.endpoint);
+        let agent: ureq::Agent =
+            ureq::Agent::config_builder().timeout_global(Some(ANSWER)).proxy(None).build().into();
+        let (what, why) = match agent.get(health).call() {
+            Ok(_) => return Ok(()),
+            Err(err @ ureq::Error::Timeout(_)) => ("it hangs", err),
+            Err(err) => ("it has ended", err),
         };
-        connected().map(drop).map_err(|why| {
-            anyhow!(
-                "the emulated AWS of {env} does not answer at {} ({why}): it has ended, and what came after its \
-                 last save is lost\n  its log: {}\n  fix: end what is left with `dofs local \
-                 down{option}`, and start again with `dofs local up{option}`",
-                self.endpoint,
-                self.log.display(),
-                env = self.environment,
-                option = option(&self.environment),
-            )
-        })
+        bail!(
+            "the emulated AWS of {env} does not answer at {} ({why}): {what}, and what came after its \
+             last save is lost\n  its log: {}\n  fix: end what is left with `dofs local \
+             down{option}`, and start again with `dofs local up{option}`",
+            self.endpoint,
+            self.log.display(),
+            env = self.environment,
+            option = option(&self.environment),
+        )
+    }
+
+    /// Waits until the emulated AWS is no more. It has so much to do at times that one look may fail.
+    async fn lost(&self) -> anyhow::Error {
+        let mut failed = 0;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let running = self.clone();
+            match tokio::task::spawn_blocking(move || running.answers()).await {
+                Ok(Err(why)) if failed > 0 => return why,
+                Ok(Err(_)) => failed += 1,
+                Ok(Ok(())) | Err(_) => failed = 0,
+            }
+        }
+    }
+
+    /// Does something that takes long, for as long as the emulated AWS is there.
+    ///
+    /// # Errors
+    ///
+    /// Where it has ended or hangs, with what that means.
+    pub(crate) async fn while_there<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
+        tokio::select! {
+            outcome = work => Ok(outcome),
+            lost = self.lost() => Err(lost),
+        }
     }
 
     /// Writes it down, for other commands to find.
@@ -189,7 +225,7 @@ pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
     kill_process(process, Signal::INT).context("the process cannot be told to end")?;
     let began = Instant::now();
     while Lock::is_held(target.env)? {
-        if began.elapsed() > Duration::from_secs(30) {
+        if began.elapsed() > END {
             bail!(
                 "the process {} does not end\n  fix: look at {}, then end it by its number",
                 running.pid,
@@ -240,4 +276,57 @@ pub(super) fn url(target: &Target) -> anyhow::Result<ExitCode> {
     running.answers()?;
     tell(target, &running.api_url, &running.api_url)?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::{SocketAddr, TcpListener},
+    };
+
+    use super::*;
+
+    fn at(address: SocketAddr) -> Running {
+        Running {
+            environment: "dev".to_owned(),
+            pid: 1,
+            began: 1,
+            endpoint: format!("http://{address}"),
+            api_url: String::new(),
+            api_key: None,
+            page_url: None,
+            account: "111111111111".to_owned(),
+            region: "ap-south-1".to_owned(),
+            log: PathBuf::from("log"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_takes_long_ends_with_the_emulated_aws() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let running = at(listener.local_addr().unwrap());
+        let emulator = std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            assert!(connection.read(&mut [0; 1024]).unwrap() > 0);
+            connection
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                .unwrap();
+        });
+        assert_eq!(running.while_there(async { 7 }).await.unwrap(), 7);
+        let began = Instant::now();
+        let lost = running.while_there(std::future::pending::<()>()).await.unwrap_err();
+        emulator.join().unwrap();
+        assert!(lost.to_string().contains("it has ended"), "{lost}");
+        // It was there at the first look.
+        assert!((3 * LOOK..5 * LOOK).contains(&began.elapsed()), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn an_emulated_aws_that_hangs_does_not_run() {
+        // It takes connections, and answers none.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let why = at(listener.local_addr().unwrap()).answers().unwrap_err().to_string();
+        assert!(why.contains("it hangs"), "{why}");
+    }
 }

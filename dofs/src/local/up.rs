@@ -15,6 +15,7 @@ use super::{
     watch::{Changes, LocalSystem},
 };
 use crate::{
+    generated,
     interrupt::asked_to_end,
     page::Work,
     place::folder,
@@ -156,6 +157,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
     }
+    generated::compare(target.env);
     let _lock = Lock::take(target.env)?;
     // Of one that was killed: from here on it would count as ours.
     Running::forget(target.env);

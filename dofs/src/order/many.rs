@@ -52,7 +52,8 @@ pub(super) async fn run(
         follow: !options.no_follow,
     };
     let bar = Bar::begin(count as usize, plan.follow);
-    let burst = burst::run(system, plan, interrupt, |progress| bar.at(progress)).await;
+    let placing = burst::run(system, plan, interrupt, |progress| bar.at(progress));
+    let burst = system.while_there(placing).await?;
     drop(bar);
     if let Some(problem) = &burst.problem {
         warn(&format!("the last look at the orders failed: {problem}"));

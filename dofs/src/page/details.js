@@ -7,7 +7,8 @@ const dialog = at("details");
 let asked = 0;
 
 async function open() {
-  const [, id] = location.hash.match(/^#order\/(.+)$/) ?? [];
+  // Ids are in lower case, and people paste them as other programs write them.
+  const id = location.hash.match(/^#order\/(.+)$/)?.[1].toLowerCase();
   if (!id) return dialog.close();
   const mine = (asked += 1);
   at("details-title").textContent = decoded(id);

@@ -35,9 +35,9 @@ form.addEventListener("submit", async (event) => {
 function written() {
   const fields = [];
   for (const name of FIELDS) {
-    const text = at(name).value.trim();
+    const text = at(name).value;
     if (name === "metadata") {
-      if (!text) continue;
+      if (!text.trim()) continue;
       try {
         JSON.parse(text);
       } catch {

@@ -61,6 +61,16 @@ fn a_program_gives_credentials() {
     assert_eq!(signed_with(&aws), "AKIAPROGRAM");
 }
 
+#[test]
+fn a_variable_that_is_set_to_nothing_names_no_profile() {
+    let aws = Stranger::that_answers(200, NO_ORDERS);
+    let keys = "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = secret\n";
+    let home = home("default", keys);
+    let (code, _, stderr) = ran(orders(&home, &aws.url()).env("AWS_PROFILE", ""));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(signed_with(&aws), "AKIADEFAULT");
+}
+
 const SESSION: &str = "[profile used]\nsso_session = corp\nsso_account_id = 111111111111\n\
     sso_role_name = Operator\n\n[sso-session corp]\nsso_region = ap-south-1\n\
     sso_start_url = https://corp.example/start\n";

@@ -169,14 +169,14 @@ fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
         &[],
         &[("credentials", "lacking", "name a profile of 333333333333 by AWS_PROFILE")],
     );
-    // prod reserves 250, and Lambda keeps 100.
-    let small = Account { concurrency: (349, 0), ..READY };
+    // prod reserves 520, and Lambda keeps 100.
+    let small = Account { concurrency: (619, 0), ..READY };
     let fix =
-        "--service-code lambda --quota-code L-B99A9384 --desired-value 350 --region ap-south-1";
+        "--service-code lambda --quota-code L-B99A9384 --desired-value 620 --region ap-south-1";
     check(small, &[], &[("quota", "lacking", fix)]);
-    check(Account { concurrency: (350, 0), ..READY }, &[], &[]);
+    check(Account { concurrency: (620, 0), ..READY }, &[], &[]);
     let shared = Account { concurrency: (1000, 700), ..READY };
-    check(shared, &[], &[("quota", "lacking", "--desired-value 1050")]);
+    check(shared, &[], &[("quota", "lacking", "--desired-value 1320")]);
     let slow = Account { starts: Some(100.0), ..READY };
     check(slow, &[], &[("quota", "lacking", "--quota-code L-1B55A735 --desired-value 150")]);
     let closed = Account { starts: None, ..READY };
@@ -227,9 +227,9 @@ fn people_read_it_line_by_line() {
     for line in [
         "the account of prod",
         "  ok       credentials: arn:aws:iam::333333333333:user/o, in ap-south-1",
-        "  lacking  quota: lambda, Concurrent executions (L-B99A9384): 350 are needed (250 reserved by \
+        "  lacking  quota: lambda, Concurrent executions (L-B99A9384): 620 are needed (520 reserved by \
          prod, 0 by other functions, 100 that Lambda keeps unreserved); the account has 10",
-        "           fix: request 350 or more: aws service-quotas request-service-quota-increase",
+        "           fix: request 620 or more: aws service-quotas request-service-quota-increase",
     ] {
         assert!(stdout.contains(line), "{line:?} is not in:\n{stdout}");
     }
@@ -242,7 +242,7 @@ fn deploy_asks_for_the_accounts_limits_first() {
     let (code, stdout, stderr) = run(small, &["deploy", "--env", "prod", "--yes"]);
     assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
     assert!(
-        stderr.contains("AWS would refuse this") && stderr.contains("--desired-value 350"),
+        stderr.contains("AWS would refuse this") && stderr.contains("--desired-value 620"),
         "{stderr}"
     );
     let other = Account { id: "999999999999", ..READY };

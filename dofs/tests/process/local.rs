@@ -1,8 +1,8 @@
 //! What `dofs local` says about a system that another process keeps.
 
-use std::{fs, net::TcpListener};
+use std::fs;
 
-use crate::{dofs, ran};
+use crate::{dofs, ran, stranger::Stranger};
 
 #[test]
 fn a_hint_names_the_environment() {
@@ -10,11 +10,11 @@ fn a_hint_names_the_environment() {
     fs::create_dir_all(format!("{folder}/staging")).unwrap();
     let lock = fs::File::create(format!("{folder}/staging/up.lock")).unwrap();
     lock.lock().unwrap();
-    let emulator = TcpListener::bind("127.0.0.1:0").unwrap();
+    let emulator = Stranger::that_answers(200, "{}");
     let own = processes::find(std::process::id()).unwrap().unwrap();
     let running = serde_json::json!({
         "environment": "staging", "pid": own.id, "began": own.began, "api_url": "", "page_url": null,
-        "endpoint": format!("http://{}", emulator.local_addr().unwrap()),
+        "endpoint": emulator.url(),
         "account": "", "region": "", "log": "a.log",
     });
     fs::write(format!("{folder}/staging/running.json"), running.to_string()).unwrap();
@@ -26,7 +26,7 @@ fn a_hint_names_the_environment() {
             "`dofs local down --env staging`, then start it with --watch",
         ),
         (&["local", "up"], "`dofs local down --env staging` ends it"),
-        (&["doctor"], "`dofs local down --env staging` ends it"),
+        (&["doctor"], "`dofs doctor --env staging --aws` looks at it"),
     ] {
         let args = [args, &["--env", "staging"]].concat();
         let (_, stdout, stderr) = ran(dofs(&args).env("DOFS_LOCAL_DIR", folder));

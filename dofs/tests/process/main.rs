@@ -12,6 +12,7 @@ mod local;
 mod orders;
 mod outage;
 mod output;
+mod proxies;
 mod redrive;
 mod resume;
 mod rights;
