@@ -1,5 +1,7 @@
 //! The command line: what can be asked.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::target::Target;
@@ -14,6 +16,15 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Run this Terraform or OpenTofu
+    #[arg(
+        long,
+        global = true,
+        env = infra_gen::terraform::VARIABLE,
+        value_name = "BIN",
+        hide_env_values = true
+    )]
+    pub terraform: Option<PathBuf>,
 }
 
 /// The options of a command that goes to a system.

@@ -31,6 +31,9 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Some(program) = &cli.terraform {
+        infra_gen::terraform::choose(program);
+    }
     match cli.command {
         Command::Local { command, on } => local::run(command, &on.target).await,
         Command::Order(on) => order::run(&on.options, &on.target).await,

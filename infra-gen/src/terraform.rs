@@ -1,10 +1,12 @@
-//! Terraform and its AWS provider, wherever they are.
+//! Terraform and its AWS provider, wherever they are. What is said of Terraform here holds of OpenTofu, too, where nothing
+//! else is said.
 //!
 //! Terraform fetches providers from the public registry. Where that cannot be reached, a filesystem
 //! mirror serves: a folder that holds `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
 
 mod cache;
+mod program;
 mod provider;
 
 use std::{
@@ -15,13 +17,19 @@ use std::{
 };
 
 use fs_err as fs;
-use serde_json::Value;
 
-pub use self::provider::Provider;
+pub use self::{
+    program::{Product, VARIABLE, choose},
+    provider::Provider,
+};
 
 /// Terraform on this machine, ready to run in roots that need the AWS provider.
 #[derive(Debug, Clone)]
 pub struct Terraform {
+    /// The program, by its path or by its name on the `PATH`.
+    program: PathBuf,
+    /// Whose it is.
+    product: Product,
     /// Its own version, as `1.12.1`.
     release: String,
     /// Of the provider that it is used with.
@@ -47,19 +55,38 @@ enum CliConfig {
 pub enum TerraformError {
     /// It is not there.
     #[error(
-        "`terraform` is not on the PATH ({0})\n  \
-         fix: install 1.10 or newer, see https://developer.hashicorp.com/terraform/install"
+        "`{}` {} ({err})\n  \
+         fix: install 1.10 or newer, see {}; or name Terraform or OpenTofu by {VARIABLE}",
+        .program.display(),
+        if .program.components().count() > 1 { "cannot be run" } else { "is not on the PATH" },
+        Product::Terraform.install()
     )]
-    Missing(io::Error),
+    Missing {
+        /// What was to be run.
+        program: PathBuf,
+        /// What the operating system said.
+        err: io::Error,
+    },
     /// It is too old, or something else of that name.
     #[error(
-        "`terraform version` says {0:?}, but 1.10 or newer is due\n  \
-         fix: install it, see https://developer.hashicorp.com/terraform/install"
+        "`{} version` says {said:?}, but Terraform or OpenTofu 1.10 or newer is due\n  \
+         fix: install it, see {}",
+        .program.display(),
+        .product.install()
     )]
-    Version(String),
+    Version {
+        /// What was run.
+        program: PathBuf,
+        /// What it said.
+        said: String,
+        /// Whose program it is, as far as it says.
+        product: Product,
+    },
     /// It ran, and failed.
-    #[error("`terraform {command}` failed\n{output}{hint}")]
+    #[error("`{} {command}` failed\n{output}{hint}", .program.display())]
     Failed {
+        /// What was run.
+        program: PathBuf,
         /// What was asked.
         command: String,
         /// What it said.
@@ -83,8 +110,8 @@ pub enum TerraformError {
     Json(#[from] serde_json::Error),
 }
 
-const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terraform.io; where that \
-     cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
+const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terraform.io (OpenTofu's from registry.opentofu.org); \
+     where that cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
      ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
 const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account: run `dofs bootstrap` \
      for the environment first";
@@ -135,25 +162,34 @@ impl Terraform {
     ///
     /// Where there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
+        Self::find_at(program::chosen(), version, work)
+    }
+
+    /// As [`Terraform::find`], with this program.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn find_at(
+        program: impl Into<PathBuf>,
+        version: &str,
+        work: &Path,
+    ) -> Result<Self, TerraformError> {
         let mut terraform = Terraform {
+            program: program.into(),
+            product: Product::Terraform,
             release: String::new(),
             version: version.to_owned(),
             cli_config: CliConfig::Own,
             plugin_cache: None,
             environment: Vec::new(),
         };
-        let output = terraform.base().args(["version", "-json"]).output();
-        let output = output.map_err(TerraformError::Missing)?;
-        let said: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let said = said["terraform_version"].as_str().unwrap_or_default();
-        if !is_recent(said) {
-            return Err(TerraformError::Version(said.to_owned()));
-        }
-        terraform.release = said.to_owned();
-        if let Some(mirror) = mirror(version) {
+        terraform.identify()?;
+        let registry = terraform.product.registry();
+        if let Some(mirror) = mirror(registry, version) {
             fs::create_dir_all(work)?;
             let file = work.join("terraform.tfrc");
-            fs::write(&file, mirror_config(&mirror))?;
+            fs::write(&file, mirror_config(registry, &mirror))?;
             terraform.cli_config = CliConfig::Mirror(file, mirror);
         }
         Ok(terraform)
@@ -206,6 +242,7 @@ impl Terraform {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         let output = format!("{}\n{}", text(&output.stdout), text(&output.stderr));
         Err(TerraformError::Failed {
+            program: self.program.clone(),
             command: args.join(" "),
             hint: fix(&output),
             output: output.trim().to_owned(),
@@ -245,7 +282,7 @@ impl Terraform {
 
     /// Terraform without questions, colours and calls home.
     fn base(&self) -> Command {
-        let mut command = Command::new("terraform");
+        let mut command = Command::new(&self.program);
         self.prepare(&mut command);
         command
     }
@@ -304,31 +341,32 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }
 
-fn is_recent(version: &str) -> bool {
-    let mut parts = version.split('.').map(|it| it.parse::<u32>().unwrap_or(0));
-    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
-    version >= (1, 10)
+/// Where a mirror or a cache has the provider of this version for this machine, below its folder.
+fn place(registry: &str, version: &str) -> String {
+    format!("{registry}/hashicorp/aws/{version}/{}", platform())
 }
 
 /// A CLI configuration that takes HashiCorp's providers from a folder, and others as always.
-fn mirror_config(mirror: &Path) -> String {
+fn mirror_config(registry: &str, mirror: &Path) -> String {
     let path = mirror.to_string_lossy();
     let path = crate::model::escape(&path).replace('\\', "\\\\").replace('"', "\\\"");
     format!(
         "provider_installation {{\n  filesystem_mirror {{\n    path    = \"{path}\"\n    \
-         include = [\"registry.terraform.io/hashicorp/*\"]\n  }}\n  direct {{\n    \
-         exclude = [\"registry.terraform.io/hashicorp/*\"]\n  }}\n}}\n"
+         include = [\"{registry}/hashicorp/*\"]\n  }}\n  direct {{\n    \
+         exclude = [\"{registry}/hashicorp/*\"]\n  }}\n}}\n"
     )
 }
 
 /// A folder that holds the provider: where the user's own configuration has one, none is looked
 /// for.
-fn mirror(version: &str) -> Option<PathBuf> {
+fn mirror(registry: &str, version: &str) -> Option<PathBuf> {
     let home = variable("HOME").map(PathBuf::from);
     let own = variable("TF_CLI_CONFIG_FILE").map(PathBuf::from);
-    let own = own.or_else(|| home.as_ref().map(|it| it.join(".terraformrc")));
-    let configured = own.and_then(|it| fs::read_to_string(it).ok());
-    if configured.is_some_and(|it| it.contains("provider_installation")) {
+    // OpenTofu takes the second where it does not find the first.
+    let usual = [".tofurc", ".terraformrc"].map(|it| home.as_ref().map(|home| home.join(it)));
+    let mut own =
+        own.map_or_else(|| usual.into_iter().flatten().collect(), |it| vec![it]).into_iter();
+    if own.any(|it| fs::read_to_string(it).is_ok_and(|it| it.contains("provider_installation"))) {
         return None;
     }
     let home_plugins = home.as_ref().map(|it| it.join(".terraform.d/plugins"));
@@ -336,21 +374,19 @@ fn mirror(version: &str) -> Option<PathBuf> {
     let usual = home_plugins.into_iter().chain(usual.map(PathBuf::from));
     // Last, where people put things by hand. The home folder comes at the end: it is the largest.
     let by_hand = ["/opt", "/usr/local", "/usr/share", "/srv", "/var/lib"].map(PathBuf::from);
-    usual.chain(by_hand).chain(home).find_map(|start| search(&start, version))
+    usual.chain(by_hand).chain(home).find_map(|start| search(&start, &place(registry, version)))
 }
 
 /// How deep a mirror may lie, and how many folders are looked at.
 const DEPTH: usize = 4;
 const FOLDERS: usize = 20_000;
 
-/// The first folder below `start`, the nearest first, that is a mirror with this provider.
-fn search(start: &Path, version: &str) -> Option<PathBuf> {
-    let platform = platform();
+/// The first folder below `start`, the nearest first, that has the provider at this place.
+fn search(start: &Path, place: &str) -> Option<PathBuf> {
     let mut queue = VecDeque::from([(start.to_owned(), 0)]);
     for _ in 0..FOLDERS {
         let (folder, depth) = queue.pop_front()?;
-        let provider = folder.join("registry.terraform.io/hashicorp/aws").join(version);
-        if provider.join(&platform).is_dir() {
+        if folder.join(place).is_dir() {
             return Some(folder);
         }
         if depth == DEPTH {

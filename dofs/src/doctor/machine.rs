@@ -12,8 +12,6 @@ use crate::{
 
 /// Room for the provider (700 MB), the emulator and the functions' builds.
 const ROOM_MB: u64 = 5_000;
-/// Terraform's own address of the registry's services.
-const REGISTRY: &str = "https://registry.terraform.io/.well-known/terraform.json";
 
 pub(super) async fn look(target: &Target, offline: bool) -> Vec<Finding> {
     let work = folder(target.env).join("doctor");
@@ -33,32 +31,37 @@ fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
         Ok(terraform) => terraform,
         Err(err) => return vec![Finding::error("Terraform", State::Lacking, &err)],
     };
-    let release = Finding::ok("Terraform", terraform.release());
+    let product = terraform.product();
+    let (release, host) = (Finding::ok(product.name(), terraform.release()), product.registry());
     let what = "AWS provider";
     let provider = if terraform.has_mirror() {
         Finding::ok(what, format!("{PROVIDER_VERSION}, on this disk"))
     } else if offline {
-        Finding::ok(what, format!("{PROVIDER_VERSION}, which `terraform init` fetches"))
+        let init = format!("{PROVIDER_VERSION}, which `init` fetches");
+        Finding::ok(what, init)
     } else {
-        match registry() {
-            Ok(()) => Finding::ok(what, format!("{PROVIDER_VERSION}, from registry.terraform.io")),
+        match registry(host) {
+            Ok(()) => Finding::ok(what, format!("{PROVIDER_VERSION}, from {host}")),
             Err(err) => Finding::lacking(
                 what,
                 format!(
-                    "{PROVIDER_VERSION} is not on this disk, and registry.terraform.io does not answer: {err}"
+                    "{PROVIDER_VERSION} is not on this disk, and {host} does not answer: {err}"
                 ),
-                "let this machine reach registry.terraform.io, or put a filesystem mirror below \
-                 ~/.terraform.d/plugins, as registry.terraform.io/hashicorp/aws/<version>/<os_arch>/",
+                format!(
+                    "let this machine reach {host}, or put a filesystem mirror below ~/.terraform.d/plugins, as \
+                     {host}/hashicorp/aws/<version>/<os_arch>/"
+                ),
             ),
         }
     };
     vec![release, provider]
 }
 
-fn registry() -> Result<(), ureq::Error> {
+/// Whether a registry tells where its services are, which both do in the same place.
+fn registry(host: &str) -> Result<(), ureq::Error> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
-    agent.get(REGISTRY).call().map(drop)
+    agent.get(format!("https://{host}/.well-known/terraform.json")).call().map(drop)
 }
 
 /// For `dofs local`.

@@ -27,10 +27,13 @@ fn without_terraform() {
 
 #[test]
 fn with_an_old_terraform() {
-    let says = r#"echo '{"terraform_version":"1.5.7"}'"#;
+    let says = "echo 'Terraform v1.5.7'";
     check(
         &Place::new("old-terraform").with_programs(&[("terraform", says)]),
-        &[r#"says "1.5.7", but 1.10 or newer is due"#, "fix: install it"],
+        &[
+            r#"says "Terraform v1.5.7", but Terraform or OpenTofu 1.10 or newer is due"#,
+            "fix: install it",
+        ],
     );
 }
 

@@ -10,7 +10,7 @@ use std::{io, path::Path};
 use fs_err as fs;
 use serde_json::json;
 
-use super::{Terraform, TerraformError, platform};
+use super::{Terraform, TerraformError, place};
 
 impl Terraform {
     /// Puts the provider into the folder, if it is not there. Waits for whoever is at it.
@@ -19,7 +19,7 @@ impl Terraform {
         fs::create_dir_all(cache)?;
         let lock = fs::File::create(cache.join(".lock"))?.into_file();
         lock.lock()?;
-        let place = format!("registry.terraform.io/hashicorp/aws/{}/{}", self.version, platform());
+        let place = place(self.product.registry(), &self.version);
         let provider = cache.join(&place);
         // Written once the provider is whole.
         let whole = cache.join(place.replace('/', "-") + ".whole");

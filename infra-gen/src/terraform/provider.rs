@@ -15,7 +15,7 @@ use std::{
 
 use fs_err as fs;
 
-use super::{CliConfig, Terraform, TerraformError, platform, variable};
+use super::{CliConfig, Product, Terraform, TerraformError, place, variable};
 
 /// Starts the provider, and ends it when the input is closed: also where the process that has the other end of the
 /// pipe was killed. An interrupt lets the provider remove its socket, but while it starts, it ignores one, as every
@@ -68,7 +68,7 @@ impl Terraform {
         loop {
             let said = fs::read_to_string(&log)?;
             if let Some(address) = address(&said) {
-                provider.address = address.to_owned();
+                provider.address = addressed(address, self.product);
                 return Ok(Some(provider));
             }
             if began.elapsed() > PATIENCE || provider.shell.try_wait()?.is_some() {
@@ -91,7 +91,7 @@ impl Terraform {
             CliConfig::Own => None,
         };
         let cache = variable("TF_PLUGIN_CACHE_DIR").map(PathBuf::from);
-        let place = format!("registry.terraform.io/hashicorp/aws/{}/{}", self.version, platform());
+        let place = place(self.product.registry(), &self.version);
         let name = format!("terraform-provider-aws_v{}", self.version);
         let folders = [self.plugin_cache.clone(), cache, mirror].into_iter().flatten();
         let files = folders.filter_map(|it| fs::read_dir(it.join(&place)).ok()).flatten().flatten();
@@ -112,6 +112,14 @@ impl Drop for Provider {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
     }
+}
+
+/// The address for whoever connects. A provider names itself as Terraform's registry does, and OpenTofu looks for it under
+/// the name that its own registry has for it.
+/// <https://opentofu.org/docs/cli/config/environment-variables/#tf_reattach_providers>
+fn addressed(address: &str, by: Product) -> String {
+    let name = |product: Product| format!("\"{}/hashicorp/aws\"", product.registry());
+    address.replace(&name(Product::Terraform), &name(by))
 }
 
 /// What the provider prints once it listens: `TF_REATTACH_PROVIDERS='{…}'`.
@@ -136,6 +144,14 @@ mod tests {
             None,
         );
         check("with:\n\n\tTF_REATTACH_PROVIDERS='{\"a\":1}'\n\n{}", Some("{\"a\":1}"));
+    }
+
+    #[test]
+    fn each_looks_for_the_provider_by_its_own_name() {
+        let said = r#"{"registry.terraform.io/hashicorp/aws":{"Protocol":"grpc"}}"#;
+        assert_eq!(addressed(said, Product::Terraform), said);
+        let by_tofu = r#"{"registry.opentofu.org/hashicorp/aws":{"Protocol":"grpc"}}"#;
+        assert_eq!(addressed(said, Product::OpenTofu), by_tofu);
     }
 
     /// As a provider does that has just begun.

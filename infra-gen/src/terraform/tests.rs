@@ -3,27 +3,16 @@
 use super::*;
 
 #[test]
-fn versions_are_read() {
-    fn check(version: &str, recent: bool) {
-        assert_eq!(is_recent(version), recent, "{version}");
-    }
-    check("1.10.0", true);
-    check("1.11.4", true);
-    check("2.0.0-beta1", true);
-    check("1.9.8", false);
-    check("0.12.31", false);
-    check("", false);
-}
-
-#[test]
 fn a_mirror_is_found_by_what_it_holds() {
     fn check(holds: &str, found: bool) {
         let folder = tempfile::tempdir().unwrap();
         let mirror = folder.path().join("a/b");
         fs::create_dir_all(mirror.join(holds)).unwrap();
-        assert_eq!(search(folder.path(), "5.100.0"), found.then_some(mirror), "{holds}");
+        let place = place("registry.terraform.io", "5.100.0");
+        assert_eq!(search(folder.path(), &place), found.then_some(mirror), "{holds}");
     }
     let provider = "registry.terraform.io/hashicorp/aws";
+    check(&format!("registry.opentofu.org/hashicorp/aws/5.100.0/{}", platform()), false);
     check(&format!("{provider}/5.100.0/{}", platform()), true);
     check(&format!("{provider}/5.99.0/{}", platform()), false);
     check(&format!("{provider}/5.100.0/plan9_mips"), false);
@@ -60,7 +49,8 @@ fn what_may_help_follows_from_what_was_said() {
 
 #[test]
 fn paths_are_quoted() {
-    let config = mirror_config(Path::new("/a \"b\"/${c}"));
+    let config = mirror_config("registry.opentofu.org", Path::new("/a \"b\"/${c}"));
+    assert_eq!(config.matches("registry.opentofu.org/hashicorp/*").count(), 2, "{config}");
     assert!(config.contains(r#"path    = "/a \"b\"/$${c}""#), "{config}");
 }
 
@@ -68,6 +58,8 @@ fn paths_are_quoted() {
 fn variables_are_set_or_not_there() {
     fn check(name: &'static str, value: Option<&str>) {
         let terraform = Terraform {
+            program: "terraform".into(),
+            product: Product::Terraform,
             release: "1.12.1".to_owned(),
             version: "1.2.3".to_owned(),
             cli_config: CliConfig::Own,
@@ -83,4 +75,67 @@ fn variables_are_set_or_not_there() {
     check("AWS_PROFILE", None);
     // Over what is set for every command.
     check("TF_INPUT", Some("1"));
+}
+
+/// A program that says of itself what `tofu` does, and notes how it is called.
+fn tofu(folder: &Path) -> PathBuf {
+    let program = folder.join("tofu");
+    let script = "#!/bin/sh\n\
+        if [ \"$1\" = version ]; then\n\
+          printf 'OpenTofu v1.10.6\\non linux_amd64\\n'\n\
+        else\n\
+          printf '%s\\n' \"$*\" \"$TF_DATA_DIR\" \"$TF_PLUGIN_CACHE_DIR\"\n\
+          [ \"$1\" != plan ]\n\
+        fi\n";
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    program
+}
+
+#[test]
+fn opentofu_is_run_as_terraform_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (work, cache) = (folder.path().join("work"), folder.path().join("cache"));
+    let tofu = Terraform::find_at(tofu(folder.path()), "5.100.0", &work).unwrap();
+    assert_eq!((tofu.product(), tofu.release()), (Product::OpenTofu, "1.10.6"));
+    // No mirror of Terraform's serves it.
+    assert!(!tofu.has_mirror());
+    let said = tofu.run(folder.path(), &work, &["init", "-backend=false"]).unwrap();
+    assert!(said.starts_with("init -backend=false\n"), "{said}");
+    let err = tofu.run(folder.path(), &work, &["plan"]).unwrap_err().to_string();
+    assert!(err.starts_with(&format!("`{}/tofu plan` failed", folder.path().display())), "{err}");
+    // The cache holds what its own registry has.
+    let own = cache.join(place("registry.opentofu.org", "5.100.0"));
+    fs::create_dir_all(&own).unwrap();
+    fs::write(own.join("terraform-provider-aws_v5.100.0"), "").unwrap();
+    fs::write(
+        cache.join(place("registry.opentofu.org", "5.100.0").replace('/', "-") + ".whole"),
+        "",
+    )
+    .unwrap();
+    let tofu = tofu.with_plugin_cache(&cache).unwrap();
+    let said = tofu.run(folder.path(), &work, &["init"]).unwrap();
+    assert!(said.contains(&cache.display().to_string()), "{said}");
+    assert!(fs::read_dir(&cache).unwrap().count() > 1);
+}
+
+#[test]
+fn what_is_neither_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |says: &str, words: &[&str]| {
+        let program = folder.path().join("program");
+        fs::write(&program, format!("#!/bin/sh\nprintf '{says}'\n")).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&program, mode).unwrap();
+        let err = Terraform::find_at(program, "5.100.0", folder.path()).unwrap_err().to_string();
+        assert!(words.iter().all(|it| err.contains(it)), "{err}");
+    };
+    let due = "but Terraform or OpenTofu 1.10 or newer is due";
+    check("Terraform v1.9.8\\n", &["says \"Terraform v1.9.8\"", due, "hashicorp.com"]);
+    check("OpenTofu v1.9.1\\n", &["says \"OpenTofu v1.9.1\"", due, "opentofu.org"]);
+    check("Terragrunt v0.50.0\\n", &[due]);
+    check("", &["says \"\"", due]);
+    let none = folder.path().join("none");
+    let err = Terraform::find_at(none, "5.100.0", folder.path()).unwrap_err().to_string();
+    assert!(err.contains("/none` cannot be run (") && err.contains("DOFS_TERRAFORM"), "{err}");
 }

@@ -1,0 +1,149 @@
+//! The program that runs the roots: Terraform, or OpenTofu, which takes the same commands and variables.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use super::{Terraform, TerraformError, variable};
+
+/// The variable that names the program.
+pub const VARIABLE: &str = "DOFS_TERRAFORM";
+
+/// What a command line has named.
+static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
+
+/// Makes this process run `program` wherever it runs Terraform. The first choice stays.
+pub fn choose(program: &Path) {
+    let _ = CHOSEN.set(program.to_owned());
+}
+
+/// What was chosen, or what the variable names, or `terraform` on the `PATH`.
+pub(super) fn chosen() -> PathBuf {
+    let named = CHOSEN.get().cloned().or_else(|| variable(VARIABLE).map(PathBuf::from));
+    match named {
+        // Commands run in the folders of roots, where a relative path would lead elsewhere.
+        Some(path) if path.components().count() > 1 => std::path::absolute(&path).unwrap_or(path),
+        Some(name) => name,
+        None => PathBuf::from("terraform"),
+    }
+}
+
+/// Whose program it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// HashiCorp's.
+    Terraform,
+    /// The Linux Foundation's.
+    OpenTofu,
+}
+
+impl Product {
+    /// How it calls itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Product::Terraform => "Terraform",
+            Product::OpenTofu => "OpenTofu",
+        }
+    }
+
+    /// The registry that `hashicorp/aws` without a host is in.
+    /// <https://opentofu.org/docs/language/providers/requirements/#source-addresses>
+    pub fn registry(self) -> &'static str {
+        match self {
+            Product::Terraform => "registry.terraform.io",
+            Product::OpenTofu => "registry.opentofu.org",
+        }
+    }
+
+    /// Where people get it.
+    pub(super) fn install(self) -> &'static str {
+        match self {
+            Product::Terraform => "https://developer.hashicorp.com/terraform/install",
+            Product::OpenTofu => "https://opentofu.org/docs/intro/install",
+        }
+    }
+
+    /// As it says itself in the first line of `version`, with its version. As JSON, both say the same.
+    fn of(said: &str) -> Option<(Product, String)> {
+        said.lines().find_map(|line| {
+            [Product::Terraform, Product::OpenTofu].into_iter().find_map(|it| {
+                let version = line.trim().strip_prefix(it.name())?.strip_prefix(" v")?;
+                Some((it, version.split_whitespace().next()?.to_owned()))
+            })
+        })
+    }
+}
+
+impl Terraform {
+    /// Asks the program what it is.
+    pub(super) fn identify(&mut self) -> Result<(), TerraformError> {
+        let output = self
+            .base()
+            .arg("version")
+            .output()
+            .map_err(|err| TerraformError::Missing { program: self.program.clone(), err })?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        match Product::of(&said) {
+            Some((product, release)) if is_recent(&release) => {
+                (self.product, self.release) = (product, release);
+                Ok(())
+            }
+            found => {
+                let product = found.as_ref().map_or(Product::Terraform, |it| it.0);
+                let first = said.lines().next().unwrap_or_default().trim().to_owned();
+                Err(TerraformError::Version { program: self.program.clone(), said: first, product })
+            }
+        }
+    }
+
+    /// Whose program it is.
+    pub fn product(&self) -> Product {
+        self.product
+    }
+}
+
+/// Both lock a state by a file in S3 since their 1.10, and since its 1.10 OpenTofu takes the version of a provider out of a
+/// lock file that names Terraform's registry.
+/// <https://developer.hashicorp.com/terraform/language/upgrade-guides> <https://github.com/opentofu/opentofu/releases/tag/v1.10.0>
+pub(super) fn is_recent(version: &str) -> bool {
+    let mut parts = version.split('.').map(|it| it.parse::<u32>().unwrap_or(0));
+    let version = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    version >= (1, 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_says_whose_it_is() {
+        fn check(said: &str, expected: Option<(Product, &str)>) {
+            let found = Product::of(said);
+            assert_eq!(found.as_ref().map(|it| (it.0, it.1.as_str())), expected, "{said}");
+        }
+        check("Terraform v1.12.1\non linux_amd64\n", Some((Product::Terraform, "1.12.1")));
+        check("OpenTofu v1.10.6\non linux_amd64\n", Some((Product::OpenTofu, "1.10.6")));
+        let locked = "OpenTofu v1.11.0-rc1\non linux_amd64\n\
+                      + provider registry.opentofu.org/hashicorp/aws v5.100.0\n";
+        check(locked, Some((Product::OpenTofu, "1.11.0-rc1")));
+        check("a warning\n\nTerraform v1.15.5\n", Some((Product::Terraform, "1.15.5")));
+        check("Terragrunt v0.50.0", None);
+        check(r#"{"terraform_version":"1.12.1"}"#, None);
+        check("", None);
+    }
+
+    #[test]
+    fn versions_are_read() {
+        fn check(version: &str, recent: bool) {
+            assert_eq!(is_recent(version), recent, "{version}");
+        }
+        check("1.10.0", true);
+        check("1.11.4", true);
+        check("1.11.0-rc1", true);
+        check("2.0.0-beta1", true);
+        check("1.9.8", false);
+        check("0.12.31", false);
+        check("", false);
+    }
+}
