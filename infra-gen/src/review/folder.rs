@@ -30,8 +30,7 @@ impl<'p> Source<'p> {
         let is_override = ["override.tf.json", "override.tofu.json"]
             .iter()
             .any(|it| file.strip_suffix(it).is_some_and(|it| it.is_empty() || it.ends_with('_')));
-        let endings =
-            [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", LOCK_FILE];
+        let endings = [".tf", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json", LOCK_FILE];
         if is_ignored(file) {
             return if is_json || endings.iter().any(|it| file.ends_with(it)) {
                 Source::Unread
