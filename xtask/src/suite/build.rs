@@ -21,8 +21,9 @@ use anyhow::Context as _;
 /// crate that does not compile keeps back what cargo has not begun.
 const COMMON: [&str; 4] = ["build", "--workspace", "--locked", "--keep-going"];
 
-/// The test programs, and the binaries and libraries that they need. No test runs an example: the lints compile those.
-const ALL: [&str; 1] = ["--tests"];
+/// The test programs, the binaries and libraries that they need, and the one example that a test runs: it measures what
+/// `cargo xtask bench` starts. The lints compile the others.
+const ALL: [&str; 3] = ["--tests", "--example", "cost"];
 
 /// The words for cargo, build by build: first what waits longest, then everything. cargo itself begins with what
 /// others need most, and comes to the functions last. Every build is one of the whole workspace's tests, so no crate
