@@ -3,6 +3,7 @@
 
 pub(crate) mod applied;
 mod build;
+mod denied;
 mod deployed;
 pub mod functions;
 mod kept;

@@ -23,7 +23,7 @@ use std::{collections::BTreeMap, time::Duration};
 use contracts::metric::{MessageMetric, OrderMetric};
 
 pub use backend::{backend, cicd_backend};
-pub use bootstrap::{Bootstrap, bootstraps};
+pub use bootstrap::{Bootstrap, account_root, bootstraps};
 pub use cicd::cicd;
 pub use names::{Names, names};
 

@@ -60,6 +60,16 @@ impl Service {
         self.read(what, request.config().http_status_as_error(false).build().send(text))
     }
 
+    /// Posts a form, as the Query protocol takes it.
+    pub(crate) fn form<'a>(
+        &self,
+        what: &str,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Answer, CallError> {
+        let request = agent().post(self.url("")).header("Authorization", self.signature());
+        self.read(what, request.config().http_status_as_error(false).build().send_form(fields))
+    }
+
     /// Deletes.
     pub(crate) fn delete(&self, what: &str, path: &str) -> Result<Answer, CallError> {
         let request = agent().delete(self.url(path)).header("Authorization", self.signature());

@@ -19,6 +19,7 @@ use crate::{
     account::{Account, Variables},
     bucket::Bucket,
     call::{CallError, agent},
+    managed_policy::ManagedPolicy,
     patches::{self, Faithfulness},
     process::Group,
     store::{Saved, Store},
@@ -67,7 +68,7 @@ impl Emulator {
     }
 
     /// As [`Emulator::start`], with what a store has, on this port; 0 is a free one. Nothing is saved
-    /// before [`Emulator::keep`].
+    /// before [`Emulator::keep`]. Every call needs a permission: see [`Faithfulness::Enforced`].
     ///
     /// # Errors
     ///
@@ -80,7 +81,7 @@ impl Emulator {
         port: u16,
         store: &Store,
     ) -> Result<Self, EmulatorError> {
-        let (faithfulness, store) = (Faithfulness::Patched, Some(store));
+        let (faithfulness, store) = (Faithfulness::Enforced, Some(store));
         Self::begin(Start { tools, work: work.to_owned(), account, faithfulness, store }, port)
     }
 
@@ -261,6 +262,19 @@ impl Emulator {
     /// Where the emulator refuses.
     pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), CallError> {
         self.bucket(account, name).make()
+    }
+
+    /// Makes managed policies, such as the boundaries of roles. One that is there already gets the new document.
+    ///
+    /// # Errors
+    ///
+    /// Where the emulator refuses.
+    pub fn make_policies(
+        &self,
+        account: &Account,
+        policies: &[ManagedPolicy],
+    ) -> Result<(), CallError> {
+        policies.iter().try_for_each(|it| it.make(&self.endpoint(), account))
     }
 
     fn tail(&self) -> String {

@@ -15,8 +15,10 @@ use crate::tools::MINISTACK;
 /// How close to AWS the emulator is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Faithfulness {
-    /// With all patches. Where one of them no longer applies, the emulator does not start, and its
-    /// error names the patch.
+    /// With all patches, those for IAM too: every call needs a permission, as on AWS. If a patch no longer applies, the
+    /// emulator does not start, and its error names the patch.
+    Enforced,
+    /// With all patches but those for IAM: every caller may do everything.
     Patched,
     /// As ministack comes.
     AsItIs,
@@ -26,6 +28,7 @@ impl Faithfulness {
     /// As `watch.py` takes it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            Faithfulness::Enforced => "enforced",
             Faithfulness::Patched => "patched",
             Faithfulness::AsItIs => "as-it-is",
         }
@@ -49,6 +52,22 @@ const FILES: &[(&str, &str)] = files![
     "patches/api_key.py",
     "patches/firewall_config.py",
     "patches/firewall_log.py",
+    "patches/health.py",
+    "patches/iam_alarm.py",
+    "patches/iam_denied.py",
+    "patches/iam_event_source.py",
+    "patches/iam_function_log.py",
+    "patches/iam_integration.py",
+    "patches/iam_keys.py",
+    "patches/iam_lambda.py",
+    "patches/iam_language.py",
+    "patches/iam_machine.py",
+    "patches/iam_notification.py",
+    "patches/iam_pass_role.py",
+    "patches/iam_target.py",
+    "patches/iam_told.py",
+    "patches/iam_unjudged.py",
+    "patches/judge.py",
     "patches/mock_integration.py",
     "patches/query.py",
     "patches/sdk_members.py",

@@ -62,10 +62,10 @@ def attempt(work):
 
 threading.Thread(target=watch, daemon=True).start()
 
-if faithfulness == "patched":
+if faithfulness != "as-it-is":
     import patches
 
-    patches.lay_on()
+    patches.lay_on(patches.PATCHES if faithfulness == "patched" else (*patches.PATCHES, *patches.IAM))
 
 if kept:
     import keep

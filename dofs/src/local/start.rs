@@ -5,9 +5,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use fs_err as fs;
 use infra_gen::{
-    config::Environment, model::backend::PROVIDER_VERSION, terraform::Terraform, topology::API_URL,
+    config::Environment,
+    model::backend::PROVIDER_VERSION,
+    terraform::Terraform,
+    topology::{API_URL, account_root},
 };
-use local_aws::{Account, Emulator, Tools};
+use local_aws::{Account, Emulator, ManagedPolicy, Tools};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{
@@ -140,6 +143,9 @@ impl Aws {
             })
             .await?;
         emulator.make_bucket(&account, &backend.bucket)?;
+        // The account's own root, which is not applied here, makes what the environment's roles are bound by.
+        let own = repository().join("generated").join(account_root(environment));
+        emulator.make_policies(&account, &ManagedPolicy::of_root(&own)?)?;
         let endpoint = emulator.endpoint();
         let record = Record::at(environment, &endpoint, &account)?;
         let variables = emulator.environment(&account);

@@ -9,6 +9,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 pub use super::start::up;
 use super::{
+    denied::Denied,
     deployed::Deployed,
     kept::after,
     state::{Lock, Running},
@@ -111,10 +112,12 @@ impl Up {
 /// How often it is asked whether the emulator is there.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Waits until an emulator has ended by itself.
+/// Waits until an emulator has ended by itself. Meanwhile, tells what it denies.
 pub(super) async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
+    let mut denied = Denied::from_now(emulator.log());
     loop {
         tokio::time::sleep(LOOK).await;
+        denied.since_last_look().iter().for_each(|it| warn(it));
         let how = match emulator.ended() {
             Ok(None) => continue,
             Ok(Some(status)) => status.to_string(),

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::json;
+
 use crate::{
     support::{eventually, scenario},
     trouble::query,
@@ -16,6 +19,20 @@ fn an_alarm_tells_its_subscribers() {
         let queue = made.queue_url.unwrap();
         let topic = format!("arn:aws:sns:{region}:{account}:dofs-dev-alarms");
         let endpoint = format!("arn:aws:sqs:{region}:{account}:on-call");
+        // https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html
+        let policy = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": { "Service": "sns.amazonaws.com" },
+                "Action": "sqs:SendMessage",
+                "Resource": endpoint,
+                "Condition": { "ArnEquals": { "aws:SourceArn": topic } },
+            }],
+        });
+        let call = local.system.sqs.set_queue_attributes().queue_url(&queue);
+        let call = call.attributes(QueueAttributeName::Policy, policy.to_string());
+        call.send().await.unwrap();
         query(
             local,
             "sns",

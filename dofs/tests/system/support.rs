@@ -41,26 +41,42 @@ fn runtime() -> &'static Runtime {
 /// The system that all scenarios share.
 pub(crate) fn local() -> &'static Local {
     static LOCAL: OnceLock<Local> = OnceLock::new();
-    LOCAL.get_or_init(|| {
-        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("system");
-        let begin = Instant::now();
-        let options = Options { parallelism: 20, port: 0, fresh: true, watch: false };
-        let up = runtime().block_on(up(Environment::Dev, &options, &work));
-        let up = up.unwrap_or_else(|err| panic!("{err:#}"));
-        measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));
-        let config = up.running.sdk_config();
-        let api = up.running.api_url.clone();
-        let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
-        Local { system, up, work }
-    })
+    LOCAL.get_or_init(|| start("system"))
+}
+
+/// Brings a system up, with all its files in a folder of this name.
+fn start(name: &str) -> Local {
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let begin = Instant::now();
+    let options = Options { parallelism: 20, port: 0, fresh: true, watch: false };
+    let up = runtime().block_on(up(Environment::Dev, &options, &work));
+    let up = up.unwrap_or_else(|err| panic!("{err:#}"));
+    measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));
+    let config = up.running.sdk_config();
+    let api = up.running.api_url.clone();
+    let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
+    Local { system, up, work }
+}
+
+/// Plays a scenario against a system of its own, which ends with it.
+#[track_caller]
+pub(crate) fn scenario_alone(name: &str, play: impl AsyncFnOnce(&Local)) {
+    // Terraform is there twice otherwise, and the functions are built twice.
+    local();
+    let local = start(name);
+    timed(|| runtime().block_on(play(&local)));
 }
 
 /// Plays a scenario against the system.
 #[track_caller]
 pub(crate) fn scenario<F: Future<Output = ()>>(play: impl FnOnce(&'static Local) -> F) {
     let local = local();
+    timed(|| runtime().block_on(play(local)));
+}
+
+fn timed(play: impl FnOnce()) {
     let begin = Instant::now();
-    runtime().block_on(play(local));
+    play();
     // The harness names a test's thread after the test.
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     line(&format!("scenario: {name}, {:.1} s", begin.elapsed().as_secs_f64()));

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The signature that an emulator needs to know whose call of what it is.
-fn signature(local: &Local, service: &str) -> String {
+pub(crate) fn signature(local: &Local, service: &str) -> String {
     let running = &local.up.running;
     format!(
         "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{service}/aws4_request, SignedHeaders=host, \

@@ -59,6 +59,21 @@ pub fn bootstraps() -> Vec<Bootstrap> {
     MADE.get_or_init(make).clone()
 }
 
+/// Where the root of an environment's account is, below `generated`.
+pub fn account_root(environment: Environment) -> String {
+    let place = |it: Environment| (it.config().account, it.config().region);
+    let here: Vec<_> =
+        Environment::ALL.into_iter().filter(|it| place(*it) == place(environment)).collect();
+    format!("bootstrap/{}", name_of(environment.config().account, &here))
+}
+
+/// What an account's root is called.
+fn name_of(account: AccountId, environments: &[Environment]) -> String {
+    let delivery = (account == DELIVERY.account).then_some("delivery");
+    let names: Vec<&str> = environments.iter().map(|it| it.as_str()).chain(delivery).collect();
+    names.join("-")
+}
+
 fn make() -> Vec<Bootstrap> {
     let mut accounts: BTreeMap<(AccountId, Region), Vec<Environment>> = BTreeMap::new();
     for environment in Environment::ALL {
@@ -77,9 +92,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
         prefix: PREFIX.to_owned(),
         tags: BTreeMap::from(tags.map(|(key, it)| (key.to_owned(), it.to_owned()))),
     });
-    let mut names: Vec<&str> = environments.iter().map(|it| it.as_str()).collect();
     if account == DELIVERY.account {
-        names.push("delivery");
         stack.module(ACCOUNT).service_linked_role(
             resource!(
                 /// Lets notification rules send what happens in the pipeline. The first rule would make it, and fail
@@ -89,7 +102,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
             ServiceLinkedRole::Notifications,
         );
     }
-    let name = names.join("-");
+    let name = name_of(account, &environments);
     let backend = backend::bootstrap_backend(account, region);
 
     stack.module(ACCOUNT).private_bucket(

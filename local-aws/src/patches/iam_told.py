@@ -1,0 +1,111 @@
+"""A refusal says who may not do what, on what, and why.
+
+AWS: the message names the principal, the action, the resource, and whether no identity-based policy, no permissions
+boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+
+ministack: gives no reason but the identity-based policy, lets every anonymous caller of S3 do everything, and lets a call
+through whose action it cannot tell. Here that is refused, since nobody knows what AWS would say (`iam_unjudged`).
+"""
+
+import itertools
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.iam_evaluator import EvalResult
+from ministack.core.responses import get_account_id
+from ministack.services import s3
+
+from patches import judge
+from patches.iam_unjudged import UNJUDGED
+
+VERSION = "1.5.33"
+SERVICE = iam_evaluator
+
+BOUNDARY = "no permissions boundary allows"
+
+
+def evaluate(original, ctx, policies, *limits):
+    result = original(ctx, policies, *limits)
+    if result.decision == "ImplicitDeny" and limits and original(ctx, policies).decision == "Allow":
+        result.reason = BOUNDARY
+    return result
+
+
+def enforce(original, access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+    denied = original(access_key_id, iam_action, service, region, resource_arn, service_context)
+    if denied is None:
+        denied = _also(access_key_id, iam_action, service, region, resource_arn)
+    if isinstance(denied, EvalResult):
+        judge.said.set(_told(denied, iam_action, resource_arn))
+    return denied
+
+
+def _also(key, action, service, region, resource):
+    """What ministack lets through."""
+    if not iam_evaluator.is_root_access_key(key):
+        if not action.endswith(UNJUDGED):
+            return None
+        principal = iam_evaluator.resolve_principal(key, get_account_id())
+        return EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=f"the emulator cannot judge {action}, which")
+    # A request through a presigned link has its own check.
+    if service == "s3" and not key and iam_evaluator._anonymous.get():
+        policy = (s3.bucket_policy_for_arn(resource) or ("",))[0]
+        ctx = iam_evaluator.EvalContext("*", "Anonymous", "", action, resource, region)
+        if not policy or iam_evaluator.evaluate_resource_policy(policy, ctx).decision != "Allow":
+            return EvalResult("ImplicitDeny", principal_arn="anonymous", reason="no resource-based policy allows")
+    return None
+
+
+def _told(denied, action, resource):
+    who = denied.principal_arn
+    if denied.decision == "Deny":
+        where = denied.resource_policy_arn
+        words = (
+            iam_actions._resource_policy_denial(action.partition(":")[0], action, who, where)
+            if where
+            else iam_actions.identity_denial_message(action, who, resource, True)
+        )
+        judge.log(words)
+        return words
+    reason = denied.reason
+    if reason.startswith("the emulator"):
+        why, where = f"{reason} AWS might refuse", "local-aws/src/patches: how to judge it"
+    elif reason == BOUNDARY:
+        why, where = f"{reason} the {action} action", "the permissions boundary"
+    elif reason.startswith("no resource-based"):
+        why, where = f"{reason} the {action} action", f"the policy of {resource}"
+    else:
+        why, where = f"no identity-based policy allows the {action} action", f"the policies of {_role(who)}"
+    return judge.tell(who, action, resource, why, where)
+
+
+def _role(arn):
+    """`role/name` where a session of it calls."""
+    rest = arn.rpartition(":")[2].split("/")
+    return f"role/{rest[1]}" if rest[0] == "assumed-role" else "/".join(rest)
+
+
+INSTEAD = {"evaluate": evaluate, "enforce": enforce}
+
+
+def is_faithful():
+    number = itertools.count()
+
+    def words(action, boundary=None, statement=None):
+        name = f"role-{next(number)}"
+        arn = judge.role_of_check(name, "lambda.amazonaws.com", [statement] if statement else [])
+        if boundary:
+            judge.iam._roles[name]["PermissionsBoundary"] = boundary
+        return judge.under(arn, "lambda.amazonaws.com", "session", action, "arn:aws:dynamodb:::table/t") or ""
+
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam_evaluator._anonymous.set(True)
+    anonymous = iam_evaluator.enforce("", "s3:GetObject", "s3", "us-east-1", "arn:aws:s3:::bucket/key")
+    iam_evaluator._anonymous.set(False)
+    return (
+        words("dynamodb:PutItem", statement=allow) == ""
+        and "on resource: arn:aws:dynamodb:::table/t because no identity-based policy" in words("dynamodb:GetItem")
+        and BOUNDARY in words("dynamodb:Query", "arn:aws:iam::111111111111:policy/none", allow)
+        and "cannot judge" in words(f"dynamodb:{UNJUDGED}", statement=allow)
+        and anonymous is not None
+    )

@@ -1,0 +1,128 @@
+"""What IAM says of a call that a service makes: under a role, or as itself. No patch, but what several of them need.
+
+Whoever is refused is told so in the emulator's log, with the statement that is missing.
+"""
+
+import contextvars
+import json
+import secrets
+import threading
+import time
+
+from ministack.core import iam_evaluator
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import iam, sts
+
+# Whether refusals go to the log. Those of the checks of patches do not.
+tells = False
+
+# What AWS would answer to the call that was refused last in this context.
+said = contextvars.ContextVar("said", default=None)
+
+# The keys of the sessions under which services act, by role and session.
+_keys = {}
+# When a refusal was last told. A service that polls is refused many times a second.
+_told = {}
+_lock = threading.Lock()
+# One line a second for each refusal.
+AGAIN = 1.0
+
+
+def under(role_arn, service, session, action, resource, source=None, context=None):
+    """Why a service may not do this under a role; nothing where it may."""
+    role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
+    if role is None or role["Arn"] != role_arn:
+        return tell(service, action, resource, f"the role {role_arn} does not exist", "the role")
+    # Whom a role trusts may say for which resource.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    if not _allows(role["AssumeRolePolicyDocument"], service, "sts:AssumeRole", "*", source):
+        return tell(service, "sts:AssumeRole", role_arn, f"{role_arn} does not trust {service}", "the trust policy")
+    return contextvars.copy_context().run(_judge, role, session, action, resource, context)
+
+
+def by_policy(policy, service, action, resource, source):
+    """Why a service may not do this as itself, where the policy of the resource decides; nothing where it may."""
+    if policy and _allows(policy, service, action, resource, source):
+        return None
+    why = f"no resource-based policy allows the {action} action"
+    return tell(service, action, resource, why, f"the policy of {resource}", {"Service": service}, source)
+
+
+def tell(who, action, resource, why, where, principal=None, source=None):
+    """The words of a refusal. They go to the log, with the statement that is missing."""
+    words = f"User: {who} is not authorized to perform: {action} on resource: {resource} because {why}"
+    missing = {"Effect": "Allow", "Action": action, "Resource": resource}
+    if principal:
+        missing = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+        missing["Condition"] = {"ArnLike": {"aws:SourceArn": source}}
+    log(f"{words}; missing in {where}: {json.dumps(missing)}")
+    return words
+
+
+def log(line):
+    now = time.monotonic()
+    with _lock:
+        is_new = now - _told.get(line, -AGAIN) >= AGAIN
+        if is_new:
+            _told[line] = now
+    if is_new and tells:
+        print(f"denied: {line}", flush=True)
+
+
+def _allows(policy, service, action, resource, source):
+    context = {"aws:sourceaccount": get_account_id()}
+    if source:
+        context["aws:sourcearn"] = source
+    # The service is no principal of an account.
+    request = iam_evaluator.EvalContext(
+        "*", "Service", "", action, resource, get_region(), service_context=context
+    )
+    return iam_evaluator.evaluate_resource_policy(policy, request, service).decision == "Allow"
+
+
+def _judge(role, session, action, resource, context):
+    # The call is the service's own, whoever made the one that it follows from.
+    iam_evaluator._anonymous.set(False)
+    iam_evaluator._signed_request.set(None)
+    said.set(None)
+    service = action.partition(":")[0]
+    denied = iam_evaluator.enforce(_key(role, session), action, service, get_region(), resource, context)
+    if denied is None:
+        return None
+    return said.get() or getattr(denied, "message", None) or f"{action} on {resource} is denied"
+
+
+def _key(role, session):
+    """An access key for a session of a role."""
+    name = get_account_id(), role["Arn"], session
+    with _lock:
+        key = _keys.get(name)
+        if key not in sts._sessions:
+            key = _keys[name] = f"ASIA{secrets.token_hex(8).upper()}"
+            account = get_account_id()
+            sts.register_session(key, {
+                "Arn": f"arn:aws:sts::{account}:assumed-role/{role['RoleName']}/{session[:64]}",
+                "AccountId": account,
+                "UserId": f"{role['RoleId']}:{session[:64]}",
+                "SecretAccessKey": secrets.token_hex(20),
+                "SessionToken": secrets.token_hex(20),
+                "PrincipalType": "AssumedRole",
+            })
+    return key
+
+
+def role_of_check(name, service, statements):
+    """A role for the check of a patch. Gives its ARN."""
+    arn = f"arn:aws:iam::{get_account_id()}:role/{name}"
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    iam._roles[name] = {
+        "Arn": arn,
+        "RoleName": name,
+        "RoleId": f"AROA{name}",
+        "AssumeRolePolicyDocument": json.dumps({"Statement": [trust]}),
+        "InlinePolicies": {"rights": json.dumps({"Statement": statements})} if statements else {},
+        "AttachedPolicies": [],
+        "PermissionsBoundary": "",
+        "Tags": [],
+    }
+    return arn
