@@ -163,8 +163,12 @@ async fn red_where_it_shows(local: &Local) {
             let call = local.system.sfn.get_execution_history().execution_arn(&arn);
             let history = call.send().await.ok()?;
             let failed = history.events().iter().filter_map(|it| it.task_failed_event_details());
-            let said: Vec<String> = failed.map(|it| format!("{it:?}")).collect();
-            said.into_iter().find(|it| it.contains(words))
+            // As `Debug`, the SDK hides both.
+            let mut said = failed.map(|it| {
+                let (error, cause) = (it.error(), it.cause());
+                format!("{} {}", error.unwrap_or_default(), cause.unwrap_or_default())
+            });
+            said.find(|it| it.contains(words))
         };
         let said = eventually(&format!("{words} in {arn}"), Duration::from_secs(30), history).await;
         assert!(said.contains(action) || role != "dofs-dev-order", "{said}");
