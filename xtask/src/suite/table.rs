@@ -32,6 +32,7 @@ const KNOWN: &[Known] = &[
     outside("local-aws::apply", Waits(2), 250),
     outside("local-aws::moved", Waits(1), 150),
     outside("local-aws::plan", Computes, 100),
+    outside("local-aws::today", Waits(1), 150),
     outside("local-aws::patches", Waits(2), 60),
     outside("local-aws::keep", Waits(2), 60),
     outside("local-aws::checkov", Computes, 60),
