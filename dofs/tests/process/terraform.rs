@@ -22,7 +22,7 @@ const TERRAFORM: &str = r#"#!/bin/sh
 echo "$*" >>"$(dirname "$0")/calls"
 env | grep -E '^TF_(WORKSPACE|CLI_ARGS_)' >>"$(dirname "$0")/inherited"
 case "$1 $2" in
-  "version -json") echo '{"terraform_version": "1.12.1"}' ;;
+  "version ") echo 'Terraform v1.12.1' ;;
   "state pull") echo '{"resources": [{"mode": "managed"}]}' ;;
   "show -json") echo '{"resource_changes": [{"address": "aws_sqs_queue.a", "change": {"actions": ["create"]}}]}' ;;
 esac
