@@ -89,6 +89,31 @@ fn states(emulator: &Emulator, operation: &str, body: Value) -> Value {
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
+/// A machine is refused whose role is not there.
+fn make_role(emulator: &Emulator, name: &str) {
+    let trust = json!({
+        "Version": "2012-10-17",
+        "Statement": [{
+            "Effect": "Allow",
+            "Principal": { "Service": "states.amazonaws.com" },
+            "Action": "sts:AssumeRole",
+        }],
+    });
+    ureq::post(emulator.endpoint())
+        .header(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=111111111111/20260101/ap-south-1/iam/aws4_request, \
+             SignedHeaders=host, Signature=none",
+        )
+        .send_form([
+            ("Action", "CreateRole"),
+            ("Version", "2010-05-08"),
+            ("RoleName", name),
+            ("AssumeRolePolicyDocument", &trust.to_string()),
+        ])
+        .unwrap();
+}
+
 /// Who gives a function other code has the lock meanwhile, as Terraform has.
 #[test]
 fn nothing_is_saved_while_somebody_has_the_lock() {
@@ -198,6 +223,7 @@ fn begins_again(is_killed: bool) {
             "End": { "Type": "Succeed" },
         },
     });
+    make_role(&first, "machine");
     let machine = states(
         &first,
         "CreateStateMachine",
