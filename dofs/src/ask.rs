@@ -14,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// Where nobody is there, and [`Ended`] where they end it instead.
+/// If stdin is no terminal or the output is JSON; [`Ended`] if a signal ends the command instead of an answer.
 pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() || target.format == Format::Json {
         bail!(

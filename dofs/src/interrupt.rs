@@ -69,7 +69,7 @@ impl Interrupt {
     }
 }
 
-/// Why a command came to nothing that somebody has ended: it exits with [`Interrupt::CODE`].
+/// The error of a command that a signal ended before it did anything. Its exit code is [`Interrupt::CODE`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Ended(pub &'static str);

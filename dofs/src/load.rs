@@ -130,7 +130,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let loading = load(&system, options, &interrupt, |progress| bar.at(progress));
     let report = system.while_there(loading).await?;
     drop(bar);
-    // Where nobody can be told, the page is still written, and no dead letter stays.
+    // If stdout cannot be written, still write the page and delete the dead letters; return the error after that.
     let told = tell(target, &text::text(&report, &target.options()), &report);
     if let Some(file) = &options.html {
         fs::write(file, page::page(&report)?)?;

@@ -1,8 +1,8 @@
 //! Terraform's credentials for AWS: those of this process, at an address on this machine.
 //!
 //! Terraform looks for credentials by itself and knows fewer ways than the SDK for Rust: its AWS provider cannot use
-//! `aws login`. So it asks here, as a container asks its host, and asks again before what it has expires: `aws login`
-//! gives credentials for 15 minutes.
+//! `aws login`. `dofs` resolves the credentials and serves them by the protocol of container credentials. Terraform
+//! requests them again before they expire: those of `aws login` last 15 minutes.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 
 use std::{io::Read as _, sync::Arc};
@@ -26,12 +26,12 @@ use super::{Fault, config};
 #[derive(Debug)]
 pub(crate) struct Lent {
     address: String,
-    /// Who does not know it gets nothing.
+    /// Each request must carry it.
     token: String,
     _server: JoinSet<std::io::Result<()>>,
 }
 
-/// By which Terraform would find other credentials first, or as well.
+/// Variables by which Terraform would find other credentials.
 const OTHERS: [&str; 11] = [
     "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
@@ -69,7 +69,7 @@ impl Lent {
         let address = format!("http://{}/", listener.local_addr()?);
         let (provider, known) = (Arc::new(provider), token.clone());
         let answer = async move |headers: HeaderMap| match headers.get(AUTHORIZATION) {
-            Some(it) if it.as_bytes() == known.as_bytes() => told(&provider).await,
+            Some(it) if it.as_bytes() == known.as_bytes() => respond(&provider).await,
             _ => {
                 (StatusCode::UNAUTHORIZED, json!({ "message": "the token is missing" }).to_string())
             }
@@ -80,7 +80,7 @@ impl Lent {
         Ok(Lent { address, token, _server: server })
     }
 
-    /// What leads Terraform here, and nowhere else.
+    /// Variables that make Terraform use this server and no other source.
     pub(crate) fn variables(&self) -> Variables {
         let nothing = Some("/dev/null".to_owned());
         let set = [
@@ -93,8 +93,8 @@ impl Lent {
     }
 }
 
-/// The credentials as they are now.
-async fn told(provider: &SharedCredentialsProvider) -> (StatusCode, String) {
+/// The response to a request with the right token: the current credentials.
+async fn respond(provider: &SharedCredentialsProvider) -> (StatusCode, String) {
     let found = match provider.provide_credentials().await {
         Ok(it) => it,
         Err(err) => {

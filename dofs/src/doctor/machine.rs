@@ -57,7 +57,8 @@ fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
     vec![release, provider]
 }
 
-/// Whether a registry tells where its services are, which both do in the same place.
+/// Whether a registry answers service discovery, which Terraform and OpenTofu do at the same path.
+/// <https://developer.hashicorp.com/terraform/internals/remote-service-discovery>
 fn registry(host: &str) -> Result<(), ureq::Error> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();

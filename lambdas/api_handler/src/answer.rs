@@ -79,7 +79,8 @@ impl Answer {
                 let answer = OrderAnswer {
                     order_id,
                     status: OrderStatus::Accepted,
-                    message: "The order is taken. Its location tells where it stands.".to_owned(),
+                    message: "The order was accepted. Request its Location for the status."
+                        .to_owned(),
                 };
                 return (202, json(&answer));
             }
