@@ -1,6 +1,9 @@
 //! The way an order takes through the topology, as edges of the picture.
 
-use contracts::domain::OrderStatus;
+use contracts::{
+    domain::OrderStatus,
+    reason::{DEADLINE_PASSED, FULFILLMENT_FAILED},
+};
 
 /// Edges of `topology.svg` by their `id`, one after the other. Those in one group go at once. With a
 /// `-` in front, against the arrow.
@@ -16,11 +19,6 @@ const NOT_FULFILLED: [&[&str]; 2] = [&["queue-fulfill"], &["fulfill-orders", "fu
 const GIVEN_UP: [&[&str]; 2] = [&["validate-failure"], &["failure-orders", "failure-failed"]];
 const NOT_STORED: [&[&str]; 2] = [&["store-failure"], &["failure-orders", "failure-failed"]];
 const CLOSED: [&[&str]; 1] = [&["reconcile-orders", "reconcile-failed"]];
-
-/// The reason by which `fulfill_order` fails an order.
-const FULFILLMENT_FAILED: &str = "FulfillmentFailed";
-/// The reason by which `reconcile_orders` does.
-const DEADLINE_PASSED: &str = "ProcessingDeadlinePassed";
 
 /// The way from a state (`None`: from the customer) to another. Between two looks, an order may have
 /// been in several states. `reason` is why it failed.
@@ -92,15 +90,10 @@ mod tests {
         check(
             Some(Processing),
             Failed,
-            fulfill_order::decide::FULFILLMENT_FAILED,
+            FULFILLMENT_FAILED,
             "queue-fulfill fulfill-orders+fulfill-failed",
         );
-        check(
-            Some(Processing),
-            Failed,
-            reconcile_orders::DEADLINE_PASSED,
-            "reconcile-orders+reconcile-failed",
-        );
+        check(Some(Processing), Failed, DEADLINE_PASSED, "reconcile-orders+reconcile-failed");
         check(
             Some(Accepted),
             Failed,

@@ -91,7 +91,7 @@ struct Limit<'b> {
     settings: &'b Block<'b>,
     /// Of one method.
     each: Bucket,
-    /// How many methods the API has.
+    /// How many methods the API has, and at least one: they may be in a body that is imported.
     methods: u32,
     /// How many of them may change something: all but those that HTTP calls safe, and at least one, since an API of
     /// which nothing else is known may break that rule.
@@ -122,7 +122,7 @@ impl<'b> Limit<'b> {
             size: number("throttling_burst_limit"),
             refill: number("throttling_rate_limit"),
         };
-        Limit { settings, each, methods, changing: changing.max(1) }
+        Limit { settings, each, methods: methods.max(1), changing: changing.max(1) }
     }
 }
 

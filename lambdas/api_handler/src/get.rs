@@ -14,7 +14,7 @@ use runtime::{
     port::{ExecutionStatus, Fault, Outside},
 };
 
-use crate::{ApiHandler, answer::Answer, reason::told, seen::Seen};
+use crate::{ApiHandler, answer::Answer, reason::for_customers, seen::Seen};
 
 impl<W: Outside> ApiHandler<W> {
     /// Answers `GET /order/{orderId}`.
@@ -93,7 +93,7 @@ fn of_record(record: OrderRecord) -> OrderView {
         tracking_number,
         carrier,
         estimated_delivery,
-        failure_reason: failure_reason.as_deref().map(told),
+        failure_reason: failure_reason.as_deref().map(for_customers),
         error_message,
         problems,
     }
@@ -124,7 +124,7 @@ fn of_execution(started: &Started<OrderSubmitted>) -> OrderView {
         tracking_number: None,
         carrier: None,
         estimated_delivery: None,
-        failure_reason: started.error.as_ref().map(|(error, _)| told(error)),
+        failure_reason: started.error.as_ref().map(|(error, _)| for_customers(error)),
         error_message: failed.then(|| FAILED.to_owned()),
         problems: Vec::new(),
     }

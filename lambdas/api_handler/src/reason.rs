@@ -1,15 +1,14 @@
-//! Why an order came to no good end, as its customer reads it.
+//! The reason for which an order was rejected or failed, as its customer reads it.
 
-/// The reasons that are about the order itself: those of the validator, of the fulfilment and of the reconciler.
-const TOLD: [&str; 3] = ["OrderInvalid", "FulfillmentFailed", "ProcessingDeadlinePassed"];
+use contracts::reason;
 
 /// Every other one. The record keeps the name that Lambda, Step Functions or a function gave it, such as
 /// `Lambda.TooManyRequestsException`: that is for the operator.
 const OTHER: &str = "ProcessingFailed";
 
-/// What the customer reads, by the reason that the record or the execution has.
-pub(crate) fn told(kept: &str) -> String {
-    TOLD.into_iter().find(|it| *it == kept).unwrap_or(OTHER).to_owned()
+/// The reason that a customer reads, for the reason in a record or an execution.
+pub(crate) fn for_customers(kept: &str) -> String {
+    reason::ALL.into_iter().find(|it| *it == kept).unwrap_or(OTHER).to_owned()
 }
 
 #[cfg(test)]
@@ -19,7 +18,7 @@ mod tests {
     #[test]
     fn customers_read_no_names_of_services() {
         fn check(kept: &str, expected: &str) {
-            assert_eq!(told(kept), expected, "{kept}");
+            assert_eq!(for_customers(kept), expected, "{kept}");
         }
         check("OrderInvalid", "OrderInvalid");
         check("FulfillmentFailed", "FulfillmentFailed");

@@ -34,6 +34,7 @@ pub mod ordered;
 pub mod path;
 mod payload;
 pub mod read;
+pub mod reason;
 pub mod setting;
 pub mod written;
 

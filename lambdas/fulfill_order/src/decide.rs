@@ -5,6 +5,7 @@ use contracts::{
     kept::Kept,
     metric::OrderMetric,
     order::{FailedOrder, OrderRecord},
+    reason::FULFILLMENT_FAILED,
 };
 use runtime::{
     expression::{Set, When},
@@ -13,9 +14,6 @@ use runtime::{
 };
 
 use crate::{FulfillOrder, chance, round::Delivery};
-
-/// The reason in the records of an order that could not be fulfilled.
-pub const FULFILLMENT_FAILED: &str = "FulfillmentFailed";
 
 /// What came of an attempt to decide an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,7 @@ use contracts::{
     kept::Kept,
     metric::OrderMetric,
     order::{ByStatus, FailedOrder, OrderRecord},
+    reason::DEADLINE_PASSED,
 };
 use futures::future::join_all;
 use runtime::{
@@ -23,9 +24,6 @@ use runtime::{
     port::{Clock, DynamoDb, Fault, Meter, WriteError},
     table::{Unreadable, table},
 };
-
-/// The reason in the records of an order that nobody decided in time.
-pub const DEADLINE_PASSED: &str = "ProcessingDeadlinePassed";
 
 /// Orders that are closed at once.
 const PAGE: u16 = 25;

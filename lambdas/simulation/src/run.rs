@@ -8,7 +8,7 @@ use std::{
 };
 
 use contracts::domain::OrderStatus;
-use fulfill_order::decide::FULFILLMENT_FAILED;
+use contracts::reason::FULFILLMENT_FAILED;
 use runtime::{handler::Raised, item::Attribute, port::ExecutionStatus};
 use serde_json::{Value, json};
 

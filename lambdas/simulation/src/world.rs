@@ -14,8 +14,7 @@ use contracts::{
     order::{OrderAccepted, OrderRecord},
 };
 
-use fulfill_order::decide::FULFILLMENT_FAILED;
-use reconcile_orders::DEADLINE_PASSED;
+use contracts::reason::{DEADLINE_PASSED, FULFILLMENT_FAILED};
 use runtime::port::ExecutionStatus;
 
 use crate::{

@@ -11,14 +11,12 @@ use contracts::{
     metric::OrderMetric,
     money::Money,
     order::{OrderGivenUp, OrderJudged, OrderSubmitted, OrderValidated, Violations},
+    reason::ORDER_INVALID,
 };
 use runtime::{
     handler::{Failure, Handler, Invocation},
     port::{Clock, Meter},
 };
-
-/// The reason in the record of an order that breaks a rule.
-pub const ORDER_INVALID: &str = "OrderInvalid";
 
 /// The function.
 pub struct Validator<W> {

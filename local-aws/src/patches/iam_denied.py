@@ -1,7 +1,6 @@
 """A refusal has the status of its service, and names the resource.
 
-AWS: services that speak JSON with a target, such as DynamoDB, KMS and Step Functions, answer 400 to a call that is not
-allowed.
+AWS: DynamoDB and KMS answer 400 to a call that is not allowed.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 

@@ -1,11 +1,11 @@
 //! Whether a record may have come to stand so.
 
+use contracts::reason::{DEADLINE_PASSED, FULFILLMENT_FAILED};
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
     order::OrderRecord,
 };
-use fulfill_order::{chance::draw, decide::FULFILLMENT_FAILED};
-use reconcile_orders::DEADLINE_PASSED;
+use fulfill_order::chance::draw;
 use runtime::moment::Moment;
 use serde_json::Value;
 
