@@ -94,18 +94,22 @@ fn told(error: &ApiError) -> String {
 
 impl Api {
     /// The API in front of whose routes `url` stands.
-    pub fn new(url: &str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Where a variable names a proxy that cannot be used.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
         let timeout = Some(Duration::from_secs(30));
         let agent = ureq::Agent::config_builder()
             .timeout_global(timeout)
-            .proxy(proxy(url))
+            .proxy(proxy(url)?)
             .http_status_as_error(false)
             // As many as a load has at once: a new connection for each call would be measured, too.
             .max_idle_connections(256)
             .max_idle_connections_per_host(256)
             .build()
             .into();
-        Api { url: url.trim_end_matches('/').to_owned(), key: None, agent }
+        Ok(Api { url: url.trim_end_matches('/').to_owned(), key: None, agent })
     }
 
     /// The same, for callers with a key.
@@ -233,7 +237,8 @@ mod tests {
     /// What a server reads when it is asked for an order.
     fn asked(key: Option<ApiKey>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).with_key(key);
+        let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        let api = api.with_key(key);
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             let mut read = [0; 4096];

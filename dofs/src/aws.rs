@@ -13,15 +13,22 @@ pub(crate) use fault::{AwsContext, Fault};
 pub(crate) use lent::Lent;
 pub(crate) use request::{Answer, Call};
 
-use crate::http::http_client;
+use crate::http::{ProxyError, http_client};
 
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 /// AWS by the standard variables and profiles, in a region; every service at another endpoint, if one is
 /// named.
-pub(crate) async fn config(region: &'static str, endpoint: Option<&str>) -> SdkConfig {
+///
+/// # Errors
+///
+/// Where a variable names a proxy that cannot be used.
+pub(crate) async fn config(
+    region: &'static str,
+    endpoint: Option<&str>,
+) -> Result<SdkConfig, ProxyError> {
     let mut config = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region))
-        .http_client(http_client());
+        .http_client(http_client()?);
     // As the AWS CLI takes it: a variable that is set to nothing names no profile.
     if std::env::var_os("AWS_PROFILE").is_some_and(|it| it.is_empty()) {
         config = config.profile_name("default");
@@ -29,7 +36,7 @@ pub(crate) async fn config(region: &'static str, endpoint: Option<&str>) -> SdkC
     if let Some(url) = endpoint {
         config = config.endpoint_url(url);
     }
-    config.load().await
+    Ok(config.load().await)
 }
 
 /// An account, as whoever calls sees it.
@@ -40,8 +47,16 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    pub(crate) async fn of(region: &'static str, endpoint: Option<&str>) -> Self {
-        Account { config: config(region, endpoint).await, region }
+    /// In a region; every service at another endpoint, if one is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`config`].
+    pub(crate) async fn of(
+        region: &'static str,
+        endpoint: Option<&str>,
+    ) -> Result<Self, ProxyError> {
+        Ok(Account { config: config(region, endpoint).await?, region })
     }
 
     /// The region that is called.

@@ -25,10 +25,11 @@ use self::{adopt::Adopt, journal::Journal};
 use crate::{
     ask::agreed,
     aws::Lent,
+    generated,
     hold::Hold,
     plan::Plan,
     quotas,
-    root::{READONLY, Root},
+    root::Root,
     target::{Address, Target},
     tell::{tell, tell_people},
 };
@@ -120,6 +121,7 @@ impl Bootstrap {
         };
         let found = topology::bootstraps().into_iter().find(|it| it.account == account);
         let found = found.context("the topology has no root for this account")?;
+        generated::compare_bootstrap(&found.name)?;
         let work = crate::place::repository().join("target/bootstrap").join(&found.name);
         let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
         let credentials = Lent::of(region.as_str(), endpoint).await?;
@@ -216,11 +218,7 @@ impl Bootstrap {
     async fn look(&self) -> anyhow::Result<Remote> {
         self.root.forget_backend()?;
         self.write_backend(&self.backend)?;
-        match self
-            .root
-            .run(&["init", "-input=false", "-no-color", READONLY, "-reconfigure"], |_| {})
-            .await
-        {
+        match self.root.init(&["-reconfigure"]).await {
             // Terraform's words, which its S3 backend has had since the first version with lock files.
             Err(err) if format!("{err:#}").contains("does not exist") => {
                 return Ok(Remote::NoBucket);
@@ -235,10 +233,7 @@ impl Bootstrap {
         self.mend()?;
         let path = self.file.to_string_lossy();
         self.write_backend(&json!({ "terraform": { "backend": { "local": { "path": path } } } }))?;
-        self.root
-            .run(&["init", "-input=false", "-no-color", READONLY, "-reconfigure"], |_| {})
-            .await?;
-        Ok(())
+        self.root.init(&["-reconfigure"]).await
     }
 
     /// Terraform writes its file over, so a run that was killed may leave half of one. Then the one
@@ -324,9 +319,7 @@ impl Bootstrap {
     /// was killed would stay in the bucket and stop every later one.
     async fn migrate(&self) -> anyhow::Result<()> {
         self.write_backend(&self.backend)?;
-        let arguments =
-            ["init", "-input=false", "-no-color", READONLY, "-migrate-state", "-force-copy"];
-        self.root.run(&[&arguments[..], &["-lock=false"]].concat(), |_| {}).await?;
+        self.root.init(&["-migrate-state", "-force-copy", "-lock=false"]).await?;
         let moved = known(&self.root.run(&["state", "pull"], |_| {}).await?)?;
         ensure!(
             moved.is_some() && moved == known_in(&self.file)?,

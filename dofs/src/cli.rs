@@ -16,14 +16,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Run this Terraform or OpenTofu
-    #[arg(
-        long,
-        global = true,
-        env = infra_gen::terraform::VARIABLE,
-        value_name = "BIN",
-        hide_env_values = true
-    )]
+    /// Run this Terraform or OpenTofu [env: DOFS_TERRAFORM]
+    // Not clap's `env`: see `infra_gen::terraform::choose`.
+    #[arg(long, global = true, value_name = "BIN")]
     pub terraform: Option<PathBuf>,
 }
 

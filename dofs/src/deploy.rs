@@ -38,9 +38,9 @@ pub struct Options {
 /// What went wrong. Nothing is applied but the plan that was shown.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     quotas::ensure(target).await?;
-    generated::compare(target.env);
-    package(target).await?;
+    generated::compare(target.env)?;
     let root = Root::of(target).await?;
+    package(target).await?;
     let site = target.site()?;
     // Hash the files before planning: files that change while the plan waits for approval are not deployed.
     let planned = match site {

@@ -113,24 +113,24 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 ///
 /// Where what runs on this machine cannot be read.
 pub async fn look(options: &Options, target: &Target) -> anyhow::Result<Report> {
-    let machine = machine::look(target, options.offline).await;
     let local = !options.pipeline
         && !target.aws
         && target.endpoint_url.is_none()
         && Running::find(target.env)?.is_some();
-    if options.offline || local {
+    let on_aws = !options.offline && !local;
+    let machine = machine::look(target, options.offline, on_aws).await;
+    if !on_aws {
         return Ok(Report { machine, account: None });
     }
     let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
-    let account = match options.pipeline {
-        true => {
-            let account = Account::of(DELIVERY.region.as_str(), endpoint).await;
-            account::of_pipeline(&account).await
-        }
-        false => {
-            let account = Account::of(target.env.config().region.as_str(), endpoint).await;
-            account::of_environment(&account, target.env).await
-        }
+    let region = match options.pipeline {
+        true => DELIVERY.region,
+        false => target.env.config().region,
+    };
+    let account = match Account::of(region.as_str(), endpoint).await {
+        Ok(account) if options.pipeline => account::of_pipeline(&account).await,
+        Ok(account) => account::of_environment(&account, target.env).await,
+        Err(err) => vec![Finding::error("proxy", State::Lacking, &err)],
     };
     Ok(Report { machine, account: Some(account) })
 }

@@ -2,59 +2,90 @@
 
 use std::path::Path;
 
-use fs_err as fs;
-use infra_gen::{config::Environment, generate};
+use infra_gen::{
+    config::Environment,
+    generate::{self, Generated},
+    tree::{Tree, TreeError},
+};
 
 use crate::{place::repository, tell::warn};
 
-/// Says so where they differ. Names of resources and the contracts of the functions are built in; Terraform reads the files.
-pub(crate) fn compare(environment: Environment) {
-    let differ = differ(environment, repository());
-    if let Some(first) = differ.first() {
-        let others = match differ.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        warn(&format!(
-            "warning: generated files differ from the topology that this dofs was built with: {first}{others}\n  \
-             fix: `cargo run -p infra-gen -- --env {}`, and review the change",
-            environment.as_str()
-        ));
+/// Warns where those of an environment differ. Names of resources and the contracts of the functions are built in; Terraform
+/// reads the files.
+///
+/// # Errors
+///
+/// Where they cannot be read.
+pub(crate) fn compare(environment: Environment) -> anyhow::Result<()> {
+    let (name, generated) = (environment.as_str(), generate::environment(environment));
+    tell(&differ(name, generated, repository())?, &format!(" -- --env {name}"));
+    Ok(())
+}
+
+/// As [`compare`], for the root of an account.
+///
+/// # Errors
+///
+/// As there.
+pub(crate) fn compare_bootstrap(name: &str) -> anyhow::Result<()> {
+    let root = format!("bootstrap/{name}");
+    let found = generate::bootstraps().into_iter().find(|(it, _)| *it == root);
+    if let Some((_, generated)) = found {
+        tell(&differ(&root, generated, repository())?, "");
     }
+    Ok(())
+}
+
+fn tell(differ: &[String], arguments: &str) {
+    let Some(first) = differ.first() else { return };
+    let others = match differ.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    warn(&format!(
+        "warning: generated files differ from the topology that this dofs was built with: {first}{others}\n  \
+         fix: `cargo run -p infra-gen{arguments}`, and review the change"
+    ));
 }
 
 /// Terraform adds the hashes of other platforms to it.
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
-/// The paths of those that differ or are missing.
-fn differ(environment: Environment, repository: &Path) -> Vec<String> {
-    let files = generate::environment(environment).files.into_iter();
-    let files = files.filter(|(path, _)| !path.ends_with(LOCK_FILE));
-    let differ = files.filter(|(path, text)| {
-        fs::read(repository.join(path)).ok().as_deref() != Some(text.as_bytes())
-    });
-    differ.map(|(path, _)| path).collect()
+/// The paths of those that differ or are missing, and of files beside them that are not generated: Terraform may read those,
+/// too.
+fn differ(root: &str, generated: Generated, repository: &Path) -> Result<Vec<String>, TreeError> {
+    let tree = Tree::owning(&format!("generated/{root}"), generated.files)?;
+    let changes = tree.changes(repository)?.into_iter();
+    Ok(changes.map(|it| it.path.to_string()).filter(|it| !it.ends_with(LOCK_FILE)).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use fs_err as fs;
+
     use super::*;
 
     #[test]
     fn files_that_are_older_than_the_topology_are_found() {
-        let files = generate::environment(Environment::Dev).files;
         let folder = tempfile::tempdir().unwrap();
-        for (path, text) in &files {
+        let differ =
+            || differ("dev", generate::environment(Environment::Dev), folder.path()).unwrap();
+        for (path, text) in &generate::environment(Environment::Dev).files {
             let file = folder.path().join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        assert_eq!(differ(Environment::Dev, folder.path()), [""; 0]);
+        assert_eq!(differ(), [""; 0]);
         let lock = folder.path().join("generated/dev").join(LOCK_FILE);
         fs::write(lock, "more hashes").unwrap();
-        assert_eq!(differ(Environment::Dev, folder.path()), [""; 0]);
+        assert_eq!(differ(), [""; 0]);
         let changed = "generated/dev/main.tf.json";
         fs::write(folder.path().join(changed), "{}").unwrap();
-        assert_eq!(differ(Environment::Dev, folder.path()), [changed]);
+        assert_eq!(differ(), [changed]);
+        let left = ["generated/dev/left.tf.json", "generated/dev/modules/sqs/left.tf.json"];
+        for left in left {
+            fs::write(folder.path().join(left), "{}").unwrap();
+        }
+        assert_eq!(differ(), [left[0], changed, left[1]]);
     }
 }

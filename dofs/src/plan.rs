@@ -28,7 +28,7 @@ impl Plan {
     ///
     /// Where Terraform cannot tell.
     pub async fn make(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
-        root.init().await?;
+        root.init(&[]).await?;
         Self::make_ready(root, file, arguments).await
     }
 

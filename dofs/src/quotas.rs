@@ -194,7 +194,7 @@ pub(crate) async fn tell_early(target: &Target) -> anyhow::Result<()> {
 /// The quotas of which the account has less. Those that nobody may look at are told as a warning.
 async fn short(target: &Target) -> anyhow::Result<Vec<Quota>> {
     let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
-    let account = Account::of(target.env.config().region.as_str(), endpoint).await;
+    let account = Account::of(target.env.config().region.as_str(), endpoint).await?;
     account.expect(target.env.config().account.as_str(), target.env.as_str()).await?;
     let all = of(&account, target.env).await;
     if let Some((quota, fault)) = all.iter().find_map(|it| Some((it, it.has.as_ref().err()?))) {

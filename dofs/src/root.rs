@@ -8,12 +8,12 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use fs_err as fs;
 use infra_gen::{
     config::Environment,
     model::backend::PROVIDER_VERSION,
-    terraform::{Provider, Terraform},
+    terraform::{Product, Provider, Terraform, VARIABLE},
 };
 use local_aws::{Account, Variables};
 use serde::Deserialize;
@@ -29,9 +29,20 @@ use crate::{
     target::{Address, Target},
 };
 
-/// With this, a provider that is not in the lock file is an error. A local system does without: its root is a copy, which
-/// may take this machine's hash of the provider.
-pub(crate) const READONLY: &str = "-lockfile=readonly";
+/// Whether a program can run a root on AWS.
+///
+/// # Errors
+///
+/// For OpenTofu. On AWS, a provider that the lock file does not name with its hash is an error, and that has the hashes of
+/// the packages in Terraform's registry.
+pub(crate) fn ensure_for_aws(terraform: &Terraform) -> anyhow::Result<()> {
+    ensure!(
+        terraform.product() == Product::Terraform,
+        "the program for roots on AWS is OpenTofu, and their lock files hold only the hashes of Terraform's registry\n  \
+         fix: run Terraform: leave --terraform and {VARIABLE} out, or name a Terraform; OpenTofu runs local systems alone"
+    );
+    Ok(())
+}
 
 /// A root, and everything that Terraform needs for it.
 #[derive(Debug, Clone)]
@@ -45,7 +56,10 @@ pub struct Root {
     /// The provider that all runs share, if they do: see [`Root::with_one_provider`].
     provider: Option<Arc<OnceCell<Option<Provider>>>>,
     /// Whose credentials Terraform uses on AWS: see [`Lent`].
-    credentials: Option<Arc<Lent>>,
+    _credentials: Option<Arc<Lent>>,
+    /// Whether a provider that is not in the lock file is an error. A local system does without: its root is a copy, which
+    /// may take this machine's hash of the provider.
+    locked: bool,
 }
 
 impl Root {
@@ -64,6 +78,7 @@ impl Root {
             return Self::copied(target.env, &work, &terraform, variables);
         }
         let terraform = Terraform::find(PROVIDER_VERSION, &work.join("aws"))?;
+        ensure_for_aws(&terraform)?;
         let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
         let credentials = Lent::of(target.env.config().region.as_str(), endpoint).await?;
         let folder = repository().join("generated").join(target.env.as_str());
@@ -76,7 +91,8 @@ impl Root {
             folder,
             journal: None,
             provider: None,
-            credentials: Some(Arc::new(credentials)),
+            _credentials: Some(Arc::new(credentials)),
+            locked: true,
         })
     }
 
@@ -131,7 +147,7 @@ impl Root {
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, or the files cannot be copied.
+    /// Where Terraform is not there, or is OpenTofu, or the files cannot be copied.
     pub(crate) fn bootstrap(
         name: &str,
         work: &Path,
@@ -140,7 +156,9 @@ impl Root {
     ) -> anyhow::Result<Self> {
         let folder = work.join("root");
         copy(&repository().join("generated/bootstrap").join(name), &folder)?;
-        let terraform = Terraform::find(PROVIDER_VERSION, work)?.with_environment(variables);
+        let terraform = Terraform::find(PROVIDER_VERSION, work)?;
+        ensure_for_aws(&terraform)?;
+        let terraform = terraform.with_environment(variables);
         let data = work.join("terraform");
         Ok(Root {
             terraform,
@@ -148,7 +166,8 @@ impl Root {
             data,
             journal: Some(journal),
             provider: None,
-            credentials: None,
+            _credentials: None,
+            locked: true,
         })
     }
 
@@ -164,7 +183,8 @@ impl Root {
             data: work.join("terraform"),
             journal: None,
             provider: None,
-            credentials: None,
+            _credentials: None,
+            locked: false,
         }
     }
 
@@ -215,14 +235,15 @@ impl Root {
         self.start(args).await?.see_through(each).await
     }
 
-    /// Has Terraform get what the root needs.
+    /// Has Terraform get what the root needs. `state` says what becomes of a state that was elsewhere.
     ///
     /// # Errors
     ///
     /// What Terraform says.
-    pub(crate) async fn init(&self) -> anyhow::Result<()> {
+    pub(crate) async fn init(&self, state: &[&str]) -> anyhow::Result<()> {
         let mut args = vec!["init", "-input=false", "-no-color"];
-        args.extend(self.credentials.is_some().then_some(READONLY));
+        args.extend(self.locked.then_some("-lockfile=readonly"));
+        args.extend(state);
         self.run(&args, |_| {}).await.map(drop)
     }
 

@@ -58,17 +58,21 @@ impl System {
             }
         };
         let key = target.api_key().cloned().or(key);
-        Ok(System { api: Api::new(&url).with_key(key), services })
+        Ok(System { api: Api::new(&url)?.with_key(key), services })
     }
 
     /// The system whose API is at `api`, and that is called as `config` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::new`].
     pub fn new(
         environment: Environment,
         api: &str,
         config: &SdkConfig,
         local: Option<Running>,
-    ) -> Self {
-        System { services: Services::new(environment, config, local), api: Api::new(api) }
+    ) -> anyhow::Result<Self> {
+        Ok(System { services: Services::new(environment, config, local), api: Api::new(api)? })
     }
 }
 
@@ -106,7 +110,7 @@ impl Services {
             Some(running) => running.sdk_config(),
             None => {
                 let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
-                aws::config(target.env.config().region.as_str(), endpoint).await
+                aws::config(target.env.config().region.as_str(), endpoint).await?
             }
         };
         Ok(Self::new(target.env, &config, local))

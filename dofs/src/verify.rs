@@ -30,7 +30,7 @@ pub async fn differences(root: &Root) -> anyhow::Result<Vec<Difference>> {
 ///
 /// Where Terraform cannot tell.
 pub async fn run(target: &Target) -> anyhow::Result<ExitCode> {
-    generated::compare(target.env);
+    generated::compare(target.env)?;
     let found = differences(&Root::of(target).await?).await?;
     let lines: String = found.iter().map(|it| format!("\n  {it}")).collect();
     let text = match found.len() {

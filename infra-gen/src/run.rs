@@ -260,17 +260,8 @@ fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
 }
 
 fn tree(parts: Vec<(&'static str, Generated)>, env: Option<Environment>) -> anyhow::Result<Tree> {
-    let mut tree = Tree::default();
-    for (_, part) in parts {
-        for (path, text) in part.files {
-            tree.insert(&path, text)?;
-        }
-    }
-    match env {
-        Some(env) => tree.own(&format!("generated/{env}"))?,
-        None => tree.own("generated")?,
-    }
-    Ok(tree)
+    let folder = env.map_or_else(|| "generated".to_owned(), |it| format!("generated/{it}"));
+    Ok(Tree::owning(&folder, parts.into_iter().flat_map(|(_, it)| it.files))?)
 }
 
 /// The document that has the picture of prod.

@@ -11,6 +11,7 @@ mod provider;
 
 use std::{
     collections::VecDeque,
+    ffi::OsString,
     io,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -336,9 +337,14 @@ fn environment() -> std::env::VarsOs {
     std::env::vars_os()
 }
 
-#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|it| !it.is_empty())
+    variable_os(name).and_then(|it| it.into_string().ok())
+}
+
+/// As [`variable`], for a path: any bytes may be in one.
+#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
+fn variable_os(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|it| !it.is_empty())
 }
 
 /// Where a mirror or a cache has the provider of this version for this machine, below its folder.

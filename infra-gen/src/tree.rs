@@ -96,6 +96,23 @@ pub(crate) fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
 }
 
 impl Tree {
+    /// These files, in a folder in which nothing else may lie.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tree::insert`].
+    pub fn owning(
+        folder: &str,
+        files: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, TreeError> {
+        let mut tree = Tree::default();
+        for (path, text) in files {
+            tree.insert(&path, text)?;
+        }
+        tree.own(folder)?;
+        Ok(tree)
+    }
+
     /// Adds a file.
     ///
     /// # Errors

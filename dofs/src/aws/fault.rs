@@ -10,6 +10,8 @@ use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::result::SdkError;
 use serde_json::Value;
 
+use crate::http::ProxyError;
+
 /// A call of AWS that came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -157,6 +159,10 @@ impl Fault {
     /// Nobody answered, or not in time.
     pub(super) fn unreachable(err: &(dyn Error + 'static)) -> Self {
         Fault::plain(format!("it cannot be reached: {}", innermost(err)), NO_ANSWER)
+    }
+
+    pub(super) fn of_proxy(err: ProxyError) -> Self {
+        Fault::plain(err.problem(), ProxyError::FIX)
     }
 
     #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]

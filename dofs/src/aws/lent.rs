@@ -5,14 +5,20 @@
 //! requests them again before they expire: those of `aws login` last 15 minutes.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
 
-use std::{io::Read as _, sync::Arc};
+use std::{
+    io::Read as _,
+    sync::{Arc, Weak},
+};
 
 use anyhow::Context as _;
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
 use axum::{
     Router,
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, CONNECTION},
+    },
     routing::get,
 };
 use fs_err as fs;
@@ -28,6 +34,8 @@ pub(crate) struct Lent {
     address: String,
     /// Each request must carry it.
     token: String,
+    /// What is served. Dropping it ends that: connections outlive the task that took them.
+    _provider: Arc<SharedCredentialsProvider>,
     _server: JoinSet<std::io::Result<()>>,
 }
 
@@ -53,7 +61,7 @@ impl Lent {
     ///
     /// Where there are none, in words, before Terraform is asked anything.
     pub(crate) async fn of(region: &'static str, endpoint: Option<&str>) -> anyhow::Result<Self> {
-        let config = config(region, endpoint).await;
+        let config = config(region, endpoint).await?;
         let provider = config.credentials_provider().ok_or_else(Fault::no_credentials)?;
         let found = provider.provide_credentials().await;
         found.map_err(|err| Fault::of_credentials(&err)).context("Terraform cannot reach AWS")?;
@@ -67,17 +75,21 @@ impl Lent {
         // The SDKs take plain HTTP from a loopback address alone.
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("http://{}/", listener.local_addr()?);
-        let (provider, known) = (Arc::new(provider), token.clone());
-        let answer = async move |headers: HeaderMap| match headers.get(AUTHORIZATION) {
-            Some(it) if it.as_bytes() == known.as_bytes() => respond(&provider).await,
-            _ => {
-                (StatusCode::UNAUTHORIZED, json!({ "message": "the token is missing" }).to_string())
-            }
+        let provider = Arc::new(provider);
+        let (lent, known) = (Arc::downgrade(&provider), token.clone());
+        let answer = async move |headers: HeaderMap| {
+            let asked = headers.get(AUTHORIZATION);
+            let may = asked.is_some_and(|it| it.as_bytes() == known.as_bytes());
+            let (status, said) = match may {
+                true => respond(&lent).await,
+                false => refused("the token is missing"),
+            };
+            (status, [(CONNECTION, "close")], said)
         };
         let mut server = JoinSet::new();
         let routes = Router::new().route("/", get(answer));
         server.spawn(async move { axum::serve(listener, routes).await });
-        Ok(Lent { address, token, _server: server })
+        Ok(Lent { address, token, _provider: provider, _server: server })
     }
 
     /// Variables that make Terraform use this server and no other source.
@@ -93,8 +105,13 @@ impl Lent {
     }
 }
 
-/// The response to a request with the right token: the current credentials.
-async fn respond(provider: &SharedCredentialsProvider) -> (StatusCode, String) {
+fn refused(why: &str) -> (StatusCode, String) {
+    (StatusCode::UNAUTHORIZED, json!({ "message": why }).to_string())
+}
+
+/// The response to a request with the right token: the current credentials, as long as they are lent.
+async fn respond(lent: &Weak<SharedCredentialsProvider>) -> (StatusCode, String) {
+    let Some(provider) = lent.upgrade() else { return refused("dofs is done with Terraform") };
     let found = match provider.provide_credentials().await {
         Ok(it) => it,
         Err(err) => {
@@ -119,6 +136,10 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use aws_credential_types::Credentials;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpStream,
+    };
 
     use super::*;
 
@@ -134,6 +155,43 @@ mod tests {
             (answer.status().as_u16(), answer.body_mut().read_json().unwrap())
         });
         asked.await.unwrap()
+    }
+
+    fn keys() -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(Credentials::new("ASIA", "secret", None, None, "test"))
+    }
+
+    #[tokio::test]
+    async fn an_open_connection_gets_nothing_once_it_is_dropped() {
+        let lent = Lent::from(keys()).await.unwrap();
+        let host = lent.address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let mut open = TcpStream::connect(&host).await.unwrap();
+        let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nAuthorization: {}", lent.token);
+        open.write_all(request.as_bytes()).await.unwrap();
+        // The server takes the connection.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(lent);
+        open.write_all(b"\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        open.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+        assert!(!answer.contains("secret"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn no_connection_stays_open() {
+        let lent = Lent::from(keys()).await.unwrap();
+        let host = lent.address.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        for token in [lent.token.as_str(), "none"] {
+            let mut open = TcpStream::connect(&host).await.unwrap();
+            let request =
+                format!("GET / HTTP/1.1\r\nHost: {host}\r\nAuthorization: {token}\r\n\r\n");
+            open.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            let read = open.read_to_string(&mut answer);
+            tokio::time::timeout(Duration::from_secs(5), read).await.unwrap().unwrap();
+            assert!(answer.contains("connection: close\r\n"), "{answer}");
+        }
     }
 
     #[tokio::test]

@@ -156,9 +156,10 @@ pub(super) fn send(
         request = request.header(name, value);
     }
     let request = request.body(call.body.clone()).map_err(|err| Fault::unreachable(&err))?;
+    let proxy = proxy(&url).map_err(Fault::of_proxy)?;
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(TIMEOUT))
-        .proxy(proxy(&url))
+        .proxy(proxy)
         .http_status_as_error(false)
         // A bucket of another region answers with one: that is the answer.
         .max_redirects(0)

@@ -6,18 +6,21 @@ use infra_gen::{model::backend::PROVIDER_VERSION, terraform::Terraform};
 
 use super::{Finding, State};
 use crate::{
+    http::proxy,
     place::{folder, repository},
+    root,
     target::Target,
 };
 
 /// Room for the provider (700 MB), the emulator and the functions' builds.
 const ROOM_MB: u64 = 5_000;
 
-pub(super) async fn look(target: &Target, offline: bool) -> Vec<Finding> {
+/// Looks at it. A registry is not called where that is `offline`, and not every program serves for roots `on_aws`.
+pub(super) async fn look(target: &Target, offline: bool, on_aws: bool) -> Vec<Finding> {
     let work = folder(target.env).join("doctor");
     // Programs are started, and a registry is called.
     let looked = tokio::task::spawn_blocking(move || {
-        let mut found = terraform(&work, offline);
+        let mut found = terraform(&work, offline, on_aws);
         found.push(python());
         found.push(port());
         found.push(room(repository()));
@@ -26,13 +29,20 @@ pub(super) async fn look(target: &Target, offline: bool) -> Vec<Finding> {
     looked.await.unwrap_or_else(|err| vec![Finding::error("this machine", State::Unknown, &err)])
 }
 
-fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
+fn terraform(work: &Path, offline: bool, on_aws: bool) -> Vec<Finding> {
     let terraform = match Terraform::find(PROVIDER_VERSION, work) {
         Ok(terraform) => terraform,
         Err(err) => return vec![Finding::error("Terraform", State::Lacking, &err)],
     };
     let product = terraform.product();
-    let (release, host) = (Finding::ok(product.name(), terraform.release()), product.registry());
+    let (release, host) = (terraform.release(), product.registry());
+    let release = match root::ensure_for_aws(&terraform) {
+        Err(err) if on_aws => {
+            let found = Finding::error(product.name(), State::Lacking, &err);
+            Finding { detail: format!("{release}, but {}", found.detail), ..found }
+        }
+        _ => Finding::ok(product.name(), release),
+    };
     let what = "AWS provider";
     let provider = if terraform.has_mirror() {
         Finding::ok(what, format!("{PROVIDER_VERSION}, on this disk"))
@@ -40,9 +50,11 @@ fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
         let init = format!("{PROVIDER_VERSION}, which `init` fetches");
         Finding::ok(what, init)
     } else {
-        match registry(host) {
-            Ok(()) => Finding::ok(what, format!("{PROVIDER_VERSION}, from {host}")),
-            Err(err) => Finding::lacking(
+        let url = format!("https://{host}/.well-known/terraform.json");
+        match proxy(&url).map(|it| registry(&url, it)) {
+            Err(err) => Finding::error(what, State::Unknown, &err),
+            Ok(Ok(())) => Finding::ok(what, format!("{PROVIDER_VERSION}, from {host}")),
+            Ok(Err(err)) => Finding::lacking(
                 what,
                 format!(
                     "{PROVIDER_VERSION} is not on this disk, and {host} does not answer: {err}"
@@ -59,10 +71,11 @@ fn terraform(work: &Path, offline: bool) -> Vec<Finding> {
 
 /// Whether a registry answers service discovery, which Terraform and OpenTofu do at the same path.
 /// <https://developer.hashicorp.com/terraform/internals/remote-service-discovery>
-fn registry(host: &str) -> Result<(), ureq::Error> {
+fn registry(url: &str, proxy: Option<ureq::Proxy>) -> Result<(), ureq::Error> {
+    let timeout = Some(Duration::from_secs(5));
     let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
-    agent.get(format!("https://{host}/.well-known/terraform.json")).call().map(drop)
+        ureq::Agent::config_builder().timeout_global(timeout).proxy(proxy).build().into();
+    agent.get(url).call().map(drop)
 }
 
 /// For `dofs local`.

@@ -127,7 +127,7 @@ mod tests {
     use tiny_http::{Response, Server};
 
     use super::*;
-    use crate::http::http_client;
+    use crate::http::direct_client;
 
     const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 
@@ -142,7 +142,7 @@ mod tests {
             .region(Region::new("us-east-1"))
             .endpoint_url(&url)
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http_client())
+            .http_client(direct_client())
             .build();
         let mut answers: VecDeque<_> = answers.iter().cloned().collect();
         let queue = json!({ "QueueUrl": format!("{url}/1/letters") });

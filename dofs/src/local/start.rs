@@ -80,7 +80,7 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
         log: aws.emulator.log().to_owned(),
     };
     let config = running.sdk_config();
-    let system = System::new(environment, &running.api_url, &config, Some(running.clone()));
+    let system = System::new(environment, &running.api_url, &config, Some(running.clone()))?;
     let api = system.api.clone().with_key(running.api_key.clone().map(ApiKey::from));
     let system = System { api, ..system };
     warn(&format!("  {environment} is up after {}", steps.end()));

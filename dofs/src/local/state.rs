@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     child::PATIENCE,
     hold::Hold,
-    http::http_client,
+    http::direct_client,
     place::{FOLDER, folder},
     site::option,
     target::Target,
@@ -167,7 +167,7 @@ impl Running {
             .credentials_provider(aws_sdk_dynamodb::config::SharedCredentialsProvider::new(
                 credentials,
             ))
-            .http_client(http_client())
+            .http_client(direct_client())
             .build()
     }
 }

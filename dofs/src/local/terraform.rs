@@ -16,7 +16,7 @@ pub(crate) async fn api(root: &Root) -> anyhow::Result<(String, Option<ApiKey>)>
     let said = match outputs().await {
         // The root was not used on this machine before.
         Err(err) if format!("{err:#}").contains("initialization required") => {
-            root.init().await?;
+            root.init(&[]).await?;
             outputs().await?
         }
         outcome => outcome?,

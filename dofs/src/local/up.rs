@@ -160,7 +160,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         tell(target, &address(&running), &running)?;
         return Ok(ExitCode::SUCCESS);
     }
-    generated::compare(target.env);
+    generated::compare(target.env)?;
     let _lock = Lock::take(target.env)?;
     // Of one that was killed: from here on it would count as ours.
     Running::forget(target.env);

@@ -81,7 +81,7 @@ fn system(aws: &Aws, api_url: &str) -> System {
         region: account.region,
         log: PathBuf::new(),
     };
-    System::new(Environment::Dev, api_url, &running.sdk_config(), None)
+    System::new(Environment::Dev, api_url, &running.sdk_config(), None).unwrap()
 }
 
 /// Two messages wait, one is dead, one execution runs, and there is an order in every other state.

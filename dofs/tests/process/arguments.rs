@@ -106,6 +106,15 @@ fn help_is_about_the_command() {
 }
 
 #[test]
+fn the_help_names_the_variable_for_terraform() {
+    let (code, help, stderr) = ran(dofs(&["verify", "--help"]).env("DOFS_TERRAFORM", ""));
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(help.contains("DOFS_TERRAFORM"), "{help}");
+    let (code, _, stderr) = ran(dofs(&["completions", "bash"]).env("DOFS_TERRAFORM", ""));
+    assert_eq!(code, Some(0), "{stderr}");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_names_the_variable_for_another() {
     // Nobody makes a folder there, not even root.
     if !std::path::Path::new("/sys").exists() {

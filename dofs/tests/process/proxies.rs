@@ -9,11 +9,15 @@ use std::{
 use crate::{dofs, ran, stranger::Stranger};
 
 /// Without what whoever runs the tests has set.
-fn behind(command: &mut Command, proxy: &str) {
+fn without_proxies(command: &mut Command) -> &mut Command {
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
-    command.env("HTTPS_PROXY", proxy).env("HTTP_PROXY", proxy);
+    command
+}
+
+fn behind(command: &mut Command, proxy: &str) {
+    without_proxies(command).env("HTTPS_PROXY", proxy).env("HTTP_PROXY", proxy);
 }
 
 #[test]
@@ -37,24 +41,84 @@ fn an_emulated_aws_on_this_machine_is_called_without_it() {
     assert_eq!((code, stdout.as_str()), (Some(0), "none\n"), "{stderr}");
 }
 
-#[test]
-fn aws_is_called_by_it() {
+/// What a proxy is asked for first by a command that runs with these variables, where `PROXY` is its address without a
+/// scheme; and what the command says.
+fn asked(args: &[&str], variables: &[(&str, &str)]) -> (String, String) {
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let address = proxy.local_addr().unwrap().to_string();
     let asked = std::thread::spawn(move || {
         let (connection, _) = proxy.accept().unwrap();
         let mut line = String::new();
         BufReader::new(connection).read_line(&mut line).unwrap();
         line
     });
-    let mut command = dofs(&["orders", "--status", "failed", "--aws"]);
-    behind(&mut command, &address);
-    command.env("AWS_MAX_ATTEMPTS", "1").env_remove("AWS_ENDPOINT_URL");
+    let mut command = dofs(args);
+    without_proxies(&mut command).env("AWS_MAX_ATTEMPTS", "1").env_remove("AWS_ENDPOINT_URL");
+    command.envs(variables.iter().map(|(name, value)| (name, value.replace("PROXY", &address))));
     let (code, _, stderr) = ran(&mut command);
     assert_eq!(code, Some(1), "{stderr}");
-    assert!(stderr.contains("HTTPS_PROXY"), "{stderr}");
     // Ends the wait where nobody has asked it.
-    drop(TcpStream::connect(address.trim_start_matches("http://")));
-    let asked = asked.join().unwrap();
+    drop(TcpStream::connect(address));
+    (asked.join().unwrap(), stderr)
+}
+
+const ORDERS: &[&str] = &["orders", "--status", "failed", "--aws"];
+/// Nobody has this address.
+const ORDER: &[&str] = &["order", "--no-follow", "--api-url", "https://api.invalid"];
+/// Where nobody listens.
+const NOBODY: &str = "http://127.0.0.1:1";
+
+#[test]
+fn aws_is_called_by_it() {
+    let (asked, stderr) = asked(ORDERS, &[("HTTPS_PROXY", "http://PROXY"), ("HTTP_PROXY", NOBODY)]);
     assert_eq!(asked, "CONNECT dynamodb.ap-south-1.amazonaws.com:443 HTTP/1.1\r\n");
+    assert!(stderr.contains("HTTPS_PROXY"), "{stderr}");
+}
+
+#[test]
+fn every_call_finds_the_same_proxy() {
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: bool) {
+        for args in [ORDERS, ORDER] {
+            let (asked, stderr) = asked(args, variables);
+            assert_eq!(
+                asked.starts_with("CONNECT "),
+                expected,
+                "{args:?}, {variables:?}: {asked}{stderr}"
+            );
+        }
+    }
+    check(&[("HTTPS_PROXY", "PROXY"), ("ALL_PROXY", NOBODY)], true);
+    check(&[("HTTPS_PROXY", ""), ("ALL_PROXY", "PROXY"), ("HTTP_PROXY", NOBODY)], true);
+    check(&[("https_proxy", "http://somebody:secret@PROXY/")], true);
+    // For addresses without TLS, of which none is AWS.
+    check(&[("HTTP_PROXY", "PROXY")], false);
+    let but_these = "api.invalid, amazonaws.com";
+    check(&[("HTTPS_PROXY", "PROXY"), ("NO_PROXY", but_these)], false);
+}
+
+#[test]
+fn one_that_cannot_be_used_is_an_error_and_no_call_goes_around_it() {
+    for value in
+        ["socks5://u:secret@PROXY", "http://u:secret/secret@PROXY", "PROXY:secret", "http://"]
+    {
+        for args in [ORDERS, ORDER, &["bootstrap", "--env", "dev", "--aws"]] {
+            let (asked, stderr) = asked(args, &[("HTTPS_PROXY", value)]);
+            assert_eq!(asked, "", "{args:?}, {value}");
+            let told = "HTTPS_PROXY is not the address of an HTTP proxy\n  fix: ";
+            assert!(stderr.contains(told), "{args:?}, {value}: {stderr}");
+            assert!(!stderr.contains("secret"), "{args:?}, {value}: {stderr}");
+        }
+    }
+}
+
+#[test]
+fn doctor_says_which_variable_names_no_proxy() {
+    let mut command = dofs(&["doctor", "--env", "dev", "--aws"]);
+    without_proxies(&mut command).env("ALL_PROXY", "socks5://u:secret@127.0.0.1:1");
+    let (code, stdout, stderr) = ran(&mut command);
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stdout.contains("ALL_PROXY is not the address of an HTTP proxy"), "{stdout}{stderr}");
+    assert!(stdout.contains("this machine\n"), "{stdout}");
+    assert!(!format!("{stdout}{stderr}").contains("secret"), "{stdout}{stderr}");
 }

@@ -15,7 +15,7 @@ use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
 };
 
-use crate::{dofs, stranger::Stranger};
+use crate::{dofs, ran, stranger::Stranger};
 
 /// It has a state, and a plan that changes something.
 const TERRAFORM: &str = r#"#!/bin/sh
@@ -40,11 +40,15 @@ struct Place {
 
 impl Place {
     fn make() -> Self {
+        Self::with(TERRAFORM)
+    }
+
+    fn with(program_text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let generated = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
         copy(&generated, &folder.path().join("generated"));
         let program = folder.path().join("terraform");
-        fs::write(&program, TERRAFORM).unwrap();
+        fs::write(&program, program_text).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         Place { folder, aws: Stranger::that_answers(200, DEV) }
     }
@@ -54,7 +58,7 @@ impl Place {
         let mut command = dofs(&[args, &["--endpoint-url", &self.aws.url()]].concat());
         let others = std::env::var("PATH").unwrap();
         command.env("PATH", format!("{}:{others}", self.folder.path().display()));
-        command.current_dir(self.folder.path());
+        command.current_dir(self.folder.path()).env_remove("DOFS_TERRAFORM");
         command
     }
 
@@ -145,5 +149,79 @@ fn on_aws_no_command_writes_a_lock_file() {
         for init in inits {
             assert!(init.contains("-lockfile=readonly"), "{args:?}: {init}");
         }
+    }
+}
+
+/// `tofu init -lockfile=readonly` fails: OpenTofu's registry has packages with other hashes.
+#[test]
+fn opentofu_is_refused_where_it_would_initialise_a_root_on_aws() {
+    let tofu = TERRAFORM.replace("Terraform v1.12.1", "OpenTofu v1.10.6");
+    let place = Place::with(&tofu);
+    for args in [
+        &["verify", "--aws"][..],
+        &["bootstrap", "--env", "dev", "--yes"],
+        &["deploy", "--env", "dev", "--yes"],
+        &["order", "--no-follow"],
+    ] {
+        let (code, _, stderr) = ran(&mut place.dofs(args));
+        assert_eq!(code, Some(1), "{args:?}: {stderr}");
+        for told in ["is OpenTofu", "fix: run Terraform", "DOFS_TERRAFORM"] {
+            assert!(stderr.contains(told), "{args:?}: {stderr}");
+        }
+        assert!(place.calls().iter().all(|it| it == "version"), "{args:?}: {:?}", place.calls());
+    }
+}
+
+#[test]
+fn doctor_says_that_aws_takes_terraform() {
+    let place = Place::with(&TERRAFORM.replace("Terraform v1.12.1", "OpenTofu v1.10.6"));
+    let (_, stdout, stderr) = ran(&mut place.dofs(&["doctor", "--env", "dev"]));
+    assert!(stdout.contains("lacking  OpenTofu: 1.10.6"), "{stdout}{stderr}");
+    let mut here = dofs(&["doctor", "--offline", "--terraform", "./terraform"]);
+    let (_, stdout, stderr) = ran(here.current_dir(place.folder.path()));
+    assert!(stdout.contains("ok       OpenTofu: 1.10.6"), "{stdout}{stderr}");
+}
+
+#[test]
+fn the_program_is_the_options_or_the_variables_or_the_one_on_the_path() {
+    fn check(option: Option<&str>, variable: &str, expected: &str) {
+        let place = Place::make();
+        let other = place.folder.path().join("other");
+        let text = TERRAFORM.replace("/calls", "/others-calls");
+        fs::write(&other, text).unwrap();
+        fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+        let mut args = vec!["verify"];
+        args.extend(option.iter().flat_map(|it| ["--terraform", it]));
+        let mut command = place.dofs(&args);
+        command.env("DOFS_TERRAFORM", variable).output().unwrap();
+        let called = ["calls", "others-calls"].map(|it| place.folder.path().join(it).exists());
+        assert_eq!(
+            called,
+            ["terraform" == expected, "other" == expected],
+            "{option:?}, {variable}"
+        );
+    }
+    check(None, "", "terraform");
+    check(None, "other", "other");
+    check(None, "./other", "other");
+    check(Some("terraform"), "other", "terraform");
+    check(Some("other"), "", "other");
+}
+
+#[test]
+fn files_that_the_topology_does_not_make_are_told_of() {
+    let place = Place::make();
+    for (folder, args) in [
+        ("dev", &["verify", "--env", "dev"][..]),
+        ("bootstrap/dev", &["bootstrap", "--env", "dev", "--yes"]),
+    ] {
+        let left = format!("generated/{folder}/left.tf.json");
+        let said = || ran(&mut place.dofs(args)).2;
+        let before = said();
+        assert!(!before.contains("generated files differ"), "{args:?}: {before}");
+        fs::write(place.folder.path().join(&left), "{}").unwrap();
+        let after = said();
+        assert!(after.contains("warning: generated files differ"), "{args:?}: {after}");
+        assert!(after.contains(&left), "{args:?}: {after}");
     }
 }

@@ -54,7 +54,7 @@ fn start(name: &str) -> Local {
     measured(&format!("dev is up after {:.1} s", begin.elapsed().as_secs_f64()));
     let config = up.running.sdk_config();
     let api = up.running.api_url.clone();
-    let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone()));
+    let system = System::new(Environment::Dev, &api, &config, Some(up.running.clone())).unwrap();
     Local { system, up, work }
 }
 

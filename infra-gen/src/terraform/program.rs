@@ -1,27 +1,31 @@
 //! The program that runs the roots: Terraform, or OpenTofu, which takes the same commands and variables.
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::OnceLock,
 };
 
-use super::{Terraform, TerraformError, variable};
+use super::{Terraform, TerraformError, variable_os};
 
-/// The variable that names the program.
+/// The variable that names the program. One that is empty names none.
 pub const VARIABLE: &str = "DOFS_TERRAFORM";
 
 /// What a command line has named.
 static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
 
-/// Makes this process run `program` wherever it runs Terraform. The first choice stays.
+/// Makes this process run `program` wherever it runs Terraform, whatever [`VARIABLE`] says. The first choice stays.
 pub fn choose(program: &Path) {
     let _ = CHOSEN.set(program.to_owned());
 }
 
 /// What was chosen, or what the variable names, or `terraform` on the `PATH`.
 pub(super) fn chosen() -> PathBuf {
-    let named = CHOSEN.get().cloned().or_else(|| variable(VARIABLE).map(PathBuf::from));
-    match named {
+    named(CHOSEN.get().cloned(), variable_os(VARIABLE))
+}
+
+fn named(chosen: Option<PathBuf>, variable: Option<OsString>) -> PathBuf {
+    match chosen.or_else(|| variable.map(PathBuf::from)) {
         // Commands run in the folders of roots, where a relative path would lead elsewhere.
         Some(path) if path.components().count() > 1 => std::path::absolute(&path).unwrap_or(path),
         Some(name) => name,
@@ -131,6 +135,20 @@ mod tests {
         check("Terragrunt v0.50.0", None);
         check(r#"{"terraform_version":"1.12.1"}"#, None);
         check("", None);
+    }
+
+    #[test]
+    fn the_choice_goes_before_the_variable() {
+        #[track_caller]
+        fn check(chosen: Option<&str>, variable: Option<&str>, expected: &str) {
+            let found = named(chosen.map(PathBuf::from), variable.map(OsString::from));
+            assert_eq!(found, Path::new(expected));
+        }
+        check(None, None, "terraform");
+        check(None, Some("tofu"), "tofu");
+        check(Some("tofu"), Some("terraform"), "tofu");
+        let here = std::path::absolute("bin/tofu").unwrap();
+        check(None, Some("bin/tofu"), &here.to_string_lossy());
     }
 
     #[test]
