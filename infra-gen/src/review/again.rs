@@ -11,7 +11,9 @@ use super::{
         Rule::{DlqLoosened, Exposed, FlowChanged, Stopped},
         Severity::Warning,
     },
+    identity::alike,
     root::Root,
+    takers,
 };
 
 /// A type; the arguments by which AWS tells one of it from another; and what a new one means for what the first
@@ -74,25 +76,27 @@ const LINES: &[Line] = &[
     ("aws_wafv2_web_acl_logging_configuration", &["resource_arn"], None),
 ];
 
+/// The arguments by which AWS tells one block of a type from another.
+pub(super) fn identity(tf_type: &str) -> &'static [&'static str] {
+    LINES.iter().find(|it| it.0 == tf_type).map_or(&[], |it| it.1)
+}
+
 fn line(block: &Block) -> Option<&'static Line> {
     LINES.iter().find(|it| !block.is_data() && it.0 == block.tf_type)
 }
 
-/// A block of the same type in another tree or at another address that stands for the same thing in AWS.
-fn same<'r>(root: &'r Root, block: &Block) -> impl Iterator<Item = &'r Block> {
+/// The blocks of a tree at other addresses that stand for the same thing in AWS as a block of the tree `of`.
+fn same<'r>(root: &'r Root, block: &'r Block, of: &'r Root) -> impl Iterator<Item = &'r Block> {
     let arguments = line(block).map(|it| it.1);
-    let values = |it: &Block, names: &[&str]| -> Vec<serde_json::Value> {
-        names.iter().map(|name| it.body[*name].clone()).collect()
-    };
-    let own = arguments.map(|it| values(block, it));
     // What AWS gives a name by itself is the same as nothing.
-    let is_named = own.as_ref().is_some_and(|it| it.first().is_none_or(|it| !it.is_null()));
-    let (tf_type, address) = (block.tf_type.clone(), block.address.clone());
+    let is_named = |names: &[&str]| names.first().is_none_or(|it| !block.body[*it].is_null());
+    let arguments = arguments.filter(|names| is_named(names));
     root.blocks.values().filter(move |it| {
-        is_named
-            && it.tf_type == tf_type
-            && it.address != address
-            && arguments.map(|names| values(it, names)) == own
+        it.tf_type == block.tf_type
+            && it.address != block.address
+            && arguments.is_some_and(|names| {
+                names.iter().all(|name| alike((&it.body[*name], root), (&block.body[*name], of)))
+            })
     })
 }
 
@@ -101,12 +105,13 @@ pub(super) fn pairs<'r>(before: &'r Root, after: &'r Root) -> Vec<Pair<'r>> {
     let is_new = |it: &&Block| !before.blocks.contains_key(&it.address);
     let added = after.blocks.values().filter(is_new);
     let mut pairs: Vec<_> =
-        added.flat_map(|new| same(before, new).map(move |old| (old, new))).collect();
+        added.flat_map(|new| same(before, new, after).map(move |old| (old, new))).collect();
     // One firewall that takes the place of another one.
     const ASSOCIATION: &str = "aws_wafv2_web_acl_association";
     let kept = before.of_type(ASSOCIATION).filter_map(|old| {
         let new = after.blocks.get(&old.address)?;
-        (old.body["resource_arn"] == new.body["resource_arn"]).then_some((old, new))
+        let of = |it: &'r Block| &it.body["resource_arn"];
+        alike((of(old), before), (of(new), after)).then_some((old, new))
     });
     let again = pairs.iter().copied().filter(|(old, _)| old.tf_type == ASSOCIATION);
     let firewalls: Vec<_> = kept
@@ -123,7 +128,9 @@ pub(super) fn pairs<'r>(before: &'r Root, after: &'r Root) -> Vec<Pair<'r>> {
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for block in compare.added() {
         // One that goes is told as gone, and the new one takes its place.
-        if let Some(other) = same(compare.after, block).find(|it| !compare.is_new(&it.address)) {
+        if let Some(other) =
+            same(compare.after, block, compare.after).find(|it| !compare.is_new(&it.address))
+        {
             let problem = format!(
                 "it stands for the same in AWS as {}: what Terraform applies last holds, so read the plan",
                 other.address
@@ -135,22 +142,21 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         let of = arguments.first().and_then(|it| block.refers(&[it]));
         // A name that is no reference may be one of anything.
         let is_of_old = !of.is_some_and(|it| compare.is_new(it));
-        if is_of_old && same(compare.before, block).next().is_none() && !is_shared(compare, block) {
-            found.push(Found::new(Warning, *rule, &block.address, *problem));
+        // That several share a source is told as what comes to it.
+        let is_shared = takers::is_shared(compare.after, block, compare.after);
+        if is_of_old && same(compare.before, block, compare.after).next().is_none() && !is_shared {
+            let problem = match taken_over(compare, block) {
+                true => "the messages that another function took go to this one",
+                false => problem,
+            };
+            found.push(Found::new(Warning, *rule, &block.address, problem));
         }
     }
 }
 
-/// Whether another function takes from the same queue: that is told as a flow that changes.
-fn is_shared(compare: &Comparison<'_>, block: &Block) -> bool {
-    const TYPE: &str = "aws_lambda_event_source_mapping";
-    let source = |it: &Block| it.body["event_source_arn"].clone();
-    let others = [compare.before, compare.after];
-    block.tf_type == TYPE
-        && others
-            .iter()
-            .flat_map(|it| it.of_type(TYPE))
-            .any(|it| it.address != block.address && source(it) == source(block))
+/// Whether another mapping took messages from the same source, and takes them no longer.
+fn taken_over(compare: &Comparison<'_>, block: &Block) -> bool {
+    takers::is_shared(compare.before, block, compare.after)
 }
 
 #[cfg(test)]

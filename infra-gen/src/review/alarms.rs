@@ -8,6 +8,7 @@ use super::{
     finding::{Found, Rule, Severity},
     policy::bare,
     root::Root,
+    takers::{is_shared, runs},
 };
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
@@ -27,6 +28,8 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
+const UNTAKEN: &str = "nothing takes its messages any more: they wait until they expire";
+
 fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for block in compare.removed() {
         // What watched something that goes, too, is not missed.
@@ -35,10 +38,13 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             "aws_cloudwatch_metric_alarm" if !watches_gone(compare, block) => {
                 (Rule::AlarmLoosened, "no address is notified any more")
             }
-            "aws_lambda_event_source_mapping" if !of_gone(&["event_source_arn"]) => (
-                Rule::DlqLoosened,
-                "nothing takes its messages any more: they wait until they expire",
-            ),
+            "aws_lambda_event_source_mapping"
+                if runs(block)
+                    && !of_gone(&["event_source_arn"])
+                    && !is_shared(compare.after, block, compare.before) =>
+            {
+                (Rule::DlqLoosened, UNTAKEN)
+            }
             "aws_sns_topic_subscription" if !of_gone(&["topic_arn"]) => {
                 (Rule::AlarmLoosened, "this address is notified of no alarm any more")
             }
@@ -258,10 +264,9 @@ fn dead_letters(
     after: &Block,
     tell: &mut impl FnMut(Severity, String),
 ) {
-    let runs = |it: &Block| it.truth(&["enabled"]) != Some(false);
-    if before.tf_type == "aws_lambda_event_source_mapping" && runs(before) && !runs(after) {
-        let problem = "nothing takes its messages any more: they wait until they expire";
-        tell(Severity::Danger, problem.to_owned());
+    let is_taken = || is_shared(compare.after, after, compare.after);
+    if runs(before) && !runs(after) && !is_taken() {
+        tell(Severity::Danger, UNTAKEN.to_owned());
     }
     const PARTIAL: &str = "ReportBatchItemFailures";
     let partial = |it: &Block| it.texts(&["function_response_types"]).contains(&PARTIAL);

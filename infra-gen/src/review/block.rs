@@ -113,6 +113,15 @@ pub(super) fn target(text: &str) -> Option<&str> {
     path.contains("aws_").then(|| path.rsplit_once('.').map(|(address, _)| address))?
 }
 
+/// The address and the attribute of `${address.attribute}`, where a text is that and nothing else.
+pub(super) fn reference(text: &str) -> Option<(&str, &str)> {
+    let path = text.strip_prefix("${")?.strip_suffix('}')?;
+    let address = target(text)?;
+    let attribute = path.strip_prefix(address)?.strip_prefix('.')?;
+    let is_name = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
+    attribute.chars().all(is_name).then_some((address, attribute))
+}
+
 /// How often a schedule calls, where it says so by a rate.
 pub(super) fn minutes(schedule: &Block) -> Option<f64> {
     let rate = schedule.text(&["schedule_expression"])?.strip_prefix("rate(")?.strip_suffix(')')?;

@@ -25,8 +25,9 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         package(before, after, found);
     }
     for (before, after) in compare.changed("aws_api_gateway_deployment") {
-        // By their names in the module.
-        let gone = |it: &str| compare.removed().any(|gone| gone.address.ends_with(it));
+        // By their names in the module of the deployment.
+        let module = after.address.strip_suffix(after.local()).unwrap_or_default();
+        let gone = |it: &str| compare.is_gone(&format!("{module}{it}"));
         let waits = |it: &Block| super::block::scalars(&it.body["depends_on"]);
         let new = waits(after);
         let early = waits(before).into_iter().filter(|it| !new.contains(it) && !gone(it));

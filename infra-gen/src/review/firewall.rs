@@ -44,6 +44,11 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
     let (old, new) = (rules(before), rules(after));
     for (name, rule) in &old {
         match new.get(name) {
+            None if action(rule) == "allow" => {
+                let problem =
+                    format!("the rule {name} is gone: others can stop whom it let through");
+                tell(Severity::Warning, Stopped, problem);
+            }
             None => tell(Severity::Danger, Exposed, format!("the rule {name} is gone")),
             Some(it) if it != rule => self::rule(name, rule, it, tell),
             Some(_) => (),
@@ -134,7 +139,7 @@ fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severit
         if is_told || field.is_for_people() {
             continue;
         }
-        match stricter(&field) {
+        match stricter(&field, before, after) {
             Some(severity) => {
                 tell(severity, Stopped, format!("the rule {name} stops more: {field}"));
             }
@@ -157,17 +162,50 @@ fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severit
     }
 }
 
-/// How much it matters that a limit goes down. A caller who keeps within half of the limit has felt nothing of it;
-/// a body that was taken is refused.
-fn stricter(field: &diff::Field) -> Option<Severity> {
+/// How much it matters that a number of a rule changes so that the rule stops more. A caller who keeps within half of
+/// a limit has felt nothing of it; a body that was taken is refused.
+fn stricter(field: &diff::Field, before: &Value, after: &Value) -> Option<Severity> {
     let value = |it: &Option<Value>| it.as_ref().and_then(number);
-    let (old, new) =
-        value(&field.before).zip(value(&field.after)).filter(|(old, new)| new < old)?;
-    let is = |name: &str| field.path.ends_with(&format!(".{name}"));
-    match () {
-        () if is("size") => Some(Severity::Warning),
-        () if is("limit") && new <= old / 2.0 => Some(Severity::Warning),
-        () if is("limit") => Some(Severity::Notice),
-        () => None,
+    let (old, new) = value(&field.before).zip(value(&field.after))?;
+    let (statement, name) = field.path.rsplit_once('.')?;
+    let falls = new < old;
+    let mut matches_more = match name {
+        "limit" => falls,
+        "size" => {
+            let operator = |rule| at(rule, statement)["comparison_operator"].as_str();
+            let operator = operator(after).filter(|it| operator(before) == Some(it))?;
+            match operator {
+                "GE" | "GT" => falls,
+                "LE" | "LT" => !falls,
+                // Which sizes are met, and which are not, cannot be said as more or less.
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    // What does not match is met.
+    for _ in statement.split('.').filter(|it| it.starts_with("not_statement")) {
+        matches_more = !matches_more;
     }
+    let stops_more = match action(after) {
+        "allow" => !matches_more,
+        "block" | "captcha" | "challenge" => matches_more,
+        _ => false,
+    };
+    match stops_more {
+        false => None,
+        true if name == "limit" && falls && new > old / 2.0 => Some(Severity::Notice),
+        true => Some(Severity::Warning),
+    }
+}
+
+/// What stands in a rule at the path of a field: `statement.or_statement.statement[1]`.
+fn at<'r>(rule: &'r Value, path: &str) -> &'r Value {
+    path.split('.').fold(rule, |value, part| match part.split_once('[') {
+        Some((name, place)) => {
+            let place: Option<usize> = place.trim_end_matches(']').parse().ok();
+            place.and_then(|it| value[name].get(it)).unwrap_or(&Value::Null)
+        }
+        None => first(&value[part]),
+    })
 }

@@ -6,7 +6,7 @@ use super::{
     block::target,
     compare::Comparison,
     finding::{Found, Rule, Severity},
-    policy::Right,
+    policy::{NOT, Right},
     rights::{Held, Kind},
 };
 
@@ -16,9 +16,9 @@ pub(super) fn check(compare: &Comparison<'_>, before: &Held, after: &Held, found
             continue;
         }
         let new = held(after, holder, *kind);
-        let lost = old.iter().filter(|it| {
-            !it.denies && !new.iter().any(|new| new.covers(it)) && !is_about_gone(compare, it)
-        });
+        let allowed = old.iter().filter(|it| !it.denies);
+        let left: Vec<_> = allowed.filter_map(|it| remaining(compare, it)).collect();
+        let lost = left.iter().filter(|it| !new.iter().any(|new| new.covers(it)));
         tell(compare, holder, lost.map(|it| (severity(compare, holder, *kind, it), it)), found);
     }
     for ((holder, kind), new) in after {
@@ -82,11 +82,27 @@ fn is_gone(compare: &Comparison<'_>, holder: &str) -> bool {
     compare.is_gone(holder) && !block.is_some_and(|it| POLICIES.contains(&it.tf_type.as_str()))
 }
 
-/// Whether it is a right on what goes, or of what goes.
-fn is_about_gone(compare: &Comparison<'_>, right: &Right) -> bool {
-    let values = right.conditions.values().flatten();
-    let texts = values.chain([&right.resource, &right.principal, &right.action]);
-    texts.map(String::as_str).filter_map(target).any(|it| compare.is_gone(it))
+/// A right as far as it is on what stays and of what stays, if any of it is.
+fn remaining(compare: &Comparison<'_>, right: &Right) -> Option<Right> {
+    // What is but one of all that is meant leaves the others.
+    let is_gone =
+        |it: &str| !it.starts_with(NOT) && target(it).is_some_and(|it| compare.is_gone(it));
+    if [&right.resource, &right.principal].into_iter().any(|it| is_gone(it)) {
+        return None;
+    }
+    let mut right = right.clone();
+    for ((test, _), values) in &mut right.conditions {
+        // A test that others pass, too, whatever its values are.
+        let is_open = ["Not", "IfExists", "ForAllValues:"].iter().any(|it| test.contains(it));
+        if is_open || values.is_empty() {
+            continue;
+        }
+        values.retain(|it| !is_gone(it));
+        if values.is_empty() {
+            return None;
+        }
+    }
+    Some(right)
 }
 
 /// A service that a key, a topic or a trust policy no longer lets in says nothing: an alarm is mute, a function

@@ -23,6 +23,7 @@ mod firewall;
 mod flow;
 mod folder;
 mod headers;
+mod identity;
 mod json;
 mod limits;
 mod lost;
@@ -41,6 +42,7 @@ mod roots;
 pub mod source;
 mod stopped;
 mod strangers;
+mod takers;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -30,7 +30,7 @@ pub(super) struct Right {
 pub(super) type Conditions = BTreeMap<(String, String), BTreeSet<String>>;
 
 /// What is meant by everything but these.
-const NOT: &str = "everything but ";
+pub(super) const NOT: &str = "everything but ";
 
 /// An action that cannot be read here.
 const UNREAD: &str = "whatever this says: ";
@@ -299,14 +299,34 @@ impl Right {
                     return values.is_subset(it);
                 }
                 // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
-                let are_patterns = key.0.contains("Like") || key.0.contains("ArnEquals");
-                let takes = |value: &String| {
-                    values.contains(value)
-                        || are_patterns && values.iter().any(|pattern| covers(pattern, value))
+                let matches = match () {
+                    () if key.0.contains("Arn") => covers_arn,
+                    () if key.0.contains("Like") => covers,
+                    () => |one: &str, other: &str| one == other,
                 };
+                let takes = |value: &String| values.iter().any(|pattern| matches(pattern, value));
                 it.iter().all(takes)
             })
         })
+    }
+}
+
+/// Whether a pattern of an ARN takes another one. AWS matches the six parts separately, so that a `*` takes no colon
+/// but in the last of them.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN>
+fn covers_arn(pattern: &str, arn: &str) -> bool {
+    let (patterns, parts) = (arn_parts(pattern), arn_parts(arn));
+    patterns.len() == parts.len()
+        && patterns.iter().zip(&parts).all(|(pattern, part)| covers(pattern, part))
+}
+
+/// The parts of an ARN. A reference to one holds all of them, so what follows belongs to the last.
+fn arn_parts(arn: &str) -> Vec<&str> {
+    let reference = arn.strip_prefix("${").and_then(|it| it.split_once('}'));
+    match reference {
+        Some((it, _)) if it.ends_with("arn") => vec![arn],
+        _ => arn.splitn(6, ':').collect(),
     }
 }
 
@@ -438,6 +458,9 @@ mod tests {
             assert!(!covers(arn(test, "api/prod/GET"), arn(test, "api/*")));
         }
         assert!(!covers(arn("StringEquals", "api/*"), arn("StringEquals", "api/prod")));
+        // A reference to an ARN holds every part but what stands behind it.
+        let of = |rest: &str| arn("ArnLike", &format!("${{aws_sqs_queue.q.arn}}:{rest}"));
+        assert!(covers(of("*"), of("a:b")));
         let barred = |values: Value| json!({ "StringNotEquals": { "k": values } });
         assert!(covers(barred(json!(["1"])), barred(json!(["1", "2"]))));
         assert!(!covers(barred(json!(["1", "2"])), barred(json!(["1"]))));

@@ -6,6 +6,7 @@ use super::{
     block::{Block, items, target, texts},
     compare::Comparison,
     finding::{Found, Rule, Severity},
+    identity,
     policy::{self, Right, bare},
     root::Root,
 };
@@ -176,6 +177,11 @@ fn held(root: &Root) -> Held {
     };
     for block in root.blocks.values() {
         let own = Some(block.address.as_str());
+        let of = |argument: &str, tf_type| {
+            let named = || identity::block(root, tf_type, &block.body[argument]);
+            let by_name = || named().map(|it| it.address.as_str());
+            block.refers(&[argument]).or_else(by_name).or(own)
+        };
         match block.tf_type.as_str() {
             "aws_iam_role" => {
                 add(own, Kind::Trust, read(root, block, "assume_role_policy"));
@@ -191,28 +197,24 @@ fn held(root: &Root) -> Held {
                 add(own, kind, read(root, block, "policy"));
             }
             "aws_iam_role_policy" => {
-                add(block.refers(&["role"]).or(own), Kind::Role, read(root, block, "policy"));
+                add(of("role", "aws_iam_role"), Kind::Role, read(root, block, "policy"));
             }
             "aws_iam_role_policy_attachment" => {
                 let policy = block.text(&["policy_arn"]).unwrap_or("an unknown policy");
-                add(block.refers(&["role"]).or(own), Kind::Role, managed(policy));
+                add(of("role", "aws_iam_role"), Kind::Role, managed(policy));
             }
             "aws_sqs_queue_policy" => {
-                add(
-                    block.refers(&["queue_url"]).or(own),
-                    Kind::Resource,
-                    read(root, block, "policy"),
-                );
+                add(of("queue_url", "aws_sqs_queue"), Kind::Resource, read(root, block, "policy"));
             }
             "aws_sns_topic_policy" => {
-                add(block.refers(&["arn"]).or(own), Kind::Resource, read(root, block, "policy"));
+                add(of("arn", "aws_sns_topic"), Kind::Resource, read(root, block, "policy"));
             }
             "aws_s3_bucket_policy" => {
-                add(block.refers(&["bucket"]).or(own), Kind::Resource, read(root, block, "policy"));
+                add(of("bucket", "aws_s3_bucket"), Kind::Resource, read(root, block, "policy"));
             }
             "aws_kms_key" => add(own, Kind::Resource, read(root, block, "policy")),
             "aws_lambda_permission" => {
-                add(block.refers(&["function_name"]).or(own), Kind::Resource, invocation(block));
+                add(of("function_name", "aws_lambda_function"), Kind::Resource, invocation(block));
             }
             _ => (),
         }

@@ -12,7 +12,9 @@ use super::{
         Severity,
         Severity::{Danger, Notice, Warning},
     },
+    identity::alike,
     replace::{Loses, loses},
+    takers,
 };
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
@@ -99,7 +101,7 @@ fn has_twin(compare: &Comparison<'_>, block: &Block) -> bool {
 fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     let is_of_old = |of: &str| block.refers(&[of]).is_some_and(|it| !compare.is_new(it));
     let (rule, problem) = match block.tf_type.as_str() {
-        "aws_lambda_event_source_mapping" if is_shared(compare, block) => (
+        _ if takers::is_shared(compare.after, block, compare.after) => (
             Rule::FlowChanged,
             "it takes messages that another one takes, too: each gets a part of them".to_owned(),
         ),
@@ -118,15 +120,12 @@ fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
 
 /// Whether a subscription stands for one that goes: that one is told.
 fn replaces(compare: &Comparison<'_>, block: &Block) -> bool {
-    let same =
-        |it: &Block| it.tf_type == block.tf_type && it.body["topic_arn"] == block.body["topic_arn"];
+    const TOPIC: &str = "topic_arn";
+    let same = |it: &Block| {
+        it.tf_type == block.tf_type
+            && alike((&it.body[TOPIC], compare.before), (&block.body[TOPIC], compare.after))
+    };
     compare.removed().any(same)
-}
-
-fn is_shared(compare: &Comparison<'_>, block: &Block) -> bool {
-    let sources = compare.after.of_type("aws_lambda_event_source_mapping");
-    let mut others = sources.filter(|it| it.address != block.address);
-    others.any(|it| it.body["event_source_arn"] == block.body["event_source_arn"])
 }
 
 #[cfg(test)]

@@ -99,6 +99,17 @@ pub(crate) fn lines(review: &Review) -> Vec<String> {
     review.findings.iter().map(line).collect()
 }
 
+/// What is told of an edit of a tree that is another one than today's.
+#[track_caller]
+fn edited(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree)) -> Review {
+    let mut before = Tree::today();
+    base(&mut before);
+    let mut after = Tree(before.0.clone());
+    edit(&mut after);
+    assert!(before.0 != after.0, "the edit changes nothing");
+    reviewed(&before, &after)
+}
+
 /// An edit of today's tree, with the findings that must be among those that are told.
 #[track_caller]
 pub(crate) fn check(edit: impl FnOnce(&mut Tree), expected: &[&str]) {
@@ -112,25 +123,25 @@ pub(crate) fn between(
     edit: impl FnOnce(&mut Tree),
     expected: &[&str],
 ) {
-    let mut before = Tree::today();
-    base(&mut before);
-    let mut after = Tree(before.0.clone());
-    edit(&mut after);
-    assert!(before.0 != after.0, "the edit changes nothing");
-    let review = reviewed(&before, &after);
+    let review = edited(base, edit);
     let found = lines(&review);
     for it in expected {
         assert!(found.iter().any(|line| line == it), "missed: {it}\n{}", review.text(false));
     }
 }
 
+/// An edit about which no finding may say this.
+#[track_caller]
+fn never(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree), wrong: &str) {
+    let review = edited(base, edit);
+    let found = lines(&review);
+    assert!(!found.iter().any(|line| line == wrong), "wrong: {wrong}\n{}", review.text(false));
+}
+
 /// An edit that changes nothing in AWS: not a word is told.
 #[track_caller]
 fn silent(edit: impl FnOnce(&mut Tree)) {
-    let (before, mut after) = (Tree::today(), Tree::today());
-    edit(&mut after);
-    assert!(before.0 != after.0, "the edit changes nothing");
-    let review = reviewed(&before, &after);
+    let review = edited(|_| (), edit);
     assert!(review.is_empty(), "{}", review.text(false));
 }
 

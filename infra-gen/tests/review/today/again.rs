@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{add, between, check};
+use super::{add, between, check, never};
 
 const STAGE: &str = "${aws_api_gateway_stage.orders.stage_name}";
 const API: &str = "${aws_api_gateway_rest_api.orders.id}";
@@ -139,4 +139,91 @@ fn what_a_queue_and_an_alarm_do_is_not_set_twice_unseen() {
         },
         &["danger alarm-loosened prod module.monitoring.aws_cloudwatch_metric_alarm.more"],
     );
+}
+
+/// What a block belongs to can be written in several ways.
+#[test]
+fn a_second_block_is_seen_however_it_names_what_it_belongs_to() {
+    let policy = "aws_s3_bucket_policy";
+    let told = "warning unjudged bootstrap/prod module.account.aws_s3_bucket_policy.more";
+    let name = name_of_state();
+    for bucket in ["${aws_s3_bucket.state.bucket}", "${aws_s3_bucket.state.id}", &name] {
+        let body = json!({ "bucket": bucket, "policy": "{\"Statement\":[]}" });
+        check(
+            |tree| {
+                tree.file("bootstrap/prod/modules/account/main.tf.json", |it| {
+                    it["resource"][policy]["more"] = body.clone();
+                });
+            },
+            &[told],
+        );
+    }
+    let queue = json!({ "queue_url": "${aws_sqs_queue.order_queue.url}", "policy": "{}" });
+    check(
+        add("prod", "sqs", "aws_sqs_queue_policy", queue),
+        &["warning unjudged prod module.sqs.aws_sqs_queue_policy.more"],
+    );
+    let method = "${aws_api_gateway_method.post_order.http_method}";
+    for http_method in ["POST", method, "${aws_api_gateway_integration.post_order.http_method}"] {
+        let body = json!({ "rest_api_id": API, "type": "MOCK", "http_method": http_method,
+            "resource_id": "${aws_api_gateway_method.post_order.resource_id}" });
+        api("aws_api_gateway_integration", body, &["warning unjudged"]);
+    }
+    // Another method of the same path is another integration.
+    let body = json!({ "rest_api_id": API, "type": "MOCK", "http_method": "PUT",
+        "resource_id": "${aws_api_gateway_method.post_order.resource_id}" });
+    let more = add("prod", "api_gateway", "aws_api_gateway_integration", body);
+    let wrong = "warning unjudged prod module.api_gateway.aws_api_gateway_integration.more";
+    never(|_| (), more, wrong);
+}
+
+fn name_of_state() -> String {
+    let mut name = String::new();
+    let mut tree = super::Tree::today();
+    tree.block("bootstrap/prod", "account", "aws_s3_bucket.state", |it| {
+        name = it["bucket"].as_str().unwrap().to_owned();
+    });
+    name
+}
+
+const SOURCE: &str = "aws_lambda_event_source_mapping";
+const TAKEN: &str = "module.lambdas.aws_lambda_event_source_mapping";
+
+/// Another source of the same queue, for the function of this alias.
+fn source(alias: &str, enabled: bool) -> Value {
+    json!({ "event_source_arn": "${var.order_queue_arn}", "enabled": enabled,
+        "function_name": format!("${{aws_lambda_alias.{alias}.arn}}") })
+}
+
+/// Messages of a queue that another function takes are taken, and go elsewhere.
+#[test]
+fn another_function_that_takes_from_a_queue_is_told_as_such() {
+    let old = format!("{SOURCE}.fulfill_order");
+    let instead = |alias: &'static str, enabled: bool| {
+        let old = old.clone();
+        move |tree: &mut super::Tree| {
+            tree.without("prod", "lambdas", &old);
+            add("prod", "lambdas", SOURCE, source(alias, enabled))(tree);
+        }
+    };
+    let nobody = format!("danger dlq-loosened prod {TAKEN}.fulfill_order");
+    let elsewhere = format!("warning flow-changed prod {TAKEN}.more");
+    check(instead("validator", true), &[&elsewhere]);
+    never(|_| (), instead("validator", true), &nobody);
+    never(|_| (), instead("fulfill_order", true), &nobody);
+    // One that is switched off takes nothing.
+    check(instead("validator", false), &[&nobody]);
+    // The old one stays, and is switched off.
+    let off = |tree: &mut super::Tree| {
+        tree.block("prod", "lambdas", &old, |it| it["enabled"] = false.into());
+    };
+    let off_and_instead = |tree: &mut super::Tree| {
+        off(tree);
+        add("prod", "lambdas", SOURCE, source("validator", true))(tree);
+    };
+    check(off, &[&nobody]);
+    check(off_and_instead, &[&elsewhere]);
+    never(|_| (), off_and_instead, &nobody);
+    // Both take.
+    check(add("prod", "lambdas", SOURCE, source("validator", true)), &[&elsewhere]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Tree, check, remove};
+use super::{Tree, between, check, never, remove};
 
 fn api(address: &'static str, edit: impl Fn(&mut Value), expected: &str) {
     let told = format!("{expected} prod module.api_gateway.{address}");
@@ -73,4 +73,33 @@ fn a_route_that_asks_for_more_is_told() {
     );
     let validator = "aws_api_gateway_request_validator.orders";
     api(validator, |it| it["validate_request_body"] = true.into(), "warning stopped");
+}
+
+/// `*` stands for everything in the headers of CORS alone, and not for `Authorization`, nor where credentials are
+/// allowed.
+#[test]
+fn a_star_in_a_header_is_not_everything() {
+    let told = format!("warning stopped prod module.api_gateway.{PREFLIGHT}");
+    let set = |name: &'static str, value: &'static str| {
+        move |tree: &mut Tree| {
+            tree.block("prod", "api_gateway", PREFLIGHT, |it| {
+                it["response_parameters"][format!("{HEADER}{name}")] = value.into();
+            });
+        }
+    };
+    let (methods, headers) = ("Access-Control-Allow-Methods", "Access-Control-Allow-Headers");
+    never(|_| (), set(methods, "'*'"), &told);
+    let asked = set(headers, "'Content-Type,Authorization'");
+    between(asked, set(headers, "'*'"), &[&told]);
+    let asked = set(headers, "'Content-Type,Authorization'");
+    never(asked, set(headers, "'*,Authorization'"), &told);
+    let cached = set("Cache-Control", "'no-store'");
+    between(cached, set("Cache-Control", "'*'"), &[&told]);
+    for name in [methods, headers, "Access-Control-Allow-Origin"] {
+        let credentials = |tree: &mut Tree| {
+            set("Access-Control-Allow-Credentials", "'true'")(tree);
+            set(name, "'X'")(tree);
+        };
+        between(credentials, set(name, "'*'"), &[&told]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Tree, check, lines, remove, reviewed};
+use super::{Tree, between, check, lines, never, remove, reviewed};
 
 const PIPELINE: &str = "module.cicd.aws_codepipeline.deploy";
 
@@ -135,4 +135,34 @@ fn a_provisioner_is_a_command_on_the_machine_that_applies() {
         },
         &["danger delivery-loosened prod terraform"],
     );
+}
+
+/// What goes from another module under the same name is no reason to wait for less.
+#[test]
+fn a_deployment_waits_for_what_is_in_its_own_module() {
+    let integration = "aws_api_gateway_integration.post_order";
+    let deployment = "aws_api_gateway_deployment.orders";
+    let twin = |tree: &mut Tree| {
+        tree.file("prod/modules/lambdas/main.tf.json", |it| {
+            it["resource"]["aws_api_gateway_integration"]["post_order"] = json!({ "type": "MOCK",
+                "http_method": "POST", "rest_api_id": "other", "resource_id": "other" });
+        });
+    };
+    let early = |tree: &mut Tree| {
+        tree.block("prod", "api_gateway", deployment, |it| {
+            it["depends_on"].as_array_mut().unwrap().retain(|it| it != integration);
+        });
+    };
+    let told = format!("warning delivery-loosened prod module.api_gateway.{deployment}");
+    let edit = |tree: &mut Tree| {
+        tree.without("prod", "lambdas", integration);
+        early(tree);
+    };
+    between(twin, edit, &[&told]);
+    // What goes from its own module is waited for no longer.
+    let gone = |tree: &mut Tree| {
+        tree.without("prod", "api_gateway", integration);
+        early(tree);
+    };
+    never(|_| (), gone, &told);
 }

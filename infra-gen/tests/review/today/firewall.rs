@@ -77,3 +77,77 @@ fn another_answer_of_the_firewall_is_told() {
         &[&told],
     );
 }
+
+/// A lower number stops more, unless what it matches is let through, or is what does not match.
+#[test]
+fn a_limit_that_stops_less_is_exposed() {
+    let sized = |action: &'static str, operator: &'static str, size: u64, is_not: bool| {
+        move |tree: &mut Tree| {
+            tree.block("prod", "api_gateway", ACL, |it| {
+                let mut statement = json!([{ "size_constraint_statement": [{ "size": size,
+                    "comparison_operator": operator, "field_to_match": [{ "query_string": [{}] }],
+                    "text_transformation": [{ "priority": 0, "type": "NONE" }] }] }]);
+                // Its neighbour is met alike on both sides.
+                let country = json!({ "geo_match_statement": [{ "country_codes": ["DE"] }] });
+                statement = json!([{ "or_statement": [{ "statement": [country, statement[0]] }] }]);
+                if is_not {
+                    statement = json!([{ "not_statement": [{ "statement": statement }] }]);
+                }
+                it["rule"][0]["action"] = json!([{ action: [{}] }]);
+                it["rule"][0]["statement"] = statement;
+            });
+        }
+    };
+    let exposed = format!("warning exposed prod module.api_gateway.{ACL}");
+    let stopped = format!("warning stopped prod module.api_gateway.{ACL}");
+    for (action, operator, is_not, stops_more) in [
+        ("block", "GT", false, true),
+        ("block", "GE", false, true),
+        ("captcha", "GT", false, true),
+        ("block", "LT", false, false),
+        ("block", "LE", false, false),
+        ("block", "GT", true, false),
+        ("block", "LT", true, true),
+        ("allow", "GT", false, false),
+        ("allow", "LT", false, true),
+        ("allow", "GT", true, true),
+        ("block", "EQ", false, false),
+        ("count", "GT", false, false),
+    ] {
+        let of = |size| sized(action, operator, size, is_not);
+        let (right, wrong) = if stops_more { (&stopped, &exposed) } else { (&exposed, &stopped) };
+        super::between(of(2000), of(1000), &[right]);
+        super::never(of(2000), of(1000), wrong);
+        // What goes up is the other way round, where it is known which way that is.
+        if operator != "EQ" && action != "count" {
+            super::between(of(1000), of(2000), &[wrong]);
+            super::never(of(1000), of(2000), right);
+        }
+    }
+    let limited = |action: &'static str, limit: u64| {
+        move |tree: &mut Tree| {
+            tree.block("prod", "api_gateway", ACL, |it| {
+                it["rule"][0]["action"] = json!([{ action: [{}] }]);
+                *found(&mut it["rule"][0], "limit").unwrap() = limit.into();
+            });
+        }
+    };
+    super::between(limited("allow", 2000), limited("allow", 100), &[&exposed]);
+    super::between(limited("allow", 100), limited("allow", 2000), &[&stopped]);
+}
+
+/// Who was let through past the other rules meets them now.
+#[test]
+fn a_rule_that_let_through_and_goes_is_told_as_what_stops() {
+    let allow = |tree: &mut Tree| {
+        tree.block("prod", "api_gateway", ACL, |it| {
+            it["rule"][0]["action"] = json!([{ "allow": [{}] }]);
+        });
+    };
+    let gone = |tree: &mut Tree| {
+        tree.block("prod", "api_gateway", ACL, |it| {
+            drop(it["rule"].as_array_mut().unwrap().remove(0))
+        });
+    };
+    super::between(allow, gone, &[&format!("warning stopped prod module.api_gateway.{ACL}")]);
+}

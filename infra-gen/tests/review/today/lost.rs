@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Tree, check, lines, policy, reviewed};
+use super::{Tree, between, check, lines, never, policy, reviewed};
 
 fn stopped(severity: &str, address: &str) -> String {
     format!("{severity} stopped prod module.{address}")
@@ -127,4 +127,62 @@ fn a_block_that_goes_alone_is_a_finding() {
         |tree| tree.without("cicd", "cicd", "aws_s3_bucket_notification.more"),
         &["warning stopped cicd module.cicd.aws_s3_bucket_notification.more"],
     );
+}
+
+/// A statement of the topic of alarms, with the condition that it has.
+fn alarms_where(test: &'static str, values: Value) -> impl Fn(&mut Tree) {
+    move |tree| {
+        tree.block("prod", "monitoring", "data.aws_iam_policy_document.alarms", |it| {
+            it["statement"][0]["condition"] = json!([{ "test": test, "values": values,
+                "variable": "aws:SourceArn" }]);
+        });
+    }
+}
+
+fn without_statement(tree: &mut Tree) {
+    tree.without("prod", "monitoring", STUCK);
+    tree.block("prod", "monitoring", "data.aws_iam_policy_document.alarms", |it| {
+        it["statement"].as_array_mut().unwrap().remove(0);
+    });
+}
+
+const STUCK: &str = "aws_cloudwatch_metric_alarm.orders_stuck";
+const STUCK_ARN: &str = "${aws_cloudwatch_metric_alarm.orders_stuck.arn}";
+const API_5XX_ARN: &str = "${aws_cloudwatch_metric_alarm.api_5xx.arn}";
+
+/// A right of several, of which one goes, is a right of those that stay.
+#[test]
+fn a_right_of_what_stays_is_missed_though_another_goes() {
+    let topic = stopped("danger", "monitoring.aws_sns_topic.alarms");
+    let both = || alarms_where("ArnEquals", json!([STUCK_ARN, API_5XX_ARN]));
+    between(both(), without_statement, &[&topic]);
+    // The one that goes leaves the condition: nobody misses it.
+    let edit = |tree: &mut Tree| {
+        tree.without("prod", "monitoring", STUCK);
+        alarms_where("ArnEquals", json!([API_5XX_ARN]))(tree);
+    };
+    never(both(), edit, &topic);
+    never(alarms_where("ArnEquals", json!([STUCK_ARN])), without_statement, &topic);
+    // Everything but what goes, and callers that name no ARN, stay.
+    between(alarms_where("ArnNotEquals", json!([STUCK_ARN])), without_statement, &[&topic]);
+    between(alarms_where("ArnLikeIfExists", json!([STUCK_ARN])), without_statement, &[&topic]);
+}
+
+#[test]
+fn a_right_on_everything_but_what_goes_is_missed() {
+    let document = "data.aws_iam_policy_document.fulfill_order";
+    let base = |tree: &mut Tree| {
+        tree.block("prod", "lambdas", document, |it| {
+            it["statement"].as_array_mut().unwrap().push(json!({ "effect": "Allow",
+                "actions": ["sqs:SendMessage"],
+                "not_resources": ["${aws_lambda_alias.validator.arn}"] }));
+        });
+    };
+    let edit = |tree: &mut Tree| {
+        tree.without("prod", "lambdas", "aws_lambda_alias.validator");
+        tree.block("prod", "lambdas", document, |it| {
+            it["statement"].as_array_mut().unwrap().pop();
+        });
+    };
+    between(base, edit, &[&stopped("warning", "lambdas.aws_iam_role.fulfill_order")]);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{TABLES, Tree, between, check, lines, policy, remove, reviewed};
+use super::{TABLES, Tree, between, check, lines, never, policy, remove, reviewed};
 
 #[test]
 fn a_key_that_is_opened_is_exposed() {
@@ -178,4 +178,52 @@ fn a_boundary_is_judged_where_it_grows() {
             &format!("warning rights-widened bootstrap/prod {role}"),
         ],
     );
+}
+
+/// Of an ARN, each of the six parts is matched by itself.
+#[test]
+fn a_pattern_of_an_arn_takes_no_more_parts_than_it_has() {
+    let with = |test: &'static str, arn: &'static str| {
+        move |tree: &mut Tree| {
+            tree.block("prod", "dynamodb", TABLES, |it| {
+                policy(it, |all| {
+                    all.retain(|it| it["Sid"] != "more");
+                    all.push(json!({ "Sid": "more", "Effect": "Allow", "Action": "kms:Decrypt",
+                        "Resource": "*", "Principal": { "Service": "sns.amazonaws.com" },
+                        "Condition": { test: { "aws:SourceArn": arn } } }));
+                });
+            });
+        }
+    };
+    let widened = "danger rights-widened prod module.dynamodb.aws_kms_key.tables";
+    let (narrow, other) = ("arn:aws:sns:*:orders", "arn:aws:sns:eu-west-1:333333333333:orders");
+    for test in ["ArnLike", "ArnEquals"] {
+        between(with(test, narrow), with(test, other), &[widened]);
+        let each = "arn:aws:sns:*:*:orders";
+        never(with(test, each), with(test, other), widened);
+        never(with(test, "arn:aws:sns:*:*:*"), with(test, "arn:aws:sns:*:*:a:b"), widened);
+    }
+    never(with("StringLike", narrow), with("StringLike", other), widened);
+}
+
+/// What is let in belongs to what it names, by a reference or by a name.
+#[test]
+fn rights_belong_to_what_is_named_however_it_is_written() {
+    let mut name = Value::Null;
+    Tree::today().block("prod", "lambdas", "aws_lambda_function.validator", |it| {
+        name = it["function_name"].clone();
+    });
+    assert!(name.is_string());
+    for function in [name, json!("${aws_lambda_function.validator.function_name}")] {
+        check(
+            |tree| {
+                tree.file("prod/modules/lambdas/main.tf.json", |it| {
+                    it["resource"]["aws_lambda_permission"]["more"] = json!({
+                        "action": "lambda:InvokeFunction", "principal": "events.amazonaws.com",
+                        "function_name": function });
+                });
+            },
+            &["warning rights-widened prod module.lambdas.aws_lambda_function.validator"],
+        );
+    }
 }
