@@ -231,18 +231,19 @@ impl Month<'_> {
 
     /// A line for each call of what writes to the group.
     fn logged(&self, group: &Block) -> f64 {
-        let all = self.root.blocks.values();
-        let writers =
-            all.filter(|it| it.address != group.address && self.mentions(&it.body, group));
-        let lines: f64 = writers
-            .map(|it| match it.tf_type.as_str() {
-                "aws_lambda_function" => self.calls(it),
-                "aws_api_gateway_stage" => self.requests(),
-                "aws_sfn_state_machine" => self.orders * self.states,
+        let mut lines = 0.0;
+        for writer in self.root.blocks.values() {
+            let lines_of = match writer.tf_type.as_str() {
+                "aws_lambda_function" => Self::calls,
+                "aws_api_gateway_stage" => |month: &Self, _: &Block| month.requests(),
+                "aws_sfn_state_machine" => |month: &Self, _: &Block| month.orders * month.states,
                 // What a firewall stops is no order.
-                _ => 0.0,
-            })
-            .sum();
+                _ => continue,
+            };
+            if self.mentions(&writer.body, group) {
+                lines += lines_of(self, writer);
+            }
+        }
         lines * LOG_GB
     }
 }

@@ -16,13 +16,17 @@ pub(super) struct Comparison<'r> {
     pub(super) after: &'r Root,
     /// Old and new address.
     pub(super) moved: Vec<(String, String)>,
+    /// Resources that are at the same address on both sides, and differ.
+    stayed: Vec<Pair<'r>>,
     /// What a new block overrides, with that block.
     overridden: Vec<Pair<'r>>,
 }
 
 impl<'r> Comparison<'r> {
     pub(super) fn new(before: &'r Root, after: &'r Root, moved: Vec<(String, String)>) -> Self {
-        Comparison { before, after, moved, overridden: again::pairs(before, after) }
+        let both = before.blocks.iter().filter_map(|(at, it)| Some((it, after.blocks.get(at)?)));
+        let stayed = both.filter(differs).collect();
+        Comparison { before, after, moved, stayed, overridden: again::pairs(before, after) }
     }
 
     pub(super) fn both_there(&self) -> bool {
@@ -50,8 +54,8 @@ impl<'r> Comparison<'r> {
     }
 
     /// Resources that are at the same address on both sides, and differ.
-    pub(super) fn stayed(&self) -> impl Iterator<Item = Pair<'r>> + use<'r> {
-        self.all().filter_map(|(_, before, after)| before.zip(after)).filter(differs)
+    pub(super) fn stayed(&self) -> impl Iterator<Item = Pair<'r>> {
+        self.stayed.iter().copied()
     }
 
     /// Whether a new block overrides one that was there.
