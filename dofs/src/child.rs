@@ -22,7 +22,22 @@ use crate::{interrupt::asked_to_end, tell::warn};
 pub(crate) struct Child {
     child: process::Child,
     what: String,
+    /// The exit codes of a run that succeeded.
+    good: &'static [i32],
 }
+
+/// What a run that succeeded came to.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Its exit code.
+    pub(crate) code: i32,
+    /// All that it printed.
+    pub(crate) said: String,
+}
+
+/// The exit code of a plan that has something to do, with `-detailed-exitcode`.
+/// <https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode>
+pub(crate) const DIFFERS: i32 = 2;
 
 /// How long it may take to end. It finishes the resources that it has begun, and for a queue, the provider waits for 25 s.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
@@ -41,11 +56,12 @@ impl Child {
         command.process_group(0).stdin(stdin);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().context("terraform cannot be started")?;
-        Ok(Child { child, what: args.join(" ") })
+        let good: &[i32] = if args.contains(&"-detailed-exitcode") { &[0, DIFFERS] } else { &[0] };
+        Ok(Child { child, what: args.join(" "), good })
     }
 
-    /// Waits for its end, and hands over each line that it prints. Returns all of them.
-    pub(crate) async fn finish(mut self, mut each: impl FnMut(&str)) -> anyhow::Result<String> {
+    /// Waits for its end, and hands over each line that it prints.
+    pub(crate) async fn finish(mut self, mut each: impl FnMut(&str)) -> anyhow::Result<Ended> {
         let stdout = self.child.stdout.take().context("terraform has no output")?;
         let mut stderr = self.child.stderr.take().context("terraform has no errors")?;
         let mut lines = BufReader::new(stdout).lines();
@@ -61,11 +77,13 @@ impl Child {
         let mut problems = String::new();
         let (said, _) = tokio::try_join!(read, stderr.read_to_string(&mut problems))?;
         let status = self.child.wait().await?;
-        if !status.success() {
-            let (what, problems) = (&self.what, problems.trim());
-            bail!("`terraform {what}` failed ({status})\n{problems}{}", fix(problems));
+        match status.code().filter(|it| self.good.contains(it)) {
+            Some(code) => Ok(Ended { code, said }),
+            None => {
+                let (what, problems) = (&self.what, problems.trim());
+                bail!("`terraform {what}` failed ({status})\n{problems}{}", fix(problems))
+            }
         }
-        Ok(said)
     }
 }
 
@@ -73,7 +91,7 @@ impl Child {
     /// As [`Child::finish`], and Ctrl-C is passed on to Terraform: it finishes what it is at, writes the
     /// state down and frees its lock, however long that takes. A second Ctrl-C is passed on as well, and
     /// then Terraform ends at once: that is Terraform's own way.
-    pub(crate) async fn see_through(self, each: impl FnMut(&str)) -> anyhow::Result<String> {
+    pub(crate) async fn see_through(self, each: impl FnMut(&str)) -> anyhow::Result<Ended> {
         let process = self.process();
         let mut work = std::pin::pin!(self.finish(each));
         loop {

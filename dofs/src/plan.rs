@@ -28,6 +28,13 @@ impl Plan {
     ///
     /// Where Terraform cannot tell.
     pub async fn make(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+        if root.is_ready() {
+            match Self::make_ready(root, file, arguments).await {
+                // Terraform's words, where a backend, a module or a provider has changed since.
+                Err(err) if format!("{err:#}").contains("terraform init") => (),
+                made => return made,
+            }
+        }
         root.init(&[]).await?;
         Self::make_ready(root, file, arguments).await
     }
@@ -39,12 +46,12 @@ impl Plan {
     /// Where Terraform cannot tell.
     pub async fn make_ready(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut plan = Plan { file: file.to_owned(), differences: Vec::new() };
-        let out = format!("-out={}", file.display());
-        let fixed = ["plan", "-input=false", "-no-color", &out];
-        root.run(&[&fixed, arguments].concat(), |_| {}).await?;
-        let said = root.run(&["show", "-json", &plan.path()], |_| {}).await?;
-        let json: Value = serde_json::from_str(&said).context("Terraform's plan is no JSON")?;
-        plan.differences = read(&json);
+        // To show a plan takes as long as to make one.
+        if root.plan(file, arguments).await? {
+            let said = root.run(&["show", "-json", &plan.path()], |_| {}).await?;
+            let json: Value = serde_json::from_str(&said).context("Terraform's plan is no JSON")?;
+            plan.differences = read(&json);
+        }
         Ok(plan)
     }
 

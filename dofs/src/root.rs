@@ -1,5 +1,7 @@
 //! The Terraform root of one system, ready to run.
 
+mod shared;
+
 use std::{
     collections::BTreeSet,
     ffi::OsStr,
@@ -13,17 +15,17 @@ use fs_err as fs;
 use infra_gen::{
     config::Environment,
     model::backend::PROVIDER_VERSION,
-    terraform::{Product, Provider, Terraform, VARIABLE},
+    terraform::{Product, Terraform, VARIABLE},
 };
 use local_aws::{Account, Variables};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
+use self::shared::Shared;
 use crate::{
     aws::Lent,
     bootstrap::journal::Journal,
-    child::Child,
+    child::{Child, DIFFERS},
     place::{folder, repository, terraform_data},
     site::Site,
     target::{Address, Target},
@@ -53,8 +55,8 @@ pub struct Root {
     data: PathBuf,
     /// Where each start of Terraform is written down, if it is.
     journal: Option<Journal>,
-    /// The provider that all runs share, if they do: see [`Root::with_one_provider`].
-    provider: Option<Arc<OnceCell<Option<Provider>>>>,
+    /// The provider that runs share.
+    provider: Shared,
     /// Whose credentials Terraform uses on AWS: see [`Lent`].
     _credentials: Option<Arc<Lent>>,
     /// Whether a provider that is not in the lock file is an error. A local system does without: its root is a copy, which
@@ -75,7 +77,11 @@ impl Root {
             let terraform = Terraform::find(PROVIDER_VERSION, &work)?;
             let account = Account { id: running.account, region: running.region };
             let variables = account.variables(&running.endpoint);
-            return Self::copied(target.env, &work, &terraform, variables);
+            let root = Self::at(work.join("root"), &work, &terraform, variables);
+            // `local up` has initialised it with the lock file as it was then.
+            let is_other = root.copy_again(target.env)?;
+            root.provider.set_checked(!is_other);
+            return Ok(root);
         }
         let terraform = Terraform::find(PROVIDER_VERSION, &work.join("aws"))?;
         ensure_for_aws(&terraform)?;
@@ -90,7 +96,7 @@ impl Root {
             data: terraform_data(&folder),
             folder,
             journal: None,
-            provider: None,
+            provider: Shared::default(),
             _credentials: Some(Arc::new(credentials)),
             locked: true,
         })
@@ -140,7 +146,11 @@ impl Root {
         let lock = || fs::read(self.folder.join(".terraform.lock.hcl")).ok();
         let before = lock();
         copy(&repository().join("generated").join(environment.as_str()), &self.folder)?;
-        Ok(lock() != before)
+        let is_other = lock() != before;
+        if is_other {
+            self.provider.set_checked(false);
+        }
+        Ok(is_other)
     }
 
     /// The root of an account, as a copy below `work`: whoever runs it says where its state is.
@@ -165,7 +175,7 @@ impl Root {
             folder,
             data,
             journal: Some(journal),
-            provider: None,
+            provider: Shared::default(),
             _credentials: None,
             locked: true,
         })
@@ -182,16 +192,10 @@ impl Root {
             folder,
             data: work.join("terraform"),
             journal: None,
-            provider: None,
+            provider: Shared::default(),
             _credentials: None,
             locked: false,
         }
-    }
-
-    /// Has all runs share one process of the provider, from the first one on that is no `init`. Without that, each run
-    /// reads the whole provider to check its hash, and starts it.
-    pub(crate) fn with_one_provider(self) -> Self {
-        Root { provider: Some(Arc::default()), ..self }
     }
 
     /// Where a local system's functions are packed.
@@ -232,7 +236,21 @@ impl Root {
     ///
     /// What Terraform says.
     pub async fn run(&self, args: &[&str], each: impl FnMut(&str)) -> anyhow::Result<String> {
-        self.start(args).await?.see_through(each).await
+        let ended = self.start(args).await?.see_through(each).await?;
+        self.has_run(args);
+        Ok(ended.said)
+    }
+
+    /// Saves a plan in a file, and says whether it has anything to do: a change, a move, an import or another output.
+    ///
+    /// # Errors
+    ///
+    /// What Terraform says.
+    pub(crate) async fn plan(&self, file: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
+        let out = format!("-out={}", file.display());
+        let fixed = ["plan", "-input=false", "-no-color", "-detailed-exitcode", &out];
+        let ended = self.start(&[&fixed, arguments].concat()).await?.see_through(|_| {}).await?;
+        Ok(ended.code == DIFFERS)
     }
 
     /// Has Terraform get what the root needs. `state` says what becomes of a state that was elsewhere.
@@ -254,44 +272,47 @@ impl Root {
         args: &[&str],
         each: impl FnMut(&str),
     ) -> anyhow::Result<String> {
-        self.start(args).await?.finish(each).await
+        let ended = self.start(args).await?.finish(each).await?;
+        self.has_run(args);
+        Ok(ended.said)
+    }
+
+    /// An `init` that has come to its end has compared the provider's hash with the lock file.
+    fn has_run(&self, args: &[&str]) {
+        if args.first() == Some(&"init") {
+            self.provider.set_checked(true);
+        }
     }
 
     async fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
-        // `init` finds out whether there is a provider, and whether it is the one that the lock file names.
-        let terraform = match args.first() {
-            Some(&"init") => self.terraform.clone(),
-            _ => self.with_provider().await?,
+        // A journal has its input, so an `apply` that outlives this process has to have a provider of its own.
+        let is_served = self.provider.serves(args)
+            && !(self.journal.is_some() && args.first() == Some(&"apply"));
+        let provider = match is_served {
+            true => self.provider.started(&self.terraform, &self.data).await?,
+            false => None,
+        };
+        let terraform = match &provider {
+            Some(provider) => self.terraform.clone().with_provider(provider),
+            None => self.terraform.clone(),
         };
         let start = |terraform: &Terraform, stdin: Stdio| {
             Child::start(terraform, &self.folder, &self.data, args, stdin)
         };
         match &self.journal {
-            None => start(&terraform, Stdio::null()),
+            None => start(&terraform, provider.as_ref().map_or(Ok(Stdio::null()), |it| it.hold())?),
             Some(journal) => journal.record(&terraform, start),
         }
     }
 
-    /// Ends the provider that runs have shared; the next one starts another. Its memory is a few hundred megabytes.
-    pub(crate) fn end_provider(&mut self) {
-        if let Some(provider) = &mut self.provider {
-            *provider = Arc::default();
-        }
+    /// Whether an `init` has made it ready, and its lock file is the same since.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.provider.is_checked()
     }
 
-    /// Terraform with the provider that all runs share, if they do.
-    async fn with_provider(&self) -> anyhow::Result<Terraform> {
-        let terraform = self.terraform.clone();
-        let Some(provider) = &self.provider else { return Ok(terraform) };
-        let start = || async {
-            let (terraform, work) = (self.terraform.clone(), self.data.clone());
-            let start = move || terraform.start_provider(&work);
-            anyhow::Ok(tokio::task::spawn_blocking(start).await??)
-        };
-        Ok(match provider.get_or_try_init(start).await? {
-            Some(provider) => terraform.with_provider(provider),
-            None => terraform,
-        })
+    /// Ends the provider that runs have shared; the next one starts another.
+    pub(crate) fn end_provider(&mut self) {
+        self.provider.end();
     }
 }
 

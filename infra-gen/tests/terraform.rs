@@ -5,8 +5,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Output,
+    process::{Command, Output},
     sync::{Mutex, OnceLock},
+    thread,
+    time::{Duration, Instant},
 };
 
 use infra_gen::{
@@ -23,20 +25,16 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 /// Writes what is generated into a fresh folder, with a change, and asks Terraform about it.
 fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> String) -> Value {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let mut written = Written::of(name, name, generated, change);
-    let provider = PROVIDER.get_or_init(|| {
-        let started = written.terraform.start_provider(&written.data);
-        started.unwrap_or_else(|err| panic!("{err}")).expect("the provider is in the plugin cache")
-    });
-    written.terraform = written.terraform.with_provider(provider);
+    let written = Written::of(name, name, generated, change).with_the_provider();
+    written.init();
     let output = written.output(&["validate", "-json"]);
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What every `validate` asks. It ends with this process.
+/// What most tests ask. It ends with this process.
 static PROVIDER: OnceLock<Provider> = OnceLock::new();
 
-/// A root in a fresh folder, initialised.
+/// A root in a fresh folder.
 struct Written {
     terraform: Terraform,
     root: PathBuf,
@@ -64,9 +62,18 @@ impl Written {
         let terraform = Terraform::find(PROVIDER_VERSION, &work)
             .and_then(|it| it.with_plugin_cache(&cache))
             .unwrap_or_else(|err| panic!("{err}"));
-        let written = Written { terraform, root, data };
-        written.init();
-        written
+        Written { terraform, root, data }
+    }
+
+    /// Has Terraform ask the provider that runs already, and not compare its hash with the lock file: that is
+    /// [`the_lock_file_names_the_provider_that_is_there`].
+    fn with_the_provider(self) -> Self {
+        let provider = PROVIDER.get_or_init(|| {
+            let started = self.terraform.start_provider(&self.data);
+            let started = started.unwrap_or_else(|err| panic!("{err}"));
+            started.expect("the provider is in the plugin cache")
+        });
+        Written { terraform: self.terraform.with_provider(provider), ..self }
     }
 
     fn init(&self) {
@@ -95,8 +102,11 @@ fn one_folder_is_filled_by_many_at_once() {
         let terraform = Terraform::find(PROVIDER_VERSION, &own)
             .and_then(|it| it.with_plugin_cache(&cache))
             .unwrap_or_else(|err| panic!("{err}"));
-        let said = terraform.run(&root, &own.join("data"), &["init", "-backend=false"]);
-        said.unwrap_or_else(|err| panic!("{err}"));
+        // All of them fill it, and each that then takes the provider from there reads the whole of it.
+        if at.is_multiple_of(3) {
+            let said = terraform.run(&root, &own.join("data"), &["init", "-backend=false"]);
+            said.unwrap_or_else(|err| panic!("{err}"));
+        }
     };
     let all_at_once = |begin: usize| {
         std::thread::scope(|scope| {
@@ -114,6 +124,25 @@ fn one_folder_is_filled_by_many_at_once() {
         }
     }
     all_at_once(6);
+}
+
+/// A machine that runs out of memory ends the largest program first.
+#[test]
+fn a_provider_that_has_died_is_not_up() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let prod = generate::environment(Environment::Prod);
+    let written = Written::of("dead-provider", "prod", prod, |_, text| text);
+    let provider = written.terraform.start_provider(&written.data).unwrap().unwrap();
+    assert!(provider.is_up());
+    let address: Value = serde_json::from_str(&provider.variable().1.unwrap()).unwrap();
+    let process = &address["registry.terraform.io/hashicorp/aws"]["Pid"];
+    let kill = Command::new("kill").args(["-KILL", &process.to_string()]).status().unwrap();
+    assert!(kill.success());
+    let began = Instant::now();
+    while provider.is_up() {
+        assert!(began.elapsed() < Duration::from_secs(20), "{address} is up");
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[track_caller]
@@ -169,13 +198,26 @@ fn cicd() -> Generated {
     cicd
 }
 
-/// Terraform finds nothing to add to the lock file, and takes no provider but the one that it names.
+/// Terraform finds nothing to add to the lock file, and takes no provider but the one that it names. Every root has the
+/// same.
 #[test]
 fn the_lock_file_names_the_provider_that_is_there() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let prod = generate::environment(Environment::Prod);
     let lock = prod.files["generated/prod/.terraform.lock.hcl"].clone();
+    let others = [Environment::Dev, Environment::Staging].map(generate::environment);
+    let others = others.into_iter().chain([generate::cicd()]);
+    let others = others.chain(generate::bootstraps().into_iter().map(|it| it.1));
+    let locks: Vec<_> = others
+        .flat_map(|it| it.files)
+        .filter(|(path, _)| path.ends_with("/.terraform.lock.hcl"))
+        .collect();
+    assert_eq!(locks.len(), 7);
+    for (path, other) in locks {
+        assert_eq!(other, lock, "{path}");
+    }
     let written = Written::of("lock-file", "prod", prod, |_, text| text);
+    written.init();
     let file = written.root.join(".terraform.lock.hcl");
     assert_eq!(fs::read_to_string(&file).unwrap(), lock);
     let ready = |data: &str| {
@@ -192,11 +234,11 @@ fn the_lock_file_names_the_provider_that_is_there() {
 /// What `terraform test` says of the pipeline, applied to a provider that only pretends.
 fn tested(folder: &str, change: impl Fn(&str, String) -> String) -> Output {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let written = Written::of(folder, "cicd", cicd(), change);
+    let written = Written::of(folder, "cicd", cicd(), change).with_the_provider();
     let tests = written.root.join("tests");
     fs::create_dir_all(&tests).unwrap();
     fs::write(tests.join("cicd.tftest.json"), include_str!("cicd.tftest.json")).unwrap();
-    // Its run is about a module, which must be known to Terraform, too.
+    // Its run is about a module, so Terraform must know the tests before.
     written.init();
     written.output(&["test", "-no-color"])
 }

@@ -153,8 +153,7 @@ impl Aws {
         let root = match is_kept {
             true => Root::copied(environment, work, &terraform, variables)?,
             false => Root::local(environment, work, &terraform, variables)?,
-        }
-        .with_one_provider();
+        };
         let deployed = Deployed { environment, account, endpoint, root, record };
         let mut aws = Aws { emulator, deployed, is_kept };
         if !is_kept {

@@ -199,10 +199,11 @@ fn lives(process: i32) -> bool {
     Pid::from_raw(process).is_some_and(|it| test_kill_process(it).is_ok())
 }
 
-/// The one process that another one started, and its command line.
+/// The one process that another one started, beside the shell that has the provider, and its command line.
 fn child_of(parent: i32) -> Option<(i32, String)> {
     let all = processes::all().unwrap();
-    let child = all.iter().find(|it| it.parent == u32::try_from(parent).ok())?;
+    let mut children = all.iter().filter(|it| it.parent == u32::try_from(parent).ok());
+    let child = children.find(|it| !it.command_line().starts_with("/bin/sh "))?;
     Some((i32::try_from(child.id).unwrap(), child.command_line()))
 }
 
@@ -228,8 +229,20 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     assert!(said.contains("the file is gone"), "{said}");
     assert!(case.run().contains("nothing to do"), "a second run changes something");
     assert!(!case.file().exists() && case.moved());
+    only_the_locked_provider_is_started(&case);
     a_later_change_is_taken_up(&case);
     only_its_own_lock_is_freed(&case);
+}
+
+/// Each run compares the provider that is installed with the lock file before it starts it.
+fn only_the_locked_provider_is_started(case: &Case) {
+    let file = case.folder.join("generated/bootstrap/dev/.terraform.lock.hcl");
+    let lock = fs::read_to_string(&file).unwrap();
+    // The same hashes, each with another first letter.
+    fs::write(&file, lock.replace("\"h1:", "\"h1:A").replace("=\",", "\",")).unwrap();
+    let said = case.refused();
+    assert!(said.contains("match any of the\nchecksums previously recorded"), "{said}");
+    fs::write(&file, lock).unwrap();
 }
 
 /// With the state in its bucket, a killed Terraform leaves its lock there.

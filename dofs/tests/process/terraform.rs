@@ -17,12 +17,14 @@ use rustix::{
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// It has a state, and a plan that changes something.
+/// It has a state, and a plan that changes something: so its exit code is 2 with `-detailed-exitcode`.
+/// <https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode>
 const TERRAFORM: &str = r#"#!/bin/sh
 echo "$*" >>"$(dirname "$0")/calls"
 env | grep -E '^TF_(WORKSPACE|CLI_ARGS_)' >>"$(dirname "$0")/inherited"
 case "$1 $2" in
   "version ") echo 'Terraform v1.12.1' ;;
+  "plan -input=false") case "$*" in *-detailed-exitcode*) exit 2 ;; esac ;;
   "state pull") echo '{"resources": [{"mode": "managed"}]}' ;;
   "show -json") echo '{"resource_changes": [{"address": "aws_sqs_queue.a", "change": {"actions": ["create"]}}]}' ;;
 esac

@@ -35,6 +35,9 @@ fn the_real_provider_takes_it() {
         .and_then(|it| it.with_plugin_cache(&cache))
         .unwrap_or_else(|err| panic!("{err}"));
     let (root, data) = (work.join("root"), work.join("data"));
+    let provider = terraform.start_provider(&data).unwrap_or_else(|err| panic!("{err}"));
+    let provider = provider.expect("the provider is in the plugin cache");
+    let terraform = terraform.with_provider(&provider);
     terraform.run(&root, &data, &["init", "-backend=false"]).unwrap_or_else(|err| panic!("{err}"));
     let said = terraform.output(&root, &data, &["validate", "-json"]).unwrap().stdout;
     let said: Value = serde_json::from_slice(&said).unwrap();

@@ -6,7 +6,11 @@
 //! <https://developer.hashicorp.com/terraform/plugin/debugging#debugger-based-debugging>
 
 use std::{
-    os::unix::process::CommandExt as _,
+    io,
+    os::{
+        fd::AsFd as _,
+        unix::{net::UnixStream, process::CommandExt as _},
+    },
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -32,7 +36,7 @@ wait $provider"#;
 /// How long the provider may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A provider that runs until this is dropped.
+/// A provider that runs until this is dropped, and whoever was given it by [`Provider::hold`] has ended.
 ///
 /// It has the environment of the [`Terraform`] that started it, so it reaches one AWS endpoint with one set of
 /// credentials. It has one configuration at a time, so its commands run one after another.
@@ -41,6 +45,8 @@ pub struct Provider {
     shell: Child,
     /// What Terraform needs to connect, as JSON.
     address: String,
+    /// Its log, where it goes with it.
+    log: Option<PathBuf>,
 }
 
 impl Terraform {
@@ -53,8 +59,29 @@ impl Terraform {
     pub fn start_provider(&self, work: &Path) -> Result<Option<Provider>, TerraformError> {
         let Some(program) = self.provider_program() else { return Ok(None) };
         fs::create_dir_all(work)?;
-        let log = work.join("provider.log");
-        let output = fs::File::create(&log)?.into_file();
+        Ok(Some(self.start(program, &work.join("provider.log"))?))
+    }
+
+    /// Starts the provider that `init` has installed for a root, with `data` for what Terraform keeps: the one whose
+    /// hash `init` has compared with the root's lock file. `None` where `init` has installed no such version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Terraform::start_provider`].
+    pub fn start_installed_provider(
+        &self,
+        data: &Path,
+    ) -> Result<Option<Provider>, TerraformError> {
+        let Some(program) = self.program_in(&data.join("providers")) else { return Ok(None) };
+        // Two commands may use one root at once.
+        let log = data.join(format!("provider-{}.log", std::process::id()));
+        let mut provider = self.start(program, &log)?;
+        provider.log = Some(log);
+        Ok(Some(provider))
+    }
+
+    fn start(&self, program: PathBuf, log: &Path) -> Result<Provider, TerraformError> {
+        let output = fs::File::create(log)?.into_file();
         let mut command = Command::new("/bin/sh");
         self.prepare(&mut command);
         command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
@@ -63,13 +90,13 @@ impl Terraform {
         command.envs(["TF_LOG_PROVIDER_AWS", "TF_LOG_SDK"].map(|it| (it, "ERROR")));
         // Ctrl-C is for the process that started it: Terraform still needs the provider then.
         command.process_group(0);
-        let mut provider = Provider { shell: command.spawn()?, address: String::new() };
+        let mut provider = Provider { shell: command.spawn()?, address: String::new(), log: None };
         let began = Instant::now();
         loop {
-            let said = fs::read_to_string(&log)?;
+            let said = fs::read_to_string(log)?;
             if let Some(address) = address(&said) {
                 provider.address = addressed(address, self.product);
-                return Ok(Some(provider));
+                return Ok(provider);
             }
             if began.elapsed() > PATIENCE || provider.shell.try_wait()?.is_some() {
                 return Err(TerraformError::Provider { program, said });
@@ -91,10 +118,15 @@ impl Terraform {
             CliConfig::Own => None,
         };
         let cache = variable("TF_PLUGIN_CACHE_DIR").map(PathBuf::from);
+        let folders = [self.plugin_cache.clone(), cache, mirror].into_iter().flatten();
+        folders.filter_map(|it| self.program_in(&it)).next()
+    }
+
+    /// The provider's program in a folder of providers.
+    fn program_in(&self, folder: &Path) -> Option<PathBuf> {
         let place = place(self.product.registry(), &self.version);
         let name = format!("terraform-provider-aws_v{}", self.version);
-        let folders = [self.plugin_cache.clone(), cache, mirror].into_iter().flatten();
-        let files = folders.filter_map(|it| fs::read_dir(it.join(&place)).ok()).flatten().flatten();
+        let files = fs::read_dir(folder.join(place)).ok()?.flatten();
         let mut programs = files.filter(|it| it.file_name().to_string_lossy().starts_with(&name));
         programs.next().map(|it| it.path())
     }
@@ -105,12 +137,36 @@ impl Provider {
     pub fn variable(&self) -> (&'static str, Option<String>) {
         ("TF_REATTACH_PROVIDERS", Some(self.address.clone()))
     }
+
+    /// Whether it still listens: it may have crashed, or have been ended with others for want of memory.
+    pub fn is_up(&self) -> bool {
+        let all: serde_json::Value = serde_json::from_str(&self.address).unwrap_or_default();
+        let providers = all.as_object().into_iter().flatten();
+        // A program that is debugged listens on a socket of this machine, as every plugin does.
+        providers.into_iter().all(|(_, it)| {
+            it["Addr"]["String"].as_str().is_some_and(|it| UnixStream::connect(it).is_ok())
+        })
+    }
+
+    /// An input for a program that reads none: the provider runs as long as that program does. So a Terraform that
+    /// outlives the process that started both can still finish what it is at.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system has no more files.
+    pub fn hold(&self) -> io::Result<Stdio> {
+        let Some(input) = &self.shell.stdin else { return Ok(Stdio::null()) };
+        Ok(input.as_fd().try_clone_to_owned()?.into())
+    }
 }
 
 impl Drop for Provider {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
         let _ = self.shell.wait();
+        if let Some(log) = &self.log {
+            let _ = fs::remove_file(log);
+        }
     }
 }
 
@@ -154,33 +210,67 @@ mod tests {
         assert_eq!(addressed(said, Product::OpenTofu), by_tofu);
     }
 
-    /// As a provider does that has just begun.
-    #[test]
-    fn a_provider_that_ignores_interrupts_is_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let program = folder.path().join("provider");
+    /// A program that ignores interrupts, as a provider does that has just begun, and its shell.
+    fn started(folder: &Path) -> (Child, u32) {
+        let program = folder.join("provider");
         fs::write(&program, "#!/bin/sh\necho $$ >\"$0.pid\"\nexec sleep 60\n").unwrap();
         fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
-        let mut shell = command.spawn().unwrap();
+        let shell = command.spawn().unwrap();
+        (shell, pid_in(&folder.join("provider.pid")))
+    }
+
+    /// The number of a process, once it has written it down.
+    fn pid_in(file: &Path) -> u32 {
         let began = Instant::now();
-        let pid = loop {
-            let said = fs::read_to_string(folder.path().join("provider.pid")).unwrap_or_default();
-            if let Ok(pid) = said.trim().parse::<u32>() {
-                break pid;
+        loop {
+            let said = fs::read_to_string(file).unwrap_or_default();
+            if let Ok(pid) = said.trim().parse() {
+                return pid;
             }
             assert!(began.elapsed() < PATIENCE, "it does not start");
             thread::sleep(Duration::from_millis(10));
-        };
-        drop(shell.stdin.take());
+        }
+    }
+
+    fn runs(pid: u32) -> bool {
+        let kill = Command::new("/bin/sh").args(["-c", &format!("kill -0 {pid}")]).output();
+        kill.unwrap().status.success()
+    }
+
+    #[track_caller]
+    fn ends(shell: &mut Child, pid: u32) {
         let began = Instant::now();
         while shell.try_wait().unwrap().is_none() {
             assert!(began.elapsed() < Duration::from_secs(20), "{pid} still runs");
             thread::sleep(Duration::from_millis(10));
         }
-        let runs =
-            Command::new("/bin/sh").args(["-c", &format!("kill -0 {pid}")]).status().unwrap();
-        assert!(!runs.success(), "{pid} still runs");
+        assert!(!runs(pid), "{pid} still runs");
+    }
+
+    #[test]
+    fn a_provider_that_ignores_interrupts_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut shell, pid) = started(folder.path());
+        drop(shell.stdin.take());
+        ends(&mut shell, pid);
+    }
+
+    /// As Terraform does, where who started both is killed.
+    #[test]
+    fn a_provider_runs_as_long_as_a_program_that_holds_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (shell, pid) = started(folder.path());
+        let mut provider = Provider { shell, address: String::new(), log: None };
+        let mut holds =
+            Command::new("sleep").arg("60").stdin(provider.hold().unwrap()).spawn().unwrap();
+        drop(provider.shell.stdin.take());
+        // Longer than the provider is asked to end.
+        thread::sleep(Duration::from_secs(3));
+        assert!(provider.shell.try_wait().unwrap().is_none() && runs(pid), "{pid} has ended");
+        holds.kill().unwrap();
+        holds.wait().unwrap();
+        ends(&mut provider.shell, pid);
     }
 }

@@ -1,0 +1,91 @@
+//! One process of the AWS provider for all runs of Terraform in a root.
+//!
+//! Without it, each run reads the whole provider, 700 MB, to compare its hash with the lock file, and starts it: three
+//! seconds of processor time. Here the first `init` compares the hash, and the provider that it has installed serves the
+//! runs that follow. A lock file that changes makes the next `init` compare again.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use infra_gen::terraform::{Provider, Terraform};
+use tokio::sync::Mutex;
+
+/// Runs of Terraform that need the provider, and can share it.
+const SERVED: [&str; 5] = ["plan", "show", "apply", "destroy", "refresh"];
+
+/// The provider of a root, from the first run on that needs it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shared {
+    provider: Arc<Mutex<Option<Arc<Provider>>>>,
+    /// Whether an `init` has compared its hash with the lock file.
+    is_checked: Arc<AtomicBool>,
+}
+
+impl Shared {
+    /// Whether an `init` has compared the hash of what is installed with the lock file.
+    pub(super) fn is_checked(&self) -> bool {
+        self.is_checked.load(Ordering::Relaxed)
+    }
+
+    /// An `init` has compared it, or the lock file is another one since.
+    pub(super) fn set_checked(&self, is_checked: bool) {
+        self.is_checked.store(is_checked, Ordering::Relaxed);
+    }
+
+    /// Whether a run of these words is served. An `init` is, where an earlier one has compared the hash.
+    pub(super) fn serves(&self, args: &[&str]) -> bool {
+        match args.first() {
+            Some(&"init") => self.is_checked(),
+            Some(it) => SERVED.contains(it),
+            None => false,
+        }
+    }
+
+    /// The provider, started where none is up. `None` where none is installed: then each run starts its own.
+    pub(super) async fn started(
+        &self,
+        terraform: &Terraform,
+        data: &Path,
+    ) -> anyhow::Result<Option<Arc<Provider>>> {
+        let mut provider = self.provider.lock().await;
+        if provider.as_ref().is_none_or(|it| !it.is_up()) {
+            let (terraform, data) = (terraform.clone(), data.to_owned());
+            let start = move || terraform.start_installed_provider(&data);
+            *provider = tokio::task::spawn_blocking(start).await??.map(Arc::new);
+        }
+        Ok(provider.clone())
+    }
+
+    /// Ends the provider; the next run that needs one starts another. Its memory is a few hundred megabytes.
+    pub(super) fn end(&mut self) {
+        self.provider = Arc::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_init_compares_the_hash_by_itself() {
+        #[track_caller]
+        fn check(is_checked: bool, args: &[&str], expected: bool) {
+            let shared = Shared::default();
+            shared.set_checked(is_checked);
+            assert_eq!(shared.serves(args), expected, "{is_checked} {args:?}");
+        }
+        check(false, &["init", "-input=false"], false);
+        check(true, &["init", "-input=false"], true);
+        check(false, &["plan"], true);
+        check(true, &["apply", "a.tfplan"], true);
+        // They need no provider.
+        check(true, &["state", "pull"], false);
+        check(true, &["output", "-json"], false);
+        check(true, &[], false);
+    }
+}
