@@ -34,14 +34,14 @@ use crate::{
     tell::{tell, tell_people},
 };
 
-/// Which account, and how.
+/// The options of `dofs bootstrap`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The account that the pipeline runs in, instead of the environment's.
+    /// Prepare the pipeline's account, not the environment's.
     #[arg(long)]
     pub pipeline: bool,
 
-    /// Does not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }

@@ -23,10 +23,10 @@ use crate::{
     tell::tell,
 };
 
-/// How to deploy.
+/// The options of `dofs deploy`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Does not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }

@@ -17,14 +17,14 @@ use crate::{
 };
 use infra_gen::config::delivery::DELIVERY;
 
-/// What to look at.
+/// The options of `dofs doctor`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The account that the pipeline runs in, instead of the environment's.
+    /// Check the pipeline's account, not the environment's.
     #[arg(long)]
     pub pipeline: bool,
 
-    /// This machine alone: AWS is not called.
+    /// Check only this machine, and do not call AWS.
     #[arg(long)]
     pub offline: bool,
 }

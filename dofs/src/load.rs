@@ -1,9 +1,9 @@
-//! `dofs load`: many random orders on a schedule, and what became of them.
+//! `dofs load`: places many random orders on a schedule, and reports their results.
 //!
 //! - [`random`]: the orders.
-//! - [`report`]: what became of them, in numbers.
-//! - [`clean`]: their dead letters, taken away.
-//! - `text`, [`page`]: how that is told.
+//! - [`report`]: the results, in numbers.
+//! - [`clean`]: deletes their dead letters.
+//! - `text`, [`page`]: print the report as text, and write it as an HTML page.
 
 pub mod clean;
 pub mod page;
@@ -28,22 +28,22 @@ use crate::{
     tell::{now, tell, warn},
 };
 
-/// What to place, and how.
+/// The options of `dofs load`.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// How many orders.
+    /// Place this many orders.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: u32,
 
-    /// How many in a second; none waits for the one before.
+    /// Place this many orders per second, without waiting for answers.
     #[arg(long, default_value = "10")]
     pub rate: Rate,
 
-    /// The same seed gives the same orders. Without one, each run has its own.
+    /// Draw the orders from this seed, to repeat a run. Default: a random seed.
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// How many percent break a rule, and are to be REJECTED.
+    /// Make this percentage of the orders invalid. They must be REJECTED.
     #[arg(
         long,
         default_value_t = 0,
@@ -52,11 +52,11 @@ pub struct Options {
     )]
     pub invalid: u8,
 
-    /// Writes the report as a page, too.
+    /// Also write the report as an HTML page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
 
-    /// How long to wait for the last end; else as long as the queue may need.
+    /// Wait this long for the last decision. Default: as long as the queue may take.
     #[arg(
         long,
         value_name = "SECONDS",
@@ -64,7 +64,7 @@ pub struct Options {
     )]
     pub timeout: Option<u64>,
 
-    /// Deletes the dead letters of orders that fail, minutes later.
+    /// Wait for the dead letters of failed orders, some minutes, and delete them.
     #[arg(long)]
     pub clean_up: bool,
 }

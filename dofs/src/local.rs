@@ -21,16 +21,16 @@ use clap::Subcommand;
 
 use crate::target::Target;
 
-/// What can be done with a system on this machine.
+/// The commands of `dofs local`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Brings it up, and keeps it up until Ctrl-C or `dofs local down`.
+    /// Start the local system, and run it until Ctrl-C or `dofs local down`.
     Up(up::Options),
-    /// Ends it. Its orders, messages and tables are kept for the next `dofs local up`.
+    /// Stop the local system. The next `dofs local up` continues with its orders, messages and tables.
     Down,
-    /// Says whether it runs, and where.
+    /// Print whether the local system runs, and its addresses.
     Status,
-    /// Prints the URL of its API and nothing else, for `URL="$(dofs local url)"`.
+    /// Print the URL of the API and nothing else, for `URL="$(dofs local url)"`.
     Url,
 }
 

@@ -1,8 +1,9 @@
-//! `dofs order`: places an order, and follows it to its end.
+//! `dofs order`: places an order, and follows it until it is decided.
 //!
-//! - [`written`]: the order, as somebody writes it on the command line.
-//! - [`mod@follow`]: what happens to it.
-//! - `lines`: how that is told to people.
+//! - [`written`]: the order, as the command line gives it.
+//! - [`mod@follow`]: follows its status and its execution.
+//! - `lines`: the output for people.
+//! - `many`: `--count`, which places the same order many times.
 
 pub mod follow;
 mod lines;
@@ -31,22 +32,22 @@ use crate::{
     tell::{tell, tell_people, warn},
 };
 
-/// What to place, and how.
+/// The options of `dofs order`.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
     /// The order.
     #[command(flatten)]
     pub order: Written,
 
-    /// The Idempotency-Key: with it, the same order is placed once.
+    /// Send this Idempotency-Key. The API places one order for each key.
     #[arg(long, conflicts_with = "count")]
     pub key: Option<String>,
 
-    /// Places it, and leaves it alone.
+    /// Do not follow the order.
     #[arg(long)]
     pub no_follow: bool,
 
-    /// How long to follow, at most a year.
+    /// Follow the order for this long, at most a year.
     #[arg(
         long,
         default_value_t = 60,
@@ -55,11 +56,11 @@ pub struct Options {
     )]
     pub timeout: u64,
 
-    /// So many of them, each an order of its own.
+    /// Place the order this many times, each time as a new order.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: Option<u32>,
 
-    /// How many in a second; none waits for the one before.
+    /// Place this many orders per second, without waiting for answers.
     #[arg(long, default_value = "5", requires = "count")]
     pub rate: Rate,
 }

@@ -1,4 +1,4 @@
-//! `dofs orders`: the stored orders, the last changed first.
+//! `dofs orders`: lists the stored orders, the last changed first.
 
 use std::process::ExitCode;
 
@@ -14,14 +14,14 @@ use crate::{
     tell::{ago, columns, now, tell, warn, word},
 };
 
-/// Which orders.
+/// The options of `dofs orders`.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// Only those of this status. An ACCEPTED order has no record yet.
+    /// List only orders with this status. An ACCEPTED order has no record yet, so it is never listed.
     #[arg(long, value_enum)]
     pub status: Option<Stored>,
 
-    /// At most so many.
+    /// List at most this many orders.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
 }
@@ -29,13 +29,13 @@ pub struct Options {
 /// The statuses that records have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Stored {
-    /// Stored, and waiting to be fulfilled.
+    /// The order is stored and waits to be fulfilled.
     Processing,
-    /// Done.
+    /// The order is fulfilled.
     Fulfilled,
-    /// Given up.
+    /// The order could not be fulfilled.
     Failed,
-    /// Broke a rule.
+    /// The order is invalid.
     Rejected,
 }
 

@@ -31,10 +31,10 @@ use tokio::{net::TcpListener, sync::watch::Receiver};
 
 use crate::{system::System, target::Target, tell::tell};
 
-/// How to show the page.
+/// The options of `dofs page`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The port, on this machine alone; 0 is a free one.
+    /// Listen on this port of 127.0.0.1. 0 chooses a free port.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
 }

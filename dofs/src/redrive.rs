@@ -34,22 +34,22 @@ use crate::{
     tell::{tell, warn},
 };
 
-/// Which dead letters, and how.
+/// The options of `dofs redrive`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Options {
-    /// Only that of this order, or `message-<id>` of a message that leads to none.
+    /// Move only the dead letters of this order, or `message-<id>` without an order.
     #[arg(long, value_name = "ORDER_ID")]
     pub order: Option<String>,
 
-    /// Only those with this reason, such as `FulfillmentFailed`.
+    /// Move only dead letters with this reason, such as `FulfillmentFailed`.
     #[arg(long)]
     pub reason: Option<String>,
 
-    /// Moves nothing: lists what would be moved, and why each is there.
+    /// Move nothing. List the dead letters that would be moved, with their reasons.
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Does not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }

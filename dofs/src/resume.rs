@@ -35,22 +35,22 @@ use crate::{
     tell::{tell, warn},
 };
 
-/// Which orders, and how.
+/// The options of `dofs resume`.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Options {
-    /// Only this order.
+    /// Redrive only the execution of this order.
     #[arg(long, value_name = "ORDER_ID", value_parser = order_id)]
     pub order: Option<OrderId>,
 
-    /// Also executions that somebody stopped (ABORTED).
+    /// Also redrive executions that somebody stopped (ABORTED).
     #[arg(long)]
     pub aborted: bool,
 
-    /// Redrives nothing: lists the orders.
+    /// Redrive nothing. List the orders.
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Does not ask.
+    /// Do not ask for confirmation.
     #[arg(long)]
     pub yes: bool,
 }

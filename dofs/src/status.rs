@@ -1,4 +1,4 @@
-//! `dofs status`: everything that is known about one order.
+//! `dofs status`: prints everything that is known about one order.
 
 use std::process::ExitCode;
 
@@ -18,10 +18,10 @@ use crate::{
     tell::{columns, tell, warn, word},
 };
 
-/// Which order.
+/// The options of `dofs status`.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// The order's id.
+    /// The id of the order.
     #[arg(value_name = "ORDER_ID", value_parser = order_id)]
     pub order: OrderId,
 }

@@ -1,4 +1,4 @@
-//! Which system is meant, and how it is told.
+//! The options that choose the system and the output.
 
 use std::{ffi::OsStr, fmt, str::FromStr};
 
@@ -106,11 +106,11 @@ impl std::fmt::Debug for ApiKey {
     }
 }
 
-/// Which system, and how it is told.
+/// The options that choose the system and the output.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Which system, and how it is told")]
+#[command(next_help_heading = "System and output")]
 pub struct Target {
-    /// The environment.
+    /// Use this environment.
     #[arg(
         long,
         value_enum,
@@ -121,19 +121,19 @@ pub struct Target {
     )]
     pub env: Environment,
 
-    /// To AWS, instead of the system on this machine.
+    /// Use AWS, not the local system.
     #[arg(long, global = true)]
     pub aws: bool,
 
-    /// To this address, instead of AWS's own, for every service.
+    /// Send the calls of every AWS service to this address.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<Address>,
 
-    /// Where the API is, instead of asking Terraform's state.
+    /// Call the API at this address. Default: from Terraform's state.
     #[arg(long, global = true, value_name = "URL")]
     pub api_url: Option<Address>,
 
-    /// The API's key, instead of asking Terraform's state.
+    /// Send this API key. Default: from Terraform's state.
     #[arg(
         long,
         global = true,
@@ -144,7 +144,7 @@ pub struct Target {
     )]
     api_key: Option<ApiKey>,
 
-    /// For people or for programs.
+    /// Print text for people or JSON for programs.
     #[arg(
         long,
         value_enum,

@@ -25,22 +25,22 @@ use crate::{
     tell::{tell, warn},
 };
 
-/// How to bring it up.
+/// The options of `dofs local up`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Terraform's calls at once.
+    /// Limit how many operations Terraform runs in parallel.
     #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub parallelism: u16,
 
-    /// Where AWS and the API listen; 0 is the last port, else a free one.
+    /// Listen on this port. 0 chooses the last run's port, or a free one.
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub port: u16,
 
-    /// Drops what the last run has kept: its orders, messages and tables.
+    /// Delete the orders, messages and tables of the last run before the start.
     #[arg(long)]
     pub fresh: bool,
 
-    /// Brings saved changes of functions and topology into it; no order is lost.
+    /// Deploy changes of functions and topology when you save them. No order is lost.
     #[arg(long)]
     pub watch: bool,
 }

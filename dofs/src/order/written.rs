@@ -9,30 +9,30 @@ use fs_err as fs;
 use serde::de::IgnoredAny;
 use serde_json::json;
 
-/// An order. Nothing of it is judged here.
+/// An order as typed. This command does not validate it.
 #[derive(Debug, Clone, Args)]
 pub struct Written {
-    /// Who orders.
+    /// Order for this customer.
     #[arg(long, default_value = "CUST-1234", value_name = "ID")]
     pub customer_id: String,
 
-    /// What.
+    /// Order this product.
     #[arg(long, default_value = "PROD-5678", value_name = "ID")]
     pub product_id: String,
 
-    /// How many; what is no number goes as text.
+    /// Order this quantity. Other text is sent as a string.
     #[arg(long, default_value = "2", value_name = "NUMBER", allow_hyphen_values = true)]
     pub quantity: String,
 
-    /// The price of one; what is no number goes as text.
+    /// Order at this unit price. Other text is sent as a string.
     #[arg(long, default_value = "29.99", value_name = "NUMBER", allow_hyphen_values = true)]
     pub price: String,
 
-    /// Whatever the customer attaches; as often as wanted.
+    /// Attach this pair to the order. Repeat the option for more pairs.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub metadata: Vec<(String, String)>,
 
-    /// The whole order instead: a file, or `-` for stdin, sent as it is.
+    /// Send the content of this file as the order, unchanged. `-` reads stdin.
     #[arg(
         long,
         value_name = "FILE",

@@ -17,7 +17,7 @@ fn an_address_without_a_scheme_is_a_usage_error() {
 }
 
 #[test]
-fn what_lasts_is_not_tried_again() {
+fn a_lasting_problem_is_not_retried() {
     let begin = Instant::now();
     let args =
         ["load", "--count", "2", "--rate", "100", "--api-url", "http://no-such-host.invalid"];
@@ -27,9 +27,9 @@ fn what_lasts_is_not_tried_again() {
     assert!(begin.elapsed().as_secs() < 20);
 }
 
-/// An order is no longer followed than for a year, and a clock has an end.
+/// An order is followed for at most a year, because `Instant` cannot represent every later time.
 #[test]
-fn a_time_that_no_clock_has_is_a_usage_error() {
+fn an_unusable_number_is_a_usage_error() {
     for command in [&["order"][..], &["order", "--count", "2"], &["load"]] {
         for seconds in ["18446744073709551615", "31536001", "0", "-1"] {
             let timeout = format!("--timeout={seconds}");
@@ -84,7 +84,7 @@ fn an_order_is_sent_as_it_was_written() {
 }
 
 #[test]
-fn help_is_about_the_command() {
+fn help_hides_options_that_the_command_does_not_use() {
     let help = |args: &[&str]| ran(&mut dofs(args)).1;
     for command in ["completions", "man"] {
         let help = help(&[command, "--help"]);
@@ -97,7 +97,7 @@ fn help_is_about_the_command() {
     }
     for command in [&["order"][..], &["status"], &["load"], &["verify"], &["local", "up"]] {
         let help = help(&[command, &["--help"]].concat());
-        let (_, common) = help.split_once("Which system, and how it is told:").unwrap();
+        let (_, common) = help.split_once("System and output:").unwrap();
         let common = common.split("\n\n").next().unwrap();
         let lines = common.trim_end().lines().filter(|it| !it.is_empty()).count();
         assert!(lines <= 8, "{lines} lines of common options\n{help}");
