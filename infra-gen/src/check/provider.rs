@@ -102,6 +102,9 @@ impl Block<'_> {
 
 #[derive(Debug, Deserialize)]
 struct Attribute<'s> {
+    /// Whether the provider gives it a value where it is left out.
+    #[serde(default)]
+    computed: bool,
     #[serde(rename = "type", default, borrow)]
     is: Type<'s>,
     #[serde(default)]

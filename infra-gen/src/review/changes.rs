@@ -5,12 +5,12 @@ use super::{
     block::Block,
     compare::Comparison,
     diff::{self, Field},
-    flow, policy, replace,
+    flow, kept, policy, replace,
 };
 
 /// TerraformAction, address and what differs.
 pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec<String>)> {
-    let replaced = replace::replaced(compare);
+    let replaced = compare.replaced();
     let mut changes = Vec::new();
     for (address, before, after) in compare.all() {
         // Data sources are read, not made. What a policy says is told where it changes.
@@ -27,6 +27,9 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec
                         (TerraformAction::Move, lines)
                     }
                     (None, None) if lines.is_empty() => continue,
+                    (None, None) if !is_data && kept::is_kept(compare, before, after) => {
+                        (TerraformAction::Keep, lines)
+                    }
                     (None, None) => (TerraformAction::Update, lines),
                 }
             }

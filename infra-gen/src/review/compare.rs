@@ -1,10 +1,14 @@
 //! The same root on both sides.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     again,
     block::{Block, items},
+    replace,
     root::Root,
 };
 
@@ -20,13 +24,21 @@ pub(super) struct Comparison<'r> {
     stayed: Vec<Pair<'r>>,
     /// What a new block overrides, with that block.
     overridden: Vec<Pair<'r>>,
+    /// What is made anew. Several rules ask for it.
+    replaced: OnceCell<BTreeMap<String, replace::Why>>,
 }
 
 impl<'r> Comparison<'r> {
     pub(super) fn new(before: &'r Root, after: &'r Root, moved: Vec<(String, String)>) -> Self {
         let both = before.blocks.iter().filter_map(|(at, it)| Some((it, after.blocks.get(at)?)));
         let stayed = both.filter(differs).collect();
-        Comparison { before, after, moved, stayed, overridden: again::pairs(before, after) }
+        let overridden = again::pairs(before, after);
+        Comparison { before, after, moved, stayed, overridden, replaced: OnceCell::new() }
+    }
+
+    /// Every resource that is destroyed and made anew.
+    pub(super) fn replaced(&self) -> &BTreeMap<String, replace::Why> {
+        self.replaced.get_or_init(|| replace::replaced(self))
     }
 
     pub(super) fn both_there(&self) -> bool {

@@ -80,7 +80,7 @@ fn write_finding(out: &mut String, finding: &Finding) {
 
 fn write_changes(out: &mut String, review: &Review) {
     let count = review.resources() + review.other_files.len();
-    if count == 0 {
+    if review.changes.is_empty() && count == 0 {
         return;
     }
     let _ = write!(out, "\n<details><summary>Everything that changes ({count})</summary>\n\n");
@@ -93,6 +93,7 @@ fn write_changes(out: &mut String, review: &Review) {
             | TerraformAction::Import
             | TerraformAction::Move
             | TerraformAction::Update => "~",
+            TerraformAction::Keep => "=",
         };
         let (action, environments) =
             (change.action.as_str(), plain(&change.environments.join(", ")));

@@ -25,6 +25,8 @@ mod folder;
 mod headers;
 mod identity;
 mod json;
+mod kept;
+mod known;
 mod limits;
 mod lost;
 mod markdown;
@@ -111,6 +113,8 @@ pub enum TerraformAction {
     Move,
     /// It is changed in place.
     Update,
+    /// It is left alone: what differs is for Terraform alone, or is what AWS has anyway.
+    Keep,
 }
 
 impl TerraformAction {
@@ -124,6 +128,7 @@ impl TerraformAction {
             TerraformAction::Import => "import",
             TerraformAction::Move => "move",
             TerraformAction::Update => "update",
+            TerraformAction::Keep => "keep",
         }
     }
 }
@@ -182,7 +187,8 @@ impl Review {
 
     /// How many resources change: one at the same address in several roots counts once.
     fn resources(&self) -> usize {
-        let all: BTreeSet<&String> = self.changes.iter().flat_map(|it| &it.addresses).collect();
+        let changes = self.changes.iter().filter(|it| it.action != TerraformAction::Keep);
+        let all: BTreeSet<&String> = changes.flat_map(|it| &it.addresses).collect();
         all.len()
     }
 

@@ -12,8 +12,8 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    block::{Block, target},
-    compare::Comparison,
+    block::Block,
+    compare::{Comparison, Pair},
     finding::{Found, Rule, Severity},
 };
 
@@ -131,6 +131,8 @@ pub(super) enum Why {
     Arguments(Vec<(&'static str, String)>),
     /// It refers to what is made anew: the address, and the argument that does.
     Follows(String, &'static str),
+    /// It refers to what has another value: the address, and the argument that does.
+    Named(String, &'static str),
     /// Whatever changes, a new one is made: it is a snapshot.
     ByDesign,
 }
@@ -145,6 +147,9 @@ impl fmt::Display for Why {
             Why::Follows(address, argument) => {
                 write!(f, "`{argument}` refers to {address}, which is made anew")
             }
+            Why::Named(address, argument) => {
+                write!(f, "`{argument}` refers to {address}, where it is another one")
+            }
             Why::ByDesign => f.write_str("a snapshot of the API: each change makes a new one"),
         }
     }
@@ -155,7 +160,7 @@ impl Why {
     pub(super) fn names(&self, argument: &str) -> bool {
         match self {
             Why::Arguments(arguments) => arguments.iter().any(|it| it.0 == argument),
-            Why::Follows(_, it) => *it == argument,
+            Why::Follows(_, it) | Why::Named(_, it) => *it == argument,
             Why::ByDesign => false,
         }
     }
@@ -164,65 +169,78 @@ impl Why {
 /// Every resource that is destroyed and made anew.
 pub(super) fn replaced(compare: &Comparison<'_>) -> BTreeMap<String, Why> {
     let mut found: BTreeMap<String, Why> = BTreeMap::new();
-    for (before, after) in compare.stayed() {
-        let Some(known) = known(&before.tf_type) else { continue };
-        let differs = |it: &&&str| before.body[**it] != after.body[**it];
-        let arguments: Vec<_> = known.force_new.iter().filter(differs).collect();
-        if arguments.is_empty() {
-            continue;
-        }
-        let why = if *arguments == [&"triggers"] {
-            Why::ByDesign
-        } else {
-            let text = |value: &Value| match value {
-                Value::Null => "nothing".to_owned(),
-                it => super::policy::bare(&super::diff::short(it)),
-            };
-            let line = |it: &&'static str| {
-                let (old, new) = (text(&before.body[*it]), text(&after.body[*it]));
-                (*it, format!("`{it}` {old} → {new}"))
-            };
-            Why::Arguments(arguments.into_iter().map(line).collect())
-        };
-        found.insert(after.address.clone(), why);
+    let pairs: Vec<Pair<'_>> = compare.all().filter_map(|it| it.1.zip(it.2)).collect();
+    for (before, after) in &pairs {
+        let why = known(&after.tf_type).and_then(|it| by_itself(compare, it, before, after));
+        found.extend(why.map(|it| (after.address.clone(), it)));
+    }
+    if found.is_empty() {
+        return found;
     }
     // What refers to something that is made anew by what only AWS knows is made anew, too.
-    loop {
-        let mut more = Vec::new();
-        for (address, before, after) in compare.all() {
-            let (Some(_), Some(after)) = (before, after) else { continue };
-            if found.contains_key(address) {
-                continue;
-            }
-            let arguments = known(&after.tf_type).map_or(&[][..], |it| it.force_new);
-            let follows = arguments.iter().find_map(|argument| {
-                let (of, attribute) = reference(after, argument)?;
-                let there = compare.after.blocks.get(of)?;
-                let is_given = !there.body[attribute].is_null();
-                let anew = matches!(found.get(of), Some(Why::Arguments(_) | Why::Follows(..)));
-                (anew && !is_given).then(|| Why::Follows(of.to_owned(), argument))
-            });
-            more.extend(follows.map(|it| (address.to_owned(), it)));
+    let mut references: Vec<(&Block, &'static str, String, String)> = Vec::new();
+    for (_, after) in &pairs {
+        for argument in arguments(&after.tf_type) {
+            let of = after.body[*argument].as_str().map(super::known::references);
+            let all = of.into_iter().flatten();
+            references.extend(all.map(|(of, attribute)| (*after, *argument, of, attribute)));
         }
-        if more.is_empty() {
+    }
+    references.retain(|(_, _, of, attribute)| {
+        let there = compare.after.blocks.get(of);
+        there.is_some_and(|it| it.body[attribute].is_null())
+    });
+    loop {
+        let before = found.len();
+        for (block, argument, of, _) in &references {
+            let anew = found.get(of).is_some_and(|it| *it != Why::ByDesign);
+            if anew && !found.contains_key(&block.address) {
+                found.insert(block.address.clone(), Why::Follows(of.clone(), argument));
+            }
+        }
+        if found.len() == before {
             return found;
         }
-        found.extend(more);
     }
 }
 
-fn reference<'b>(block: &'b Block, argument: &str) -> Option<(&'b str, &'b str)> {
-    let text = block.body[argument].as_str()?;
-    let of = target(text)?;
-    let (_, rest) = text.split_once(of)?;
-    let attribute = rest.strip_prefix('.')?;
-    let end = attribute.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'));
-    Some((of, &attribute[..end.unwrap_or(attribute.len())]))
+/// Why a resource is made anew by what the trees write out, there or where it refers to.
+fn by_itself(compare: &Comparison<'_>, it: &Known, before: &Block, after: &Block) -> Option<Why> {
+    let differs = |it: &&&str| {
+        let (old, new) = (&before.body[**it], &after.body[**it]);
+        if old == new && !new.as_str().is_some_and(|it| it.contains("${")) {
+            return false;
+        }
+        let stays = new.is_null() && super::kept::stays(&after.tf_type, &[it]);
+        !stays
+            && super::known::value(compare.before, old) != super::known::value(compare.after, new)
+    };
+    let arguments: Vec<&&'static str> = it.force_new.iter().filter(differs).collect();
+    if *arguments == [&"triggers"] {
+        return Some(Why::ByDesign);
+    }
+    let text = |value: &Value| match value {
+        Value::Null => "nothing".to_owned(),
+        it => super::policy::bare(&super::diff::short(it)),
+    };
+    let own = arguments.iter().filter(|it| before.body[***it] != after.body[***it]);
+    let lines = own.map(|it| {
+        let (old, new) = (text(&before.body[**it]), text(&after.body[**it]));
+        (**it, format!("`{it}` {old} → {new}"))
+    });
+    let lines: Vec<_> = lines.collect();
+    if !lines.is_empty() {
+        return Some(Why::Arguments(lines));
+    }
+    // The same reference, to another value.
+    let argument = *arguments.first()?;
+    let of = super::known::references(after.body[*argument].as_str()?).into_iter().next()?;
+    Some(Why::Named(of.0, argument))
 }
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
-    let replaced = replaced(compare);
-    for (address, why) in &replaced {
+    let replaced = compare.replaced();
+    for (address, why) in replaced {
         let Some(block) = compare.after.blocks.get(address) else { continue };
         let (severity, what) = match loses(&block.tf_type) {
             Data(it) => (Severity::Danger, it),
@@ -232,7 +250,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         // What follows and loses nothing is told with what it follows.
         let on_its_own = match why {
             Why::Arguments(_) => true,
-            Why::Follows(..) => severity > Severity::Notice,
+            Why::Follows(..) | Why::Named(..) => severity > Severity::Notice,
             Why::ByDesign => false,
         };
         if !on_its_own {
@@ -240,7 +258,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
         let lost = if what.is_empty() { String::new() } else { format!("; lost is {what}") };
         let problem = format!("destroyed and made anew{lost}");
-        let follow: Vec<_> = followers(address, &replaced).into_iter().collect();
+        let follow: Vec<_> = followers(address, replaced).into_iter().collect();
         let with = (!follow.is_empty()).then(|| format!("with it: {}", follow.join(", ")));
         found.push(
             Found::new(severity, Rule::Replaced, address, problem)
@@ -249,14 +267,16 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 .with(protected(compare, address)),
         );
     }
-    indexes(compare, &replaced, found);
+    indexes(compare, replaced, found);
 }
 
 /// Everything that is made anew since this is.
 fn followers(of: &str, replaced: &BTreeMap<String, Why>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for (address, why) in replaced {
-        if matches!(why, Why::Follows(it, _) if it == of) && all.insert(address.clone()) {
+        if matches!(why, Why::Follows(it, _) | Why::Named(it, _) if it == of)
+            && all.insert(address.clone())
+        {
             all.extend(followers(address, replaced));
         }
     }

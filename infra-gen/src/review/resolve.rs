@@ -1,5 +1,7 @@
 //! References, followed through variables and outputs to the resource that they mean.
 
+use serde_json::Value;
+
 /// Rewrites every reference inside `${…}` of a text by `lookup`, which gets a whole traversal
 /// (`var.orders_table_arn`) and says what to write instead.
 pub(super) fn text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
@@ -72,15 +74,70 @@ fn is_traversal(letter: char) -> bool {
 
 /// The inside of a text that is nothing but `${…}`; another text as a quoted literal.
 pub(super) fn as_expression(text: &str) -> String {
-    match text.strip_prefix("${").and_then(|it| it.strip_suffix('}')) {
-        Some(inner) if closing(&text[2..]) == text.len() - 3 => inner.to_owned(),
-        _ => format!("{text:?}"),
+    whole(text).map_or_else(|| format!("{text:?}"), str::to_owned)
+}
+
+/// The inside of a text that is nothing but `${…}`.
+fn whole(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("${")?.strip_suffix('}')?;
+    (closing(&text[2..]) == inner.len()).then_some(inner)
+}
+
+/// A text that is nothing but `${…}`, without what says nothing: `${(x)}` is `${x}`, and `${5}` is 5.
+pub(super) fn plain(text: String) -> Value {
+    let Some(mut inner) = whole(&text) else { return Value::String(text) };
+    while let Some(it) = inner.trim().strip_prefix('(').and_then(|it| it.strip_suffix(')'))
+        && is_one(it)
+    {
+        inner = it.trim();
     }
+    match serde_json::from_str(inner) {
+        Ok(it @ (Value::Number(_) | Value::Bool(_))) => it,
+        Ok(Value::String(it)) if !it.contains("${") && !it.contains("%{") => Value::String(it),
+        _ => Value::String(format!("${{{inner}}}")),
+    }
+}
+
+/// Whether every bracket that opens in an expression is closed in it, and none before.
+fn is_one(inner: &str) -> bool {
+    let (mut depth, mut quoted, mut escaped) = (0_i32, false, false);
+    for letter in inner.chars() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted && depth == 0 => return false,
+            ')' if !quoted => depth -= 1,
+            _ => (),
+        }
+    }
+    depth == 0
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn what_says_nothing_is_left_out() {
+        fn check(given: &str, expected: Value) {
+            assert_eq!(plain(given.to_owned()), expected, "{given}");
+        }
+        check("${(var.a)}", json!("${var.a}"));
+        check("${( (var.a) )}", json!("${var.a}"));
+        check("${(a) + (b)}", json!("${(a) + (b)}"));
+        check("${5}", json!(5));
+        check("${(true)}", json!(true));
+        check("${\"a\"}", json!("a"));
+        check("${\"${var.a}\"}", json!("${\"${var.a}\"}"));
+        check("${\"(\"}", json!("("));
+        check("${1 + 4}", json!("${1 + 4}"));
+        check("${var.a}/${var.b}", json!("${var.a}/${var.b}"));
+        check("(a)", json!("(a)"));
+    }
 
     #[test]
     fn references_are_rewritten_where_they_are_references() {

@@ -254,7 +254,7 @@ impl Wires {
         match value {
             Value::String(text) => match self.whole(text, module) {
                 Some(it) => it,
-                None => Value::String(self.text(text, module, depth)),
+                None => resolve::plain(self.text(text, module, depth)),
             },
             Value::Array(items) => {
                 items.iter().map(|it| self.resolved(it, module, depth)).collect()

@@ -27,6 +27,7 @@ pub(super) fn write(review: &Review, colours: bool) -> String {
             TerraformAction::Forget | TerraformAction::Move | TerraformAction::Update => {
                 AnsiColor::Yellow.on_default()
             }
+            TerraformAction::Keep => Style::new(),
         };
         let action = format!("{:<7}", change.action.as_str());
         let action = paint.of(style, &action).to_string();

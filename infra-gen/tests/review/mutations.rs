@@ -16,10 +16,6 @@ pub(super) const ROOTS: [&str; 3] = ["prod", "cicd", "bootstrap/dev"];
 /// Arguments of which no change is a finding, each with the reason. What Terraform will do is told all the same.
 const HARMLESS: &[(&str, &str)] = &[
     ("aws_api_gateway_api_key name", "a label: clients send the value"),
-    (
-        "aws_api_gateway_deployment triggers.definition",
-        "a hash: whatever it is made of is told by itself",
-    ),
     ("aws_api_gateway_request_validator name", "a label: methods name it by its id"),
     ("aws_api_gateway_usage_plan name", "a label: keys name it by its id"),
     ("aws_cloudwatch_dashboard dashboard_body", "it is for people: nothing acts on it"),

@@ -9,6 +9,7 @@ mod delivery;
 mod exposed;
 mod firewall;
 mod flow;
+mod follows;
 mod lost;
 mod modules;
 mod numbers;

@@ -12,12 +12,31 @@ use crate::model::BlockKind;
 impl ProviderSchema<'_> {
     /// The body of a block as Terraform reads it. One of a type that the schema does not have stays as it is.
     pub fn canonical(&self, kind: BlockKind, tf_type: &str, body: Value) -> Value {
-        match self.block(kind, tf_type) {
-            Some(schema) => block(schema, body),
-            None => body,
+        let Some(schema) = self.block(kind, tf_type) else { return body };
+        let mut body = block(schema, body);
+        for (_, name) in UNORDERED.iter().filter(|it| it.0 == tf_type) {
+            if let Some(Value::Array(items)) = body.get_mut(*name) {
+                items.sort_by_cached_key(Value::to_string);
+            }
         }
+        body
+    }
+
+    /// Whether a resource's argument that is left out gets its value from AWS.
+    pub fn is_filled_in(&self, tf_type: &str, path: &[&str]) -> bool {
+        let Some((last, way)) = path.split_last() else { return false };
+        let mut block = self.block(BlockKind::Resource, tf_type);
+        for name in way {
+            block = block.and_then(|it| it.block_types.get(name)).map(|it| &it.block);
+        }
+        let argument = block.and_then(|it| it.attributes.get(last));
+        argument.is_some_and(|it| it.optional && it.computed)
     }
 }
+
+/// Lists of which the provider ignores the order: a plan for another order is empty.
+const UNORDERED: &[(&str, &str)] =
+    &[("aws_wafv2_web_acl_logging_configuration", "redacted_fields")];
 
 #[cfg(test)]
 impl ProviderSchema<'_> {
@@ -66,11 +85,21 @@ fn block(schema: &Block<'_>, body: Value) -> Value {
         }
         match schema.attributes.get(name.as_str()) {
             Some(_) if value.is_null() => None,
+            // None of something is what is not said, but where AWS fills it in.
+            Some(attribute) if !attribute.computed && is_empty(&value) => None,
             Some(attribute) => Some((name, of_type(&attribute.is, value))),
             None => Some((name, value)),
         }
     });
     Value::Object(fields.collect())
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
 }
 
 fn of_type(is: &Type<'_>, value: Value) -> Value {
