@@ -117,7 +117,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
             if interrupt.asked() {
                 break;
             }
-            let told = letter.told(&failures.items, self.filter);
+            let told = letter.told(&failures.items, &orders.items, self.filter);
             if told.meant && !self.dry_run {
                 self.put_back(&letter, &orders.items).await;
             }

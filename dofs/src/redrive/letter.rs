@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use contracts::{
-    domain::{OrderId, Timestamp},
-    order::{FailedOrder, OrderAccepted, ROUND},
+    domain::{OrderId, OrderStatus, Timestamp},
+    order::{FailedOrder, OrderAccepted, OrderRecord, ROUND},
 };
 use runtime::moment::Moment;
 use serde::Serialize;
@@ -42,6 +42,8 @@ pub struct Told {
     pub message_id: String,
     /// The reason in `failed_orders`.
     pub reason: Option<String>,
+    /// Whether its order is fulfilled by now, by another of its messages. Once it is put back, it is deleted.
+    pub fulfilled: bool,
     /// When it was sent first.
     pub sent_at: Option<Timestamp>,
     /// How often it was received, by us, too.
@@ -108,13 +110,20 @@ impl Letter {
         &self.keys
     }
 
-    /// What is told about it, given the records of failures.
-    pub(super) fn told(&self, failures: &[FailedOrder], filter: &Filter) -> Told {
+    /// What is told about it, given the records of failures and of orders.
+    pub(super) fn told(
+        &self,
+        failures: &[FailedOrder],
+        orders: &[OrderRecord],
+        filter: &Filter,
+    ) -> Told {
         let record =
             self.keys.iter().find_map(|key| failures.iter().find(|it| it.order_id == *key));
         let reason = record.map(|it| it.failure_reason.clone());
         let order = record.map(|it| &it.order_id).or(self.keys.first());
+        let stored = orders.iter().find(|it| Some(&it.order_id) == self.order.as_ref());
         Told {
+            fulfilled: stored.is_some_and(|it| it.status == OrderStatus::Fulfilled),
             order: order.cloned().unwrap_or_default(),
             meant: filter.means(&self.keys, reason.as_deref()),
             message_id: self.message_id.clone(),
@@ -154,7 +163,7 @@ mod tests {
                 raw_body: None,
             });
             let failures: Vec<_> = failure.into_iter().collect();
-            let told = letter(body).told(&failures, &Filter::default());
+            let told = letter(body).told(&failures, &[], &Filter::default());
             assert_eq!((told.order.as_str(), told.reason.as_deref()), (order, reason), "{body}");
             assert_eq!(told.sent_at.unwrap().as_str(), "2025-07-20T13:06:28.324Z");
         }
@@ -163,6 +172,23 @@ mod tests {
         check(&accepted(), None, ORDER, None);
         check("nonsense", Some("message-m1"), "message-m1", Some("Why"));
         check("nonsense", Some("message-m2"), "message-m1", None);
+    }
+
+    /// Another of its letters, redriven before, has had it fulfilled.
+    #[test]
+    fn a_letter_that_is_left_over_says_so() {
+        fn check(order: &str, status: &str, fulfilled: bool) {
+            let record = serde_json::from_value(serde_json::json!({
+                "order_id": order, "customer_id": "c", "product_id": "p", "quantity": 1, "price": 1,
+                "status": status, "created_at": "2025-07-20T13:06:28.324Z",
+                "updated_at": "2025-07-20T13:06:28.324Z", "validation_status": "VALID", "round": 1,
+            }));
+            let told = letter(&accepted()).told(&[], &[record.unwrap()], &Filter::default());
+            assert_eq!(told.fulfilled, fulfilled, "{order} {status}");
+        }
+        check(ORDER, "FULFILLED", true);
+        check(ORDER, "FAILED", false);
+        check("0192f0c1-2d3e-7a4b-8c5d-000000000000", "FULFILLED", false);
     }
 
     #[test]

@@ -107,12 +107,20 @@ fn coming(coming: &[Coming]) -> String {
     )
 }
 
+fn reason(letter: &Told) -> String {
+    match &letter.reason {
+        Some(reason) => reason.clone(),
+        None if letter.fulfilled => "left over: FULFILLED".to_owned(),
+        None => "no record".to_owned(),
+    }
+}
+
 fn list(letters: &[&Told]) -> String {
     let now = now();
     let rows = letters.iter().map(|it| {
         [
             it.order.clone(),
-            it.reason.clone().unwrap_or_else(|| "no record".to_owned()),
+            reason(it),
             it.sent_at.as_ref().map_or_else(|| "-".to_owned(), |it| ago(it, now)),
             it.receive_count.to_string(),
         ]
@@ -140,6 +148,7 @@ mod tests {
             order: ORDER.to_owned(),
             message_id: "m1".to_owned(),
             reason: Some("FulfillmentFailed".to_owned()),
+            fulfilled: false,
             sent_at: Some("2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap()),
             receive_count: 4,
             meant,
@@ -185,6 +194,10 @@ mod tests {
             &["2 more are held", "within 15 min"],
             true,
         );
+        let left_over = Told { reason: None, fulfilled: true, ..told(true) };
+        check(&outcome(vec![left_over], 0, &[]), None, &["left over: FULFILLED"], true);
+        let unknown = Told { reason: None, ..told(true) };
+        check(&outcome(vec![unknown], 0, &[]), None, &["no record"], true);
         let other = &[
             "no dead letter is of the order x",
             "are there: FulfillmentFailed",
