@@ -25,6 +25,19 @@ OPTIMISED = {
         ["ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"],
     ),
     # https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
+    "dynamodb:getItem": (
+        "dynamodb",
+        "GetItem",
+        [
+            "AttributesToGet",
+            "ConsistentRead",
+            "ExpressionAttributeNames",
+            "Key",
+            "ProjectionExpression",
+            "ReturnConsumedCapacity",
+            "TableName",
+        ],
+    ),
     "dynamodb:putItem": (
         "dynamodb",
         "PutItem",

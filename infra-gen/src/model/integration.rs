@@ -11,6 +11,8 @@ use super::{
 /// An API of an AWS service, as a task names it. The rights in `contracts::kind` have the names of the APIs alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integration {
+    /// GetItem of DynamoDB.
+    DynamoDbGetItem,
     /// PutItem of DynamoDB.
     DynamoDbPutItem,
     /// TransactWriteItems of DynamoDB.
@@ -20,6 +22,7 @@ pub enum Integration {
 impl Integration {
     const fn name(self) -> &'static str {
         match self {
+            Integration::DynamoDbGetItem => "dynamodb:getItem",
             Integration::DynamoDbPutItem => "dynamodb:putItem",
             Integration::DynamoDbTransactWriteItems => "aws-sdk:dynamodb:transactWriteItems",
         }

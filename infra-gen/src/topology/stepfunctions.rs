@@ -17,9 +17,9 @@ use crate::{
     model::{
         Handle, Stack,
         flow::{
-            Ended, Flow, Put, PutItemError, Retry, TaskSpec, TransactError, When, choice,
-            condition_failed, either, fail, invoke, leave, put, put_item, repeat, succeed,
-            transact,
+            Compared, Ended, Flow, Put, PutItemError, Retry, Same, TaskSpec, TransactError, When,
+            choice, compare, condition_failed, either, fail, get_item, invoke, leave, put,
+            put_item, repeat, same, succeed, transact,
         },
         limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout, WaitSeconds},
         machine::MachineSpec,
@@ -81,14 +81,10 @@ pub(super) fn order_machine(
 fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<OrderSubmitted, Ended> {
     let given_up = record_failure(tables);
     let rejected = record_rejection(config, tables);
-    // The table holds another order under this id: that one stays as it is.
-    let conflict =
-        fail("OrderConflict", &OrderGivenUp::at().error, &OrderGivenUp::at().cause.into_text());
-
     let stored = invoke("StoreOrder", &workers.order_storage, CALL)
         .catching(
             |error| match error {
-                OrderStorageError::OrderConflict => leave(of_validated(), &conflict),
+                OrderStorageError::OrderConflict => leave(of_validated(), &conflict()),
             },
             leave(of_validated(), &given_up),
         )
@@ -98,38 +94,77 @@ fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<Order
         .then(either("ValidOrInvalid", stored, rejected))
 }
 
-/// A rejected order is a business outcome: recorded, readable, and no alarm.
+/// The table holds another order under this id: that one stays as it is.
+fn conflict() -> Flow<OrderGivenUp, Ended> {
+    let cause = "another order is stored under this id; it stays as it is";
+    fail(
+        "OrderConflict",
+        &Expr::literal("OrderConflict".to_owned()),
+        &Expr::literal(cause.to_owned()),
+    )
+}
+
+/// What a record has in common with the order that it is of. An id leads to one execution, which has one time of its own.
+fn ours() -> Vec<Same<OrderGivenUp, OrderRecord>> {
+    let (record, order) = (OrderRecord::at(), OrderGivenUp::at());
+    vec![
+        same(&record.customer_id, &order.customer_id),
+        same(&record.product_id, &order.product_id),
+        same(&record.created_at, &order.submitted_at),
+    ]
+}
+
+/// Our record, in this status.
+fn ours_that_is(status: OrderStatus) -> Vec<Same<OrderGivenUp, OrderRecord>> {
+    let mut all = vec![same(&OrderRecord::at().status, &Expr::literal(status))];
+    all.extend(ours());
+    all
+}
+
+/// A rejected order is a business outcome: recorded, readable, and no alarm. A repeat writes the same once more.
 fn record_rejection(config: &Config, tables: &Tables) -> Flow<OrderGivenUp, Ended> {
-    let rejected = succeed::<OrderGivenUp>("Rejected");
     let kept = u64::from(config.rejected_kept.get()) * 86_400;
     repeat(|again| {
+        let order = OrderGivenUp::at();
         let record = OrderRecordAt {
             status: Expr::literal(OrderStatus::Rejected),
-            expires_at: Expr::seconds_from_now(kept).some(),
-            ..record_of(OrderGivenUp::at())
+            expires_at: order.failed_at.clone().plus_seconds(kept).some(),
+            ..record_of(order)
         };
         let later = again.after("RecordRejectionLater", LATER);
-        put_item("RecordRejection", put(&tables.orders, record, When::absent()), RECORD)
+        let when = When::absent_or(&ours_that_is(OrderStatus::Rejected));
+        put_item("RecordRejection", put(&tables.orders, record, when), RECORD)
             .catching(
                 |error| match error {
-                    // A repeat finds what the first attempt wrote.
-                    PutItemError::ConditionalCheckFailed => leave(of_given_up(), &rejected),
+                    PutItemError::ConditionalCheckFailed => leave(of_given_up(), &conflict()),
                 },
                 leave(of_given_up(), &later),
             )
-            .then(rejected.clone())
+            .then(succeed("Rejected"))
     })
 }
 
 /// The order and the record that says why, together or not at all. An order that was decided in
-/// the meantime stays as it is.
+/// the meantime stays as it is, and so does another order's record.
 fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     let order = OrderGivenUp::at();
     repeat(|again| {
         let later = again.after("RecordFailureLater", LATER);
-        // No other reason says that the order was decided: a throttle or a conflict can outlast these attempts.
-        let decided = (condition_failed(&order.canceled), succeed("AlreadyDecided"));
-        let why_canceled = choice("WhyCanceled", vec![decided], later.clone());
+        // The error says that the record may not be overwritten, and not which it is.
+        let whose_record = get_item("ReadRecord", &tables.orders, &order.order_id, &ours(), RECORD)
+            .catching(|error| match error {}, leave(of_given_up(), &later))
+            .then(compare(
+                "WhoseRecord",
+                &ours(),
+                Compared {
+                    absent: later.clone(),
+                    same: succeed("AlreadyDecided"),
+                    other: conflict(),
+                },
+            ));
+        // No other reason says that there is a record: a throttle or a conflict can outlast these attempts.
+        let is_there = (condition_failed(&order.canceled), whose_record);
+        let why_canceled = choice("WhyCanceled", vec![is_there], later.clone());
         transact("RecordFailure", &order.order_id, failure(tables), RECORD)
             .catching(
                 |error| match error {
@@ -144,7 +179,7 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     })
 }
 
-/// A failed order, unless it was decided, and why it failed.
+/// A failed order, unless it was decided or the record is another order's, and why it failed.
 fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
     let order = OrderGivenUp::at();
     let record = OrderRecordAt {
@@ -161,7 +196,7 @@ fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
         error_message: order.cause.some(),
         raw_body: Expr::none(),
     };
-    let undecided = When::absent_or(&OrderRecord::at().status, &OrderStatus::Processing);
+    let undecided = When::absent_or(&ours_that_is(OrderStatus::Processing));
     vec![
         put(&tables.orders, record, undecided),
         put::<_, FailedOrder>(&tables.failed_orders, reason, When::always()),

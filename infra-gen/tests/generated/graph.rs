@@ -43,7 +43,7 @@ fn what_flows_where() {
         "state_machine_order -> function_order_storage: invoke",
         "state_machine_order -> function_validator: invoke",
         "state_machine_order -> table_failed_orders: PutItem",
-        "state_machine_order -> table_orders: PutItem",
+        "state_machine_order -> table_orders: GetItem, PutItem",
     ];
     assert_eq!(arrows(&graph, |_| true), expected.map(str::to_owned).into());
     // An order comes by all of it, but for the reconciler and the alarms.

@@ -76,7 +76,7 @@ const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("order", LOG_DELIVERY, "* LogDeliveryHasNoResources"),
     ("order", &["lambda:InvokeFunction"], "${var.validator_alias_arn}"),
     ("order", &["lambda:InvokeFunction"], "${var.order_storage_alias_arn}"),
-    ("order", &["dynamodb:PutItem"], ORDERS),
+    ("order", &["dynamodb:GetItem", "dynamodb:PutItem"], ORDERS),
     ("order", &["dynamodb:PutItem"], FAILED_ORDERS),
     ("order", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
 ];

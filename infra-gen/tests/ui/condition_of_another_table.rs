@@ -12,7 +12,7 @@ use infra_gen::model::{
 fn wrong(
     orders: &Handle<Table<OrderRecord>>,
     record: OrderRecordAt<OrderGivenUp>,
-    unrecorded: When<FailedOrder>,
+    unrecorded: When<OrderGivenUp, FailedOrder>,
 ) -> Put<OrderGivenUp> {
     put(orders, record, unrecorded)
 }

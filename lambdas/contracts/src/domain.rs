@@ -248,12 +248,10 @@ impl<Root> Expr<Root, Timestamp> {
     pub fn now() -> Self {
         Expr::new(Source::Now)
     }
-}
 
-impl<Root> Expr<Root, EpochSeconds> {
-    /// This many seconds after the moment at which the state runs.
-    pub fn seconds_from_now(seconds: u64) -> Self {
-        Expr::new(Source::EpochAfter(seconds))
+    /// This many seconds after it.
+    pub fn plus_seconds(self, seconds: u64) -> Expr<Root, EpochSeconds> {
+        Expr::new(Source::EpochAfter(Box::new(self.into_source()), seconds))
     }
 }
 

@@ -26,8 +26,8 @@ pub enum Source {
     Literal(serde_json::Value),
     /// The moment of evaluation, in RFC 3339 with milliseconds, UTC.
     Now,
-    /// Whole seconds since the Unix epoch, this many seconds after the moment of evaluation.
-    EpochAfter(u64),
+    /// Whole seconds since the Unix epoch, this many seconds after a moment.
+    EpochAfter(Box<Source>, u64),
     /// The name of the error that was caught.
     ErrorName,
     /// The beginning of the cause of the error that was caught, no longer than a [`Kept`].

@@ -6,9 +6,7 @@
 use std::{any::type_name, collections::BTreeSet, fmt::Display, panic::catch_unwind};
 
 use contracts::{
-    domain::{
-        CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
-    },
+    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp},
     env::{EnvContract, EnvValue, RESERVED, checked_name},
     error::{ErrorNames, NoError},
     functions::{OrderStorageEnv, OrderStorageError},
@@ -213,9 +211,10 @@ fn a_table_has_the_keys_of_its_items() {
 #[test]
 fn an_expression_says_what_a_state_computes() {
     assert_eq!(Expr::<(), Timestamp>::now().source(), &Source::Now);
-    let later = Expr::<(), EpochSeconds>::seconds_from_now(60);
-    assert_eq!(later.source(), &Source::EpochAfter(60));
-    assert_eq!(later.clone().into_source(), Source::EpochAfter(60));
+    let later = Expr::<(), Timestamp>::now().plus_seconds(60);
+    let expected = Source::EpochAfter(Box::new(Source::Now), 60);
+    assert_eq!(later.source(), &expected);
+    assert_eq!(later.clone().into_source(), expected);
 }
 
 #[test]

@@ -293,6 +293,6 @@ mod tests {
     #[test]
     fn others_are_not_known() {
         assert!(Integration::of("arn:aws:states:::sns:publish").is_none());
-        assert_eq!(Integration::all().count(), 4);
+        assert_eq!(Integration::all().count(), 5);
     }
 }

@@ -4,8 +4,10 @@ use contracts::domain::OrderId;
 use serde_json::{Value, json};
 
 use crate::{
+    branch::Branch,
+    clause::{Clause, Violation},
     customer::{Act, Customer},
-    watch::{Version, Violation},
+    watch::Version,
     world::{Event, World},
 };
 
@@ -85,6 +87,12 @@ impl World {
         let status = answer.and_then(|it| it["statusCode"].as_u64()).unwrap_or(502);
         self.say(|| format!("customer {number}: {act:?}: {status}"));
         let body = answer.and_then(|it| it["body"].as_str()).unwrap_or_default().to_owned();
+        self.watch.reached.came_to(match act {
+            Act::Place | Act::Differ => {
+                Branch::of_post(status, &body, self.customers[number].accepted.is_some())
+            }
+            Act::Look(_) => Branch::of_get(status, &body, is_said_to_return(answer)),
+        });
         match (act, status) {
             (Act::Place, 202) => {
                 let location = answer.and_then(|it| it["headers"]["Location"].as_str());
@@ -101,11 +109,11 @@ impl World {
             }
             (Act::Look(id), 200) => {
                 self.current(id, began, &body)?;
-                self.shown(number, &body)
+                self.shown(number, id, &body)
             }
             (Act::Place | Act::Look(_), 404 | 409) if self.is_expired(number) => Ok(()),
             // Its id leads to another order's record.
-            (Act::Place, 409) if !self.watch.foreign.is_empty() => Ok(()),
+            (Act::Place, 409) if self.is_anothers(number) => Ok(()),
             (Act::Differ, 409) | (_, 500..) => Ok(()),
             // Not seen yet: the customer asks again.
             (Act::Look(id), 404) if is_said_to_return(answer) && !self.is_long_seen(id) => {
@@ -114,12 +122,13 @@ impl World {
                 Ok(())
             }
             (Act::Look(id), _) => Err(Violation::new(
-                "I1",
+                Clause::CanBeRead,
                 format!("{id} was accepted, and reading it says {status}"),
             )),
-            (Act::Place | Act::Differ, _) => {
-                Err(Violation::new("I5", format!("{act:?} was answered {status}: {body}")))
-            }
+            (Act::Place | Act::Differ, _) => Err(Violation::new(
+                Clause::KeyTakesOneOrder,
+                format!("{act:?} was answered {status}: {body}"),
+            )),
         }
     }
 
@@ -140,42 +149,67 @@ impl World {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         let none = Vec::new();
         let versions = self.watch.versions.get(id.as_str()).unwrap_or(&none);
-        let had_record = versions.first().is_some_and(|it| it.from <= began);
-        let since = versions.iter().rposition(|it| it.from <= began).unwrap_or_default();
+        let before = versions.iter().rposition(|it| it.from <= began);
+        let since = before.unwrap_or_default();
+        let had_record = before.is_some() && versions[since..].iter().all(|it| it.record.is_some());
         let matches = |it: &Version| {
-            let status = serde_json::to_value(it.status).unwrap_or_default();
-            status == view["status"] && view["updatedAt"] == it.updated_at.as_str()
+            it.record.as_ref().is_some_and(|(status, updated_at)| {
+                let status = serde_json::to_value(status).unwrap_or_default();
+                status == view["status"] && view["updatedAt"] == updated_at.as_str()
+            })
         };
         let failed_before = self.watch.shown_failed.get(id.as_str()).is_some_and(|it| *it <= began);
         let of_execution = !had_record
             && match view["status"].as_str() {
-                // Once it was shown as failed, it is not shown as undecided.
-                Some("ACCEPTED") => !failed_before,
+                Some("ACCEPTED") => true,
                 Some("FAILED") => {
                     self.sfn.executions.get(id.as_str()).is_some_and(|it| it.failed_once)
                 }
                 _ => false,
             };
-        if versions[since..].iter().any(matches) || of_execution {
-            if view["status"] == "FAILED" && !had_record {
-                self.watch.shown_failed.entry(id.to_string()).or_insert(self.now);
-            }
-            return Ok(());
-        }
         let shown = format!("{} of {}", view["status"], view["updatedAt"]);
-        Err(Violation::new(
-            "I9",
-            format!("{id} is shown as {shown}: it was {:?}", &versions[since..]),
-        ))
+        if !versions[since..].iter().any(matches) && !of_execution {
+            let what = format!("{id} is shown as {shown}: it was {:?}", &versions[since..]);
+            return Err(Violation::new(Clause::ShownAsItStands, what));
+        }
+        // Once an execution was shown as failed, it is not shown as undecided.
+        if view["status"] == "ACCEPTED" && failed_before {
+            let what = format!("{id} is shown as {shown}, and was shown as FAILED before");
+            return Err(Violation::new(Clause::ShownInOrder, what));
+        }
+        if view["status"] == "FAILED" && !had_record {
+            self.watch.shown_failed.entry(id.to_string()).or_insert(self.now);
+        }
+        Ok(())
     }
 
-    /// What the customer reads is what the customer ordered.
-    fn shown(&self, number: usize, body: &str) -> Result<(), Violation> {
-        let order = self.customers[number].accepted.as_ref();
-        if order.is_some_and(|it| self.watch.foreign.contains(it.as_str())) {
-            return Ok(());
-        }
+    /// Whether another order's record stands, or stood, under the id of this customer's order.
+    fn is_anothers(&self, number: usize) -> bool {
+        let customer = &self.customers[number].order["customerId"];
+        self.watch.foreign.keys().any(|id| {
+            let input = self.sfn.executions.get(id).map(|it| it.input.as_str());
+            let order: Value =
+                input.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_default();
+            order["customerId"] == *customer
+        })
+    }
+
+    /// What the customer reads is what the customer ordered, or the other order whose record stands there.
+    fn shown(&self, number: usize, id: &OrderId, body: &str) -> Result<(), Violation> {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
+        if let Some(other) = self.watch.foreign.get(id.as_str())
+            && view["createdAt"] == other.record.created_at.as_str()
+        {
+            let is_it = view["customerId"] == other.record.customer_id.as_str()
+                && view["productId"] == other.record.product_id.as_str();
+            return match is_it {
+                true => Ok(()),
+                false => {
+                    let what = format!("{id} is shown as no order: {body}");
+                    Err(Violation::new(Clause::ShownAsOrdered, what))
+                }
+            };
+        }
         let ordered = self.customers[number].order.as_object();
         for (name, written) in ordered.into_iter().flatten() {
             let same = match written {
@@ -184,7 +218,7 @@ impl World {
             };
             if !same {
                 let problem = format!("{name} was ordered as {written}, and is {}", view[name]);
-                return Err(Violation::new("I5", problem));
+                return Err(Violation::new(Clause::ShownAsOrdered, problem));
             }
         }
         Ok(())
@@ -194,20 +228,23 @@ impl World {
         let json: Value = serde_json::from_str(body).unwrap_or_default();
         let id = json["orderId"].as_str().unwrap_or_default().to_owned();
         let id = OrderId::try_from(id)
-            .map_err(|err| Violation::new("I5", format!("202 without an order's id: {err}")))?;
+            .map_err(|err| format!("202 without an order's id: {err}"))
+            .map_err(|what| Violation::new(Clause::AnswerNamesAnOrder, what))?;
         // Relative to the URL that took it, whatever stands in front of the path.
         if location != format!("order/{id}") {
-            return Err(Violation::new("I5", format!("the location of {id} is {location}")));
+            let what = format!("the location of {id} is {location}");
+            return Err(Violation::new(Clause::AnswerHasTheLocation, what));
         }
         let customer = &mut self.customers[number];
         if let Some(before) = &customer.accepted
             && *before != id
         {
-            return Err(Violation::new("I5", format!("one key gave {before} and {id}")));
+            let what = format!("one key gave {before} and {id}");
+            return Err(Violation::new(Clause::KeyLeadsToOneOrder, what));
         }
         if self.watch.expired.contains(id.as_str()) {
             let what = format!("202 for {id}, and its location is 404: its record has expired");
-            return Err(Violation::new("I5", what));
+            return Err(Violation::new(Clause::AnswerIsOfAnOrderThatIsKept, what));
         }
         let first = customer.accepted.is_none();
         let keyed = customer.key.is_some();
@@ -222,8 +259,9 @@ impl World {
             }
         }
         if first {
+            let soon = if self.chance.bool() { 50 } else { 5_000 };
             for (act, within) in [
-                (Some(Act::Look(id.clone())), 5_000),
+                (Some(Act::Look(id.clone())), soon),
                 (Some(Act::Look(id)), 600_000),
                 (keyed.then_some(Act::Place), 7_200_000),
                 (keyed.then_some(Act::Differ), 7_200_000),

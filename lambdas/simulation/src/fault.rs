@@ -2,93 +2,72 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-/// What becomes of one call that a function or a state makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It happens, and its answer arrives.
-    Happens,
-    /// It does not happen, and fails.
-    Fails,
-    /// It happens, but its answer is lost: the caller sees a failure.
-    AnswerLost,
-    /// The caller crashes before it.
-    CrashBefore,
-    /// It happens, and the caller crashes before the answer arrives.
-    CrashAfter,
-    /// It never comes back: the caller is ended by its timeout.
-    Hangs,
-    /// It happens, and the SDK does not hear of it and sends it once more: the caller sees the second answer.
-    Twice,
-    /// The caller sees a failure, and the call happens up to [`LATEST`] later.
-    Late,
+use crate::listed::listed;
+
+/// The wrong verdicts of a call, which are kinds of faults, and the kinds that are none.
+macro_rules! kinds {
+    (
+        verdicts { $($(#[$of_call:meta])* $wrong:ident,)* }
+        others { $($(#[$of_other:meta])* $other:ident,)* }
+    ) => {
+        /// What becomes of one call that a function or a state makes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Verdict {
+            /// It happens, and its answer arrives.
+            Happens,
+            $($(#[$of_call])* $wrong,)*
+        }
+
+        impl Verdict {
+            /// Everything that can go wrong.
+            pub const WRONG: [Verdict; [$(stringify!($wrong)),*].len()] = [$(Verdict::$wrong),*];
+        }
+
+        listed! {
+            /// A fault that strikes by chance. The first are the wrong verdicts of a call, in their order.
+            pub enum Kind {
+                $($(#[$of_call])* $wrong,)*
+                $($(#[$of_other])* $other,)*
+            }
+        }
+    };
 }
 
-impl Verdict {
-    /// Everything that can go wrong.
-    pub const WRONG: [Verdict; 7] = [
-        Verdict::Fails,
-        Verdict::AnswerLost,
-        Verdict::CrashBefore,
-        Verdict::CrashAfter,
-        Verdict::Hangs,
-        Verdict::Twice,
-        Verdict::Late,
-    ];
+kinds! {
+    verdicts {
+        /// It does not happen, and fails. A state's transaction is canceled, for each reason that there is.
+        Fails,
+        /// It happens, but its answer is lost: the caller sees a failure.
+        AnswerLost,
+        /// The caller crashes before it.
+        CrashBefore,
+        /// It happens, and the caller crashes before the answer arrives.
+        CrashAfter,
+        /// It never comes back: the caller is ended by its timeout.
+        Hangs,
+        /// It happens, and the SDK does not hear of it and sends it once more: the caller sees the second answer.
+        Twice,
+        /// The caller sees a failure, and the call happens up to [`LATEST`] later.
+        Late,
+    }
+    others {
+        /// A function is throttled, or cannot be started.
+        NotStarted,
+        /// A state's call comes to its function twice.
+        Repeated,
+        /// The queue delivers a message once more, at once or after it was deleted, any number of times.
+        Doubled,
+        /// The event source takes a message and does not hand it over: it counts as delivered.
+        Burned,
+        /// A message is not deleted, since the receipt of its delivery has expired.
+        Expired,
+        /// The schedule calls the reconciler twice, at the same time.
+        Overlaps,
+    }
 }
 
 /// Milliseconds after which a call that its caller gave up has happened, or never does.
 pub const LATEST: u64 = 120_000;
-
-/// A fault that strikes by chance. The first seven are the wrong verdicts of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
-pub enum Kind {
-    /// [`Verdict::Fails`]. A state's transaction is canceled, for each reason that there is.
-    Fails,
-    /// [`Verdict::AnswerLost`]
-    AnswerLost,
-    /// [`Verdict::CrashBefore`]
-    CrashBefore,
-    /// [`Verdict::CrashAfter`]
-    CrashAfter,
-    /// [`Verdict::Hangs`]
-    Hangs,
-    /// [`Verdict::Twice`]
-    Twice,
-    /// [`Verdict::Late`]
-    Late,
-    /// A function is throttled, or cannot be started.
-    NotStarted,
-    /// A state's call comes to its function twice.
-    Repeated,
-    /// The queue delivers a message once more, at once or after it was deleted, any number of times.
-    Doubled,
-    /// The event source takes a message and does not hand it over: it counts as delivered.
-    Burned,
-    /// A message is not deleted, since the receipt of its delivery has expired.
-    Expired,
-    /// The schedule calls the reconciler twice, at the same time.
-    Overlaps,
-}
-
-impl Kind {
-    /// Every one, once.
-    pub const ALL: [Kind; 13] = [
-        Kind::Fails,
-        Kind::AnswerLost,
-        Kind::CrashBefore,
-        Kind::CrashAfter,
-        Kind::Hangs,
-        Kind::Twice,
-        Kind::Late,
-        Kind::NotStarted,
-        Kind::Repeated,
-        Kind::Doubled,
-        Kind::Burned,
-        Kind::Expired,
-        Kind::Overlaps,
-    ];
-}
 
 /// How often each fault strikes, of a thousand times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,28 +114,34 @@ impl Rates {
     }
 }
 
-/// A service that can be out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    /// The tables.
-    DynamoDb = 1,
-    /// The queues.
-    Sqs = 2,
-    /// Executions cannot be started or read. Those that run go on.
-    StepFunctions = 4,
-    /// No function starts.
-    Lambda = 8,
+listed! {
+    /// A service that can be out.
+    pub enum Service {
+        /// The tables.
+        DynamoDb,
+        /// The queues.
+        Sqs,
+        /// Executions cannot be started or read. Those that run go on.
+        StepFunctions,
+        /// No function starts.
+        Lambda,
+    }
 }
 
 impl Service {
     /// Every one at once, for [`Outage::services`].
-    pub const ALL: u8 = 15;
+    pub const EACH: u8 = (1 << Service::ALL.len()) - 1;
+
+    /// This one alone, for [`Outage::services`].
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// When nearly all calls of some services go wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
-    /// Which: a sum of [`Service`]s.
+    /// Which: a sum of [`Service::bit`]s.
     pub services: u8,
     /// Milliseconds since the run began.
     pub when: Range<u64>,
@@ -286,7 +271,7 @@ impl Faults {
 
 /// Where a service is out: of a thousand calls, how many go wrong.
 fn out(outage: Option<&Outage>, service: Service, since: u64) -> Option<u32> {
-    let of_it = |it: &&Outage| it.services & service as u8 != 0 && it.when.contains(&since);
+    let of_it = |it: &&Outage| it.services & service.bit() != 0 && it.when.contains(&since);
     outage.filter(of_it).map(|it| it.share)
 }
 
@@ -324,7 +309,7 @@ mod tests {
 
     #[test]
     fn an_outage_is_of_its_services_and_its_time() {
-        let outage = Outage { services: Service::DynamoDb as u8, when: 5..2_000_000, share: 980 };
+        let outage = Outage { services: Service::DynamoDb.bit(), when: 5..2_000_000, share: 980 };
         let plan =
             FaultPlan::Random { rates: Rates::NONE, outage: Some(outage), spared: BTreeSet::new() };
         let check = |service, now, fine: Range<u32>| {

@@ -10,7 +10,10 @@ pub(crate) use end::end;
 use contracts::{domain::OrderStatus, order::OrderRecord};
 use runtime::item::{Attribute, Attributes};
 
-use crate::{watch::Violation, world::World};
+use crate::{
+    clause::{Clause, Violation},
+    world::World,
+};
 
 /// Checks what changed in the last step.
 pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
@@ -22,24 +25,25 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
         let Some(item) = world.dynamodb.get("orders", &key) else {
             if let Some(before) = world.watch.orders.get(&key) {
                 let what = format!("the record of {} is gone", before.order_id);
-                return Err(Violation::new("I1", what));
+                return Err(Violation::new(Clause::RecordKept, what));
             }
             // A message that led to no order has a record of its own.
             if failed && !key.starts_with("message-") {
                 let what = format!("failed_orders knows {key}, which is no order");
-                return Err(Violation::new("I3", what));
+                return Err(Violation::new(Clause::FailureIsOfAnOrder, what));
             }
             continue;
         };
         let order: OrderRecord = runtime::item::parse(as_written(item))
-            .map_err(|err| Violation::new("I1", format!("the record of {key}: {err}")))?;
+            .map_err(|err| format!("the record of {key}: {err}"))
+            .map_err(|what| Violation::new(Clause::RecordWhole, what))?;
         if (order.status == OrderStatus::Failed) != failed {
             let what = format!(
                 "{key} is {:?}, and {} record of failure",
                 order.status,
                 if failed { "has a" } else { "has no" }
             );
-            return Err(Violation::new("I3", what));
+            return Err(Violation::new(Clause::FailureIsRecorded, what));
         }
         if world.watch.orders.get(&key) != Some(&order) {
             change::changed(world, &key, &order)?;

@@ -6,9 +6,10 @@
 //!
 //! - [`plan`]: what happens in a run, apart from its seed. Start here.
 //! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
-//! - [`invariant`]: what must hold, at every step and in the end; [`watch`]: what was seen until then.
+//! - [`invariant`]: what must hold, at every step and in the end; [`clause`]: each clause of it; [`watch`]: what was seen
+//!   until then.
 //! - [`mistake`]: what a test makes wrong on purpose.
-//! - [`reached`]: which states, ways and deliveries runs came to.
+//! - [`reached`]: which states, ways and deliveries runs came to; [`branch`]: which branches of the handlers.
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
@@ -17,9 +18,12 @@
 //! - [`world`], [`port`], [`fault`]: where it all comes together.
 
 pub mod alone;
+pub mod branch;
+pub mod clause;
 pub mod facts;
 pub mod fault;
 pub mod invariant;
+mod listed;
 mod listener;
 pub mod many;
 pub mod mistake;

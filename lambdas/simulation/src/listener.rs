@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::{
+    clause::{Clause, Violation},
     run::{Caller, Run},
-    watch::Violation,
     world::Event,
 };
 
@@ -30,7 +30,7 @@ impl Run<'_> {
     pub(crate) fn listen(&mut self, mut message: Message) -> Result<(), Violation> {
         let Some(function) = self.facts.listeners.get(&message.queue) else {
             let what = format!("nobody listens to {}", message.queue);
-            return Err(Violation::new("I1", what));
+            return Err(Violation::new(Clause::ListenerIsThere, what));
         };
         message.received += 1;
         let record = {

@@ -11,12 +11,12 @@ use std::{
 };
 
 use crate::{
+    clause::Violation,
     facts::Facts,
     plan::Plan,
     reached::Reach,
     run::{Outcome, run},
     shrink::shortest,
-    watch::Violation,
 };
 
 /// After so many failures the cause is clear enough, and the runs end.

@@ -9,13 +9,13 @@ use std::{
 };
 
 use crate::{
+    clause::Violation,
     facts::Facts,
     fault::{FaultPlan, Rates},
     many::workers,
     plan::Plan,
     run::run,
     spent::{Spent, metered},
-    watch::Violation,
 };
 
 /// Orders of one run. Each run has a world of its own.
@@ -111,6 +111,6 @@ mod tests {
         let mut facts = facts();
         // The functions draw by another rate than the invariant.
         facts.rate = 0;
-        assert_eq!(pace(&facts, 3, false).expect_err("I4").invariant, "I4");
+        assert_eq!(pace(&facts, 3, false).expect_err("I4").invariant(), "I4");
     }
 }

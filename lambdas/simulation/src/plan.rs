@@ -1,6 +1,10 @@
 //! What happens in a run, apart from its seed.
 
+mod fault;
+
 use std::collections::BTreeSet;
+
+pub use fault::{Around, Fault};
 
 use crate::{
     fault::{FaultPlan, Kind, Outage, Rates, Service},
@@ -110,7 +114,7 @@ impl Plan {
         let outage = outage.map(|(spans, latest, share)| {
             let begin = chance.u64(..latest);
             let all = chance.u32(..4) == 0;
-            let services = if all { Service::ALL } else { chance.u8(1..=Service::ALL) };
+            let services = if all { Service::EACH } else { chance.u8(1..=Service::EACH) };
             Outage { services, when: begin..begin + chance.u64(spans), share }
         });
         let mut often = |of: u32| !is_calm && chance.u32(..of) == 0;
@@ -121,7 +125,7 @@ impl Plan {
             unreadable: u32::from(often(8)),
             poison: u32::from(often(4)),
             weeks: often(32),
-            foreign: often(64),
+            foreign: often(8),
             redrives: [0, 1, 1, 2, 4, 8][chance.usize(..6)],
             orders: chance.u32(1..=4),
             ..Plan::stormy(0)

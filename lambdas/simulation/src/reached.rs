@@ -1,8 +1,9 @@
-//! What a run came to: states and ways of the order machine, and deliveries of messages by how their order stood.
+//! What a run came to: states and ways of the order machine, branches of the handlers, and deliveries of messages by how
+//! their order stood.
 
 use contracts::domain::OrderStatus;
 
-use crate::facts::Facts;
+use crate::{branch::Branch, facts::Facts};
 
 /// Statuses of an order of which a message can be delivered. A message is sent after its order is stored, and never for a
 /// rejected one.
@@ -20,9 +21,19 @@ pub struct Reached {
     pub ways: u128,
     /// The deliveries by how their order stood, a bit each: [`Reach::counts`] names them.
     pub pairs: u16,
+    /// The branches of the handlers, by [`Branch::bit`].
+    pub branches: u64,
 }
 
+/// How many bits each part of [`Reached`] has.
+const BITS: [usize; 3] = [128, 16, 64];
+
 impl Reached {
+    /// A handler came to a branch.
+    pub(crate) fn came_to(&mut self, branch: Option<Branch>) {
+        self.branches |= branch.map_or(0, Branch::bit);
+    }
+
     /// A message is delivered for the time given, about an order that stands so. A redrive has asked for a round.
     pub(crate) fn delivered(&mut self, status: OrderStatus, time: u32, is_redriven: bool) {
         if let Some(at) = STATUSES.iter().position(|it| *it == status) {
@@ -41,14 +52,15 @@ impl Reach {
     pub fn add(&mut self, reached: Reached) {
         let ways = (0..128).map(|bit| reached.ways >> bit & 1 == 1);
         let pairs = (0..16).map(|bit| reached.pairs >> bit & 1 == 1);
-        self.0.resize(128 + 16, 0);
-        for (count, is_reached) in self.0.iter_mut().zip(ways.chain(pairs)) {
+        let branches = (0..64).map(|bit| reached.branches >> bit & 1 == 1);
+        self.0.resize(BITS.iter().sum(), 0);
+        for (count, is_reached) in self.0.iter_mut().zip(ways.chain(pairs).chain(branches)) {
             *count += u64::from(is_reached);
         }
     }
 
     pub(crate) fn join(&mut self, other: &Reach) {
-        self.0.resize(128 + 16, 0);
+        self.0.resize(BITS.iter().sum(), 0);
         self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
     }
 
@@ -56,7 +68,9 @@ impl Reach {
     pub fn counts(&self, facts: &Facts) -> Vec<(String, u64)> {
         let count = |bit: usize| self.0.get(bit).copied().unwrap_or_default();
         let ways = facts.machine.ways().iter().cloned().zip((0..).map(count));
-        ways.chain(pairs().zip((128..).map(count))).collect()
+        let branches = Branch::ALL.iter().map(|it| format!("{it:?}"));
+        let pairs = pairs().zip((BITS[0]..).map(count));
+        ways.chain(pairs).chain(branches.zip((BITS[0] + BITS[1]..).map(count))).collect()
     }
 }
 
@@ -73,7 +87,9 @@ mod tests {
     #[test]
     fn each_bit_has_its_name() {
         let facts = Facts::of_dev().expect("infra-gen wrote it");
-        let mut reached = Reached { ways: 0b10, pairs: 0 };
+        let mut reached = Reached { ways: 0b10, ..Reached::default() };
+        reached.came_to(Some(Branch::PostIsRepeated));
+        reached.came_to(None);
         reached.delivered(OrderStatus::Failed, 2, true);
         reached.delivered(OrderStatus::Processing, 1, false);
         reached.delivered(OrderStatus::Rejected, 1, false);
@@ -86,8 +102,9 @@ mod tests {
             facts.machine.ways()[1].as_str(),
             "Processing: a first delivery",
             "Failed: a redrive's redelivery",
+            "PostIsRepeated",
         ];
         assert_eq!(found, expected.map(|it| (it.to_owned(), 2)));
-        assert_eq!(all.counts(&facts).len(), facts.machine.ways().len() + 12);
+        assert_eq!(all.counts(&facts).len(), facts.machine.ways().len() + 12 + Branch::ALL.len());
     }
 }

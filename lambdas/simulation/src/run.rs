@@ -13,6 +13,8 @@ use runtime::{handler::Raised, item::Attribute, port::ExecutionStatus};
 use serde_json::{Value, json};
 
 use crate::{
+    branch::Branch,
+    clause::{Clause, Violation},
     customer::Act,
     facts::Facts,
     fault::{Kind, Verdict},
@@ -24,7 +26,6 @@ use crate::{
     services::{sfn::Running, sqs::Delivered},
     spent::{Code, by},
     story::Story,
-    watch::Violation,
     world::{Event, SeenCall, TaskId, World},
 };
 
@@ -117,6 +118,8 @@ pub(crate) enum Caller {
     Ghost,
     Tick {
         attempt: u32,
+        /// How many orders were closed before.
+        closed: u32,
     },
     Listener(Message),
 }
@@ -139,7 +142,7 @@ impl<'a> Run<'a> {
             let Some(((at, _), event)) = next else { break };
             if number == most {
                 let what = format!("the run does not end: after {most} events comes {event:?}");
-                return Err(Violation::new("I1", what));
+                return Err(Violation::new(Clause::RunEnds, what));
             }
             self.world.borrow_mut().now = at;
             self.happens(event)?;
@@ -207,7 +210,8 @@ impl<'a> Run<'a> {
         }
         let begun = by(Code::Functions, || begin(self.facts, &self.world, task, function, event));
         let Some(work) = begun else {
-            return Err(Violation::new("I1", format!("there is no function {function}")));
+            let what = format!("there is no function {function}");
+            return Err(Violation::new(Clause::FunctionIsThere, what));
         };
         let timeout = self.facts.functions[function].timeout;
         self.world.borrow_mut().at(timeout, Event::Timeout(task));
@@ -314,7 +318,10 @@ impl<'a> Run<'a> {
             }
             Caller::Ghost => Ok(()),
             // The schedule tries twice more.
-            Caller::Tick { attempt } => {
+            Caller::Tick { attempt, closed } => {
+                let closed = world.closed() - closed;
+                let branch = answer.as_ref().map(|it| Branch::of_reconciler(it, closed));
+                world.watch.reached.came_to(branch);
                 if !matches!(answer, Some(Ok(_))) && attempt < 2 {
                     world.at(60_000, Event::Tick { attempt: attempt + 1 });
                 }
@@ -341,7 +348,8 @@ impl<'a> Run<'a> {
         if self.world.borrow().plan.without == Some(Safeguard::Reconciler) {
             return Ok(());
         }
-        self.start("reconcile_orders", json!({}), Caller::Tick { attempt })
+        let closed = self.world.borrow().closed();
+        self.start("reconcile_orders", json!({}), Caller::Tick { attempt, closed })
     }
 
     /// Whether no order needs the reconciler. The next one to come does.
@@ -419,7 +427,7 @@ mod tests {
         facts.tick = 0;
         let violation = run(&facts, &Plan::of(3), 3, false).violation;
         let violation = violation.expect("time stands still");
-        assert_eq!(violation.invariant, "I1");
+        assert_eq!(violation.clause, Clause::RunEnds);
         assert!(violation.what.starts_with("the run does not end: "), "{violation}");
     }
 }

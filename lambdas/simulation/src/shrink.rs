@@ -6,12 +6,12 @@ use std::{
 };
 
 use crate::{
+    clause::{Clause, Violation},
     facts::Facts,
     fault::{FaultPlan, Kind},
     many::again,
     plan::Plan,
     run::{Outcome, run},
-    watch::Violation,
 };
 
 /// A failing run with as little in it as still fails, told.
@@ -20,7 +20,7 @@ use crate::{
 /// breaks. A run that panics breaks something else. Where the shortest run cannot be told, only its seed is.
 pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) -> String {
     let breaks = |plan: &Plan| {
-        broken(facts, plan, seed, violation.invariant, false).map(|(_, outcome)| outcome.fired)
+        broken(facts, plan, seed, violation.clause, false).map(|(_, outcome)| outcome.fired)
     };
     let mut plan = plan.clone();
     let mut without = |smaller: &dyn Fn(&mut Plan)| {
@@ -49,7 +49,7 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
             plan = candidate;
         }
     }
-    match broken(facts, &plan, seed, violation.invariant, true) {
+    match broken(facts, &plan, seed, violation.clause, true) {
         Some((broken, told)) => {
             format!("{broken}\nseed {seed}, {plan:?}\n{}{}", told.story, again(seed))
         }
@@ -57,16 +57,16 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
     }
 }
 
-/// What a run breaks, and what came of it, where it breaks this invariant.
+/// What a run breaks, and what came of it, where it breaks this clause.
 fn broken(
     facts: &Facts,
     plan: &Plan,
     seed: u64,
-    invariant: &str,
+    clause: Clause,
     told: bool,
 ) -> Option<(Violation, Outcome)> {
     let outcome = catch_unwind(AssertUnwindSafe(|| run(facts, plan, seed, told))).ok()?;
-    let broken = outcome.violation.clone().filter(|it| it.invariant == invariant)?;
+    let broken = outcome.violation.clone().filter(|it| it.clause == clause)?;
     Some((broken, outcome))
 }
 
@@ -103,7 +103,10 @@ mod tests {
         facts.rate = 0;
         let broken = |seed: &u64| {
             let plan = Plan::of(*seed);
-            run(&facts, &plan, *seed, false).violation.filter(|it| it.invariant == "I4").is_some()
+            run(&facts, &plan, *seed, false)
+                .violation
+                .filter(|it| it.clause == Clause::DrawDecides)
+                .is_some()
                 && plan.orders > 1
                 && matches!(&plan.faults, FaultPlan::Random { outage: Some(_), .. })
         };
@@ -121,7 +124,7 @@ mod tests {
         let mut facts = Facts::of_dev().expect("infra-gen wrote it");
         let api = facts.functions.get_mut("api_handler").expect("there is an API");
         api.environment.clear();
-        let violation = Violation::new("I4", "the draw says otherwise".to_owned());
+        let violation = Violation::new(Clause::DrawDecides, "the draw says otherwise".to_owned());
         let told = shortest(&facts, &Plan::of(3), 3, &violation);
         assert_eq!(told, format!("seed 3: {violation}\n{}", again(3)));
     }

@@ -1,4 +1,4 @@
-//! What was seen so far, to hold later steps against, and what is said where one does not hold.
+//! What was seen so far, to hold later steps against.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,23 +12,12 @@ use contracts::{
     setting::Percent,
 };
 
-use crate::{facts::Facts, reached::Reached, services::sqs::Message};
-
-/// An invariant that does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{invariant} is broken: {what}")]
-pub struct Violation {
-    /// Which, as the design numbers them.
-    pub invariant: &'static str,
-    /// What was seen.
-    pub what: String,
-}
-
-impl Violation {
-    pub(crate) fn new(invariant: &'static str, what: String) -> Self {
-        Violation { invariant, what }
-    }
-}
+use crate::{
+    branch::Stands,
+    clause::{Clause, Violation},
+    facts::Facts,
+    reached::Reached,
+};
 
 /// What was seen so far, to compare with.
 #[derive(Debug)]
@@ -49,8 +38,10 @@ pub(crate) struct Watch {
     pub(crate) unsent: BTreeSet<String>,
     /// Rejected orders whose record DynamoDB has deleted.
     pub(crate) expired: BTreeSet<String>,
-    /// Orders under whose id somebody else's record stood first.
-    pub(crate) foreign: BTreeSet<String>,
+    /// Records of other orders, by the id that they stand under.
+    pub(crate) foreign: BTreeMap<String, Foreign>,
+    /// Executions that ended well over the record of another order.
+    pub(crate) misled: BTreeSet<String>,
     /// Orders that were shown as failed by their executions alone, and when first.
     pub(crate) shown_failed: BTreeMap<String, u64>,
     /// What happened of all that is counted.
@@ -59,8 +50,12 @@ pub(crate) struct Watch {
     pub(crate) last_decided: u64,
     /// Milliseconds after which the reconciler closes an order.
     pub(crate) deadline: u64,
-    /// Which deliveries there were.
+    /// Which deliveries there were, and which branches of handlers.
     pub(crate) reached: Reached,
+    /// How the order of each delivery stood, by its receipt.
+    pub(crate) delivered: BTreeMap<String, Stands>,
+    /// How often each message was counted as faulted when it was last handled.
+    pub(crate) faulted: BTreeMap<String, u32>,
     /// Messages that were handled to their end.
     done: BTreeSet<String>,
     /// Messages that the queue keeps or delivers twice, though it should not.
@@ -72,8 +67,17 @@ pub(crate) struct Watch {
 pub(crate) struct Version {
     /// Milliseconds since the Unix epoch.
     pub(crate) from: u64,
-    pub(crate) status: OrderStatus,
-    pub(crate) updated_at: Timestamp,
+    /// What its record says, if it has one.
+    pub(crate) record: Option<(OrderStatus, Timestamp)>,
+}
+
+/// Another order's record under the id of an order.
+#[derive(Debug)]
+pub(crate) struct Foreign {
+    /// As it was stored.
+    pub(crate) record: OrderRecord,
+    /// Whether it is still there.
+    pub(crate) stands: bool,
 }
 
 impl Watch {
@@ -93,12 +97,15 @@ impl Watch {
             sent: BTreeSet::new(),
             unsent: BTreeSet::new(),
             expired: BTreeSet::new(),
-            foreign: BTreeSet::new(),
+            foreign: BTreeMap::new(),
+            misled: BTreeSet::new(),
             shown_failed: BTreeMap::new(),
             facts: BTreeMap::new(),
             last_decided: 0,
             deadline: facts.deadline,
             reached: Reached::default(),
+            delivered: BTreeMap::new(),
+            faulted: BTreeMap::new(),
             done: BTreeSet::new(),
             ghosts: BTreeSet::new(),
         }
@@ -119,7 +126,7 @@ impl Watch {
     pub(crate) fn delivered(&self, message: &str) -> Result<(), Violation> {
         match self.done.contains(message) && !self.ghosts.contains(message) {
             true => Err(Violation::new(
-                "I6",
+                Clause::HandledOnce,
                 format!("{message} was handled, and is delivered again with its neighbours"),
             )),
             false => Ok(()),
@@ -127,8 +134,8 @@ impl Watch {
     }
 }
 
-/// Which order a message is about, if it can be read.
-pub(crate) fn order_of(message: &Message) -> Option<String> {
-    let message: OrderAccepted = serde_json::from_str(&message.body).ok()?;
+/// Which order a message is about, if its body can be read.
+pub(crate) fn order_of(body: &str) -> Option<String> {
+    let message: OrderAccepted = serde_json::from_str(body).ok()?;
     Some(message.order_id.to_string())
 }

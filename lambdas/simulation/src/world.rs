@@ -1,7 +1,11 @@
 //! Everything outside the handlers, at one moment.
 
+mod foreign;
 mod machine;
 mod mapping;
+mod operator;
+mod orders;
+mod version;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,13 +13,12 @@ use std::{
 };
 
 use contracts::{
-    domain::{OrderId, OrderStatus},
+    domain::OrderId,
     metric::{MessageMetric, OrderMetric},
-    order::{OrderAccepted, OrderRecord},
+    order::OrderAccepted,
 };
 
-use contracts::reason::{DEADLINE_PASSED, FULFILLMENT_FAILED};
-use runtime::port::ExecutionStatus;
+pub(crate) use operator::Redrive;
 
 use crate::{
     customer::{Act, Customer},
@@ -25,7 +28,7 @@ use crate::{
     plan::Plan,
     services::{dynamodb::Dynamo, sfn::StepFunctions, sqs::Queue},
     story::Story,
-    watch::{Version, Watch, order_of},
+    watch::Watch,
 };
 
 /// When every run begins.
@@ -33,9 +36,6 @@ pub const BEGIN: u64 = 1_753_016_000_000;
 
 /// How long things go wrong, after the last order was placed.
 const STORM: u64 = 600_000;
-
-/// How long an operator looks after things, after faults have ended.
-const OPERATED: u64 = 72 * 3_600_000;
 
 /// A function that runs.
 pub type TaskId = u64;
@@ -86,17 +86,6 @@ pub(crate) enum Event {
     Mend { key: String, name: &'static str, was: Option<runtime::item::Attribute> },
     /// DynamoDB deletes a record whose time to live is over.
     Expire(String),
-}
-
-/// How an operator puts dead letters back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Redrive {
-    /// All of them, by `dofs redrive`.
-    All,
-    /// One of them, by `dofs redrive --order`.
-    One,
-    /// All of them, in the console: that asks for no round.
-    Console,
 }
 
 /// What a call does when it lands.
@@ -256,6 +245,12 @@ impl World {
         self.story.say(self.now - BEGIN, line);
     }
 
+    /// How many orders the reconciler has counted as closed.
+    pub(crate) fn closed(&self) -> u32 {
+        let of_them = |(metric, _): &&(OrderMetric, OrderId)| *metric == OrderMetric::OrdersStuck;
+        self.metrics.iter().filter(|(key, _)| of_them(key)).map(|(_, count)| count).sum()
+    }
+
     /// Milliseconds that a call takes.
     pub(crate) fn latency(&mut self) -> u64 {
         match self.chance.u32(..100) {
@@ -271,137 +266,6 @@ impl World {
             true => self.chance.u64(1..200),
             false => self.chance.u64(200..8_000),
         }
-    }
-
-    /// An order stands otherwise from now on.
-    pub(crate) fn changed(&mut self, key: &str, order: OrderRecord) {
-        let before = self.watch.orders.get(key).map(|it| it.status);
-        if order.status != OrderStatus::Processing && before != Some(OrderStatus::Failed) {
-            self.watch.last_decided = self.now;
-        }
-        match (order.status, order.failure_reason.as_deref()) {
-            (OrderStatus::Fulfilled, _) => {
-                self.watch.happened(OrderMetric::OrdersFulfilled, &order.order_id);
-            }
-            (OrderStatus::Failed, Some(FULFILLMENT_FAILED)) => {
-                self.watch.happened(OrderMetric::OrdersFailed, &order.order_id);
-            }
-            (OrderStatus::Failed, Some(DEADLINE_PASSED)) => {
-                self.watch.happened(OrderMetric::OrdersFailed, &order.order_id);
-                self.watch.happened(OrderMetric::OrdersStuck, &order.order_id);
-            }
-            (OrderStatus::Rejected, _) if self.plan.weeks => {
-                let after = self.chance.u64(..2 * 86_400_000);
-                let expires =
-                    serde_json::to_value(order.expires_at).ok().and_then(|it| it.as_u64());
-                let expires = expires.unwrap_or_default() * 1_000;
-                let after = (expires + after).saturating_sub(self.now);
-                self.at(after, Event::Expire(key.to_owned()));
-            }
-            _ => {}
-        }
-        let (from, status) = (self.now, order.status);
-        let version = Version { from, status, updated_at: order.updated_at.clone() };
-        self.watch.versions.entry(key.to_owned()).or_default().push(version);
-        self.watch.orders.insert(key.to_owned(), order);
-    }
-
-    /// DynamoDB deletes the record of a rejected order.
-    pub(crate) fn expire(&mut self, key: &str) {
-        self.dynamodb.expire(key);
-        self.watch.orders.remove(key);
-        self.watch.expired.insert(key.to_owned());
-        self.say(|| format!("the record of {key} has expired"));
-    }
-
-    /// An operator puts dead letters back. `dofs redrive` asks for the round after that of the order's record.
-    pub(crate) fn redrive(&mut self, how: Redrive) {
-        let all = self.queue.dead.len();
-        let letters = match how {
-            _ if all == 0 => return,
-            Redrive::One => {
-                let one = self.chance.usize(..all);
-                one..one + 1
-            }
-            Redrive::All | Redrive::Console => 0..all,
-        };
-        self.say(|| {
-            format!("an operator puts {} of {all} dead letters back: {how:?}", letters.len())
-        });
-        for at in letters.rev() {
-            let order = order_of(&self.queue.dead[at]);
-            let stands = order.as_ref().and_then(|it| self.watch.orders.get(it));
-            let round = stands.filter(|_| how != Redrive::Console).map(|it| it.round + 1);
-            if let (Some(order), Some(round)) = (order, round) {
-                self.watch.asked(order, round);
-            }
-            let now = self.now;
-            self.queue.redrive(at, round, now);
-        }
-        self.poll_soon(0);
-    }
-
-    /// An operator looks after what alarms have told: executions that ended without a record, and letters of orders that
-    /// need none any more. Once an hour, until there are no such things.
-    pub(crate) fn operate(&mut self) {
-        let failed: Vec<String> = (self.sfn.executions.iter())
-            .filter(|(name, it)| {
-                it.status == ExecutionStatus::Failed
-                    && it.execution.state() != "OrderConflict"
-                    && self.dynamodb.get("orders", name).is_none()
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in &failed {
-            self.redrive_execution(name);
-        }
-        let is_done = |it: &crate::services::sqs::Message| {
-            let order = order_of(it).and_then(|it| self.watch.orders.get(&it));
-            order.is_some_and(|it| it.status == OrderStatus::Fulfilled)
-        };
-        let left: Vec<usize> =
-            (0..self.queue.dead.len()).filter(|at| is_done(&self.queue.dead[*at])).collect();
-        for at in left.iter().rev() {
-            let now = self.now;
-            self.queue.redrive(*at, None, now);
-            self.poll_soon(0);
-        }
-        let is_open = |it: &crate::services::sfn::Running| it.status == ExecutionStatus::Running;
-        let goes_on = !failed.is_empty()
-            || !left.is_empty()
-            || !self.queue.messages.is_empty()
-            || self.sfn.executions.values().any(is_open);
-        if goes_on && self.now < self.faults.until + OPERATED {
-            self.at(3_600_000, Event::Operator);
-        }
-    }
-
-    /// A record of an order becomes unreadable for a while: an older version does not know what a newer one wrote.
-    pub(crate) fn garble(&mut self) {
-        let keys: Vec<String> = self.watch.orders.keys().cloned().collect();
-        if keys.is_empty() {
-            return;
-        }
-        let key = keys[self.chance.usize(..keys.len())].clone();
-        let (name, value) = match self.chance.bool() {
-            true => ("validation_status", "OF_ANOTHER_VERSION"),
-            false => ("attribute_of_another_version", "new"),
-        };
-        let value = runtime::item::Attribute::Text(value.to_owned());
-        let Some(was) = self.dynamodb.tamper(&key, name, Some(value)) else { return };
-        if name == "validation_status" {
-            self.garbled.insert(key.clone());
-        }
-        self.faults.struck += 1;
-        self.say(|| format!("the record of {key} has another version's {name}"));
-        let after = self.chance.u64(60_000..4 * 3_600_000);
-        self.at(after, Event::Mend { key, name, was });
-    }
-
-    /// The record is what it was.
-    pub(crate) fn mend(&mut self, key: &str, name: &str, was: Option<runtime::item::Attribute>) {
-        self.garbled.remove(key);
-        self.dynamodb.tamper(key, name, was);
     }
 
     fn calm(&self) -> bool {

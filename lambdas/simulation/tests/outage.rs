@@ -18,7 +18,7 @@ use simulation::{
 fn check(hours: u64, seeds: std::ops::Range<u64>) -> u32 {
     let facts = Facts::of_dev().unwrap();
     let when = 0..hours * 3_600_000;
-    let outage = Outage { services: Service::DynamoDb as u8, when, share: 1_000 };
+    let outage = Outage { services: Service::DynamoDb.bit(), when, share: 1_000 };
     let (rates, spared) = (Rates::NONE, BTreeSet::new());
     let faults = FaultPlan::Random { rates, outage: Some(outage), spared };
     let plan = Plan { invalid: 400, faults, ..Plan::stormy(0) };

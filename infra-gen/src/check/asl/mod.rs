@@ -66,7 +66,8 @@ pub fn worst_case_seconds(document: &Value) -> Option<u64> {
     time::worst_case(document)
 }
 
-/// How many states a run enters at most where nothing is tried again, neither by `Retry` nor by a loop with a Wait.
+/// How many states a run enters at most where nothing is tried again, neither by `Retry` nor by a loop with a Wait. A
+/// `Catch` takes an error after all its attempts, so it is a way on for errors without one alone.
 /// `None` where that has no bound: a loop without a Wait, or a Map over a list that only a run knows.
 pub fn most_transitions(document: &Value) -> Option<u64> {
     time::transitions(document)

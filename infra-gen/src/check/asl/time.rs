@@ -30,19 +30,69 @@ pub(super) fn check(document: &Value, report: &mut Report<'_>) {
 
 /// See [`super::worst_case_seconds`].
 pub(super) fn worst_case(document: &Value) -> Option<u64> {
-    longest(document, state_seconds)
+    longest(document, Measure { length: state_seconds, ways: |it| all_ways(it) })
 }
 
 /// See [`super::most_transitions`].
 pub(super) fn transitions(document: &Value) -> Option<u64> {
-    longest(document, state_transitions)
+    longest(document, Measure { length: state_transitions, ways: ways_at_once })
 }
 
 /// How often a retrier tries again that does not say it.
 pub(super) const DEFAULT_ATTEMPTS: u64 = 3;
 
-/// What one state adds to a way; `None` where it has no bound.
-type Measure = fn(&State<'_>) -> Option<u64>;
+/// What is measured of a way.
+#[derive(Clone, Copy)]
+struct Measure {
+    /// What one state adds; `None` where it has no bound.
+    length: fn(&State<'_>) -> Option<u64>,
+    /// Where a state may lead.
+    ways: for<'a> fn(&State<'a>) -> Vec<&'a str>,
+}
+
+fn all_ways<'a>(state: &State<'a>) -> Vec<&'a str> {
+    state.ways().into_iter().map(|(_, to)| to).collect()
+}
+
+/// Where a state may lead before anything is tried again. A catcher takes what has no attempts left, so one is left out
+/// whose every error has some.
+fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
+    let retriers: Vec<_> = state.list("Retry").collect();
+    let names = |of: &Map<String, Value>| {
+        let names = of.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(|it| it.as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let attempts = |it: &Map<String, Value>| {
+        it.get("MaxAttempts").map_or(DEFAULT_ATTEMPTS, |it| it.as_u64().unwrap_or(0))
+    };
+    // The first retrier that stands for an error decides.
+    let is_retried = |error: &str| {
+        let of_it = |it: &&&Map<String, Value>| {
+            names(it).iter().any(|name| {
+                name == error || matches!(name.as_str(), "States.ALL" | "States.TaskFailed")
+            })
+        };
+        retriers.iter().find(of_it).is_some_and(|it| attempts(it) > 0)
+    };
+    let mut ways = all_ways(state);
+    let mut caught: Vec<String> = Vec::new();
+    for catcher in state.list("Catch") {
+        let mut errors = names(catcher);
+        if errors.iter().any(|it| it == "States.ALL") {
+            // Of what no catcher before it takes, each error that a retrier names, and all others.
+            let named = retriers.iter().flat_map(|it| names(it));
+            errors.extend(named.filter(|it| !caught.contains(it)));
+        }
+        let to = catcher.get("Next").and_then(Value::as_str);
+        if errors.iter().all(|it| is_retried(it))
+            && let Some(at) = ways.iter().rposition(|it| Some(*it) == to)
+        {
+            ways.remove(at);
+        }
+        caught.extend(errors);
+    }
+    ways
+}
 
 /// The longest way through a machine, a branch or an item processor.
 fn longest(document: &Value, measure: Measure) -> Option<u64> {
@@ -76,13 +126,13 @@ fn from<'a, 's>(
     let at = path.len();
     path.push(state);
     let (mut longest, mut back) = (0, usize::MAX);
-    for (_, next) in state.ways() {
+    for next in (measure.ways)(state) {
         let (length, to) = from(scope, next, measure, path, known)?;
         longest = longest.max(length);
         back = back.min(to);
     }
     path.pop();
-    let length = measure(state)?.saturating_add(longest);
+    let length = (measure.length)(state)?.saturating_add(longest);
     if back >= at {
         known.insert(name, length);
         back = usize::MAX;

@@ -8,10 +8,7 @@ use contracts::{
 };
 
 use super::{Cond, Ended, Exit, Flow, Rule, State, jsonata, output};
-use crate::{
-    model::{expr::Body, iam::Grant, limits::WaitSeconds, name::StateName},
-    violation::Violation,
-};
+use crate::model::{expr::Body, iam::Grant, limits::WaitSeconds, name::StateName};
 
 /// Rearranges the input. Every field of `O` is given, and every path exists in `I`.
 pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Builds<I, O>) -> Flow<I, O> {
@@ -50,14 +47,8 @@ pub fn choice<I, O>(
     rules: Vec<(Cond<I>, Flow<I, O>)>,
     otherwise: Flow<I, O>,
 ) -> Flow<I, O> {
-    let Flow { states: otherwise, mut grant, mut violations, .. } = otherwise;
-    let mut lowered = Vec::new();
-    for (cond, flow) in rules {
-        grant.and(flow.grant);
-        violations.extend(flow.violations);
-        lowered.push(Rule { condition: cond.jsonata, output: None, to: flow.states });
-    }
-    chosen(name.into(), lowered, Some(otherwise), grant, violations)
+    let rules = rules.into_iter().map(|(cond, flow)| (cond.jsonata, None, flow));
+    chosen(name.into(), rules, Some(otherwise))
 }
 
 /// Takes the branch of the payload that came in, and hands it that payload. An input that is neither
@@ -69,25 +60,33 @@ pub fn either<E: Either, O>(
     first: Flow<E::First, O>,
     second: Flow<E::Second, O>,
 ) -> Flow<E, O> {
-    let Flow { states: first, mut grant, mut violations, .. } = first;
-    grant.and(second.grant);
-    violations.extend(second.violations);
-    let rule = |field: &'static str, to| {
+    // The output of each rule is the payload that its branch takes.
+    let second = Flow::new(second.states, second.grant, second.violations);
+    let branches = E::WIRE_NAMES.into_iter().zip([first, second]).map(|(field, flow)| {
         let payload = jsonata::expression(&Source::Field(vec![field].into()));
-        Rule { condition: format!("$exists({payload})"), output: Some(payload), to }
-    };
-    let [one, other] = E::WIRE_NAMES;
-    let rules = vec![rule(one, first), rule(other, second.states)];
-    chosen(name.into(), rules, None, grant, violations)
+        (format!("$exists({payload})"), Some(payload), flow)
+    });
+    chosen(name.into(), branches, None)
 }
 
-fn chosen<I, O>(
+/// A Choice: the condition of each branch, its input where that is not the state's, and the branch.
+pub(super) fn chosen<I, P, O>(
     name: StateName,
-    rules: Vec<Rule>,
-    otherwise: Option<Vec<Rc<State>>>,
-    grant: Grant,
-    violations: Vec<Violation>,
+    branches: impl IntoIterator<Item = (String, Option<String>, Flow<P, O>)>,
+    otherwise: Option<Flow<I, O>>,
 ) -> Flow<I, O> {
+    let (mut grant, mut violations) = (Grant::none(), Vec::new());
+    let mut rules = Vec::new();
+    for (condition, output, flow) in branches {
+        grant.and(flow.grant);
+        violations.extend(flow.violations);
+        rules.push(Rule { condition, output, to: flow.states });
+    }
+    let otherwise = otherwise.map(|flow| {
+        grant.and(flow.grant);
+        violations.extend(flow.violations);
+        flow.states
+    });
     let body = Body::map([("Type", "Choice".into())]);
     let state = State { name, body, exit: Exit::Choice { rules, otherwise } };
     Flow::new(vec![Rc::new(state)], grant, violations)

@@ -5,15 +5,13 @@ use std::marker::PhantomData;
 use contracts::{
     domain::OrderId,
     error::ErrorNames,
-    item::{self, Item},
+    item::Item,
     kept::Kept,
     kind::{PutItem, Table},
-    path::{Attribute, BuildsItem, Expr},
+    path::{BuildsItem, Expr},
 };
-use serde::Serialize;
-use serde_json::Value;
 
-use super::{Cond, Task, TaskSpec, jsonata};
+use super::{Cond, Task, TaskSpec, When, jsonata};
 use crate::model::{
     expr::Body, iam::Grant, integration::Integration, name::StateName, stack::Handle,
 };
@@ -59,62 +57,6 @@ pub fn condition_failed<I>(cause: &Expr<I, Option<Kept>>) -> Cond<I> {
     Cond::new(format!("$contains({cause}, 'ConditionalCheckFailed')"))
 }
 
-/// Under which condition an item is written.
-pub struct When<I> {
-    expression: Option<Expression>,
-    _item: PhantomData<fn() -> I>,
-}
-
-/// A condition expression, and what its placeholders stand for.
-struct Expression {
-    text: &'static str,
-    names: Vec<(&'static str, String)>,
-    values: Vec<(&'static str, Body)>,
-}
-
-impl<I: Item> When<I> {
-    /// Always, over whatever is there.
-    pub fn always() -> Self {
-        When { expression: None, _item: PhantomData }
-    }
-
-    /// There is no item with this key yet.
-    pub fn absent() -> Self {
-        let names = vec![("#key", item::name(&I::key()))];
-        let text = "attribute_not_exists(#key)";
-        When {
-            expression: Some(Expression { text, names, values: Vec::new() }),
-            _item: PhantomData,
-        }
-    }
-
-    /// There is none, or one whose attribute has this value.
-    pub fn absent_or<T: Serialize + Attribute>(attribute: &Expr<I, T>, value: &T) -> Self {
-        const { assert!(!T::OPTIONAL, "an attribute that may be absent has no value to compare") };
-        let names = vec![("#key", item::name(&I::key())), ("#is", item::name(attribute))];
-        // Attribute types have a JSON form: they are what payloads are made of.
-        let value = serde_json::to_value(value).unwrap_or(Value::Null);
-        let text = "attribute_not_exists(#key) OR #is = :value";
-        let values = vec![(":value", jsonata::known_value(T::TYPE, &value))];
-        When { expression: Some(Expression { text, names, values }), _item: PhantomData }
-    }
-
-    fn fields(self) -> Vec<(&'static str, Body)> {
-        let Some(Expression { text, names, values }) = self.expression else {
-            return Vec::new();
-        };
-        let names = names.into_iter().map(|(key, name)| (key, name.into()));
-        let mut fields = vec![
-            ("ConditionExpression", text.into()),
-            ("ExpressionAttributeNames", Body::map(names)),
-        ];
-        if !values.is_empty() {
-            fields.push(("ExpressionAttributeValues", Body::map(values)));
-        }
-        fields
-    }
-}
-
 /// One put, built from a `Root`.
 pub struct Put<Root> {
     arguments: Body,
@@ -126,7 +68,7 @@ pub struct Put<Root> {
 pub fn put<Root, I: Item>(
     table: &Handle<Table<I>>,
     item: impl BuildsItem<Root, I>,
-    when: When<I>,
+    when: When<Root, I>,
 ) -> Put<Root> {
     let item = jsonata::item(&item.item().into_attributes());
     let mut arguments = vec![("TableName", table.attribute("name").into()), ("Item", item)];

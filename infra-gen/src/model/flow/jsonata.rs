@@ -57,8 +57,10 @@ fn write(source: &Source, out: &mut String) {
         }
         Source::Literal(value) => out.push_str(&literal(value)),
         Source::Now => out.push_str("$now()"),
-        Source::EpochAfter(seconds) => {
-            out.extend(["$floor($millis() / 1000) + ", &seconds.to_string()]);
+        Source::EpochAfter(moment, seconds) => {
+            out.push_str("$floor($toMillis(");
+            write(moment, out);
+            out.extend([") / 1000) + ", &seconds.to_string()]);
         }
         Source::ErrorName => out.push_str("$states.errorOutput.Error"),
         // An execution's time-out has no cause.
@@ -90,7 +92,7 @@ fn write(source: &Source, out: &mut String) {
 pub(super) fn item(attributes: &[AttributeShape]) -> Body {
     let attributes: Vec<_> = attributes.iter().filter(|it| !is_absent(&it.value)).collect();
     if !attributes.iter().any(|it| may_be_absent(it)) {
-        return Body::map(attributes.iter().map(|it| (it.name, attribute(it))));
+        return Body::map(attributes.iter().map(|it| (it.name, attribute(it.is, &it.value))));
     }
     live_with(|out| {
         for (at, it) in attributes.into_iter().enumerate() {
@@ -100,7 +102,7 @@ pub(super) fn item(attributes: &[AttributeShape]) -> Body {
                 out.push_str(" != null ? ");
             }
             out.extend(["{'", member(it.is), "': "]);
-            write_attribute(it, out);
+            write_attribute(it.is, &it.value, out);
             out.push('}');
         }
         out.push('}');
@@ -128,17 +130,16 @@ fn member(is: AttributeType) -> &'static str {
 }
 
 /// One attribute that has a value, with its type.
-fn attribute(shape: &AttributeShape) -> Body {
-    match known(&shape.value) {
-        Some(value) => known_value(shape.is, value),
-        None => Body::map([(member(shape.is), live_with(|out| write_attribute(shape, out)))]),
+pub(super) fn attribute(is: AttributeType, source: &Source) -> Body {
+    match known(source) {
+        Some(value) => known_value(is, value),
+        None => Body::map([(member(is), live_with(|out| write_attribute(is, source, out)))]),
     }
 }
 
 /// The value of an attribute, without its type.
-fn write_attribute(shape: &AttributeShape, out: &mut String) {
-    let source = &shape.value;
-    match (shape.is, known(source)) {
+fn write_attribute(is: AttributeType, source: &Source, out: &mut String) {
+    match (is, known(source)) {
         (AttributeType::Text, Some(Value::String(text))) if text.chars().all(is_tame) => {
             out.extend(["'", text, "'"]);
         }
@@ -164,7 +165,7 @@ fn is_tame(char: char) -> bool {
 }
 
 /// A value that is known now, as an attribute. It is not null: an attribute without a value is left out.
-pub(super) fn known_value(is: AttributeType, value: &Value) -> Body {
+fn known_value(is: AttributeType, value: &Value) -> Body {
     let it: Body = match (is, value) {
         (AttributeType::Text, Value::String(text)) => text.clone().into(),
         (AttributeType::TextMap, Value::Object(fields)) => {
@@ -223,7 +224,10 @@ mod tests {
         check(field(&["a", "b c"]), "$states.input.a.`b c`");
         check(Source::Literal(json!("it's \"so\"")), r#""it's \"so\"""#);
         check(Source::Literal(json!("50%}")), r#""50%\u007d""#);
-        check(Source::EpochAfter(60), "$floor($millis() / 1000) + 60");
+        check(
+            Source::EpochAfter(Box::new(field(&["at"])), 60),
+            "$floor($toMillis($states.input.at) / 1000) + 60",
+        );
         check(
             Source::Or(Box::new(field(&["a"])), Box::new(Source::Literal(json!(0)))),
             "$exists($states.input.a) and $states.input.a != null ? $states.input.a : 0",

@@ -8,10 +8,12 @@ mod dynamodb;
 mod jsonata;
 mod lower;
 mod nested;
+mod read;
 mod repeat;
 mod task;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use std::{cell::OnceCell, marker::PhantomData, rc::Rc};
 
@@ -19,12 +21,12 @@ use contracts::path::Shape;
 
 pub use branch::{choice, either, fail, reshape, succeed, wait};
 pub use cond::{Cond, Numeric, Test};
-pub use dynamodb::{
-    Put, PutItemError, TransactError, When, condition_failed, put, put_item, transact,
-};
+pub use dynamodb::{Put, PutItemError, TransactError, condition_failed, put, put_item, transact};
 pub use nested::{Both, map, parallel};
+pub use read::{Compared, Read, compare, get_item};
 pub use repeat::{Again, repeat};
 pub use task::{Retry, Route, Task, TaskSpec, invoke, leave, route, send_message};
+pub use when::{Same, When, same};
 
 use super::{expr::Body, iam::Grant, name::StateName};
 use crate::violation::Violation;

@@ -1,5 +1,7 @@
 //! Flows, lowered: one case for each kind of state.
 
+mod read;
+
 use contracts::{error::NoError, kind::Queue, path::Expr, payload};
 use serde_json::{Value, json};
 

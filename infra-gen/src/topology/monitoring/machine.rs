@@ -22,8 +22,9 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
             /// name is the order's id, its error says why. Where it ended in OrderFailed, the order's record says
-            /// the same; place the order again, since most often no message of it was sent. Where it ended in another
-            /// state than OrderFailed or OrderConflict, run `dofs resume`.
+            /// the same; place the order again, since most often no message of it was sent. Where it ended in
+            /// OrderConflict, another order's record has its id, as after a restore of the table: place the order again.
+            /// Where it ended in another state, run `dofs resume`.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
@@ -52,11 +53,14 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
 
 /// Orders wait in the machine while DynamoDB does not take how they ended. A function that fails has an alarm of its own.
 pub(super) fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
-    let calls = module
-        .failed_calls(&[Integration::DynamoDbPutItem, Integration::DynamoDbTransactWriteItems]);
+    let calls = module.failed_calls(&[
+        Integration::DynamoDbGetItem,
+        Integration::DynamoDbPutItem,
+        Integration::DynamoDbTransactWriteItems,
+    ]);
     module.alarm(
         resource!(
-            /// For twenty minutes, state machines of this account could not write to DynamoDB. Orders that failed or
+            /// For twenty minutes, state machines of this account could not read from DynamoDB or write to it. Orders that failed or
             /// were rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
             /// record until then. An execution that waits there names the error in its history: an outage
             /// passes; a right, a key or a table that is missing has to be mended.

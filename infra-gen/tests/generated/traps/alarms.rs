@@ -137,7 +137,7 @@ fn an_order_that_waits_for_its_record_keeps_its_alarm_firing() {
         let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.orders_unrecorded");
         let queries = alarm["metric_query"].as_array().unwrap();
         let metrics: Vec<_> = queries.iter().filter(|it| it["metric"].is_array()).collect();
-        assert_eq!(metrics.len(), 4);
+        assert_eq!(metrics.len(), 6);
         let machine = root.file("order.asl.json");
         for name in ["RecordFailure", "RecordRejection"] {
             let state = |name: &str| &machine["States"][name];

@@ -54,7 +54,7 @@ fn executions_end_before_aws_ends_them() {
             1 + retriers.map(|it| it["MaxAttempts"].as_u64().unwrap()).sum::<u64>()
         };
         for round in [
-            &["RecordFailure", "WhyCanceled", "RecordFailureLater"][..],
+            &["RecordFailure", "WhyCanceled", "ReadRecord", "WhoseRecord", "RecordFailureLater"][..],
             &["RecordRejection", "RecordRejectionLater"],
         ] {
             assert_eq!(state(round[round.len() - 1])["Next"], round[0]);

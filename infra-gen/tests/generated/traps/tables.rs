@@ -28,7 +28,9 @@ fn only_what_is_meant_to_expire_does() {
         };
         // An item is one expression, and lacks what is absent.
         let rejected = item("RecordRejection", "/Item");
-        assert!(rejected.contains("'expires_at': {'N': $string($floor($millis()"), "{rejected}");
+        let expires =
+            "'expires_at': {'N': $string($floor($toMillis($states.input.failedAt) / 1000) + ";
+        assert!(rejected.contains(expires), "{rejected}");
         let failed = item("RecordFailure", "/TransactItems/0/Put/Item");
         assert!(failed.contains("'order_id'") && !failed.contains("expires_at"), "{failed}");
     });

@@ -10,7 +10,7 @@ use std::{
 use asl::Machine;
 use serde_json::{Value, json};
 
-use super::{committed, read, records, rounds};
+use super::{committed, read, records, rounds, whose};
 
 /// Mistakes that change nothing, by a part of their names, and why.
 const EQUIVALENT: &[(&str, &str)] = &[
@@ -18,11 +18,17 @@ const EQUIVALENT: &[(&str, &str)] = &[
     ("IntervalSeconds: removed", "1 is the default"),
     ("/ValidOrInvalid/Choices/0: swapped", "the validator's answer has one of the two"),
     ("totalAmount: removed", "a total that is absent is left out of the record, as null is"),
-    ("/StoreOrder/Catch/0/Output/", "OrderConflict reads the error and its cause alone"),
+    ("/StoreOrder/Catch/0/Output", "OrderConflict reads nothing"),
+    ("/RecordRejection/Catch/0/Output", "as above"),
+    ("/WhoseRecord/Choices/2/Output", "as above"),
+    ("/WhoseRecord/Choices/2/Condition: true", "it is"),
+    ("/WhoseRecord/Choices/0: swapped", "what is absent is not the same"),
     ("/Catch/1/Output/canceled: ", "WhyCanceled alone reads it, behind the route that sets it"),
     ("/ValidateOrder/Catch/0/Output/canceled: ", "as above"),
     ("/RecordFailure/Retry/0/MaxDelaySeconds: ", "before the last attempt it waits 2 seconds"),
     ("/RecordRejection/Retry/1/MaxDelaySeconds: ", "as above"),
+    ("/ReadRecord/Retry/0/MaxDelaySeconds: ", "as above"),
+    ("/ReadRecord/Catch/0/Output/canceled: ", "WhyCanceled reads what the next round sets"),
     (
         "/RecordFailure/Catch/0/Output/canceled: ",
         "whatever reason is looked for stands before its end",
@@ -50,6 +56,10 @@ const TESTS: &[(&str, fn())] = tests![
     rounds::a_failure_that_was_recorded_before_is_no_failure,
     rounds::a_failure_is_recorded_however_long_that_takes,
     super::the_longest_cause_is_recorded,
+    whose::another_orders_record_is_a_conflict,
+    whose::another_orders_record_is_not_rejected,
+    whose::a_record_that_is_gone_again_is_written_in_the_next_round,
+    whose::a_record_that_cannot_be_read_is_read_in_the_next_round,
 ];
 
 /// One change of the document.
@@ -142,6 +152,7 @@ fn below(value: &Value, at: &str, states: &[&str], all: &mut Vec<Mistake>) {
                 all.push(make(at.to_owned(), Edit::Replace(json!(other)), &what));
             }
         }
+        Value::Bool(is) => all.push(make(at.to_owned(), Edit::Replace(json!(!is)), "turned round")),
         other => panic!("{at}: {other}"),
     }
 }

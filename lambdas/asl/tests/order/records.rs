@@ -83,6 +83,24 @@ fn asked(environment: &str, input: Value, state: &str, others: impl Fn(&str) -> 
     found.unwrap_or_else(|| panic!("{state} never began"))
 }
 
+/// There is no record, or one of the same order in a status.
+const CONDITION: &str =
+    "attribute_not_exists(#key) OR (#c0 = :c0 AND #c1 = :c1 AND #c2 = :c2 AND #c3 = :c3)";
+
+fn names_of_it() -> Value {
+    json!({
+        "#key": "order_id", "#c0": "status", "#c1": "customer_id", "#c2": "product_id",
+        "#c3": "created_at",
+    })
+}
+
+fn ours_that_is(status: &str) -> Value {
+    json!({
+        ":c0": { "S": status }, ":c1": { "S": "c-1" }, ":c2": { "S": "p-1" },
+        ":c3": { "S": "2023-11-14T22:13:19.000Z" },
+    })
+}
+
 /// The request of `RecordFailure`.
 fn both(order: &Value, why: &Value) -> Value {
     json!({
@@ -91,9 +109,9 @@ fn both(order: &Value, why: &Value) -> Value {
             { "Put": {
                 "TableName": "<orders_table_name>",
                 "Item": order,
-                "ConditionExpression": "attribute_not_exists(#key) OR #is = :value",
-                "ExpressionAttributeNames": { "#key": "order_id", "#is": "status" },
-                "ExpressionAttributeValues": { ":value": { "S": "PROCESSING" } },
+                "ConditionExpression": CONDITION,
+                "ExpressionAttributeNames": names_of_it(),
+                "ExpressionAttributeValues": ours_that_is("PROCESSING"),
             } },
             { "Put": { "TableName": "<failed_orders_table_name>", "Item": why } },
         ],
@@ -234,8 +252,9 @@ pub(super) fn a_rejected_order_is_recorded_whole() {
             let expected = json!({
                 "TableName": "<orders_table_name>",
                 "Item": written.record(&attributes),
-                "ConditionExpression": "attribute_not_exists(#key)",
-                "ExpressionAttributeNames": { "#key": "order_id" },
+                "ConditionExpression": CONDITION,
+                "ExpressionAttributeNames": names_of_it(),
+                "ExpressionAttributeValues": ours_that_is("REJECTED"),
             });
             same(&asked, &expected, environment);
         }

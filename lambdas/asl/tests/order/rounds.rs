@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::{
     Error, NOW, Payload, Raised, Timeout, canceled, check, failed, machine, order, run, valid,
+    whose,
 };
 
 /// All attempts of one round to write something down, and the seconds between them.
-fn round(state: &str) -> String {
+pub(super) fn round(state: &str) -> String {
     format!("{state} 1 {state} 2 {state}")
 }
 
@@ -22,6 +23,7 @@ fn recorded_after(rounds: &[Failure]) -> (String, Vec<Value>, Next) {
     let answer = |state: &str, arguments: &Value, retries: u32| match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
         "StoreOrder" => Error("OrderStorageRejected", "no"),
+        "ReadRecord" => whose::ours(),
         _ => {
             asked.push(arguments.clone());
             begun += usize::from(retries == 0);
@@ -41,7 +43,7 @@ pub(super) fn a_failure_that_was_recorded_before_is_no_failure() {
         let canceled = canceled(reasons);
         let (seen, _, end) = recorded_after(std::slice::from_ref(&canceled));
         // Within seconds: nothing is left to wait for.
-        assert_eq!(seen, format!("{attempts} AlreadyDecided"));
+        assert_eq!(seen, format!("{attempts} ReadRecord AlreadyDecided"));
         let Next::Succeeded(output) = end else { panic!("{end:?}") };
         let told = ["orderId", "error", "cause", "canceled"].map(|it| output[it].as_str());
         let expected =
@@ -51,7 +53,7 @@ pub(super) fn a_failure_that_was_recorded_before_is_no_failure() {
     // It was decided while the execution waited.
     let rounds = ["TransactionConflict, None", "ConditionalCheckFailed, None"].map(canceled);
     let (seen, ..) = recorded_after(&rounds);
-    assert_eq!(seen, format!("{attempts} 540 {attempts} AlreadyDecided"));
+    assert_eq!(seen, format!("{attempts} 540 {attempts} ReadRecord AlreadyDecided"));
 }
 
 /// Nothing says that the order was decided, so it is recorded, with the same request each time: the token of a transaction

@@ -9,7 +9,10 @@ use fulfill_order::chance::draw;
 use runtime::moment::Moment;
 use serde_json::Value;
 
-use crate::{watch::Violation, world::World};
+use crate::{
+    clause::{Clause, Violation},
+    world::World,
+};
 
 /// Whether an order may have come to stand so.
 pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violation> {
@@ -17,9 +20,9 @@ pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(
     let watch = &world.watch;
     let before = watch.orders.get(key);
     let from = before.map(|it| it.status);
-    let broken = |invariant, what: &str| {
+    let broken = |clause, what: &str| {
         let what = format!("{key}: {from:?} becomes {:?}: {what}", order.status);
-        Err(Violation::new(invariant, what))
+        Err(Violation::new(clause, what))
     };
     let asked = watch.asked.get(key).copied().unwrap_or_default();
     match (from, order.status) {
@@ -28,50 +31,55 @@ pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(
         (Some(Failed), Failed | Fulfilled) => {
             let round = before.map_or(0, |it| it.round);
             if order.round != round + 1 {
-                return broken("I4", "a failed order is decided again in the same round");
+                return broken(
+                    Clause::RoundDecidesOnce,
+                    "a failed order is decided again in the same round",
+                );
             }
         }
-        (Some(Fulfilled | Rejected), _) => return broken("I2", "it was decided for good"),
-        _ => return broken("I1", "there is no such step"),
+        (Some(Fulfilled | Rejected), _) => {
+            return broken(Clause::DecisionIsFinal, "it was decided for good");
+        }
+        _ => return broken(Clause::KnownStep, "there is no such step"),
     }
     if order.round > asked {
-        return broken("I4", "a round that nobody asked for");
+        return broken(Clause::RoundIsAskedFor, "a round that nobody asked for");
     }
     let drawn = draw(&order.order_id, order.round, watch.rate);
     let failed_by_draw = order.failure_reason.as_deref() == Some(FULFILLMENT_FAILED);
     if order.status == Fulfilled && !drawn || failed_by_draw && drawn {
-        return broken("I4", "the draw says otherwise");
+        return broken(Clause::DrawDecides, "the draw says otherwise");
     }
     if (order.status == Fulfilled) != order.fulfillment_details.is_some() {
-        return broken("I2", "a tracking number belongs to a fulfilled order, and to no other");
+        let what = "a tracking number belongs to a fulfilled order, and to no other";
+        return broken(Clause::ParcelIsOfFulfilled, what);
     }
     let has_failed = matches!(order.status, Failed | Rejected);
     let fields = [order.failure_reason.is_some(), order.failure_timestamp.is_some()];
     if fields != [has_failed; 2] || order.error_message.is_some() != has_failed {
-        return broken("I2", "the fields of a failure belong to one that failed or was rejected");
+        let what = "the fields of a failure belong to one that failed or was rejected";
+        return broken(Clause::FailureIsOfFailed, what);
     }
     if order.dead_letter.is_some() && order.status != Failed {
-        return broken("I2", "a dead letter belongs to a failed order");
+        return broken(Clause::LetterIsOfFailed, "a dead letter belongs to a failed order");
     }
     if order.expires_at.is_some() != (order.status == Rejected) {
-        return broken("I2", "a rejected order expires, and no other");
+        return broken(Clause::RejectedExpires, "a rejected order expires, and no other");
     }
     if order.failure_reason.as_deref() == Some(DEADLINE_PASSED) && order.round == 0 {
         let since = before.and_then(|it| Moment::parse(&it.updated_at)).map(Moment::millis);
         let is_early = since.is_none_or(|it| world.now + world.plan.skew < it + watch.deadline);
         if is_early {
-            return broken("I10", "nobody may close an order before its deadline");
+            return broken(Clause::NotClosedEarly, "nobody may close an order before its deadline");
         }
     }
-    match watch.foreign.contains(key) {
-        true => Ok(()),
-        false => ordered(world, key, order),
-    }
+    ordered(world, key, order)
 }
 
 /// The record is the order that was placed, and costs what so many pieces cost.
 fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violation> {
-    let broken = |what: String| Err(Violation::new("I5", format!("the record of {key}: {what}")));
+    let broken =
+        |clause, what: String| Err(Violation::new(clause, format!("the record of {key}: {what}")));
     if world.watch.orders.contains_key(key) {
         let before = &world.watch.orders[key];
         let same = before.customer_id == order.customer_id
@@ -81,10 +89,16 @@ fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violatio
             && before.total_amount == order.total_amount
             && before.metadata == order.metadata
             && before.created_at == order.created_at;
-        return if same { Ok(()) } else { broken("it has become another order".to_owned()) };
+        return match same {
+            true => Ok(()),
+            false => broken(Clause::RecordIsOfOneOrder, "it has become another order".to_owned()),
+        };
+    }
+    if world.watch.foreign.get(key).is_some_and(|it| it.stands && it.record == *order) {
+        return Ok(());
     }
     let Some(running) = world.sfn.executions.get(key) else {
-        return broken("nobody placed it".to_owned());
+        return broken(Clause::RecordIsOfAPlacedOrder, "nobody placed it".to_owned());
     };
     let placed: Value = serde_json::from_str(&running.input).unwrap_or_default();
     let written = [
@@ -102,14 +116,16 @@ fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violatio
             _ => *placed == written,
         };
         if !same {
-            return broken(format!("{name} was placed as {placed}, and is {written}"));
+            let what = format!("{name} was placed as {placed}, and is {written}");
+            return broken(Clause::RecordIsAsPlaced, what);
         }
     }
     let total = order.total_amount.map(|it| it.cents());
     let expected = cents(&order.price.to_string()).map(|it| it * order.quantity);
     if order.validation_status == ValidationStatus::Valid && (total.is_none() || total != expected)
     {
-        return broken(format!("{} x {} is {total:?} cents", order.quantity, order.price));
+        let what = format!("{} x {} is {total:?} cents", order.quantity, order.price);
+        return broken(Clause::TotalIsRight, what);
     }
     Ok(())
 }

@@ -11,7 +11,8 @@ use contracts::{
 use runtime::port::ExecutionStatus;
 
 use crate::{
-    watch::{Violation, order_of},
+    clause::{Clause, Violation},
+    watch::order_of,
     world::World,
 };
 
@@ -40,23 +41,29 @@ fn orders(world: &World) -> Result<(), Violation> {
             other => {
                 let machine = world.sfn.executions.get(key).map(|it| it.status);
                 let what = format!("{key} was accepted, and is left {other:?} ({machine:?})");
-                return Err(Violation::new("I1", what));
+                return Err(Violation::new(Clause::Decided, what));
             }
         }
     }
     for (name, running) in &world.sfn.executions {
         if running.status == ExecutionStatus::Running {
-            return Err(Violation::new("I1", format!("the execution {name} does not end")));
+            let what = format!("the execution {name} does not end");
+            return Err(Violation::new(Clause::ExecutionEnds, what));
         }
         if watch.unsent.contains(name) {
             let what = format!("the execution {name} ended well, and sent no message");
-            return Err(Violation::new("I6", what));
+            return Err(Violation::new(Clause::MessageIsSent, what));
+        }
+        if watch.misled.contains(name) {
+            let what =
+                format!("the execution {name} ended well, and the record is another order's");
+            return Err(Violation::new(Clause::RecordIsItsOwn, what));
         }
     }
     if watch.last_decided > world.faults.until + IN_TIME {
         let after = (watch.last_decided - world.faults.until) / 60_000;
         let what = format!("an order was decided {after} minutes after the last fault");
-        return Err(Violation::new("I10", what));
+        return Err(Violation::new(Clause::DecidedInTime, what));
     }
     Ok(())
 }
@@ -65,7 +72,7 @@ fn letters(world: &World) -> Result<(), Violation> {
     let watch = &world.watch;
     let mut there = BTreeSet::new();
     for message in &world.queue.dead {
-        let order = order_of(message);
+        let order = order_of(&message.body);
         let status = order.as_ref().and_then(|it| watch.orders.get(it)).map(|it| it.status);
         // Where every delivery was in trouble, nobody had a chance to write anything down.
         let key = order.clone().unwrap_or_else(|| format!("message-{}", message.id));
@@ -75,7 +82,7 @@ fn letters(world: &World) -> Result<(), Violation> {
                 "{} of {key} ({status:?}) is among the dead letters, and no record says why",
                 message.id
             );
-            return Err(Violation::new("I3", what));
+            return Err(Violation::new(Clause::LetterIsExplained, what));
         }
         there.extend(order);
     }
@@ -83,7 +90,7 @@ fn letters(world: &World) -> Result<(), Violation> {
         let was_sent = watch.sent.contains(key) && order.status == OrderStatus::Failed;
         if was_sent && !there.contains(key) {
             let what = format!("{key} failed, and no message of it is left to put back");
-            return Err(Violation::new("I3", what));
+            return Err(Violation::new(Clause::LetterIsLeft, what));
         }
     }
     Ok(())
@@ -94,9 +101,9 @@ fn index(world: &World) -> Result<(), Violation> {
         let rounds = world.watch.orders.get(order).map_or(0, |it| it.round);
         // A round that fails again leaves one place among the failed orders, and comes to another.
         let most = ByStatus::WRITES + 2 * rounds;
-        if *count > most && !world.watch.foreign.contains(order) {
+        if *count > most {
             let what = format!("{order} is written {count} times into the index as {status:?}");
-            return Err(Violation::new("I8", what));
+            return Err(Violation::new(Clause::IndexIsWrittenSeldom, what));
         }
     }
     Ok(())
@@ -116,7 +123,7 @@ fn metrics(world: &World) -> Result<(), Violation> {
         };
         if is_wrong {
             let what = format!("{order} was counted {count} times as {metric:?}: it was so {fact}");
-            return Err(Violation::new("I7", what));
+            return Err(Violation::new(Clause::CountedAtMost, what));
         }
     }
     if !is_calm {
@@ -126,12 +133,12 @@ fn metrics(world: &World) -> Result<(), Violation> {
         let (metric, order) = key;
         if *metric == OrderMetric::OrdersStuck {
             let what = format!("{order} was left to the reconciler, and nothing had gone wrong");
-            return Err(Violation::new("I6", what));
+            return Err(Violation::new(Clause::NothingIsLeftOver, what));
         }
         if world.metrics.get(key) != Some(fact) {
             let what =
                 format!("{order} was counted {:?} times as {metric:?}", world.metrics.get(key));
-            return Err(Violation::new("I7", what));
+            return Err(Violation::new(Clause::CountedExactly, what));
         }
     }
     Ok(())

@@ -218,6 +218,13 @@ impl Dynamo {
         }
     }
 
+    /// Deletes an item of `orders` as if it had never been there.
+    pub(crate) fn take_away(&mut self, key: &str) {
+        self.expire(key);
+        self.index_writes.retain(|(order, _), _| order != key);
+        self.dirty.insert(key.to_owned());
+    }
+
     /// Lets the index see an item of `orders` as it is now.
     pub fn propagate(&mut self, key: &str) {
         match self.get(INDEXED, key).and_then(indexed) {

@@ -12,9 +12,12 @@ use runtime::{
     item::{Attribute, Attributes},
     port::{Execution, ExecutionStatus, PutItem, StartError, Write},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::refusal::{NO_REASON, Refusal};
+use super::{
+    dynamodb::key,
+    refusal::{NO_REASON, Refusal},
+};
 
 /// An execution.
 #[derive(Debug)]
@@ -78,6 +81,15 @@ impl StepFunctions {
 /// A call that a state makes by itself, on a service.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Direct {
+    /// `dynamodb:getItem`, consistent, of these attributes.
+    Get {
+        /// The table.
+        table: String,
+        /// The value of its key.
+        key: String,
+        /// What is asked for.
+        attributes: Vec<String>,
+    },
     /// `dynamodb:putItem`
     Put(Write),
     /// `aws-sdk:dynamodb:transactWriteItems`
@@ -104,6 +116,21 @@ impl Direct {
     /// Where the simulation does not know the service, or a member of the arguments: what it does not know, it cannot do.
     pub fn parse(resource: &str, arguments: &Value) -> Result<Self, String> {
         match resource {
+            "arn:aws:states:::dynamodb:getItem" => {
+                let names = "ExpressionAttributeNames";
+                let all = ["ConsistentRead", names, "Key", "ProjectionExpression", "TableName"];
+                let call = members(arguments, &all)?;
+                if call.get("ConsistentRead") != Some(&Value::Bool(true)) {
+                    return Err("a read that is not consistent".to_owned());
+                }
+                let key = call.get("Key").ok_or("no Key")?;
+                let table = call.get("TableName").and_then(Value::as_str).ok_or("no TableName")?;
+                Ok(Direct::Get {
+                    table: table.to_owned(),
+                    key: self::key(&attributes(key)?).map_err(|it| it.to_string())?,
+                    attributes: projection(arguments)?,
+                })
+            }
             "arn:aws:states:::dynamodb:putItem" => Ok(Direct::Put(put(arguments)?)),
             "arn:aws:states:::aws-sdk:dynamodb:transactWriteItems" => {
                 let call = members(arguments, &["ClientRequestToken", "TransactItems"])?;
@@ -146,6 +173,7 @@ impl Direct {
             {
                 format!("DynamoDb.{code}")
             }
+            (Direct::Get { .. }, _) => "DynamoDB.InternalServerErrorException".to_owned(),
             (Direct::Transact { .. }, _) => "DynamoDb.DynamoDbException".to_owned(),
             // It writes nothing that could be refused.
             (Direct::Send { .. }, _) => "SQS.SdkClientException".to_owned(),
@@ -172,14 +200,14 @@ impl Direct {
                 }
                 canceled(&reasons)
             }
-            Direct::Put(_) | Direct::Send { .. } => self.outage(),
+            Direct::Get { .. } | Direct::Put(_) | Direct::Send { .. } => self.outage(),
         }
     }
 
     /// What the state sees where no answer comes.
     pub(crate) fn outage(&self) -> Failure {
         let name = match self {
-            Direct::Put(_) => "DynamoDB.InternalServerErrorException",
+            Direct::Get { .. } | Direct::Put(_) => "DynamoDB.InternalServerErrorException",
             Direct::Transact { .. } => "DynamoDb.InternalServerErrorException",
             Direct::Send { .. } => "SQS.SdkClientException",
         };
@@ -234,6 +262,36 @@ fn members<'a>(json: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>
 fn attributes(json: &Value) -> Result<Attributes, String> {
     let fields = json.as_object().ok_or_else(|| format!("{json} is no item"))?;
     fields.iter().map(|(name, it)| Ok((name.clone(), attribute(it)?))).collect()
+}
+
+/// The attributes that a read asks for.
+fn projection(arguments: &Value) -> Result<Vec<String>, String> {
+    let of = |at: &str| arguments["ExpressionAttributeNames"][at].as_str().map(str::to_owned);
+    let text = arguments["ProjectionExpression"].as_str().ok_or("no ProjectionExpression")?;
+    text.split(", ").map(|at| of(at).ok_or_else(|| format!("{at} has no name"))).collect()
+}
+
+/// What `dynamodb:getItem` gives, of an item that is there and of none.
+pub(crate) fn found(item: Option<&Attributes>, attributes: &[String]) -> Value {
+    let Some(item) = item else { return json!({}) };
+    let asked = item.iter().filter(|(name, _)| attributes.contains(name));
+    let asked = asked.map(|(name, it)| (name.clone(), written(it)));
+    json!({ "Item": asked.collect::<Value>() })
+}
+
+/// An attribute as an optimised integration gives it.
+fn written(attribute: &Attribute) -> Value {
+    match attribute {
+        Attribute::Text(it) => json!({ "S": it }),
+        Attribute::Number(it) => json!({ "N": it }),
+        Attribute::Bool(it) => json!({ "BOOL": it }),
+        Attribute::List(it) => json!({ "L": it.iter().map(written).collect::<Vec<_>>() }),
+        Attribute::Map(it) => {
+            let fields = it.iter().map(|(name, it)| (name.clone(), written(it)));
+            json!({ "M": fields.collect::<Value>() })
+        }
+        Attribute::Null => json!({ "NULL": true }),
+    }
 }
 
 fn attribute(json: &Value) -> Result<Attribute, String> {

@@ -2,23 +2,19 @@
 
 use asl::{Failure, Next, Now};
 use contracts::domain::OrderStatus;
-use runtime::{
-    handler::Raised,
-    item::{attribute, attributes},
-    moment::Moment,
-    port::{ExecutionStatus, PutItem, Write},
-};
+use runtime::{handler::Raised, item::attribute, port::ExecutionStatus};
 use serde_json::{Value, json};
 
 use super::{Event, World};
 use crate::{
+    branch::Branch,
     facts::ORDER_QUEUE,
     fault::{Kind, Service, Verdict},
     listener::Message,
     mistake::MACHINE,
     services::{
         refusal::Refusal,
-        sfn::{Direct, Running},
+        sfn::{Direct, Running, found},
     },
     spent::{Code, by},
     world::Landing,
@@ -49,30 +45,13 @@ impl World {
             redriven: 0,
         };
         self.sfn.executions.insert(name.to_owned(), running);
-        if self.plan.foreign && self.watch.foreign.is_empty() {
+        if self.plan.foreign && self.chance.bool() {
             self.store_another(name);
         }
         self.say(|| format!("the execution {name} starts"));
         self.tick_soon();
         self.limit(name, 0);
         self.follow(name, next);
-    }
-
-    /// Stores another order under an execution's name, as somebody would who restores a table.
-    fn store_another(&mut self, name: &str) {
-        let at = Moment::from_millis(self.now).timestamp();
-        let record = json!({
-            "order_id": name, "customer_id": "CUST-0000", "product_id": "PROD-0000", "quantity": 1,
-            "price": 1, "total_amount": 1, "status": "PROCESSING", "created_at": at, "updated_at": at,
-            "validation_status": "VALID", "round": 0,
-        });
-        let put =
-            PutItem { table: "orders".to_owned(), item: attributes(&record), condition: None };
-        self.watch.foreign.insert(name.to_owned());
-        self.faults.struck += 1;
-        if self.dynamodb.write(&[Write::Put(put)]).is_ok() {
-            self.index_soon();
-        }
     }
 
     /// Lets an execution end after the time that it may take.
@@ -117,8 +96,8 @@ impl World {
     /// Milliseconds until DescribeExecution knows everywhere.
     fn lag(&mut self) -> u64 {
         let most = match self.chance.u32(..100) {
-            0..80 => 100,
-            80..97 => 2_000,
+            0..70 => 100,
+            70..90 => 2_000,
             _ => 30_000,
         };
         let lag = self.chance.u64(..most);
@@ -149,6 +128,11 @@ impl World {
                     self.at(timeout, Event::StateTimeout { name: name.clone(), step });
                 }
                 self.say(|| format!("{name}: {} begins", task.state));
+                match &*task.state {
+                    "RecordFailure" | "RecordRejection" => self.store_another(&name),
+                    "ReadRecord" => self.take_away(&name, 2),
+                    _ => {}
+                }
                 if &*task.resource == "arn:aws:states:::lambda:invoke" {
                     let function = task.arguments["FunctionName"].as_str().unwrap_or_default();
                     let (function, payload) =
@@ -174,6 +158,9 @@ impl World {
                     let is_open = order.and_then(|it| it.get("status"))
                         == Some(&attribute(&OrderStatus::Processing));
                     self.watch.unsent.extend(is_open.then(|| name.clone()));
+                }
+                if self.watch.foreign.get(&name).is_some_and(|it| it.stands) {
+                    self.watch.misled.insert(name.clone());
                 }
                 self.say(|| format!("{name} ends in {state}"));
             }
@@ -236,6 +223,7 @@ impl World {
         step: u64,
         answer: Option<Result<Value, Raised>>,
     ) {
+        self.watch.reached.came_to(answer.as_ref().and_then(Branch::of_state));
         match answer {
             Some(Ok(payload)) => {
                 self.state_succeeded(name, step, json!({ "Payload": payload, "StatusCode": 200 }));
@@ -267,28 +255,33 @@ impl World {
         };
         let lost = direct.outage();
         match verdict {
-            Verdict::Happens => match by(Code::Services, || self.write(&direct)) {
-                Ok(()) => self.state_succeeded(name, step, json!({})),
-                Err(err) => self.state_failed(name, step, direct.failure(&err)),
+            Verdict::Happens => match by(Code::Services, || self.act(&direct)) {
+                Ok(result) => self.state_succeeded(name, step, result),
+                Err(err) => {
+                    if matches!(direct, Direct::Transact { .. }) {
+                        self.take_away(name, 8);
+                    }
+                    self.state_failed(name, step, direct.failure(&err));
+                }
             },
             Verdict::Fails => {
                 let number = self.faults.calls();
                 self.state_failed(name, step, direct.refusal(number));
             }
             Verdict::Twice => {
-                let _ = self.write(&direct);
-                match self.write(&direct) {
-                    Ok(()) => self.state_succeeded(name, step, json!({})),
+                let _ = self.act(&direct);
+                match self.act(&direct) {
+                    Ok(result) => self.state_succeeded(name, step, result),
                     Err(err) => self.state_failed(name, step, direct.failure(&err)),
                 }
             }
             Verdict::Late => {
-                self.later(Landing::new(move |world| drop(world.write(&direct))));
+                self.later(Landing::new(move |world| drop(world.act(&direct))));
                 self.state_failed(name, step, lost);
             }
             Verdict::CrashBefore => self.state_failed(name, step, lost),
             Verdict::AnswerLost | Verdict::CrashAfter => {
-                let _ = self.write(&direct);
+                let _ = self.act(&direct);
                 self.state_failed(name, step, lost);
             }
             // The state's own timeout ends it.
@@ -296,10 +289,14 @@ impl World {
         }
     }
 
-    fn write(&mut self, direct: &Direct) -> Result<(), Refusal> {
+    /// Does what a state asks a service for, and gives what the service answers.
+    fn act(&mut self, direct: &Direct) -> Result<Value, Refusal> {
         let now = self.now;
         let mistake = self.plan.mistake;
         match direct {
+            Direct::Get { table, key, attributes } => {
+                return Ok(found(self.dynamodb.get(table, key), attributes));
+            }
             Direct::Put(write) => {
                 self.dynamodb.write(&mistake.written(MACHINE, vec![write.clone()]))?;
             }
@@ -314,6 +311,6 @@ impl World {
             }
         }
         self.index_soon();
-        Ok(())
+        Ok(json!({}))
     }
 }

@@ -2,15 +2,19 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
+use contracts::{domain::OrderStatus, metric::MessageMetric};
+use runtime::item::{Attribute, attribute};
 use serde_json::Value;
 
 use super::World;
 use crate::{
+    branch::{Branch, Handled, Stands},
+    clause::Violation,
     facts::Facts,
     fault::Kind,
     plan::Safeguard,
     services::sqs::Delivered,
-    watch::{Violation, order_of},
+    watch::order_of,
 };
 
 impl World {
@@ -48,9 +52,10 @@ impl World {
                     self.poll_soon(facts.visibility);
                 }
                 Some(delivered) => {
-                    let order = order_of(&self.queue.messages[at]);
-                    let order = order.and_then(|it| self.watch.orders.get(&it));
-                    if let Some(status) = order.map(|it| it.status) {
+                    let order = order_of(&self.queue.messages[at].body);
+                    let stands = order.and_then(|it| self.stands(&it));
+                    self.watch.delivered.insert(delivered.receipt.clone(), stands);
+                    if let Some((status, _)) = stands {
                         let is_redriven = delivered.round.is_some();
                         self.watch.reached.delivered(status, delivered.receive_count, is_redriven);
                     }
@@ -88,6 +93,7 @@ impl World {
         for message in batch {
             let failed =
                 failures.contains(&message.id.as_str()) || failures.contains(&&*message.receipt);
+            self.handled(message, failed);
             if failed {
                 continue;
             }
@@ -103,6 +109,34 @@ impl World {
                 self.queue.delete(&message.id);
             }
         }
+    }
+
+    /// Notes which branch of the handler a message came to.
+    fn handled(&mut self, message: &Delivered, is_back: bool) {
+        let faulted = (MessageMetric::DeliveriesFaulted, message.id.clone());
+        let faulted = self.messages.get(&faulted).copied().unwrap_or_default();
+        let before = self.watch.faulted.insert(message.id.clone(), faulted);
+        let record = format!("message-{}", message.id);
+        let branch = Branch::of_message(&Handled {
+            before: self.watch.delivered.remove(&message.receipt).flatten(),
+            after: order_of(&message.body).and_then(|it| self.stands(&it)),
+            is_back,
+            is_recorded: self.dynamodb.get("failed_orders", &record).is_some(),
+            is_faulted: faulted > before.unwrap_or_default(),
+        });
+        self.watch.reached.came_to(Some(branch));
+    }
+
+    /// How an order stands, by its record.
+    fn stands(&self, order: &str) -> Stands {
+        let item = self.dynamodb.get("orders", order)?;
+        let number = |it: &Attribute| match it {
+            Attribute::Number(it) => it.parse().ok(),
+            _ => None,
+        };
+        let statuses = [OrderStatus::Processing, OrderStatus::Fulfilled, OrderStatus::Failed];
+        let status = statuses.into_iter().find(|it| item.get("status") == Some(&attribute(it)))?;
+        Some((status, item.get("round").and_then(number).unwrap_or_default()))
     }
 
     /// Whether the queue delivers a message once more than it should. Each delivery counts, so there is an end.

@@ -3,12 +3,24 @@
 
 use runtime::port::Write;
 use serde_json::{Value, json};
-use simulation::plan::Plan;
+use simulation::{
+    clause::Clause,
+    plan::{Around, Fault, Plan, Safeguard},
+};
 
 use crate::{
     edit::{self, table},
-    table::{Row, all, answers, calm, writes},
+    table::{Row, answers, calm, groups, writes},
 };
+
+groups![
+    i1_what_was_accepted_is_decided_and_recorded,
+    i1_runs_come_to_an_end,
+    i2_a_record_has_the_fields_of_its_status,
+    i3_failures_have_their_records_and_letters,
+    i4_the_draw_decides_once_a_round,
+    i5_the_record_is_the_order,
+];
 
 const FULFIL: &str = "fulfill_order";
 const STORE: &str = "order_storage";
@@ -41,20 +53,15 @@ fn redriven() -> Plan {
     Plan { redrives: 4, ..calm() }
 }
 
-fn no_redrive(plan: &mut Plan) {
-    plan.redrives = 0;
-}
-
-#[test]
-fn i1_what_was_accepted_is_decided_and_recorded() {
-    all(vec![
+fn i1_what_was_accepted_is_decided_and_recorded() -> Vec<Row> {
+    vec![
         Row {
             mistake: writes(|who, it| {
                 if who == FULFIL && it.len() == 1 {
                     edit::delete(it);
                 }
             }),
-            ..Row::new("a fulfilled order is deleted", ("I1", "is gone"))
+            ..Row::new("a fulfilled order is deleted", (Clause::RecordKept, "is gone"))
         },
         Row {
             mistake: writes(|who, it| {
@@ -62,7 +69,7 @@ fn i1_what_was_accepted_is_decided_and_recorded() {
                     edit::put(it, "customer_id", None);
                 }
             }),
-            ..Row::new("a record lacks a field", ("I1", "the record of"))
+            ..Row::new("a record lacks a field", (Clause::RecordWhole, "the record of"))
         },
         Row {
             mistake: writes(|who, it| {
@@ -70,19 +77,28 @@ fn i1_what_was_accepted_is_decided_and_recorded() {
                     edit::put(it, "status", Some("FULFILLED"));
                 }
             }),
-            ..Row::new("an order is stored as fulfilled", ("I1", "there is no such step"))
+            ..Row::new(
+                "an order is stored as fulfilled",
+                (Clause::KnownStep, "there is no such step"),
+            )
         },
         Row {
             machine: |it| {
                 it["States"]["ValidOrInvalid"]["Choices"][1]["Next"] = json!("Rejected");
             },
-            ..Row::new("a rejection is not recorded", ("I1", "was accepted, and is left None"))
+            ..Row::new(
+                "a rejection is not recorded",
+                (Clause::Decided, "was accepted, and is left None"),
+            )
         },
         Row {
             machine: |it| {
                 it["States"]["ValidateOrder"]["Arguments"]["FunctionName"] = json!("nobody");
             },
-            ..Row::new("a state calls a function that is not there", ("I1", "there is no function"))
+            ..Row::new(
+                "a state calls a function that is not there",
+                (Clause::FunctionIsThere, "there is no function"),
+            )
         },
         Row {
             mistake: answers(|who, event, it| {
@@ -90,29 +106,60 @@ fn i1_what_was_accepted_is_decided_and_recorded() {
                     it["statusCode"] = json!(404);
                 }
             }),
-            ..Row::new("the API finds no order", ("I1", "reading it says 404"))
+            ..Row::new("the API finds no order", (Clause::CanBeRead, "reading it says 404"))
         },
-    ]);
+    ]
 }
 
-#[test]
-fn i2_a_record_has_the_fields_of_its_status() {
-    all(vec![
+fn i1_runs_come_to_an_end() -> Vec<Row> {
+    vec![
+        Row {
+            facts: |it| it.tick = 0,
+            ..Row::new(
+                "each tick is due when the one before it is",
+                (Clause::RunEnds, "does not end"),
+            )
+        },
+        Row {
+            machine: |it| {
+                it["States"]["Stored"] = json!({
+                    "Type": "Task",
+                    "Resource": "arn:aws:states:::sqs:sendMessage",
+                    "Arguments": { "QueueUrl": "nobodys", "MessageBody": "stored" },
+                    "End": true,
+                });
+            },
+            ..Row::new("a queue has no listener", (Clause::ListenerIsThere, "nobody listens to"))
+        },
+    ]
+}
+
+fn i2_a_record_has_the_fields_of_its_status() -> Vec<Row> {
+    vec![
         Row {
             mistake: writes(|who, it| {
                 if who == FULFIL {
                     edit::forget(it, "fulfillment_details");
                 }
             }),
-            ..Row::new("an order is fulfilled without a parcel", ("I2", "a tracking number"))
+            ..Row::new(
+                "an order is fulfilled without a parcel",
+                (Clause::ParcelIsOfFulfilled, "a tracking number"),
+            )
         },
         Row {
             machine: |it| without(it, "RecordRejection", "error_message"),
-            ..Row::new("a rejection has no message", ("I2", "the fields of a failure"))
+            ..Row::new(
+                "a rejection has no message",
+                (Clause::FailureIsOfFailed, "the fields of a failure"),
+            )
         },
         Row {
             machine: |it| without(it, "RecordRejection", "expires_at"),
-            ..Row::new("a rejection does not expire", ("I2", "a rejected order expires"))
+            ..Row::new(
+                "a rejection does not expire",
+                (Clause::RejectedExpires, "a rejected order expires"),
+            )
         },
         Row {
             mistake: writes(|who, it| {
@@ -121,15 +168,17 @@ fn i2_a_record_has_the_fields_of_its_status() {
                 }
             }),
             plan: redriven(),
-            spare: Some(no_redrive),
-            ..Row::new("a later round keeps the dead letter", ("I2", "a dead letter belongs"))
+            fault: Some(Fault::Around(Around::Redrives)),
+            ..Row::new(
+                "a later round keeps the dead letter",
+                (Clause::LetterIsOfFailed, "a dead letter belongs"),
+            )
         },
-    ]);
+    ]
 }
 
-#[test]
-fn i3_failures_have_their_records_and_letters() {
-    all(vec![
+fn i3_failures_have_their_records_and_letters() -> Vec<Row> {
+    vec![
         Row {
             mistake: writes(|who, it| {
                 if who == FULFIL && it.len() == 1 && table(&it[0]) == "failed_orders" {
@@ -137,10 +186,10 @@ fn i3_failures_have_their_records_and_letters() {
                 }
             }),
             plan: poisoned(),
-            spare: Some(|it| it.poison = 0),
+            fault: Some(Fault::Around(Around::Poison)),
             ..Row::new(
                 "a message without an order has an order's record",
-                ("I3", "which is no order"),
+                (Clause::FailureIsOfAnOrder, "which is no order"),
             )
         },
         Row {
@@ -149,7 +198,10 @@ fn i3_failures_have_their_records_and_letters() {
                     it.retain(|it| table(it) == "orders");
                 }
             }),
-            ..Row::new("a failure has no record", ("I3", "has no record of failure"))
+            ..Row::new(
+                "a failure has no record",
+                (Clause::FailureIsRecorded, "has no record of failure"),
+            )
         },
         Row {
             mistake: writes(|who, it| {
@@ -158,10 +210,10 @@ fn i3_failures_have_their_records_and_letters() {
                 }
             }),
             plan: redriven(),
-            spare: Some(no_redrive),
+            fault: Some(Fault::Around(Around::Redrives)),
             ..Row::new(
                 "a later round keeps the record of failure",
-                ("I3", "has a record of failure"),
+                (Clause::FailureIsRecorded, "has a record of failure"),
             )
         },
         Row {
@@ -171,10 +223,10 @@ fn i3_failures_have_their_records_and_letters() {
                 }
             }),
             plan: poisoned(),
-            spare: Some(|it| it.poison = 0),
+            fault: Some(Fault::Around(Around::Poison)),
             ..Row::new(
                 "a message without an order has no record",
-                ("I3", "(None) is among the dead letters"),
+                (Clause::LetterIsExplained, "(None) is among the dead letters"),
             )
         },
         Row {
@@ -188,7 +240,7 @@ fn i3_failures_have_their_records_and_letters() {
             }),
             ..Row::new(
                 "no message is ever done",
-                ("I3", "(Some(Fulfilled)) is among the dead letters"),
+                (Clause::LetterIsExplained, "(Some(Fulfilled)) is among the dead letters"),
             )
         },
         Row {
@@ -197,14 +249,13 @@ fn i3_failures_have_their_records_and_letters() {
                     it["batchItemFailures"] = json!([]);
                 }
             }),
-            ..Row::new("every message is done", ("I3", "no message of it is left"))
+            ..Row::new("every message is done", (Clause::LetterIsLeft, "no message of it is left"))
         },
-    ]);
+    ]
 }
 
-#[test]
-fn i4_the_draw_decides_once_a_round() {
-    all(vec![
+fn i4_the_draw_decides_once_a_round() -> Vec<Row> {
+    vec![
         Row {
             mistake: writes(|who, it| {
                 if who == FULFIL {
@@ -212,29 +263,44 @@ fn i4_the_draw_decides_once_a_round() {
                 }
             }),
             plan: redriven(),
-            spare: Some(no_redrive),
-            ..Row::new("a later round keeps its number", ("I4", "in the same round"))
+            fault: Some(Fault::Around(Around::Redrives)),
+            ..Row::new(
+                "a later round keeps its number",
+                (Clause::RoundDecidesOnce, "in the same round"),
+            )
         },
         Row {
             facts: |it| {
                 let environment = &mut it.functions.get_mut(FULFIL).unwrap().environment;
                 environment.insert("FULFILLMENT_RATE".to_owned(), "0".to_owned());
             },
-            ..Row::new("orders are drawn by another rate", ("I4", "the draw says otherwise"))
+            ..Row::new(
+                "orders are drawn by another rate",
+                (Clause::DrawDecides, "the draw says otherwise"),
+            )
         },
-    ]);
+        Row {
+            without: Some(Safeguard::RoundRule),
+            ..Row::new(
+                "every delivery asks for a round",
+                (Clause::RoundIsAskedFor, "a round that nobody asked for"),
+            )
+        },
+    ]
 }
 
-#[test]
-fn i5_the_record_is_the_order() {
-    all(vec![
+fn i5_the_record_is_the_order() -> Vec<Row> {
+    vec![
         Row {
             mistake: writes(|who, it| {
                 if who == FULFIL {
                     edit::rename(it, "updated_at", "created_at");
                 }
             }),
-            ..Row::new("a decision moves the order's date", ("I5", "it has become another order"))
+            ..Row::new(
+                "a decision moves the order's date",
+                (Clause::RecordIsOfOneOrder, "it has become another order"),
+            )
         },
         Row {
             mistake: writes(|who, it| {
@@ -242,7 +308,10 @@ fn i5_the_record_is_the_order() {
                     edit::put(it, "order_id", Some("0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3"));
                 }
             }),
-            ..Row::new("an order is stored under another id", ("I5", "nobody placed it"))
+            ..Row::new(
+                "an order is stored under another id",
+                (Clause::RecordIsOfAPlacedOrder, "nobody placed it"),
+            )
         },
         Row {
             mistake: writes(|who, it| {
@@ -250,7 +319,10 @@ fn i5_the_record_is_the_order() {
                     edit::put(it, "quantity", Some("7"));
                 }
             }),
-            ..Row::new("another quantity is stored", ("I5", "quantity was placed as"))
+            ..Row::new(
+                "another quantity is stored",
+                (Clause::RecordIsAsPlaced, "quantity was placed as"),
+            )
         },
         Row {
             mistake: writes(|who, it| {
@@ -258,7 +330,7 @@ fn i5_the_record_is_the_order() {
                     edit::put(it, "total_amount", Some("1"));
                 }
             }),
-            ..Row::new("the total is wrong", ("I5", " cents"))
+            ..Row::new("the total is wrong", (Clause::TotalIsRight, " cents"))
         },
-    ]);
+    ]
 }

@@ -4,29 +4,42 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use simulation::{
+    clause::Clause,
     facts::Facts,
     fault::{FaultPlan, Kind, Outage, Rates, Service},
     mistake::Mistake,
-    plan::{Plan, Safeguard},
+    plan::{Around, Fault, Plan, Safeguard},
 };
 
 use crate::{
     edit,
-    table::{Row, all, answers, calm, only, out, writes},
+    table::{Row, answers, calm, groups, only, out, writes},
 };
 
+groups![
+    calls_that_go_wrong,
+    functions_and_messages_that_come_twice_or_not,
+    services_that_are_out,
+    clocks_and_indexes_that_differ,
+    records_that_are_of_another_version,
+    records_of_other_orders,
+];
+
 /// A fault, and a plan in which it strikes alone. Without it, nothing goes wrong.
-fn of(kind: Kind, rate: u16, what: &'static str, breaks: (&'static str, &'static str)) -> Row {
-    Row { plan: only(kind, rate), spare: Some(still), ..Row::new(what, breaks) }
+fn of(kind: Kind, rate: u16, what: &'static str, breaks: (Clause, &'static str)) -> Row {
+    let fault = Some(Fault::Strikes(kind));
+    Row { plan: only(kind, rate), fault, ..Row::new(what, breaks) }
 }
 
-/// Services that are out, and nothing else.
-fn without(services: Service, what: &'static str, breaks: (&'static str, &'static str)) -> Row {
-    Row { plan: out(services as u8, 0..300_000), spare: Some(still), ..Row::new(what, breaks) }
+/// A service that is out, and nothing else.
+fn without(service: Service, what: &'static str, breaks: (Clause, &'static str)) -> Row {
+    let fault = Some(Fault::Out(service));
+    Row { plan: out(service.bit(), 0..300_000), fault, ..Row::new(what, breaks) }
 }
 
-fn still(plan: &mut Plan) {
-    plan.faults = FaultPlan::random(Rates::NONE);
+/// A plan in which something around the calls goes wrong.
+fn around(part: Around, plan: Plan, what: &'static str, breaks: (Clause, &'static str)) -> Row {
+    Row { plan, fault: Some(Fault::Around(part)), ..Row::new(what, breaks) }
 }
 
 /// A state whose errors are caught otherwise, and not retried.
@@ -42,10 +55,15 @@ fn caught(machine: &mut Value, state: &str, error: &str, next: &str) {
     }
 }
 
+/// A rejection is put on no condition, and each attempt lets it expire later.
 fn rejection_without_condition(machine: &mut Value) {
-    let put = machine["States"]["RecordRejection"]["Arguments"].as_object_mut().unwrap();
+    let put = &mut machine["States"]["RecordRejection"]["Arguments"];
+    let item = put["Item"].as_str().unwrap();
+    put["Item"] = item.replace("$toMillis($states.input.failedAt)", "$millis()").into();
+    let put = put.as_object_mut().unwrap();
     put.remove("ConditionExpression");
     put.remove("ExpressionAttributeNames");
+    put.remove("ExpressionAttributeValues");
 }
 
 /// What decides orders does so on no condition.
@@ -88,41 +106,76 @@ fn patient(machine: &mut Value) {
     }
 }
 
-fn calls() -> Vec<Row> {
+fn calls_that_go_wrong() -> Vec<Row> {
     let put = Some(Safeguard::ConditionOfThePut);
     vec![
         Row {
             machine: |it| caught(it, "RecordRejection", "States.ALL", "Rejected"),
-            ..of(Kind::Fails, 300, "a rejection is recorded once at most", ("I1", "is left None"))
+            ..of(
+                Kind::Fails,
+                300,
+                "a rejection is recorded once at most",
+                (Clause::Decided, "is left None"),
+            )
         },
         Row {
             machine: rejection_without_condition,
-            ..of(Kind::AnswerLost, 300, "a rejection is put on no condition", ("I2", "for good"))
+            ..of(
+                Kind::AnswerLost,
+                300,
+                "a rejection is put on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             machine: |it| caught(it, "StoreOrder", "Lambda.Unknown", "Stored"),
-            ..of(Kind::CrashBefore, 300, "a crash counts as stored", ("I1", "is left None"))
+            ..of(
+                Kind::CrashBefore,
+                300,
+                "a crash counts as stored",
+                (Clause::Decided, "is left None"),
+            )
         },
         Row {
             without: put,
-            ..of(Kind::CrashAfter, 300, "an order is put on no condition", ("I2", "for good"))
+            ..of(
+                Kind::CrashAfter,
+                300,
+                "an order is put on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             machine: patient,
-            ..of(Kind::Hangs, 300, "a state waits for a day", ("I10", "after the last fault"))
+            ..of(
+                Kind::Hangs,
+                300,
+                "a state waits for a day",
+                (Clause::DecidedInTime, "after the last fault"),
+            )
         },
         Row {
             mistake: unconditional(),
-            ..of(Kind::Twice, 300, "an order is decided on no condition", ("I2", "for good"))
+            ..of(
+                Kind::Twice,
+                300,
+                "an order is decided on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             machine: rejection_without_condition,
-            ..of(Kind::Late, 300, "a rejection is put on no condition", ("I2", "for good"))
+            ..of(
+                Kind::Late,
+                300,
+                "a rejection is put on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
     ]
 }
 
-fn deliveries() -> Vec<Row> {
+fn functions_and_messages_that_come_twice_or_not() -> Vec<Row> {
     let hour = Outage { services: 0, when: 0..3_600_000, share: 0 };
     let burned = Rates::NONE.with(Kind::Burned, 1_000);
     let (outage, spared) = (Some(hour), BTreeSet::new());
@@ -133,15 +186,30 @@ fn deliveries() -> Vec<Row> {
             machine: |it| {
                 caught(it, "ValidateOrder", "Lambda.TooManyRequestsException", "Rejected");
             },
-            ..of(Kind::NotStarted, 300, "a throttled order is rejected", ("I1", "is left None"))
+            ..of(
+                Kind::NotStarted,
+                300,
+                "a throttled order is rejected",
+                (Clause::Decided, "is left None"),
+            )
         },
         Row {
             without: Some(Safeguard::ConditionOfThePut),
-            ..of(Kind::Repeated, 500, "an order is put on no condition", ("I2", "for good"))
+            ..of(
+                Kind::Repeated,
+                500,
+                "an order is put on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             mistake: unconditional(),
-            ..of(Kind::Doubled, 500, "an order is decided on no condition", ("I2", "for good"))
+            ..of(
+                Kind::Doubled,
+                500,
+                "an order is decided on no condition",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             facts: minute,
@@ -149,55 +217,39 @@ fn deliveries() -> Vec<Row> {
                 Kind::Burned,
                 500,
                 "an order is closed after a minute",
-                ("I10", "before its deadline"),
+                (Clause::NotClosedEarly, "before its deadline"),
             )
         },
         Row {
             mistake: Mistake { reads_before: Some("fulfill_order"), ..unconditional() },
             setting: all_fulfilled,
-            ..of(Kind::Expired, 500, "an old record is decided", ("I2", "for good"))
+            ..of(
+                Kind::Expired,
+                500,
+                "an old record is decided",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
         Row {
             mistake: unconditional(),
             plan: Plan { faults: overlaps, ..calm() },
-            spare: Some(|it| {
-                if let FaultPlan::Random { rates, .. } = &mut it.faults {
-                    *rates = rates.with(Kind::Overlaps, 0);
-                }
-            }),
-            ..Row::new("an order is closed on no condition", ("I4", "in the same round"))
+            fault: Some(Fault::Strikes(Kind::Overlaps)),
+            ..Row::new(
+                "an order is closed on no condition",
+                (Clause::RoundDecidesOnce, "in the same round"),
+            )
         },
     ]
 }
 
-#[test]
-fn calls_that_go_wrong() {
-    all(calls());
-}
-
-#[test]
-fn functions_and_messages_that_come_twice_or_not() {
-    all(deliveries());
-}
-
-#[test]
-fn every_kind_has_a_row() {
-    assert_eq!(calls().len() + deliveries().len(), Kind::ALL.len());
-    for (row, kind) in calls().iter().chain(&deliveries()).zip(Kind::ALL) {
-        let FaultPlan::Random { rates, .. } = &row.plan.faults else { panic!("{}", row.what) };
-        assert!(rates.of(kind) > 0, "{} is no row of {kind:?}", row.what);
-    }
-}
-
-#[test]
-fn services_that_are_out() {
-    all(vec![
+fn services_that_are_out() -> Vec<Row> {
+    vec![
         Row {
             machine: |it| caught(it, "RecordFailure", "States.ALL", "OrderFailed"),
             ..without(
                 Service::DynamoDb,
                 "a failure is recorded once at most",
-                ("I1", "is left None"),
+                (Clause::Decided, "is left None"),
             )
         },
         Row {
@@ -205,7 +257,7 @@ fn services_that_are_out() {
             ..without(
                 Service::DynamoDb,
                 "a canceled transaction counts as decided",
-                ("I1", "is left None"),
+                (Clause::Decided, "is left None"),
             )
         },
         Row {
@@ -213,7 +265,7 @@ fn services_that_are_out() {
             ..without(
                 Service::Sqs,
                 "an order without a message is stored",
-                ("I6", "sent no message"),
+                (Clause::MessageIsSent, "sent no message"),
             )
         },
         Row {
@@ -221,41 +273,47 @@ fn services_that_are_out() {
             ..without(
                 Service::StepFunctions,
                 "what was not started is taken",
-                ("I1", "is left None"),
+                (Clause::Decided, "is left None"),
             )
         },
         Row {
             machine: |it| caught(it, "ValidateOrder", "States.ALL", "Rejected"),
             // The API needs Lambda, too: some orders come before.
-            plan: out(Service::Lambda as u8, 10_000..300_000),
+            plan: out(Service::Lambda.bit(), 10_000..300_000),
             ..without(
                 Service::Lambda,
                 "an order that cannot be read is rejected",
-                ("I1", "is left None"),
+                (Clause::Decided, "is left None"),
             )
         },
         Row {
             without: Some(Safeguard::ConditionOfThePut),
-            ..without(Service::Sqs, "every attempt puts the order", ("I8", "times into the index"))
+            ..without(
+                Service::Sqs,
+                "every attempt puts the order",
+                (Clause::IndexIsWrittenSeldom, "times into the index"),
+            )
         },
         Row {
             machine: |it| drop(it.as_object_mut().unwrap().remove("TimeoutSeconds")),
             mistake: Mistake { sleeps_for_ever: true, ..Mistake::default() },
-            plan: Plan { invalid: 0, ..out(Service::Sqs as u8, 0..300_000) },
-            ..without(Service::Sqs, "a delay never ends", ("I1", "does not end"))
+            plan: Plan { invalid: 0, ..out(Service::Sqs.bit(), 0..300_000) },
+            ..without(Service::Sqs, "a delay never ends", (Clause::ExecutionEnds, "does not end"))
         },
-    ]);
+    ]
 }
 
-#[test]
-fn clocks_and_indexes_that_differ() {
-    all(vec![
+fn clocks_and_indexes_that_differ() -> Vec<Row> {
+    vec![
         Row {
             setting: |it| it.tick = 5_000,
             facts: known_minute,
-            plan: Plan { orders: 8, skew: 60_000, ..calm() },
-            spare: Some(|it| it.skew = 0),
-            ..Row::new("the deadline is what clocks differ by", ("I6", "left to the reconciler"))
+            ..around(
+                Around::Clocks,
+                Plan { orders: 8, skew: 60_000, ..calm() },
+                "the deadline is what clocks differ by",
+                (Clause::NothingIsLeftOver, "left to the reconciler"),
+            )
         },
         Row {
             mistake: answers(|who, _, it| {
@@ -263,10 +321,13 @@ fn clocks_and_indexes_that_differ() {
                     it["headers"].as_object_mut().unwrap().remove("Retry-After");
                 }
             }),
-            // So that an order has no record for a while.
-            plan: Plan { orders: 8, ..only(Kind::NotStarted, 500) },
-            spare: Some(|it| it.shown_late = false),
-            ..Row::new("an order that is not shown yet is not known", ("I1", "reading it says 404"))
+            ..around(
+                Around::Describe,
+                // So that an order has no record for a while.
+                Plan { orders: 8, ..only(Kind::NotStarted, 500) },
+                "an order that is not shown yet is not known",
+                (Clause::CanBeRead, "reading it says 404"),
+            )
         },
         Row {
             // The reconciler is called while any order is undecided.
@@ -275,32 +336,88 @@ fn clocks_and_indexes_that_differ() {
                 it.tick = 5_000;
             },
             mistake: unconditional(),
-            plan: Plan { orders: 8, within: 600_000, lag: 1_200_000, ..calm() },
-            spare: Some(|it| it.lag = 30_000),
-            ..Row::new("the index is believed", ("I2", "for good"))
+            ..around(
+                Around::Index,
+                Plan { orders: 8, within: 600_000, lag: 1_200_000, ..calm() },
+                "the index is believed",
+                (Clause::DecisionIsFinal, "for good"),
+            )
         },
-    ]);
+    ]
 }
 
-#[test]
-fn records_that_are_another_versions_or_orders() {
-    all(vec![
-        Row {
-            setting: all_fulfilled,
-            mistake: answers(|who, _, it| {
-                if who == "fulfill_order" {
-                    it["batchItemFailures"] = json!([]);
-                }
-            }),
-            plan: Plan { orders: 8, unreadable: 8, within: 60_000, ..calm() },
-            spare: Some(|it| it.unreadable = 0),
-            ..Row::new("a record that cannot be read is done", ("I3", "no message of it is left"))
-        },
+fn records_that_are_of_another_version() -> Vec<Row> {
+    vec![Row {
+        setting: all_fulfilled,
+        mistake: answers(|who, _, it| {
+            if who == "fulfill_order" {
+                it["batchItemFailures"] = json!([]);
+            }
+        }),
+        ..around(
+            Around::OtherVersion,
+            Plan { orders: 8, unreadable: 8, within: 60_000, ..calm() },
+            "a record that cannot be read is done",
+            (Clause::LetterIsLeft, "no message of it is left"),
+        )
+    }]
+}
+
+/// Lambda is out for so long that orders fail, of which one finds another order's record.
+fn given_up() -> Plan {
+    Plan { foreign: true, ..out(Service::Lambda.bit(), 10_000..300_000) }
+}
+
+/// A condition of the machine's that any record meets which is in a status.
+fn any_record(arguments: &mut Value) {
+    arguments["ConditionExpression"] = json!("attribute_not_exists(#key) OR #c0 = :c0");
+    for (kind, at) in [("Names", '#'), ("Values", ':')] {
+        let all = arguments[format!("ExpressionAttribute{kind}")].as_object_mut().unwrap();
+        (1..=3).for_each(|number| drop(all.remove(&format!("{at}c{number}"))));
+    }
+}
+
+fn records_of_other_orders() -> Vec<Row> {
+    let other = |plan, what, breaks| around(Around::OtherOrder, plan, what, breaks);
+    vec![
         Row {
             machine: |it| caught(it, "StoreOrder", "OrderConflict", "Stored"),
-            plan: Plan { foreign: true, ..calm() },
-            spare: Some(|it| it.foreign = false),
-            ..Row::new("another order's record will do", ("I6", "sent no message"))
+            ..other(
+                Plan { foreign: true, ..calm() },
+                "another order's record will do",
+                (Clause::MessageIsSent, "sent no message"),
+            )
         },
-    ]);
+        Row {
+            machine: |it| {
+                let items = &mut it["States"]["RecordFailure"]["Arguments"]["TransactItems"];
+                any_record(&mut items[0]["Put"]);
+            },
+            ..other(
+                given_up(),
+                "a failure overwrites another order's record",
+                (Clause::RecordIsOfOneOrder, "it has become another order"),
+            )
+        },
+        Row {
+            machine: |it| {
+                it["States"]["WhoseRecord"]["Choices"][1]["Condition"] = json!("{% true %}");
+            },
+            ..other(
+                given_up(),
+                "another order's record counts as decided",
+                (Clause::RecordIsItsOwn, "the record is another order's"),
+            )
+        },
+        Row {
+            machine: |it| caught(it, "RecordRejection", CONDITION_FAILED, "Rejected"),
+            ..other(
+                Plan { foreign: true, ..calm() },
+                "another order's record counts as rejected",
+                (Clause::RecordIsItsOwn, "the record is another order's"),
+            )
+        },
+    ]
 }
+
+const CONDITION_FAILED: &str = "DynamoDB.ConditionalCheckFailedException";

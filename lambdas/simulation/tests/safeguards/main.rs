@@ -17,8 +17,9 @@ mod outside;
 mod table;
 
 use simulation::{
+    clause::Clause,
     facts::Facts,
-    plan::{Plan, Safeguard},
+    plan::{Fault, Plan, Safeguard},
     run::run,
     shrink::shortest,
 };
@@ -41,10 +42,10 @@ fn check(safeguard: Safeguard, rate: u16, expected: &[&str]) {
         panic!("without {safeguard:?} nothing breaks: it guards nothing, or nobody looks");
     };
     println!("without {safeguard:?}, seed {seed}: {violation}");
-    assert!(expected.contains(&violation.invariant), "{violation}");
+    assert!(expected.contains(&violation.invariant()), "{violation}");
     let story = shortest(&facts, &plan, seed, &violation);
     assert!(
-        story.contains(&format!("seed {seed}")) && story.contains(violation.invariant),
+        story.contains(&format!("seed {seed}")) && story.contains(violation.invariant()),
         "{story}"
     );
 }
@@ -74,4 +75,17 @@ fn the_transaction() {
 #[test]
 fn the_reconciler() {
     check(Safeguard::Reconciler, 150, &["I1"]);
+}
+
+/// A clause that is added needs a mistake that breaks it, and a fault one that breaks something because of it alone.
+#[test]
+fn every_clause_and_every_fault_has_a_row() {
+    let rows: Vec<_> =
+        [clauses::rows(), outside::rows(), faults::rows()].into_iter().flatten().collect();
+    let breaks = |clause: &Clause| rows.iter().any(|it| it.breaks.0 == *clause);
+    let clauses: Vec<_> = Clause::ALL.iter().filter(|it| !breaks(it)).collect();
+    assert!(clauses.is_empty(), "no mistake breaks {clauses:?}: write a row in `tests/safeguards`");
+    let needs = |fault: &Fault| rows.iter().any(|it| it.fault == Some(*fault));
+    let faults: Vec<_> = Fault::all().into_iter().filter(|it| !needs(it)).collect();
+    assert!(faults.is_empty(), "no mistake needs {faults:?}: write a row in `tests/safeguards`");
 }

@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, ops::Range};
 use runtime::port::Write;
 use serde_json::Value;
 use simulation::{
+    clause::{Clause, Violation},
     facts::Facts,
     fault::{FaultPlan, Kind, Outage, Rates},
     mistake::Mistake,
-    plan::{Plan, Safeguard},
+    plan::{Fault, Plan, Safeguard},
     run::run,
-    watch::Violation,
 };
 
 use crate::common::part_of;
@@ -19,8 +19,8 @@ use crate::common::part_of;
 pub(crate) struct Row {
     /// What is made wrong.
     pub(crate) what: &'static str,
-    /// The invariant that breaks, and a part of what is said of it.
-    pub(crate) breaks: (&'static str, &'static str),
+    /// The clause that breaks, and a part of what is said of it.
+    pub(crate) breaks: (Clause, &'static str),
     /// The machine, as it is written by mistake.
     pub(crate) machine: fn(&mut Value),
     /// Another mistake in what the generated files say.
@@ -33,13 +33,15 @@ pub(crate) struct Row {
     pub(crate) plan: Plan,
     /// What is as unusual with the mistake as without it.
     pub(crate) setting: fn(&mut Facts),
-    /// Takes the fault out of the plan without which the mistake breaks nothing.
-    pub(crate) spare: Option<fn(&mut Plan)>,
+    /// The fault without which the mistake breaks nothing.
+    pub(crate) fault: Option<Fault>,
+    /// Whether neither the machine nor [`Row::mistake`] breaks the clause by itself.
+    pub(crate) takes_both: bool,
 }
 
 impl Row {
     /// A mistake in a run in which nothing else goes wrong.
-    pub(crate) fn new(what: &'static str, breaks: (&'static str, &'static str)) -> Self {
+    pub(crate) fn new(what: &'static str, breaks: (Clause, &'static str)) -> Self {
         Row {
             what,
             breaks,
@@ -49,7 +51,8 @@ impl Row {
             without: None,
             plan: calm(),
             setting: |_| (),
-            spare: None,
+            fault: None,
+            takes_both: false,
         }
     }
 }
@@ -102,8 +105,16 @@ pub(crate) fn check(row: &Row) {
     (row.setting)(&mut wrong);
     (row.facts)(&mut wrong);
     let mistaken = Plan { mistake: row.mistake, without: row.without, ..row.plan.clone() };
-    let (invariant, part) = row.breaks;
-    let breaks = |it: &Violation| it.invariant == invariant && it.what.contains(part);
+    let (clause, part) = row.breaks;
+    let breaks = |it: &Violation| it.clause == clause && it.what.contains(part);
+    if row.takes_both {
+        let alone = [(&right, &mistaken), (&wrong, &row.plan)];
+        for (facts, plan) in alone {
+            let broken =
+                (0..BREAK).find_map(|seed| run(facts, plan, seed, false).violation.filter(breaks));
+            assert_eq!(broken, None, "{what}: one of the two is enough");
+        }
+    }
     let mut others = BTreeSet::new();
     let found = (0..BREAK).find_map(|seed| {
         let violation = run(&wrong, &mistaken, seed, false).violation?;
@@ -112,15 +123,15 @@ pub(crate) fn check(row: &Row) {
         is_it.then_some((seed, violation))
     });
     let Some((seed, violation)) = found else {
-        panic!("{what}: {invariant}, {part}, does not break, but {others:#?}");
+        panic!("{what}: {clause}, {part}, does not break, but {others:#?}");
     };
     println!("{what}, seed {seed}: {violation}");
     for seed in 0..part_of(PASS).max(seed + 1) {
         let passed = run(&right, &row.plan, seed, false).violation;
         assert_eq!(passed, None, "{what}: seed {seed} breaks without the mistake");
-        if let Some(spare) = row.spare {
+        if let Some(fault) = row.fault {
             let mut plan = mistaken.clone();
-            spare(&mut plan);
+            plan.spare(fault);
             let passed = run(&wrong, &plan, seed, false).violation;
             assert_eq!(passed, None, "{what}: seed {seed} breaks without the fault");
         }
@@ -134,3 +145,22 @@ pub(crate) fn all(rows: Vec<Row>) {
     let wrong: Vec<_> = rows.iter().filter(|it| !holds(it)).map(|it| it.what).collect();
     assert!(wrong.is_empty(), "see above: {wrong:#?}");
 }
+
+/// Groups of rows: a test for each, and all of their rows.
+macro_rules! groups {
+    ($($group:ident),* $(,)?) => {
+        /// Every row of this file.
+        pub(crate) fn rows() -> Vec<crate::table::Row> {
+            [$($group()),*].into_iter().flatten().collect()
+        }
+
+        mod checked {
+            $(#[test]
+            fn $group() {
+                crate::table::all(super::$group());
+            })*
+        }
+    };
+}
+
+pub(crate) use groups;

@@ -2,14 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{JUDGES, ask, order, play::Document};
+use super::{JUDGES, ask, order, order::remove, play::Document};
 use crate::findings::{accepted, differences};
 
 /// What it is, what has to differ by it, and how it changes the states.
 type Fault = (&'static str, &'static str, fn(&mut Value));
 
 const FAULTS: &[Fault] = &[
-    ("a Next", "end", |states| states["RecordRejection"]["Next"] = json!("AlreadyDecided")),
+    ("a Next", "steps", |states| {
+        states["WhoseRecord"]["Choices"][0]["Next"] = json!("OrderConflict");
+    }),
     ("a state that nothing leads to", "machine", |states| {
         states["StoreOrder"]["Next"] = json!("Rejected");
     }),
@@ -38,6 +40,12 @@ const FAULTS: &[Fault] = &[
         states["WhyCanceled"]["Choices"][0]["Condition"] =
             json!("{% $contains($states.input.canceled, 'ThrottlingError') %}");
     }),
+    ("whose record it is", "end", |states| {
+        states["WhoseRecord"]["Choices"][1]["Condition"] = json!("{% true %}");
+    }),
+    ("the Output of a read", "output", |states| {
+        states["ReadRecord"]["Output"] = json!("{% {'input': {}, 'item': $states.result.Item} %}");
+    }),
     ("MaxAttempts", "steps", |states| {
         states["ValidateOrder"]["Retry"][0]["MaxAttempts"] = json!(5);
     }),
@@ -63,10 +71,6 @@ const FAULTS: &[Fault] = &[
 
 /// Of the runs of a machine, every so many are enough to see a fault.
 const EVERY: usize = 11;
-
-fn remove(of: &mut Value, name: &str) {
-    assert!(of.as_object_mut().unwrap().remove(name).is_some(), "{name}");
-}
 
 #[test]
 fn a_fault_in_a_machine_is_found() {

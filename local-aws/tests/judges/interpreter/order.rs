@@ -158,6 +158,33 @@ fn strange() -> Vec<(String, Answer)> {
     answers.map(|it| (format!("answers {it}"), Answer::result(it))).into()
 }
 
+/// What stands under the order's id: its own record, another order's, or none.
+fn records() -> Vec<(String, Answer)> {
+    let own = json!({
+        "order_id": { "S": "o-1" }, "customer_id": { "S": "c-1" }, "product_id": { "S": "p-1" },
+        "created_at": { "S": "2023-11-14T22:13:19.000Z" },
+    });
+    let found = |item: &Value| Answer::result(json!({ "Item": item }));
+    let mut records = vec![
+        ("its own".to_owned(), found(&own)),
+        ("none".to_owned(), Answer::result(json!({}))),
+        ("a null".to_owned(), found(&Value::Null)),
+        ("an empty one".to_owned(), found(&json!({}))),
+    ];
+    for name in ["customer_id", "product_id", "created_at"] {
+        let mut other = own.clone();
+        other[name] = json!({ "S": "another" });
+        records.push((format!("another {name}"), found(&other)));
+        remove(&mut other, name);
+        records.push((format!("one without {name}"), found(&other)));
+    }
+    records
+}
+
+pub(super) fn remove(of: &mut Value, name: &str) {
+    assert!(of.as_object_mut().unwrap().remove(name).is_some(), "{name}");
+}
+
 /// The inputs of an order at its bounds.
 fn inputs() -> Vec<Value> {
     let pairs = json!({ "gift": "yes", "{% 1 %}": "", "$states": "{'S': 'ü 🎁'}" });
@@ -233,6 +260,16 @@ fn ways() -> Vec<Way> {
             for (name, script) in script {
                 add(name, order(), script);
             }
+        }
+    }
+    for (kind, answer) in records().into_iter().chain(failures()) {
+        for calls in [1, 3, usize::MAX] {
+            let script = vec![
+                failing("StoreOrder", &no),
+                failing("RecordFailure", &canceled("ConditionalCheckFailed, None")),
+                Scripted { state: "ReadRecord", calls, answer: answer.clone() },
+            ];
+            add(format!("ReadRecord {kind} {calls} times"), order(), script);
         }
     }
     // A cause as long as AWS gives one.

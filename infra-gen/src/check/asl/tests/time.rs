@@ -79,3 +79,36 @@ fn the_good_machine_takes_what_it_should() {
     // 1 + 2 + 4. Enqueue: 3 attempts of 10, waits 1 + 2.
     assert_eq!(worst_case_seconds(&good()), Some(87 + 30 + 47 + 33));
 }
+
+#[test]
+fn states_behind_attempts_are_not_entered_at_once() {
+    #[track_caller]
+    fn check(retry: Value, catch: Value, expected: u64) {
+        let mut task = task(5, retry, "B");
+        task["Catch"] = catch;
+        let (end, pass) = (json!({"Type": "Succeed"}), json!({"Type": "Pass", "Next": "B"}));
+        let further = json!({"Type": "Pass", "Next": "C"});
+        let states = json!({"A": task, "B": end, "C": pass, "D": further});
+        assert_eq!(most_transitions(&machine(states)), Some(expected));
+    }
+    let catch = |errors: &[(&str, &str)]| {
+        let each = errors.iter().map(|(error, to)| json!({"ErrorEquals": [error], "Next": to}));
+        Value::from_iter(each)
+    };
+    let all = catch(&[("States.ALL", "D")]);
+    check(json!([]), json!([]), 2);
+    check(json!([]), all.clone(), 4);
+    check(json!([{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]), all.clone(), 2);
+    check(json!([{"ErrorEquals": ["States.ALL"]}]), all.clone(), 2);
+    check(json!([{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]), all.clone(), 4);
+    // What is not tried again comes to the catcher at once: its own, else that of all errors.
+    let retry = json!([
+        {"ErrorEquals": ["X"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2},
+    ]);
+    check(retry.clone(), all, 4);
+    check(retry.clone(), catch(&[("X", "C"), ("States.ALL", "D")]), 3);
+    check(retry, catch(&[("Y", "C"), ("X", "D"), ("States.ALL", "C")]), 4);
+    // Errors that no retrier stands for.
+    check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C"), ("States.ALL", "D")]), 4);
+    check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C")]), 2);
+}

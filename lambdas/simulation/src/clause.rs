@@ -1,0 +1,161 @@
+//! The clauses of the invariants: each is one way in which a run may break.
+//!
+//! `tests/safeguards` makes a mistake for each of them on purpose, and a clause without one is red.
+
+use std::fmt;
+
+macro_rules! clauses {
+    ($($invariant:ident { $($(#[$doc:meta])* $name:ident,)* })*) => {
+        /// What a run may break. `docs/reliability.md` has the invariants by their numbers.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Clause {
+            $($($(#[$doc])* $name,)*)*
+        }
+
+        impl Clause {
+            /// Every one.
+            pub const ALL: &'static [Clause] = &[$($(Clause::$name,)*)*];
+
+            /// The number of its invariant.
+            pub fn invariant(self) -> &'static str {
+                match self {
+                    $($(Clause::$name)|* => stringify!($invariant),)*
+                }
+            }
+        }
+    };
+}
+
+clauses! {
+    I1 {
+        /// What was accepted is decided.
+        Decided,
+        /// A record is kept.
+        RecordKept,
+        /// A record has all that a record has.
+        RecordWhole,
+        /// An order goes from one status to the next.
+        KnownStep,
+        /// An execution ends.
+        ExecutionEnds,
+        /// A run ends.
+        RunEnds,
+        /// What a state calls is there.
+        FunctionIsThere,
+        /// Somebody listens to each queue.
+        ListenerIsThere,
+        /// An order that was accepted can be read.
+        CanBeRead,
+    }
+    I2 {
+        /// A decision is final, but for rounds of a failed order.
+        DecisionIsFinal,
+        /// A tracking number belongs to a fulfilled order.
+        ParcelIsOfFulfilled,
+        /// Fields of a failure belong to a failed or rejected order.
+        FailureIsOfFailed,
+        /// A dead letter belongs to a failed order.
+        LetterIsOfFailed,
+        /// A rejected order expires, and no other.
+        RejectedExpires,
+    }
+    I3 {
+        /// A failed order has a record of its failure, and no other order has one.
+        FailureIsRecorded,
+        /// A record of failure is of an order, or of a message without one.
+        FailureIsOfAnOrder,
+        /// A dead letter has a record that says why.
+        LetterIsExplained,
+        /// A failed order has a message that can be redriven.
+        LetterIsLeft,
+    }
+    I4 {
+        /// A round decides once.
+        RoundDecidesOnce,
+        /// Somebody has asked for each round.
+        RoundIsAskedFor,
+        /// The draw decides.
+        DrawDecides,
+    }
+    I5 {
+        /// A record stays that of the same order.
+        RecordIsOfOneOrder,
+        /// A record is of an order that was placed.
+        RecordIsOfAPlacedOrder,
+        /// A record is what was placed.
+        RecordIsAsPlaced,
+        /// The total is price times quantity.
+        TotalIsRight,
+        /// An execution ends well over its own order's record alone.
+        RecordIsItsOwn,
+        /// A key takes one order.
+        KeyTakesOneOrder,
+        /// A key leads to one order.
+        KeyLeadsToOneOrder,
+        /// A 202 names an order.
+        AnswerNamesAnOrder,
+        /// A 202 says where the order is.
+        AnswerHasTheLocation,
+        /// A 202 is of an order that can be found.
+        AnswerIsOfAnOrderThatIsKept,
+        /// What is shown is what was ordered.
+        ShownAsOrdered,
+    }
+    I6 {
+        /// A message that was handled does not come back.
+        HandledOnce,
+        /// An execution that ends in `Stored` has sent a message.
+        MessageIsSent,
+        /// Without a fault, nothing is left to the reconciler.
+        NothingIsLeftOver,
+    }
+    I7 {
+        /// A metric is never more than what happened.
+        CountedAtMost,
+        /// Without a fault, a metric is what happened.
+        CountedExactly,
+    }
+    I8 {
+        /// The index is written no more often than counted on.
+        IndexIsWrittenSeldom,
+    }
+    I9 {
+        /// A client is shown how an order stood since it asked.
+        ShownAsItStands,
+        /// What a client is shown does not go back.
+        ShownInOrder,
+    }
+    I10 {
+        /// All is decided in time.
+        DecidedInTime,
+        /// Nobody closes an order before its deadline.
+        NotClosedEarly,
+    }
+}
+
+/// A clause that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} is broken: {what}", .clause.invariant())]
+pub struct Violation {
+    /// Which.
+    pub clause: Clause,
+    /// What was seen.
+    pub what: String,
+}
+
+impl Violation {
+    pub(crate) fn new(clause: Clause, what: String) -> Self {
+        Violation { clause, what }
+    }
+
+    /// The number of the invariant.
+    pub fn invariant(&self) -> &'static str {
+        self.clause.invariant()
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {self:?}", self.invariant())
+    }
+}
