@@ -66,9 +66,9 @@ pub fn worst_case_seconds(document: &Value) -> Option<u64> {
     time::worst_case(document)
 }
 
-/// How many states a run enters at most where nothing is tried again, neither by `Retry` nor by a loop with a Wait. A
-/// `Catch` takes an error after all its attempts, so it is a way on for errors without one alone.
-/// `None` where that has no bound: a loop without a Wait, or a Map over a list that only a run knows.
+/// How many states a run enters at most if nothing is tried again, neither by `Retry` nor by a loop with a Wait. Step
+/// Functions tries an error again before a `Catch` takes it, so this counts the `Catch` of errors without attempts alone.
+/// `None` if the number has no bound: a loop without a Wait, or a Map over a list that only a run knows.
 pub fn most_transitions(document: &Value) -> Option<u64> {
     time::transitions(document)
 }

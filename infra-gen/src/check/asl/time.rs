@@ -54,8 +54,9 @@ fn all_ways<'a>(state: &State<'a>) -> Vec<&'a str> {
     state.ways().into_iter().map(|(_, to)| to).collect()
 }
 
-/// Where a state may lead before anything is tried again. A catcher takes what has no attempts left, so one is left out
-/// whose every error has some.
+/// Where a state may lead before anything is tried again. A catcher takes an error only after its attempts, so a catcher
+/// is left out if each of its errors has some. A new attempt is a transition as well: AWS counts the attempts of such an
+/// error beyond what this measures.
 fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
     let retriers: Vec<_> = state.list("Retry").collect();
     let names = |of: &Map<String, Value>| {
@@ -65,13 +66,9 @@ fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
     let attempts = |it: &Map<String, Value>| {
         it.get("MaxAttempts").map_or(DEFAULT_ATTEMPTS, |it| it.as_u64().unwrap_or(0))
     };
-    // The first retrier that stands for an error decides.
+    // The first retrier that matches an error decides.
     let is_retried = |error: &str| {
-        let of_it = |it: &&&Map<String, Value>| {
-            names(it).iter().any(|name| {
-                name == error || matches!(name.as_str(), "States.ALL" | "States.TaskFailed")
-            })
-        };
+        let of_it = |it: &&&Map<String, Value>| names(it).iter().any(|name| matches(name, error));
         retriers.iter().find(of_it).is_some_and(|it| attempts(it) > 0)
     };
     let mut ways = all_ways(state);
@@ -92,6 +89,18 @@ fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
         caught.extend(errors);
     }
     ways
+}
+
+/// Whether a name in `ErrorEquals` matches an error. `States.ALL` does not match errors that end an execution, and
+/// `States.TaskFailed` matches no `States.Timeout`; of other names with `States.`, AWS does not say.
+///
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
+fn matches(name: &str, error: &str) -> bool {
+    match name {
+        "States.ALL" => !matches!(error, "States.Runtime" | "States.DataLimitExceeded"),
+        "States.TaskFailed" => name == error || !error.starts_with("States."),
+        _ => name == error,
+    }
 }
 
 /// The longest way through a machine, a branch or an item processor.

@@ -67,7 +67,8 @@ fn executions_end_before_aws_ends_them() {
 
 /// Step Functions starts 150 executions a second in Mumbai, of 800 at once, and lets them enter 800 states a
 /// second, of 800 at once. <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
-/// An order enters four states at most: `ValidateOrder`, `StoreOrder`, `RecordFailure` and an end.
+/// An order enters four states at most, unless a call is tried again: `ValidateOrder`, `ValidOrInvalid`, `StoreOrder` and an
+/// end.
 #[test]
 fn the_api_takes_no_more_than_step_functions_starts() {
     everywhere(|environment, root| {

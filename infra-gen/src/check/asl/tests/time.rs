@@ -108,6 +108,12 @@ fn states_behind_attempts_are_not_entered_at_once() {
     check(retry.clone(), all, 4);
     check(retry.clone(), catch(&[("X", "C"), ("States.ALL", "D")]), 3);
     check(retry, catch(&[("Y", "C"), ("X", "D"), ("States.ALL", "C")]), 4);
+    // `States.TaskFailed` stands for no timeout, and no wildcard for the errors that end an execution.
+    check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("States.ALL", "D")]), 4);
+    check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("States.Timeout", "D")]), 4);
+    check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("X", "D")]), 2);
+    let limit = catch(&[("States.DataLimitExceeded", "D")]);
+    check(json!([{"ErrorEquals": ["States.ALL"]}]), limit, 4);
     // Errors that no retrier stands for.
     check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C"), ("States.ALL", "D")]), 4);
     check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C")]), 2);
