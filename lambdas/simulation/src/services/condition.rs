@@ -25,6 +25,7 @@ pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool,
     let mut any = false;
     for part in expression.text.split(" OR ") {
         let mut all = true;
+        let part = part.trim();
         let part = part.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(part);
         for term in part.split(" AND ") {
             all &= term_holds(term.trim(), expression, item)
@@ -133,6 +134,7 @@ mod tests {
         check("attribute_not_exists(#a) OR #b = :x", Some(&[("a", "y"), ("b", "x")]), Some(true));
         let either = "attribute_not_exists(#a) OR (#a = :x AND #b = :x)";
         check(either, None, Some(true));
+        check(&format!("{either}  "), None, Some(true));
         check(either, Some(&[("a", "x"), ("b", "x")]), Some(true));
         check(either, Some(&[("a", "x"), ("b", "y")]), Some(false));
         check(either, Some(&[("a", "y"), ("b", "x")]), Some(false));

@@ -272,7 +272,7 @@ fn projection(arguments: &Value) -> Result<Vec<String>, String> {
 }
 
 /// What `dynamodb:getItem` gives, of an item that is there and of none.
-pub(crate) fn found(item: Option<&Attributes>, attributes: &[String]) -> Value {
+pub fn found(item: Option<&Attributes>, attributes: &[String]) -> Value {
     let Some(item) = item else { return json!({}) };
     let asked = item.iter().filter(|(name, _)| attributes.contains(name));
     let asked = asked.map(|(name, it)| (name.clone(), written(it)));

@@ -23,8 +23,12 @@ use runtime::{
         StartExecution, UpdateItem, Write, WriteError,
     },
 };
-use serde_json::Value;
-use simulation::services::{dynamodb::Dynamo, refusal::Refusal, sfn::Direct};
+use serde_json::{Value, json};
+use simulation::services::{
+    dynamodb::Dynamo,
+    refusal::Refusal,
+    sfn::{Direct, found},
+};
 
 use crate::{
     faults::Mistake,
@@ -84,13 +88,16 @@ impl Both {
         }
     }
 
-    /// A state's own call of a service.
-    pub(crate) fn state(&self, resource: &str, arguments: &Value) -> Result<(), Failure> {
+    /// A state's own call of a service, and its result.
+    pub(crate) fn state(&self, resource: &str, arguments: &Value) -> Result<Value, Failure> {
         let direct = Direct::parse(resource, arguments).unwrap_or_else(|err| panic!("{err}"));
         let operation = match &direct {
+            Direct::Get { table, key, attributes } => {
+                return Ok(self.state_reads(table, key, attributes, arguments));
+            }
             Direct::Put(_) => "PutItem",
             Direct::Transact { .. } => "TransactWriteItems",
-            Direct::Send { .. } => return Ok(()),
+            Direct::Send { .. } => return Ok(json!({})),
         };
         let mut request = arguments.clone();
         if let Direct::Transact { token, .. } = &direct {
@@ -100,20 +107,41 @@ impl Both {
         let simulated = match &direct {
             Direct::Put(write) => self.write(vec![write.clone()]),
             Direct::Transact { token, writes } => self.transact(token, writes.clone()),
-            Direct::Send { .. } => Ok(()),
+            Direct::Get { .. } | Direct::Send { .. } => Ok(()),
         };
         self.compare(operation, &simulated, &answer, &arguments.to_string());
         self.made.borrow_mut().push(match direct {
             Direct::Put(write) => vec![write],
             Direct::Transact { writes, .. } => writes,
-            Direct::Send { .. } => Vec::new(),
+            Direct::Get { .. } | Direct::Send { .. } => Vec::new(),
         });
-        simulated.map_err(|err| {
+        simulated.map(|()| json!({})).map_err(|err| {
             Direct::parse(resource, arguments).map_or_else(
                 |problem| Failure::new("Simulation", problem),
                 |direct| direct.failure(&err),
             )
         })
+    }
+
+    /// A state's own read, and its result.
+    fn state_reads(&self, table: &str, key: &str, attributes: &[String], request: &Value) -> Value {
+        let answer = self.second.ask("GetItem", request.clone());
+        let simulated = self.simulated.borrow();
+        let item = simulated.get(table, key);
+        let all: Vec<_> = item.into_iter().flat_map(|it| it.keys().cloned()).collect();
+        let asked = match self.mistake {
+            Some(Mistake::ForgetsProjections) => &all,
+            _ => attributes,
+        };
+        let simulated = found(item, asked);
+        // The order of attributes does not count.
+        let second = match answer.body() {
+            Some(body) if *body == simulated => simulated.to_string(),
+            Some(body) => body.to_string(),
+            None => format!("{answer:?}"),
+        };
+        self.note("GetItem by a state", simulated.to_string(), second, &request.to_string());
+        simulated
     }
 
     /// The second DynamoDB's clock cannot be set. A token that was used more than ten minutes ago is another one for it.

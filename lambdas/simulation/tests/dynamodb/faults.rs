@@ -25,6 +25,8 @@ pub(crate) enum Mistake {
     LeavesTheIndex,
     /// An item may have a byte more.
     TakesOneMore,
+    /// A read gives every attribute, and not those alone that it asks for.
+    ForgetsProjections,
     /// An empty text is no value.
     RefusesEmptyTexts,
 }
@@ -125,6 +127,11 @@ fn an_index_that_is_left_as_it_was_shows() {
 #[test]
 fn an_item_that_is_too_large_shows() {
     check(Mistake::TakesOneMore, "PutItem", false);
+}
+
+#[test]
+fn attributes_that_were_not_asked_for_show() {
+    check(Mistake::ForgetsProjections, "GetItem by a state", true);
 }
 
 #[test]

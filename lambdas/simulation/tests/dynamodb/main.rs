@@ -61,5 +61,7 @@ fn a_second_dynamodb_answers_as_the_simulated_one_does() {
     for operation in ["GetItem", "PutItem", "UpdateItem", "TransactWriteItems", "Query"] {
         assert!(calls.get(operation).is_some_and(|it| *it > 30), "{operation}: {calls:?}");
     }
+    // A state reads only after DynamoDB refused to record a failure.
+    assert!(calls.get("GetItem by a state").is_some_and(|it| *it > 10), "{calls:?}");
     assert!(stretched > 500, "{stretched}");
 }

@@ -38,6 +38,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// The body, if the request succeeded.
+    pub(crate) fn body(&self) -> Option<&Value> {
+        (self.status == 200).then_some(&self.body)
+    }
+
     /// The error's code, and the codes of a canceled transaction's reasons; `None` where it succeeded.
     pub(crate) fn refusal(&self) -> Option<(String, Vec<String>)> {
         let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();

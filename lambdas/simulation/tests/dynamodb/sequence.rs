@@ -177,7 +177,7 @@ impl Sequence<'_> {
             let done = self.both.state(resource, arguments);
             return match self.chance.u32(..6) {
                 0 => Err(Failure::timeout()),
-                _ => done.map(|()| json!({})),
+                _ => done,
             };
         }
         let function = arguments["FunctionName"].as_str().unwrap();

@@ -43,7 +43,7 @@ const FAULTS: &[Fault] = &[
     ("whose record it is", "end", |states| {
         states["WhoseRecord"]["Choices"][1]["Condition"] = json!("{% true %}");
     }),
-    ("the Output of a read", "output", |states| {
+    ("the Output of a read", "steps", |states| {
         states["ReadRecord"]["Output"] = json!("{% {'input': {}, 'item': $states.result.Item} %}");
     }),
     ("MaxAttempts", "steps", |states| {
