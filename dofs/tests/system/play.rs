@@ -45,6 +45,8 @@ pub(crate) enum Scenario {
     Reconcile,
     /// The machine records a failure.
     Record,
+    /// The machine finds another order's record under the id of an order that failed.
+    RecordOfAnother,
     /// A deployment updates the machine.
     Deploy,
     /// A schedule fires.
@@ -52,7 +54,7 @@ pub(crate) enum Scenario {
 }
 
 impl Scenario {
-    pub(crate) const ALL: [Scenario; 15] = [
+    pub(crate) const ALL: [Scenario; 16] = [
         Scenario::Place,
         Scenario::Reject,
         Scenario::Look,
@@ -66,6 +68,7 @@ impl Scenario {
         Scenario::Deliver,
         Scenario::Reconcile,
         Scenario::Record,
+        Scenario::RecordOfAnother,
         Scenario::Deploy,
         Scenario::Tick,
     ];
@@ -138,7 +141,8 @@ impl<'a> Play<'a> {
                 self.put(id().as_str(), "PROCESSING").await;
                 self.call("reconcile-orders", json!({})).await;
             }
-            Scenario::Record => self.record().await,
+            Scenario::Record => self.record(id().as_str()).await,
+            Scenario::RecordOfAnother => self.record(&self.known).await,
             Scenario::Deploy => self.deploy().await,
             Scenario::Tick => self.tick().await,
         }
@@ -198,7 +202,7 @@ impl<'a> Play<'a> {
     }
 
     /// Begins the machine where it records a failure: it comes there by itself after minutes of trouble.
-    async fn record(&self) {
+    async fn record(&self, id: &str) {
         let system = &self.local.system;
         let machine = system.sfn.describe_state_machine().state_machine_arn(&system.machine_arn);
         let machine = machine.send().await.unwrap();
@@ -207,7 +211,7 @@ impl<'a> Play<'a> {
         let name = format!("dofs-dev-record-{}", number());
         let made = system.sfn.create_state_machine().name(&name).role_arn(machine.role_arn());
         let made = made.definition(definition.to_string()).send().await.unwrap();
-        let mut input = validated(id().as_str());
+        let mut input = validated(id);
         for (name, value) in [
             ("error", "Test"),
             ("cause", "a test says so"),

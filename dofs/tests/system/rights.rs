@@ -47,6 +47,7 @@ fn needs(role: &str, action: &str, resource: &str) -> Option<Scenario> {
         ("order", "lambda:InvokeFunction") => Scenario::Place,
         ("order", "dynamodb:PutItem") if resource.ends_with("failed-orders") => Scenario::Record,
         ("order", "dynamodb:PutItem") => Scenario::Reject,
+        ("order", "dynamodb:GetItem") => Scenario::RecordOfAnother,
         ("order", action) if action.starts_with("logs:") => Scenario::Deploy,
         _ => return None,
     })
