@@ -2,6 +2,7 @@
 
 mod error;
 mod port;
+mod recording;
 
 use std::{
     io,
@@ -53,6 +54,8 @@ struct Start<'a> {
     account: &'a Account,
     faithfulness: Faithfulness,
     store: Option<&'a Store>,
+    /// The folder of recordings: see `record.py`.
+    recordings: Option<PathBuf>,
 }
 
 impl Emulator {
@@ -82,7 +85,8 @@ impl Emulator {
         store: &Store,
     ) -> Result<Self, EmulatorError> {
         let (faithfulness, store) = (Faithfulness::Enforced, Some(store));
-        Self::begin(Start { tools, work: work.to_owned(), account, faithfulness, store }, port)
+        let (work, recordings) = (work.to_owned(), recording::folder());
+        Self::begin(Start { tools, work, account, faithfulness, store, recordings }, port)
     }
 
     /// As [`Emulator::start`], patched or as it is.
@@ -96,7 +100,25 @@ impl Emulator {
         account: &Account,
         faithfulness: Faithfulness,
     ) -> Result<Self, EmulatorError> {
-        Self::begin(Start { tools, work: work.to_owned(), account, faithfulness, store: None }, 0)
+        let (work, recordings) = (work.to_owned(), recording::folder());
+        Self::begin(Start { tools, work, account, faithfulness, store: None, recordings }, 0)
+    }
+
+    /// As [`Emulator::start`]. It writes each request of AWS's APIs that it gets to a file in this folder, as all emulators
+    /// do where the variable `DOFS_RECORDINGS` names a folder.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not start, with the end of its log.
+    pub fn start_recording(
+        tools: &Tools,
+        work: &Path,
+        account: &Account,
+        recordings: &Path,
+    ) -> Result<Self, EmulatorError> {
+        let (work, recordings) = (work.to_owned(), Some(recordings.to_owned()));
+        let faithfulness = Faithfulness::Patched;
+        Self::begin(Start { tools, work, account, faithfulness, store: None, recordings }, 0)
     }
 
     fn begin(mut start: Start<'_>, wanted: u16) -> Result<Self, EmulatorError> {
@@ -124,10 +146,13 @@ impl Emulator {
         fs::create_dir_all(&scratch)?;
         let output = fs::File::create(&log)?.into_parts().0;
         let endpoint = format!("http://127.0.0.1:{port}");
+        let recordings = start.recordings.as_deref();
+        let recording = recordings.map(|it| recording::file(it, &start.work, port)).transpose()?;
         let mut command = Command::new(start.tools.python());
         command
             .arg(patches::unpack(&scratch.join("program"))?)
             .arg(start.faithfulness.as_str())
+            .arg(recording.unwrap_or_default())
             .stdout(output.try_clone()?)
             .stderr(output)
             // Functions inherit all of it, so what is set for the real AWS must not be there.

@@ -45,6 +45,7 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files![
     "watch.py",
     "keep.py",
+    "record.py",
     "patches/__init__.py",
     "patches/alarm_describe.py",
     "patches/alarm_put.py",

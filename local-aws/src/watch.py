@@ -1,5 +1,6 @@
-# Runs ministack, and ends it with whoever started it. Its first argument says whether it is patched first. Where there
-# are two more, it keeps its state from one run to the next: see keep.py.
+# Runs ministack, and ends it with whoever started it. Its first argument says whether it is patched first. The second one
+# is the file that requests are written to (see record.py), or empty. Where there are two more, it keeps its state from one
+# run to the next: see keep.py.
 #
 # The standard input is a pipe that its parent holds open. It ends when the parent does, even by SIGKILL. Then the whole
 # process group goes, with the functions that run. Before, the parent may write what it wants:
@@ -15,7 +16,7 @@ import threading
 import traceback
 
 # Taken away: ministack reads its arguments, too.
-_, faithfulness, *kept = sys.argv
+_, faithfulness, recording, *kept = sys.argv
 del sys.argv[1:]
 
 # How often it is asked whether there is something to save, in seconds.
@@ -71,6 +72,11 @@ if kept:
     import keep
 
     keeper = keep.Keeper(*kept)
+
+if recording:
+    import record
+
+    record.Recorder(recording)
 
 from ministack.app import main
 

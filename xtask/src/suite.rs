@@ -56,6 +56,8 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         // Cargo has built them before a test that needs them begins; on its own, `dofs` would choose other
         // features of what they use, and build all of that again.
         ("DOFS_FUNCTIONS", workspace.target.join("debug").into()),
+        // Every emulator writes the requests that it gets there, and `local-aws::requests` judges them in the end.
+        ("DOFS_RECORDINGS", traces.temporary().join("recordings").into()),
     ];
     if options.quick {
         // The simulation's tests read it: see `lambdas/simulation/tests/common`.
@@ -65,6 +67,7 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         // Between two changes of the code, incremental files are worth their gigabyte, there as in every other build.
         let (name, value) = BUILT_ONCE;
         variables.push((name, value.into()));
+        variables.push(("DOFS_RECORDED", "everything".into()));
     }
     variables
 }

@@ -55,7 +55,17 @@ def range_issues(shape, size, issue):
 @functools.cache
 def compiled(pattern):
     """A pattern of Java in Python, whose `re` has no categories of Unicode."""
-    return re.compile(re.sub(r"\\p\{(\w+)\}", lambda it: category(it.group(1)), pattern))
+    is_in_class = False
+
+    def translated(found):
+        nonlocal is_in_class
+        token, name = found.group(0), found.group(1)
+        if name is None:
+            is_in_class = {"[": True, "]": False}.get(token, is_in_class)
+            return token
+        return category(name) if is_in_class else f"[{category(name)}]"
+
+    return re.compile(re.sub(r"\\p\{(\w+)\}|\\.|\[|\]", translated, pattern))
 
 
 # What Java calls so, within ASCII: https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html

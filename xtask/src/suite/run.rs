@@ -47,6 +47,8 @@ struct Ready {
     seconds: Option<u64>,
     /// Whether it may need the browser, or the functions, which the emulator runs.
     is_outside: bool,
+    /// Whether it begins when all else has ended.
+    is_last: bool,
 }
 
 pub(crate) struct Run {
@@ -140,7 +142,7 @@ impl Run {
             let work = Work::Step(step);
             let seconds = self.times.of(&work.name()).or(Some(step.seconds));
             let load = step.load(self.room.cores);
-            self.ready.push(Ready { work, load, seconds, is_outside: false });
+            self.ready.push(Ready { work, load, seconds, is_outside: false, is_last: false });
         }
     }
 
@@ -152,13 +154,17 @@ impl Run {
         let name = program.id.name();
         let known = table::of(&name);
         let is_outside = known.is_some_and(|it| it.is_outside);
-        if self.options.quick && is_outside || !self.touched.has_program(&program.id) {
+        let is_last = known.is_some_and(|it| it.is_last);
+        // What is last judges what the others do, so their change is its own.
+        let is_touched = is_last || self.touched.has_program(&program.id);
+        if self.options.quick && is_outside || !is_touched {
             return;
         }
         self.ready.push(Ready {
             load: known.map_or(Load::Computes, |it| it.load),
             seconds: self.times.of(&name).or(known.map(|it| it.seconds)),
             is_outside,
+            is_last,
             work: Work::Program(program),
         });
     }
@@ -211,26 +217,33 @@ impl Run {
         // Where the build has ended without the functions, each test says what it lacks.
         let is_prepared = self.browser.as_ref().is_none_or(JoinHandle::is_finished)
             && (self.functions.is_empty() || self.build.is_none());
-        let may = |it: &Ready| is_prepared || !it.is_outside;
+        let all_else_has_ended = self.build.is_none()
+            && self.running.is_empty()
+            && self.ready.iter().all(|it| it.is_last);
+        let may =
+            |it: &Ready| (is_prepared || !it.is_outside) && (all_else_has_ended || !it.is_last);
         let able: Vec<usize> = (0..self.ready.len()).filter(|it| may(&self.ready[*it])).collect();
         let loads: Vec<_> =
             able.iter().map(|it| &self.ready[*it]).map(|it| (it.load, it.seconds)).collect();
         let building = self.build.iter().map(|_| Load::Cargo(self.room.cores));
         let running: Vec<_> = self.running.iter().map(|it| it.1).chain(building).collect();
         let Some(next) = schedule::next(&loads, &running, self.room) else { return false };
-        let Ready { work, load, .. } = self.ready.remove(able[next]);
-        match self.start(&work, load) {
+        let Ready { work, load, is_last, .. } = self.ready.remove(able[next]);
+        match self.start(&work, load, is_last) {
             Ok(job) => self.running.push((work, load, job)),
             Err(err) => self.broke(&work, &err),
         }
         true
     }
 
-    fn start(&self, work: &Work, load: Load) -> anyhow::Result<Job> {
+    fn start(&self, work: &Work, load: Load, is_last: bool) -> anyhow::Result<Job> {
         let mut command = match work {
             Work::Program(program) => program.command(&self.workspace),
             Work::Step(step) => step.command(self.generator.as_ref(), self.room.cores)?,
         };
+        if is_last {
+            command.arg("--include-ignored");
+        }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Load::Waits(tests) | Load::Quiet(tests) = load {
             command.env("RUST_TEST_THREADS", tests.to_string());

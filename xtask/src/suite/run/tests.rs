@@ -79,6 +79,33 @@ fn work_that_cannot_be_started_or_watched_fails_alone() {
     assert_eq!(run.report.total.passed, 2);
 }
 
+/// It judges what the others leave.
+#[test]
+fn what_is_last_begins_when_all_else_has_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut run = run(folder);
+    run.options.quick = false;
+    // No other program is touched, and this one is not left out.
+    run.touched =
+        Touched::Parts { packages: ["dofs".to_owned()].into(), programs: BTreeSet::new() };
+    let script = format!(
+        "echo \"$@\" > \"$OUTPUT/arguments\"; cat \"$OUTPUT/one\" \"$OUTPUT/other\" || exit 1; {OK}"
+    );
+    let mut last = program(folder, "requests", &script);
+    last.id.package = "local-aws".to_owned();
+    run.add_program(last);
+    for (name, seconds) in [("one", "0.2"), ("other", "0.5")] {
+        let script = format!("sleep {seconds}; touch \"$OUTPUT/{name}\"; {OK}");
+        run.add_program(program(folder, &format!("p-{name}"), &script));
+    }
+    run.until_the_end(&AtomicBool::new(false)).unwrap();
+    failures(&run, &[]);
+    assert_eq!(run.report.total.passed, 3);
+    let arguments = fs::read_to_string(folder.join("arguments")).unwrap();
+    assert_eq!(arguments, "--include-ignored\n");
+}
+
 #[test]
 fn an_interruption_ends_all_that_runs() {
     let folder = tempfile::tempdir().unwrap();
