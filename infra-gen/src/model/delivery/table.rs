@@ -56,7 +56,6 @@ const LOG_GROUP: &[&str] = &[
     "logs:AssociateKmsKey",
     "logs:CreateLogGroup",
     "logs:DeleteLogGroup",
-    "logs:DeleteRetentionPolicy",
     "logs:DisassociateKmsKey",
     "logs:PutRetentionPolicy",
     "logs:TagResource",
@@ -71,12 +70,19 @@ const QUEUE: &[&str] = &[
 
 pub(super) const TABLE: &[Row] = &[
     // APIs have ids of AWS's making, so a path can only say what kind of thing they are.
-    row(API, "arn:aws:apigateway:{region}::/restapis", &["apigateway:GET"], &["apigateway:POST"]),
+    row(API, "arn:aws:apigateway:{region}::/restapis", &[], &["apigateway:POST"]),
     row(
         API,
         "arn:aws:apigateway:{region}::/restapis/*",
         &["apigateway:GET"],
         &["apigateway:DELETE", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT"],
+    ),
+    // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html>
+    row(
+        &["aws_api_gateway_rest_api_policy"],
+        "arn:aws:apigateway:{region}::/restapis/*",
+        &[],
+        &["apigateway:UpdateRestApiPolicy"],
     ),
     row(API, "arn:aws:apigateway:{region}::/tags/*", &[], &["apigateway:DELETE", "apigateway:PUT"]),
     row(
@@ -218,7 +224,6 @@ pub(super) const TABLE: &[Row] = &[
             "iam:TagRole",
             "iam:UntagRole",
             "iam:UpdateAssumeRolePolicy",
-            "iam:UpdateRole",
         ],
     ),
     // A boundary can be set where it is the right one, and never taken away.
@@ -252,7 +257,6 @@ pub(super) const TABLE: &[Row] = &[
             "kms:ListResourceTags",
         ],
         &[
-            "kms:DisableKeyRotation",
             "kms:EnableKeyRotation",
             "kms:PutKeyPolicy",
             "kms:ScheduleKeyDeletion",
@@ -374,7 +378,7 @@ pub(super) const TABLE: &[Row] = &[
         &["aws_sns_topic_subscription"],
         ANY,
         &["sns:GetSubscriptionAttributes"],
-        &["sns:SetSubscriptionAttributes", "sns:Unsubscribe"],
+        &["sns:Unsubscribe"],
     ),
     row(
         QUEUE,
@@ -404,7 +408,7 @@ pub(super) struct KeyUse {
     pub(super) follow: &'static [&'static str],
 }
 
-/// Every type that names a key of ours. A service that asks nothing of who changes a resource uses the key when messages
+/// Every type that names a key of ours. `kms:DescribeKey`, which they need as well, is in the row of `aws_kms_key`. A service that asks nothing of who changes a resource uses the key when messages
 /// or lines come and go: in the name of who sends or receives them, or in its own by the key's policy.
 pub(super) const KEY_USES: &[KeyUse] = &[
     // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
@@ -416,7 +420,6 @@ pub(super) const KEY_USES: &[KeyUse] = &[
         change: &[
             "kms:CreateGrant",
             "kms:Decrypt",
-            "kms:DescribeKey",
             "kms:Encrypt",
             "kms:GenerateDataKey",
             "kms:GenerateDataKeyWithoutPlaintext",
@@ -431,7 +434,7 @@ pub(super) const KEY_USES: &[KeyUse] = &[
     KeyUse {
         tf_type: "aws_scheduler_schedule",
         service: "scheduler",
-        change: &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        change: &["kms:Decrypt", "kms:GenerateDataKey"],
         follow: &[],
     },
     // <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>

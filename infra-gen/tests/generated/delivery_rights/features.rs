@@ -7,7 +7,7 @@ pub(super) const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
     (Apply, &["sns:Subscribe"], "arn:aws:sns:{r}:{p}-*"),
     // Of a subscription, AWS makes no resource.
     (All, &["sns:GetSubscriptionAttributes"], ANY),
-    (Apply, &["sns:SetSubscriptionAttributes", "sns:Unsubscribe"], ANY),
+    (Apply, &["sns:Unsubscribe"], ANY),
 ];
 
 /// Where the API asks for a key and has a firewall: in prod.
@@ -78,7 +78,6 @@ pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
             "logs:AssociateKmsKey",
             "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
-            "logs:DeleteRetentionPolicy",
             "logs:DisassociateKmsKey",
             "logs:PutRetentionPolicy",
             "logs:TagResource",
@@ -100,7 +99,6 @@ pub(super) const KEYED: &[(By, &[&str], &str)] = &[
         &[
             "kms:CreateGrant",
             "kms:Decrypt",
-            "kms:DescribeKey",
             "kms:Encrypt",
             "kms:GenerateDataKey",
             "kms:GenerateDataKeyWithoutPlaintext",
@@ -111,7 +109,7 @@ pub(super) const KEYED: &[(By, &[&str], &str)] = &[
     ),
     (
         Apply,
-        &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+        &["kms:Decrypt", "kms:GenerateDataKey"],
         "arn:aws:kms:{r}:key/* via scheduler.ap-south-1.amazonaws.com",
     ),
     (Smoke, &["kms:Decrypt"], "arn:aws:kms:{r}:key/* via dynamodb.ap-south-1.amazonaws.com"),

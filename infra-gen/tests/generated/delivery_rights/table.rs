@@ -6,7 +6,6 @@ pub(super) const ANY: &str = "* MadeOrListedHasNoResources";
 
 /// `{r}` stands for region and account, `{a}` for the account, `{p}` for the names of the environment.
 pub(super) const RIGHTS: &[(By, &[&str], &str)] = &[
-    (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/restapis"),
     (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/restapis/*"),
     (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/restapis"),
     (
@@ -44,7 +43,6 @@ pub(super) const RIGHTS: &[(By, &[&str], &str)] = &[
             "logs:AssociateKmsKey",
             "logs:CreateLogGroup",
             "logs:DeleteLogGroup",
-            "logs:DeleteRetentionPolicy",
             "logs:DisassociateKmsKey",
             "logs:PutRetentionPolicy",
             "logs:TagResource",
@@ -94,7 +92,6 @@ pub(super) const RIGHTS: &[(By, &[&str], &str)] = &[
             "iam:TagRole",
             "iam:UntagRole",
             "iam:UpdateAssumeRolePolicy",
-            "iam:UpdateRole",
         ],
         "arn:aws:iam::{a}:role/{p}-*",
     ),
@@ -132,7 +129,6 @@ pub(super) const RIGHTS: &[(By, &[&str], &str)] = &[
         &[
             "kms:CreateAlias",
             "kms:DeleteAlias",
-            "kms:DisableKeyRotation",
             "kms:EnableKeyRotation",
             "kms:PutKeyPolicy",
             "kms:ScheduleKeyDeletion",
