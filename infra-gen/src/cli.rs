@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and how it is told.
+//! The command line of `infra-gen`: its commands, options and output formats.
 
 use std::path::PathBuf;
 
@@ -6,187 +6,218 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{config::Environment, cost::Orders};
 
-/// Turns the typed topology of DOFS into Terraform JSON, state machines and build specs.
+const EXAMPLES: &str = "Examples:
+  infra-gen                                                      write all generated files
+  infra-gen --check                                              print the diff if they are out of date
+  infra-gen review --base origin/main                            report what a branch changes in AWS
+  infra-gen explain module.sqs.aws_sqs_queue.order_queue         explain one resource
+  infra-gen cost --env prod --orders 1e6                         estimate the monthly bill
+
+Run it from the source with `cargo run -p infra-gen -- ARGUMENTS`.";
+
+const EXPLAIN_EXAMPLES: &str = "Examples:
+  infra-gen explain                                              list all addresses
+  infra-gen explain dead letter                                  search addresses and their descriptions
+  infra-gen explain module.sqs.aws_sqs_queue.order_queue --env dev";
+
+const GRAPH_EXAMPLES: &str = "Examples:
+  infra-gen graph                                                print prod as a Mermaid flowchart
+  infra-gen graph --env dev --format html > topology.html        write a page to open in a browser
+  infra-gen graph --format dot | dot -Tpng -o topology.png       draw it with Graphviz";
+
+const REVIEW_EXAMPLES: &str = "Examples:
+  infra-gen review --base HEAD                                   review changes that are not committed
+  infra-gen review --base origin/main --fail-on warning          fail if there is a warning or a danger
+  infra-gen review --base before --head after --format markdown  compare two folders";
+
+const SCHEMA_EXAMPLES: &str = "Examples:
+  infra-gen schema                                               update the schemas of all releases that DOFS runs
+  infra-gen schema --release 6.0.0                               update the schema of one release";
+
+/// Write Terraform JSON, state machines and build specs from the typed topology of DOFS.
 ///
-/// Without a command it writes `generated/` and `buildspec.yml`. Nothing is written while a rule is
-/// broken.
+/// Without a command, infra-gen writes `generated/`, `buildspec.yml`, the GitHub workflow and the picture in
+/// docs/orders.md. It checks all rules first, and writes nothing while a rule is broken.
 #[derive(Debug, Parser)]
-#[command(name = "infra-gen", version, args_conflicts_with_subcommands = true)]
+#[command(name = "infra-gen", version, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
 pub struct Cli {
-    /// What else to do.
+    /// The command. None writes the generated files.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// What to write.
+    /// The options for writing.
     #[command(flatten)]
     pub write: Write,
 }
 
-/// Writing, or looking whether something would be written.
+/// Options for writing the generated files, or for checking that they are up to date.
 #[derive(Debug, clap::Args)]
 pub struct Write {
-    /// Only this environment. Without it: all of them, and what they share.
+    /// Write only this environment. Default: all environments and the shared roots.
     #[arg(long, value_enum)]
     pub env: Option<Environment>,
 
-    /// Writes nothing; prints what differs and exits with 1 if anything does.
+    /// Write nothing. Print the diff and exit with 1 if generated files are out of date.
     #[arg(long)]
     pub check: bool,
 
-    /// The folder in which `generated/` lies. Without it: the repository around the working
-    /// directory.
+    /// Write into this folder. Default: the repository that contains the working directory.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// How to tell what happened.
+    /// Choose the format of the output.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
-/// How to tell what happened.
+/// The format of a command's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
-/// What to explain.
+/// Options of `infra-gen explain`.
 #[derive(Debug, clap::Args)]
 pub struct Explain {
-    /// A Terraform address (`module.sqs.aws_sqs_queue.order_queue`), or words to look for. Without
-    /// any: every address there is.
+    /// A Terraform address (`module.sqs.aws_sqs_queue.order_queue`), or words to search for. Default: list all
+    /// addresses.
     pub words: Vec<String>,
 
-    /// As it is in this environment. Without it: in the one closest to customers that has it.
+    /// Explain the resource as it is in this environment. Default: the first of prod, staging and dev that has it.
     #[arg(long, value_enum)]
     pub env: Option<Environment>,
 
-    /// How to tell it.
+    /// Choose the format of the output.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
 }
 
-/// What to draw.
+/// Options of `infra-gen graph`.
 #[derive(Debug, clap::Args)]
 pub struct Draw {
-    /// The environment.
+    /// Draw this environment.
     #[arg(long, value_enum, default_value_t = Environment::Prod)]
     pub env: Environment,
 
-    /// In what form.
+    /// Choose the format of the picture.
     #[arg(long, value_enum, default_value_t)]
     pub format: Picture,
 }
 
-/// A form of a picture.
+/// The format of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Picture {
-    /// For Markdown: GitHub draws it.
+    /// A Mermaid flowchart, which GitHub shows in Markdown.
     #[default]
     Mermaid,
-    /// For Graphviz.
+    /// A graph for Graphviz.
     Dot,
-    /// A picture that stands alone.
+    /// An SVG image in one file.
     Svg,
-    /// A page without a network: zoom, search, and each box explained.
+    /// A page in one file, for a browser: zoom, search, and an explanation of each box.
     Html,
 }
 
-/// What changes between two generated trees.
+/// Options of `infra-gen review`.
 #[derive(Debug, clap::Args)]
 pub struct ReviewArgs {
-    /// From where: a git revision, or a folder where --head is one.
+    /// Compare with this git revision, or with this folder if `--head` is given.
     #[arg(long, value_name = "REVISION|DIR")]
     pub base: String,
 
-    /// To where: a folder. Without it: the repository around the working directory, as it lies there.
+    /// Review the generated files in this folder. Default: the working tree of the repository.
     #[arg(long, value_name = "DIR")]
     pub head: Option<PathBuf>,
 
-    /// How to tell it.
+    /// Choose the format of the output.
     #[arg(long, value_enum, default_value_t)]
     pub format: ReviewFormat,
 
-    /// At how many orders a month the costs are compared, such as 1e6.
+    /// Compare the costs at this number of orders a month, such as 250000 or 1e6.
     #[arg(long, value_name = "NUMBER", default_value_t = Orders::DEFAULT)]
     pub orders: Orders,
 
-    /// From which severity on the exit code is not 0: 3 for a notice, 4 for a warning, 5 for a
-    /// danger, whichever is the worst.
+    /// Fail if a finding has this severity or a worse one. The exit code is that of the worst finding: 3 for a
+    /// notice, 4 for a warning, 5 for a danger.
     #[arg(long, value_enum, default_value_t)]
     pub fail_on: FailOn,
 }
 
-/// How to tell a review.
+/// The format of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum ReviewFormat {
-    /// For people at a terminal, in colours where there is one.
+    /// Text for people, in colour if stdout is a terminal.
     #[default]
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
-    /// For a comment at a pull request.
+    /// Markdown for a comment on a pull request.
     Markdown,
 }
 
-/// What a gate lets through.
+/// The lowest severity that makes a review fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum FailOn {
-    /// Fails on dangers alone.
+    /// Fail on dangers only.
     #[default]
     Danger,
-    /// Fails on warnings, too.
+    /// Fail on warnings and dangers.
     Warning,
-    /// Fails on whatever is found.
+    /// Fail on every finding.
     Notice,
-    /// Fails on nothing.
+    /// Never fail.
     Never,
 }
 
-/// Another thing to do.
+/// A command of `infra-gen`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Says which line of Rust made an address and why, what it is wired to, who may do what to it,
-    /// which alarms watch it, and in what environments differ.
+    /// Explain a resource: its line of Rust and the reason for it, its references, who may do what to it, its alarms,
+    /// and how environments differ.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
 
-    /// Draws the topology, to stdout.
+    /// Draw the topology, and write the picture to stdout.
+    #[command(after_help = GRAPH_EXAMPLES)]
     Graph(Draw),
 
-    /// What an environment costs in a month, from its topology.
+    /// Estimate what an environment costs in a month.
+    #[command(after_help = "Example:\n  infra-gen cost --env prod --orders 5e6")]
     Cost {
-        /// The environment.
+        /// Estimate this environment.
         #[arg(long, value_enum)]
         env: Environment,
-        /// How many orders come in a month, such as 1e6.
+        /// Assume this number of orders a month, such as 250000 or 1e6.
         #[arg(long, value_name = "NUMBER", default_value_t = Orders::DEFAULT)]
         orders: Orders,
-        /// How to tell it.
+        /// Choose the format of the output.
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
-    /// Tells what a change of the generated files means: what is replaced, what may be lost, who may
-    /// do more than before.
+    /// Report what a change of the generated files does in AWS: replaced resources, data loss, wider permissions,
+    /// exposure and cost.
+    #[command(after_help = REVIEW_EXAMPLES)]
     Review(ReviewArgs),
-    /// Vendors the AWS provider's schemas, cut to the blocks in use: those of releases that are run, by Terraform.
+    /// Update the vendored schemas of the AWS provider, and keep only the blocks in use.
+    #[command(after_help = SCHEMA_EXAMPLES)]
     Schema(Schema),
 }
 
-/// Which schema is vendored, and from where.
+/// Options of `infra-gen schema`.
 #[derive(Debug, clap::Args)]
 pub struct Schema {
-    /// A release of the provider, and no other.
+    /// Update the schema of this release only. Default: the releases with hashes in PROVIDER_RELEASES.
     #[arg(long, value_name = "VERSION")]
     pub release: Option<String>,
-    /// A file with what `terraform providers schema -json` prints with that release, or what
-    /// `infra-gen/schemas/bindings.py` does. Without it: Terraform is asked.
+    /// Read the schema from this file: the output of `terraform providers schema -json`, or of
+    /// `infra-gen/schemas/bindings.py`. Default: run Terraform.
     #[arg(long, value_name = "FILE", requires = "release")]
     pub from: Option<PathBuf>,
-    /// The folder in which `infra-gen/schemas` lies. Without it: the repository around the working
-    /// directory.
+    /// Write `infra-gen/schemas` into this folder. Default: the repository that contains the working directory.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

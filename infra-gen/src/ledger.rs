@@ -1,9 +1,9 @@
-//! The ledger: every address that a state may hold, one a line, committed beside the files.
+//! The ledger: every address that a Terraform state of a root may contain, one in a line, committed with the root.
 //!
-//! Terraform destroys what is no longer in its files, so a rename without a word is a loss. What
-//! the ledger holds leaves it only where the topology says what became of it. It is what a stack
-//! says, sorted: two branches that add different things merge line by line, and `--check` holds it
-//! like any other generated file.
+//! Terraform destroys a resource that is no longer in its files, so an undeclared rename loses data. An address may leave
+//! the topology only if the topology declares what became of it: moved, destroyed or kept. The lines are sorted, so two
+//! branches that add resources merge without a conflict, and `--check` compares the file like every other generated
+//! file.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,13 +26,13 @@ const HEAD: &str = "\
 /// What became of an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Became {
-    /// Nothing: it is there.
+    /// Nothing: the topology has it.
     Live,
-    /// It has another address.
+    /// It moved to another address.
     Moved(String),
-    /// It is gone, in AWS too.
+    /// Terraform destroyed it.
     Destroyed,
-    /// It is gone from Terraform alone.
+    /// Terraform forgot it, and AWS keeps it.
     Kept,
 }
 
@@ -43,18 +43,19 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// What a stack comes to.
+    /// The ledger of a stack.
     pub fn of(stack: &Stack) -> Self {
         let modules = stack.by_module().into_iter().flat_map(|(_, nodes)| {
             let resources = nodes.into_iter().map(|it| &it.address);
             let resources = resources.filter(|it| it.kind() == BlockKind::Resource);
-            // So all are sorted, and quickly a map: no module or type has a letter that comes before the dot.
+            // Sorted per module, all addresses are sorted, which builds the map quickly: no character of a module or
+            // type is less than the dot.
             let mut sorted: Vec<_> = resources.map(Address::text).collect();
             sorted.sort_unstable();
             sorted
         });
         let mut lines: BTreeMap<_, _> = modules.map(|it| (it, Became::Live)).collect();
-        // What is still there is a broken rule already, and nothing is written.
+        // A removed address that the stack still adds is a violation of its own (`check/refactoring.rs`).
         for removal in stack.removals() {
             let became = match removal.fate {
                 Fate::Destroyed => Became::Destroyed,
@@ -70,7 +71,7 @@ impl Ledger {
 
     /// The text of the file.
     pub fn text(&self) -> String {
-        // What a line says beside its address is rare, and room grows for it.
+        // The capacity is for addresses alone. Few lines have more, and the text grows for them.
         let room = self.lines.keys().map(|it| it.len() + 1).sum::<usize>() + HEAD.len();
         let mut text = String::with_capacity(room);
         text.push_str(HEAD);
@@ -91,7 +92,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// What no ledger says, with the number of its line.
+    /// The lines that are not valid, with their numbers.
     pub fn parse(text: &str) -> Result<Self, Vec<(usize, String)>> {
         let (mut lines, mut wrong) = (BTreeMap::new(), Vec::new());
         for (at, line) in text.lines().enumerate() {
@@ -100,7 +101,7 @@ impl Ledger {
                 continue;
             }
             match entry(line) {
-                // A merge that kept the lines of both sides: what became of it says more.
+                // A merge may keep the lines of both sides. The line that says what became of the address counts.
                 Some((address, became)) => {
                     let known: &mut Became = lines.entry(address.into()).or_insert(Became::Live);
                     if became > *known {
@@ -113,11 +114,10 @@ impl Ledger {
         if wrong.is_empty() { Ok(Ledger { lines }) } else { Err(wrong) }
     }
 
-    /// Where an address has gone, by all moves, those of its module included. `None` where it has
-    /// not moved.
+    /// The present address after all moves, including those of its module. `None` if it has not moved.
     fn now(&self, address: &str) -> Option<String> {
         let mut now = address.to_owned();
-        // A way without a circle is no longer than the ledger.
+        // A chain of moves without a cycle is not longer than the ledger.
         for _ in 0..=self.lines.len() {
             let mut words = now.splitn(3, '.');
             let module = [words.next()?, words.next()?].join(".");
@@ -141,7 +141,7 @@ impl Ledger {
     }
 }
 
-/// A line: an address, and what became of it.
+/// Reads a line: an address, and what became of it.
 fn entry(line: &str) -> Option<(String, Became)> {
     let (address, became) = match line.split_once(' ') {
         None => (line, Became::Live),
@@ -163,8 +163,8 @@ fn is_address(text: &str) -> bool {
     words[0] == "module" && matches!(words.len(), 2 | 4) && words.iter().all(word)
 }
 
-/// What would be lost: addresses of the committed ledger that the topology does not account for.
-/// `path` is where the ledger lies.
+/// Every address of the committed ledger at `path` that the topology neither has nor declares as moved or removed:
+/// Terraform would destroy it.
 pub fn check(path: &str, committed: &str, now: &Ledger) -> Vec<Violation> {
     let before = match Ledger::parse(committed) {
         Ok(it) => it,
@@ -185,14 +185,14 @@ fn unreadable(path: &str, at: usize, line: &str) -> Violation {
     Violation::new(
         "ledger/unreadable",
         format!("{path}:{at}"),
-        format!("this is no line of a ledger: {line}"),
-        "where two branches met, keep the lines of both and drop the marks; then run again",
+        format!("this is not a line of a ledger: {line}"),
+        "after a merge conflict, keep the lines of both branches, delete the conflict markers, and run infra-gen again",
     )
 }
 
 fn vanished(path: &str, address: &str, before: &Ledger, now: &Ledger) -> Violation {
     let words: Vec<_> = address.splitn(4, '.').collect();
-    // The parser takes addresses of four words for what is live.
+    // The address of a live resource has four parts; that of a module has two.
     let [_, module, tf_type, name] = words[..] else {
         return forgotten(path, address, &Became::Live);
     };
@@ -212,38 +212,38 @@ fn vanished(path: &str, address: &str, before: &Ledger, now: &Ledger) -> Violati
                 false => format!("Was::in_module({constant}, {name:?})"),
             };
             format!(
-                "if it is {new} now, write `.was(const {{ &[{was}] }})` behind its `resource!(…)`; "
+                "if its address is {new} now, add `.was(const {{ &[{was}] }})` to its `resource!(…)`; "
             )
         }
         None => String::new(),
     };
     let removed = format!(
-        "if it is to go, write `stack.removed(const {{ {constant}.at(\"{tf_type}.{name}\") }}, \
-         Fate::Destroyed)`, or `Fate::Kept` where AWS shall keep it"
+        "if it must be removed, add `stack.removed(const {{ {constant}.at(\"{tf_type}.{name}\") }}, \
+         Fate::Destroyed)`, or `Fate::Kept` to keep it in AWS"
     );
     Violation::new(
         "ledger/vanished",
         address,
-        format!("{path} has it and the topology does not: Terraform would destroy it"),
+        format!("{path} has it, but the topology does not, so Terraform would destroy it"),
         format!("{moved}{removed}"),
     )
 }
 
 fn forgotten(path: &str, address: &str, became: &Became) -> Violation {
     let said = match became {
-        Became::Live => "was there".to_owned(),
-        Became::Moved(to) => format!("had moved to {to}"),
-        Became::Destroyed => "was removed".to_owned(),
-        Became::Kept => "was removed, and AWS keeps it".to_owned(),
+        Became::Live => "as existing".to_owned(),
+        Became::Moved(to) => format!("as moved to {to}"),
+        Became::Destroyed => "as removed".to_owned(),
+        Became::Kept => "as removed and kept in AWS".to_owned(),
     };
     Violation::new(
         "ledger/forgotten",
         address,
         format!(
-            "the topology said that it {said}, and says so no longer: a state that was not applied since would lose it"
+            "the topology declared it {said}, and no longer does, so Terraform would destroy it in a state that was not applied since"
         ),
         format!(
-            "put the line back; or, once every state was applied, delete the address from {path}, and keep what AWS calls it by `Id::in_aws`"
+            "restore the declaration; or, if every state was applied since, delete the address from {path}, and keep its name in AWS with `Id::in_aws`"
         ),
     )
 }

@@ -1,4 +1,4 @@
-//! What each command does, and what it tells.
+//! The commands of `infra-gen`: each reads its arguments and returns its output.
 
 use std::{
     collections::BTreeMap,
@@ -27,22 +27,22 @@ use crate::{
     tree::{self, Change, Summary, Tree},
 };
 
-/// What a command has to say.
+/// The output of a command.
 #[derive(Debug)]
 pub struct Told {
-    /// Data, for stdout.
+    /// The result, for stdout.
     pub out: String,
-    /// Everything else, for stderr.
+    /// Errors, for stderr.
     pub err: String,
-    /// Whether all is well.
+    /// Whether the command succeeded.
     pub success: bool,
 }
 
-/// Writes, or checks.
+/// Writes the generated files, or compares them with the committed ones (`--check`).
 ///
 /// # Errors
 ///
-/// Where there is no repository, or a file cannot be read or written.
+/// If the working directory is outside of the repository, or a file cannot be read or written.
 pub fn write(args: &Write) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
     let mut parts = parts(args.env);
@@ -71,7 +71,7 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
     Ok(done(&roots, &summary, args))
 }
 
-/// Explains an address, or looks for one.
+/// Explains an address, or searches addresses by words.
 pub fn explain(args: &cli::Explain) -> Told {
     let roots = Roots::all();
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
@@ -107,20 +107,22 @@ fn unknown(roots: &Roots, what: &str, args: &cli::Explain) -> Told {
     let elsewhere = args.env.and_then(|_| roots.explain(what, None));
     let mut err = match (args.env, &elsewhere) {
         (Some(env), Some(it)) => format!(
-            "error: {env} has no {what}; {} has\n  fix: leave --env away, or name another one\n",
+            "error: {what} is not in {env}, but in {}\n  fix: leave out --env, or choose another environment\n",
             it.roots.join(", ")
         ),
-        _ => format!("error: nothing is called {what}\n"),
+        _ => format!("error: no address or description matches {what:?}\n"),
     };
     let near = if elsewhere.is_none() { explain::near(roots, what) } else { Vec::new() };
     if !near.is_empty() {
-        err.push_str("  near it:\n");
+        err.push_str("  similar addresses:\n");
         for hit in &near {
             let _ = writeln!(err, "    {}", hit.address);
         }
     }
     if elsewhere.is_none() {
-        err.push_str("  fix: look for it by words, or list all by `infra-gen explain`\n");
+        err.push_str(
+            "  fix: search with other words, or list all addresses with `infra-gen explain`\n",
+        );
     }
     let out = match args.format {
         Format::Json => format!("{:#}\n", json!({ "unknown": what, "near": near })),
@@ -133,7 +135,7 @@ fn unknown(roots: &Roots, what: &str, args: &cli::Explain) -> Told {
 ///
 /// # Errors
 ///
-/// Where the page's template refuses a value. None is known to.
+/// If the template of the HTML page cannot be rendered.
 pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
     let graph = Graph::of(&topology::dofs(args.env));
     let out = match args.format {
@@ -145,12 +147,13 @@ pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
     Ok(Told { out, err: String::new(), success: true })
 }
 
-/// Vendors the provider's schema of one release, or of all that are run, and what all vendored schemas take.
+/// Updates the vendored schema of one release of the provider, or of every release with hashes, and the schema that all
+/// releases accept.
 ///
 /// # Errors
 ///
-/// Where there is no repository, where Terraform or its provider cannot be had, or where the release is none of those that
-/// the roots admit.
+/// If the working directory is outside of the repository, if Terraform or the provider cannot be run, or if
+/// `PROVIDER_RELEASES` does not have the release.
 pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
     let used = generate::block_types();
@@ -170,7 +173,7 @@ pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
     };
     anyhow::ensure!(
         PROVIDER_RELEASES.iter().any(asked),
-        "{} is none of the releases that are checked\n  fix: name it in PROVIDER_RELEASES in \
+        "{} is not in the list of supported releases of the AWS provider\n  fix: add it to PROVIDER_RELEASES in \
          infra-gen/src/model/backend.rs",
         args.release.as_deref().unwrap_or_default()
     );
@@ -181,7 +184,7 @@ pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
                 let kept = tree::text(&root, &path)?;
                 kept.with_context(|| {
                     format!(
-                        "{path} is not there\n  fix: make it with --release {}",
+                        "{path} does not exist\n  fix: create it with `infra-gen schema --release {}`",
                         release.version
                     )
                 })?
@@ -199,12 +202,12 @@ pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
     Ok(Told { out, err: String::new(), success: true })
 }
 
-/// Tells what a change means. Beside it comes the exit code: 0, or that of the worst finding, where
-/// it is as bad as the gate does not let through.
+/// Reviews a change. Returns the review and the exit code: 0, or that of the worst finding if it reaches the severity of
+/// `--fail-on`.
 ///
 /// # Errors
 ///
-/// Where a side cannot be had or read.
+/// If one of the two trees cannot be read.
 pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
     let (base, head) = match &args.head {
         Some(head) => (source::folder(Path::new(&args.base))?, source::folder(head)?),
@@ -230,7 +233,7 @@ pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
     Ok((Told { out, err: String::new(), success: code == 0 }, code))
 }
 
-/// Says what an environment costs.
+/// Estimates what an environment costs in a month.
 pub fn cost(environment: Environment, orders: Orders, format: Format) -> Told {
     let estimate = cost::estimate(&topology::dofs(environment), orders);
     let out = match format {
@@ -242,8 +245,7 @@ pub fn cost(environment: Environment, orders: Orders, format: Format) -> Told {
     Told { out, err: String::new(), success: true }
 }
 
-/// What is generated, by the name that people know it by. Each part on a core of its own: they share
-/// nothing.
+/// The generated files of each part, by the part's name. The parts are generated in parallel, because they share nothing.
 fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
     if let Some(env) = env {
         return vec![(env.as_str(), generate::environment(env))];
@@ -264,13 +266,13 @@ fn tree(parts: Vec<(&'static str, Generated)>, env: Option<Environment>) -> anyh
     Ok(Tree::owning(&folder, parts.into_iter().flat_map(|(_, it)| it.files))?)
 }
 
-/// The document that has the picture of prod.
+/// The document with the picture of prod.
 const PICTURED: &str = "docs/orders.md";
-/// What stands before and behind the picture in it.
+/// The text before and after the picture in the document.
 const PICTURE: (&str, &str) = ("<!-- infra-gen graph -->\n```mermaid\n", "```\n");
 
-/// That document with the picture as it is drawn now: its text is not ours. None where there is no such picture, as
-/// below another folder.
+/// The document with a new picture, and its other text unchanged. `None` if there is no document with a picture, as in the
+/// folder of `--out`.
 fn pictured(root: &Path) -> anyhow::Result<Option<String>> {
     let Some(text) = tree::text(root, PICTURED)? else { return Ok(None) };
     let Some((before, rest)) = text.split_once(PICTURE.0) else { return Ok(None) };
@@ -279,7 +281,7 @@ fn pictured(root: &Path) -> anyhow::Result<Option<String>> {
     Ok(Some(format!("{before}{}{picture}{}{behind}", PICTURE.0, PICTURE.1)))
 }
 
-/// The folder in which `generated/` lies.
+/// The folder that contains `generated/`.
 fn root(out: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(out) = out {
         return Ok(out.to_owned());
@@ -287,7 +289,7 @@ fn root(out: Option<&Path>) -> anyhow::Result<PathBuf> {
     let here = here()?;
     repository(&here).with_context(|| {
         format!(
-            "{} is not inside the repository\n  fix: change into it, or say where with --out",
+            "{} is not inside the repository\n  fix: change into the repository, or name a folder with --out DIR",
             quoted(&here)
         )
     })
@@ -298,7 +300,7 @@ fn review_root() -> anyhow::Result<PathBuf> {
     let here = here()?;
     repository(&here).with_context(|| {
         format!(
-            "{} is not inside the repository\n  fix: change into it, or compare two folders: \
+            "{} is not inside the repository\n  fix: change into the repository, or compare two folders with \
              --base DIR --head DIR",
             quoted(&here)
         )
@@ -314,7 +316,7 @@ fn repository(here: &Path) -> Option<PathBuf> {
     folders.find(|it| it.join("infra-gen/Cargo.toml").is_file()).map(Path::to_owned)
 }
 
-/// A broken rule, and the roots in which it is broken alike.
+/// A violation, and the roots that have it.
 #[derive(serde::Serialize)]
 struct Broken<'v> {
     roots: Vec<&'static str>,
@@ -322,7 +324,7 @@ struct Broken<'v> {
     violation: &'v Violation,
 }
 
-/// Every broken rule once, in the order in which the first root has them.
+/// Every violation once, in the order of the first root that has it.
 fn violations<'v>(parts: &'v [(&'static str, Generated)]) -> Vec<Broken<'v>> {
     let mut all: Vec<Broken<'v>> = Vec::new();
     for (root, part) in parts {
@@ -376,15 +378,15 @@ fn differing(changes: &[Change], args: &Write) -> Told {
     let err = match count {
         0 => String::new(),
         _ => format!(
-            "error: {count} generated file{} differ{} from the source\n  fix: {command}\n",
+            "error: {count} generated file{} {} out of date\n  fix: {command}\n",
             plural(count),
-            if count == 1 { "s" } else { "" }
+            if count == 1 { "is" } else { "are" }
         ),
     };
     Told { out, err, success: count == 0 }
 }
 
-/// What is told of a root.
+/// The counts that a run prints for a root.
 #[derive(serde::Serialize)]
 struct Root {
     files: usize,
@@ -399,7 +401,7 @@ impl Root {
     }
 }
 
-/// Files that are named one by one.
+/// The largest number of changed files that a run lists.
 const NAMED: usize = 20;
 
 fn done(roots: &[Root], summary: &Summary, args: &Write) -> Told {
@@ -441,7 +443,7 @@ fn done(roots: &[Root], summary: &Summary, args: &Write) -> Told {
     Told { out, err: String::new(), success: true }
 }
 
-/// What comes next, as commands. Files outside of the repository are their reader's business.
+/// The commands to run next. None for files outside of the repository, because only their reader knows their use.
 fn next(args: &Write, changed: bool) -> Vec<String> {
     if args.out.is_some() {
         return Vec::new();
@@ -449,14 +451,14 @@ fn next(args: &Write, changed: bool) -> Vec<String> {
     let mut next = Vec::new();
     if changed {
         next.push(
-            "cargo run -p infra-gen -- review --base HEAD   # what the change means in AWS"
+            "cargo run -p infra-gen -- review --base HEAD   # report what the change does in AWS"
                 .to_owned(),
         );
     }
     match args.env.unwrap_or(Environment::Dev) {
         Environment::Dev => next.extend([
-            "cargo run -p dofs -- local up                  # a system on this machine".to_owned(),
-            "cargo run -p dofs -- deploy --aws              # to AWS: shows Terraform's plan, asks, and applies it".to_owned(),
+            "cargo run -p dofs -- local up                  # run the system on this machine".to_owned(),
+            "cargo run -p dofs -- deploy --aws              # deploy to AWS: shows Terraform's plan, asks, and applies it".to_owned(),
         ]),
         env => next.push(format!(
             "cargo run -p dofs -- deploy --aws --env {env:<7} # shows Terraform's plan, asks, and applies it"
@@ -486,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_alike_is_told_once_with_every_root() {
+    fn a_violation_of_several_roots_is_listed_once_with_all_of_them() {
         let parts = [
             ("dev", broken_by(&[("limit/x", "a"), ("limit/y", "b")])),
             ("staging", broken_by(&[("limit/x", "a")])),

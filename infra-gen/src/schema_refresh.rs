@@ -1,4 +1,4 @@
-//! The provider's schemas: fetched by Terraform, or read from a file, and cut to what is used.
+//! Gets the provider's schema from Terraform or from a file, and cuts it to the types in use.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -11,25 +11,25 @@ use crate::{
     terraform::{Terraform, TerraformError},
 };
 
-/// Why there is no new schema.
+/// The error of a schema that could not be updated.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
-    /// Terraform or its provider cannot be had.
+    /// Terraform or its provider cannot be run.
     #[error(transparent)]
     Terraform(#[from] TerraformError),
-    /// What it printed is of no use.
+    /// The schema cannot be used.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// The operating system said no.
+    /// The operating system returned an error.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
-/// The text of a release's vendored schema for these blocks, by the provider itself.
+/// Runs Terraform with this release of the provider, and returns the text of the vendored schema for these types.
 ///
 /// # Errors
 ///
-/// Where Terraform or its provider cannot be had, or the provider lacks a block.
+/// If Terraform or the provider cannot be run, or the provider lacks a type.
 pub fn vendored(
     version: &str,
     used: &BTreeSet<(BlockKind, String)>,
@@ -46,11 +46,12 @@ pub fn vendored(
     Ok(cut(version, &full, used)?)
 }
 
-/// As [`vendored`], out of a file that holds what `terraform providers schema -json` prints.
+/// Reads the schema from a file with the output of `terraform providers schema -json`, and returns the text of the
+/// vendored schema for these types.
 ///
 /// # Errors
 ///
-/// Where the file cannot be read, or the provider in it lacks a block.
+/// If the file cannot be read, or its schema lacks a type.
 pub fn out_of(
     file: &Path,
     version: &str,

@@ -1,8 +1,9 @@
-//! The only writer to stdout and stderr, for every command of this repository.
+//! Writes to stdout and stderr, for every command of this repository. Nothing else does.
 //!
-//! `print!` panics where stdout is closed or its disk is full. Here a reader that has gone, as in
-//! `infra-gen explain | head`, is no error: the command goes on, and its own exit code counts. Any other failure is an
-//! error for the caller. Text of others, such as a server's answer, cannot control the terminal.
+//! `print!` panics if stdout is closed or its disk is full. These functions ignore a reader that has gone, as in
+//! `infra-gen explain | head`: the command continues, and its exit code does not change. Any other failure is an error
+//! for the caller. Control characters are escaped, so foreign text, such as a server's answer, cannot control the
+//! terminal.
 
 use std::{
     borrow::Cow,
@@ -14,16 +15,16 @@ use std::{
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Context as _;
 
-/// Writes text to stdout, made [`harmless`].
+/// Writes text to stdout, and escapes control characters ([`harmless`]).
 ///
 /// # Errors
 ///
-/// Where stdout cannot be written to, for another reason than that its reader has gone.
+/// If writing fails for another reason than that the reader of stdout has gone.
 pub fn stdout(text: &str) -> anyhow::Result<()> {
     raw(harmless(text).as_bytes())
 }
 
-/// The same, for text in which this program has set colours: they stay.
+/// Writes text to stdout, escapes control characters, and keeps the colours that this program has set.
 ///
 /// # Errors
 ///
@@ -32,13 +33,13 @@ pub fn painted(text: &str) -> anyhow::Result<()> {
     raw(escaped(text, true).as_bytes())
 }
 
-/// Writes bytes to stdout as they are: what this program made itself, such as a shell's completions.
+/// Writes bytes to stdout unchanged. Use it only for text that this program made, such as a shell's completions.
 ///
 /// # Errors
 ///
 /// As [`stdout`].
 pub fn raw(bytes: &[u8]) -> anyhow::Result<()> {
-    write(&mut io::stdout().lock(), bytes).context("stdout cannot be written to")
+    write(&mut io::stdout().lock(), bytes).context("writing to stdout failed")
 }
 
 fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
@@ -48,12 +49,13 @@ fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Writes a line to stderr, made [`harmless`]. Where stderr cannot be written to, nothing is left to report that to.
+/// Writes a line to stderr, and escapes control characters ([`harmless`]). A failure is ignored, because there is nowhere
+/// to report it.
 pub fn stderr(line: &str) {
     let _ = write(&mut io::stderr().lock(), format!("{}\n", harmless(line)).as_bytes());
 }
 
-/// The same, for text in which a compiler has set colours: they stay where stderr is a terminal that shows them.
+/// Writes a line to stderr, and keeps the colours that a compiler has set, if stderr is a terminal with colours.
 pub fn stderr_painted(line: &str) {
     let line = match AutoStream::choice(&io::stderr()) {
         ColorChoice::Never => Cow::Owned(plain(line)),
@@ -67,7 +69,7 @@ pub fn plain(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
 }
 
-/// Writes `error: …` to stderr: what failed, and the causes behind it.
+/// Writes `error: …` to stderr, with the causes of the error, and returns the exit code 1.
 pub fn failed(err: &anyhow::Error) -> ExitCode {
     stderr(&format!("error: {err:#}"));
     ExitCode::FAILURE
@@ -78,24 +80,24 @@ pub fn coloured() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
-/// The command line, or the exit code after `--help`, `--version` or a usage error.
+/// Parses the command line. For `--help`, `--version` and usage errors, prints the text and returns the exit code as the
+/// error.
 ///
 /// # Errors
 ///
-/// The exit code of a command line that asks for nothing else: 0, 2 for a usage error, 1 where stdout cannot be
-/// written to.
+/// The exit code: 0 after `--help` and `--version`, 2 after a usage error, 1 if writing the text failed.
 pub fn parse<C: clap::Parser>() -> Result<C, ExitCode> {
     C::try_parse().map_err(|err| match err.print() {
         Err(full) if full.kind() != ErrorKind::BrokenPipe => {
-            failed(&anyhow::Error::from(full).context("the text cannot be written"))
+            failed(&anyhow::Error::from(full).context("writing the help text failed"))
         }
         _ => u8::try_from(err.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     })
 }
 
-/// The text without anything that controls a terminal, turns the direction of a line or cannot be seen: such a character
-/// is written as JSON writes it, `\u001b`. Line breaks and tabs stay. JSON keeps its meaning, since only its strings can hold
-/// such characters.
+/// Escapes every character that controls a terminal, changes the direction of a line, or is invisible. It is written as
+/// in JSON: `\u001b`. Line breaks and tabs stay. JSON keeps its meaning, because only its strings can contain such
+/// characters.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     escaped(text, false)
 }
@@ -129,9 +131,9 @@ fn escaped(text: &str, colours: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a terminal acts on it, shows what follows in another order, or shows nothing at all. The second kind is that of
-/// <https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>; of the third are characters without a width
-/// and the tags (U+E0000).
+/// Whether a character controls the terminal, changes the direction of text
+/// (<https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters>), or is invisible: without a width, or a tag
+/// (U+E0000).
 fn controls(it: char) -> bool {
     let shown_otherwise = matches!(
         it,
@@ -146,8 +148,9 @@ fn controls(it: char) -> bool {
     shown_otherwise || (it.is_control() && it != '\n' && it != '\t')
 }
 
-/// The length of the colour at the beginning of a text, or 0: bold, dim, the colours, also as rustc names them
-/// (`38;5;9`), and their end. Black and white are none of them: on a terminal of that colour, they hide the text.
+/// The length of the colour sequence at the beginning of a text, or 0. Allowed are bold, dim, colours (also as rustc
+/// writes them: `38;5;9`) and the reset. Black and white are not allowed, because they hide text on a background of the
+/// same colour.
 fn colour(text: &str) -> usize {
     let Some(codes) = text.strip_prefix("\x1b[") else { return 0 };
     let Some((codes, _)) = codes.split_once('m') else { return 0 };
@@ -168,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_controls_a_terminal_is_written_out() {
+    fn control_characters_are_escaped() {
         fn check(text: &str, expected: &str) {
             assert_eq!(harmless(text), expected, "{text:?}");
         }
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_after_it() {
+    fn json_keeps_its_meaning() {
         let value = serde_json::json!({ "a": "\u{9b}\u{202e}\x1b[2J\u{e0041}\n" });
         let text = format!("{value:#}");
         let shown = harmless(&text);

@@ -1,8 +1,7 @@
-//! Terraform and its AWS provider, wherever they are. What is said of Terraform here holds of OpenTofu, too, where nothing
-//! else is said.
+//! Finds and runs Terraform and its AWS provider. Here, "Terraform" means OpenTofu, too, unless the text says otherwise.
 //!
-//! Terraform fetches providers from the public registry. Where that cannot be reached, a filesystem
-//! mirror serves: a folder that holds `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
+//! Terraform downloads providers from the public registry. On a machine that cannot reach it, Terraform uses a filesystem
+//! mirror: a folder with `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
 
 mod cache;
@@ -24,114 +23,114 @@ pub use self::{
     provider::Provider,
 };
 
-/// Terraform on this machine, ready to run in roots that need the AWS provider.
+/// A Terraform program on this machine, ready to run in roots that need the AWS provider.
 #[derive(Debug, Clone)]
 pub struct Terraform {
     /// The program, by its path or by its name on the `PATH`.
     program: PathBuf,
-    /// Whose it is.
+    /// Terraform or OpenTofu.
     product: Product,
-    /// Its own version, as `1.12.1`.
+    /// Its own version, such as `1.12.1`.
     release: String,
-    /// Of the provider that it is used with.
+    /// The version of the AWS provider that it is used with.
     version: String,
-    /// A CLI configuration for a mirror that was found; without one, Terraform's own ways do.
+    /// The CLI configuration for a mirror, if one was found.
     cli_config: CliConfig,
-    /// Where fetched providers are kept, so that one is enough for many roots.
+    /// The folder for downloaded providers, so that many roots need one download.
     plugin_cache: Option<PathBuf>,
-    /// Variables on top of this process's own.
+    /// Environment variables, in addition to those of this process.
     environment: Vec<(&'static str, Option<String>)>,
 }
 
 #[derive(Debug, Clone)]
 enum CliConfig {
-    /// What the user has, or Terraform's defaults.
+    /// The user's own configuration, or Terraform's defaults.
     Own,
-    /// A file that names a mirror, and the mirror's folder.
+    /// A configuration file that names a mirror, and the folder of the mirror.
     Mirror(PathBuf, PathBuf),
 }
 
 /// Why Terraform cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TerraformError {
-    /// It is not there.
+    /// The program cannot be started.
     #[error(
         "`{}` {} ({err})\n  \
-         fix: install 1.10 or newer, see {}; or name Terraform or OpenTofu by {VARIABLE}",
+         fix: install 1.10 or newer, see {}; or set {VARIABLE} to the path of Terraform or OpenTofu",
         .program.display(),
         if .program.components().count() > 1 { "cannot be run" } else { "is not on the PATH" },
         Product::Terraform.install()
     )]
     Missing {
-        /// What was to be run.
+        /// The program.
         program: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         err: io::Error,
     },
-    /// It is too old, or something else of that name.
+    /// The program is too old, or is neither Terraform nor OpenTofu.
     #[error(
-        "`{} version` says {said:?}, but Terraform or OpenTofu 1.10 or newer is due\n  \
+        "`{} version` prints {said:?}, but Terraform or OpenTofu 1.10 or newer is required\n  \
          fix: install it, see {}",
         .program.display(),
         .product.install()
     )]
     Version {
-        /// What was run.
+        /// The program.
         program: PathBuf,
-        /// What it said.
+        /// The first line of its output.
         said: String,
-        /// Whose program it is, as far as it says.
+        /// The product that the output names, or Terraform.
         product: Product,
     },
-    /// It ran, and failed.
+    /// A command of Terraform failed.
     #[error("`{} {command}` failed\n{output}{hint}", .program.display())]
     Failed {
-        /// What was run.
+        /// The program.
         program: PathBuf,
-        /// What was asked.
+        /// The command and its arguments.
         command: String,
-        /// What it said.
+        /// The output of the command.
         output: String,
-        /// What may help.
+        /// The `fix:` line for this output, or an empty text.
         hint: &'static str,
     },
-    /// The provider ended, or does not listen.
-    #[error("the AWS provider does not start: {}\n{said}", .program.display())]
+    /// The provider ended before it listened, or does not listen.
+    #[error("the AWS provider {} did not start\n{said}", .program.display())]
     Provider {
-        /// Where it is.
+        /// The path of the provider.
         program: PathBuf,
-        /// What it said.
+        /// The output of the provider.
         said: String,
     },
-    /// The operating system said no.
+    /// The operating system returned an error.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It printed something else than JSON.
-    #[error("what `terraform` printed is no JSON: {0}")]
+    /// The output of Terraform is not JSON.
+    #[error("the output of `terraform` is not JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
-const NO_PROVIDER: &str = "\n  fix: the AWS provider comes from registry.terraform.io (OpenTofu's from registry.opentofu.org); \
-     where that cannot be reached, put a filesystem mirror below /usr/local/share/terraform/plugins or \
+const NO_PROVIDER: &str = "\n  fix: allow access to registry.terraform.io (for OpenTofu: registry.opentofu.org), which has the AWS provider; \
+     or put a filesystem mirror below /usr/local/share/terraform/plugins or \
      ~/.terraform.d/plugins, as <registry host>/hashicorp/aws/<version>/<os_arch>/";
-const NO_BUCKET: &str = "\n  fix: the bucket for Terraform's state is made once for each account: run `dofs bootstrap` \
-     for the environment first";
-const OTHER_BACKEND: &str = "\n  fix: this root had its state in another bucket or account before: `terraform init \
-     -reconfigure` in the root takes the new place; with `-migrate-state` instead, the state comes along";
-const LOCKED: &str = "\n  fix: wait until the run that has the lock is done; where that one was killed, take \
-     its lock away: `terraform force-unlock ID` in the root, with the ID that stands above";
+const NO_BUCKET: &str = "\n  fix: create the bucket for Terraform's state: run `dofs bootstrap` for the environment, once \
+     for each account";
+const OTHER_BACKEND: &str = "\n  fix: this root had its state in another bucket or account before. Run `terraform init \
+     -reconfigure` in the root to use the new bucket, or `terraform init -migrate-state` to copy the state to it";
+const LOCKED: &str = "\n  fix: wait until the run that holds the lock ends. If it was killed, release the lock with \
+     `terraform force-unlock ID` in the root; the ID is in the message above";
 
-const NO_CREDENTIALS: &str = "\n  fix: name a profile by AWS_PROFILE, or log in: `aws configure sso`, `aws login`; \
-     `dofs doctor` says what Terraform will find";
-const LOG_IN: &str = "\n  fix: the credentials have expired: log in again, such as by `aws sso login` or `aws login`";
-const OTHER_ACCOUNT: &str = "\n  fix: these are credentials of another account: name the profile of the right one by \
-     AWS_PROFILE; `dofs doctor` says whose they are";
+const NO_CREDENTIALS: &str = "\n  fix: set AWS_PROFILE to a profile, or log in with `aws configure sso` or `aws login`; \
+     `dofs doctor` prints which credentials Terraform will use";
+const LOG_IN: &str = "\n  fix: the credentials have expired: log in again, for example with `aws sso login` or `aws login`";
+const OTHER_ACCOUNT: &str = "\n  fix: these are credentials of another account: set AWS_PROFILE to a profile of the right \
+     account; `dofs doctor` prints the account of the credentials";
 const NOT_ALLOWED: &str =
-    "\n  fix: use a role that may do this; `dofs doctor` says who calls, and in which account";
+    "\n  fix: use a role that has the permission; `dofs doctor` prints the caller and its account";
 
-/// What may help, by what Terraform said. Empty where that is all there is to say.
+/// Returns the `fix:` line for an output of Terraform, or an empty text if none is known.
 pub fn fix(said: &str) -> &'static str {
-    // Terraform breaks its lines where they get long.
+    // Terraform wraps long lines, so a message may contain line breaks.
     let said = said.replace(['\n', '│'], " ");
     let says = |it: &str| said.split_whitespace().collect::<Vec<_>>().join(" ").contains(it);
     if says("Failed to query available provider packages") || says("Failed to install provider") {
@@ -156,12 +155,12 @@ pub fn fix(said: &str) -> &'static str {
 }
 
 impl Terraform {
-    /// Finds Terraform, and the provider's `version` on disk if it is there. `work` is a folder in
-    /// which a CLI configuration can be kept as long as this is used.
+    /// Finds Terraform, and a mirror with the provider's `version` if there is one. `work` is a folder for a CLI
+    /// configuration; it must exist as long as the result is used.
     ///
     /// # Errors
     ///
-    /// Where there is no Terraform, or it is older than 1.10.
+    /// If there is no Terraform, or it is older than 1.10.
     pub fn find(version: &str, work: &Path) -> Result<Self, TerraformError> {
         Self::find_at(program::chosen(), version, work)
     }

@@ -1,5 +1,4 @@
-//! Files: what should be there, what is there, and the difference. Nothing else writes what is
-//! generated.
+//! Compares the generated files with the files on disk, and writes them. Nothing else writes generated files.
 
 mod path;
 
@@ -16,87 +15,88 @@ use similar::TextDiff;
 
 use crate::parallel;
 
-/// Texts by path. What a run of the generator comes to.
+/// The files that a run generates: texts by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     files: BTreeMap<RelativePath, String>,
-    /// The folders that they lie in, and those around these.
+    /// The folders of the files, and all folders around them.
     folders: BTreeSet<String>,
-    /// Folders in which nothing else may lie.
+    /// Folders that may contain nothing but these files.
     owned: BTreeSet<RelativePath>,
 }
 
-/// How a file differs from what it should be.
+/// A file on disk that differs from the generated one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The file.
     pub path: RelativePath,
-    /// What is there, if anything.
+    /// The text on disk, if there is a file.
     pub before: Option<String>,
-    /// What should be there, if anything.
+    /// The generated text, if there should be a file.
     pub after: Option<String>,
 }
 
-/// What a write came to.
+/// The result of a write.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
-    /// The files that were made, changed or removed, as seen from the folder that was written to.
+    /// The created, changed and removed files, relative to the folder that was written to.
     #[serde(skip)]
     pub changed: Vec<String>,
-    /// Files that were made or changed.
+    /// The number of created and changed files.
     pub written: usize,
-    /// Files that were removed.
+    /// The number of removed files.
     pub removed: usize,
-    /// Files that were right already. They are not touched.
+    /// The number of files that were up to date. They are not touched.
     pub unchanged: usize,
 }
 
 /// Why files could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
-    /// The operating system said no. The message names the file.
-    #[error("{0}\n  fix: see that the file or folder can be read and written, and run again")]
+    /// The operating system returned an error. The message names the file.
+    #[error("{0}\n  fix: make the file or folder readable and writable, and run the command again")]
     Io(#[from] io::Error),
-    /// Something that is never generated stands where generated files belong.
-    #[error("{} is {is}, and in the way of generated files\n  fix: move it away, and run again", .path.display())]
+    /// Something other than a file or folder is at a generated path, such as a link.
+    #[error("{} is {is}, where a generated file or its folder belongs\n  fix: move it away, and run the command again", .path.display())]
     NoFile {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// What stands there.
+        /// What is at the path.
         is: &'static str,
     },
-    /// A generated path would not stay below the folder.
+    /// A generated path leads out of the folder.
     #[error(transparent)]
     BadPath(#[from] BadPath),
-    /// Two texts for one path.
-    #[error("{0} is generated twice\n  fix: give one of the two another path")]
+    /// Two generated files have the same path.
+    #[error("{0} is generated twice\n  fix: give one of the two files another path")]
     Twice(RelativePath),
-    /// A path is a file, and the folder of another file.
+    /// A path is a generated file, and also the folder of another generated file.
     #[error(
-        "{inner} is generated inside of {file}, which is a file\n  fix: give one of the two another path"
+        "{inner} is generated inside of {file}, which is a file\n  fix: give one of the two files another path"
     )]
     Inside {
-        /// The file.
+        /// The path that is a file.
         file: RelativePath,
-        /// What would lie in it.
+        /// The path inside of it.
         inner: RelativePath,
     },
 }
 
-/// What Terraform leaves in a root while it works: not generated, and not surplus.
+/// Whether Terraform itself keeps this file in a root, such as a state or a plan. It is not generated, and
+/// [`Tree::write`] does not remove it.
 pub(crate) fn is_terraforms_own(name: &str, kind: std::fs::FileType) -> bool {
     match name {
-        // Whoever shares one working folder among roots links to it.
+        // A link, too: people share one working folder among roots by linking to it.
         ".terraform" => !kind.is_file(),
         "terraform.tfstate.d" => kind.is_dir(),
-        // `a.tfstate.tf.json` is no state: Terraform reads it.
+        // `a.tfstate.tf.json` is not a state: Terraform reads it as configuration.
         _ if [".tf", ".tf.json"].iter().any(|it| name.ends_with(it)) => false,
         _ => kind.is_file() && (name.ends_with(".tfplan") || name.contains(".tfstate")),
     }
 }
 
 impl Tree {
-    /// These files, in a folder in which nothing else may lie.
+    /// A tree of these files, in a folder that may contain nothing else.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// Where the path leads out of the tree, is taken, or cannot be beside another one.
+    /// If the path leads out of the tree, is taken, or is the folder of another file.
     pub fn insert(&mut self, path: &str, text: String) -> Result<(), TreeError> {
         let path = RelativePath::new(path)?;
         if self.files.contains_key(&path) {
@@ -127,7 +127,7 @@ impl Tree {
         if let Some((inner, _)) = inner.and_then(|it| self.files.range(it..).next()) {
             return Err(TreeError::Inside { inner: inner.clone(), file: path });
         }
-        // Most files lie in a folder that another one lies in.
+        // Most files share their folder with a file that was added before.
         if path.folder().is_some_and(|it| !self.folders.contains(it)) {
             let outer = path.folders().find(|it| self.files.contains_key(*it));
             if let Some(file) = outer {

@@ -284,7 +284,7 @@ fn wrong_calls_are_told_what_to_do() {
     }
     let elsewhere = tempfile::tempdir().unwrap();
     let here = elsewhere.path();
-    check(here, &[], 1, "fix: change into it, or say where with --out");
+    check(here, &[], 1, "fix: change into the repository, or name a folder with --out DIR");
     check(here, &["--env", "production"], 2, "possible values: dev, staging, prod");
     check(here, &["--chekc"], 2, "a similar argument exists: '--check'");
     check(here, &["schema", "--check"], 2, "--check");
@@ -357,10 +357,14 @@ fn explain_tells_people_and_programs() {
 
     let unknown = run(&["module.sqs.aws_sqs_queue.order_que"]);
     assert_eq!(unknown.status.code(), Some(1));
-    assert!(stderr(&unknown).contains(&format!("near it:\n    {queue}\n")), "{}", stderr(&unknown));
+    assert!(
+        stderr(&unknown).contains(&format!("similar addresses:\n    {queue}\n")),
+        "{}",
+        stderr(&unknown)
+    );
     let elsewhere = run(&["module.sqs.aws_kms_key.queues", "--env", "dev"]);
     assert_eq!(elsewhere.status.code(), Some(1));
-    assert!(stderr(&elsewhere).contains("prod has"), "{}", stderr(&elsewhere));
+    assert!(stderr(&elsewhere).contains("is not in dev, but in prod"), "{}", stderr(&elsewhere));
     let nothing = run(&["zzzzqq", "--format", "json"]);
     assert_eq!(nothing.status.code(), Some(1));
     let told: Value = serde_json::from_str(&stdout(&nothing)).unwrap();

@@ -1,7 +1,7 @@
-//! How much of the functions the tests run: line by line, for each function.
+//! `cargo xtask coverage` measures how many lines of each function its tests run.
 //!
-//! cargo-tarpaulin traces the test programs by ptrace, so it needs no part of the toolchain that is
-//! not there. It is slow, so it is a chore, and no part of the suite.
+//! cargo-tarpaulin traces the test programs with ptrace, so it needs no additional component of the toolchain. It is
+//! slow, so the suite does not run it.
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -11,13 +11,13 @@ use serde::Deserialize;
 
 use crate::{package::BINARIES, tools, workspace::Workspace};
 
-/// The version.
+/// The version of cargo-tarpaulin.
 const TARPAULIN: &str = "0.37.5";
 
-/// Of a function's lines, so many in a hundred are run at least.
+/// The lowest allowed share of run lines in a function, in percent.
 const LEAST: f64 = 90.0;
 
-/// Tests whose every run looks like the others: under a tracer, one of them is enough of all.
+/// Tests that are skipped because they repeat one scenario many times, which is too slow under a tracer.
 const SLOW: &[&str] = &["no_seed_breaks_an_invariant", "ten_thousand_orders"];
 
 /// Lines of a report.
@@ -27,8 +27,8 @@ struct Lines {
     all: u64,
 }
 
-/// Runs the tests of the functions under a tracer, prints what they run, and says whether that is
-/// enough.
+/// Runs the tests of the functions under a tracer, prints the coverage of each function, and returns whether all of them
+/// reach [`LEAST`].
 pub(crate) fn run() -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     let tarpaulin = tools::prepare(&workspace, "cargo-tarpaulin", TARPAULIN)?;
@@ -37,7 +37,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     let mut command = Command::new(tarpaulin);
     command.current_dir(&workspace.root).args(["tarpaulin", "--engine", "ptrace", "--locked"]);
     command.args(["--skip-clean", "--out", "Json", "--output-dir"]).arg(&out);
-    // Its own folder: it compiles with other flags.
+    // It compiles with other flags, so it gets a target folder of its own.
     command.arg("--target-dir").arg(workspace.target.join("coverage-build"));
     for binary in BINARIES {
         command.args(["--packages", binary, "--include-files", &format!("lambdas/{binary}/src/*")]);
@@ -47,9 +47,9 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     for test in SLOW {
         command.args(["--skip", test]);
     }
-    let status = command.status().context("cargo-tarpaulin cannot be started")?;
+    let status = command.status().context("starting cargo-tarpaulin failed")?;
     if !status.success() {
-        bail!("cargo-tarpaulin failed ({status}; see above)");
+        bail!("cargo-tarpaulin failed ({status}); its output is above");
     }
     let report = fs::read_to_string(out.join("tarpaulin-report.json"))?;
     let lines = read(&report)?;
@@ -61,7 +61,9 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         say!("{binary:<16}  {run:>4} of {all:>4} lines  {share:>5.1} %");
     }
     if !enough {
-        say!("less than {LEAST} % of a function's lines are run");
+        say!(
+            "error: the tests run less than {LEAST} % of the lines of a function\n  fix: add tests for the missing lines"
+        );
     }
     Ok(enough)
 }
@@ -73,7 +75,7 @@ struct Report {
 
 #[derive(Debug, Deserialize)]
 struct File {
-    /// The path, part by part.
+    /// The components of the path.
     path: Vec<String>,
     covered: u64,
     coverable: u64,
@@ -81,8 +83,8 @@ struct File {
 
 /// The lines of each function, by the folder that it lies in.
 fn read(report: &str) -> anyhow::Result<BTreeMap<String, Lines>> {
-    let report: Report =
-        serde_json::from_str(report).context("cargo-tarpaulin's report is not as it was")?;
+    let report: Report = serde_json::from_str(report)
+        .context("the report of cargo-tarpaulin has an unknown format")?;
     let mut lines = BTreeMap::<String, Lines>::new();
     for file in report.files {
         let function = file.path.iter().rev().skip_while(|it| *it != "src").nth(1);

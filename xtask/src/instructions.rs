@@ -1,7 +1,7 @@
-//! How many instructions the pieces of the generator take, held against what they took when somebody
-//! last looked: `cargo xtask instructions`. Time is noise on a shared machine, and this is not.
+//! `cargo xtask instructions` counts the instructions that parts of the generator take, and compares the counts with a
+//! committed baseline. Times vary on a shared machine, and instruction counts do not.
 //!
-//! Callgrind counts, in this very program: the suite has built it before anything else.
+//! Callgrind runs this same program with the hidden command `piece`. The suite builds it before everything else.
 
 pub(crate) mod valgrind;
 
@@ -21,46 +21,46 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Where the counts lie that were looked at.
+/// The file with the baseline counts.
 const BASELINE: &str = "bench/instructions.json";
 
-/// So far a count may be from its baseline, as a share of it.
+/// How far a count may differ from its baseline, as a share of the baseline.
 const TOLERANCE: f64 = 0.10;
 
 const BLESS: &str = "cargo xtask instructions --bless";
 
-/// What `cargo xtask instructions` is told.
+/// Options of `cargo xtask instructions`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Writes what is counted as the new baseline.
+    /// Write the counts to `bench/instructions.json` as the new baseline, and compare nothing.
     #[arg(long)]
     bless: bool,
 }
 
-/// A piece that is run to be counted: what callgrind starts.
+/// The hidden command `piece`: what callgrind runs and counts.
 #[derive(Debug, Args)]
 pub(crate) struct Piece {
     #[arg(value_parser = PossibleValuesParser::new(scenarios::ALL.map(|it| it.0)))]
     name: String,
-    /// How often; 0 only makes it ready.
+    /// How often to run it. 0 runs only the preparation.
     times: usize,
 }
 
-/// Counts by piece.
+/// The instructions of each piece.
 type Counts = BTreeMap<String, u64>;
 
-/// The file: what was counted, by the machine that rustc builds for. The same source is other instructions
-/// on another one.
+/// The content of the file: a baseline for each target of rustc, because the same source compiles to other instructions
+/// on another target.
 type Baselines = BTreeMap<String, Baseline>;
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Baseline {
-    /// Whose code it is; a newer one makes other code.
+    /// The commit of rustc. Another rustc generates other instructions.
     rustc: String,
     counts: Counts,
 }
 
-/// Counts, prints each count beside its baseline, and says whether all are near it.
+/// Counts, prints each count next to its baseline, and returns whether all are within the tolerance.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     if options.bless {
@@ -74,14 +74,15 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
 
 /// Runs a piece.
 pub(crate) fn piece(piece: &Piece) -> anyhow::Result<bool> {
-    let work = scenarios::named(&piece.name).context("there is no such piece")?;
+    let work = scenarios::named(&piece.name)
+        .with_context(|| format!("there is no piece {:?}", piece.name))?;
     for _ in 0..piece.times {
         work();
     }
     Ok(true)
 }
 
-/// Counts each piece, and holds it against its baseline.
+/// Counts each piece, and compares it with its baseline.
 pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
     let host = &workspace.rustc.host;
     let baselines = read(&workspace.root)?;
@@ -104,7 +105,7 @@ pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<Tally> {
         }
     }
     if tally.failed > 0 && baseline.rustc != workspace.rustc.commit {
-        say!("the baseline was counted with another rustc");
+        say!("note: the baseline was counted with another rustc");
     }
     Ok(tally)
 }

@@ -1,4 +1,4 @@
-//! Chores of this repository: `cargo xtask <chore>`.
+//! The tasks of this repository, run as `cargo xtask TASK`: tests, packages and measurements.
 
 #[macro_use]
 mod say;
@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use infra_gen::terminal;
 
-/// Chores of this repository.
+/// Test, package and measure DOFS.
 #[derive(Debug, Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -34,25 +34,40 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
-    /// Passes every test: format, lints, unit and integration tests, the real Terraform, and that
-    /// `generated/` is what the source says.
+    /// Run all tests: format, lints, unit and integration tests, the real Terraform, and that the generated files are
+    /// up to date.
+    #[command(after_help = "Examples:
+  cargo xtask test --quick      needs only Rust
+  cargo xtask test --changed    only what differs from origin/main")]
     Test(suite::Options),
-    /// Builds the functions for Lambda, and packs them into the zips that Terraform uploads.
+    /// Build the functions for Lambda, and pack them into the zips that Terraform uploads.
     Package(package::Options),
-    /// Runs the functions' tests under a tracer, and prints how many of their lines are run.
+    /// Run the functions' tests under a tracer, and print how many lines of each function they run.
+    ///
+    /// Exits with 1 if the tests run less than 90 % of the lines of a function.
     Coverage,
-    /// Measures the product beside its peers, prints each bound, and writes `bench/`.
+    /// Measure speed and memory next to other tools, check each bound, and write the results to `bench/`.
+    #[command(after_help = "Examples:
+  cargo xtask bench                   measure everything
+  cargo xtask bench generate scale    measure two parts
+  cargo xtask bench --quick           check that the measurements work")]
     Bench(bench::Options),
-    /// Counts the instructions that pieces of the generator take, and compares them with what they took
-    /// when somebody last looked: 10 % more or fewer is told and fails.
+    /// Count the instructions that parts of the generator take, and compare them with the committed baseline.
+    ///
+    /// Exits with 1 if a part takes 10 % more or fewer instructions than the baseline.
     Instructions(instructions::Options),
-    /// Changes the functions, `contracts`, `runtime` and `asl`, one place at a time, and says which change no test
-    /// notices.
+    /// Change the code of the functions, `contracts`, `runtime` and `asl` one place at a time, and list the changes
+    /// that no test notices.
+    #[command(after_help = "Examples:
+  cargo xtask mutants validator    mutate one package
+  cargo xtask mutants --changed    mutate only changed lines")]
     Mutants(mutants::Options),
-    /// Simulates the system over seeds that no run had before, with every core, and keeps each seed that
-    /// breaks an invariant.
+    /// Simulate the system with new seeds on all cores, and keep each seed that breaks an invariant.
+    #[command(after_help = "Examples:
+  cargo xtask simulate --hours 8
+  cargo xtask simulate --first 1234 --seeds 1    repeat one seed")]
     Simulate(simulate::Options),
-    /// Runs one of these pieces: what is counted.
+    /// Run one part of the generator, so that its instructions can be counted.
     #[command(hide = true)]
     Piece(instructions::Piece),
 }

@@ -1,9 +1,9 @@
-//! Mutation testing: `cargo xtask mutants`. Each function of the product's own code is changed, one place at a time, and
-//! a test has to fail.
+//! Mutation testing: `cargo xtask mutants` changes the product's code one place at a time, and a test must fail for each
+//! change.
 //!
-//! cargo-mutants makes the changes. A mutant that no test notices is a test that is missing, or a change that changes
-//! nothing: those stand in `survivors.txt`, each with the reason. The run is red where another one survives, and where
-//! one of the list is no mutant any more or does not survive.
+//! cargo-mutants makes the changes. A mutant that no test notices is either a missing test, or a change without any
+//! effect. `survivors.txt` lists the second kind, each with its reason. The run fails if a mutant survives that the file
+//! does not list, and if a mutant of the file does not exist any more or is caught.
 
 mod change;
 mod judge;
@@ -24,30 +24,30 @@ use self::{
 };
 use crate::workspace::Workspace;
 
-/// What `cargo xtask mutants` is told.
+/// Options of `cargo xtask mutants`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Runs only the mutants in lines that differ from where this branch left `origin/main`, the working tree included.
-    /// Where none differs, it installs and compares nothing.
+    /// Run only mutants in changed lines: commits since this branch left `origin/main`, and the working tree. If no line
+    /// of `lambdas/` changed, install and compare nothing.
     #[arg(long)]
     changed: bool,
-    /// Runs nothing: compares the list of survivors with the mutants that there are.
+    /// Run no mutant. Check that every line of the list of survivors names a mutant.
     #[arg(long, conflicts_with = "changed")]
     list: bool,
-    /// The packages; without any, every package that is mutated.
+    /// The packages to mutate. Default: all of them.
     packages: Vec<String>,
 }
 
-/// Runs mutants, and says whether exactly those of the list survive. The last line is `N passed, N failed`.
+/// Runs mutants, and returns whether exactly the listed ones survive. The last line is `N passed, N failed`.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     let packages = chosen(&options.packages)?;
     let listed = survivors::listed()?;
     let diff = if options.changed { change::diff(&workspace)? } else { None };
     if options.changed && diff.is_none() {
-        // The list was compared with the mutants when one of them was changed last. To install cargo-mutants takes
-        // minutes.
-        say!("neither lambdas/ nor the list of survivors has changed; the list can be read");
+        // The list was compared with the mutants when either of them was last changed. Installing cargo-mutants takes
+        // minutes, so it is left out here.
+        say!("nothing to run: neither lambdas/ nor the list of survivors changed");
         say!("1 passed, 0 failed");
         return Ok(true);
     }

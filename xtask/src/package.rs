@@ -27,24 +27,24 @@ use crate::{say, workspace::Workspace};
 pub(crate) const BINARIES: [&str; 5] =
     [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
-/// Where Terraform looks for the zips, below the workspace, wherever cargo's own target folder is.
+/// Where Terraform reads the zips: a path below the workspace, independent of cargo's own target folder.
 const OUT: &str = "target/lambda";
 
-/// What a zip may weigh. A cold start fetches it.
+/// The largest size of a zip, in bytes. A cold start downloads the zip, so its size costs time.
 const MAX_ZIP: usize = 6_000_000;
 
-/// What `cargo xtask package` is told.
+/// Options of `cargo xtask package`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The processor. Without it, each that an environment's configuration names.
+    /// Build for this architecture. Default: every architecture that an environment is configured with.
     #[arg(long, value_parser = architecture_parser())]
     arch: Option<Architecture>,
-    /// The folder for the zips, as `<architecture>/<binary>.zip`. Without it, `target/lambda` of the
-    /// workspace: there Terraform looks for them.
+    /// Write the zips into this folder, as `<architecture>/<binary>.zip`. Default: `target/lambda` of the workspace,
+    /// where Terraform reads them.
     #[arg(long)]
     out: Option<PathBuf>,
-    /// What builds. Without it, cargo where this machine is Linux with that processor, else
-    /// cargo-lambda: what is installed has no say in it.
+    /// Build with this program. Default: cargo on Linux with the architecture of the functions, and cargo-lambda on any
+    /// other machine, whichever programs are installed.
     #[arg(long)]
     builder: Option<Builder>,
 }
@@ -61,8 +61,8 @@ fn architecture_parser() -> impl clap::builder::TypedValueParser<Value = Archite
     })
 }
 
-/// Builds, checks and packs everything; prints a table of what came of it, then all problems. Says
-/// whether there was none.
+/// Builds, checks and packs the functions. Prints a table of the zips, then all problems, and returns whether there was
+/// none.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     let out = options.out.clone().unwrap_or_else(|| workspace.root.join(OUT));
@@ -92,23 +92,28 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     Ok(problems.is_empty())
 }
 
-/// A function as it is packed, and its program again, to be run.
+/// A packed function, and the program out of its zip.
 pub(crate) struct Packed {
     pub(crate) binary: &'static str,
     pub(crate) program: PathBuf,
-    /// Bytes of the zip.
+    /// The size of the zip in bytes.
     pub(crate) zip: f64,
 }
 
-/// Builds and packs the functions for the processor of this machine, and takes them out of their zips
-/// into `folder`: what runs is what would be uploaded.
+/// Builds and packs the functions for the architecture of this machine, and unpacks them into `folder`, so that the
+/// programs that run are the ones that Terraform would upload.
 pub(crate) fn for_this_machine(folder: &Path) -> anyhow::Result<Vec<Packed>> {
     let all = [Architecture::X86_64, Architecture::Arm64];
     let this = if cfg!(target_arch = "aarch64") { "arm64" } else { std::env::consts::ARCH };
     let this = all.into_iter().find(|it| it.as_str() == this);
-    let this = this.context("Lambda does not have the processor of this machine")?;
+    let this = this.with_context(|| {
+        format!(
+            "Lambda does not support the architecture of this machine, {}",
+            std::env::consts::ARCH
+        )
+    })?;
     let packed = run(&Options { arch: Some(this), out: Some(folder.to_owned()), builder: None })?;
-    ensure!(packed, "the functions cannot be packed (see above)");
+    ensure!(packed, "packing the functions failed; the errors are above");
     let unpack = |binary: &'static str| {
         let zip = folder.join(zip_path(this, binary));
         let program = folder.join(binary);
@@ -118,7 +123,7 @@ pub(crate) fn for_this_machine(folder: &Path) -> anyhow::Result<Vec<Packed>> {
     BINARIES.into_iter().map(unpack).collect()
 }
 
-/// What the environments run on.
+/// The architectures of the environments.
 fn configured() -> Vec<Architecture> {
     let mut found = Vec::new();
     for environment in Environment::ALL {
@@ -134,7 +139,7 @@ fn zip_path(architecture: Architecture, binary: &str) -> String {
     format!("{}/{binary}.zip", architecture.as_str())
 }
 
-/// Packs one binary. What Lambda could not run is not packed.
+/// Packs one binary. A binary that Lambda cannot run is a problem, and is not packed.
 fn pack(
     binary: &'static str,
     architecture: Architecture,
@@ -157,7 +162,7 @@ fn pack(
 fn too_heavy(zip: &Path, size: usize) -> Option<String> {
     (size > MAX_ZIP).then(|| {
         format!(
-            "{} has {}, and may have {}\n  fix: see what is in it (`cargo bloat --profile deploy`), \
+            "{} is too large: {}, and the limit is {}\n  fix: find out what it contains with `cargo bloat --profile deploy`, \
              or raise MAX_ZIP in xtask/src/package.rs",
             zip.display(),
             table::megabytes(size),
@@ -220,6 +225,9 @@ mod tests {
             assert_eq!(said.lines().next().unwrap_or_default(), expected);
         }
         check(MAX_ZIP, "");
-        check(MAX_ZIP + 10_000, "x86_64/validator.zip has 6.01 MB, and may have 6.00 MB");
+        check(
+            MAX_ZIP + 10_000,
+            "x86_64/validator.zip is too large: 6.01 MB, and the limit is 6.00 MB",
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Seeds that no run had before, as many as this machine runs: `cargo xtask simulate`. The suite runs the same
-//! seeds every time.
+//! `cargo xtask simulate` runs the simulation with new seeds, as many as there is time for. The suite runs the same seeds
+//! every time.
 
 mod lost;
 
@@ -20,34 +20,34 @@ use crate::workspace::Workspace;
 /// The profile in the workspace's Cargo.toml.
 pub(crate) const PROFILE: &str = "simulate";
 
-/// Without a limit, so many seconds.
+/// The seconds that a run takes if no limit is given.
 const SECONDS: u64 = 60;
 
-/// A seed takes milliseconds. One that takes so long does not end.
+/// A seed takes milliseconds. A seed that is not done after this time is treated as one that never ends.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What `cargo xtask simulate` is told.
+/// How long `cargo xtask simulate` runs.
 #[derive(Debug, Args)]
 #[group(id = "limit", multiple = false)]
 pub(crate) struct Limit {
-    /// Runs so many seeds.
+    /// Run this number of seeds.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
-    /// Runs for so many seconds; without any limit, for 60.
+    /// Run for this number of seconds. Default: 60, if neither `--seeds` nor `--hours` is given.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: Option<u64>,
-    /// Runs for so many hours.
+    /// Run for this number of hours.
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=8_760))]
     hours: Option<u64>,
 }
 
-/// What `cargo xtask simulate` is told.
+/// Options of `cargo xtask simulate`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     #[command(flatten)]
     limit: Limit,
-    /// The first seed; each next one is one more. Without it, the microsecond at which the run begins: runs
-    /// that follow each other share no seed.
+    /// Begin with this seed, and add one for each next seed. Default: the current time in microseconds, so that runs do
+    /// not repeat each other's seeds.
     #[arg(long)]
     first: Option<u64>,
 }
@@ -58,7 +58,7 @@ impl Limit {
         let Some(seeds) = self.seeds else { return Ok(u64::MAX) };
         first.checked_add(seeds - 1).with_context(|| {
             format!(
-                "there are no {seeds} seeds from {first} on: the last is {}\n  fix: a smaller --first, or fewer --seeds",
+                "there are no {seeds} seeds from {first} on: the largest is {}\n  fix: use a smaller --first, or fewer --seeds",
                 u64::MAX
             )
         })
@@ -74,7 +74,7 @@ impl Limit {
     }
 }
 
-/// Builds the simulation, runs seeds, and says whether none failed.
+/// Builds the simulation, runs seeds, and returns whether none failed.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     let first = match options.first {
@@ -85,13 +85,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let folder = workspace.target.join("simulation");
     fs_err::create_dir_all(&folder)?;
     let keep = folder.join("seeds.txt");
-    // Of its own: another simulation may run in this workspace.
+    // Each run has a folder of its own, because another simulation may run in this workspace.
     let running = tempfile::Builder::new().prefix("running-").tempdir_in(&folder)?;
     let job = json!({
         "first": first, "last": last, "seconds": seconds, "keep": keep, "running": running.path(),
     });
     say!("seeds from {first}");
-    // cargo becomes the program that it runs, so a signal that ends one ends the other.
+    // `cargo run` replaces itself with the program (exec), so a signal that ends cargo ends the simulation.
     let mut simulation = infra_gen::cargo::command()
         .current_dir(&workspace.root)
         .args(["run", "--quiet", "--locked", "--profile", PROFILE])
@@ -99,11 +99,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         .arg(job.to_string())
         .stdout(Stdio::piped())
         .spawn()
-        .context("cargo cannot be started")?;
-    let stdout = simulation.stdout.take().context("the simulation has no output")?;
+        .context("starting cargo failed")?;
+    let stdout = simulation.stdout.take().context("the simulation's stdout is not a pipe")?;
     let told = std::thread::spawn(move || tell(stdout));
     let ended = lost::wait(&mut simulation, running.path(), PATIENCE)?;
-    // The pipe has ended with the simulation.
+    // The simulation has ended and closed the pipe, so the thread ends, too.
     let _ = told.join();
     match ended {
         Ended::Exits { well } => Ok(well),
@@ -114,7 +114,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     }
 }
 
-/// Writes what the simulation prints, to the end of it, also where nobody reads any more.
+/// Copies the output of the simulation to its end, even if the reader of this process's stdout has gone.
 fn tell(stdout: impl Read) {
     for line in BufReader::new(stdout).lines() {
         match line {
@@ -126,8 +126,8 @@ fn tell(stdout: impl Read) {
 
 fn now() -> anyhow::Result<u64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let micros = since.context("this machine's clock is before 1970")?.as_micros();
-    u64::try_from(micros).context("this machine's clock is past the year 500,000")
+    let micros = since.context("the clock of this machine is before 1970")?.as_micros();
+    u64::try_from(micros).context("the clock of this machine is past the year 500,000")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! The whole suite: `cargo xtask test`. Everything is built once, and what waits runs beside what computes.
+//! The test suite: `cargo xtask test`. It builds everything once, and runs tests that wait next to tests that compute.
 //!
-//! cargo runs test programs one after the other, and most of that time they wait: for Terraform, and for messages that
-//! come back to a queue. Here each begins as soon as cargo has built it, while cargo goes on building.
+//! `cargo test` runs test programs one after the other. Most of that time they wait: for Terraform, and for messages
+//! that return to a queue. The suite starts each program as soon as cargo has built it, while cargo builds the next.
 
 mod build;
 mod changed;
@@ -33,28 +33,28 @@ use signal_hook::{
 use self::{changed::Touched, run::Run};
 use crate::{libtest::Tally, traces::Traces, workspace::Workspace};
 
-/// What `cargo xtask test` is told.
+/// Options of `cargo xtask test`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs Terraform, an emulator or a browser, and runs a tenth of the simulation's seeds.
+    /// Leave out tests that need Terraform, the emulator or a browser, and run a tenth of the simulation's seeds.
     #[arg(long)]
     quick: bool,
-    /// Runs only the tests that a change can touch: what differs from where this branch left `origin/main`, the
-    /// working tree included.
+    /// Run only the tests that a change can affect: commits since this branch left `origin/main`, and the working
+    /// tree.
     #[arg(long)]
     changed: bool,
 }
 
-/// What cargo and the tests are told.
+/// An environment variable for cargo and the tests.
 type Variable = (&'static str, OsString);
 
 fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<Variable> {
     let mut variables = vec![
-        // A link that leads nowhere fails.
+        // A broken link in the documentation fails.
         ("RUSTDOCFLAGS", "-D warnings".into()),
         ("TMPDIR", traces.temporary().into()),
-        // Cargo has built them before a test that needs them begins; on its own, `dofs` would choose other
-        // features of what they use, and build all of that again.
+        // Cargo builds the functions before a test that needs them begins. `dofs` would build them alone, so with other
+        // features of their dependencies, and build all dependencies again.
         ("DOFS_FUNCTIONS", workspace.target.join("debug").into()),
         // Every emulator writes the requests that it gets there, and `local-aws::requests` judges them in the end.
         ("DOFS_RECORDINGS", traces.temporary().join("recordings").into()),
@@ -64,7 +64,8 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
         variables.push(("DOFS_SEEDS", "5000".into()));
     }
     if !options.quick && !options.changed {
-        // Between two changes of the code, incremental files are worth their gigabyte, there as in every other build.
+        // With `--quick` and `--changed`, people build again soon, and incremental files save time. Only a full run goes
+        // without them.
         let (name, value) = BUILT_ONCE;
         variables.push((name, value.into()));
         variables.push(("DOFS_RECORDED", "everything".into()));
@@ -72,8 +73,7 @@ fn variables(options: &Options, workspace: &Workspace, traces: &Traces) -> Vec<V
     variables
 }
 
-/// Runs everything, prints a summary, and says whether all is well. The last line is
-/// `N passed, N failed`.
+/// Runs the tests, prints a summary, and returns whether all of them passed. The last line is `N passed, N failed`.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     let touched = match options.changed {

@@ -31,7 +31,7 @@ fn with_an_old_terraform() {
     check(
         &Place::new("old-terraform").with_programs(&[("terraform", says)]),
         &[
-            r#"says "Terraform v1.5.7", but Terraform or OpenTofu 1.10 or newer is due"#,
+            r#"prints "Terraform v1.5.7", but Terraform or OpenTofu 1.10 or newer is required"#,
             "fix: install it",
         ],
     );

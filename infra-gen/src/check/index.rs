@@ -1,18 +1,18 @@
-//! Writes of an index against what one partition takes: a partition has all items of one value of the partition key, and
-//! a throttled index blocks the writes to its table.
+//! Compares the writes to an index with the limit of one partition. A partition has all items with one value of the
+//! partition key, and a throttled index throttles the writes to its table.
 
 use super::{Violation, policy::Blocks, quotas};
 use crate::model::Stack;
 
-/// Write units a second that one partition takes. An entry of an index has keys alone, far less than the 1 KB of a unit,
-/// so each write of it is one unit.
+/// The write units that one partition takes in a second. An index entry has only keys, far less than the 1 KB of a unit,
+/// so each write is one unit.
 ///
 /// - <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html>
 /// - <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/gsi-throttling.html>
 const PARTITION: u32 = 1_000;
 
-/// Every index of which the APIs of a part write more under one value than a partition takes. A request writes one item
-/// at most, so the rate of the requests is the most that any table sees in the long run.
+/// Every index that may get more writes under one key than a partition takes. A request writes at most one item, so the
+/// rate limit of the APIs is the highest sustained rate of writes to any table.
 pub(super) fn check(stack: &Stack, blocks: &Blocks<'_>) -> Vec<Violation> {
     let rate = quotas::rate(blocks);
     let over = stack.indexes().filter(|(table, index)| {
@@ -24,12 +24,12 @@ pub(super) fn check(stack: &Stack, blocks: &Blocks<'_>) -> Vec<Violation> {
             "limit/index-rate",
             format!("{table}.global_secondary_index[{name}]"),
             format!(
-                "the APIs let in {rate} requests a second, and the index is written {each} times for each item under \
-                 one value of `{key}`: {} writes a second, and a partition takes {PARTITION}",
+                "the APIs accept {rate} requests a second, and each item is written {each} times to the index under \
+                 one value of `{key}`: {} writes a second, but a partition takes {PARTITION}",
                 rate.saturating_mul(each)
             ),
             format!(
-                "lower the rate to {}, or index an attribute that spreads the items over more values",
+                "lower the rate limit to {}, or index an attribute with more values",
                 PARTITION / each.max(1)
             ),
         )

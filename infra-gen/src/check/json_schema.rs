@@ -1,4 +1,4 @@
-//! The bridge to JSON Schema: what a schema finds wrong, in words and one mistake at a time.
+//! Validates a document with a JSON Schema, and describes each mistake as a problem and a fix.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use jsonschema::{
 };
 use serde_json::Value;
 
-/// A schema that is part of this crate. It is compiled at its first use, once a process.
+/// A schema that is part of this crate. It is compiled once, at its first use.
 pub(super) struct Schema {
     text: &'static str,
     compiled: OnceLock<Validator>,
@@ -25,12 +25,11 @@ pub(super) enum Step {
 /// One mistake.
 #[derive(Debug)]
 pub(super) struct Finding {
-    /// The way to the field that is wrong. A field that is missing has no place: this is then the
-    /// way to where it belongs.
+    /// The path of the wrong field. For a missing field, the path of the object that should have it.
     pub(super) path: Vec<Step>,
-    /// What is wrong with that field, as the rest of a sentence that names the field first.
+    /// The problem, as the rest of a sentence that begins with the field.
     pub(super) problem: String,
-    /// What to do.
+    /// What to do about it.
     pub(super) fix: String,
     /// The keyword of JSON Schema that was broken, such as `minimum`.
     pub(super) keyword: String,
@@ -52,10 +51,10 @@ impl Schema {
     }
 }
 
-/// Every mistake that `validator` sees in `document`.
+/// Every mistake that `validator` finds in `document`.
 pub(super) fn all(validator: &Validator, document: &Value) -> Vec<Finding> {
     match validator.is_valid(document) {
-        // The usual case, and several times as fast as collecting errors.
+        // The usual case. Asking only for validity is several times as fast as collecting errors.
         true => Vec::new(),
         false => validator.iter_errors(document).flat_map(|it| findings(&it)).collect(),
     }
@@ -94,14 +93,14 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
     };
     let found = shown(error.instance());
     let (problem, fix) = match error.kind() {
-        // One field each: the error names them all at once, at the object around them.
+        // One finding for each field: the error names all unexpected fields of an object at once.
         Kind::AdditionalProperties { unexpected } => {
             return unexpected
                 .iter()
                 .map(|name| {
                     let mut path = path.clone();
                     path.push(Step::Field(name.clone()));
-                    finding(&path, "is not a field that may stand here".into(), "remove it".into())
+                    finding(&path, "is not allowed here".into(), "remove it".into())
                 })
                 .collect();
         }
@@ -126,21 +125,21 @@ fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
             (format!("is {found}, more than {limit}"), format!("make it {limit} or less"))
         }
         Kind::MinLength { .. } | Kind::MinItems { .. } | Kind::MinProperties { .. } => {
-            ("is empty".into(), "put something into it, or remove it".into())
+            ("is empty".into(), "add a value, or remove it".into())
         }
         Kind::MaxLength { limit } => {
             (format!("is longer than {limit} characters"), "make it shorter".into())
         }
-        Kind::UniqueItems => ("names something twice".into(), "name each once".into()),
+        Kind::UniqueItems => ("has the same item twice".into(), "list each item once".into()),
         Kind::Pattern { pattern } => {
-            (format!("is {found}"), format!("make it fit the pattern {pattern}"))
+            (format!("is {found}"), format!("make it match the pattern {pattern}"))
         }
         Kind::Format { format } => (format!("is {found}"), format!("make it a {format}")),
         Kind::FalseSchema => {
-            ("may not stand here, next to the other fields".into(), "remove it".into())
+            ("is not allowed together with the other fields".into(), "remove it".into())
         }
         Kind::PropertyNames { error } => {
-            ("has a field with a name that may not be".into(), error.to_string())
+            ("has a field with a name that is not allowed".into(), error.to_string())
         }
         _ => (error.to_string(), "see the schema".into()),
     };
@@ -154,7 +153,7 @@ fn step(segment: LocationSegment<'_>) -> Step {
     }
 }
 
-/// A value in a sentence: short ones in full.
+/// A value for a sentence: short values in full.
 fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "a list".into(),

@@ -1,4 +1,4 @@
-//! What must hold before anything is written.
+//! The rules that a stack must keep. Nothing is written while one is broken.
 
 pub mod asl;
 pub mod buildspec;
@@ -19,13 +19,13 @@ use std::collections::BTreeMap;
 use self::parts::{Part, parts};
 use crate::{model::Stack, parallel, render};
 
-/// Every broken rule of a root, with the line of Rust that it comes from.
+/// Every violation of a root, with the line of Rust that added the block.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
     let mut found = stack.violations().to_vec();
     found.extend(refactoring::check(stack));
     let of_parts = parallel::few(&parts(stack), stack.nodes().count(), |part| {
         let mut found = blocks(stack, part);
-        // Last, since what they need takes longest to get ready.
+        // State machines come last, because the schema that they need takes longest to compile.
         found.extend(machines(part));
         found
     });
@@ -35,7 +35,7 @@ pub fn stack(stack: &Stack) -> Vec<Violation> {
     found
 }
 
-/// Reads what the checks need, whatever the stack. Whoever still makes one has it ready by then.
+/// Reads and compiles the schemas that the checks need. A caller starts this while it still builds the stack.
 pub(crate) fn get_ready() {
     provider::every_release();
     asl::get_ready();
@@ -53,7 +53,7 @@ fn blocks(stack: &Stack, part: &Part<'_>) -> Vec<Violation> {
     found
 }
 
-/// The definitions of all state machines.
+/// Checks the definitions of all state machines.
 fn machines(part: &Part<'_>) -> Vec<Violation> {
     let all = part.nodes.iter().filter(|it| it.address.tf_type() == "aws_sfn_state_machine");
     let found = parallel::map(&all.collect::<Vec<_>>(), |node| {
@@ -66,12 +66,12 @@ fn machines(part: &Part<'_>) -> Vec<Violation> {
     found.into_iter().flatten().collect()
 }
 
-/// A line of Rust, for people.
+/// A line of Rust as `file:line`.
 pub(crate) fn line(source: &std::panic::Location<'_>) -> String {
     format!("{}:{}", source.file(), source.line())
 }
 
-/// Adds the line of Rust to every violation whose address a block has.
+/// Adds the line of Rust to every violation whose address begins with the address of a block.
 fn locate(stack: &Stack, found: &mut [Violation]) {
     if found.is_empty() {
         return;

@@ -1,8 +1,7 @@
-//! The parts of a stack that mention nothing of each other.
+//! Splits a stack into parts without references between them.
 //!
-//! Whatever a rule follows, it follows along mentions, so each part can be judged by itself: on a core
-//! of its own, and with the memory that one part needs. An environment of DOFS is one part; a stack of
-//! cells has one for each.
+//! Rules follow references only, so each part can be checked alone: in parallel, and with the memory that one part
+//! needs. An environment of DOFS is one part. A stack of cells has one part for each cell.
 
 use std::collections::BTreeSet;
 
@@ -10,16 +9,16 @@ use foldhash::HashMap;
 
 use crate::model::{ModuleName, Stack, policy::Rule, stack::Node};
 
-/// A part.
+/// A part of a stack.
 #[derive(Default)]
 pub(super) struct Part<'s> {
     /// Its blocks.
     pub(super) nodes: Vec<&'s Node>,
-    /// What is set aside in it.
+    /// Its suppressions.
     pub(super) aside: BTreeSet<(Rule, String)>,
 }
 
-/// Every part. There is at least one, which also has what is set aside for blocks that are nowhere.
+/// Every part of a stack. There is at least one. The first part also has suppressions for blocks that do not exist.
 pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
     let of_module = joined(stack);
     let mut at: HashMap<usize, usize> = HashMap::default();
@@ -33,7 +32,7 @@ pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
         }
         part
     };
-    // Blocks of a module come one behind the other, most of them.
+    // Most blocks follow a block of the same module, so the last lookup is kept.
     let mut last = None;
     for node in stack.nodes() {
         let module = node.address.module();
@@ -53,10 +52,12 @@ pub(super) fn parts(stack: &Stack) -> Vec<Part<'_>> {
     parts
 }
 
-/// Modules that mention each other, at whatever distance, have the same number.
+/// A number for each module. Modules that refer to each other, directly or through others, get the same number.
+///
+/// This is a disjoint-set forest (union-find).
 fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
     let mut numbers: HashMap<ModuleName, usize> = HashMap::default();
-    // What stands at a number leads to a smaller one with the same modules, or to itself.
+    // The parent of each number: a smaller number of the same set, or the number itself if it is the root.
     let mut leads: Vec<usize> = Vec::new();
     let mut number = |module, leads: &mut Vec<usize>| {
         let next = leads.len();
@@ -79,7 +80,7 @@ fn joined(stack: &Stack) -> HashMap<ModuleName, usize> {
 
 fn end(leads: &mut [usize], mut at: usize) -> usize {
     while leads[at] != at {
-        // The next one who asks has half the way.
+        // Path halving makes the next lookup shorter.
         leads[at] = leads[leads[at]];
         at = leads[at];
     }

@@ -1,9 +1,10 @@
-//! Every block and every reference against the AWS provider's own schema.
+//! Checks every block and every reference with the AWS provider's own schema.
 //!
-//! The schemas are vendored, of releases from the oldest to the newest that the generated files may run with: what
-//! `terraform providers schema -json` prints, cut to the blocks in use. Each says how it was made. A block that does not
-//! plainly fit what all of them take is put to each. For that, its schema is turned into a JSON Schema, by which the
-//! `jsonschema` crate judges it.
+//! The schemas of several releases are vendored, from the oldest to the newest that the generated files accept: the
+//! output of `terraform providers schema -json`, cut to the blocks in use. Each file says how it was made.
+//!
+//! A fast check compares each block with the schema that all releases have in common. A block that does not fit is
+//! checked with each release: its schema is converted to a JSON Schema, which the `jsonschema` crate validates.
 
 mod block;
 pub(crate) mod canonical;
@@ -31,10 +32,10 @@ use crate::{
     parallel,
 };
 
-/// What the provider says of its blocks. It borrows from the text that it was read from.
+/// The provider's schema of its blocks. It borrows from the text that it was read from.
 ///
-/// Names are looked up for every argument of every block, so a hash finds them. Nothing that is told depends
-/// on their order.
+/// The maps are hash maps, because a name is looked up for every argument of every block. No output depends on their
+/// order.
 #[derive(Debug, Deserialize)]
 pub struct ProviderSchema<'s> {
     #[serde(borrow)]
@@ -43,8 +44,8 @@ pub struct ProviderSchema<'s> {
     data_source_schemas: HashMap<&'s str, BlockSchema<'s>>,
 }
 
-/// One type of block. It is read when it is first asked for: a stack has a part of the types, and some
-/// are large.
+/// The schema of one type of block. It is parsed at its first use, because a stack uses only some types, and some are
+/// large.
 #[derive(Debug)]
 struct BlockSchema<'s> {
     text: &'s str,
@@ -76,7 +77,7 @@ impl<'s> BlockSchema<'s> {
     }
 }
 
-/// What may stand in a block.
+/// The arguments and nested blocks of a block.
 #[derive(Debug, Deserialize)]
 struct Block<'s> {
     #[serde(default, borrow)]
@@ -90,7 +91,7 @@ struct Block<'s> {
 }
 
 impl Block<'_> {
-    /// How many arguments must be set.
+    /// The number of required arguments and nested blocks.
     fn required(&self) -> usize {
         *self.required.get_or_init(|| {
             let attributes = self.attributes.values().filter(|it| it.required && it.is_settable());
@@ -116,7 +117,7 @@ struct Attribute<'s> {
 }
 
 impl Attribute<'_> {
-    /// Whether it may be set. What is only computed may not, and what is deprecated shall not.
+    /// Whether it may be set. A computed attribute cannot be set, and a deprecated one must not be set here.
     fn is_settable(&self) -> bool {
         (self.required || self.optional) && !self.deprecated
     }
@@ -134,7 +135,7 @@ struct Nested<'s> {
 }
 
 impl Nested<'_> {
-    /// How many there may be, where that has a bound.
+    /// The largest number of these blocks, if there is a limit.
     fn at_most(&self) -> Option<u64> {
         match self.nesting_mode {
             Nesting::Single | Nesting::Group => Some(1),
@@ -145,7 +146,7 @@ impl Nested<'_> {
     }
 }
 
-/// How often a nested block may stand, and in which order.
+/// How often a nested block may appear, and whether the order counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Nesting {
@@ -156,10 +157,10 @@ enum Nesting {
     Map,
 }
 
-/// The schema of one release.
+/// The version and the schema of one release.
 pub type Release<'s> = (&'static str, ProviderSchema<'s>);
 
-/// The schemas that this crate carries, by the provider's version, the oldest first.
+/// The vendored schemas, the oldest release first.
 pub fn vendored() -> &'static [Release<'static>] {
     static SCHEMAS: OnceLock<Vec<Release<'static>>> = OnceLock::new();
     SCHEMAS.get_or_init(|| {
@@ -168,18 +169,18 @@ pub fn vendored() -> &'static [Release<'static>] {
     })
 }
 
-/// What all of them take.
+/// The schema that all releases have in common.
 pub(crate) fn every_release() -> &'static ProviderSchema<'static> {
     static SCHEMA: OnceLock<ProviderSchema<'static>> = OnceLock::new();
     SCHEMA.get_or_init(|| read(vendored::EVERY_RELEASE))
 }
 
-/// The schema of the release that is run.
+/// The schema of the release in the lock files.
 pub fn run() -> &'static ProviderSchema<'static> {
     static SCHEMA: OnceLock<ProviderSchema<'static>> = OnceLock::new();
     SCHEMA.get_or_init(|| {
         let at = PROVIDER_RELEASES.iter().position(|it| it.version == PROVIDER_VERSION);
-        read(vendored::TEXTS[at.expect("it is one of them: `backend::PROVIDER` says so")])
+        read(vendored::TEXTS[at.expect("`backend::PROVIDER` is an item of this list")])
     })
 }
 
@@ -189,7 +190,7 @@ fn read(text: &'static str) -> ProviderSchema<'static> {
         .expect("the vendored schema is a file of this crate, and a test parses it")
 }
 
-/// What is found against any of the releases. Where some of them take it, the others are named.
+/// Runs `check` for each release, and returns each violation once. If only some releases have it, the problem names them.
 fn across(
     releases: &[Release<'_>],
     check: impl Fn(&ProviderSchema<'_>) -> Vec<Violation>,
@@ -205,7 +206,9 @@ fn across(
     }
     let named = |(mut violation, versions): (Violation, Vec<&str>)| {
         if versions.len() < releases.len() {
-            violation.problem.push_str(&format!(", in the provider's {}", versions.join(", ")));
+            violation
+                .problem
+                .push_str(&format!(", in the provider's release {}", versions.join(", ")));
         }
         violation
     };
@@ -213,7 +216,7 @@ fn across(
 }
 
 impl<'s> ProviderSchema<'s> {
-    /// The types that the schema knows, in no order.
+    /// The types in the schema, in no order.
     pub fn types(&self) -> impl Iterator<Item = (BlockKind, &str)> {
         let resources = self.resource_schemas.keys().map(|it| (BlockKind::Resource, *it));
         let data = self.data_source_schemas.keys().map(|it| (BlockKind::Data, *it));
@@ -228,13 +231,13 @@ impl<'s> ProviderSchema<'s> {
         schemas.get(tf_type).map(BlockSchema::block)
     }
 
-    /// Whether a block plainly fits. One of a type that is not known does not.
+    /// Whether a block fits by the fast check. A block of an unknown type does not fit.
     fn fits(&self, node: &Node) -> bool {
         let schema = self.block(node.address.kind(), node.address.tf_type());
         schema.is_some_and(|schema| fits::fits(&node.body, schema))
     }
 
-    /// Whether nothing speaks against what a block refers to.
+    /// Whether a block refers only to attributes that exist, are not deprecated, and have a single value.
     fn refers_well(&self, node: &Node) -> bool {
         let mentioned = node.mentions.attributes().iter();
         let mut attributes = mentioned.map(|it| {
@@ -244,10 +247,10 @@ impl<'s> ProviderSchema<'s> {
         attributes.all(|it| it.is_some_and(|it| !it.deprecated && it.is.is_scalar()))
     }
 
-    /// Everything in which blocks differ from what the provider takes.
+    /// Every violation of the schema in these blocks.
     ///
-    /// Blocks of one type are checked by one JSON Schema, which has only what they use: all that the
-    /// provider knows would be dear to compile.
+    /// One JSON Schema checks all blocks of a type. It has only the arguments that they use, because the whole schema of
+    /// a type would take long to compile.
     fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();
@@ -263,14 +266,14 @@ impl<'s> ProviderSchema<'s> {
         found
     }
 
-    /// Whether an attribute can be referred to.
+    /// Checks a reference to an attribute.
     fn check_reference(
         &self,
         at: &str,
         (kind, tf_type): (BlockKind, &str),
         attribute: &str,
     ) -> Option<Violation> {
-        // A type that is not known is told where its block is.
+        // An unknown type is reported at its block.
         let block = self.block(kind, tf_type)?;
         let said = |rule, problem, fix| Some(Violation::new(rule, at, problem, fix));
         match block.attributes.get(attribute) {
@@ -278,9 +281,9 @@ impl<'s> ProviderSchema<'s> {
                 return said(
                     "provider/deprecated",
                     format!(
-                        "it refers to `{attribute}` of a {tf_type}, which the provider deprecates"
+                        "it refers to `{attribute}` of {tf_type}, which the provider deprecates"
                     ),
-                    "refer to what its documentation names instead",
+                    "refer to the replacement that the provider's documentation names",
                 );
             }
             Some(it) if it.is.is_scalar() => return None,
@@ -288,8 +291,10 @@ impl<'s> ProviderSchema<'s> {
             _ => {
                 return said(
                     "provider/wrong-type",
-                    format!("it refers to `{attribute}` of a {tf_type}, which is no text there"),
-                    "refer to an attribute that is text, a number, true or false",
+                    format!(
+                        "it refers to `{attribute}` of {tf_type}, which is a list, a set or an object"
+                    ),
+                    "refer to an attribute that is a string, a number or a bool",
                 );
             }
         }
@@ -297,32 +302,29 @@ impl<'s> ProviderSchema<'s> {
         Some(Violation::new(
             "provider/unknown-attribute",
             at,
-            format!("it refers to `{attribute}` of a {tf_type}, which has no such attribute"),
+            format!("it refers to `{attribute}` of {tf_type}, which has no such attribute"),
             block::suggestion(attribute, known)
-                .unwrap_or_else(|| "refer to an attribute that it has".to_owned()),
+                .unwrap_or_else(|| "refer to an existing attribute".to_owned()),
         ))
     }
 }
 
-/// A block to be checked.
+/// A block that is checked with a JSON Schema.
 struct Checked<'b> {
-    /// Where it is.
     address: &'b str,
-    /// Whether Terraform makes it or only reads it.
+    /// A resource or a data source.
     kind: BlockKind,
-    /// Its type.
     tf_type: &'b str,
-    /// What stands in it.
     body: &'b Value,
 }
 
-/// Every block and every reference of a stack. [`super::stack`] asks this, and more.
+/// Checks every block and every reference of a stack. [`super::stack`] includes this check.
 pub fn stack(stack: &Stack) -> Vec<Violation> {
     let blocks = policy::Blocks::of(stack);
     check(&stack.nodes().zip(blocks.all()).collect::<Vec<_>>())
 }
 
-/// Every block and every reference.
+/// Checks these blocks and their references.
 pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
     let every = every_release();
     let fine = parallel::map(blocks, |(node, _)| every.fits(node) && every.refers_well(node));
@@ -331,7 +333,7 @@ pub(super) fn check(blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
     if doubtful.is_empty() { Vec::new() } else { against(vendored(), &doubtful) }
 }
 
-/// Blocks and what they refer to, put to each of these releases.
+/// Checks these blocks and their references with each release.
 fn against(releases: &[Release<'_>], blocks: &[(&Node, &policy::Block<'_>)]) -> Vec<Violation> {
     across(releases, |schema| {
         let doubtful = blocks.iter().filter(|(node, _)| !schema.fits(node));

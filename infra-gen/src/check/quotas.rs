@@ -1,7 +1,7 @@
-//! Limits of a topology against the quotas of the account: what an API takes must not be more than what
-//! it starts, and what functions reserve must leave the rest of the account its share.
+//! Compares the limits of a topology with the quotas of the account: an API must not accept more requests than the
+//! services behind it take, and reserved concurrency must leave the account its unreserved share.
 //!
-//! Cells are judged one by one: each may get an account of its own.
+//! Cells are checked one by one, because each may get an account of its own.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ use crate::{
     render,
 };
 
-/// Every quota that the blocks of a part go beyond.
+/// Every quota that the blocks of a part exceed.
 pub(super) fn check(
     stack: &Stack,
     blocks: &Blocks<'_>,
@@ -66,12 +66,12 @@ fn reserved(stack: &Stack, blocks: &Blocks<'_>) -> Option<Violation> {
             "limit/reserved-concurrency",
             format!("{}.reserved_concurrent_executions", largest.address),
             format!(
-                "the functions of this account reserve {all} of its {quota} concurrent executions; \
-                 Lambda keeps {kept} for those without a reservation"
+                "the functions of this account reserve {all} of its {quota} concurrent executions, \
+                 but {kept} must stay for functions without a reservation"
             ),
             format!(
-                "reserve {} at most in all, or have the quota {CONCURRENCY} raised to {} and say so \
-                 in the quotas of the configuration",
+                "reserve at most {} in total, or let AWS raise the quota {CONCURRENCY} to {} and enter it in \
+                 infra-gen/src/config.rs",
                 quota.saturating_sub(kept),
                 all + kept
             ),
@@ -79,22 +79,22 @@ fn reserved(stack: &Stack, blocks: &Blocks<'_>) -> Option<Violation> {
     })
 }
 
-/// Requests a second that the APIs let through and that may change something.
+/// The requests that the APIs accept in a second, for methods that may change something.
 pub(super) fn rate(blocks: &Blocks<'_>) -> u32 {
     let limits = blocks.each(SETTINGS).map(|it| Limit::of(blocks, it));
     limits.map(|it| times(it.each, it.changing).refill).fold(0, u32::saturating_add)
 }
 
-/// What a stage lets through. API Gateway holds each method to the limits of the stage by itself.
+/// The limits of a stage. API Gateway applies them to each method separately.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 struct Limit<'b> {
     settings: &'b Block<'b>,
-    /// Of one method.
+    /// The limits of one method.
     each: Bucket,
-    /// How many methods the API has, and at least one: they may be in a body that is imported.
+    /// The number of methods, at least one: an imported API has its methods in a document that is not read here.
     methods: u32,
-    /// How many of them may change something: all but those that HTTP calls safe, and at least one, since an API of
-    /// which nothing else is known may break that rule.
+    /// The number of methods that may change something: all except the safe methods of HTTP, and at least one, because a
+    /// safe method may change something, too, in an API that is not known.
     /// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1>
     changing: u32,
 }
@@ -134,13 +134,14 @@ fn times(bucket: Bucket, times: u32) -> Bucket {
     Bucket { size: bucket.size.saturating_mul(times), refill: bucket.refill.saturating_mul(times) }
 }
 
-/// An API's limits, beside what all APIs of the account take together.
+/// The limits of one API, and of all APIs of the account together.
 struct Over<'b> {
     settings: &'b Block<'b>,
-    /// Of all its methods that count here.
+    /// The limits of all its counted methods together.
     own: Bucket,
-    /// How many those are.
+    /// The number of its counted methods.
     methods: u32,
+    /// The limits of all APIs of the account together.
     requests: Bucket,
 }
 
@@ -171,26 +172,26 @@ impl Over<'_> {
                     "limit/api-rate",
                     self.settings.address,
                     format!(
-                        "it starts {}, which may enter any number of states: a loop, or a Map over \
-                         a list that only a run knows",
+                        "it starts {}, which may enter any number of states, because it has a loop, or a Map over \
+                         a list whose length is known only during an execution",
                         machine.address
                     ),
-                    "start it from a queue, which bounds how many run",
+                    "start the state machine from a queue, which limits how many executions run at once",
                 )),
             }
         }
         found
     }
 
-    /// Whether the APIs let more through than a service behind them takes, where each request costs it so
-    /// many calls.
+    /// A violation if the APIs accept more requests than the service `what` takes, where each request makes `each` calls
+    /// of the service.
     fn of(&self, what: &str, quota: Bucket, each: u64, codes: [QuotaCode; 2]) -> Option<Violation> {
         let times = |number: u32| u64::from(number).saturating_mul(each);
         let (size, refill) = (times(self.requests.size), times(self.requests.refill));
         if size <= u64::from(quota.size) && refill <= u64::from(quota.refill) {
             return None;
         }
-        // What remains for this API beside the others.
+        // The share that remains for this API.
         let left = |all: u32, own: u32, quota: u32| {
             let left = (u64::from(quota) / each.max(1)).saturating_sub(u64::from(all - own));
             left / u64::from(self.methods.max(1))
@@ -203,13 +204,13 @@ impl Over<'_> {
             "limit/api-rate",
             self.settings.address,
             format!(
-                "the APIs of this account take {} requests a second and {} at once, which is {refill} \
-                 and {size} for {what}; the account has {} and {}, so AWS would throttle what was let in",
+                "the APIs of this account accept {} requests a second and a burst of {}, which is {refill} \
+                 and {size} for {what}; the account's quotas are {} and {}, so AWS would throttle accepted requests",
                 self.requests.refill, self.requests.size, quota.refill, quota.size
             ),
             format!(
-                "lower the rate to {rate} and the burst to {burst}, or have {} raised to {refill} and \
-                 {size} and say so in the quotas of the configuration",
+                "lower the rate limit to {rate} and the burst limit to {burst}, or let AWS raise {} to {refill} and \
+                 {size} and enter them in infra-gen/src/config.rs",
                 codes.join(" and ")
             ),
         ))
@@ -243,7 +244,7 @@ fn addresses<'b>(blocks: Vec<&'b Block<'b>>) -> Vec<&'b str> {
     blocks.into_iter().map(|it| it.address).collect()
 }
 
-/// The function behind an integration: by itself, or behind an alias.
+/// The function that an integration invokes, directly or through an alias.
 fn functions<'b>(blocks: &'b Blocks<'_>, integration: &Block<'_>) -> Vec<&'b Block<'b>> {
     let called = blocks.mentioned(integration, &integration.body["uri"]);
     let behind = called.into_iter().flat_map(|it| match it.tf_type {

@@ -1,11 +1,11 @@
-//! What a stack says about other addresses, held against the addresses that it has.
+//! Checks the moves, removals and imports of a stack against its addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Violation, line};
 use crate::model::{BlockKind, Stack, refactor::Move};
 
-/// Every broken rule.
+/// Every violation of these rules.
 pub(super) fn check(stack: &Stack) -> Vec<Violation> {
     let (moves, removals, imports) = (stack.moves(), stack.removals(), stack.imports());
     if moves.is_empty() && removals.is_empty() && imports.is_empty() {
@@ -19,19 +19,19 @@ pub(super) fn check(stack: &Stack) -> Vec<Violation> {
         let at = removal.at.to_string();
         let both = moves.iter().any(|it| it.from == at);
         let problem = match (live.contains(&at), both) {
-            (true, _) => "it is said to be removed, and the topology still adds it",
-            (false, true) => "it is said to be removed, and to have moved",
+            (true, _) => "it is declared as removed, but the topology still adds it",
+            (false, true) => "it is declared as removed, and also as moved",
             (false, false) => continue,
         };
-        let fix = "take away the line that says so, or what contradicts it";
+        let fix = "delete the line that declares the removal, or the one that contradicts it";
         let broken = Violation::new("ledger/removed-still-there", at, problem, fix);
         found.push(Violation { source: Some(line(removal.source)), ..broken });
     }
     for import in imports {
         let to = import.to.to_string();
         if !live.contains(&to) {
-            let problem = "something is imported to it, and this stack does not add it";
-            let fix = "use a handle that this stack gave out";
+            let problem = "a resource is imported to this address, but this stack does not add it";
+            let fix = "use a handle of this stack";
             let broken = Violation::new("ledger/import-nowhere", to, problem, fix);
             found.push(Violation { source: Some(line(import.source)), ..broken });
         }
@@ -51,46 +51,52 @@ fn moved(moves: &[Move], live: &BTreeSet<String>) -> Vec<Violation> {
         let earlier = from.insert(&it.from, it).or(to.insert(&it.to, it));
         if let Some(earlier) = earlier {
             let problem = format!(
-                "it is said to have moved to {}, and {} to have moved to {}",
+                "it is declared as moved to {}, and {} as moved to {}",
                 it.to, earlier.from, earlier.to
             );
-            let fix = "say one move for each old address and each new one; for a name before the last, list both in `was`, the oldest first";
+            let fix = "declare one move for each old and each new address; list several former names in one `was`, the oldest first";
             broken(it, "ledger/moved-twice", problem, fix);
         }
     }
     for it in moves {
         if live.contains(&it.from) {
-            let problem = format!("it is said to have moved to {}, and it is still there", it.to);
-            let fix = "take away the line that says so, or what still adds the old address";
+            let problem = format!(
+                "it is declared as moved to {}, but the topology still adds the old address",
+                it.to
+            );
+            let fix = "delete the line that declares the move, or the resource at the old address";
             broken(it, "ledger/moved-still-there", problem, fix);
         }
         if kind(&it.from) != kind(&it.to) {
-            let problem = format!("Terraform moves it to its own type only, not to {}", it.to);
-            let fix = "say that the old one is removed, and let the new one be made";
+            let problem = format!("Terraform cannot move it to another type, {}", it.to);
+            let fix = "declare the old resource as removed, and let Terraform create the new one";
             broken(it, "ledger/moved-type", problem, fix);
         }
         if !live.contains(&it.to) && !from.contains_key(it.to.as_str()) {
-            let problem = format!("it is said to have moved to {}, which nothing adds", it.to);
-            let fix = "name the address that it has now, or say that it is removed";
+            let problem = format!(
+                "it is declared as moved to {}, but the topology does not add that address",
+                it.to
+            );
+            let fix = "name its present address, or declare it as removed";
             broken(it, "ledger/moved-nowhere", problem, fix);
         }
         if leads_back(it, &from) {
-            let problem = format!("it is said to have moved to {}, and back", it.to);
-            let fix = "say only where it is now";
+            let problem = format!("it is declared as moved to {}, and back", it.to);
+            let fix = "declare only the move to its present address";
             broken(it, "ledger/moved-twice", problem, fix);
         }
     }
     found
 }
 
-/// The type in an address, or none where it is a module's.
+/// The type in an address. `None` for the address of a module.
 fn kind(address: &str) -> Option<&str> {
     address.split('.').nth(2)
 }
 
 fn leads_back(start: &Move, from: &BTreeMap<&str, &Move>) -> bool {
     let next = |it: &&Move| from.get(it.to.as_str()).copied();
-    // A way without a circle is at most as long as there are moves.
+    // A chain without a cycle has at most as many links as there are moves.
     let way = std::iter::successors(Some(start), next).skip(1).take(from.len());
     way.into_iter().any(|it| it.from == start.from)
 }

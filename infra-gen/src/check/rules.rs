@@ -1,4 +1,4 @@
-//! Rules over a whole stack that no type can hold: sizes, names, stars.
+//! Rules that no type can express: sizes, lengths of names, and wildcards in policies.
 
 use std::fmt::{self, Write as _};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{model::stack::Node, parallel};
 
-/// Every rule that a block breaks.
+/// Every violation of these rules.
 pub(super) fn check(blocks: &[(&Node, &Block<'_>)]) -> Vec<Violation> {
     let of_blocks = parallel::map(blocks, |(node, block)| match block.tf_type {
         "aws_iam_policy_document" => {
@@ -28,7 +28,7 @@ pub(super) fn check(blocks: &[(&Node, &Block<'_>)]) -> Vec<Violation> {
     of_blocks.into_iter().flatten().collect()
 }
 
-/// How long a name may be: the argument that holds it, the characters, and the page that says so.
+/// The longest names that AWS accepts: type, argument, characters. The comments are the sources.
 const NAMES: &[(&str, &str, usize)] = &[
     // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
     ("aws_lambda_function", "function_name", 64),
@@ -64,18 +64,18 @@ fn name_length(node: &Node, block: &Block<'_>) -> Vec<Violation> {
                 Violation::new(
                     "limit/name-length",
                     format!("{}.{argument}", node.address),
-                    format!("it has {length} characters; AWS takes {most}"),
-                    "shorten it, or the prefix in front of it",
+                    format!("it has {length} characters; AWS accepts at most {most}"),
+                    "shorten it, or shorten its prefix",
                 )
             })
         })
         .collect()
 }
 
-/// All variables of a function together, names included.
+/// The largest size of all variables of a function together, names included.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const ENVIRONMENT_BYTES: usize = 4096;
-/// What a reference may become: the longest address that we hand out is an ARN.
+/// The assumed size of a reference: the longest values are ARNs.
 const REFERENCE_BYTES: usize = 200;
 
 fn environment_size(node: &Node, block: &Block<'_>) -> Option<Violation> {
@@ -95,14 +95,16 @@ fn environment_size(node: &Node, block: &Block<'_>) -> Option<Violation> {
             format!("{}.environment", node.address),
             format!(
                 "its variables take up to {bytes} bytes (a reference counts as {REFERENCE_BYTES}); \
-                 Lambda takes {ENVIRONMENT_BYTES} in all"
+                 Lambda accepts {ENVIRONMENT_BYTES} in total"
             ),
-            "move large values into the package or a parameter store",
+            "move large values into the function's package or into Parameter Store",
         )
     })
 }
 
-/// A policy that allows something allows it on named resources, or says why there are none.
+/// Finds `*` in the actions and resources of statements that allow. A `*` resource needs a reason ([`Unscoped`]).
+///
+/// [`Unscoped`]: crate::model::iam::Unscoped
 fn wildcards(node: &Node, statements: &Value) -> Vec<Violation> {
     let mut found = Vec::new();
     for (at, statement) in statements.as_array().into_iter().flatten().enumerate() {
@@ -117,8 +119,8 @@ fn wildcards(node: &Node, statements: &Value) -> Vec<Violation> {
             found.push(Violation::new(
                 "iam/wildcard-action",
                 place(),
-                format!("it allows {action}: whatever AWS adds to it later, too"),
-                "name the actions that are used",
+                format!("it allows {action}, and so every action that AWS adds later"),
+                "name the actions in use",
             ));
         }
         let reason = statement["sid"].as_str().is_some_and(|it| it.ends_with("HasNoResources"));
@@ -126,8 +128,8 @@ fn wildcards(node: &Node, statements: &Value) -> Vec<Violation> {
             found.push(Violation::new(
                 "iam/wildcard-resource",
                 place(),
-                "it allows something on every resource",
-                "name the resource, or the reason why AWS knows none for the action (iam::Unscoped)",
+                "it allows its actions on every resource",
+                "name the resource, or use iam::Unscoped if the action supports no resources",
             ));
         }
     }
@@ -137,7 +139,7 @@ fn wildcards(node: &Node, statements: &Value) -> Vec<Violation> {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const ROLE_POLICY_CHARACTERS: usize = 10_240;
 
-/// How long a value is as JSON, without the text.
+/// The length of a value as JSON. The text itself is not built.
 fn length(value: &Value) -> usize {
     struct Count(usize);
 
@@ -149,7 +151,7 @@ fn length(value: &Value) -> usize {
     }
 
     let mut count = Count(0);
-    write!(count, "{value}").expect("to count never fails");
+    write!(count, "{value}").expect("counting never fails");
     count.0
 }
 
@@ -159,13 +161,15 @@ fn policy_size(node: &Node, statements: &Value) -> Option<Violation> {
         Violation::new(
             "limit/policy-size",
             node.address.to_string(),
-            format!("it has about {size} characters; a role takes {ROLE_POLICY_CHARACTERS}"),
-            "split what the role does among several roles",
+            format!(
+                "it has about {size} characters; IAM accepts {ROLE_POLICY_CHARACTERS} for a role"
+            ),
+            "split the permissions among several roles",
         )
     })
 }
 
-/// Where a module takes two attributes by one name, one would hide the other.
+/// Finds two attributes that would become the same variable of a module.
 pub(super) fn label_clashes(blocks: &Blocks<'_>) -> Vec<Violation> {
     let mut found: Vec<_> = blocks.clashes().iter().map(clash).collect();
     found.sort();
@@ -178,7 +182,7 @@ fn clash(Clash { at, first, second }: &Clash<'_>) -> Violation {
         "stack/label-clash",
         at.to_string(),
         format!(
-            "`{}` of {} and `{}` of {} would both be called {}",
+            "`{}` of {} and `{}` of {} would become the same variable, {}",
             first.name(),
             first.of(),
             second.name(),

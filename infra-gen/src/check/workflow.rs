@@ -1,18 +1,19 @@
-//! Workflows: that what a YAML parser reads is what was meant, and that no command is told text that
-//! somebody else writes.
+//! Checks the GitHub workflow: that a YAML parser reads the values that were written, and that no command contains text
+//! from outside.
 
 use serde_json::Value;
 
 use super::{Violation, buildspec::located::Located};
 use crate::render::workflow::{Step, Workflow};
 
-/// Everything that is wrong with the `text` of a workflow, which is in the file `path`.
+/// Every violation in the `text` of a workflow, which is in the file `path`.
 pub fn check(path: &str, text: &str, workflow: &Workflow) -> Vec<Violation> {
     let read = match Located::parse(text) {
         Ok(located) => located.value,
         Err(error) => {
             let address = format!("{path}:{}", error.line);
-            let fix = "make it YAML, with each key once";
+            let fix =
+                "correct templates/workflow.yml.tera: the file must be YAML without duplicate keys";
             return vec![Violation::new("workflow/yaml", address, error.problem, fix)];
         }
     };
@@ -39,13 +40,13 @@ fn one(path: &str, address: &str, step: &Step, read: &Value) -> Option<Violation
     if read["run"] != command.as_str() {
         return Some(differs(path, &format!("{address}.run")));
     }
-    // Two braces: what stands between them may be the name of somebody's branch.
+    // GitHub replaces `${{ … }}` before the shell runs, and the value may be the name of a stranger's branch.
     command.as_str().contains("${{").then(|| {
         Violation::new(
             "workflow/injection",
             format!("{path} {address}.run"),
-            "GitHub would fill text into a command, and the author of that text would write shell",
-            "give the text to the step as a variable",
+            "GitHub would insert text into a shell command, so the author of that text could run commands",
+            "pass the text to the step as an environment variable",
         )
     })
 }
@@ -54,8 +55,8 @@ fn differs(path: &str, field: &str) -> Violation {
     Violation::new(
         "workflow/round-trip",
         format!("{path} {field}"),
-        "it is read back as something else than what was written",
-        "write the file anew; if it stays so, templates/workflow.yml.tera is wrong",
+        "a YAML parser reads another value than the one that was written",
+        "correct the quoting in templates/workflow.yml.tera",
     )
 }
 
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_writes_shell() {
+    fn a_github_expression_in_a_command_is_refused() {
         let mut workflow = workflow();
         let (_, job) = &mut workflow.jobs[0];
         for step in &mut job.steps {

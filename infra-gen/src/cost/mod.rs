@@ -1,9 +1,8 @@
-//! What a stack costs in a month, from the stack itself: what is in it, and how often an order
-//! passes through it.
+//! Estimates what a stack costs in a month, from its resources and from how often each order uses them.
 //!
-//! It is an estimate for decisions, not a bill: list prices of one region on one day, without free
-//! tiers, and with the assumptions of [`usage`]. A stack is read back from what is generated of it, so
-//! a review can estimate any revision.
+//! The estimate is meant for decisions, and is not a bill: it takes the list prices of one region on one day, without
+//! free tiers, and the assumptions of [`usage`]. It reads the generated files, so that a review can estimate any
+//! revision.
 
 mod prices;
 pub mod tell;
@@ -21,13 +20,13 @@ use crate::{model::Stack, render, review::root::Root};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Orders(u64);
 
-/// Why a text is no number of orders.
+/// The error for a text that is not a number of orders.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a number of orders is whole, such as 250000 or 1e6, and at most 1e12")]
+#[error("the number of orders must be a whole number up to 1e12, such as 250000 or 1e6")]
 pub struct OrdersError;
 
 impl Orders {
-    /// So many as an estimate takes where nobody says another number.
+    /// The default of `--orders`.
     pub const DEFAULT: Orders = Orders(1_000_000);
 
     /// The number.
@@ -54,41 +53,41 @@ impl fmt::Display for Orders {
     }
 }
 
-/// What one thing of a resource costs in a month.
+/// One priced quantity of a resource, and what it costs in a month.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Line {
     /// The resource's Terraform address.
     pub address: String,
-    /// What is paid for.
+    /// The price that applies.
     pub what: Price,
-    /// How much of it.
+    /// The quantity in a month.
     pub quantity: f64,
-    /// Of what.
+    /// The unit of the quantity.
     pub unit: &'static str,
-    /// What all of it costs.
+    /// The costs of the whole quantity.
     pub usd: f64,
-    /// Where the price stands.
+    /// The page with the price.
     pub source: &'static str,
-    /// When it stood there.
+    /// The day on which the page had this price.
     pub as_of: &'static str,
 }
 
 /// What a stack costs in a month.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Estimate {
-    /// How many orders come.
+    /// The number of orders in the month.
     pub orders: Orders,
-    /// The region whose list prices these are.
+    /// The region of the list prices.
     pub prices_of: &'static str,
-    /// By address, then by what is paid for.
+    /// Sorted by address, then by price.
     pub lines: Vec<Line>,
-    /// All lines together.
+    /// The sum of all lines.
     pub usd: f64,
 }
 
-/// What a stack costs in a month in which so many orders come.
+/// Estimates what a stack costs in a month with this number of orders.
 pub fn estimate(stack: &Stack, orders: Orders) -> Estimate {
-    // Read back from what is generated: a review has nothing else of the revision before.
+    // The stack is read back from its generated files, because a review has nothing else of the revision before.
     let files = render::root(stack, None).into_iter();
     let files = files.map(|(path, text)| (format!("generated/{HERE}/{path}"), text)).collect();
     let root = Root::read(HERE, HERE, &files)
@@ -98,10 +97,10 @@ pub fn estimate(stack: &Stack, orders: Orders) -> Estimate {
     Estimate { orders, prices_of: &PriceList::vendored().region, lines, usd }
 }
 
-/// A root by a name that is of no account.
+/// The name of the root while it is read back. It appears nowhere else.
 const HERE: &str = "stack";
 
-/// What a root costs in a month in which so many orders come: by address, then by what is paid for.
+/// What a root costs in a month with this number of orders, sorted by address, then by price.
 pub(crate) fn lines(root: &Root, orders: Orders) -> Vec<Line> {
     let prices = PriceList::vendored();
     let line = |used: usage::Used| {

@@ -1,4 +1,4 @@
-//! An estimate for people.
+//! An estimate as text.
 
 use std::fmt::Write as _;
 
@@ -32,9 +32,9 @@ pub fn text(environment: &str, estimate: &Estimate) -> String {
     let _ = writeln!(out, "{:>10.2} USD  a month", estimate.usd);
     let _ = writeln!(
         out,
-        "\nAssumed: an order is asked for {} time, a call takes {} ms, an item and a call's log \
-         have {} KB each, {} of 100 requests are traced.\nNot counted: free tiers, data sent to \
-         the internet, metrics of our own, mails.",
+        "\nAssumptions: the status of an order is requested {} time, a call takes {} ms, an item and the log of a \
+         call have {} KB each, and X-Ray traces {} of 100 requests.\nNot included: free tiers, data transfer to the \
+         internet, custom metrics, and emails.",
         usage::READS_OF_AN_ORDER,
         usage::CALL_SECONDS * 1000.0,
         usage::ITEM_GB * 1e6,
@@ -43,7 +43,7 @@ pub fn text(environment: &str, estimate: &Estimate) -> String {
     let mut sources: Vec<_> = estimate.lines.iter().map(|it| (it.source, it.as_of)).collect();
     sources.sort_unstable();
     sources.dedup();
-    out.push_str("\nPrices, entered by hand for the day of each, and not asked of AWS:\n");
+    out.push_str("\nSources of the prices. They were entered by hand on these days, and are not read from AWS:\n");
     for (source, as_of) in sources {
         let _ = writeln!(out, "  {as_of}  {source}");
     }

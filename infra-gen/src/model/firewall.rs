@@ -72,10 +72,10 @@ impl Module<'_> {
                 "limit/firewall-rate",
                 address.as_str(),
                 format!(
-                    "it stops a key at {} requests in {RATE_WINDOW} s, and the API takes {most}",
+                    "it blocks a key above {} requests in {RATE_WINDOW} s, but the API accepts {most} from one key",
                     spec.from_one_caller.get()
                 ),
-                format!("raise the rate of one caller to {most}, or lower that of the API"),
+                format!("raise the firewall's rate for one caller to {most}, or lower the rate of the API"),
             ));
         }
         let largest = largest_body(api);
@@ -86,10 +86,10 @@ impl Module<'_> {
                 "limit/firewall-body",
                 address.as_str(),
                 format!(
-                    "the API takes bodies of {} bytes, and a firewall looks at 65536 at most",
+                    "the API accepts bodies of {} bytes, but a firewall inspects at most 65536",
                     largest.bytes
                 ),
-                "take shorter bodies, or let clients upload them to S3",
+                "accept only shorter bodies, or let clients upload to S3",
             ));
         }
         let (_, inspected) = inspected.unwrap_or(INSPECTED[INSPECTED.len() - 1]);

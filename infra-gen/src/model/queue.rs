@@ -100,8 +100,8 @@ impl Module<'_> {
                 "limit/dlq-retention",
                 dlq.address().to_string(),
                 format!(
-                    "it keeps messages for {} s, and {} for {} s: a message that moves would be \
-                     deleted too soon, since it keeps its first enqueue time",
+                    "it keeps messages for {} s, and {} for {} s: SQS would delete a dead letter \
+                     too soon, because a moved message keeps its first enqueue time",
                     dlq.facts().retention.get(),
                     queue.address(),
                     retention.get()

@@ -277,7 +277,7 @@ impl Stack {
                 "stack/duplicate",
                 format!("output.{name}"),
                 "two outputs have this name",
-                "give one of them another name",
+                "give one of the two outputs another name",
             ));
         }
     }
@@ -333,7 +333,7 @@ impl Stack {
                 "stack/duplicate",
                 node.address.to_string(),
                 "two blocks have this address",
-                "give one of them another name",
+                "give one of the two blocks another name",
             ));
             return;
         }
@@ -358,8 +358,8 @@ fn foreign(at: &str, of: &Address) -> Violation {
     Violation::new(
         "stack/foreign-handle",
         at,
-        format!("it mentions {of}, which is in another stack"),
-        "use a handle that this stack gave out",
+        format!("it refers to {of}, which is in another stack"),
+        "use a handle of this stack",
     )
 }
 

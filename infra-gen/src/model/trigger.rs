@@ -159,8 +159,8 @@ fn limits<M: 'static, C: Contract>(
             "limit/event-source-concurrency",
             address,
             format!(
-                "the queue may keep {most} instances busy, but {} has {} reserved: the rest is \
-                 throttled, and every throttled receive counts towards the dead-letter queue",
+                "the event source may invoke the function {most} times at once, but {} has a reserved concurrency of {}: \
+                 Lambda throttles the rest, and SQS counts each throttled receive towards the dead-letter queue",
                 function.address(),
                 reserved.get()
             ),

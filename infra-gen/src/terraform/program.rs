@@ -8,32 +8,32 @@ use std::{
 
 use super::{Terraform, TerraformError, variable_os};
 
-/// The variable that names the program. One that is empty names none.
+/// The environment variable with the program. An empty value counts as unset.
 pub const VARIABLE: &str = "DOFS_TERRAFORM";
 
-/// What a command line has named.
+/// The program of the command line.
 static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
 
-/// Makes this process run `program` wherever it runs Terraform, whatever [`VARIABLE`] says. The first choice stays.
+/// Makes this process run `program` as Terraform, whatever [`VARIABLE`] says. Only the first call has an effect.
 pub fn choose(program: &Path) {
     let _ = CHOSEN.set(program.to_owned());
 }
 
-/// What was chosen, or what the variable names, or `terraform` on the `PATH`.
+/// The program of [`choose`], or of [`VARIABLE`], or `terraform` on the `PATH`.
 pub(super) fn chosen() -> PathBuf {
     named(CHOSEN.get().cloned(), variable_os(VARIABLE))
 }
 
 fn named(chosen: Option<PathBuf>, variable: Option<OsString>) -> PathBuf {
     match chosen.or_else(|| variable.map(PathBuf::from)) {
-        // Commands run in the folders of roots, where a relative path would lead elsewhere.
+        // Commands run in the folders of roots, where a relative path would name another file.
         Some(path) if path.components().count() > 1 => std::path::absolute(&path).unwrap_or(path),
         Some(name) => name,
         None => PathBuf::from("terraform"),
     }
 }
 
-/// Whose program it is.
+/// Terraform or OpenTofu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Product {
     /// HashiCorp's.
@@ -43,7 +43,7 @@ pub enum Product {
 }
 
 impl Product {
-    /// How it calls itself.
+    /// The product's name, as its `version` command prints it.
     pub fn name(self) -> &'static str {
         match self {
             Product::Terraform => "Terraform",
@@ -60,7 +60,7 @@ impl Product {
         }
     }
 
-    /// Where people get it.
+    /// The page that says how to install it.
     pub(super) fn install(self) -> &'static str {
         match self {
             Product::Terraform => "https://developer.hashicorp.com/terraform/install",
@@ -68,7 +68,7 @@ impl Product {
         }
     }
 
-    /// As it says itself in the first line of `version`, with its version. As JSON, both say the same.
+    /// Reads product and version from the output of `version`. The JSON output does not tell the products apart.
     fn of(said: &str) -> Option<(Product, String)> {
         said.lines().find_map(|line| {
             [Product::Terraform, Product::OpenTofu].into_iter().find_map(|it| {
@@ -80,7 +80,7 @@ impl Product {
 }
 
 impl Terraform {
-    /// Asks the program what it is.
+    /// Runs `version`, and keeps the product and its version.
     pub(super) fn identify(&mut self) -> Result<(), TerraformError> {
         let output = self
             .base()
@@ -101,13 +101,13 @@ impl Terraform {
         }
     }
 
-    /// Whose program it is.
+    /// Terraform or OpenTofu.
     pub fn product(&self) -> Product {
         self.product
     }
 }
 
-/// Both lock a state by a file in S3 since their 1.10, and since its 1.10 OpenTofu takes the version of a provider out of a
+/// Whether a version is 1.10 or newer. Since 1.10, both products lock a state with a file in S3, and OpenTofu accepts a
 /// lock file that names Terraform's registry.
 /// <https://developer.hashicorp.com/terraform/language/upgrade-guides> <https://github.com/opentofu/opentofu/releases/tag/v1.10.0>
 pub(super) fn is_recent(version: &str) -> bool {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_says_whose_it_is() {
+    fn product_and_version_are_read_from_the_output() {
         fn check(said: &str, expected: Option<(Product, &str)>) {
             let found = Product::of(said);
             assert_eq!(found.as_ref().map(|it| (it.0, it.1.as_str())), expected, "{said}");
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_choice_goes_before_the_variable() {
+    fn the_command_line_has_priority_over_the_variable() {
         #[track_caller]
         fn check(chosen: Option<&str>, variable: Option<&str>, expected: &str) {
             let found = named(chosen.map(PathBuf::from), variable.map(OsString::from));

@@ -35,14 +35,14 @@ fn what_may_help_follows_from_what_was_said() {
     check("Error: Error acquiring the state\n│ lock", "force-unlock");
     check(
         "Error: No valid credential sources found\n\n  no EC2 IMDS role found",
-        "name a profile by AWS_PROFILE",
+        "set AWS_PROFILE to a profile",
     );
     check(
         "Error: Retrieving AWS account details: ... api error ExpiredToken: The security token\n│ is expired",
         "log in again",
     );
     check("Error: AWS account ID not allowed: 111111111111", "another account");
-    check("api error AccessDenied: User is not authorized to perform", "use a role that may");
+    check("api error AccessDenied: User is not authorized to perform", "use a role that has");
     check("Error: Invalid provider configuration", "");
     check("", "");
 }
@@ -130,11 +130,11 @@ fn what_is_neither_is_refused() {
         let err = Terraform::find_at(program, "5.100.0", folder.path()).unwrap_err().to_string();
         assert!(words.iter().all(|it| err.contains(it)), "{err}");
     };
-    let due = "but Terraform or OpenTofu 1.10 or newer is due";
-    check("Terraform v1.9.8\\n", &["says \"Terraform v1.9.8\"", due, "hashicorp.com"]);
-    check("OpenTofu v1.9.1\\n", &["says \"OpenTofu v1.9.1\"", due, "opentofu.org"]);
+    let due = "but Terraform or OpenTofu 1.10 or newer is required";
+    check("Terraform v1.9.8\\n", &["prints \"Terraform v1.9.8\"", due, "hashicorp.com"]);
+    check("OpenTofu v1.9.1\\n", &["prints \"OpenTofu v1.9.1\"", due, "opentofu.org"]);
     check("Terragrunt v0.50.0\\n", &[due]);
-    check("", &["says \"\"", due]);
+    check("", &["prints \"\"", due]);
     let none = folder.path().join("none");
     let err = Terraform::find_at(none, "5.100.0", folder.path()).unwrap_err().to_string();
     assert!(err.contains("/none` cannot be run (") && err.contains("DOFS_TERRAFORM"), "{err}");

@@ -12,7 +12,9 @@ pub struct RelativePath(String);
 
 /// A path that may lead anywhere.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no path below a folder\n  fix: use names with / between them")]
+#[error(
+    "{0:?} is not a relative path below a folder\n  fix: join plain names with /, without . or .."
+)]
 pub struct BadPath(String);
 
 impl RelativePath {

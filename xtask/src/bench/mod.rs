@@ -1,7 +1,7 @@
-//! Measures the product beside what a user would pick instead: `cargo xtask bench`.
+//! Benchmarks: `cargo xtask bench` measures the product next to the tools that a user would choose instead.
 //!
-//! Each part measures one thing and gives a [`report::Part`]. It replaces that part in
-//! `bench/results.json`; the page, its charts and the figures of `docs/performance.md` are then written anew from that file.
+//! Each part measures one thing and returns a [`report::Part`], which replaces that part in `bench/results.json`. The
+//! page, its charts and the figures of `docs/performance.md` are then written from that file.
 
 mod build;
 mod chart;
@@ -38,8 +38,8 @@ use crate::workspace::Workspace;
 /// Measures one part.
 type Measure = fn(&Setting) -> anyhow::Result<Part>;
 
-/// The parts, in the order in which they run and are shown: first what lies between a thought and its answer. Another
-/// one is a file and a line here.
+/// The parts, in the order in which they run and are shown: first what a developer waits for. To add a part, add a file
+/// and a line here.
 const PARTS: &[(&str, Measure)] = &[
     ("suite", suite::measure),
     ("build", build::measure),
@@ -53,24 +53,24 @@ const PARTS: &[(&str, Measure)] = &[
     ("functions", functions::measure),
 ];
 
-/// What `cargo xtask bench` is told.
+/// Options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// What to measure. Without any: everything.
+    /// The parts to measure. Default: all of them.
     #[arg(value_parser = PossibleValuesParser::new(PARTS.iter().map(|it| it.0)))]
     parts: Vec<String>,
-    /// Few rounds and no run that takes minutes: it shows that the measurements work.
+    /// Measure few rounds, and leave out runs that take minutes. Use it to check that the measurements work.
     #[arg(long)]
     quick: bool,
-    /// Measures nothing, and writes the page, the charts and the figures of `docs/performance.md` anew.
+    /// Measure nothing. Write the page, the charts and the figures of `docs/performance.md` from the stored results.
     #[arg(long, conflicts_with_all = ["parts", "quick"])]
     draw: bool,
-    /// Measures nothing, and compares what the peers write with what is generated for dev.
+    /// Measure nothing. Check that CDK and cdktn write the same resources as `generated/dev`.
     #[arg(long, conflicts_with_all = ["parts", "quick", "draw"])]
     peers: bool,
 }
 
-/// Measures, prints each bound, and writes results and page. Says whether every bound is kept.
+/// Measures, prints each bound, and writes the results and the page. Returns whether every bound is kept.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
     if options.draw {
@@ -84,7 +84,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         let cdk = peers::CDK.install(&setting.workspace)?;
         let same = same::topology(&setting, &cdktn, &cdk)?;
         say!(
-            "cdktn writes the {} resources of generated/dev, and CDK the {} that they are there",
+            "cdktn writes the {} resources of generated/dev; CDK writes the same topology with {} resources",
             same.ours,
             same.cdk
         );
@@ -97,12 +97,13 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         }
         say!("== {name}");
         let begin = Instant::now();
-        let part = measure(&setting).with_context(|| format!("{name} cannot be measured"))?;
+        let part =
+            measure(&setting).with_context(|| format!("measuring the part {name:?} failed"))?;
         say!("{}", page::terminal(&part));
         say!("  measured in {:.0} s", begin.elapsed().as_secs_f64());
         kept &= part.bounds.iter().all(|it| it.kept());
-        // After each part, so that what was measured for minutes is not lost by what comes after it; and read
-        // anew, since another run may have written its part meanwhile.
+        // The report is written after each part, so that a later failure does not lose minutes of measurement. It is
+        // read again each time, because another run may have written its part meanwhile.
         let mut report = Report::read(&setting.workspace.root)?;
         report.parts.insert((*name).to_owned(), part);
         report.write(&setting.workspace.root)?;

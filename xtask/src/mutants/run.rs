@@ -211,7 +211,7 @@ impl Mutants {
             for package in judge.packages {
                 cargo.args(["--package", package]);
             }
-            cargo.args(more).args(judge.programs).output().context("cargo cannot be started")
+            cargo.args(more).args(judge.programs).output().context("starting cargo failed")
         };
         let built = test(&["--no-run"])?;
         let began = Instant::now();

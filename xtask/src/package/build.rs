@@ -22,12 +22,12 @@ const CARGO_LAMBDA: &str = "1.9.2";
 /// How to get it.
 pub(super) const INSTALL: &str = "get cargo-lambda by `pip install cargo-lambda==1.9.2`";
 
-/// What builds.
+/// The program that builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Builder {
-    /// Cargo alone, on Linux, for the processor of this machine.
+    /// cargo alone. Only on Linux, and only for the architecture of this machine.
     Cargo,
-    /// cargo-lambda, for any.
+    /// cargo-lambda, on any machine and for any architecture.
     CargoLambda,
 }
 

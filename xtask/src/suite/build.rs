@@ -56,8 +56,7 @@ impl Build {
         command.args(&words).arg("--message-format=json-render-diagnostics");
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         super::job::apart(&mut command);
-        let mut cargo =
-            command.stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
+        let mut cargo = command.stdout(Stdio::piped()).spawn().context("starting cargo failed")?;
         super::job::behind(&cargo);
         let stdout = cargo.stdout.take().context("cargo has no output")?;
         let (sender, events) = channel();

@@ -1,4 +1,4 @@
-//! Error names: which there are, and in which order they are looked for.
+//! Checks error names: that they exist, and that each can match where it is listed.
 
 use std::collections::BTreeSet;
 
@@ -39,19 +39,19 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
         report.at(
             &state.place,
             "asl/error-name",
-            format!("the error `{name}` begins with `States.`, and AWS defines no such error"),
+            format!("the error `{name}` begins with `States.`, but AWS defines no such error"),
             "use a name that AWS defines, or one that does not begin with `States.`",
         );
     }
 }
 
-/// What DynamoDB raises where a transaction wrote nothing: a condition does not hold, another transaction was faster, a
-/// table was throttled, or an item is not allowed. The cause alone tells these apart.
+/// The error of a canceled DynamoDB transaction. Its reason may be a failed condition, a conflict with another
+/// transaction, a throttled table, or an invalid item. Only the cause of the error has the reason.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const CANCELED: &str = "DynamoDb.TransactionCanceledException";
 
-/// A `Catch` that takes every canceled transaction for one reason.
+/// Finds a `Catch` that handles all canceled transactions alike, whatever the reason.
 pub(super) fn canceled(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
     for (at, item) in state.list("Catch").enumerate() {
         let to = item.get("Next").and_then(Value::as_str).and_then(|it| scope.state(it));
@@ -61,10 +61,10 @@ pub(super) fn canceled(scope: &Scope<'_>, state: &State<'_>, report: &mut Report
                 &state.place,
                 "asl/canceled-transaction",
                 format!(
-                    "`Catch[{at}]` leads every canceled transaction to `{}`, also one that was throttled",
+                    "`Catch[{at}]` sends every canceled transaction to `{}`, even one that was only throttled",
                     to.name
                 ),
-                "lead it to a Choice that looks into the error's cause, or to a Fail",
+                "catch it with a Choice that inspects the error's cause, or with a Fail",
             );
         }
     }
@@ -79,12 +79,11 @@ pub(super) fn names(item: &Map<String, Value>) -> impl Iterator<Item = &str> {
 fn is_known(name: &str) -> bool {
     !name.starts_with("States.")
         || DEFINED.contains(&name)
-        // One for each status of an HTTP task.
+        // An HTTP task has one error name for each status code.
         || name.strip_prefix("States.Http.StatusCode.").is_some_and(|it| it.parse::<u16>().is_ok())
 }
 
-/// The list is read from the front, and the first match wins: what a wider name before it matches
-/// is dead.
+/// Finds names that never apply. Step Functions takes the first item that matches, so a name is dead behind a wider one.
 fn order(state: &State<'_>, field: &str, rule: &'static str, report: &mut Report<'_>) {
     let items: Vec<Vec<&str>> = state.list(field).map(|it| names(it).collect()).collect();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
@@ -95,14 +94,14 @@ fn order(state: &State<'_>, field: &str, rule: &'static str, report: &mut Report
                 &state.place,
                 rule,
                 format!("`{field}[{at}]` names `States.ALL` next to other errors"),
-                "let `States.ALL` stand alone",
+                "give `States.ALL` an item of its own",
             );
         }
         if all && at + 1 < items.len() {
             report.at(
                 &state.place,
                 rule,
-                format!("`{field}[{at}]` names `States.ALL` and is not the last"),
+                format!("`{field}[{at}]` names `States.ALL`, but is not the last item"),
                 "move it to the end of the list",
             );
         }
@@ -110,7 +109,7 @@ fn order(state: &State<'_>, field: &str, rule: &'static str, report: &mut Report
         for name in item {
             let dead = match seen.insert(name) {
                 false => "named before",
-                // It stands for every error of a task but a time-out.
+                // `States.TaskFailed` matches every error of a task except a timeout.
                 true if failed && !name.starts_with("States.") => "covered by `States.TaskFailed`",
                 true => continue,
             };

@@ -1,4 +1,5 @@
-//! The ways between states: each leads somewhere, each state is on one, and each comes to an end.
+//! Checks the transitions between states: that each leads to a state, that each state is reachable, and that every path
+//! ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use super::{
     time::DEFAULT_ATTEMPTS,
 };
 
-/// From each state to those that may come next. A way to a state that is not there is left out.
+/// The states that may follow each state. A transition to a state that does not exist is left out.
 type Ways<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
 pub(super) fn check(scope: &Scope<'_>, timeout: Option<u64>, report: &mut Report<'_>) {
@@ -18,7 +19,7 @@ pub(super) fn check(scope: &Scope<'_>, timeout: Option<u64>, report: &mut Report
     let ways: Ways<'_> = scope.states.iter().map(|it| (it.name, known_ways(scope, it))).collect();
     let Some(start) = start else { return };
     let reached = reach(&ways, start);
-    // Behind a way that leads nowhere, all else looks unreachable. One mistake is told once.
+    // Behind a broken transition, other states look unreachable. Only the broken transition is reported.
     if !broken {
         unreachable(scope, &reached, report);
     }
@@ -27,20 +28,20 @@ pub(super) fn check(scope: &Scope<'_>, timeout: Option<u64>, report: &mut Report
 
 fn start<'a>(scope: &Scope<'a>, report: &mut Report<'_>) -> Option<&'a str> {
     let start = scope.start?;
-    // The schema tells of a scope without states.
+    // The schema reports a scope without states.
     if scope.states.is_empty() || scope.state(start).is_some() {
         return Some(start);
     }
     report.at(
         &scope.outer.join(" > "),
         "asl/start-at",
-        format!("`StartAt` is `{start}`, which is no state of this scope"),
-        format!("start at one of {}", names(scope)),
+        format!("`StartAt` is `{start}`, which is not a state of this scope"),
+        format!("set it to one of {}", names(scope)),
     );
     None
 }
 
-/// Whether a way leads to a state that is not in the scope.
+/// Reports transitions to states that are not in the scope. Returns whether there is one.
 fn broken_ways(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
     let mut broken = false;
     for state in scope.states.iter().filter(|it| !it.is_last_by_kind()) {
@@ -49,15 +50,15 @@ fn broken_ways(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
             report.at(
                 &state.place,
                 "asl/unknown-next",
-                format!("`{field}` is `{to}`, which is no state of this scope"),
-                format!("lead to one of {}", names(scope)),
+                format!("`{field}` is `{to}`, which is not a state of this scope"),
+                format!("set it to one of {}", names(scope)),
             );
         }
     }
     broken
 }
 
-/// Whether a state does not say where it leads.
+/// Reports states without a transition. Returns whether there is one.
 fn missing_ends(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
     let mut missing = false;
     for state in &scope.states {
@@ -68,7 +69,7 @@ fn missing_ends(scope: &Scope<'_>, report: &mut Report<'_>) -> bool {
         let (problem, fix) = match (has("Next"), has("End")) {
             (false, false) => {
                 missing = true;
-                ("has neither `Next` nor `End`", "say which state comes next, or `\"End\": true`")
+                ("has neither `Next` nor `End`", "add `Next` with a state, or `\"End\": true`")
             }
             (true, true) => ("has both `Next` and `End`", "remove one of them"),
             _ => continue,
@@ -83,18 +84,18 @@ fn unreachable(scope: &Scope<'_>, reached: &BTreeSet<&str>, report: &mut Report<
         report.at(
             &state.place,
             "asl/unreachable",
-            "no way from `StartAt` leads here",
-            "lead to it, or remove it",
+            "the state cannot be reached from `StartAt`",
+            "add a transition to it, or remove it",
         );
     }
 }
 
-/// An execution that comes to so many events fails.
+/// The events in the history of an execution after which Step Functions fails it.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
 const MOST_EVENTS: u64 = 25_000;
 
-/// Rounds: those without a way out, and those that a run may go too often.
+/// Reports loops without an end, and loops that an execution may repeat too often.
 fn rounds(
     scope: &Scope<'_>,
     ways: &Ways<'_>,
@@ -109,7 +110,7 @@ fn rounds(
         if told.contains(state.name) || !after.contains(state.name) {
             continue;
         }
-        // The states that this one reaches and that reach it again.
+        // The loop: the states that this one reaches and that reach it again.
         let round: Vec<&str> =
             after.iter().copied().filter(|it| reach(ways, it).contains(state.name)).collect();
         told.extend(&round);
@@ -119,8 +120,8 @@ fn rounds(
             report.at(
                 &state.place,
                 "asl/no-end",
-                format!("from {names} no state is reached that ends the run"),
-                "lead out of the round, to a state that ends",
+                format!("the loop {names} has no path to a state that ends the execution"),
+                "add a transition out of the loop",
             );
             continue;
         }
@@ -128,8 +129,8 @@ fn rounds(
             report.at(
                 &state.place,
                 "asl/loop",
-                format!("a run may go round {names} inside of a Map or a Parallel, any number of times at once"),
-                "use `Retry`, or put the loop into a machine of its own",
+                format!("the loop {names} is inside of a Map or a Parallel, which may run it any number of times at once"),
+                "use `Retry`, or move the loop into another state machine",
             );
             continue;
         }
@@ -137,8 +138,10 @@ fn rounds(
             report.at(
                 &state.place,
                 "asl/loop",
-                format!("a run may go round {names} without a Wait, so nothing bounds its events"),
-                "use `Retry` or a Map, or put a Wait of known `Seconds` into the round",
+                format!(
+                    "the loop {names} has no Wait, so nothing limits the events of an execution"
+                ),
+                "use `Retry` or a Map, or add a Wait with a number of `Seconds` to the loop",
             );
             continue;
         };
@@ -150,16 +153,16 @@ fn rounds(
                 &state.place,
                 "asl/loop",
                 format!(
-                    "a run may go round {names} every {wait} s until the machine's time is over: up to \
-                     {most} events, and an execution fails at {MOST_EVENTS}"
+                    "the loop {names} may run every {wait} s until the machine's timeout: up to \
+                     {most} events, but an execution fails at {MOST_EVENTS}"
                 ),
-                "wait longer in the round, or lower the machine's `TimeoutSeconds`",
+                "wait longer in the loop, or lower the machine's `TimeoutSeconds`",
             );
         }
     }
 }
 
-/// The shortest Wait in a round, where no way round it is without one.
+/// The shortest Wait in a loop, if every path through the loop has one.
 fn shortest_wait(scope: &Scope<'_>, ways: &Ways<'_>, round: &[&str]) -> Option<u64> {
     let waits = |name: &str| scope.state(name).and_then(State::pause);
     let without: Ways<'_> = round

@@ -1,8 +1,8 @@
-//! Service integrations: every parameter by its name and its type.
+//! Checks the parameters of service integrations, by name and type.
 //!
-//! AWS refuses a parameter that it does not know, while the machine is created or with `States.Runtime`, which nothing
-//! retries or catches. What an expression will give is not looked into here: `model/flow/jsonata.rs` builds those, and
-//! `lambdas/asl` looks at what they give.
+//! AWS refuses an unknown parameter when the machine is created, or with `States.Runtime`, which no `Retry` and no `Catch`
+//! handles. The values of expressions are not checked here: `model/flow/jsonata.rs` builds the expressions, and
+//! `lambdas/asl` checks their values.
 
 use integrations::{Arguments, Integration};
 use serde_json::Value;
@@ -11,13 +11,13 @@ use super::scope::{Report, State};
 
 const RULE: &str = "asl/integration";
 
-/// How the `Resource` of a service integration begins. Others are functions and activities, which take any JSON.
+/// The prefix of a service integration's `Resource`. Other tasks are functions and activities, which accept any JSON.
 const SERVICE: &str = "arn:aws:states:::";
 
 pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
     let Some(resource) = state.text("Resource").filter(|_| state.kind() == "Task") else { return };
     let Some(integration) = Integration::of(resource) else {
-        // An ARN that Terraform fills in is a function's or an activity's.
+        // A placeholder stands for the ARN of a function or an activity.
         if resource.starts_with(SERVICE)
             || !resource.starts_with("${") && !resource.starts_with("arn:")
         {
@@ -25,7 +25,7 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
             report.at(
                 &state.place,
                 RULE,
-                format!("`Resource` is {resource:?}, and what that takes is not known here"),
+                format!("`Resource` is {resource:?}, an integration whose parameters infra-gen does not know"),
                 format!(
                     "use one of {}; or add it to lambdas/integrations/derive.py",
                     known.join(", ")
@@ -41,8 +41,8 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
             &state.place,
             RULE,
             format!("`Arguments` of {resource}: {problem}"),
-            "use the names that the integration takes: those of the AWS SDK for Java behind `aws-sdk:`, else the \
-             service's own",
+            "use the integration's names: those of the AWS SDK for Java if it begins with `aws-sdk:`, otherwise the \
+             names of the service's API",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Expressions: closed, balanced, and reading only what is there.
+//! Checks JSONata expressions: their delimiters and brackets, and that they read only variables that exist there.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::{
 
 const RULE: &str = "asl/jsonata";
 
-/// Fields that are never evaluated, or that are looked into field by field.
+/// Fields that Step Functions does not evaluate as a whole.
 const NOT_EVALUATED: [&str; 13] = [
     "Branches",
     "Catch",
@@ -26,7 +26,7 @@ const NOT_EVALUATED: [&str; 13] = [
     "Type",
 ];
 
-/// Fields that hold a number, or an expression that gives one.
+/// Fields with a number, or with an expression that yields one.
 const NUMBERS: [&str; 6] = [
     "HeartbeatSeconds",
     "MaxConcurrency",
@@ -82,8 +82,7 @@ fn results(
     }
 }
 
-/// Calls `on` with every text in a value, and the way to it. `path` is the way to the value, and is that
-/// again afterwards.
+/// Calls `on` with every text in a value, and with its path. `path` is the path of the value, and is the same afterwards.
 fn strings(value: &Value, path: &mut String, on: &mut impl FnMut(&str, &str)) {
     let here = path.len();
     match value {
@@ -106,7 +105,7 @@ fn strings(value: &Value, path: &mut String, on: &mut impl FnMut(&str, &str)) {
     }
 }
 
-/// One text: a literal, or an expression that may read `also` besides the input and the context.
+/// Checks one text: a literal, or an expression, which may read `also` in addition to the input and the context.
 fn string(state: &State<'_>, path: &str, text: &str, also: Option<&str>, report: &mut Report<'_>) {
     let trimmed = text.trim();
     let problem = match (trimmed.starts_with("{%"), trimmed.ends_with("%}")) {
@@ -122,11 +121,11 @@ fn string(state: &State<'_>, path: &str, text: &str, also: Option<&str>, report:
     let inside = trimmed.strip_prefix("{%").and_then(|it| it.strip_suffix("%}"));
     let scanned = scan(inside.unwrap_or_default());
     if let Some(fault) = scanned.fault {
-        return told(state, path, format!("is not JSONata: {fault}"), report);
+        return told(state, path, format!("is not a JSONata expression: {fault}"), report);
     }
     for field in scanned.states {
         match field {
-            // A bare `$states` is all of it.
+            // `$states` without a field is the whole object.
             "" | "input" | "context" => (),
             known if Some(known) == also => (),
             "result" => told(
@@ -145,13 +144,14 @@ fn string(state: &State<'_>, path: &str, text: &str, also: Option<&str>, report:
                 report,
             ),
             other => {
-                told(state, path, format!("reads `$states.{other}`, which is not there"), report);
+                told(state, path, format!("reads `$states.{other}`, which does not exist"), report);
             }
         }
     }
 }
 
 fn told(state: &State<'_>, path: &str, problem: String, report: &mut Report<'_>) {
-    let fix = "write `{% expression %}`, with an expression that JSONata can read here";
+    let fix =
+        "write `{% expression %}` with a valid expression, and read only variables that exist here";
     report.at(&state.place, RULE, format!("`{path}` {problem}"), fix);
 }

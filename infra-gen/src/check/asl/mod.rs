@@ -1,11 +1,10 @@
-//! State machines: everything about a definition in the Amazon States Language that can be known
-//! to be wrong before AWS sees it.
+//! Checks the definition of a state machine in the Amazon States Language.
 //!
-//! Only the JSONata query language is accepted. Strings may hold Terraform's placeholders
-//! (`${validator_alias_arn}`): they stand for names, URLs and ARNs, and are not looked into.
+//! Only the JSONata query language is accepted. Strings may contain Terraform's placeholders
+//! (`${validator_alias_arn}`) for names, URLs and ARNs, which are not checked.
 //!
-//! Two layers: `schema` says which fields may stand where, the other modules say what they may
-//! mean. A mistake is told once, by the rule that knows most about it.
+//! `schema` checks which fields are allowed where, and the other modules check their meaning. Each mistake is reported
+//! once, by the most specific rule.
 //!
 //! <https://states-language.net/spec.html>
 
@@ -27,12 +26,12 @@ use serde_json::Value;
 use self::scope::{Report, Scope};
 use super::Violation;
 
-/// Compiles what the check needs, whatever the document.
+/// Compiles the JSON Schema.
 pub(super) fn get_ready() {
     schema::SCHEMA.compiled();
 }
 
-/// Everything that is wrong with the machine at the Terraform address `address`.
+/// Every violation in the definition of the state machine at the Terraform address `address`.
 pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     let mut report = Report::new(address);
     schema::check(document, &mut report);
@@ -54,26 +53,25 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     report.violations()
 }
 
-/// The longest time the machine can take, in seconds. `None` where it has no bound (a loop without a
-/// Wait) or a task has no time-out. A loop with a Wait counts once: the machine's time ends it.
+/// Returns the longest time that an execution can take, in seconds. `None` if it has no bound: a loop without a Wait, or a
+/// task without a timeout. A loop with a Wait counts once, because the timeout of the machine ends it.
 ///
-/// Each attempt of a task takes all of its `TimeoutSeconds`, every attempt of every retrier is
-/// used (each retrier counts its own), each wait between them is as long as jitter can make it,
-/// and the longest way through the machine is taken, ways of `Catch` too. What only a run can tell
-/// is taken at its least: a Map over a list that is not known counts as one round, and a Wait for
-/// a time that is not known as nothing.
+/// The calculation assumes that each attempt of a task takes all of its `TimeoutSeconds`, that every retrier uses all of
+/// its attempts, that each delay is as long as jitter can make it, and that the execution takes the longest path, through
+/// `Catch` too. Values that are known only during an execution count as the least: a Map over an unknown list as one
+/// iteration, and a Wait for an unknown time as zero.
 pub fn worst_case_seconds(document: &Value) -> Option<u64> {
     time::worst_case(document)
 }
 
-/// How many states a run enters at most if nothing is tried again, neither by `Retry` nor by a loop with a Wait. Step
-/// Functions tries an error again before a `Catch` takes it, so this counts the `Catch` of errors without attempts alone.
-/// `None` if the number has no bound: a loop without a Wait, or a Map over a list that only a run knows.
+/// Returns how many states an execution enters at most, without retries and without repeats of a loop with a Wait. Step
+/// Functions retries an error before a `Catch` handles it, so only a `Catch` of errors without attempts counts. `None` if
+/// the number has no bound: a loop without a Wait, or a Map over a list that is known only during an execution.
 pub fn most_transitions(document: &Value) -> Option<u64> {
     time::transitions(document)
 }
 
-/// The names of all Task states with their `Resource`, those inside Parallel and Map too.
+/// Returns the names of all Task states with their `Resource`, including those inside Parallel and Map.
 pub fn task_states(document: &Value) -> Vec<(&str, &str)> {
     let states = scope::all(document).into_iter().flat_map(|scope: Scope<'_>| scope.states);
     states
@@ -82,24 +80,24 @@ pub fn task_states(document: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// AWS takes a definition of up to one megabyte.
+/// The largest definition that AWS accepts: one megabyte.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html>
 const MAX_BYTES: usize = 1_048_576;
 
 fn size(document: &Value, report: &mut Report<'_>) {
     let mut count = Count(0);
-    serde_json::to_writer(&mut count, document).expect("a count takes any bytes");
+    serde_json::to_writer(&mut count, document).expect("counting bytes never fails");
     if count.0 > MAX_BYTES {
         report.machine(
             "asl/size",
-            format!("the definition has {} bytes, and AWS takes {MAX_BYTES}", count.0),
-            "move a part of it into a machine of its own",
+            format!("the definition has {} bytes; AWS accepts at most {MAX_BYTES}", count.0),
+            "move a part of it into another state machine",
         );
     }
 }
 
-/// Counts bytes. The text itself is not needed.
+/// A writer that counts bytes.
 struct Count(usize);
 
 impl std::io::Write for Count {

@@ -1,4 +1,4 @@
-//! The names of states.
+//! Checks the names of states: their length, and that they are unique.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(super) fn check(scopes: &[Scope<'_>], report: &mut Report<'_>) {
             report.at(
                 &state.place,
                 "asl/state-name",
-                format!("the name has {length} characters, and AWS takes {MAX_CHARACTERS}"),
+                format!("the name has {length} characters; AWS accepts at most {MAX_CHARACTERS}"),
                 "give the state a shorter name",
             );
         }
@@ -23,8 +23,8 @@ pub(super) fn check(scopes: &[Scope<'_>], report: &mut Report<'_>) {
             Some(other) => report.at(
                 &state.place,
                 "asl/state-name",
-                format!("the state `{other}` has the same name, and names are unique in a machine"),
-                "give one of them another name",
+                format!("the state `{other}` has the same name, but names must be unique in a state machine"),
+                "give one of the two states another name",
             ),
             None => drop(first.insert(state.name, &state.place)),
         }

@@ -1,18 +1,18 @@
-//! A look at JSONata that is just deep enough: what is text, what is a regular expression, and
-//! what is left. It is no parser: an expression that passes may still not evaluate.
+//! Scans a JSONata expression for strings, regular expressions and brackets. It does not parse: an expression that passes
+//! may still be invalid.
 //!
 //! <https://docs.jsonata.org/>
 
-/// What was seen in an expression.
+/// The result of scanning an expression.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Scanned<'e> {
-    /// The first thing that is wrong.
+    /// The first fault.
     pub(super) fault: Option<String>,
-    /// The fields of `$states` that it reads, each time.
+    /// The fields of `$states` that the expression reads, with repeats.
     pub(super) states: Vec<&'e str>,
 }
 
-/// Looks through an expression, without its `{%` and `%}`.
+/// Scans an expression without its `{%` and `%}`.
 pub(super) fn scan(expression: &str) -> Scanned<'_> {
     let mut scanner = Scanner { rest: expression, open: Vec::new(), operand: false };
     let mut states = Vec::new();
@@ -29,12 +29,12 @@ struct Scanner<'a> {
     rest: &'a str,
     /// The brackets that are open, innermost last.
     open: Vec<char>,
-    /// Whether a value stands before: a `/` then divides, and begins a pattern otherwise.
+    /// Whether the last token was a value: then a `/` divides. Otherwise it begins a regular expression.
     operand: bool,
 }
 
 impl<'a> Scanner<'a> {
-    /// Takes one token; `false` at the end.
+    /// Takes one token. Returns `false` at the end.
     fn next(&mut self, states: &mut Vec<&'a str>) -> Result<bool, String> {
         let Some(first) = self.rest.chars().next() else { return Ok(false) };
         match first {
@@ -57,12 +57,12 @@ impl<'a> Scanner<'a> {
             '/' if self.rest.starts_with("/*") => self.comment()?,
             '/' if !self.operand => self.pattern()?,
             '%' if self.rest.starts_with("%}") => {
-                return Err("`%}` stands inside, and ends the expression there".to_owned());
+                return Err("`%}` inside of the expression ends it there".to_owned());
             }
             '$' | '_' => self.word(states),
             _ if first.is_alphanumeric() => self.word(states),
             _ => {
-                // Space changes nothing; any other sign is an operator.
+                // White space changes nothing. Any other character is an operator.
                 let operand = self.operand && first.is_whitespace();
                 self.take(first.len_utf8(), operand);
             }
@@ -76,7 +76,7 @@ impl<'a> Scanner<'a> {
         taken
     }
 
-    /// Text, or a name in backticks, where a backslash is only a backslash.
+    /// Takes a string, or a name in backticks, in which a backslash escapes nothing.
     fn quoted(&mut self, quote: char) -> Result<(), String> {
         let mut escaped = false;
         for (at, char) in self.rest.char_indices().skip(1) {
@@ -99,7 +99,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// A regular expression ends at a `/` outside its own brackets.
+    /// Takes a regular expression, which ends at a `/` outside of its brackets.
     fn pattern(&mut self) -> Result<(), String> {
         let (mut depth, mut escaped) = (0_u32, false);
         for (at, char) in self.rest.char_indices().skip(1) {
@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
         Err("a regular expression has no end".to_owned())
     }
 
-    /// A name, a number, a variable or a word that is an operator.
+    /// Takes a name, a number, a variable or an operator that is a word.
     fn word(&mut self, states: &mut Vec<&'a str>) {
         let word = self.take(name_length(self.rest), true);
         if matches!(word, "and" | "or" | "in") {
@@ -135,7 +135,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The length of the name that `text` begins with. It may begin with a `$`, or two.
+/// The length of the name at the beginning of `text`, which may begin with `$` or `$$`.
 fn name_length(text: &str) -> usize {
     let end = |it: char| !(it.is_alphanumeric() || it == '_' || it == '$');
     text.find(end).unwrap_or(text.len())
@@ -171,7 +171,7 @@ mod tests {
         check("`a", Some("a ` has no end"));
         check("/a", Some("a regular expression has no end"));
         check("1 /* a", Some("a comment has no end"));
-        check("a %} b", Some("`%}` stands inside, and ends the expression there"));
+        check("a %} b", Some("`%}` inside of the expression ends it there"));
         check("7 % 2", None);
     }
 

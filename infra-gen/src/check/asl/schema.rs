@@ -1,4 +1,4 @@
-//! Which fields may stand where: `schemas/asl-jsonata.json`.
+//! Checks the fields of a definition with the JSON Schema `schemas/asl-jsonata.json`.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ pub(super) fn check(document: &Value, report: &mut Report<'_>) {
     }
 }
 
-/// The rule that a finding breaks: the schema knows some limits that have a rule of their own.
+/// The rule that a finding breaks. Some limits in the schema have a rule of their own.
 fn rule(document: &Value, finding: &Finding) -> &'static str {
     match finding.path.as_slice() {
         [.., Step::Field(retry), Step::Item(_), Step::Field(field)]
@@ -46,7 +46,7 @@ const LIMITS: [&str; 5] =
 fn fix(rule: &str, finding: &Finding) -> String {
     match finding.path.last() {
         Some(_) if rule == "asl/fail-after" => {
-            "remove it: the machine ends at a Succeed or a Fail".to_owned()
+            "remove it: a Succeed or a Fail ends the execution".to_owned()
         }
         Some(Step::Field(field)) if finding.keyword == "additionalProperties" => {
             match field.as_str() {
@@ -68,7 +68,7 @@ fn fix(rule: &str, finding: &Finding) -> String {
     }
 }
 
-/// A path as the state that it leads to, and the field in that state.
+/// Splits a path into the state that it leads to, and the field in that state.
 fn split(path: &[Step]) -> (String, String) {
     let (mut place, mut rest): (Vec<&str>, _) = (Vec::new(), path);
     loop {
@@ -88,7 +88,7 @@ fn split(path: &[Step]) -> (String, String) {
     }
 }
 
-/// Whether a path goes on into a state. A branch's own fields belong to the state around it.
+/// Whether a path continues into a state. The fields of a branch itself belong to the state around it.
 fn leads_on(rest: &[Step]) -> bool {
     matches!(rest, [Step::Field(states), Step::Field(_), ..] if states == "States")
 }

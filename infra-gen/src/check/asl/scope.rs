@@ -1,14 +1,14 @@
-//! A document as scopes and states: the machine, each branch and each item processor is a scope.
+//! Reads a definition as scopes and states. The machine, each branch and each item processor is a scope.
 //!
-//! Reading never fails. What does not have the right shape is not there; the schema says so.
+//! Reading never fails: a part with a wrong shape is left out, and the schema reports it.
 
 use serde_json::{Map, Value};
 
 use crate::check::Violation;
 
-/// States that may name each other.
+/// A set of states that may have transitions to each other.
 pub(super) struct Scope<'a> {
-    /// The states around this scope, outermost first: none for the machine itself.
+    /// The states around this scope, the outermost first. None for the machine itself.
     pub(super) outer: Vec<&'a str>,
     pub(super) start: Option<&'a str>,
     pub(super) states: Vec<State<'a>>,
@@ -17,12 +17,12 @@ pub(super) struct Scope<'a> {
 /// One state.
 pub(super) struct State<'a> {
     pub(super) name: &'a str,
-    /// With the states around it: `FanOut > Notify`.
+    /// Its name with the states around it: `FanOut > Notify`.
     pub(super) place: String,
     pub(super) body: &'a Map<String, Value>,
 }
 
-/// Every scope of a machine: outer ones before inner ones.
+/// Every scope of a machine, outer ones before inner ones.
 pub(super) fn all(document: &Value) -> Vec<Scope<'_>> {
     let mut scopes = Vec::new();
     collect(document, Vec::new(), &mut scopes);
@@ -44,7 +44,7 @@ fn collect<'a>(document: &'a Value, outer: Vec<&'a str>, scopes: &mut Vec<Scope<
 }
 
 impl<'a> Scope<'a> {
-    /// A machine, a branch or an item processor, without what is inside its states.
+    /// Reads a machine, a branch or an item processor, without the scopes inside of its states.
     pub(super) fn read(document: &'a Value, outer: Vec<&'a str>) -> Self {
         let states = document.get("States").and_then(Value::as_object).into_iter().flatten();
         let states = states
@@ -81,23 +81,23 @@ impl<'a> State<'a> {
         items.filter_map(Value::as_object)
     }
 
-    /// The scopes inside: the branches of a Parallel, the processor of a Map.
+    /// The scopes inside of this state: the branches of a Parallel, or the processor of a Map.
     pub(super) fn inner(&self) -> impl Iterator<Item = &'a Value> {
         let branches = self.body.get("Branches").and_then(Value::as_array).into_iter().flatten();
         branches.chain(self.body.get("ItemProcessor"))
     }
 
-    /// A state that ends its scope by being there.
+    /// Whether the state ends its scope by its type.
     pub(super) fn is_last_by_kind(&self) -> bool {
         matches!(self.kind(), "Succeed" | "Fail")
     }
 
-    /// The seconds of a Wait that a run cannot make shorter.
+    /// The seconds of a Wait with a fixed time.
     pub(super) fn pause(&self) -> Option<u64> {
         self.number("Seconds").filter(|it| self.kind() == "Wait" && *it > 0)
     }
 
-    /// Every way on, with the field that names it.
+    /// Every transition, with the field that names its target.
     pub(super) fn ways(&self) -> Vec<(String, &'a str)> {
         let mut ways = Vec::new();
         for field in ["Next", "Default"] {
@@ -113,7 +113,7 @@ impl<'a> State<'a> {
     }
 }
 
-/// What is wrong so far, with the addresses it is told at.
+/// Collects the violations of one state machine.
 pub(super) struct Report<'a> {
     address: &'a str,
     violations: Vec<Violation>,
@@ -124,13 +124,13 @@ impl<'a> Report<'a> {
         Report { address, violations: Vec::new() }
     }
 
-    /// Sorted, so that the order never hangs on how a map is laid out.
+    /// The violations, sorted, so that their order does not depend on the order of a map.
     pub(super) fn violations(mut self) -> Vec<Violation> {
         self.violations.sort();
         self.violations
     }
 
-    /// Something wrong with the machine as a whole.
+    /// Adds a violation of the machine as a whole.
     pub(super) fn machine(
         &mut self,
         rule: &'static str,
@@ -140,7 +140,7 @@ impl<'a> Report<'a> {
         self.violations.push(Violation::new(rule, self.address, problem, fix));
     }
 
-    /// Something wrong with the state at `place`, or, where that is empty, with the machine.
+    /// Adds a violation of the state at `place`, or of the machine if `place` is empty.
     pub(super) fn at(
         &mut self,
         place: &str,

@@ -1,4 +1,4 @@
-//! Tasks: how long they may take, and what happens when they fail.
+//! Checks tasks: their timeouts, and their routes after a failure.
 
 use serde_json::{Map, Value};
 
@@ -23,18 +23,18 @@ fn timeout(state: &State<'_>, report: &mut Report<'_>) {
         return report.at(
             &state.place,
             rule,
-            "the task has no `TimeoutSeconds`, so a lost answer holds the run to its very end",
-            "say how long the task may take",
+            "the task has no `TimeoutSeconds`, so a lost answer blocks the execution until the machine's timeout",
+            "add `TimeoutSeconds`",
         );
     };
     let Some(timeout) = value.as_u64() else {
-        // Another type is told by the schema.
+        // The schema reports other types.
         if value.is_string() {
             report.at(
                 &state.place,
                 rule,
-                "`TimeoutSeconds` is known only in a run, so the longest time is not known",
-                "give a number",
+                "`TimeoutSeconds` is an expression, so the longest time of the machine is not known",
+                "use a number",
             );
         }
         return;
@@ -44,8 +44,8 @@ fn timeout(state: &State<'_>, report: &mut Report<'_>) {
         report.at(
             &state.place,
             rule,
-            format!("`HeartbeatSeconds` is {heartbeat}, not less than the time-out of {timeout}"),
-            "make the heartbeat shorter than the time-out",
+            format!("`HeartbeatSeconds` is {heartbeat}, not less than the timeout of {timeout}"),
+            "make the heartbeat shorter than the timeout",
         );
     }
 }
@@ -55,8 +55,8 @@ fn routes(state: &State<'_>, report: &mut Report<'_>) {
         report.at(
             &state.place,
             "asl/task-retry",
-            "the task has no `Retry`, so a fault that passes fails the run",
-            "say which errors are tried again",
+            "the task has no `Retry`, so a transient error fails the execution",
+            "add a retrier for transient errors",
         );
     }
     let catches_all = state.list("Catch").any(|it| names(it).any(|name| name == "States.ALL"));
@@ -70,7 +70,7 @@ fn routes(state: &State<'_>, report: &mut Report<'_>) {
     }
 }
 
-/// Limits that one field alone does not show; the schema has the others.
+/// Checks limits between two fields of a retrier. The schema checks the limits of single fields.
 fn waits(state: &State<'_>, at: usize, retrier: &Map<String, Value>, report: &mut Report<'_>) {
     let number = |field| retrier.get(field).and_then(Value::as_u64);
     let interval = number("IntervalSeconds").unwrap_or(1);
@@ -82,7 +82,7 @@ fn waits(state: &State<'_>, at: usize, retrier: &Map<String, Value>, report: &mu
                 "`Retry[{at}].MaxDelaySeconds` is {longest}, not more than the interval of \
                  {interval}"
             ),
-            "make the longest wait longer than the first",
+            "make it larger than `IntervalSeconds`",
         );
     }
     let jitter = retrier.get("JitterStrategy");
@@ -91,7 +91,9 @@ fn waits(state: &State<'_>, at: usize, retrier: &Map<String, Value>, report: &mu
         report.at(
             &state.place,
             "asl/retry-jitter",
-            format!("`Retry[{at}]` has no jitter, so runs that failed together try again together"),
+            format!(
+                "`Retry[{at}]` has no jitter, so executions that failed together retry together"
+            ),
             "add `\"JitterStrategy\": \"FULL\"`",
         );
     }

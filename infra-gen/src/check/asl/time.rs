@@ -1,4 +1,4 @@
-//! Time: a machine must be allowed to take as long as its tasks, their retries and its waits.
+//! Checks that the timeout of a machine is at least the longest time of its tasks, retries and waits.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,22 @@ pub(super) fn check(document: &Value, report: &mut Report<'_>) {
     let Some(timeout) = document.get("TimeoutSeconds") else {
         return report.machine(
             "asl/machine-timeout",
-            "the machine has no `TimeoutSeconds`, so a run may hang for a year",
-            "say how long a run may take",
+            "the machine has no `TimeoutSeconds`, so an execution may hang for a year",
+            "add `TimeoutSeconds` to the machine",
         );
     };
-    // Another type is told by the schema; a time that is not known, by the rule that found it.
+    // The schema reports another type. A time without a bound is reported by the rule for its cause.
     let (Some(timeout), Some(worst)) = (timeout.as_u64(), worst_case(document)) else { return };
     if timeout < worst {
         report.machine(
             "asl/timeout-chain",
             format!(
-                "a run may take {worst} seconds, with every time-out and every retry on its \
-                 longest way, and the machine stops it after {timeout}"
+                "an execution may take {worst} seconds, with every timeout and every retry on its \
+                 longest path, but the machine stops it after {timeout}"
             ),
-            format!("raise `TimeoutSeconds` to {worst} or more, or give the tasks less"),
+            format!(
+                "raise `TimeoutSeconds` to {worst} or more, or shorten the timeouts of the tasks"
+            ),
         );
     }
 }
@@ -38,15 +40,15 @@ pub(super) fn transitions(document: &Value) -> Option<u64> {
     longest(document, Measure { length: state_transitions, ways: ways_at_once })
 }
 
-/// How often a retrier tries again that does not say it.
+/// The default of a retrier's `MaxAttempts`.
 pub(super) const DEFAULT_ATTEMPTS: u64 = 3;
 
-/// What is measured of a way.
+/// How the length of a path is measured.
 #[derive(Clone, Copy)]
 struct Measure {
-    /// What one state adds; `None` where it has no bound.
+    /// What one state adds to the length of a path. `None` if it has no bound.
     length: fn(&State<'_>) -> Option<u64>,
-    /// Where a state may lead.
+    /// The transitions that count.
     ways: for<'a> fn(&State<'a>) -> Vec<&'a str>,
 }
 
@@ -54,9 +56,8 @@ fn all_ways<'a>(state: &State<'a>) -> Vec<&'a str> {
     state.ways().into_iter().map(|(_, to)| to).collect()
 }
 
-/// Where a state may lead before anything is tried again. A catcher takes an error only after its attempts, so a catcher
-/// is left out if each of its errors has some. A new attempt is a transition as well: AWS counts the attempts of such an
-/// error beyond what this measures.
+/// The transitions of a state without retries. A catcher handles an error only after its retries, so it is left out if
+/// each of its errors is retried. A retry is a transition, too, which AWS counts in addition to this measure.
 fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
     let retriers: Vec<_> = state.list("Retry").collect();
     let names = |of: &Map<String, Value>| {
@@ -76,7 +77,7 @@ fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
     for catcher in state.list("Catch") {
         let mut errors = names(catcher);
         if errors.iter().any(|it| it == "States.ALL") {
-            // Of what no catcher before it takes, each error that a retrier names, and all others.
+            // `States.ALL` stands for each error that a retrier names and no earlier catcher handles, and for all others.
             let named = retriers.iter().flat_map(|it| names(it));
             errors.extend(named.filter(|it| !caught.contains(it)));
         }
@@ -92,7 +93,7 @@ fn ways_at_once<'a>(state: &State<'a>) -> Vec<&'a str> {
 }
 
 /// Whether a name in `ErrorEquals` matches an error. `States.ALL` does not match errors that end an execution, and
-/// `States.TaskFailed` matches no `States.Timeout`; of other names with `States.`, AWS does not say.
+/// `States.TaskFailed` does not match `States.Timeout`. AWS does not document other names that begin with `States.`.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
 fn matches(name: &str, error: &str) -> bool {
@@ -103,7 +104,7 @@ fn matches(name: &str, error: &str) -> bool {
     }
 }
 
-/// The longest way through a machine, a branch or an item processor.
+/// The length of the longest path through a machine, a branch or an item processor.
 fn longest(document: &Value, measure: Measure) -> Option<u64> {
     let scope = Scope::read(document, Vec::new());
     let Some(start) = scope.start else { return Some(0) };
@@ -111,11 +112,13 @@ fn longest(document: &Value, measure: Measure) -> Option<u64> {
     Some(whole.0)
 }
 
-/// The longest way from a state to an end. `known` holds what was found before. To come back to a state of `path`, the way
-/// that is being followed, is a loop, which counts once if a run has to wait in it.
+/// The length of the longest path from a state to an end. `path` is the path that is being followed, and `known` has the
+/// lengths that were found before. A transition back to a state of `path` closes a loop, which counts once if it has a
+/// Wait.
 ///
-/// Beside the length, the first state of `path` that the ways come back to: a length that leaves out a way back is
-/// another one where the loop is entered elsewhere, so it is not kept.
+/// Also returns the position of the first state of `path` that a transition leads back to. The length of a state inside
+/// of a loop leaves out that transition, and would differ if the loop were entered at another state, so it is not kept
+/// in `known`.
 fn from<'a, 's>(
     scope: &'s Scope<'a>,
     name: &'a str,
@@ -130,7 +133,7 @@ fn from<'a, 's>(
         let waits = path[first..].iter().any(|it| it.pause().is_some());
         return waits.then_some((0, first));
     }
-    // A way that leads nowhere is told elsewhere.
+    // `graph` reports a transition to a state that does not exist.
     let Some(state) = scope.state(name) else { return Some((0, usize::MAX)) };
     let at = path.len();
     path.push(state);
@@ -149,7 +152,7 @@ fn from<'a, 's>(
     Some((length, back))
 }
 
-/// How many states are entered in one state: itself, and those inside it.
+/// How many states an execution enters in one state: itself, and the states inside of it.
 fn state_transitions(state: &State<'_>) -> Option<u64> {
     let mut inside = 0_u64;
     for inner in state.inner() {
@@ -162,12 +165,12 @@ fn state_transitions(state: &State<'_>) -> Option<u64> {
     Some(inside.saturating_add(1))
 }
 
-/// The longest time in one state, all attempts included.
+/// The longest time in one state, with all attempts.
 fn state_seconds(state: &State<'_>) -> Option<u64> {
     let once = match state.kind() {
         "Task" => state.number("TimeoutSeconds")?,
         "Wait" => state.number("Seconds").unwrap_or(0),
-        // Branches run side by side, and a branch is a small machine.
+        // Branches run in parallel, and a branch has the form of a machine.
         "Parallel" => {
             let mut longest = 0;
             for branch in state.inner() {
@@ -182,7 +185,7 @@ fn state_seconds(state: &State<'_>) -> Option<u64> {
         _ => 0,
     };
     let (mut attempts, mut waits) = (1_u64, 0_u64);
-    // Each retrier counts its own attempts, so a run of bad luck may use all of them.
+    // Each retrier counts its own attempts, so an execution may use all attempts of all retriers.
     for retrier in state.list("Retry") {
         let (more, wait) = retries(retrier);
         attempts = attempts.saturating_add(more);
@@ -191,8 +194,8 @@ fn state_seconds(state: &State<'_>) -> Option<u64> {
     Some(once.saturating_mul(attempts).saturating_add(waits))
 }
 
-/// How often a Map must start anew to work through its list. A list that is not known counts as
-/// one round, and so does one without a limit to what runs at once.
+/// How many iterations of a Map run one after another. A list of unknown length counts as one, and so does a Map without a
+/// limit of concurrency.
 fn map_rounds(state: &State<'_>) -> u64 {
     let items = state.body.get("Items").and_then(Value::as_array).map_or(1, Vec::len);
     let items = u64::try_from(items).unwrap_or(u64::MAX);
@@ -202,8 +205,8 @@ fn map_rounds(state: &State<'_>) -> u64 {
     }
 }
 
-/// How many more attempts a retrier gives, and how long it waits between them in all. Full jitter
-/// draws from nothing to the whole wait, so the whole wait is the worst.
+/// How many more attempts a retrier allows, and the sum of the delays between them. Full jitter draws each delay between
+/// zero and the whole delay, so the whole delay is the worst case.
 fn retries(retrier: &Map<String, Value>) -> (u64, u64) {
     let whole = |field, default| retrier.get(field).and_then(Value::as_u64).unwrap_or(default);
     let attempts = whole("MaxAttempts", DEFAULT_ATTEMPTS);
@@ -211,7 +214,7 @@ fn retries(retrier: &Map<String, Value>) -> (u64, u64) {
     let longest = whole("MaxDelaySeconds", u64::MAX) as f64;
     let (mut wait, mut waits, mut left) = (whole("IntervalSeconds", 1) as f64, 0.0_f64, attempts);
     while left > 0 {
-        // From here on all waits are the same, or too long to matter.
+        // From here on all delays are the same, or too long to matter.
         if wait >= longest || rate == 1.0 || waits > 1e12 {
             waits += wait.min(longest) * left as f64;
             break;
@@ -220,6 +223,6 @@ fn retries(retrier: &Map<String, Value>) -> (u64, u64) {
         wait *= rate;
         left -= 1;
     }
-    // A float becomes the nearest whole number there is: `as` does not wrap.
+    // `as` saturates: a float that is too large becomes the largest number.
     (attempts, waits.ceil() as u64)
 }

@@ -1,18 +1,18 @@
-//! YAML as a JSON value, with the line of each field.
+//! Reads YAML as a JSON value, with the line of each field.
 
 use saphyr::{LoadableYamlNode as _, MarkedYaml, Scalar, YamlData};
 use serde_json::Value;
 
 use crate::check::json_schema::Step;
 
-/// A document, and where its fields are.
+/// A document, with the lines of its fields.
 pub(in crate::check) struct Located {
     pub(in crate::check) value: Value,
-    /// Each field with its line. A document is small: a list is searched.
+    /// Each field with its line. A document is small, so a list is fast enough.
     lines: Vec<(Vec<Step>, u64)>,
 }
 
-/// Why text is no YAML, and where.
+/// The line and the reason why a text is not accepted as YAML.
 pub(in crate::check) struct ParseError {
     pub(in crate::check) line: u64,
     pub(in crate::check) problem: String,
@@ -21,13 +21,13 @@ pub(in crate::check) struct ParseError {
 impl Located {
     pub(in crate::check) fn parse(text: &str) -> Result<Self, ParseError> {
         let documents = MarkedYaml::load_from_str(text).map_err(|error| {
-            // What is missing at the end is told of the line after the last.
+            // The parser reports something missing at the end at the line after the last.
             let line = error.marker().line().min(text.lines().count()).max(1) as u64;
             ParseError { line, problem: error.info().to_owned() }
         })?;
         let mut located = Located { value: Value::Null, lines: Vec::new() };
         match &documents[..] {
-            // Nothing is null, as YAML has it.
+            // YAML reads an empty text as null.
             [] => {}
             [document] => located.value = located.read(document, &mut Vec::new())?,
             [_, second, ..] => return Err(problem(second, "a second document starts here")),
@@ -35,14 +35,14 @@ impl Located {
         Ok(located)
     }
 
-    /// The line of a field, or of the nearest one around it that is there.
+    /// The line of a field, or of the nearest existing field around it.
     pub(in crate::check) fn line(&self, field: &[Step]) -> u64 {
         let known = |field: &[Step]| self.lines.iter().find(|(path, _)| path == field);
         let around = (0..=field.len()).rev().find_map(|length| known(&field[..length]));
         around.map_or(1, |(_, line)| *line)
     }
 
-    /// A node's value. The lines of what is in it are kept.
+    /// Reads the value of a node, and keeps the lines of its fields.
     fn read(&mut self, node: &MarkedYaml<'_>, path: &mut Vec<Step>) -> Result<Value, ParseError> {
         match &node.data {
             YamlData::Value(scalar) => Ok(value(scalar)),
@@ -53,18 +53,18 @@ impl Located {
             YamlData::Mapping(fields) => {
                 let fields = fields.iter().map(|(key, item)| {
                     let YamlData::Value(Scalar::String(name)) = &key.data else {
-                        return Err(problem(key, "a key is no text"));
+                        return Err(problem(key, "a key is not text"));
                     };
                     let value = self.inner(Step::Field(name.to_string()), key, item, path)?;
                     Ok((name.to_string(), value))
                 });
                 Ok(Value::Object(fields.collect::<Result<_, _>>()?))
             }
-            _ => Err(problem(node, "a tag says that it is something else than it is")),
+            _ => Err(problem(node, "a tag does not match its value")),
         }
     }
 
-    /// The value of a step further in, which starts `at` a key or an item.
+    /// Reads the value of a field or an item, which starts `at` its key or at itself.
     fn inner(
         &mut self,
         step: Step,
@@ -80,19 +80,19 @@ impl Located {
     }
 }
 
-/// A scalar, as the core schema of YAML 1.2 reads it: `yes` is text.
+/// A scalar, by the core schema of YAML 1.2, in which `yes` is text.
 fn value(scalar: &Scalar<'_>) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Boolean(it) => (*it).into(),
         Scalar::Integer(it) => (*it).into(),
-        // JSON has no word for what is no number.
+        // JSON has no NaN and no infinity: they become null.
         Scalar::FloatingPoint(it) => (**it).into(),
         Scalar::String(it) => (&**it).into(),
     }
 }
 
-/// What is wrong at a node.
+/// An error at a node.
 fn problem(at: &MarkedYaml<'_>, problem: &str) -> ParseError {
     ParseError { line: line(at), problem: problem.to_owned() }
 }

@@ -1,5 +1,4 @@
-//! Build specifications: that CodeBuild will read the YAML, and that it will read in it what was
-//! meant.
+//! Checks build specifications: that CodeBuild accepts the YAML, and that it reads the values that were written.
 
 pub(super) mod located;
 #[cfg(test)]
@@ -16,13 +15,13 @@ use crate::render::buildspec::BuildSpec;
 
 static SCHEMA: Schema = Schema::new(include_str!("../../../schemas/codebuild-buildspec-0.2.json"));
 
-/// Everything that is wrong with the build spec `text`, which is in the file `path`.
+/// Every violation in the build spec `text`, which is in the file `path`.
 pub fn check(path: &str, text: &str) -> Vec<Violation> {
     let located = match Located::parse(text) {
         Ok(located) => located,
         Err(error) => {
             let address = format!("{path}:{}", error.line);
-            let fix = "make it YAML, with each key once";
+            let fix = "correct the template: the file must be YAML without duplicate keys";
             return vec![Violation::new("buildspec/yaml", address, error.problem, fix)];
         }
     };
@@ -45,21 +44,23 @@ pub fn check(path: &str, text: &str) -> Vec<Violation> {
     violations
 }
 
-/// Where the build spec `text`, as a parser reads it, is not the `spec` that it was made from.
+/// Every field in which the build spec `text`, read by a YAML parser, differs from the `spec` that it was rendered from.
 ///
-/// Text that does not parse is left to [`check`].
+/// [`check`] reports text that does not parse.
 pub fn check_round_trip(path: &str, text: &str, spec: &BuildSpec) -> Vec<Violation> {
     let Ok(located) = Located::parse(text) else { return Vec::new() };
-    let meant =
-        serde_json::to_value(spec).expect("a build spec has text for keys and no maps else");
+    let meant = serde_json::to_value(spec).expect("every map of a build spec has text for keys");
     let mut differences = Vec::new();
     differ(&meant, &located.value, &mut Vec::new(), &mut differences);
     let told = differences.into_iter().map(|field| {
         Violation::new(
             "buildspec/round-trip",
             address(path, &located, &field),
-            format!("`{}` is read back as something else than what was written", display(&field)),
-            "write the file anew; if it stays so, the YAML filter of the template is wrong",
+            format!(
+                "a YAML parser reads another value of `{}` than the one that was written",
+                display(&field)
+            ),
+            "correct the quoting in infra-gen/src/render/buildspec/yaml.rs",
         )
     });
     told.collect()
@@ -76,8 +77,8 @@ fn line(address: &str) -> Option<u64> {
     rest.split(' ').next()?.parse().ok()
 }
 
-/// Collects the fields that two values do not share: the outermost one where a whole part is
-/// missing, the innermost one where only that differs.
+/// Collects the fields in which two values differ: the outermost field if a whole part is missing, otherwise the
+/// innermost one.
 fn differ(meant: &Value, read: &Value, path: &mut Vec<Step>, differences: &mut Vec<Vec<Step>>) {
     match (meant, read) {
         (Value::Object(meant), Value::Object(read)) => {

@@ -202,7 +202,7 @@ fn broken_build_specs_are_refused() {
         "pre_build:",
         "prebuild:",
         "buildspec.yml:12 phases.prebuild [buildspec/schema]\n  \
-         `phases.prebuild` is not a field that may stand here",
+         `phases.prebuild` is not allowed here",
     );
     refused(
         "on-failure: ABORT",
@@ -214,7 +214,7 @@ fn broken_build_specs_are_refused() {
         "on-failure",
         "on_failure",
         "buildspec.yml:9 phases.install.on_failure [buildspec/schema]\n  \
-         `phases.install.on_failure` is not a field that may stand here",
+         `phases.install.on_failure` is not allowed here",
     );
     refused(
         "- cargo xtask test",
@@ -255,7 +255,7 @@ fn broken_build_specs_are_refused() {
         "shell: bash",
         "exported-variables: [A, A]",
         "buildspec.yml:5 env.exported-variables [buildspec/schema]\n  \
-         `env.exported-variables` names something twice",
+         `env.exported-variables` has the same item twice",
     );
     refused(
         "files:",
@@ -263,13 +263,13 @@ fn broken_build_specs_are_refused() {
         "buildspec.yml:24 artifacts [buildspec/schema]\n  \
          `artifacts` has no field `files`\n  fix: add `files`\n\
          buildspec.yml:25 artifacts.file [buildspec/schema]\n  \
-         `artifacts.file` is not a field that may stand here",
+         `artifacts.file` is not allowed here",
     );
     refused(
         "cache:",
         "caches:",
         "buildspec.yml:29 caches [buildspec/schema]\n  \
-         `caches` is not a field that may stand here",
+         `caches` is not allowed here",
     );
     refused(
         "cache:",
@@ -292,11 +292,15 @@ fn text_that_is_no_yaml_is_refused_with_its_line() {
     assert_eq!(
         told("a: [b"),
         "buildspec.yml:1 [buildspec/yaml]\n  while parsing a flow sequence, expected ',' or ']'\n  \
-         fix: make it YAML, with each key once"
+         fix: correct the template: the file must be YAML without duplicate keys"
     );
-    assert!(told("a: b\n1: a").starts_with("buildspec.yml:2 [buildspec/yaml]\n  a key is no text"));
+    assert!(
+        told("a: b\n1: a").starts_with("buildspec.yml:2 [buildspec/yaml]\n  a key is not text")
+    );
     assert!(told("a: 1\n---\nb: 2").starts_with("buildspec.yml:3 [buildspec/yaml]\n  a second"));
-    assert!(told("a: b\nb: !!int b").starts_with("buildspec.yml:2 [buildspec/yaml]\n  a tag says"));
+    assert!(
+        told("a: b\nb: !!int b").starts_with("buildspec.yml:2 [buildspec/yaml]\n  a tag does not")
+    );
     assert!(told(&"[".repeat(100_000)).contains("recursion"));
     assert_eq!(check(PATH, "")[0].rule, "buildspec/schema");
 }

@@ -1,4 +1,4 @@
-//! The HTTP API: who may call, how much, and what is written down about it.
+//! Policies for the HTTP API: callers, limits and logs.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiAccessLog,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "no record would say who called, and what was answered",
+        reason: "without it nothing records the callers and the answers",
         fix: "give the stage an access log in JSON",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
         also: &["CKV_AWS_76", "APIG1", "apigateway-logging", "apigateway-structured-logging"],
@@ -31,7 +31,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiTracing,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "an order could not be followed from its first step on",
+        reason: "traces of an order would begin after its first step",
         fix: "set xray_tracing_enabled",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-xray.html",
         also: &["CKV_AWS_73", "apigateway-tracing"],
@@ -43,7 +43,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiErrorLog,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "what API Gateway itself does wrong is written down nowhere else",
+        reason: "errors of API Gateway itself are recorded nowhere else",
         fix: "set the logging_level of all routes to ERROR",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
         also: &["CKV2_AWS_4", "APIG6"],
@@ -57,7 +57,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiDataTrace,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "bodies and headers of customers would stand in the log",
+        reason: "the log would contain the bodies and headers of customers' requests",
         fix: "set data_trace_enabled to false",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
         also: &["CKV_AWS_276"],
@@ -69,12 +69,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiThrottling,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "one API would use up what the account has for all of them",
-        fix: "say how many requests it takes, in the long run and at once",
+        reason: "one API could use up the account's limit, which all APIs share",
+        fix: "set a rate limit and a burst limit",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html",
         also: &["apigateway-default-throttling"],
         find: |blocks| {
-            settings(blocks, "it takes as many requests as the account does", |it| {
+            settings(blocks, "it has no limits of its own", |it| {
                 let limit = |name: &str| it[name].as_f64().is_some_and(|it| it > 0.0);
                 limit("throttling_rate_limit") && limit("throttling_burst_limit")
             })
@@ -84,12 +84,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiRequestValidation,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "a request without a parameter of its route would cost a call of the function",
+        reason: "an invalid request would cost an invocation of the function",
         fix: "give the method a request validator, and a body its model",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html",
         also: &["CKV2_AWS_53", "APIG2"],
         find: |blocks| {
-            each(blocks, METHOD, "nothing looks at a request before it is passed on", |it| {
+            each(blocks, METHOD, "API Gateway does not validate requests", |it| {
                 let body = it.body["http_method"] != "POST" || is_set(&it.body["request_models"]);
                 is_set(&it.body["request_validator_id"]) && body
             })
@@ -99,13 +99,13 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiAuthorization,
         severity: Severity::High,
         from: Posture::Production,
-        reason: "no caller could be told apart, limited or shut out",
-        fix: "ask for a key or for IAM (Config::callers)",
+        reason: "callers could be neither identified nor limited nor blocked",
+        fix: "require an API key or IAM authorization (Config::callers)",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html",
         also: &["CKV_AWS_59", "APIG4"],
         find: |blocks| {
-            each(blocks, METHOD, "everybody may call it", |it| {
-                // A browser asks before it has anything to show.
+            each(blocks, METHOD, "everybody can call it", |it| {
+                // A browser sends the preflight request without credentials.
                 it.body["http_method"] == "OPTIONS"
                     || it.body["authorization"] != "NONE"
                     || it.body["api_key_required"] == true
@@ -116,12 +116,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiUsageLimit,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "one key could use up what all callers have",
-        fix: "give the plan a rate, a burst and a quota",
+        reason: "one key could use up the limits that all callers share",
+        fix: "give the usage plan a rate limit, a burst limit and a quota",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html",
         also: &[],
         find: |blocks| {
-            each(blocks, "aws_api_gateway_usage_plan", "it limits nothing", |it| {
+            each(blocks, "aws_api_gateway_usage_plan", "it has no limits", |it| {
                 let throttle = &it.body["throttle_settings"][0];
                 throttle["rate_limit"].is_number()
                     && throttle["burst_limit"].is_number()
@@ -133,8 +133,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiAnyOrigin,
         severity: Severity::Medium,
         from: Posture::Production,
-        reason: "every page on the web could place orders from its readers' browsers",
-        fix: "name the one origin that browsers may call from (Config::origin)",
+        reason: "every web page could place orders from the browsers of its visitors",
+        fix: "allow a single origin (Config::origin)",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
         also: &[],
         find: any_origin,
@@ -143,8 +143,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiCache,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "the same question costs a call each time",
-        fix: "enable the cache, or say why an answer must be new",
+        reason: "a repeated request costs an invocation each time",
+        fix: "enable the cache, or suppress the policy with the reason why answers must be fresh",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html",
         also: &["CKV_AWS_120", "CKV_AWS_225", "CKV_AWS_308"],
         find: |blocks| {
@@ -159,8 +159,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiClientCertificate,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "the functions behind the API cannot tell it from another caller",
-        fix: "give the stage a client certificate, or say how else the backend knows",
+        reason: "the backend cannot verify that a request comes from this API",
+        fix: "give the stage a client certificate, or suppress the policy with the reason how the backend knows the API",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/getting-started-client-side-ssl-authentication.html",
         also: &["CKV2_AWS_51"],
         find: |blocks| {
@@ -173,14 +173,14 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiGap,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "the old one goes before the new one is there, and calls fail in between",
+        reason: "Terraform would delete the old one before it creates the new one, and requests would fail in between",
         fix: "set create_before_destroy",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-deploy-api.html",
         also: &["CKV_AWS_217", "CKV_AWS_237"],
         find: |blocks| {
             let mut found = Vec::new();
             for tf_type in ["aws_api_gateway_rest_api", "aws_api_gateway_deployment"] {
-                found.extend(each(blocks, tf_type, "it is replaced with a gap", |it| {
+                found.extend(each(blocks, tf_type, "a replacement interrupts the API", |it| {
                     it.body["lifecycle"]["create_before_destroy"] == true
                 }));
             }
@@ -189,7 +189,7 @@ pub(super) const RULES: &[Policy] = &[
     },
 ];
 
-/// The settings of all routes of which something does not hold.
+/// Every stage's method settings for which `holds` is false.
 fn settings(blocks: &Blocks, problem: &str, holds: impl Fn(&Value) -> bool) -> Vec<Broken> {
     each(blocks, SETTINGS, problem, |it| holds(&it.body["settings"][0]))
 }
@@ -197,7 +197,7 @@ fn settings(blocks: &Blocks, problem: &str, holds: impl Fn(&Value) -> bool) -> V
 fn any_origin(blocks: &Blocks) -> Vec<Broken> {
     let mut found = Vec::new();
     for tf_type in ["aws_api_gateway_integration_response", "aws_api_gateway_gateway_response"] {
-        found.extend(each(blocks, tf_type, "browsers may call from anywhere", |it| {
+        found.extend(each(blocks, tf_type, "it allows browsers to call from every origin", |it| {
             let headers = it.body["response_parameters"].as_object();
             headers.into_iter().flatten().all(|(name, value)| {
                 !name.ends_with(".Access-Control-Allow-Origin") || value != "'*'"

@@ -1,4 +1,4 @@
-//! A stack as the rules see it: every block as Terraform will read it, and what it mentions.
+//! The blocks of a stack for the rules: each as Terraform will read it, with the blocks that it refers to.
 
 use std::{
     borrow::Cow,
@@ -19,7 +19,7 @@ use crate::{
     render,
 };
 
-/// A block as Terraform will read it.
+/// A block, as Terraform will read it.
 #[derive(Debug, Clone)]
 pub struct Block<'s> {
     /// `module.sqs.aws_sqs_queue.order_queue`
@@ -32,23 +32,23 @@ pub struct Block<'s> {
     pub body: Arguments<'s>,
 }
 
-/// The arguments of a block. Each is rendered when it is first asked for: most rules look at a few
-/// arguments of a few types, and after some no rule asks.
+/// The arguments of a block. Each is rendered at its first use, because most rules look at a few arguments of a few
+/// types.
 #[derive(Debug, Clone)]
 pub struct Arguments<'s> {
     node: &'s Node,
-    /// The block, where somebody asked for all of it.
+    /// The whole block, once it was used.
     rendered: OnceLock<Value>,
-    /// The arguments that somebody asked for, each where it stands in the node's body.
+    /// The single arguments that were used, each at its position in the node's body.
     each: OnceLock<Box<[OnceLock<Value>]>>,
-    /// The policy that stands in a string, read.
+    /// The parsed policy of the argument `policy`.
     policy: OnceLock<Value>,
 }
 
 impl Index<&str> for Arguments<'_> {
     type Output = Value;
 
-    /// An argument, or null where there is none.
+    /// An argument, or null if it is not set.
     fn index(&self, name: &str) -> &Value {
         static NONE: Value = Value::Null;
         if let Some(rendered) = self.rendered.get() {
@@ -75,8 +75,7 @@ impl Deref for Arguments<'_> {
 }
 
 impl Arguments<'_> {
-    /// The policy that stands in the argument `policy` as JSON, or null where none does. Several rules ask
-    /// for it, so it is read once.
+    /// The policy in the argument `policy`, or null if it has none. It is parsed once, because several rules use it.
     pub(super) fn policy(&self) -> &Value {
         let read = |policy: &Value| serde_json::from_str(policy.as_str()?).ok();
         self.policy.get_or_init(|| read(&self["policy"]).unwrap_or_default())
@@ -87,19 +86,19 @@ impl Arguments<'_> {
 #[derive(Debug, Clone)]
 pub struct Blocks<'s> {
     all: Vec<Block<'s>>,
-    /// Where each stands in `all`, by address.
+    /// The position in `all` of each address.
     at: HashMap<&'s str, usize>,
-    /// Where those of a type stand in `all`.
+    /// The positions in `all` of each type.
     types: BTreeMap<&'static str, Vec<usize>>,
-    /// By module and variable, the attribute that is handed in.
+    /// The attribute that each variable of a module gets, by module and variable.
     labels: HashMap<(&'static str, &'s str), &'s Attribute>,
     clashes: Vec<Clash<'s>>,
 }
 
-/// Two attributes that a module takes by one name: one would hide the other.
+/// Two attributes that would become the same variable of a module.
 #[derive(Debug, Clone)]
 pub(in crate::check) struct Clash<'s> {
-    /// Where the second is mentioned.
+    /// The block that refers to the second one.
     pub(in crate::check) at: &'s Address,
     pub(in crate::check) first: &'s Attribute,
     pub(in crate::check) second: &'s Attribute,
@@ -148,38 +147,38 @@ impl<'s> Blocks<'s> {
         }
     }
 
-    /// All of them.
+    /// All blocks.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Block<'s>> {
         self.all.iter()
     }
 
-    /// Names that mean two attributes in one module.
+    /// Variables that two attributes of one module would share.
     pub(in crate::check) fn clashes(&self) -> &[Clash<'s>] {
         &self.clashes
     }
 
-    /// The one at an address.
+    /// The block with an address.
     pub(crate) fn get(&self, address: &str) -> Option<&Block<'s>> {
         self.at.get(address).map(|at| &self.all[*at])
     }
 
-    /// Those of a type.
+    /// The blocks of a type.
     pub(crate) fn each(&self, tf_type: &str) -> impl Iterator<Item = &Block<'s>> {
         self.types.get(tf_type).into_iter().flatten().map(|at| &self.all[*at])
     }
 
-    /// The arguments of a block, to change them.
+    /// The arguments of a block, for a test that changes them.
     pub fn body_mut(&mut self, address: &str) -> Option<&mut Value> {
         let at = *self.at.get(address)?;
         let body = &mut self.all[at].body;
-        // Rendered, if it was not yet.
+        // The dereference renders the body, if it was not rendered yet.
         let _: &Value = body;
-        // What was read of it is no longer so.
+        // The change may change the policy, so it must be parsed again.
         body.policy.take();
         body.rendered.get_mut()
     }
 
-    /// Takes a block away. Gives whether it was there.
+    /// Removes a block. Returns whether there was one.
     pub fn remove(&mut self, address: &str) -> bool {
         let before = self.all.len();
         self.all.retain(|it| it.address != address);
@@ -187,14 +186,14 @@ impl<'s> Blocks<'s> {
         self.all.len() < before
     }
 
-    /// Every block that a value of `at` mentions.
+    /// Every block that a value of the block `at` refers to.
     pub(crate) fn mentioned(&self, at: &Block<'_>, value: &Value) -> Vec<&Block<'s>> {
         let mut names = Vec::new();
         collect(value, &mut names);
         names.iter().filter_map(|it| self.get(&self.address(at, it)?)).collect()
     }
 
-    /// What the blocks of a type are about: the blocks that this argument of theirs mentions.
+    /// The blocks of a type, by the blocks that their `argument` refers to.
     pub(super) fn about(&self, tf_type: &str, argument: &str) -> About<'_> {
         let mut about: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for it in self.each(tf_type) {
@@ -223,20 +222,20 @@ impl<'s> Blocks<'s> {
     }
 }
 
-/// Blocks, by the address of what they are about.
+/// Blocks by the address that one of their arguments refers to, such as queue policies by their queue.
 pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block<'b>>>);
 
 impl<'b> About<'b> {
-    /// Those about a block.
+    /// The blocks that refer to `block`.
     pub(super) fn of(&self, block: &Block<'_>) -> impl Iterator<Item = &'b Block<'b>> {
         self.0.get(block.address).into_iter().flatten().copied()
     }
 }
 
-/// What may be a name in an expression, wherever it stands in a value.
+/// Collects every word in the expressions of a value that may be a reference.
 fn collect<'v>(value: &'v Value, names: &mut Vec<&'v str>) {
     match value {
-        // Templates nest; a word that is no reference names no block either.
+        // Templates can be nested, so the text is not parsed. A word that is not a reference matches no block.
         Value::String(text) if text.contains("${") => {
             let words = text
                 .split(|it: char| !(it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-')));
@@ -254,7 +253,7 @@ mod tests {
     use crate::{config::Environment, topology};
 
     #[test]
-    fn an_argument_by_itself_is_the_argument_of_the_block() {
+    fn a_single_argument_equals_that_of_the_rendered_block() {
         let stack = topology::dofs(Environment::Prod);
         for (node, block) in stack.nodes().zip(Blocks::of(&stack).all()) {
             let whole = render::block(node);

@@ -1,4 +1,4 @@
-//! What stands in front of the API.
+//! Policies for the firewall in front of the API.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::model::policy::{Posture, Rule};
 
 const FIREWALL: &str = "aws_wafv2_web_acl";
 
-/// What a firewall asks at least.
+/// The managed rule groups that every firewall must use.
 const BASELINE: &[&str] = &[
     "AWSManagedRulesAnonymousIpList",
     "AWSManagedRulesCommonRuleSet",
@@ -19,13 +19,13 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ApiFirewall,
         severity: Severity::High,
         from: Posture::Production,
-        reason: "whatever is sent reaches the API, and costs a call",
-        fix: "put a firewall in front of the stage (Config::firewall)",
+        reason: "attacks would reach the API, and every request costs an invocation",
+        fix: "associate a web ACL with the stage (Config::firewall)",
         page: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html",
         also: &["CKV2_AWS_29", "APIG3"],
         find: |blocks| {
             let firewalls = blocks.about("aws_wafv2_web_acl_association", "resource_arn");
-            each(blocks, "aws_api_gateway_stage", "no firewall stands in front of it", |stage| {
+            each(blocks, "aws_api_gateway_stage", "it has no firewall", |stage| {
                 firewalls.of(stage).next().is_some()
             })
         },
@@ -34,12 +34,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallManagedRules,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "known attacks would pass",
-        fix: "ask AWS's common rules, known bad inputs and anonymous addresses, and let them block",
+        reason: "known attacks would pass the firewall",
+        fix: "add AWS's managed rule groups for common threats, known bad inputs and anonymous IP addresses, and let them block",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html",
         also: &["CKV_AWS_192", "CKV2_AWS_77"],
         find: |blocks| {
-            each(blocks, FIREWALL, "it does not ask AWS's rules", |it| {
+            each(blocks, FIREWALL, "it does not block by AWS's managed rule groups", |it| {
                 let asked = |group: &str| {
                     rules(it).iter().any(|it| {
                         let statement = &it["statement"][0]["managed_rule_group_statement"][0];
@@ -54,14 +54,15 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallRate,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "one caller could use up what all have",
-        fix: "block a caller above a rate: by key where the API asks for one, else by address",
+        reason: "one caller could use up the limits that all callers share",
+        fix: "block a caller above a rate: by API key if the API requires one, otherwise by IP address",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html",
         also: &[],
         find: |blocks| {
-            let mut found = each(blocks, FIREWALL, "it limits no caller", |it| {
-                blocks_by(it, "rate_based_statement")
-            });
+            let mut found =
+                each(blocks, FIREWALL, "it has no rate limit for a single caller", |it| {
+                    blocks_by(it, "rate_based_statement")
+                });
             found.extend(keys_not_counted(blocks));
             found
         },
@@ -70,12 +71,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallBodySize,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "what is larger than WAF looks at would pass unseen",
-        fix: "block bodies above a size",
+        reason: "WAF inspects only the first bytes of a body, so an attack behind them would pass",
+        fix: "block bodies that are larger than WAF inspects",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/waf-oversize-request-components.html",
         also: &[],
         find: |blocks| {
-            each(blocks, FIREWALL, "it takes bodies of any size", |it| {
+            each(blocks, FIREWALL, "it lets bodies of any size pass", |it| {
                 blocks_by(it, "size_constraint_statement")
             })
         },
@@ -84,12 +85,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallMetrics,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "an attack, or a rule that stops customers, would stay unseen",
+        reason: "nobody would notice an attack, or a rule that blocks customers",
         fix: "enable the metrics of every rule",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/monitoring-cloudwatch.html",
         also: &[],
         find: |blocks| {
-            each(blocks, FIREWALL, "one of its rules counts nothing", |it| {
+            each(blocks, FIREWALL, "it, or one of its rules, has no metrics", |it| {
                 let counts =
                     |it: &Value| it["visibility_config"][0]["cloudwatch_metrics_enabled"] == true;
                 counts(&it.body) && rules(it).iter().all(counts)
@@ -100,8 +101,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallLog,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "no record would say what was stopped, and why",
-        fix: "log what it stops",
+        reason: "without it nothing records the blocked requests and the rules that blocked them",
+        fix: "log blocked requests",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/logging.html",
         also: &["CKV2_AWS_31"],
         find: |blocks| {
@@ -115,15 +116,15 @@ fn rules<'b>(firewall: &'b Block<'_>) -> &'b [Value] {
     many(&firewall.body["rule"])
 }
 
-/// Whether a rule with such a statement blocks.
+/// Whether the firewall has a rule that blocks by this kind of statement.
 fn blocks_by(firewall: &Block, statement: &str) -> bool {
     rules(firewall)
         .iter()
         .any(|it| !it["statement"][0][statement].is_null() && !it["action"][0]["block"].is_null())
 }
 
-/// Firewalls in front of an API that knows its callers by key, and that count by something else alone: a
-/// server that calls for all its customers has one address.
+/// Finds firewalls in front of an API with API keys that have no rate limit by key. A limit by IP address is wrong there:
+/// a server that calls for all its customers has one address.
 fn keys_not_counted(blocks: &Blocks) -> Vec<Broken> {
     let firewalls = blocks.about("aws_wafv2_web_acl_association", "resource_arn");
     let mut found = Vec::new();
@@ -140,7 +141,10 @@ fn keys_not_counted(blocks: &Blocks) -> Vec<Broken> {
         for association in firewalls.of(stage) {
             for firewall in blocks.mentioned(association, &association.body["web_acl_arn"]) {
                 if !rules(firewall).iter().any(counts_by_key) {
-                    found.push(Broken::of(firewall, "it does not count callers by their keys"));
+                    found.push(Broken::of(
+                        firewall,
+                        "it limits callers by address, although the API requires a key",
+                    ));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Functions, the machine, and what calls them.
+//! Policies for functions, the state machine, event sources and schedules.
 
 use std::collections::BTreeSet;
 
@@ -29,12 +29,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionLog,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "Lambda would make a group that is kept for ever, and lines that nothing can search",
+        reason: "Lambda would create a log group without retention, and plain text cannot be searched by field",
         fix: "log as JSON, to a log group of this stack",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/monitoring-logs.html",
         also: &["lambda-log-retention", "lambda-structured-logging"],
         find: |blocks| {
-            each(blocks, FUNCTION, "no log group of this stack is its log", |it| {
+            each(blocks, FUNCTION, "it does not log as JSON to a log group of this stack", |it| {
                 let logging = &it.body["logging_config"][0];
                 let groups = blocks.mentioned(it, &logging["log_group"]);
                 logging["log_format"] == "JSON"
@@ -46,12 +46,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionLimits,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "Lambda's defaults, 3 seconds and 128 MB, fit nothing in particular",
-        fix: "say how long it may run, and on how much memory",
+        reason: "Lambda's defaults, 3 seconds and 128 MB, are not chosen for this function",
+        fix: "set its timeout and its memory size",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/best-practices.html",
         also: &["lambda-default-memory", "lambda-default-timeout"],
         find: |blocks| {
-            each(blocks, FUNCTION, "its timeout or memory is Lambda's default", |it| {
+            each(blocks, FUNCTION, "it has Lambda's default timeout or memory size", |it| {
                 it.body["timeout"].is_number() && it.body["memory_size"].is_number()
             })
         },
@@ -60,12 +60,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionRuntime,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "AWS mends no faults in a runtime that it has given up",
+        reason: "AWS does not patch deprecated runtimes",
         fix: "use provided.al2023",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
         also: &["CKV_AWS_363", "L1", "lambda-end-of-life-runtime"],
         find: |blocks| {
-            each(blocks, FUNCTION, "its runtime is not a current one", |it| {
+            each(blocks, FUNCTION, "its runtime is not provided.al2023", |it| {
                 it.body["runtime"] == "provided.al2023"
             })
         },
@@ -74,8 +74,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionSecrets,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "every principal that may describe the function reads its variables, and they are in this repository",
-        fix: "keep secrets in a secret store, and pass the name",
+        reason: "variables are in this repository, and every principal that may describe the function can read them",
+        fix: "store the secret in AWS Secrets Manager or Parameter Store, and pass its name",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html",
         also: &["CKV_AWS_45", "CKV_AWS_41", "CKV_AWS_173"],
         find: function_secrets,
@@ -84,22 +84,25 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionPermission,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "anybody's resource of that service, or anybody at all, could call it",
-        fix: "name the service and the ARN of the one resource that calls",
+        reason: "resources of other accounts could invoke the function through that service",
+        fix: "name the service as the principal, and the ARN of the calling resource as source_arn",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html",
         also: &["CKV_AWS_301", "CKV_AWS_364"],
         find: |blocks| {
-            each(blocks, "aws_lambda_permission", "it does not say for which resource", |it| {
-                it.body["principal"] != "*" && is_set(&it.body["source_arn"])
-            })
+            each(
+                blocks,
+                "aws_lambda_permission",
+                "it has no source_arn, or allows every principal",
+                |it| it.body["principal"] != "*" && is_set(&it.body["source_arn"]),
+            )
         },
     },
     Policy {
         rule: Rule::FunctionConcurrency,
         severity: Severity::Medium,
         from: Posture::Production,
-        reason: "a flood outside would take all of the account's share, and everything else stops",
-        fix: "reserve concurrency for it",
+        reason: "a flood of requests or messages could use all concurrency of the account, and throttle every other function",
+        fix: "set its reserved concurrency",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html",
         also: &["CKV_AWS_115"],
         find: function_concurrency,
@@ -108,12 +111,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionDeadLetters,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "an asynchronous call that fails three times is gone",
-        fix: "give it dead letters, or say why nothing is lost",
+        reason: "the event of an asynchronous invocation that fails three times is lost",
+        fix: "give it a dead-letter queue, or suppress the policy with the reason why no event is lost",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html",
         also: &["CKV_AWS_116", "lambda-async-failure-destination"],
         find: |blocks| {
-            each(blocks, FUNCTION, "it has no dead letters of its own", |it| {
+            each(blocks, FUNCTION, "it has no dead-letter queue of its own", |it| {
                 is_set(&it.body["dead_letter_config"])
             })
         },
@@ -122,26 +125,24 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FunctionInVpc,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "outside of one, no network rule holds what it reaches",
-        fix: "put it into a VPC, or say why it needs none",
+        reason: "outside of a VPC, no network rule limits what it can reach",
+        fix: "put it into a VPC, or suppress the policy with the reason why it needs none",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
         also: &["CKV_AWS_117"],
         find: |blocks| {
-            each(blocks, FUNCTION, "it runs in no network of ours", |it| {
-                is_set(&it.body["vpc_config"])
-            })
+            each(blocks, FUNCTION, "it is not in a VPC", |it| is_set(&it.body["vpc_config"]))
         },
     },
     Policy {
         rule: Rule::FunctionCodeSigning,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "Lambda would run whatever zip it is handed",
-        fix: "give it a code signing configuration, or say what else vouches for the zip",
+        reason: "Lambda would run any zip that is uploaded",
+        fix: "give it a code signing configuration, or suppress the policy with the reason how the zip is verified",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html",
         also: &["CKV_AWS_272"],
         find: |blocks| {
-            each(blocks, FUNCTION, "nothing signs its code", |it| {
+            each(blocks, FUNCTION, "it has no code signing configuration", |it| {
                 is_set(&it.body["code_signing_config_arn"])
             })
         },
@@ -150,41 +151,49 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::EventSourcePartialBatch,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "one bad message takes its neighbours back to the queue",
-        fix: "let it report failures of single messages (ReportBatchItemFailures)",
+        reason: "one failed message would return its whole batch to the queue",
+        fix: "set function_response_types to ReportBatchItemFailures",
         page: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html",
         also: &[],
         find: |blocks| {
-            each(blocks, "aws_lambda_event_source_mapping", "a batch fails as a whole", |it| {
-                let types = many(&it.body["function_response_types"]);
-                types.iter().any(|it| *it == "ReportBatchItemFailures")
-            })
+            each(
+                blocks,
+                "aws_lambda_event_source_mapping",
+                "it does not report failures of single messages",
+                |it| {
+                    let types = many(&it.body["function_response_types"]);
+                    types.iter().any(|it| *it == "ReportBatchItemFailures")
+                },
+            )
         },
     },
     Policy {
         rule: Rule::ScheduleEncryption,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "with AWS's own key no log shows who reads its log",
-        fix: "encrypt it with a customer key (Stack::encrypt_schedules)",
+        reason: "with a key of AWS, no log shows who reads the schedule, and access cannot be withdrawn",
+        fix: "encrypt it with a customer managed key (Stack::encrypt_schedules)",
         page: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html",
         also: &["CKV_AWS_297"],
         find: |blocks| {
-            each(blocks, "aws_scheduler_schedule", "no key of ours encrypts it", |it| {
-                is_set(&it.body["kms_key_arn"])
-            })
+            each(
+                blocks,
+                "aws_scheduler_schedule",
+                "it is not encrypted with a customer managed key",
+                |it| is_set(&it.body["kms_key_arn"]),
+            )
         },
     },
     Policy {
         rule: Rule::ScheduleRetry,
         severity: Severity::Low,
         from: Posture::Development,
-        reason: "by default the scheduler tries for a day, and old ticks pile up on new ones",
-        fix: "say how old a tick may be, and how often it is tried",
+        reason: "by default the scheduler retries a call for a day, so old calls pile up on new ones",
+        fix: "set the maximum event age and the maximum number of retries",
         page: "https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html",
         also: &["eventbridge-rule-without-dlq"],
         find: |blocks| {
-            each(blocks, "aws_scheduler_schedule", "its retries are the default", |it| {
+            each(blocks, "aws_scheduler_schedule", "it has the default retry policy", |it| {
                 let retry = &it.body["target"][0]["retry_policy"][0];
                 retry["maximum_event_age_in_seconds"].is_number()
                     && retry["maximum_retry_attempts"].is_number()
@@ -223,21 +232,21 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::MachineExecutionData,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "a fault cannot be understood without the input that it came from",
-        fix: "log the data, or say why it stays out",
+        reason: "without the input, a failure is hard to explain",
+        fix: "log the execution data, or suppress the policy with the reason why the data stays out of the log",
         page: "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
         also: &["CKV_AWS_285"],
         find: |blocks| {
-            each(blocks, MACHINE, "its log has no data", |it| {
+            each(blocks, MACHINE, "its log has no execution data", |it| {
                 it.body["logging_configuration"][0]["include_execution_data"] == true
             })
         },
     },
 ];
 
-/// How AWS's own access keys begin.
+/// The prefixes of AWS access key ids.
 const ACCESS_KEYS: &[&str] = &["AKIA", "ASIA"];
-/// Words in the name of what should not be there.
+/// Words in the name of a variable that probably has a secret.
 const SECRET_WORDS: &[&str] =
     &["SECRET", "PASSWORD", "TOKEN", "CREDENTIAL", "PRIVATE_KEY", "API_KEY"];
 
@@ -261,7 +270,7 @@ fn function_secrets(blocks: &Blocks) -> Vec<Broken> {
     found
 }
 
-/// What the outside sets in motion: behind a route, or behind a queue.
+/// Finds functions behind a route or a queue, whose load comes from outside, without reserved concurrency.
 fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
     let called = |value: &Value, at| {
         let aliases = blocks.mentioned(at, value);
@@ -277,7 +286,7 @@ fn function_concurrency(blocks: &Blocks) -> Vec<Broken> {
     for it in blocks.each("aws_lambda_event_source_mapping") {
         outside.extend(called(&it.body["function_name"], it));
     }
-    each(blocks, FUNCTION, "nothing holds how many of it run", |it| {
+    each(blocks, FUNCTION, "it has no reserved concurrency", |it| {
         !outside.contains(it.address) || it.body["reserved_concurrent_executions"].is_number()
     })
 }

@@ -1,4 +1,4 @@
-//! Who may act: trust, principals, managed policies.
+//! Policies for IAM: trust, principals and managed policies.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ConfusedDeputy,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "without it the service can be made to act here for another account",
+        reason: "another account could make the service act in this account (the confused deputy problem)",
         fix: "add a condition on aws:SourceAccount or aws:SourceArn",
         page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
         also: &[],
@@ -20,7 +20,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::PublicPrincipal,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "everybody with an AWS account may do it",
+        reason: "everybody with an AWS account would have the permission",
         fix: "name the principal",
         page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         also: &[
@@ -41,25 +41,24 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ManagedPolicy,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "what AWS adds to its policy is a right that was never reviewed here",
-        fix: "grant what is used, by the handle of the resource",
+        reason: "AWS can add permissions to it that nobody has reviewed here",
+        fix: "grant the actions in use through the handle of the resource",
         page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
         also: &["CKV_AWS_274", "CKV2_AWS_56", "IAM4"],
         find: managed_policy,
     },
 ];
 
-/// What a statement says about who may act.
+/// A policy statement, as far as it concerns who may act.
 struct Statement<'v> {
     allows: bool,
-    /// Kinds and names.
+    /// The types and identifiers of the principals.
     principals: Vec<(&'v str, &'v str)>,
-    /// The variables that conditions ask about.
+    /// The condition keys.
     conditions: Vec<&'v str>,
 }
 
-/// The statements, of policy documents and of policies that stand in a string, of which `problem` finds
-/// one.
+/// Every statement in which `problem` finds a problem: of policy documents, and of policies that are JSON text.
 fn broken(blocks: &Blocks, problem: impl Fn(&Statement<'_>) -> Option<String>) -> Vec<Broken> {
     let mut all = Vec::new();
     for block in blocks.each("aws_iam_policy_document") {
@@ -81,7 +80,7 @@ fn broken(blocks: &Blocks, problem: impl Fn(&Statement<'_>) -> Option<String>) -
     all
 }
 
-/// A statement in Terraform's words.
+/// A statement of an `aws_iam_policy_document`.
 fn of_document(it: &Value) -> Statement<'_> {
     let mut principals = Vec::new();
     for who in many(&it["principals"]) {
@@ -96,7 +95,7 @@ fn of_document(it: &Value) -> Statement<'_> {
     }
 }
 
-/// A statement in IAM's words.
+/// A statement of a policy in IAM's JSON.
 fn of_text(it: &Value) -> Statement<'_> {
     let mut principals = Vec::new();
     match &it["Principal"] {
@@ -120,8 +119,8 @@ fn principal<'v>(kind: &'v str, name: &'v Value) -> (&'v str, &'v str) {
     (kind, name.as_str().unwrap_or_default())
 }
 
-/// Services that do not say for which account they act, where they take a role on: nobody but the
-/// service itself can, and only for a resource of this account.
+/// Services that set neither `aws:SourceAccount` nor `aws:SourceArn` when they assume a role. Only the service itself can
+/// assume such a role, and only for a resource of this account.
 const SILENT: &[&str] = &["lambda.amazonaws.com", "apigateway.amazonaws.com"];
 
 fn confused_deputy(blocks: &Blocks) -> Vec<Broken> {
@@ -133,7 +132,8 @@ fn confused_deputy(blocks: &Blocks) -> Vec<Broken> {
             |(kind, name): &&(&str, &str)| *kind == "Service" && !SILENT.contains(name);
         let deputy = it.principals.iter().find(lets_in_for_others)?;
         let held = it.conditions.iter().any(|it| SOURCES.contains(it));
-        (it.allows && !held).then(|| format!("it lets {} in for whatever account", deputy.1))
+        (it.allows && !held)
+            .then(|| format!("it allows {} without a condition on the source account", deputy.1))
     })
 }
 
@@ -141,11 +141,11 @@ fn public_principal(blocks: &Blocks) -> Vec<Broken> {
     broken(blocks, |it| {
         let everybody = it.principals.iter().any(|(_, name)| *name == "*");
         let open = it.allows && it.conditions.is_empty() && everybody;
-        open.then(|| "it lets everybody in".to_owned())
+        open.then(|| "it allows every principal".to_owned())
     })
 }
 
-/// AWS keeps one policy for one purpose: API Gateway's own logs.
+/// The managed policies that are allowed: AWS maintains this one for the logs of API Gateway alone.
 const KEPT_BY_AWS: &[&str] =
     &["arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"];
 

@@ -1,9 +1,8 @@
-//! The policy pack: rules that judge the whole stack, before anything is written.
+//! The policy pack: rules on security and operation, which are checked over the whole stack before anything is written.
 //!
-//! A rule is a value: what it is called, how bad it is to break it, where it holds, why, which page
-//! it follows, and what other packs call it. A rule that is rightly broken is set aside by
-//! [`Stack::suppress`], for single resources and with a reason; where nothing is set aside by that,
-//! it is a violation, too.
+//! Each policy is a value with its name, severity, posture, reason, page, and its names in other packs.
+//! [`Stack::suppress`] sets a policy aside for single resources, with a reason. A suppression that suppresses nothing is
+//! a violation, too.
 
 mod api;
 mod blocks;
@@ -31,20 +30,20 @@ use crate::{
     parallel,
 };
 
-/// How bad it is to break a rule.
+/// How serious a broken policy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Somebody reads, changes or loses what they must not.
+    /// Data can be read, changed or lost.
     High,
-    /// A fault is noticed late, or spreads.
+    /// A failure is noticed late, or spreads.
     Medium,
-    /// One safeguard of several is missing.
+    /// One of several safeguards is missing.
     Low,
 }
 
 impl Severity {
-    /// As it is written in a violation.
+    /// The name in a violation.
     pub const fn as_str(self) -> &'static str {
         match self {
             Severity::High => "high",
@@ -54,27 +53,27 @@ impl Severity {
     }
 }
 
-/// A rule of the pack.
+/// A policy of the pack.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
-    /// What it is called.
+    /// Its name.
     pub rule: Rule,
-    /// How bad it is to break it.
+    /// How serious it is to break it.
     pub severity: Severity,
-    /// From which posture on it is asked.
+    /// The lowest posture that it applies to.
     pub from: Posture,
-    /// Why, in one sentence.
+    /// Why it matters, in one sentence.
     pub reason: &'static str,
-    /// What to do, in one sentence.
+    /// What to do about a violation, in one sentence.
     pub fix: &'static str,
     /// The page of AWS, or the control of CIS, that it follows.
     pub page: &'static str,
-    /// What checkov (`CKV…`), cdk-nag (`SQS4`) and serverless-rules (`lambda-tracing`) call it.
+    /// Its names in checkov (`CKV…`), cdk-nag (`SQS4`) and serverless-rules (`lambda-tracing`).
     pub also: &'static [&'static str],
     find: fn(&Blocks) -> Vec<Broken>,
 }
 
-/// Where a rule is broken, and how.
+/// The address that breaks a policy, and the problem.
 struct Broken {
     address: String,
     problem: String,
@@ -86,7 +85,7 @@ impl Broken {
     }
 }
 
-/// The whole pack, theme by theme.
+/// All policies of the pack.
 pub fn pack() -> impl Iterator<Item = &'static Policy> {
     let themes = [
         identity::RULES,
@@ -100,7 +99,7 @@ pub fn pack() -> impl Iterator<Item = &'static Policy> {
     themes.into_iter().flatten()
 }
 
-/// As [`super::stack`] does for the pack alone, on blocks as they are.
+/// Checks only the policy pack, on these blocks. [`super::stack`] checks all rules of a stack.
 pub fn judge(blocks: &Blocks, posture: Posture, suppressions: &[Suppression]) -> Vec<Violation> {
     let aside = suppressions
         .iter()
@@ -108,7 +107,7 @@ pub fn judge(blocks: &Blocks, posture: Posture, suppressions: &[Suppression]) ->
     check(blocks, posture, &aside.collect())
 }
 
-/// Everything that breaks a rule which is not set aside, and every setting aside that does nothing.
+/// Every violation of a policy that is not suppressed, and every suppression that suppresses nothing.
 pub(super) fn check(
     blocks: &Blocks,
     posture: Posture,
@@ -137,32 +136,32 @@ pub(super) fn check(
         Violation::new(
             "policy/idle-suppression",
             address,
-            format!("{} is set aside here, and nothing here breaks it", rule.id()),
-            "take the suppression away, or this resource out of it",
+            format!("{} is suppressed for this resource, which does not break it", rule.id()),
+            "remove this resource from the suppression in infra-gen/src/topology/accepted.rs, or remove the suppression",
         )
     }));
     found
 }
 
-/// The block that a place is in: the place may go on behind its address.
+/// The address of the block in `place`, which may continue with a path inside of the block.
 fn block_of(blocks: &Blocks, place: &str) -> String {
     let ends = place.match_indices('.').map(|(at, _)| at).rev();
     let starts = std::iter::once(place.len()).chain(ends).map(|end| &place[..end]);
     starts.into_iter().find(|it| blocks.get(it).is_some()).unwrap_or(place).to_owned()
 }
 
-/// A rule that is set aside for one resource.
+/// A policy that is set aside for one resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SetAside {
     /// The rule's name.
     pub rule: &'static str,
     /// The resource's Terraform address.
     pub address: String,
-    /// Why that is right.
+    /// Why it is set aside.
     pub reason: &'static str,
 }
 
-/// What a stack sets aside: by rule, then by address.
+/// The suppressions of a stack, sorted by policy, then by address.
 pub fn set_aside(stack: &Stack) -> Vec<SetAside> {
     let mut all: Vec<SetAside> = stack
         .suppressions()
@@ -177,7 +176,7 @@ pub fn set_aside(stack: &Stack) -> Vec<SetAside> {
     all
 }
 
-/// Every block of a type of which something does not hold.
+/// Every block of a type for which `holds` is false.
 fn each(
     blocks: &Blocks,
     tf_type: &str,
@@ -188,12 +187,12 @@ fn each(
     broken.map(|it| Broken::of(it, problem)).collect()
 }
 
-/// Whether an argument is there and not empty.
+/// Whether an argument is set and not empty.
 fn is_set(value: &Value) -> bool {
     !matches!(value, Value::Null) && value != "" && value != &Value::Array(Vec::new())
 }
 
-/// A list, or the one thing that stands for a list of one.
+/// The items of a list. A single value counts as a list of one item.
 fn many(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items,

@@ -1,4 +1,4 @@
-//! Queues, dead letters, topics.
+//! Policies for queues, dead-letter queues and topics.
 
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::QueueEncryption,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "messages hold what customers wrote",
-        fix: "encrypt it with a key of SQS or of ours",
+        reason: "messages contain data of customers",
+        fix: "enable SSE-SQS, or encrypt it with a customer managed key",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html",
         also: &["CKV_AWS_27", "SQS2"],
         find: |blocks| {
@@ -39,7 +39,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::QueueDeadLetters,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "a message that always fails comes back until it is deleted, unseen",
+        reason: "a message that always fails would return until SQS deletes it, and nobody would notice",
         fix: "give it a dead-letter queue",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
         also: &["SQS3", "lambda-eventsourcemapping-failure-destination"],
@@ -55,8 +55,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::DeadLetterSource,
         severity: Severity::Low,
         from: Posture::Development,
-        reason: "any queue of the account could put its dead letters among the orders'",
-        fix: "allow the one queue whose letters it takes (byQueue)",
+        reason: "any queue of the account could send its dead letters here",
+        fix: "allow only the source queue (redrivePermission byQueue)",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html",
         also: &[],
         find: dead_letter_source,
@@ -65,8 +65,8 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::DeadLetterAlarm,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "dead letters would stay unseen, and be deleted after two weeks",
-        fix: "alarm on ApproximateNumberOfMessagesVisible of it, from the first one on",
+        reason: "nobody would notice dead letters before SQS deletes them",
+        fix: "add an alarm on ApproximateNumberOfMessagesVisible with the threshold 0",
         page: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/dead-letter-queues-alarms-cloudwatch.html",
         also: &["sqs-dead-letter-alarm"],
         find: dead_letter_alarm,
@@ -75,12 +75,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::TopicEncryption,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "with AWS's own key alarms could not publish, silently",
-        fix: "encrypt it with a customer key that alarms may use",
+        reason: "with the key alias/aws/sns, CloudWatch alarms cannot publish to the topic, and report no error",
+        fix: "encrypt it with a customer managed key that CloudWatch may use",
         page: "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html",
         also: &["CKV_AWS_26", "SNS2"],
         find: |blocks| {
-            each(blocks, "aws_sns_topic", "no key of ours encrypts it", |it| {
+            each(blocks, "aws_sns_topic", "it is not encrypted with a customer managed key", |it| {
                 let key = &it.body["kms_master_key_id"];
                 is_set(key) && key != "alias/aws/sns"
             })
@@ -103,7 +103,7 @@ pub(super) const RULES: &[Policy] = &[
     },
 ];
 
-/// Whether the document that a policy mentions refuses what comes without TLS.
+/// Whether the document of a policy denies requests without TLS.
 fn refuses_plain(blocks: &Blocks, policy: &Block) -> bool {
     let documents = blocks.mentioned(policy, &policy.body["policy"]);
     documents.iter().flat_map(|it| many(&it.body["statement"])).any(|it| {
@@ -113,7 +113,7 @@ fn refuses_plain(blocks: &Blocks, policy: &Block) -> bool {
     })
 }
 
-/// Every queue that another one moves its dead letters to.
+/// Every dead-letter queue.
 fn dead_letter_queues<'b, 's>(blocks: &'b Blocks<'s>) -> Vec<&'b Block<'s>> {
     let redrives = blocks.each("aws_sqs_queue_redrive_policy");
     redrives.flat_map(|it| blocks.mentioned(it, &it.body["redrive_policy"])).collect()
@@ -126,7 +126,7 @@ fn dead_letter_source(blocks: &Blocks) -> Vec<Broken> {
     };
     let dead = dead_letter_queues(blocks).into_iter();
     let open = dead.filter(|queue| !allows.of(queue).any(by_queue));
-    let problem = "every queue may put dead letters into it";
+    let problem = "every queue of the account may use it as its dead-letter queue";
     open.map(|it| Broken::of(it, problem)).collect()
 }
 
@@ -137,6 +137,6 @@ fn dead_letter_alarm(blocks: &Blocks) -> Vec<Broken> {
     };
     let dead = dead_letter_queues(blocks).into_iter();
     let silent = dead.filter(|queue| !alarms.of(queue).any(from_the_first_on));
-    let problem = "no alarm watches the dead letters in it";
+    let problem = "no alarm reports the first dead letter in it";
     silent.map(|it| Broken::of(it, problem)).collect()
 }

@@ -1,4 +1,4 @@
-//! Logs and alarms.
+//! Policies for logs and alarms.
 
 use super::{Block, Blocks, Broken, Policy, Severity, each, is_set, many};
 use crate::model::policy::{Posture, Rule};
@@ -10,12 +10,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::LogRetention,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "it would be kept, and paid for, for ever",
-        fix: "say how long it is kept",
+        reason: "CloudWatch would keep the log, and charge for it, for ever",
+        fix: "set retention_in_days",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
         also: &["CKV_AWS_66", "cloudwatch-log-group-retention"],
         find: |blocks| {
-            each(blocks, GROUP, "it has no end", |it| {
+            each(blocks, GROUP, "it has no retention", |it| {
                 it.body["retention_in_days"].as_u64().is_some_and(|it| it > 0)
             })
         },
@@ -24,12 +24,12 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::LogKeptAYear,
         severity: Severity::Low,
         from: Posture::Production,
-        reason: "who looks into an incident looks back for months",
-        fix: "keep it for 365 days or longer",
+        reason: "the investigation of an incident needs logs of the months before",
+        fix: "set retention_in_days to 365 or more",
         page: "https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html",
         also: &["CKV_AWS_338"],
         find: |blocks| {
-            each(blocks, GROUP, "it ends before a year is over", |it| {
+            each(blocks, GROUP, "its retention is shorter than a year", |it| {
                 it.body["retention_in_days"].as_u64().is_some_and(|it| it >= 365)
             })
         },
@@ -38,20 +38,22 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::LogEncryption,
         severity: Severity::Medium,
         from: Posture::Production,
-        reason: "with AWS's own key no log shows who reads, and access cannot be withdrawn",
-        fix: "encrypt it with a customer key (Stack::encrypt_logs)",
+        reason: "with a key of AWS, no log shows who reads the data, and access cannot be withdrawn",
+        fix: "encrypt it with a customer managed key (Stack::encrypt_logs)",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
         also: &["CKV_AWS_158"],
         find: |blocks| {
-            each(blocks, GROUP, "no key of ours encrypts it", |it| is_set(&it.body["kms_key_id"]))
+            each(blocks, GROUP, "it is not encrypted with a customer managed key", |it| {
+                is_set(&it.body["kms_key_id"])
+            })
         },
     },
     Policy {
         rule: Rule::AlarmAction,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "no notification would be sent",
-        fix: "let it tell the topic of the alarms",
+        reason: "nobody would be notified when it fires",
+        fix: "set its alarm_actions to the topic for alarms",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
         also: &["CKV_AWS_319"],
         find: |blocks| {
@@ -64,15 +66,15 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ScheduleHeartbeat,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "a schedule that stops causes no error, and its work stays undone unseen",
-        fix: "call it at a rate, and alarm where its function is not called (Module::heartbeat)",
+        reason: "a schedule that stops causes no error, so nobody would notice that its work is not done",
+        fix: "use a rate expression, and add an alarm that fires if the function is not invoked (Module::heartbeat)",
         page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
         also: &[],
         find: schedule_heartbeat,
     },
 ];
 
-/// Schedules whose function no alarm misses.
+/// Finds schedules without an alarm for missing invocations of their function.
 fn schedule_heartbeat(blocks: &Blocks) -> Vec<Broken> {
     let alarms = blocks.about("aws_cloudwatch_metric_alarm", "metric_query");
     let misses = |function: &Block| {
@@ -82,7 +84,7 @@ fn schedule_heartbeat(blocks: &Blocks) -> Vec<Broken> {
                 && queries.iter().any(|it| it["metric"][0]["metric_name"] == "Invocations")
         })
     };
-    each(blocks, "aws_scheduler_schedule", "no alarm fires when it stops", |schedule| {
+    each(blocks, "aws_scheduler_schedule", "no alarm fires if it stops", |schedule| {
         // The target is an alias, and the alias names the function.
         let targets = blocks.mentioned(schedule, &schedule.body["target"]);
         targets

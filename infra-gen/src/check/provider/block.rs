@@ -1,4 +1,4 @@
-//! One block against its schema, in words.
+//! Checks blocks with the JSON Schema of their type, and describes the findings as violations.
 
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use crate::check::{
     json_schema::{Finding, Step, all, display},
 };
 
-/// What Terraform takes in every block, whatever its type.
+/// The arguments that Terraform accepts in every block.
 const META_ARGUMENTS: &[&str] = &["//", "count", "depends_on", "for_each", "lifecycle", "provider"];
 
 impl ProviderSchema<'_> {
@@ -21,22 +21,22 @@ impl ProviderSchema<'_> {
         Violation::new(
             "provider/unknown-type",
             it.address,
-            format!("the vendored schema of the provider has no {}", it.tf_type),
+            format!("the vendored schema of the provider has no type {}", it.tf_type),
             suggestion(it.tf_type, known).unwrap_or_else(|| {
-                "run: cargo run -p infra-gen -- schema; where that does not help, the provider \
-                 has no such block"
+                "run `cargo run -p infra-gen -- schema`; if the provider lacks the type, that command \
+                 says so"
                     .to_owned()
             }),
         )
     }
 }
 
-/// Everything in which blocks of one type differ from what their JSON Schema takes.
+/// Every violation in these blocks of one type.
 pub(super) fn judge(schema: &Block<'_>, tf_type: &str, blocks: &[&Checked<'_>]) -> Vec<Violation> {
     let bodies: Vec<_> = blocks.iter().map(|it| (it.address, plain(it.body, schema))).collect();
     let shape = bodies.iter().map(|(_, body)| Shape::of(body)).collect();
     let validator = convert::validator(schema, &shape)
-        .expect("what `convert` makes is a JSON Schema; a test compiles every type");
+        .expect("`convert` makes a valid JSON Schema: a test compiles it for every type");
     let findings = bodies.iter().flat_map(|(address, body)| {
         let found = all(&validator, body).into_iter();
         let found = found.map(|it| (names(&it), violation(address, schema, it)));
@@ -49,8 +49,8 @@ pub(super) fn judge(schema: &Block<'_>, tf_type: &str, blocks: &[&Checked<'_>]) 
         Violation::new(
             DEPRECATED,
             it.address,
-            format!("the provider deprecates every {tf_type}"),
-            "use what its documentation names instead",
+            format!("the provider deprecates the type {tf_type}"),
+            "use the replacement that the provider's documentation names",
         )
     });
     of_the_type.chain(findings).collect()
@@ -58,7 +58,7 @@ pub(super) fn judge(schema: &Block<'_>, tf_type: &str, blocks: &[&Checked<'_>]) 
 
 const DEPRECATED: &str = "provider/deprecated";
 
-/// The names on the way to what was found.
+/// The field names in the path of a finding.
 fn names(finding: &Finding) -> Vec<String> {
     let names = finding.path.iter().filter_map(|it| match it {
         Step::Field(name) => Some(name.clone()),
@@ -71,7 +71,7 @@ fn text(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-/// The body as the schema sees it: without meta-arguments and comments, absent instead of null, and
+/// The body in the form that the JSON Schema describes: without meta-arguments, comments and null values, and with
 /// nested blocks always as lists.
 pub(super) fn plain(body: &Value, block: &Block<'_>) -> Value {
     without(body, block, META_ARGUMENTS)
@@ -79,7 +79,7 @@ pub(super) fn plain(body: &Value, block: &Block<'_>) -> Value {
 
 fn without(body: &Value, block: &Block<'_>, meta: &[&str]) -> Value {
     let Value::Object(fields) = body else { return body.clone() };
-    // Null is as good as absent, for what there is.
+    // Terraform treats a known argument with null as absent.
     let known =
         |name: &str| block.attributes.contains_key(name) || block.block_types.contains_key(name);
     let fields = fields
@@ -108,20 +108,21 @@ fn violation(address: &str, block: &Block<'_>, finding: Finding) -> Violation {
         "required" => ("provider/missing-argument", finding.problem, finding.fix),
         "minItems" | "maxItems" => (
             "provider/block-count",
-            format!("there are too many or too few of it: {}", finding.problem),
-            "see how many of it the provider takes".to_owned(),
+            format!("the number of these blocks is wrong: {}", finding.problem),
+            "read in the provider's documentation how many of these blocks are allowed".to_owned(),
         ),
         "format" => (
             "provider/wrong-type",
-            format!("{}, and text only fits here where it is a reference", finding.problem),
-            "write a number, true or false, a list or an object, as the provider asks".to_owned(),
+            format!("{}, but only a reference may be text here", finding.problem),
+            "use the type that the provider requires: a number, a bool, a list or an object"
+                .to_owned(),
         ),
         _ => ("provider/wrong-type", finding.problem, finding.fix),
     };
     Violation::new(rule, place, problem, fix)
 }
 
-/// An argument that may not be set: unknown, or known and out of bounds.
+/// Describes an argument that may not be set: unknown, deprecated or computed.
 fn unknown(block: &Block<'_>, finding: &Finding) -> (&'static str, String, String) {
     let (name, within) = match finding.path.split_last() {
         Some((Step::Field(name), within)) => (name.as_str(), inner(block, within)),
@@ -131,26 +132,26 @@ fn unknown(block: &Block<'_>, finding: &Finding) -> (&'static str, String, Strin
     let nested = within.and_then(|it| it.block_types.get(name));
     let deprecated = attribute.is_some_and(|it| it.deprecated) || nested.is_some();
     match attribute {
-        // A nested block that is known is left out of the schema for this reason alone.
+        // A known nested block is left out of the schema only if it is deprecated.
         _ if deprecated => (
             DEPRECATED,
-            "the provider deprecates it: `terraform validate` would warn".to_owned(),
-            "use what its documentation names instead".to_owned(),
+            "the provider deprecates it, and `terraform validate` would warn".to_owned(),
+            "use the replacement that the provider's documentation names".to_owned(),
         ),
         Some(_) => (
             "provider/computed-only",
-            "the provider computes it: it cannot be set".to_owned(),
+            "the provider computes it, so it cannot be set".to_owned(),
             "remove it".to_owned(),
         ),
         None => {
             let attributes = within.into_iter().flat_map(|it| it.attributes.keys());
             let blocks = within.into_iter().flat_map(|it| it.block_types.keys());
             let names = attributes.chain(blocks).copied();
-            // Terraform's own arguments stand at the top of a block alone.
+            // Terraform's own arguments are allowed only at the top of a block.
             let meta = if finding.path.len() == 1 { META_ARGUMENTS } else { &[] };
             (
                 "provider/unknown-argument",
-                "the provider has no such argument here".to_owned(),
+                "the provider has no such argument".to_owned(),
                 suggestion(name, names.chain(meta.iter().copied()))
                     .unwrap_or_else(|| "remove it".to_owned()),
             )
@@ -166,7 +167,7 @@ fn inner<'b, 's>(block: &'b Block<'s>, path: &[Step]) -> Option<&'b Block<'s>> {
     })
 }
 
-/// The closest known name, if it is close. Of two that are as close, the first by the alphabet.
+/// Suggests the most similar known name, if one is similar. Of two equally similar names, the first by the alphabet.
 pub(super) fn suggestion<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
     let close = known.map(|it| (strsim::jaro_winkler(name, it), it));
     let best = close

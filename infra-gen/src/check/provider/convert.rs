@@ -1,4 +1,4 @@
-//! From the provider's words to JSON Schema.
+//! Converts the provider's schema to a JSON Schema.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use super::{Block, types::Type};
 /// The format of text that Terraform evaluates.
 const TEMPLATE: &str = "terraform-template";
 
-/// Text that Terraform evaluates may stand where any type is due. `$${` and `%%{` are plain text.
+/// Whether Terraform evaluates a text, so that it may be a value of any type. `$${` and `%%{` are plain text.
 ///
-/// A format and no pattern: a regular expression would be compiled anew for every type of block, and
-/// took a fifth of a whole run.
+/// This is a format and not a pattern, because a regular expression would be compiled for every type of block, which took
+/// a fifth of a whole run.
 fn is_template(text: &str) -> bool {
     ['$', '%'].into_iter().any(|sign| {
         let marks = text.match_indices(if sign == '$' { "${" } else { "%{" });
@@ -20,7 +20,7 @@ fn is_template(text: &str) -> bool {
     })
 }
 
-/// What checks blocks of a type, as far as they are set.
+/// A validator for blocks of a type, with only the arguments that they set.
 pub(super) fn validator(
     of: &Block<'_>,
     set: &Shape,
@@ -32,7 +32,7 @@ pub(super) fn validator(
         .build(&block(of, set))
 }
 
-/// Which arguments are set, in a block and in those inside it.
+/// The arguments that are set in a block and in its nested blocks.
 #[derive(Debug, Default)]
 pub(super) struct Shape(BTreeMap<String, Shape>);
 
@@ -48,7 +48,7 @@ impl Shape {
     }
 }
 
-/// What is set in any of them.
+/// The arguments that are set in any of the shapes.
 impl FromIterator<Shape> for Shape {
     fn from_iter<I: IntoIterator<Item = Shape>>(shapes: I) -> Self {
         let mut all: BTreeMap<String, Vec<Shape>> = BTreeMap::new();

@@ -1,13 +1,13 @@
-//! Whether a block plainly fits: the question that nearly every block of every run answers with yes.
+//! A fast check whether a block fits its schema, which nearly every block does.
 //!
-//! The JSON Schema of [`super::convert`] says what may stand in a block, and what is wrong with it. To
-//! compile it for each type in each run is dear. So it is asked only where this walk over the block, by the same rules, has a doubt. A property test holds the two
-//! together, and another test puts every generated block to the JSON Schema, too.
+//! The JSON Schema of [`super::convert`] finds what is wrong with a block, but compiling it for each type in each run takes
+//! long. So it is used only for blocks that do not pass this check, which has the same rules. A property test compares
+//! the two, and another test checks every generated block with the JSON Schema, too.
 
 use super::{Block, Nested, types::Type};
 use crate::model::expr::{Body, Term};
 
-/// Whether nothing speaks against the arguments of a block.
+/// Whether the arguments of a block fit its schema.
 pub(super) fn fits(body: &Body, block: &Block<'_>) -> bool {
     let Body::Map(fields) = body else { return false };
     if block.deprecated {
@@ -15,7 +15,7 @@ pub(super) fn fits(body: &Body, block: &Block<'_>) -> bool {
     }
     let mut required = 0;
     for (name, value) in fields.iter() {
-        // No name is both. Most are attributes.
+        // A name is an attribute or a nested block, never both. Most are attributes.
         if let Some(attribute) = block.attributes.get(name) {
             if !attribute.is_settable() || !takes(&attribute.is, value) {
                 return false;
@@ -45,7 +45,7 @@ fn nested_fits(value: &Body, nested: &Nested<'_>) -> bool {
         && items.iter().all(|it| fits(it, &nested.block))
 }
 
-/// Whether a value is of a type, or an expression, of which only Terraform knows what it comes to.
+/// Whether a value has a type, or is an expression whose value only Terraform knows.
 fn takes(is: &Type<'_>, value: &Body) -> bool {
     match (is, value) {
         (Type::Any, _) => true,

@@ -244,7 +244,7 @@ fn a_release_that_breaks_what_is_generated_is_found() {
         let found = found(change);
         let said = found.iter().find(|it| it.0 == rule && it.1.contains(at));
         let said = said.unwrap_or_else(|| panic!("{rule} at {at} is not in {found:#?}"));
-        assert!(said.2.ends_with(", in the provider's 6.99.0"), "{said:?}");
+        assert!(said.2.ends_with(", in the provider's release 6.99.0"), "{said:?}");
     }
     fn remove(from: &mut Value, name: &str) -> Value {
         from.as_object_mut().unwrap().remove(name).unwrap()
@@ -372,10 +372,10 @@ fn what_one_release_alone_refuses_is_told_with_its_version() {
     assert_eq!(told(fine.clone()), [""; 0]);
     let mut newer = fine.clone();
     newer["scaling_config"] = json!([{ "maximum_concurrency": 2 }]);
-    assert_eq!(told(newer), ["the provider has no such argument here, in the provider's 5.0.0"]);
+    assert_eq!(told(newer), ["the provider has no such argument, in the provider's release 5.0.0"]);
     let mut wrong = fine;
     wrong["teapot"] = json!(true);
-    assert_eq!(told(wrong), ["the provider has no such argument here"]);
+    assert_eq!(told(wrong), ["the provider has no such argument"]);
 }
 
 fn everything(block: &Block<'_>) -> Shape {
@@ -397,7 +397,8 @@ fn cutting_again_changes_nothing() {
     let more: BTreeSet<_> =
         used.into_iter().chain([(BlockKind::Resource, "aws_teapot".to_owned())]).collect();
     let err = vendored::cut("5.100.0", &full, &more).unwrap_err().to_string();
-    assert_eq!(err, "the provider has no aws_teapot");
+    let lacks = "this release of the provider lacks types that the topology uses: aws_teapot";
+    assert_eq!(err, lacks);
 }
 
 fn block_of<'b>(tf_type: &'b str, body: &'b Value) -> Checked<'b> {
@@ -546,9 +547,9 @@ fn references_lead_to_attributes_that_exist() {
     check("aws_sqs_queue", "arn", None);
     check("aws_sqs_queue", "id", None);
     check("aws_sqs_queue", "arm", Some("did you mean `arn`?"));
-    let instead = "refer to what its documentation names instead";
+    let instead = "refer to the replacement that the provider's documentation names";
     check("aws_api_gateway_deployment", "invoke_url", Some(instead));
-    check("aws_sqs_queue", "teapot", Some("refer to an attribute that it has"));
+    check("aws_sqs_queue", "teapot", Some("refer to an existing attribute"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The types of arguments, as the provider writes them: `"string"`, `["list", "string"]`,
+//! Reads the types of arguments, as the provider's schema writes them: `"string"`, `["list", "string"]`,
 //! `["object", {...}]`.
 //!
 //! <https://developer.hashicorp.com/terraform/cli/commands/providers/schema>
@@ -10,7 +10,7 @@ use serde::{
     de::{IgnoredAny, SeqAccess, Visitor},
 };
 
-/// What an argument may be.
+/// The type of an argument.
 #[derive(Debug, Default)]
 pub(super) enum Type<'s> {
     /// Text.
@@ -21,19 +21,19 @@ pub(super) enum Type<'s> {
     Bool,
     /// A list of one type.
     List(Box<Type<'s>>),
-    /// A set of one type: it has no order, and nothing twice.
+    /// A set of one type.
     Set(Box<Type<'s>>),
-    /// An object with any fields, of one type.
+    /// A map with values of one type.
     Map(Box<Type<'s>>),
     /// An object with these fields.
     Object(BTreeMap<&'s str, Type<'s>>),
-    /// Whatever: what the provider calls `dynamic`.
+    /// Any type: the provider calls it `dynamic`.
     #[default]
     Any,
 }
 
 impl Type<'_> {
-    /// Whether it can stand inside a text.
+    /// Whether a value of this type can be part of a text.
     pub(super) fn is_scalar(&self) -> bool {
         matches!(self, Type::String | Type::Number | Type::Bool)
     }
@@ -68,7 +68,7 @@ impl<'de: 's, 's> Deserialize<'de> for Type<'s> {
                     Some("object") => Type::Object(words.next_element()?.unwrap_or_default()),
                     _ => Type::Any,
                 };
-                // Of an object, the fields that may be left out.
+                // An object has a second list, with the optional fields.
                 while words.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(read)
             }

@@ -1,4 +1,4 @@
-//! The vendored schema: how it is cut, and how it is read.
+//! Cuts the provider's schema to the types in use, and reads the vendored files.
 
 use std::collections::BTreeSet;
 
@@ -9,51 +9,52 @@ use serde_json::{Map, Value, json};
 use super::{BlockSchema, ProviderSchema};
 use crate::model::{BlockKind, backend::PROVIDER_RELEASES};
 
-/// The schema of every release that is checked, in the order of [`PROVIDER_RELEASES`]: one that is
-/// missing does not compile.
+/// The vendored schemas, in the order of [`PROVIDER_RELEASES`]. A missing one does not compile.
 pub(super) const TEXTS: [&str; PROVIDER_RELEASES.len()] = [
     include_str!("../../../schemas/hashicorp-aws-5.100.0.json"),
     include_str!("../../../schemas/hashicorp-aws-6.0.0.json"),
     include_str!("../../../schemas/hashicorp-aws-6.69.1.json"),
 ];
 
-/// What all of them take.
+/// The schema that all releases have in common.
 pub(super) const EVERY_RELEASE: &str =
     include_str!("../../../schemas/hashicorp-aws-every-release.json");
 
-/// The file below `infra-gen/schemas` that holds a release's schema.
+/// The name of the file in `infra-gen/schemas` with the schema of a release.
 pub fn file(version: &str) -> String {
     format!("hashicorp-aws-{version}.json")
 }
 
-/// The file beside them that holds what all of them take.
+/// The name of the file in `infra-gen/schemas` with the schema that all releases have in common.
 pub const EVERY_RELEASE_FILE: &str = "hashicorp-aws-every-release.json";
 
-/// What every release takes, out of the texts of their files.
+/// Builds the schema that all releases have in common, from the texts of their files.
 ///
 /// # Errors
 ///
-/// Where one is no JSON.
+/// If a text is not JSON.
 pub fn every_release<'t>(texts: impl IntoIterator<Item = &'t str>) -> Result<String, SchemaError> {
     let releases: Result<Vec<Value>, _> = texts.into_iter().map(serde_json::from_str).collect();
     Ok(crate::render::compact(&super::every_release::schema(&releases?)))
 }
 
-/// Whose schema it is, in Terraform's output, and in OpenTofu's.
+/// The provider's name in the output of Terraform, and in that of OpenTofu.
 const PROVIDERS: [&str; 2] =
     ["registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws"];
 
-/// Why a schema is of no use.
+/// The error for a schema that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// It is no JSON, or not the JSON that Terraform prints.
-    #[error("the provider's schema cannot be read: {0}")]
+    /// The text is not the JSON that Terraform prints.
+    #[error(
+        "the provider's schema is not the JSON that `terraform providers schema -json` prints: {0}"
+    )]
     Json(#[from] serde_json::Error),
-    /// It is the schema of something else.
+    /// The schema is of another provider.
     #[error("the schema has no provider {}", PROVIDERS[0])]
     NoProvider,
-    /// The provider does not have everything that the topology uses.
-    #[error("the provider has no {}", .0.join(", "))]
+    /// The provider lacks types that the topology uses.
+    #[error("this release of the provider lacks types that the topology uses: {}", .0.join(", "))]
     NoSuchTypes(Vec<String>),
 }
 
@@ -61,14 +62,13 @@ pub enum SchemaError {
 ///
 /// # Errors
 ///
-/// Where it is none.
+/// If the text is not a schema.
 pub fn parse(text: &str) -> Result<ProviderSchema<'_>, SchemaError> {
     Ok(serde_json::from_str(text)?)
 }
 
-/// As [`parse`], for a text as [`cut`] writes it: the types are found by how far their lines are
-/// indented, and none is looked into. A check reads a part of them, and this is most of what it would
-/// read otherwise. `None` where the text is written in another way.
+/// Reads a text as [`cut`] writes it, without parsing the types: it finds them by the indentation of their lines. This is
+/// faster than [`parse`], because a check uses only some types. `None` if the text has another format.
 pub(super) fn found(text: &str) -> Option<ProviderSchema<'_>> {
     Some(ProviderSchema {
         resource_schemas: section(text, "resource_schemas")?,
@@ -92,12 +92,12 @@ fn section<'s>(text: &'s str, name: &str) -> Option<HashMap<&'s str, BlockSchema
     Some(types)
 }
 
-/// Cuts what `terraform providers schema -json` prints to the types in use, without descriptions. The text says how it was
-/// made: as `full` says, which is not Terraform's then, or by Terraform out of a release.
+/// Cuts the output of `terraform providers schema -json` to the types in use, without descriptions. The field `made` of
+/// the result says how it was made. It is taken from `full` if it has one, as the output of `bindings.py` does.
 ///
 /// # Errors
 ///
-/// Where the provider is another one, or lacks a type: all that are missing, at once.
+/// If the schema is of another provider, or lacks types. The error lists all missing types.
 pub fn cut(
     version: &str,
     full: &Value,
@@ -133,8 +133,8 @@ pub fn cut(
     Ok(crate::render::compact(&cut))
 }
 
-/// WAF's statements hold statements. The provider writes that out three levels deep, as megabytes;
-/// one level is what we use.
+/// Removes nested levels of WAF's statements. The provider's schema has three levels of statements in statements, which
+/// are megabytes, and the topology uses one.
 fn unroll_once(block: &mut Value, inside: bool) {
     let Some(Value::Object(nested)) = block.get_mut("block_types") else { return };
     if inside {
@@ -147,7 +147,7 @@ fn unroll_once(block: &mut Value, inside: bool) {
     }
 }
 
-/// The same without what is for people.
+/// The schema without descriptions and version numbers.
 fn shorn(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {

@@ -126,8 +126,8 @@ impl Module<'_> {
                 self.stack.violate(Violation::new(
                     "iam/outside-boundary",
                     at,
-                    format!("it allows {action}, which the boundary of its role does not, so AWS would refuse it"),
-                    "take another action, or add it to infra-gen/src/model/delivery/boundary.rs and run `dofs bootstrap` \
+                    format!("it allows {action}, which the permissions boundary of its role does not, so AWS would deny it"),
+                    "use another action, or add this one to infra-gen/src/model/delivery/boundary.rs and run `dofs bootstrap` \
                      before the next deployment",
                 ));
             }

@@ -190,8 +190,8 @@ impl Module<'_> {
             self.stack.violate(Violation::new(
                 "delivery/trust",
                 address.to_string(),
-                format!("it takes on {}, which lets {trusted} in and not {own}", target.arn()),
-                "give the project the role that was made for it",
+                format!("it assumes {}, which trusts {trusted}, and not {own}", target.arn()),
+                "let the project assume the role that trusts it",
             ));
         }
     }

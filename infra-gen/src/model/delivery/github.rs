@@ -124,8 +124,8 @@ impl Module<'_> {
             self.stack.violate(Violation::new(
                 "delivery/secret-in-state",
                 address.to_string(),
-                format!("it reads a state that holds the secret of {secret}, and any pushed branch takes it on"),
-                "give pull requests no role for this root; the pipeline plans it",
+                format!("it can read a state with the secret of {secret}, and builds of every pushed branch can assume it"),
+                "remove the role of pull requests for this root; the pipeline plans the root",
             ));
         }
         let does = id.doc();

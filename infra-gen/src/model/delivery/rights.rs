@@ -72,8 +72,8 @@ fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
             violations.push(Violation::new(
                 "iam/no-deploy-rights",
                 node.address.to_string(),
-                format!("no row says what Terraform calls for an {tf_type}, so the pipeline could not apply it"),
-                "add its calls to infra-gen/src/model/delivery/table.rs",
+                format!("the calls that Terraform makes for {tf_type} are not known, so the pipeline could not apply it"),
+                "add a row for the type, with its calls, to infra-gen/src/model/delivery/table.rs",
             ));
         }
     }
@@ -87,7 +87,7 @@ fn unbounded(stack: &Stack) -> Option<Violation> {
         Violation::new(
             "iam/no-boundary",
             role.address.to_string(),
-            "the role that applies it may make roles, and no permissions boundary limits those",
+            "the role that applies this stack may create roles, but no permissions boundary limits those roles",
             "call Stack::bound_roles before the first role is added",
         )
     })
@@ -134,8 +134,8 @@ fn key_uses(stack: &Stack) -> (Vec<&'static KeyUse>, Vec<Violation>) {
             violations.push(Violation::new(
                 "iam/no-deploy-rights",
                 node.address.to_string(),
-                format!("no line says what the service of an {tf_type} does with our key in the caller's name"),
-                "add it to KEY_USES in infra-gen/src/model/delivery/table.rs",
+                format!("it uses a customer managed key, but the calls of KMS that {tf_type} makes in the caller's name are not known"),
+                "add a line for the type to KEY_USES in infra-gen/src/model/delivery/table.rs",
             ));
         }
     }

@@ -126,8 +126,8 @@ impl Placed {
                 let violation = Violation::new(
                     DUPLICATE_STATE,
                     format!("state {name}"),
-                    "two states have this name, but not the same body or the same way on",
-                    "give one of them another name",
+                    "two states have this name, but their bodies or their transitions differ",
+                    "give one of the two states another name",
                 );
                 if !self.violations.contains(&violation) {
                     self.violations.push(violation);

@@ -165,11 +165,13 @@ pub fn invoke<C: Contract>(
             "limit/state-timeout",
             format!("{}, called by state {}", function.address(), name.as_str()),
             format!(
-                "the state waits {} s, but the function may run for {own} s: the state would \
-                 give up on work that goes on",
+                "the state waits {} s, but the function may run for {own} s: the state could \
+                 time out while the function still works",
                 spec.timeout.get()
             ),
-            format!("let the state wait more than {own} s, or lower the function's timeout"),
+            format!(
+                "raise the timeout of the state above {own} s, or lower the timeout of the function"
+            ),
         ));
     }
     task

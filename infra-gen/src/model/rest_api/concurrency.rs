@@ -35,8 +35,8 @@ fn over(function: &Address, routes: &[&Route], reserved: u64, needed: u64) -> Vi
         "limit/route-concurrency",
         format!("{function}.reserved_concurrent_executions"),
         format!(
-            "{} routes lead to it, each with the rate and the burst of the API, and an answer may wait {} ms: it may be \
-             called {needed} times at once, and {reserved} are reserved",
+            "{} routes lead to the function, each with the rate and the burst of the API, and an answer may wait {} ms: \
+             the function may run {needed} times at once, but its reserved concurrency is {reserved}",
             routes.len(),
             longest.as_millis()
         ),

@@ -143,9 +143,9 @@ where
             "limit/integration-timeout",
             function.address().to_string(),
             format!(
-                "API Gateway gives up after {INTEGRATION_TIMEOUT} s; it may run for {timeout} s"
+                "API Gateway times out after {INTEGRATION_TIMEOUT} s, but the function may run for {timeout} s"
             ),
-            format!("lower its timeout below {INTEGRATION_TIMEOUT} s"),
+            format!("lower the timeout of the function below {INTEGRATION_TIMEOUT} s"),
         ));
     }
     Route {
@@ -180,7 +180,7 @@ impl Route {
                 "api/draft-04",
                 format!("the model {name}"),
                 format!("its JSON Schema uses {}, which draft-04 lacks", keywords.join(", ")),
-                "describe the type with other keywords",
+                "describe the type with keywords of draft-04, the draft that API Gateway supports",
             )),
         }
         self

@@ -140,8 +140,9 @@ fn an_api_that_lets_in_more_than_it_can_start() {
         assert_eq!(fixes, expected, "{found:#?}");
     }
     let none = Taken::default();
-    let lower =
-        |rate: u32, burst: u32| format!("lower the rate to {rate} and the burst to {burst}");
+    let lower = |rate: u32, burst: u32| {
+        format!("lower the rate limit to {rate} and the burst limit to {burst}")
+    };
     over(300, 1300, none, 5000, &[]);
     over(301, 1300, none, 5000, &[&lower(300, 1300)]);
     over(300, 1301, none, 5000, &[&lower(300, 1300)]);
@@ -174,7 +175,7 @@ fn an_api_with_two_routes_that_start_what_one_may() {
         assert_eq!(found, expected);
     }
     over(150, &[]);
-    over(151, &["lower the rate to 150 and the burst to 650"]);
+    over(151, &["lower the rate limit to 150 and the burst limit to 650"]);
 }
 
 /// Ten at once on each of two routes, and five a second that wait for two seconds: `2 * 10 + 5 * 2`.

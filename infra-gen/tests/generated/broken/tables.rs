@@ -37,8 +37,8 @@ fn an_api_that_writes_more_than_a_partition_of_an_index_takes() {
         }
     }
     check(&[500], None);
-    check(&[501], Some("lower the rate to 500"));
-    check(&[2_000], Some("lower the rate to 500"));
+    check(&[501], Some("lower the rate limit to 500"));
+    check(&[2_000], Some("lower the rate limit to 500"));
     // Modules that mention nothing of each other: each writes its own table.
     check(&[300, 300], None);
 }

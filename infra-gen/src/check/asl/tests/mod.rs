@@ -51,14 +51,14 @@ module.stepfunctions.aws_sfn_state_machine.order, state FanOut > Enqueue [asl/sc
   `Type` is \"Tusk\"
   fix: use one of \"Task\", \"Choice\", \"Pass\", \"Wait\", \"Parallel\", \"Map\", \"Succeed\", \"Fail\"
 module.stepfunctions.aws_sfn_state_machine.order, state FanOut > NotSent [asl/unreachable]
-  no way from `StartAt` leads here
-  fix: lead to it, or remove it"
+  the state cannot be reached from `StartAt`
+  fix: add a transition to it, or remove it"
     );
     assert_eq!(
         text(|it| it["States"]["Shape"]["Parameters"] = json!({})),
         "\
 module.stepfunctions.aws_sfn_state_machine.order, state Shape [asl/schema]
-  `Parameters` is not a field that may stand here
+  `Parameters` is not allowed here
   fix: use `Arguments`, or `Output`: this field belongs to JSONPath"
     );
     assert_eq!(
@@ -71,7 +71,7 @@ module.stepfunctions.aws_sfn_state_machine.order, state Validate [asl/retry-limi
 }
 
 #[test]
-fn all_violations_are_told_at_once() {
+fn all_violations_are_reported_at_once() {
     let mut machine = good();
     machine["TimeoutSeconds"].take();
     machine["States"]["Store"]["Retry"] = json!([]);
