@@ -30,7 +30,7 @@ impl<'a> Compiler<'a> {
         for file in libraries.chain([invocation.rustc]) {
             ensure!(
                 Path::new(file).exists(),
-                "{file} is gone since the test program was built with it\n  fix: build the program again, by `cargo test`"
+                "{file} no longer exists, but the test program was built with it\n  fix: build the test program again with `cargo test`"
             );
         }
         Ok(Self { invocation, out: tempfile::tempdir()? })
@@ -41,7 +41,7 @@ impl<'a> Compiler<'a> {
         let (status, said) = self.compile(case)?;
         ensure!(
             status.success() && said.is_empty(),
-            "it must compile without a message, but rustc says\n{said}"
+            "it must compile without a message, but rustc prints\n{said}"
         );
         Ok(())
     }
@@ -52,23 +52,23 @@ impl<'a> Compiler<'a> {
         let docs = source.lines().filter(|it| it.starts_with("//!")).count();
         ensure!(
             source.starts_with("//! ") && docs == 1,
-            "its first line, and no other, is `//! ` with the mistake"
+            "its first line, and no other line, must be a `//! ` comment that describes the mistake"
         );
         let (status, said) = self.compile(case)?;
-        ensure!(!status.success(), "it must not compile, but it does");
-        ensure!(status.code() == Some(1), "rustc broke off: {status}\n{said}");
+        ensure!(!status.success(), "it must not compile, but it compiles");
+        ensure!(status.code() == Some(1), "rustc ended abnormally: {status}\n{said}");
         let said = message::normal(&said, &self.invocation, &case.0);
-        message::one_clear_error(&said).with_context(|| format!("rustc says\n{said}"))?;
+        message::one_clear_error(&said).with_context(|| format!("rustc prints\n{said}"))?;
         let expectation = self.file(case).with_extension("stderr");
         if mode == Mode::Bless {
             return Ok(fs::write(expectation, said)?);
         }
-        ensure!(expectation.exists(), "it has no expectation, and rustc says\n{said}");
+        ensure!(expectation.exists(), "it has no `.stderr` file; rustc prints\n{said}");
         let expected = fs::read_to_string(expectation)?;
         let difference = TextDiff::from_lines(&expected, &said);
         ensure!(
             said == expected,
-            "rustc says otherwise than expected\n{}",
+            "the output of rustc differs from the `.stderr` file; if the new output is right, run the test with DOFS_UI=bless\n{}",
             difference.unified_diff()
         );
         Ok(())
@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
             .arg(self.out.path())
             .arg(self.file(case))
             .output()
-            .with_context(|| format!("{} cannot be started", self.invocation.rustc))?;
+            .with_context(|| format!("cannot start {}", self.invocation.rustc))?;
         Ok((output.status, String::from_utf8(output.stderr)?))
     }
 }

@@ -47,14 +47,19 @@ impl Folder {
 /// The cases and the expectations in a folder, in the order of their names.
 fn files(package: &str, folder: &Path) -> anyhow::Result<(Vec<Case>, BTreeSet<PathBuf>)> {
     let (mut cases, mut expectations) = (Vec::new(), BTreeSet::new());
-    for entry in fs::read_dir(Path::new(package).join(folder)).context("the folder of the cases")? {
+    for entry in fs::read_dir(Path::new(package).join(folder))
+        .context("cannot read the folder of the cases")?
+    {
         let entry = entry?;
         let path = folder.join(entry.file_name());
         match path.extension().and_then(|it| it.to_str()) {
             Some("rs") => cases.push(Case(path)),
             Some("stderr") => drop(expectations.insert(path)),
             None if entry.file_type()?.is_dir() && path.ends_with("pass") => (),
-            _ => bail!("{} is neither a case nor an expectation", path.display()),
+            _ => bail!(
+                "{} is neither a case (`.rs`) nor the expected output of one (`.stderr`)",
+                path.display()
+            ),
         }
     }
     cases.sort_unstable();

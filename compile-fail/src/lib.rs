@@ -84,23 +84,22 @@ impl Suite<'_> {
         let Folder { failing, passing, strays } = Folder::read(invocation.package, folder)?;
         ensure!(
             failing.len() >= fewest,
-            "{folder} holds {} cases, and had {fewest}",
+            "{folder} has {} cases, but at least {fewest} is expected",
             failing.len()
         );
         ensure!(
             !passing.is_empty(),
-            "{folder}/pass holds no case: one that compiles shows that the libraries are found"
+            "{folder}/pass has no case; at least one must compile, to show that rustc finds the libraries"
         );
         let problems = on_every_core(&passing, |case| compiler.must_pass(case));
         if !problems.is_empty() {
-            bail!(
-                "{}\n\nuntil that compiles, the other cases prove nothing",
-                problems.join("\n\n")
-            );
+            bail!("{}\n\nthe other cases prove nothing until this compiles", problems.join("\n\n"));
         }
         let mut problems = on_every_core(&failing, |case| compiler.must_fail(case, mode));
         problems.extend(
-            strays.iter().map(|it| format!("{it}: no case has this name\n  fix: delete it")),
+            strays
+                .iter()
+                .map(|it| format!("{it}: there is no case with this name\n  fix: delete it")),
         );
         ensure!(
             problems.is_empty(),
@@ -114,13 +113,13 @@ impl Suite<'_> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "what is set for this run is no setting of a function"
+    reason = "a setting of this test run, not of a Lambda function"
 )]
 fn mode() -> anyhow::Result<Mode> {
     match env::var_os(VARIABLE) {
         None => Ok(Mode::Compare),
         Some(value) if value == "bless" => Ok(Mode::Bless),
-        Some(value) => bail!("{VARIABLE} is {value:?}\n  fix: set it to `bless`, or not at all"),
+        Some(value) => bail!("{VARIABLE} is {value:?}\n  fix: set it to `bless`, or unset it"),
     }
 }
 

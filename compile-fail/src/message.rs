@@ -121,9 +121,12 @@ fn shortened(path: &str, invocation: &Invocation<'_>) -> String {
 /// Fails unless a message is one error, and shows neither a warning nor a path of this machine.
 pub(crate) fn one_clear_error(message: &str) -> anyhow::Result<()> {
     let errors = message.lines().filter(|it| it.starts_with("error")).count();
-    ensure!(errors == 1, "one mistake gets {errors} errors");
-    ensure!(!message.contains("warning"), "a warning distracts from the error");
-    ensure!(!message.contains("> /"), "a path of this machine is in the message");
+    ensure!(errors == 1, "a case must cause one error, but rustc reports {errors}");
+    ensure!(
+        !message.contains("warning"),
+        "rustc also reports a warning, which distracts from the error"
+    );
+    ensure!(!message.contains("> /"), "the message contains a path of this machine");
     Ok(())
 }
 
@@ -220,7 +223,7 @@ help: try this
     fn a_path_of_this_machine_is_found() {
         let said = "error: no\n --> /home/me/vendored/lib.rs\n";
         let problem = one_clear_error(said).unwrap_err().to_string();
-        assert_eq!(problem, "a path of this machine is in the message");
+        assert_eq!(problem, "the message contains a path of this machine");
     }
 
     #[test]

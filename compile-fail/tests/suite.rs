@@ -70,7 +70,7 @@ fn another_message_is_shown_as_a_difference() {
 fn a_mistake_that_compiles_is_found() {
     check(
         &[("ui/mistake.rs", "//! No mistake.\nfn main() {}\n")],
-        "ui/mistake.rs: it must not compile, but it does",
+        "ui/mistake.rs: it must not compile, but it compiles",
     );
 }
 
@@ -78,16 +78,25 @@ fn a_mistake_that_compiles_is_found() {
 fn cases_and_expectations_come_in_pairs() {
     check(
         &[("ui/mistake.stderr", "")],
-        "ui/mistake.rs: it has no expectation, and rustc says\nerror[E0308]",
+        "ui/mistake.rs: it has no `.stderr` file; rustc prints\nerror[E0308]",
     );
-    check(&[("ui/gone.stderr", MESSAGE)], "ui/gone.stderr: no case has this name");
-    check(&[("ui/pass/sound.stderr", MESSAGE)], "ui/pass/sound.stderr: no case has this name");
-    check(&[("ui/notes.txt", "-")], "ui/notes.txt is neither a case nor an expectation");
+    check(&[("ui/gone.stderr", MESSAGE)], "ui/gone.stderr: there is no case with this name");
+    check(
+        &[("ui/pass/sound.stderr", MESSAGE)],
+        "ui/pass/sound.stderr: there is no case with this name",
+    );
+    check(
+        &[("ui/notes.txt", "-")],
+        "ui/notes.txt is neither a case (`.rs`) nor the expected output of one (`.stderr`)",
+    );
 }
 
 #[test]
 fn cases_do_not_melt_away() {
-    check(&[("ui/mistake.rs", ""), ("ui/mistake.stderr", "")], "ui holds 0 cases, and had 1");
+    check(
+        &[("ui/mistake.rs", ""), ("ui/mistake.stderr", "")],
+        "ui has 0 cases, but at least 1 is expected",
+    );
 }
 
 #[test]
@@ -95,16 +104,19 @@ fn a_case_says_what_is_wrong_with_it() {
     let without = MISTAKE.replace("//! A", "// A");
     check(
         &[("ui/mistake.rs", &without)],
-        "its first line, and no other, is `//! ` with the mistake",
+        "its first line, and no other line, must be a `//! ` comment that describes the mistake",
     );
 }
 
 #[test]
 fn one_mistake_gets_one_error() {
     let two = MISTAKE.replace("\n}", "\n    let _: u8 = ' ';\n}");
-    check(&[("ui/mistake.rs", &two)], "one mistake gets 2 errors");
+    check(&[("ui/mistake.rs", &two)], "a case must cause one error, but rustc reports 2");
     let unused = MISTAKE.replace("\n}", "\n    use std::fs;\n}");
-    check(&[("ui/mistake.rs", &unused)], "a warning distracts from the error");
+    check(
+        &[("ui/mistake.rs", &unused)],
+        "rustc also reports a warning, which distracts from the error",
+    );
 }
 
 #[test]
@@ -116,10 +128,10 @@ fn what_must_compile_does_and_says_nothing() {
         check(&[("ui/pass/sound.rs", sound)], expected);
         check(
             &[("ui/pass/sound.rs", sound), ("ui/mistake.stderr", "")],
-            "the other cases prove nothing",
+            "the other cases prove nothing until this compiles",
         );
     }
-    check(&[("ui/pass/sound.rs", "")], "ui/pass holds no case");
+    check(&[("ui/pass/sound.rs", "")], "ui/pass has no case");
 }
 
 #[test]
@@ -149,5 +161,5 @@ fn a_library_that_is_gone_is_named() {
     let package = package.path().to_str().unwrap();
     let invocation = Invocation { package, arguments: &arguments, ..compile_fail::invocation!() };
     let said = suite(invocation).run_as(Mode::Compare).unwrap_err().to_string();
-    assert!(said.starts_with("/gone/libanyhow-1.rlib is gone"), "{said}");
+    assert!(said.starts_with("/gone/libanyhow-1.rlib no longer exists"), "{said}");
 }

@@ -16,12 +16,14 @@ const KEPT: [&str; 4] = ["--edition", "--extern", "--target", "-L"];
 #[proc_macro]
 pub fn invocation(_: TokenStream) -> TokenStream {
     let value = value().unwrap_or_else(|problem| format!("compile_error!({problem:?})"));
-    value.parse().expect("what `Debug` writes of a text is a literal")
+    value.parse().expect("`Debug` writes a string as a valid literal")
 }
 
 fn value() -> Result<String, String> {
-    let rustc = env::current_exe().map_err(|err| format!("the path of rustc: {err}"))?;
-    let workspace = env::current_dir().map_err(|err| format!("the folder of rustc: {err}"))?;
+    let rustc =
+        env::current_exe().map_err(|err| format!("cannot read the path of rustc: {err}"))?;
+    let workspace = env::current_dir()
+        .map_err(|err| format!("cannot read the working directory of rustc: {err}"))?;
     let arguments = env::args_os().map(text).collect::<Result<Vec<_>, _>>()?;
     Ok(format!(
         "::compile_fail::Invocation {{ rustc: {:?}, workspace: {:?}, \
@@ -33,7 +35,7 @@ fn value() -> Result<String, String> {
 }
 
 fn text(given: OsString) -> Result<String, String> {
-    given.into_string().map_err(|it| format!("rustc was given {it:?}, which is not UTF-8"))
+    given.into_string().map_err(|it| format!("the argument {it:?} of rustc is not UTF-8"))
 }
 
 /// Those of [`KEPT`]: an option holds its value (`--edition=2024`, `-Lnative=/lib`), or the next argument is its value.

@@ -50,7 +50,7 @@ impl<W: DynamoDb> Handler<functions::AnnounceOrder> for AnnounceOrder<W> {
         let mut batch_item_failures = Vec::new();
         for record in &batch.records {
             if let Err(fault) = self.announce(record).await {
-                tracing::warn!(message_id = record.message_id, %fault, "the message goes back");
+                tracing::warn!(message_id = record.message_id, %fault, "the message returns to the queue");
                 let item_identifier = record.message_id.clone();
                 batch_item_failures.push(BatchItemFailure { item_identifier });
             }

@@ -147,9 +147,10 @@ fn machine(stack: &mut Stack, resize: &Handle<Function<Resize>>) -> Handle<State
 }
 
 fn all_sizes(resize: &Handle<Function<Resize>>) -> Flow<Image, Ended> {
-    let no_image = flow::fail("NoImage", &text("NoImage"), &text("it is no image"));
-    let given_up = flow::fail("GivenUp", &text("GivenUp"), &text("a size could not be made"));
-    let unread = flow::fail("NotMade", &text("NotMade"), &text("not all sizes could be made"));
+    let no_image =
+        flow::fail("NoImage", &text("NoImage"), &text("the file is not a readable image"));
+    let given_up = flow::fail("GivenUp", &text("GivenUp"), &text("a thumbnail could not be made"));
+    let unread = flow::fail("NotMade", &text("NotMade"), &text("not all thumbnails could be made"));
 
     let one_size = flow::invoke("Resize", resize, CALL).catching(
         |error| match error {

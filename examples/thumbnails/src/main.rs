@@ -6,13 +6,14 @@ use anyhow::{Context as _, bail};
 use infra_gen::{check, render, tree::Tree};
 
 fn main() -> anyhow::Result<()> {
-    let folder =
-        std::env::args_os().nth(1).context("say where to: cargo run -p thumbnails -- DIR")?;
+    let folder = std::env::args_os()
+        .nth(1)
+        .context("the output folder is missing\n  fix: cargo run -p thumbnails -- DIR")?;
     let stack = thumbnails::thumbnails();
     let broken = check::stack(&stack);
     if !broken.is_empty() {
         let listed: Vec<_> = broken.iter().map(ToString::to_string).collect();
-        bail!("{}\n{} broken rules; nothing was written", listed.join("\n"), broken.len());
+        bail!("{}\n{} rules are broken, so nothing was written", listed.join("\n"), broken.len());
     }
     let mut tree = Tree::default();
     for (path, text) in render::root(&stack, None) {

@@ -92,33 +92,33 @@ impl Answer {
             Answer::NotSeen => (
                 404,
                 "ORDER_NOT_FOUND",
-                "There is no such order. One that was just taken may not be seen yet.",
+                "There is no such order. If you have just placed it, try again in a moment.",
                 vec![],
             ),
             Answer::NoSuchRoute => (404, "NOT_FOUND", "There is no such route.", vec![]),
             Answer::KeyTaken => (
                 409,
                 "IDEMPOTENCY_KEY_TAKEN",
-                "The Idempotency-Key came before, with another order. Take a new key.",
+                "The Idempotency-Key was already used for a different order. Use a new key.",
                 vec![],
             ),
             Answer::KeySpent => (
                 409,
                 "IDEMPOTENCY_KEY_SPENT",
-                "The Idempotency-Key came before. Its order was rejected, and is not kept any more. Take a new key.",
+                "The Idempotency-Key was already used. Its order was rejected, and the record of it has expired. Use a new key.",
                 vec![],
             ),
             Answer::TooLarge => (413, "REQUEST_TOO_LARGE", &*OrderRequest::too_large(), vec![]),
             Answer::NoJson => (
                 415,
                 "UNSUPPORTED_MEDIA_TYPE",
-                "The body must be JSON: Content-Type: application/json.",
+                "The body must be JSON, with the header Content-Type: application/json.",
                 vec![],
             ),
             Answer::Unavailable(_) => (
                 503,
                 "SERVICE_UNAVAILABLE",
-                "Try again in a moment. With an Idempotency-Key, the order is taken once.",
+                "Try again in a moment. With an Idempotency-Key, a repeated order is accepted only once.",
                 vec![],
             ),
         };

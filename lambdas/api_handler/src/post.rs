@@ -33,7 +33,7 @@ impl<W: Outside> ApiHandler<W> {
                 self.take(order, key, &caller, deadline).await.unwrap_or_else(Answer::from)
             }
             Err(answer) => {
-                tracing::info!("the request has problems");
+                tracing::info!("the request is invalid");
                 answer
             }
         }
@@ -59,7 +59,7 @@ impl<W: Outside> ApiHandler<W> {
         let orders = machine(&self.world, &self.env.order_machine);
         match orders.start(order_id.as_str(), &submitted).await {
             Ok(()) => {
-                tracing::info!(%order_id, "the order is taken");
+                tracing::info!(%order_id, "the order is accepted");
                 let namespace = &self.env.metrics_namespace;
                 self.world.count(namespace, OrderMetric::OrdersAccepted, &order_id);
                 Ok(Answer::Accepted(order_id))
@@ -71,10 +71,10 @@ impl<W: Outside> ApiHandler<W> {
                 let seen = self.seen(&order_id, deadline).await?;
                 let seen = seen.ok_or_else(|| Fault::Unavailable {
                     service: "Step Functions",
-                    reason: "an execution exists, and cannot be found".to_owned(),
+                    reason: "the execution already exists, but cannot be found".to_owned(),
                 })?;
                 if seen.has_expired() {
-                    tracing::info!(%order_id, "the key belongs to a rejected order that has expired");
+                    tracing::info!(%order_id, "the Idempotency-Key belongs to a rejected order whose record has expired");
                     return Ok(Answer::KeySpent);
                 }
                 let same = match &seen {
@@ -89,10 +89,10 @@ impl<W: Outside> ApiHandler<W> {
 
     fn again(&self, order_id: OrderId, same: bool) -> Answer {
         if same {
-            tracing::info!(%order_id, "the order was taken before");
+            tracing::info!(%order_id, "the order was already accepted");
             return Answer::Accepted(order_id);
         }
-        tracing::info!(%order_id, "the key belongs to another order");
+        tracing::info!(%order_id, "the Idempotency-Key was already used for a different order");
         Answer::KeyTaken
     }
 

@@ -205,7 +205,7 @@ impl Execution {
             return next;
         }
         self.awaits = Awaits::Nothing;
-        Next::Failed(Failure::new(RUNTIME, "The execution goes round in a circle."))
+        Next::Failed(Failure::new(RUNTIME, "The execution loops without a task or a delay."))
     }
 
     fn enter(&mut self, state: &State, at: usize, input: Arc<Value>, now: Now) -> Step {
@@ -332,7 +332,9 @@ impl Execution {
                 return Ok((1 + at, step));
             }
         }
-        let nothing = || Failure::new(NO_CHOICE, "No rule is true, and there is no default.");
+        let nothing = || {
+            Failure::new(NO_CHOICE, "No rule of the Choice state is true, and it has no `Default`.")
+        };
         let step = self.leave(After::Next(default.ok_or_else(nothing)?), output, now);
         Ok((1 + rules.len(), step))
     }

@@ -41,7 +41,7 @@ impl Expression {
         let ast = match parser::parse(&source) {
             Ok(ast) => ast,
             Err(problem) => {
-                report.add(format!("`{place}` is not JSONata: {problem}"));
+                report.add(format!("`{place}` is not valid JSONata: {problem}"));
                 return None;
             }
         };

@@ -50,7 +50,7 @@ impl Fields {
         match self.take(name)? {
             Value::String(text) => Some(text),
             other => {
-                report.add(format!("`{}` is {other}, not a text", self.place(name)));
+                report.add(format!("`{}` is {other}, not a string", self.place(name)));
                 None
             }
         }
@@ -97,7 +97,7 @@ impl Fields {
     pub(crate) fn finish(mut self, report: &mut Report) {
         self.take("Comment");
         for name in self.left.keys() {
-            report.add(format!("`{}{name}` is not interpreted", self.place));
+            report.add(format!("`{}{name}` is not supported", self.place));
         }
     }
 }

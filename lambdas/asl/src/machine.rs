@@ -110,7 +110,7 @@ fn read(document: Value, report: &mut Report) -> Option<Machine> {
     let start = start.and_then(|name| {
         let start = names.get(&name).copied();
         if start.is_none() {
-            report.add(format!("`StartAt` names `{name}`, and there is no such state"));
+            report.add(format!("`StartAt` names `{name}`, but there is no state with this name"));
         }
         start
     });

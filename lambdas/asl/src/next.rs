@@ -87,9 +87,9 @@ pub enum Awaits {
 impl fmt::Display for OutOfTurn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.awaits {
-            Awaits::Task => "the execution awaits the end of a task",
-            Awaits::Retry => "the execution awaits the delay before a task is tried again",
-            Awaits::Wait => "the execution awaits the end of a Wait state",
+            Awaits::Task => "the execution waits for the end of a task",
+            Awaits::Retry => "the execution waits for the delay before it retries a task",
+            Awaits::Wait => "the execution waits for the end of a Wait state",
             Awaits::Nothing => "the execution has ended",
         })
     }

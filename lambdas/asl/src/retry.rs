@@ -110,7 +110,7 @@ pub(crate) fn errors(fields: &mut Fields, report: &mut Report) -> Vec<String> {
     let names = fields.list("ErrorEquals", report).into_iter().filter_map(|name| match name {
         Value::String(name) => Some(name),
         other => {
-            report.add(format!("`{place}` holds {other}, not a text"));
+            report.add(format!("`{place}` has the element {other}, not a string"));
             None
         }
     });
@@ -130,7 +130,9 @@ pub(crate) fn wildcard_last<'a>(
     let last = items.len().saturating_sub(1);
     for (at, names) in items.enumerate().filter(|(_, it)| it.iter().any(|name| name == ALL)) {
         if names.len() > 1 || at < last {
-            report.add(format!("`{field}[{at}]` names `{ALL}`, which must stand alone and last"));
+            report.add(format!(
+                "`{field}[{at}]` names `{ALL}`, which must be the only name, in the last entry"
+            ));
         }
     }
 }

@@ -114,7 +114,7 @@ pub(crate) fn parse(
         "Fail" => reader.fail(),
         other => {
             // Its other fields say nothing then.
-            report.add(format!("the type `{other}` is not interpreted"));
+            report.add(format!("the type `{other}` is not supported"));
             return None;
         }
     };
@@ -137,13 +137,14 @@ impl Reader<'_> {
         if let Some(resource) = &resource
             && resource.ends_with(".waitForTaskToken")
         {
-            self.report.add("`Resource` waits for a token, which is not interpreted");
+            self.report.add("`Resource` waits for a task token, which is not supported");
         }
         let integration = resource.as_deref().and_then(Integration::of);
         if integration.is_none()
             && let Some(resource) = resource.as_ref().filter(|it| it.starts_with(INTEGRATION))
         {
-            self.report.add(format!("`Resource` is {resource:?}, whose arguments are not known"));
+            self.report
+                .add(format!("`Resource` is {resource:?}, which is not a known integration"));
         }
         let arguments = self.fields.need("Arguments", self.report);
         if let (Some(integration), Some(arguments)) = (integration, &arguments) {
@@ -256,7 +257,7 @@ impl Reader<'_> {
             (Some(next), None) => self.target("Next", &next).map(After::Next),
             (None, Some(Value::Bool(true))) => Some(After::End),
             _ => {
-                self.report.add("it needs either `Next` or `\"End\": true`");
+                self.report.add("the state needs either `Next` or `\"End\": true`");
                 None
             }
         }
@@ -266,7 +267,8 @@ impl Reader<'_> {
         let target = self.names.get(name).copied();
         if target.is_none() {
             let place = self.fields.place(field);
-            self.report.add(format!("`{place}` names `{name}`, and there is no such state"));
+            self.report
+                .add(format!("`{place}` names `{name}`, but there is no state with this name"));
         }
         target
     }

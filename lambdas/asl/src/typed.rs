@@ -64,7 +64,10 @@ impl<T: Read> Typed<T> {
         }
         let fixed = T::read(&value).map(Typed::Fixed);
         if fixed.is_none() {
-            report.add(format!("`{place}` is {value}, which is no {} that fits", T::TYPE));
+            report.add(format!(
+                "`{place}` is {value}, which is not a valid {} for this field",
+                T::TYPE
+            ));
         }
         fixed
     }

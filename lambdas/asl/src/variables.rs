@@ -36,7 +36,7 @@ pub(crate) fn substitute(
             }
             rest = after;
         } else if rest.starts_with("%{") {
-            report.add(format!("a directive of a template: {}", first_line(rest)));
+            report.add(format!("template directives are not supported: {}", first_line(rest)));
             break;
         } else {
             // Both signs are one byte.
@@ -70,7 +70,7 @@ mod tests {
             "there is no value for `${other}`|there is no value for `${file(1)}`",
         );
         check("a ${name", "a ${name", "`${` has no `}`: name");
-        check("%{ if x }", "%{ if x }", "a directive of a template: %{ if x }");
+        check("%{ if x }", "%{ if x }", "template directives are not supported: %{ if x }");
     }
 
     fn check(text: &str, expected: &str, problems: &str) {

@@ -18,12 +18,12 @@ pub(crate) fn vet(ast: &AstNode, there: &[Root]) -> Result<Vec<Root>, Vec<String
     let mut wrong: Vec<String> = found.wrong.into_iter().collect();
     for root in &found.reads {
         if !there.contains(root) {
-            wrong.push(format!("reads `$states.{}`, which is not there", root.name()));
+            wrong.push(format!("reads `$states.{}`, which does not exist here", root.name()));
         }
     }
     for name in found.used.difference(&found.bound) {
         if !FUNCTIONS.contains(&name.as_str()) {
-            wrong.push(format!("uses `${name}`, which is not interpreted"));
+            wrong.push(format!("uses `${name}`, which is not supported"));
         }
     }
     if wrong.is_empty() { Ok(found.reads.into_iter().collect()) } else { Err(wrong) }
@@ -145,7 +145,7 @@ impl Found {
         match names.next().map(|name| Root::from_name(name).ok_or(name)) {
             None => self.wrong(WHOLE),
             Some(Err(name)) => {
-                self.wrong(&format!("reads `$states.{name}`, which is not there"));
+                self.wrong(&format!("reads `$states.{name}`, which does not exist here"));
             }
             Some(Ok(Root::Context)) => {
                 self.reads.insert(Root::Context);
@@ -153,7 +153,7 @@ impl Found {
                 let is_known = |(group, fields): &(&str, &[&str])| matches!(names.as_slice(), [a, b] if a == group && fields.contains(b));
                 if !CONTEXT.iter().any(is_known) {
                     let path = [&["$states.context"], names.as_slice()].concat().join(".");
-                    self.wrong(&format!("reads `{path}`, which is not interpreted"));
+                    self.wrong(&format!("reads `{path}`, which is not supported"));
                 }
             }
             Some(Ok(root)) => {
@@ -165,7 +165,9 @@ impl Found {
 
     fn call(&mut self, name: &str, arguments: &[AstNode], is_builtin: bool) {
         if !is_builtin {
-            self.wrong(&format!("calls `{name}`, which is no function without its `$`"));
+            self.wrong(&format!(
+                "calls `{name}` without `$`; the name of a function begins with `$`"
+            ));
         } else if name == "toMillis" && arguments.len() > 1 {
             self.wrong(TO_MILLIS);
         } else {
@@ -175,7 +177,7 @@ impl Found {
 
     fn bind(&mut self, name: &str) {
         if name == "states" {
-            self.wrong("gives `$states` another value");
+            self.wrong("assigns a value to `$states`");
         }
         self.bound.insert(name.to_owned());
     }
@@ -189,9 +191,10 @@ fn is_variable(node: &AstNode, wanted: &str) -> bool {
     matches!(node, AstNode::Variable(name) if name == wanted)
 }
 
-const WHOLE: &str = "reads all of `$states`, of which the interpreter has a part";
+const WHOLE: &str = "reads `$states` as a whole, of which the interpreter has only some fields";
 /// The engine fills what the picture leaves out from its own clock.
-const TO_MILLIS: &str = "uses `$toMillis` with a picture, which reads the machine's clock";
+const TO_MILLIS: &str =
+    "uses `$toMillis` with a picture string, which can read the clock of this computer";
 
 /// The functions of JSONata 2.0.6 that depend on nothing but their arguments, and the two that get
 /// the caller's time. AWS adds `$hash`, `$parse`, `$partition`, `$range` and `$uuid`, has `$random`,

@@ -1,4 +1,4 @@
-//! What the HTTP API takes and answers.
+//! Request and response bodies of the HTTP API.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ use crate::{
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
 
-/// Headers that a browser lets a script of another origin read, beside those that it always does. Whatever
-/// answers, function or gateway, lists them in `Access-Control-Expose-Headers`.
+/// Response headers that a browser lets scripts of another origin read, in addition to those that are always readable.
+/// Every response lists them in `Access-Control-Expose-Headers`, both from the function and from API Gateway.
 ///
 /// <https://fetch.spec.whatwg.org/#http-access-control-expose-headers>
 pub const EXPOSED_HEADERS: &str = "Location,Retry-After";
 
-/// How long GET /order/{orderId} waits at most where nothing is known of the order: an order that was just accepted may not
-/// be shown yet. A second and a half of it are pauses, the rest is for the calls between them. The topology reserves
-/// concurrency for requests that wait.
+/// The longest time that `GET /order/{orderId}` waits for an order that it cannot find, because an order that was just
+/// accepted may not be visible yet. The pauses take 1.5 seconds; the rest is for the calls between them. The topology
+/// reserves concurrency for requests that wait.
 pub const SEEN_WITHIN: Duration = Duration::from_millis(1_600);
 
 payload! {
@@ -38,56 +38,57 @@ payload! {
     }
 }
 
-// Whatever a customer escapes, an order fits: see `RequestBody::MOST_BYTES`. 48 KB is a step of what AWS WAF
-// can look at: https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
+// An order fits into this size even if the customer escapes every character: see `RequestBody::MOST_BYTES`. 48 KB is
+// one of the sizes that AWS WAF can inspect:
+// https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
 request_body!(OrderRequest, at most 49_152 bytes:
     customer_id, product_id, quantity, price, metadata);
 
 payload! {
-    /// The answer 202 to `POST /order`.
+    /// The body of the response 202 to `POST /order`.
     pub struct OrderAnswer, at OrderAnswerAt {
         /// The order's id.
         order_id: OrderId,
-        /// `ACCEPTED`.
+        /// Always `ACCEPTED`.
         status: OrderStatus,
-        /// For people.
+        /// A sentence for people.
         message: String,
     }
 }
 
 payload! {
-    /// The answer 200 to `GET /order/{orderId}`.
+    /// The body of the response 200 to `GET /order/{orderId}`.
     pub struct OrderView, at OrderViewAt {
         /// The order's id.
         order_id: OrderId,
-        /// Where it stands.
+        /// The order's current status.
         status: OrderStatus,
-        /// As written.
+        /// The customer's id, as the customer sent it.
         customer_id: String,
-        /// As written.
+        /// The product's id, as the customer sent it.
         product_id: String,
-        /// As written.
+        /// The quantity, as the customer sent it.
         quantity: i64,
-        /// As written.
+        /// The price of one piece, as the customer sent it.
         price: Number,
-        /// As written.
+        /// The metadata, as the customer sent it.
         metadata: Option<Metadata>,
-        /// Known once the order is valid.
+        /// The price of all pieces. Absent until the order is known to be valid.
         total_amount: Option<Money>,
-        /// When the API took it.
+        /// When the API accepted the order.
         created_at: Timestamp,
-        /// When it last changed.
+        /// When the order last changed.
         updated_at: Timestamp,
-        /// Once it is fulfilled.
+        /// The parcel's tracking number. Absent until the order is fulfilled.
         tracking_number: Option<String>,
-        /// Once it is fulfilled.
+        /// The carrier of the parcel. Absent until the order is fulfilled.
         carrier: Option<String>,
-        /// Once it is fulfilled.
+        /// The expected time of delivery. Absent until the order is fulfilled.
         estimated_delivery: Option<Timestamp>,
-        /// Why it failed or was rejected: `OrderInvalid`, `FulfillmentFailed`, `ProcessingDeadlinePassed`, else
-        /// `ProcessingFailed`.
+        /// Why the order failed or was rejected: `OrderInvalid`, `FulfillmentFailed`, `ProcessingDeadlinePassed`, or
+        /// `ProcessingFailed` for every other reason.
         failure_reason: Option<String>,
-        /// Why, in words.
+        /// The reason as a sentence.
         error_message: Option<String>,
         /// Every rule that a rejected order breaks.
         problems: Vec<Problem>,
@@ -95,15 +96,15 @@ payload! {
 }
 
 payload! {
-    /// Every error answer of the API, from the functions and from API Gateway itself.
+    /// The body of every error response of the API, both from the function and from API Gateway.
     pub struct ApiError, at ApiErrorAt {
-        /// A stable name, such as `BAD_REQUEST_BODY`.
+        /// A stable error code, such as `BAD_REQUEST_BODY`.
         error: String,
-        /// For people.
+        /// A sentence for people.
         message: String,
-        /// Every problem of the request, one by one.
+        /// Every problem of the request.
         problems: Vec<Problem>,
-        /// The id to ask the operator about.
+        /// The id of the request, by which an operator finds it in the logs.
         request_id: String,
     }
 }
@@ -111,7 +112,7 @@ payload! {
 payload! {
     /// One problem of a request.
     pub struct Problem, at ProblemAt {
-        /// Where in the body: an RFC 6901 JSON pointer, empty for the whole.
+        /// The place in the body, as an RFC 6901 JSON pointer. Empty for the whole body.
         pointer: String,
         /// What is wrong there.
         message: String,

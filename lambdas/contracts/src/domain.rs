@@ -1,8 +1,7 @@
-//! The words of the domain: ids, quantities, states. Each is parsed once and then trusted. Money is
-//! in [`crate::money`].
+//! The domain types: ids, quantities and statuses. Money is in [`crate::money`].
 //!
-//! A value of these types keeps the rules of the business. What has not been judged yet travels as
-//! plain text and numbers in [`crate::order::OrderSubmitted`].
+//! A value is checked when it is parsed, so a value of these types always keeps the business rules. An order that the
+//! validator has not checked yet is plain text and numbers: [`crate::order::OrderSubmitted`].
 
 use std::{borrow::Cow, fmt};
 
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::metadata::Metadata;
 use crate::path::{Attribute, AttributeType, Expr, Source, Text, Within};
 
-/// Text of a fixed form.
+/// Defines a type for text of a fixed format.
 macro_rules! text {
     (
         $(#[doc = $doc:literal])*
@@ -90,7 +89,7 @@ text! {
 }
 
 text! {
-    /// A moment: RFC 3339 in UTC with milliseconds, so that texts sort as moments do.
+    /// A time as text: RFC 3339 in UTC with milliseconds, so that the texts sort in the order of time.
     Timestamp, like "2025-07-20T13:06:28.324Z",
     pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", by is_timestamp
 }
@@ -117,7 +116,8 @@ fn numbered(text: &str, prefix: &str) -> bool {
     })
 }
 
-/// Whether `text` has the form: `h` is a hex digit in lower case, `d` a digit, the rest itself.
+/// Whether `text` has the format `form`: `h` stands for a lower-case hex digit, `d` for a decimal digit, and any other
+/// byte for itself.
 fn fits(text: &str, form: &[u8]) -> bool {
     text.len() == form.len()
         && text.bytes().zip(form).all(|(byte, form)| match form {
@@ -127,7 +127,7 @@ fn fits(text: &str, form: &[u8]) -> bool {
         })
 }
 
-/// How many of a product: 1 to 100.
+/// The ordered quantity of a product: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
 pub struct Quantity(u8);
@@ -174,7 +174,7 @@ impl Attribute for Quantity {
     const TYPE: AttributeType = AttributeType::Number;
 }
 
-/// Whole seconds since the Unix epoch, as DynamoDB's time to live wants them.
+/// Whole seconds since the Unix epoch, the format of DynamoDB's time to live.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
@@ -185,7 +185,7 @@ impl Attribute for EpochSeconds {
     const TYPE: AttributeType = AttributeType::Number;
 }
 
-/// An enum that is text on the wire.
+/// Defines an enum that is text in JSON.
 macro_rules! words {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $word:ident),* $(,)? }) => {
         $(#[doc = $doc])*
@@ -195,7 +195,7 @@ macro_rules! words {
         pub enum $name { $($(#[doc = $word_doc])* $word),* }
 
         impl $name {
-            /// Every word, once.
+            /// Every value, once.
             pub const ALL: &'static [$name] = &[$($name::$word),*];
         }
 
@@ -206,23 +206,23 @@ macro_rules! words {
 }
 
 words! {
-    /// Where an order stands. `FULFILLED`, `FAILED` and `REJECTED` are final.
+    /// The status of an order. `FULFILLED`, `FAILED` and `REJECTED` are final.
     OrderStatus {
-        /// Answered 202; not stored yet. No record has this state: the execution does.
+        /// Accepted by the API, but not stored yet. No record has this status; it follows from the running execution.
         Accepted,
         /// Stored, and waiting to be fulfilled.
         Processing,
-        /// Done: it has a tracking number.
+        /// Fulfilled: the order has a tracking number.
         Fulfilled,
-        /// Given up: a `failed_orders` record says why.
+        /// Failed. If `fulfill_order` or `reconcile_orders` failed it, a record in `failed_orders` gives the reason.
         Failed,
-        /// Broke a rule of the business.
+        /// Rejected, because the order breaks a business rule.
         Rejected,
     }
 }
 
 impl OrderStatus {
-    /// Whether it stays so, but for a failed order that somebody puts back on the queue.
+    /// Whether the status is final. One exception: a redrive starts another round of a failed order.
     pub fn is_final(self) -> bool {
         match self {
             OrderStatus::Accepted | OrderStatus::Processing => false,
@@ -232,24 +232,24 @@ impl OrderStatus {
 }
 
 words! {
-    /// What the validator said.
+    /// The result of the validator.
     ValidationStatus {
-        /// Every rule is kept.
+        /// The order keeps every rule.
         Valid,
-        /// At least one is broken.
+        /// The order breaks at least one rule.
         Invalid,
-        /// The validator gave no answer.
+        /// The validator did not answer.
         Unknown,
     }
 }
 
 impl<Root> Expr<Root, Timestamp> {
-    /// The moment at which the state runs.
+    /// The time at which the state runs.
     pub fn now() -> Self {
         Expr::new(Source::Now)
     }
 
-    /// This many seconds after it.
+    /// The time `seconds` after this one, as DynamoDB's time to live needs it.
     pub fn plus_seconds(self, seconds: u64) -> Expr<Root, EpochSeconds> {
         Expr::new(Source::EpochAfter(Box::new(self.into_source()), seconds))
     }

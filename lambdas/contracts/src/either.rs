@@ -1,25 +1,25 @@
-//! What a function answers where it may come to two good ends: one of two payloads, by name.
+//! The output of a function that has two kinds of success: one of two payloads, each with a name.
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::path::Payload;
 
-/// One of two payloads. On the wire it is an object with one field, whose name says which of the two it
-/// is. Made by [`either!`](crate::either!).
+/// One of two payloads. In JSON it is an object with one field, and the field's name identifies the payload.
+/// [`either!`](crate::either!) defines such a type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not one of two payloads",
     note = "such a type is defined by `either!` in `lambdas/contracts`"
 )]
 pub trait Either: Serialize + DeserializeOwned + 'static {
-    /// The one.
+    /// The first payload.
     type First: Payload;
-    /// The other.
+    /// The second payload.
     type Second: Payload;
-    /// The field's name where it is the one, and where it is the other.
+    /// The field's name for the first payload and for the second.
     const WIRE_NAMES: [&'static str; 2];
 }
 
-/// Defines an enum of two payloads, each with its name on the wire.
+/// Defines an enum of two payloads, each with its name in JSON.
 ///
 /// ```
 /// use contracts::either::Either;

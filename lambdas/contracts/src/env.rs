@@ -1,17 +1,17 @@
-//! Environment variables as a struct with two modes: what a function reads, what the generator
-//! writes.
+//! Environment variables as a struct with two modes: a function reads values of it, and the generator writes Terraform
+//! expressions into it.
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData};
 
 use crate::kind::{Called, Service};
 
-/// Says what stands in a field whose variable means `V`.
+/// Determines the type of a field whose environment variable has the meaning `V`.
 pub trait Mode {
-    /// What stands there.
+    /// The type of the field.
     type Of<V: EnvValue>;
 }
 
-/// The mode that a function sees: the field holds the value itself.
+/// The mode of a running function: each field has the parsed value.
 #[derive(Debug)]
 pub enum Live {}
 
@@ -19,30 +19,30 @@ impl Mode for Live {
     type Of<V: EnvValue> = V;
 }
 
-/// Something that can be read from an environment variable.
+/// A type that can be parsed from an environment variable.
 pub trait EnvValue: Sized {
-    /// The service that is called by means of it, if any.
+    /// The AWS service that the function calls with this value, if any.
     const SERVICE: Option<Service> = None;
 
-    /// Reads the variable's text.
+    /// Parses the variable's text.
     ///
     /// # Errors
     ///
-    /// What the text should have looked like.
+    /// Returns what is wrong with the text.
     fn parse(text: &str) -> Result<Self, String>;
 }
 
-/// The address of a `K`, and the right to do `A` (an action, or a tuple of them) to it.
+/// The address of a resource of the kind `K`, and the permission for `A`: one action, or a tuple of actions.
 ///
-/// The generator grants exactly the actions in `A`; a function's client offers exactly the calls
-/// in `A`.
+/// The generator grants exactly the actions in `A`, and the typed client of the resource has exactly the methods for
+/// them.
 pub struct Access<K, A> {
     address: String,
     _tag: PhantomData<fn() -> (K, A)>,
 }
 
 impl<K, A> Access<K, A> {
-    /// The name, URL or ARN by which a client calls the resource.
+    /// The name, URL or ARN with which a client calls the resource.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -65,43 +65,43 @@ impl<K: Called, A> EnvValue for Access<K, A> {
     }
 }
 
-/// A set of environment variables, in any mode. Made by `env_contract!`.
+/// The environment variables of a function, in any mode. `env_contract!` implements it.
 pub trait EnvContract {
-    /// The struct, in a mode.
+    /// The struct in the mode `M`.
     type In<M: Mode>;
     /// The variables' names, in the order of the struct.
     const NAMES: &'static [&'static str];
     /// The service behind each variable, in the same order.
     const SERVICES: &'static [Option<Service>];
 
-    /// Hands every variable, in the order of the struct, to `sink`.
+    /// Passes every variable to `sink`, in the order of the struct.
     fn visit<M: Mode>(env: Self::In<M>, sink: &mut impl Sink<M>);
 
     /// Reads every variable through `read`.
     ///
     /// # Errors
     ///
-    /// All variables that are missing or cannot be read, at once.
+    /// Returns all variables that are missing or invalid, not only the first.
     fn parse(read: impl Fn(&str) -> Option<String>) -> Result<Self::In<Live>, EnvErrors>;
 
     /// Reads every variable from the process environment.
     ///
     /// # Errors
     ///
-    /// All variables that are missing or cannot be read, at once.
+    /// Returns all variables that are missing or invalid, not only the first.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     fn from_process() -> Result<Self::In<Live>, EnvErrors> {
         Self::parse(|name| std::env::var(name).ok())
     }
 }
 
-/// Takes the variables of an environment one by one.
+/// Receives the variables of an environment one by one.
 pub trait Sink<M: Mode> {
-    /// Takes the variable `name`.
+    /// Receives the variable `name`.
     fn variable<V: EnvValue>(&mut self, name: &'static str, value: M::Of<V>);
 }
 
-/// Every variable that could not be read, with the reason.
+/// Every variable that is missing or invalid, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct EnvErrors(BTreeMap<&'static str, String>);
 
@@ -120,12 +120,12 @@ impl EnvErrors {
 
 impl fmt::Display for EnvErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the environment does not keep the function's contract:")?;
+        f.write_str("the function's environment variables are missing or invalid:")?;
         self.0.iter().try_for_each(|(name, problem)| write!(f, " {name}: {problem};"))
     }
 }
 
-/// Names that Lambda keeps for itself: setting one is refused when the function is created.
+/// Names that Lambda reserves. Lambda refuses to create a function that sets one of them.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 pub const RESERVED: &[&str] = &[
@@ -149,11 +149,11 @@ pub const RESERVED: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
 ];
 
-/// Holds a variable's name to Lambda's rules, while compiling.
+/// Checks a variable's name against Lambda's rules at compile time.
 ///
 /// # Panics
 ///
-/// Where Lambda would refuse the name. In a `const` that is a compile error.
+/// If Lambda would refuse the name. In a `const`, the panic is a compile error.
 #[track_caller]
 pub const fn checked_name(name: &'static str) -> &'static str {
     let bytes = name.as_bytes();
@@ -195,7 +195,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// Defines a function's environment: `VARIABLE => field: what it means`.
+/// Defines a function's environment: `VARIABLE => field: meaning`.
 #[macro_export]
 macro_rules! env_contract {
     (
@@ -209,7 +209,7 @@ macro_rules! env_contract {
             $($(#[doc = $field_doc])* pub $field: M::Of<$value>),*
         }
 
-        // Named as the variables are, so that the compiler says which one Lambda would refuse.
+        // The constants have the names of the variables, so the compiler names the one that Lambda would refuse.
         #[allow(dead_code)]
         const _: () = { $(const $var: &str = $crate::env::checked_name(stringify!($var));)* };
 

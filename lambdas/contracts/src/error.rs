@@ -1,6 +1,6 @@
-//! Errors that a state machine can route, by name.
+//! Errors that a state machine can route by their names.
 
-/// An enum whose variants are the names that `ErrorEquals` may hold.
+/// An enum whose variants are error names for `ErrorEquals`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of error names",
     note = "error names are defined by `error_names!`"
@@ -9,16 +9,16 @@ pub trait ErrorNames: Copy + std::fmt::Debug + 'static {
     /// Every error, once.
     const ALL: &'static [Self];
 
-    /// The name as Step Functions sees it.
+    /// The error's name in Step Functions.
     fn name(self) -> &'static str;
 
-    /// Whether another attempt may help. What a function raises on purpose, it will raise again.
+    /// Whether a retry may help. By default it does not: an error that a function raises on purpose comes back.
     fn may_pass(self) -> bool {
         false
     }
 }
 
-/// Nothing can go wrong on purpose. Faults of the platform still can.
+/// The errors of a function that raises none on purpose. Faults of the platform are still possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoError {}
 
@@ -30,8 +30,8 @@ impl ErrorNames for NoError {
     }
 }
 
-/// Defines an enum of error names. A variant's name is its name on the wire, unless another is
-/// given behind `=>`.
+/// Defines an enum of error names. The error's name in Step Functions is the name of the variant, or the text after
+/// `=>`.
 #[macro_export]
 macro_rules! error_names {
     (

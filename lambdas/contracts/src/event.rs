@@ -1,67 +1,67 @@
-//! Events that AWS services hand to a function, cut to the fields that functions read.
+//! Events that AWS services pass to a function, with only the fields that the functions read.
 //!
-//! AWS adds fields to these over time, so unlike our own payloads they take unknown ones.
+//! AWS adds fields to these events over time, so they accept unknown fields. Our own payloads do not.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{Deserialize, Serialize};
 
-/// What API Gateway's proxy integration sends.
+/// The event of API Gateway's proxy integration.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiRequest {
-    /// `POST` and its kin.
+    /// The HTTP method, such as `POST`.
     pub http_method: String,
-    /// The route's template, such as `/order/{orderId}`.
+    /// The path template of the route, such as `/order/{orderId}`.
     pub resource: String,
-    /// The path as the client wrote it, such as `/order` or `/order/`.
+    /// The path as the client sent it, such as `/order` or `/order/`.
     #[serde(default)]
     pub path: String,
-    /// Values of the template's parameters.
+    /// The values of the template's parameters.
     #[serde(default)]
     pub path_parameters: Option<BTreeMap<String, String>>,
-    /// Header names as the client wrote them.
+    /// The headers, with names as the client sent them.
     #[serde(default)]
     pub headers: Option<BTreeMap<String, String>>,
-    /// The body; text in base64 where `is_base64_encoded`.
+    /// The body. It is base64 if `is_base64_encoded` is true.
     #[serde(default)]
     pub body: Option<String>,
     /// Whether the body is base64.
     #[serde(default)]
     pub is_base64_encoded: bool,
-    /// What API Gateway knows about the request.
+    /// API Gateway's information about the request.
     pub request_context: RequestContext,
 }
 
-/// What API Gateway knows about a request.
+/// API Gateway's information about a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestContext {
-    /// The id that is in the access log and in the answer's header.
+    /// The id of the request, which is also in the access log and in a response header.
     pub request_id: String,
-    /// Who calls, as far as API Gateway knows.
+    /// The caller.
     #[serde(default)]
     pub identity: Identity,
 }
 
-/// Who calls.
+/// The caller of a request.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
-    /// The id of the API key, where the method asks for one. It is not the key.
+    /// The id of the API key, if the method requires one. It is not the key itself.
     #[serde(default)]
     pub api_key_id: Option<String>,
-    /// The principal who signed the request, where the method asks IAM: a user's id, or a role's id, a colon and
-    /// the name of the session.
+    /// The principal that signed the request, if the method uses IAM authorization: the id of a user, or the id of a
+    /// role followed by a colon and the session name.
     #[serde(default)]
     pub user: Option<String>,
 }
 
-/// What API Gateway's proxy integration takes back.
+/// The response that API Gateway's proxy integration expects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ApiResponse {
@@ -75,7 +75,7 @@ pub struct ApiResponse {
 
 /// A batch of messages from a queue that carries `M`.
 ///
-/// Bodies stay text here: one that cannot be read must not fail its neighbours.
+/// Bodies stay text here, so that one unreadable message does not fail the whole batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SqsEvent<M> {
     /// The messages.
@@ -89,14 +89,14 @@ pub struct SqsEvent<M> {
 pub struct SqsRecord<M> {
     /// The message's id.
     pub message_id: String,
-    /// The handle by which this delivery is deleted or hidden.
+    /// The handle with which this delivery is deleted or hidden.
     pub receipt_handle: String,
-    /// The body: an `M` in JSON, if the sender kept its word.
+    /// The body. It should be an `M` in JSON, but a sender can send anything.
     pub body: String,
-    /// `ApproximateReceiveCount`, `SentTimestamp` and their kin.
+    /// System attributes, such as `ApproximateReceiveCount` and `SentTimestamp`.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
-    /// What its sender attached to it.
+    /// Attributes that the sender set.
     #[serde(default)]
     pub message_attributes: BTreeMap<String, MessageAttribute>,
     #[serde(skip)]
@@ -109,22 +109,22 @@ pub struct SqsRecord<M> {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageAttribute {
-    /// Its value, where that is a text or a number.
+    /// The value, if it is text or a number.
     #[serde(default)]
     pub string_value: Option<String>,
 }
 
-/// Which messages of a batch failed: the others are deleted.
+/// The messages of a batch that failed. Lambda deletes all others from the queue.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SqsBatchResponse {
-    /// The messages that go back to the queue.
+    /// The messages that return to the queue.
     pub batch_item_failures: Vec<BatchItemFailure>,
 }
 
-/// One message that goes back to the queue.
+/// One message that returns to the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchItemFailure {
@@ -132,20 +132,20 @@ pub struct BatchItemFailure {
     pub item_identifier: String,
 }
 
-/// What S3 puts on a queue for each object that was written.
+/// The message that S3 sends to a queue when objects are created.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectCreated {
-    /// The objects. A message that S3 sends to see whether it may has none.
+    /// The objects. Empty in the test message that S3 sends when the notification is configured.
     #[serde(rename = "Records", default)]
     pub records: Vec<ObjectRecord>,
 }
 
-/// One object that was written.
+/// One object that was created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectRecord {
-    /// Where it is.
+    /// The object and its bucket.
     pub s3: ObjectPlace,
 }
 
@@ -168,13 +168,13 @@ pub struct BucketName {
 /// An object by its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObjectKey {
-    /// The key, encoded as in a URL's query.
+    /// The key, encoded like the query of a URL.
     pub key: String,
-    /// Its bytes.
+    /// The object's size in bytes.
     #[serde(default)]
     pub size: u64,
 }
 
-/// A call by the clock. It says nothing but that it is time.
+/// The event of a scheduled call. It has no fields that functions read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tick {}

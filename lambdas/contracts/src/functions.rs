@@ -1,4 +1,4 @@
-//! The five functions of DOFS: what each takes, answers, needs and may raise.
+//! The contracts of the five functions of DOFS: input, output, environment and errors.
 
 use crate::{
     env::Access,
@@ -17,7 +17,7 @@ use crate::{
     setting::{LogLevel, Minutes, Percent, Setting},
 };
 
-/// Defines a function's contract: the binary, what it takes and answers, raises and reads.
+/// Defines a function's contract: its binary, input, output, errors and environment.
 #[macro_export]
 macro_rules! contract {
     (
@@ -49,16 +49,16 @@ contract! {
 env_contract! {
     /// Environment of [`ApiHandler`].
     pub struct ApiHandlerEnv {
-        /// Started for each order; described while the table does not have the order yet.
+        /// Started for each order. Its execution is described if the table does not have the order yet.
         ORDER_MACHINE_ARN => order_machine:
             Access<StateMachine<OrderSubmitted>, (StartExecution, DescribeExecution)>,
-        /// Where an order stands.
+        /// Read for the status of an order.
         ORDERS_TABLE => orders: Access<Table<OrderRecord>, GetItem>,
-        /// The origin that browsers may call from.
+        /// The origin from which browsers may call the API.
         CORS_ORIGIN => cors_origin: Setting<String>,
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
-        /// Where order metrics go.
+        /// The CloudWatch namespace of the order metrics.
         METRICS_NAMESPACE => metrics_namespace: Setting<String>,
     }
 }
@@ -72,9 +72,9 @@ contract! {
 env_contract! {
     /// Environment of [`Validator`].
     pub struct ValidatorEnv {
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
-        /// Where order metrics go.
+        /// The CloudWatch namespace of the order metrics.
         METRICS_NAMESPACE => metrics_namespace: Setting<String>,
     }
 }
@@ -86,7 +86,7 @@ contract! {
 }
 
 error_names! {
-    /// What [`OrderStorage`] raises on purpose.
+    /// The errors that [`OrderStorage`] raises on purpose.
     pub enum OrderStorageError {
         /// Another order is stored under the same id.
         OrderConflict,
@@ -96,11 +96,11 @@ error_names! {
 env_contract! {
     /// Environment of [`OrderStorage`].
     pub struct OrderStorageEnv {
-        /// Takes the record; read again where a repeat finds it there.
+        /// Gets the order's record. If the record exists already, the function reads it.
         ORDERS_TABLE => orders: Access<Table<OrderRecord>, (PutItem, GetItem)>,
-        /// Takes the message that the order is to be fulfilled.
+        /// Gets the message by which `fulfill_order` fulfils the order.
         ORDER_QUEUE_URL => queue: Access<Queue<OrderAccepted>, SendMessage>,
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
     }
 }
@@ -114,17 +114,17 @@ contract! {
 env_contract! {
     /// Environment of [`FulfillOrder`].
     pub struct FulfillOrderEnv {
-        /// Read, and closed as FULFILLED or FAILED.
+        /// The order's record is read, and updated to FULFILLED or FAILED.
         ORDERS_TABLE => orders: Access<Table<OrderRecord>, (GetItem, UpdateItem)>,
-        /// Takes the record that says why; loses it where a later round is fulfilled.
+        /// Gets a record with the reason of a failure. It is deleted if a later round fulfils the order.
         FAILED_ORDERS_TABLE => failed_orders: Access<Table<FailedOrder>, (PutItem, DeleteItem)>,
-        /// Where a message that failed goes back to, for a while.
+        /// The queue of the messages. A failed message stays hidden in it until the next delivery.
         ORDER_QUEUE_URL => queue: Access<Queue<OrderAccepted>, ChangeMessageVisibility>,
         /// The share of orders that can be fulfilled.
         FULFILLMENT_RATE => fulfillment_rate: Setting<Percent>,
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
-        /// Where order metrics go.
+        /// The CloudWatch namespace of the order metrics.
         METRICS_NAMESPACE => metrics_namespace: Setting<String>,
     }
 }
@@ -138,16 +138,16 @@ contract! {
 env_contract! {
     /// Environment of [`ReconcileOrders`].
     pub struct ReconcileOrdersEnv {
-        /// Searched by status, read, and closed.
+        /// Searched by status. The records are read and updated to FAILED.
         ORDERS_TABLE => orders:
             Access<Table<OrderRecord>, (QueryIndex<ByStatus>, GetItem, UpdateItem)>,
-        /// Takes the record that says why.
+        /// Gets a record with the reason of the failure.
         FAILED_ORDERS_TABLE => failed_orders: Access<Table<FailedOrder>, PutItem>,
-        /// How long an order may be PROCESSING.
+        /// The longest time that an order may be PROCESSING.
         PROCESSING_DEADLINE_MINUTES => processing_deadline: Setting<Minutes>,
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
-        /// Where order metrics go.
+        /// The CloudWatch namespace of the order metrics.
         METRICS_NAMESPACE => metrics_namespace: Setting<String>,
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     path::{Attribute, AttributeType, Expr, Payload, Source},
 };
 
-/// A DynamoDB item: a payload with a key. Made by `item!`.
+/// A DynamoDB item: a payload with a key. `item!` defines its type.
 pub trait Item: Payload {
     /// The type of the partition key.
     type Key: Attribute;
@@ -13,7 +13,7 @@ pub trait Item: Payload {
     /// The partition key.
     fn key() -> Expr<Self, Self::Key>;
 
-    /// The attribute after whose time DynamoDB may delete the item, if items are meant to expire.
+    /// The attribute with the time after which DynamoDB may delete the item, if items of the table expire.
     fn time_to_live() -> Option<Expr<Self, Option<EpochSeconds>>> {
         None
     }
@@ -24,8 +24,8 @@ pub trait Item: Payload {
     }
 }
 
-/// What an index has of an item: its keys, and nothing else (`KEYS_ONLY`). So each write of an index costs one unit,
-/// however large the item is. An index lags behind its table: the item may have changed since, or be gone.
+/// The projection of an item in an index: only its keys (`KEYS_ONLY`). So each write of the index costs one unit,
+/// however large the item is. An index is eventually consistent: the item may have been changed or deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indexed<K, R> {
     /// The item's partition key in the table.
@@ -34,7 +34,7 @@ pub struct Indexed<K, R> {
     pub range: R,
 }
 
-/// What the index `X` has of an item.
+/// The projection of an item in the index `X`.
 pub type IndexedBy<X> = Indexed<<<X as TableIndex>::Item as Item>::Key, <X as TableIndex>::Range>;
 
 /// A global secondary index, without its types.
@@ -51,7 +51,7 @@ pub struct IndexKeys {
 }
 
 impl IndexKeys {
-    /// Of the index `X`.
+    /// Returns the keys of the index `X`.
     pub fn of<X: TableIndex>() -> Self {
         IndexKeys {
             name: X::NAME,
@@ -62,11 +62,11 @@ impl IndexKeys {
     }
 }
 
-/// The wire name that a path leads to.
+/// Returns the attribute name of a path.
 ///
 /// # Panics
 ///
-/// Where the expression is no path: keys come from `at()`, which makes nothing else.
+/// If the expression is not a path. Keys come from `at()`, which returns only paths.
 pub fn name<Root, T>(path: &Expr<Root, T>) -> String {
     match path.source() {
         Source::Field(names) => names.join("."),
@@ -77,7 +77,7 @@ pub fn name<Root, T>(path: &Expr<Root, T>) -> String {
 /// A global secondary index of the table that holds `Item`s.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a secondary index of a table")]
 pub trait TableIndex: 'static {
-    /// What the table holds.
+    /// The type of the table's items.
     type Item: Item;
     /// The type of the partition key.
     type Hash: Attribute;
@@ -85,10 +85,10 @@ pub trait TableIndex: 'static {
     type Range: Attribute;
     /// The index's name.
     const NAME: &'static str;
-    /// How often an item is written under one value of the partition key, from its first write to the last one that a
-    /// request brings about. An item that comes to a value is one write, and one that leaves it is another.
+    /// How many writes one item causes under one value of the partition key, from its first write to the last one that a
+    /// request causes. An item that gets this value causes one write, and an item that loses it causes another.
     ///
-    /// One partition has all items of a value, so infra-gen holds this against what a partition takes.
+    /// All items with one value are in one partition, so `infra-gen` compares this number with the limit of a partition.
     const WRITES: u32;
 
     /// The partition key.

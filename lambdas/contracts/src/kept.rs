@@ -1,4 +1,4 @@
-//! Text that ends up in a record, whatever its length was.
+//! Text of unknown length that is stored in a record, cut to a size that fits.
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::path::{Attribute, AttributeType, Text};
 
-/// Text of up to [`Kept::MOST_BYTES`] bytes: the beginning of what it was made of.
+/// Text of up to [`Kept::MOST_BYTES`] bytes: the beginning of a text that may be longer.
 ///
-/// Causes of errors, messages that cannot be read and what was said about them have no bound of their own. An item
-/// of DynamoDB has room for 400 KB, with all its attributes.
+/// The causes of errors, unreadable messages and their problems can have any length, but an item of DynamoDB has at most
+/// 400 KB with all its attributes.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items>
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
-//! Kinds of AWS resources, and what can be done to them, as empty types.
+//! Kinds of AWS resources, and the actions on them, as empty types.
 //!
-//! They never exist as values. They are read in compiler messages, so no name clashes with one of
-//! std's (`SendMessage`, not `Send`).
+//! There are no values of these types. Their names appear in compiler messages, so none of them is also a name of the
+//! standard library: `SendMessage`, not `Send`.
 
 use std::marker::PhantomData;
 
@@ -28,7 +28,7 @@ tags! {
     SendMessage,
     /// Take messages off a queue, as an event source mapping does.
     ReceiveMessage,
-    /// Hide a received message for longer or shorter.
+    /// Change how long a received message stays hidden.
     ChangeMessageVisibility,
     /// Read one item by its key.
     GetItem,
@@ -36,7 +36,7 @@ tags! {
     PutItem,
     /// Change attributes of one item.
     UpdateItem,
-    /// Take one item away.
+    /// Delete one item.
     DeleteItem,
     /// Read items through the secondary index `X`.
     QueryIndex<X>,
@@ -52,7 +52,7 @@ tags! {
     PutObject,
 }
 
-/// The AWS service behind a kind that functions call.
+/// An AWS service that functions call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {
     /// Tables.
@@ -65,10 +65,10 @@ pub enum Service {
     SimpleStorageService,
 }
 
-/// A kind of resource that functions call, and the service that answers.
+/// A kind of resource that functions call, with its AWS service.
 #[diagnostic::on_unimplemented(message = "`{Self}` is nothing that a function calls")]
 pub trait Called {
-    /// Who answers.
+    /// The service that answers the calls.
     const SERVICE: Service;
 }
 
@@ -84,8 +84,8 @@ impl<I> Called for StateMachine<I> {
     const SERVICE: Service = Service::StepFunctions;
 }
 
-/// The actions in a right: an action itself, or a tuple of them. `At` says where in the tuple, and
-/// is always left to the compiler.
+/// A right that includes the action `A`: the action itself, or a tuple of actions. `At` is the position in the tuple; the
+/// compiler always infers it.
 #[diagnostic::on_unimplemented(
     message = "the right to do `{Self}` does not include `{A}`",
     label = "`{A}` is not granted to this function",
@@ -104,7 +104,7 @@ tags! {
     Third,
 }
 
-// A message that lists these would help nobody.
+// rustc would list these implementations in its messages, which does not help the reader.
 #[diagnostic::do_not_recommend]
 impl<A> Includes<A, Alone> for A {}
 #[diagnostic::do_not_recommend]

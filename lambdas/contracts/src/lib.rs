@@ -1,16 +1,14 @@
-//! What each Lambda function of DOFS promises to the outside: its payloads, its environment, its
-//! errors.
+//! The contracts of the Lambda functions of DOFS: their payloads, environment variables and errors.
 //!
-//! This is the one crate that both the generator and the functions depend on, so neither can be
-//! wrong about the other. It knows nothing about Terraform, opens no connection and reads no file.
-//! The only thing it takes from the outside is the process environment, in [`env::EnvContract`].
+//! Both the generator and the functions depend on this crate, so the infrastructure and the code always agree. It knows
+//! nothing about Terraform, opens no connection and reads no file. Its only input from outside is the process
+//! environment, in [`env::EnvContract`].
 //!
 //! - [`functions`]: the five functions, each with its contract. Start here.
-//! - [`order`]: the payloads and records of an order on its way; [`ordered`]: what two of them have in
-//!   common.
-//! - [`api`]: what the HTTP API takes and answers.
+//! - [`order`]: the payloads and records of an order. [`ordered`]: the part of them that identifies a repeated request.
+//! - [`api`]: request and response bodies of the HTTP API.
 //! - [`domain`], [`money`], [`written`]: order ids, states, amounts, and what a customer may write.
-//! - [`read`]: from a request's body to a payload, with every problem named.
+//! - [`read`]: parses the body of a request, and reports every problem.
 //! - [`kind`], [`mod@env`], [`path`], [`mod@item`], [`mod@either`], [`error`]: the vocabulary that contracts are
 //!   written in.
 
@@ -41,27 +39,27 @@ pub mod written;
 use env::EnvContract;
 use error::ErrorNames;
 
-/// What a Lambda binary takes, answers, needs and may raise.
+/// The contract of a Lambda function: its input, output, environment and errors.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the contract of a Lambda function",
     note = "the contracts are in `lambdas/contracts/src/functions.rs`"
 )]
 pub trait Contract: 'static {
-    /// The cargo binary, and so the zip that Terraform uploads.
+    /// The name of the cargo binary, and of the zip file that Terraform uploads.
     const BIN: &'static str;
-    /// What the function is for, from its doc comment.
+    /// The function's purpose, from its doc comment.
     const DOC: &'static str;
-    /// What the function is called with.
+    /// The function's input.
     type Input;
-    /// What it answers.
+    /// The function's output.
     type Output;
-    /// The errors it raises on purpose. Each needs a route wherever the function is a state.
+    /// The errors that the function raises on purpose. A state that calls the function needs a route for each of them.
     type Error: ErrorNames;
     /// Its environment variables.
     type Env: EnvContract;
 }
 
-/// Not part of the interface: what the macros of this crate expand to.
+/// Not part of the public interface: the macros of this crate expand to paths in this module.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::payload::{camel_case, camel_case_length, doc_lines};

@@ -1,4 +1,4 @@
-//! What a customer attaches to an order.
+//! Metadata that a customer attaches to an order.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -10,10 +10,10 @@ use crate::{
     read::{Json, Problems, Written, pointer, string_bytes},
 };
 
-/// Free text pairs that a customer attaches to an order. [`Written::read`] takes at most 20, with keys of 1 to 64
-/// and values of up to 256 bytes in UTF-8.
+/// Pairs of text that a customer attaches to an order. [`Written::read`] accepts at most 20 pairs, with keys of 1 to 64
+/// bytes and values of up to 256 bytes in UTF-8.
 ///
-/// Stored orders are read without these bounds: an earlier version may have taken an order that is beyond them.
+/// Stored orders are read without these limits, because an earlier version may have accepted an order beyond them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(BTreeMap<String, String>);
@@ -45,7 +45,7 @@ fn check(key: &str, value: &str) -> Result<(), &'static str> {
 
 impl Written for Metadata {
     const MOST_BYTES: usize = {
-        // Two quotes are part of a string; a colon and a comma come with each pair, but for the last one.
+        // The quotes are part of a string. Each pair adds a colon, and each but the last adds a comma.
         let pair = string_bytes(MOST_KEY_BYTES) + 1 + string_bytes(MOST_VALUE_BYTES) + 1;
         2 + MOST_PAIRS * pair - 1
     };
@@ -54,7 +54,7 @@ impl Written for Metadata {
         let object = match json {
             Json::Object(object) => object,
             other => {
-                problems.add(at, other.instead_of("an object of texts"));
+                problems.add(at, other.instead_of("an object whose values are text"));
                 return None;
             }
         };
@@ -91,7 +91,7 @@ impl JsonSchema for Metadata {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        // JSON Schema counts characters. No text of so many bytes has more characters.
+        // JSON Schema counts characters, not bytes. A text never has more characters than bytes.
         json_schema!({
             "type": "object",
             "description": "Keys of 1 to 64 bytes and values of up to 256 bytes in UTF-8.",

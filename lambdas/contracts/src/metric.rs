@@ -6,20 +6,20 @@
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderMetric {
-    /// Answered 202 by the call that started its execution. Where that call was not answered, the order is not counted.
+    /// Orders that the API accepted with 202. An order is not counted if the call that started its execution got no answer.
     OrdersAccepted,
-    /// Was found by the validator to break a rule of the business. Each call of the validator counts, and a state calls it
-    /// again where an answer is lost.
+    /// Orders that break a business rule. Each call of the validator counts, and the state machine calls it again if an
+    /// answer is lost.
     VerdictsInvalid,
-    /// Fulfilled. An order whose function ended between the write and the count is not counted.
+    /// Fulfilled orders. An order is not counted if the function ended between the write and the count.
     OrdersFulfilled,
-    /// Failed, with a record that says why: each round counts. As with the others, never more than there were. What the
-    /// order machine gave up on is counted by Step Functions, as a failed execution.
+    /// Orders that failed, with a record of the reason. Each round counts. As with the other metrics, the count is never
+    /// too high. Step Functions counts an order that the order machine gave up on, as a failed execution.
     OrdersFailed,
-    /// Were found PROCESSING past their deadline.
+    /// Orders that were still PROCESSING after their deadline.
     OrdersStuck,
-    /// Could not be started or looked up, since Step Functions throttled the call: the account's quota was
-    /// used up. The caller was answered 503.
+    /// Orders that could not be started or read, because Step Functions throttled the call: the account's quota was used
+    /// up. The caller got the response 503.
     CallsThrottled,
 }
 
@@ -47,13 +47,13 @@ impl OrderMetric {
     }
 }
 
-/// A count of messages on the order queue that are in trouble, written beside [`OrderMetric`]. A message
-/// whose order could not be fulfilled is not in trouble: that is an outcome.
+/// A count of messages on the order queue that could not be processed, written to the same namespace as [`OrderMetric`].
+/// A message whose order could not be fulfilled is not counted: that is a regular result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageMetric {
-    /// Cannot be read, or leads to no order. Each delivery counts.
+    /// Messages that cannot be read, or that name no readable order. Each delivery counts.
     MessagesUnreadable,
-    /// Went back to the queue, since a service did not do its part. Each delivery counts.
+    /// Messages that returned to the queue, because a call to an AWS service failed. Each delivery counts.
     DeliveriesFaulted,
 }
 

@@ -1,4 +1,4 @@
-//! Money: exact, whatever JSON does to numbers.
+//! Exact amounts of money, also in JSON.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,7 +10,7 @@ use crate::{
     path::{Attribute, AttributeType, Within},
 };
 
-/// An amount of money in hundredths, never a float: 2 x 29.99 is 59.98.
+/// An amount of money in hundredths, never as a floating-point number: 2 x 29.99 is exactly 59.98.
 ///
 /// In JSON it is a number with at most two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,11 +18,11 @@ pub struct Money {
     cents: i64,
 }
 
-/// The largest amount: 100 pieces at 10000. Far below where a JSON number loses hundredths.
+/// The largest amount: 100 pieces at 10000. A JSON number of this size still keeps the hundredths.
 const MOST_CENTS: i64 = 100 * 10_000 * 100;
 
 impl Money {
-    /// So many hundredths, if that is an amount we handle.
+    /// Returns an amount in hundredths, or `None` if it is out of range.
     pub fn from_cents(cents: i64) -> Option<Self> {
         (0..=MOST_CENTS).contains(&cents).then_some(Money { cents })
     }
@@ -37,11 +37,11 @@ impl Money {
         self.cents.checked_mul(quantity.into()).and_then(Money::from_cents)
     }
 
-    /// Reads a JSON number digit by digit, so that nothing is rounded on the way.
+    /// Parses the digits of a JSON number, so that nothing is rounded.
     ///
     /// # Errors
     ///
-    /// Where the number has more than two decimals or is out of range.
+    /// If the number has more than two decimals or is out of range.
     pub fn parse(number: &serde_json::Number) -> Result<Self, String> {
         let problem = || "must be 0 to 1000000 with at most two decimals".to_owned();
         let text = number.to_string();
@@ -64,7 +64,7 @@ impl From<Money> for serde_json::Number {
         if it.cents % 100 == 0 {
             return (it.cents / 100).into();
         }
-        // The nearest double of an amount this small prints as the amount again.
+        // For an amount of this size, the nearest double is printed as the same amount.
         serde_json::Number::from_f64(it.cents as f64 / 100.0).expect("an amount is finite")
     }
 }

@@ -1,4 +1,4 @@
-//! An order on its way: what the states pass on, what the queue carries, what the tables hold.
+//! The payloads of an order: inputs and outputs of states, messages on the queue, and items of the tables.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 payload! {
-    /// What the order machine is started with: the order as the customer wrote it, not judged yet.
+    /// The input of the order machine: the order as the customer sent it, not validated yet.
     pub struct OrderSubmitted, at OrderSubmittedAt {
         /// The order's id, which is also the execution's name.
         order_id: OrderId,
@@ -38,7 +38,7 @@ payload! {
 }
 
 payload! {
-    /// An order that keeps the rules in every field.
+    /// A valid order: every field keeps the business rules.
     pub struct OrderValidated, at OrderValidatedAt {
         /// The order's id.
         order_id: OrderId,
@@ -60,7 +60,7 @@ payload! {
 }
 
 either! {
-    /// What the validator answers.
+    /// The output of the validator.
     pub enum OrderJudged {
         /// The order keeps every rule.
         Valid(OrderValidated) as "valid",
@@ -78,7 +78,7 @@ payload! {
 }
 
 payload! {
-    /// What the storage function answers: the order is in the table and on the queue.
+    /// The output of `order_storage`: the order is in the table, and its message is on the queue.
     pub struct OrderStored, at OrderStoredAt {
         /// The order's id.
         order_id: OrderId,
@@ -88,7 +88,7 @@ payload! {
 }
 
 payload! {
-    /// A message on the order queue: fulfil this one. The table has the rest.
+    /// A message on the order queue: an order to be fulfilled. Its other data is in the table.
     pub struct OrderAccepted, at OrderAcceptedAt {
         /// The order's id.
         order_id: OrderId,
@@ -97,12 +97,12 @@ payload! {
     }
 }
 
-/// The attribute of a message on the order queue by which somebody asks for a round of a failed order: a number. Only a
-/// redrive sets it. Whoever stores an order asks for no round.
+/// The message attribute that asks for another round of a failed order. Its value is the number of the round. Only
+/// `dofs redrive` sets it; `order_storage` does not.
 pub const ROUND: &str = "Round";
 
 item! {
-    /// An item of `orders`: the one truth about where an order stands.
+    /// An item of the table `orders`. It decides the status of an order.
     pub struct OrderRecord, at OrderRecordAt {
         /// Partition key.
         order_id: OrderId,
@@ -147,11 +147,11 @@ item! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FulfillmentDetails {
-    /// By which the customer follows the parcel.
+    /// The tracking number of the parcel.
     pub tracking_number: String,
-    /// Who carries it.
+    /// The carrier of the parcel.
     pub carrier: String,
-    /// When it should be there.
+    /// The expected time of delivery.
     pub estimated_delivery: Timestamp,
 }
 
@@ -159,9 +159,9 @@ impl Attribute for FulfillmentDetails {
     const TYPE: AttributeType = AttributeType::TextMap;
 }
 
-/// `orders` by status, the least recently changed first: for the reconciler and the operator. Every order is in it, since
-/// `dofs orders` and the page show every status; one that has PROCESSING and FAILED orders alone would be written as
-/// often under PROCESSING.
+/// The index of `orders` by status, with the least recently changed order first: for `reconcile_orders` and for operators.
+/// It contains every order, because `dofs orders` and the page show every status. An index of only PROCESSING and FAILED
+/// orders would get just as many writes under PROCESSING.
 pub enum ByStatus {}
 
 impl TableIndex for ByStatus {
@@ -169,8 +169,8 @@ impl TableIndex for ByStatus {
     type Hash = OrderStatus;
     type Range = Timestamp;
     const NAME: &'static str = "status-updated_at";
-    /// A PROCESSING order comes, and leaves when it is decided. A decided order comes, and a rejected one leaves when it
-    /// expires. Rounds of a failed order write more, but no request brings them about.
+    /// Two writes for each status: an order enters PROCESSING, and leaves it when it is decided; a rejected order enters
+    /// REJECTED, and leaves it when it expires. Rounds of a failed order cause more writes, but no request causes a round.
     const WRITES: u32 = 2;
 
     fn hash() -> Expr<OrderRecord, OrderStatus> {
@@ -199,21 +199,21 @@ impl Item for OrderRecord {
 }
 
 item! {
-    /// An item of `failed_orders`: why an order failed, for the operator.
+    /// An item of the table `failed_orders`: the reason of a failure, for operators.
     pub struct FailedOrder, at FailedOrderAt {
-        /// Partition key: the order's id, or `message-<id>` where a message could not be read.
+        /// Partition key: the order's id, or `message-<id>` for a message that could not be read.
         order_id: String,
         /// When the API took it.
         original_timestamp: Option<Timestamp>,
         /// When it failed.
         failed_timestamp: Timestamp,
-        /// How often the queue had delivered it by then.
+        /// How often the queue had delivered the message at that time.
         receive_count: u32,
-        /// An error's name.
+        /// The error's name.
         failure_reason: String,
-        /// What was said about it.
+        /// The error's description.
         error_message: Option<Kept>,
-        /// The message as it came, where it could not be read.
+        /// The beginning of the message's body, if the message could not be read.
         raw_body: Option<Kept>,
     }
 }
@@ -227,7 +227,7 @@ impl Item for FailedOrder {
 }
 
 payload! {
-    /// An order that the machine gives up on, with all that its record needs.
+    /// An order that the order machine gives up on, with all data for its record.
     pub struct OrderGivenUp, at OrderGivenUpAt {
         /// The order's id.
         order_id: OrderId,
@@ -247,15 +247,15 @@ payload! {
         metadata: Option<Metadata>,
         /// When the API took it.
         submitted_at: Timestamp,
-        /// When it was given up. Fixed here, so that every attempt to write it down says the same:
-        /// a transaction's token covers its contents.
+        /// When the machine gave up on the order. It is fixed here, so that every attempt to write the record has the same
+        /// contents: the token of a DynamoDB transaction is valid only for the same contents.
         failed_at: Timestamp,
         /// The error's name.
         error: String,
         /// The error's cause.
         cause: Kept,
-        /// What DynamoDB says about the transaction that should have recorded it, with the reason of each write; where
-        /// it was canceled.
+        /// If DynamoDB canceled the transaction that should have written the record: its error text, with the reason for
+        /// each write.
         canceled: Option<Kept>,
     }
 }

@@ -1,5 +1,5 @@
-//! What a customer ordered, apart from when and how far it has come: by it two requests, or a request
-//! and a record, are known to be of the same order.
+//! The contents of an order, without its times and status. They show whether two requests, or a request and a record,
+//! are for the same order.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use crate::{
     order::{OrderRecord, OrderSubmitted},
 };
 
-/// An order's contents, to be compared.
+/// The contents of an order, for comparison.
 #[derive(Debug, PartialEq)]
 pub struct Ordered<'a> {
     customer_id: &'a str,
     product_id: &'a str,
     quantity: i64,
-    /// 60, 60.0 and 6e1 are the same price. A double holds every price that is taken.
+    /// As a double, because 60, 60.0 and 6e1 are the same price. A double can represent every accepted price.
     price: Option<f64>,
-    /// No metadata and nothing in it are the same.
+    /// Absent metadata equals empty metadata.
     metadata: Option<&'a BTreeMap<String, String>>,
 }
 
-// Each field is named, so that one that is added does not compile until somebody says whether it was ordered.
+// The pattern names each field, so a new field does not compile until it is either compared or left out here.
 
 impl<'a> From<&'a OrderSubmitted> for Ordered<'a> {
     fn from(order: &'a OrderSubmitted) -> Self {

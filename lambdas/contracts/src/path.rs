@@ -1,4 +1,4 @@
-//! Typed expressions over payloads: paths into them, literals, and what a running execution knows.
+//! Typed expressions over payloads: paths to fields, literals, and values of a running execution.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -16,30 +16,30 @@ pub struct Expr<Root, T> {
     _tag: PhantomData<fn(Root) -> T>,
 }
 
-/// How the value of an [`Expr`] comes about. The generator turns it into JSONata.
+/// The source of the value of an [`Expr`]. The generator renders it as JSONata.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Source {
-    /// A field of the state's input, as wire names from the outside in.
+    /// A field of the state's input: the JSON names from the outermost to the innermost.
     Field(Cow<'static, [&'static str]>),
-    /// Always the same value.
+    /// A constant.
     Literal(serde_json::Value),
-    /// The moment of evaluation, in RFC 3339 with milliseconds, UTC.
+    /// The time of evaluation, in RFC 3339 with milliseconds, in UTC.
     Now,
-    /// Whole seconds since the Unix epoch, this many seconds after a moment.
+    /// The time of the inner value plus this many seconds, in whole seconds since the Unix epoch.
     EpochAfter(Box<Source>, u64),
     /// The name of the error that was caught.
     ErrorName,
-    /// The beginning of the cause of the error that was caught, no longer than a [`Kept`].
+    /// The beginning of the cause of the error that was caught, at most as long as a [`Kept`].
     ErrorCause,
-    /// The first where it is there and not null, else the second.
+    /// The first expression if it exists and is not null, otherwise the second.
     Or(Box<Source>, Box<Source>),
-    /// As the inner one; it is known to be there.
+    /// The value of the inner expression, which is known to exist.
     Some(Box<Source>),
 }
 
 impl<Root, T> Expr<Root, T> {
-    /// For the macros of this crate: the wire name of a field that exists, in a list, as a path of one step.
+    /// For the macros of this crate: a path of one step, to a field that exists. The list has the field's JSON name.
     #[doc(hidden)]
     pub fn __field(name: &'static [&'static str; 1]) -> Self {
         Expr::new(Source::Field(name.into()))
@@ -49,40 +49,40 @@ impl<Root, T> Expr<Root, T> {
         Expr { source, _tag: PhantomData }
     }
 
-    /// How the value comes about.
+    /// Returns the source of the value.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// How the value comes about, for whoever needs nothing else of it.
+    /// Returns the source of the value, and consumes the expression.
     pub fn into_source(self) -> Source {
         self.source
     }
 
-    /// A field of the value that this path leads to.
+    /// Returns the path to a field of the value at this path.
     pub fn then<Next>(self, next: Expr<T, Next>) -> Expr<Root, Next> {
         match (self.source, next.source) {
             (Source::Field(mut names), Source::Field(more)) => {
                 names.to_mut().extend_from_slice(&more);
                 Expr::new(Source::Field(names))
             }
-            // What does not look at its root is the same seen from any root.
+            // A source that does not read its root has the same value for any root.
             (_, other) => Expr::new(other),
         }
     }
 
-    /// This value where an optional one is due.
+    /// Returns the same value as an optional one.
     pub fn some(self) -> Expr<Root, Option<T>> {
         Expr::new(Source::Some(Box::new(self.source)))
     }
 }
 
 impl<Root, T: Serialize> Expr<Root, T> {
-    /// Always `value`.
+    /// Returns the constant `value`.
     ///
     /// # Panics
     ///
-    /// Where `value` has no JSON form. Payload types always have one: a test round-trips each.
+    /// If `value` has no JSON form. Payload types always have one: a test round-trips each of them.
     pub fn literal(value: T) -> Self {
         let json = serde_json::to_value(value).expect("payload types have a JSON form");
         Expr::new(Source::Literal(json))
@@ -90,18 +90,18 @@ impl<Root, T: Serialize> Expr<Root, T> {
 }
 
 impl<Root, T> Expr<Root, Option<T>> {
-    /// No value.
+    /// Returns an absent value.
     pub fn none() -> Self {
         Expr::new(Source::Literal(serde_json::Value::Null))
     }
 
-    /// The value, or `default` where there is none.
+    /// Returns the value, or `default` if the value is absent.
     pub fn or(self, default: Expr<Root, T>) -> Expr<Root, T> {
         Expr::new(Source::Or(Box::new(self.source), Box::new(default.source)))
     }
 }
 
-/// What an error route sees: the input of the state that failed, and the error.
+/// The data that an error route can read: the input of the failed state, and the error.
 pub struct Caught<I>(PhantomData<fn() -> I>);
 
 impl<I> Expr<Caught<I>, String> {
@@ -112,7 +112,7 @@ impl<I> Expr<Caught<I>, String> {
 }
 
 impl<I> Expr<Caught<I>, Kept> {
-    /// The beginning of the error's cause, as text; empty where the error has none.
+    /// The beginning of the error's cause as text. Empty if the error has no cause.
     pub fn error_cause() -> Self {
         Expr::new(Source::ErrorCause)
     }
@@ -124,10 +124,9 @@ impl<Root, T> Clone for Expr<Root, T> {
     }
 }
 
-/// An expression that builds a whole `Out`, field by field, out of pieces of a `Root`.
+/// An expression that builds a complete `Out`, field by field, from parts of a `Root`.
 ///
-/// It comes from the struct of paths that `payload!` and `item!` define, so a field that is
-/// forgotten does not compile.
+/// It comes from the struct of paths that `payload!` and `item!` define, so a missing field does not compile.
 #[derive(Debug)]
 pub struct Shape<Root, Out> {
     fields: Vec<(&'static str, Source)>,
@@ -140,50 +139,50 @@ impl<Root, Out> Shape<Root, Out> {
         Shape { fields, _tag: PhantomData }
     }
 
-    /// Wire name and value of every field, in the order of the type.
+    /// Returns the JSON name and the value of every field, in the order of the type.
     pub fn into_fields(self) -> Vec<(&'static str, Source)> {
         self.fields
     }
 }
 
-/// A struct of paths that builds a whole `Out` out of pieces of a `Root`. Made by `payload!`.
+/// A struct of paths that builds a complete `Out` from parts of a `Root`. `payload!` defines it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not build a `{Out}` out of a `{Root}`",
     label = "expected the paths of a `{Out}`, seen from `{Root}`"
 )]
 pub trait Builds<Root, Out> {
-    /// Every field, and where it comes from.
+    /// Returns every field with the source of its value.
     fn shape(self) -> Shape<Root, Out>;
 }
 
-/// A struct of paths that builds a DynamoDB item out of pieces of a `Root`. Made by `item!`.
+/// A struct of paths that builds a DynamoDB item from parts of a `Root`. `item!` defines it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not build an item of a table of `{Out}`",
     label = "expected the paths of a `{Out}`"
 )]
 pub trait BuildsItem<Root, Out> {
-    /// Every attribute, and where it comes from.
+    /// Returns every attribute with the source of its value.
     fn item(self) -> ItemShape<Root, Out>;
 }
 
-/// A JSON payload with typed paths. Made by `payload!`.
+/// A JSON payload with typed paths. `payload!` defines its type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a payload",
     note = "payloads are defined by `payload!` in `lambdas/contracts`"
 )]
 pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
-    /// One typed path for each field, as seen from `Root`.
+    /// The struct with one typed path for each field, relative to `Root`.
     type At<Root>;
 
-    /// Wire names of all fields, in the order of the type.
+    /// The JSON names of all fields, in the order of the type.
     const WIRE_NAMES: &'static [&'static str];
 
-    /// For the macros of this crate: the paths, where the payload itself stands at the root.
+    /// For the macros of this crate: the paths if the payload itself is the root.
     #[doc(hidden)]
     fn __paths<Root>() -> Self::At<Root>;
 }
 
-/// How a value is written as a DynamoDB attribute.
+/// The DynamoDB type of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttributeType {
     /// Text, `S`.
@@ -197,7 +196,7 @@ pub enum AttributeType {
 /// A type that can be a DynamoDB attribute.
 #[diagnostic::on_unimplemented(message = "`{Self}` cannot be written as a DynamoDB attribute")]
 pub trait Attribute: Serialize + DeserializeOwned + JsonSchema + 'static {
-    /// How it is written where it is there.
+    /// The DynamoDB type of a present value.
     const TYPE: AttributeType;
     /// Whether it may be absent.
     const OPTIONAL: bool = false;
@@ -224,7 +223,7 @@ impl Attribute for serde_json::Number {
     const TYPE: AttributeType = AttributeType::Number;
 }
 
-/// Builds a whole DynamoDB item: every attribute with its type.
+/// An expression that builds a complete DynamoDB item: every attribute with its type.
 #[derive(Debug)]
 pub struct ItemShape<Root, Out> {
     attributes: Vec<AttributeShape>,
@@ -248,7 +247,7 @@ impl<Root, Out> ItemShape<Root, Out> {
 pub struct AttributeShape {
     /// The attribute's name.
     pub name: &'static str,
-    /// How it is written where it is there.
+    /// The DynamoDB type of a present value.
     pub is: AttributeType,
     /// Whether it may be absent.
     pub optional: bool,
@@ -256,21 +255,21 @@ pub struct AttributeShape {
     pub value: Source,
 }
 
-/// A type that is written as plain text.
+/// A type whose values are plain text in JSON.
 pub trait Text {}
 
-/// A type whose numbers can all be read as an `N`.
+/// A type whose numbers all fit into `N`.
 pub trait Within<N> {}
 
 impl<Root, T: Text> Expr<Root, T> {
-    /// The same value where any text will do.
+    /// Returns the same value as plain text.
     pub fn into_text(self) -> Expr<Root, String> {
         Expr::new(self.source)
     }
 }
 
 impl<Root, T> Expr<Root, T> {
-    /// The same number where a wider type will do.
+    /// Returns the same number in a wider type.
     pub fn into_number<N>(self) -> Expr<Root, N>
     where
         T: Within<N>,

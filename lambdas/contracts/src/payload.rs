@@ -1,7 +1,7 @@
-//! `payload!` and `item!`: a type, its JSON form, its schema and its typed paths from one text.
+//! `payload!` and `item!`: they define a type, its JSON form, its schema and its typed paths in one place.
 
-/// Turns `total_amount` into `totalAmount`, as serde's `rename_all = "camelCase"` does, while it is
-/// compiled. `LENGTH` is [`camel_case_length`].
+/// Turns `total_amount` into `totalAmount` at compile time, as serde's `rename_all = "camelCase"` does. `LENGTH` is
+/// [`camel_case_length`].
 #[doc(hidden)]
 pub const fn camel_case<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
     let field = field.as_bytes();
@@ -24,7 +24,7 @@ pub const fn camel_case<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
     wire
 }
 
-/// How many bytes [`camel_case`] comes to.
+/// Returns the length in bytes of the result of [`camel_case`].
 #[doc(hidden)]
 pub const fn camel_case_length(field: &str) -> usize {
     let (mut length, mut at) = (0, 0);
@@ -35,7 +35,7 @@ pub const fn camel_case_length(field: &str) -> usize {
     length
 }
 
-/// What a field of a payload is called on the wire.
+/// The JSON name of a payload's field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __camel_case {
@@ -50,7 +50,7 @@ macro_rules! __camel_case {
     }};
 }
 
-/// What a field of an item is called on the wire: as it is.
+/// The attribute name of an item's field: the name of the field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __as_it_is {
@@ -70,12 +70,11 @@ pub fn doc_lines(lines: &[&str]) -> String {
         .join(" ")
 }
 
-/// Defines a JSON payload with camelCase names on the wire, its JSON Schema, and the struct of
-/// typed paths into it.
+/// Defines a JSON payload with camelCase names, its JSON Schema, and the struct of typed paths to its fields.
 ///
-/// Every field is always on the wire, `null` where an optional one is absent: a state can then
-/// read it without asking whether it is there. Unknown fields are refused. No attribute but a doc
-/// comment is taken, since a `#[serde(...)]` would make the paths drift from the wire names.
+/// The JSON always has every field, with `null` for an absent optional one, so that a state can read a field without
+/// checking whether it exists. Unknown fields are refused. The macro accepts no attributes except doc comments, because a
+/// `#[serde(...)]` could make the JSON names differ from the paths.
 ///
 /// ```
 /// contracts::payload! {
@@ -88,7 +87,7 @@ pub fn doc_lines(lines: &[&str]) -> String {
 /// assert_eq!(serde_json::to_string(&Cup { fill_level: 3 }).unwrap(), r#"{"fillLevel":3}"#);
 /// ```
 ///
-/// A name of which serde could make another one than the paths does not compile:
+/// A field name for which serde's JSON name could differ from the path does not compile:
 ///
 /// ```compile_fail
 /// contracts::payload! { pub struct Cup, at CupAt { _level: u32 } }
@@ -109,10 +108,10 @@ macro_rules! payload {
     };
 }
 
-/// Defines a DynamoDB item: as `payload!`, with the field names as they are, and with the type of
-/// every attribute. An item lacks an attribute that is absent; it is never `NULL`.
+/// Defines a DynamoDB item: like `payload!`, but with unchanged field names, and with the type of every attribute. An
+/// item does not contain an absent attribute; it is never stored as `NULL`.
 ///
-/// The partition key comes from an implementation of `item::Item` beside it.
+/// An implementation of `item::Item` for the type defines the partition key.
 #[macro_export]
 macro_rules! item {
     (
@@ -171,7 +170,7 @@ macro_rules! __payload {
                 <$name as $crate::path::Payload>::__paths()
             }
 
-            /// The same paths, seen from an error route of a state that takes this payload.
+            /// The same paths, for an error route of a state that has this payload as its input.
             pub fn caught() -> $at<$crate::path::Caught<$name>> {
                 <$name as $crate::path::Payload>::__paths()
             }

@@ -1,7 +1,7 @@
-//! From the body of a request to a payload: every problem in plain words, each with its JSON pointer.
+//! Parses the body of a request, and reports every problem in plain words with its JSON pointer.
 //!
-//! serde stops at the first problem, speaks of Rust's types, and takes the last of two fields with one
-//! name. A customer wants all problems, in the words of JSON.
+//! serde would stop at the first problem, use the names of Rust types, and accept the last of two fields with the same
+//! name. A customer needs all problems at once, in the terms of JSON.
 
 mod json;
 mod problems;
@@ -13,29 +13,29 @@ pub(crate) use problems::pointer;
 use crate::api::Problem;
 use json::Object;
 
-/// Bytes of the longest escape for one byte of text in UTF-8: `\u0041` is `A`. Characters of two to four bytes
-/// take less for each byte: `\u00e4` is `ä`, `\ud83c\udf81` is 🎁.
+/// The length of the longest escape for one byte of text in UTF-8: `\u0041` is `A`. Characters of two to four bytes
+/// need less for each byte: `\u00e4` is `ä`, `\ud83c\udf81` is 🎁.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8259#section-7>
 const ESCAPED: usize = 6;
 
-/// Bytes of the longest JSON string that holds `bytes` bytes of text in UTF-8.
+/// Returns the length of the longest JSON string for `bytes` bytes of text in UTF-8.
 pub const fn string_bytes(bytes: usize) -> usize {
     2 + ESCAPED * bytes
 }
 
-/// A payload that customers send as the body of a request. Made by `request_body!`.
+/// A payload that customers send as the body of a request. `request_body!` implements it.
 pub trait RequestBody: Sized {
-    /// Bytes of the longest body that is one, whatever its writer escapes, without whitespace between its
+    /// The length in bytes of the longest valid body with every character escaped, and without whitespace between its
     /// parts.
     const MOST_BYTES: usize;
-    /// Bytes of the longest body that is taken. The firewall, the function and its answers go by it. It is
-    /// at least [`RequestBody::MOST_BYTES`]; what is above is for whitespace.
+    /// The length in bytes of the longest body that the API accepts. The firewall and the function use this limit. It is
+    /// at least [`RequestBody::MOST_BYTES`]; the rest is room for whitespace.
     const LARGEST_BYTES: usize;
     /// The names of the fields.
     const NAMES: &'static [&'static str];
 
-    /// What a customer is told whose body is longer.
+    /// The error message for a longer body.
     fn too_large() -> String {
         format!("The body has more than {} bytes.", Self::LARGEST_BYTES)
     }
@@ -44,15 +44,15 @@ pub trait RequestBody: Sized {
     fn __read(fields: &mut Fields<'_>) -> Option<Self>;
 }
 
-/// A type of a field that customers write.
+/// The type of a field in a request's body.
 pub trait Written: Sized {
-    /// Bytes of its longest JSON text, whatever its writer escapes.
+    /// The length in bytes of its longest JSON text, with every character escaped.
     const MOST_BYTES: usize;
 
-    /// Reads JSON text. Where that is not one, `problems` has the reasons.
+    /// Parses JSON text. If that fails, it adds the reasons to `problems`.
     fn read(json: Json<'_>, pointer: &str, problems: &mut Problems) -> Option<Self>;
 
-    /// What it means that the field is not there: most often a problem.
+    /// Returns the value for a missing field, or `None` if a missing field is a problem.
     fn absent() -> Option<Self> {
         None
     }
@@ -73,8 +73,8 @@ impl<T: Written> Written for Option<T> {
     }
 }
 
-/// Makes a payload one that customers send, as the body of a request of so many bytes at most. The fields are
-/// those of the payload, once more; one that is forgotten does not compile.
+/// Makes a payload the body of a request, with a maximum length in bytes. The macro needs a list of the payload's fields;
+/// a missing field does not compile.
 ///
 /// ```
 /// contracts::payload! {
@@ -87,7 +87,7 @@ impl<T: Written> Written for Option<T> {
 /// contracts::request_body!(Letter, at most 2_048 bytes: text);
 /// ```
 ///
-/// Where a body that the fields allow is longer, it does not compile:
+/// If the fields allow a longer body, it does not compile:
 ///
 /// ```compile_fail
 /// # contracts::payload! {
@@ -104,7 +104,7 @@ macro_rules! request_body {
     ($name:ident, at most $largest:literal bytes: $($field:ident),* $(,)?) => {
         impl $crate::read::RequestBody for $name {
             const MOST_BYTES: usize = {
-                // The braces; for each field its name, a colon, and a comma, but for the last one.
+                // The braces, and for each field its name, a colon and, except for the last field, a comma.
                 let mut bytes = 1;
                 $(
                     bytes += $crate::read::string_bytes($crate::__camel_case!(stringify!($field)).len());
@@ -134,13 +134,11 @@ pub const fn most_bytes<P, T: Written>(_: fn(&P) -> &T) -> usize {
     T::MOST_BYTES
 }
 
-/// Reads the body of a request. Fields that it does not have, and fields that are there twice, are problems
-/// too.
+/// Parses the body of a request. Unknown fields and repeated fields are problems, too.
 ///
 /// # Errors
 ///
-/// Every problem, up to 20: what is there twice, then the fields in the order of the type, then
-/// the fields that there are not.
+/// Returns every problem, up to 20: repeated fields, then fields in the order of the type, then unknown fields.
 pub fn read<P: RequestBody>(body: &[u8]) -> Result<P, Vec<Problem>> {
     let mut problems = Problems::default();
     let payload = parse(body).map(|object| {
@@ -193,7 +191,7 @@ impl<'a> Fields<'a> {
 
     fn unknown(self, known: &[&str]) {
         for name in self.object.names() {
-            let message = format!("is not a field here; the fields are {}", known.join(", "));
+            let message = format!("is an unknown field; the fields are {}", known.join(", "));
             self.problems.add(pointer("", name), message);
         }
     }

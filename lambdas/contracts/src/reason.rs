@@ -1,7 +1,7 @@
 //! Why an order was rejected or failed: the values of `failure_reason` that are about the order itself. A record may also
 //! hold the name of an error that Lambda, Step Functions or a function gave, such as `Lambda.TooManyRequestsException`.
 
-/// The order breaks a rule. `validator` says which.
+/// The order breaks a rule. `validator` reports which one.
 pub const ORDER_INVALID: &str = "OrderInvalid";
 
 /// `fulfill_order` could not fulfil the order.
@@ -10,5 +10,5 @@ pub const FULFILLMENT_FAILED: &str = "FulfillmentFailed";
 /// Nobody decided the order before its deadline, and `reconcile_orders` closed it.
 pub const DEADLINE_PASSED: &str = "ProcessingDeadlinePassed";
 
-/// Every reason that customers read as it is.
+/// The reasons that the API shows to customers unchanged.
 pub const ALL: [&str; 3] = [ORDER_INVALID, FULFILLMENT_FAILED, DEADLINE_PASSED];

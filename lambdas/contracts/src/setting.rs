@@ -1,10 +1,10 @@
-//! Settings: plain values that an environment chooses, as environment variables.
+//! Settings: plain values in environment variables, chosen for each environment.
 
 use std::{fmt, ops::Deref, str::FromStr};
 
 use crate::env::EnvValue;
 
-/// A plain value chosen by the environment's configuration.
+/// A plain value from the configuration of the environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting<T>(pub T);
 
@@ -20,7 +20,7 @@ impl<T: FromStr<Err: fmt::Display>> EnvValue for Setting<T> {
     fn parse(text: &str) -> Result<Self, String> {
         text.parse()
             .map(Setting)
-            .map_err(|err: T::Err| format!("`{text}` is no value for it: {err}"))
+            .map_err(|err: T::Err| format!("`{text}` is not a valid value: {err}"))
     }
 }
 
@@ -29,14 +29,14 @@ impl<T: FromStr<Err: fmt::Display>> EnvValue for Setting<T> {
 pub enum LogLevel {
     /// Everything.
     Debug,
-    /// What an operator wants to see.
+    /// Events that an operator wants to see.
     Info,
-    /// What may need a hand.
+    /// Events that may need action.
     Warn,
 }
 
 impl LogLevel {
-    /// As `tracing` and the variable write it.
+    /// Returns the level's name, as `tracing` and the environment variable use it.
     pub const fn as_str(self) -> &'static str {
         match self {
             LogLevel::Debug => "debug",
@@ -68,11 +68,11 @@ impl FromStr for LogLevel {
 pub struct Percent(u8);
 
 impl Percent {
-    /// A share; in a `const`, one over 100 does not compile.
+    /// Returns a share. In a `const`, a share over 100 does not compile.
     ///
     /// # Panics
     ///
-    /// Where `percent` is over 100.
+    /// If `percent` is over 100.
     #[track_caller]
     pub const fn new(percent: u8) -> Self {
         assert!(percent <= 100, "a percentage is 0 to 100");
@@ -107,11 +107,11 @@ impl FromStr for Percent {
 pub struct Minutes(u16);
 
 impl Minutes {
-    /// A span; in a `const`, one out of range does not compile.
+    /// Returns a time span. In a `const`, a span out of range does not compile.
     ///
     /// # Panics
     ///
-    /// Where `minutes` is out of range.
+    /// If `minutes` is out of range.
     #[track_caller]
     pub const fn new(minutes: u16) -> Self {
         assert!(minutes >= 1 && minutes <= 10_080, "a span of minutes is 1 to 10080");

@@ -1,7 +1,7 @@
-//! What a customer may write into an order: the shape, not yet the rules of the business.
+//! The types of the values that a customer may send. They limit sizes, but do not check the business rules.
 //!
-//! An order that breaks a rule is still recorded, so whatever is taken here must fit into a
-//! DynamoDB item and pass through the state machine unchanged. Hence the bounds.
+//! An order that breaks a rule is recorded, too. So every accepted value must fit into a DynamoDB item and pass through
+//! the state machine unchanged. These limits ensure both.
 
 use std::borrow::Cow;
 
@@ -11,21 +11,21 @@ use serde_json::Number;
 
 use crate::read::{Json, Problems, Written, string_bytes};
 
-/// Bytes of a text in UTF-8.
+/// The maximum length of a text in bytes of UTF-8.
 const MOST_BYTES: usize = 256;
-/// Either side of zero. Far below 2^53, so that no JSON reader rounds a whole number.
+/// The largest absolute value of a number. It is far below 2^53, so that no JSON parser rounds a whole number.
 const MOST: i64 = 1_000_000_000;
-/// Closer to zero than this is only zero: DynamoDB's numbers begin at 1e-130.
+/// The smallest absolute value of a number, except zero. DynamoDB's numbers begin at 1e-130.
 const LEAST: f64 = 1e-9;
-/// Characters of a number as it is written. Zeros before and after its digits mean nothing, and need a bound, too.
+/// The maximum length of a number in characters. It limits leading and trailing zeros, which have no meaning.
 const MOST_CHARACTERS: usize = 32;
-/// Digits of a number, without zeros at either end. A double holds any 15, and JSONata's `$string`, by which
-/// the state machine writes a number into an item, rounds to 15.
+/// The maximum number of significant digits. A double represents any 15 digits, and JSONata's `$string`, with which the
+/// state machine writes a number into an item, rounds to 15.
 ///
 /// <https://docs.jsonata.org/string-functions#string>
 const MOST_DIGITS: usize = 15;
 
-/// Defines a type that is read and written as a plain one, and holds only what keeps a rule.
+/// Defines a type with the JSON form of a plain one, whose values all keep a rule.
 macro_rules! written {
     ($(#[doc = $doc:literal])* $name:ident($plain:ty), by $rule:path) => {
         $(#[doc = $doc])*
@@ -84,7 +84,7 @@ fn plain(number: &Number) -> Result<(), &'static str> {
     number_of(&number.to_string()).map(drop)
 }
 
-/// A number as it is written, and nothing rounded.
+/// Parses a number, and refuses one that would be rounded.
 fn number_of(text: &str) -> Result<Number, &'static str> {
     if text.len() > MOST_CHARACTERS {
         return Err("must be written with at most 32 characters");
@@ -94,11 +94,11 @@ fn number_of(text: &str) -> Result<Number, &'static str> {
     if digits.trim_matches('0').len() > MOST_DIGITS {
         return Err("must have at most 15 significant digits");
     }
-    // Whole numbers up to the bound are exact as doubles, so the comparison is, too.
+    // Whole numbers up to the limit are exact as doubles, so the comparison is exact, too.
     let fits = |it: f64| it == 0.0 || (LEAST..=MOST as f64).contains(&it.abs());
     let is_zero = digits.bytes().all(|it| it == b'0');
     match serde_json::from_str::<Number>(text) {
-        // What is too small for a double is read as zero.
+        // serde_json parses a number that is too small for a double as zero.
         Ok(number) if number.as_f64().is_some_and(|it| fits(it) && (it != 0.0 || is_zero)) => {
             Ok(number)
         }
@@ -108,12 +108,12 @@ fn number_of(text: &str) -> Result<Number, &'static str> {
     }
 }
 
-/// What the rule lets pass, or its reason as a problem.
+/// Returns the value, or adds the broken rule to `problems`.
 fn keep<T>(value: Result<T, &'static str>, pointer: &str, problems: &mut Problems) -> Option<T> {
     value.map_err(|problem| problems.add(pointer, problem)).ok()
 }
 
-/// Adds a problem, and gives nothing.
+/// Adds a problem, and returns `None`.
 fn wrong<T>(json: &Json<'_>, due: &str, pointer: &str, problems: &mut Problems) -> Option<T> {
     problems.add(pointer, json.instead_of(due));
     None
@@ -140,7 +140,7 @@ impl Written for WrittenCount {
                 problems.add(pointer, "must be a whole number, without a fraction or an exponent");
                 None
             }
-            // What does not fit into 64 bits does not fit into the bounds.
+            // A number that does not fit into 64 bits is also beyond the limits.
             Json::Number(text) => {
                 keep(text.parse().unwrap_or(i64::MAX).try_into(), pointer, problems)
             }
@@ -160,7 +160,7 @@ impl Written for WrittenPrice {
     }
 }
 
-/// The schema of a type, in place.
+/// Implements the inline JSON Schema of a type.
 macro_rules! schema {
     ($name:ident, $($schema:tt)+) => {
         impl JsonSchema for $name {
@@ -179,12 +179,12 @@ macro_rules! schema {
     };
 }
 
-// JSON Schema counts characters. No text of so many bytes has more characters.
+// JSON Schema counts characters, not bytes. A text never has more characters than bytes.
 schema!(WrittenText, {
     "type": "string", "maxLength": MOST_BYTES, "description": "At most 256 bytes in UTF-8.",
 });
 schema!(WrittenCount, { "type": "integer", "minimum": -MOST, "maximum": MOST });
-// How close to zero, and how many digits, have no keyword.
+// JSON Schema has no keyword for the smallest absolute value or the number of digits.
 schema!(WrittenPrice, {
     "type": "number", "minimum": -MOST, "maximum": MOST,
     "description": "At most 15 significant digits.",
@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
 
-    /// serde and the reader of requests agree.
+    /// Checks that serde and the parser of requests agree.
     #[track_caller]
     fn check<T: DeserializeOwned + Written>(json: &str, good: bool) {
         let mut problems = Problems::default();
@@ -253,7 +253,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// As the state machine handles it: a double, rounded to 15 digits.
+        /// The state machine converts the price to a double and rounds it to 15 digits.
         #[test]
         fn a_price_is_the_same_after_every_step(
             digits in 0_u64..1_000_000_000_000_000, exponent in -24_i32..=0,

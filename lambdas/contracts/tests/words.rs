@@ -98,7 +98,7 @@ fn a_setting_is_taken_within_its_bounds() {
     fn check<T: std::str::FromStr<Err: Display> + Display>(text: &str, why: &str) {
         match Setting::<T>::parse(text) {
             Ok(setting) => assert_eq!((setting.to_string().as_str(), ""), (text, why)),
-            Err(err) => assert_eq!(err, format!("`{text}` is no value for it: {why}")),
+            Err(err) => assert_eq!(err, format!("`{text}` is not a valid value: {why}")),
         }
     }
     let why = "it must be a whole number from 0 to 100";
@@ -143,7 +143,7 @@ fn every_variable_that_is_wrong_is_named() {
     // In a log, an address may stand.
     assert_eq!(format!("{:?}", env.orders), "Access(\"orders\")");
     let Err(errors) = parse(None, "loud") else { panic!("two are wrong") };
-    let log_level = "`loud` is no value for it: it must be debug, info or warn";
+    let log_level = "`loud` is not a valid value: it must be debug, info or warn";
     let expected = [("LOG_LEVEL", log_level), ("ORDERS_TABLE", "it is not set")];
     assert_eq!(errors.iter().collect::<Vec<_>>(), expected);
     let told = errors.to_string();

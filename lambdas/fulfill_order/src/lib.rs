@@ -89,7 +89,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             }
         };
         let fate = fate.unwrap_or_else(|fault| {
-            tracing::warn!(message_id = record.message_id, error = %fault, "the message goes back");
+            tracing::warn!(message_id = record.message_id, error = %fault, "the message returns to the queue");
             self.count_message(MessageMetric::DeliveriesFaulted, &record.message_id);
             Fate::Back
         });
@@ -114,7 +114,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             {
                 Ok(Some(order)) => order,
                 Ok(None) => {
-                    let problem = "no order is stored under the message's id".to_owned();
+                    let problem = "there is no order with the id in the message".to_owned();
                     return self.unreadable("UnknownOrder", problem, record, delivery).await;
                 }
                 Err(fault @ Fault::Unreadable { .. }) => {
@@ -126,11 +126,11 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             };
             let decision = match meaning(&order, delivery) {
                 Meaning::Done => {
-                    tracing::info!(%order_id, status = ?order.status, "nothing left to do");
+                    tracing::info!(%order_id, status = ?order.status, "the order is already decided; the message is deleted");
                     return Ok(Fate::Done);
                 }
                 Meaning::Back => {
-                    tracing::info!(%order_id, "the order failed; on to the dead letters");
+                    tracing::info!(%order_id, "the order has failed; its message returns to the queue until it is a dead letter");
                     return Ok(Fate::Back);
                 }
                 Meaning::First => self.first(&order, delivery).await?,
@@ -143,7 +143,10 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
                 Decision::TooLate => {}
             }
         }
-        Err(Fault::Throttled { service: "DynamoDB", code: "the order keeps changing".to_owned() })
+        Err(Fault::Throttled {
+            service: "DynamoDB",
+            code: "another call changed the order at every attempt".to_owned(),
+        })
     }
 
     /// Hides the message for a while. Where that fails, the queue's own time to come back applies,
@@ -152,7 +155,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         let seconds = delay::seconds(&record.message_id, delivery.receive_count);
         let orders = queue(&self.world, &self.env.queue);
         if let Err(fault) = orders.hide(&record.receipt_handle, seconds).await {
-            tracing::warn!(message_id = record.message_id, error = %fault, "hiding it failed");
+            tracing::warn!(message_id = record.message_id, error = %fault, "the message cannot be hidden");
         }
     }
 }

@@ -35,7 +35,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         tracing::error!(
             message_id,
             reason,
-            "the message leads to no order that can be read; it is recorded"
+            "the message or its order cannot be read; failed_orders has a record of the message"
         );
         self.count_message(MessageMetric::MessagesUnreadable, message_id);
         Ok(Fate::Back)

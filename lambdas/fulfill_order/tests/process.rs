@@ -218,12 +218,21 @@ fn what_goes_back_is_hidden_for_a_while() {
     let batch = aws.messages();
     assert_eq!(back(&mut function, &batch).len(), 1);
     assert_eq!(aws.hidden(), 1);
-    assert!(function.output().said("hiding it failed").is_empty(), "{}", function.output());
+    assert!(
+        function.output().said("the message cannot be hidden").is_empty(),
+        "{}",
+        function.output()
+    );
     // Its handle leads nowhere: the message goes back all the same.
     let mut lost = event(&batch);
     lost["Records"][0]["receiptHandle"] = json!("nobody's");
     let answer = function.invoke(&lost).response();
     assert_eq!(answer["batchItemFailures"][0]["itemIdentifier"], batch[0].id);
-    assert_eq!(function.output().said("hiding it failed").len(), 1, "{}", function.output());
+    assert_eq!(
+        function.output().said("the message cannot be hidden").len(),
+        1,
+        "{}",
+        function.output()
+    );
     assert_eq!(function.invoke(&event(&[])).response(), json!({ "batchItemFailures": [] }));
 }

@@ -114,7 +114,7 @@ impl Look {
                     }
                 }
                 for name in required.iter().filter(|it| !fields.contains_key(*it)) {
-                    self.tell(path, format!("has no `{name}`, which is required"));
+                    self.tell(path, format!("lacks `{name}`, which is required"));
                 }
             }
             (Some(Shape::List { list_of }), Value::Array(items)) => {
@@ -132,7 +132,7 @@ impl Look {
             }
             (Some(Shape::List { .. }), _) => self.must_be(path, "a list", value),
             (None, value) => match shape {
-                "text" if !value.is_string() => self.must_be(path, "a text", value),
+                "text" if !value.is_string() => self.must_be(path, "a string", value),
                 "number" if !value.is_number() => self.must_be(path, "a number", value),
                 "boolean" if !value.is_boolean() => self.must_be(path, "true or false", value),
                 _ => (),
@@ -149,11 +149,11 @@ impl Look {
 
     fn unknown(&mut self, path: &str, name: &str, members: &BTreeMap<String, String>) {
         let known: Vec<&str> = members.keys().map(String::as_str).collect();
-        self.tell(path, format!("has a `{name}`, and the integration takes {}", known.join(", ")));
+        self.tell(path, format!("has `{name}`, but the integration takes {}", known.join(", ")));
     }
 
     fn must_be(&mut self, path: &str, expected: &str, value: &Value) {
-        self.tell(path, format!("must be {expected}, and is {value}"));
+        self.tell(path, format!("must be {expected}, but it is {value}"));
     }
 
     fn tell(&mut self, path: &str, text: String) {
@@ -234,13 +234,13 @@ mod tests {
             let name = |it: &Value| it.as_object().and_then(|it| it.keys().next().cloned());
             let name = |it| name(it).expect("it has one member");
             let all = "the integration takes B, BOOL, BS, L, M, N, NS, NULL, S, SS";
-            check(PUT, put(sdk.clone()), &[&format!("`Item.a` has a `{}`, and {all}", name(&sdk))]);
+            check(PUT, put(sdk.clone()), &[&format!("`Item.a` has `{}`, but {all}", name(&sdk))]);
             let all = "the integration takes B, Bool, Bs, L, M, N, Ns, Nul, S, Ss";
             let at = "TransactItems[0].Put.Item.a";
             check(
                 TRANSACT,
                 transact(own.clone()),
-                &[&format!("`{at}` has a `{}`, and {all}", name(&own))],
+                &[&format!("`{at}` has `{}`, but {all}", name(&own))],
             );
         }
     }
@@ -251,33 +251,33 @@ mod tests {
             INVOKE,
             json!({ "FunctionName": "f", "Payload": { "any": [1, null] }, "LogType": "Tail" }),
             &[
-                "the call has a `LogType`, and the integration takes ClientContext, FunctionName, InvocationType, \
+                "the call has `LogType`, but the integration takes ClientContext, FunctionName, InvocationType, \
                Payload, Qualifier",
             ],
         );
-        check(INVOKE, json!({}), &["the call has no `FunctionName`, which is required"]);
+        check(INVOKE, json!({}), &["the call lacks `FunctionName`, which is required"]);
         check(SEND, json!({ "QueueUrl": "q", "MessageBody": { "a": 1 }, "DelaySeconds": 3 }), &[]);
         check(
             SEND,
             json!({ "QueueUrl": 7, "MessageBody": "", "DelaySeconds": "3" }),
             &[
-                "`DelaySeconds` must be a number, and is \"3\"",
-                "`QueueUrl` must be a text, and is 7",
+                "`DelaySeconds` must be a number, but it is \"3\"",
+                "`QueueUrl` must be a string, but it is 7",
             ],
         );
-        check(PUT, json!([]), &["the call must be an object, and is []"]);
+        check(PUT, json!([]), &["the call must be an object, but it is []"]);
         check(
             TRANSACT,
             transact(json!({ "N": 1 })),
-            &["`TransactItems[0].Put.Item.a.N` must be a text, and is 1"],
+            &["`TransactItems[0].Put.Item.a.N` must be a string, but it is 1"],
         );
         check(
             TRANSACT,
             json!({ "transactItems": [] }),
             &[
-                "the call has a `transactItems`, and the integration takes ClientRequestToken, \
+                "the call has `transactItems`, but the integration takes ClientRequestToken, \
                  ReturnConsumedCapacity, ReturnItemCollectionMetrics, TransactItems",
-                "the call has no `TransactItems`, which is required",
+                "the call lacks `TransactItems`, which is required",
             ],
         );
     }

@@ -92,7 +92,7 @@ impl<W: DynamoDb + Sqs + Clock> OrderStorage<W> {
 fn conflict() -> Failure<OrderStorageError> {
     Failure::Named {
         error: OrderStorageError::OrderConflict,
-        cause: "another order is stored under this id; it stays as it is".to_owned(),
+        cause: "another order is stored under this id; it was not changed".to_owned(),
     }
 }
 
@@ -100,6 +100,6 @@ fn conflict() -> Failure<OrderStorageError> {
 fn vanished() -> Failure<OrderStorageError> {
     Failure::Fault(Fault::Unavailable {
         service: "DynamoDB",
-        reason: "a record vanished between two calls".to_owned(),
+        reason: "the record was deleted between two calls".to_owned(),
     })
 }

@@ -145,7 +145,7 @@ fn a_service_that_refuses_has_a_name() {
         let (error_type, error_message) = function.invoke(&order(json!({}))).error();
         assert_eq!(error_type, "ServiceFault", "{error_message}");
         assert_eq!(aws.orders().get(&order_id()).is_some(), stored);
-        let said = function.output().said("a service did not do its part");
+        let said = function.output().said("a call to an AWS service failed");
         assert_eq!(said.len(), 1, "{}", function.output());
         assert_eq!(said[0]["span"]["request_id"], function.request_id());
     };

@@ -55,7 +55,7 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
         let (mut closed, mut fault, mut after) = (0, None, None);
         loop {
             if self.world.now() + PAGE_TIME > invocation.deadline {
-                tracing::warn!(closed, "out of time; the rest waits for the next tick");
+                tracing::warn!(closed, "no time is left for another page; the next run continues");
                 break;
             }
             let (page, next) = orders
@@ -73,7 +73,7 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
                 break;
             }
         }
-        tracing::info!(closed, "orders past their deadline are closed");
+        tracing::info!(closed, "orders past their deadline were closed");
         fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 }
@@ -85,13 +85,13 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
         let order = table(&self.world, &self.env.orders).get(order_id).await;
         let order = order.inspect_err(|err| match err {
             Fault::Unreadable { .. } => unreadable(order_id.as_str(), err),
-            _ => tracing::warn!(%order_id, error = %err, "the order's record cannot be asked for"),
+            _ => tracing::warn!(%order_id, error = %err, "the call to read the order's record failed"),
         })?;
         let Some(order) = order else { return Ok(false) };
         let at = OrderRecord::at();
         let now = self.world.now().timestamp();
         let minutes = self.env.processing_deadline.get();
-        let message = format!("nobody decided the order within {minutes} minutes");
+        let message = format!("the order was not decided within {minutes} minutes");
         let message = Kept::from(message);
         let failed = Set::to(&at.status, &OrderStatus::Failed)
             .and(&at.updated_at, &now)
@@ -114,7 +114,7 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
         ];
         match self.world.transact_write_items(writes).await {
             Ok(()) => {
-                tracing::warn!(%order_id, minutes, "nobody decided the order in time");
+                tracing::warn!(%order_id, minutes, "the order was not decided in time");
                 for metric in [OrderMetric::OrdersStuck, OrderMetric::OrdersFailed] {
                     self.world.count(&self.env.metrics_namespace, metric, order_id);
                 }
@@ -122,7 +122,7 @@ impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
             }
             Err(WriteError::ConditionFailed) => Ok(false),
             Err(WriteError::Fault(fault)) => {
-                tracing::warn!(%order_id, error = %fault, "the order cannot be closed");
+                tracing::warn!(%order_id, error = %fault, "the call to close the order failed");
                 Err(fault)
             }
         }

@@ -79,7 +79,7 @@ fn an_order_past_its_deadline_is_closed_once() {
         updated_at: failed_at.clone(),
         failure_reason: Some("ProcessingDeadlinePassed".to_owned()),
         failure_timestamp: Some(failed_at.clone()),
-        error_message: Some("nobody decided the order within 30 minutes".into()),
+        error_message: Some("the order was not decided within 30 minutes".into()),
         ..late.clone()
     };
     assert_eq!(closed, expected);
@@ -95,7 +95,7 @@ fn an_order_past_its_deadline_is_closed_once() {
     for metric in ["OrdersStuck", "OrdersFailed"] {
         assert_eq!(counted(&function, metric), [late.order_id.as_str()], "{}", function.output());
     }
-    let said = function.output().said("nobody decided the order in time");
+    let said = function.output().said("the order was not decided in time");
     assert_eq!(said[0]["order_id"], late.order_id.as_str());
     assert_eq!(said[0]["span"]["request_id"], function.request_id());
 
@@ -120,7 +120,7 @@ fn every_page_is_closed() {
     let stuck = counted(&function, "OrdersStuck");
     assert_eq!(stuck.len(), 60);
     assert_eq!(stuck.into_iter().collect::<BTreeSet<_>>(), late);
-    let said = function.output().said("orders past their deadline are closed");
+    let said = function.output().said("orders past their deadline were closed");
     assert_eq!(said[0]["closed"], 60, "{}", function.output());
 }
 

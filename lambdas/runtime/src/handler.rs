@@ -90,14 +90,14 @@ where
     H: Handler<C>,
 {
     let input = serde_json::from_str::<C::Input>(event).map_err(|err| {
-        tracing::error!(error = %err, "the event is none of this function's");
-        let cause = format!("the event is none of this function's: {err}");
+        tracing::error!(error = %err, "the event does not have this function's input type");
+        let cause = format!("the event does not have this function's input type: {err}");
         Raised::new(UNREADABLE_INPUT, cause)
     })?;
     handler.handle(input, invocation).await.map_err(|failure| {
         // What a handler raises on purpose, it has said itself.
         if let Failure::Fault(fault) = &failure {
-            tracing::error!(error = %fault, "a service did not do its part");
+            tracing::error!(error = %fault, "a call to an AWS service failed");
         }
         Raised::from(failure)
     })

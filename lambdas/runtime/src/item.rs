@@ -97,7 +97,7 @@ fn to_json(attribute: Attribute) -> Result<Value, ItemError> {
         Attribute::Null => Value::Null,
         Attribute::Bool(it) => Value::Bool(it),
         Attribute::Number(it) => Value::Number(
-            serde_json::from_str(&it).map_err(|_| ItemError(format!("`{it}` is no number")))?,
+            serde_json::from_str(&it).map_err(|_| ItemError(format!("`{it}` is not a number")))?,
         ),
         Attribute::Text(it) => Value::String(it),
         Attribute::List(it) => Value::Array(it.into_iter().map(to_json).collect::<Result<_, _>>()?),

@@ -193,7 +193,9 @@ fn due<'a, C>(client: &'a Option<C>, service: &'static str) -> Result<&'a C, Fau
     client.as_ref().ok_or_else(|| Fault::Refused {
         service,
         code: "NoClient".to_owned(),
-        message: "the function's contract names nothing of this service".to_owned(),
+        message:
+            "the function has no client, because its contract names no resource of this service"
+                .to_owned(),
     })
 }
 
@@ -236,7 +238,7 @@ impl Live {
     fn write(&self, namespace: &str, metric: &'static str, of: (&'static str, &str)) {
         let mut stdout = std::io::stdout().lock();
         if let Err(err) = metrics::write(&mut stdout, namespace, self.now(), metric, of) {
-            tracing::error!(metric, of = of.1, error = %err, "a count cannot be written");
+            tracing::error!(metric, of = of.1, error = %err, "a metric cannot be written");
         }
     }
 }
@@ -310,7 +312,7 @@ mod tests {
         let fault = due::<()>(&None, "SQS").unwrap_err().to_string();
         assert_eq!(
             fault,
-            "SQS refuses the call: NoClient: the function's contract names nothing of this service"
+            "SQS refused the call: NoClient: the function has no client, because its contract names no resource of this service"
         );
     }
 }

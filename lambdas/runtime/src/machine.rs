@@ -77,7 +77,7 @@ impl<'a, S: Sfn, I: Payload, A> MachineClient<'a, S, I, A> {
             };
             let input = serde_json::from_str(&input).map_err(|err| Fault::Unreadable {
                 service: "Step Functions",
-                problem: format!("an execution's input: {err}"),
+                problem: format!("the execution's input does not have the expected type: {err}"),
             })?;
             let error = error.map(|error| (error, cause.unwrap_or_default()));
             Ok(Some(Started { status, input, error }))

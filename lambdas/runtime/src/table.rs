@@ -26,7 +26,7 @@ pub type PageOf<I> = (Vec<Result<I, Unreadable>>, Option<Attributes>);
 
 /// A stored item that is none of its table's type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the item {key}: {problem}")]
+#[error("item `{key}` cannot be read: {problem}")]
 pub struct Unreadable {
     /// The value of its partition key; empty where that is no text.
     pub key: String,
@@ -93,7 +93,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
                 WriteError::Fault(fault) => fault,
                 WriteError::ConditionFailed => Fault::Unreadable {
                     service: "DynamoDB",
-                    problem: "a condition failed that nobody set".to_owned(),
+                    problem: "it reported a failed condition, but the request had none".to_owned(),
                 },
             })
         })

@@ -177,7 +177,8 @@ fn an_item_is_read_by_its_key() {
     let aws = Aws { item: Some(broken), ..Aws::default() };
     let fault = wait(table(&aws, &env.orders).get(&id())).unwrap_err().to_string();
     assert!(
-        fault.starts_with("DynamoDB ") && fault.contains(&format!("the item {ORDER}: ")),
+        fault.starts_with("DynamoDB ")
+            && fault.contains(&format!("item `{ORDER}` cannot be read: ")),
         "{fault}"
     );
     assert!(fault.contains("LOST"), "{fault}");
@@ -185,7 +186,7 @@ fn an_item_is_read_by_its_key() {
     let key = [("order_id".to_owned(), Attribute::Number("7".to_owned()))].into();
     let aws = Aws { item: Some(key), ..Aws::default() };
     let fault = wait(table(&aws, &env.orders).get(&id())).unwrap_err().to_string();
-    assert!(fault.contains("the item : "), "{fault}");
+    assert!(fault.contains("item `` cannot be read: "), "{fault}");
 }
 
 #[test]

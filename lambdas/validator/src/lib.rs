@@ -130,7 +130,7 @@ fn unit_price(price: &serde_json::Number) -> Result<Money, &'static str> {
 }
 
 fn total(price: Money, quantity: Quantity) -> Result<Money, &'static str> {
-    price.times(quantity).ok_or("comes to more than 1000000 for all pieces")
+    price.times(quantity).ok_or("makes the total of the order more than 1000000")
 }
 
 /// The violations as text, for the order's record.

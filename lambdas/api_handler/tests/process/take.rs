@@ -38,7 +38,7 @@ fn an_order_is_taken_and_found_at_once() {
     let counted = function.output().counted("OrdersAccepted");
     assert_eq!(counted.len(), 1, "{}", function.output());
     assert_eq!(counted[0]["order_id"], order_id);
-    let said = function.output().said("the order is taken");
+    let said = function.output().said("the order is accepted");
     assert_eq!(said[0]["order_id"], order_id, "{}", function.output());
     assert_eq!(said[0]["span"]["request_id"], "8476a536-e9f4-11e8-9739-000000000001");
 }

@@ -227,14 +227,14 @@ fn an_unknown_argument_ends_the_execution() {
     assert_eq!(ended("dynamodb:putItem", put, json!({"NULL": true})), "");
     assert_eq!(
         ended("dynamodb:putItem", put, json!({"Nul": true})),
-        "States.Runtime: An error occurred while executing the state 'A'. `Item.a` has a `Nul`, and the integration \
+        "States.Runtime: An error occurred while executing the state 'A'. `Item.a` has `Nul`, but the integration \
          takes B, BOOL, BS, L, M, N, NS, NULL, S, SS"
     );
     let transact = format!("{{'TransactItems': [{{'Put': {put}}}]}}");
     assert_eq!(ended("aws-sdk:dynamodb:transactWriteItems", &transact, json!({"Nul": true})), "");
     let found = ended("aws-sdk:dynamodb:transactWriteItems", &transact, json!({"NULL": true}));
     assert!(found.starts_with("States.Runtime: "), "{found}");
-    assert!(found.contains("`TransactItems[0].Put.Item.a` has a `NULL`"), "{found}");
+    assert!(found.contains("`TransactItems[0].Put.Item.a` has `NULL`"), "{found}");
     let found = ended("lambda:invoke", "{'FunctionName': 'f', 'payload': 1}", json!(1));
     assert!(found.starts_with("States.Runtime: "), "{found}");
 }
@@ -417,7 +417,7 @@ fn ways_that_are_forgotten_are_told_again() {
 fn what_is_awaited_is_said() {
     let all = [Awaits::Task, Awaits::Retry, Awaits::Wait, Awaits::Nothing];
     let said = all.map(|awaits| OutOfTurn { awaits }.to_string());
-    let words = ["the end of a task", "tried again", "Wait state", "has ended"];
+    let words = ["the end of a task", "retries a task", "Wait state", "has ended"];
     for (said, word) in said.iter().zip(words) {
         assert!(said.starts_with("the execution ") && said.contains(word), "{said}");
     }

@@ -32,28 +32,25 @@ fn what_is_interpreted_is_taken() {
 fn fields_are_checked() {
     check(one(json!([])), "A: `it` is [], not an object|A: `Type` is missing");
     check(one(json!({"End": true})), "A: `Type` is missing");
-    check(one(json!({"Type": "Map"})), "A: the type `Map` is not interpreted");
+    check(one(json!({"Type": "Map"})), "A: the type `Map` is not supported");
     check(
         one(json!({"Type": "Parallel", "Branches": []})),
-        "A: the type `Parallel` is not interpreted",
+        "A: the type `Parallel` is not supported",
     );
-    check(one(json!({"Type": "Succeed", "End": true})), "A: `End` is not interpreted");
-    check(
-        one(json!({"Type": "Pass", "Assign": {}, "End": true})),
-        "A: `Assign` is not interpreted",
-    );
-    check(one(json!({"Type": "Pass"})), "A: it needs either `Next` or `\"End\": true`");
+    check(one(json!({"Type": "Succeed", "End": true})), "A: `End` is not supported");
+    check(one(json!({"Type": "Pass", "Assign": {}, "End": true})), "A: `Assign` is not supported");
+    check(one(json!({"Type": "Pass"})), "A: the state needs either `Next` or `\"End\": true`");
     check(
         one(json!({"Type": "Pass", "End": false})),
-        "A: it needs either `Next` or `\"End\": true`",
+        "A: the state needs either `Next` or `\"End\": true`",
     );
     check(
         one(json!({"Type": "Pass", "End": true, "Next": "A"})),
-        "A: it needs either `Next` or `\"End\": true`",
+        "A: the state needs either `Next` or `\"End\": true`",
     );
     check(
         one(json!({"Type": "Pass", "Next": "B"})),
-        "A: `Next` names `B`, and there is no such state",
+        "A: `Next` names `B`, but there is no state with this name",
     );
     check(
         one(json!({"Type": "Pass", "QueryLanguage": "JSONPath", "End": true})),
@@ -62,29 +59,29 @@ fn fields_are_checked() {
     check(one(json!({"Type": "Wait", "End": true})), "A: `Seconds` is missing");
     check(
         one(json!({"Type": "Wait", "Seconds": "5", "End": true})),
-        "A: `Seconds` is \"5\", which is no number that fits",
+        "A: `Seconds` is \"5\", which is not a valid number for this field",
     );
     check(
         one(json!({"Type": "Wait", "Seconds": -1, "End": true})),
-        "A: `Seconds` is -1, which is no number that fits",
+        "A: `Seconds` is -1, which is not a valid number for this field",
     );
     check(
         one(json!({"Type": "Wait", "Timestamp": "{% $now() %}", "End": true})),
-        "A: `Seconds` is missing|A: `Timestamp` is not interpreted",
+        "A: `Seconds` is missing|A: `Timestamp` is not supported",
     );
     check(one(json!({"Type": "Fail"})), "A: `Error` is missing");
     check(
         one(json!({"Type": "Fail", "Error": 1})),
-        "A: `Error` is 1, which is no string that fits",
+        "A: `Error` is 1, which is not a valid string for this field",
     );
     check(one(json!({"Type": "Choice"})), "A: `Choices` is empty");
     check(
         one(
             json!({"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "B"}], "Default": "C"}),
         ),
-        "A: `Choices[0]/Condition` is missing|A: `Choices[0]/Next` names `B`, and there is no such \
-         state|A: `Choices[0]/Variable` is not interpreted|A: `Default` names `C`, and there is no \
-         such state",
+        "A: `Choices[0]/Condition` is missing|A: `Choices[0]/Next` names `B`, but there is no state \
+         with this name|A: `Choices[0]/Variable` is not supported|A: `Default` names `C`, but there \
+         is no state with this name",
     );
 }
 
@@ -93,13 +90,13 @@ fn expressions_are_checked() {
     let output = |text: &str| one(json!({"Type": "Pass", "End": true, "Output": {"a": [1, text]}}));
     check(
         output("{% 1 + %}"),
-        "A: `Output/a[1]` is not JSONata: S0207: Unexpected end of expression",
+        "A: `Output/a[1]` is not valid JSONata: S0207: Unexpected end of expression",
     );
     check(
         output("{% $states.result %}"),
-        "A: `Output/a[1]` reads `$states.result`, which is not there",
+        "A: `Output/a[1]` reads `$states.result`, which does not exist here",
     );
-    check(output("{% $order %}"), "A: `Output/a[1]` uses `$order`, which is not interpreted");
+    check(output("{% $order %}"), "A: `Output/a[1]` uses `$order`, which is not supported");
     check(
         output(" {% 1 %}"),
         "A: `Output/a[1]` must begin with `{%` and end with `%}`: \" {% 1 %}\"",
@@ -108,17 +105,17 @@ fn expressions_are_checked() {
     check(output("{ % 1"), "");
     check(
         task(json!({"Arguments": "{% $states.result %}"})),
-        "A: `Arguments` reads `$states.result`, which is not there",
+        "A: `Arguments` reads `$states.result`, which does not exist here",
     );
     check(
         task(json!({"Output": "{% $states.errorOutput %}"})),
-        "A: `Output` reads `$states.errorOutput`, which is not there",
+        "A: `Output` reads `$states.errorOutput`, which does not exist here",
     );
     check(
         task(json!({"Catch": [
             {"ErrorEquals": ["A"], "Next": "A", "Output": "{% $states.result %}"},
         ]})),
-        "A: `Catch[0]/Output` reads `$states.result`, which is not there",
+        "A: `Catch[0]/Output` reads `$states.result`, which does not exist here",
     );
 }
 
@@ -128,21 +125,21 @@ fn tasks_are_checked() {
         one(json!({"Type": "Task", "End": true})),
         "A: `Resource` is missing|A: `Arguments` is missing",
     );
-    check(task(json!({"HeartbeatSeconds": 1})), "A: `HeartbeatSeconds` is not interpreted");
+    check(task(json!({"HeartbeatSeconds": 1})), "A: `HeartbeatSeconds` is not supported");
     check(
         task(json!({"Resource": "arn:x.waitForTaskToken"})),
-        "A: `Resource` waits for a token, which is not interpreted",
+        "A: `Resource` waits for a task token, which is not supported",
     );
     check(
         task(json!({"Resource": "arn:aws:states:::sns:publish"})),
-        "A: `Resource` is \"arn:aws:states:::sns:publish\", whose arguments are not known",
+        "A: `Resource` is \"arn:aws:states:::sns:publish\", which is not a known integration",
     );
     let send = "arn:aws:states:::sqs:sendMessage";
     check(
         task(
             json!({"Resource": send, "Arguments": {"QueueUrl": "{% 1 %}", "MessageBody": "", "Delay": 1}}),
         ),
-        "A: `Arguments`: the call has a `Delay`, and the integration takes DelaySeconds, MessageAttributes, \
+        "A: `Arguments`: the call has `Delay`, but the integration takes DelaySeconds, MessageAttributes, \
          MessageBody, MessageDeduplicationId, MessageGroupId, QueueUrl",
     );
     let seconds = "not a whole number from 1 to 99999999";
@@ -157,15 +154,15 @@ fn tasks_are_checked() {
             "ErrorEquals": [1], "IntervalSeconds": 1.5, "MaxAttempts": -1, "BackoffRate": 0.5,
             "JitterStrategy": "SOME", "MaxDelaySeconds": 31_622_400, "Delay": 1,
         }]})),
-        "A: `Retry[0]/ErrorEquals` holds 1, not a text|A: `Retry[0]/ErrorEquals` names no error|\
+        "A: `Retry[0]/ErrorEquals` has the element 1, not a string|A: `Retry[0]/ErrorEquals` names no error|\
          A: `Retry[0]/IntervalSeconds` is 1.5, not a whole number from 1 to 99999999|\
          A: `Retry[0]/MaxAttempts` is -1, not a whole number from 0 to 99999999|\
          A: `Retry[0]/MaxDelaySeconds` is 31622400, not a whole number from 1 to 31622399|\
          A: `Retry[0]/BackoffRate` is 0.5, not a number of at least 1|\
          A: `Retry[0]/JitterStrategy` is \"SOME\", not \"FULL\" or \"NONE\"|\
-         A: `Retry[0]/Delay` is not interpreted",
+         A: `Retry[0]/Delay` is not supported",
     );
-    let alone = "names `States.ALL`, which must stand alone and last";
+    let alone = "names `States.ALL`, which must be the only name, in the last entry";
     check(
         task(json!({"Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["A"]}]})),
         &format!("A: `Retry[0]` {alone}"),
@@ -177,8 +174,8 @@ fn tasks_are_checked() {
     check(
         task(json!({"Catch": [{"ErrorEquals": [], "ResultPath": null}, {"Next": "B"}]})),
         "A: `Catch[0]/ErrorEquals` names no error|A: `Catch[0]/Next` is missing|\
-         A: `Catch[0]/ResultPath` is not interpreted|A: `Catch[1]/ErrorEquals` names no error|\
-         A: `Catch[1]/Next` names `B`, and there is no such state",
+         A: `Catch[0]/ResultPath` is not supported|A: `Catch[1]/ErrorEquals` names no error|\
+         A: `Catch[1]/Next` names `B`, but there is no state with this name",
     );
 }
 
@@ -199,11 +196,11 @@ fn the_machine_is_checked() {
     );
     check(
         json!({"QueryLanguage": "JSONata", "StartAt": "B", "States": {}}),
-        "`StartAt` names `B`, and there is no such state",
+        "`StartAt` names `B`, but there is no state with this name",
     );
     check(
         json!({"QueryLanguage": "JSONata", "StartAt": "B", "States": []}),
-        "`States` is [], not an object|`StartAt` names `B`, and there is no such state",
+        "`States` is [], not an object|`StartAt` names `B`, but there is no state with this name",
     );
     let mut machine = one(json!({"Type": "Succeed"}));
     machine["Version"] = json!("2.0");
@@ -211,7 +208,7 @@ fn the_machine_is_checked() {
     machine["Extra"] = json!(1);
     check(
         machine,
-        "`Version` is \"2.0\", not \"1.0\"|`TimeoutSeconds` is \"1\", not a whole number from 1 to 99999999|`Extra` is not interpreted",
+        "`Version` is \"2.0\", not \"1.0\"|`TimeoutSeconds` is \"1\", not a whole number from 1 to 99999999|`Extra` is not supported",
     );
 }
 
@@ -237,8 +234,8 @@ fn all_problems_are_told_at_once() {
     assert_eq!(
         problems.to_string(),
         "the machine: there is no value for `${x}`\n\
-         state `B`: `Next` names `C`, and there is no such state\n\
-         state `A`: the type `Map` is not interpreted\n\
+         state `B`: `Next` names `C`, but there is no state with this name\n\
+         state `A`: the type `Map` is not supported\n\
          state `D`: `Arguments` is missing"
     );
     let problems = Machine::parse("{", &BTreeMap::new()).expect_err("it is broken");

@@ -26,27 +26,24 @@ fn what_is_not_there_is_refused() {
     check("$states", WHOLE);
     check("$string($states)", WHOLE);
     check("$states.*", WHOLE);
-    check("$states.output", "reads `$states.output`, which is not there");
-    check("$states.context", "reads `$states.context`, which is not interpreted");
-    check(
-        "$states.context.Execution",
-        "reads `$states.context.Execution`, which is not interpreted",
-    );
+    check("$states.output", "reads `$states.output`, which does not exist here");
+    check("$states.context", "reads `$states.context`, which is not supported");
+    check("$states.context.Execution", "reads `$states.context.Execution`, which is not supported");
     check(
         "$states.context.Task.Token",
-        "reads `$states.context.Task.Token`, which is not interpreted",
+        "reads `$states.context.Task.Token`, which is not supported",
     );
     check("$$.a", "reads `$$`, which AWS does not have");
-    check("$orderId", "uses `$orderId`, which is not interpreted");
-    check("$random()", "uses `$random`, which is not interpreted");
-    check("$map([1], $uuid)", "uses `$uuid`, which is not interpreted");
+    check("$orderId", "uses `$orderId`, which is not supported");
+    check("$random()", "uses `$random`, which is not supported");
+    check("$map([1], $uuid)", "uses `$uuid`, which is not supported");
     check(
         "$eval('1') + $hash('a')",
-        "uses `$eval`, which is not interpreted|uses `$hash`, which is not interpreted",
+        "uses `$eval`, which is not supported|uses `$hash`, which is not supported",
     );
-    check("sum([1])", "calls `sum`, which is no function without its `$`");
-    check("($states := 1; 2)", &format!("gives `$states` another value|{WHOLE}"));
-    check("function($states) { 1 }", "gives `$states` another value");
+    check("sum([1])", "calls `sum` without `$`; the name of a function begins with `$`");
+    check("($states := 1; 2)", &format!("assigns a value to `$states`|{WHOLE}"));
+    check("function($states) { 1 }", "assigns a value to `$states`");
     check("$states.input ?: 1", "uses `??` or `?:`, which AWS's JSONata 2.0.6 does not have");
     check("$toMillis('12:00', '[H]:[m]')", TO_MILLIS);
     check("$map(['1'], $toMillis)", TO_MILLIS);
@@ -65,7 +62,7 @@ fn check(expression: &str, expected: &str) {
 fn what_a_field_lacks_is_refused() {
     let ast = parser::parse("$states.result & $states.input").expect("JSONata");
     let wrong = vet(&ast, &[Root::Input]).expect_err("a result is not there");
-    assert_eq!(wrong, ["reads `$states.result`, which is not there"]);
+    assert_eq!(wrong, ["reads `$states.result`, which does not exist here"]);
 }
 
 /// As deep as the parser goes, on a thread with a small stack.

@@ -1,4 +1,4 @@
-//! JSON as it is written: numbers with all their digits, objects with all their fields.
+//! JSON without loss: numbers with all their digits, and objects with all their fields, also repeated ones.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -10,13 +10,13 @@ use serde_json::value::RawValue;
 
 use super::problems::{Problems, pointer};
 
-/// A JSON value. Its parts have not been read yet.
+/// A JSON value. The values in a list or an object are not parsed yet.
 pub enum Json<'a> {
     /// `null`
     Null,
     /// `true` or `false`
     Boolean,
-    /// A number, as it is written.
+    /// A number, with the digits of the text.
     Number(&'a str),
     /// Text.
     Text(String),
@@ -24,22 +24,22 @@ pub enum Json<'a> {
     List,
     /// An object.
     Object(Object<'a>),
-    /// Text, or an object with a name, in which an escape is half a character: `\ud800`.
+    /// Text, or an object with a field name, that has an unpaired surrogate escape such as `\ud800`.
     HalfCharacter,
 }
 
 impl<'a> Json<'a> {
-    /// Reads a whole text.
+    /// Parses a text.
     ///
     /// # Errors
     ///
-    /// Where it is not JSON, in plain words.
+    /// Returns where the text is not JSON.
     pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
         let raw = serde_json::from_str::<&RawValue>(text).map_err(|err| {
             let (line, column) = (err.line(), err.column());
             match err.is_eof() {
                 true => format!("is not JSON: it ends too early, at line {line}, column {column}"),
-                false => format!("is not JSON: see line {line}, column {column}"),
+                false => format!("is not JSON: there is an error at line {line}, column {column}"),
             }
         })?;
         Ok(Json::of(raw))
@@ -51,43 +51,43 @@ impl<'a> Json<'a> {
             Some(b'n') => Json::Null,
             Some(b't' | b'f') => Json::Boolean,
             Some(b'[') => Json::List,
-            // The text is JSON. All that serde_json can still refuse is half a character.
+            // The text is valid JSON, so serde_json can refuse only an unpaired surrogate escape.
             Some(b'"') => serde_json::from_str(raw).map_or(Json::HalfCharacter, Json::Text),
             Some(b'{') => serde_json::from_str(raw).map_or(Json::HalfCharacter, Json::Object),
             _ => Json::Number(raw),
         }
     }
 
-    /// What is wrong where something else is due.
+    /// Returns the problem if a value of the type `due` is expected instead.
     pub(crate) fn instead_of(&self, due: &str) -> String {
         match self {
-            Json::HalfCharacter => "has an escape that is half a character".to_owned(),
+            Json::HalfCharacter => "has an escape of half a surrogate pair".to_owned(),
             _ => format!("must be {due}"),
         }
     }
 }
 
-/// The fields of an object, as often as they are there.
+/// The fields of an object, including repeated ones.
 pub struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// The names of the fields that are left, each once.
+    /// Returns the names of the remaining fields, each once.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut seen = BTreeSet::new();
         self.0.iter().map(|(name, _)| name.as_str()).filter(move |it| seen.insert(*it))
     }
 
-    /// Adds a problem for each name that is there more than once, below `parent`.
+    /// Adds a problem below `parent` for each repeated name.
     pub(crate) fn repeated(&self, parent: &str, problems: &mut Problems) {
         let mut seen = BTreeSet::new();
         for (name, _) in &self.0 {
             if !seen.insert(name) {
-                problems.add(pointer(parent, name), "is there more than once");
+                problems.add(pointer(parent, name), "is present more than once");
             }
         }
     }
 
-    /// Takes a field away, and says what was the first under its name.
+    /// Removes all fields with this name, and returns the value of the first.
     pub fn remove(&mut self, name: &str) -> Option<Json<'a>> {
         let mut first = None;
         self.0.retain(|(it, raw)| {

@@ -1,11 +1,11 @@
-//! The problems of a body, and where they are.
+//! The problems of a body, with their places.
 
 use crate::api::Problem;
 
-/// How many problems an answer names.
+/// The maximum number of problems in a response.
 pub(super) const MOST: usize = 20;
 
-/// The problems so far: one for each place, and no more than a person reads.
+/// The problems found so far: at most one for each place, and at most 20.
 #[derive(Debug, Default)]
 pub struct Problems {
     list: Vec<Problem>,
@@ -13,7 +13,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Adds a problem, unless there is one at the same place.
+    /// Adds a problem, unless the same place already has one.
     pub fn add(&mut self, pointer: impl Into<String>, message: impl Into<String>) {
         let pointer = pointer.into();
         if self.list.iter().any(|it| it.pointer == pointer) {
@@ -38,10 +38,10 @@ impl Problems {
     }
 }
 
-/// The JSON pointer to a field of what `parent` points to.
+/// Returns the JSON pointer to a field of the object at `parent`.
 ///
-/// A name of any length and with any characters may come in. An answer repeats only its beginning, and no control
-/// character. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
+/// The name comes from the request, so it can have any length and any characters. A response contains only its beginning,
+/// and no control characters. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
 pub(crate) fn pointer(parent: &str, field: &str) -> String {
     const MOST_CHARACTERS: usize = 64;
     let shown = |it: char| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it };

@@ -40,8 +40,8 @@ fn every_problem_is_named() {
             ("/productId", "must be text"),
             ("/quantity", "must be a whole number"),
             ("/price", "must be a number"),
-            ("/metadata", "must be an object of texts"),
-            ("/a~1b~0", "is not a field here; the fields are customerId,"),
+            ("/metadata", "must be an object whose values are text"),
+            ("/a~1b~0", "is an unknown field; the fields are customerId,"),
         ],
     );
     check(format!(r#"{{{GOOD},"price":1e300}}"#), &[("/price", "must be between")]);
@@ -70,8 +70,8 @@ fn every_problem_is_named() {
     );
     let many: Vec<_> = (0..21).map(|it| format!(r#""{it}":"x""#)).collect();
     check(metadata(&format!("{{{}}}", many.join(","))), &[("/metadata", "at most 20 pairs")]);
-    check(metadata(r#"{"\ud800":"x"}"#), &[("/metadata", "half a character")]);
-    check(metadata(r#"{"a":"\ud800"}"#), &[("/metadata/a", "half a character")]);
+    check(metadata(r#"{"\ud800":"x"}"#), &[("/metadata", "half a surrogate pair")]);
+    check(metadata(r#"{"a":"\ud800"}"#), &[("/metadata/a", "half a surrogate pair")]);
 }
 
 #[test]
@@ -93,9 +93,9 @@ fn what_is_no_object_is_one_problem() {
     check("[]", &[("", "must be a JSON object")]);
     check("7", &[("", "must be a JSON object")]);
     check("{\"a\":1", &[("", "is not JSON: it ends too early, at line 1, column 6")]);
-    check("{\n\"a\" 1}", &[("", "is not JSON: see line 2, column 5")]);
+    check("{\n\"a\" 1}", &[("", "is not JSON: there is an error at line 2, column 5")]);
     check("{} {}", &[("", "is not JSON")]);
-    check("{\"\\ud800\":1}", &[("", "half a character")]);
+    check("{\"\\ud800\":1}", &[("", "half a surrogate pair")]);
     check("{\"a\":01}", &[("", "is not JSON")]);
     check([b'{', 0xff, b'}'], &[("", "after byte 1 it is not UTF-8")]);
     check("[".repeat(100_000), &[("", "is not JSON")]);

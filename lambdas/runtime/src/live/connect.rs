@@ -52,7 +52,7 @@ pub(super) fn http_client(trust: Trust) -> Result<SharedHttpClient, String> {
     let context = TlsContext::builder().with_trust_store(trust.store()).build();
     let client = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .tls_context(context.map_err(|err| format!("TLS cannot be set up: {err}"))?)
+        .tls_context(context.map_err(|err| format!("cannot set up TLS: {err}"))?)
         .build_https();
     Ok(SharedHttpClient::new(Once(client)))
 }
@@ -79,7 +79,10 @@ impl HttpClient for Once {
 /// Waits for a connection to be opened, as long as start-up has patience.
 pub(super) async fn patiently(service: &str, ask: impl Future) {
     if tokio::time::timeout(PATIENCE, ask).await.is_err() {
-        tracing::warn!(service, "there was no answer while the function started");
+        tracing::warn!(
+            service,
+            "the service did not answer while the function started; the first event opens the connection"
+        );
     }
 }
 

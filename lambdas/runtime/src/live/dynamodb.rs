@@ -245,7 +245,7 @@ fn read(name: &str, value: AttributeValue) -> Result<Attribute, Fault> {
         _ => {
             return Err(Fault::Unreadable {
                 service: DYNAMODB,
-                problem: format!("`{name}` is a set or binary, which no item of ours has"),
+                problem: format!("`{name}` is a set or binary, and DOFS has neither in its items"),
             });
         }
     })

@@ -31,8 +31,10 @@ where
     E: ProvideErrorMetadata,
 {
     let unavailable = |reason: String| Fault::Unavailable { service, reason };
-    let unreadable =
-        || Fault::Unreadable { service, problem: "the answer is not the service's".to_owned() };
+    let unreadable = || Fault::Unreadable {
+        service,
+        problem: "it does not have the service's format".to_owned(),
+    };
     match err {
         SdkError::TimeoutError(_) => unavailable("no answer in time".to_owned()),
         SdkError::DispatchFailure(err) => unavailable(match err {
@@ -43,7 +45,7 @@ where
         // The SDK could not read an answer by which the call succeeded.
         SdkError::ServiceError(context) if context.raw().status().is_success() => unreadable(),
         SdkError::ServiceError(context) => {
-            let code = context.err().code().unwrap_or("without a code").to_owned();
+            let code = context.err().code().unwrap_or("no error code").to_owned();
             if THROTTLES.contains(&&*code) {
                 return Fault::Throttled { service, code };
             }
@@ -103,13 +105,14 @@ mod tests {
             Failed::service_error(error.build(), response(status))
         };
         for code in THROTTLES {
-            check(answered(400, Some(code)), &format!("S throttles: {code}"));
-            check(answered(500, Some(code)), &format!("S throttles: {code}"));
+            check(answered(400, Some(code)), &format!("S throttled the call: {code}"));
+            check(answered(500, Some(code)), &format!("S throttled the call: {code}"));
         }
-        check(answered(400, Some("Denied")), "S refuses the call: Denied: no");
-        check(answered(400, None), "S refuses the call: without a code: no");
+        check(answered(400, Some("Denied")), "S refused the call: Denied: no");
+        check(answered(400, None), "S refused the call: no error code: no");
         check(answered(500, Some("Internal")), "S is unavailable: Internal");
-        let unreadable = "S answered something unreadable: the answer is not the service's";
+        let unreadable =
+            "S sent an answer that cannot be read: it does not have the service's format";
         check(answered(200, None), unreadable);
         check(Failed::response_error("no JSON", response(200)), unreadable);
     }

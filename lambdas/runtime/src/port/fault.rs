@@ -6,7 +6,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Too many calls for now.
-    #[error("{service} throttles: {code}")]
+    #[error("{service} throttled the call: {code}")]
     Throttled {
         /// Who says so.
         service: &'static str,
@@ -23,7 +23,7 @@ pub enum Fault {
         reason: String,
     },
     /// The service does not take the call, and never will.
-    #[error("{service} refuses the call: {code}: {message}")]
+    #[error("{service} refused the call: {code}: {message}")]
     Refused {
         /// Who.
         service: &'static str,
@@ -33,7 +33,7 @@ pub enum Fault {
         message: String,
     },
     /// It answered something that we cannot read.
-    #[error("{service} answered something unreadable: {problem}")]
+    #[error("{service} sent an answer that cannot be read: {problem}")]
     Unreadable {
         /// Who.
         service: &'static str,

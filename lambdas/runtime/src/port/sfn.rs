@@ -50,7 +50,7 @@ pub enum ExecutionStatus {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
     /// There was one of this name in the last 90 days.
-    #[error("an execution of this name exists")]
+    #[error("an execution with this name already exists")]
     AlreadyExists,
     /// Anything else.
     #[error(transparent)]
