@@ -41,7 +41,7 @@ pub enum Refused {
         error: ApiError,
     },
     /// Something else answered, or what answered is something else.
-    #[error("what answered ({status}) is not the API: {text}")]
+    #[error("the answer ({status}) is not from the API of DOFS: {text}")]
     Strange {
         /// The HTTP status.
         status: u16,
@@ -49,7 +49,7 @@ pub enum Refused {
         text: String,
     },
     /// No answer came.
-    #[error("no answer came: {0}")]
+    #[error("no answer: {0}")]
     Nobody(String),
     /// The call cannot be made, now or later.
     #[error("the call cannot be made: {0}")]

@@ -18,8 +18,8 @@ use crate::{
 pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() || target.format == Format::Json {
         bail!(
-            "{summary}\n\nnobody is there to be asked\n  \
-             fix: run it at a terminal, or with --yes if this is what you want"
+            "{summary}\n\ncannot ask for confirmation, because stdin is not a terminal or the output is JSON\n  \
+             fix: run the command in a terminal, or confirm with --yes"
         );
     }
     let asked = async {
@@ -38,7 +38,8 @@ pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow
 pub(crate) async fn yes(question: String) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         bail!(
-            "{question}\nnobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run"
+            "{question}\ncannot ask for confirmation, because stdin is not a terminal\n  \
+             fix: confirm with --yes, or only list with --dry-run"
         );
     }
     warn(&format!("{question} [y/N]"));

@@ -68,9 +68,9 @@ impl Account {
     pub(crate) async fn caller(&self) -> anyhow::Result<(String, String)> {
         let answer = aws_sdk_sts::Client::new(&self.config).get_caller_identity().send().await;
         let answer =
-            answer.aws_context(|| "STS does not say whose credentials these are".to_owned())?;
+            answer.aws_context(|| "STS cannot tell whose credentials these are".to_owned())?;
         let [account, arn] = [answer.account, answer.arn];
-        Ok((account.context("STS names no account")?, arn.unwrap_or_default()))
+        Ok((account.context("the answer of STS has no account")?, arn.unwrap_or_default()))
     }
 
     /// Whose credentials these are, if they are of the account that is meant.
@@ -78,8 +78,8 @@ impl Account {
         let (found, arn) = self.caller().await?;
         ensure!(
             found == id,
-            "these are credentials of the account {found} ({arn}), and {name} is in {id}\n  \
-             fix: name a profile of {id} by AWS_PROFILE, or set the account of {name} in \
+            "the credentials are of the account {found} ({arn}), but {name} is in the account {id}\n  \
+             fix: choose a profile of {id} with AWS_PROFILE, or set the account of {name} in \
              infra-gen/src/config.rs"
         );
         Ok(arn)

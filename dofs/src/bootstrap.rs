@@ -68,7 +68,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     };
     bootstrap.run(ask, each).await?;
     if done.is_empty() {
-        tell_people(target, &format!("the account of {name} is as it should be; nothing to do"))?;
+        tell_people(target, &format!("the account of {name} is up to date; nothing to do"))?;
     }
     if target.format == crate::target::Format::Json {
         tell(target, "", &done)?;
@@ -145,7 +145,7 @@ impl Bootstrap {
         let work = fs::canonicalize(work)?;
         let hold = Hold::take(&work.join("run.lock"))?.with_context(|| {
             format!(
-                "another `dofs bootstrap` is at work for {}\n  fix: wait until it is done",
+                "another `dofs bootstrap` is running for {}\n  fix: wait until it has finished",
                 found.name
             )
         })?;
@@ -202,9 +202,9 @@ impl Bootstrap {
             // Moving a state gives it another lineage, so what it knows of is compared.
             ensure!(
                 own == *known,
-                "{} is not the state that is in the bucket {}: that one has changed since, or \
-                 somebody else made it\n  \
-                 fix: see what is in the file; where it is of no use, delete it",
+                "the state in {} is not the state in the bucket {}: the bucket's state has changed since, or \
+                 somebody else created it\n  \
+                 fix: compare the two; if you do not need the file, delete it",
                 self.file.display(),
                 self.bucket
             );
@@ -323,7 +323,8 @@ impl Bootstrap {
         let moved = known(&self.root.run(&["state", "pull"], |_| {}).await?)?;
         ensure!(
             moved.is_some() && moved == known_in(&self.file)?,
-            "the state did not arrive in the bucket {}; it is still in {}\n  fix: run this again",
+            "Terraform did not move the state to the bucket {}; it is still in {}\n  \
+             fix: run `dofs bootstrap` again",
             self.bucket,
             self.file.display()
         );
@@ -351,7 +352,8 @@ fn known(state: &str) -> anyhow::Result<Option<Value>> {
     if state.trim().is_empty() {
         return Ok(None);
     }
-    let mut state: Value = serde_json::from_str(state).context("Terraform's state is no JSON")?;
+    let mut state: Value =
+        serde_json::from_str(state).context("Terraform's state is not valid JSON")?;
     let known = state["resources"].take();
     Ok(known.as_array().is_some_and(|it| !it.is_empty()).then_some(known))
 }

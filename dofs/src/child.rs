@@ -98,7 +98,7 @@ impl Child {
             tokio::select! {
                 outcome = &mut work => return outcome,
                 () = asked_to_end() => {
-                    warn("Terraform is asked to end, and finishes what it is at");
+                    warn("asked Terraform to stop; it completes the operations that it has begun");
                     if let Some(process) = process {
                         let _ = kill_process(process, Signal::INT);
                     }

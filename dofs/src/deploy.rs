@@ -89,6 +89,9 @@ async fn package(target: &Target) -> anyhow::Result<()> {
     // The zips' table is for people, and stdout is for what was asked.
     xtask.stdin(Stdio::null()).stdout(Stdio::null());
     let status = xtask.status().await.context("cargo cannot be started")?;
-    ensure!(status.success(), "the functions cannot be packed (see above)");
+    ensure!(
+        status.success(),
+        "packing the functions failed (`cargo xtask package`); its output is above"
+    );
     Ok(())
 }

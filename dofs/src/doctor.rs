@@ -144,7 +144,8 @@ fn text(options: &Options, target: &Target, report: &Report) -> String {
         }
         None if options.offline => {}
         None => text.push_str(&format!(
-            "\n\nThe account was not looked at: {whose} runs on this machine. `dofs doctor{} --aws` looks at it.",
+            "\n\nThe AWS account was not checked, because {whose} runs on this machine. Check it with \
+             `dofs doctor{} --aws`.",
             option(target.env.as_str())
         )),
     }
@@ -152,7 +153,7 @@ fn text(options: &Options, target: &Target, report: &Report) -> String {
     let summary = match (count(State::Lacking), count(State::Unknown)) {
         (0, 0) => "nothing is lacking".to_owned(),
         (lacking, 0) => format!("{lacking} lacking"),
-        (lacking, unknown) => format!("{lacking} lacking, {unknown} could not be looked at"),
+        (lacking, unknown) => format!("{lacking} lacking, {unknown} could not be checked"),
     };
     format!("{text}\n\n{summary}")
 }

@@ -44,7 +44,7 @@ fn tell(differ: &[String], arguments: &str) {
     };
     warn(&format!(
         "warning: generated files differ from the topology that this dofs was built with: {first}{others}\n  \
-         fix: `cargo run -p infra-gen{arguments}`, and review the change"
+         fix: run `cargo run -p infra-gen{arguments}`, and review the change"
     ));
 }
 

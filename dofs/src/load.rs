@@ -134,7 +134,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let told = tell(target, &text::text(&report, &target.options()), &report);
     if let Some(file) = &options.html {
         fs::write(file, page::page(&report)?)?;
-        warn(&format!("\nthe page is in {}", file.display()));
+        warn(&format!("\nwrote the report to {}", file.display()));
     }
     if options.clean_up {
         system.while_there(clean(&system, &report, target, &interrupt)).await?;
@@ -152,7 +152,7 @@ async fn clean(system: &System, report: &Report, target: &Target, interrupt: &In
         warn(&format!("\nwaiting for {count} dead letters, up to {most} minutes"));
     }
     let left = clean::clean_up(system, failed, within, interrupt).await;
-    warn(&format!("{} dead letters are deleted", count - left.orders.len()));
+    warn(&format!("deleted {} dead letters", count - left.orders.len()));
     if !left.orders.is_empty() {
         warn(&left.text(&system.names.dead_letters, &target.options()));
     }

@@ -40,7 +40,7 @@ pub enum Command {
 ///
 /// What went wrong, and what to do about it; also where AWS was chosen.
 pub async fn run(command: Command, target: &Target) -> anyhow::Result<ExitCode> {
-    ensure!(!target.aws, "`dofs local` is about this machine\n  fix: leave --aws out");
+    ensure!(!target.aws, "`dofs local` works only on this machine\n  fix: omit --aws");
     match command {
         Command::Up(options) => up::run(&options, target).await,
         Command::Down => state::down(target).await,

@@ -167,7 +167,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
         None => options.no_follow && outcome.order_id.is_some(),
     };
     if let Some(problem) = &outcome.problem {
-        warn(&format!("while it was followed: {problem}"));
+        warn(&format!("the last attempt to read the order failed: {problem}"));
     }
     tell(target, &lines::end(&outcome, options, target, &interrupt), &outcome)?;
     Ok(interrupt.code(good))

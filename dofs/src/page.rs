@@ -24,7 +24,7 @@ pub use work::{Stage, Work};
 
 use std::{net::Ipv4Addr, process::ExitCode, sync::Arc};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{anyhow, ensure};
 use clap::Args;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::watch::Receiver};
@@ -48,7 +48,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     let system = System::find(target).await?;
     let listener = listen(options.port).await?;
     let url = url(&listener)?;
-    let text = format!("{} is shown at {url}\n\nCtrl-C ends it.", system.environment);
+    let text = format!("The page of {} is at {url}\n\nStop it with Ctrl-C.", system.environment);
     tell(target, &text, &json!({ "page_url": url }))?;
     tokio::select! {
         served = serve(system, listener) => served?,
@@ -64,7 +64,9 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
 /// Where the port is taken.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-    bound.with_context(|| format!("the port {port} cannot be had\n  fix: name another by --port"))
+    bound.map_err(|err| {
+        anyhow!("cannot listen on 127.0.0.1:{port}: {err}\n  fix: choose another port with --port")
+    })
 }
 
 /// Where the page of a listener is.
@@ -96,7 +98,10 @@ pub async fn serve_with(
     work: Option<Receiver<Work>>,
 ) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
-    ensure!(address.ip().is_loopback(), "{address} is open to others\n  fix: listen on 127.0.0.1");
+    ensure!(
+        address.ip().is_loopback(),
+        "other machines can reach {address}\n  fix: listen on 127.0.0.1"
+    );
     let watch = Arc::new(watch::Watch::default());
     let look = look::Look::at(system.clone());
     let router = server::router(system, watch.clone(), work, address.port());

@@ -49,7 +49,8 @@ impl Plan {
         // To show a plan takes as long as to make one.
         if root.plan(file, arguments).await? {
             let said = root.run(&["show", "-json", &plan.path()], |_| {}).await?;
-            let json: Value = serde_json::from_str(&said).context("Terraform's plan is no JSON")?;
+            let json: Value =
+                serde_json::from_str(&said).context("Terraform's plan is not valid JSON")?;
             plan.differences = read(&json);
         }
         Ok(plan)
@@ -62,7 +63,7 @@ impl Plan {
         };
         let lines: String = self.differences.iter().map(|it| format!("\n  {it}")).collect();
         match self.differences.len() {
-            0 => format!("{name} is as it should be; nothing to do"),
+            0 => format!("{name} is up to date; nothing to do"),
             _ => format!(
                 "{name}: {} to create, {} to update, {} to delete{lines}",
                 of("create"),

@@ -55,7 +55,7 @@ impl fmt::Display for Quota {
         write!(f, "{service}, {name} ({code}): {needed} {why}")?;
         match &self.has {
             Ok(has) => write!(f, "; the account has {has}"),
-            Err(fault) => write!(f, "; what the account has is not known: {}", fault.problem()),
+            Err(fault) => write!(f, "; the quota of the account is unknown: {}", fault.problem()),
         }
     }
 }
@@ -180,7 +180,7 @@ pub(crate) async fn ensure(target: &Target) -> anyhow::Result<()> {
     if refused.is_empty() {
         return Ok(());
     }
-    bail!("AWS would refuse this\n{}", refused.join("\n"))
+    bail!("AWS would reject this deployment\n{}", refused.join("\n"))
 }
 
 /// Before the first deployment: a quota takes AWS a day or more to raise, and what is made now needs none.
@@ -200,7 +200,7 @@ async fn short(target: &Target) -> anyhow::Result<Vec<Quota>> {
     if let Some((quota, fault)) = all.iter().find_map(|it| Some((it, it.has.as_ref().err()?))) {
         let unknown = all.iter().filter(|it| it.has.is_err()).count();
         warn(&format!(
-            "warning: {unknown} quotas cannot be looked at, such as {}: {fault}",
+            "warning: {unknown} quotas cannot be read, such as {}: {fault}",
             quota.quota
         ));
     }

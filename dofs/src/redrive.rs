@@ -125,7 +125,9 @@ pub async fn redrive(
     match coming::coming(system, &filter, &there).await {
         Ok(coming) => outcome.coming = coming,
         // What was moved is moved: this is only about what comes next.
-        Err(err) => outcome.problems.push(format!("what is on its way is not known: {err:#}")),
+        Err(err) => outcome
+            .problems
+            .push(format!("cannot list the messages that will become dead letters: {err:#}")),
     }
     Ok(outcome)
 }
@@ -154,12 +156,12 @@ pub async fn depths(system: &Services) -> anyhow::Result<Depths> {
         .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesNotVisible)
         .send()
         .await
-        .aws_context(|| format!("the queue {name} cannot be asked"))?;
+        .aws_context(|| format!("the attributes of the queue {name} cannot be read"))?;
     let attributes = answer.attributes.unwrap_or_default();
     let number = |name| attributes.get(&name).and_then(|it| it.parse().ok());
     Ok(Depths {
         waiting: number(QueueAttributeName::ApproximateNumberOfMessages)
-            .with_context(|| format!("the queue {name} does not say how many messages it has"))?,
+            .with_context(|| format!("SQS reports no number of messages for the queue {name}"))?,
         held: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible).unwrap_or(0),
     })
 }

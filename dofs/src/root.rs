@@ -40,8 +40,8 @@ use crate::{
 pub(crate) fn ensure_for_aws(terraform: &Terraform) -> anyhow::Result<()> {
     ensure!(
         terraform.product() == Product::Terraform,
-        "the program for roots on AWS is OpenTofu, and their lock files hold only the hashes of Terraform's registry\n  \
-         fix: run Terraform: leave --terraform and {VARIABLE} out, or name a Terraform; OpenTofu runs local systems alone"
+        "OpenTofu cannot run roots on AWS, because their lock files hold only the hashes of Terraform's registry\n  \
+         fix: use Terraform: omit --terraform and {VARIABLE}, or set them to a Terraform; OpenTofu runs only local systems"
     );
     Ok(())
 }

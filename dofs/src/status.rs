@@ -102,8 +102,8 @@ fn text(status: &Status, target: &Target) -> String {
     part("execution".to_owned(), status.execution.as_ref().map(fields));
     if status.is_lost() {
         parts.push(format!(
-            "its execution has ended, and it has no record\n  see: `dofs resume{} --order {} --dry-run` says \
-             whether the execution can be redriven",
+            "the order has no record, although its execution has ended\n  see: `dofs resume{} --order {} --dry-run` \
+             prints whether the execution can be redriven",
             target.options(),
             status.order_id
         ));

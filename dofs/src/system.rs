@@ -46,8 +46,8 @@ impl System {
         let local = services.local.as_ref();
         let (url, key) = match (&target.api_url, local) {
             (None, None) => terraform::api(&Root::of(target).await?).await.context(
-                "the address of the API is not known\n  fix: name it with --api-url, or let \
-                 Terraform read its state, as below",
+                "the address of the API is unknown\n  fix: give it with --api-url, or solve the following problem, so \
+                 that Terraform can read its state",
             )?,
             // Where the address was named, Terraform is not asked at all.
             (Some(url), None) => (url.to_string(), None),
@@ -160,7 +160,7 @@ impl Services {
     pub async fn queue_url(&self, name: &str) -> anyhow::Result<String> {
         let answer = self.sqs.get_queue_url().queue_name(name).send().await;
         let answer =
-            answer.aws_context(|| format!("SQS does not say where the queue {name} is"))?;
+            answer.aws_context(|| format!("the URL of the queue {name} cannot be read"))?;
         let url = answer.queue_url;
         url.with_context(|| format!("the queue {name} has no URL"))
     }

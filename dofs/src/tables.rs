@@ -212,7 +212,9 @@ async fn batch(
         };
         tokio::time::sleep(Duration::from_millis(50 << attempt)).await;
     }
-    bail!("{table} is too busy to answer\n  fix: try again in a minute")
+    bail!(
+        "DynamoDB did not return all items of {table} in {ATTEMPTS} attempts\n  fix: try again in a minute"
+    )
 }
 
 fn read<I: Item, T>(
@@ -228,7 +230,7 @@ fn read<I: Item, T>(
     item.and_then(|it| parse(it).map_err(|err| err.to_string())).map_err(|err| {
         let named = if key.is_empty() { "without a key" } else { &key };
         let problem =
-            format!("the record {named} of {table} is not what this version writes: {err}");
+            format!("this version of dofs cannot read the record {named} of {table}: {err}");
         Unreadable { key, problem }
     })
 }
@@ -259,7 +261,7 @@ mod tests {
         }
         let number = |it: &str| AttributeValue::N(it.to_owned());
         check(&[("receive_count", number("3"))], Ok(3));
-        check(&[], Err("the record message-1 of t"));
+        check(&[], Err("cannot read the record message-1 of t"));
         check(&[("receive_count", number("-1"))], Err("the record message-1 of t"));
         check(&[("receive_count", AttributeValue::Ss(vec![]))], Err("set or binary"));
     }

@@ -46,7 +46,7 @@ impl TypedValueParser for KeyParser {
     ) -> Result<ApiKey, Error> {
         let key = value.to_str().map(|it| ApiKey::from(it.to_owned()));
         key.filter(|it| HeaderValue::from_str(it.header()).is_ok()).ok_or_else(|| {
-            let problem = "the API key of --api-key or DOFS_API_KEY has a character that no HTTP header can hold";
+            let problem = "the API key of --api-key or DOFS_API_KEY has a character that is not allowed in an HTTP header";
             Error::raw(ErrorKind::ValueValidation, format!("{problem}\n")).with_cmd(command)
         })
     }
@@ -68,27 +68,27 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let uri: Uri = text.parse().map_err(|err| format!("it is no URL: {err}"))?;
+        let uri: Uri = text.parse().map_err(|err| format!("this is not a URL: {err}"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(format!(
-                "it must begin with http:// or https://, such as http://{}",
+                "the URL must begin with http:// or https://, such as http://{}",
                 text.trim_start_matches('/')
             ));
         }
         if uri.host().is_none_or(str::is_empty) {
-            return Err("it has no host".to_owned());
+            return Err("the URL has no host".to_owned());
         }
         // What `Uri` takes for a port may be too large for one, and then it has none.
         let authority = uri.authority().map(|it| it.as_str()).unwrap_or_default();
         if authority.contains('@') {
-            return Err("it must have no user and no password".to_owned());
+            return Err("the URL must not contain a user or a password".to_owned());
         }
         let host = authority.rsplit_once(']').map_or(authority, |(_, port)| port);
         if host.contains(':') && uri.port_u16().is_none_or(|it| it == 0) {
-            return Err("its port must be a number from 1 to 65535".to_owned());
+            return Err("the port of the URL must be a number from 1 to 65535".to_owned());
         }
         if text.contains(['?', '#']) {
-            return Err("it must end with the path: no `?`, no `#`".to_owned());
+            return Err("the URL must not contain `?` or `#`".to_owned());
         }
         Ok(Address(text.trim_end_matches('/').to_owned()))
     }
@@ -208,7 +208,7 @@ mod tests {
         let refused = parsed(&["--api-key", "dra\nwn"]).unwrap_err();
         assert_eq!(refused.exit_code(), 2);
         assert!(!refused.to_string().contains("wn\n"), "{refused}");
-        assert!(refused.to_string().contains("no HTTP header can hold"), "{refused}");
+        assert!(refused.to_string().contains("not allowed in an HTTP header"), "{refused}");
     }
 
     #[test]
@@ -245,16 +245,16 @@ mod tests {
         check(" https://a.example/prod/\n", Ok("https://a.example/prod"));
         check("HTTP://[::1]:8080/x", Ok("HTTP://[::1]:8080/x"));
         check("localhost:8080", Err("such as http://localhost:8080"));
-        check("a.example/prod", Err("it is no URL"));
+        check("a.example/prod", Err("not a URL"));
         check("/prod", Err("such as http://prod"));
-        check("", Err("it is no URL"));
+        check("", Err("not a URL"));
         check("ftp://a.example", Err("must begin with http:// or https://"));
-        check("http://", Err("it is no URL"));
-        check("http://a b", Err("it is no URL"));
+        check("http://", Err("not a URL"));
+        check("http://a b", Err("not a URL"));
         check("http://a.example:99999", Err("port"));
         check("http://a.example:0", Err("port"));
-        check("http://user:word@a.example", Err("no user"));
-        check("http://a.example/?x=1", Err("no `?`"));
-        check("http://a.example/#x", Err("no `#`"));
+        check("http://user:word@a.example", Err("must not contain a user"));
+        check("http://a.example/?x=1", Err("must not contain `?`"));
+        check("http://a.example/#x", Err("or `#`"));
     }
 }

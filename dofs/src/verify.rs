@@ -34,7 +34,7 @@ pub async fn run(target: &Target) -> anyhow::Result<ExitCode> {
     let found = differences(&Root::of(target).await?).await?;
     let lines: String = found.iter().map(|it| format!("\n  {it}")).collect();
     let text = match found.len() {
-        0 => format!("{} is deployed as it is generated", target.env),
+        0 => format!("{} is deployed as generated: no differences", target.env),
         1 => format!("1 difference{lines}"),
         many => format!("{many} differences{lines}"),
     };

@@ -32,10 +32,10 @@ pub struct Saved {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It does not begin as one does.
-    #[error("{0} is not what an emulator has saved")]
+    #[error("{0} is not a saved state of the emulator")]
     Unreadable(PathBuf),
     /// Of another emulator.
-    #[error("another version of the emulator, or one with other patches, has saved {0}")]
+    #[error("{0} was saved by another version of the emulator, or with other patches")]
     OtherProgram(PathBuf),
     /// The operating system said no.
     #[error(transparent)]
@@ -181,14 +181,17 @@ mod tests {
         };
         check(None, Ok(None));
         check(Some(&of(&patches::fingerprint(), "1795971467.5")), Ok(Some(1)));
-        check(Some(&of("another", "1795971467.5")), Err("another version of the emulator"));
-        check(Some(&of(&patches::fingerprint(), "-1")), Err("is not what an emulator has saved"));
+        check(Some(&of("another", "1795971467.5")), Err("by another version of the emulator"));
+        check(
+            Some(&of(&patches::fingerprint(), "-1")),
+            Err("is not a saved state of the emulator"),
+        );
         check(
             Some(&of(&patches::fingerprint(), "1e300")),
-            Err("is not what an emulator has saved"),
+            Err("is not a saved state of the emulator"),
         );
-        check(Some(""), Err("is not what an emulator has saved"));
-        check(Some("{}\n"), Err("is not what an emulator has saved"));
+        check(Some(""), Err("is not a saved state of the emulator"));
+        check(Some("{}\n"), Err("is not a saved state of the emulator"));
     }
 
     #[test]

@@ -37,14 +37,14 @@ const CHECKOV: Program = Program {
 
 const LINTERS: Program = Program {
     name: "linters",
-    what: "what reads shell scripts and workflows",
+    what: "the linters of shell scripts and workflows",
     requirements: include_str!("../requirements-lint.txt"),
     megabytes: 60,
 };
 
 const IAM: Program = Program {
     name: "iam",
-    what: "what judges policy documents",
+    what: "the checkers of IAM policies",
     requirements: include_str!("../requirements-iam.txt"),
     megabytes: 130,
 };
@@ -106,7 +106,7 @@ pub enum ToolsError {
     /// It has no virtual environments.
     #[error(
         "`{program} -m venv {folder}` failed\n{output}\n  \
-         fix: where Python comes without venv, as on Debian, install it: apt-get install python3-venv"
+         fix: if Python comes without venv, as on Debian, install it: apt-get install python3-venv"
     )]
     NoVenv {
         /// What was asked.
@@ -297,12 +297,13 @@ fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
 /// What may help, by what pip said.
 fn fix(said: &str, megabytes: u16) -> String {
     if said.contains("DO NOT MATCH THE HASHES") {
-        "the files are not those of PyPI: see where pip gets them (`pip config list`)".to_owned()
+        "check the package index that pip uses (`pip config list`): its files are not those of PyPI"
+            .to_owned()
     } else if said.contains("No space left") {
-        format!("make room on the disk: it needs {megabytes} MB")
+        format!("free {megabytes} MB of disk space")
     } else {
-        "see that pip reaches PyPI (https://pypi.org); where only a mirror can be reached, name it \
-         in PIP_INDEX_URL"
+        "allow pip to connect to PyPI (https://pypi.org), or set PIP_INDEX_URL to a mirror that it \
+         can reach"
             .to_owned()
     }
 }
@@ -378,12 +379,12 @@ mod tests {
         fn check(said: &str, begin: &str) {
             assert!(fix(said, 90).starts_with(begin), "{}", fix(said, 90));
         }
+        check("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM", "check the package index");
+        check("OSError: [Errno 28] No space left on device", "free 90 MB");
+        check("Temporary failure in name resolution", "allow pip to connect to PyPI");
         check(
-            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM",
-            "the files are not those of PyPI",
+            "ERROR: No matching distribution found for h2==4.4.1",
+            "allow pip to connect to PyPI",
         );
-        check("OSError: [Errno 28] No space left on device", "make room");
-        check("Temporary failure in name resolution", "see that pip reaches PyPI");
-        check("ERROR: No matching distribution found for h2==4.4.1", "see that pip reaches PyPI");
     }
 }

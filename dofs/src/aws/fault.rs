@@ -33,21 +33,20 @@ impl fmt::Display for Fault {
 
 impl Error for Fault {}
 
-const LOG_IN: &str =
-    "log in again: `aws sso login` or `aws login` for the profile, or take new keys";
+const LOG_IN: &str = "log in again with `aws sso login` or `aws login`, or use new access keys";
 const NO_CREDENTIALS: &str =
-    "name a profile by AWS_PROFILE, or log in: `aws configure sso`, `aws login`";
-const OTHER_CREDENTIALS: &str = "see which credentials are in use: AWS_PROFILE, AWS_ACCESS_KEY_ID and \
-    ~/.aws; `dofs doctor` says whose they are";
+    "choose a profile with AWS_PROFILE, or log in with `aws configure sso` or `aws login`";
+const OTHER_CREDENTIALS: &str = "check the credentials in AWS_PROFILE, AWS_ACCESS_KEY_ID and ~/.aws; \
+    `dofs doctor` prints whose they are";
 const NOT_ALLOWED: &str =
-    "use a role that may do this; `dofs doctor` says who calls, and in which account";
-const NOT_THERE: &str = "deploy it first (`dofs deploy` with the same --env and --aws), or see with `dofs doctor` \
-    whether these are the right account and region";
-const BUSY: &str = "try again in a minute; where it lasts, `dofs doctor` shows the quotas";
-const CLOCK: &str = "set this machine's clock";
-const NO_ANSWER: &str =
-    "see whether the network, a proxy (HTTPS_PROXY) and --endpoint-url let it through";
-const PROFILE: &str = "mend the profile in ~/.aws/config; AWS_PROFILE names the one in use";
+    "use a role with permission for this call; `dofs doctor` prints the caller and the account";
+const NOT_THERE: &str = "deploy first (`dofs deploy` with the same --env and --aws), or check the account and the \
+    region with `dofs doctor`";
+const BUSY: &str =
+    "try again in a minute; if it happens again, check the quotas with `dofs doctor`";
+const CLOCK: &str = "set the clock of this machine";
+const NO_ANSWER: &str = "check the network, the proxy (HTTPS_PROXY) and --endpoint-url";
+const PROFILE: &str = "correct the profile in ~/.aws/config; AWS_PROFILE chooses the profile";
 
 /// What helps, by AWS's code. Services share most of them.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
@@ -146,19 +145,23 @@ impl Fault {
 
     fn status(status: u16, message: String) -> Self {
         let message = match message.is_empty() {
-            true => format!("it answered {status}"),
-            false => format!("it answered {status}: {message}"),
+            true => format!("AWS answered {status}"),
+            false => format!("AWS answered {status}: {message}"),
         };
         Fault { code: None, message, fix: None }
     }
 
     pub(crate) fn unreadable(problem: &str) -> Self {
-        Fault { code: None, message: format!("its answer cannot be read: {problem}"), fix: None }
+        Fault {
+            code: None,
+            message: format!("the answer of AWS cannot be read: {problem}"),
+            fix: None,
+        }
     }
 
     /// Nobody answered, or not in time.
     pub(super) fn unreachable(err: &(dyn Error + 'static)) -> Self {
-        Fault::plain(format!("it cannot be reached: {}", innermost(err)), NO_ANSWER)
+        Fault::plain(format!("AWS cannot be reached: {}", innermost(err)), NO_ANSWER)
     }
 
     pub(super) fn of_proxy(err: ProxyError) -> Self {
@@ -173,10 +176,9 @@ impl Fault {
 
     fn no_credentials_of(profile: Option<&str>) -> Self {
         match profile {
-            Some(name) => Fault::plain(
-                format!("there are no credentials for AWS in the profile `{name}`"),
-                PROFILE,
-            ),
+            Some(name) => {
+                Fault::plain(format!("the profile `{name}` has no credentials for AWS"), PROFILE)
+            }
             None => Fault::plain("there are no credentials for AWS", NO_CREDENTIALS),
         }
     }
@@ -194,9 +196,11 @@ impl Fault {
                 Fault::plain(format!("the profile cannot be used: {words}"), PROFILE)
             }
             CredentialsError::ProviderTimedOut(_) => {
-                Fault::plain("the credentials did not arrive in time", OTHER_CREDENTIALS)
+                Fault::plain("loading the credentials timed out", OTHER_CREDENTIALS)
             }
-            _ => Fault::plain(format!("the credentials cannot be had: {words}"), OTHER_CREDENTIALS),
+            _ => {
+                Fault::plain(format!("loading the credentials failed: {words}"), OTHER_CREDENTIALS)
+            }
         }
     }
 
@@ -218,14 +222,14 @@ impl Fault {
             return Fault::of_credentials(credentials);
         }
         match err {
-            SdkError::TimeoutError(_) => Fault::plain("no answer came in time", NO_ANSWER),
+            SdkError::TimeoutError(_) => Fault::plain("the call timed out", NO_ANSWER),
             SdkError::ResponseError(_) => Fault::unreadable(&words(source)),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                Fault::plain("no connection in time", NO_ANSWER)
+                Fault::plain("connecting timed out", NO_ANSWER)
             }
             SdkError::DispatchFailure(_) => {
                 let last = chain(source).last().map(ToString::to_string).unwrap_or_default();
-                Fault::plain(format!("it cannot be reached: {last}"), NO_ANSWER)
+                Fault::plain(format!("AWS cannot be reached: {last}"), NO_ANSWER)
             }
             _ => Fault { code: None, message: words(source), fix: None },
         }
@@ -323,7 +327,7 @@ mod tests {
             "InvalidClientTokenId: The security token is 'invalid'",
             Some(OTHER_CREDENTIALS),
         );
-        check(403, "", "it answered 403", Some(NOT_ALLOWED));
+        check(403, "", "AWS answered 403", Some(NOT_ALLOWED));
         let late = "Signature expired: 20261130T010000Z is now earlier than 20261130T024500Z";
         check(
             403,
@@ -331,7 +335,7 @@ mod tests {
             &format!("InvalidSignatureException: {late}"),
             Some(CLOCK),
         );
-        check(500, "<html>", "it answered 500", None);
+        check(500, "<html>", "AWS answered 500", None);
     }
 
     #[test]
@@ -363,7 +367,7 @@ mod tests {
             format!("there are no credentials for AWS\n  fix: {NO_CREDENTIALS}")
         );
         let none = Fault::no_credentials_of(Some("x"));
-        assert_eq!(none.problem(), "there are no credentials for AWS in the profile `x`");
+        assert_eq!(none.problem(), "the profile `x` has no credentials for AWS");
         let old = CredentialsError::provider_error("the SSO token has expired");
         let problem = "the credentials have expired: the SSO token has expired";
         check(&old, problem, LOG_IN);
@@ -372,7 +376,7 @@ mod tests {
         let failed =
             CredentialsError::provider_error("Error retrieving credentials: it exited with 1");
         let problem =
-            "the credentials cannot be had: Error retrieving credentials: it exited with 1";
+            "loading the credentials failed: Error retrieving credentials: it exited with 1";
         check(&failed, problem, OTHER_CREDENTIALS);
     }
 

@@ -104,7 +104,7 @@ impl Answer {
     pub(crate) fn json(&self) -> Result<Value, Fault> {
         self.text()?;
         let json = serde_json::from_str(&self.body);
-        json.map_err(|_| Fault::unreadable("it is no JSON"))
+        json.map_err(|_| Fault::unreadable("it is not valid JSON"))
     }
 
     /// As [`Answer::json`], for what is no JSON.

@@ -71,7 +71,7 @@ impl Journal {
             Err(err) if err.kind() != ErrorKind::NotFound => return Err(err.into()),
             _ => (),
         }
-        let hold = Hold::take(&self.process)?.context("another run starts Terraform")?;
+        let hold = Hold::take(&self.process)?.context("another run is starting Terraform")?;
         let child = match self.is_open() {
             false => start(terraform, hold.given()?)?,
             true => start(&self.logged(terraform), hold.given()?)?,
@@ -105,8 +105,8 @@ impl Journal {
         };
         ensure!(
             !lives,
-            "Terraform is still at work for a run that was killed, as {which}\n  fix: wait until it is \
-             done, and run this again; where that process is another program, delete {file}"
+            "the Terraform of a run that was killed is still running, as {which}\n  fix: wait until it has \
+             ended, and run this command again; if that process is another program, delete {file}"
         );
         Ok(())
     }

@@ -25,12 +25,12 @@ pub enum Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Step::Began => "the state begins in a file",
-            Step::Unlocked => "the lock of a run that was killed is freed",
-            Step::Adopted => "what is there already is taken over",
-            Step::Applied => "all of it is applied",
-            Step::Moved => "the state is in the bucket",
-            Step::Cleared => "the file is gone",
+            Step::Began => "initialized Terraform, with its state in a file on this machine",
+            Step::Unlocked => "released the state lock of a run that was killed",
+            Step::Adopted => "prepared the import of resources that AWS has and the state does not",
+            Step::Applied => "applied the plan",
+            Step::Moved => "moved the state to the bucket",
+            Step::Cleared => "deleted the state file on this machine",
         })
     }
 }

@@ -20,7 +20,7 @@ impl Rate {
     pub fn new(in_a_second: f64) -> Result<Self, &'static str> {
         match in_a_second > 0.0 && in_a_second <= 10_000.0 {
             true => Ok(Rate(in_a_second)),
-            false => Err("it must be more than 0, and at most 10000 in a second"),
+            false => Err("the rate must be more than 0 and at most 10000 per second"),
         }
     }
 
@@ -35,7 +35,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number: f64 = text.parse().map_err(|_| "it must be a number".to_owned())?;
+        let number: f64 = text.parse().map_err(|_| "the rate must be a number".to_owned())?;
         Ok(Rate::new(number)?)
     }
 }

@@ -79,7 +79,7 @@ async fn state_bucket(account: &Account, name: &str, fix: &str) -> Finding {
         Err(fault) => told(BUCKET, &format!("{name}: {}", fault.problem()), &fault),
         Ok(answer) => match answer.status {
             200 => Finding::ok(BUCKET, name),
-            404 => Finding::lacking(BUCKET, format!("there is no {name}"), fix),
+            404 => Finding::lacking(BUCKET, format!("{name} does not exist"), fix),
             301 | 307 | 400 => Finding::lacking(
                 BUCKET,
                 format!("{name} is in another region than {}", account.region()),
@@ -87,8 +87,8 @@ async fn state_bucket(account: &Account, name: &str, fix: &str) -> Finding {
             ),
             403 => Finding::lacking(
                 BUCKET,
-                format!("{name} is there, and these credentials may not use it"),
-                "use a role that may; where the bucket is another account's, change the prefix of the names",
+                format!("{name} exists, but these credentials have no permission to use it"),
+                "use a role with permission; if the bucket belongs to another account, change the prefix of the names",
             ),
             other => Finding {
                 subject: BUCKET.to_owned(),
@@ -116,7 +116,7 @@ async fn linked_role(account: &Account, name: &str, fix: &str) -> Finding {
     match answer.and_then(|it| it.text().map(drop)) {
         Ok(()) => Finding::ok(subject, name),
         Err(fault) if fault.is("NoSuchEntity") => {
-            Finding::lacking(subject, format!("there is no {name}"), fix)
+            Finding::lacking(subject, format!("{name} does not exist"), fix)
         }
         Err(fault) => told(subject, &format!("{name}: {}", fault.problem()), &fault),
     }
@@ -130,7 +130,7 @@ async fn log_role(account: &Account, fix: &str) -> Finding {
     match answer.and_then(|it| it.json()) {
         Ok(settings) => match settings["cloudwatchRoleArn"].as_str().filter(|it| !it.is_empty()) {
             Some(role) => Finding::ok(subject, role),
-            None => Finding::lacking(subject, "the account has none in this region", fix),
+            None => Finding::lacking(subject, "the account has no such role in this region", fix),
         },
         Err(fault) => told(subject, &fault.problem(), &fault),
     }
@@ -147,12 +147,12 @@ async fn connection(account: &Account) -> Finding {
         Ok(Some(status)) if status == "AVAILABLE" => Finding::ok(subject, name),
         Ok(Some(status)) => Finding::lacking(
             subject,
-            format!("{name} is not confirmed: it is {status}"),
+            format!("{name} is not confirmed: its status is {status}"),
             "confirm it in the console: Developer Tools, Settings, Connections",
         ),
         Ok(None) => Finding::lacking(
             subject,
-            format!("there is no {name}"),
+            format!("{name} does not exist"),
             "apply generated/cicd: terraform -chdir=generated/cicd apply",
         ),
     }

@@ -47,7 +47,7 @@ fn terraform(work: &Path, offline: bool, on_aws: bool) -> Vec<Finding> {
     let provider = if terraform.has_mirror() {
         Finding::ok(what, format!("{PROVIDER_VERSION}, on this disk"))
     } else if offline {
-        let init = format!("{PROVIDER_VERSION}, which `init` fetches");
+        let init = format!("{PROVIDER_VERSION}, which `init` downloads");
         Finding::ok(what, init)
     } else {
         let url = format!("https://{host}/.well-known/terraform.json");
@@ -60,8 +60,8 @@ fn terraform(work: &Path, offline: bool, on_aws: bool) -> Vec<Finding> {
                     "{PROVIDER_VERSION} is not on this disk, and {host} does not answer: {err}"
                 ),
                 format!(
-                    "let this machine reach {host}, or put a filesystem mirror below ~/.terraform.d/plugins, as \
-                     {host}/hashicorp/aws/<version>/<os_arch>/"
+                    "allow connections to {host}, or create a filesystem mirror: \
+                     ~/.terraform.d/plugins/{host}/hashicorp/aws/<version>/<os_arch>/"
                 ),
             ),
         }
@@ -88,11 +88,11 @@ fn python() -> Finding {
 
 fn port() -> Finding {
     match TcpListener::bind("127.0.0.1:0") {
-        Ok(_) => Finding::ok("ports", "127.0.0.1 has a free one"),
+        Ok(_) => Finding::ok("ports", "127.0.0.1 has a free port"),
         Err(err) => Finding::lacking(
             "ports",
-            format!("no port of 127.0.0.1 can be had: {err}"),
-            "let programs listen on 127.0.0.1: the emulated AWS and the page do",
+            format!("no port of 127.0.0.1 is available: {err}"),
+            "allow programs to listen on 127.0.0.1, as the emulated AWS and the page do",
         ),
     }
 }
@@ -105,6 +105,8 @@ fn room(at: &Path) -> Finding {
     let seen = format!("{free} MB are free at {}", at.display());
     match free >= ROOM_MB {
         true => Finding::ok("disk", seen),
-        false => Finding::lacking("disk", seen, format!("make room: {ROOM_MB} MB are needed")),
+        false => {
+            Finding::lacking("disk", seen, format!("free disk space: {ROOM_MB} MB are needed"))
+        }
     }
 }

@@ -39,7 +39,10 @@ impl Left {
     /// Which dead letters stay in a queue, and what to do about them.
     pub(super) fn text(&self, queue: &str, options: &str) -> String {
         let orders: String = self.orders.iter().map(|it| format!("\n  {it}")).collect();
-        let problem = self.problem.as_ref().map(|it| format!("\nthe last look: {it}"));
+        let problem = self
+            .problem
+            .as_ref()
+            .map(|it| format!("\nthe last attempt to read the queue failed: {it}"));
         format!(
             "warning: the dead letters of these orders were not found in {queue}:{orders}{}\n  \
              fix: put one back on the order queue with `dofs redrive{options} --order ORDER_ID`, or delete it in \
@@ -189,7 +192,8 @@ mod tests {
         let (left, deleted) = cleaned(&[refused]).await;
         assert_eq!((left.orders.len(), deleted.len()), (1, 0));
         let problem = left.problem.unwrap();
-        let said = "cannot be received: AccessDeniedException: no\n  fix: use a role that may";
+        let said =
+            "cannot be received: AccessDeniedException: no\n  fix: use a role with permission";
         assert!(problem.contains(said), "{problem}");
     }
 

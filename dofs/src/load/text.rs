@@ -28,7 +28,7 @@ pub(super) fn text(report: &Report, options: &str) -> String {
 
 fn asked(report: &Report) -> String {
     let asked = &report.asked;
-    let early = if report.interrupted { ", ended early" } else { "" };
+    let early = if report.interrupted { ", interrupted" } else { "" };
     format!(
         "{} of {} orders placed at {} on {}, {} % of them invalid, seed {}{early}\n\
          placed in {:.1} s, at worst {} late; {}",
@@ -75,7 +75,7 @@ fn outcomes(report: &Report, options: &str) -> String {
     for (orders, what) in [
         (&report.lost, lost.as_str()),
         (&report.unknown, "unknown: the table or the execution could not be read"),
-        (&report.misjudged, "misjudged: wrongly REJECTED, or wrongly not"),
+        (&report.misjudged, "misjudged: REJECTED although valid, or not REJECTED although invalid"),
     ] {
         let named = orders.iter().take(NAMED).map(|it| format!("\n  {it}")).collect::<String>();
         if !orders.is_empty() {
@@ -84,7 +84,7 @@ fn outcomes(report: &Report, options: &str) -> String {
     }
     if let Some(first) = report.processing.first() {
         text.push_str(&format!(
-            "\nstill processing after {} s; they go on by themselves\n  see: dofs status {first}{options}",
+            "\nstill processing after {} s; the system continues with them\n  see: dofs status {first}{options}",
             report.asked.timeout_seconds
         ));
     }
@@ -94,12 +94,12 @@ fn outcomes(report: &Report, options: &str) -> String {
 fn errors(report: &Report) -> Option<String> {
     let rows = report.errors.iter().map(|(kind, it)| [kind.clone(), it.to_string()]);
     let errors = (!report.errors.is_empty()).then(|| {
-        format!("errors that were answered, repetitions included\n{}", columns(None, rows))
+        format!("errors that the API answered, including repeated calls\n{}", columns(None, rows))
     });
     let problem = report
         .problem
         .as_ref()
-        .map(|it| format!("the last look at the table and the executions: {it}"));
+        .map(|it| format!("the last attempt to read the table and the executions failed: {it}"));
     let both: Vec<_> = errors.into_iter().chain(problem).collect();
     (!both.is_empty()).then(|| both.join("\n"))
 }
@@ -154,7 +154,7 @@ fn rate(report: &Report) -> String {
     let percent = |it: f64| format!("{:.1} %", it * 100.0);
     let within = match share.allows(report.configured) {
         true => "inside",
-        false => "outside, which chance alone does in one run of twenty",
+        false => "outside; by chance alone, this happens in one run of twenty",
     };
     format!(
         "fulfilled  {} of {} decided orders ({})\n\

@@ -62,7 +62,7 @@ impl Built {
     /// Where cargo did not say.
     pub(super) fn program(&self, binary: &str) -> anyhow::Result<PathBuf> {
         let program = self.programs.get(binary).cloned();
-        program.with_context(|| format!("cargo does not say where {binary} is"))
+        program.with_context(|| format!("cargo does not report where {binary} is"))
     }
 
     /// Reads a line of cargo's output.

@@ -79,7 +79,7 @@ pub(super) fn built_elsewhere() -> Option<PathBuf> {
 async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result<bool> {
     let (zip, of) =
         (folder.join(binary).with_extension("zip"), folder.join(binary).with_extension("of"));
-    let built = stamp(program).with_context(|| format!("{binary} is not there"))?;
+    let built = stamp(program).with_context(|| format!("the program {binary} is missing"))?;
     if zip.is_file() && fs::read_to_string(&of).ok().as_ref() == Some(&built) {
         return Ok(false);
     }
@@ -115,7 +115,7 @@ fn stamp(program: &Path) -> anyhow::Result<String> {
 /// Builds them, and says where they are, in the order of [`BINARIES`].
 async fn build(says: impl FnMut(&str)) -> anyhow::Result<Vec<PathBuf>> {
     let built = build::run(Format::Rendered, &[], says).await?;
-    ensure!(built.success, "the functions cannot be built:\n{}", built.said.trim_end());
+    ensure!(built.success, "building the functions failed:\n{}", built.said.trim_end());
     programs(&built)
 }
 

@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What is said where a state cannot be gone on with.
-const FRESH: &str = "so it starts fresh, without the orders, messages and tables of the last run";
+const FRESH: &str =
+    "so the system starts fresh, without the orders, messages and tables of the last run";
 
 /// The state of the last run, if there is one that can be loaded.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Kept {
             // It may well be there the next time.
             Err(StoreError::Io(why)) => {
                 return Err(why).context(
-                    "what the last run has kept cannot be read\n  fix: see to it, and try again",
+                    "the saved state of the last run cannot be read\n  fix: solve the following problem, and try again",
                 );
             }
             Err(why) => {
@@ -59,16 +60,16 @@ impl Kept {
         if let Some(saved) = &last {
             ensure!(
                 options.port == 0 || options.port == saved.port,
-                "what is kept of {environment} belongs to the port {}, by which its queues and functions are \
-                 known\n  fix: leave --port out, or drop what is kept: `dofs local up{} --fresh --port {}`",
+                "the saved state of {environment} needs the port {}, which is part of the addresses of its queues and \
+                 functions\n  fix: omit --port, or delete the saved state: `dofs local up{} --fresh --port {}`",
                 saved.port,
                 option(environment.as_str()),
                 options.port
             );
             if !saved.is_end {
                 warn(&format!(
-                    "the last run was killed: {environment} goes on with what was saved {}, and what came later is \
-                     lost",
+                    "the last run was killed: {environment} continues with the state that was saved {}; later changes \
+                     are lost",
                     age(saved.at)
                 ));
             }
@@ -97,8 +98,9 @@ impl Kept {
                     let why = why.to_string();
                     let why = why.split("\n  fix").next().unwrap_or_default().to_owned();
                     return Err(anyhow::anyhow!(why)).context(
-                        "what is kept belongs to a port that another program has\n  \
-                         fix: try again; if it is taken still, end that program, or drop what is kept with --fresh",
+                        "the saved state needs a port that another program uses\n  \
+                         fix: try again; if the port is still in use, end that program, or delete the saved state \
+                         with --fresh",
                     );
                 }
                 outcome => {
@@ -107,7 +109,7 @@ impl Kept {
                         return Ok(emulator);
                     }
                     format!(
-                        "what is kept has no state of Terraform at {}/{}, where backend.tf.json looks for it",
+                        "the saved state has no Terraform state at {}/{}, where backend.tf.json looks for it",
                         backend.bucket, backend.key
                     )
                 }
@@ -139,11 +141,11 @@ pub(super) fn after(environment: &str, last: Option<&Saved>) -> String {
         None => format!("its orders, messages and tables are lost; {up} starts fresh"),
         Some(saved) if saved.is_end => {
             format!(
-                "its orders, messages and tables are kept, and {up} goes on with them (--fresh drops them)"
+                "its orders, messages and tables are kept, and {up} continues with them (--fresh deletes them)"
             )
         }
         Some(saved) => format!(
-            "{up} goes on with what was saved {}, and what came later is lost (--fresh drops all of it)",
+            "{up} continues with the state that was saved {}; later changes are lost (--fresh deletes all of it)",
             age(saved.at)
         ),
     }
@@ -172,6 +174,9 @@ mod tests {
         }
         check(None, "are lost; ");
         check(Some(true), "are kept, and ");
-        check(Some(false), "goes on with what was saved 1 min ago, and what came later is lost");
+        check(
+            Some(false),
+            "continues with the state that was saved 1 min ago; later changes are lost",
+        );
     }
 }

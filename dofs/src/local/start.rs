@@ -62,11 +62,12 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     }
     let api_url = output(&outputs, API_URL)?;
     let api_url = on_emulator(&aws.emulator.endpoint(), &api_url)
-        .with_context(|| format!("{api_url} is no address of an API"))?;
+        .with_context(|| format!("{api_url} is not the address of an API"))?;
     // All of it is there, so it may be kept.
     aws.emulator.keep()?;
     let listener = page::listen(0).await?;
-    let own = processes::find(std::process::id())?.context("this process is not known")?;
+    let own = processes::find(std::process::id())?
+        .context("the operating system does not list this process")?;
     let running = Running {
         environment: environment.to_string(),
         pid: i32::try_from(own.id).context("a process number is an i32")?,
@@ -186,7 +187,7 @@ impl Aws {
         if self.is_kept {
             steps.says_once(&match &before {
                 Some(before) => format!("  changed: {}", listed(&before.changed(&now))),
-                None => "  the last apply did not come to its end".to_owned(),
+                None => "  the last apply did not finish".to_owned(),
             });
             self.deployed.init(steps).await?;
         }
@@ -194,8 +195,8 @@ impl Aws {
         let applied = self.apply("terraform apply", &[], options, steps).await;
         applied.map_err(|why| match self.is_kept {
             true => why.context(format!(
-                "what is kept cannot be brought up to date\n  fix: see below; or drop what is kept: `dofs local up{} \
-                 --fresh`",
+                "the saved state cannot be updated\n  fix: solve the following problem, or delete the saved state: \
+                 `dofs local up{} --fresh`",
                 option(self.deployed.environment.as_str())
             )),
             false => why,

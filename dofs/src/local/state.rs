@@ -74,7 +74,7 @@ impl Running {
             Err(err) => return Err(err.into()),
         };
         let running: Running = serde_json::from_str(&text)
-            .with_context(|| format!("{} is not what `dofs local up` wrote", file.display()))?;
+            .with_context(|| format!("{} is not a file of `dofs local up`", file.display()))?;
         Ok((Lock::is_held(environment)? && running.has_its_process()?).then_some(running))
     }
 
@@ -100,8 +100,8 @@ impl Running {
             Err(err) => ("it has ended", err),
         };
         bail!(
-            "the emulated AWS of {env} does not answer at {} ({why}): {what}, and what came after its \
-             last save is lost\n  its log: {}\n  fix: end what is left with `dofs local \
+            "the emulated AWS of {env} does not answer at {} ({why}): {what}, and all changes after its \
+             last save are lost\n  its log: {}\n  fix: stop the rest with `dofs local \
              down{option}`, and start again with `dofs local up{option}`",
             self.endpoint,
             self.log.display(),
@@ -189,7 +189,7 @@ impl Lock {
         let taken = fs::create_dir_all(&folder).and_then(|()| Hold::take(&Self::file(environment)));
         let taken = taken.with_context(|| {
             format!(
-                "a local system cannot be kept in {}\n  fix: name another folder with the variable {FOLDER}",
+                "the folder {} cannot hold a local system\n  fix: choose another folder with the variable {FOLDER}",
                 folder.display()
             )
         });
@@ -197,8 +197,8 @@ impl Lock {
             return Ok(Lock { _hold: hold });
         }
         bail!(
-            "another `dofs local up` brings {environment} up at the moment\n  \
-             fix: wait until it says where the API is"
+            "another `dofs local up` is starting {environment} at the moment\n  \
+             fix: wait until it prints the URL of the API"
         )
     }
 
@@ -218,18 +218,21 @@ fn file(environment: Environment) -> PathBuf {
 /// Ends what runs.
 pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
     let Some(running) = Running::find(target.env)? else {
-        tell(target, &format!("nothing runs for {}", target.env), &None::<Running>)?;
+        tell(target, &format!("no local system is running for {}", target.env), &None::<Running>)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let Some(process) = Pid::from_raw(running.pid) else { bail!("{} is no process", running.pid) };
-    kill_process(process, Signal::INT).context("the process cannot be told to end")?;
+    let Some(process) = Pid::from_raw(running.pid) else {
+        bail!("{} is not a process id", running.pid)
+    };
+    kill_process(process, Signal::INT)
+        .context("the process of the local system cannot be stopped")?;
     let began = Instant::now();
     while Lock::is_held(target.env)? {
         if began.elapsed() > END {
             bail!(
-                "the process {} does not end\n  fix: look at {}, then end it by its number",
-                running.pid,
-                running.log.display()
+                "the process {pid} does not end\n  fix: read {}, then end it with `kill -KILL {pid}`",
+                running.log.display(),
+                pid = running.pid
             );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -245,13 +248,16 @@ pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     let (text, running) = match running {
         None => {
             let start = format!("dofs local up{}", option(target.env.as_str()));
-            (format!("nothing runs for {}\n  start it with: {start}", target.env), None)
+            (
+                format!("no local system is running for {}\n  start one with: {start}", target.env),
+                None,
+            )
         }
         Some(it) => match it.answers() {
-            Err(why) => (format!("{} does not run: {why}", target.env), None),
+            Err(why) => (format!("{} is not running: {why}", target.env), None),
             Ok(()) => (
                 format!(
-                    "{} runs as process {}\n  page {}\n  API  {}\n  AWS  {}\n  log  {}",
+                    "{} is running as process {}\n  page {}\n  API  {}\n  AWS  {}\n  log  {}",
                     target.env,
                     it.pid,
                     it.page_url.as_deref().unwrap_or("none"),

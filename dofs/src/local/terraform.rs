@@ -32,10 +32,11 @@ pub(crate) fn key(said: &str) -> Option<String> {
 
 /// An output of a root.
 pub(crate) fn output(said: &str, name: &str) -> anyhow::Result<String> {
-    let outputs: Value = serde_json::from_str(said).context("Terraform's output is no JSON")?;
+    let outputs: Value =
+        serde_json::from_str(said).context("Terraform's output is not valid JSON")?;
     match outputs[name]["value"].as_str() {
         Some(value) => Ok(value.to_owned()),
-        None => bail!("Terraform knows no output {name}\n  fix: apply the root first"),
+        None => bail!("Terraform's state has no output {name}\n  fix: apply the root first"),
     }
 }
 

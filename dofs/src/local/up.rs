@@ -100,7 +100,7 @@ impl Up {
                         _ => String::new(),
                     };
                     warn(&format!(
-                        "the page is not served any more{why}\n  fix: `dofs page{}` serves it again",
+                        "the page has stopped{why}\n  fix: start it again with `dofs page{}`",
                         option(&self.running.environment)
                     ));
                 }
@@ -138,13 +138,13 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         running.answers()?;
         ensure!(
             !options.fresh,
-            "{} runs\n  fix: end it with `dofs local down{}`, then start it with --fresh",
+            "{} is already running\n  fix: stop it with `dofs local down{}`, then start it with --fresh",
             target.env,
             option(target.env.as_str())
         );
         ensure!(
             !options.watch,
-            "{} runs already, and watches what it was told to when it was started\n  fix: end it with `dofs local \
+            "{} is already running, and a running system cannot change to --watch\n  fix: stop it with `dofs local \
              down{}`, then start it with --watch",
             target.env,
             option(target.env.as_str())
@@ -152,7 +152,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
         let port = format!(":{}", options.port);
         ensure!(
             options.port == 0 || running.endpoint.ends_with(&port),
-            "{} runs already, at {}\n  fix: end it with `dofs local down{}`, or leave --port out",
+            "{} is already running, at {}\n  fix: stop it with `dofs local down{}`, or omit --port",
             target.env,
             running.endpoint,
             option(target.env.as_str())
@@ -173,7 +173,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     let mut up = tokio::select! {
         up = up(target.env, options, &work) => up?,
         () = asked_to_end() => {
-            warn(&format!("ended before {} was up; nothing of it is left running", target.env));
+            warn(&format!("stopped before {} was up; nothing is left running", target.env));
             return Ok(ExitCode::from(130));
         }
     };
@@ -189,7 +189,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     }
     // `^C` of a terminal stands in the same line.
     let (env, option) = (target.env, option(target.env.as_str()));
-    warn(&format!("\n{env} is going down, asked by Ctrl-C or `dofs local down{option}`"));
+    warn(&format!("\nstopping {env}, because of Ctrl-C or `dofs local down{option}`"));
     warn(&format!("{env} is down: {}", up.end().await?));
     Ok(ExitCode::SUCCESS)
 }
@@ -199,7 +199,7 @@ fn address(running: &Running) -> String {
     let page = running.page_url.clone().unwrap_or_else(|| format!("dofs page{option}"));
     format!(
         "{} is up\n\n  curl -i {}/order -H 'Content-Type: application/json' \\\n    -d '{}'\n\n\
-         Look at it: {page}\n\nCtrl-C or `dofs local down{option}` ends it.",
+         Open the page: {page}\n\nStop it with Ctrl-C or `dofs local down{option}`.",
         running.environment, running.api_url, EXAMPLE,
     )
 }

@@ -70,7 +70,8 @@ impl Changes {
     pub(super) async fn watch() -> anyhow::Result<Self> {
         if let Some(built) = functions::built_elsewhere() {
             bail!(
-                "the functions are built elsewhere: {} names {}\n  fix: take that variable away, or leave --watch out",
+                "--watch cannot build the functions, because {} names a folder of built ones: {}\n  \
+                 fix: unset that variable, or omit --watch",
                 functions::BUILT,
                 built.display()
             );
@@ -84,27 +85,27 @@ impl Changes {
     pub(super) async fn bring_in(mut self, local: &LocalSystem<'_>) -> anyhow::Error {
         local.says(
             Stage::Ready,
-            "waits for changes of the functions and the topology".to_owned(),
+            "watching the functions and the topology for changes".to_owned(),
             Vec::new(),
         );
         let mut owed = Owed::default();
         loop {
             let Some(burst) = self.files.next().await else {
-                return anyhow!("changed files are not reported any more\n  fix: start it again");
+                return anyhow!("the file watcher has stopped\n  fix: start the system again");
             };
             let asks = match self.asked(&burst).await {
                 Ok(asks) => asks,
                 Err(why) => {
                     owed.asks = Asks::all();
                     local.failed(&Problem::of(
-                        "the workspace cannot be read; the system runs on as it was",
+                        "the workspace cannot be read; the running system is unchanged",
                         &format!("{why:#}"),
                     ));
                     continue;
                 }
             };
             if asks.restart {
-                warn("dofs itself has changed; that is there with the next `dofs local up`");
+                warn("the source of dofs has changed; the next `dofs local up` uses the change");
             }
             if !asks.is_work() {
                 continue;
@@ -114,7 +115,7 @@ impl Changes {
             let changed = self.shown(&burst);
             local.says(
                 Stage::Working,
-                format!("changed: {changed}; builds {}", owed.asks.told()),
+                format!("changed: {changed}; building {}", owed.asks.told()),
                 Vec::new(),
             );
             match round::run(&mut owed, local).await {
@@ -159,20 +160,20 @@ impl Changes {
 }
 
 /// The address of an API is made with it, so it is another one where Terraform had to replace the API.
-const API_MOVED: &str = "the API was replaced, and has another address now\n  fix: `dofs local down`, then `dofs local up \
-                         --watch`: orders are kept";
+const API_MOVED: &str = "Terraform replaced the API, which has another address now\n  fix: run `dofs local down`, then \
+                         `dofs local up --watch`; the orders are kept";
 
 fn told(done: &Done, is_mended: bool, seconds: f64) -> String {
     let what = match done {
-        Done::Nothing => "nothing that runs is changed by it".to_owned(),
+        Done::Nothing => "the running system needs no change".to_owned(),
         Done::Swapped(functions) => {
-            let verb = if functions.len() == 1 { "answers" } else { "answer" };
-            format!("{} {verb} with new code", functions.join(", "))
+            let verb = if functions.len() == 1 { "runs" } else { "run" };
+            format!("{} {verb} the new code", functions.join(", "))
         }
-        Done::Applied | Done::ApiMoved => "all of it is applied".to_owned(),
+        Done::Applied | Done::ApiMoved => "Terraform applied all changes".to_owned(),
     };
-    let mended = if is_mended { "mended: " } else { "" };
-    format!("{mended}{what}, {seconds:.1} s after it was saved")
+    let mended = if is_mended { "fixed: " } else { "" };
+    format!("{mended}{what}, {seconds:.1} s after the save")
 }
 
 #[cfg(test)]
@@ -184,21 +185,17 @@ mod tests {
         fn check(done: &Done, is_mended: bool, expected: &str) {
             assert_eq!(told(done, is_mended, 2.34), expected);
         }
-        check(
-            &Done::Nothing,
-            false,
-            "nothing that runs is changed by it, 2.3 s after it was saved",
-        );
+        check(&Done::Nothing, false, "the running system needs no change, 2.3 s after the save");
         check(
             &Done::Swapped(vec!["validator"]),
             true,
-            "mended: validator answers with new code, 2.3 s after it was saved",
+            "fixed: validator runs the new code, 2.3 s after the save",
         );
         check(
             &Done::Swapped(vec!["api_handler", "validator"]),
             false,
-            "api_handler, validator answer with new code, 2.3 s after it was saved",
+            "api_handler, validator run the new code, 2.3 s after the save",
         );
-        check(&Done::Applied, false, "all of it is applied, 2.3 s after it was saved");
+        check(&Done::Applied, false, "Terraform applied all changes, 2.3 s after the save");
     }
 }

@@ -47,17 +47,20 @@ pub(super) fn end(
     interrupt: &Interrupt,
 ) -> String {
     if let Some(refused) = &outcome.refused {
-        return format!("it was not taken\n{refused}");
+        return format!("the order was not accepted\n{refused}");
     }
     let status = |why: &str| {
         let id = outcome.order_id.as_ref().map(ToString::to_string).unwrap_or_default();
-        format!("\n{why}; it goes on by itself\n  see: dofs status {id}{}", target.options())
+        format!(
+            "\n{why}; the system continues with it\n  see: dofs status {id}{}",
+            target.options()
+        )
     };
     match &outcome.view {
         Some(view) if view.status.is_final() => format!("\n{}", summary(view)),
-        _ if options.no_follow => status("it is not followed"),
-        _ if interrupt.asked() => status("it is not followed any more"),
-        _ => status(&format!("it has not ended within {} s", options.timeout)),
+        _ if options.no_follow => status("the order is not followed"),
+        _ if interrupt.asked() => status("the order is no longer followed"),
+        _ => status(&format!("the order was not decided within {} s", options.timeout)),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) async fn run(
     let burst = system.while_there(placing).await?;
     drop(bar);
     if let Some(problem) = &burst.problem {
-        warn(&format!("the last look at the orders failed: {problem}"));
+        warn(&format!("the last attempt to read the orders failed: {problem}"));
     }
     let summary = Summary::of(&burst, options, count);
     tell(target, &summary.text(), &summary)?;

@@ -90,7 +90,8 @@ impl Look {
         let call = self.system.sfn.list_executions().state_machine_arn(&self.system.machine_arn);
         let call = call.status_filter(ExecutionStatus::Running).max_results(EXECUTIONS);
         let running = call.send().await;
-        let running = running.aws_context(|| "the order machine cannot be asked".to_owned())?;
+        let running =
+            running.aws_context(|| "the running executions cannot be listed".to_owned())?;
         let running = running.executions.into_iter();
         let order = |it: aws_sdk_sfn::types::ExecutionListItem| {
             Some(Order {
@@ -181,7 +182,8 @@ async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
 async fn depth(system: &System, url: &str) -> anyhow::Result<(u64, u64)> {
     let call = system.sqs.get_queue_attributes().queue_url(url);
     let answer = call.attribute_names(QueueAttributeName::All).send().await;
-    let answer = answer.aws_context(|| format!("the queue {url} cannot be asked"))?;
+    let answer =
+        answer.aws_context(|| format!("the attributes of the queue {url} cannot be read"))?;
     let number = |name| {
         let text = answer.attributes().and_then(|it| it.get(&name));
         text.and_then(|it| it.parse::<u64>().ok()).unwrap_or_default()

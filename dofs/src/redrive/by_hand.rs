@@ -154,7 +154,8 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         match send.set_message_attributes(Some(letter.asking(round))).send().await {
             Ok(sent) => self.done.extend(sent.message_id.into_iter().chain([id.clone()])),
             Err(err) => {
-                let problem = format!("the message {id} stays, as it cannot be sent");
+                let problem =
+                    format!("the message {id} stays a dead letter, because sending it failed");
                 return self.problems.push(in_words(&problem, &Fault::of(&err)));
             }
         }
@@ -163,8 +164,8 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         let delete = sqs.delete_message().queue_url(&self.from).receipt_handle(&letter.receipt);
         if let Err(err) = delete.send().await {
             let problem = format!(
-                "the message {id} was moved, and is among the dead letters still, as it cannot be \
-                 deleted"
+                "the message {id} was moved, but is still among the dead letters, because deleting it \
+                 failed"
             );
             self.problems.push(in_words(&problem, &Fault::of(&err)));
         }
@@ -177,8 +178,8 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
             let change = change.receipt_handle(receipt).visibility_timeout(0);
             if let Err(err) = change.send().await {
                 let problem = format!(
-                    "the message {id} stays hidden for up to {HOLD_SECONDS} seconds, as it cannot be \
-                     made visible"
+                    "the message {id} stays hidden for up to {HOLD_SECONDS} seconds, because making it \
+                     visible failed"
                 );
                 self.problems.push(in_words(&problem, &Fault::of(&err)));
             }

@@ -10,15 +10,15 @@ use crate::{
 /// What is asked before anything is moved.
 pub(super) fn question(depths: Depths, options: &Options, system: &Services) -> String {
     let which = match asked_for(options) {
-        Some(which) => format!("those {which}"),
-        None => "all".to_owned(),
+        Some(which) => format!("the ones {which}"),
+        None => "all of them".to_owned(),
     };
     let held = match depths.held {
         0 => String::new(),
-        held => format!(", and {held} that another receiver holds and that stay"),
+        held => format!(" (and {held} that stay, because another receiver holds them)"),
     };
     format!(
-        "{} has about {} dead letters{held}: put {which} back on {}?",
+        "{} has about {} dead letters{held}. Move {which} back to {}?",
         system.names.dead_letters, depths.waiting, system.names.queue
     )
 }
@@ -53,7 +53,7 @@ pub(super) fn text(
     }
     if outcome.held > 0 {
         parts.push(format!(
-            "{} more are held by another receiver, such as a redrive that was killed: they come back within {}",
+            "{} more are held by another receiver, such as a killed redrive; they return within {}",
             outcome.held,
             span(super::by_hand::HOLD_SECONDS.unsigned_abs().into())
         ));
@@ -82,11 +82,11 @@ fn nothing(outcome: &Outcome, which: &str, target: &Target) -> String {
     reasons.dedup();
     let known = match reasons.is_empty() {
         true => String::new(),
-        false => format!("\n  reasons of those that are there: {}", reasons.join(", ")),
+        false => format!("\n  reasons of the other dead letters: {}", reasons.join(", ")),
     };
     let options = target.options();
     format!(
-        "no dead letter is {which}{known}\n  \
+        "found no dead letter {which}{known}\n  \
          fix: list all of them with `dofs redrive{options} --dry-run`"
     )
 }
@@ -101,7 +101,7 @@ fn coming(coming: &[Coming]) -> String {
     });
     let (are, s) = if coming.len() == 1 { ("is", "") } else { ("are", "s") };
     format!(
-        "{} failed order{s} {are} not among the dead letters yet: the message is delivered again until then\n\n{}",
+        "{} failed order{s} {are} not among the dead letters yet, because SQS still delivers the message\n\n{}",
         coming.len(),
         columns(Some(["order", "reason", "dead letter"]), rows)
     )
@@ -199,8 +199,8 @@ mod tests {
         let unknown = Told { reason: None, ..told(true) };
         check(&outcome(vec![unknown], 0, &[]), None, &["no record"], true);
         let other = &[
-            "no dead letter is of the order x",
-            "are there: FulfillmentFailed",
+            "found no dead letter of the order x",
+            "dead letters: FulfillmentFailed",
             "`dofs redrive --env staging --dry-run`",
         ];
         check(&outcome(vec![told(false)], 0, &[]), Some("x"), other, false);

@@ -18,7 +18,7 @@ pub(super) async fn look(system: &Services, lost: &mut Lost) -> anyhow::Result<(
     match execution::of(system, &lost.order).await? {
         Some(execution) => judge(system, lost, execution).await,
         None => {
-            lost.refuse("Step Functions does not know it any more".to_owned());
+            lost.refuse("Step Functions no longer has the execution".to_owned());
             Ok(())
         }
     }
@@ -52,10 +52,10 @@ pub(super) async fn judge(
 fn refused(execution: &Execution) -> Option<String> {
     if execution.redrive_status.as_deref() == Some(ExecutionRedriveStatus::NotRedrivable.as_str()) {
         let why = execution.redrive_status_reason.clone();
-        return Some(why.unwrap_or_else(|| "Step Functions does not redrive it".to_owned()));
+        return Some(why.unwrap_or_else(|| "Step Functions refuses to redrive it".to_owned()));
     }
     let error = execution.error.as_deref().filter(|it| TERMINAL.contains(it))?;
-    Some(format!("{error} would come again"))
+    Some(format!("it would fail with {error} again"))
 }
 
 /// Why a redrive of what failed in this state fails again. A Task is tried again. A Fail state only fails, and any other state
@@ -63,8 +63,8 @@ fn refused(execution: &Execution) -> Option<String> {
 fn fails_again(state: Option<&State>) -> Option<String> {
     match state.map(|it| it.kind) {
         Some(Kind::Task) => None,
-        Some(Kind::Fail) => Some("a Fail state fails again".to_owned()),
-        Some(Kind::Other) => Some("the state fails again".to_owned()),
-        None => Some("it came to no state".to_owned()),
+        Some(Kind::Fail) => Some("it would enter the same Fail state again".to_owned()),
+        Some(Kind::Other) => Some("the state would fail again".to_owned()),
+        None => Some("it entered no state".to_owned()),
     }
 }

@@ -99,7 +99,7 @@ pub(super) async fn all(system: &Services, aborted: bool) -> anyhow::Result<Foun
         if found.orders.is_empty() {
             return Err(err);
         }
-        found.problem = Some(format!("not all executions are known: {err:#}"));
+        found.problem = Some(format!("not all executions could be listed: {err:#}"));
     }
     Ok(found)
 }
@@ -165,17 +165,17 @@ pub(super) async fn named(
             word(record.status)
         );
     }
-    let none = format!("no failed execution bears the name {order}");
+    let none = format!("the order {order} has no failed execution");
     let Some(found) = execution::of(system, order).await? else {
-        bail!("{none}, and no record\n  fix: see whether the id and the environment are right");
+        bail!("{none} and no record\n  fix: check the id and the environment (--env)");
     };
     let Some(end) = ENDS.iter().find(|it| it.as_str() == found.status) else {
-        bail!("{none}: its execution is {}", found.status);
+        bail!("{none}: the status of its execution is {}", found.status);
     };
     if *end == ExecutionStatus::Aborted && !aborted {
         bail!(
             "the order {order} is not resumed: somebody stopped its execution (ABORTED)\n  \
-             fix: resume it with --aborted, if it is to go on after all"
+             fix: to continue it anyway, add --aborted"
         );
     }
     let mut lost = Lost::of(order.clone(), end, found.stopped_at.clone());

@@ -21,14 +21,14 @@ pub(super) fn question(outcome: &Outcome, system: &Services) -> String {
     let mut parts = vec![list(orders)];
     if failed > 0 {
         parts.push(format!(
-            "{failed} of {} failed: each is looked at first, and redriven only if a redrive can help it",
+            "{failed} of {} failed: dofs reads each of them first, and redrives it only if that can help",
             orders.len()
         ));
     }
     let time = (REDRIVES.time(known + failed) + LOOKS.time(failed)).as_secs();
     let time = if time < 60 { String::new() } else { format!(", which takes {}", span(time)) };
     parts.push(format!(
-        "{} without a record: redrive their executions of {}{time}?",
+        "redrive the executions of {} orders without a record, of {}{time}?",
         known + failed,
         system.names.machine
     ));
@@ -45,8 +45,8 @@ pub(super) fn text(outcome: &Outcome, options: &str) -> String {
     parts.extend(stuck(outcome, options));
     if outcome.aborted > 0 {
         parts.push(format!(
-            "{} without a record are left out: somebody stopped their executions (ABORTED). --aborted \
-             takes them along",
+            "{} orders without a record are left out, because somebody stopped their executions (ABORTED). \
+             --aborted includes them",
             outcome.aborted
         ));
     }
@@ -63,7 +63,7 @@ fn count(outcome: &Outcome, options: &str) -> String {
         }
         (0, _) => "every order of the last 14 days whose execution did not succeed has a record"
             .to_owned(),
-        (all, true) => format!("{redrivable} of {all} without a record would be redriven"),
+        (all, true) => format!("{redrivable} of {all} orders without a record would be redriven"),
         (all, false) => {
             let see = match redriven {
                 0 => String::new(),
@@ -72,7 +72,7 @@ fn count(outcome: &Outcome, options: &str) -> String {
                      or `dofs resume{options} --dry-run` for those that ended without a record again"
                 ),
             };
-            format!("{redriven} of {all} without a record are redriven{see}")
+            format!("{redriven} of {all} orders without a record were redriven{see}")
         }
     }
 }
@@ -82,7 +82,7 @@ fn stuck(outcome: &Outcome, options: &str) -> Option<String> {
     let stuck: Vec<_> = outcome.orders.iter().filter(|it| it.redrivable == Some(false)).collect();
     let first = stuck.first()?;
     Some(format!(
-        "{} cannot be resumed: a redrive is refused, or fails again\n  \
+        "{} orders cannot be resumed, because a redrive is refused or would fail again\n  \
          fix: place each again as a new order (docs/operating.md); `dofs status{options} {}` shows the input of its execution",
         stuck.len(),
         first.order
@@ -100,8 +100,8 @@ fn list(orders: &[Lost]) -> String {
         let redrive = match (it.redrivable, &it.reason) {
             _ if it.redriven => "done".to_owned(),
             (_, Some(why)) => format!("no: {why}"),
-            (Some(true), None) => "can be".to_owned(),
-            _ => "not looked at".to_owned(),
+            (Some(true), None) => "possible".to_owned(),
+            _ => "not checked".to_owned(),
         };
         [it.order.to_string(), it.status.clone(), ended, text(&it.state), text(&it.error), redrive]
     });

@@ -71,7 +71,7 @@ impl Calls<'_> {
             self.looks.turn().await;
             look(self.system, lost).await.map_err(|err| {
                 format!(
-                    "the execution of {} is not looked at, and none after it: {err:#}",
+                    "reading the execution of {} failed, so no further one is redriven: {err:#}",
                     lost.order
                 )
             })?;
@@ -97,7 +97,10 @@ impl Calls<'_> {
         if OF_ONE.iter().any(|it| fault.is(it)) {
             return Ok(());
         }
-        Err(format!("the execution of {} is not redriven, and none after it: {fault}", lost.order))
+        Err(format!(
+            "redriving the execution of {} failed, so no further one is redriven: {fault}",
+            lost.order
+        ))
     }
 }
 
@@ -111,7 +114,7 @@ fn refusals(orders: &[Lost], options: &str) -> Option<String> {
     let first = orders.iter().find(refused)?;
     Some(format!(
         "Step Functions refused to redrive {} of the executions, first that of {}: {}\n  \
-         fix: `dofs resume{options} --order {} --dry-run` says why, or that it runs again",
+         fix: `dofs resume{options} --order {} --dry-run` prints why, or that it is running again",
         orders.iter().filter(refused).count(),
         first.order,
         first.reason.as_deref().unwrap_or_default(),

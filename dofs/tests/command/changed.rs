@@ -152,8 +152,8 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     assert_eq!(up.code(Duration::from_secs(10)), Some(1), "{}", up.said());
     for words in [
         "has ended (signal: 9",
-        "`dofs local up` goes on with what was saved",
-        "is lost",
+        "`dofs local up` continues with the state that was saved",
+        "are lost",
         "its log: ",
     ] {
         assert!(up.said().contains(words), "{words:?} is not in:\n{}", up.said());

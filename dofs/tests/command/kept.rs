@@ -149,7 +149,7 @@ fn orders_outlive_a_run() {
     let mut fifth = place.start(&["local", "up"]);
     fifth.until("terraform apply", UP);
     let aside = place.folder().join("dev/kept.unreadable-1");
-    for words in ["cannot be loaded", "so it starts fresh", aside.to_str().unwrap()] {
+    for words in ["cannot be loaded", "so the system starts fresh", aside.to_str().unwrap()] {
         assert!(fifth.said().contains(words), "{words:?} is not in:\n{}", fifth.said());
     }
     interrupt(&mut fifth);
@@ -169,7 +169,7 @@ fn orders_outlive_a_run() {
     let text = fs::read_to_string(&backend).unwrap();
     fs::write(&backend, text.replace("dofs/dev/", "dofs/moved/")).unwrap();
     let mut eighth = up(&place, &[]);
-    for words in ["no state of Terraform at dofs-tfstate", "dofs/moved/", "kept.unreadable-1"] {
+    for words in ["no Terraform state at dofs-tfstate", "dofs/moved/", "kept.unreadable-1"] {
         assert!(eighth.said().contains(words), "{words:?} is not in:\n{}", eighth.said());
     }
     has(&place, &[&one, &two], false);

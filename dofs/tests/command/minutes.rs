@@ -33,7 +33,7 @@ fn the_first_ten_minutes() {
     assert!(again.code == Some(0) && again.stdout.contains(url), "{again:#?}");
     assert!(up.said().contains(url), "{}", up.said());
     let elsewhere = place.run(&["local", "up", "--port", "1"]);
-    let says = elsewhere.stderr.contains("fix: end it with `dofs local down`");
+    let says = elsewhere.stderr.contains("fix: stop it with `dofs local down`");
     assert!(elsewhere.code == Some(1) && says, "{elsewhere:#?}");
 
     // Place, and follow.
@@ -63,7 +63,7 @@ fn the_first_ten_minutes() {
     deploy.until_process(&place, "terraform apply");
     deploy.interrupt();
     deploy.code(Duration::from_secs(120));
-    assert!(deploy.said().contains("finishes what it is at"), "{}", deploy.said());
+    assert!(deploy.said().contains("asked Terraform to stop"), "{}", deploy.said());
     let broken = readme.again("curl \"$AWS\"");
     assert_eq!(broken.code, Some(0), "{broken:#?}");
     let mended = readme.run("dofs deploy --yes");
@@ -106,7 +106,7 @@ fn the_first_ten_minutes() {
     readme.is_done();
     assert_eq!((down.code, down.stdout.as_str()), (Some(0), "dev is down\n"), "{down:#?}");
     assert_eq!(up.code(Duration::from_secs(30)), Some(0));
-    assert!(up.said().contains("asked by Ctrl-C or `dofs local down`"), "{}", up.said());
+    assert!(up.said().contains("because of Ctrl-C or `dofs local down`"), "{}", up.said());
     assert!(
         up.said().contains("dev is down: its orders, messages and tables are kept"),
         "{}",

@@ -76,10 +76,13 @@ fn ctrl_c_leaves_nothing() {
 fn nothing_runs() {
     let place = Place::new("nothing");
     let down = place.run(&["local", "down"]);
-    assert_eq!((down.code, down.stdout.as_str()), (Some(0), "nothing runs for dev\n"));
+    assert_eq!(
+        (down.code, down.stdout.as_str()),
+        (Some(0), "no local system is running for dev\n")
+    );
     let status = place.run(&["local", "status"]);
     assert_eq!(status.code, Some(1));
-    assert!(status.stdout.contains("start it with: dofs local up"), "{status:#?}");
+    assert!(status.stdout.contains("start one with: dofs local up"), "{status:#?}");
     // What a process left behind when it was killed counts as none, also where a process has its number now
     // and another `dofs local up` has the lock.
     fs::create_dir_all(place.folder().join("dev")).unwrap();
@@ -97,7 +100,10 @@ fn nothing_runs() {
     lock.lock().unwrap();
     assert_eq!(place.run(&["local", "status"]).code, Some(1));
     let down = place.run(&["local", "down"]);
-    assert_eq!((down.code, down.stdout.as_str()), (Some(0), "nothing runs for dev\n"));
+    assert_eq!(
+        (down.code, down.stdout.as_str()),
+        (Some(0), "no local system is running for dev\n")
+    );
 }
 
 /// Without Terraform on the `PATH`: none of them gets so far.
@@ -150,7 +156,7 @@ fn a_system_that_does_not_answer_is_told_at_once() {
         let said = format!("{}{}", ran.stdout, ran.stderr);
         assert_eq!(ran.code, Some(1), "{args:?}: {ran:#?}");
         for words in
-            ["does not answer at http://127.0.0.1:", "is lost", "a.log", "`dofs local down`"]
+            ["does not answer at http://127.0.0.1:", "are lost", "a.log", "`dofs local down`"]
         {
             assert!(said.contains(words), "{args:?}: {words:?} is not in:\n{said}");
         }

@@ -158,7 +158,7 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     let place = place.with_variable("CARGO_TARGET_DIR", target);
     workspace(&place);
     let mut up = place.start(&["local", "up", "--watch"]);
-    up.until("waits for changes", Duration::from_secs(600));
+    up.until("watching the functions and the topology", Duration::from_secs(600));
     let (_, status) = place.json(&["local", "status"]);
     let (_, order) = place.json(&["order"]);
     let order = order["view"]["orderId"].as_str().unwrap_or_else(|| panic!("{order:#}")).to_owned();
@@ -168,12 +168,12 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     // A function.
     save(&place, "api_handler", &says("first"));
     let took = until("new code", &up, || get(&status, &order).1 == "first");
-    println!("measured: a function answers with new code {took:.1} s after it was saved");
-    up.until("api_handler answers with new code", SOON);
+    println!("measured: a function runs the new code {took:.1} s after the save");
+    up.until("api_handler runs the new code", SOON);
 
     // One that does not compile: that is said with the compiler's own words, and the system answers as before.
     save(&place, "api_handler", "fn main() { let <b>number: u32 = \"no number\"; }\n");
-    up.until("it does not compile; the system runs on as it was", SOON);
+    up.until("the build failed with", SOON);
     assert!(up.said().contains("api_handler/src/main.rs:1:"), "{}", up.said());
     let failed = shown(&status);
     assert_eq!(failed["stage"], "failed", "{failed:#}");
@@ -185,21 +185,21 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     // Saved twice, the second time while it is built: the last counts.
     let before = up.said().len();
     save(&place, "api_handler", &says("second"));
-    until("a build begins", &up, || up.said()[before..].contains("builds api_handler"));
+    until("a build begins", &up, || up.said()[before..].contains("building api_handler"));
     save(&place, "api_handler", &same("api_handler"));
     until("the last of two saves is there", &up, || get(&status, &order).1.contains(&order));
-    up.until("mended: api_handler answers with new code", SOON);
+    up.until("fixed: api_handler runs the new code", SOON);
 
     // The topology: a broken rule first.
     save(&place, "infra-gen", &generates(""));
-    up.until("the topology breaks a rule; the system runs on as it was", SOON);
+    up.until("the topology breaks a rule; the running system is unchanged", SOON);
     assert!(up.said().contains("module.sqs [limit/visibility]"), "{}", up.said());
     assert_eq!(get(&status, &order).0, 200);
     save(&place, "infra-gen", &generates("Carries an order"));
     let carries = || machine(&status)["Comment"].as_str().unwrap().starts_with("Carries an order");
     let took = until("another topology", &up, carries);
-    println!("measured: the topology is another one {took:.1} s after it was saved");
-    up.until("mended: all of it is applied", SOON);
+    println!("measured: the topology is applied {took:.1} s after the save");
+    up.until("fixed: Terraform applied all changes", SOON);
     assert_eq!(shown(&status)["stage"], "ready");
 
     // The orders are there, and Terraform knows all that has happened without it.

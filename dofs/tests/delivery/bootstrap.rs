@@ -87,7 +87,7 @@ fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
     let threads = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let outcome = threads.block_on(case.bootstrap.run(async |_| Ok(true), |_| Ok(())));
     let said = format!("{:#}", outcome.unwrap_err());
-    assert!(said.contains("is not the state that is in the bucket"), "{said}");
+    assert!(said.contains("is not the state in the bucket"), "{said}");
     assert!(case.file.exists());
 }
 

@@ -226,7 +226,7 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     // As above, of the file in which Terraform notes where its state is.
     fs::write(case.file().with_file_name("terraform").join("terraform.tfstate"), "").unwrap();
     let said = case.run();
-    assert!(said.contains("the file is gone"), "{said}");
+    assert!(said.contains("deleted the state file"), "{said}");
     assert!(case.run().contains("nothing to do"), "a second run changes something");
     assert!(!case.file().exists() && case.moved());
     only_the_locked_provider_is_started(&case);
@@ -247,7 +247,7 @@ fn only_the_locked_provider_is_started(case: &Case) {
 
 /// With the state in its bucket, a killed Terraform leaves its lock there.
 fn a_later_change_is_taken_up(case: &Case) {
-    const FREED: &str = "the lock of a run that was killed is freed";
+    const FREED: &str = "released the state lock of a run that was killed";
     let applies = |doing: &str| doing.contains(" apply ") && case.lock().is_some();
     case.keep(60);
     case.kill_when("a later change is applied", applies);

@@ -289,7 +289,7 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     green(&pipeline.apply(&first), "Apply complete!");
     let source = fresh(&first.folder);
     let smoke = pipeline.step("smoke_dev", &smoke_spec(), &source, &first.variables());
-    green(&smoke, "deployed as it is generated");
+    green(&smoke, "deployed as generated");
 
     // Nothing has changed, and nobody is stopped by that.
     let same = pipeline.plan("same", |_| ());

@@ -31,16 +31,16 @@ fn errors_are_shown_as_text_until_they_are_mended() {
     page.until_text("#connection", "live");
     page.until("!document.querySelector('#work').hidden");
 
-    let (text, problems) = ("1 error: it does not compile".to_owned(), vec![ERROR.to_owned()]);
+    let (text, problems) = ("the build failed with 1 error".to_owned(), vec![ERROR.to_owned()]);
     work.send_replace(Work { stage: Stage::Failed, text, problems });
-    page.until_text("#work-text", "1 error: it does not compile");
+    page.until_text("#work-text", "the build failed with 1 error");
     assert_eq!(page.text("#work-problems pre"), ERROR);
     assert_eq!(page.eval("document.querySelectorAll('#work img').length"), 0);
     assert_eq!(page.eval(stage), json!("failed"));
 
-    let text = "mended: validator answers with new code".to_owned();
+    let text = "fixed: validator runs the new code".to_owned();
     work.send_replace(Work { stage: Stage::Ready, text, problems: Vec::new() });
-    page.until_text("#work-text", "mended: validator answers with new code");
+    page.until_text("#work-text", "fixed: validator runs the new code");
     assert_eq!(page.eval("document.querySelectorAll('#work-problems li').length"), 0);
     assert_eq!(page.eval(stage), json!("ready"));
     assert_eq!(page.complaints(), [""; 0]);

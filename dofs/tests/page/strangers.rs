@@ -37,6 +37,6 @@ fn nobody_elses_address_is_served() {
         let open = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
         let served = dofs::page::serve(shown().system.clone(), open).await;
         let problem = served.unwrap_err().to_string();
-        assert!(problem.contains("is open to others"), "{problem}");
+        assert!(problem.contains("other machines can reach"), "{problem}");
     });
 }

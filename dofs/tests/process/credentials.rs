@@ -135,7 +135,7 @@ fn a_program_that_gives_none_says_why() {
     let aws = Stranger::that_answers(200, NO_ORDERS);
     let config = "[profile used]\ncredential_process = /bin/sh -c \"echo no card in the reader >&2; exit 3\"\n";
     let home = home("no-program", config);
-    fails(&mut orders(&home, &aws.url()), &["the credentials cannot be had", "AWS_PROFILE"]);
+    fails(&mut orders(&home, &aws.url()), &["loading the credentials failed", "AWS_PROFILE"]);
 }
 
 #[test]
@@ -181,13 +181,13 @@ fn what_aws_refuses_is_told_once_with_what_to_do() {
         "The token is invalid",
         "AWS_PROFILE, AWS_ACCESS_KEY_ID",
     );
-    check(400, "AccessDeniedException", "User a may not do this", "use a role that may do this");
-    check(400, "ResourceNotFoundException", "It is not there", "deploy it first");
+    check(400, "AccessDeniedException", "User a may not do this", "use a role with permission");
+    check(400, "ResourceNotFoundException", "It is not there", "deploy first");
 }
 
 #[test]
 fn an_endpoint_that_nobody_serves() {
     let failed = ["orders", "--status", "failed"];
-    let says = ["it cannot be reached", "--endpoint-url"];
+    let says = ["AWS cannot be reached", "--endpoint-url"];
     fails(&mut with_keys(&failed, "http://127.0.0.1:1"), &says);
 }

@@ -167,7 +167,7 @@ fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
     check(
         other,
         &[],
-        &[("credentials", "lacking", "name a profile of 333333333333 by AWS_PROFILE")],
+        &[("credentials", "lacking", "choose a profile of 333333333333 with AWS_PROFILE")],
     );
     // prod reserves 520, and Lambda keeps 100.
     let small = Account { concurrency: (619, 0), ..READY };
@@ -185,7 +185,11 @@ fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
     let again = "run `dofs bootstrap --env prod`";
     let bucket = "bucket for Terraform's state";
     check(Account { bucket: 404, ..READY }, &[], &[(bucket, "lacking", again)]);
-    check(Account { bucket: 403, ..READY }, &[], &[(bucket, "lacking", "may not use it")]);
+    check(
+        Account { bucket: 403, ..READY },
+        &[],
+        &[(bucket, "lacking", "have no permission to use it")],
+    );
     check(Account { bucket: 301, ..READY }, &[], &[(bucket, "lacking", "another region")]);
     for (role, there) in [(API_GATEWAY, &[FIREWALL]), (FIREWALL, &[API_GATEWAY])] {
         let no_role = Account { linked_roles: there, ..READY };
@@ -242,13 +246,14 @@ fn deploy_asks_for_the_accounts_limits_first() {
     let (code, stdout, stderr) = run(small, &["deploy", "--env", "prod", "--yes"]);
     assert_eq!((code, stdout.as_str()), (Some(1), ""), "{stderr}");
     assert!(
-        stderr.contains("AWS would refuse this") && stderr.contains("--desired-value 620"),
+        stderr.contains("AWS would reject this deployment")
+            && stderr.contains("--desired-value 620"),
         "{stderr}"
     );
     let other = Account { id: "999999999999", ..READY };
     let (code, _, stderr) = run(other, &["deploy", "--env", "prod", "--yes"]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("these are credentials of the account 999999999999"), "{stderr}");
+    assert!(stderr.contains("the credentials are of the account 999999999999"), "{stderr}");
 }
 
 /// It names what to request at once, since that takes AWS a day or more, and goes on.
@@ -257,5 +262,5 @@ fn bootstrap_says_early_what_to_request() {
     let other = Account { id: "999999999999", ..READY };
     let (code, _, stderr) = run(other, &["bootstrap", "--env", "prod", "--yes"]);
     assert_eq!(code, Some(1));
-    assert!(stderr.contains("these are credentials of the account 999999999999"), "{stderr}");
+    assert!(stderr.contains("the credentials are of the account 999999999999"), "{stderr}");
 }

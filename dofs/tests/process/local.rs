@@ -19,14 +19,14 @@ fn a_hint_names_the_environment() {
     });
     fs::write(format!("{folder}/staging/running.json"), running.to_string()).unwrap();
     for (args, expected) in [
-        (&["local", "up", "--port", "1"][..], "fix: end it with `dofs local down --env staging`"),
-        (&["local", "up", "--fresh"], "fix: end it with `dofs local down --env staging`, then"),
+        (&["local", "up", "--port", "1"][..], "fix: stop it with `dofs local down --env staging`"),
+        (&["local", "up", "--fresh"], "fix: stop it with `dofs local down --env staging`, then"),
         (
             &["local", "up", "--watch"],
             "`dofs local down --env staging`, then start it with --watch",
         ),
-        (&["local", "up"], "`dofs local down --env staging` ends it"),
-        (&["doctor"], "`dofs doctor --env staging --aws` looks at it"),
+        (&["local", "up"], "Stop it with Ctrl-C or `dofs local down --env staging`"),
+        (&["doctor"], "Check it with `dofs doctor --env staging --aws`"),
     ] {
         let args = [args, &["--env", "staging"]].concat();
         let (_, stdout, stderr) = ran(dofs(&args).env("DOFS_LOCAL_DIR", folder));

@@ -128,10 +128,13 @@ fn people_are_asked_about_a_count_and_shown_a_few() {
     }
     let asked = run(&[], answer);
     assert_eq!((asked.code, asked.calls), (Some(1), calls(0)), "{}", asked.stderr);
-    check(&asked.stderr, "313 without a record: redrive their executions of dofs-dev-order?");
+    check(
+        &asked.stderr,
+        "redrive the executions of 313 orders without a record, of dofs-dev-order?",
+    );
     let done = run(&["--yes"], answer);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
-    check(&done.stdout, "313 of 313 without a record are redriven");
+    check(&done.stdout, "313 of 313 orders without a record were redriven");
 }
 
 /// What was found before is redriven, and told.
@@ -150,7 +153,7 @@ fn a_page_that_fails_takes_none_of_the_pages_before_it() {
     let problem = outcome["problems"][0].as_str().unwrap();
     for text in [problem, &run.stderr] {
         assert!(
-            text.contains("not all executions are known") && text.contains("not you"),
+            text.contains("not all executions could be listed") && text.contains("not you"),
             "{text}"
         );
     }
@@ -167,7 +170,11 @@ fn a_redrive_that_nobody_may_do_is_not_tried_for_each_order() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.calls["states:RedriveExecution"] <= 20, "{:?}", run.calls);
     assert_eq!(run.stderr.matches("not you").count(), 1, "{}", run.stderr);
-    assert!(run.stdout.contains("0 of 313 without a record are redriven"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("0 of 313 orders without a record were redriven"),
+        "{}",
+        run.stdout
+    );
 }
 
 /// Whoever else calls Step Functions may use up the quota for a few seconds.

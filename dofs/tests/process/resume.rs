@@ -264,21 +264,21 @@ fn people_read_what_is_true() {
     let (code, stdout, stderr, _) = resumed(&["--yes"]);
     assert_eq!(code, Some(1), "{stderr}");
     for part in [
-        "3 of 10 without a record are redriven; the machine decides how they end",
-        "6 cannot be resumed: a redrive is refused, or fails again",
+        "3 of 10 orders without a record were redriven; the machine decides how they end",
+        "6 orders cannot be resumed, because a redrive is refused or would fail again",
         "RecordFailure      States.TaskFailed         done",
-        "FailureUnrecorded  States.TaskFailed         no: a Fail state fails again",
-        "States.DataLimitExceeded  no: States.DataLimitExceeded would come again",
+        "FailureUnrecorded  States.TaskFailed         no: it would enter the same Fail state again",
+        "States.DataLimitExceeded  no: it would fail with States.DataLimitExceeded again",
         "no: Execution history event limit exceeded",
         "no: ExecutionNotRedrivable: no",
         "place each again as a new order (docs/operating.md); `dofs status --endpoint-url http://127.0.0.1",
-        "1 without a record are left out: somebody stopped their executions (ABORTED)",
+        "1 orders without a record are left out, because somebody stopped their executions (ABORTED)",
     ] {
         assert!(stdout.contains(part), "{part:?} is not in:\n{stdout}");
     }
     assert!(!stdout.contains("resumed\n") && !stdout.contains("are resumed"), "{stdout}");
     let (_, stdout, ..) = resumed(&["--dry-run"]);
-    assert!(stdout.contains("4 of 10 without a record would be redriven"), "{stdout}");
+    assert!(stdout.contains("4 of 10 orders without a record would be redriven"), "{stdout}");
 }
 
 #[test]
@@ -287,9 +287,9 @@ fn nothing_is_redriven_that_nobody_has_agreed_to() {
     assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{stderr}");
     for part in [
         id(7).as_str(),
-        "9 of 10 failed: each is looked at first, and redriven only if a redrive can help it",
-        "10 without a record: redrive their executions of dofs-dev-order?",
-        "nobody is there to say yes\n  fix: say it with --yes, or look first with --dry-run",
+        "9 of 10 failed: dofs reads each of them first, and redrives it only if that can help",
+        "redrive the executions of 10 orders without a record, of dofs-dev-order?",
+        "because stdin is not a terminal\n  fix: confirm with --yes, or only list with --dry-run",
     ] {
         assert!(stderr.contains(part), "{part:?} is not in:\n{stderr}");
     }
@@ -303,12 +303,15 @@ fn an_order_that_is_none_of_them_is_told_why() {
         assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{order}: {stderr}");
         assert!(stderr.contains(why), "{why:?} is not in:\n{stderr}");
     }
-    let none = |order: &str| format!("no failed execution bears the name {order}");
-    check(&id(99), &format!("{}, and no record", none(&id(99))));
+    let none = |order: &str| format!("the order {order} has no failed execution");
+    check(&id(99), &format!("{} and no record", none(&id(99))));
     check(&id(1), "it has a record, with the status FULFILLED");
-    check(&id(5), "is not what this version writes");
-    check(&id(13), &format!("{}: its execution is RUNNING", none(&id(13))));
-    check(&id(10), "somebody stopped its execution (ABORTED)\n  fix: resume it with --aborted");
+    check(&id(5), "this version of dofs cannot read the record");
+    check(&id(13), &format!("{}: the status of its execution is RUNNING", none(&id(13))));
+    check(
+        &id(10),
+        "somebody stopped its execution (ABORTED)\n  fix: to continue it anyway, add --aborted",
+    );
 }
 
 /// Whoever places an order again needs to know what it was.

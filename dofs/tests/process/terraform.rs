@@ -167,7 +167,7 @@ fn opentofu_is_refused_where_it_would_initialise_a_root_on_aws() {
     ] {
         let (code, _, stderr) = ran(&mut place.dofs(args));
         assert_eq!(code, Some(1), "{args:?}: {stderr}");
-        for told in ["is OpenTofu", "fix: run Terraform", "DOFS_TERRAFORM"] {
+        for told in ["OpenTofu cannot run roots on AWS", "fix: use Terraform", "DOFS_TERRAFORM"] {
             assert!(stderr.contains(told), "{args:?}: {stderr}");
         }
         assert!(place.calls().iter().all(|it| it == "version"), "{args:?}: {:?}", place.calls());

@@ -5,19 +5,21 @@ use std::{io, path::PathBuf, process::ExitStatus};
 /// Why there is no emulator.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
-    /// The account is none.
-    #[error("{0:?} is no account of AWS\n  fix: an account id has twelve digits, and nothing else")]
+    /// The account id is not valid.
+    #[error("{0:?} is not the id of an AWS account\n  fix: use an id of twelve digits")]
     Account(String),
-    /// The port cannot be had.
-    #[error("the port {port} cannot be had ({why})\n  fix: name another port, or 0 for a free one")]
+    /// The port is in use, or the operating system refuses it.
+    #[error(
+        "cannot listen on port {port} ({why})\n  fix: choose another port, or 0 for a free one"
+    )]
     Port {
-        /// The one that was asked for.
+        /// The requested port.
         port: u16,
-        /// What the operating system says.
+        /// The error of the operating system.
         why: io::Error,
     },
-    /// It ended by itself.
-    #[error("the emulator ended ({status}) before it was ready; its log {log} ends so:\n{tail}")]
+    /// The emulator ended before it was ready.
+    #[error("the emulator ended ({status}) before it was ready; the end of its log {log}:\n{tail}")]
     Ended {
         /// How.
         status: ExitStatus,
@@ -26,18 +28,18 @@ pub enum EmulatorError {
         /// Its last lines.
         tail: String,
     },
-    /// What it kept from the last run cannot be read.
+    /// The saved state of the last run cannot be read.
     #[error("{why}\n  its log: {log}")]
     Kept {
-        /// What the emulator says.
+        /// The error of the emulator.
         why: String,
         /// The file.
         log: PathBuf,
     },
-    /// It takes too long.
+    /// The emulator did not become ready in time.
     #[error(
-        "the emulator was not ready after {seconds} seconds; its log {log} ends so:\n{tail}\n  \
-         fix: see whether this machine is busy, and try again"
+        "the emulator was not ready after {seconds} seconds; the end of its log {log}:\n{tail}\n  \
+         fix: try again when this machine is less busy"
     )]
     NotReady {
         /// How long it had.
@@ -47,7 +49,7 @@ pub enum EmulatorError {
         /// Its last lines.
         tail: String,
     },
-    /// The operating system said no.
+    /// Another error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }

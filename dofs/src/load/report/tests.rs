@@ -116,7 +116,7 @@ fn what_is_still_processing_is_not_called_lost() {
     it.processing.append(&mut it.lost);
     let text = crate::load::text::text(&it, "");
     assert!(text.contains("still processing  1"), "{text}");
-    assert!(text.contains("after 600 s; they go on by themselves"), "{text}");
+    assert!(text.contains("after 600 s; the system continues with them"), "{text}");
     assert!(text.contains("lost              0"), "{text}");
 }
 

@@ -138,7 +138,7 @@ async fn settled(events: &mut UnboundedReceiver<Reported>) -> Option<Burst> {
 fn fix() -> &'static str {
     match cfg!(target_os = "linux") {
         true => {
-            "\n  fix: where it says that no space is left, or that the limit is reached, raise it: sysctl \
+            "\n  fix: if the cause is a limit or missing space, raise the limit: sysctl \
                  fs.inotify.max_user_watches=524288"
         }
         false => "",

@@ -51,7 +51,7 @@ pub(super) struct Problem {
 }
 
 /// What is so where a round has come to nothing before it got to the system.
-const AS_BEFORE: &str = "; the system runs on as it was";
+const AS_BEFORE: &str = "; the running system is unchanged";
 
 /// The page shows so many problems, and of each so much: the first is what one mends first.
 const PROBLEMS: usize = 10;
@@ -80,10 +80,10 @@ impl Problem {
         let errors: Vec<&str> = errors.filter_map(|it| it.rendered.as_deref()).collect();
         match errors.len() {
             // Cargo itself has something against it, or a program could not be linked.
-            0 => Problem::of(&format!("the build fails{AS_BEFORE}"), &built.said),
-            1 => Problem::shown(&format!("1 error: it does not compile{AS_BEFORE}"), errors),
+            0 => Problem::of(&format!("the build failed{AS_BEFORE}"), &built.said),
+            1 => Problem::shown(&format!("the build failed with 1 error{AS_BEFORE}"), errors),
             many => {
-                Problem::shown(&format!("{many} errors: it does not compile{AS_BEFORE}"), errors)
+                Problem::shown(&format!("the build failed with {many} errors{AS_BEFORE}"), errors)
             }
         }
     }
@@ -92,7 +92,7 @@ impl Problem {
 impl From<anyhow::Error> for Problem {
     fn from(err: anyhow::Error) -> Self {
         Problem::of(
-            "it cannot be brought in; the next save tries again",
+            "deploying the change failed; the next save tries again",
             &format!("error: {err:#}"),
         )
     }
@@ -160,7 +160,7 @@ async fn generate(program: &Path, environment: Environment) -> Result<(), Proble
     }
     let said = String::from_utf8_lossy(&output.stderr);
     Err(Problem::of(
-        &format!("nothing was generated: the topology breaks a rule{AS_BEFORE}"),
+        &format!("infra-gen wrote nothing, because the topology breaks a rule{AS_BEFORE}"),
         &said,
     ))
 }
@@ -216,10 +216,10 @@ async fn apply(
     let before = deployed.record.read()?;
     let changed = before.as_ref().map(|it| it.changed(now)).unwrap_or_default();
     if changed.contains(&BACKEND) {
-        let fix = "fix: `dofs local down`, then `dofs local up --watch`";
+        let fix = "fix: run `dofs local down`, then `dofs local up --watch`";
         return Err(Problem::of(
-            "Terraform's state is to be elsewhere; the system runs on as it was",
-            &format!("{BACKEND} has changed: that needs a new start\n  {fix}"),
+            "the address of Terraform's state has changed; the running system is unchanged",
+            &format!("a change of {BACKEND} needs a restart\n  {fix}"),
         ));
     }
     let what = if changed.is_empty() { "all of it".to_owned() } else { listed(&changed) };
@@ -244,7 +244,7 @@ async fn apply(
         .await
         .map_err(|why| {
             Problem::of(
-                "Terraform has not applied all of it; the next save tries again",
+                "Terraform did not apply all changes; the next save tries again",
                 &format!("error: {why:#}"),
             )
         })?;
@@ -259,8 +259,8 @@ async fn apply(
 const BACKEND: &str = "backend.tf.json";
 
 /// Why a change takes long that others do not.
-const SLOW: &str = "  a queue is among it: the AWS provider waits 25 s for each that is made or changed, and longer \
-                    where one refers to another";
+const SLOW: &str = "  this takes long: the AWS provider waits 25 s for each queue that it creates or changes, and \
+                    longer if queues refer to each other";
 
 /// Whether Terraform begins with what it waits long for.
 /// <https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/sqs/queue.go>

@@ -77,7 +77,9 @@ impl Swap<'_> {
         let outputs = applied.outputs().unwrap_or_default().to_owned();
         let folder = folder.file_name().unwrap_or_default().to_string_lossy();
         for (binary, version) in changed.iter().zip(&published) {
-            let hash = STANDARD.decode(&version.code_sha256).context("a hash is no base64")?;
+            let hash = STANDARD
+                .decode(&version.code_sha256)
+                .context("the hash of a package is not base64")?;
             applied = applied.with_package(&format!("{folder}/{binary}.zip"), &hash);
         }
         self.record.write(&applied, &outputs)
@@ -110,7 +112,8 @@ struct State(Value);
 
 impl State {
     fn read(text: &str) -> anyhow::Result<Self> {
-        let state: Value = serde_json::from_str(text).context("Terraform's state is no JSON")?;
+        let state: Value =
+            serde_json::from_str(text).context("Terraform's state is not valid JSON")?;
         match state["version"].as_u64() {
             Some(4) => Ok(State(state)),
             _ => bail!("Terraform's state has another format than version 4"),
@@ -122,7 +125,9 @@ impl State {
         let mut functions = attributes(&self.0, "aws_lambda_function");
         let found = functions.find(|it| it["filename"].as_str() == zip.to_str());
         let name = found.and_then(|it| it["function_name"].as_str()).map(str::to_owned);
-        name.with_context(|| format!("Terraform knows no function of {}", zip.display()))
+        name.with_context(|| {
+            format!("Terraform's state has no function with the package {}", zip.display())
+        })
     }
 
     /// A function has a new version, as the provider reads it. Returns its aliases, which have it, too.
@@ -201,15 +206,15 @@ impl<'a> Lock<'a> {
             }
             if attempt == 0 {
                 warn(&format!(
-                    "  waits for the lock of Terraform's state, which {} has",
+                    "  waiting for the lock of Terraform's state, which {} holds",
                     lock.owner()
                 ));
             }
             thread::sleep(Duration::from_secs(1));
         }
         bail!(
-            "the lock of Terraform's state is not free: {} has it\n  fix: wait for its end; where it was killed, end \
-             this system and start it again, which frees the lock",
+            "{} holds the lock of Terraform's state\n  fix: wait until it has ended; if it was killed, stop this system \
+             and start it again, which releases the lock",
             lock.owner()
         )
     }
