@@ -29,6 +29,7 @@ mod function;
 mod managed_policy;
 mod patches;
 mod process;
+mod session;
 mod store;
 mod tools;
 
@@ -39,5 +40,6 @@ pub use emulator::{END, Emulator, EmulatorError};
 pub use function::{Function, Version};
 pub use managed_policy::ManagedPolicy;
 pub use patches::Faithfulness;
+pub use session::Session;
 pub use store::{Saved, Store, StoreError};
 pub use tools::{Tools, ToolsError, emulators_python};

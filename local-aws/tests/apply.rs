@@ -1,4 +1,5 @@
-//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do.
+//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do. For dev, the emulator
+//! evaluates IAM: Terraform plans and applies in the roles of the deployment, which an administrator has made.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -11,10 +12,10 @@ use std::{
     time::Instant,
 };
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, generate, model::delivery::rights::Does};
 use local_aws::Faithfulness;
 use serde_json::{Value, json};
-use support::Root;
+use support::{Root, rights};
 
 /// The provider is a program of 700 MB: one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -30,13 +31,27 @@ fn timed<T>(what: &str, run: impl FnOnce() -> T) -> T {
 
 /// Applies a root, and plans it again into a file. Gives what the plan said where it is not empty.
 fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<String> {
-    const APPLY: &[&str] = &["apply", "-input=false", "-auto-approve", "-parallelism=20"];
-    const PLAN: &[&str] =
-        &["plan", "-input=false", "-detailed-exitcode", "-parallelism=20", "-out=again.tfplan"];
+    let plan = |file: &str| {
+        let out = format!("-out={file}");
+        root.take(Does::Plan);
+        // As the pipeline does: the role that plans may not take the lock.
+        root.output(&[
+            "plan",
+            "-input=false",
+            "-lock=false",
+            "-detailed-exitcode",
+            "-parallelism=20",
+            &out,
+        ])
+    };
+    let first = timed(&format!("{name}: plan"), || plan("first.tfplan"));
+    assert_eq!(first.status.code(), Some(2), "{first:?}");
+    root.take(Does::Apply);
+    const APPLY: &[&str] = &["apply", "-input=false", "-parallelism=20", "first.tfplan"];
     let said = timed(&format!("{name}: apply"), || root.run(APPLY));
     let resources = generate::environment(environment).resources;
     assert!(said.contains(&format!("{resources} added, 0 changed, 0 destroyed")), "{said}");
-    let plan = timed(&format!("{name}: second plan"), || root.output(PLAN));
+    let plan = timed(&format!("{name}: second plan"), || plan("again.tfplan"));
     let said = [plan.stdout, plan.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
     match plan.status.code() {
         Some(0) => None,
@@ -47,10 +62,7 @@ fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<S
 
 /// Applies what is committed for an environment, and finds that nothing is left to do.
 #[track_caller]
-fn check(environment: Environment) -> Root {
-    let name = format!("apply-{environment}");
-    let init = || Root::init(&name, environment, Faithfulness::Patched);
-    let root = timed(&format!("{environment}: start and init"), init);
+fn check(root: Root, environment: Environment) -> Root {
     if let Some(said) = apply_and_plan(&root, environment, environment.as_str()) {
         let differences = differences(&root.plan("again.tfplan"));
         panic!("the second plan is not empty: {differences:#?}\n{said}");
@@ -58,21 +70,25 @@ fn check(environment: Environment) -> Root {
     root
 }
 
-/// It ends with its emulator: AWS refuses to delete its tables.
 #[test]
-fn a_second_plan_of_prod_is_empty() {
+fn a_second_plan_of_dev_is_empty_and_its_roles_suffice() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    check(Environment::Prod);
-}
-
-#[test]
-fn a_second_plan_of_dev_is_empty_and_it_can_be_destroyed() {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let root = check(Environment::Dev);
+    let dev = Environment::Dev;
+    let root = check(Root::init_in_roles("apply-dev", dev), dev);
+    root.take(Does::Apply);
     timed("dev: destroy", || {
         root.run(&["destroy", "-input=false", "-auto-approve", "-parallelism=20"])
     });
     assert_eq!(root.run(&["state", "list"]), "");
+    assert_eq!(rights::denied(root.emulator.log()), [""; 0]);
+}
+
+/// It ends with its emulator: AWS refuses to delete its tables.
+#[test]
+fn a_second_plan_of_prod_is_empty() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
+    let prod = Environment::Prod;
+    check(Root::init("apply-prod", prod, Faithfulness::Patched), prod);
 }
 
 /// What differs where nothing is patched, by name: the reasons of `tracing`, `mock_integration`,

@@ -9,7 +9,7 @@ mod support;
 
 use std::{path::Path, process::Command};
 
-const PATCHES: [&str; 26] = [
+const PATCHES: [&str; 30] = [
     "alarm_put",
     "alarm_describe",
     "any_caller",
@@ -22,11 +22,15 @@ const PATCHES: [&str; 26] = [
     "service_linked_role",
     "start_again",
     "tracing",
+    "iam_request",
     "iam_unjudged",
     "iam_told",
     "iam_denied",
     "iam_keys",
     "iam_language",
+    "iam_needed",
+    "iam_key_use",
+    "iam_also",
     "iam_alarm",
     "iam_event_source",
     "iam_function_log",

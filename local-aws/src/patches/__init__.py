@@ -41,11 +41,15 @@ PATCHES = [
 
 # With these, every call needs a right, as on AWS.
 IAM = [
+    "iam_request",
     "iam_unjudged",
     "iam_told",
     "iam_denied",
     "iam_keys",
     "iam_language",
+    "iam_needed",
+    "iam_key_use",
+    "iam_also",
     "iam_alarm",
     "iam_event_source",
     "iam_function_log",

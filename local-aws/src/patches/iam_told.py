@@ -1,14 +1,18 @@
 """A refusal says who may not do what, on what, and why.
 
 AWS: the message names the principal, the action, the resource, and whether no identity-based policy, no permissions
-boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows.
+boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows. A service that takes on a role has the account that it works for as `aws:SourceAccount`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
-ministack: gives no reason but the identity-based policy, lets every anonymous caller of S3 do everything, and lets a call
+https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+
+ministack: does not tell who is refused a role, lets a service take one on as the account itself and without that key,
+gives no reason but the identity-based policy, lets every anonymous caller of S3 do everything, and lets a call
 through whose action it cannot tell. Here that is refused, since nobody knows what AWS would say (`iam_unjudged`).
 """
 
 import itertools
+import json
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import EvalResult
@@ -31,6 +35,13 @@ def evaluate(original, ctx, policies, *limits):
     return result
 
 
+def combine(original, identity, ctx, *args, **more):
+    result = original(identity, ctx, *args, **more)
+    if identity.decision == "Allow" and result.decision == "ImplicitDeny":
+        result.reason = "no resource-based policy allows"
+    return result
+
+
 def enforce(original, access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
     denied = original(access_key_id, iam_action, service, region, resource_arn, service_context)
     if denied is None:
@@ -38,6 +49,45 @@ def enforce(original, access_key_id, iam_action, service, region, resource_arn="
     if isinstance(denied, EvalResult):
         judge.said.set(_told(denied, iam_action, resource_arn))
     return denied
+
+
+def trusts(original, trust, caller, ctx=None):
+    # Nobody calls in the name of a service here but the account itself.
+    if caller.endswith(":root") and (ctx is None or ctx.action == "sts:AssumeRole"):
+        services = list(_services(trust))
+        if any(judge.allows(trust, it, "sts:AssumeRole", "*", None) for it in services):
+            return True
+        trust = _without_services(trust)
+    is_trusted = original(trust, caller, ctx)
+    if not is_trusted and ctx is not None:
+        why = f"no resource-based policy allows the {ctx.action} action"
+        judge.tell(caller, ctx.action, ctx.resource_arn, why, f"the trust policy of {ctx.resource_arn}")
+    return is_trusted
+
+
+def _statements(trust):
+    document = json.loads(trust) if isinstance(trust, str) else trust
+    statements = document.get("Statement", [])
+    return [statements] if isinstance(statements, dict) else statements
+
+
+def _without_services(trust):
+    """A trust policy as it is for whoever is no service."""
+    kept = []
+    for statement in _statements(trust):
+        principal = statement.get("Principal")
+        if isinstance(principal, dict):
+            principal = {name: it for name, it in principal.items() if name != "Service"}
+        kept.append({**statement, "Principal": principal} if "Principal" in statement else statement)
+    return {"Statement": kept}
+
+
+def _services(trust):
+    """The services that a trust policy names."""
+    for statement in _statements(trust):
+        principal = statement.get("Principal")
+        named = principal.get("Service", []) if isinstance(principal, dict) else []
+        yield from [named] if isinstance(named, str) else named
 
 
 def _also(key, action, service, region, resource):
@@ -85,7 +135,12 @@ def _role(arn):
     return f"role/{rest[1]}" if rest[0] == "assumed-role" else "/".join(rest)
 
 
-INSTEAD = {"evaluate": evaluate, "enforce": enforce}
+INSTEAD = {
+    "evaluate": evaluate,
+    "combine_resource_policy": combine,
+    "enforce": enforce,
+    "evaluate_trust_policy": trusts,
+}
 
 
 def is_faithful():
@@ -102,8 +157,15 @@ def is_faithful():
     iam_evaluator._anonymous.set(True)
     anonymous = iam_evaluator.enforce("", "s3:GetObject", "s3", "us-east-1", "arn:aws:s3:::bucket/key")
     iam_evaluator._anonymous.set(False)
+    def is_trusted(account):
+        named = {"Effect": "Allow", "Principal": {"Service": "codebuild.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        named["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+        root = f"arn:aws:iam::{get_account_id()}:root"
+        return iam_evaluator.evaluate_trust_policy({"Statement": named}, root)
+
     return (
-        words("dynamodb:PutItem", statement=allow) == ""
+        (is_trusted(get_account_id()), is_trusted("another")) == (True, False)
+        and words("dynamodb:PutItem", statement=allow) == ""
         and "on resource: arn:aws:dynamodb:::table/t because no identity-based policy" in words("dynamodb:GetItem")
         and BOUNDARY in words("dynamodb:Query", "arn:aws:iam::111111111111:policy/none", allow)
         and "cannot judge" in words(f"dynamodb:{UNJUDGED}", statement=allow)

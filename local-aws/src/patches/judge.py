@@ -35,14 +35,14 @@ def under(role_arn, service, session, action, resource, source=None, context=Non
         return tell(service, action, resource, f"the role {role_arn} does not exist", "the role")
     # Whom a role trusts may say for which resource.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
-    if not _allows(role["AssumeRolePolicyDocument"], service, "sts:AssumeRole", "*", source):
+    if not allows(role["AssumeRolePolicyDocument"], service, "sts:AssumeRole", "*", source):
         return tell(service, "sts:AssumeRole", role_arn, f"{role_arn} does not trust {service}", "the trust policy")
     return contextvars.copy_context().run(_judge, role, session, action, resource, context)
 
 
 def by_policy(policy, service, action, resource, source):
     """Why a service may not do this as itself, where the policy of the resource decides; nothing where it may."""
-    if policy and _allows(policy, service, action, resource, source):
+    if policy and allows(policy, service, action, resource, source):
         return None
     why = f"no resource-based policy allows the {action} action"
     return tell(service, action, resource, why, f"the policy of {resource}", {"Service": service}, source)
@@ -69,7 +69,7 @@ def log(line):
         print(f"denied: {line}", flush=True)
 
 
-def _allows(policy, service, action, resource, source):
+def allows(policy, service, action, resource, source):
     context = {"aws:sourceaccount": get_account_id()}
     if source:
         context["aws:sourcearn"] = source

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod api_models;
+mod authorization;
 mod findings;
 mod generated;
 mod iam;
 mod interpreter;
 mod operators;
+mod roles;

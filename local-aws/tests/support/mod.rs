@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
+pub(crate) mod rights;
+mod roles;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -16,10 +19,11 @@ use contracts::{
 };
 use infra_gen::{
     config::{AccountId, Environment, Region},
-    model::{backend::PROVIDER_VERSION, function::Architecture},
+    model::{backend::PROVIDER_VERSION, delivery::rights::Does, function::Architecture},
     terraform::{Provider, Terraform},
 };
 use local_aws::{Account, Emulator, Faithfulness, Tools};
+use roles::Roles;
 use serde_json::Value;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -34,9 +38,11 @@ pub(crate) fn tools() -> Tools {
 pub(crate) struct Root {
     pub(crate) emulator: Emulator,
     terraform: Terraform,
-    _provider: Provider,
+    _provider: Option<Provider>,
     folder: PathBuf,
     data: PathBuf,
+    /// Where the emulator evaluates IAM.
+    roles: Option<Roles>,
 }
 
 impl Root {
@@ -53,7 +59,8 @@ impl Root {
             .with_environment(emulator.environment(account));
         let (terraform, provider) = share_provider(terraform, &work);
         let (folder, data) = (work.join("root"), work.join("data"));
-        let root = Root { emulator, terraform, _provider: provider, folder, data };
+        let root =
+            Root { emulator, terraform, _provider: Some(provider), folder, data, roles: None };
         root.replace(files);
         root
     }
@@ -77,6 +84,30 @@ impl Root {
         Self::init_at(name, environment.as_str(), place, faithfulness)
     }
 
+    /// As [`Root::init`], on an emulator that evaluates IAM. An administrator has made the account ready, and Terraform
+    /// calls as the role that plans, until [`Root::take`].
+    pub(crate) fn init_in_roles(name: &str, environment: Environment) -> Self {
+        let config = environment.config();
+        let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let place = (config.account, config.region);
+        let mut root =
+            Self::prepare(None, name, environment.as_str(), place, Faithfulness::Enforced);
+        let file = work.join("aws-config");
+        root.terraform = root.terraform.with_environment(Roles::variables(&root.emulator, &file));
+        root.share_provider(&work);
+        root.roles = Some(Roles::make(&root.emulator, &root.terraform, &work, file, environment));
+        root.take(Does::Plan);
+        root.run(&["init", "-input=false"]);
+        root
+    }
+
+    /// From here on, Terraform calls as the role that does this, where IAM is evaluated.
+    pub(crate) fn take(&self, does: Does) {
+        if let Some(roles) = &self.roles {
+            roles.take(does);
+        }
+    }
+
     /// As [`Root::init`], for any folder of `generated/` and the account that it is for.
     pub(crate) fn init_at(
         name: &str,
@@ -89,6 +120,26 @@ impl Root {
 
     /// As [`Root::init_at`], with a program that is not the `terraform` on the `PATH`.
     pub(crate) fn init_by(
+        program: Option<&Path>,
+        name: &str,
+        generated: &str,
+        place: (AccountId, Region),
+        faithfulness: Faithfulness,
+    ) -> Self {
+        let mut root = Self::prepare(program, name, generated, place, faithfulness);
+        root.share_provider(&Path::new(env!("CARGO_TARGET_TMPDIR")).join(name));
+        let backend: Value = json(&fs::read(root.folder.join("backend.tf.json")).unwrap());
+        let bucket = backend["terraform"]["backend"]["s3"]["bucket"].as_str().unwrap();
+        let (account, region) = place;
+        let account =
+            Account { id: account.as_str().to_owned(), region: region.as_str().to_owned() };
+        root.emulator.make_bucket(&account, bucket).unwrap_or_else(|err| panic!("{err}"));
+        root.run(&["init", "-input=false"]);
+        root
+    }
+
+    /// A root's files, with an emulator and Terraform beside them.
+    fn prepare(
         program: Option<&Path>,
         name: &str,
         generated: &str,
@@ -107,9 +158,6 @@ impl Root {
             Account { id: account.as_str().to_owned(), region: region.as_str().to_owned() };
         let emulator = Emulator::start_with(&tools(), &work.join("aws"), &account, faithfulness)
             .unwrap_or_else(|err| panic!("{err}"));
-        let backend: Value = json(&fs::read(folder.join("backend.tf.json")).unwrap());
-        let bucket = backend["terraform"]["backend"]["s3"]["bucket"].as_str().unwrap();
-        emulator.make_bucket(&account, bucket).unwrap_or_else(|err| panic!("{err}"));
 
         let packages = packages.to_str().unwrap().to_owned();
         let found = match program {
@@ -121,11 +169,15 @@ impl Root {
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(&account))
             .with_environment([("TF_VAR_package_dir", Some(packages))]);
-        let (terraform, provider) = share_provider(terraform, &work);
-        let root =
-            Root { emulator, terraform, _provider: provider, folder, data: work.join("data") };
-        root.run(&["init", "-input=false"]);
-        root
+        let data = work.join("data");
+        Root { emulator, terraform, _provider: None, folder, data, roles: None }
+    }
+
+    /// Starts the provider that all runs share.
+    fn share_provider(&mut self, work: &Path) {
+        let (terraform, provider) = share_provider(self.terraform.clone(), work);
+        self.terraform = terraform;
+        self._provider = Some(provider);
     }
 
     /// Runs Terraform, which must succeed.
