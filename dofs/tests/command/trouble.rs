@@ -48,11 +48,7 @@ fn without_the_provider() {
     fs::write(&config, text).unwrap();
     check(
         &place.with_variable("TF_CLI_CONFIG_FILE", config),
-        &[
-            "`terraform init",
-            "hashicorp/aws",
-            "fix: the AWS provider comes from registry.terraform.io",
-        ],
+        &["`terraform init", "hashicorp/aws", "fix: allow access to registry.terraform.io"],
     );
 }
 

@@ -408,8 +408,9 @@ pub(super) struct KeyUse {
     pub(super) follow: &'static [&'static str],
 }
 
-/// Every type that names a key of ours. `kms:DescribeKey`, which they need as well, is in the row of `aws_kms_key`. A service that asks nothing of who changes a resource uses the key when messages
-/// or lines come and go: in the name of who sends or receives them, or in its own by the key's policy.
+/// Every type that names a customer managed key. All of them also need `kms:DescribeKey`, which the row of `aws_kms_key`
+/// has. A service that needs no permission of the caller who changes a resource uses the key later, for messages or log
+/// lines: in the name of who sends or receives them, or in its own name by the key policy.
 pub(super) const KEY_USES: &[KeyUse] = &[
     // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     KeyUse { tf_type: "aws_cloudwatch_log_group", service: "logs", change: &[], follow: &[] },
