@@ -1,4 +1,4 @@
-//! The HTTP API, as a customer sees it.
+//! A client of the HTTP API, as a customer calls it.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{http::proxy, target::ApiKey};
 
-/// Where API Gateway looks for a key.
+/// The header in which API Gateway expects the key.
 const API_KEY: &str = "x-api-key";
 
 /// The API of one system.
@@ -18,46 +18,46 @@ pub struct Api {
     agent: ureq::Agent,
 }
 
-/// What the API answered, and how long that took.
+/// An answer of the API, and its duration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered<T> {
-    /// What it was asked for, or why not.
+    /// The answer, or the reason for which there is none.
     pub outcome: Result<T, Refused>,
-    /// From the request to the last byte of the answer.
+    /// The time from the request to the last byte of the answer.
     pub took: Duration,
-    /// After what time the API wants to be asked again.
+    /// The `Retry-After` of the answer.
     pub retry_after: Option<Duration>,
 }
 
-/// An answer other than the one that was hoped for.
+/// The reason for which a call has no useful answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refused {
-    /// The API says no, in its own format.
+    /// The API answered with an error in its own format.
     #[error("the API answered {status}: {}", told(.error))]
     Error {
         /// The HTTP status.
         status: u16,
-        /// What it says.
+        /// The error.
         error: ApiError,
     },
-    /// Something else answered, or what answered is something else.
+    /// The answer is not in the API's format: another server answered, or the URL is wrong.
     #[error("the answer ({status}) is not from the API of DOFS: {text}")]
     Strange {
         /// The HTTP status.
         status: u16,
-        /// What it said, as far as it can be shown.
+        /// The beginning of the answer.
         text: String,
     },
-    /// No answer came.
+    /// No answer came, but another attempt may get one.
     #[error("no answer: {0}")]
     Nobody(String),
-    /// The call cannot be made, now or later.
+    /// The call cannot be made, and another attempt would fail in the same way.
     #[error("the call cannot be made: {0}")]
     Impossible(String),
 }
 
 impl Refused {
-    /// Which of all the ways to say no.
+    /// Returns the kind of the error, by which errors are counted.
     pub fn kind(&self) -> String {
         match self {
             Refused::Error { status, error } => format!("{status} {}", error.error),
@@ -67,7 +67,7 @@ impl Refused {
         }
     }
 
-    /// Whether the API takes no more at the moment: 429, or 503 where what it calls is throttled.
+    /// Whether the API throttles: 429, or 503 if a service behind it is throttled.
     pub fn throttles(&self) -> bool {
         matches!(
             self,
@@ -75,7 +75,7 @@ impl Refused {
         )
     }
 
-    /// Whether another attempt may be answered otherwise.
+    /// Whether another attempt may succeed.
     pub fn may_pass(&self) -> bool {
         match self {
             Refused::Error { status, .. } | Refused::Strange { status, .. } => {
@@ -93,18 +93,18 @@ fn told(error: &ApiError) -> String {
 }
 
 impl Api {
-    /// The API in front of whose routes `url` stands.
+    /// Returns a client of the API at `url`, to which the routes are appended.
     ///
     /// # Errors
     ///
-    /// Where a variable names a proxy that cannot be used.
+    /// If a variable names a proxy that cannot be used.
     pub fn new(url: &str) -> anyhow::Result<Self> {
         let timeout = Some(Duration::from_secs(30));
         let agent = ureq::Agent::config_builder()
             .timeout_global(timeout)
             .proxy(proxy(url)?)
             .http_status_as_error(false)
-            // As many as a load has at once: a new connection for each call would be measured, too.
+            // `dofs load` has this many calls at once. A new connection for each call would add to the measured time.
             .max_idle_connections(256)
             .max_idle_connections_per_host(256)
             .build()
@@ -112,19 +112,19 @@ impl Api {
         Ok(Api { url: url.trim_end_matches('/').to_owned(), key: None, agent })
     }
 
-    /// The same, for callers with a key.
+    /// Returns the same client, which sends a key.
     #[must_use]
     pub fn with_key(self, key: Option<ApiKey>) -> Self {
         Api { key, ..self }
     }
 
-    /// In front of every route.
+    /// The URL to which the routes are appended.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see what comes of
-    /// it. With a key, again and again is once.
+    /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see the answer. With an idempotency key,
+    /// repeated calls place the order once.
     pub async fn place(&self, order: impl Serialize, key: Option<String>) -> Answered<OrderAnswer> {
         match serde_json::to_vec(&order) {
             Ok(order) => self.place_written(order, key).await,
@@ -135,7 +135,7 @@ impl Api {
         }
     }
 
-    /// Places an order as it is written, byte for byte: whether it is one, the API says.
+    /// Places an order as it is, byte for byte. The API validates it.
     pub async fn place_written(
         &self,
         order: Vec<u8>,
@@ -156,7 +156,7 @@ impl Api {
         .await
     }
 
-    /// Where an order stands.
+    /// Reads an order.
     pub async fn get(&self, order_id: &str) -> Answered<OrderView> {
         let (agent, url) = (self.agent.clone(), format!("{}/order/{order_id}", self.url));
         let caller = self.key.clone();
@@ -171,7 +171,7 @@ impl Api {
     }
 }
 
-/// Makes a call on a thread of its own, since ureq waits for its answer.
+/// Makes a call on a thread of its own, because ureq blocks until the answer.
 async fn answered<T: DeserializeOwned + Send + 'static>(
     hoped: u16,
     call: impl FnOnce() -> Result<ureq::http::Response<ureq::Body>, ureq::Error> + Send + 'static,
@@ -192,7 +192,7 @@ async fn answered<T: DeserializeOwned + Send + 'static>(
     Answered { outcome, took: began.elapsed(), retry_after }
 }
 
-/// Why no answer came: what may pass, such as a connection that is refused while the API starts, and what does not.
+/// Tells a temporary problem, such as a connection that is refused while the API starts, from a lasting one.
 fn unanswered(err: &ureq::Error) -> Refused {
     use ureq::Error as E;
     let text = err.to_string();
@@ -206,7 +206,7 @@ fn unanswered(err: &ureq::Error) -> Refused {
         | E::TooManyRedirects
         | E::Tls(_)
         | E::Rustls(_) => true,
-        // A name that DNS does not know. A resolver that does not answer at the moment says "temporary".
+        // DNS does not know the name. If the resolver does not answer at the moment, the error says "temporary".
         E::Io(_) => text.contains("failed to lookup address") && !text.contains("emporary"),
         _ => false,
     };
@@ -234,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    /// What a server reads when it is asked for an order.
+    /// Returns the request that a server receives for `GET` of an order.
     fn asked(key: Option<ApiKey>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let api = Api::new(&format!("http://{}", listener.local_addr().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! Asking somebody before something is applied.
+//! Asks for confirmation before a change.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -10,11 +10,11 @@ use crate::{
     tell::warn,
 };
 
-/// Whether somebody at the terminal wants this: they type a word to say so.
+/// Asks the user to type a word, and returns whether they did.
 ///
 /// # Errors
 ///
-/// If stdin is no terminal or the output is JSON; [`Ended`] if a signal ends the command instead of an answer.
+/// If stdin is not a terminal or the output is JSON; [`Ended`] if a signal ends the command before the answer.
 pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() || target.format == Format::Json {
         bail!(
@@ -27,7 +27,7 @@ pub(crate) async fn agreed(target: &Target, word: &str, summary: &str) -> anyhow
         answer().await
     };
     tokio::select! {
-        // Listens before the question is there. Since Terraform ran, no Ctrl-C ends this process by itself.
+        // Listen before the question appears: after a run of Terraform, Ctrl-C does not end this process by itself.
         biased;
         () = asked_to_end() => Err(Ended("nothing was applied").into()),
         answer = asked => Ok(answer?.trim() == word),
@@ -46,9 +46,9 @@ pub(crate) async fn yes(question: String) -> anyhow::Result<bool> {
     Ok(matches!(answer().await?.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// A line of the terminal.
+/// Reads a line from the terminal.
 async fn answer() -> anyhow::Result<String> {
-    // On a thread of its own: Ctrl-C need not wait for an answer.
+    // Read on another thread, so that Ctrl-C does not have to wait for the answer.
     let answer = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line)

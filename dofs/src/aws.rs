@@ -1,5 +1,5 @@
-//! AWS beside the system itself: who calls, what went wrong, and plain signed requests for what `dofs` has
-//! no client for.
+//! Calls of AWS outside of the system itself: the caller's identity, readable errors, and signed requests to services without an
+//! SDK client in `dofs`.
 
 mod fault;
 mod lent;
@@ -16,12 +16,12 @@ pub(crate) use request::{Answer, Call};
 use crate::http::{ProxyError, http_client};
 
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
-/// AWS by the standard variables and profiles, in a region; every service at another endpoint, if one is
-/// named.
+/// Returns the configuration of the SDK for a region, from the standard variables and profiles. An endpoint counts for every
+/// service.
 ///
 /// # Errors
 ///
-/// Where a variable names a proxy that cannot be used.
+/// If a variable names a proxy that cannot be used.
 pub(crate) async fn config(
     region: &'static str,
     endpoint: Option<&str>,
@@ -29,7 +29,7 @@ pub(crate) async fn config(
     let mut config = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new(region))
         .http_client(http_client()?);
-    // As the AWS CLI takes it: a variable that is set to nothing names no profile.
+    // As in the AWS CLI, an empty variable chooses no profile.
     if std::env::var_os("AWS_PROFILE").is_some_and(|it| it.is_empty()) {
         config = config.profile_name("default");
     }
@@ -39,7 +39,7 @@ pub(crate) async fn config(
     Ok(config.load().await)
 }
 
-/// An account, as whoever calls sees it.
+/// An account, called with the user's credentials.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     config: SdkConfig,
@@ -47,7 +47,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// In a region; every service at another endpoint, if one is named.
+    /// Returns the account in a region. An endpoint counts for every service.
     ///
     /// # Errors
     ///
@@ -59,12 +59,12 @@ impl Account {
         Ok(Account { config: config(region, endpoint).await?, region })
     }
 
-    /// The region that is called.
+    /// Its region.
     pub(crate) fn region(&self) -> &'static str {
         self.region
     }
 
-    /// Who calls: the account's id, and the caller's ARN.
+    /// Returns the account's id and the caller's ARN.
     pub(crate) async fn caller(&self) -> anyhow::Result<(String, String)> {
         let answer = aws_sdk_sts::Client::new(&self.config).get_caller_identity().send().await;
         let answer =
@@ -73,7 +73,7 @@ impl Account {
         Ok((account.context("the answer of STS has no account")?, arn.unwrap_or_default()))
     }
 
-    /// Whose credentials these are, if they are of the account that is meant.
+    /// Checks that the credentials are of this account, and returns the caller's ARN.
     pub(crate) async fn expect(&self, id: &str, name: &str) -> anyhow::Result<String> {
         let (found, arn) = self.caller().await?;
         ensure!(
@@ -85,11 +85,11 @@ impl Account {
         Ok(arn)
     }
 
-    /// Sends a request that is signed with the credentials.
+    /// Signs a request with the credentials, and sends it.
     ///
     /// # Errors
     ///
-    /// Where there are no credentials, or nobody answers. What AWS refuses is an [`Answer`].
+    /// If there are no credentials or no answer. An error of AWS is an [`Answer`].
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, Fault> {
         let provider = self.config.credentials_provider().ok_or_else(Fault::no_credentials)?;
         let credentials = provider.provide_credentials().await;

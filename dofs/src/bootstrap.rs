@@ -1,10 +1,13 @@
-//! The first thing in an account: the bucket for Terraform's state, and the roles of whoever deploys.
+//! `dofs bootstrap`: creates the bucket for Terraform's state and the roles that deploy, as the first step in an account.
 //!
-//! The bucket cannot keep the state of its own making before it is there. So the root is applied with
-//! its state in a file, and then the file moves into the bucket. Which of that is done already is asked
-//! of AWS and of the disk each time: a run that was killed anywhere is taken up by the next one. What an
-//! apply made that was killed before it was written down is taken over: see `adopt.rs`. Terraform's lock that
-//! it left in the bucket is freed: see `journal.rs`. One run is at work at a time.
+//! The bucket cannot hold the state of its own root before it exists. So the root is applied with its state in a local file,
+//! and then Terraform moves the state to the bucket. Each run checks AWS and the disk for the steps that are done, so it
+//! continues after a run that was killed at any point:
+//!
+//! - It imports resources that a killed apply created but did not write to the state: see `adopt.rs`.
+//! - It releases the state lock that a killed apply left in the bucket: see `journal.rs`.
+//!
+//! Only one run works at a time.
 
 mod adopt;
 pub(crate) mod journal;
@@ -46,11 +49,11 @@ pub struct Options {
     pub yes: bool,
 }
 
-/// `dofs bootstrap`
+/// Runs `dofs bootstrap`.
 ///
 /// # Errors
 ///
-/// What went wrong. The next run goes on where this one ended.
+/// If a step fails. The next run continues there.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let bootstrap = Bootstrap::of(options, target).await?;
     if !options.pipeline {
@@ -76,43 +79,43 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// One account's root.
+/// The root of one account.
 #[derive(Debug)]
 pub struct Bootstrap {
     name: String,
     account: String,
     bucket: String,
     root: Root,
-    /// Where the state is before it has a bucket.
+    /// The file with the state, before the bucket exists.
     file: std::path::PathBuf,
     journal: Journal,
-    /// So that no other run is at the same.
+    /// Keeps other runs from working on the same account.
     _hold: Hold,
-    /// Where Terraform looks for its state, in the bucket.
+    /// The configuration of the backend in the bucket.
     backend: Value,
-    /// Whose credentials Terraform uses on AWS: see [`Lent`].
+    /// Serves Terraform's credentials for AWS: see [`Lent`].
     _credentials: Option<Lent>,
 }
 
 /// The bucket's address in the root.
 const BUCKET: &str = "module.account.aws_s3_bucket.state";
-/// The file that says where the state is.
+/// The file that configures the backend.
 const BACKEND: &str = "backend.tf.json";
 
-/// What is in the bucket.
+/// The content of the bucket.
 enum Remote {
     NoBucket,
     NoState,
-    /// What it knows of.
+    /// The resources in the state.
     State(Value),
 }
 
 impl Bootstrap {
-    /// The root of the account of an environment, or of the pipeline.
+    /// Returns the root for the account of an environment, or of the pipeline.
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, the root is not generated, or there are no credentials for AWS.
+    /// If Terraform or the generated root is missing, or there are no credentials for AWS.
     pub async fn of(options: &Options, target: &Target) -> anyhow::Result<Self> {
         let config = target.env.config();
         let (account, region) = match options.pipeline {
@@ -131,11 +134,11 @@ impl Bootstrap {
         Ok(Bootstrap { _credentials: Some(credentials), ..bootstrap })
     }
 
-    /// A root, with all that is not generated below `work`, and variables for Terraform.
+    /// Returns a root that keeps its files below `work`, with environment variables for Terraform.
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, the root is not generated, or another run is at work.
+    /// If Terraform or the generated root is missing, or another run is working.
     pub fn at(
         found: &topology::Bootstrap,
         work: &Path,
@@ -166,12 +169,11 @@ impl Bootstrap {
         })
     }
 
-    /// Does what is not done yet. `ask` is shown what would change, and `each` is told of every step
-    /// behind which all is safe.
+    /// Does the remaining steps. It passes the planned changes to `ask`, and each finished step to `each`.
     ///
     /// # Errors
     ///
-    /// What went wrong. Where `ask` says no, nothing is applied.
+    /// If a step fails. If `ask` returns false, nothing is applied.
     pub async fn run(
         &self,
         ask: impl AsyncFn(&str) -> anyhow::Result<bool>,
@@ -191,7 +193,7 @@ impl Bootstrap {
         each(Step::Cleared)
     }
 
-    /// The state is in the bucket: a change is applied from there.
+    /// Applies changes, if the state is in the bucket already.
     async fn go_on(
         &self,
         known: &Value,
@@ -199,7 +201,7 @@ impl Bootstrap {
         mut each: impl FnMut(Step) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         if let Some(own) = known_in(&self.file)? {
-            // Moving a state gives it another lineage, so what it knows of is compared.
+            // Moving a state gives it another lineage, so compare the resources.
             ensure!(
                 own == *known,
                 "the state in {} is not the state in the bucket {}: the bucket's state has changed since, or \
@@ -214,12 +216,12 @@ impl Bootstrap {
         self.apply(false, ask, &mut each).await
     }
 
-    /// Asks the bucket for the state.
+    /// Reads the state from the bucket.
     async fn look(&self) -> anyhow::Result<Remote> {
         self.root.forget_backend()?;
         self.write_backend(&self.backend)?;
         match self.root.init(&["-reconfigure"]).await {
-            // Terraform's words, which its S3 backend has had since the first version with lock files.
+            // The S3 backend has used this error text since the first version with lock files.
             Err(err) if format!("{err:#}").contains("does not exist") => {
                 return Ok(Remote::NoBucket);
             }
@@ -236,8 +238,8 @@ impl Bootstrap {
         self.root.init(&["-reconfigure"]).await
     }
 
-    /// Terraform writes its file over, so a run that was killed may leave half of one. Then the one
-    /// before counts, if there is any: what it does not know of is taken over.
+    /// Repairs the state file. Terraform overwrites it in place, so a killed run may leave half of it. Then this restores
+    /// Terraform's backup, if there is one. Resources that the backup does not contain are imported later.
     fn mend(&self) -> anyhow::Result<()> {
         let whole = |file: &Path| {
             let text = fs::read_to_string(file).unwrap_or_default();
@@ -263,8 +265,8 @@ impl Bootstrap {
         Ok(known.lines().any(|it| it == BUCKET))
     }
 
-    /// Applies what differs, if anything does and somebody wants it. What is there and the state does not know of is
-    /// taken over first: what AWS made, and, where an apply was killed, what that made.
+    /// Applies the differences, if there are any and `ask` agrees. First it imports resources that exist but are not in the
+    /// state: those that AWS created, and after a killed apply, those that the apply created.
     async fn apply(
         &self,
         unknown: bool,
@@ -278,8 +280,8 @@ impl Bootstrap {
         }
         let plan = match killed {
             true => self.plan_after_a_kill(each).await?,
-            // A plan only reads, and Terraform applies none where the state has changed since. So a run
-            // that is killed before it applies leaves no lock.
+            // Planning without a lock is safe, because Terraform refuses a plan if the state has changed since. So a run that
+            // is killed before it applies leaves no lock.
             false => self.plan(&["-lock=false"]).await?,
         };
         if !plan.differences.is_empty() {
@@ -297,8 +299,8 @@ impl Bootstrap {
         Plan::make_ready(&self.root, &self.root.scratch("bootstrap.tfplan"), arguments).await
     }
 
-    /// With the lock, since a killed run may have left its own: then that is freed, even where nothing is
-    /// left to apply. Anybody else's stays, and Terraform's error tells whose it is.
+    /// Plans with the lock, because a killed run may have left its lock: then this releases it, even if nothing is left to
+    /// apply. The lock of anybody else stays, and Terraform's error says whose it is.
     async fn plan_after_a_kill(
         &self,
         each: &mut impl FnMut(Step) -> anyhow::Result<()>,
@@ -313,10 +315,10 @@ impl Bootstrap {
         self.plan(&[]).await
     }
 
-    /// Moves the state from the file into the bucket. Terraform copies it, and leaves the file.
+    /// Moves the state from the file to the bucket. Terraform copies it, and leaves the file.
     ///
-    /// Without a lock: there is no state yet that somebody else could be at, and the lock of a run that
-    /// was killed would stay in the bucket and stop every later one.
+    /// It takes no lock: the bucket has no state yet that somebody else could use, and a lock left by a killed run would
+    /// block every later run.
     async fn migrate(&self) -> anyhow::Result<()> {
         self.write_backend(&self.backend)?;
         self.root.init(&["-migrate-state", "-force-copy", "-lock=false"]).await?;
@@ -331,7 +333,7 @@ impl Bootstrap {
         Ok(())
     }
 
-    /// Takes the file away, and the copy that Terraform keeps of the one before.
+    /// Deletes the state file and Terraform's backup of it.
     fn clear(&self) -> anyhow::Result<()> {
         for file in [self.file.with_extension("tfstate.backup"), self.file.clone()] {
             if file.exists() {
@@ -347,7 +349,7 @@ impl Bootstrap {
     }
 }
 
-/// The resources that a state knows of; `None` where there are none.
+/// Returns the resources in a state; `None` if there are none.
 fn known(state: &str) -> anyhow::Result<Option<Value>> {
     if state.trim().is_empty() {
         return Ok(None);
@@ -370,7 +372,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_what_it_knows_of() {
+    fn a_state_without_resources_counts_as_none() {
         fn check(state: &str, expected: Option<Value>) {
             assert_eq!(known(state).unwrap(), expected);
         }

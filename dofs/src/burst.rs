@@ -1,8 +1,8 @@
-//! Many orders, placed on a schedule that waits for nobody: as customers come, whether or not those
-//! before them were answered. Then each of them is followed to its end.
+//! Places many orders on a fixed schedule, and follows each of them until it is decided. Like independent customers, the
+//! schedule does not wait for the answers to earlier orders.
 //!
-//! - [`rate`]: how many in a second.
-//! - [`place`]: one of them, with its repetitions.
+//! - [`rate`]: how many orders per second.
+//! - [`place`]: places one order, with retries.
 
 pub mod place;
 pub mod rate;
@@ -25,64 +25,63 @@ use tokio::{
 use self::{place::Placed, rate::Rate};
 use crate::{execution, interrupt::Interrupt, system::System, tables};
 
-/// What to place, and how.
+/// The orders to place, and the limits.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The bodies of the requests, as they are sent.
+    /// The bodies of the requests.
     pub orders: Vec<Vec<u8>>,
-    /// How many in a second.
+    /// How many orders to place per second.
     pub rate: Rate,
-    /// How long the API may take to take an order that it first refused.
+    /// How long to retry an order that the API refuses.
     pub taking: Duration,
-    /// How long orders may take to their ends once the last one is placed.
+    /// How long to wait for decisions after the last order is placed.
     pub ending: Duration,
-    /// Whether the ends are waited for.
+    /// Whether to wait for the decisions.
     pub follow: bool,
 }
 
-/// What came of it.
+/// The results.
 #[derive(Debug, Clone)]
 pub struct Burst {
     /// Every order that was placed.
     pub placed: Vec<Placed>,
-    /// From the first order to the last answer.
+    /// The time from the first order to the last answer.
     pub took: Duration,
-    /// What the table said last about each order that was taken and has a record.
+    /// The last read record of each accepted order that has one.
     pub records: BTreeMap<OrderId, OrderRecord>,
-    /// Orders that were taken and have no record, while their execution runs.
+    /// Accepted orders without a record whose execution is still running.
     pub running: BTreeSet<OrderId>,
-    /// Orders that were taken and are neither recorded nor running as far as we know, while the table or their execution
-    /// could not be read.
+    /// Accepted orders about which nothing is known, because the table or their execution could not be read.
     pub unknown: BTreeSet<OrderId>,
-    /// What went wrong with the last look at the table or the executions, if anything did.
+    /// What went wrong at the last attempt to read the table or the executions.
     pub problem: Option<String>,
 }
 
-/// How far it has got.
+/// The progress of a burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Orders that the API has answered, with whatever.
+    /// Orders that the API has answered, with success or an error.
     pub answered: usize,
-    /// Orders that it took.
+    /// Orders that it accepted.
     pub taken: usize,
-    /// Orders that have come to their end.
+    /// Orders that are decided.
     pub ended: usize,
 }
 
-/// The longest time that a command waits, in seconds: a year. A clock has an end.
+/// The longest time that a command waits, in seconds: a year. `Instant` cannot represent every later time.
 pub(crate) const LONGEST: u64 = 31_536_000;
-/// The time between two looks at the table.
+/// The time between two reads of the table.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Places orders, and follows them to their ends. Where somebody wants it to end, no more are placed,
-/// and what is under way is waited for.
+/// Places orders, and follows them until they are decided. After an interrupt, it places no more orders, and waits for the
+/// calls that are under way.
 pub async fn run(
     system: &System,
     plan: Plan,
     interrupt: &Interrupt,
     mut each: impl FnMut(Progress),
 ) -> Burst {
-    // Keys of another run would lead to the orders of that run.
+    // An idempotency key of another run would return the order of that run.
     let run = uuid::Uuid::now_v7();
     let mut orders = plan.orders.into_iter().enumerate().peekable();
     let mut burst = Burst {
@@ -161,12 +160,12 @@ pub async fn run(
     burst
 }
 
-/// Executions that are asked for at once.
+/// How many executions are read in parallel.
 const ASKED: usize = 20;
 
 impl Burst {
-    /// Looks a last time at the orders without an end. Until its record is written, an order is there as its execution
-    /// alone; so the executions come first, and then the table, which has the record by the time an execution succeeds.
+    /// Reads the undecided orders a last time. An order without a record exists only as an execution, so this reads the
+    /// executions first, and then the table: it has the record by the time an execution succeeds.
     async fn look_last(&mut self, system: &System) {
         self.problem = None;
         let unrecorded: Vec<OrderId> =
@@ -190,7 +189,7 @@ impl Burst {
         match tables::orders(system, &undecided).await {
             Ok(found) => {
                 for it in found.unreadable {
-                    // It has a record, so it is not lost; where it stands, the record does not say.
+                    // It has a record, so it is not lost, but its status is unknown.
                     self.unknown.extend(OrderId::try_from(it.key.clone()));
                     self.problem = Some(it.to_string());
                 }
@@ -208,12 +207,12 @@ impl Burst {
         }
     }
 
-    /// How many of the orders that were taken have this status now.
+    /// Returns the number of accepted orders with this status.
     pub fn with_status(&self, status: OrderStatus) -> usize {
         self.records.values().filter(|it| it.status == status).count()
     }
 
-    /// Orders that were taken and have not come to their end: their ids, and what their records say.
+    /// Returns the ids of the accepted orders that are undecided, with the statuses in their records.
     pub fn undecided(&self) -> impl Iterator<Item = (&OrderId, Option<OrderStatus>)> {
         let taken = self.placed.iter().filter_map(|it| it.outcome.as_ref().ok());
         let status = |it: &OrderId| self.records.get(it).map(|it| it.status);
@@ -222,7 +221,7 @@ impl Burst {
             .filter(|(_, it)| !it.is_some_and(OrderStatus::is_final))
     }
 
-    /// How often each kind of error answered, repetitions that came through included.
+    /// Returns how often the API answered with each kind of error, even if a retry succeeded.
     pub fn errors(&self) -> BTreeMap<String, usize> {
         let mut errors = BTreeMap::new();
         for kind in self.placed.iter().flat_map(|it| &it.errors) {

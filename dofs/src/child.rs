@@ -1,4 +1,4 @@
-//! A run of Terraform, watched.
+//! A process of Terraform.
 
 use std::{
     path::Path,
@@ -16,34 +16,35 @@ use tokio::{
 
 use crate::{interrupt::asked_to_end, tell::warn};
 
-/// A run of Terraform. Where it is dropped before its end, Terraform is asked to end, and soon made to:
-/// what it was at is thrown away. Where that must not be, see [`Child::see_through`].
+/// A process of Terraform. If it is dropped before its end, Terraform gets SIGINT, and after [`PATIENCE`] SIGKILL, so its work
+/// may be lost. If that must not happen, use [`Child::see_through`].
 #[derive(Debug)]
 pub(crate) struct Child {
     child: process::Child,
     what: String,
-    /// The exit codes of a run that succeeded.
+    /// The exit codes of success.
     good: &'static [i32],
 }
 
-/// What a run that succeeded came to.
+/// The result of a successful run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     /// Its exit code.
     pub(crate) code: i32,
-    /// All that it printed.
+    /// Its output.
     pub(crate) said: String,
 }
 
-/// The exit code of a plan that has something to do, with `-detailed-exitcode`.
+/// The exit code of a plan with changes, with `-detailed-exitcode`.
 /// <https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode>
 pub(crate) const DIFFERS: i32 = 2;
 
-/// How long it may take to end. It finishes the resources that it has begun, and for a queue, the provider waits for 25 s.
+/// How long Terraform may take to end after SIGINT. It completes the operations that it has begun, and the provider waits 25 s
+/// for a queue.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Child {
-    /// Starts it. It reads nothing of what it gets as its input.
+    /// Starts Terraform. It does not read `stdin`, but keeps it open.
     pub(crate) fn start(
         terraform: &Terraform,
         root: &Path,
@@ -52,7 +53,7 @@ impl Child {
         stdin: Stdio,
     ) -> anyhow::Result<Self> {
         let mut command = process::Command::from(terraform.command(root, data, args)?);
-        // Ctrl-C is for us: we pass it on.
+        // A process group of its own keeps the terminal's Ctrl-C from Terraform, because `see_through` passes it on.
         command.process_group(0).stdin(stdin);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().context("terraform cannot be started")?;
@@ -60,7 +61,7 @@ impl Child {
         Ok(Child { child, what: args.join(" "), good })
     }
 
-    /// Waits for its end, and hands over each line that it prints.
+    /// Waits for its end, and passes each line of its output to `each`.
     pub(crate) async fn finish(mut self, mut each: impl FnMut(&str)) -> anyhow::Result<Ended> {
         let stdout = self.child.stdout.take().context("terraform has no output")?;
         let mut stderr = self.child.stderr.take().context("terraform has no errors")?;
@@ -88,9 +89,8 @@ impl Child {
 }
 
 impl Child {
-    /// As [`Child::finish`], and Ctrl-C is passed on to Terraform: it finishes what it is at, writes the
-    /// state down and frees its lock, however long that takes. A second Ctrl-C is passed on as well, and
-    /// then Terraform ends at once: that is Terraform's own way.
+    /// As [`Child::finish`], but it passes Ctrl-C on to Terraform, which completes its operations, writes the state and releases
+    /// its lock, however long that takes. At a second Ctrl-C, Terraform ends at once.
     pub(crate) async fn see_through(self, each: impl FnMut(&str)) -> anyhow::Result<Ended> {
         let process = self.process();
         let mut work = std::pin::pin!(self.finish(each));
@@ -123,7 +123,7 @@ impl Drop for Child {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        // Its providers are programs of their own, and may still wait for what was begun.
+        // Its providers are separate processes, and may still wait for operations.
         let _ = kill_process_group(process, Signal::KILL);
         let _ = self.child.try_wait();
     }

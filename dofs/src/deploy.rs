@@ -1,4 +1,4 @@
-//! Deploying: exactly the plan that was shown.
+//! `dofs deploy`: shows a plan of Terraform, and applies exactly that plan.
 
 use std::process::{ExitCode, Stdio};
 
@@ -31,11 +31,11 @@ pub struct Options {
     pub yes: bool,
 }
 
-/// `dofs deploy`
+/// Runs `dofs deploy`.
 ///
 /// # Errors
 ///
-/// What went wrong. Nothing is applied but the plan that was shown.
+/// If a step fails. Nothing is applied except the plan that was shown.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     quotas::ensure(target).await?;
     generated::compare(target.env)?;
@@ -56,7 +56,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     if !options.yes && !agreed(target, target.env.as_str(), &summary).await? {
         bail!("nothing was applied");
     }
-    // A local system that ends in the middle of it goes on with an apply.
+    // If a local system ends during the apply, its next start must apply again, so forget the record of the last apply.
     let record = match site {
         Site::Local(it) => Some(Record::at(
             target.env,
@@ -79,14 +79,14 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// The functions' zips, where the root looks for them.
+/// Builds the zips of the functions at the paths that the root reads.
 async fn package(target: &Target) -> anyhow::Result<()> {
     if let Site::Local(_) = target.site()? {
         return functions::pack(target.env, &Root::packages(&folder(target.env)), |_| {}).await;
     }
     let mut xtask = Command::from(infra_gen::cargo::command());
     xtask.current_dir(repository()).args(["xtask", "package"]).kill_on_drop(true);
-    // The zips' table is for people, and stdout is for what was asked.
+    // Hide the table of `cargo xtask package`, because stdout is for the result of this command.
     xtask.stdin(Stdio::null()).stdout(Stdio::null());
     let status = xtask.status().await.context("cargo cannot be started")?;
     ensure!(

@@ -1,4 +1,4 @@
-//! `dofs doctor`: what this machine and the account lack, and what to do about each.
+//! `dofs doctor`: checks this machine and the AWS account, and prints what to do about each problem.
 
 mod account;
 mod machine;
@@ -29,28 +29,28 @@ pub struct Options {
     pub offline: bool,
 }
 
-/// How something stands.
+/// The state of a checked thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// As it should be.
+    /// It is in order.
     Ok,
     /// It is missing, or too little.
     Lacking,
-    /// It could not be looked at.
+    /// It could not be checked.
     Unknown,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was looked at.
+    /// What was checked.
     pub subject: String,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// What was seen.
+    /// What was found.
     pub detail: String,
-    /// What to do, where it is not as it should be.
+    /// What to do, if it is not in order.
     pub fix: Option<String>,
 }
 
@@ -65,7 +65,7 @@ impl Finding {
         Finding { subject: subject.to_owned(), state: State::Lacking, detail, fix }
     }
 
-    /// Something that an error tells of. Errors say what to do behind `fix:`.
+    /// Returns a finding from an error. Errors say what to do after `fix:`.
     fn error(subject: &str, state: State, err: &dyn std::fmt::Display) -> Self {
         let text = format!("{err:#}");
         let (detail, fix) = match text.split_once("\n  fix: ") {
@@ -76,17 +76,17 @@ impl Finding {
     }
 }
 
-/// Everything that was looked at.
+/// The results of all checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// On this machine.
+    /// The checks of this machine.
     pub machine: Vec<Finding>,
-    /// In the account; `None` where AWS was not called.
+    /// The checks of the account; `None` if AWS was not called.
     pub account: Option<Vec<Finding>>,
 }
 
 impl Report {
-    /// Whether nothing is missing, and everything could be looked at.
+    /// Whether every check succeeded.
     pub fn is_well(&self) -> bool {
         self.all().all(|it| it.state == State::Ok)
     }
@@ -96,22 +96,22 @@ impl Report {
     }
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// Where nothing could be looked at. What is missing is a [`Finding`], and the exit code 1.
+/// If no check could run. A problem is not an error but a [`Finding`], with the exit code 1.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let report = look(options, target).await?;
     tell(target, &text(options, target, &report), &report)?;
     Ok(if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Looks at everything.
+/// Runs all checks.
 ///
 /// # Errors
 ///
-/// Where what runs on this machine cannot be read.
+/// If the state of the local system cannot be read.
 pub async fn look(options: &Options, target: &Target) -> anyhow::Result<Report> {
     let local = !options.pipeline
         && !target.aws
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_says_what_to_do_apart_from_what_is_wrong() {
+    fn an_error_is_split_into_problem_and_fix() {
         let err = anyhow::anyhow!("there is none\n  fix: get one").context("no Terraform");
         let found = Finding::error("Terraform", State::Lacking, &format!("{err:#}"));
         assert_eq!(found.detail, "no Terraform: there is none");
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_looked_at_is_not_well() {
+    fn an_unknown_state_is_not_well() {
         fn check(states: &[State], well: bool) {
             let finding = |state: &State| Finding {
                 subject: "a".to_owned(),

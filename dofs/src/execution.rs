@@ -1,4 +1,4 @@
-//! An order's execution: how far the order machine has got with it.
+//! Reads the execution of an order from Step Functions.
 
 use std::collections::HashSet;
 
@@ -14,20 +14,20 @@ use serde::Serialize;
 
 use crate::{aws::AwsContext as _, system::Services};
 
-/// What Step Functions says about an execution.
+/// An execution, as `DescribeExecution` returns it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Execution {
     /// `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
-    /// What it began with, as JSON: the order as the customer wrote it.
+    /// Its input as JSON: the order as the customer sent it.
     pub input: Option<String>,
-    /// When it began.
+    /// When it started.
     pub started_at: Timestamp,
     /// When it ended.
     pub stopped_at: Option<Timestamp>,
-    /// The error it ended with.
+    /// The error with which it ended.
     pub error: Option<String>,
-    /// What was said about it.
+    /// The cause of the error.
     pub cause: Option<String>,
     /// `REDRIVABLE`, or `NOT_REDRIVABLE`.
     pub redrive_status: Option<String>,
@@ -35,11 +35,11 @@ pub struct Execution {
     pub redrive_status_reason: Option<String>,
 }
 
-/// An order's execution, or `None` where there is none: AWS forgets it after 90 days.
+/// Returns the execution of an order, or `None` if there is none. AWS deletes executions 90 days after their end.
 ///
 /// # Errors
 ///
-/// Where Step Functions cannot be asked.
+/// If Step Functions cannot be called.
 pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Option<Execution>> {
     let arn = system.execution_arn(order);
     let found = match system.sfn.describe_execution().execution_arn(arn).send().await {
@@ -65,35 +65,35 @@ pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Option<Exe
     }))
 }
 
-/// As many events as Step Functions lists at once.
+/// The largest number of events in one page of the history.
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html>
 const AT_ONCE: i32 = 1_000;
 
 /// A state that an execution entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// Its name in the execution's own definition, which may be older than the machine's.
+    /// Its name in the definition with which the execution started, which may be older than the machine's.
     pub name: String,
     /// Its type.
     pub kind: Kind,
 }
 
-/// The types of states between which a redrive makes a difference.
+/// The types of states that a redrive treats differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Its work is tried again.
+    /// A redrive runs its task again.
     Task,
-    /// It fails the execution, each time.
+    /// It fails the execution again.
     Fail,
     /// Any other.
     Other,
 }
 
-/// The state that an order's execution entered last: where it ended, if it has. `None` where it came to none.
+/// Returns the state that an order's execution entered last. `None` if it entered no state.
 ///
 /// # Errors
 ///
-/// Where Step Functions cannot be asked.
+/// If Step Functions cannot be called.
 pub async fn last_state(system: &Services, order: &OrderId) -> anyhow::Result<Option<State>> {
     let mut pages = system
         .sfn
@@ -127,38 +127,38 @@ fn entered(event: &HistoryEvent) -> Option<State> {
 /// A step of an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// When.
+    /// When it happened.
     pub at: Moment,
-    /// What.
+    /// What happened.
     pub what: StepKind,
 }
 
-/// What happens in an execution, as far as somebody who follows it wants to see it.
+/// The events of an execution that `dofs order` prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepKind {
-    /// It came to a state.
+    /// The execution entered this state.
     Entered(String),
-    /// A state's work failed with this error. The machine has a way on: another attempt, or a route.
+    /// A task failed with this error. The machine retries it or catches the error.
     Tried(String),
-    /// It is over.
+    /// The execution ended with this status.
     Ended(String),
 }
 
-/// The history of one execution, of which each event is told once.
+/// Reads the history of one execution, and returns each event once.
 #[derive(Debug, Default)]
 pub struct History {
     seen: HashSet<i64>,
-    /// Whether it is over.
+    /// Whether the execution has ended.
     pub ended: bool,
 }
 
 impl History {
-    /// What is new. An execution that does not exist yet has no news.
+    /// Returns the events since the last call. An execution that does not exist yet has none.
     ///
     /// # Errors
     ///
-    /// Where Step Functions cannot be asked.
+    /// If Step Functions cannot be called.
     pub async fn news(&mut self, system: &Services, order: &OrderId) -> anyhow::Result<Vec<Step>> {
         let mut pages = system
             .sfn
@@ -216,7 +216,7 @@ fn step(event: &HistoryEvent) -> Option<Step> {
 }
 
 pub(crate) fn moment(date: &aws_sdk_sfn::primitives::DateTime) -> Moment {
-    // Nothing of ours happened before 1970.
+    // No event is older than 1970.
     Moment::from_millis(date.to_millis().ok().and_then(|it| it.try_into().ok()).unwrap_or(0))
 }
 

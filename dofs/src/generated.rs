@@ -1,4 +1,4 @@
-//! The generated files, beside the topology that this program is built with.
+//! Compares the generated files with the topology that is built into this program.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use infra_gen::{
 
 use crate::{place::repository, tell::warn};
 
-/// Warns where those of an environment differ. Names of resources and the contracts of the functions are built in; Terraform
-/// reads the files.
+/// Warns if the generated files of an environment differ from the built-in topology. `dofs` uses the built-in names of resources
+/// and contracts of functions, while Terraform reads the files.
 ///
 /// # Errors
 ///
-/// Where they cannot be read.
+/// If the files cannot be read.
 pub(crate) fn compare(environment: Environment) -> anyhow::Result<()> {
     let (name, generated) = (environment.as_str(), generate::environment(environment));
     tell(&differ(name, generated, repository())?, &format!(" -- --env {name}"));
@@ -26,7 +26,7 @@ pub(crate) fn compare(environment: Environment) -> anyhow::Result<()> {
 ///
 /// # Errors
 ///
-/// As there.
+/// As [`compare`].
 pub(crate) fn compare_bootstrap(name: &str) -> anyhow::Result<()> {
     let root = format!("bootstrap/{name}");
     let found = generate::bootstraps().into_iter().find(|(it, _)| *it == root);
@@ -48,10 +48,10 @@ fn tell(differ: &[String], arguments: &str) {
     ));
 }
 
-/// Terraform adds the hashes of other platforms to it.
+/// The lock file is not compared, because Terraform adds the hashes of other platforms to it.
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
-/// The paths of those that differ or are missing, and of files beside them that are not generated: Terraform may read those,
+/// Returns the paths of files that differ or are missing, and of other files in their folders, because Terraform may read those,
 /// too.
 fn differ(root: &str, generated: Generated, repository: &Path) -> Result<Vec<String>, TreeError> {
     let tree = Tree::owning(&format!("generated/{root}"), generated.files)?;
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_are_older_than_the_topology_are_found() {
+    fn changed_and_stray_files_are_found() {
         let folder = tempfile::tempdir().unwrap();
         let differ =
             || differ("dev", generate::environment(Environment::Dev), folder.path()).unwrap();

@@ -1,5 +1,5 @@
-//! A file that one process has to itself. A process number may be another program's tomorrow; this ends
-//! with its holder, however that ends, and no program that it starts has it, too, unless it is given it.
+//! A file lock that one process holds. Unlike a process id in a file, it cannot go stale: the operating system releases it at
+//! the end of its holder. Child processes do not inherit it unless they get it as stdin.
 
 use std::{
     fs::{File, TryLockError},
@@ -11,15 +11,15 @@ use std::{
 
 use fs_err as fs;
 
-/// Held for as long as this is there.
+/// A held lock. Dropping it releases the lock.
 #[derive(Debug)]
 pub(crate) struct Hold(File);
 
-/// How often it is tried: who only looks holds it for a moment.
+/// How often to try to take the lock, because [`Hold::is_taken`] holds it for a moment.
 const ATTEMPTS: u32 = 20;
 
 impl Hold {
-    /// Takes it, or nothing where another process has it.
+    /// Takes the lock. Returns `None` if another process holds it.
     pub(crate) fn take(file: &Path) -> io::Result<Option<Self>> {
         let file = fs::File::create(file)?.into_parts().0;
         for _ in 0..ATTEMPTS {
@@ -32,19 +32,19 @@ impl Hold {
         Ok(None)
     }
 
-    /// A program's input, by which it has this as well for as long as it lives.
+    /// Returns a stdin with which a child process holds the lock, too, as long as it lives.
     pub(crate) fn given(&self) -> io::Result<Stdio> {
         Ok(self.0.try_clone()?.into())
     }
 
-    /// Whether a process has it.
+    /// Whether a process holds the lock.
     pub(crate) fn is_taken(file: &Path) -> io::Result<bool> {
         let file = match fs::File::open(file) {
             Ok(file) => file.into_parts().0,
             Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(err) => return Err(err),
         };
-        // With others who only look.
+        // A shared lock, so that several processes can check at the same time.
         match file.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_has_it_at_a_time() {
+    fn only_one_process_holds_the_lock() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("hold");
         assert!(!Hold::is_taken(&file).unwrap());
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_has_it_that_was_given_it() {
+    fn a_child_holds_the_lock_only_if_it_gets_it() {
         fn check(given: bool) {
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("hold");
@@ -79,7 +79,7 @@ mod tests {
             let mut sleep =
                 std::process::Command::new("sleep").arg("60").stdin(stdin).spawn().unwrap();
             drop(held);
-            // Another test may start a program just now, which has all files for a moment.
+            // A program that another test starts at this moment has all open files until its `exec`.
             assert_eq!(Hold::take(&file).unwrap().is_none(), given);
             sleep.kill().unwrap();
             sleep.wait().unwrap();

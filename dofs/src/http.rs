@@ -1,8 +1,7 @@
-//! How calls leave this machine: AWS over the same client as the functions, and over TLS by the proxy that a user has set, if
-//! any.
+//! HTTP clients and proxies. Calls of AWS use the same client as the functions, and the user's proxy, if one is set.
 //!
-//! A call without TLS goes to this machine, or to an address that a user named: no proxy gets it. One proxy is found for
-//! all calls, and one matcher decides which hosts need none, so the SDK and the signed requests agree.
+//! Only calls over TLS use the proxy: a call without TLS goes to this machine, or to an address that the user gave. All calls
+//! use the same proxy, and the same matcher for `NO_PROXY`, so the SDK and the signed requests agree.
 
 use std::ffi::{OsStr, OsString};
 
@@ -13,17 +12,17 @@ use ureq::http::Uri;
 
 const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
 
-/// The first of them that is set names the proxy.
+/// The environment variables with the proxy, in order of precedence.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// No proxy reaches these.
+/// Hosts that are always called without the proxy.
 const THIS_MACHINE: &str = "localhost,127.0.0.0/8,::1";
 
-/// As the functions call AWS, but by the proxy of the variables, where there is one and `NO_PROXY` does not name the host.
+/// Returns the HTTP client of the functions, but with the proxy, if one is set and `NO_PROXY` does not contain the host.
 ///
 /// # Errors
 ///
-/// Where a variable names a proxy that cannot be used.
+/// If a variable names a proxy that cannot be used.
 pub(crate) fn http_client() -> Result<SharedHttpClient, ProxyError> {
     let Some(proxy) = Proxy::find(variable)? else { return Ok(direct_client()) };
     let config = proxy.config()?;
@@ -38,12 +37,12 @@ pub(crate) fn http_client() -> Result<SharedHttpClient, ProxyError> {
     }))
 }
 
-/// As the functions call AWS: for an emulated AWS on this machine.
+/// Returns the HTTP client of the functions, without a proxy, for the emulated AWS on this machine.
 pub(crate) fn direct_client() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().tls_provider(TLS).build_https()
 }
 
-/// The proxy for calls of an address, if they need one.
+/// Returns the proxy for calls of an address, if they use one.
 ///
 /// # Errors
 ///
@@ -55,7 +54,7 @@ pub(crate) fn proxy(address: &str) -> Result<Option<ureq::Proxy>, ProxyError> {
     }
 }
 
-/// A variable that names a proxy that cannot be used. Its value may hold a password, so that is not told.
+/// A variable with an unusable proxy. The error does not show the value, which may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}\n  fix: {}", self.problem(), Self::FIX)]
 pub(crate) struct ProxyError {
@@ -65,18 +64,18 @@ pub(crate) struct ProxyError {
 impl ProxyError {
     pub(crate) const FIX: &str = "set the variable to an address such as http://proxy.example:8080, or unset it; SOCKS is not supported";
 
-    /// What is wrong, without what to do.
+    /// The problem, without the fix.
     pub(crate) fn problem(self) -> String {
         format!("{} is not the address of an HTTP proxy", self.variable)
     }
 }
 
-/// The proxy of a user.
+/// The user's proxy.
 struct Proxy {
     variable: &'static str,
-    /// With a scheme.
+    /// Its address, with a scheme.
     address: String,
-    /// The hosts that are called without it, as `NO_PROXY` has them.
+    /// The hosts that are called without it, in the format of `NO_PROXY`.
     without: String,
 }
 
@@ -92,7 +91,7 @@ impl Proxy {
             None => THIS_MACHINE.to_owned(),
         };
         let proxy = Proxy { variable: name, address, without };
-        // What one of the two clients cannot use, the other would still take.
+        // Check it with both clients, because one may accept what the other refuses.
         proxy.call()?;
         proxy.config()?;
         Ok(Some(proxy))
@@ -103,18 +102,18 @@ impl Proxy {
         move |_| ProxyError { variable }
     }
 
-    /// For the SDK.
+    /// Returns the configuration for the SDK.
     fn config(&self) -> Result<ProxyConfig, ProxyError> {
         let config = ProxyConfig::https(self.address.as_str()).map_err(self.error())?;
         Ok(config.no_proxy(&self.without))
     }
 
-    /// For one call of a host that needs it: [`Proxy::is_for`] has asked.
+    /// Returns the proxy for a call for which [`Proxy::is_for`] is true.
     fn call(&self) -> Result<ureq::Proxy, ProxyError> {
         ureq::Proxy::new(&self.address).map_err(self.error())
     }
 
-    /// Whether calls of an address go by it: by the matcher that the SDK's client uses.
+    /// Whether calls of an address use the proxy, according to the matcher of the SDK's client.
     fn is_for(&self, address: &str) -> bool {
         let matcher =
             Matcher::builder().https(self.address.as_str()).no(self.without.as_str()).build();
@@ -122,8 +121,8 @@ impl Proxy {
     }
 }
 
-/// The address of an HTTP proxy, with its scheme. Strict, since the clients read less in what follows a mistake, such as a `/`
-/// in a password that is not percent-encoded.
+/// Parses the address of an HTTP proxy, and adds a scheme if it has none. It is strict, because the clients would ignore what
+/// follows a mistake, such as a `/` in a password that is not percent-encoded.
 fn address(value: &OsStr) -> Option<String> {
     let value = value.to_str()?;
     let address = match value.contains("://") {
@@ -209,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_cannot_be_used_is_an_error_without_its_value() {
+    fn the_error_about_an_unusable_proxy_hides_its_value() {
         for value in [
             "socks5://secret:1",
             "ftp://secret",

@@ -1,4 +1,4 @@
-//! Ctrl-C: whatever is under way comes to a clean end, and says how far it got.
+//! Ctrl-C and SIGTERM: a command stops its work, and reports how far it got.
 
 use std::process::ExitCode;
 
@@ -7,15 +7,15 @@ use tokio::{
     sync::watch,
 };
 
-/// Whether somebody wants it to end.
+/// Tells whether a signal has asked the command to end.
 #[derive(Debug, Clone)]
 pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// What a command that was ended answers: as shells do for Ctrl-C.
+    /// The exit code after a signal: 128 + SIGINT, as in shells.
     pub const CODE: u8 = 130;
 
-    /// Listens for Ctrl-C. The second one ends the program at once.
+    /// Listens for signals. The second one ends the program at once.
     pub fn listen() -> Self {
         let (asked, interrupt) = Self::by_hand();
         tokio::spawn(async move {
@@ -27,31 +27,31 @@ impl Interrupt {
         interrupt
     }
 
-    /// Nobody wants it to end.
+    /// Returns one that is never interrupted.
     pub fn never() -> Self {
         Self::by_hand().1
     }
 
-    /// Ends what has the second when `true` is sent into the first.
+    /// Returns a sender and the interrupt that it controls: sending `true` interrupts.
     pub fn by_hand() -> (watch::Sender<bool>, Self) {
         let (asked, receiver) = watch::channel(false);
         (asked, Interrupt(receiver))
     }
 
-    /// Whether it should end.
+    /// Whether the command has to end.
     pub fn asked(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until it should end.
+    /// Waits until the command has to end.
     pub async fn wait(&self) {
-        // Where the other side is gone, nobody asks any more.
+        // Without the sender, no interrupt can come.
         if self.0.clone().wait_for(|asked| *asked).await.is_err() {
             std::future::pending().await
         }
     }
 
-    /// What `work` comes to, or `None` where it should end before.
+    /// Returns the result of `work`, or `None` if an interrupt comes first.
     pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             outcome = work => Some(outcome),
@@ -59,7 +59,7 @@ impl Interrupt {
         }
     }
 
-    /// The exit code of a command that got so far.
+    /// Returns the exit code of a command.
     pub(crate) fn code(&self, good: bool) -> ExitCode {
         match (self.asked(), good) {
             (true, _) => ExitCode::from(Self::CODE),
@@ -69,17 +69,17 @@ impl Interrupt {
     }
 }
 
-/// The error of a command that a signal ended before it did anything. Its exit code is [`Interrupt::CODE`].
+/// The error of a command that a signal ended before it changed anything. Its exit code is [`Interrupt::CODE`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Ended(pub &'static str);
 
-/// Waits until somebody wants it to end.
+/// Waits for Ctrl-C or SIGTERM.
 pub(crate) async fn asked_to_end() {
     let terminate = async {
         match signal(SignalKind::terminate()) {
             Ok(mut terminate) => drop(terminate.recv().await),
-            // Without it, Ctrl-C still ends it.
+            // Without a handler for SIGTERM, Ctrl-C still works.
             Err(_) => std::future::pending().await,
         }
     };
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_ends_when_it_should() {
+    async fn an_interrupt_ends_work() {
         async fn check(asked: bool, expected: Option<i32>) {
             let (sender, interrupt) = Interrupt::by_hand();
             sender.send_replace(asked);

@@ -1,21 +1,21 @@
-//! The operator's command: DOFS on this machine, and wherever it runs.
+//! The command `dofs`: it runs DOFS on this machine, and operates it on AWS.
 //!
-//! - [`cli`]: what can be asked. Start here.
-//! - [`site`]: where a command goes. [`system`]: a system, and how to call it.
-//! - [`api`]: its HTTP API, as a customer sees it.
-//! - [`tables`], [`execution`]: what its records and its machine say.
-//! - [`local`]: all of it on this machine.
-//! - [`bootstrap`]: the first thing in an account.
-//! - [`verify`], [`deploy`]: what is deployed against what is generated; exactly the plan that was shown.
-//! - [`doctor`]: what this machine and the account lack.
-//! - [`root`], [`plan`]: a Terraform root, ready to run; what Terraform would change.
+//! - [`cli`]: the commands and their options. Start here.
+//! - [`site`]: chooses the system that a command uses. [`system`]: a system, and its clients.
+//! - [`api`]: a client of the HTTP API.
+//! - [`tables`], [`execution`]: read the records of orders, and their executions.
+//! - [`local`]: runs the whole system on this machine.
+//! - [`bootstrap`]: prepares an AWS account.
+//! - [`verify`], [`deploy`]: compare the deployed resources with the generated files, and apply a plan.
+//! - [`doctor`]: checks this machine and the AWS account.
+//! - [`root`], [`plan`]: a Terraform root that is ready to run, and a plan of its changes.
 //! - [`order`]: places an order, and follows it.
-//! - [`status`], [`orders`]: what is known about one order, and which orders there are.
-//! - [`burst`]: places many, on a schedule.
-//! - [`load`], [`statistics`]: places many random ones, and says what became of them.
-//! - [`redrive`]: dead letters back to the order queue.
-//! - [`resume`]: orders that the machine gave up on: their executions are redriven.
-//! - [`page`]: a page to look at.
+//! - [`status`], [`orders`]: print one order, and list orders.
+//! - [`burst`]: places many orders on a schedule.
+//! - [`load`], [`statistics`]: place many random orders, and report their results.
+//! - [`redrive`]: moves dead letters back to the order queue.
+//! - [`resume`]: redrives the failed executions of orders that have no record.
+//! - [`page`]: serves a web page that shows a system.
 
 pub mod api;
 mod ask;

@@ -69,21 +69,21 @@ pub struct Options {
     pub clean_up: bool,
 }
 
-/// How long the API may take to take an order that it first refused.
+/// How long to retry an order that the API refuses.
 const TAKING: Duration = Duration::from_secs(120);
-/// What an order takes beside the deliveries of its message: its execution, and the looks at the table.
+/// The time of an order outside the queue: its execution, and the reads of the table.
 const BESIDE: Duration = Duration::from_secs(60);
 
 impl Options {
-    /// How long orders may take to their ends once the last one is placed: a function that is killed at every delivery
-    /// keeps a message hidden for the queue's visibility timeout each time.
+    /// Returns how long to wait for decisions after the last order is placed. If a function is killed at every delivery, the
+    /// queue hides the message for its visibility timeout each time.
     fn ending(&self, environment: Environment) -> Duration {
         let longest = || topology::longest_delivery(environment.config()) + BESIDE;
         self.timeout.map_or_else(longest, Duration::from_secs)
     }
 }
 
-/// Places the orders, and waits for their ends.
+/// Places the orders, and waits until they are decided.
 pub async fn load(
     system: &System,
     options: &Options,
@@ -114,15 +114,15 @@ pub async fn load(
     Report::of(asked, &orders, &burst, interrupt.asked())
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let system = System::find(target).await?;
     if let Some(file) = &options.html {
-        // Before the work, not after: a file that cannot be written costs nothing now.
+        // Check the file before the work, so that no run is wasted.
         fs::OpenOptions::new().append(true).create(true).open(file)?;
     }
     let interrupt = Interrupt::listen();
@@ -143,7 +143,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(interrupt.code(report.good()))
 }
 
-/// Deletes the dead letters, and names those that stay. They say nothing about the orders, so the exit code is the report's.
+/// Deletes the dead letters, and reports those that remain. They do not change the exit code, which is about the orders.
 async fn clean(system: &System, report: &Report, target: &Target, interrupt: &Interrupt) {
     let failed = report.failed_orders.clone();
     let (within, count) = (clean::longest(system.environment), failed.len());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_may_take_as_long_as_the_queue_delivers_them() {
+    fn the_timeout_covers_every_delivery_of_the_queue() {
         fn check(environment: Environment) {
             let files = generate::environment(environment).files;
             let path = format!("generated/{environment}/modules/sqs/main.tf.json");

@@ -1,5 +1,5 @@
-//! All of DOFS on this machine, from the committed files, unchanged: the real Terraform and its
-//! provider, the functions as processes, an emulated AWS.
+//! `dofs local`: runs all of DOFS on this machine from the unchanged generated files, with the real Terraform and its provider,
+//! the functions as processes, and an emulated AWS.
 
 pub(crate) mod applied;
 mod build;
@@ -34,11 +34,11 @@ pub enum Command {
     Url,
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it; also where AWS was chosen.
+/// If the command fails. The error says what to do about it.
 pub async fn run(command: Command, target: &Target) -> anyhow::Result<ExitCode> {
     ensure!(!target.aws, "`dofs local` works only on this machine\n  fix: omit --aws");
     match command {

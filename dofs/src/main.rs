@@ -1,4 +1,4 @@
-//! Arguments and exit code.
+//! The entry point: parses the arguments, runs the command, and returns its exit code.
 
 use std::process::ExitCode;
 
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         Err(err) => return failed(&err.into()),
     };
     let outcome = threads.block_on(run(cli));
-    // A call of the API that nobody waits for any more does not hold us up.
+    // Do not wait for calls of the API that were abandoned.
     threads.shutdown_background();
     outcome.unwrap_or_else(|err| {
         let code = failed(&err);
@@ -49,7 +49,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Page(on) => page::run(&on.options, &on.target).await,
         Command::Completions { shell } => {
             let mut command = Cli::command();
-            // `generate` panics where what it writes to fails: memory does not.
+            // `generate` panics if its writer fails, so it writes to memory, which does not fail.
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut command, "dofs", &mut text);
             terminal::raw(&text)?;

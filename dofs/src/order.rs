@@ -65,26 +65,26 @@ pub struct Options {
     pub rate: Rate,
 }
 
-/// An order that was placed, and what became of it.
+/// The result of placing and following one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// The order, where the API took it.
+    /// The order's id, if the API accepted the order.
     pub order_id: Option<OrderId>,
-    /// What the call took.
+    /// The duration of the call.
     pub call_ms: f64,
-    /// Why the API did not take it.
+    /// Why the API did not accept it.
     #[serde(serialize_with = "in_words")]
     pub refused: Option<Refused>,
-    /// What happened to it.
+    /// The events, in order.
     pub events: Vec<Event>,
-    /// What the API said last.
+    /// The last answer of the API.
     pub view: Option<OrderView>,
-    /// What went wrong while following it, in words.
+    /// What went wrong at the last attempt to read the order.
     pub problem: Option<String>,
 }
 
 impl Outcome {
-    /// Where the order stands, as far as we know.
+    /// Returns the last known status.
     pub fn status(&self) -> Option<OrderStatus> {
         self.view.as_ref().map(|it| it.status)
     }
@@ -94,20 +94,20 @@ fn in_words<S: serde::Serializer>(refused: &Option<Refused>, to: S) -> Result<S:
     refused.as_ref().map(ToString::to_string).serialize(to)
 }
 
-/// What is told while it happens.
+/// News about an order, to print while it happens.
 #[derive(Debug)]
 pub enum News<'a> {
-    /// The API took it.
+    /// The API accepted it.
     Taken(&'a OrderId, Duration),
-    /// Something happened to it.
+    /// Its status or its execution changed.
     Event(&'a Event),
 }
 
-/// Places one order, and follows it unless it is to be left alone.
+/// Places one order, and follows it unless the options say otherwise.
 ///
 /// # Errors
 ///
-/// Where the order cannot be read.
+/// If the order cannot be read.
 pub async fn place(
     system: &System,
     options: &Options,
@@ -139,11 +139,11 @@ pub async fn place(
     Ok(Outcome { order_id: Some(order), ..outcome })
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let system = System::find(target).await?;
     let interrupt = Interrupt::listen();
@@ -156,7 +156,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
             told = tell_people(target, &lines::news(&news));
         }
     });
-    // Before the order is taken, there is nothing to tell: Ctrl-C just ends it.
+    // Before the API accepts the order, there is nothing to report, so Ctrl-C just ends the command.
     let Some(outcome) = first_or_all(&interrupt, placing).await else {
         return Ok(interrupt.code(false));
     };
@@ -173,8 +173,8 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(interrupt.code(good))
 }
 
-/// What `work` comes to. It ends by itself after Ctrl-C, but for a call that is not answered: that one
-/// is not waited for.
+/// Returns the result of `work`. After Ctrl-C, `work` ends by itself, unless it waits for the answer to a call. Then this
+/// returns `None` after a second.
 async fn first_or_all<T>(interrupt: &Interrupt, work: impl Future<Output = T>) -> Option<T> {
     let patience = async {
         interrupt.wait().await;

@@ -50,11 +50,11 @@ impl From<Stored> for OrderStatus {
     }
 }
 
-/// Does what the command line asks for. As a library: [`tables::by_status`] and [`tables::last_changed`].
+/// Runs the command. Library users call [`tables::by_status`] and [`tables::last_changed`].
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::listen();
     let limit = usize::try_from(options.limit).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(interrupt.code(listing.unreadable.is_empty()))
 }
 
-/// Where a status was asked for, the customer takes the place of the status.
+/// Formats the list. If it has only one status, it shows the customer in place of the status.
 fn text(orders: &[OrderRecord], of_a_status: bool, now: Moment) -> String {
     if orders.is_empty() {
         return "none".to_owned();

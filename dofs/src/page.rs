@@ -1,11 +1,11 @@
-//! A page to look at: what becomes of the orders of one system, while it happens.
+//! `dofs page`: serves a web page that shows the orders of one system live.
 //!
-//! - [`serve`]: the page, on a listener of this machine. Start here.
-//! - `server`: what it answers; `guard`: whom it answers at all.
-//! - `look`: a [`snapshot`] of the system; [`change`]: what happened between two of them.
-//! - `watch`: one look after the other, for everybody who looks at the page, and for nobody else.
-//! - `work`: what becomes of changed sources, where they are watched.
-//! - `page/*.{html,css,js,svg}`: the page itself, as browsers get it.
+//! - [`serve`]: serves the page on this machine. Start here.
+//! - `server`: the routes; `guard`: refuses requests from other pages.
+//! - `look`: takes a [`snapshot`] of the system; [`change`]: finds the events between two snapshots.
+//! - `watch`: takes snapshots as long as a browser listens, for all browsers together.
+//! - `work`: the progress of changed sources, with `dofs local up --watch`.
+//! - `page/*.{html,css,js,svg}`: the files of the page.
 
 pub mod change;
 mod count;
@@ -39,11 +39,11 @@ pub struct Options {
     pub port: u16,
 }
 
-/// Shows the page until Ctrl-C.
+/// Serves the page until Ctrl-C.
 ///
 /// # Errors
 ///
-/// Where there is no system, or the port is taken.
+/// If there is no system, or the port is taken.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let system = System::find(target).await?;
     let listener = listen(options.port).await?;
@@ -57,11 +57,11 @@ pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// A listener for [`serve`]: nobody but this machine reaches it.
+/// Returns a listener for [`serve`], which only this machine can reach.
 ///
 /// # Errors
 ///
-/// Where the port is taken.
+/// If the port is taken.
 pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
     bound.map_err(|err| {
@@ -69,25 +69,25 @@ pub async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Where the page of a listener is.
+/// Returns the URL of a listener's page.
 ///
 /// # Errors
 ///
-/// Where the operating system does not know.
+/// If the operating system does not report the address.
 pub fn url(listener: &TcpListener) -> anyhow::Result<String> {
     Ok(format!("http://{}/", listener.local_addr()?))
 }
 
-/// Serves the page of a system, until it is dropped.
+/// Serves the page of a system, until the future is dropped.
 ///
 /// # Errors
 ///
-/// Where others than this machine could reach the listener: whoever sees the page may place orders.
+/// If other machines can reach the listener, because everybody who sees the page may place orders.
 pub async fn serve(system: System, listener: TcpListener) -> anyhow::Result<()> {
     serve_with(system, listener, None).await
 }
 
-/// As [`serve`], and shows what becomes of changed sources.
+/// As [`serve`], and shows the progress of changed sources.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! Where things lie: the repository, and what belongs to a local system.
+//! Paths: the repository, and the folders of a local system.
 
 use std::{
     ffi::OsString,
@@ -8,49 +8,48 @@ use std::{
 
 use infra_gen::config::Environment;
 
-/// The repository, in which the generated files lie: the one around the working directory, else the one
-/// that this program was built from.
+/// Returns the repository with the generated files: the one around the working directory, otherwise the one from which this
+/// program was built.
 pub(crate) fn repository() -> &'static Path {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     FOUND.get_or_init(|| {
         let here = std::env::current_dir().unwrap_or_default();
         let around = here.ancestors().find(|it| is_repository(it)).map(Path::to_owned);
-        // The manifest's folder has a parent: the repository.
+        // The parent of the manifest's folder is the repository.
         let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
         around.unwrap_or_else(|| built_from.to_owned())
     })
 }
 
-/// A pipeline hands on what is generated, and not what it is generated from.
+/// Whether a folder is the repository. It checks only generated files, because a pipeline passes on no sources.
 fn is_repository(folder: &Path) -> bool {
     Environment::ALL
         .iter()
         .all(|it| folder.join("generated").join(it.as_str()).join("main.tf.json").is_file())
 }
 
-/// The variable that names another folder for local systems than `target/local`, such as for a second
-/// one of the same environment.
+/// The environment variable that sets the folder of local systems. Default: `target/local`. With another folder, a second system
+/// of the same environment can run.
 pub(crate) const FOLDER: &str = "DOFS_LOCAL_DIR";
 
-/// Where everything about an environment's local system lies.
+/// Returns the folder of an environment's local system.
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 pub(crate) fn folder(environment: Environment) -> PathBuf {
     let chosen = std::env::var_os(FOLDER).filter(|it| !it.is_empty());
     let all = chosen.map_or_else(|| repository().join("target/local"), PathBuf::from);
-    // Terraform runs in folders of its own, and finds it from there.
+    // Terraform runs in another folder, so the path must be absolute.
     std::path::absolute(&all).unwrap_or(all).join(environment.as_str())
 }
 
-/// Where Terraform keeps its own files for a root on AWS, as Terraform finds it: the folder that `TF_DATA_DIR` names,
-/// else `.terraform` in the root. The pipeline names a new one for each
-/// build.
+/// Returns Terraform's data folder for a root on AWS: the folder in `TF_DATA_DIR`, otherwise `.terraform` in the root. The
+/// pipeline sets a new folder for each build.
 /// <https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_data_dir>
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 pub(crate) fn terraform_data(root: &Path) -> PathBuf {
     data_in(root, std::env::var_os("TF_DATA_DIR"))
 }
 
-/// Terraform runs in the root, so a relative folder is one below it.
+/// Terraform runs in the root, so a relative path counts from there.
 fn data_in(root: &Path, named: Option<OsString>) -> PathBuf {
     root.join(named.filter(|it| !it.is_empty()).unwrap_or_else(|| ".terraform".into()))
 }

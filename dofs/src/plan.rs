@@ -1,4 +1,4 @@
-//! What Terraform would change, read from its plan.
+//! A plan of Terraform, and the changes in it.
 
 use std::{
     collections::BTreeSet,
@@ -12,25 +12,25 @@ use serde_json::Value;
 
 use crate::root::Root;
 
-/// A saved plan: applying it does this and nothing else.
+/// A saved plan. Applying it makes exactly these changes.
 #[derive(Debug)]
 pub struct Plan {
     file: PathBuf,
-    /// What it does, by address.
+    /// Its changes, sorted by address.
     pub differences: Vec<Difference>,
 }
 
 impl Plan {
-    /// Lets Terraform read what is deployed, and say what it would change. The plan is saved in
-    /// `file`, which goes when this does: it may hold what nobody else should read.
+    /// Runs `terraform plan`, after an `init` if needed. It saves the plan in `file`, which is deleted when the value is
+    /// dropped, because a plan may contain secrets.
     ///
     /// # Errors
     ///
-    /// Where Terraform cannot tell.
+    /// If Terraform cannot plan.
     pub async fn make(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         if root.is_ready() {
             match Self::make_ready(root, file, arguments).await {
-                // Terraform's words, where a backend, a module or a provider has changed since.
+                // Terraform's error contains this if a backend, a module or a provider has changed since the last `init`.
                 Err(err) if format!("{err:#}").contains("terraform init") => (),
                 made => return made,
             }
@@ -39,14 +39,14 @@ impl Plan {
         Self::make_ready(root, file, arguments).await
     }
 
-    /// As [`Plan::make`], where Terraform was initialised before.
+    /// As [`Plan::make`], for a root that is initialized.
     ///
     /// # Errors
     ///
-    /// Where Terraform cannot tell.
+    /// If Terraform cannot plan.
     pub async fn make_ready(root: &Root, file: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let mut plan = Plan { file: file.to_owned(), differences: Vec::new() };
-        // To show a plan takes as long as to make one.
+        // `terraform show` takes as long as `terraform plan`, so skip it if there is no change.
         if root.plan(file, arguments).await? {
             let said = root.run(&["show", "-json", &plan.path()], |_| {}).await?;
             let json: Value =
@@ -56,7 +56,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// What it comes to, for people: how much, then each change on a line.
+    /// Returns the text for people: the number of changes, then each change on a line.
     pub fn summary(&self, name: &str) -> String {
         let of = |action: &str| {
             self.differences.iter().filter(|it| it.actions.iter().any(|it| it == action)).count()
@@ -73,7 +73,7 @@ impl Plan {
         }
     }
 
-    /// Where it is saved.
+    /// The path of the saved plan.
     pub fn path(&self) -> String {
         self.file.to_string_lossy().into_owned()
     }
@@ -85,12 +85,12 @@ impl Drop for Plan {
     }
 }
 
-/// Something that is deployed otherwise than the files say.
+/// A resource that differs between the files and AWS.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Difference {
     /// The Terraform address.
     pub address: String,
-    /// What it takes to put it right: `create`, `update`, `delete`, `forget`, `import`, `move`.
+    /// The actions that remove the difference: `create`, `update`, `delete`, `forget`, `import`, `move`.
     pub actions: Vec<String>,
     /// The arguments that differ.
     pub arguments: Vec<String>,
@@ -110,8 +110,8 @@ fn difference(change: &Value) -> Option<Difference> {
         .iter()
         .filter_map(|it| it.as_str().map(str::to_owned))
         .filter(|it| it != "no-op" && it != "read")
-        // What is only taken over, or only renamed, is a change of the state, too: until it is applied, the
-        // topology has to name the old address.
+        // An import or a move changes the state, so it counts as a change: until it is applied, the topology has to keep
+        // the old address.
         .chain(it["importing"].is_object().then(|| "import".to_owned()))
         .chain(is_moved(change).then(|| "move".to_owned()))
         .collect();
@@ -121,11 +121,11 @@ fn difference(change: &Value) -> Option<Difference> {
     let fields = |side: &str| it[side].as_object().cloned().unwrap_or_default();
     let (before, after) = (fields("before"), fields("after"));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    // An argument that is null is not set, as one that is left out.
+    // A null argument is the same as one that is left out.
     let differ = |name: &&String| {
         before.get(*name).unwrap_or(&Value::Null) != after.get(*name).unwrap_or(&Value::Null)
     };
-    // What AWS decides anew is not in the files, so it differs from nothing there.
+    // A value that is known only after the apply is not in the files, so it is not a difference from them.
     let decided_by_aws = |name: &&String| it["after_unknown"][name.as_str()] == true;
     let (computed, named): (Vec<&String>, Vec<&String>) =
         names.into_iter().filter(differ).partition(decided_by_aws);
@@ -138,7 +138,7 @@ fn difference(change: &Value) -> Option<Difference> {
     Some(Difference { address, actions, arguments })
 }
 
-/// Whether the state has it at another address.
+/// Whether the state has the resource at another address.
 fn is_moved(change: &Value) -> bool {
     let previous = &change["previous_address"];
     previous.is_string() && *previous != change["address"]
@@ -195,7 +195,7 @@ mod tests {
             });
             read(&json!({ "resource_changes": [change] }))[0].arguments.join(", ")
         };
-        // Not set is not set, and what AWS decides is not in the files.
+        // A null argument equals a missing one, and a value that AWS computes is not in the files.
         assert_eq!(queue(json!({ "a": 1, "b": null }), json!({ "a": 2 }), json!({})), "a");
         let unknown = json!({ "version": true });
         assert_eq!(queue(json!({ "a": 1, "version": 1 }), json!({ "a": 2 }), unknown.clone()), "a");

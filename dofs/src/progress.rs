@@ -1,26 +1,26 @@
-//! A bar on stderr for orders on their way. Where nobody sees it, there is none.
+//! A progress bar of orders, on stderr. It is hidden if stderr is not a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::burst::Progress;
 
-/// A bar. It goes away with this value.
+/// A progress bar. Dropping it removes the bar.
 #[derive(Debug)]
 pub(crate) struct Bar {
     bar: ProgressBar,
-    /// Whether the orders' ends are waited for.
+    /// Whether the command waits for the decisions.
     ends: bool,
 }
 
 impl Bar {
-    /// For so many orders.
+    /// Shows a bar for this number of orders.
     pub(crate) fn begin(orders: usize, ends: bool) -> Self {
         let bar = ProgressBar::new(orders as u64);
         bar.set_style(style(TEMPLATE));
         Bar { bar, ends }
     }
 
-    /// How far they have got.
+    /// Updates the bar.
     pub(crate) fn at(&self, progress: Progress) {
         let Progress { answered, taken, ended } = progress;
         self.bar.set_position(if self.ends { ended + (answered - taken) } else { answered } as u64);
@@ -28,7 +28,7 @@ impl Bar {
     }
 }
 
-/// A bar for a command that moves or places many: with its counts it fits into 80 columns.
+/// The template of the bars. With its counts, a bar fits into 80 columns.
 pub(crate) const TEMPLATE: &str = "{bar:20} {pos}/{len} [{elapsed}] {wide_msg}";
 
 fn message(Progress { answered, taken, ended }: Progress) -> String {
@@ -41,7 +41,7 @@ impl Drop for Bar {
     }
 }
 
-/// A bar's style, from a constant template: were it wrong, the plain style would do.
+/// Returns the style of a bar. If the template were wrong, the default style would be used.
 pub(crate) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

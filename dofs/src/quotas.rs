@@ -1,4 +1,4 @@
-//! What an account may use, beside what an environment needs.
+//! Compares the quotas of an account with the needs of an environment.
 
 use std::fmt;
 
@@ -20,25 +20,25 @@ use crate::{
     tell::warn,
 };
 
-/// A quota that an environment counts on.
+/// A quota that an environment needs.
 #[derive(Debug)]
 pub(crate) struct Quota {
     quota: QuotaCode,
     region: &'static str,
     needed: u64,
-    /// Of what the need is made.
+    /// How the need is composed.
     why: String,
-    /// What the account has, or why nobody knows.
+    /// The account's quota, or why it could not be read.
     pub(crate) has: Result<u64, Fault>,
 }
 
 impl Quota {
-    /// Whether the account has less than is needed.
+    /// Whether the account's quota is too small.
     pub(crate) fn is_short(&self) -> bool {
         self.has.as_ref().is_ok_and(|has| *has < self.needed)
     }
 
-    /// What to do where the account has less.
+    /// What to do if the quota is too small.
     pub(crate) fn fix(&self) -> String {
         let QuotaCode { service, code, .. } = self.quota;
         format!(
@@ -60,7 +60,7 @@ impl fmt::Display for Quota {
     }
 }
 
-/// Every quota that an environment counts on.
+/// Returns every quota that an environment needs.
 pub(crate) async fn of(account: &Account, environment: Environment) -> Vec<Quota> {
     let quotas = environment.config().quotas;
     let region = account.region();
@@ -79,7 +79,7 @@ pub(crate) async fn of(account: &Account, environment: Environment) -> Vec<Quota
     all
 }
 
-/// A quota's value for the account, or AWS's default where nobody has changed it.
+/// Returns the account's value of a quota, or AWS's default if the account has none.
 ///
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html>
 async fn value(account: &Account, quota: QuotaCode) -> Result<u64, Fault> {
@@ -94,7 +94,7 @@ async fn value(account: &Account, quota: QuotaCode) -> Result<u64, Fault> {
     number(&answer["Quota"]["Value"])
 }
 
-/// AWS refuses a reservation that leaves less than 100 to the others.
+/// Returns the quota of concurrent executions. AWS refuses a reservation that leaves less than 100 unreserved.
 ///
 /// - <https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html>
 /// - <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConcurrency.html>
@@ -118,7 +118,7 @@ async fn concurrency(account: &Account, environment: Environment) -> Quota {
 
 struct Concurrency {
     all: u64,
-    /// What functions reserve that are not this environment's.
+    /// The reservations of functions outside this environment.
     others: u64,
 }
 
@@ -145,7 +145,7 @@ fn number(value: &Value) -> Result<u64, Fault> {
     number.map(|it| it as u64).ok_or_else(|| Fault::unreadable("a number is missing"))
 }
 
-/// The functions that reserve concurrency, by the generated files.
+/// Returns the functions that reserve concurrency, according to the generated files.
 fn reserving(environment: Environment) -> Vec<(String, u64)> {
     let mut found = Vec::new();
     for (path, text) in generate::environment(environment).files {
@@ -164,7 +164,8 @@ fn reserving(environment: Environment) -> Vec<(String, u64)> {
     found
 }
 
-/// Before something is applied: what AWS would refuse is an error, and what it would throttle a warning.
+/// Checks the quotas before an apply. A quota for which AWS would reject the apply is an error, and one with which AWS would
+/// throttle is a warning.
 pub(crate) async fn ensure(target: &Target) -> anyhow::Result<()> {
     if let Site::Local(_) = target.site()? {
         return Ok(());
@@ -183,7 +184,7 @@ pub(crate) async fn ensure(target: &Target) -> anyhow::Result<()> {
     bail!("AWS would reject this deployment\n{}", refused.join("\n"))
 }
 
-/// Before the first deployment: a quota takes AWS a day or more to raise, and what is made now needs none.
+/// Warns about small quotas at the bootstrap, because an increase may take AWS a day or more. The bootstrap itself needs none.
 pub(crate) async fn tell_early(target: &Target) -> anyhow::Result<()> {
     for quota in short(target).await? {
         warn(&format!("warning: {quota}\n  fix: {}", quota.fix()));
@@ -191,7 +192,7 @@ pub(crate) async fn tell_early(target: &Target) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The quotas of which the account has less. Those that nobody may look at are told as a warning.
+/// Returns the quotas that are too small. It warns about quotas that cannot be read.
 async fn short(target: &Target) -> anyhow::Result<Vec<Quota>> {
     let endpoint = target.endpoint_url.as_ref().map(Address::as_str);
     let account = Account::of(target.env.config().region.as_str(), endpoint).await?;

@@ -1,11 +1,13 @@
-//! `dofs redrive`: dead letters back to the order queue. Each of them asks for the round after that of its order's record, by
-//! an attribute of the message; those of one order ask for the same one. Nothing else begins a round, so a redrive of SQS by
-//! itself, in the console, does not: its messages come back to the dead letters.
+//! `dofs redrive`: moves dead letters back to the order queue.
 //!
-//! - [`letter`]: a dead letter, its reason, and whether it is meant.
-//! - [`coming`]: what is on its way there.
-//! - `by_hand`: moves those that are meant, one by one.
+//! An attribute of each moved message asks for the round after the round in the order's record. All messages of one order ask
+//! for the same round. Nothing else starts a round: after a redrive in the SQS console, the messages return to the dead letters.
+//!
+//! - [`letter`]: a dead letter, its reason, and whether the filter selects it.
+//! - [`coming`]: messages that will become dead letters.
+//! - `by_hand`: moves the selected messages, one by one.
 //! - `rounds`: the round that each order is asked for.
+//! - `words`: the text output.
 
 mod by_hand;
 pub mod coming;
@@ -60,57 +62,57 @@ impl Options {
     }
 }
 
-/// What came of it.
+/// The result of a redrive.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Whether nothing was moved, on purpose. What would be moved is in `letters`.
+    /// Whether this was a dry run. `letters` has the messages that would be moved.
     pub dry_run: bool,
-    /// How many are on the order queue again.
+    /// How many messages were moved to the order queue.
     pub moved: usize,
-    /// How many are among the dead letters still.
+    /// How many messages are still dead letters.
     pub stayed: usize,
-    /// How many another receiver holds: hidden when we began, and back within its visibility timeout.
+    /// How many messages another receiver held at the start. They become visible again after its visibility timeout.
     pub held: usize,
-    /// Failed orders whose messages are on their way to the dead letters.
+    /// Failed orders whose messages will become dead letters.
     pub coming: Vec<Coming>,
-    /// What is known about each that we saw.
+    /// Every dead letter that was received.
     pub letters: Vec<Told>,
-    /// What went wrong, in words. Nothing is lost by it.
+    /// What went wrong. No message is lost by it.
     pub problems: Vec<String>,
 }
 
 impl Outcome {
-    /// Whether a filter that was given led to anything: to a dead letter, or to one on its way.
+    /// Whether the filter, if there is one, selected a dead letter or a message that will become one.
     fn found_what_was_asked_for(&self, options: &Options) -> bool {
         let meant = self.letters.iter().any(|it| it.meant) || !self.coming.is_empty();
         meant || options.filter().means_all()
     }
 }
 
-/// How far it has got.
+/// The progress of a redrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// How many there are, about.
+    /// About how many dead letters there are.
     pub of: usize,
-    /// How many were looked at.
+    /// How many were received.
     pub seen: usize,
     /// How many were moved.
     pub moved: usize,
 }
 
-/// Moves dead letters, without asking.
+/// Moves dead letters without asking for confirmation.
 ///
-/// A message is sent first and deleted then, so that a crash in between leaves one too many, and never one too few. What is
-/// not meant is made visible again.
+/// It sends each message before it deletes the dead letter, so a crash in between leaves a duplicate and loses nothing. It
+/// makes messages that the filter does not select visible again.
 ///
-/// A run asks for one round of an order, however many dead letters the order has: the round after that of the record, as
-/// the run read it first. By the time of a later letter the record may be in that round already. Another run reads the record
-/// anew. So a letter that a crash has left over asks for the round after that of the record then; it begins that round
-/// where the order has failed again, and is deleted where it is fulfilled.
+/// A run asks for one round per order, however many dead letters the order has: the round after the one in the record, as the
+/// run read it first. When the run comes to a later message of the order, the record may already be in that round. Another run
+/// reads the record anew. So a message that a crash left over asks for the round after the record's round at that time: if the
+/// order has failed again, the message starts that round, and if the order is fulfilled, the message is deleted.
 ///
 /// # Errors
 ///
-/// Where the queues cannot be reached. What was received by then is made visible again.
+/// If the queues cannot be reached. What was received by then is made visible again.
 pub async fn redrive(
     system: &Services,
     options: &Options,
@@ -124,7 +126,7 @@ pub async fn redrive(
     let there = outcome.letters.iter().map(|it| it.message_id.as_str()).collect();
     match coming::coming(system, &filter, &there).await {
         Ok(coming) => outcome.coming = coming,
-        // What was moved is moved: this is only about what comes next.
+        // The moved messages are unaffected, so this is not an error of the whole command.
         Err(err) => outcome
             .problems
             .push(format!("cannot list the messages that will become dead letters: {err:#}")),
@@ -132,20 +134,20 @@ pub async fn redrive(
     Ok(outcome)
 }
 
-/// How many messages a queue has, about.
+/// The approximate number of messages in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depths {
-    /// That can be received.
+    /// Messages that can be received.
     pub waiting: usize,
-    /// That another receiver holds.
+    /// Messages that another receiver holds.
     pub held: usize,
 }
 
-/// How many dead letters there are, about.
+/// Returns the approximate number of dead letters.
 ///
 /// # Errors
 ///
-/// Where the queue cannot be reached.
+/// If the queue cannot be reached.
 pub async fn depths(system: &Services) -> anyhow::Result<Depths> {
     let name = &system.names.dead_letters;
     let answer = system
@@ -166,11 +168,11 @@ pub async fn depths(system: &Services) -> anyhow::Result<Depths> {
     })
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let system = Services::find(target).await?;
     let interrupt = Interrupt::listen();

@@ -1,15 +1,16 @@
-//! `dofs resume`: orders that the order machine gave up on before they had a record. Step Functions keeps such an execution
-//! with all that the record needs, and redrives it for 14 days after its end: it goes on in the state in which it ended.
-//! A redrive is asynchronous, so this command says which executions it redrove, and never how their orders end.
+//! `dofs resume`: redrives executions that ended before their order had a record. Step Functions keeps the input of such an
+//! execution, and can redrive it for 14 days after its end: the execution continues in the state in which it ended. A redrive
+//! is asynchronous, so this command reports the executions that it redrove, and not the results of their orders.
 //!
-//! After an outage of days there are 100,000 of them, so that each takes one call of Step Functions, its redrive. Only an
-//! execution that failed is looked at before: one that timed out did not fail in its state.
+//! After an outage of days there may be 100,000 such executions, so most of them take only one call: the redrive. Only an
+//! execution with the status FAILED is read before, because a redrive may fail again. One that timed out did not fail in its
+//! state.
 //!
-//! - [`lost`]: which orders those are.
-//! - `look`: whether a redrive can lead a failed execution anywhere.
-//! - `work`: a look and a redrive for each, a few at once.
-//! - `pace`: how fast Step Functions is called.
-//! - `words`: what people are told.
+//! - [`lost`]: finds the orders without a record.
+//! - `look`: decides whether a redrive can help a failed execution.
+//! - `work`: reads and redrives the executions, a few in parallel.
+//! - `pace`: limits the rate of calls of Step Functions.
+//! - `words`: the text output.
 //!
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
 
@@ -55,16 +56,16 @@ pub struct Options {
     pub yes: bool,
 }
 
-/// What came of it.
+/// The result of the command.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
-    /// Whether nothing was redriven, on purpose.
+    /// Whether this was a dry run.
     pub dry_run: bool,
     /// The orders without a record.
     pub orders: Vec<Lost>,
-    /// How many orders without a record were left out, since somebody stopped their executions.
+    /// How many orders without a record were left out, because somebody stopped their executions.
     pub aborted: usize,
-    /// What went wrong, in words.
+    /// What went wrong.
     pub problems: Vec<String>,
 }
 
@@ -75,7 +76,7 @@ impl Outcome {
     }
 }
 
-/// Finds the orders, and looks at none of them yet, unless it was named.
+/// Finds the orders. It reads an execution only if the options name its order.
 async fn find(system: &Services, options: &Options) -> anyhow::Result<Outcome> {
     let found = match &options.order {
         Some(order) => lost::named(system, order, options.aborted).await?,
@@ -89,11 +90,11 @@ async fn find(system: &Services, options: &Options) -> anyhow::Result<Outcome> {
     })
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let system = Services::find(target).await?;
     let interrupt = Interrupt::listen();

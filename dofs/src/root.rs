@@ -1,4 +1,4 @@
-//! The Terraform root of one system, ready to run.
+//! A Terraform root that is ready to run.
 
 mod shared;
 
@@ -31,12 +31,12 @@ use crate::{
     target::{Address, Target},
 };
 
-/// Whether a program can run a root on AWS.
+/// Checks that a program can run roots on AWS.
 ///
 /// # Errors
 ///
-/// For OpenTofu. On AWS, a provider that the lock file does not name with its hash is an error, and that has the hashes of
-/// the packages in Terraform's registry.
+/// For OpenTofu. On AWS, the hash of the provider must be in the lock file, and the lock file has the hashes of Terraform's
+/// registry.
 pub(crate) fn ensure_for_aws(terraform: &Terraform) -> anyhow::Result<()> {
     ensure!(
         terraform.product() == Product::Terraform,
@@ -46,31 +46,31 @@ pub(crate) fn ensure_for_aws(terraform: &Terraform) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A root, and everything that Terraform needs for it.
+/// A root, with everything that Terraform needs to run in it.
 #[derive(Debug, Clone)]
 pub struct Root {
     terraform: Terraform,
-    /// Where the files are.
+    /// The folder with its files.
     pub folder: PathBuf,
     data: PathBuf,
-    /// Where each start of Terraform is written down, if it is.
+    /// Records each start of Terraform, for `dofs bootstrap`.
     journal: Option<Journal>,
-    /// The provider that runs share.
+    /// The provider process that all runs share.
     provider: Shared,
-    /// Whose credentials Terraform uses on AWS: see [`Lent`].
+    /// Serves Terraform's credentials for AWS: see [`Lent`].
     _credentials: Option<Arc<Lent>>,
-    /// Whether a provider that is not in the lock file is an error. A local system does without: its root is a copy, which
-    /// may take this machine's hash of the provider.
+    /// Whether the provider must be in the lock file. The root of a local system is a copy, so `init` may add the hash of this
+    /// machine's provider.
     locked: bool,
 }
 
 impl Root {
-    /// The root of the system that a command goes to, with the generated files as they are now.
+    /// Returns the root of the system that a command uses, with the current generated files.
     ///
     /// # Errors
     ///
-    /// Where there is no such system: see [`Target::site`]. Where Terraform is not there, or is too old, and where there
-    /// are no credentials for AWS.
+    /// If there is no such system: see [`Target::site`]. If Terraform is missing or too old, and if there are no credentials
+    /// for AWS.
     pub async fn of(target: &Target) -> anyhow::Result<Self> {
         let work = folder(target.env);
         if let Site::Local(running) = target.site()? {
@@ -78,7 +78,7 @@ impl Root {
             let account = Account { id: running.account, region: running.region };
             let variables = account.variables(&running.endpoint);
             let root = Self::at(work.join("root"), &work, &terraform, variables);
-            // `local up` has initialised it with the lock file as it was then.
+            // `local up` has initialized the root with the lock file of that time.
             let is_other = root.copy_again(target.env)?;
             root.provider.set_checked(!is_other);
             return Ok(root);
@@ -102,12 +102,12 @@ impl Root {
         })
     }
 
-    /// A root of its own below `work`, not used before: a copy of what is generated, since Terraform may add to the lock
-    /// file beside what it reads. State and locks are the emulator's, and begin with it.
+    /// Returns a new root below `work`: a copy of the generated files, because Terraform may add hashes to the lock file. Its
+    /// state and locks are in the emulator.
     ///
     /// # Errors
     ///
-    /// Where the files cannot be copied.
+    /// If the files cannot be copied.
     pub fn local(
         environment: Environment,
         work: &Path,
@@ -119,11 +119,11 @@ impl Root {
         Ok(root)
     }
 
-    /// The root below `work`, with the generated files as they are now, and what Terraform has kept for it.
+    /// Returns the root below `work`, with the current generated files, and the data that Terraform has kept.
     ///
     /// # Errors
     ///
-    /// Where the files cannot be copied.
+    /// If the files cannot be copied.
     pub(crate) fn copied(
         environment: Environment,
         work: &Path,
@@ -135,14 +135,14 @@ impl Root {
         Ok(root)
     }
 
-    /// Takes over the generated files of its environment as they are now. Says whether Terraform's lock file is another
-    /// one by that: then it has to be initialised again.
+    /// Copies the current generated files of its environment. Returns whether Terraform's lock file has changed: then the root
+    /// needs another `init`.
     ///
     /// # Errors
     ///
-    /// Where the files cannot be copied.
+    /// If the files cannot be copied.
     pub(crate) fn copy_again(&self, environment: Environment) -> anyhow::Result<bool> {
-        // A root without one has none.
+        // A missing lock file counts as none.
         let lock = || fs::read(self.folder.join(".terraform.lock.hcl")).ok();
         let before = lock();
         copy(&repository().join("generated").join(environment.as_str()), &self.folder)?;
@@ -153,11 +153,11 @@ impl Root {
         Ok(is_other)
     }
 
-    /// The root of an account, as a copy below `work`: whoever runs it says where its state is.
+    /// Returns the root of an account, as a copy below `work`. The caller configures its backend.
     ///
     /// # Errors
     ///
-    /// Where Terraform is not there, or is OpenTofu, or the files cannot be copied.
+    /// If Terraform is missing or is OpenTofu, or the files cannot be copied.
     pub(crate) fn bootstrap(
         name: &str,
         work: &Path,
@@ -198,29 +198,29 @@ impl Root {
         }
     }
 
-    /// Where a local system's functions are packed.
+    /// Returns the folder with the zips of a local system's functions.
     pub fn packages(work: &Path) -> PathBuf {
         work.join("lambda")
     }
 
-    /// The modules that Terraform can apply before a function is built: they mention no other module and no package.
+    /// Returns the modules that Terraform can apply before the functions are built: they refer to no other module and no package.
     ///
     /// # Errors
     ///
-    /// Where the root's `main.tf.json` cannot be read.
+    /// If the root's `main.tf.json` cannot be read.
     pub(crate) fn first_modules(&self) -> anyhow::Result<Vec<String>> {
         let main: Value =
             serde_json::from_str(&fs::read_to_string(self.folder.join("main.tf.json"))?)?;
         Ok(first_modules(&main))
     }
 
-    /// A file of ours, where Terraform keeps its own.
+    /// Returns a path for a temporary file, in Terraform's data folder.
     pub fn scratch(&self, name: &str) -> PathBuf {
         self.data.join(name)
     }
 
-    /// Forgets where Terraform last had its state. It writes that file over, so a run that was killed may
-    /// leave half of one, which it then refuses.
+    /// Deletes Terraform's note of the last backend. Terraform overwrites that file in place, so a killed run may leave half of
+    /// it, which Terraform then refuses.
     pub(crate) fn forget_backend(&self) -> anyhow::Result<()> {
         let file = self.data.join("terraform.tfstate");
         if file.exists() {
@@ -229,23 +229,23 @@ impl Root {
         Ok(())
     }
 
-    /// Runs Terraform to its end, and hands over each line that it prints. Returns all of them. After
-    /// Ctrl-C Terraform ends cleanly, with its state written and its lock freed.
+    /// Runs Terraform to its end, and passes each line of its output to `each`. Returns the output. After Ctrl-C, Terraform ends
+    /// cleanly: it writes the state and releases the lock.
     ///
     /// # Errors
     ///
-    /// What Terraform says.
+    /// If Terraform fails. The error has its output.
     pub async fn run(&self, args: &[&str], each: impl FnMut(&str)) -> anyhow::Result<String> {
         let ended = self.start(args).await?.see_through(each).await?;
         self.has_run(args);
         Ok(ended.said)
     }
 
-    /// Saves a plan in a file, and says whether it has anything to do: a change, a move, an import or another output.
+    /// Saves a plan in a file. Returns whether it has a change: of a resource or an output, a move or an import.
     ///
     /// # Errors
     ///
-    /// What Terraform says.
+    /// If Terraform fails. The error has its output.
     pub(crate) async fn plan(&self, file: &Path, arguments: &[&str]) -> anyhow::Result<bool> {
         let out = format!("-out={}", file.display());
         let fixed = ["plan", "-input=false", "-no-color", "-detailed-exitcode", &out];
@@ -253,11 +253,11 @@ impl Root {
         Ok(ended.code == DIFFERS)
     }
 
-    /// Has Terraform get what the root needs. `state` says what becomes of a state that was elsewhere.
+    /// Runs `terraform init`. The arguments in `state` decide about a state in another backend.
     ///
     /// # Errors
     ///
-    /// What Terraform says.
+    /// If Terraform fails. The error has its output.
     pub(crate) async fn init(&self, state: &[&str]) -> anyhow::Result<()> {
         let mut args = vec!["init", "-input=false", "-no-color"];
         args.extend(self.locked.then_some("-lockfile=readonly"));
@@ -265,8 +265,7 @@ impl Root {
         self.run(&args, |_| {}).await.map(drop)
     }
 
-    /// As [`Root::run`], for a root whose state may be thrown away: Terraform ends soon after this is
-    /// dropped.
+    /// As [`Root::run`], for a root whose state may be lost: Terraform ends soon after this future is dropped.
     pub(crate) async fn run_while_wanted(
         &self,
         args: &[&str],
@@ -277,7 +276,7 @@ impl Root {
         Ok(ended.said)
     }
 
-    /// An `init` that has come to its end has compared the provider's hash with the lock file.
+    /// Notes that an `init` has compared the provider's hash with the lock file.
     fn has_run(&self, args: &[&str]) {
         if args.first() == Some(&"init") {
             self.provider.set_checked(true);
@@ -285,7 +284,8 @@ impl Root {
     }
 
     async fn start(&self, args: &[&str]) -> anyhow::Result<Child> {
-        // A journal has its input, so an `apply` that outlives this process has to have a provider of its own.
+        // With a journal, Terraform's stdin holds the journal's lock, not the shared provider. So an `apply`, which may outlive this
+        // process, needs a provider of its own.
         let is_served = self.provider.serves(args)
             && !(self.journal.is_some() && args.first() == Some(&"apply"));
         let provider = match is_served {
@@ -305,12 +305,12 @@ impl Root {
         }
     }
 
-    /// Whether an `init` has made it ready, and its lock file is the same since.
+    /// Whether an `init` has run, and the lock file has not changed since.
     pub(crate) fn is_ready(&self) -> bool {
         self.provider.is_checked()
     }
 
-    /// Ends the provider that runs have shared; the next one starts another.
+    /// Ends the shared provider. The next run starts another.
     pub(crate) fn end_provider(&mut self) {
         self.provider.end();
     }
@@ -327,7 +327,7 @@ fn first_modules(main: &Value) -> Vec<String> {
     calls.filter(|(_, call)| !waits(call)).map(|(name, _)| name.clone()).collect()
 }
 
-/// Where a root keeps its state.
+/// The address of a root's state.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Backend {
     /// The bucket.
@@ -337,11 +337,11 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    /// As the files of an environment have it now.
+    /// Reads it from the generated files of an environment.
     ///
     /// # Errors
     ///
-    /// Where they do not.
+    /// If the files cannot be read, or name no bucket and key.
     pub(crate) fn of(environment: Environment) -> anyhow::Result<Self> {
         let file =
             repository().join("generated").join(environment.as_str()).join("backend.tf.json");
@@ -352,8 +352,8 @@ impl Backend {
     }
 }
 
-/// Makes a folder as another one is, but for what Terraform has left in either. A file that is right is not
-/// touched, and no file is there in half: another command may read it now.
+/// Makes a folder equal to another one, except for Terraform's own files in either. It does not touch equal files, and replaces
+/// the others atomically, because another command may read them.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(to)?;
     let mut wanted = BTreeSet::new();
@@ -388,7 +388,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What Terraform leaves, and no file of ours. A root's lock file is ours.
+/// Whether a file is Terraform's own. The lock file of a root is generated, so it is not.
 fn is_of_terraform(name: &OsStr) -> bool {
     name != ".terraform.lock.hcl" && name.to_string_lossy().starts_with(".terraform")
 }
@@ -398,7 +398,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_copy_follows_what_it_is_made_of() {
+    fn a_copy_follows_its_source() {
         let folder = tempfile::tempdir().unwrap();
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
         let write = |file: PathBuf, text: &str| {

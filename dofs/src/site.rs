@@ -1,26 +1,26 @@
-//! Where a command goes.
+//! The system that a command uses: the local one, or the one on AWS.
 
 use anyhow::bail;
 use infra_gen::config::Environment;
 
 use crate::{local::state::Running, target::Target};
 
-/// Where a command goes.
+/// The system that a command uses.
 #[derive(Debug)]
 pub enum Site {
-    /// To the system that `dofs local up` keeps on this machine.
+    /// The system that `dofs local up` runs on this machine.
     Local(Box<Running>),
-    /// To AWS, or to what answers at `--endpoint-url`.
+    /// The system on AWS, or at the address of `--endpoint-url`.
     Aws,
 }
 
 impl Target {
-    /// Where the command goes: to AWS where that was chosen, else to the system that runs on this machine.
+    /// Returns AWS if the options choose it, otherwise the system that runs on this machine.
     ///
     /// # Errors
     ///
-    /// Where no system runs on this machine and AWS was not chosen, or where that system does not answer:
-    /// no command goes to AWS only because something ended here.
+    /// If no system runs on this machine and the options do not choose AWS, or if the local system does not answer. A
+    /// command never uses AWS only because the local system has ended.
     pub fn site(&self) -> anyhow::Result<Site> {
         if self.aws || self.endpoint_url.is_some() {
             return Ok(Site::Aws);
@@ -30,7 +30,7 @@ impl Target {
                 running.answers()?;
                 Ok(Site::Local(Box::new(running)))
             }
-            // A caller who names another address has chosen.
+            // `--api-url` chooses a system, too.
             None if self.api_url.is_some() => Ok(Site::Aws),
             None => bail!(
                 "no local system is running for {env}\n  fix: start one with `dofs local up{option}`, or \
@@ -42,7 +42,7 @@ impl Target {
     }
 }
 
-/// The option that names an environment, with a blank in front; nothing for the default.
+/// Returns the option ` --env <environment>`, with a leading space, or nothing for the default environment.
 pub(crate) fn option(environment: &str) -> String {
     match environment == Environment::Dev.as_str() {
         true => String::new(),

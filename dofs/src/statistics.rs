@@ -1,24 +1,24 @@
-//! Statistics of a load. Pure.
+//! Statistics of a load test. They have no side effects.
 
 use serde::Serialize;
 
-/// How long something took, in milliseconds.
+/// The distribution of a duration, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Latency {
-    /// How many were measured.
+    /// The number of measurements.
     pub count: usize,
-    /// Half took no longer.
+    /// The median.
     pub p50_ms: f64,
-    /// Nine in ten took no longer.
+    /// The 90th percentile.
     pub p90_ms: f64,
-    /// 99 in a hundred took no longer.
+    /// The 99th percentile.
     pub p99_ms: f64,
-    /// None took longer.
+    /// The maximum.
     pub max_ms: f64,
 }
 
 impl Latency {
-    /// Of these, or `None` of none.
+    /// Returns the distribution of these values, or `None` if there are none.
     pub fn of(millis: &[f64]) -> Option<Self> {
         let mut sorted = millis.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -32,18 +32,18 @@ impl Latency {
     }
 }
 
-/// The value that so many percent of the values do not exceed: one of them, by the nearest rank.
+/// Returns a percentile with the nearest-rank method: one of the values.
 fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied()
 }
 
-/// A share that was observed, and where the true one lies with a confidence of 95 %.
+/// An observed share, with its confidence interval of 95 %.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Share {
-    /// How many had it.
+    /// How many have the property.
     pub with: usize,
-    /// Of how many.
+    /// How many there are.
     pub of: usize,
     /// The share: 0 to 1.
     pub share: f64,
@@ -53,11 +53,11 @@ pub struct Share {
     pub high: f64,
 }
 
-/// The quantile of the normal distribution for 95 % on both sides.
+/// The two-sided 95 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
 impl Share {
-    /// Wilson's interval: right where shares are near 0 or 1, too. `None` of none.
+    /// Computes Wilson's score interval, which is also accurate for shares near 0 or 1. Returns `None` if there are none.
     ///
     /// <https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval>
     pub fn of(with: usize, of: usize) -> Option<Self> {
@@ -68,34 +68,34 @@ impl Share {
         let scale = 1.0 + Z * Z / n;
         let centre = (share + Z * Z / (2.0 * n)) / scale;
         let half = Z / scale * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-        // Rounding may carry an end past what it cannot pass.
+        // Rounding errors may push an end of the interval past the share.
         let low = (centre - half).clamp(0.0, share);
         let high = (centre + half).clamp(share, 1.0);
         Some(Share { with, of, share, low, high })
     }
 
-    /// Whether the true share may be this one.
+    /// Whether this share lies in the interval.
     pub fn allows(&self, share: f64) -> bool {
         (self.low..=self.high).contains(&share)
     }
 }
 
-/// How many values lie in a range.
+/// The number of values in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bin {
     /// Where it begins.
     pub from: f64,
-    /// Where it ends. The value itself belongs to the next bin, and in the last one to this.
+    /// Where it ends. The end belongs to the next bin, except in the last bin.
     pub to: f64,
-    /// How many.
+    /// The number of values.
     pub count: usize,
 }
 
-/// Where a scale that only knows factors begins. Nothing that we measure is faster.
+/// The start of the logarithmic scale. No measured duration is shorter.
 const LEAST: f64 = 0.1;
 
-/// So many bins, each wider than the one before by the same factor: latencies are spread like that.
-/// Values that are all the same have one bin; no values have none.
+/// Returns a histogram with logarithmic bins, which fit the distribution of latencies. Equal values share one bin; no values
+/// give no bin.
 pub fn histogram(values: &[f64], bins: usize) -> Vec<Bin> {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -185,10 +185,10 @@ mod tests {
             prop_assert!(0.0 <= found.low && found.low <= found.share);
             prop_assert!(found.share <= found.high && found.high <= 1.0);
             prop_assert!(found.allows(found.share));
-            // What is not there is as sure as what is.
+            // The interval of the complement is the complement of the interval.
             let other = Share::of(of - with, of).unwrap();
             prop_assert!((found.low - (1.0 - other.high)).abs() < 1e-9);
-            // More of the same makes it surer.
+            // More data makes the interval narrower.
             let more = Share::of(with * 4, of * 4).unwrap();
             prop_assert!(more.high - more.low < found.high - found.low);
         }

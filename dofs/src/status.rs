@@ -26,12 +26,12 @@ pub struct Options {
     pub order: OrderId,
 }
 
-/// An order's id, in either case: the API writes it in lower case.
+/// Parses an order's id. It accepts upper case, although the API writes ids in lower case.
 pub(crate) fn order_id(text: &str) -> Result<OrderId, String> {
     OrderId::try_from(text.trim().to_ascii_lowercase()).map_err(|err| err.to_string())
 }
 
-/// What is known about an order.
+/// Everything that is known about an order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
     /// The order.
@@ -42,12 +42,12 @@ pub struct Status {
     pub failure: Option<FailedOrder>,
     /// Its execution.
     pub execution: Option<Execution>,
-    /// Why the execution could not be looked at.
+    /// Why the execution could not be read.
     pub problem: Option<String>,
 }
 
 impl Status {
-    /// Whether its execution has ended badly before it had a record.
+    /// Whether its execution did not succeed and there is no record.
     fn is_lost(&self) -> bool {
         let ended =
             |it: &Execution| matches!(it.status.as_str(), "FAILED" | "TIMED_OUT" | "ABORTED");
@@ -55,15 +55,15 @@ impl Status {
     }
 }
 
-/// What is known about an order.
+/// Reads everything that is known about an order.
 ///
 /// # Errors
 ///
-/// Where the tables cannot be read.
+/// If the tables cannot be read.
 pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Status> {
     let record = tables::order(system, order).await?;
     let failure = tables::failure(system, order).await?;
-    // The tables are the truth. Who may not see the execution still sees them.
+    // The tables decide. A user without permission to read executions still sees the records.
     let (execution, problem) = match execution::of(system, order).await {
         Ok(execution) => (execution, None),
         Err(err) => (None, Some(format!("{err:#}"))),
@@ -71,11 +71,11 @@ pub async fn of(system: &Services, order: &OrderId) -> anyhow::Result<Status> {
     Ok(Status { order_id: order.clone(), record, failure, execution, problem })
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 ///
 /// # Errors
 ///
-/// What went wrong, and what to do about it.
+/// If the command fails. The error says what to do about it.
 pub async fn run(options: &Options, target: &Target) -> anyhow::Result<ExitCode> {
     let interrupt = Interrupt::listen();
     let asking = async { of(&Services::find(target).await?, &options.order).await };
@@ -111,17 +111,17 @@ fn text(status: &Status, target: &Target) -> String {
     parts.join("\n\n")
 }
 
-/// The status first: that is what was asked for.
+/// Puts the status first, because users look for it.
 fn of_record(record: &OrderRecord) -> Vec<[String; 2]> {
     let mut rows = vec![["status".to_owned(), word(record.status).to_owned()]];
     rows.extend(fields(record).into_iter().filter(|[name, _]| name != "status"));
     rows
 }
 
-/// What a record holds, in the order of its fields, and without what it does not have.
+/// Returns the fields of a record that have a value, in their order.
 fn fields(record: &impl Serialize) -> Vec<[String; 2]> {
     let mut rows = Vec::new();
-    // Records have a JSON form, and it is an object: were it not, there would be nothing to show.
+    // Every record serializes to a JSON object.
     if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(record) {
         flatten("", fields, &mut rows);
     }

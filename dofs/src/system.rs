@@ -1,4 +1,4 @@
-//! Where DOFS runs, and how to call it.
+//! A running system: the clients of its services and of its API.
 
 use anyhow::Context as _;
 use aws_config::SdkConfig;
@@ -17,16 +17,16 @@ use crate::{
     target::{Address, ApiKey, Target},
 };
 
-/// One running DOFS: its services, and the API in front of them.
+/// A running system: its services and its API.
 #[derive(Debug, Clone)]
 pub struct System {
-    /// Its tables, queues and order machine.
+    /// The clients of its tables, queues and order machine.
     pub services: Services,
-    /// Its API.
+    /// The client of its API.
     pub api: Api,
 }
 
-/// What asks for the services of a system takes the system, too.
+/// A function that takes [`Services`] also accepts a [`System`].
 impl std::ops::Deref for System {
     type Target = Services;
 
@@ -36,11 +36,11 @@ impl std::ops::Deref for System {
 }
 
 impl System {
-    /// The system that a command goes to: see [`Target::site`].
+    /// Finds the system that a command uses: see [`Target::site`].
     ///
     /// # Errors
     ///
-    /// Where there is none, or the address of its API is not known.
+    /// If there is none, or the address of its API is not known.
     pub async fn find(target: &Target) -> anyhow::Result<Self> {
         let services = Services::find(target).await?;
         let local = services.local.as_ref();
@@ -49,7 +49,7 @@ impl System {
                 "the address of the API is unknown\n  fix: give it with --api-url, or solve the following problem, so \
                  that Terraform can read its state",
             )?,
-            // Where the address was named, Terraform is not asked at all.
+            // With --api-url, Terraform need not run.
             (Some(url), None) => (url.to_string(), None),
             (named, Some(running)) => {
                 let url =
@@ -61,7 +61,7 @@ impl System {
         Ok(System { api: Api::new(&url)?.with_key(key), services })
     }
 
-    /// The system whose API is at `api`, and that is called as `config` says.
+    /// Returns the system with the API at `api`. Its services are called with `config`.
     ///
     /// # Errors
     ///
@@ -76,31 +76,32 @@ impl System {
     }
 }
 
-/// What stands behind the API of a system. Who needs no more than this does not need Terraform, which knows the API's address.
+/// The services behind the API of a system. A command that needs only these does not run Terraform: only the address of the
+/// API comes from Terraform's state.
 #[derive(Debug, Clone)]
 pub struct Services {
-    /// Which environment it is.
+    /// Its environment.
     pub environment: Environment,
-    /// What its resources are called.
+    /// The names of its resources.
     pub names: Names,
-    /// Its tables.
+    /// The client of its tables.
     pub dynamodb: aws_sdk_dynamodb::Client,
-    /// Its queues.
+    /// The client of its queues.
     pub sqs: aws_sdk_sqs::Client,
-    /// Its order machine.
+    /// The client of its order machine.
     pub sfn: aws_sdk_sfn::Client,
-    /// Its order machine's ARN.
+    /// The ARN of its order machine.
     pub machine_arn: String,
     /// The system that `dofs local up` has started; `None` on AWS.
     pub local: Option<Running>,
 }
 
 impl Services {
-    /// The services of the system that a command goes to: see [`Target::site`].
+    /// Finds the services of the system that a command uses: see [`Target::site`].
     ///
     /// # Errors
     ///
-    /// Where there is none.
+    /// If there is none.
     pub async fn find(target: &Target) -> anyhow::Result<Self> {
         let local = match target.site()? {
             Site::Local(running) => Some(*running),
@@ -116,7 +117,7 @@ impl Services {
         Ok(Self::new(target.env, &config, local))
     }
 
-    /// Those of an environment, which are called as `config` says.
+    /// Returns the services of an environment. They are called with `config`.
     pub fn new(environment: Environment, config: &SdkConfig, local: Option<Running>) -> Self {
         let names = names(environment);
         let (account, region) =
@@ -135,11 +136,11 @@ impl Services {
         }
     }
 
-    /// Does something that takes long. A local system has to be there as long.
+    /// Does long work, and stops it if the local system ends meanwhile.
     ///
     /// # Errors
     ///
-    /// Where the emulated AWS ends meanwhile, or hangs.
+    /// If the emulated AWS ends meanwhile, or hangs.
     pub(crate) async fn while_there<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
         match &self.local {
             Some(running) => running.while_there(work).await,
@@ -147,16 +148,16 @@ impl Services {
         }
     }
 
-    /// The ARN of an order's execution: its name is the order's id.
+    /// Returns the ARN of an order's execution. The name of the execution is the order's id.
     pub fn execution_arn(&self, order: &OrderId) -> String {
         format!("{}:{order}", self.machine_arn.replacen(":stateMachine:", ":execution:", 1))
     }
 
-    /// A queue's URL.
+    /// Returns the URL of a queue.
     ///
     /// # Errors
     ///
-    /// Where there is no such queue, or nobody answers.
+    /// If there is no such queue, or SQS does not answer.
     pub async fn queue_url(&self, name: &str) -> anyhow::Result<String> {
         let answer = self.sqs.get_queue_url().queue_name(name).send().await;
         let answer =

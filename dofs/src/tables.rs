@@ -1,5 +1,5 @@
-//! What the tables say. The records are those of the functions, and are read as they read them. A record that cannot be
-//! read takes no other with it.
+//! Reads the tables. The records have the types of the functions, and the same code parses them. An unreadable record does not
+//! hide the others.
 
 mod found;
 
@@ -23,73 +23,74 @@ use runtime::item::{Attributes, ItemError};
 pub use self::found::{Found, Unreadable};
 use crate::{aws::AwsContext as _, system::Services, tell::word};
 
-/// As many keys as DynamoDB takes at once.
+/// The largest number of keys in one `BatchGetItem`.
 const AT_ONCE: usize = 100;
-/// How often DynamoDB may leave keys out of an answer before we believe that it always will.
+/// How often a read is repeated for the keys that DynamoDB left unprocessed.
 const ATTEMPTS: u32 = 8;
 
-/// The statuses that records have.
+/// The statuses that a record can have.
 const STORED: [OrderStatus; 4] =
     [OrderStatus::Processing, OrderStatus::Fulfilled, OrderStatus::Failed, OrderStatus::Rejected];
 
 type Values = HashMap<String, AttributeValue>;
 
-/// An order's record, as the last write left it.
+/// Returns the record of an order, with a consistent read.
 ///
 /// # Errors
 ///
-/// Where the table or the record cannot be read.
+/// If the table or the record cannot be read.
 pub async fn order(system: &Services, order: &OrderId) -> anyhow::Result<Option<OrderRecord>> {
     orders(system, std::slice::from_ref(order)).await?.only()
 }
 
-/// Why an order failed.
+/// Returns the failure record of an order.
 ///
 /// # Errors
 ///
-/// Where the table or the record cannot be read.
+/// If the table or the record cannot be read.
 pub async fn failure(system: &Services, order: &OrderId) -> anyhow::Result<Option<FailedOrder>> {
     failures(system, vec![order.to_string()]).await?.only()
 }
 
-/// The records of these orders, in no order. An order without one is left out.
+/// Returns the records of these orders, unsorted. An order without a record is left out.
 ///
 /// # Errors
 ///
-/// Where the table cannot be read.
+/// If the table cannot be read.
 pub async fn orders(system: &Services, orders: &[OrderId]) -> anyhow::Result<Found<OrderRecord>> {
     let keys = orders.iter().map(|it| it.to_string()).collect();
     batches(system, &system.names.orders, keys).await
 }
 
-/// Why these orders failed, in no order: the key is an order's id, or `message-<id>`.
+/// Returns the failure records with these keys, unsorted. A key is an order's id, or `message-<id>`.
 ///
 /// # Errors
 ///
-/// Where the table cannot be read.
+/// If the table cannot be read.
 pub async fn failures(system: &Services, keys: Vec<String>) -> anyhow::Result<Found<FailedOrder>> {
     batches(system, &system.names.failed_orders, keys).await
 }
 
-/// The orders of a status, the last changed first. A change of the last moment may be missing.
+/// Returns the orders with a status, the last changed first. The index is eventually consistent, so a very recent change may be
+/// missing.
 ///
 /// # Errors
 ///
-/// Where the table cannot be read.
+/// If the table cannot be read.
 pub async fn by_status(
     system: &Services,
     status: OrderStatus,
     limit: usize,
 ) -> anyhow::Result<Found<OrderRecord>> {
-    // The index is behind: an order that has moved on is no longer one of this status.
+    // The index lags behind the table, so drop orders that have another status by now.
     listed(system, status, limit, |it| it.status == status).await
 }
 
-/// The orders of every status, the last changed first.
+/// Returns the orders of all statuses, the last changed first.
 ///
 /// # Errors
 ///
-/// Where the table cannot be read.
+/// If the table cannot be read.
 pub async fn last_changed(system: &Services, limit: usize) -> anyhow::Result<Found<OrderRecord>> {
     let mut found = Found::nothing();
     for status in STORED {
@@ -97,7 +98,7 @@ pub async fn last_changed(system: &Services, limit: usize) -> anyhow::Result<Fou
         found.items.extend(more.items);
         found.unreadable.extend(more.unreadable);
     }
-    // An order that moved between two questions is there twice: what changed last counts.
+    // An order whose status changed between two queries is found twice. Keep the later version.
     found.items.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
     let mut seen = HashSet::new();
     found.items.retain(|it| seen.insert(it.order_id.clone()));
@@ -128,7 +129,7 @@ async fn listed(
     Ok(found)
 }
 
-/// A question to the index for the orders of a status.
+/// Returns a query of the index for the orders with a status.
 pub(crate) fn query(system: &Services, status: OrderStatus) -> QueryFluentBuilder {
     system
         .dynamodb
@@ -140,7 +141,7 @@ pub(crate) fn query(system: &Services, status: OrderStatus) -> QueryFluentBuilde
         .expression_attribute_values(":hash", AttributeValue::S(word(status).to_owned()))
 }
 
-/// What the index has of the orders of a status, the last changed first, and where the next page begins.
+/// Returns a page of the index for a status, the last changed first, and the start key of the next page.
 pub(crate) async fn page(
     system: &Services,
     status: OrderStatus,
@@ -161,7 +162,7 @@ pub(crate) async fn page(
     Ok((keys, page.last_evaluated_key))
 }
 
-/// The records behind keys of the index, in their order. A record that is gone is left out.
+/// Returns the records of these keys, in the order of the keys. A record that was deleted is left out.
 async fn records(
     system: &Services,
     keys: Found<IndexedBy<ByStatus>>,

@@ -13,13 +13,13 @@ use ureq::http::{HeaderValue, Uri};
 
 use crate::site::option;
 
-/// The key that an API may ask callers for, without the white space around it: a file that holds a key ends with a line
-/// break. It has no `Display`, and its `Debug` does not show it.
+/// The key of an API. White space around it is removed, because a file with a key ends with a line break. It has no `Display`, and
+/// its `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// As it goes into the header.
+    /// The value of the header.
     pub(crate) fn header(&self) -> &str {
         &self.0
     }
@@ -31,7 +31,7 @@ impl From<String> for ApiKey {
     }
 }
 
-/// Reads a key. clap's own parsers show a value that they refuse; this one does not show it.
+/// Parses a key. Unlike clap's own parsers, it does not print a value that it refuses, because the value is a secret.
 #[derive(Debug, Clone)]
 struct KeyParser;
 
@@ -52,7 +52,7 @@ impl TypedValueParser for KeyParser {
     }
 }
 
-/// Where something is called: `http` or `https`, a host, perhaps a port and a path. No slash ends it.
+/// A URL with `http` or `https`, a host, and optionally a port and a path. It has no slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(String);
 
@@ -78,7 +78,7 @@ impl FromStr for Address {
         if uri.host().is_none_or(str::is_empty) {
             return Err("the URL has no host".to_owned());
         }
-        // What `Uri` takes for a port may be too large for one, and then it has none.
+        // `Uri` accepts a port that is too large, and then returns none.
         let authority = uri.authority().map(|it| it.as_str()).unwrap_or_default();
         if authority.contains('@') {
             return Err("the URL must not contain a user or a password".to_owned());
@@ -157,13 +157,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// The key that was named. An empty one, as of a variable that is set to nothing, counts as none.
+    /// Returns the key of the options. An empty key, such as from an empty variable, counts as none.
     pub fn api_key(&self) -> Option<&ApiKey> {
         self.api_key.as_ref().filter(|it| !it.header().is_empty())
     }
 
-    /// The options that lead another command to the same system, each with a blank in front; none for the defaults. The
-    /// API's key is not among them.
+    /// Returns the options with which another command uses the same system, each with a leading space. Options with default
+    /// values and the API key are left out.
     pub(crate) fn options(&self) -> String {
         let mut options = option(self.env.as_str());
         if self.aws {

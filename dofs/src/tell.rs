@@ -1,4 +1,4 @@
-//! Telling people or programs: what was asked for on stdout, the rest on stderr.
+//! Output: results go to stdout, as text or JSON, and everything else goes to stderr.
 
 use std::time::SystemTime;
 
@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use crate::target::{Format, Target};
 
-/// Tells people or programs.
+/// Prints a result in the chosen format.
 ///
 /// # Errors
 ///
-/// Where stdout cannot be written to. Somebody who has read enough is no error.
+/// If stdout cannot be written to. A closed pipe is not an error.
 pub(crate) fn tell(target: &Target, text: &str, json: &impl Serialize) -> anyhow::Result<()> {
     match target.format {
         Format::Text => out(text),
@@ -23,7 +23,7 @@ pub(crate) fn tell(target: &Target, text: &str, json: &impl Serialize) -> anyhow
     }
 }
 
-/// Tells people what happens while it happens. Programs are told once, in the end.
+/// Prints progress, only for people. Programs get one JSON document at the end.
 pub(crate) fn tell_people(target: &Target, text: &str) -> anyhow::Result<()> {
     match target.format {
         Format::Text => out(text),
@@ -31,7 +31,7 @@ pub(crate) fn tell_people(target: &Target, text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// Tells what nobody asked for, and somebody should know.
+/// Prints a warning or a note to stderr.
 pub(crate) fn warn(text: &str) {
     terminal::stderr(text);
 }
@@ -40,8 +40,8 @@ fn out(text: &str) -> anyhow::Result<()> {
     terminal::stdout(&format!("{text}\n"))
 }
 
-/// A table without lines. On a terminal it is no wider than that: what is longer is wrapped inside its column. Elsewhere
-/// it is as wide as its contents, so that each row is one line for the next program.
+/// Formats a table without lines. On a terminal, long cells are wrapped to its width. Otherwise each row is one line, for the
+/// next program.
 pub(crate) fn columns<const N: usize>(
     header: Option<[&str; N]>,
     rows: impl IntoIterator<Item = [String; N]>,
@@ -64,7 +64,7 @@ fn within<const N: usize>(
         table.set_header(header);
     }
     for row in rows {
-        // A record's text is its writer's: no line of it may look like another row.
+        // Text from a record must not look like another row.
         table.add_row(row.map(|cell| harmless(&cell.replace(['\n', '\t'], " ")).into_owned()));
     }
     for column in table.column_iter_mut() {
@@ -73,14 +73,14 @@ fn within<const N: usize>(
     table.trim_fmt()
 }
 
-/// How long ago something was, in the largest unit of which it is at least one: `12 min ago`.
+/// Returns how long ago something was, in the largest fitting unit: `12 min ago`.
 pub(crate) fn ago(then: &Timestamp, now: Moment) -> String {
-    // A text without a moment is shown as it is.
+    // Print a timestamp that cannot be parsed as it is.
     let Some(then) = Moment::parse(then) else { return then.to_string() };
     format!("{} ago", span(now.since(then).as_secs()))
 }
 
-/// So many seconds, in the largest unit of which it is at least one.
+/// Formats seconds in the largest fitting unit.
 pub(crate) fn span(seconds: u64) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -90,13 +90,13 @@ pub(crate) fn span(seconds: u64) -> String {
     }
 }
 
-/// The moment by this machine's clock. One before 1970 harms nobody: it is only shown.
+/// Returns the time of this machine's clock. It is only printed, so a clock before 1970 does no harm.
 pub(crate) fn now() -> Moment {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// A status as the API and the tables write it.
+/// Returns a status as the API and the tables write it.
 pub(crate) fn word(status: OrderStatus) -> &'static str {
     match status {
         OrderStatus::Accepted => "ACCEPTED",
@@ -107,7 +107,7 @@ pub(crate) fn word(status: OrderStatus) -> &'static str {
     }
 }
 
-/// So many milliseconds, in the unit that people would take.
+/// Formats milliseconds in a readable unit.
 pub(crate) fn time(millis: f64) -> String {
     match millis {
         it if it < 1_000.0 => format!("{it:.0} ms"),
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_those_of_the_wire() {
+    fn words_are_the_serialized_statuses() {
         fn check(status: OrderStatus) {
             assert_eq!(serde_json::to_value(status).unwrap(), word(status));
         }

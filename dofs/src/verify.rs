@@ -1,7 +1,7 @@
-//! The deployed system against the generated files.
+//! `dofs verify`: compares the deployed resources with the generated files.
 //!
-//! Terraform itself reads everything that is deployed and says what it would change: no list of our
-//! own could be as complete, and none of it could be older than the files.
+//! It lets Terraform plan, and reports the changes in the plan. A comparison of our own would be less complete, and could be
+//! out of date.
 
 use std::process::ExitCode;
 
@@ -13,22 +13,22 @@ use crate::{
     tell::tell,
 };
 
-/// Every difference between a root's files and what is deployed.
+/// Returns every difference between the files of a root and its deployed resources.
 ///
 /// # Errors
 ///
-/// Where Terraform cannot tell.
+/// If Terraform cannot plan.
 pub async fn differences(root: &Root) -> anyhow::Result<Vec<Difference>> {
-    // It only reads, so it needs no lock.
+    // The plan is only read and never applied, so it needs no lock.
     let plan = Plan::make(root, &root.scratch("verify.tfplan"), &["-lock=false"]).await?;
     Ok(plan.differences.clone())
 }
 
-/// `dofs verify`
+/// Runs `dofs verify`.
 ///
 /// # Errors
 ///
-/// Where Terraform cannot tell.
+/// If Terraform cannot plan.
 pub async fn run(target: &Target) -> anyhow::Result<ExitCode> {
     generated::compare(target.env)?;
     let found = differences(&Root::of(target).await?).await?;

@@ -1,19 +1,19 @@
-//! Whom the emulator takes a caller for.
+//! The account and the region of a caller.
 
-/// An account and a region. The emulator has as many accounts as callers name.
+/// An account and a region. The emulator creates an account for each id that callers use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Twelve digits. They are the access key as well: so the emulator knows whose call it is.
+    /// The id of twelve digits. It is also the access key, by which the emulator finds the account of a call.
     pub id: String,
-    /// As AWS writes it: `ap-south-1`.
+    /// The region, such as `ap-south-1`.
     pub region: String,
 }
 
-/// Variables for a process, by name. What has no value must not be set.
+/// Environment variables for a process. A variable without a value must be unset.
 pub type Variables = Vec<(&'static str, Option<String>)>;
 
-/// What a user may have set for the real AWS, and what would lead a client there. The emulator speaks no TLS, and a
-/// provider that is configured a second time fails with certificates of its own:
+/// Variables that a user may have set for the real AWS, and that would lead a client there. `AWS_CA_BUNDLE` is among them because
+/// the emulator has no TLS, and a provider that is configured twice fails with custom certificates:
 /// `unable to add custom RootCAs HTTPClient`.
 const REAL: [&str; 6] = [
     "AWS_CA_BUNDLE",
@@ -25,8 +25,7 @@ const REAL: [&str; 6] = [
 ];
 
 impl Account {
-    /// What clients of AWS need to call an endpoint as this account. What has no value must not be
-    /// set.
+    /// Returns the variables with which clients of AWS call an endpoint as this account.
     pub fn variables(&self, endpoint: &str) -> Variables {
         let set = [
             ("AWS_ENDPOINT_URL", endpoint),
@@ -34,9 +33,9 @@ impl Account {
             ("AWS_SECRET_ACCESS_KEY", "test"),
             ("AWS_REGION", &self.region),
             ("AWS_DEFAULT_REGION", &self.region),
-            // Else clients ask the network for a machine's own role, and wait.
+            // Otherwise clients look for an instance role on the network, and wait.
             ("AWS_EC2_METADATA_DISABLED", "true"),
-            // Endpoints may stand there, too.
+            // These files may contain endpoints, too.
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
         ];

@@ -1,14 +1,14 @@
-//! S3 in the emulator, as far as it takes no client of AWS.
+//! Buckets in the emulator. A few calls of S3 do not need a client of AWS.
 
 use crate::{
     account::Account,
     call::{CallError, Service},
 };
 
-/// By this name, `keep.py` knows who takes a lock.
+/// The user agent by which `keep.py` recognizes the owner of a lock.
 const LOCKS: &str = "local-aws";
 
-/// A bucket in an emulator that runs.
+/// A bucket in a running emulator.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     s3: Service,
@@ -16,18 +16,18 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// By its name, in the emulator at this endpoint.
+    /// Returns the bucket with this name, in the emulator at this endpoint.
     pub fn at(endpoint: &str, account: &Account, name: &str) -> Self {
         Bucket { s3: Service::at(endpoint, account, "s3"), name: name.to_owned() }
     }
 
-    /// Makes it. One that is there already will do.
+    /// Creates the bucket, if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn make(&self) -> Result<(), CallError> {
-        // That region, and only that, must not be named.
+        // S3 rejects a location constraint for us-east-1, and requires one for every other region.
         let place = match self.s3.account().region.as_str() {
             "us-east-1" => String::new(),
             region => format!(
@@ -43,11 +43,11 @@ impl Bucket {
         }
     }
 
-    /// Puts a text there.
+    /// Writes an object.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn put(&self, key: &str, text: &str) -> Result<(), CallError> {
         let what = self.what("put", key);
         match self.s3.put(&what, &self.path(key), &[], text)? {
@@ -56,12 +56,12 @@ impl Bucket {
         }
     }
 
-    /// Puts a text there, unless there is one. Says whether it did. Where it is the lock of Terraform's state, nothing is
-    /// saved as long as it is there, as while Terraform works.
+    /// Writes an object if it does not exist. Returns whether it did. If the object is the lock of Terraform's state, the
+    /// emulator saves nothing while it exists, as while Terraform works.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn put_new(&self, key: &str, text: &str) -> Result<bool, CallError> {
         let what = self.what("put", key);
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -73,11 +73,11 @@ impl Bucket {
         }
     }
 
-    /// The text that is there.
+    /// Reads an object. `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn get(&self, key: &str) -> Result<Option<String>, CallError> {
         let what = self.what("get", key);
         match self.s3.get(&what, &self.path(key))? {
@@ -87,11 +87,11 @@ impl Bucket {
         }
     }
 
-    /// Takes away what is there, if anything is.
+    /// Deletes an object, if it exists.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn delete(&self, key: &str) -> Result<(), CallError> {
         let what = self.what("delete", key);
         match self.s3.delete(&what, &self.path(key))? {

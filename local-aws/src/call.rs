@@ -1,10 +1,10 @@
-//! A call of a service in the emulator, as far as it takes no client of AWS.
+//! Calls of the emulator without a client of AWS.
 
 use std::time::Duration;
 
 use crate::account::Account;
 
-/// The emulator said no, or nothing.
+/// A failed call of the emulator.
 #[derive(Debug, thiserror::Error)]
 #[error("the emulator at {endpoint} did not {what}: {why}")]
 pub struct CallError {
@@ -13,7 +13,7 @@ pub struct CallError {
     why: String,
 }
 
-/// A service of the emulator, called as one account.
+/// A service of the emulator, called with one account.
 #[derive(Debug, Clone)]
 pub(crate) struct Service {
     endpoint: String,
@@ -21,27 +21,27 @@ pub(crate) struct Service {
     name: &'static str,
 }
 
-/// What it answered: the status and the text.
+/// An answer: the status and the text.
 type Answer = (u16, String);
 
 impl Service {
-    /// By the name that signatures have for it, in the emulator at this endpoint.
+    /// Returns the service with this name, as in signatures, in the emulator at this endpoint.
     pub(crate) fn at(endpoint: &str, account: &Account, name: &'static str) -> Self {
         Service { endpoint: endpoint.to_owned(), account: account.clone(), name }
     }
 
-    /// The account that calls.
+    /// The calling account.
     pub(crate) fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Reads. `what` names the call for people: `get a-bucket/key`.
+    /// Sends a GET request. `what` describes the call in errors: `get a-bucket/key`.
     pub(crate) fn get(&self, what: &str, path: &str) -> Result<Answer, CallError> {
         let request = agent().get(self.url(path)).header("Authorization", self.signature());
         self.read(what, request.config().http_status_as_error(false).build().call())
     }
 
-    /// Writes, where the condition holds that the headers state.
+    /// Sends a PUT request, with headers such as a condition.
     pub(crate) fn put(
         &self,
         what: &str,
@@ -54,13 +54,13 @@ impl Service {
         self.read(what, request.config().http_status_as_error(false).build().send(text))
     }
 
-    /// Posts.
+    /// Sends a POST request.
     pub(crate) fn post(&self, what: &str, path: &str, text: &str) -> Result<Answer, CallError> {
         let request = agent().post(self.url(path)).header("Authorization", self.signature());
         self.read(what, request.config().http_status_as_error(false).build().send(text))
     }
 
-    /// Posts a form, as the Query protocol takes it.
+    /// Sends a POST request with a form, for the Query protocol.
     pub(crate) fn form<'a>(
         &self,
         what: &str,
@@ -70,13 +70,13 @@ impl Service {
         self.read(what, request.config().http_status_as_error(false).build().send_form(fields))
     }
 
-    /// Deletes.
+    /// Sends a DELETE request.
     pub(crate) fn delete(&self, what: &str, path: &str) -> Result<Answer, CallError> {
         let request = agent().delete(self.url(path)).header("Authorization", self.signature());
         self.read(what, request.config().http_status_as_error(false).build().call())
     }
 
-    /// The error of a call that was answered otherwise than it should be.
+    /// Returns the error of a call with an unexpected answer.
     pub(crate) fn refused(&self, what: &str, why: impl ToString) -> CallError {
         let (what, why) = (what.to_owned(), why.to_string());
         CallError { endpoint: self.endpoint.clone(), what, why }
@@ -86,7 +86,7 @@ impl Service {
         format!("{}/{path}", self.endpoint)
     }
 
-    /// The emulator reads the account out of it, and does not check it.
+    /// Returns a signature. The emulator reads only the account from it, and does not verify it.
     fn signature(&self) -> String {
         let Account { id, region } = &self.account;
         format!(
@@ -107,7 +107,7 @@ impl Service {
     }
 }
 
-/// Without proxies: what is called is on this machine.
+/// Returns a client without proxies, because the emulator is on this machine.
 pub(crate) fn agent() -> ureq::Agent {
     let timeout = Some(Duration::from_secs(10));
     ureq::Agent::config_builder().timeout_global(timeout).proxy(None).build().into()

@@ -1,4 +1,4 @@
-//! The emulator, as long as somebody needs it.
+//! Starts and stops the emulator.
 
 mod error;
 mod port;
@@ -27,7 +27,7 @@ use crate::{
     tools::Tools,
 };
 
-/// ministack, running. It ends when this is dropped, and when this process ends, however it does.
+/// A running ministack. It ends when this value is dropped, and when this process ends for any reason.
 #[derive(Debug)]
 pub struct Emulator {
     group: Group,
@@ -37,17 +37,17 @@ pub struct Emulator {
     store: Option<Store>,
 }
 
-/// It takes three seconds where nothing else runs.
+/// How long the start may take. On an idle machine it takes three seconds.
 const READY: Duration = Duration::from_secs(90);
-/// Somebody else may take a port between the time it is found free and the time it is used.
+/// How many ports to try, because another program may take a port before the emulator uses it.
 const PORTS: usize = 3;
 
-/// How long it may take to save everything and end.
+/// How long the emulator may take to save its state and end.
 pub const END: Duration = Duration::from_secs(25);
-/// What `keep.py` ends with where it cannot load what was kept.
+/// The exit code of `keep.py` if it cannot load the saved state.
 const UNREADABLE: i32 = 3;
 
-/// What to start.
+/// The parameters of a start.
 struct Start<'a> {
     tools: &'a Tools,
     work: PathBuf,
@@ -59,24 +59,23 @@ struct Start<'a> {
 }
 
 impl Emulator {
-    /// Starts it on a free port of this machine alone, and waits until it answers. Its log and all
-    /// that it writes lie in the folder `work`. A caller without a key counts as `account`. It is
-    /// patched: see [`Faithfulness`].
+    /// Starts the emulator on a free port of 127.0.0.1, and waits until it answers. It writes its log and its files to the
+    /// folder `work`. A caller without an access key counts as `account`. The emulator is patched: see [`Faithfulness`].
     ///
     /// # Errors
     ///
-    /// Where it does not start, with the end of its log.
+    /// If it does not start. The error has the end of its log.
     pub fn start(tools: &Tools, work: &Path, account: &Account) -> Result<Self, EmulatorError> {
         Self::start_with(tools, work, account, Faithfulness::Patched)
     }
 
-    /// As [`Emulator::start`], with what a store has, on this port; 0 is a free one. Nothing is saved
-    /// before [`Emulator::keep`]. Every call needs a permission: see [`Faithfulness::Enforced`].
+    /// As [`Emulator::start`], but with the state in a store, and on this port; 0 chooses a free one. It saves nothing before
+    /// [`Emulator::keep`]. Every call needs a permission: see [`Faithfulness::Enforced`].
     ///
     /// # Errors
     ///
-    /// Where it does not start, with the end of its log, where the port is taken, and where what the store
-    /// has cannot be loaded ([`EmulatorError::Kept`]): then it does not start with a part of it.
+    /// If it does not start, with the end of its log, if the port is taken, and if what the store
+    /// has cannot be loaded ([`EmulatorError::Kept`]): it never starts with a part of the state.
     pub fn start_keeping(
         tools: &Tools,
         work: &Path,
@@ -89,11 +88,11 @@ impl Emulator {
         Self::begin(Start { tools, work, account, faithfulness, store, recordings }, port)
     }
 
-    /// As [`Emulator::start`], patched or as it is.
+    /// As [`Emulator::start`], with or without patches.
     ///
     /// # Errors
     ///
-    /// Where it does not start, with the end of its log.
+    /// If it does not start. The error has the end of its log.
     pub fn start_with(
         tools: &Tools,
         work: &Path,
@@ -104,12 +103,12 @@ impl Emulator {
         Self::begin(Start { tools, work, account, faithfulness, store: None, recordings }, 0)
     }
 
-    /// As [`Emulator::start`]. It writes each request of AWS's APIs that it gets to a file in this folder, as all emulators
-    /// do where the variable `DOFS_RECORDINGS` names a folder.
+    /// As [`Emulator::start`], but records its requests in a file in this folder. The environment variable `DOFS_RECORDINGS` with
+    /// a folder makes every emulator do so.
     ///
     /// # Errors
     ///
-    /// Where it does not start, with the end of its log.
+    /// If it does not start. The error has the end of its log.
     pub fn start_recording(
         tools: &Tools,
         work: &Path,
@@ -155,18 +154,18 @@ impl Emulator {
             .arg(recording.unwrap_or_default())
             .stdout(output.try_clone()?)
             .stderr(output)
-            // Functions inherit all of it, so what is set for the real AWS must not be there.
+            // Functions inherit the environment, so it must not contain variables for the real AWS.
             .env_clear()
             .envs(KEPT.iter().filter_map(|it| Some((it, variable(it)?))))
-            // Its default is every interface.
+            // By default, ministack listens on every interface.
             .env("BIND_HOST", "127.0.0.1")
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_HOST", "127.0.0.1")
             .env("LOCALSTACK_HOST", "127.0.0.1")
             .env("MINISTACK_ACCOUNT_ID", &start.account.id)
-            // Functions run as processes, without Docker.
+            // Run functions as processes, not in Docker.
             .env("LAMBDA_EXECUTOR", "local")
-            // A listener of its own, on a port that is the same for all.
+            // This would open another listener, on a fixed port.
             .env("IOT_MTLS_ENABLED", "0")
             .env("PYTHONUNBUFFERED", "1")
             .env("TMPDIR", &scratch)
@@ -188,7 +187,7 @@ impl Emulator {
 
     fn wait(&mut self) -> Result<(), EmulatorError> {
         let begin = Instant::now();
-        // Another emulator may answer on this port: that this one has it stands in its log alone.
+        // Another emulator may answer on this port, so also look for the port in this one's log.
         let running = format!("Running on {}", self.endpoint());
         while begin.elapsed() < READY {
             if let Some(status) = self.group.ended()? {
@@ -209,25 +208,25 @@ impl Emulator {
         Err(EmulatorError::NotReady { seconds: READY.as_secs(), log, tail })
     }
 
-    /// What is there now, and what is there later, may be kept: it is whole. It is saved at once, and then
-    /// whenever something has changed and nothing is under way.
+    /// Starts saving: the state is complete. The emulator saves it at once, and later whenever it has changed and no call is in
+    /// progress.
     ///
     /// # Errors
     ///
-    /// Where it has ended.
+    /// If the emulator has ended.
     pub fn keep(&mut self) -> io::Result<()> {
         self.group.say(b'k')
     }
 
-    /// Ends it. Before, it finishes what it is at, for some seconds, and saves what it has. Returns the last
-    /// save, which is an older one where it could not.
+    /// Ends the emulator. It first completes the calls in progress, for some seconds, and saves its state. Returns the last
+    /// save, which is an older one if the last attempt failed.
     ///
     /// # Errors
     ///
-    /// Where the operating system does not say how it ended.
+    /// If the operating system does not say how it ended.
     pub fn end(mut self) -> io::Result<Option<Saved>> {
         let asked = Instant::now();
-        // Where it does not hear that any more, it has ended.
+        // Writing fails only if the emulator has ended.
         let _ = self.group.say(b'e');
         while self.group.ended()?.is_none() && asked.elapsed() < END {
             thread::sleep(Duration::from_millis(20));
@@ -235,65 +234,65 @@ impl Emulator {
         Ok(self.store.as_ref().and_then(|it| it.last().ok().flatten()))
     }
 
-    /// How it has ended, if it has. What it had in memory is gone then.
+    /// Returns how the emulator has ended, if it has. Then the unsaved state is lost.
     ///
     /// # Errors
     ///
-    /// Where the operating system does not say.
+    /// If the operating system does not say.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.group.ended()
     }
 
-    /// Whether it answers.
+    /// Whether it answers the health check.
     pub fn is_healthy(&self) -> bool {
         let health = format!("{}/_ministack/health", self.endpoint());
         agent().get(health).call().is_ok()
     }
 
-    /// Where it listens: `http://127.0.0.1:<port>`.
+    /// Its address: `http://127.0.0.1:<port>`.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What it has said so far is in this file.
+    /// The file with its log.
     pub fn log(&self) -> &Path {
         &self.log
     }
 
-    /// Where it keeps its state, if it keeps it.
+    /// The store of its state, if it has one.
     pub fn store(&self) -> Option<&Store> {
         self.store.as_ref()
     }
 
-    /// The number of its process, and of its process group.
+    /// The id of its process, which is also the id of its process group.
     pub fn pid(&self) -> u32 {
         self.group.pid()
     }
 
-    /// What Terraform and every other client of AWS need, to call it as an account.
+    /// Returns the variables with which Terraform and other clients of AWS call it as an account.
     pub fn environment(&self, account: &Account) -> Variables {
         account.variables(&self.endpoint())
     }
 
-    /// A bucket of an account.
+    /// Returns a bucket of an account.
     pub fn bucket(&self, account: &Account, name: &str) -> Bucket {
         Bucket::at(&self.endpoint(), account, name)
     }
 
-    /// Makes an S3 bucket, such as the one for Terraform's state. One that is there already will do.
+    /// Creates a bucket, such as the one for Terraform's state, if it does not exist.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn make_bucket(&self, account: &Account, name: &str) -> Result<(), CallError> {
         self.bucket(account, name).make()
     }
 
-    /// Makes managed policies, such as the boundaries of roles. One that is there already gets the new document.
+    /// Creates managed policies, such as permissions boundaries. An existing one gets the new document.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn make_policies(
         &self,
         account: &Account,
@@ -312,13 +311,13 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // First, or it would write on.
+        // Stop the process first, because it would go on writing to the folder.
         let _ = self.group.stop();
         let _ = fs::remove_dir_all(&self.scratch);
     }
 }
 
-/// What Python needs to be itself.
+/// The variables that Python needs.
 const KEPT: [&str; 5] = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
 #[expect(clippy::disallowed_methods, reason = "what Python needs is no setting of a function")]

@@ -1,4 +1,4 @@
-//! Lambda in the emulator, as far as it takes no client of AWS.
+//! Functions in the emulator. A few calls of Lambda do not need a client of AWS.
 
 use std::{
     thread,
@@ -14,47 +14,46 @@ use crate::{
     call::{CallError, Service},
 };
 
-/// A function in an emulator that runs.
+/// A function in a running emulator.
 #[derive(Debug, Clone)]
 pub struct Function {
     lambda: Service,
     name: String,
 }
 
-/// A version of a function: code and configuration that stay as they are.
+/// A version of a function, with immutable code and configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Version {
-    /// Its number.
+    /// Its version number.
     #[serde(rename = "Version")]
     pub number: String,
-    /// Its ARN, with the number at the end.
+    /// Its ARN, which ends in the version number.
     #[serde(rename = "FunctionArn")]
     pub arn: String,
     /// The SHA-256 of its zip, as base64.
     pub code_sha256: String,
-    /// The bytes of its zip.
+    /// The size of its zip in bytes.
     pub code_size: u64,
     /// When the code or the configuration last changed.
     pub last_modified: String,
 }
 
-/// AWS publishes no version while the function is still being updated.
+/// How long to wait for an update, because AWS publishes no version during an update.
 const UPDATED: Duration = Duration::from_secs(10);
 
 impl Function {
-    /// By its name, in the emulator at this endpoint.
+    /// Returns the function with this name, in the emulator at this endpoint.
     pub fn at(endpoint: &str, account: &Account, name: &str) -> Self {
         Function { lambda: Service::at(endpoint, account, "lambda"), name: name.to_owned() }
     }
 
-    /// Gives it other code, and publishes that as a version, with the calls that Terraform makes for it:
-    /// `UpdateFunctionCode`, `GetFunctionConfiguration` until the update is over, `PublishVersion`. An alias takes it
-    /// by [`Function::point`].
+    /// Updates the code, and publishes it as a version. It makes the same calls as Terraform: `UpdateFunctionCode`,
+    /// `GetFunctionConfiguration` until the update is over, `PublishVersion`. [`Function::point`] moves an alias to it.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn publish(&self, zip: &[u8]) -> Result<Version, CallError> {
         let what = format!("update the code of {}", self.name);
         let code = json!({ "ZipFile": STANDARD.encode(zip) });
@@ -67,11 +66,11 @@ impl Function {
         self.read(&what, self.lambda.post(&what, &self.path("versions"), "{}")?)
     }
 
-    /// Has an alias take a version.
+    /// Moves an alias to a version.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub fn point(&self, alias: &str, version: &str) -> Result<(), CallError> {
         let what = format!("point {}:{alias} to version {version}", self.name);
         let path = self.path(&format!("aliases/{alias}"));

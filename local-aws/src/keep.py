@@ -1,19 +1,19 @@
-"""What the emulator holds, kept in a folder from one run to the next.
+"""Saves the state of the emulator in a folder, and loads it in the next run.
 
-`state` is a line of JSON that says what it is, and a pickle of all stores. It is written under another name and then
-renamed, so it is there as a whole or not at all. The code of functions lies beside it, in files that are named by
-their hash. Pickle, because JSON has no tuples and no bytes, and because a customer could write what ministack's own
-JSON reads as bytes. The file is as trustworthy as the programs in cargo's target folder, in which it lies.
+The file `state` has a line of JSON that describes it, and a pickle of all stores. It is written under another name and
+renamed, so it is always complete. The code of functions is next to it, in files that are named by their hash. The format is
+pickle because JSON has no tuples and no bytes, and because a customer could write text that ministack's own JSON reads as
+bytes. The file is as trustworthy as the programs in cargo's target folder, where it is stored.
 
-A state is taken when nothing is under way: no call that changes something, no function and no Terraform. At the end of a
-run it is taken in any case but that of a Terraform, after every call has been refused. Executions may run: each begins
-again with the next run, as no execution on AWS ends with the machine that it ran on, and a copy in whose time one of
-them took a step is thrown away. Messages that were received come back when their visibility timeout is over, as they do
-on AWS when a function is killed.
+A save needs a moment without a call that changes something, a running function or a working Terraform. At the end of a run,
+the emulator refuses new calls and saves in any case, unless Terraform is working. Executions may be running: they start
+again in the next run, because on AWS no execution ends with a machine. If an execution takes a step while the stores are
+copied, the copy is thrown away. Received messages return when their visibility timeout is over, as they do on AWS when a
+function is killed.
 
-Terraform is at work while there is the lock of its state and it makes calls. So is `dofs local up --watch`, which takes
-the same lock to give a function other code. A lock without calls is one whose owner was killed: it stops no save, and the
-next run does not have it.
+Terraform counts as working while the lock of its state exists and it makes calls. So does `dofs local up --watch`, which takes
+the same lock to replace the code of a function. A lock without calls belongs to a killed process: it does not prevent a save,
+and the next run drops it.
 """
 
 import contextlib
@@ -32,24 +32,24 @@ from ministack import app
 from ministack.core.responses import request_scope
 from ministack.services import lambda_svc, s3, stepfunctions
 
-# What `Emulator` takes for: the state cannot be loaded.
+# The exit code by which `Emulator` knows that the state cannot be loaded.
 UNREADABLE = 3
-# How long the end of a run waits for what is under way.
+# How long the end of a run waits for calls in progress, in seconds.
 PATIENCE = 10.0
-# A Terraform that works is never without a call for so long. It asks for what it waits for every few seconds.
+# A working Terraform makes a call at least this often, in seconds, because it polls what it waits for.
 SILENCE = 60.0
-# How many copies of the stores are made before one in which no execution took a step.
+# How often to copy the stores until no execution takes a step during the copy.
 COPIES = 5
 
-# Who takes the lock of a state, as a part of its user agent: Terraform, and bucket.rs.
+# Parts of the user agents that take the lock of a state: Terraform's, and that of bucket.rs.
 LOCKING = (b"Terraform", b"local-aws")
-# What the lock of a state is named, beside the state itself.
+# The suffix of a lock's key, which is next to the state.
 LOCK = ".tfstate.tflock"
 
-# Calls of these names change nothing that would be missed. A message that was received comes back.
+# Calls with these prefixes change nothing that has to be saved. A received message returns by itself.
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "ReceiveMessage")
 
-# What S3 holds for each object, beside the buckets themselves: ministack leaves all of it out.
+# The stores of S3 besides the buckets. ministack does not save them.
 OBJECTS = (
     "_object_tags",
     "_object_acl",
@@ -62,27 +62,27 @@ OBJECTS = (
 
 
 class Keeper:
-    """Keeps one folder. `program` names the emulator and its patches: another one may read a state otherwise."""
+    """Saves the state in a folder. `program` is a hash of the emulator and its patches: others may not understand the state."""
 
     def __init__(self, folder, program):
         self.folder = Path(folder)
         self.file = self.folder / "state"
-        # What the run before has left, where this one did not load it: see `Store::put_by`.
+        # The old state, if this run did not load it: see `Store::put_by`.
         self.before = self.folder.with_name(self.folder.name + ".old")
         self.program = program
         self.keeping = False
         self.closed = False
-        # Calls that change something: how many there were, and how many are under way.
+        # The number of calls that changed something, and of those in progress.
         self.changes = 0
         self.running = 0
-        # What `_moment` was at the last save.
+        # The value of `_moment` at the last save.
         self.saved = None
-        # When Terraform called last, and the lock that the log names already.
+        # The time of Terraform's last call, and the lock that was logged last.
         self.terraform = -SILENCE
         self.named = None
-        # Executions that begin again once somebody answers them, as account, region and ARN.
+        # Executions to start again once the emulator listens: account, region and ARN.
         self.begin_again = []
-        # The files that the last state names must outlive the next one until that is there.
+        # Delete unused code only after a save, because the last saved state still needs it.
         self.prune = lambda_svc._prune_orphan_code_blobs
         self.referenced = set()
         lambda_svc._prune_orphan_code_blobs = self._remember
@@ -93,20 +93,20 @@ class Keeper:
             app._load_persisted_state = self._load
 
     def look(self):
-        """Saves where something has changed and nothing is under way."""
+        """Saves if something has changed and no call is in progress."""
         if self.begin_again is not None and _listens():
             self._resume()
         if self.keeping and self._moment() != self.saved and self._is_idle():
             self._save(is_end=False)
 
     def keep(self):
-        """From now on, what is there may be kept."""
+        """Starts saving: the state is complete."""
         self.keeping = True
         if self._is_idle():
             self._save(is_end=False)
 
     def end(self):
-        """Saves for the last time. Nothing is answered after that."""
+        """Saves for the last time, and refuses calls after that."""
         lambda_svc._poll_sqs = lambda: False
         until = time.monotonic() + PATIENCE
         while not self._is_idle() and time.monotonic() < until:
@@ -114,7 +114,7 @@ class Keeper:
         self.closed = True
         while self.running and time.monotonic() < until + 2:
             time.sleep(0.05)
-        # A Terraform in the middle of its work: what is there now is neither the old system nor the new one.
+        # While Terraform works, the state is neither the old system nor the new one, so keep the last save.
         if self.keeping and not self._is_changed_by_terraform():
             self._save(is_end=True)
 
@@ -145,7 +145,7 @@ class Keeper:
     def _is_changed_by_terraform(self):
         lock = _lock()
         is_at_work = lock is not None and time.monotonic() - self.terraform < SILENCE
-        # Once each: the log would be full of it.
+        # Log each state of a lock once.
         if lock is not None and self.keeping and self.named != (lock, is_at_work):
             self.named = (lock, is_at_work)
             if is_at_work:
@@ -155,7 +155,7 @@ class Keeper:
         return is_at_work
 
     def _moment(self):
-        """Differs from the one before where anything has changed: a call was made, or an execution took a step."""
+        """Returns a value that changes with every call and every step of an execution."""
         executions = list(stepfunctions._executions._data.items())
         return self.changes, {key: (it["status"], len(it.get("events", ()))) for key, it in executions}
 
@@ -188,8 +188,8 @@ class Keeper:
         print(f"saved {len(payload)} bytes in {time.monotonic() - began:.2f} s", flush=True)
 
     def _copy(self, is_end):
-        """All stores, the moment of which they are, and whether all of them are of that moment."""
-        # First: it writes files, in which time others have their turn.
+        """Returns the moment of the copy, the stores, and whether they are consistent."""
+        # Copy Lambda first: it writes files, and other threads run meanwhile.
         code = _code()
         stores = {"lambda": lambda_svc.get_state()}
         with _alone():
@@ -210,14 +210,14 @@ class Keeper:
             _has_all_code(stores["lambda"])
             objects = stores.pop("objects")
             running = [key for key, it in stores["stepfunctions"]["executions"]._data.items() if it["status"] == "RUNNING"]
-            # Functions that start now would find nobody who answers.
+            # Do not start functions yet, because the emulator does not listen.
             ensure_poller, lambda_svc._ensure_poller = lambda_svc._ensure_poller, lambda: None
             for name, state in stores.items():
                 app._get_module(app._state_map[name]).load_persisted_state(state)
             lambda_svc._ensure_poller = ensure_poller
             for bucket in objects["_buckets"]._data.values():
                 for key in [it for it in bucket["objects"] if it.endswith(LOCK)]:
-                    # The Terraform that had it worked on an emulator that has ended.
+                    # Drop the lock: its Terraform worked with an emulator that has ended.
                     del bucket["objects"][key]
             for name, store in objects.items():
                 getattr(s3, name)._data.update(store._data)
@@ -228,7 +228,7 @@ class Keeper:
                 execution.pop("cause", None)
             self.begin_again = running
         except (OSError, MemoryError) as error:
-            # It says nothing about the state, and may be over when it is tried again.
+            # The state may be fine, and the problem temporary.
             print(f"the state {self.file} cannot be read now: {error!r}", flush=True)
             os._exit(1)
         except Exception as error:
@@ -249,7 +249,7 @@ def _run(account, region, arn):
 
 
 def _code():
-    """Differs from the one before where a function has other code, or an alias another version."""
+    """Returns a value that changes with the code of a function and the version of an alias."""
     functions = list(lambda_svc._functions._data.items())
     return {
         key: (it["config"].get("RevisionId"), len(it["versions"]), [a.get("RevisionId") for a in it["aliases"].values()])
@@ -265,7 +265,7 @@ def _is_read(method, headers):
 
 
 def _lock():
-    """The lock of a state that Terraform has, if it has one."""
+    """Returns the lock of a state, if there is one."""
     buckets = list(s3._buckets._data.values())
     return next((key for bucket in buckets for key in list(bucket["objects"]) if key.endswith(LOCK)), None)
 
@@ -292,11 +292,11 @@ def _has_all_code(state):
 
 @contextlib.contextmanager
 def _alone():
-    """No other thread takes a turn of its own accord: what is copied belongs together."""
+    """Keeps other threads from running, so that a copy is consistent."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(60)
     try:
-        # One that waits for its turn already does so for as long as it was before.
+        # A thread that waits already still uses the old interval.
         time.sleep(2 * interval)
         yield
     finally:

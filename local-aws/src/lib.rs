@@ -1,5 +1,5 @@
-//! An emulator of AWS on this machine: ministack, without Docker and without an account, patched
-//! where it is not as AWS is.
+//! An emulator of AWS on this machine: ministack, without Docker and without an AWS account. Patches correct it where it differs
+//! from AWS.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -14,12 +14,12 @@
 //! for (name, value) in emulator.environment(&account) {
 //!     // For Terraform, and for every client of AWS.
 //! }
-//! // It ends with this variable, or with this process.
+//! // Dropping the variable ends the emulator, and so does the end of this process.
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! For Unix: the emulator runs in a process group of its own.
+//! It needs Unix, because the emulator runs in its own process group.
 
 mod account;
 mod bucket;

@@ -1,4 +1,4 @@
-//! Managed policies of IAM in the emulator, as far as it takes no client of AWS.
+//! Managed policies in the emulator. A few calls of IAM do not need a client of AWS.
 
 use std::{io, path::Path};
 
@@ -10,7 +10,7 @@ use crate::{
     call::{CallError, Service},
 };
 
-/// A policy that roles are bound by: AWS refuses to make a role with a boundary that is not there.
+/// A managed policy. AWS refuses to create a role whose permissions boundary does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagedPolicy {
     name: String,
@@ -18,11 +18,11 @@ pub struct ManagedPolicy {
 }
 
 impl ManagedPolicy {
-    /// The managed policies of a Terraform root, such as that of an account.
+    /// Reads the managed policies of a Terraform root, such as an account's.
     ///
     /// # Errors
     ///
-    /// Where its files cannot be read.
+    /// If its files cannot be read.
     pub fn of_root(root: &Path) -> io::Result<Vec<Self>> {
         let mut found = Vec::new();
         for module in fs::read_dir(root.join("modules"))? {
@@ -38,11 +38,11 @@ impl ManagedPolicy {
         Ok(found)
     }
 
-    /// Makes it. One that is there already gets this document.
+    /// Creates the policy. An existing one gets this document.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub(crate) fn make(&self, endpoint: &str, account: &Account) -> Result<(), CallError> {
         let iam = Service::at(endpoint, account, "iam");
         let what = format!("make the policy {}", self.name);
@@ -68,7 +68,7 @@ impl ManagedPolicy {
             (200..300, _) => {}
             other => return Err(refused(other)),
         }
-        // There may be five.
+        // Delete the previous version, because a policy has at most five versions.
         let before = before.split_once("<DefaultVersionId>").and_then(|it| it.1.split_once('<'));
         let Some((before, _)) = before else { return Ok(()) };
         match call("DeletePolicyVersion", &[arn, ("VersionId", before)])? {

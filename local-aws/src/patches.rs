@@ -1,6 +1,6 @@
-//! The program that runs: ministack, patched where it is not as AWS is.
+//! The Python program that runs and patches ministack.
 //!
-//! What is patched, why, and since which version stands in the files of `patches/`, one each.
+//! Each file in `patches/` is one patch. It says what AWS does, what ministack does, and for which version it was written.
 
 use std::{
     io,
@@ -12,20 +12,20 @@ use sha2::{Digest as _, Sha256};
 
 use crate::tools::MINISTACK;
 
-/// How close to AWS the emulator is.
+/// Which patches the emulator gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Faithfulness {
-    /// With all patches, those for IAM too: every call needs a permission, as on AWS. If a patch no longer applies, the
+    /// All patches, including those for IAM: every call needs a permission, as on AWS. If a patch no longer applies, the
     /// emulator does not start, and its error names the patch.
     Enforced,
-    /// With all patches but those for IAM: every caller may do everything.
+    /// All patches except those for IAM: every caller has all permissions.
     Patched,
-    /// As ministack comes.
+    /// No patch.
     AsItIs,
 }
 
 impl Faithfulness {
-    /// As `watch.py` takes it.
+    /// The argument of `watch.py`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Faithfulness::Enforced => "enforced",
@@ -35,7 +35,7 @@ impl Faithfulness {
     }
 }
 
-/// Python finds what a program imports beside it.
+/// The program to start. Python imports the other files from its folder.
 const PROGRAM: &str = "watch.py";
 
 macro_rules! files {
@@ -81,7 +81,7 @@ const FILES: &[(&str, &str)] = files![
     "patches/tracing.py",
 ];
 
-/// Writes the program into a folder. Gives the file to start.
+/// Writes the program to a folder, and returns the file to start.
 pub(crate) fn unpack(folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder.join("patches"))?;
     for (file, text) in FILES {
@@ -90,7 +90,7 @@ pub(crate) fn unpack(folder: &Path) -> io::Result<PathBuf> {
     Ok(folder.join(PROGRAM))
 }
 
-/// Names the emulator with its patches: with other ones, what was kept may be read otherwise.
+/// Returns a hash of the emulator's version and its patches. A state that was saved with another hash is not loaded.
 pub(crate) fn fingerprint() -> String {
     let mut hash = Sha256::new_with_prefix(MINISTACK.requirements);
     for (file, text) in FILES {

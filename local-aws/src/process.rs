@@ -1,4 +1,4 @@
-//! A process that takes all its children with it when it goes.
+//! A process that ends together with all of its children.
 
 use std::{
     io::{self, Write as _},
@@ -8,36 +8,36 @@ use std::{
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-/// A process group. It ends when this is dropped.
+/// A process group. Dropping it ends the group.
 #[derive(Debug)]
 pub(crate) struct Group {
-    /// Its standard input stays open as long as this lives: see `watch.py`.
+    /// The first process. Its stdin is open as long as this value lives: see `watch.py`.
     leader: Child,
-    /// Set when it was stopped, after which its number may be somebody else's.
+    /// The exit status, once it was stopped. After that, another process may have its id.
     stopped: Option<ExitStatus>,
 }
 
 impl Group {
-    /// Starts a command as the first of a group.
+    /// Starts a command as the first process of a new group.
     pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         let leader = command.stdin(Stdio::piped()).process_group(0).spawn()?;
         Ok(Group { leader, stopped: None })
     }
 
-    /// Tells its leader something: see `watch.py`.
+    /// Writes a command to its stdin: see `watch.py`.
     pub(crate) fn say(&mut self, what: u8) -> io::Result<()> {
         let input = self.leader.stdin.as_mut();
         input.ok_or(io::ErrorKind::BrokenPipe)?.write_all(&[what])
     }
 
-    /// Its number, and that of the group.
+    /// The id of the process, which is also the id of the group.
     pub(crate) fn pid(&self) -> u32 {
         self.leader.id()
     }
 
-    /// How its leader ended, if it did. Then the others are stopped.
+    /// Returns how the first process ended, if it did. Then it stops the rest of the group.
     pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
-        // A look, after which the number is still its own.
+        // Do not reap the process yet, so that no other process gets its id.
         let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         if self.stopped.is_none() && waitid(WaitId::Pid(self.number()?), look)?.is_none() {
             return Ok(None);
@@ -45,12 +45,12 @@ impl Group {
         self.stop().map(Some)
     }
 
-    /// Ends it, now. Nothing in it has anything to save.
+    /// Kills the group. None of its processes has anything to save.
     pub(crate) fn stop(&mut self) -> io::Result<ExitStatus> {
         if let Some(status) = self.stopped {
             return Ok(status);
         }
-        // Where all of it has ended by itself, some systems call that an error.
+        // Some systems return an error if the whole group has ended already.
         match kill_process_group(self.number()?, Signal::KILL) {
             Err(err) if self.leader.try_wait()?.is_none() => return Err(err.into()),
             _ => (),

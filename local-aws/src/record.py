@@ -1,10 +1,9 @@
-"""Writes every request of AWS's APIs that the emulator gets to a file, one line of JSON each, for a judge to read later.
+"""Records every request of AWS's APIs that the emulator gets in a file, one line of JSON per request. A judge reads it later.
 
 A line has what a judge needs to parse the request: the method, the path as it was sent, the query, the headers, and the
-body as text, or as Base64 where it is no text. It has no signature, and in its place the service that the request was
-signed for.
+body as text, or as Base64 if it is not text. In place of the signature, it has the service for which the request was signed.
 
-Requests of the system's own API, and those of ministack's own pages, are no requests of AWS's APIs, and are left out.
+It leaves out requests to the system's own API and to ministack's own pages, which are not requests of AWS's APIs.
 """
 
 import base64
@@ -14,13 +13,13 @@ import re
 
 from ministack import app
 
-# A longer body is not written, but for its size: packages of functions and states of Terraform would fill the disk.
+# Of a longer body, only the size is written, because packages of functions and states of Terraform would fill the disk.
 LONGEST = 256 * 1024
 
-# What is no request of an API of AWS.
+# Paths that are not requests of an API of AWS.
 OTHERS = re.compile(r"/_ministack/|/restapis/[^/]+/[^/]+/_user_request_(/|$)")
 
-# What proves who calls, and says nothing else.
+# Headers with credentials, which a judge does not need.
 SECRETS = ("authorization", "cookie", "x-amz-security-token")
 SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request")
 
@@ -29,7 +28,7 @@ class Recorder:
     """Records into one file."""
 
     def __init__(self, file):
-        # Each line is one call of write, so that emulators may share a file.
+        # Write each line with one call, so that several emulators can share a file.
         self.file = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self.call = app.app
         app.app = self._listen
@@ -52,7 +51,7 @@ class Recorder:
             if message["type"] == "http.request":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
-                    # Before it is answered: the emulator may be killed meanwhile.
+                    # Write it before the answer, because the emulator may be killed meanwhile.
                     write()
             return message
 
@@ -76,7 +75,7 @@ class Recorder:
 
 
 def written(body):
-    """A body in JSON."""
+    """Returns the fields of a body in the JSON."""
     if len(body) > LONGEST:
         return {"left_out": len(body)}
     try:
@@ -86,7 +85,7 @@ def written(body):
 
 
 def without_package(body):
-    """A long request of Lambda without the package of the function: the rest of it can be judged."""
+    """Removes the package of the function from a long request of Lambda, so that a judge can check the rest."""
     if len(body) <= LONGEST:
         return body
     return re.sub(rb'("ZipFile"\s*:\s*")[A-Za-z0-9+/=]*"', rb'\1"', body, count=1)

@@ -1,4 +1,4 @@
-//! What an emulator keeps from one run to the next.
+//! The saved state of an emulator, from one run to the next.
 
 use std::{
     io::{self, BufRead as _, BufReader},
@@ -11,33 +11,33 @@ use serde::Deserialize;
 
 use crate::patches;
 
-/// A folder in which an emulator keeps its state. The state is one file: see `keep.py`.
+/// A folder with the saved state of an emulator, in one file: see `keep.py`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
     folder: PathBuf,
 }
 
-/// A state that can be loaded.
+/// A saved state that can be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
     /// When it was saved.
     pub at: SystemTime,
-    /// Whether the emulator ended with it. If not, it was killed, and what came later is lost.
+    /// Whether the emulator saved it at its end. If not, the emulator was killed, and later changes are lost.
     pub is_end: bool,
-    /// Where the emulator listened. Queues and functions know it by that.
+    /// The port of the emulator, which is part of the addresses of queues and functions.
     pub port: u16,
 }
 
 /// Why a state cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It does not begin as one does.
+    /// The file is not a saved state.
     #[error("{0} is not a saved state of the emulator")]
     Unreadable(PathBuf),
-    /// Of another emulator.
+    /// Another version of the emulator saved it.
     #[error("{0} was saved by another version of the emulator, or with other patches")]
     OtherProgram(PathBuf),
-    /// The operating system said no.
+    /// An error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -52,21 +52,21 @@ struct About {
 }
 
 impl Store {
-    /// In this folder, which need not be there.
+    /// Returns the store in this folder, which need not exist.
     pub fn at(folder: PathBuf) -> Self {
         Store { folder }
     }
 
-    /// Where it is.
+    /// Its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What was saved last, if anything was.
+    /// Returns the last saved state, if there is one.
     ///
     /// # Errors
     ///
-    /// Where it cannot be loaded.
+    /// If it cannot be loaded.
     pub fn last(&self) -> Result<Option<Saved>, StoreError> {
         let path = self.folder.join("state");
         let file = match fs::File::open(&path) {
@@ -82,15 +82,15 @@ impl Store {
         Ok(Some(Saved { at, is_end: about.is_end, port: about.port }))
     }
 
-    /// Puts what was saved by, so that the next run starts without it. It goes when that run has saved something;
-    /// until then, [`Store::take_back`] brings it back.
+    /// Moves the saved state away, so that the next run starts without it. It is deleted when that run saves its own state;
+    /// until then, [`Store::take_back`] restores it.
     ///
     /// # Errors
     ///
-    /// Where it cannot be moved.
+    /// If it cannot be moved.
     pub fn put_by(&self) -> io::Result<()> {
         if !self.has_state()? {
-            // What was put by before is still the last that was saved.
+            // A state that was moved away before is still the last saved one.
             return Ok(());
         }
         let by = self.beside("old");
@@ -98,11 +98,11 @@ impl Store {
         fs::rename(&self.folder, by)
     }
 
-    /// Brings back what was put by, where nothing was saved since.
+    /// Restores the state that was moved away, if nothing was saved since.
     ///
     /// # Errors
     ///
-    /// Where it cannot be moved.
+    /// If it cannot be moved.
     pub fn take_back(&self) -> io::Result<()> {
         let by = self.beside("old");
         if self.has_state()? || !fs::exists(&by)? {
@@ -112,11 +112,11 @@ impl Store {
         fs::rename(by, &self.folder)
     }
 
-    /// Sets a state aside that this emulator cannot load, and returns where it is then. Nothing removes it from there.
+    /// Moves a state aside that this emulator cannot load, and returns its new path. Nothing deletes it there.
     ///
     /// # Errors
     ///
-    /// Where it cannot be moved.
+    /// If it cannot be moved.
     pub fn set_aside(&self) -> io::Result<PathBuf> {
         let mut number = 1;
         let aside = loop {
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_one_of_this_emulator() {
+    fn only_a_state_of_this_emulator_is_loaded() {
         fn check(text: Option<&str>, expected: Result<Option<u16>, &str>) {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::at(folder.path().join("kept"));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_gives_way_is_not_lost() {
+    fn a_state_that_is_moved_away_is_not_lost() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path().join("kept"));
         let save = |text: &str| {
@@ -208,12 +208,12 @@ mod tests {
         save("1");
         store.put_by().unwrap();
         assert_eq!(store.last().unwrap(), None);
-        // A run that has saved nothing, and one more that wants nothing of before.
+        // A run that saves nothing, and another run without the old state.
         fs::create_dir_all(store.folder().join("lambda-blobs")).unwrap();
         store.put_by().unwrap();
         store.take_back().unwrap();
         assert_eq!(state(store.folder()).as_deref(), Some("1"));
-        // What was saved since counts.
+        // A newer saved state has precedence.
         store.put_by().unwrap();
         save("2");
         store.take_back().unwrap();

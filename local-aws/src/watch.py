@@ -1,11 +1,10 @@
-# Runs ministack, and ends it with whoever started it. Its first argument says whether it is patched first. The second one
-# is the file that requests are written to (see record.py), or empty. Where there are two more, it keeps its state from one
-# run to the next: see keep.py.
+# Runs ministack, and ends it together with its parent. The first argument chooses the patches. The second one is the file for
+# recorded requests (see record.py), or empty. Two more arguments make it save its state: see keep.py.
 #
-# The standard input is a pipe that its parent holds open. It ends when the parent does, even by SIGKILL. Then the whole
-# process group goes, with the functions that run. Before, the parent may write what it wants:
+# Stdin is a pipe that the parent holds open. It closes when the parent ends, even by SIGKILL. Then this kills the whole process
+# group, with the running functions. Before, the parent may write commands:
 #
-#   k   from here on, keep what is there
+#   k   start saving the state
 #   e   save, then end
 import contextlib
 import os
@@ -15,16 +14,16 @@ import sys
 import threading
 import traceback
 
-# Taken away: ministack reads its arguments, too.
+# Remove the arguments, because ministack reads `sys.argv`, too.
 _, faithfulness, recording, *kept = sys.argv
 del sys.argv[1:]
 
-# How often it is asked whether there is something to save, in seconds.
+# How often to check whether there is something to save, in seconds.
 LOOK = 1.0
 
 
 keeper = None
-# What has failed so far: each stands in the log once.
+# The failures so far, to log each once.
 failures = set()
 
 
@@ -50,11 +49,11 @@ def is_wanted():
 
 
 def attempt(work):
-    """Does it. Where that fails, the emulator works on, and still ends with its parent."""
+    """Runs the work. If it fails, the emulator continues, and still ends with its parent."""
     try:
         work()
     except Exception as error:
-        # The log may be on the disk that is full.
+        # Logging may fail, too, if the disk is full.
         with contextlib.suppress(OSError):
             if repr(error) not in failures:
                 failures.add(repr(error))

@@ -1,32 +1,32 @@
-//! What a process has taken, as far as only Linux says it: for measurements.
+//! The resource usage of a process, for measurements. Only Linux reports it.
 
 use std::{io, time::Duration};
 
-/// Time of processors that a process has taken.
+/// The CPU time of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Taken {
-    /// By itself.
+    /// Its own CPU time.
     pub own: Duration,
-    /// By those of its children that have ended, and theirs.
+    /// The CPU time of its ended descendants.
     pub ended_children: Duration,
 }
 
-/// The time of processors that the process with this number has taken.
+/// Returns the CPU time of the process with this id.
 ///
 /// # Errors
 ///
-/// Where there is no such process, and on every system but Linux.
+/// If there is no such process, and on every system but Linux.
 #[cfg(target_os = "linux")]
 pub fn taken(id: u32) -> io::Result<Taken> {
     let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
     read(&stat).ok_or_else(|| unknown(format!("/proc/{id}/stat: {stat}")))
 }
 
-/// The most bytes of memory that the process with this number has held so far.
+/// Returns the peak memory of the process with this id, in bytes.
 ///
 /// # Errors
 ///
-/// Where there is no such process, and on every system but Linux.
+/// If there is no such process, and on every system but Linux.
 #[cfg(target_os = "linux")]
 pub fn peak(id: u32) -> io::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
@@ -36,21 +36,21 @@ pub fn peak(id: u32) -> io::Result<u64> {
     Ok(1024 * kilobytes.ok_or_else(|| unknown(format!("/proc/{id}/status has no VmHWM")))?)
 }
 
-/// The time of processors that the process with this number has taken.
+/// Returns the CPU time of the process with this id.
 ///
 /// # Errors
 ///
-/// Where there is no such process, and on every system but Linux.
+/// If there is no such process, and on every system but Linux.
 #[cfg(not(target_os = "linux"))]
 pub fn taken(_: u32) -> io::Result<Taken> {
     Err(only_linux("the time of processors that ended children have taken"))
 }
 
-/// The most bytes of memory that the process with this number has held so far.
+/// Returns the peak memory of the process with this id, in bytes.
 ///
 /// # Errors
 ///
-/// Where there is no such process, and on every system but Linux.
+/// If there is no such process, and on every system but Linux.
 #[cfg(not(target_os = "linux"))]
 pub fn peak(_: u32) -> io::Result<u64> {
     Err(only_linux("the most memory that another process has held"))
@@ -67,13 +67,13 @@ fn unknown(what: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// Reads the file `stat` of a process, whose times are in hundredths of a second: `USER_HZ` is 100 on every
-/// processor that Lambda has. A program's name may have spaces and parentheses in it.
+/// Parses the file `stat` of a process. Its times are in hundredths of a second, because `USER_HZ` is 100 on every architecture of
+/// Lambda. The name of a program may contain spaces and parentheses.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
 #[cfg(target_os = "linux")]
 fn read(stat: &str) -> Option<Taken> {
     let (_, fields) = stat.rsplit_once(')')?;
-    // The first of these is the third, as the manual counts.
+    // The first of these fields is number 3 in the manual.
     let fields: Vec<&str> = fields.split_whitespace().collect();
     let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
     let time = |ticks: u64| Duration::from_millis(10 * ticks);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn this_process_has_taken_something() {
+    fn this_process_has_a_cpu_time_and_a_peak() {
         assert!(peak(std::process::id()).unwrap() > 100_000);
         assert!(taken(std::process::id()).is_ok() && taken(u32::MAX).is_err());
     }

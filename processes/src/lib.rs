@@ -1,8 +1,7 @@
-//! The processes of this machine, and the machine itself, on every Unix: what runs, since when, below which
-//! parent.
+//! Reads the processes of this machine, and facts about the machine itself, on every Unix.
 //!
-//! This is the only crate of the workspace that knows where an operating system keeps these facts. A test
-//! in `xtask` finds every other place that reads `/proc`.
+//! Only this crate of the workspace knows where an operating system keeps these facts. A test in `xtask` finds every other place
+//! that reads `/proc`.
 
 mod figures;
 mod machine;
@@ -18,23 +17,22 @@ use sysinfo::{Pid, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System,
 pub use figures::{Taken, peak, taken};
 pub use machine::{Machine, machine};
 
-/// A process, as it was when it was looked at.
+/// A snapshot of a process.
 #[derive(Debug, Clone)]
 pub struct Process {
-    /// Its number.
+    /// Its id.
     pub id: u32,
-    /// The number of the process that started it, if that is known.
+    /// The id of its parent, if that is known.
     pub parent: Option<u32>,
-    /// When it began: seconds, on a clock that serves only to tell a process from a later one with the same
-    /// number.
+    /// Its start time in seconds. The clock is arbitrary: use it only to tell a process from a later one with the same id.
     pub began: u64,
-    /// Whether it has ended, and only its number is left until its parent has asked how.
+    /// Whether it is a zombie: it has ended, but its parent has not read its exit status.
     pub has_ended: bool,
-    /// The program and its arguments; empty where this user may not read them.
+    /// The program and its arguments; empty if this user may not read them.
     pub command: Vec<OsString>,
-    /// Its variables as `NAME=value`; empty where this user may not read them.
+    /// Its environment variables as `NAME=value`; empty if this user may not read them.
     pub environment: Vec<OsString>,
-    /// Its working directory, where this user may read it.
+    /// Its working directory, if this user may read it.
     pub folder: Option<PathBuf>,
 }
 
@@ -54,20 +52,20 @@ impl Process {
     }
 }
 
-/// Every process that runs now.
+/// Returns all processes.
 ///
 /// # Errors
 ///
-/// Where the system does not say.
+/// If the operating system does not report them.
 pub fn all() -> io::Result<Vec<Process>> {
     look(ProcessesToUpdate::All)
 }
 
-/// The process with this number, if there is one.
+/// Returns the process with this id, if there is one.
 ///
 /// # Errors
 ///
-/// Where the system does not say.
+/// If the operating system does not report them.
 pub fn find(id: u32) -> io::Result<Option<Process>> {
     let found = look(ProcessesToUpdate::Some(&[Pid::from_u32(id)]))?;
     Ok(found.into_iter().find(|it| it.id == id))
@@ -75,7 +73,7 @@ pub fn find(id: u32) -> io::Result<Option<Process>> {
 
 fn look(which: ProcessesToUpdate<'_>) -> io::Result<Vec<Process>> {
     let mut system = System::new().map_err(io::Error::other)?;
-    // As `sysinfo` adds it to the time since boot.
+    // `sysinfo` adds the boot time to the start time, so subtract it again.
     let boot = match cfg!(target_os = "linux") {
         true => System::boot_time().map_err(io::Error::other)?,
         false => 0,
@@ -89,8 +87,8 @@ fn look(which: ProcessesToUpdate<'_>) -> io::Result<Vec<Process>> {
     let process = |it: &sysinfo::Process| Process {
         id: it.pid().as_u32(),
         parent: it.parent().map(Pid::as_u32),
-        // Linux keeps the time since boot. The time of day changes when somebody sets the clock, so it
-        // does not serve here. Other systems keep the time of day at which a process began.
+        // Linux records the start time since boot. Do not use the time of day here, which changes when the clock is set. Other
+        // systems record only the time of day.
         began: it.start_time().saturating_sub(boot),
         has_ended: matches!(it.status(), ProcessStatus::Zombie | ProcessStatus::Dead),
         command: it.cmd().to_vec(),
@@ -115,7 +113,7 @@ mod tests {
         assert!(all().unwrap().iter().any(|it| it.id == own.id && it.began == own.began));
     }
 
-    /// Linux tells of a thread what it tells of its whole process, so one would count again what its process has taken.
+    /// Linux reports the figures of the whole process for each thread, so threads are left out: they would count twice.
     #[test]
     fn a_thread_is_no_process() {
         let (done, wait) = std::sync::mpsc::channel::<()>();
@@ -123,10 +121,10 @@ mod tests {
         let own = std::process::id();
         let found = all().unwrap();
         drop(done);
-        // Its only sender is gone: an error is what it gets.
+        // `recv` returns an error, because the only sender is gone.
         thread.join().unwrap().unwrap_err();
         let command = &found.iter().find(|it| it.id == own).unwrap().command;
-        // Another test here has children, with commands of their own.
+        // Another test in this process has children with other commands.
         let below = found.iter().filter(|it| it.parent == Some(own) && it.command == *command);
         assert_eq!(below.count(), 0);
     }
@@ -141,7 +139,7 @@ mod tests {
             .unwrap();
         let found = find(child.id()).unwrap().unwrap();
         assert_eq!(found.parent, Some(std::process::id()));
-        // Between the start and the first instruction of `sleep` it is still this program.
+        // Until its `exec`, the child still runs this program.
         while find(child.id()).unwrap().unwrap().command_line() != "sleep 60" {
             std::thread::sleep(std::time::Duration::from_millis(10));
         }

@@ -4,29 +4,29 @@ use std::io;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, System};
 
-/// This machine, as it tells of itself.
+/// Facts about this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
     /// The name of its processor, or of the processor's architecture.
     pub processor: String,
-    /// Bytes of memory.
+    /// The size of its memory in bytes.
     pub memory: u64,
     /// The operating system and the version of its kernel.
     pub system: String,
 }
 
-/// This machine.
+/// Reads the facts about this machine.
 ///
 /// # Errors
 ///
-/// Where the system does not say.
+/// If the operating system does not report them.
 pub fn machine() -> io::Result<Machine> {
     let mut system = System::new().map_err(io::Error::other)?;
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
     system.refresh_cpu_specifics(CpuRefreshKind::nothing());
     let brand = system.cpus().first().map(|it| it.brand().trim()).filter(|it| !it.is_empty());
     let name = match cfg!(target_os = "linux") {
-        // Not the name of the distribution.
+        // `System::name` would return the name of the distribution.
         true => "Linux".to_owned(),
         false => System::name().map_err(io::Error::other)?,
     };

@@ -1,7 +1,6 @@
-//! What went wrong with a call of AWS: the code and the message once, and what to do.
+//! Readable errors of AWS: the code and the message, each once, and what to do.
 //!
-//! The SDK's errors nest five deep, and say the same thing on several levels or nothing at all. This is the
-//! one place that reads them.
+//! The SDK nests its errors five levels deep, and repeats itself on several levels. Only this module reads them.
 
 use std::{error::Error, fmt};
 
@@ -12,10 +11,10 @@ use serde_json::Value;
 
 use crate::http::ProxyError;
 
-/// A call of AWS that came to nothing.
+/// A failed call of AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
-    /// AWS's code, where AWS answered.
+    /// The error code, if AWS answered.
     code: Option<String>,
     message: String,
     fix: Option<&'static str>,
@@ -48,10 +47,10 @@ const CLOCK: &str = "set the clock of this machine";
 const NO_ANSWER: &str = "check the network, the proxy (HTTPS_PROXY) and --endpoint-url";
 const PROFILE: &str = "correct the profile in ~/.aws/config; AWS_PROFILE chooses the profile";
 
-/// What helps, by AWS's code. Services share most of them.
+/// Returns what to do about an error code. Services share most codes.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
 fn fix(code: &str) -> Option<&'static str> {
-    // SQS writes its old codes with a prefix.
+    // The old codes of SQS have a prefix.
     let code = code.rsplit('.').next().unwrap_or(code);
     Some(match code.trim_end_matches("Exception") {
         "ExpiredToken" | "TokenRefreshRequired" | "UnauthorizedSSOToken" | "Unauthorized" => LOG_IN,
@@ -78,7 +77,7 @@ fn fix(code: &str) -> Option<&'static str> {
         | "NoSuchBucket"
         | "NoSuchEntity"
         | "NotFound" => NOT_THERE,
-        // Its time is more than 15 minutes from AWS's.
+        // The clock differs by more than 15 minutes from AWS's.
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => CLOCK,
         "Throttling"
         | "TooManyRequests"
@@ -92,7 +91,7 @@ fn fix(code: &str) -> Option<&'static str> {
 }
 
 impl Fault {
-    /// What is wrong, without what to do.
+    /// The problem, without the fix.
     pub(crate) fn problem(&self) -> String {
         match &self.code {
             Some(code) if self.message.is_empty() => code.clone(),
@@ -101,7 +100,7 @@ impl Fault {
         }
     }
 
-    /// What to do, where that is known.
+    /// What to do, if that is known.
     pub(crate) fn fix(&self) -> Option<&'static str> {
         self.fix
     }
@@ -113,7 +112,7 @@ impl Fault {
 
     fn told(code: impl Into<String>, message: impl Into<String>) -> Self {
         let (code, message) = (code.into(), message.into());
-        // Most services say by the code of any wrong signature that its time is wrong.
+        // Most services use the code of a wrong signature also for a wrong time.
         let by_time = ["Signature expired", "Signature not yet current"];
         let fix = match by_time.iter().any(|it| message.contains(it)) {
             true => Some(CLOCK),
@@ -126,7 +125,7 @@ impl Fault {
         Fault { code: None, message: message.into(), fix: Some(fix) }
     }
 
-    /// What a service refused, by its answer: JSON, or XML.
+    /// Returns the fault from an error response, in JSON or XML.
     pub(super) fn refused(status: u16, body: &str) -> Self {
         let json: Value = serde_json::from_str(body).unwrap_or_default();
         let text = |names: [&str; 2]| names.iter().find_map(|it| json[*it].as_str());
@@ -159,7 +158,7 @@ impl Fault {
         }
     }
 
-    /// Nobody answered, or not in time.
+    /// Returns the fault for a call without an answer.
     pub(super) fn unreachable(err: &(dyn Error + 'static)) -> Self {
         Fault::plain(format!("AWS cannot be reached: {}", innermost(err)), NO_ANSWER)
     }
@@ -183,7 +182,7 @@ impl Fault {
         }
     }
 
-    /// What a provider of credentials said. Its own words stand in the middle of the chain.
+    /// Returns the fault from an error of a credentials provider, whose own text is in the middle of the error chain.
     pub(super) fn of_credentials(err: &CredentialsError) -> Self {
         let words = words(err.source());
         let old = ["expired", "Expired", "UnauthorizedException", "Session token not found"];
@@ -204,7 +203,7 @@ impl Fault {
         }
     }
 
-    /// What the SDK says about a call.
+    /// Returns the fault from an error of the SDK.
     pub(crate) fn of<E, R>(err: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -236,7 +235,7 @@ impl Fault {
     }
 }
 
-/// What stands behind an error of the SDK. Its own `Display` says only of which kind it is.
+/// Returns the source of an SDK error, because the error itself prints only its kind.
 fn source_of<'e, E, R>(err: &'e SdkError<E, R>) -> Option<&'e (dyn Error + 'static)>
 where
     E: Error + 'static,
@@ -255,11 +254,11 @@ fn innermost(err: &(dyn Error + 'static)) -> String {
     chain(Some(err)).last().map(ToString::to_string).unwrap_or_default()
 }
 
-/// All that a chain of errors says, each thing once.
+/// Returns the texts of an error chain, without repetitions.
 fn words(err: Option<&(dyn Error + 'static)>) -> String {
     let mut all: Vec<String> = Vec::new();
     for it in chain(err) {
-        // A level that repeats what is below it, or shows Rust's own form of it, says nothing new.
+        // Skip a level that only repeats the one below, or prints Rust's `Debug` format.
         let text = it.to_string();
         let below = it.source().map(ToString::to_string).unwrap_or_default();
         let text = text.trim_end_matches(&below).trim_end_matches([':', ' ', '(']).to_owned();
@@ -270,20 +269,20 @@ fn words(err: Option<&(dyn Error + 'static)>) -> String {
     all.join(": ")
 }
 
-/// The text of the first element of this name.
+/// Returns the text of the first XML element with this name.
 fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;
     Some(text.replace("&apos;", "'").replace("&quot;", "\"").replace("&amp;", "&"))
 }
 
-/// Says what was asked of AWS in front of what went wrong.
+/// Adds the attempted operation to an error of AWS.
 pub(crate) trait AwsContext<T> {
     /// As [`anyhow::Context::with_context`].
     ///
     /// # Errors
     ///
-    /// The error, in words.
+    /// The error as a [`Fault`], with this context.
     fn aws_context(self, what: impl FnOnce() -> String) -> anyhow::Result<T>;
 }
 
@@ -302,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_refuses_is_read_whatever_its_form() {
+    fn error_responses_are_read_in_json_and_xml() {
         fn check(status: u16, body: &str, problem: &str, fix: Option<&str>) {
             let fault = Fault::refused(status, body);
             assert_eq!(fault.problem(), problem);
@@ -339,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn services_write_one_code_in_several_ways() {
+    fn variants_of_a_code_have_the_same_fix() {
         fn check(code: &str, expected: Option<&'static str>) {
             assert_eq!(fix(code), expected, "{code}");
         }
@@ -356,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_cannot_be_had_say_why_once() {
+    fn missing_credentials_have_a_reason_and_a_fix() {
         fn check(err: &CredentialsError, problem: &str, expected: &str) {
             let fault = Fault::of_credentials(err);
             assert_eq!((fault.problem().as_str(), fault.fix()), (problem, Some(expected)));
@@ -381,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_says_each_thing_once() {
+    fn an_error_chain_has_no_repetitions() {
         let inner = std::io::Error::other("nobody listens");
         let middle = anyhow::Error::new(inner).context("it failed");
         assert_eq!(words(Some(middle.as_ref())), "it failed: nobody listens");

@@ -1,4 +1,4 @@
-//! Terraform's credentials for AWS: those of this process, at an address on this machine.
+//! Serves this process's AWS credentials to Terraform, at an address on this machine.
 //!
 //! Terraform looks for credentials by itself and knows fewer ways than the SDK for Rust: its AWS provider cannot use
 //! `aws login`. `dofs` resolves the credentials and serves them by the protocol of container credentials. Terraform
@@ -28,18 +28,18 @@ use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Fault, config};
 
-/// Serves the credentials until it is dropped.
+/// A server of credentials. Dropping it ends the server.
 #[derive(Debug)]
 pub(crate) struct Lent {
     address: String,
-    /// Each request must carry it.
+    /// The token that each request must carry.
     token: String,
-    /// What is served. Dropping it ends that: connections outlive the task that took them.
+    /// The credentials. The server's tasks hold only a weak reference, because connections outlive the task that accepted them.
     _provider: Arc<SharedCredentialsProvider>,
     _server: JoinSet<std::io::Result<()>>,
 }
 
-/// Variables by which Terraform would find other credentials.
+/// Variables with which Terraform would find other credentials.
 const OTHERS: [&str; 11] = [
     "AWS_ACCESS_KEY",
     "AWS_ACCESS_KEY_ID",
@@ -55,11 +55,11 @@ const OTHERS: [&str; 11] = [
 ];
 
 impl Lent {
-    /// The credentials by the standard variables and profiles, as every other call of AWS uses them.
+    /// Serves the credentials of the standard variables and profiles, which every other call of AWS uses, too.
     ///
     /// # Errors
     ///
-    /// Where there are none, in words, before Terraform is asked anything.
+    /// If there are no credentials. So the error comes before Terraform runs.
     pub(crate) async fn of(region: &'static str, endpoint: Option<&str>) -> anyhow::Result<Self> {
         let config = config(region, endpoint).await?;
         let provider = config.credentials_provider().ok_or_else(Fault::no_credentials)?;
@@ -72,7 +72,7 @@ impl Lent {
         let mut token = [0; 16];
         fs::File::open("/dev/urandom")?.read_exact(&mut token)?;
         let token: String = token.iter().map(|it| format!("{it:02x}")).collect();
-        // The SDKs take plain HTTP from a loopback address alone.
+        // The SDKs accept plain HTTP only from a loopback address.
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("http://{}/", listener.local_addr()?);
         let provider = Arc::new(provider);
@@ -109,7 +109,7 @@ fn refused(why: &str) -> (StatusCode, String) {
     (StatusCode::UNAUTHORIZED, json!({ "message": why }).to_string())
 }
 
-/// The response to a request with the right token: the current credentials, as long as they are lent.
+/// Responds to a request with the right token: with the current credentials, until the server is dropped.
 async fn respond(lent: &Weak<SharedCredentialsProvider>) -> (StatusCode, String) {
     let Some(provider) = lent.upgrade() else { return refused("dofs is done with Terraform") };
     let found = match provider.provide_credentials().await {
@@ -162,13 +162,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_open_connection_gets_nothing_once_it_is_dropped() {
+    async fn an_open_connection_gets_no_credentials_after_the_drop() {
         let lent = Lent::from(keys()).await.unwrap();
         let host = lent.address.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let mut open = TcpStream::connect(&host).await.unwrap();
         let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nAuthorization: {}", lent.token);
         open.write_all(request.as_bytes()).await.unwrap();
-        // The server takes the connection.
+        // Give the server time to accept the connection.
         tokio::time::sleep(Duration::from_millis(100)).await;
         drop(lent);
         open.write_all(b"\r\n\r\n").await.unwrap();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_has_the_token_gets_the_credentials() {
+    async fn only_a_request_with_the_token_gets_credentials() {
         let until = UNIX_EPOCH + Duration::from_secs(4_102_444_800);
         let keys =
             Credentials::new("ASIA", "secret", Some("session".to_owned()), Some(until), "test");

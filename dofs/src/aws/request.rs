@@ -1,4 +1,4 @@
-//! One request of AWS, signed. Whole SDK crates for a few calls would cost minutes of building.
+//! A signed request to AWS, for services of which `dofs` needs only a few calls: an SDK crate would take minutes to build.
 
 use std::time::{Duration, SystemTime};
 
@@ -22,20 +22,20 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     method: &'static str,
-    /// By which the service is signed for.
+    /// The service name in the signature.
     service: &'static str,
     host: String,
     path: String,
-    /// The call's name, for services that take all calls at one path.
+    /// The name of the call, for services with a single path.
     target: Option<&'static str>,
     content_type: Option<&'static str>,
     body: String,
-    /// Services that exist once are signed for in one region.
+    /// The region in the signature, for global services.
     signing_region: Option<&'static str>,
 }
 
 impl Call {
-    /// `GET <path>` of a regional service.
+    /// Returns `GET <path>` of a regional service.
     pub(crate) fn get(service: &'static str, region: &str, path: impl Into<String>) -> Self {
         let host = format!("{service}.{region}.amazonaws.com");
         Call {
@@ -50,13 +50,13 @@ impl Call {
         }
     }
 
-    /// Whether a bucket is there. The bucket is part of the path, which an emulator takes as well.
+    /// Returns `HeadBucket`, which tells whether a bucket exists. The bucket is part of the path, which the emulator needs.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
     pub(crate) fn head_bucket(region: &str, bucket: &str) -> Self {
         Call { method: "HEAD", ..Call::get("s3", region, format!("/{bucket}")) }
     }
 
-    /// A call of a service that takes JSON at one path.
+    /// Returns a call of a service that takes JSON at a single path.
     pub(crate) fn json(
         service: &'static str,
         region: &str,
@@ -72,7 +72,7 @@ impl Call {
         }
     }
 
-    /// A call of IAM, which exists once and is signed for in Northern Virginia.
+    /// Returns a call of IAM, a global service, whose requests are signed for us-east-1.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonParameters.html>
     pub(crate) fn iam(query: &str) -> Self {
         Call {
@@ -86,7 +86,7 @@ impl Call {
     }
 }
 
-/// What a service answered.
+/// The response of a service.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// The HTTP status.
@@ -96,18 +96,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body of an answer that is no error.
+    /// Returns the JSON body of a successful response.
     ///
     /// # Errors
     ///
-    /// What the service refuses, in its own words.
+    /// If the response is an error, or is not JSON.
     pub(crate) fn json(&self) -> Result<Value, Fault> {
         self.text()?;
         let json = serde_json::from_str(&self.body);
         json.map_err(|_| Fault::unreadable("it is not valid JSON"))
     }
 
-    /// As [`Answer::json`], for what is no JSON.
+    /// Returns the text body of a successful response.
     pub(crate) fn text(&self) -> Result<&str, Fault> {
         match self.status {
             200..300 => Ok(&self.body),
@@ -161,7 +161,7 @@ pub(super) fn send(
         .timeout_global(Some(TIMEOUT))
         .proxy(proxy)
         .http_status_as_error(false)
-        // A bucket of another region answers with one: that is the answer.
+        // S3 answers with a redirect if a bucket is in another region. The caller needs that answer.
         .max_redirects(0)
         .max_redirects_will_error(false)
         .allow_non_standard_methods(true)

@@ -1,10 +1,9 @@
-//! What an apply made that was killed before Terraform wrote it down: it is in AWS, and in no state.
+//! Imports resources that exist in AWS but not in the state, because an apply was killed before it wrote them down.
 //!
-//! Most of what a root makes can be made again: it is set, not created. A bucket, a role, a policy and an
-//! identity provider cannot. Those are taken over by `import` blocks, so the plan that somebody reads shows them,
-//! and the apply that follows does it all.
+//! Most resources of a root can be created twice, because their calls are idempotent. A bucket, a role, a policy and an
+//! identity provider cannot. For those, this writes `import` blocks, so the plan shows the imports, and the apply does them.
 //!
-//! A service-linked role may be there although no apply was killed: its service makes it at the first use.
+//! A service-linked role may exist although no apply was killed: its service creates it at the first use.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +14,19 @@ use serde_json::{Value, json};
 
 use crate::root::Root;
 
-/// The file with the `import` blocks, in a root that is a copy.
+/// The file with the `import` blocks, in the copy of the root.
 const FILE: &str = "adopted.tf.json";
 
-/// What may be there although the state does not know of it.
+/// Which resources may exist without being in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Adopt {
-    /// What AWS makes by itself.
+    /// Those that AWS creates by itself.
     MadeByAws,
-    /// That, and what a killed apply made.
+    /// Those, and the ones that a killed apply created.
     Everything,
 }
 
-/// Writes an `import` block for everything that AWS has and the state does not know of. Whether there is
-/// any.
+/// Writes an `import` block for each resource that AWS has and the state does not. Returns whether there is one.
 pub(super) async fn adopt(root: &Root, account: &str, what: Adopt) -> anyhow::Result<bool> {
     let mut all = candidates(root, account)?;
     if what == Adopt::MadeByAws {
@@ -47,7 +45,7 @@ pub(super) async fn adopt(root: &Root, account: &str, what: Adopt) -> anyhow::Re
     let planned = root.run(&arguments, |line| said.push(line.to_owned())).await;
     if planned.is_err() {
         let missing = missing(&said);
-        // Another error has nothing to do with us: the plan that follows meets it, too, and tells it.
+        // Ignore any other error: the plan that follows has the same error, and reports it.
         let there: BTreeMap<_, _> =
             all.into_iter().filter(|(address, _)| !missing.contains(address)).collect();
         write(root, &there)?;
@@ -56,12 +54,12 @@ pub(super) async fn adopt(root: &Root, account: &str, what: Adopt) -> anyhow::Re
     Ok(true)
 }
 
-/// The addresses that a state knows of.
+/// Returns the addresses in a state.
 fn known(state: &str) -> Vec<String> {
-    // Where there is no state, Terraform prints nothing.
+    // Without a state, Terraform prints nothing.
     let state: Value = serde_json::from_str(state).unwrap_or_default();
     let resources = state["resources"].as_array().into_iter().flatten();
-    // What is being made stands there already, without an instance.
+    // A resource that is being created is already in the state, without an instance.
     let made = |it: &&Value| it["instances"].as_array().is_some_and(|all| !all.is_empty());
     let address = |it: &Value| {
         let [module, tf_type, name] = ["module", "type", "name"].map(|field| it[field].as_str());
@@ -70,7 +68,7 @@ fn known(state: &str) -> Vec<String> {
     resources.filter(made).filter_map(address).collect()
 }
 
-/// What cannot be made twice, by address, with what Terraform imports it by.
+/// Returns the resources that cannot be created twice: their addresses and import ids.
 fn candidates(root: &Root, account: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut all = BTreeMap::new();
     for module in fs::read_dir(root.folder.join("modules"))? {
@@ -112,12 +110,12 @@ fn id(tf_type: &str, block: &Value, account: &str) -> Option<String> {
     }
 }
 
-/// The addresses of which a plan said that there is nothing to import.
+/// Returns the addresses for which a plan found nothing to import.
 fn missing(said: &[String]) -> BTreeSet<String> {
     let lines = said.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
     let found = lines.filter_map(|line| {
         let diagnostic = &line["diagnostic"];
-        // Terraform's words, since it has `import` blocks.
+        // Terraform has used this text since it has `import` blocks.
         let absent = diagnostic["summary"].as_str()?.contains("non-existent remote object");
         let (_, rest) = diagnostic["detail"].as_str().filter(|_| absent)?.split_once('"')?;
         rest.split_once('"').map(|(address, _)| address.to_owned())
@@ -140,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_made_twice_has_an_id() {
+    fn resources_that_cannot_be_created_twice_have_an_id() {
         fn check(tf_type: &str, block: Value, expected: Option<&str>) {
             assert_eq!(id(tf_type, &block, "111111111111").as_deref(), expected);
         }
@@ -160,12 +158,12 @@ mod tests {
             let block = json!({ "aws_service_name": role.service() });
             check("aws_iam_service_linked_role", block, Some(&role.arn("111111111111")));
         }
-        // It is put, as often as one likes.
+        // Its call is idempotent.
         check("aws_iam_role_policy", json!({ "name": "rights" }), None);
     }
 
     #[test]
-    fn what_a_state_knows_of_is_not_taken_over_again() {
+    fn resources_in_the_state_are_not_imported() {
         let state = json!({ "resources": [
             { "module": "module.a", "type": "aws_iam_role", "name": "b", "instances": [{}] },
             { "module": "module.a", "type": "aws_iam_role", "name": "c", "instances": [] },
@@ -175,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_read_from_a_plan() {
+    fn missing_resources_are_read_from_a_plan() {
         let line = |summary: &str, detail: &str| {
             json!({ "@level": "error", "diagnostic": { "summary": summary, "detail": detail } })
                 .to_string()

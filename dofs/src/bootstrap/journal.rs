@@ -1,11 +1,11 @@
-//! What a run writes down, for the next one to know what became of it.
+//! Notes of a run for the next one, in case it is killed.
 //!
-//! Terraform's lock lies beside the state in its bucket while something is applied. A Terraform that is
-//! killed leaves it there, and nobody may free it but who knows that its owner is gone. So:
+//! During an apply, Terraform's lock is next to the state in the bucket. A Terraform that is killed leaves its lock there. To
+//! release it safely, the next run must know that the owner is gone:
 //!
-//! - Terraform's own log says by which ID it asks for a lock, before it does. A lock with an ID from that
-//!   log is ours, and no other is.
-//! - Its process is written down. A run that was killed may leave Terraform alive: then nothing is done.
+//! - Terraform logs the ID of a lock before it requests the lock. So a lock with an ID from that log is ours, and any other
+//!   lock is not.
+//! - The journal has the process id of Terraform. A killed run may leave Terraform alive: then the next run stops.
 //!
 //! <https://developer.hashicorp.com/terraform/language/state/locking>
 //! <https://developer.hashicorp.com/terraform/internals/debugging>
@@ -24,16 +24,15 @@ use infra_gen::terraform::Terraform;
 use super::process::Process;
 use crate::{child::Child, hold::Hold};
 
-/// How long a killed Terraform may take to end: the system frees its memory first.
+/// How long a killed Terraform may take to end, while the operating system frees its memory.
 const DYING: Duration = Duration::from_secs(5);
 
-/// Two files, which outlive a run that is killed.
+/// Two files that outlive a killed run.
 #[derive(Debug, Clone)]
 pub(crate) struct Journal {
-    /// Terraform's log. It is there while something is applied, and so after an apply that was killed.
+    /// Terraform's log. It exists during an apply, and so after an apply that was killed.
     applying: PathBuf,
-    /// The last Terraform that was started: its process, and as long as that is not written down, who has
-    /// this file.
+    /// The process of the last Terraform. Until it is written down, the process that holds the lock on this file counts.
     process: PathBuf,
 }
 
@@ -42,12 +41,12 @@ impl Journal {
         Journal { applying: work.join("applying"), process: work.join("terraform.process") }
     }
 
-    /// Whether something is applied, or was by a run that did not come to its end.
+    /// Whether an apply is running, or was killed.
     pub(super) fn is_open(&self) -> bool {
         self.applying.exists()
     }
 
-    /// From here on Terraform writes its log.
+    /// Starts the log: later runs of Terraform write it.
     pub(super) fn open(&self) -> anyhow::Result<()> {
         fs::OpenOptions::new().create(true).append(true).open(&self.applying)?;
         Ok(())
@@ -60,13 +59,13 @@ impl Journal {
         Ok(())
     }
 
-    /// Starts Terraform, and writes down which process it is.
+    /// Starts Terraform, and writes down its process id.
     pub(crate) fn record(
         &self,
         terraform: &Terraform,
         start: impl FnOnce(&Terraform, Stdio) -> anyhow::Result<Child>,
     ) -> anyhow::Result<Child> {
-        // A new one each time: a provider may outlive its Terraform, and has the one before.
+        // Use a new file each time: a provider may outlive its Terraform, and still holds the old file.
         match fs::remove_file(&self.process) {
             Err(err) if err.kind() != ErrorKind::NotFound => return Err(err.into()),
             _ => (),
@@ -82,7 +81,7 @@ impl Journal {
         Ok(child)
     }
 
-    /// Terraform that appends to the log. What somebody wants to see of it gives way.
+    /// Returns a Terraform that appends to the log. This overrides the user's own log settings.
     fn logged(&self, terraform: &Terraform) -> Terraform {
         terraform.clone().with_environment([
             ("TF_LOG", None),
@@ -92,7 +91,7 @@ impl Journal {
         ])
     }
 
-    /// Refuses where the Terraform of a run that was killed is alive.
+    /// Returns an error if the Terraform of a killed run is still alive.
     pub(super) fn nobody_is_at_work(&self) -> anyhow::Result<()> {
         if !self.process.exists() {
             return Ok(());
@@ -100,7 +99,7 @@ impl Journal {
         let file = self.process.display();
         let (lives, which) = match Process::read(&fs::read_to_string(&self.process)?) {
             Some(process) => (process.outlives(DYING), format!("process {}", process.number)),
-            // A run was killed in the moment of a start.
+            // The run was killed while it started Terraform.
             None => (Hold::is_taken(&self.process)?, format!("the process that has {file} open")),
         };
         ensure!(
@@ -111,8 +110,7 @@ impl Journal {
         Ok(())
     }
 
-    /// The ID of the lock that an error of Terraform tells of, where a Terraform of ours took it, on
-    /// this machine.
+    /// Returns the ID of the lock in an error of Terraform, if our own Terraform took that lock on this machine.
     pub(super) fn own(&self, error: &str) -> anyhow::Result<Option<String>> {
         let Some(lock) = Lock::told(error) else { return Ok(None) };
         let log = fs::read(&self.applying).context("Terraform's log cannot be read")?;
@@ -121,7 +119,7 @@ impl Journal {
     }
 }
 
-/// A lock, as Terraform tells of it.
+/// A lock, as Terraform's error describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Lock {
     id: String,
@@ -130,7 +128,7 @@ struct Lock {
 }
 
 impl Lock {
-    /// The lock that an error tells of.
+    /// Parses the lock in an error.
     fn told(error: &str) -> Option<Self> {
         let (_, info) = error.split_once("Lock Info:")?;
         let field = |name: &str| {
@@ -140,17 +138,17 @@ impl Lock {
         Some(Lock { id: field("ID:")?, who: field("Who:")? })
     }
 
-    /// Whether it was asked for according to this log. On another host nothing is known about who did.
+    /// Whether this host's Terraform requested it, according to this log.
     fn is_of(&self, host: &str, log: &str) -> bool {
         let here = self.who.rsplit_once('@').is_some_and(|(_, it)| it == host);
         here && log.lines().filter_map(asked_for).any(|it| it == self.id)
     }
 }
 
-/// The ID of the lock that Terraform asks for in a line of its log.
+/// Returns the ID of the lock that Terraform requests in a line of its log.
 fn asked_for(line: &str) -> Option<&str> {
     let field = |name: &'static str| line.split(' ').find_map(move |it| it.strip_prefix(name));
-    // The S3 backend's words, which it has had since its first version with lock files.
+    // The S3 backend has used these field names since its first version with lock files.
     field("tf_backend.operation=").filter(|it| *it == "Lock")?;
     field("tf_backend.lock.id=")
 }
@@ -192,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_read_from_what_terraform_says() {
+    fn a_lock_is_read_from_an_error_of_terraform() {
         fn check(said: &str, expected: Option<(&str, &str)>) {
             let expected =
                 expected.map(|(id, who)| Lock { id: id.to_owned(), who: who.to_owned() });
@@ -207,17 +205,17 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_is_ours_where_our_terraform_asked_for_it_on_this_host() {
+    fn a_lock_is_ours_if_our_terraform_requested_it_on_this_host() {
         fn check(id: &str, who: &str, log: &str, expected: bool) {
             let lock = Lock::told(&told(id, who)).unwrap();
             assert_eq!(lock.is_of("desk", log), expected, "{lock:?} {log}");
         }
         check(ID, "ana@desk", &log("Lock", ID), true);
         check(ID, "ana@desk", &[log("Lock", OTHER), log("Lock", ID)].concat(), true);
-        // Another run of the same user at the same time has another ID.
+        // A parallel run of the same user has another ID.
         check(OTHER, "ana@desk", &log("Lock", ID), false);
         check(ID, "ana@desk", "", false);
-        // What is unlocked, or told of, was not asked for.
+        // An unlock or an error about a lock is no request.
         check(ID, "ana@desk", &log("Unlock", ID), false);
         check(ID, "ana@desk", &told(ID, "ana@desk"), false);
         check(&ID[..8], "ana@desk", &log("Lock", ID), false);
@@ -227,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_done_while_a_terraform_may_live() {
+    fn a_run_stops_while_an_earlier_terraform_may_live() {
         fn check(process: Option<&str>, held: bool, expected: Option<&str>) {
             let folder = tempfile::tempdir().unwrap();
             let journal = Journal::below(folder.path());
@@ -252,13 +250,13 @@ mod tests {
         check(Some(&gone), false, None);
         // A provider may outlive its Terraform.
         check(Some(&gone), true, None);
-        // Killed in the moment of a start: before it, and behind it.
+        // The run was killed while it started Terraform: before the start, and after it.
         check(Some(""), false, None);
         check(Some(""), true, Some("the process that has"));
     }
 
     #[test]
-    fn an_own_lock_is_found_in_the_log_that_a_killed_run_left() {
+    fn an_own_lock_is_found_in_the_log_of_a_killed_run() {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::below(folder.path());
         assert!(!journal.is_open());

@@ -1,4 +1,4 @@
-//! A process that another run has started.
+//! A process that an earlier run has started.
 
 use std::{
     thread,
@@ -7,11 +7,11 @@ use std::{
 
 use rustix::process::Pid;
 
-/// A process, as far as it can be told from a later one with its number.
+/// A process, with its start time, because a later process may have the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) number: i32,
-    /// When it began, as [`processes::Process::began`] has it; empty where the system does not tell.
+    /// Its start time, as in [`processes::Process::began`]; empty if the operating system does not report it.
     began: String,
 }
 
@@ -22,18 +22,18 @@ impl Process {
         Process { number, began: found.map(|it| it.began.to_string()).unwrap_or_default() }
     }
 
-    /// For [`Process::read`].
+    /// Formats it for [`Process::read`].
     pub(super) fn text(&self) -> String {
         format!("{} {}\n", self.number, self.began)
     }
 
-    /// Nothing where it is not whole.
+    /// Parses it. Returns `None` if the text is incomplete.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (number, began) = text.strip_suffix('\n')?.split_once(' ')?;
         Some(Process { number: number.parse().ok()?, began: began.to_owned() })
     }
 
-    /// Whether it runs. Where the system does not say, it does.
+    /// Whether it runs. If the operating system does not say, it counts as running.
     pub(super) fn lives(&self) -> bool {
         let Ok(number) = u32::try_from(self.number) else { return false };
         match processes::find(number) {
@@ -44,7 +44,7 @@ impl Process {
         }
     }
 
-    /// Whether it still runs after this time. Returns as soon as it has ended.
+    /// Waits until it has ended, at most this time. Returns whether it still runs.
     pub(super) fn outlives(&self, patience: Duration) -> bool {
         let began = Instant::now();
         while self.lives() {
@@ -62,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_known_again() {
+    fn a_process_is_read_or_refused() {
         fn check(text: &str, expected: Option<(i32, &str)>) {
             let expected = expected.map(|(number, began)| Process { number, began: began.into() });
             assert_eq!(Process::read(text), expected, "{text:?}");
         }
         check("17 4711\n", Some((17, "4711")));
         check("17 \n", Some((17, "")));
-        // Killed while it wrote: half a number is another one.
+        // The run was killed while it wrote: half of a number is another number.
         check("17 47", None);
         check("17", None);
         check("", None);
@@ -82,7 +82,7 @@ mod tests {
         let own = of(std::process::id());
         assert!(own.lives());
         assert_eq!(Process::read(&own.text()), Some(own.clone()));
-        // No process has the largest number that there is.
+        // No process has the largest possible id.
         assert!(!Process { number: i32::MAX, ..own.clone() }.lives());
         assert!(!own.began.is_empty());
         assert!(Process { began: String::new(), ..own.clone() }.lives(), "it cannot be told");
@@ -92,7 +92,7 @@ mod tests {
         assert!(process.lives());
         assert!(process.outlives(Duration::from_millis(100)));
         child.kill().unwrap();
-        // It has ended before its parent asks how.
+        // A zombie counts as ended.
         assert!(!process.outlives(Duration::from_secs(10)));
         child.wait().unwrap();
     }

@@ -1,24 +1,24 @@
-//! How far a run has come.
+//! The steps of a run.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What a run has done.
+/// A step that a run has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// Terraform is ready, with its state in a file.
+    /// Initialized Terraform, with its state in a file.
     Began,
-    /// A run that was killed had left Terraform's lock.
+    /// Released the lock that a killed run had left.
     Unlocked,
-    /// Something was there that the state did not know of; the next apply takes it over.
+    /// Found resources that are not in the state; the next apply imports them.
     Adopted,
-    /// All of it is applied.
+    /// Applied the plan.
     Applied,
-    /// The state is in the bucket.
+    /// Moved the state to the bucket.
     Moved,
-    /// The file is gone.
+    /// Deleted the state file.
     Cleared,
 }
 

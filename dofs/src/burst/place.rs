@@ -1,5 +1,4 @@
-//! Placing one order, again and again where the answer may have been another a moment later. The key
-//! makes that safe: the order is taken once.
+//! Places one order, and retries temporary errors. The idempotency key makes that safe: the API accepts the order once.
 
 use std::time::Duration;
 
@@ -14,35 +13,35 @@ use crate::{
 /// One order that was placed.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// Which, counted from zero.
+    /// Its number, counted from zero.
     pub number: usize,
-    /// How much later than planned its first call began. It is our own delay, not the API's.
+    /// How much later than scheduled its first call began. This delay is the command's own, not the API's.
     pub late: Duration,
-    /// What the last call took.
+    /// The duration of the last call.
     pub call: Duration,
-    /// From the moment it was due to the last answer, with every call before that and the pauses between them.
+    /// The time from its schedule to the last answer, including all calls and pauses.
     pub answered_after: Duration,
     /// How many calls were throttled.
     pub throttled: usize,
-    /// The kind of each error that was answered.
+    /// The kind of each error.
     pub errors: Vec<String>,
-    /// The order, or why there is none.
+    /// The order's id, or why the API did not accept it.
     pub outcome: Result<OrderId, Refused>,
 }
 
 impl Placed {
-    /// How many calls were made for it: each but the one that took it was answered by an error.
+    /// Returns the number of calls: each ended in an error, except the one that succeeded.
     pub fn calls(&self) -> usize {
         self.errors.len() + usize::from(self.outcome.is_ok())
     }
 }
 
-/// The first pause, and the longest.
+/// The first and the longest pause.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
-/// The longest pause that the API can ask for.
+/// The longest `Retry-After` that is respected.
 const ASKED: Duration = Duration::from_secs(30);
 
-/// Places an order that is due at a moment, for so long after it.
+/// Places an order that is due at a moment, and retries until `patience` is over.
 pub(super) async fn place(
     api: &Api,
     number: usize,
@@ -69,7 +68,7 @@ pub(super) async fn place(
         throttled += usize::from(refused.throttles());
         let pause = pause(errors.len(), answered.retry_after, fastrand::f64());
         let again = refused.may_pass() && due.elapsed() + pause < patience;
-        // What the last pause adds is no part of the answer's time.
+        // Record the time before the pause, which is not part of the answer's time.
         let last = placed(errors.clone(), throttled, Err(refused));
         if !again || interrupt.unless(sleep(pause)).await.is_none() {
             return last;
@@ -77,8 +76,8 @@ pub(super) async fn place(
     }
 }
 
-/// How long to wait after so many errors: as long as the API asks for, else twice as long each time;
-/// up to half of that again, so that those who failed together do not come back together.
+/// Returns how long to wait after this many errors: the API's `Retry-After`, otherwise a time that doubles with each error. A
+/// random share of up to one half is added, so that orders that failed together are not retried together.
 fn pause(errors: usize, asked: Option<Duration>, chance: f64) -> Duration {
     let doublings = u32::try_from(errors.saturating_sub(1)).unwrap_or(u32::MAX).min(16);
     let own = PAUSES.0.saturating_mul(1 << doublings).min(PAUSES.1);

@@ -1,4 +1,4 @@
-//! So many in a second.
+//! The rate at which orders are placed.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -6,17 +6,17 @@ use serde::Serialize;
 
 const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// So many in a second: more than none, at most ten thousand.
+/// Orders per second: more than 0, at most 10,000.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct Rate(f64);
 
 impl Rate {
-    /// So many in a second.
+    /// Returns a rate of this many orders per second.
     ///
     /// # Errors
     ///
-    /// Where that is no rate to place orders at.
+    /// If the number is out of range.
     pub fn new(in_a_second: f64) -> Result<Self, &'static str> {
         match in_a_second > 0.0 && in_a_second <= 10_000.0 {
             true => Ok(Rate(in_a_second)),
@@ -24,7 +24,8 @@ impl Rate {
         }
     }
 
-    /// When this one is due, counted from zero: after a century at most, which every clock can count.
+    /// Returns when the order with this number is due, counted from zero. The result is at most a century, which `Instant` can
+    /// represent.
     pub fn due(self, number: usize) -> Duration {
         let due = Duration::try_from_secs_f64(number as f64 / self.0);
         due.map_or(CENTURY, |it| it.min(CENTURY))

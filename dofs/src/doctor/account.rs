@@ -1,4 +1,4 @@
-//! The account: credentials, quotas, and what `dofs bootstrap` makes.
+//! Checks of the account: credentials, quotas, and the resources that `dofs bootstrap` creates.
 
 use infra_gen::{
     config::{Environment, delivery::DELIVERY},
@@ -15,7 +15,7 @@ use crate::{
     root::Backend,
 };
 
-/// An environment's account.
+/// Checks the account of an environment.
 pub(super) async fn of_environment(account: &Account, environment: Environment) -> Vec<Finding> {
     let config = environment.config();
     let mut found = vec![credentials(account, config.account.as_str(), environment.as_str()).await];
@@ -40,7 +40,7 @@ pub(super) async fn of_environment(account: &Account, environment: Environment) 
     found
 }
 
-/// The pipeline's account.
+/// Checks the account of the pipeline.
 pub(super) async fn of_pipeline(account: &Account) -> Vec<Finding> {
     let mut found = vec![credentials(account, DELIVERY.account.as_str(), "the pipeline").await];
     if found[0].state != State::Ok {
@@ -55,7 +55,7 @@ pub(super) async fn of_pipeline(account: &Account) -> Vec<Finding> {
 
 const BUCKET: &str = "bucket for Terraform's state";
 
-/// What could not be looked at, since AWS refused.
+/// Returns a finding about a check that AWS refused.
 fn told(subject: &str, what: &str, fault: &Fault) -> Finding {
     Finding {
         subject: subject.to_owned(),
@@ -100,7 +100,8 @@ async fn state_bucket(account: &Account, name: &str, fix: &str) -> Finding {
     }
 }
 
-/// A service makes its role at the first use, in the name of who applies, who may not.
+/// Checks the service-linked roles. A service creates its role at the first use, with the permissions of the caller, which the
+/// role that applies does not have.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
 async fn linked_roles(account: &Account, root: &Stack, fix: &str) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -122,7 +123,7 @@ async fn linked_role(account: &Account, name: &str, fix: &str) -> Finding {
     }
 }
 
-/// Without it API Gateway writes no log, and refuses stages that ask for one.
+/// Checks the role with which API Gateway writes logs. Without it, API Gateway refuses stages with logging.
 /// <https://docs.aws.amazon.com/apigateway/latest/api/API_GetAccount.html>
 async fn log_role(account: &Account, fix: &str) -> Finding {
     let subject = "log role of API Gateway";
@@ -158,7 +159,7 @@ async fn connection(account: &Account) -> Finding {
     }
 }
 
-/// What the pipeline's connection is called, by the generated files.
+/// Returns the name of the pipeline's connection in the generated files.
 fn connection_name() -> Option<String> {
     generate::cicd().files.values().find_map(|text| {
         let file: Value = serde_json::from_str(text).ok()?;
@@ -168,7 +169,7 @@ fn connection_name() -> Option<String> {
     })
 }
 
-/// The status of the connection with this name, which an account has once.
+/// Returns the status of the connection with this name. An account has at most one.
 /// <https://docs.aws.amazon.com/codeconnections/latest/APIReference/API_ListConnections.html>
 async fn connection_status(account: &Account, name: &str) -> Result<Option<String>, Fault> {
     let target = "CodeStar_connections_20191201.ListConnections";

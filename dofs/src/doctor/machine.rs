@@ -1,4 +1,4 @@
-//! This machine: Terraform and its provider, Python, a port, room on the disk.
+//! Checks of this machine: Terraform and its provider, Python, a free port, disk space.
 
 use std::{net::TcpListener, path::Path, time::Duration};
 
@@ -12,13 +12,13 @@ use crate::{
     target::Target,
 };
 
-/// Room for the provider (700 MB), the emulator and the functions' builds.
+/// The disk space for the provider (700 MB), the emulator and the builds of the functions.
 const ROOM_MB: u64 = 5_000;
 
-/// Looks at it. A registry is not called where that is `offline`, and not every program serves for roots `on_aws`.
+/// Runs the checks. With `offline`, it does not call a registry. With `on_aws`, it requires a program that can run roots on AWS.
 pub(super) async fn look(target: &Target, offline: bool, on_aws: bool) -> Vec<Finding> {
     let work = folder(target.env).join("doctor");
-    // Programs are started, and a registry is called.
+    // The checks block: they start programs, and call a registry.
     let looked = tokio::task::spawn_blocking(move || {
         let mut found = terraform(&work, offline, on_aws);
         found.push(python());
@@ -69,7 +69,7 @@ fn terraform(work: &Path, offline: bool, on_aws: bool) -> Vec<Finding> {
     vec![release, provider]
 }
 
-/// Whether a registry answers service discovery, which Terraform and OpenTofu do at the same path.
+/// Calls the service discovery of a registry, which Terraform and OpenTofu do at the same path.
 /// <https://developer.hashicorp.com/terraform/internals/remote-service-discovery>
 fn registry(url: &str, proxy: Option<ureq::Proxy>) -> Result<(), ureq::Error> {
     let timeout = Some(Duration::from_secs(5));
@@ -78,7 +78,7 @@ fn registry(url: &str, proxy: Option<ureq::Proxy>) -> Result<(), ureq::Error> {
     agent.get(url).call().map(drop)
 }
 
-/// For `dofs local`.
+/// Checks the Python for `dofs local`.
 fn python() -> Finding {
     match local_aws::emulators_python() {
         Ok(program) => Finding::ok("Python for `dofs local`", format!("`{program}`")),

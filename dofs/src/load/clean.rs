@@ -1,5 +1,5 @@
-//! The dead letters of orders that a load has placed, deleted once they are there. Each order that fails
-//! by design leaves one; somebody would take those of a trial for customers' orders.
+//! Deletes the dead letters of the orders that a load test has placed. Each order that fails by design leaves a dead letter,
+//! which an operator could take for a customer's order.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,33 +10,33 @@ use tokio::time::{Instant, sleep};
 
 use crate::{aws::AwsContext as _, interrupt::Interrupt, system::Services};
 
-/// As many as SQS hands over at once.
+/// The largest number of messages in one `ReceiveMessage`.
 const AT_ONCE: i32 = 10;
-/// For how long a look hides the letters of others, and how long it may take: so it sees each once.
+/// The duration of one pass through the queue, and the visibility timeout during it: so a pass sees each message once.
 const LOOK: Duration = Duration::from_secs(20);
-/// The time between two looks, in which others see all letters.
+/// The time between two passes, in which other receivers see all messages.
 const PAUSE: Duration = Duration::from_secs(20);
-/// What SQS takes to move a message, and a look to find it.
+/// The time that SQS takes to move a message, and a pass takes to find it.
 const MARGIN: Duration = Duration::from_secs(120);
 
-/// The longest time from an order's failure until its message is deleted.
+/// Returns the longest time from an order's failure until its message can be deleted.
 pub fn longest(environment: Environment) -> Duration {
     let deliveries = environment.config().max_receive_count.get();
     let hidden: u32 = (1..=u32::from(deliveries)).map(delay::longest).sum();
     Duration::from_secs(hidden.into()) + MARGIN
 }
 
-/// What a clean-up leaves.
+/// What remains after a clean-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The orders whose dead letters were not found.
     pub orders: BTreeSet<OrderId>,
-    /// What went wrong with the last look, in words.
+    /// What went wrong in the last pass.
     pub problem: Option<String>,
 }
 
 impl Left {
-    /// Which dead letters stay in a queue, and what to do about them.
+    /// Returns a warning that lists the remaining dead letters, with what to do about them.
     pub(super) fn text(&self, queue: &str, options: &str) -> String {
         let orders: String = self.orders.iter().map(|it| format!("\n  {it}")).collect();
         let problem = self
@@ -53,8 +53,8 @@ impl Left {
     }
 }
 
-/// Deletes the dead letters of these orders, and of no others. An order may have several. Receives until it has found one
-/// letter of each order, until its time is over, or until Ctrl-C. A failed call of SQS is repeated.
+/// Deletes the dead letters of these orders, and no others. An order may have several. It receives messages until it has found
+/// a dead letter of each order, its time is over, or Ctrl-C. It repeats failed calls of SQS.
 pub async fn clean_up(
     system: &Services,
     orders: BTreeSet<OrderId>,
@@ -64,7 +64,7 @@ pub async fn clean_up(
     let mut left = Left { orders: orders.clone(), problem: None };
     let until = Instant::now() + within;
     while !left.orders.is_empty() && !interrupt.asked() {
-        // What was deleted before an error is gone from `orders`, too.
+        // A message that was deleted before an error is removed from `orders`, too.
         let looked = look(system, &orders, &mut left.orders).await;
         left.problem = looked.err().map(|err| format!("{err:#}"));
         let pause = PAUSE.min(until.saturating_duration_since(Instant::now()));
@@ -78,7 +78,7 @@ pub async fn clean_up(
     left
 }
 
-/// Goes through all dead letters once, and deletes those of the orders.
+/// Passes through all dead letters once, and deletes those of the orders.
 async fn look(
     system: &Services,
     orders: &BTreeSet<OrderId>,
@@ -94,7 +94,7 @@ async fn look(
             .queue_url(&queue)
             .max_number_of_messages(AT_ONCE)
             .visibility_timeout(i32::try_from(LOOK.as_secs()).unwrap_or(i32::MAX))
-            // An empty answer is then no accident of one of SQS's servers.
+            // With long polling, SQS asks all of its servers, so an empty answer means that the queue is empty.
             .wait_time_seconds(1)
             .send()
             .await
@@ -134,8 +134,8 @@ mod tests {
 
     const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 
-    /// What stays after a clean-up of one order's dead letter within a second, where SQS answers so to each
-    /// `ReceiveMessage` in turn, and as the last time from then on; and the receipts that were deleted.
+    /// Cleans up one order's dead letter within a second. A fake SQS gives these answers to `ReceiveMessage` in turn, and then
+    /// repeats the last one. Returns what remains, and the receipts of the deleted messages.
     async fn cleaned(answers: &[(u16, Value)]) -> (Left, Vec<String>) {
         let server = Server::http("127.0.0.1:0").unwrap();
         let url = format!("http://{}", server.server_addr());
@@ -223,7 +223,7 @@ mod tests {
         fn check(environment: Environment, seconds: u64) {
             assert_eq!(longest(environment), Duration::from_secs(seconds), "{environment}");
         }
-        // Each delay with its whole spread, and the margin.
+        // Each delay with its largest jitter, and the margin.
         check(Environment::Dev, 30 + 60 + 120 + 120);
         check(Environment::Staging, 30 + 60 + 120 + 120);
         check(Environment::Prod, 30 + 60 + 120 + 240 + 480 + 120);

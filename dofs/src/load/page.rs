@@ -1,4 +1,4 @@
-//! A report as a page: one file, no network, light or dark as its reader's screen is.
+//! Writes a report as an HTML page: one file that needs no network, with a light and a dark colour scheme.
 
 use contracts::domain::OrderStatus;
 use serde::Serialize;
@@ -14,22 +14,22 @@ use crate::{
     tell::{time, word},
 };
 
-/// The page, but for its numbers. The name ends in `.html`, so that Tera escapes what it fills in.
+/// The template. Its name ends in `.html`, so that Tera escapes the values.
 const TEMPLATE: (&str, &str) = ("page.html", include_str!("page.html"));
-/// Bars of a chart.
+/// The number of bars in a chart.
 const BINS: usize = 24;
-/// Points that a browser draws without effort.
+/// The largest number of points in a chart, which a browser still draws quickly.
 const POINTS: usize = 4_000;
 
-/// Pixels of a chart: its area, without the room for the labels.
+/// The size of a chart in pixels, without the labels.
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 180.0;
 
-/// The page.
+/// Returns the page.
 ///
 /// # Errors
 ///
-/// Where the template does not fit the numbers, which a test holds against each other.
+/// If the template does not match the values. A test renders it, so this does not happen.
 pub fn page(report: &Report) -> anyhow::Result<String> {
     let mut tera = Tera::default();
     tera.add_raw_template(TEMPLATE.0, TEMPLATE.1)?;
@@ -80,7 +80,7 @@ struct Bar {
     says: String,
 }
 
-/// Where the share lies on a line from 0 to 100 %.
+/// The positions of the share and its confidence interval on a line from 0 to 100 %.
 #[derive(Serialize)]
 struct Rate {
     low: f64,
@@ -208,7 +208,7 @@ fn scatter(ends: &[End]) -> Option<Scatter> {
         class: word(end.status).to_lowercase(),
         says: format!("{} after {}", word(end.status), time(end.took)),
     };
-    // Those that stand out are drawn last, on top.
+    // Draw orders that were not fulfilled last, on top of the others.
     let mut shown = thinned(ends, POINTS);
     shown.sort_by_key(|it| it.status != OrderStatus::Fulfilled);
     (!ends.is_empty()).then(|| Scatter {
@@ -226,7 +226,7 @@ mod tests {
     use crate::load::report::tests::report;
 
     #[test]
-    fn the_page_needs_nobody() {
+    fn the_page_loads_nothing_from_the_network() {
         fn check(orders: usize) {
             let page = page(&report(orders)).unwrap();
             assert!(page.starts_with("<!doctype html>"), "{page}");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_wrote_is_escaped() {
+    fn text_from_the_api_is_escaped() {
         let mut report = report(1);
         report.errors.insert("502 <b>".to_owned(), 1);
         report.problem = Some("<script>".to_owned());

@@ -1,18 +1,18 @@
-//! Random orders. The same seed gives the same ones.
+//! Generates random orders. The same seed gives the same orders.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// An order, and what should become of it.
+/// An order, and its expected result.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RandomOrder {
-    /// The body of its request. Its shape is right, so the API takes it.
+    /// The body of its request. The API accepts it, because its shape is right.
     pub body: Value,
-    /// Whether it keeps the rules of the business: where it does not, it should be REJECTED.
+    /// Whether it keeps the business rules. If not, it must be REJECTED.
     pub valid: bool,
 }
 
-/// So many orders, of which so many percent break a rule.
+/// Returns `count` orders, of which `invalid_percent` percent break a rule.
 pub fn orders(seed: u64, count: usize, invalid_percent: u8) -> Vec<RandomOrder> {
     let mut random = Rng::with_seed(seed);
     let mut order = || {
@@ -37,7 +37,7 @@ fn valid_order(random: &mut Rng) -> Value {
     })
 }
 
-/// So many hundredths. The nearest double of so small an amount prints as the amount.
+/// Returns a price in cents as a number. The nearest double of such a small amount prints as the exact amount.
 fn price(cents: u32) -> f64 {
     f64::from(cents) / 100.0
 }

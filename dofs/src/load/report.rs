@@ -1,4 +1,4 @@
-//! What came of a load, in numbers.
+//! The results of a load test, in numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,81 +16,81 @@ use crate::{
     statistics::{Latency, Share},
 };
 
-/// What was asked for.
+/// The options of a load test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Asked {
-    /// From which system.
+    /// The environment.
     pub environment: Environment,
-    /// When.
+    /// When it started.
     pub began_at: Timestamp,
     /// How many orders.
     pub count: usize,
-    /// How many in a second.
+    /// How many orders per second.
     pub rate: Rate,
-    /// From which seed the orders come.
+    /// The seed of the orders.
     pub seed: u64,
-    /// How many percent of them break a rule.
+    /// The percentage of invalid orders.
     pub invalid_percent: u8,
-    /// For how many seconds their ends were waited for.
+    /// How many seconds it waited for decisions.
     pub timeout_seconds: u64,
 }
 
-/// What came of it.
+/// The results of a load test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// What was asked for.
+    /// The options.
     #[serde(flatten)]
     pub asked: Asked,
-    /// Whether somebody ended it early. What was not decided then is not lost.
+    /// Whether it was interrupted. Orders that were undecided then do not count as lost.
     pub interrupted: bool,
     /// Orders that were placed.
     pub placed: usize,
-    /// From the first order to the last answer.
+    /// The time from the first order to the last answer.
     pub seconds: f64,
-    /// How much later than planned an order was placed at worst: our own delay, not the API's.
+    /// The largest delay between an order's schedule and its first call. This delay is the command's own, not the API's.
     pub late_ms: f64,
-    /// Orders that the API took.
+    /// Orders that the API accepted.
     pub accepted: usize,
-    /// Orders that it did not take, whatever we tried.
+    /// Orders that it did not accept, even after retries.
     pub not_taken: usize,
-    /// Of those taken: done.
+    /// Accepted orders that were fulfilled.
     pub fulfilled: usize,
-    /// Of those taken: given up.
+    /// Accepted orders that failed.
     pub failed: usize,
-    /// Of those taken: broke a rule.
+    /// Accepted orders that were rejected.
     pub rejected: usize,
-    /// Of those taken: neither a record nor a running execution is left.
+    /// Accepted orders that have neither a record nor a running execution.
     pub lost: Vec<OrderId>,
-    /// Of those taken: perhaps lost, as the table or their execution could not be read.
+    /// Accepted orders that are perhaps lost: the table or their execution could not be read.
     pub unknown: Vec<OrderId>,
-    /// Of those taken: on their way still when the time was over.
+    /// Accepted orders that were undecided at the end of the timeout.
     pub processing: Vec<OrderId>,
-    /// Of those taken: without an end when somebody ended it early. They go on by themselves.
+    /// Accepted orders that were undecided when the command was interrupted. The system continues with them.
     pub not_followed: usize,
-    /// Orders that break a rule and were not rejected, or the reverse.
+    /// Invalid orders that were not rejected, and valid orders that were.
     pub misjudged: Vec<OrderId>,
-    /// Calls of the API, repetitions included.
+    /// Calls of the API, including retries.
     pub calls: usize,
-    /// Of those: throttled, by 429 or 503.
+    /// Calls that were throttled, with 429 or 503.
     pub throttled: usize,
-    /// How often each error was answered, whatever came of the repetition.
+    /// How often the API answered with each error, even if a retry succeeded.
     pub errors: BTreeMap<String, usize>,
-    /// What went wrong with the last look at the table or the executions.
+    /// What went wrong at the last attempt to read the table or the executions.
     pub problem: Option<String>,
-    /// The calls of the API that took an order.
+    /// The duration of the calls that were accepted.
     pub call: Option<Latency>,
-    /// From the moment an order was due until it was taken: refused calls and pauses included.
+    /// The time from an order's schedule to its acceptance, including refused calls and pauses.
     pub until_taken: Option<Latency>,
-    /// From taken to decided: `updated_at` minus `created_at` of the record.
+    /// The time from acceptance to decision: `updated_at` minus `created_at` of the record.
     pub order_to_end: Option<Latency>,
     /// The share of fulfilled orders among those fulfilled or failed.
     pub fulfilment: Option<Share>,
-    /// What the share is configured to be.
+    /// The configured share.
     pub configured: f64,
-    /// Those that failed, each with a dead letter, or soon.
+    /// The failed orders. Each has a dead letter, or gets one soon.
     #[serde(skip)]
     pub failed_orders: BTreeSet<OrderId>,
-    /// What the latencies are made of.
+    /// The measurements behind the latencies.
     #[serde(skip)]
     pub samples: Samples,
 }
@@ -98,25 +98,25 @@ pub struct Report {
 /// Single measurements.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Samples {
-    /// Milliseconds of each call that took an order.
+    /// The duration of each accepted call, in milliseconds.
     pub calls: Vec<f64>,
-    /// Each order that came to its end.
+    /// Each decided order.
     pub ends: Vec<End>,
 }
 
-/// An order that came to its end.
+/// A decided order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct End {
-    /// Seconds between the first order that was taken and this one.
+    /// Seconds from the acceptance of the first order to that of this one.
     pub taken_after: f64,
-    /// Milliseconds from taken to decided.
+    /// Milliseconds from acceptance to decision.
     pub took: f64,
-    /// How it ended.
+    /// The decision.
     pub status: OrderStatus,
 }
 
 impl Report {
-    /// Reads it off what happened.
+    /// Computes the report from the results of a burst.
     pub fn of(asked: Asked, orders: &[RandomOrder], burst: &Burst, interrupted: bool) -> Self {
         let samples = Samples {
             calls: burst
@@ -175,7 +175,7 @@ impl Report {
         }
     }
 
-    /// Whether every order was taken, judged rightly, and came to its end.
+    /// Whether every order was accepted, and decided as expected.
     pub fn good(&self) -> bool {
         self.lost.is_empty()
             && self.unknown.is_empty()
@@ -186,7 +186,7 @@ impl Report {
 }
 
 fn ends<'a>(records: impl Iterator<Item = &'a OrderRecord>) -> Vec<End> {
-    // A text without a moment has no place on a scale of time.
+    // Leave out records whose timestamps cannot be parsed.
     let moments = records.filter(|it| it.status.is_final()).filter_map(|it| {
         Some((Moment::parse(&it.created_at)?, Moment::parse(&it.updated_at)?, it.status))
     });

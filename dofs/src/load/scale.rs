@@ -1,13 +1,13 @@
-//! Scales of charts, with round numbers on them. Pure.
+//! Scales of charts, with marks at round numbers. It has no side effects.
 
 use serde::Serialize;
 
 /// A mark on a scale.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Tick {
-    /// Where, in pixels.
+    /// Its position in pixels.
     pub(super) at: f64,
-    /// What stands there.
+    /// Its label.
     pub(super) says: String,
 }
 
@@ -18,9 +18,9 @@ pub(super) struct Point {
     pub(super) x: f64,
     /// Pixels from the top.
     pub(super) y: f64,
-    /// What kind of thing it is.
+    /// Its CSS class.
     pub(super) class: String,
-    /// What it says to who points at it.
+    /// Its tooltip.
     pub(super) says: String,
 }
 
@@ -34,13 +34,13 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// Where a value lies, in pixels.
+    /// Returns the position of a value, in pixels.
     pub(super) fn place(&self, value: f64) -> f64 {
         value / self.end * self.pixels
     }
 }
 
-/// A scale that holds `most`, with up to six marks at round numbers.
+/// Returns a scale from 0 to at least `most`, with up to six marks at round numbers.
 pub(super) fn nice(most: f64, pixels: f64, says: impl Fn(f64) -> String) -> Scale {
     let most = if most > 0.0 { most } else { 1.0 };
     let power = 10_f64.powf((most / 5.0).log10().floor());
@@ -50,16 +50,16 @@ pub(super) fn nice(most: f64, pixels: f64, says: impl Fn(f64) -> String) -> Scal
     let end = step * marks;
     let tick = |at: u32| {
         let value = step * f64::from(at);
-        // What floats add behind the last digit of a step is nobody's.
+        // Remove the rounding error of floats behind the last digit of a step.
         let value = (value / power).round() * power;
         let value = (value * 1e6).round() / 1e6;
         Tick { at: value / end * pixels, says: says(value) }
     };
-    // There are at most six.
+    // There are at most six marks, so the cast is exact.
     Scale { end, pixels, ticks: (0..=marks as u32).map(tick).collect() }
 }
 
-/// At most so many of these, evenly chosen.
+/// Returns at most `most` of the items, evenly chosen.
 pub(super) fn thinned<T: Clone>(all: &[T], most: usize) -> Vec<T> {
     let each = all.len().div_ceil(most.max(1)).max(1);
     all.iter().step_by(each).cloned().collect()

@@ -1,4 +1,4 @@
-//! A report, for people at a terminal.
+//! Formats a report for the terminal.
 
 use super::report::Report;
 use crate::{
@@ -6,14 +6,14 @@ use crate::{
     tell::{columns, time},
 };
 
-/// Bars of a chart.
+/// The number of bars in a chart.
 const BINS: usize = 12;
-/// Characters of the longest one.
+/// The length of the longest bar, in characters.
 const WIDTH: usize = 40;
-/// Orders that are named one by one.
+/// How many orders of a kind are listed.
 const NAMED: usize = 10;
 
-/// All of it. The options lead another command to the same system.
+/// Returns the text. With `options`, another command uses the same system.
 pub(super) fn text(report: &Report, options: &str) -> String {
     let mut parts = vec![asked(report), outcomes(report, options)];
     parts.extend(errors(report));
@@ -44,7 +44,7 @@ fn asked(report: &Report) -> String {
     )
 }
 
-/// How many calls it took, and how many of them were throttled.
+/// Returns the number of calls, and of throttled calls.
 pub(super) fn calls(report: &Report) -> String {
     let calls = format!("{} calls of the API", report.calls);
     match report.throttled {
@@ -123,7 +123,7 @@ fn latencies(report: &Report) -> String {
     )
 }
 
-/// Bars that stand for how many there are.
+/// Returns a bar chart of a distribution.
 fn chart(title: &str, values: &[f64]) -> String {
     let bins = histogram(values, BINS);
     let most = bins.iter().map(|it| it.count).max().unwrap_or(0);
@@ -142,7 +142,7 @@ fn chart(title: &str, values: &[f64]) -> String {
     format!("{title}\n{}", columns(None, bins.iter().map(row)))
 }
 
-/// A bar in eighths of a character.
+/// Returns a bar, with a resolution of an eighth of a character.
 fn bar(count: usize, most: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = (count * WIDTH * 8).div_ceil(most.max(1));

@@ -1,5 +1,5 @@
-//! What a local system was made from. That is kept beside Terraform's state, in the emulated AWS, and so belongs to it at
-//! any time: also where the emulator is killed and goes on with what it saved before.
+//! The files from which a local system was last applied. The record is in the emulated AWS, next to Terraform's state, so the two
+//! always match, also if the emulator is killed and continues with an earlier save.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -12,26 +12,26 @@ use sha2::{Digest as _, Sha256};
 
 use crate::root::{Backend, Root};
 
-/// The files that a system was made from, each with its hash.
+/// The files from which a system was applied, with their hashes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Applied {
     files: BTreeMap<String, String>,
-    /// What Terraform put out then.
+    /// Terraform's outputs after that apply.
     outputs: Option<String>,
 }
 
-/// In front of the functions' zips, among the files.
+/// The prefix of the functions' zips among the files.
 const PACKAGES: &str = "lambda/";
 
-/// Beside Terraform's state.
+/// The key of the record, in the bucket with Terraform's state.
 const KEY: &str = "dofs/applied.json";
 
 impl Applied {
-    /// What there is now: the root, and the zips of the functions.
+    /// Hashes the current files: the root, and the zips of the functions.
     ///
     /// # Errors
     ///
-    /// Where a file cannot be read.
+    /// If a file cannot be read.
     pub(crate) fn now(root: &Root, work: &Path) -> anyhow::Result<Self> {
         let mut files = BTreeMap::new();
         read(&root.folder, "", &|it| !it.starts_with(".terraform"), &mut files)?;
@@ -39,12 +39,12 @@ impl Applied {
         Ok(Applied { files, outputs: None })
     }
 
-    /// As [`Applied::now`], where only these zips, by their paths below the packages, are others than before: the rest is
-    /// not read again.
+    /// As [`Applied::now`], if only these zips have changed. It does not read the other zips again. The paths count from the
+    /// folder of the packages.
     ///
     /// # Errors
     ///
-    /// Where a file cannot be read.
+    /// If a file cannot be read.
     pub(crate) fn now_after(
         &self,
         root: &Path,
@@ -63,23 +63,23 @@ impl Applied {
         Ok(now)
     }
 
-    /// The outputs of a system that was made from the same files.
+    /// Returns the outputs, if `now` has the same files.
     pub(crate) fn outputs_of(&self, now: &Self) -> Option<&str> {
         self.outputs.as_deref().filter(|_| self.files == now.files)
     }
 
-    /// The same system with another zip of a function, by its path below the packages: `x86_64/validator.zip`.
+    /// Replaces the hash of a function's zip. The path counts from the folder of the packages: `x86_64/validator.zip`.
     pub(crate) fn with_package(mut self, path: &str, sha256: &[u8]) -> Self {
         self.files.insert(format!("{PACKAGES}{path}"), hex(sha256));
         self
     }
 
-    /// The outputs that Terraform put out then.
+    /// Terraform's outputs after that apply.
     pub(crate) fn outputs(&self) -> Option<&str> {
         self.outputs.as_deref()
     }
 
-    /// What is other now, in words: `validator.zip, sqs/main.tf.json`.
+    /// Returns the paths of the files that have changed.
     pub(crate) fn changed<'a>(&'a self, now: &'a Self) -> Vec<&'a str> {
         let all: std::collections::BTreeSet<&String> =
             self.files.keys().chain(now.files.keys()).collect();
@@ -88,7 +88,7 @@ impl Applied {
     }
 }
 
-/// The first few of what changed.
+/// Returns a text with the first few paths.
 pub(super) fn listed(changed: &[&str]) -> String {
     const SHOWN: usize = 5;
     let first = changed.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
@@ -98,16 +98,16 @@ pub(super) fn listed(changed: &[&str]) -> String {
     }
 }
 
-/// Where it stands for a system that runs.
+/// The record of the last apply of a running system.
 #[derive(Debug, Clone)]
 pub(crate) struct Record(Bucket);
 
 impl Record {
-    /// In the emulated AWS at this endpoint.
+    /// Returns the record in the emulated AWS at this endpoint.
     ///
     /// # Errors
     ///
-    /// Where the environment's files name no bucket.
+    /// If the environment's files name no bucket.
     pub(crate) fn at(
         environment: Environment,
         endpoint: &str,
@@ -116,37 +116,37 @@ impl Record {
         Ok(Record(Bucket::at(endpoint, account, &Backend::of(environment)?.bucket)))
     }
 
-    /// What stands there. Nothing, where an apply did not come to its end.
+    /// Reads the record. `None` if the last apply did not finish.
     ///
     /// # Errors
     ///
-    /// Where the emulator does not say.
+    /// If the emulator does not answer.
     pub(crate) fn read(&self) -> anyhow::Result<Option<Applied>> {
-        // One that cannot be read counts as none: then everything is applied.
+        // A record that cannot be parsed counts as none, so the root is applied again.
         Ok(self.0.get(KEY)?.and_then(|it| serde_json::from_str(&it).ok()))
     }
 
-    /// Takes it away: from here on, the system is no longer what stands there.
+    /// Deletes the record before an apply, which changes the system.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub(crate) fn forget(&self) -> anyhow::Result<()> {
         Ok(self.0.delete(KEY)?)
     }
 
-    /// Writes it down, when all of it is applied.
+    /// Writes the record after an apply.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses.
     pub(crate) fn write(&self, applied: &Applied, outputs: &str) -> anyhow::Result<()> {
         let applied = Applied { outputs: Some(outputs.to_owned()), ..applied.clone() };
         Ok(self.0.put(KEY, &serde_json::to_string(&applied)?)?)
     }
 }
 
-/// Every wanted file below a folder, by its path there, with its hash.
+/// Hashes every wanted file below a folder.
 fn read(
     folder: &Path,
     prefix: &str,
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_counts() {
+    fn changed_added_and_deleted_files_are_reported() {
         fn check(before: &[(&str, &str)], now: &[(&str, &str)], expected: &[&str]) {
             let (before, now) = (of(before), of(now));
             assert_eq!(before.changed(&now), expected);

@@ -1,4 +1,4 @@
-//! A run of cargo that builds the functions, and what it says.
+//! Builds the functions with cargo, and reads its messages.
 
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
 
@@ -12,12 +12,12 @@ use tokio::{
 use super::functions::BINARIES;
 use crate::place::repository;
 
-/// How cargo hands on what the compiler says.
+/// The format of the compiler's diagnostics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// As part of what cargo says itself.
+    /// Cargo prints them in its own output.
     Rendered,
-    /// One by one, with colours.
+    /// Cargo returns each as a message, with colours.
     Painted,
 }
 
@@ -30,14 +30,14 @@ impl Format {
     }
 }
 
-/// What came of it.
+/// The result of a build.
 #[derive(Debug, Default)]
 pub(super) struct Built {
-    /// Whether all of it is built.
+    /// Whether the build succeeded.
     pub(super) success: bool,
-    /// What the compiler said, rendered with colours: with [`Format::Painted`] alone.
+    /// The diagnostics of the compiler, with colours. Only with [`Format::Painted`].
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What cargo said itself.
+    /// Cargo's own output.
     pub(super) said: String,
     programs: BTreeMap<String, PathBuf>,
 }
@@ -47,19 +47,19 @@ pub(super) struct Built {
 pub(super) struct Diagnostic {
     /// `error`, `warning` and the like.
     pub(super) level: String,
-    /// All of it, as the compiler would print it.
+    /// The full text, as the compiler would print it.
     #[serde(default)]
     pub(super) rendered: Option<String>,
-    /// In a line.
+    /// The message in one line.
     pub(super) message: String,
 }
 
 impl Built {
-    /// Where a program is.
+    /// Returns the path of a program.
     ///
     /// # Errors
     ///
-    /// Where cargo did not say.
+    /// If cargo did not report it.
     pub(super) fn program(&self, binary: &str) -> anyhow::Result<PathBuf> {
         let program = self.programs.get(binary).cloned();
         program.with_context(|| format!("cargo does not report where {binary} is"))
@@ -68,7 +68,7 @@ impl Built {
     /// Reads a line of cargo's output.
     /// <https://doc.rust-lang.org/cargo/reference/external-tools.html#json-messages>
     fn read(&mut self, line: &str) {
-        // What a build script prints may stand between the messages.
+        // The output of build scripts may come between the messages.
         let Ok(message) = serde_json::from_str::<Message>(line) else { return };
         if let Some(it) = message.message {
             self.diagnostics.push(it);
@@ -91,15 +91,15 @@ struct Target {
     name: String,
 }
 
-/// Builds the functions, and `more`: packages with a binary of the same name. Hands over what cargo is at. It ends
-/// when this is dropped.
+/// Builds the functions, and the packages `more`, which have a binary of the same name. It passes cargo's progress to `says`.
+/// Dropping the future ends cargo.
 ///
-/// This program is chosen with them, though it is not built: so cargo takes the same features of what
-/// both use, and nothing of what `cargo run -p dofs` has built is built again.
+/// It also selects the package of this program, although it does not build its binary. So cargo resolves the same features as
+/// for `cargo run -p dofs`, and does not rebuild shared dependencies.
 ///
 /// # Errors
 ///
-/// Where cargo cannot be run. A build that fails is no error here.
+/// If cargo cannot run. A failed build is not an error here, but a result.
 pub(super) async fn run(
     format: Format,
     more: &[&str],

@@ -1,4 +1,4 @@
-//! What the emulated AWS denies, for whoever has brought it up.
+//! Reads the denied calls from the log of the emulated AWS.
 
 use std::{
     collections::BTreeSet,
@@ -8,10 +8,10 @@ use std::{
 
 use fs_err as fs;
 
-/// How a line of the emulator's log begins that tells a refusal.
+/// The prefix of a line about a denied call.
 const DENIED: &str = "denied: ";
 
-/// The refusals in an emulator's log.
+/// The denied calls in an emulator's log.
 #[derive(Debug)]
 pub(super) struct Denied {
     log: PathBuf,
@@ -20,17 +20,18 @@ pub(super) struct Denied {
 }
 
 impl Denied {
-    /// Those from now on.
+    /// Starts at the current end of the log.
     pub(super) fn from_now(log: &Path) -> Self {
         let read = fs::metadata(log).map_or(0, |it| it.len());
         Denied { log: log.to_owned(), read, told: BTreeSet::new() }
     }
 
-    /// Those since the last look, each once: a service that polls is refused all the time.
+    /// Returns the denied calls since the last call of this function. It returns equal lines once, because a service that polls is
+    /// denied all the time.
     pub(super) fn since_last_look(&mut self) -> Vec<String> {
-        // Where the log cannot be read, the emulator's end says so soon.
+        // If the log cannot be read, the emulator has ended, which is reported elsewhere.
         let mut said = self.rest().unwrap_or_default();
-        // The last line may not be whole yet.
+        // Leave out the last line, which may be incomplete.
         said.truncate(said.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1));
         self.read += said.len() as u64;
         let said = String::from_utf8_lossy(&said);
@@ -54,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_refusal_is_told_once_and_as_a_whole() {
+    fn each_denied_call_is_returned_once_and_complete() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let mut file = fs::File::create(&log).unwrap();

@@ -1,4 +1,4 @@
-//! The root of a local system, as it is applied to its emulated AWS.
+//! The root of a local system, with the emulated AWS to which it is applied.
 
 use infra_gen::config::Environment;
 use local_aws::Account;
@@ -6,26 +6,26 @@ use local_aws::Account;
 use super::{applied::Record, steps::Steps, up::Options};
 use crate::root::Root;
 
-/// A root, and the emulated AWS that it is applied to.
+/// A root, and the emulated AWS to which it is applied.
 #[derive(Debug)]
 pub(super) struct Deployed {
     pub(super) environment: Environment,
     pub(super) account: Account,
-    /// Where the emulated AWS listens.
+    /// The address of the emulated AWS.
     pub(super) endpoint: String,
     pub(super) root: Root,
-    /// What was applied last.
+    /// The record of the last apply.
     pub(super) record: Record,
 }
 
 impl Deployed {
-    /// Has Terraform get what the root needs.
+    /// Runs `terraform init`.
     pub(super) async fn init(&self, steps: &Steps) -> anyhow::Result<()> {
         let init = self.root.run_while_wanted(&["init", "-input=false", "-reconfigure"], |_| {});
         steps.step("terraform init", init).await.map(drop)
     }
 
-    /// Applies the root, as a step of this name. Hands over each line that Terraform prints.
+    /// Applies the root, as a step with this name. It passes each line of Terraform's output to `each`.
     pub(super) async fn apply(
         &self,
         name: &str,
@@ -49,7 +49,7 @@ impl Deployed {
         steps.step(name, apply).await.map(drop)
     }
 
-    /// What Terraform puts out.
+    /// Returns Terraform's outputs.
     pub(super) async fn outputs(&self) -> anyhow::Result<String> {
         self.root.run_while_wanted(&["output", "-json"], |_| {}).await
     }

@@ -1,7 +1,7 @@
-//! The functions, built for this machine and packed.
+//! Builds the functions for this machine, and packs them.
 //!
-//! The emulator runs them as processes, so they are built as cargo builds everything else: no zip that
-//! Lambda would take, but the same source, and there in seconds.
+//! The emulator runs functions as processes, so a normal cargo build is enough. Lambda would not accept these zips, but they have
+//! the same source, and are built in seconds.
 
 use std::{
     io::{Cursor, Write as _},
@@ -22,19 +22,18 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::build::{self, Built, Format};
 
-/// The binaries, one for each contract.
+/// The binaries, one per contract.
 pub(super) const BINARIES: [&str; 5] =
     [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
-/// The variable that names a folder in which the binaries are already: they are not built then.
+/// The environment variable with a folder of built binaries. If it is set, nothing is built.
 pub(super) const BUILT: &str = "DOFS_FUNCTIONS";
 
-/// Builds the functions, and packs them into `folder` as the generated files look for them there. Hands over
-/// what cargo is at.
+/// Builds the functions, and packs them into `folder`, at the paths in the generated files. It passes cargo's progress to `says`.
 ///
 /// # Errors
 ///
-/// What cargo says.
+/// If a build or a zip fails.
 pub async fn pack(
     environment: Environment,
     folder: &Path,
@@ -49,16 +48,16 @@ pub async fn pack(
     pack_programs(&programs, &folder).await.map(drop)
 }
 
-/// Where the zips of an environment's functions are in the folder of its packages.
+/// Returns the folder with the zips of an environment's functions.
 pub(super) fn zips(environment: Environment, packages: &Path) -> PathBuf {
     packages.join(environment.config().architecture.as_str())
 }
 
-/// Packs programs that are built, in the order of [`BINARIES`]. Returns those whose zip is another one now.
+/// Packs built programs, in the order of [`BINARIES`]. Returns those whose zip has changed.
 ///
 /// # Errors
 ///
-/// Where a program cannot be read, or a zip cannot be written.
+/// If a program cannot be read, or a zip cannot be written.
 pub(super) async fn pack_programs(
     programs: &[PathBuf],
     folder: &Path,
@@ -69,13 +68,13 @@ pub(super) async fn pack_programs(
     Ok(BINARIES.into_iter().zip(is_new).filter_map(|(it, is_new)| is_new.then_some(it)).collect())
 }
 
-/// Whether the functions are built elsewhere, by whom [`BUILT`] was set.
+/// Returns the folder in [`BUILT`], if it is set.
 #[expect(clippy::disallowed_methods, reason = "an operator's choice, which no function reads")]
 pub(super) fn built_elsewhere() -> Option<PathBuf> {
     std::env::var_os(BUILT).filter(|it| !it.is_empty()).map(PathBuf::from)
 }
 
-/// Packs one, where its zip is of another program. Says whether the zip is another one now.
+/// Packs a program, unless its zip is up to date. Returns whether the zip has changed.
 async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result<bool> {
     let (zip, of) =
         (folder.join(binary).with_extension("zip"), folder.join(binary).with_extension("of"));
@@ -105,31 +104,31 @@ async fn pack_one(binary: &str, program: &Path, folder: &Path) -> anyhow::Result
     Ok(is_new)
 }
 
-/// Which program it is, as cargo sees it: a file that was not written again is the same.
+/// Returns the identity of a program: its path, size and modification time.
 fn stamp(program: &Path) -> anyhow::Result<String> {
     let about = fs::metadata(program)?;
     let since = about.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Ok(format!("{} {} {}", program.display(), about.len(), since.as_nanos()))
 }
 
-/// Builds them, and says where they are, in the order of [`BINARIES`].
+/// Builds the functions, and returns their paths, in the order of [`BINARIES`].
 async fn build(says: impl FnMut(&str)) -> anyhow::Result<Vec<PathBuf>> {
     let built = build::run(Format::Rendered, &[], says).await?;
     ensure!(built.success, "building the functions failed:\n{}", built.said.trim_end());
     programs(&built)
 }
 
-/// Where cargo has put the functions, in the order of [`BINARIES`].
+/// Returns the paths of the built functions, in the order of [`BINARIES`].
 ///
 /// # Errors
 ///
-/// Where it does not say.
+/// If cargo did not report a path.
 pub(super) fn programs(built: &Built) -> anyhow::Result<Vec<PathBuf>> {
     BINARIES.into_iter().map(|it| built.program(it)).collect()
 }
 
-/// Copies a program without the symbols that only a debugger wants: they are nine tenths of it. Where
-/// nobody can take them away, it works with them as well.
+/// Copies a program without its debug symbols, which are nine tenths of its size. If `strip` fails, it copies the program
+/// unchanged.
 async fn strip(program: &Path, to: &Path) -> anyhow::Result<()> {
     let mut strip = Command::new("strip");
     strip.arg("-o").args([to, program]).kill_on_drop(true);

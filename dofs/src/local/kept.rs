@@ -1,4 +1,4 @@
-//! What is left of the last run, and whether this one goes on with it.
+//! The saved state of the last run, and whether this run can continue with it.
 
 use std::{
     path::Path,
@@ -16,11 +16,11 @@ use crate::{
     tell::{span, warn},
 };
 
-/// What is said where a state cannot be gone on with.
+/// The consequence of a state that cannot be used, in a warning.
 const FRESH: &str =
     "so the system starts fresh, without the orders, messages and tables of the last run";
 
-/// The state of the last run, if there is one that can be loaded.
+/// The saved state of the last run, if it can be loaded.
 #[derive(Debug)]
 pub(super) struct Kept {
     store: Store,
@@ -28,25 +28,25 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Looks, and says what is lost.
+    /// Looks for a saved state, and warns about losses.
     ///
     /// # Errors
     ///
-    /// Where it can be loaded, but not as this run is wanted.
+    /// If the saved state cannot be read, or needs another port than the options.
     pub(super) fn find(
         environment: Environment,
         options: &Options,
         work: &Path,
     ) -> anyhow::Result<Self> {
         let store = Store::at(work.join("kept"));
-        // Neither loses anything before this run has something to keep.
+        // Neither deletes the old state before this run has saved its own.
         match options.fresh {
             true => store.put_by()?,
             false => store.take_back()?,
         }
         let last = match store.last() {
             Ok(last) => last,
-            // It may well be there the next time.
+            // An error of the operating system may be temporary, so keep the state.
             Err(StoreError::Io(why)) => {
                 return Err(why).context(
                     "the saved state of the last run cannot be read\n  fix: solve the following problem, and try again",
@@ -77,12 +77,12 @@ impl Kept {
         Ok(Kept { store, last })
     }
 
-    /// Starts the emulated AWS with it.
+    /// Starts the emulated AWS with the saved state.
     ///
     /// # Errors
     ///
-    /// Where it does not start. It starts fresh where what is kept cannot be loaded, or has no state of Terraform where
-    /// the root looks for it, and says so.
+    /// If it does not start. If the saved state cannot be loaded, or has no Terraform state at the address in the root's
+    /// backend, it starts fresh and warns.
     pub(super) fn start(
         &mut self,
         tools: &Tools,
@@ -114,27 +114,27 @@ impl Kept {
                     )
                 }
             };
-            // The emulator that had it has ended.
+            // The emulator that used the state has ended, so its folder can be moved.
             set_aside(&self.store, &why)?;
             self.last = None;
         }
         Ok(Emulator::start_keeping(tools, work, account, wanted, &self.store)?)
     }
 
-    /// Whether there is nothing to go on with.
+    /// Whether there is no saved state to continue with.
     pub(super) fn is_fresh(&self) -> bool {
         self.last.is_none()
     }
 }
 
-/// Says why a state is not gone on with, and where it is from now on.
+/// Moves an unusable state aside, and warns with the reason and the new path.
 fn set_aside(store: &Store, why: &str) -> anyhow::Result<()> {
     let aside = store.set_aside()?;
     warn(&format!("{why},\n  {FRESH}; what was saved is in {}", aside.display()));
     Ok(())
 }
 
-/// What becomes of an emulator's state when it has ended, however it did.
+/// Returns a text about the state of an emulator that has ended: what is saved, and what is lost.
 pub(super) fn after(environment: &str, last: Option<&Saved>) -> String {
     let up = format!("`dofs local up{}`", option(environment));
     match last {
@@ -151,7 +151,7 @@ pub(super) fn after(environment: &str, last: Option<&Saved>) -> String {
     }
 }
 
-/// `12 s ago`. A clock that was set back in between counts as now.
+/// Returns a text such as `12 s ago`. If the clock was set back since, it is `0 s ago`.
 fn age(at: SystemTime) -> String {
     let passed = SystemTime::now().duration_since(at).unwrap_or(Duration::ZERO);
     format!("{} ago", span(passed.as_secs()))
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_becomes_of_the_orders_is_said() {
+    fn the_text_says_whether_the_orders_are_kept() {
         fn check(is_end: Option<bool>, expected: &str) {
             let at = SystemTime::now() - Duration::from_secs(90);
             let last = is_end.map(|is_end| Saved { at, is_end, port: 1 });

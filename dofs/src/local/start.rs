@@ -1,4 +1,4 @@
-//! Bringing a system up: what needs time of its own side by side, and nothing that the last run has done.
+//! Starts a system. Slow steps run in parallel, and steps that the last run has done are skipped.
 
 use std::path::Path;
 
@@ -33,11 +33,11 @@ use crate::{
     tell::warn,
 };
 
-/// Brings a system up from the committed files, unchanged. All files are written to `work`.
+/// Starts a system from the unchanged generated files. It writes all of its files to `work`.
 ///
 /// # Errors
 ///
-/// What went wrong, where, and what to do. Nothing is left running then.
+/// If a step fails. Nothing is left running then.
 pub async fn up(environment: Environment, options: &Options, work: &Path) -> anyhow::Result<Up> {
     fs::create_dir_all(work)?;
     let steps = Steps::begin(work);
@@ -50,20 +50,20 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     };
     let packages = Root::packages(work);
     let functions = functions::pack(environment, &packages, |it| steps.says("functions", it));
-    // Terraform waits for queues most of the time, and the compiler for nothing.
+    // Run both in parallel: Terraform mostly waits for queues, and the compiler computes.
     let (mut aws, ()) = tokio::try_join!(
         Aws::start(environment, options, work, (terraform, kept), &steps),
         steps.step("functions", functions)
     )?;
     let outputs = aws.applied(options, work, &steps).await?;
-    // With `--watch`, the next change needs it soon.
+    // With `--watch`, the next change will need the provider.
     if !options.watch {
         aws.deployed.root.end_provider();
     }
     let api_url = output(&outputs, API_URL)?;
     let api_url = on_emulator(&aws.emulator.endpoint(), &api_url)
         .with_context(|| format!("{api_url} is not the address of an API"))?;
-    // All of it is there, so it may be kept.
+    // The system is complete, so its state may be saved from now on.
     aws.emulator.keep()?;
     let listener = page::listen(0).await?;
     let own = processes::find(std::process::id())?
@@ -90,7 +90,7 @@ pub async fn up(environment: Environment, options: &Options, work: &Path) -> any
     Ok(Up { running, page, emulator, deployed, work })
 }
 
-/// The page of a system, for as long as the value lives, and what it shows of changes.
+/// Serves the page of a system until the set is dropped. Returns the sender of what it shows about changes.
 fn shown(
     system: System,
     listener: TcpListener,
@@ -107,12 +107,12 @@ fn shown(
 struct Aws {
     emulator: Emulator,
     deployed: Deployed,
-    /// Whether all of it goes on from the last run.
+    /// Whether it continues with the state of the last run.
     is_kept: bool,
 }
 
 impl Aws {
-    /// Starts it. Where the last run has left nothing, applies what needs no function.
+    /// Starts the emulator. Without a saved state, it also applies the modules that need no function.
     async fn start(
         environment: Environment,
         options: &Options,
@@ -144,7 +144,7 @@ impl Aws {
             })
             .await?;
         emulator.make_bucket(&account, &backend.bucket)?;
-        // The account's own root, which is not applied here, makes what the environment's roles are bound by.
+        // The permissions boundaries of the roles belong to the account's own root, which is not applied here.
         let own = repository().join("generated").join(account_root(environment));
         emulator.make_policies(&account, &ManagedPolicy::of_root(&own)?)?;
         let endpoint = emulator.endpoint();
@@ -172,7 +172,7 @@ impl Aws {
         Ok(aws)
     }
 
-    /// Applies the root as it is now, where anything is other than it was, and returns its outputs.
+    /// Applies the root if a file has changed since the last apply. Returns its outputs.
     async fn applied(
         &mut self,
         options: &Options,

@@ -1,5 +1,4 @@
-//! What runs: one small file for each environment, written when its system is up, and a lock that its
-//! process holds.
+//! The running system of an environment: a small file with its addresses, and a lock that its process holds.
 
 use std::{
     path::PathBuf,
@@ -30,42 +29,42 @@ use crate::{
 pub struct Running {
     /// The environment's name.
     pub environment: String,
-    /// The process that holds it.
+    /// The process that runs it.
     pub pid: i32,
-    /// When that process began, as [`processes::Process::began`] has it: a later process may have its number.
+    /// The start time of that process, as in [`processes::Process::began`], because a later process may have the same id.
     pub began: u64,
-    /// Where the emulated AWS listens.
+    /// The address of the emulated AWS.
     pub endpoint: String,
-    /// In front of every route of the API.
+    /// The URL of the API, to which the routes are appended.
     pub api_url: String,
-    /// What the API asks callers for, where it does.
+    /// The key of the API, if it needs one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// The page to look at.
+    /// The URL of the page.
     pub page_url: Option<String>,
-    /// The account, which is the access key as well.
+    /// The account id, which is also the access key.
     pub account: String,
     /// The region.
     pub region: String,
-    /// What the emulated AWS says is in this file.
+    /// The log of the emulated AWS.
     pub log: PathBuf,
 }
 
-/// How long the emulated AWS may take to say that it is there. It is asked while it works on other calls.
+/// How long the emulated AWS may take to answer the health check, because it may be busy with other calls.
 const ANSWER: Duration = Duration::from_secs(10);
-/// Between two looks at the emulated AWS by a command that takes long.
+/// The time between two health checks by a long-running command.
 const LOOK: Duration = Duration::from_secs(2);
-/// How long `local up` may take to end: a Terraform that is under way, what is saved, and the rest.
+/// How long `local up` may take to end: the end of a running Terraform, the last save, and the rest.
 const END: Duration =
     Duration::from_secs(15).saturating_add(PATIENCE).saturating_add(local_aws::END);
 
 impl Running {
-    /// The system that runs for an environment. A file counts as none that a process left behind when it was
-    /// killed, also where another process has its number now.
+    /// Returns the running system of an environment. A file that a killed process left behind does not count, even if another
+    /// process has the same id now.
     ///
     /// # Errors
     ///
-    /// Where the file or its lock cannot be read, or the system does not say what runs.
+    /// If the file, its lock or the process table cannot be read.
     pub fn find(environment: Environment) -> anyhow::Result<Option<Self>> {
         let file = file(environment);
         let text = match fs::read_to_string(&file) {
@@ -85,11 +84,11 @@ impl Running {
         Ok(process.is_some_and(|it| it.began == self.began && !it.has_ended))
     }
 
-    /// Asks whether the emulated AWS is there. One that has ended says so at once, and one that hangs after ten seconds.
+    /// Checks that the emulated AWS answers. The check fails at once if it has ended, and after ten seconds if it hangs.
     ///
     /// # Errors
     ///
-    /// Where it is not, with what that means.
+    /// If it does not answer. The error says what is lost, and what to do.
     pub fn answers(&self) -> anyhow::Result<()> {
         let health = format!("{}/_ministack/health", self.endpoint);
         let agent: ureq::Agent =
@@ -110,7 +109,7 @@ impl Running {
         )
     }
 
-    /// Waits until the emulated AWS is no more. It has so much to do at times that one look may fail.
+    /// Waits until the emulated AWS has ended. Two checks in a row must fail, because it is very busy at times.
     async fn lost(&self) -> anyhow::Error {
         let mut failed = 0;
         loop {
@@ -124,11 +123,11 @@ impl Running {
         }
     }
 
-    /// Does something that takes long, for as long as the emulated AWS is there.
+    /// Does long work, and stops it if the emulated AWS ends.
     ///
     /// # Errors
     ///
-    /// Where it has ended or hangs, with what that means.
+    /// If it has ended or hangs. The error says what is lost, and what to do.
     pub(crate) async fn while_there<T>(&self, work: impl Future<Output = T>) -> anyhow::Result<T> {
         tokio::select! {
             outcome = work => Ok(outcome),
@@ -136,28 +135,28 @@ impl Running {
         }
     }
 
-    /// Writes it down, for other commands to find.
+    /// Writes the file, so that other commands find the system.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, environment: Environment) -> anyhow::Result<()> {
         let file = file(environment);
         fs::create_dir_all(folder(environment))?;
         let text = serde_json::to_string_pretty(self)?;
-        // At once: whoever looks finds all of it or nothing.
+        // Rename the file into place, so that readers find all of it or nothing.
         let draft = file.with_extension("draft");
         fs::write(&draft, text)?;
         fs::rename(draft, file)?;
         Ok(())
     }
 
-    /// Forgets it.
+    /// Deletes the file.
     pub fn forget(environment: Environment) {
         let _ = fs::remove_file(file(environment));
     }
 
-    /// How clients of AWS call it.
+    /// Returns the configuration of AWS clients for it.
     pub fn sdk_config(&self) -> SdkConfig {
         let credentials = Credentials::new(&self.account, "test", None, None, "local");
         SdkConfig::builder()
@@ -172,18 +171,18 @@ impl Running {
     }
 }
 
-/// Held by the process that has an environment's system, for as long as it has it.
+/// The lock of an environment's local system. Its process holds it as long as the system runs.
 #[derive(Debug)]
 pub(super) struct Lock {
     _hold: Hold,
 }
 
 impl Lock {
-    /// Takes it.
+    /// Takes the lock.
     ///
     /// # Errors
     ///
-    /// Where somebody else has it.
+    /// If another process holds it.
     pub(super) fn take(environment: Environment) -> anyhow::Result<Self> {
         let folder = folder(environment);
         let taken = fs::create_dir_all(&folder).and_then(|()| Hold::take(&Self::file(environment)));
@@ -215,7 +214,7 @@ fn file(environment: Environment) -> PathBuf {
     folder(environment).join("running.json")
 }
 
-/// Ends what runs.
+/// Runs `dofs local down`.
 pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
     let Some(running) = Running::find(target.env)? else {
         tell(target, &format!("no local system is running for {}", target.env), &None::<Running>)?;
@@ -242,7 +241,7 @@ pub(super) async fn down(target: &Target) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Says what runs, and where.
+/// Runs `dofs local status`.
 pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     let running = Running::find(target.env)?;
     let (text, running) = match running {
@@ -273,7 +272,7 @@ pub(super) fn status(target: &Target) -> anyhow::Result<ExitCode> {
     Ok(if running.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Says where the API is, and nothing else: for `URL="$(dofs local url)"`.
+/// Runs `dofs local url`: prints only the URL of the API, for `URL="$(dofs local url)"`.
 pub(super) fn url(target: &Target) -> anyhow::Result<ExitCode> {
     let Some(running) = Running::find(target.env)? else {
         let start = format!("dofs local up{}", option(target.env.as_str()));
@@ -309,7 +308,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_takes_long_ends_with_the_emulated_aws() {
+    async fn long_work_ends_with_the_emulated_aws() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = at(listener.local_addr().unwrap());
         let emulator = std::thread::spawn(move || {
@@ -324,13 +323,13 @@ mod tests {
         let lost = running.while_there(std::future::pending::<()>()).await.unwrap_err();
         emulator.join().unwrap();
         assert!(lost.to_string().contains("it has ended"), "{lost}");
-        // It was there at the first look.
+        // It answered the first health check.
         assert!((3 * LOOK..5 * LOOK).contains(&began.elapsed()), "{:?}", began.elapsed());
     }
 
     #[test]
-    fn an_emulated_aws_that_hangs_does_not_run() {
-        // It takes connections, and answers none.
+    fn a_hanging_emulated_aws_is_an_error() {
+        // It accepts connections, but never answers.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let why = at(listener.local_addr().unwrap()).answers().unwrap_err().to_string();
         assert!(why.contains("it hangs"), "{why}");

@@ -1,4 +1,4 @@
-//! What is going on now, and how long it took last time.
+//! The progress of the start: the current steps, and how long each took last time.
 
 use std::{
     cell::RefCell,
@@ -12,31 +12,30 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::tell::warn;
 
-/// Steps, some of them at the same time, shown on stderr: what is at work has a line that moves, and what is
-/// done one that says how long it took.
+/// Steps, some of them in parallel, on stderr. A running step has a spinner, and a finished one a line with its duration.
 #[derive(Debug)]
 pub(crate) struct Steps {
     bars: MultiProgress,
     file: PathBuf,
     began: Instant,
-    /// Milliseconds that each step took.
+    /// The duration of each step in the last run, in milliseconds.
     last: BTreeMap<String, u64>,
     now: RefCell<BTreeMap<String, u64>>,
     at_work: RefCell<BTreeMap<String, ProgressBar>>,
 }
 
 impl Steps {
-    /// None yet. How long they take is kept in `folder`.
+    /// Returns an empty list of steps. It keeps their durations in `folder`.
     pub(crate) fn begin(folder: &Path) -> Self {
         let file = folder.join("steps.json");
-        // No file, or one that cannot be read: there is no last time.
+        // Without a readable file, there are no durations of the last run.
         let last = fs::read_to_string(&file).ok();
         let last = last.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
         let (bars, began) = (MultiProgress::new(), Instant::now());
         Steps { bars, file, began, last, now: RefCell::default(), at_work: RefCell::default() }
     }
 
-    /// Does a step, and tells how long it took.
+    /// Runs a step, and prints its duration.
     pub(crate) async fn step<T>(
         &self,
         name: &str,
@@ -62,7 +61,7 @@ impl Steps {
         outcome
     }
 
-    /// What a step is at.
+    /// Shows the progress of a step.
     pub(crate) fn says(&self, name: &str, what: &str) {
         if let Some(bar) = self.at_work.borrow().get(name) {
             bar.set_message(what.to_owned());
@@ -77,17 +76,17 @@ impl Steps {
         }
     }
 
-    /// All are done. Returns how long they took together.
+    /// Ends the steps. Returns their total duration.
     pub(crate) fn end(&self) -> String {
         if let Ok(text) = serde_json::to_string(&*self.now.borrow()) {
-            // Only the next run's times are lost with it.
+            // If this fails, only the durations for the next run are lost.
             let _ = fs::write(&self.file, text);
         }
         seconds(millis(self.began))
     }
 }
 
-/// A step's line, for as long as it is at work.
+/// The line of a running step. Dropping it removes the line.
 struct Shown<'a> {
     steps: &'a Steps,
     name: &'a str,
@@ -102,7 +101,7 @@ impl Drop for Shown<'_> {
 }
 
 fn style() -> ProgressStyle {
-    // The template is constant; were it wrong, the plain style would do.
+    // The template is a constant. If it were wrong, the default style would be used.
     ProgressStyle::with_template("{spinner} {prefix} [{elapsed}] {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }

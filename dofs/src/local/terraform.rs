@@ -1,4 +1,4 @@
-//! What Terraform knows about a system.
+//! Reads the address and the key of the API from Terraform's outputs.
 
 use anyhow::{Context as _, bail};
 use infra_gen::topology::{API_KEY, API_URL};
@@ -6,15 +6,15 @@ use serde_json::Value;
 
 use crate::{root::Root, target::ApiKey};
 
-/// The API's address, and the key that it asks callers for, if it does, as Terraform's state has them.
+/// Returns the address of the API and its key, if it needs one, from Terraform's state.
 ///
 /// # Errors
 ///
-/// Where Terraform cannot read the state, or knows no address.
+/// If Terraform cannot read the state, or the state has no address.
 pub(crate) async fn api(root: &Root) -> anyhow::Result<(String, Option<ApiKey>)> {
     let outputs = async || root.run(&["output", "-json"], |_| {}).await;
     let said = match outputs().await {
-        // The root was not used on this machine before.
+        // Terraform has not run in this root on this machine before.
         Err(err) if format!("{err:#}").contains("initialization required") => {
             root.init(&[]).await?;
             outputs().await?
@@ -24,13 +24,13 @@ pub(crate) async fn api(root: &Root) -> anyhow::Result<(String, Option<ApiKey>)>
     Ok((output(&said, API_URL)?, key(&said).map(ApiKey::from)))
 }
 
-/// The output of a root that only an API with a key has.
+/// Returns the output with the key of the API, if there is one.
 pub(crate) fn key(said: &str) -> Option<String> {
     let outputs: Value = serde_json::from_str(said).ok()?;
     outputs[API_KEY]["value"].as_str().map(str::to_owned)
 }
 
-/// An output of a root.
+/// Returns an output of a root.
 pub(crate) fn output(said: &str, name: &str) -> anyhow::Result<String> {
     let outputs: Value =
         serde_json::from_str(said).context("Terraform's output is not valid JSON")?;
@@ -40,7 +40,7 @@ pub(crate) fn output(said: &str, name: &str) -> anyhow::Result<String> {
     }
 }
 
-/// Where an emulator answers for an API that Terraform believes to be on AWS:
+/// Returns the emulator's address of an API, from its address on AWS in Terraform's output:
 /// `https://<id>.execute-api.<region>.amazonaws.com/<stage>`.
 pub(crate) fn on_emulator(endpoint: &str, api_url: &str) -> Option<String> {
     let (host, stage) = api_url.strip_prefix("https://")?.split_once('/')?;
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_there_where_the_api_asks_for_one() {
+    fn the_key_is_read_from_the_outputs() {
         fn check(said: &str, expected: Option<&str>) {
             assert_eq!(key(said).as_deref(), expected, "{said}");
         }

@@ -1,4 +1,4 @@
-//! A system that is up, until it is asked to end.
+//! `dofs local up`: runs a system until a signal stops it.
 
 use std::{path::Path, pin::pin, process::ExitCode, time::Duration};
 
@@ -45,12 +45,12 @@ pub struct Options {
     pub watch: bool,
 }
 
-/// A system that is up. It ends with this value, and then what came after its last save is lost: see [`Up::end`].
+/// A running system. Dropping it stops the system, and changes after its last save are lost: use [`Up::end`] to keep them.
 #[derive(Debug)]
 pub struct Up {
-    /// What there is to know about it.
+    /// Its addresses and its process.
     pub running: Running,
-    /// Before the emulator: what is shown must be there.
+    /// The server of the page. It is dropped before the emulator, which it calls.
     pub(super) page: JoinSet<anyhow::Result<()>>,
     pub(super) emulator: Emulator,
     pub(super) deployed: Deployed,
@@ -59,11 +59,11 @@ pub struct Up {
 }
 
 impl Up {
-    /// Ends it, and keeps what it holds for the next run. Says what became of that.
+    /// Stops the system, and saves its state for the next run. Returns a text about what was saved.
     ///
     /// # Errors
     ///
-    /// Where the operating system does not say how it ended.
+    /// If the operating system does not say how it ended.
     pub async fn end(self) -> anyhow::Result<String> {
         let Up { running, page, emulator, .. } = self;
         drop(page);
@@ -75,8 +75,8 @@ impl Up {
         })
     }
 
-    /// Waits until the system is no more, though nobody has ended it, and says what is lost. Where only its
-    /// page ends, it says that, and waits on. Meanwhile, `changes` are brought in, where they are watched.
+    /// Waits until the emulator ends unexpectedly, and returns an error that says what is lost. Meanwhile it deploys `changes`,
+    /// if they are watched. If only the page ends, it warns and continues.
     async fn lost(
         &mut self,
         changes: Option<Changes>,
@@ -109,10 +109,10 @@ impl Up {
     }
 }
 
-/// How often it is asked whether the emulator is there.
+/// How often to check that the emulator is running.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Waits until an emulator has ended by itself. Meanwhile, tells what it denies.
+/// Waits until an emulator ends by itself. Meanwhile, it prints the calls that the emulator denies.
 pub(super) async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::Error {
     let mut denied = Denied::from_now(emulator.log());
     loop {
@@ -123,7 +123,7 @@ pub(super) async fn lost(environment: &str, emulator: &mut Emulator) -> anyhow::
             Ok(Some(status)) => status.to_string(),
             Err(err) => err.to_string(),
         };
-        // One that cannot be read is dropped by the next run, which says so.
+        // If the saved state cannot be read, the next run reports that.
         let last = emulator.store().and_then(|it| it.last().ok().flatten());
         return anyhow!(
             "the emulated AWS of {environment} has ended ({how}): {}\n  its log: {}",
@@ -162,10 +162,10 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     }
     generated::compare(target.env)?;
     let _lock = Lock::take(target.env)?;
-    // Of one that was killed: from here on it would count as ours.
+    // A file of a run that was killed would count as ours from here on, because we hold the lock.
     Running::forget(target.env);
     let work = folder(target.env);
-    // From before the first build: what is saved during it counts, too.
+    // Watch before the first build starts, so that saves during the build count.
     let changes = match options.watch {
         true => Some(Changes::watch().await?),
         false => None,
@@ -187,7 +187,7 @@ pub(super) async fn run(options: &Options, target: &Target) -> anyhow::Result<Ex
     if let Some(lost) = lost {
         return Err(lost);
     }
-    // `^C` of a terminal stands in the same line.
+    // Begin a new line, because the terminal has printed `^C`.
     let (env, option) = (target.env, option(target.env.as_str()));
     warn(&format!("\nstopping {env}, because of Ctrl-C or `dofs local down{option}`"));
     warn(&format!("{env} is down: {}", up.end().await?));
@@ -204,6 +204,6 @@ fn address(running: &Running) -> String {
     )
 }
 
-/// An order that keeps every rule.
+/// A valid order.
 pub const EXAMPLE: &str =
     r#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;

@@ -1,11 +1,11 @@
-//! `dofs local up --watch`: what is saved is brought into the system that runs.
+//! `dofs local up --watch`: deploys saved files to the running system.
 //!
-//! - [`Changes`]: one round after the other, for as long as the system is up. Start here.
-//! - `files`: what was saved; `sources`: what that asks for.
-//! - `round`: builds, generates, and brings it in; `swap`: other code for a function, at once.
+//! - [`Changes`]: runs one round after the other, as long as the system runs. Start here.
+//! - `files`: watches for saved files; `sources`: decides what a file affects.
+//! - `round`: builds, generates, and deploys; `swap`: replaces the code of functions without Terraform.
 //!
-//! What is saved during a round is the next round. A round that fails leaves the system as it was, and what it had to
-//! do is left to the next one.
+//! Files that are saved during a round belong to the next round. A failed round leaves the system unchanged, and the next round
+//! also does its work.
 
 mod files;
 mod round;
@@ -28,19 +28,19 @@ use crate::{
     tell::warn,
 };
 
-/// The system that changes go into.
+/// The system to which changes are deployed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LocalSystem<'a> {
     pub(super) deployed: &'a Deployed,
     pub(super) options: &'a Options,
-    /// Where its files lie.
+    /// The folder with its files.
     pub(super) path: &'a Path,
-    /// What the page shows.
+    /// The progress that the page shows.
     pub(super) work: &'a Sender<Work>,
 }
 
 impl LocalSystem<'_> {
-    /// Says it in the terminal, and shows it on the page.
+    /// Prints a text to the terminal, and shows it on the page.
     fn says(&self, stage: Stage, text: String, problems: Vec<String>) {
         warn(&text);
         self.shows(stage, text, problems);
@@ -55,18 +55,18 @@ impl LocalSystem<'_> {
     }
 }
 
-/// What is saved, from the moment on at which this is made.
+/// The files that are saved after this value was created.
 pub(super) struct Changes {
     sources: Sources,
     files: Files,
 }
 
 impl Changes {
-    /// Watches everything that is built from.
+    /// Watches all source files.
     ///
     /// # Errors
     ///
-    /// Where there are no sources, or they cannot be watched.
+    /// If there are no source files, or they cannot be watched.
     pub(super) async fn watch() -> anyhow::Result<Self> {
         if let Some(built) = functions::built_elsewhere() {
             bail!(
@@ -81,7 +81,7 @@ impl Changes {
         Ok(Changes { sources, files })
     }
 
-    /// Brings in what is saved, until nothing more can be noticed, and says why.
+    /// Deploys saved files, until the file watcher ends, and returns that error.
     pub(super) async fn bring_in(mut self, local: &LocalSystem<'_>) -> anyhow::Error {
         local.says(
             Stage::Ready,
@@ -131,7 +131,7 @@ impl Changes {
         }
     }
 
-    /// What a burst asks for. Where the packages may be other ones, they are read again.
+    /// Returns what a burst of saves affects. If the list of packages may have changed, it reads the packages again.
     async fn asked(&mut self, burst: &Burst) -> anyhow::Result<Asks> {
         let mut asks = if burst.is_part { Asks::all() } else { Asks::default() };
         for path in &burst.paths {
@@ -144,11 +144,11 @@ impl Changes {
         Ok(asks)
     }
 
-    /// The first few of the files that count.
+    /// Returns the first few of the relevant files.
     fn shown(&self, burst: &Burst) -> String {
         let counts = burst.paths.iter().filter(|it| self.sources.asks(it).is_work());
         let (there, gone): (Vec<_>, Vec<_>) = counts.partition(|it| it.exists());
-        // What an editor wrote before it renamed it is gone; only where nothing else is, something was deleted.
+        // Editors write a temporary file and rename it, so missing files are shown only if there are no others.
         let shown = if there.is_empty() { gone } else { there };
         let names: Vec<String> = shown.into_iter().map(|it| self.sources.shown(it)).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -159,7 +159,7 @@ impl Changes {
     }
 }
 
-/// The address of an API is made with it, so it is another one where Terraform had to replace the API.
+/// AWS chooses the address of an API when it creates the API, so a replaced API has another address.
 const API_MOVED: &str = "Terraform replaced the API, which has another address now\n  fix: run `dofs local down`, then \
                          `dofs local up --watch`; the orders are kept";
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_is_said() {
+    fn the_result_of_a_round_is_described() {
         fn check(done: &Done, is_mended: bool, expected: &str) {
             assert_eq!(told(done, is_mended, 2.34), expected);
         }

@@ -1,4 +1,4 @@
-//! Following an order to its end: what its record says, and what its execution does.
+//! Follows an order until it is decided: its status, and the steps of its execution.
 
 use std::time::{Duration, Instant};
 
@@ -18,45 +18,45 @@ use crate::{
 /// Something that happened to an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Milliseconds since the API took it, by the clocks of those who wrote it down.
+    /// Milliseconds since the API accepted it. Each service writes timestamps with its own clock.
     pub after_ms: u64,
-    /// Whether it was over between two looks: it happened then, or sooner.
+    /// Whether the event was not observed, but must have happened by then.
     pub at_most: bool,
-    /// What.
+    /// What happened.
     pub what: What,
 }
 
-/// What can happen to an order.
+/// The kinds of events.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// It has another status.
+    /// The order has this status now.
     Status(OrderStatus),
-    /// Its execution went on.
+    /// Its execution took a step.
     Execution(StepKind),
 }
 
-/// What became of an order that was followed.
+/// The result of following an order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Followed {
     /// The order.
     pub order_id: OrderId,
-    /// What happened, in this order.
+    /// The events, sorted by time.
     pub events: Vec<Event>,
-    /// What the API said last.
+    /// The last answer of the API.
     pub view: Option<OrderView>,
-    /// Whether it has come to an end.
+    /// Whether it is decided.
     pub ended: bool,
-    /// What went wrong while following it, in words. The order does not care.
+    /// What went wrong at the last attempt to read it. This does not affect the order.
     pub problem: Option<String>,
 }
 
-/// The time between two looks: short while something happens, longer and longer while nothing does.
+/// The first and the longest pause between two reads. The pause grows while nothing happens.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-/// The execution of an order that has ended has little left to do.
+/// How long to wait for the end of the execution after the order is decided.
 const LINGER: Duration = Duration::from_secs(3);
 
-/// Follows an order until it has ended, the time is over, or somebody wants it to end.
+/// Follows an order until it is decided, the timeout is over, or a signal interrupts it.
 pub async fn follow(
     system: &System,
     order: &OrderId,
@@ -100,7 +100,7 @@ struct Follower<'a, F> {
     system: &'a System,
     followed: Followed,
     history: History,
-    /// Steps of the execution, until we know when the order was taken.
+    /// Steps of the execution that are held back until the time of acceptance is known.
     waiting: Vec<Step>,
     each: F,
 }
@@ -114,7 +114,7 @@ impl<F: FnMut(&Event)> Follower<'_, F> {
             Ok(view) => self.followed.view = Some(view),
             Err(err) => self.followed.problem = Some(err.to_string()),
         }
-        // In this order: what led to a status is in the history by now.
+        // Read the history after the status, so that it contains the steps that led to the status.
         if !self.history.ended {
             match self.history.news(self.system, &order).await {
                 Ok(news) => self.waiting.extend(news),
@@ -139,8 +139,8 @@ impl<F: FnMut(&Event)> Follower<'_, F> {
     }
 }
 
-/// PROCESSING, where that was over between two looks. A fulfilled order has been stored before, and so
-/// has one whose execution has succeeded and that failed all the same.
+/// Returns the event PROCESSING if the order passed through that status between two reads. A fulfilled order was stored
+/// before, and so was a failed order whose execution succeeded.
 fn passed<'a>(
     mut earlier: impl Iterator<Item = &'a Event>,
     before: Option<OrderStatus>,
@@ -165,7 +165,7 @@ fn event(view: &OrderView, at: Moment, what: What) -> Event {
     Event { after_ms: after(&view.created_at, at), at_most: false, what }
 }
 
-/// Milliseconds from a text to a moment. A text without a moment counts as that moment.
+/// Returns the milliseconds from a timestamp to a moment, or 0 if the timestamp cannot be parsed.
 fn after(taken: &Timestamp, at: Moment) -> u64 {
     let taken = Moment::parse(taken).unwrap_or(at);
     at.millis().saturating_sub(taken.millis())
@@ -176,20 +176,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_count_from_when_it_was_taken() {
+    fn times_count_from_the_acceptance() {
         fn check(taken: &str, at: u64, expected: u64) {
             let taken = Timestamp::try_from(taken.to_owned()).unwrap();
             assert_eq!(after(&taken, Moment::from_millis(at)), expected, "{taken} {at}");
         }
         check("2025-07-20T13:06:28.324Z", 1_753_016_788_324, 0);
         check("2025-07-20T13:06:28.324Z", 1_753_016_789_000, 676);
-        // Clocks differ.
+        // The clocks of services differ, so an event may seem to precede the acceptance.
         check("2025-07-20T13:06:28.324Z", 1_753_016_788_000, 0);
         check("2025-02-30T00:00:00.000Z", 1_753_016_788_000, 0);
     }
 
     #[test]
-    fn a_status_that_nobody_saw_is_told() {
+    fn a_skipped_processing_status_is_reported() {
         use OrderStatus::{Accepted, Failed, Fulfilled, Processing, Rejected};
         fn check(
             before: Option<OrderStatus>,

@@ -1,4 +1,4 @@
-//! What people are told about one order.
+//! The text output about one order.
 
 use contracts::{api::OrderView, domain::OrderStatus};
 
@@ -13,7 +13,7 @@ use crate::{
     tell::{time, word},
 };
 
-/// A line for what just happened.
+/// Returns a line about an event.
 pub(super) fn news(news: &News<'_>) -> String {
     match news {
         News::Taken(order, call) => {
@@ -39,7 +39,7 @@ fn what(what: &What) -> String {
     }
 }
 
-/// What is left to say in the end.
+/// Returns the closing text.
 pub(super) fn end(
     outcome: &Outcome,
     options: &Options,
@@ -64,7 +64,7 @@ pub(super) fn end(
     }
 }
 
-/// What became of an order, in the words that its customer sees.
+/// Returns the status of an order and its fields, as its customer sees them.
 fn summary(view: &OrderView) -> String {
     let mut lines = vec![word(view.status).to_owned()];
     let mut says = |name: &str, text: Option<String>| {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_end_is_told() {
+    fn the_summary_shows_status_and_fields() {
         fn check(status: OrderStatus, expected: &str) {
             let at: contracts::domain::Timestamp =
                 "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap();

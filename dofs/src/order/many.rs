@@ -1,4 +1,4 @@
-//! `dofs order --count`: the same order many times, and a summary.
+//! `dofs order --count`: places the same order many times, and prints a summary.
 
 use std::{collections::BTreeMap, process::ExitCode, time::Duration};
 
@@ -15,22 +15,22 @@ use crate::{
     tell::{columns, tell, warn, word},
 };
 
-/// What became of many orders.
+/// The results of many orders.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Summary {
-    /// How many were to be placed.
+    /// How many orders the options ask for.
     asked_for: u32,
-    /// At which rate.
+    /// The rate at which they are placed.
     rate: Rate,
-    /// How many were placed before somebody ended it.
+    /// How many were placed, which is fewer after an interrupt.
     placed: usize,
-    /// How many the API took.
+    /// How many the API accepted.
     accepted: usize,
-    /// How often each error was answered, whatever came of the repetition.
+    /// How often the API answered with each error, even if a repeated call succeeded.
     errors: BTreeMap<String, usize>,
-    /// How many ended with each status; `None` where nobody followed them.
+    /// How many were decided with each status; `None` with --no-follow.
     ended: Option<BTreeMap<&'static str, usize>>,
-    /// How many have not come to an end.
+    /// How many are not decided.
     undecided: usize,
 }
 

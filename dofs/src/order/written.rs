@@ -1,5 +1,5 @@
-//! The order as somebody writes it on the command line. What it says is for the API to judge: who
-//! writes nonsense wants to see what comes of it.
+//! The order as the command line gives it. The API validates it, not this command, so that a user can send an invalid order
+//! and see the answer.
 
 use std::{io::Read as _, path::PathBuf};
 
@@ -42,11 +42,11 @@ pub struct Written {
 }
 
 impl Written {
-    /// The body of the request. A file is sent byte for byte, a number digit by digit.
+    /// Returns the body of the request. Files are sent byte for byte, and numbers digit by digit.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be read, or is empty.
+    /// If the file cannot be read, or is empty.
     pub fn body(&self) -> anyhow::Result<Vec<u8>> {
         let Some(file) = &self.file else { return Ok(self.of_arguments().into_bytes()) };
         let (bytes, name) = match file.as_os_str() == "-" {
@@ -65,7 +65,7 @@ impl Written {
         Ok(bytes)
     }
 
-    /// JSON by hand: a value of `serde_json` would round a long number, and drop a repeated key.
+    /// Writes the JSON by hand, because a `serde_json::Value` would round a long number and drop a repeated key.
     fn of_arguments(&self) -> String {
         let pair = |(key, value): &(String, String)| format!("{}:{}", json!(key), json!(value));
         let metadata = match self.metadata.is_empty() {
@@ -85,7 +85,7 @@ impl Written {
     }
 }
 
-/// The text itself where it is a number in JSON, however long; else a string.
+/// Returns the text itself if it is a JSON number of any length, otherwise a JSON string.
 fn number_or_text(text: &str) -> String {
     let number = text.trim();
     let begins = number.starts_with(|it: char| it == '-' || it.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! What happened between two snapshots. Pure: no clock, no calls.
+//! Finds the events between two snapshots. It uses no clock and makes no calls.
 
 use std::collections::HashMap;
 
@@ -10,41 +10,41 @@ use super::{
     snapshot::{Counts, Depths, Failure, Order, Snapshot},
 };
 
-/// What a browser is told.
+/// An event for browsers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Event {
-    /// Everything: at the beginning, and after trouble.
+    /// The whole state: at the beginning, and after trouble.
     Snapshot(Snapshot),
-    /// An order came, or changed.
+    /// An order appeared or changed.
     Order {
         /// The order now.
         order: Order,
-        /// Where it stood before, if it was known.
+        /// Its status before, if it was known.
         from: Option<OrderStatus>,
-        /// The way it took.
+        /// The edges that it passed.
         route: Route,
     },
-    /// How many orders are in each state now.
+    /// The current number of orders with each status.
     Counts(Counts),
-    /// What waits now.
+    /// The current number of messages in the queues.
     Depths {
-        /// So much.
+        /// The numbers of messages.
         depths: Depths,
-        /// The way that messages took to the dead letters, or back.
+        /// The edges that messages passed to the dead letters, or back.
         route: Route,
     },
-    /// What failed last, the newest first.
+    /// The last failures, the newest first.
     Failures(Vec<Failure>),
-    /// The system cannot be looked at now.
+    /// The system cannot be read at the moment.
     Trouble {
-        /// Why, for people.
+        /// The reason.
         message: String,
     },
 }
 
 impl Event {
-    /// The name by which the page listens for it.
+    /// The name of the event in the page's script.
     pub fn name(&self) -> &'static str {
         match self {
             Event::Snapshot(_) => "snapshot",
@@ -57,10 +57,10 @@ impl Event {
     }
 }
 
-/// What happened from `before` to `after`. The orders come in the order in which they changed.
+/// Returns the events from `before` to `after`. Orders are sorted by the time of their change.
 pub fn between(before: &Snapshot, after: &Snapshot) -> Vec<Event> {
     let known: HashMap<_, _> = before.orders.iter().map(|it| (&*it.id, it)).collect();
-    // What is older than everything that was seen before has only come back into view.
+    // An order that is older than everything in the last snapshot did not change, but came back into view.
     let oldest = before.orders.last().map(|it| &it.at);
     let mut events = Vec::new();
     for order in after.orders.iter().rev() {
@@ -91,7 +91,7 @@ mod tests {
 
     use super::*;
 
-    /// Orders from the newest to the oldest, and how many letters are dead.
+    /// Returns a snapshot with these orders, from the newest to the oldest, and this number of dead letters.
     fn snapshot(orders: &[(&str, OrderStatus, u32)], dead: u64) -> Snapshot {
         let order = |&(id, status, second): &(&str, OrderStatus, u32)| Order {
             id: id.to_owned(),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_told_once() {
+    fn each_change_is_one_event() {
         fn check(before: &Snapshot, after: &Snapshot, expected: &[&str]) {
             let tell = |event: &Event| match event {
                 Event::Order { order, from, .. } => {
@@ -147,7 +147,7 @@ mod tests {
             &snapshot(&[("a", Failed, 2)], 1),
             &["a Some(Processing) -> Failed", "counts", "dead 1 by [[\"queue-dlq\"]]", "failures"],
         );
-        // One leaves the list, and an older one is in view again: no order moved.
+        // One order leaves the list, and an older one comes back into view: no order changed.
         check(
             &snapshot(&[("c", Processing, 3), ("b", Processing, 2)], 0),
             &snapshot(&[("b", Processing, 2), ("a", Processing, 1)], 0),

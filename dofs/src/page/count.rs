@@ -1,31 +1,30 @@
-//! How many orders are in a state, without asking too much of the table.
+//! Counts the orders with a status, with a bounded load on the table.
 
 use std::time::{Duration, Instant};
 
 use super::snapshot::Count;
 
-/// One page of a query reads a megabyte at most: about two thousand orders.
+/// The largest number of query pages in a count. A page reads at most one megabyte: about two thousand orders.
 pub(super) const PAGES: usize = 20;
 
-/// Waited for each order that was counted, before they are counted again. So a page that is looked
-/// at reads about as much of a large table as of a small one.
+/// How long a count stays valid, per counted order. So a page reads about as much per second of a large table as of a small one.
 const EACH: Duration = Duration::from_millis(1);
 
-/// A number that is counted now and then.
+/// A cached count.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     last: Option<(Count, Instant)>,
 }
 
 impl Tally {
-    /// The number, if it need not be counted again at `now`. `seen` orders are there at least.
+    /// Returns the count, if it is still valid at `now`. There are at least `seen` orders.
     pub(super) fn known(&self, seen: usize, now: Instant) -> Option<Count> {
         let (count, counted) = self.last?;
         let lasts = EACH * u32::try_from(count.number).unwrap_or(u32::MAX);
         (count.number >= seen && now.duration_since(counted) < lasts).then_some(count)
     }
 
-    /// It was counted at `now`.
+    /// Stores a count of the time `now`.
     pub(super) fn counted(&mut self, count: Count, now: Instant) -> Count {
         self.last = Some((count, now));
         count
@@ -50,7 +49,7 @@ mod tests {
         check(60, 50, 60, true);
         check(20_000, 50, 500, false);
         check(20_000, 50, 20_000, true);
-        // More are on the page than were counted.
+        // The page shows more orders than were counted.
         check(40, 50, 1, true);
     }
 }

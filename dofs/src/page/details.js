@@ -1,13 +1,13 @@
-// All about one order, in a dialog: `#order/<id>` in the address opens it.
+// The details of one order, in a dialog. The fragment `#order/<id>` opens it.
 
 import { at, badge, element, moment } from "./dom.js";
 
 const dialog = at("details");
-/** What is asked for last: an answer that comes late is not shown. */
+/** The number of the last request. Answers to earlier requests are not shown. */
 let asked = 0;
 
 async function open() {
-  // Ids are in lower case, and people paste them as other programs write them.
+  // Accept ids in upper case, which people may paste from other programs.
   const id = location.hash.match(/^#order\/(.+)$/)?.[1].toLowerCase();
   if (!id) return dialog.close();
   const mine = (asked += 1);
@@ -49,7 +49,7 @@ function told({ view, viewProblem, record, failed, execution }) {
   return parts;
 }
 
-/** What is `null` is not there: it is left out. */
+/** Leaves out fields that are `null`. */
 function part(title, values) {
   const lines = Object.entries(values)
     .filter(([name, value]) => value !== null && name !== "problems")
@@ -70,7 +70,7 @@ function shown(name, value) {
 dialog.addEventListener("close", () => {
   if (location.hash) history.pushState(null, "", location.pathname);
 });
-// A click beside it closes it.
+// A click outside of the dialog closes it.
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 addEventListener("hashchange", open);
 open();

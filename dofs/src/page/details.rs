@@ -1,4 +1,4 @@
-//! All that is known about one order, for the operator.
+//! The details of one order, for the operator.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
@@ -9,14 +9,14 @@ use serde_json::Value;
 use super::item;
 use crate::{aws::AwsContext as _, system::System};
 
-/// All that is known about an order, or about a message that nobody could read.
+/// Everything that is known about an order, or about a message that could not be parsed.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Details {
     id: String,
     /// What the customer sees.
     view: Option<OrderView>,
-    /// Why the customer sees nothing.
+    /// The API's error, if the customer sees no order.
     view_problem: Option<String>,
     /// The record in `orders`.
     record: Option<Value>,
@@ -37,7 +37,7 @@ struct Execution {
 }
 
 impl Details {
-    /// Asks for them. `None` where nobody knows anything.
+    /// Reads the details. `None` if nothing is known.
     pub(super) async fn of(system: &System, id: &str) -> anyhow::Result<Option<Self>> {
         let record = get(system, &system.names.orders, id).await?;
         let failed = get(system, &system.names.failed_orders, id).await?;
@@ -76,7 +76,7 @@ async fn execution(system: &System, id: &str) -> anyhow::Result<Option<Execution
     let arn = format!("{arn}:{id}");
     let found = match system.sfn.describe_execution().execution_arn(&arn).send().await {
         Ok(found) => found,
-        // They are kept for ninety days.
+        // Step Functions keeps executions for ninety days.
         Err(err)
             if err
                 .as_service_error()

@@ -1,11 +1,11 @@
-//! The files of the page, as they are built into this program.
+//! The files of the page, which are built into this program.
 
-/// A file: its path, its type, what is in it.
+/// A file: its path, its content type, and its content.
 pub(super) type File = (&'static str, &'static str, &'static str);
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Everything but `/`.
+/// All files except `/`.
 pub(super) const FILES: &[File] = &[
     ("/page.css", "text/css; charset=utf-8", include_str!("page.css")),
     ("/icon.svg", "image/svg+xml", include_str!("icon.svg")),
@@ -17,15 +17,15 @@ pub(super) const FILES: &[File] = &[
     ("/dom.js", SCRIPT, include_str!("dom.js")),
 ];
 
-/// `/`, with the picture in it, and the environment's name.
+/// Returns the file `/`, with the picture and the name of the environment.
 pub(super) fn index(environment: &str) -> String {
     include_str!("index.html")
         .replace("<!-- topology -->", include_str!("topology.svg"))
         .replace("{environment}", environment)
 }
 
-/// What a browser may do with the page: run these files, and ask where they come from. Nothing here
-/// becomes HTML that was text before.
+/// The content security policy: the page may only load these files, and call its own server. Trusted types keep the scripts
+/// from turning text into HTML.
 pub(super) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -1,13 +1,13 @@
-// The form that places an order. It leaves every judgement to the API, and shows what that says.
+// The form that places an order. It does not validate the order, but shows the problems that the API reports.
 
 import { at, badge, element, link } from "./dom.js";
 
 const FIELDS = ["customerId", "productId", "quantity", "price", "metadata"];
 const form = at("place");
 
-/** The key of the order that is in the form: sent twice, it is placed once. */
+/** The idempotency key of the order in the form: if it is sent twice, the order is placed once. */
 let key = crypto.randomUUID();
-/** The order that was placed last, until it is decided. */
+/** The last placed order, until it is decided. */
 let placed = null;
 
 form.addEventListener("input", () => (key = crypto.randomUUID()));
@@ -23,14 +23,14 @@ form.addEventListener("submit", async (event) => {
     tell("The page's server does not answer.");
   } finally {
     at("send").disabled = false;
-    // A button that is disabled loses the focus.
+    // Give the focus back, because a disabled button loses it.
     if (document.activeElement === document.body) at("send").focus();
   }
 });
 
 /**
- * The order as JSON, as it is written: a number digit by digit, metadata as they are, any other text as text. The API
- * judges it.
+ * The order as JSON. It keeps the digits of numbers and the text of the metadata, and writes any other text as a string. The
+ * API validates it.
  */
 function written() {
   const fields = [];
@@ -74,7 +74,7 @@ async function send(order) {
   }
 }
 
-/** Shows how the order stands that was placed last. */
+/** Shows the status of the last placed order. */
 export async function follow({ id, status }) {
   if (id !== placed) return;
   outcome(id, status);
@@ -95,7 +95,7 @@ function tell(message) {
   at("outcome").textContent = message;
 }
 
-/** Shows a problem at the field that its pointer leads to, or below the form. */
+/** Shows a problem at the field of its pointer, or below the form if there is no such field. */
 function problem(pointer, message) {
   const name = FIELDS.find((it) => pointer === `/${it}` || pointer.startsWith(`/${it}/`));
   if (!name) {

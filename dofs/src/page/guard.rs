@@ -1,23 +1,23 @@
-//! Whom the page answers: browsers that show it, from this machine.
+//! Refuses requests that do not come from the page itself.
 //!
-//! Any page that the operator's browser shows can send requests here. It must neither read orders, by
-//! a name of its own that it leads to 127.0.0.1, nor place any.
+//! Any other page in the operator's browser can send requests to this server. It must not place orders, and it must not read
+//! them with a host name that its owner points to 127.0.0.1 (DNS rebinding).
 
 use axum::http::{HeaderMap, Method, header};
 
-/// Why a request is not answered.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stranger {
-    /// It asks for another host, so another host's page asks.
+    /// The `Host` is another one, as with DNS rebinding.
     Host,
-    /// Another site's page asks.
+    /// The request comes from the page of another site.
     Site,
-    /// Nobody says that this page asks.
+    /// The `Origin` is missing, or is not this page.
     Origin,
 }
 
 impl Stranger {
-    /// For people.
+    /// The message for people.
     pub(super) fn message(self) -> &'static str {
         match self {
             Stranger::Host => "This page is at 127.0.0.1, and by no other name.",
@@ -27,7 +27,7 @@ impl Stranger {
     }
 }
 
-/// Whether a request comes from the page itself, or from somebody who opens it.
+/// Accepts a request of the page itself, and a request that opens the page.
 pub(super) fn admit(
     port: u16,
     method: &Method,
@@ -38,7 +38,7 @@ pub(super) fn admit(
     let hosts = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
     let host = text(header::HOST).filter(|it| hosts.iter().any(|host| host == it));
     let host = host.ok_or(Stranger::Host)?;
-    // A link from elsewhere may open the page; nothing else of it is for elsewhere.
+    // A link on another site may open the page, but no other site may request anything else.
     let opens = method == Method::GET && path == "/";
     let site = text(header::HeaderName::from_static("sec-fetch-site"));
     if !opens && site.is_some_and(|it| it != "same-origin" && it != "none") {
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strangers_are_not_answered() {
+    fn requests_of_other_pages_are_refused() {
         fn check(request: &str, headers: &[(&'static str, &str)], expected: Result<(), Stranger>) {
             let (method, path) = request.split_once(' ').unwrap();
             let headers = headers.iter().map(|(name, value)| {

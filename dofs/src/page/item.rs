@@ -1,4 +1,4 @@
-//! What AWS tells, as JSON, and as what it is by contract.
+//! Converts items of DynamoDB to JSON and to the types of the contracts.
 
 use std::collections::HashMap;
 
@@ -8,15 +8,15 @@ use contracts::domain::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// An item's attributes, by their names.
+/// The attributes of an item, by name.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-/// An item of a table, if it is one: anybody may have written there.
+/// Parses an item. `None` if it has another format, because other programs may write to the table.
 pub(super) fn read<I: DeserializeOwned>(attributes: &Attributes) -> Option<I> {
     serde_json::from_value(json(attributes)).ok()
 }
 
-/// An item as it lies there.
+/// Returns an item as JSON.
 pub(super) fn json(attributes: &Attributes) -> Value {
     attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
 }
@@ -27,17 +27,17 @@ fn value(attribute: &AttributeValue) -> Value {
         AttributeValue::Bool(it) => Value::Bool(*it),
         AttributeValue::N(it) => match serde_json::from_str(it) {
             Ok(number) => Value::Number(number),
-            // Beyond what JSON readers take. The text says it all the same.
+            // The number is out of range for JSON parsers, so return it as text.
             Err(_) => Value::String(it.clone()),
         },
         AttributeValue::L(it) => it.iter().map(value).collect(),
         AttributeValue::M(it) => json(it),
-        // Binary data and sets are not in our items.
+        // The items have no binary data and no sets.
         _ => Value::Null,
     }
 }
 
-/// A moment of an execution, as records have moments.
+/// Returns a time of an execution in the format of the records.
 pub(super) fn moment(at: &DateTime) -> Option<Timestamp> {
     let seconds = DateTime::from_secs(at.secs()).fmt(DateTimeFormat::DateTime).ok()?;
     let millis = at.subsec_nanos() / 1_000_000;
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_item_of_ours_is_none() {
+    fn an_unknown_item_is_none() {
         let stray = Attributes::from([("order_id".to_owned(), AttributeValue::Null(true))]);
         assert_eq!(read::<FailedOrder>(&stray), None);
     }

@@ -1,4 +1,4 @@
-//! One look at a system: a bounded number of calls, each of which reads a bounded amount.
+//! Takes a snapshot of a system, with a bounded number of calls, each of which reads a bounded amount.
 
 use std::{
     collections::BTreeMap,
@@ -21,34 +21,33 @@ use super::{
 };
 use crate::{aws::AwsContext as _, system::System, tables};
 
-/// The orders of each state that a look reads.
+/// How many orders of each status a snapshot reads.
 const NEWEST: usize = 50;
-/// The failures that the page shows.
+/// How many failures the page shows.
 const FAILURES: usize = 20;
-/// The executions that a look reads.
+/// How many executions a snapshot reads.
 const EXECUTIONS: i32 = 200;
-/// The records of failure that are searched for messages that nobody could read, and how often: no
-/// index has them.
+/// How many failure records are searched for unparsable messages, which no index has, and how often.
 const SEARCHED: i32 = 1_000;
 const SEARCH: Duration = Duration::from_secs(5);
 
-/// The states that records have, in the order in which orders come to them: see [`newest`].
+/// The statuses of records, in the order in which orders pass through them: see [`newest`].
 const RECORDED: [OrderStatus; 4] =
     [OrderStatus::Processing, OrderStatus::Failed, OrderStatus::Fulfilled, OrderStatus::Rejected];
 
-/// Looks at a system, again and again.
+/// Takes snapshots of a system.
 #[derive(Debug)]
 pub(super) struct Look {
     system: System,
     queues: Option<(String, String)>,
     tallies: BTreeMap<OrderStatus, Tally>,
-    /// The records of the last look, by status: what has not changed since is not read again.
+    /// The records of the last snapshot, by status, so that unchanged records are not read again.
     records: BTreeMap<OrderStatus, BTreeMap<OrderId, OrderRecord>>,
     unreadable: Option<(Vec<Failure>, Instant)>,
 }
 
 impl Look {
-    /// At this one.
+    /// Returns one for this system.
     pub(super) fn at(system: System) -> Self {
         Look {
             system,
@@ -85,7 +84,7 @@ impl Looks for Look {
 }
 
 impl Look {
-    /// Orders that the machine has, and the table perhaps not yet.
+    /// Returns the orders with a running execution, which may have no record yet.
     async fn accepted(&self) -> anyhow::Result<Vec<Order>> {
         let call = self.system.sfn.list_executions().state_machine_arn(&self.system.machine_arn);
         let call = call.status_filter(ExecutionStatus::Running).max_results(EXECUTIONS);
@@ -105,7 +104,7 @@ impl Look {
         Ok(running.filter_map(order).collect())
     }
 
-    /// The orders in a state that changed last, and how many there are.
+    /// Returns the last changed orders with a status, and the number of orders with it.
     async fn recorded(&mut self, status: OrderStatus) -> anyhow::Result<(Vec<OrderRecord>, Count)> {
         let (keys, next) = tables::page(&self.system, status, NEWEST, None).await?;
         let seen = keys.items.len();
@@ -128,7 +127,7 @@ impl Look {
         Ok((records, count))
     }
 
-    /// Messages that nobody could read: of them, only `failed_orders` knows.
+    /// Returns the failures of unparsable messages, which are only in `failed_orders`.
     async fn unreadable(&mut self) -> anyhow::Result<Vec<Failure>> {
         if let Some((failures, found)) = &self.unreadable
             && found.elapsed() < SEARCH
@@ -178,7 +177,7 @@ async fn count(system: &System, status: OrderStatus) -> anyhow::Result<Count> {
     Ok(Count { number, or_more: true })
 }
 
-/// The messages that wait, and those that are hidden.
+/// Returns the number of waiting and of hidden messages.
 async fn depth(system: &System, url: &str) -> anyhow::Result<(u64, u64)> {
     let call = system.sqs.get_queue_attributes().queue_url(url);
     let answer = call.attribute_names(QueueAttributeName::All).send().await;

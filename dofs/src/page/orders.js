@@ -1,21 +1,21 @@
-// The last orders, and the last failures.
+// The lists of the last orders and the last failures.
 
 import { at, badge, element, link, moment } from "./dom.js";
 
-/** Rows that are shown. */
+/** The largest number of rows. */
 const MOST = 25;
 
-/** Shows these orders alone, the newest first. */
+/** Replaces the list by these orders, the newest first. */
 export function show(orders) {
   at("orders").replaceChildren(...orders.slice(0, MOST).map(row));
   at("no-orders").hidden = orders.length > 0;
 }
 
-/** An order came or changed: it goes to the top. */
+/** Moves a new or changed order to the top. */
 export function changed(order) {
   const rows = at("orders");
   const before = [...rows.children].find((it) => it.dataset.id === order.id);
-  // Whoever is at this order stays at it.
+  // Keep the focus on this order.
   const focused = before?.contains(document.activeElement);
   before?.remove();
   const made = row(order);
@@ -26,7 +26,7 @@ export function changed(order) {
   at("no-orders").hidden = true;
 }
 
-/** On small screens this is laid out as blocks. The roles say that it is a table all the same. */
+/** Small screens show the rows as blocks. The roles tell screen readers that it is still a table. */
 function row({ id, status, at: when, what, reason }) {
   const cell = (label, content, kind = "") =>
     element("td", { role: "cell", "data-label": label, class: kind }, content);

@@ -1,4 +1,4 @@
-// What the server tells, and who shows it. Start here.
+// Listens for the server's events, and passes them to the parts of the page. Start here.
 
 import { at, element, say } from "./dom.js";
 import { follow } from "./form.js";
@@ -7,10 +7,10 @@ import { depths, move, running } from "./topology.js";
 import "./details.js";
 
 const STATES = ["ACCEPTED", "PROCESSING", "FULFILLED", "FAILED", "REJECTED"];
-/** Said aloud no more often than this, in milliseconds. */
+/** The shortest time between two announcements to screen readers, in milliseconds. */
 const PATIENCE = 4000;
 
-/** The last counts, for who listens. */
+/** The last counts, for screen readers. */
 let counts = {};
 let speaks = null;
 
@@ -47,7 +47,7 @@ function trouble(message) {
   say(at("trouble"), message);
 }
 
-/** What becomes of changed sources: only `dofs local up --watch` tells that. */
+/** Shows the progress of changed sources, which only `dofs local up --watch` sends. */
 function work({ stage, text, problems }) {
   at("work").hidden = false;
   at("work").dataset.stage = stage;

@@ -1,12 +1,12 @@
-//! The way an order takes through the topology, as edges of the picture.
+//! The route of an order through the topology, as edges of the picture.
 
 use contracts::{
     domain::OrderStatus,
     reason::{DEADLINE_PASSED, FULFILLMENT_FAILED},
 };
 
-/// Edges of `topology.svg` by their `id`, one after the other. Those in one group go at once. With a
-/// `-` in front, against the arrow.
+/// Edges of `topology.svg`, by their `id`, in order. Edges of one group are passed at the same time. An edge with a leading `-`
+/// is passed against its arrow.
 pub type Route = Vec<&'static [&'static str]>;
 
 const TAKEN: [&[&str]; 3] = [&["client-gateway"], &["gateway-handler"], &["handler-validate"]];
@@ -20,15 +20,15 @@ const GIVEN_UP: [&[&str]; 2] = [&["validate-failure"], &["failure-orders", "fail
 const NOT_STORED: [&[&str]; 2] = [&["store-failure"], &["failure-orders", "failure-failed"]];
 const CLOSED: [&[&str]; 1] = [&["reconcile-orders", "reconcile-failed"]];
 
-/// The way from a state (`None`: from the customer) to another. Between two looks, an order may have
-/// been in several states. `reason` is why it failed.
+/// Returns the route from a status (`None`: from the customer) to another. Between two snapshots, an order may have passed
+/// through several statuses. `reason` is why it failed.
 pub fn route(from: Option<OrderStatus>, to: OrderStatus, reason: Option<&str>) -> Route {
     use OrderStatus::{Accepted, Failed, Fulfilled, Processing, Rejected};
     if from == Some(to) {
         return Route::new();
     }
     let taken: &[_] = if from.is_none() { &TAKEN } else { &[] };
-    // Whether the machine has yet to do its part.
+    // Whether the order machine still has to handle it.
     let begins = matches!(from, None | Some(Accepted));
     let (validated, stored): (&[_], &[_]) = if begins { (&VALIDATED, &STORED) } else { (&[], &[]) };
     match to {
@@ -45,7 +45,7 @@ pub fn route(from: Option<OrderStatus>, to: OrderStatus, reason: Option<&str>) -
     }
 }
 
-/// The way of messages to the dead letters and back.
+/// Returns the route of messages to the dead letters or back.
 pub fn dead_letters(before: u64, after: u64) -> Route {
     match after.cmp(&before) {
         std::cmp::Ordering::Greater => vec![&["queue-dlq"]],
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn orders_take_their_way_through_the_picture() {
+    fn a_route_consists_of_edges_of_the_picture() {
         fn check(from: Option<OrderStatus>, to: OrderStatus, reason: &str, expected: &str) {
             let steps = route(from, to, Some(reason).filter(|it| !it.is_empty()));
             let picture = include_str!("topology.svg");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn dead_letters_come_and_go() {
+    fn dead_letters_pass_the_edge_in_both_directions() {
         fn check(before: u64, after: u64, expected: &[&[&str]]) {
             assert_eq!(dead_letters(before, after), expected);
         }

@@ -1,4 +1,4 @@
-//! What the page's server answers.
+//! The routes of the page's server.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -28,11 +28,11 @@ use super::{
 };
 use crate::{api::Refused, system::System};
 
-/// No order is longer; the API itself says so of shorter ones.
+/// The limit for the body of an order. The API's own limit is lower, so its error is shown.
 const LONGEST: usize = 256 * 1_024;
-/// No id of ours is longer: `message-` and a queue's own id.
+/// The limit for an id. The longest is `message-` with the id of a message.
 const LONGEST_ID: usize = 128;
-/// So a browser that is gone is noticed.
+/// The interval of keep-alive events, which detect a browser that is gone.
 const ALIVE: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ struct Page {
     port: u16,
 }
 
-/// Everything the page asks for.
+/// Returns the routes.
 pub(super) fn router(
     system: System,
     watch: Arc<Watch>,
@@ -63,7 +63,7 @@ pub(super) fn router(
     router.layer(middleware::from_fn_with_state(page.clone(), guarded)).with_state(page)
 }
 
-/// Answers nobody but the page itself, and says what a browser may do with the answer.
+/// Refuses requests that do not come from the page, and sets the security headers.
 async fn guarded(State(page): State<Page>, request: Request, next: Next) -> Response {
     let admitted = admit(page.port, request.method(), request.uri().path(), request.headers());
     let mut answer = match admitted {
@@ -83,7 +83,7 @@ async fn guarded(State(page): State<Page>, request: Request, next: Next) -> Resp
     answer
 }
 
-/// What happens, as it happens.
+/// Sends the events.
 async fn events(
     State(page): State<Page>,
 ) -> Sse<impl Stream<Item = Result<Sent, Infallible>> + use<>> {
@@ -100,7 +100,7 @@ async fn events(
     Sse::new(sent).keep_alive(KeepAlive::new().interval(ALIVE))
 }
 
-/// All about one order.
+/// Returns the details of one order.
 async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
     let found = match id.len() <= LONGEST_ID {
         true => Details::of(&page.system, &id).await,
@@ -113,7 +113,7 @@ async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
     }
 }
 
-/// Places an order as it is written. The API judges it.
+/// Places an order unchanged. The API validates it.
 async fn place(State(page): State<Page>, headers: HeaderMap, order: String) -> Response {
     let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).map(str::to_owned);
     match page.system.api.place_written(order.into_bytes(), key).await.outcome {
@@ -129,14 +129,14 @@ fn file(kind: &'static str, text: impl Into<Body>) -> Response {
     ([(header::CONTENT_TYPE, kind)], text.into()).into_response()
 }
 
-/// In the API's own format, so that the page reads one format.
+/// Returns an error in the format of the API, so that the page parses only one format.
 fn problem(status: StatusCode, error: &str, message: &str) -> Response {
     let (error, message) = (error.to_owned(), message.to_owned());
     json(status, &ApiError { error, message, problems: Vec::new(), request_id: String::new() })
 }
 
 fn json(status: StatusCode, value: &impl Serialize) -> Response {
-    // All of it is texts and numbers, so it is JSON.
+    // All values are strings and numbers, so serialization cannot fail.
     let text = serde_json::to_string(value).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

@@ -1,4 +1,4 @@
-//! How a system stands at one moment, as far as the page shows it.
+//! The state of a system at one moment, as the page shows it.
 
 use std::collections::BTreeMap;
 
@@ -10,39 +10,39 @@ use contracts::{
 use serde::Serialize;
 use serde_json::Number;
 
-/// A system at one moment.
+/// The state of a system at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Snapshot {
-    /// How many orders are in each state.
+    /// The number of orders with each status.
     pub counts: Counts,
-    /// What waits.
+    /// The number of messages in the queues.
     pub depths: Depths,
     /// The orders that changed last, the newest first.
     pub orders: Vec<Order>,
-    /// What failed last, the newest first.
+    /// The last failures, the newest first.
     pub failures: Vec<Failure>,
 }
 
-/// How many orders are in each state. Every state is there.
+/// The number of orders with each status. It contains every status.
 pub type Counts = BTreeMap<OrderStatus, Count>;
 
-/// How many.
+/// A number of orders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Count {
-    /// So many were counted.
+    /// The counted number.
     pub number: usize,
-    /// There are more: nobody counts for ever.
+    /// Whether there may be more, because counting stopped at a limit.
     pub or_more: bool,
 }
 
-/// Messages of the queues.
+/// The number of messages in the queues.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Depths {
-    /// In the order queue.
+    /// Messages in the order queue.
     pub waiting: u64,
-    /// With `fulfill_order`, or hidden until the next attempt.
+    /// Messages that `fulfill_order` handles, or that are hidden until the next attempt.
     pub in_flight: u64,
-    /// Among the dead letters.
+    /// Dead letters.
     pub dead: u64,
 }
 
@@ -51,41 +51,41 @@ pub struct Depths {
 pub struct Order {
     /// Its id.
     pub id: String,
-    /// Where it stands.
+    /// Its status.
     pub status: OrderStatus,
-    /// When it last changed, or when it was taken.
+    /// When it last changed or was accepted.
     pub at: Timestamp,
-    /// What was ordered. Not known of an order that only its execution knows.
+    /// What was ordered. `None` for an order without a record.
     pub what: Option<What>,
     /// Why it failed or was rejected.
     pub reason: Option<String>,
 }
 
-/// What was ordered, as written.
+/// What was ordered.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct What {
-    /// By whom.
+    /// The customer.
     pub customer: String,
     /// The product.
     pub product: String,
-    /// How many.
+    /// The quantity.
     pub quantity: i64,
-    /// At what price.
+    /// The unit price.
     pub price: Number,
-    /// For how much in all.
+    /// The total amount.
     pub total: Option<Money>,
 }
 
-/// Something that failed.
+/// A failed order, or a message that could not be parsed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Failure {
     /// The order's id, or `message-<id>`.
     pub id: String,
-    /// When.
+    /// When it failed.
     pub at: Timestamp,
-    /// An error's name.
+    /// The name of the error.
     pub reason: String,
-    /// What was said about it.
+    /// The message of the error.
     pub message: Option<String>,
 }
 
@@ -118,14 +118,13 @@ impl From<FailedOrder> for Failure {
     }
 }
 
-/// Each order once, as it was found last, the newest first. `found` is in the order in which it was
-/// looked for: along the way that orders take. So an order that moves meanwhile is found twice, or
-/// once, but not missed.
+/// Returns each order once, in its latest version, the newest first. `found` is in the order of the reads, which follow the
+/// route of orders. So an order whose status changes meanwhile is found once or twice, but never missed.
 pub(super) fn newest(found: Vec<Order>) -> Vec<Order> {
     let mut orders: BTreeMap<String, Order> = BTreeMap::new();
     for order in found {
         match orders.get(&order.id) {
-            // A record is newer than its execution; of two records, the later change is.
+            // A record is newer than its execution. Of two records, keep the one that changed later.
             Some(known) if known.what.is_some() && known.at > order.at => {}
             _ => drop(orders.insert(order.id.clone(), order)),
         }
@@ -142,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_order_is_shown_once_as_it_was_found_last() {
+    fn an_order_is_shown_once_in_its_latest_version() {
         fn check(found: &[(&str, OrderStatus, u32)], expected: &[(&str, OrderStatus)]) {
             let order = |&(id, status, second): &(&str, OrderStatus, u32)| Order {
                 id: id.to_owned(),
@@ -163,12 +162,12 @@ mod tests {
         }
         check(&[], &[]);
         check(&[("a", Accepted, 1), ("b", Accepted, 2)], &[("b", Accepted), ("a", Accepted)]);
-        // Its execution still runs, and counts it as newer than its record is.
+        // Its execution still runs, and has a later timestamp than its record.
         check(&[("a", Accepted, 2), ("a", Processing, 1)], &[("a", Processing)]);
-        // It moved on between two questions.
+        // Its status changed between two reads.
         check(&[("a", Processing, 1), ("a", Fulfilled, 2)], &[("a", Fulfilled)]);
         check(&[("a", Processing, 1), ("a", Fulfilled, 1)], &[("a", Fulfilled)]);
-        // The index is behind: it still has the failure of an order that is processed again.
+        // The index lags behind: it still has the failure of an order that is in another round.
         check(&[("a", Processing, 3), ("a", Failed, 2)], &[("a", Processing)]);
     }
 }

@@ -1,19 +1,19 @@
-// Orders on their way through the picture. Where motion is not wanted, edges light up instead.
+// Animates orders on their route through the picture. With reduced motion, edges light up instead.
 
 import { at, say } from "./dom.js";
 
-/** Milliseconds along one edge: each order has its own pace, so that those that come together part. */
+/** The time along one edge, in milliseconds. Each order has its own pace, so that orders do not cover each other. */
 const EDGE = 420;
 const pace = () => EDGE * (0.8 + Math.random() * 0.6);
-/** More dots at once would only be in each other's way; the counts are right all the same. */
+/** The largest number of dots. The counts are complete even if not every order gets a dot. */
 const MOST = 80;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let dots = 0;
-/** The way of an order that moves, by its id: it goes on where it has come to. */
+/** The route of each moving order, by its id. A new route begins where the last one ends. */
 const ways = new Map();
 
-/** Moves a dot along a route: groups of edges, those of a group at once. */
+/** Moves a dot along a route: one group of edges after the other, and the edges of a group at the same time. */
 export function move(route, status, id) {
   if (document.hidden || dots >= MOST || route.length === 0) return;
   dots += 1;
@@ -36,7 +36,7 @@ function along(edge, status, time) {
   return still.matches ? light(path) : travel(path, back, status, time);
 }
 
-/** A dot goes along a path, or back. */
+/** Moves a dot along a path, forwards or backwards. */
 function travel(path, back, status, time) {
   const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
   dot.setAttribute("r", "4.5");
@@ -59,17 +59,17 @@ function travel(path, back, status, time) {
   });
 }
 
-/** A path is lit for a moment. */
+/** Lights up a path for a moment. */
 async function light(path) {
   path.classList.add("lit");
   await new Promise((done) => setTimeout(done, EDGE * 2));
   path.classList.remove("lit");
 }
 
-/** Says how many orders the machine has. */
+/** Shows how many orders the machine handles. */
 export const running = (number) => say(at("running"), `${number} running`);
 
-/** Says what waits. */
+/** Shows the number of messages in the queues. */
 export function depths(waiting, inFlight, dead) {
   say(at("waiting"), `${waiting} waiting`);
   say(at("in-flight"), `${inFlight} in flight`);

@@ -1,4 +1,4 @@
-//! One look after the other, for everybody who looks at the page. Where nobody does, nobody is asked.
+//! Takes one snapshot after the other, for all browsers together. Without a browser, it makes no calls.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,25 +16,25 @@ use super::{
     snapshot::Snapshot,
 };
 
-/// From the end of a look to the next one.
+/// The pause between two snapshots.
 const PAUSE: Duration = Duration::from_millis(500);
-/// The same, where the system does not answer.
+/// The pause after a failed snapshot.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// No look takes longer.
+/// The timeout of a snapshot.
 const LONGEST: Duration = Duration::from_secs(20);
-/// Events that a slow browser may be behind. Beyond, it begins anew.
+/// How many events a slow browser may lag behind. After that, it starts with a new snapshot.
 const BEHIND: usize = 1_024;
 
-/// Who can look at a system.
+/// Takes snapshots of a system.
 pub(super) trait Looks {
-    /// How it stands now.
+    /// Takes a snapshot.
     fn look(&mut self) -> impl Future<Output = anyhow::Result<Snapshot>> + Send;
 }
 
-/// Who watches, and what was seen last.
+/// The listening browsers, and the last snapshot.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// Locked while events go out, so that whoever comes gets a snapshot and then what follows it.
+    /// Locked while events are sent, so that a new browser gets a snapshot and exactly the events after it.
     last: Mutex<Option<Snapshot>>,
     events: broadcast::Sender<Arc<Event>>,
     somebody: Notify,
@@ -51,10 +51,10 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Looks while somebody listens, and tells them what happens. Never ends.
+    /// Takes snapshots while a browser listens, and sends the events. It never ends.
     pub(super) async fn run(&self, mut look: impl Looks) {
         loop {
-            // In a loop: whoever came may have left meanwhile.
+            // In a loop, because a new browser may have left meanwhile.
             while self.events.receiver_count() == 0 {
                 *self.last.lock().await = None;
                 self.somebody.notified().await;
@@ -78,12 +78,12 @@ impl Watch {
         };
         *last = next;
         for event in events {
-            // Without a listener, there is nobody to tell.
+            // Sending fails only without a listener.
             let _ = self.events.send(Arc::new(event));
         }
     }
 
-    /// Everything that happens from now on, with a snapshot first.
+    /// Returns a stream with a snapshot and all later events.
     pub(super) async fn listen(&self) -> impl Stream<Item = Arc<Event>> + Send + use<> {
         let (first, events) = {
             let last = self.last.lock().await;
@@ -93,7 +93,7 @@ impl Watch {
         self.somebody.notify_one();
         let following = stream::unfold(events, async |mut events| match events.recv().await {
             Ok(event) => Some((event, events)),
-            // The browser comes again, and gets a snapshot.
+            // End the stream: the browser reconnects, and gets a snapshot.
             Err(RecvError::Lagged(_) | RecvError::Closed) => None,
         });
         stream::iter(first).chain(following)
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
     use crate::page::snapshot::{Counts, Depths};
 
-    /// Sees one dead letter more each time, and nothing at all the third time.
+    /// Returns one dead letter more each time, and an error the third time.
     #[derive(Clone, Default)]
     struct Eye(Arc<AtomicU64>);
 
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_looks_for_all_and_none_for_nobody() {
+    async fn all_browsers_share_snapshots_and_none_are_taken_without_one() {
         let (watch, eye) = (Arc::new(Watch::default()), Eye::default());
         let looks = || eye.0.load(Ordering::Relaxed);
         let (watching, looking) = (watch.clone(), eye.clone());

@@ -1,43 +1,43 @@
-//! What becomes of changed sources, where `dofs local up --watch` watches them.
+//! The progress of changed sources, with `dofs local up --watch`.
 
 use futures::{Stream, stream};
 use serde::Serialize;
 use tokio::sync::watch::Receiver;
 
-/// How far a change has come.
+/// The stage of a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// What was saved is in the system.
+    /// The saved files are deployed.
     #[default]
     Ready,
-    /// It is built, or brought in.
+    /// The change is being built or deployed.
     Working,
     /// It does not compile, breaks a rule, or could not be applied.
     Failed,
 }
 
-/// What there is to know about the last change.
+/// The progress of the last change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Work {
-    /// How far it has come.
+    /// Its stage.
     pub stage: Stage,
-    /// In a line.
+    /// A description in one line.
     pub text: String,
-    /// What failed, as the compiler and others say it: the first few.
+    /// The first few error messages, such as the compiler's.
     pub problems: Vec<String>,
 }
 
-/// How it stands now, and whenever that changes. Nothing, where nobody watches the sources.
+/// Returns a stream of the current progress and its changes. The stream is empty if the sources are not watched.
 pub(super) fn followed(work: Option<Receiver<Work>>) -> impl Stream<Item = Work> + Send + use<> {
-    // `None`: nothing was told yet. Who comes later is told how it stands.
+    // A later listener gets the current progress first.
     let first = work.map(|mut it| {
         it.mark_changed();
         it
     });
     stream::unfold(first, async |work| {
         let mut work = work?;
-        // The system that it belongs to has ended.
+        // The sender is gone if the system has ended.
         work.changed().await.ok()?;
         let now = work.borrow_and_update().clone();
         Some((now, Some(work)))
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_is_told_how_it_stands_and_then_what_changes() {
+    async fn a_listener_gets_the_progress_and_then_its_changes() {
         let sender = watch::Sender::new(work(Stage::Working));
         let mut told = pin!(followed(Some(sender.subscribe())));
         assert_eq!(told.next().await, Some(work(Stage::Working)));
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_reads_it_by_these_names() {
+    fn the_json_has_the_names_that_the_page_reads() {
         let json = serde_json::to_value(work(Stage::Failed)).unwrap();
         assert_eq!(
             json,

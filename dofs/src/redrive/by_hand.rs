@@ -1,5 +1,5 @@
-//! We move those that are meant, one by one: receive, send, delete. In this order: whatever crashes
-//! in between leaves a message too many, which fulfill_order knows how to take, and never one too few.
+//! Moves the selected dead letters one by one: receive, send, delete. In this order, a crash leaves a duplicate, which
+//! `fulfill_order` tolerates, and never loses a message.
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,14 +19,14 @@ use crate::{
     tell::warn,
 };
 
-/// As many as SQS hands over at once.
+/// The largest number of messages in one `ReceiveMessage`.
 const AT_ONCE: i32 = 10;
-/// For how long we hide what we have received, so that we see each once. Should we crash, the others
-/// see it again after this.
+/// The visibility timeout of received messages, so that a run sees each of them once. After a crash, other receivers see them
+/// again after this time.
 pub(super) const HOLD_SECONDS: i32 = 900;
-/// SQS waits so long for a message to come. An empty answer is then no accident of one of its servers.
+/// Long polling: SQS asks all of its servers, so an empty answer means that the queue is empty.
 const WAIT_SECONDS: i32 = 1;
-/// So many answers without anything new are the end.
+/// After this many answers without a new message, the run ends.
 const EMPTY: u32 = 2;
 
 pub(super) async fn redrive(
@@ -52,7 +52,7 @@ pub(super) async fn redrive(
         of: depths(system).await?.waiting,
     };
     let outcome = hands.work(interrupt).await;
-    // Whatever happened: what we hold goes back.
+    // Release the held messages, also after an error.
     hands.release().await;
     outcome?;
     Ok(Outcome {
@@ -72,10 +72,10 @@ struct Hands<'a, F> {
     dry_run: bool,
     from: String,
     to: String,
-    /// What stays: each message's id, and the receipt by which it is made visible again.
+    /// Messages that stay: their ids, and the receipts to make them visible again.
     held: HashMap<String, String>,
-    /// Ids of messages that we moved, and of those that we sent for them: one that failed again and is
-    /// back already has had its round.
+    /// Ids of moved messages, and of the messages that were sent for them. Such a message may fail again and return during
+    /// this run, but it has had its round.
     done: HashSet<String>,
     rounds: Rounds,
     letters: Vec<Told>,
@@ -89,11 +89,11 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
     async fn work(&mut self, interrupt: &Interrupt) -> anyhow::Result<()> {
         let mut empty = 0;
         while empty < EMPTY && !interrupt.asked() {
-            // It is not cut short by Ctrl-C: what it brings would stay hidden for minutes.
+            // Ctrl-C does not interrupt this call, because the received messages would stay hidden for minutes.
             let letters = self.receive().await?;
             let mut new = Vec::new();
             for letter in letters {
-                // Held before anything else: an error lets go of it.
+                // Insert it first, so that an error releases it.
                 let receipt = letter.receipt.clone();
                 let known = self.held.insert(letter.message_id.clone(), receipt).is_some();
                 if !known && !self.done.contains(&letter.message_id) {
@@ -145,7 +145,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         Ok(answer.messages.unwrap_or_default().into_iter().filter_map(Letter::of).collect())
     }
 
-    /// Sends it, then deletes it. What cannot be sent stays.
+    /// Sends a message, then deletes the dead letter. If sending fails, the dead letter stays.
     async fn put_back(&mut self, letter: &Letter, orders: &[OrderRecord]) {
         let sqs = &self.system.sqs;
         let send = sqs.send_message().queue_url(&self.to).message_body(&letter.body);
@@ -171,7 +171,7 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
         }
     }
 
-    /// Makes visible what we hold.
+    /// Makes the held messages visible again.
     async fn release(&mut self) {
         for (id, receipt) in &self.held {
             let change = self.system.sqs.change_message_visibility().queue_url(&self.from);

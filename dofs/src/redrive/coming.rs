@@ -1,5 +1,5 @@
-//! Failed orders whose messages are on their way to the dead letters: SQS delivers a message as often as its queue says,
-//! and `fulfill_order` hides it longer after each delivery.
+//! Failed orders whose messages will become dead letters: SQS first delivers a message as often as `maxReceiveCount` allows, and
+//! `fulfill_order` hides it longer after each delivery.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -18,12 +18,12 @@ use crate::{
     tell::{now, warn},
 };
 
-/// The failed orders that are looked at, the last changed first.
+/// How many failed orders are read, the last changed first.
 const LOOKED_AT: usize = 1_000;
-/// SQS and the function's poller may be this much later than the delays add up to.
+/// SQS and Lambda's poller may take this much longer than the sum of the delays.
 const LATE: Duration = Duration::from_secs(120);
 
-/// A message on its way to the dead letters.
+/// A message that will become a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Coming {
     /// The order.
@@ -34,11 +34,11 @@ pub struct Coming {
     pub reason: Option<String>,
     /// When it should be a dead letter.
     pub due_at: Timestamp,
-    /// How many seconds that is from now: 0 where it is due.
+    /// How many seconds that is from now; 0 if it is due.
     pub seconds: u64,
 }
 
-/// What the filter means and is on its way. `there` are the messages that are among the dead letters already.
+/// Returns the selected messages that will become dead letters. `there` has the messages that are dead letters already.
 pub(super) async fn coming(
     system: &Services,
     filter: &Filter,
@@ -48,7 +48,7 @@ pub(super) async fn coming(
     failed.unreadable.iter().for_each(|it| warn(&it.to_string()));
     let receives = u32::from(system.environment.config().max_receive_count.get());
     let now = now();
-    // Most failed orders are older than any message's way: their records are not read.
+    // Do not read the records of orders that failed so long ago that their message has arrived.
     let young = |it: &&OrderRecord| due(it, 1, receives).is_some_and(|due| due + LATE > now);
     let failed: Vec<_> = failed.items.iter().filter(young).collect();
     let keys = failed.iter().map(|it| it.order_id.to_string()).collect();
@@ -78,13 +78,13 @@ fn of(
         message_id: order.dead_letter.clone().unwrap_or_default(),
         reason: order.failure_reason.clone(),
         due_at: due.timestamp(),
-        // Earlier than now counts as now.
+        // A time before now counts as now.
         seconds: due.since(now).as_secs(),
     })
 }
 
-/// When the message of an order that failed at its delivery number `failed_at` has been hidden for the last time. `None`
-/// where no message of it is on its way.
+/// Returns when the last delay of a message ends, if its order failed at the delivery with number `failed_at`. `None` if the
+/// order has no such message.
 fn due(order: &OrderRecord, failed_at: u32, receives: u32) -> Option<Moment> {
     let message = order.dead_letter.as_deref()?;
     let failed = Moment::parse(order.failure_timestamp.as_ref()?)?;
@@ -136,7 +136,7 @@ mod tests {
         }
     }
 
-    /// The delays double from 20 seconds on, and each is up to half of itself longer.
+    /// The delays begin with 20 seconds and double, and a jitter makes each up to half as long again.
     #[test]
     fn a_message_is_a_dead_letter_when_its_last_delay_is_over() {
         fn check(failed_at: u32, receives: u32, range: std::ops::RangeInclusive<u64>) {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_or_has_no_message_does_not_come() {
+    fn past_messages_and_orders_without_a_message_are_left_out() {
         fn check(dead_letter: Option<&str>, seconds_later: u64, comes: Option<bool>) {
             let now = Moment::from_millis(FAILED) + Duration::from_secs(seconds_later);
             let found = of(&order(dead_letter), Some(&record(1)), 3, now);

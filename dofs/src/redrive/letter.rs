@@ -1,4 +1,4 @@
-//! A dead letter: the order that it is about, why it is there, and whether it is meant.
+//! A dead letter: its order, its reason, and whether the filter selects it.
 
 use std::collections::HashMap;
 
@@ -10,22 +10,22 @@ use contracts::{
 use runtime::moment::Moment;
 use serde::Serialize;
 
-/// Which dead letters are meant.
+/// A filter of dead letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// That of this order, or `message-<id>`.
+    /// Only the dead letters of this order, or `message-<id>`.
     pub order: Option<String>,
-    /// Those with this reason.
+    /// Only dead letters with this reason.
     pub reason: Option<String>,
 }
 
 impl Filter {
-    /// Whether every dead letter is meant.
+    /// Whether the filter selects every dead letter.
     pub fn means_all(&self) -> bool {
         self == &Filter::default()
     }
 
-    /// Ids are hexadecimal digits, and their case means nothing.
+    /// Whether the filter selects a message with these keys and this reason. It ignores the case of ids, which are hexadecimal.
     pub(super) fn means(&self, keys: &[String], reason: Option<&str>) -> bool {
         let named = |id: &String| keys.iter().any(|it| it.eq_ignore_ascii_case(id.trim()));
         self.order.as_ref().is_none_or(named)
@@ -33,43 +33,42 @@ impl Filter {
     }
 }
 
-/// What is told about a dead letter.
+/// The output about a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Told {
-    /// The order, or `message-<id>` where the message leads to none.
+    /// The order, or `message-<id>` if the message belongs to no order.
     pub order: String,
     /// The message's id.
     pub message_id: String,
     /// The reason in `failed_orders`.
     pub reason: Option<String>,
-    /// Whether its order is fulfilled by now, by another of its messages. Once it is put back, it is deleted.
+    /// Whether another message has fulfilled its order. Then `fulfill_order` deletes this message after the redrive.
     pub fulfilled: bool,
-    /// When it was sent first.
+    /// When it was first sent.
     pub sent_at: Option<Timestamp>,
-    /// How often it was received, by us, too.
+    /// How often it was received, including by this command.
     pub receive_count: u32,
-    /// Whether the filter means it.
+    /// Whether the filter selects it.
     pub meant: bool,
 }
 
-/// A dead letter in our hands: hidden from all others for a while.
+/// A received dead letter. Its visibility timeout hides it from other receivers.
 #[derive(Debug, Clone)]
 pub(super) struct Letter {
     pub(super) message_id: String,
     pub(super) receipt: String,
     pub(super) body: String,
     attributes: HashMap<String, MessageAttributeValue>,
-    /// The order that it is about, if it can be read.
+    /// Its order, if the body can be parsed.
     pub(super) order: Option<OrderId>,
-    /// The keys under which its reason may stand: an order that is not stored has its reason under
-    /// the message's id.
+    /// The keys under which `failed_orders` may have its reason: the order's id, or the message's id if no order is stored.
     keys: Vec<String>,
     sent_at: Option<Timestamp>,
     receive_count: u32,
 }
 
 impl Letter {
-    /// A message as SQS hands it over; `None` where it lacks what every message has.
+    /// Returns a dead letter from a message of SQS; `None` if the message lacks an id, a body or a receipt.
     pub(super) fn of(message: Message) -> Option<Self> {
         let (message_id, body) = (message.message_id?, message.body?);
         let order = serde_json::from_str::<OrderAccepted>(&body).ok();
@@ -94,23 +93,23 @@ impl Letter {
         })
     }
 
-    /// Its attributes, once it is put back and asks for this round. If it asks for none, it keeps what it had.
+    /// Returns its attributes, with the request for a round. Without a round, the attributes stay as they are.
     pub(super) fn asking(&self, round: Option<u32>) -> HashMap<String, MessageAttributeValue> {
         let mut attributes = self.attributes.clone();
         let round = round.map(|round| {
             MessageAttributeValue::builder().data_type("Number").string_value(round.to_string())
         });
-        // It has a type, which is all that it needs.
+        // Building it cannot fail, because it has a type.
         attributes.extend(round.and_then(|it| Some((ROUND.to_owned(), it.build().ok()?))));
         attributes
     }
 
-    /// The keys under which its reason may stand.
+    /// The keys under which `failed_orders` may have its reason.
     pub(super) fn keys(&self) -> &[String] {
         &self.keys
     }
 
-    /// What is told about it, given the records of failures and of orders.
+    /// Returns the output about it, with the reason from these failure records and the state of its order.
     pub(super) fn told(
         &self,
         failures: &[FailedOrder],
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_know_their_order_and_reason() {
+    fn a_letter_finds_its_order_and_reason() {
         fn check(body: &str, recorded: Option<&str>, order: &str, reason: Option<&str>) {
             let failure = recorded.map(|key| FailedOrder {
                 order_id: key.to_owned(),
@@ -174,7 +173,7 @@ mod tests {
         check("nonsense", Some("message-m2"), "message-m1", None);
     }
 
-    /// Another of its letters, redriven before, has had it fulfilled.
+    /// Another message of its order was redriven before, and has fulfilled the order.
     #[test]
     fn a_letter_that_is_left_over_says_so() {
         fn check(order: &str, status: &str, fulfilled: bool) {
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_mean_what_they_say() {
+    fn a_filter_selects_by_order_and_reason() {
         fn check(order: Option<&str>, reason: Option<&str>, found: Option<&str>, meant: bool) {
             let filter =
                 Filter { order: order.map(str::to_owned), reason: reason.map(str::to_owned) };

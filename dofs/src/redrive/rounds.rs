@@ -1,4 +1,4 @@
-//! The round that each order is asked for in one run: the same one for each of its dead letters.
+//! The round that a run asks for, for each order. All dead letters of an order ask for the same round.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use contracts::{domain::OrderId, order::OrderRecord};
 pub(super) struct Rounds(HashMap<OrderId, u32>);
 
 impl Rounds {
-    /// The round that a letter of this order asks for: that of an earlier letter, since the order may be in it by now, else the
-    /// one after that of the record. `None` without a record, and where no number comes after its round.
+    /// Returns the round that a message of this order asks for: the round of an earlier message in this run, because the order
+    /// may be in that round by now, otherwise the round after the record's. `None` without a record, or on overflow.
     pub(super) fn of(&mut self, order: &OrderId, records: &[OrderRecord]) -> Option<u32> {
         if let Some(round) = self.0.get(order) {
             return Some(*round);
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn the_first_record_decides() {
-        /// The rounds of the records that are read in turn, each with the round that a letter asks for then.
+        /// `read` has the round of each record in turn, with the round that a letter must ask for.
         fn check(read: &[(Option<u32>, Option<u32>)]) {
             let order = OrderId::try_from(ORDER.to_owned()).unwrap();
             let mut rounds = Rounds::default();

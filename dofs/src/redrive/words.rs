@@ -1,4 +1,4 @@
-//! What people are told about dead letters.
+//! The text output about dead letters.
 
 use super::{Depths, Options, Outcome, coming::Coming, letter::Told};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     tell::{ago, columns, now, span},
 };
 
-/// What is asked before anything is moved.
+/// Returns the question before anything is moved.
 pub(super) fn question(depths: Depths, options: &Options, system: &Services) -> String {
     let which = match asked_for(options) {
         Some(which) => format!("the ones {which}"),
@@ -23,7 +23,7 @@ pub(super) fn question(depths: Depths, options: &Options, system: &Services) -> 
     )
 }
 
-/// The filter in words: `of the order X and with the reason Y`.
+/// Describes the filter: `of the order X and with the reason Y`.
 fn asked_for(options: &Options) -> Option<String> {
     let which = [
         options.order.as_ref().map(|it| format!("of the order {}", it.trim())),
@@ -33,7 +33,7 @@ fn asked_for(options: &Options) -> Option<String> {
     (!which.is_empty()).then(|| which.join(" and "))
 }
 
-/// What came of it.
+/// Returns the text about the result.
 pub(super) fn text(
     outcome: &Outcome,
     options: &Options,
@@ -74,7 +74,7 @@ fn count(outcome: &Outcome, meant: usize, system: &Services) -> String {
     )
 }
 
-/// The filter leads to nothing. The reasons that there are help to find the right one.
+/// Returns the text for a filter that selects nothing. It lists the existing reasons, to help to find the right one.
 fn nothing(outcome: &Outcome, which: &str, target: &Target) -> String {
     let mut reasons: Vec<_> =
         outcome.letters.iter().filter_map(|it| it.reason.as_deref()).collect();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_yet_or_not_at_all_is_told() {
+    fn the_text_reports_pending_held_and_missing_letters() {
         fn check(outcome: &Outcome, order: Option<&str>, expected: &[&str], found: bool) {
             let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
             let system = Services::new(Environment::Dev, &config, None);

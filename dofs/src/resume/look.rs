@@ -1,4 +1,4 @@
-//! Whether a redrive can lead a failed execution anywhere.
+//! Decides whether a redrive can help a failed execution.
 
 use aws_sdk_sfn::types::{ExecutionRedriveStatus, ExecutionStatus};
 
@@ -8,12 +8,13 @@ use crate::{
     system::Services,
 };
 
-/// Errors that `States.ALL` does not catch, so they end a machine that catches all the others. The same state fails with them
-/// again: its definition and its input are the same as before. An execution whose history is full has the first one, too.
+/// Errors that `States.ALL` does not catch, so they end an execution of a machine that catches all others. After a redrive, the
+/// state fails in the same way, because its definition and its input are the same. An execution with a full history ends with
+/// the first of these errors, too.
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html#error-handling-error-representation>
 const TERMINAL: [&str; 2] = ["States.Runtime", "States.DataLimitExceeded"];
 
-/// Looks at an execution that failed: one call, and a second one where the first does not tell.
+/// Reads a failed execution: with one call, and a second one if the first does not decide it.
 pub(super) async fn look(system: &Services, lost: &mut Lost) -> anyhow::Result<()> {
     match execution::of(system, &lost.order).await? {
         Some(execution) => judge(system, lost, execution).await,
@@ -24,7 +25,7 @@ pub(super) async fn look(system: &Services, lost: &mut Lost) -> anyhow::Result<(
     }
 }
 
-/// Judges an order by what Step Functions says about its execution.
+/// Decides from its execution whether an order can be redriven.
 pub(super) async fn judge(
     system: &Services,
     lost: &mut Lost,
@@ -35,7 +36,7 @@ pub(super) async fn judge(
     if let Some(why) = refused {
         lost.refuse(why);
     } else if execution.status == ExecutionStatus::Failed.as_str() {
-        // What ends in a Fail state has the error that the machine gave it: only the history tells it from a Task.
+        // A Fail state ends with an error that the machine defines, so only the history tells a Fail state from a Task.
         let state = execution::last_state(system, &lost.order).await?;
         match fails_again(state.as_ref()) {
             Some(why) => lost.refuse(why),
@@ -48,7 +49,7 @@ pub(super) async fn judge(
     Ok(())
 }
 
-/// Why a redrive is refused, or fails with the same error again.
+/// Returns why Step Functions would refuse a redrive, or why it would fail with the same error.
 fn refused(execution: &Execution) -> Option<String> {
     if execution.redrive_status.as_deref() == Some(ExecutionRedriveStatus::NotRedrivable.as_str()) {
         let why = execution.redrive_status_reason.clone();
@@ -58,8 +59,8 @@ fn refused(execution: &Execution) -> Option<String> {
     Some(format!("it would fail with {error} again"))
 }
 
-/// Why a redrive of what failed in this state fails again. A Task is tried again. A Fail state only fails, and any other state
-/// has the definition and the input that it had.
+/// Returns why a redrive would fail in this state again. A Task runs again, so it may succeed. A Fail state always fails, and
+/// any other state has the same definition and input as before.
 fn fails_again(state: Option<&State>) -> Option<String> {
     match state.map(|it| it.kind) {
         Some(Kind::Task) => None,

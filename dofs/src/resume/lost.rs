@@ -1,4 +1,4 @@
-//! Orders without a record, whose executions have ended.
+//! Finds orders without a record whose executions have ended.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -21,39 +21,41 @@ use crate::{
     tell::{now, word},
 };
 
-/// How executions end that have not ended well: those of an outage first, and those that are looked at last.
+/// The statuses of executions that did not succeed. TIMED_OUT comes first: it is the typical status after an outage. FAILED
+/// comes last, because these executions have to be read.
 const ENDS: [ExecutionStatus; 3] =
     [ExecutionStatus::TimedOut, ExecutionStatus::Aborted, ExecutionStatus::Failed];
-/// As many as Step Functions lists at once.
+/// The largest number of executions in one page.
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html>
 const AT_ONCE: i32 = 1_000;
-/// For so long after its end Step Functions redrives an execution. A list does not say whether it still does, and is longer.
+/// How long after its end Step Functions can redrive an execution. `ListExecutions` also returns older ones, without saying
+/// whether they are redrivable.
 const REDRIVABLE: Duration = Duration::from_secs(14 * 86_400);
 
-/// An order that has no record, and whose execution has ended.
+/// An order that has no record although its execution has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lost {
     /// The order.
     pub order: OrderId,
     /// `FAILED`, `TIMED_OUT` or `ABORTED`.
     pub status: String,
-    /// When it ended.
+    /// When the execution ended.
     pub stopped_at: Option<Timestamp>,
-    /// The state in which it failed, where it was looked at.
+    /// The state in which it failed, if it was read.
     pub state: Option<String>,
-    /// The error it failed with.
+    /// The error with which it failed.
     pub error: Option<String>,
-    /// Whether a redrive can lead it anywhere; `None` where nobody has looked.
+    /// Whether a redrive can help; `None` if the execution was not read.
     pub redrivable: Option<bool>,
-    /// Why it cannot be redriven, or was not.
+    /// Why it cannot be, or was not, redriven.
     pub reason: Option<String>,
     /// Whether its execution was redriven.
     pub redriven: bool,
 }
 
 impl Lost {
-    /// An execution that timed out or was stopped did not fail: a redrive goes on where it was. Whether it helps one that
-    /// failed is seen later.
+    /// An execution that timed out or was stopped did not fail in its state, so a redrive can help it. For a failed one, `look`
+    /// decides later.
     fn of(order: OrderId, status: &ExecutionStatus, stopped_at: Option<Timestamp>) -> Self {
         Lost {
             order,
@@ -67,32 +69,32 @@ impl Lost {
         }
     }
 
-    /// Says why a redrive leads nowhere.
+    /// Records why a redrive cannot help.
     pub(super) fn refuse(&mut self, why: String) {
         self.redrivable = Some(false);
         self.reason = Some(why);
     }
 
-    /// Whether Step Functions may still redrive it. One whose end is not told may be.
+    /// Whether its end is recent enough for a redrive, or unknown.
     fn is_young(&self, now: Moment) -> bool {
         let stopped = self.stopped_at.as_ref().and_then(Moment::parse);
         stopped.is_none_or(|it| it + REDRIVABLE > now)
     }
 }
 
-/// What was found.
+/// The orders that were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The orders, with those whose executions were stopped if they are asked for.
+    /// The orders. Those whose executions were stopped are included only with --aborted.
     pub orders: Vec<Lost>,
-    /// How many are left out, since somebody stopped their executions.
+    /// How many were left out, because somebody stopped their executions.
     pub aborted: usize,
-    /// Why there may be more.
+    /// Why the list may be incomplete.
     pub problem: Option<String>,
 }
 
-/// Those of the last 14 days, as far as they can be listed. The list is read to its end before anything is redriven: what is
-/// redriven leaves it, and would move its pages.
+/// Finds the orders of the last 14 days. It reads the whole list before the first redrive, because a redriven execution leaves
+/// the list, which would shift the pages.
 pub(super) async fn all(system: &Services, aborted: bool) -> anyhow::Result<Found> {
     let mut found = Found::default();
     if let Err(err) = list(system, aborted, &mut found).await {
@@ -136,14 +138,14 @@ async fn list(system: &Services, aborted: bool, found: &mut Found) -> anyhow::Re
     Ok(())
 }
 
-/// An execution that bears an order's id as its name. Others are not this system's.
+/// Returns the order of an execution, if its name is an order's id. Other executions were not started by this system.
 fn listed(execution: &ExecutionListItem) -> Option<Lost> {
     let order = OrderId::try_from(execution.name.clone()).ok()?;
     let stopped_at = execution.stop_date.map(|it| execution::moment(&it).timestamp());
     Some(Lost::of(order, &execution.status, stopped_at))
 }
 
-/// Those that have no record. One that this version cannot read is a record.
+/// Keeps the orders that have no record. A record that this version cannot parse counts as a record.
 async fn unrecorded(system: &Services, ended: Vec<Lost>) -> anyhow::Result<Vec<Lost>> {
     let ids: Vec<_> = ended.iter().map(|it| it.order.clone()).collect();
     let known = tables::orders(system, &ids).await?;
@@ -153,7 +155,7 @@ async fn unrecorded(system: &Services, ended: Vec<Lost>) -> anyhow::Result<Vec<L
     Ok(ended.into_iter().filter(|it| !records.contains(it.order.as_str())).collect())
 }
 
-/// One that was named, or why it is none of those.
+/// Finds the order that the options name.
 pub(super) async fn named(
     system: &Services,
     order: &OrderId,

@@ -1,4 +1,4 @@
-//! How fast Step Functions is called: its quotas are of the account, and whoever else calls it needs some of them.
+//! Limits the rate of calls of Step Functions. Its quotas count for the whole account, so other callers need a share of them.
 
 use std::{cell::Cell, time::Duration};
 
@@ -8,25 +8,25 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(super) struct Pace {
     quota: Quota,
-    /// When the bucket is full again.
+    /// When the token bucket will be full again.
     full: Cell<Instant>,
 }
 
-/// How many calls may come at once, and how many in each second from then on.
+/// The size of a token bucket, and the tokens that it gets per second.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quota {
     pub(super) at_once: u32,
     pub(super) per_second: u32,
 }
 
-// Half of the quotas outside of us-east-1, us-west-2 and eu-west-1, where they are larger.
+// Half of the quotas of most regions; they are larger in us-east-1, us-west-2 and eu-west-1.
 // <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-api-action-throttling-general>
 
-/// ListExecutions.
+/// The rate for ListExecutions.
 pub(super) const LISTS: Quota = Quota { at_once: 50, per_second: 1 };
-/// DescribeExecution, and GetExecutionHistory, which may be called twice as often.
+/// The rate for DescribeExecution, and for GetExecutionHistory, whose quota is twice as large.
 pub(super) const LOOKS: Quota = Quota { at_once: 125, per_second: 5 };
-/// RedriveExecution.
+/// The rate for RedriveExecution.
 pub(super) const REDRIVES: Quota = Quota { at_once: 400, per_second: 75 };
 
 impl Pace {
@@ -39,7 +39,7 @@ impl Pace {
         tokio::time::sleep(self.take(Instant::now())).await;
     }
 
-    /// Takes a token, and says how long to wait for it.
+    /// Takes a token, and returns how long to wait for it.
     fn take(&self, now: Instant) -> Duration {
         let one = Duration::from_secs(1) / self.quota.per_second;
         self.full.set(self.full.get().max(now) + one);
@@ -48,7 +48,7 @@ impl Pace {
 }
 
 impl Quota {
-    /// How long so many calls take.
+    /// Returns how long this number of calls takes.
     pub(super) fn time(self, calls: usize) -> Duration {
         let waiting = calls.saturating_sub(self.at_once as usize);
         Duration::from_secs(waiting as u64 / u64::from(self.per_second))
@@ -60,13 +60,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_at_once_does_not_wait_and_the_rest_does() {
+    fn calls_beyond_the_bucket_wait() {
         let pace = Pace::new(Quota { at_once: 2, per_second: 4 });
         let start = Instant::now();
         let check = |after: u64, waits: u64| {
             let now = start + Duration::from_millis(after);
             let waited = pace.take(now).as_millis();
-            // The bucket was full a moment before the start.
+            // `Pace::new` ran a moment before `start`, when the bucket was full.
             assert!(waited.abs_diff(waits.into()) <= 1, "{waited} is not {waits}");
         };
         check(0, 0);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_take_as_long_as_the_guide_says() {
+    fn times_match_the_operating_guide() {
         fn check(quota: Quota, calls: usize, seconds: u64) {
             assert_eq!(quota.time(calls), Duration::from_secs(seconds));
         }

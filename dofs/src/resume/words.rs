@@ -1,4 +1,4 @@
-//! What people are told about orders without a record.
+//! The text output about orders without a record.
 
 use super::{
     Outcome,
@@ -10,10 +10,10 @@ use crate::{
     tell::{ago, columns, now, span},
 };
 
-/// So many orders are shown. `--format json` has each.
+/// How many orders are listed. `--format json` lists all.
 const SHOWN: usize = 20;
 
-/// What is asked before anything is redriven.
+/// Returns the question before anything is redriven.
 pub(super) fn question(outcome: &Outcome, system: &Services) -> String {
     let orders = &outcome.orders;
     let count = |is: Option<bool>| orders.iter().filter(|it| it.redrivable == is).count();
@@ -35,7 +35,7 @@ pub(super) fn question(outcome: &Outcome, system: &Services) -> String {
     parts.join("\n\n")
 }
 
-/// What came of it. `options` lead another command to the same system.
+/// Returns the text about the result. With `options`, another command uses the same system.
 pub(super) fn text(outcome: &Outcome, options: &str) -> String {
     let mut parts = Vec::new();
     if !outcome.orders.is_empty() {
@@ -77,7 +77,7 @@ fn count(outcome: &Outcome, options: &str) -> String {
     }
 }
 
-/// Orders that no redrive helps.
+/// Returns the text about orders that no redrive can help.
 fn stuck(outcome: &Outcome, options: &str) -> Option<String> {
     let stuck: Vec<_> = outcome.orders.iter().filter(|it| it.redrivable == Some(false)).collect();
     let first = stuck.first()?;
@@ -89,7 +89,7 @@ fn stuck(outcome: &Outcome, options: &str) -> Option<String> {
     ))
 }
 
-/// The first of them: those that need somebody before those that go on.
+/// Lists the first orders. Those that need an operator come before those that continue.
 fn list(orders: &[Lost]) -> String {
     let now = now();
     let mut shown: Vec<_> = orders.iter().collect();

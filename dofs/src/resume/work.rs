@@ -1,4 +1,4 @@
-//! What is done about each order: a look at the executions that failed, and a redrive.
+//! Reads the executions that failed, and redrives each execution that a redrive can help.
 
 use std::{cell::Cell, mem, sync::OnceLock};
 
@@ -17,17 +17,19 @@ use super::{
 };
 use crate::{aws::Fault, interrupt::Interrupt, progress, system::Services};
 
-/// So many orders at once.
+/// How many orders are processed in parallel.
 const AT_ONCE: usize = 20;
 
-/// So often a redrive is tried. The SDK waits up to 20 seconds between two attempts: whoever else uses the quota may need as long.
+/// How often a redrive is attempted. The SDK waits up to 20 seconds between two attempts, because other callers may use up the
+/// quota for that long.
 const ATTEMPTS: u32 = 8;
 
-/// What Step Functions says about one execution, and not about the next one.
+/// Errors that are about a single execution, so the others are still redriven.
 const OF_ONE: [&str; 2] = ["ExecutionNotRedrivable", "ExecutionDoesNotExist"];
 
-/// Looks at the executions of which it is not known whether a redrive helps, and redrives those that it helps, unless nothing
-/// is to be redriven. `options` lead another command to the same system. What stands in the way of one call stands in the way of the next ones: nothing is begun after it.
+/// Reads the failed executions, and redrives every execution that a redrive can help, unless `redrive` is false. An error that
+/// is not about a single execution would also stop the next calls, so no call begins after it. With `options`, another command
+/// uses the same system.
 pub(super) async fn work(
     system: &Services,
     outcome: &mut Outcome,
@@ -45,7 +47,7 @@ pub(super) async fn work(
             return lost;
         }
         if let Err(problem) = calls.all(&mut lost, redrive).await {
-            // The first one tells what the others would.
+            // Only the first error is reported: the others have the same cause.
             let _ = stopped.set(problem);
         }
         redriven.set(redriven.get() + usize::from(lost.redriven));
@@ -83,7 +85,7 @@ impl Calls<'_> {
         let arn = self.system.execution_arn(&lost.order);
         let call = self.system.sfn.redrive_execution().execution_arn(arn).customize();
         let patient = RetryConfig::standard().with_max_attempts(ATTEMPTS);
-        // Without a bucket of their own, twenty throttled calls soon use up what all clients may try again.
+        // With the token bucket that all clients share, twenty throttled calls would soon use up the retries.
         let bucket = TokenBucket::unlimited();
         let alone = RetryPartition::custom("redrive").token_bucket(bucket).build();
         let config = Config::builder().retry_config(patient).retry_partition(alone);
@@ -104,8 +106,8 @@ impl Calls<'_> {
     }
 }
 
-/// Executions that Step Functions did not redrive, in one sentence: there may be thousands, where somebody else redrives the
-/// same ones.
+/// Returns one sentence about the executions that Step Functions refused to redrive. There may be thousands if somebody else
+/// redrives the same ones.
 fn refusals(orders: &[Lost], options: &str) -> Option<String> {
     let refused = |it: &&Lost| {
         let why = it.reason.as_deref().unwrap_or_default();

@@ -15,29 +15,29 @@ use std::{
 use infra_gen::terraform::{Provider, Terraform};
 use tokio::sync::Mutex;
 
-/// Runs of Terraform that need the provider, and can share it.
+/// The subcommands of Terraform that need the provider, and can share it.
 const SERVED: [&str; 5] = ["plan", "show", "apply", "destroy", "refresh"];
 
-/// The provider of a root, from the first run on that needs it.
+/// The provider of a root. The first run that needs it starts it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Shared {
     provider: Arc<Mutex<Option<Arc<Provider>>>>,
-    /// Whether an `init` has compared its hash with the lock file.
+    /// Whether an `init` has compared the provider's hash with the lock file.
     is_checked: Arc<AtomicBool>,
 }
 
 impl Shared {
-    /// Whether an `init` has compared the hash of what is installed with the lock file.
+    /// Whether an `init` has compared the hash of the installed provider with the lock file.
     pub(super) fn is_checked(&self) -> bool {
         self.is_checked.load(Ordering::Relaxed)
     }
 
-    /// An `init` has compared it, or the lock file is another one since.
+    /// Sets whether an `init` has compared the hash. A changed lock file resets it.
     pub(super) fn set_checked(&self, is_checked: bool) {
         self.is_checked.store(is_checked, Ordering::Relaxed);
     }
 
-    /// Whether a run of these words is served. An `init` is, where an earlier one has compared the hash.
+    /// Whether a run with these arguments uses the shared provider. An `init` does if an earlier one has compared the hash.
     pub(super) fn serves(&self, args: &[&str]) -> bool {
         match args.first() {
             Some(&"init") => self.is_checked(),
@@ -46,7 +46,7 @@ impl Shared {
         }
     }
 
-    /// The provider, started where none is up. `None` where none is installed: then each run starts its own.
+    /// Returns the provider, and starts it if it is not running. `None` if none is installed: then each run starts its own.
     pub(super) async fn started(
         &self,
         terraform: &Terraform,
@@ -83,7 +83,7 @@ mod tests {
         check(true, &["init", "-input=false"], true);
         check(false, &["plan"], true);
         check(true, &["apply", "a.tfplan"], true);
-        // They need no provider.
+        // These subcommands need no provider.
         check(true, &["state", "pull"], false);
         check(true, &["output", "-json"], false);
         check(true, &[], false);

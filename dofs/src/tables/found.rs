@@ -1,24 +1,24 @@
-//! What was read out of a table, and what of it cannot be read.
+//! The result of a read: the parsed items, and those that cannot be parsed.
 
 use std::fmt;
 
 use anyhow::bail;
 
-/// What was read.
+/// The result of a read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found<I> {
     /// The items.
     pub items: Vec<I>,
-    /// What is there and cannot be read.
+    /// The records that cannot be parsed.
     pub unreadable: Vec<Unreadable>,
 }
 
 /// A record that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unreadable {
-    /// Its key; empty where that is no text.
+    /// Its key; empty if the key is not a string.
     pub key: String,
-    /// Of which table it is, and what is wrong with it.
+    /// Its table, and what is wrong with it.
     pub problem: String,
 }
 
@@ -44,7 +44,7 @@ impl<I> Found<I> {
         }
     }
 
-    /// The item that was asked for, if it is there.
+    /// Returns the only item, if there is one.
     pub(super) fn only(mut self) -> anyhow::Result<Option<I>> {
         match self.unreadable.pop() {
             Some(it) => bail!("{it}"),

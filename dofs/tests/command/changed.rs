@@ -1,4 +1,4 @@
-//! The generated files change while their system runs, and then its emulated AWS is killed.
+//! Changes of the generated files while the system runs, and an emulated AWS that is killed.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::{
     support::{Place, kill},
 };
 
-/// Asks the emulated AWS something, in the protocol that most of its services speak.
+/// Calls the emulated AWS with the JSON protocol, which most services use.
 fn ask(status: &Value, service: &str, target: &str, body: &Value) -> Value {
     let mut answer = ureq::post(status["endpoint"].as_str().unwrap())
         .header("Content-Type", "application/x-amz-json-1.0")
@@ -21,7 +21,7 @@ fn ask(status: &Value, service: &str, target: &str, body: &Value) -> Value {
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
-/// The emulated AWS reads account, region and service out of the credential, and checks no signature.
+/// The emulated AWS reads the account, region and service from the credential, and verifies no signature.
 fn authorization(status: &Value, service: &str) -> String {
     let (account, region) =
         (status["account"].as_str().unwrap(), status["region"].as_str().unwrap());
@@ -65,7 +65,7 @@ pub(crate) fn machine(status: &Value) -> Value {
     serde_json::from_str(answer["definition"].as_str().unwrap()).unwrap()
 }
 
-/// The order queue gets another name in the topology: the state follows, and AWS keeps the queue with what is in it.
+/// The order queue gets another name in the topology. Terraform moves it in the state, and the queue keeps its messages.
 fn is_renamed(place: &Place) {
     place.regenerate(&renamed::files());
     let (code, found) = place.json(&["verify"]);
@@ -86,7 +86,7 @@ fn is_renamed(place: &Place) {
         "{deployed:#?}"
     );
     assert_eq!(place.json(&["verify"]), (Some(0), json!([])));
-    // Orders go through it, and what it could not deliver goes back to it.
+    // Orders pass the queue, and dead letters return to it.
     let (code, report) = place.json(&["load", "--count", "3", "--rate", "3"]);
     assert_eq!((code, &report["lost"]), (Some(0), &json!([])), "{report:#}");
     let redrive = place.run(&["redrive", "--dry-run"]);
@@ -144,7 +144,7 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     assert!(comment.starts_with("Carries an order"), "{comment}");
     assert_eq!(model(&status)["maxProperties"], 1);
 
-    // The emulated AWS is killed. In between, no command hangs or goes to AWS.
+    // The emulated AWS is killed. No command hangs, or uses the real AWS.
     let killed = Instant::now();
     kill(up.emulator().id, Signal::KILL);
     let order = place.run(&["order"]);

@@ -1,4 +1,4 @@
-//! What a system holds is there in the next run, whatever happened in between.
+//! The next run of a local system has the orders of the last one, even after a kill or a change.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use crate::support::{Place, Running, functions, kill};
 
 const UP: Duration = Duration::from_secs(600);
 
-/// The functions, each as a script that runs the program: so that one can change without a compiler.
+/// Replaces the functions by scripts that run the programs, so that a test can change a function without a compiler.
 fn scripts(place: &Place) -> PathBuf {
     let (folder, programs) = (place.folder().join("functions"), functions());
     fs::create_dir_all(&folder).unwrap();
@@ -35,7 +35,7 @@ fn up(place: &Place, args: &[&str]) -> Running {
     up
 }
 
-/// Places an order, and returns its id when it has ended.
+/// Places an order, and returns its id once it is decided.
 fn placed(place: &Place) -> String {
     let (_, order) = place.json(&["order"]);
     assert!(["FULFILLED", "FAILED"].contains(&status(&order).as_str()), "{order:#}");
@@ -62,13 +62,13 @@ fn down(place: &Place, up: &mut Running) {
     assert!(up.said().contains(kept), "{}", up.said());
 }
 
-/// Ends a start in the middle, as Ctrl-C does.
+/// Interrupts a start, as Ctrl-C does.
 fn interrupt(up: &mut Running) {
     up.interrupt();
     assert_eq!(up.code(Duration::from_secs(60)), Some(130), "{}", up.said());
 }
 
-/// The state in the folder is one from after this moment.
+/// Waits for a save after this moment.
 fn saved_after(place: &Place, moment: std::time::SystemTime) {
     let began = Instant::now();
     let state = place.folder().join("dev/kept/state");
@@ -99,7 +99,7 @@ fn orders_outlive_a_run() {
     has(&place, &[&one], true);
     assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
 
-    // Killed: what was saved before is there.
+    // After a kill, the last saved state is loaded.
     let moment = std::time::SystemTime::now();
     let two = placed(&place);
     saved_after(&place, moment);
@@ -108,13 +108,13 @@ fn orders_outlive_a_run() {
     assert!(third.said().contains("the last run was killed: "), "{}", third.said());
     has(&place, &[&one, &two], true);
 
-    // What is generated while something else is deployed is not deployed with it. Queues give time for that.
+    // Files that change during a deployment are not deployed with it. The apply of a queue takes long enough for that.
     let hidden = r#""visibility_timeout_seconds": 180"#;
     place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 181"#);
     let mut deploy = place.start(&["deploy", "--yes"]);
     deploy.until_process(&place, "terraform apply");
     place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 182"#);
-    // As another command does that takes what is generated as it is now.
+    // Another command copies the current generated files.
     let file = "modules/sqs/main.tf.json";
     fs::copy(
         place.repository().join("generated/dev").join(file),
@@ -124,7 +124,7 @@ fn orders_outlive_a_run() {
     assert_eq!(deploy.code(Duration::from_secs(300)), Some(0), "{}", deploy.said());
     down(&place, &mut third);
 
-    // A function that changed, and a file that was generated anew.
+    // A function and a generated file have changed.
     script(&scripts.join("validator"), &functions().join("validator"), "second");
     place.change("stepfunctions/order.asl.json", "Takes a submitted order", "Carries an order");
     let began = Instant::now();
@@ -139,7 +139,7 @@ fn orders_outlive_a_run() {
     kill(fourth.emulator().id, Signal::KILL);
     assert_eq!(fourth.code(Duration::from_secs(10)), Some(1), "{}", fourth.said());
 
-    // One that cannot be loaded is not loaded in part: it is put aside.
+    // A damaged state is not loaded in part, but moved aside.
     let kept = place.folder().join("dev/kept");
     let (state, whole) = (kept.join("state"), fs::read(kept.join("state")).unwrap());
     let mut bytes = whole.clone();
@@ -156,7 +156,7 @@ fn orders_outlive_a_run() {
     fs::write(aside.join("state"), whole).unwrap();
     fs::rename(aside, &kept).unwrap();
 
-    // A fresh run that does not come far has dropped nothing.
+    // A run with --fresh that ends early deletes nothing.
     let mut sixth = place.start(&["local", "up", "--fresh"]);
     sixth.until("terraform init", UP);
     sixth.kill();
@@ -164,7 +164,7 @@ fn orders_outlive_a_run() {
     has(&place, &[&one, &two], true);
     down(&place, &mut seventh);
 
-    // Terraform's state is to be elsewhere: what is kept has none there.
+    // The backend has another address, at which the saved state has no Terraform state.
     let backend = place.repository().join("generated/dev/backend.tf.json");
     let text = fs::read_to_string(&backend).unwrap();
     fs::write(&backend, text.replace("dofs/dev/", "dofs/moved/")).unwrap();

@@ -11,8 +11,8 @@ mod support;
 mod trouble;
 mod watched;
 
-// DOFS a second time, with the order queue renamed: its sources say `resource!`, which here is a macro that writes
-// another name for that queue, as `docs/renaming.md` does. `crate::model` and its kin lead to the library.
+// This compiles the topology a second time, with a macro `resource!` that renames the order queue as in `docs/renaming.md`. Paths
+// such as `crate::model` resolve to the library.
 #[path = "../../../infra-gen/src"]
 #[allow(
     dead_code,

@@ -1,5 +1,5 @@
-//! An operator's first ten minutes: every command of the README and of `docs/local.md`, as it is written
-//! there, and between them what else may happen.
+//! An operator's first ten minutes: every command in the README and in `docs/local.md`, unchanged, and a few accidents between
+//! them.
 
 use std::{
     fs,
@@ -26,7 +26,7 @@ fn the_first_ten_minutes() {
     assert!(placed.stdout.starts_with("HTTP/1.1 202"), "{placed:#?}");
     assert!(placed.stdout.contains(r#""status":"ACCEPTED""#), "{placed:#?}");
 
-    // Who asks again is told the same.
+    // A second `local up` prints the same addresses.
     let again = readme.run("dofs local up --port ");
     let (_, status) = place.json(&["local", "status"]);
     let url = status["api_url"].as_str().unwrap();
@@ -50,7 +50,7 @@ fn the_first_ten_minutes() {
     let (code, refused) = place.json(&["order", "--quantity", "0"]);
     assert_eq!((code, &refused["view"]["status"]), (Some(1), &Value::from("REJECTED")));
 
-    // Break, and find: what is deployed is no longer what is generated.
+    // Change a deployed resource: `dofs verify` finds the difference.
     let clean = readme.run("dofs verify");
     assert_eq!(clean.code, Some(0), "{clean:#?}");
     let broken = readme.run("curl \"$AWS\"");
@@ -58,7 +58,7 @@ fn the_first_ten_minutes() {
     let found = readme.run("dofs verify");
     let address = "module.sqs.aws_sqs_queue.order_queue (update): visibility_timeout_seconds";
     assert!(found.code == Some(1) && found.stdout.contains(address), "{found:#?}");
-    // Ctrl-C in the middle of an apply: Terraform frees its lock, and the next one begins where it ended.
+    // Ctrl-C during an apply: Terraform releases its lock, and the next apply continues.
     let mut deploy = place.start(&["deploy", "--yes"]);
     deploy.until_process(&place, "terraform apply");
     deploy.interrupt();

@@ -1,21 +1,21 @@
-//! The commands of the README and of `docs/local.md`, as they are written there.
+//! Reads the commands in the README and in `docs/local.md`.
 
 use std::{collections::VecDeque, fs, net::TcpListener};
 
 use crate::support::{Place, Ran, Running, repository};
 
-/// What both say about a system on this machine: every command, in its order.
+/// The commands for a local system in both documents, in order.
 pub(crate) struct Readme<'p> {
     place: &'p Place,
     left: VecDeque<String>,
-    /// What its lines have set, and what they leave to their reader.
+    /// The variables that the commands have set, and those that the reader has to set.
     variables: String,
     last: Vec<String>,
 }
 
 impl<'p> Readme<'p> {
-    /// In a place whose `cargo` and `dofs` are the program under test. The port is another one: the one
-    /// that they name may be taken.
+    /// Reads the commands, for a place whose `cargo` and `dofs` are the program under test. It replaces the port, which may be
+    /// in use.
     pub(crate) fn read(place: &'p Place) -> Self {
         let section = |file: &str, heading: &str| {
             let text = fs::read_to_string(repository().join(file)).unwrap();
@@ -37,33 +37,33 @@ impl<'p> Readme<'p> {
         }
     }
 
-    /// Sets a variable that the README leaves to its reader.
+    /// Sets a variable that the reader has to set.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.push_str(&format!("{name}='{value}'\n"));
     }
 
-    /// Runs the next command to its end. It begins so.
+    /// Runs the next command to its end. It must begin with this text.
     #[track_caller]
     pub(crate) fn run(&mut self, begins: &str) -> Ran {
         let command = self.next(begins);
         self.place.run_in_shell(&format!("{}{command}", self.variables))
     }
 
-    /// Runs the last command that begins so once more.
+    /// Repeats the last command that begins with this text.
     #[track_caller]
     pub(crate) fn again(&self, begins: &str) -> Ran {
         let command = self.last.iter().rev().find(|it| it.starts_with(begins)).unwrap();
         self.place.run_in_shell(&format!("{}{command}", self.variables))
     }
 
-    /// Starts the next command. It begins so.
+    /// Starts the next command. It must begin with this text.
     #[track_caller]
     pub(crate) fn start(&mut self, begins: &str) -> Running {
         let command = self.next(begins);
         self.place.start_in_shell(&format!("{}exec {command}", self.variables))
     }
 
-    /// Everything was run.
+    /// Checks that every command was run.
     #[track_caller]
     pub(crate) fn is_done(&self) {
         assert!(self.left.is_empty(), "{:#?}", self.left);

@@ -6,7 +6,7 @@ use infra_gen::{config::Environment, render, topology};
 
 use crate::elsewhere::topology as renamed;
 
-/// `infra_gen::resource!`, but for the name of one queue.
+/// Does the same as `infra_gen::resource!`, except for the name of one queue.
 macro_rules! resource {
     ($(#[doc = $doc:literal])+ "order_queue") => {
         ::infra_gen::resource!($(#[doc = $doc])+ "order_q")
@@ -18,15 +18,15 @@ macro_rules! resource {
 }
 pub(crate) use resource;
 
-/// The files of the root of dev, by their paths in it.
+/// Returns the files of the root of dev, by their paths.
 pub(crate) fn files() -> BTreeMap<String, String> {
     let backend = topology::backend(Environment::Dev.config());
     render::root(&renamed::dofs(Environment::Dev), Some(&backend))
 }
 
-/// A `dofs` of the renamed topology asks for the same resources: AWS goes on calling them what it did.
+/// With the renamed topology, `dofs` uses the same resources: their names in AWS do not change.
 #[test]
-fn a_renamed_queue_is_asked_for_by_its_name_in_aws() {
+fn a_renamed_queue_keeps_its_name_in_aws() {
     for environment in Environment::ALL {
         let (names, today) = (renamed::names(environment), topology::names(environment));
         assert_eq!(names.queue, format!("dofs-{environment}-order-queue"));

@@ -1,4 +1,4 @@
-//! Runs `dofs`, and sees what it leaves.
+//! Runs `dofs`, and checks what it leaves behind.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use processes::Process;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-/// A place of its own for local systems.
+/// A separate folder for local systems.
 pub(crate) struct Place {
     folder: PathBuf,
     path: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub(crate) struct Place {
     variables: Vec<(&'static str, PathBuf)>,
 }
 
-/// What a command came to.
+/// The result of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -45,12 +45,12 @@ impl Place {
         &self.folder
     }
 
-    /// Its repository, where it has one of its own.
+    /// Its own repository, if it has one.
     pub(crate) fn repository(&self) -> &Path {
         self.repository.as_ref().unwrap()
     }
 
-    /// With no other programs on the `PATH` than these shell scripts.
+    /// Puts only these shell scripts on the `PATH`.
     pub(crate) fn with_programs(mut self, programs: &[(&str, &str)]) -> Self {
         let path = self.folder.join("bin");
         fs::create_dir_all(&path).unwrap();
@@ -68,8 +68,8 @@ impl Place {
         self
     }
 
-    /// In a repository of its own: the generated files, to be changed, and no source. The functions are those
-    /// of this repository.
+    /// Gives it a repository: a copy of the generated files, which a test may change, and no sources. The functions are those of
+    /// this repository.
     pub(crate) fn with_repository(mut self) -> Self {
         let (own, ours) = (self.folder.join("repository"), repository());
         copy(&ours.join("generated"), &own.join("generated"));
@@ -83,7 +83,7 @@ impl Place {
         self.with_variable("DOFS_FUNCTIONS", functions())
     }
 
-    /// Changes a text in a generated file; it must be there.
+    /// Replaces a text in a generated file, which must contain it.
     #[track_caller]
     pub(crate) fn change(&self, file: &str, from: &str, to: &str) {
         let file = self.repository().join("generated/dev/modules").join(file);
@@ -92,7 +92,7 @@ impl Place {
         fs::write(file, text.replacen(from, to, 1)).unwrap();
     }
 
-    /// Writes other files of dev's root over those that are generated.
+    /// Replaces the generated files of dev's root.
     pub(crate) fn regenerate(&self, files: &BTreeMap<String, String>) {
         let root = self.repository().join("generated/dev");
         for (path, text) in files {
@@ -100,8 +100,7 @@ impl Place {
         }
     }
 
-    /// With a `dofs`, and a `cargo` that runs it, in front of what else is on the `PATH`: for
-    /// [`Place::run_in_shell`].
+    /// Puts the `dofs` under test, and a `cargo` that runs it, first on the `PATH`, for [`Place::run_in_shell`].
     pub(crate) fn with_dofs(self) -> Self {
         let dofs = format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_dofs"));
         let cargo = r#"while [ "$1" != -- ]; do shift; done; shift; exec dofs "$@""#;
@@ -151,7 +150,7 @@ impl Place {
         Ran::of(output)
     }
 
-    /// Runs it to its end, and reads what it tells programs.
+    /// Runs it to its end, and parses its JSON output.
     #[track_caller]
     pub(crate) fn json(&self, args: &[&str]) -> (Option<i32>, Value) {
         let ran = self.run(&[args, &["--format", "json"]].concat());
@@ -164,7 +163,7 @@ impl Place {
         Running::start(self.command(args))
     }
 
-    /// Everything that still runs for it: it keeps its temporary files here.
+    /// Returns its running processes, which have their temporary files here.
     pub(crate) fn processes(&self) -> Vec<Process> {
         let marker = [b"TMPDIR=", self.folder.as_os_str().as_encoded_bytes()].concat();
         let is_ours = |it: &Process| {
@@ -177,7 +176,7 @@ impl Place {
         found
     }
 
-    /// Sees that nothing runs any more.
+    /// Checks that no process is left.
     #[track_caller]
     pub(crate) fn is_quiet(&self) {
         let began = Instant::now();
@@ -201,7 +200,7 @@ impl Ran {
     }
 }
 
-/// A `dofs` that was started. It ends with this value.
+/// A running `dofs`. Dropping it ends the process.
 pub(crate) struct Running {
     child: Child,
     said: Arc<Mutex<String>>,
@@ -230,7 +229,7 @@ impl Running {
         self.said.lock().unwrap().clone()
     }
 
-    /// Waits until it says something.
+    /// Waits until its output contains a text.
     #[track_caller]
     pub(crate) fn until(&mut self, words: &str, within: Duration) {
         let began = Instant::now();
@@ -260,7 +259,7 @@ impl Running {
         }
     }
 
-    /// The emulated AWS that it has started.
+    /// Returns the process of its emulated AWS.
     #[track_caller]
     pub(crate) fn emulator(&self) -> Process {
         let all = processes::all().unwrap();
@@ -274,7 +273,7 @@ impl Running {
         self.signal(Signal::INT);
     }
 
-    /// Ends it without a chance to do anything.
+    /// Kills it.
     pub(crate) fn kill(&mut self) {
         self.signal(Signal::KILL);
         let _ = self.child.wait();
@@ -301,7 +300,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            // As Ctrl-C does: what it has started ends with it.
+            // Send SIGINT, as Ctrl-C does, so that its child processes end, too.
             self.signal(Signal::INT);
             let _ = self.child.wait();
         }
@@ -342,7 +341,7 @@ pub(crate) fn functions() -> PathBuf {
     Path::new(env!("CARGO_BIN_EXE_dofs")).parent().unwrap().to_owned()
 }
 
-/// Copies a folder, but for what Terraform has left there.
+/// Copies a folder without Terraform's own files.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {

@@ -1,4 +1,4 @@
-//! What goes wrong while a system is brought up: what is said, and that nothing is left.
+//! Failures during the start of a system: their errors, and that no process is left.
 
 use std::{fs, thread, time::Duration};
 
@@ -6,7 +6,7 @@ use crate::support::Place;
 
 const UP: &[&str] = &["local", "up"];
 
-/// `up` fails, says all of these, and leaves nothing.
+/// Checks that `up` fails with these texts, and leaves no process.
 #[track_caller]
 fn check(place: &Place, says: &[&str]) {
     let ran = place.run(UP);
@@ -57,10 +57,10 @@ fn ctrl_c_leaves_nothing() {
     let place = Place::new("ctrl-c");
     let mut up = place.start(UP);
     up.until("terraform apply", Duration::from_secs(300));
-    // Who comes second would undo what the first one does.
+    // A second `up` would disturb the first one.
     let second = place.run(UP);
     assert!(second.code == Some(1) && second.stderr.contains("fix: wait until"), "{second:#?}");
-    // In the middle of it.
+    // Interrupt the start.
     thread::sleep(Duration::from_secs(5));
     assert!(!place.processes().is_empty(), "{}", up.said());
     up.interrupt();
@@ -79,8 +79,8 @@ fn nothing_runs() {
     let status = place.run(&["local", "status"]);
     assert_eq!(status.code, Some(1));
     assert!(status.stdout.contains("start one with: dofs local up"), "{status:#?}");
-    // What a process left behind when it was killed counts as none, also where a process has its number now
-    // and another `dofs local up` has the lock.
+    // A file that a killed process left behind does not count, even if another process has its id now, and another
+    // `dofs local up` holds the lock.
     fs::create_dir_all(place.folder().join("dev")).unwrap();
     let left = |pid: u32| {
         format!(
@@ -102,9 +102,9 @@ fn nothing_runs() {
     );
 }
 
-/// Without Terraform on the `PATH`: none of them gets so far.
+/// Terraform is not on the `PATH`: none of these commands gets so far.
 #[test]
-fn no_command_goes_to_aws_because_nothing_runs_here() {
+fn no_command_uses_aws_because_no_local_system_runs() {
     let place = Place::new("nowhere").with_programs(&[]);
     let id = "0192f0c1-2d3e-7a4b-8c5d-000000000000";
     for args in [
@@ -131,7 +131,7 @@ fn no_command_goes_to_aws_because_nothing_runs_here() {
 
 /// The emulated AWS of a system whose process still runs.
 #[test]
-fn a_system_that_does_not_answer_is_told_at_once() {
+fn a_system_that_does_not_answer_is_an_error_at_once() {
     let place = Place::new("no-answer");
     fs::create_dir_all(place.folder().join("dev")).unwrap();
     let lock = fs::File::create(place.folder().join("dev/up.lock")).unwrap();

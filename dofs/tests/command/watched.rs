@@ -1,7 +1,7 @@
-//! `dofs local up --watch`: what is saved is in the running system soon, and nothing that it holds is lost.
+//! `dofs local up --watch`: saved files are deployed soon, and no order is lost.
 //!
-//! The workspace is a small one: each function is a program that runs the one of this repository, and the generator
-//! changes one text of a generated file. So cargo and rustc are the real ones, and need a second.
+//! The workspace is small: each function is a program that runs this repository's function, and the generator changes one text
+//! of a generated file. So the real cargo and rustc need only a second.
 
 use std::{
     fs,
@@ -20,10 +20,10 @@ use crate::{
 
 const FUNCTIONS: [&str; 5] =
     ["api_handler", "fulfill_order", "order_storage", "reconcile_orders", "validator"];
-/// So long the system may take, also where much else runs on the machine.
+/// How long the system may take, also on a busy machine.
 const SOON: Duration = Duration::from_secs(120);
 
-/// A function that is the one of this repository.
+/// Returns a function that runs this repository's one.
 fn same(function: &str) -> String {
     let program = functions().join(function);
     format!(
@@ -32,7 +32,7 @@ fn same(function: &str) -> String {
     )
 }
 
-/// A function that answers every call of the API with this text.
+/// Returns a function that answers every call of the API with this text.
 fn says(text: &str) -> String {
     r##"
 use std::{io::{Read as _, Write as _}, net::TcpStream};
@@ -62,7 +62,7 @@ fn main() {
     .replace("TEXT", text)
 }
 
-/// A generator that gives the state machine another comment, or ends with a broken rule.
+/// Returns a generator that changes the comment of the state machine, or fails with a broken rule.
 fn generates(comment: &str) -> String {
     format!(
         "fn main() {{\n    \
@@ -74,7 +74,7 @@ fn generates(comment: &str) -> String {
     )
 }
 
-/// Saves a source as most editors do: in another file, which takes the place of the first.
+/// Saves a file as most editors do: it writes another file and renames it.
 fn save(place: &Place, package: &str, text: &str) {
     let file = place.repository().join(package).join("src/main.rs");
     let draft = file.with_extension("rs.draft");
@@ -82,7 +82,7 @@ fn save(place: &Place, package: &str, text: &str) {
     fs::rename(draft, file).unwrap();
 }
 
-/// A workspace with the names that this repository's has.
+/// Writes a workspace with the package names of this repository.
 fn workspace(place: &Place) {
     let root = place.repository();
     let names = [
@@ -117,7 +117,7 @@ fn workspace(place: &Place) {
     fs::copy(repository().join("rust-toolchain.toml"), root.join("rust-toolchain.toml")).unwrap();
 }
 
-/// What the API answers.
+/// Calls the API.
 fn get(status: &Value, id: &str) -> (u16, String) {
     let url = format!("{}/order/{id}", status["api_url"].as_str().unwrap());
     let request = ureq::get(url).config().http_status_as_error(false).build();
@@ -125,7 +125,7 @@ fn get(status: &Value, id: &str) -> (u16, String) {
     (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap_or_default())
 }
 
-/// Waits until that is so. Returns how many seconds that took.
+/// Waits for a condition. Returns the seconds that it took.
 #[track_caller]
 fn until(what: &str, up: &Running, is_so: impl Fn() -> bool) -> f64 {
     let began = Instant::now();
@@ -136,7 +136,7 @@ fn until(what: &str, up: &Running, is_so: impl Fn() -> bool) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
-/// What the page shows of changes now.
+/// Returns the progress of changes that the page shows.
 fn shown(status: &Value) -> Value {
     let url = format!("{}events", status["page_url"].as_str().unwrap());
     let mut lines =
@@ -151,7 +151,7 @@ fn target(place: &Path) -> PathBuf {
 }
 
 #[test]
-fn what_is_saved_is_there_soon_and_orders_stay() {
+fn saved_files_are_deployed_soon_and_orders_are_kept() {
     let place = Place::new("watched").with_repository();
     let target = target(place.folder());
     let place = place.with_variable("DOFS_FUNCTIONS", PathBuf::new());
@@ -171,7 +171,7 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     println!("measured: a function runs the new code {took:.1} s after the save");
     up.until("api_handler runs the new code", SOON);
 
-    // One that does not compile: that is said with the compiler's own words, and the system answers as before.
+    // A compiler error is shown with the compiler's text, and the system is unchanged.
     save(&place, "api_handler", "fn main() { let <b>number: u32 = \"no number\"; }\n");
     up.until("the build failed with", SOON);
     assert!(up.said().contains("api_handler/src/main.rs:1:"), "{}", up.said());
@@ -182,7 +182,7 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     assert!(!problem.contains('\x1b'), "{problem}");
     assert_eq!(get(&status, &order).1, "first");
 
-    // Saved twice, the second time while it is built: the last counts.
+    // Two saves, the second one during the build: the last one counts.
     let before = up.said().len();
     save(&place, "api_handler", &says("second"));
     until("a build begins", &up, || up.said()[before..].contains("building api_handler"));
@@ -202,11 +202,11 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     up.until("fixed: Terraform applied all changes", SOON);
     assert_eq!(shown(&status)["stage"], "ready");
 
-    // The orders are there, and Terraform knows all that has happened without it.
+    // The orders are kept, and Terraform's state has the changes that were made without Terraform.
     assert_eq!(get(&status, &order).0, 200);
     assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
 
-    // Ended in the middle of an apply: the next run goes on with it, and with the orders.
+    // The system stops during an apply: the next run continues the apply, and keeps the orders.
     save(
         &place,
         "infra-gen",
@@ -225,7 +225,7 @@ fn what_is_saved_is_there_soon_and_orders_stay() {
     assert_eq!(place.run(&["local", "down"]).code, Some(0));
     assert_eq!(again.code(Duration::from_secs(60)), Some(0), "{}", again.said());
 
-    // Nothing has changed since: what is written down about functions and files is right.
+    // Nothing has changed since, so the record of the last apply is right and Terraform does not run.
     let mut last = place.start(&["local", "up"]);
     last.until("dev is up\n", Duration::from_secs(600));
     assert!(!last.said().contains("terraform"), "{}", last.said());

@@ -1,4 +1,4 @@
-//! `dofs bootstrap`, ended behind each of its steps and taken up again.
+//! `dofs bootstrap`, interrupted after each of its steps and run again.
 
 use std::path::Path;
 
@@ -36,7 +36,7 @@ impl Case {
         Case { account, bucket, key, emulator, _provider: provider, bootstrap, file }
     }
 
-    /// Runs until behind a step, or to the end. What was done.
+    /// Runs until after a step, or to the end. Returns the steps.
     fn run(&self, until: Option<Step>) -> Vec<Step> {
         let mut done = Vec::new();
         let each = |step: Step| {
@@ -62,7 +62,7 @@ impl Case {
 }
 
 #[test]
-fn an_account_is_made_ready_whatever_ends_it_on_the_way() {
+fn a_bootstrap_continues_after_an_interrupt_at_any_step() {
     let case = Case::of("dev");
     assert_eq!(case.run(Some(Step::Began)), [Step::Began]);
     assert_eq!(case.run(Some(Step::Applied)), [Step::Began, Step::Applied]);
@@ -75,8 +75,8 @@ fn an_account_is_made_ready_whatever_ends_it_on_the_way() {
     no_state_is_left(case.file.parent().unwrap());
 }
 
-/// A run that ends while the bucket is being made may leave one that no state knows of. And a file that
-/// belongs to another state is nobody's to delete.
+/// A run that ends while it creates the bucket may leave a bucket that is in no state. And a file with another state must not be
+/// deleted.
 #[test]
 fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
     let case = Case::of("delivery");
@@ -91,9 +91,9 @@ fn a_bucket_without_a_state_is_adopted_and_a_foreign_state_is_kept() {
     assert!(case.file.exists());
 }
 
-/// Tracing was tried in the account before, so API Gateway's role is there. AWS refuses to make it twice.
+/// API Gateway's role exists, because the account used tracing before. AWS refuses to create it twice.
 #[test]
-fn a_service_linked_role_that_aws_made_is_taken_over() {
+fn a_service_linked_role_that_aws_created_is_imported() {
     let case = Case::of("staging");
     let body = "Action=CreateServiceLinkedRole&Version=2010-05-08&\
                 AWSServiceName=ops.apigateway.amazonaws.com";

@@ -1,5 +1,5 @@
-//! CodeBuild, as far as the build specs need it: one shell for all commands, artifacts, variables, and
-//! the keys of the build's own role.
+//! A small CodeBuild, with what the build specs need: one shell for all commands, artifacts, variables, and the credentials of
+//! the build's role.
 
 use std::{
     collections::BTreeMap,
@@ -17,15 +17,15 @@ use std::{
 
 use infra_gen::render::buildspec::{Artifacts, BuildSpec};
 
-/// Where a container asks for the keys of its build's own role.
+/// The server from which a container gets the credentials of its build's role.
 pub(crate) struct Keys {
-    /// For `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
+    /// The value of `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
     pub(crate) url: String,
     asked: Arc<AtomicUsize>,
 }
 
 impl Keys {
-    /// The keys of a role in an account: the emulator reads the account out of the key.
+    /// Serves credentials for a role in an account. The emulator reads the account from the access key.
     pub(crate) fn of(account: &str) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
@@ -44,7 +44,7 @@ impl Keys {
                 counter.fetch_add(1, Ordering::Relaxed);
                 let body = body.to_string();
                 let length = body.len();
-                // Who hangs up meanwhile asks again.
+                // A client that disconnects will ask again.
                 let _ = write!(
                     stream,
                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
@@ -55,13 +55,13 @@ impl Keys {
         Keys { url, asked }
     }
 
-    /// How often somebody asked since the last time.
+    /// Returns the number of requests since the last call.
     pub(crate) fn asked(&self) -> usize {
         self.asked.swap(0, Ordering::Relaxed)
     }
 }
 
-/// What a build came to.
+/// The result of a build.
 pub(crate) struct Build {
     pub(crate) success: bool,
     pub(crate) said: String,
@@ -78,7 +78,7 @@ pub(crate) fn play(
     let phases = &spec.phases;
     let all = [&phases.install, &phases.pre_build, &phases.build, &phases.post_build];
     let commands = all.into_iter().flatten().flat_map(|it| &it.commands);
-    // A build ends where it finds a file that it was not handed.
+    // A build fails if it finds a file that is not in its input.
     let folder = source.with_extension("commands");
     fs::create_dir_all(&folder).unwrap();
     let mut script = String::new();
@@ -113,7 +113,7 @@ pub(crate) fn play(
     }
 }
 
-/// What a build puts out, in a fresh folder.
+/// Copies the artifact of a build to a new folder.
 pub(crate) fn artifact(artifacts: &Artifacts, source: &Path, target: &Path) -> PathBuf {
     let mut files = Vec::new();
     list(source, source, &mut files);
@@ -131,7 +131,7 @@ pub(crate) fn artifact(artifacts: &Artifacts, source: &Path, target: &Path) -> P
 fn list(root: &Path, folder: &Path, files: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let (path, kind) = (entry.path(), entry.file_type().unwrap());
-        // Terraform links its provider, which nobody wants in an artifact.
+        // Leave out Terraform's link to its provider.
         if kind.is_dir() {
             list(root, &path, files);
         } else if kind.is_file() {
@@ -158,7 +158,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 #[test]
-fn paths_are_picked_as_codebuild_does() {
+fn path_patterns_match_as_in_codebuild() {
     fn check(pattern: &str, path: &str, expected: bool) {
         assert_eq!(fits(pattern, path), expected, "{pattern} {path}");
     }

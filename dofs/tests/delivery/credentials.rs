@@ -1,4 +1,4 @@
-//! Terraform on AWS calls with the credentials of `dofs`, also with those that it cannot get by itself.
+//! On AWS, Terraform uses the credentials of `dofs`, even those that it could not load by itself.
 
 use std::{fs, path::Path, process::Command};
 
@@ -10,7 +10,7 @@ use crate::stranger::Stranger;
 
 const SESSION: &str = "arn:aws:iam::111111111111:user/operator";
 
-/// What `aws login` leaves in a home.
+/// Writes the files of `aws login` to a home folder.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
 fn logged_in(home: &Path) {
     let cache = home.join(".aws/login/cache");
@@ -36,10 +36,10 @@ fn logged_in(home: &Path) {
 }
 
 #[test]
-fn terraform_calls_with_what_aws_login_gives() {
+fn terraform_uses_the_credentials_of_aws_login() {
     let home = tempfile::tempdir().unwrap();
     logged_in(home.path());
-    // Terraform is there; the program looks for it itself.
+    // Check that Terraform is installed; the program finds it by itself.
     Terraform::find(PROVIDER_VERSION, home.path()).unwrap();
     let aws = Stranger::that_answers(403, "");
     let mut command = Command::new(env!("CARGO_BIN_EXE_dofs"));

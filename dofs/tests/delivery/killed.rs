@@ -1,5 +1,5 @@
-//! `dofs bootstrap` as a process, killed with all that it started while it applies and while the state
-//! moves: the next run goes on. A later change is killed as well, with Terraform's lock in the bucket.
+//! `dofs bootstrap` as a process that is killed, with all of its children, during an apply and while the state moves: the next run
+//! continues. A later change is also killed, while Terraform's lock is in the bucket.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::{account, copy, emulator, get, is_in_bucket, put, repository, root, work};
 
-/// A run that has not come so far by now will not.
+/// How long a run may take to reach a point.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 struct Case {
@@ -33,7 +33,7 @@ impl Case {
         let found = root(name);
         let account = account(&found);
         let emulator = emulator(&work, &account);
-        // What is generated is a repository to the program; its own files lie beside.
+        // The generated files make the folder a repository for `dofs`, which writes its own files next to them.
         let folder = work.join("repository");
         copy(&repository().join("generated"), &folder.join("generated"));
         let (bucket, key) = (found.backend.bucket, found.backend.key);
@@ -53,7 +53,7 @@ impl Case {
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Runs it until this is so.
+    /// Runs it until a condition holds.
     #[track_caller]
     fn run_until(&self, what: &str, is_so: impl Fn(&str) -> bool) -> Run {
         self.run_until_or_end(what, is_so).unwrap_or_else(|said| {
@@ -61,17 +61,17 @@ impl Case {
         })
     }
 
-    /// The same, or how it ended before that.
+    /// The same, but returns how the run ended if it ended before.
     #[track_caller]
     fn run_until_or_end(&self, what: &str, is_so: impl Fn(&str) -> bool) -> Result<Run, Output> {
         let began = Instant::now();
         let mut run = self.start();
         let process = i32::try_from(run.id()).unwrap();
-        // Terraform has a group of its own, and its provider is in it.
+        // Terraform has its own process group, with its provider.
         let mut terraform: Option<(i32, String)> = None;
         loop {
-            // To look through all processes takes longer than some of what is waited for. A child that is not Terraform
-            // is about to become it.
+            // Reading all processes takes longer than some of the steps. A child that is not Terraform yet is about to
+            // `exec` it.
             let known = terraform.as_ref().filter(|(_, doing)| doing.contains("terraform"));
             if !known.is_some_and(|(it, _)| lives(*it)) {
                 terraform = child_of(process);
@@ -89,14 +89,14 @@ impl Case {
         }
     }
 
-    /// Runs it, and kills it with all that it started as soon as this is so.
+    /// Runs it, and kills it with all of its children as soon as a condition holds.
     #[track_caller]
     fn kill_when(&self, what: &str, is_so: impl Fn(&str) -> bool) {
         self.run_until(what, is_so).kill();
     }
 
-    /// Kills it between the state's arrival in its bucket and the end of its file. On a loaded machine these are closer than
-    /// two looks: then the file is put back, which comes to the same.
+    /// Kills it after the state has arrived in the bucket, and before its file is deleted. On a busy machine the test may miss
+    /// that moment: then it restores the file, with the same result.
     #[track_caller]
     fn kill_when_the_state_has_arrived(&self) {
         let state = fs::read(self.file()).unwrap();
@@ -110,7 +110,7 @@ impl Case {
         }
     }
 
-    /// Runs it to its end; what it said.
+    /// Runs it to its end, and returns its output.
     #[track_caller]
     fn run(&self) -> String {
         let output = self.start().wait_with_output().unwrap();
@@ -118,7 +118,7 @@ impl Case {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Runs it to its end, which is none that it should come to; what it said.
+    /// Runs it to its end, which must be a failure, and returns its output.
     #[track_caller]
     fn refused(&self) -> String {
         let output = self.start().wait_with_output().unwrap();
@@ -126,7 +126,7 @@ impl Case {
         String::from_utf8(output.stderr).unwrap()
     }
 
-    /// Changes the root: for how many days an old state is kept.
+    /// Changes how many days the root keeps old states.
     fn keep(&self, days: u32) {
         let file = self.folder.join("generated/bootstrap/dev/modules/account/main.tf.json");
         let mut text: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
@@ -137,7 +137,7 @@ impl Case {
         fs::write(file, text.to_string()).unwrap();
     }
 
-    /// Terraform's lock beside the state, if anybody has it.
+    /// Returns Terraform's lock next to the state, if there is one.
     fn lock(&self) -> Option<Value> {
         let text = get(&self.emulator, &self.account, &self.bucket, &self.lock_key())?;
         serde_json::from_str(&text).ok()
@@ -147,17 +147,17 @@ impl Case {
         format!("{}.tflock", self.key)
     }
 
-    /// The file that the state is in before it has a bucket.
+    /// The state file before the bucket exists.
     fn file(&self) -> PathBuf {
         self.folder.join("target/bootstrap/dev/bootstrap.tfstate")
     }
 
-    /// How many resources the file knows of.
+    /// Returns the number of resources in the state file.
     fn known(&self) -> usize {
         let text = fs::read_to_string(self.file()).unwrap_or_default();
         let state: Value = serde_json::from_str(&text).unwrap_or_default();
         let all = state["resources"].as_array().into_iter().flatten();
-        // What is being made stands there already, without an instance.
+        // A resource that is being created is in the state without an instance.
         all.filter(|it| it["mode"] == "managed" && it["instances"][0].is_object()).count()
     }
 
@@ -167,7 +167,7 @@ impl Case {
     }
 }
 
-/// A run that is at something.
+/// A running bootstrap.
 struct Run {
     dofs: Child,
     terraform: Option<i32>,
@@ -180,14 +180,14 @@ impl Run {
         }
     }
 
-    /// Kills it with all that it started.
+    /// Kills it with all of its children.
     #[track_caller]
     fn kill(self) {
         self.tell_terraform(Signal::KILL);
         self.kill_dofs();
     }
 
-    /// Kills it, and not its Terraform.
+    /// Kills it, but not its Terraform.
     #[track_caller]
     fn kill_dofs(mut self) {
         self.dofs.kill().unwrap();
@@ -199,7 +199,7 @@ fn lives(process: i32) -> bool {
     Pid::from_raw(process).is_some_and(|it| test_kill_process(it).is_ok())
 }
 
-/// The one process that another one started, beside the shell that has the provider, and its command line.
+/// Returns the only child of a process, except for the shell with the provider, and its command line.
 fn child_of(parent: i32) -> Option<(i32, String)> {
     let all = processes::all().unwrap();
     let mut children = all.iter().filter(|it| it.parent == u32::try_from(parent).ok());
@@ -208,14 +208,14 @@ fn child_of(parent: i32) -> Option<(i32, String)> {
 }
 
 #[test]
-fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
+fn the_next_run_continues_after_a_kill() {
     let case = Case::new("dev");
     let applies = |doing: &str| doing.contains(" apply ");
     case.kill_when("the first resource is made", |it| applies(it) && case.known() > 0);
     let first = case.known();
     case.kill_when("most are made", |it| applies(it) && case.known() > first + 8);
-    // A kill may come while Terraform writes its file over, which is there in half then. And there is
-    // no earlier one: all that was made, nothing knows of.
+    // A kill may come while Terraform overwrites the state file, which is incomplete then. Without a backup, no state knows the
+    // created resources.
     let text = fs::read_to_string(case.file()).unwrap();
     fs::write(case.file(), &text[..text.len() / 2]).unwrap();
     let _ = fs::remove_file(case.file().with_extension("tfstate.backup"));
@@ -223,7 +223,7 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     assert!(case.file().exists());
     case.kill_when_the_state_has_arrived();
     assert!(case.file().exists() && case.moved());
-    // As above, of the file in which Terraform notes where its state is.
+    // The same for the file in which Terraform notes its backend.
     fs::write(case.file().with_file_name("terraform").join("terraform.tfstate"), "").unwrap();
     let said = case.run();
     assert!(said.contains("deleted the state file"), "{said}");
@@ -234,38 +234,38 @@ fn a_run_that_was_killed_is_taken_up_by_the_next_one() {
     only_its_own_lock_is_freed(&case);
 }
 
-/// Each run compares the provider that is installed with the lock file before it starts it.
+/// Each run compares the installed provider with the lock file before it starts the provider.
 fn only_the_locked_provider_is_started(case: &Case) {
     let file = case.folder.join("generated/bootstrap/dev/.terraform.lock.hcl");
     let lock = fs::read_to_string(&file).unwrap();
-    // The same hashes, each with another first letter.
+    // Change the first letter of each hash.
     fs::write(&file, lock.replace("\"h1:", "\"h1:A").replace("=\",", "\",")).unwrap();
     let said = case.refused();
     assert!(said.contains("match any of the\nchecksums previously recorded"), "{said}");
     fs::write(&file, lock).unwrap();
 }
 
-/// With the state in its bucket, a killed Terraform leaves its lock there.
+/// If the state is in the bucket, a killed Terraform leaves its lock there.
 fn a_later_change_is_taken_up(case: &Case) {
     const FREED: &str = "released the state lock of a run that was killed";
     let applies = |doing: &str| doing.contains(" apply ") && case.lock().is_some();
     case.keep(60);
     case.kill_when("a later change is applied", applies);
     let first = case.lock().unwrap();
-    // The next one is killed, too, while it plans with a lock of its own.
+    // Kill the next run, too, while it plans with a lock of its own.
     let plans = |doing: &str| doing.contains(" plan ") && case.lock().is_some_and(|it| it != first);
     case.kill_when("that lock is freed", plans);
     let said = case.run();
     assert!(said.contains(FREED), "{said}");
     assert!(case.run().contains("nothing to do") && case.lock().is_none());
 
-    // Two are not at work at once. And killed alone, it leaves a Terraform that lives on.
+    // Two runs do not work at the same time. And if only `dofs` is killed, its Terraform lives on.
     case.keep(50);
     let run = case.run_until("another change is applied", applies);
     run.tell_terraform(Signal::STOP);
     let said = case.refused();
     assert!(said.contains("another `dofs bootstrap`"), "{said}");
-    // The system ends who is stopped while its parent dies.
+    // The operating system ends stopped processes whose parent dies.
     run.tell_terraform(Signal::CONT);
     let terraform = run.terraform.unwrap();
     run.kill_dofs();
@@ -279,7 +279,7 @@ fn a_later_change_is_taken_up(case: &Case) {
     assert!(said.contains(FREED) && case.lock().is_none(), "{said}");
 }
 
-/// Whoever else has a lock keeps it: another machine, and the same user on this one.
+/// Locks of others are kept: those of another machine, and those of the same user on this machine.
 fn only_its_own_lock_is_freed(case: &Case) {
     case.keep(40);
     let run = case.run_until("a lock is there", |_| case.lock().is_some());

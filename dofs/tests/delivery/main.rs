@@ -1,5 +1,5 @@
-//! From an empty account to a pipeline that deploys: the account's first root, and the steps of the
-//! pipeline as their build specs say, against the emulator.
+//! From an empty account to a deploying pipeline, against the emulator: the root of the account, and the build specs of the
+//! pipeline.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![allow(clippy::print_stdout, reason = "a test tells how long its steps took")]

@@ -1,14 +1,11 @@
-//! The pipeline's steps for dev, as the generated build specs say: their own commands, in a shell of this
-//! machine, against the emulator.
+//! The pipeline's steps for dev: runs the commands of the generated build specs in a shell, against the emulator.
 //!
-//! Substituted on the PATH are `cargo`, which would test and pack for an hour and here puts the functions
-//! where `cargo xtask package` does, and `rustup`. `target/debug/dofs` is called with the address at which
-//! the emulator has the API.
+//! `cargo` and `rustup` on the PATH are replaced: the real `cargo` would test and pack for an hour, and the replacement puts the
+//! functions where `cargo xtask package` does. `target/debug/dofs` gets the emulator's address of the API.
 //!
-//! Each build has the keys of its own role in the pipeline's account, as CodeBuild's container hands them
-//! out, and takes on the role of its project in the account of the environment, as its build spec says.
-//! Without that it is in another account, and may not read the state. What the role may do, the emulator does not
-//! ask: `infra-gen/tests/generated/delivery_rights.rs` does.
+//! Each build has the credentials of its own role in the pipeline's account, as in CodeBuild, and assumes the role of its project
+//! in the account of the environment, as its build spec says. Otherwise it would be in another account, and could not read the
+//! state. The emulator does not check the permissions of the role here: `infra-gen/tests/generated/delivery_rights.rs` does.
 
 use std::{
     fs,
@@ -53,7 +50,7 @@ impl Pipeline {
         let bucket = backend(Environment::Dev.config()).bucket;
         emulator.make_bucket(&account, &bucket).unwrap();
 
-        // Where Terraform is, and its provider.
+        // The paths of Terraform and its provider.
         let terraform = Terraform::find(PROVIDER_VERSION, &work)
             .unwrap_or_else(|err| panic!("{err}"))
             .with_environment(emulator.environment(&account));
@@ -73,18 +70,18 @@ impl Pipeline {
         set("SUBSTITUTED", Some(bin.display().to_string()));
         set("HOME", Some(work.join("home").display().to_string()));
         fs::create_dir_all(work.join("home/.cargo/bin")).unwrap();
-        // No keys but those of the build's own role, in another account.
+        // Only the credentials of the build's own role, in another account.
         let keys = Keys::of(DELIVERY.account.as_str());
         set("AWS_CONTAINER_CREDENTIALS_FULL_URI", Some(keys.url.clone()));
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
             set(name, None);
         }
-        // Terraform's backend asks the real STS otherwise, whatever is set for every service.
+        // Without this, Terraform's backend would call the real STS, in spite of the endpoint for all services.
         set("AWS_ENDPOINT_URL_STS", Some(emulator.endpoint()));
         Pipeline { work, environment, keys, _emulator: emulator }
     }
 
-    /// Plays a step with what its project sets: the role that it takes on, among others.
+    /// Runs a step with the variables of its project, such as the role that it assumes.
     fn step(&self, name: &str, spec: &BuildSpec, source: &Path, more: &[(&str, &str)]) -> Build {
         self.keys.asked();
         let project = project(name);
@@ -172,17 +169,17 @@ esac"#,
         Planned { folder, build, built: sum }
     }
 
-    /// Applies what was planned, with the variables that the pipeline hands on.
+    /// Applies the plan, with the variables that the pipeline passes on.
     fn apply(&self, planned: &Planned) -> Build {
         self.step("apply_dev", &apply_spec(), &fresh(&planned.folder), &planned.variables())
     }
 }
 
-/// What a plan hands on.
+/// The output of a plan.
 struct Planned {
     folder: PathBuf,
     build: Build,
-    /// The hash of what was built.
+    /// The hash of the package.
     built: String,
 }
 
@@ -200,7 +197,7 @@ impl Planned {
     }
 }
 
-/// An artifact, as each build gets it: nothing of another build is in it.
+/// Copies an artifact for a build, so that it contains nothing of another build.
 fn fresh(artifact: &Path) -> PathBuf {
     let fresh = artifact.with_extension("fresh");
     let _ = fs::remove_dir_all(&fresh);
@@ -208,7 +205,7 @@ fn fresh(artifact: &Path) -> PathBuf {
     fresh
 }
 
-/// What the build says of the files that it hands on.
+/// The manifest of the files that the build passes on.
 fn hash(package: &Path) -> String {
     let build = build_spec().phases.build.unwrap();
     let command = build.commands.iter().find(|it| it.as_str().starts_with("PACKAGE_SHA256="));
@@ -234,7 +231,7 @@ fn script(file: &Path, text: &str) {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Another number of attempts, of one queue however many there are.
+/// Changes the number of receives of a queue.
 fn attempts(count: u8) -> impl Fn(&Path) {
     move |root| edit(root, "modules/sqs/main.tf.json", "Count\\\":3", &format!("Count\\\":{count}"))
 }
@@ -266,7 +263,7 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     green(&first.build, "something differs");
     assert_eq!(first.said("PLAN_EXIT"), "2");
     assert!(first.said("PLAN_SUMMARY").starts_with("Plan: "), "{:?}", first.build.exported);
-    // A write to the bucket can change no file, and add none.
+    // Somebody with write access to the bucket can neither change nor add a file.
     let artifact = first.folder.clone();
     let changed = "these files are not those that PLAN_SHA256 was made of";
     for (name, file, words) in [
@@ -282,7 +279,7 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
         red(&pipeline.apply(&first), words);
     }
     first.folder = artifact;
-    // Nor can the build that plans.
+    // The build that plans cannot change a file, either.
     let built = std::mem::replace(&mut first.built, "0".repeat(64));
     red(&pipeline.apply(&first), "these files are not those that PACKAGE_SHA256 was made of");
     first.built = built;
@@ -291,21 +288,21 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     let smoke = pipeline.step("smoke_dev", &smoke_spec(), &source, &first.variables());
     green(&smoke, "deployed as generated");
 
-    // Nothing has changed, and nobody is stopped by that.
+    // A plan without changes passes.
     let same = pipeline.plan("same", |_| ());
     green(&same.build, "nothing differs");
     assert_eq!(same.said("PLAN_EXIT"), "0");
     assert!(same.said("PLAN_SUMMARY").starts_with("No changes"), "{:?}", same.build.exported);
     green(&pipeline.apply(&same), "nothing is applied");
 
-    // Two changes are planned, and one is applied: the other's plan is too old.
+    // After one of two plans is applied, the other one is stale.
     let old = pipeline.plan("old", attempts(4));
     let new = pipeline.plan("new", attempts(5));
     assert_eq!(new.said("PLAN_EXIT"), "2");
     green(&pipeline.apply(&new), "1 changed");
     red(&pipeline.apply(&old), "Saved plan is stale");
 
-    // Without the role, the build is in the pipeline's account, which may not read the state of dev.
+    // Without the role, the build is in the pipeline's account, which has no permission to read the state of dev.
     let alone = pipeline.work.join("alone");
     copy(&pipeline.work.join("package"), &alone);
     let other = format!("arn:aws:iam::{}:role/another", DELIVERY.account.as_str());
@@ -314,7 +311,7 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
         [("ENVIRONMENT", "dev"), ("TARGET_ROLE", other.as_str()), ("PACKAGE_SHA256", sum.as_str())];
     red(&pipeline.play(&plan_spec(), &alone, &more), "Forbidden");
 
-    // What cannot be planned is not applied.
+    // A failed plan is not applied.
     let broken = pipeline.plan("broken", |root| {
         edit(root, "providers.tf.json", "111111111111", "999999999999");
     });

@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Shared parts of the tests.
 
 use std::{
     fs,
@@ -20,14 +20,14 @@ pub(crate) fn work(name: &str) -> PathBuf {
     work
 }
 
-/// An emulator of its own for an account.
+/// Starts an emulator for an account.
 pub(crate) fn emulator(work: &Path, account: &Account) -> Emulator {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let tools = Tools::prepare(&tools).unwrap_or_else(|err| panic!("{err}"));
     Emulator::start(&tools, &work.join("aws"), account).unwrap_or_else(|err| panic!("{err}"))
 }
 
-/// A provider with these variables, which many runs of Terraform share.
+/// Starts a provider with these variables, which several runs of Terraform share.
 pub(crate) fn provider(work: &Path, variables: &Variables) -> Provider {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("plugin-cache");
     let terraform = Terraform::find(PROVIDER_VERSION, work)
@@ -51,7 +51,7 @@ pub(crate) fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// A copy, without what somebody's Terraform left there.
+/// Copies a root without Terraform's own files.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
@@ -64,7 +64,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Whether a bucket has something.
+/// Whether an object exists.
 pub(crate) fn is_in_bucket(
     emulator: &Emulator,
     account: &Account,
@@ -74,7 +74,7 @@ pub(crate) fn is_in_bucket(
     get(emulator, account, bucket, key).is_some()
 }
 
-/// What a bucket has, as text.
+/// Reads an object as text.
 pub(crate) fn get(
     emulator: &Emulator,
     account: &Account,
@@ -86,13 +86,13 @@ pub(crate) fn get(
     answer.ok()?.body_mut().read_to_string().ok()
 }
 
-/// Puts a text into a bucket.
+/// Writes an object.
 pub(crate) fn put(emulator: &Emulator, account: &Account, bucket: &str, key: &str, text: &str) {
     let url = format!("{}/{bucket}/{key}", emulator.endpoint());
     ureq::put(url).header("Authorization", credential(account)).send(text).unwrap();
 }
 
-/// Asks IAM for something, by a form.
+/// Calls IAM with a form.
 pub(crate) fn ask_iam(emulator: &Emulator, account: &Account, form: &str) {
     let authorization = credential(account).replace("/s3/", "/iam/");
     ureq::post(emulator.endpoint())

@@ -1,5 +1,5 @@
-//! A headless Chromium, by its own protocol, through pipes: it ends with this process, however that
-//! ends. Panics where it does not do its part.
+//! A headless Chromium, controlled with its DevTools protocol through pipes, so that it ends with this process for any reason. The
+//! functions panic if the browser fails.
 //!
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
@@ -16,7 +16,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// What it is called, wherever somebody has installed it.
+/// The possible names of the program.
 const NAMES: [&str; 5] = [
     "chromium",
     "chromium-browser",
@@ -33,7 +33,7 @@ pub(crate) struct Browser {
     from: Receiver<Value>,
     calls: u64,
     session: Option<String>,
-    /// What it complained about.
+    /// Its errors and warnings.
     complaints: Vec<String>,
     _profile: TempDir,
 }
@@ -43,7 +43,7 @@ impl Browser {
     #[track_caller]
     pub(crate) fn open(url: &str, (width, height): (u32, u32)) -> Self {
         let profile = TempDir::new().unwrap();
-        // It reads calls from 3, and writes answers to 4.
+        // It reads calls from file descriptor 3, and writes answers to 4.
         let script = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
         let mut child = Command::new("sh")
             .args(["-c", script])
@@ -90,7 +90,7 @@ impl Browser {
         browser
     }
 
-    /// Another size of the window.
+    /// Changes the size of the window.
     pub(crate) fn resize(&mut self, width: u32, height: u32) {
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -98,7 +98,7 @@ impl Browser {
         );
     }
 
-    /// What the user prefers: `("prefers-color-scheme", "dark")`.
+    /// Sets a preference of the user, such as `("prefers-color-scheme", "dark")`.
     pub(crate) fn prefer(&mut self, features: &[(&str, &str)]) {
         let features = features.iter().map(|(name, value)| json!({ "name": name, "value": value }));
         let features: Vec<_> = features.collect();
@@ -164,7 +164,7 @@ impl Browser {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
-    /// A picture of the whole page, below the target folder.
+    /// Saves a screenshot of the whole page in the target folder.
     pub(crate) fn picture(&mut self, name: &str) -> PathBuf {
         let call = json!({ "format": "png", "captureBeyondViewport": true });
         let answer = self.call("Page.captureScreenshot", call);
@@ -174,9 +174,9 @@ impl Browser {
         file
     }
 
-    /// What it has complained about so far.
+    /// Returns its errors and warnings so far.
     pub(crate) fn complaints(&mut self) -> Vec<String> {
-        // What it has to say of the past comes before its answer.
+        // Earlier events come before the answer to this call.
         self.eval("1");
         std::mem::take(&mut self.complaints)
     }
@@ -218,7 +218,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It ends when nobody can call it any more.
+        // It ends when the pipe closes.
         drop(self.to.take());
         let began = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {

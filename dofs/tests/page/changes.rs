@@ -1,4 +1,4 @@
-//! What becomes of changed sources, where they are watched.
+//! The progress of changed sources on the page.
 
 use std::thread;
 
@@ -11,11 +11,11 @@ use crate::{
     shown::{run, shown},
 };
 
-/// A compiler's words about a source that is no page's friend.
+/// A compiler error about a source with HTML in it.
 const ERROR: &str = "error: <img src=x onerror=document.title='hacked'>\n --> src/lib.rs:1:1";
 
 #[test]
-fn errors_are_shown_as_text_until_they_are_mended() {
+fn errors_are_shown_as_text_until_they_are_fixed() {
     let work = watch::Sender::new(Work::default());
     let (sender, url) = std::sync::mpsc::channel();
     let (system, watched) = (shown().system.clone(), work.subscribe());
@@ -45,7 +45,7 @@ fn errors_are_shown_as_text_until_they_are_mended() {
     assert_eq!(page.eval(stage), json!("ready"));
     assert_eq!(page.complaints(), [""; 0]);
 
-    // Where nobody watches the sources, there is nothing of it.
+    // Without `--watch`, the page does not show this part.
     let mut other = Browser::open(&shown().url, (1280, 900));
     other.until_text("#connection", "live");
     assert_eq!(other.eval("document.querySelector('#work').hidden"), json!(true));

@@ -1,4 +1,4 @@
-//! The form, by the keyboard alone.
+//! The form, used only with the keyboard.
 
 use crate::{
     browser::Browser,
@@ -11,7 +11,7 @@ const FOCUS: &str = "document.activeElement.id";
 fn an_order_is_placed_by_the_keyboard() {
     let mut page = Browser::open(&shown().url, (1280, 900));
     page.until_text("#connection", "live");
-    // The first thing to reach leads to the form.
+    // The first link skips to the form.
     page.press("Tab");
     assert_eq!(page.eval("document.activeElement.className"), "skip");
     page.press("Enter");
@@ -26,7 +26,7 @@ fn an_order_is_placed_by_the_keyboard() {
         }
     }
 
-    // What the API says stands beside the fields.
+    // The API's problems are shown next to the fields.
     page.press("Enter");
     page.until_text("#quantity-problem", "must be a whole number");
     assert_eq!(page.text("#metadata-problem"), "/gift must be a text");
@@ -35,7 +35,7 @@ fn an_order_is_placed_by_the_keyboard() {
     assert_eq!(page.eval(FOCUS), "quantity", "the first field with a problem");
     assert_eq!(page.eval("document.activeElement.ariaInvalid"), "true");
 
-    // What is no JSON goes nowhere.
+    // Invalid JSON is not sent.
     page.eval("document.querySelector('#metadata').focus()");
     page.write("{");
     page.press("Enter");
@@ -44,7 +44,7 @@ fn an_order_is_placed_by_the_keyboard() {
     page.eval("document.activeElement.select()");
     page.write("{\"gift\": \"yes\"}");
 
-    // Put right, it is taken.
+    // The corrected order is accepted.
     page.eval("document.querySelector('#quantity').focus(); document.activeElement.select()");
     page.write("3");
     page.press("Enter");

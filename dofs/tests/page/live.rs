@@ -1,4 +1,4 @@
-//! What is there, and what happens.
+//! The orders on the page, and their changes.
 
 use contracts::domain::OrderStatus;
 
@@ -17,21 +17,21 @@ fn orders_are_shown_as_they_move() {
             page.until_text(&format!("#{id}"), text);
         }
     }
-    // Everything that is there.
+    // The initial state.
     check(&mut page, &[("connection", "live"), ("count-ACCEPTED", "1"), ("count-PROCESSING", "1")]);
     check(&mut page, &[("count-FULFILLED", "1"), ("count-FAILED", "1"), ("count-REJECTED", "1")]);
     check(&mut page, &[("running", "1 running"), ("waiting", "2 waiting")]);
     check(&mut page, &[("depth-waiting", "2"), ("depth-dead", "1"), ("dead", "1 dead letter")]);
     page.until("document.querySelector('#said').textContent.includes('1 processing')");
 
-    // Failures, with their reasons, and as text whatever is in them.
+    // Failures, with their reasons, always as text.
     let failures = page.text("#failures");
     for told in ["FulfillmentFailed", CAUSE, "UnreadableMessage", "expected value at line 1"] {
         assert!(failures.contains(told), "{told} is not in {failures}");
     }
     assert_eq!(page.eval("document.querySelectorAll('#failures img, #failures b').length"), 0);
 
-    // A new one comes, with a dot on its way, and moves on.
+    // A new order appears, with a moving dot, and changes its status.
     page.eval(
         "window.dots = []; new MutationObserver((changes) => changes.forEach((it) => \
          it.addedNodes.forEach((dot) => window.dots.push(dot.dataset.status))))\
@@ -46,10 +46,10 @@ fn orders_are_shown_as_they_move() {
     page.until_text(&format!("{row} .badge"), "FULFILLED");
     check(&mut page, &[("count-PROCESSING", "1"), ("count-FULFILLED", "2")]);
     page.until("window.dots.includes('FULFILLED')");
-    // Nine edges to the queue, two from there.
+    // Nine edges lead to the queue, and two from there.
     page.until("window.dots.length === 11");
 
-    // Where motion is not wanted, there is none.
+    // With reduced motion, nothing moves.
     page.prefer(&[("prefers-reduced-motion", "reduce")]);
     page.eval("window.dots = []; 0");
     put(NEW + 1, OrderStatus::Processing);
@@ -79,7 +79,7 @@ fn each_order_leads_to_its_details() {
     check(&mut page, &id(FULFILLED), &["Its record in orders", "CUST-0002", "59.98"]);
     check(&mut page, &id(FAILED), &["FulfillmentFailed", CAUSE]);
     check(&mut page, "message-7", &["Its record in failed_orders", "UnreadableMessage"]);
-    // By its address, and where nobody knows it.
+    // By its fragment, and for an unknown order.
     page.eval("location.hash = '#order/nonsense%3Cb%3E'");
     page.until_text("#details-title", "nonsense<b>");
     page.until_text("#details-body .problem", "There is no such order.");

@@ -1,4 +1,4 @@
-//! The page, as a browser shows it: a real one, over an emulated AWS.
+//! The page in a real browser, with an emulated AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

@@ -1,4 +1,4 @@
-//! A system with orders in every state, and its page. Every test looks at the same one.
+//! A system with orders of every status, and its page. All tests share it.
 
 use std::{path::PathBuf, sync::OnceLock, thread};
 
@@ -13,14 +13,14 @@ use infra_gen::config::Environment;
 use serde_json::{Value, json};
 use tiny_http::{Header, Method, Response, Server};
 
-/// Orders that are there from the beginning, one for each state that records have.
+/// The orders at the beginning, one for each status of records.
 pub(crate) const PROCESSING: u32 = 1;
 pub(crate) const FULFILLED: u32 = 2;
 pub(crate) const FAILED: u32 = 3;
 pub(crate) const REJECTED: u32 = 4;
-/// What the API takes an order for.
+/// The id that the API returns for an order.
 pub(crate) const TAKEN: u32 = 5;
-/// Why one failed, as nobody should show it.
+/// A failure message with HTML, which the page must escape.
 pub(crate) const CAUSE: &str = "<img src=x onerror=document.title='hacked'><b>bold</b>";
 
 /// A page, and the system that it shows.
@@ -29,7 +29,7 @@ pub(crate) struct Shown {
     pub(crate) system: System,
 }
 
-/// The one of this process, and an AWS to write orders with. Each test has its own: it blocks.
+/// Returns the page of this process, and a client of AWS to write orders. Each test has its own client, because it blocks.
 pub(crate) fn shown() -> &'static Shown {
     static SHOWN: OnceLock<Shown> = OnceLock::new();
     SHOWN.get_or_init(|| {
@@ -52,7 +52,7 @@ pub(crate) fn shown() -> &'static Shown {
 
 static AWS: OnceLock<std::sync::Mutex<Aws>> = OnceLock::new();
 
-/// Writes an order, whatever was there.
+/// Writes an order, and overwrites an existing one.
 pub(crate) fn put(number: u32, status: OrderStatus) {
     let aws = AWS.get().expect("the page is shown").lock().unwrap();
     aws.orders().put(&order(number, status));
@@ -62,7 +62,7 @@ pub(crate) fn id(number: u32) -> String {
     format!("0192f0c1-2d3e-7a4b-8c5d-{number:012}")
 }
 
-/// Does it, here and now.
+/// Runs a future to its end.
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
@@ -84,7 +84,7 @@ fn system(aws: &Aws, api_url: &str) -> System {
     System::new(Environment::Dev, api_url, &running.sdk_config(), None).unwrap()
 }
 
-/// Two messages wait, one is dead, one execution runs, and there is an order in every other state.
+/// Fills the system: two waiting messages, one dead letter, one running execution, and an order of every other status.
 fn furnish(aws: &Aws, system: &System) {
     for status in [
         (PROCESSING, OrderStatus::Processing),
@@ -148,7 +148,7 @@ fn order(number: u32, status: OrderStatus) -> OrderRecord {
     }
 }
 
-/// An API that takes each order whose quantity is a number for [`TAKEN`].
+/// An API that accepts each order whose quantity is a number, with the id [`TAKEN`].
 fn api() -> String {
     let server = Server::http("127.0.0.1:0").unwrap();
     let url = format!("http://{}", server.server_addr());

@@ -1,4 +1,4 @@
-//! Whoever is not the page itself gets nothing.
+//! Requests that do not come from the page are refused.
 
 use crate::shown::{run, shown};
 
@@ -32,7 +32,7 @@ fn only_the_page_is_answered() {
 }
 
 #[test]
-fn nobody_elses_address_is_served() {
+fn only_a_loopback_address_is_served() {
     run(async {
         let open = tokio::net::TcpListener::bind("0.0.0.0:0").await.unwrap();
         let served = dofs::page::serve(shown().system.clone(), open).await;

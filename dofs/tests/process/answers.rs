@@ -1,10 +1,10 @@
-//! What a server answers cannot control the terminal.
+//! Answers of a server cannot control the terminal.
 
 use serde_json::json;
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// Clears the screen, hides text, begins a sequence in eight bits, turns a line round.
+/// Escape sequences that clear the screen, hide text, use 8-bit controls, and reverse a line.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}[8mhidden\u{9b}31m\u{202e}txt.exe\rover";
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! Arguments: refused at once, or passed on as they were typed.
+//! Arguments: invalid ones are refused at once, and others are passed on unchanged.
 
 use std::{fs, time::Instant};
 
@@ -119,7 +119,7 @@ fn the_help_names_the_variable_for_terraform() {
 
 #[test]
 fn a_folder_that_cannot_be_written_names_the_variable_for_another() {
-    // Nobody makes a folder there, not even root.
+    // Not even root can create a folder there.
     if !std::path::Path::new("/sys").exists() {
         return;
     }

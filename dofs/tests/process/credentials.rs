@@ -1,10 +1,10 @@
-//! Credentials from wherever a profile has them, and what is said where they are of no use.
+//! Credentials from the sources that a profile can have, and the errors about unusable ones.
 
 use std::{fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command};
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// A home with a configuration of AWS, and no credentials but those.
+/// Returns a home folder with this AWS configuration, and no other credentials.
 fn home(name: &str, config: &str) -> PathBuf {
     let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("homes").join(name);
     let _ = fs::remove_dir_all(&home);
@@ -13,7 +13,7 @@ fn home(name: &str, config: &str) -> PathBuf {
     home
 }
 
-/// `dofs orders`, which makes one call of DynamoDB.
+/// Returns `dofs orders`, which makes one call of DynamoDB.
 fn orders(home: &PathBuf, endpoint: &str) -> Command {
     let args = ["orders", "--status", "failed", "--api-url", "http://127.0.0.1:1"];
     let mut command = dofs(&[&args[..], &["--endpoint-url", endpoint]].concat());
@@ -36,7 +36,7 @@ fn orders(home: &PathBuf, endpoint: &str) -> Command {
     command
 }
 
-/// The key that a request is signed with.
+/// Returns the access key in a signature.
 fn signed_with(aws: &Stranger) -> String {
     let requests = aws.requests();
     let headers = &requests.last().unwrap().headers;
@@ -62,7 +62,7 @@ fn a_program_gives_credentials() {
 }
 
 #[test]
-fn a_variable_that_is_set_to_nothing_names_no_profile() {
+fn an_empty_variable_chooses_no_profile() {
     let aws = Stranger::that_answers(200, NO_ORDERS);
     let keys = "[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = secret\n";
     let home = home("default", keys);
@@ -75,7 +75,7 @@ const SESSION: &str = "[profile used]\nsso_session = corp\nsso_account_id = 1111
     sso_role_name = Operator\n\n[sso-session corp]\nsso_region = ap-south-1\n\
     sso_start_url = https://corp.example/start\n";
 
-/// A session that somebody has begun by `aws sso login`: the file's name is the SHA-1 of the session's.
+/// Writes the session of `aws sso login`: the name of its file is the SHA-1 of the session's name.
 fn session(name: &str, until: &str) -> PathBuf {
     let home = home(name, SESSION);
     let file = home.join(".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json");
@@ -104,7 +104,7 @@ fn a_session_gives_credentials() {
     assert!(asked.contains("role_name=Operator") && asked.contains("111111111111"), "{asked}");
 }
 
-/// It fails in plain words, each once, and says what to do.
+/// Checks that a command fails with these texts, each once, and with a fix.
 #[track_caller]
 fn fails(command: &mut Command, says: &[&str]) {
     let (code, stdout, stderr) = ran(command);
@@ -154,7 +154,7 @@ fn a_profile_that_does_not_exist() {
     fails(&mut orders(&home, &aws.url()), &["`used`", "~/.aws/config"]);
 }
 
-/// With keys that AWS refuses in one way or another.
+/// Returns a command with access keys.
 fn with_keys(args: &[&str], endpoint: &str) -> Command {
     let all = [args, &["--endpoint-url", endpoint, "--api-url", "http://127.0.0.1:1"]].concat();
     let mut command = dofs(&all);
@@ -163,7 +163,7 @@ fn with_keys(args: &[&str], endpoint: &str) -> Command {
 }
 
 #[test]
-fn what_aws_refuses_is_told_once_with_what_to_do() {
+fn an_error_of_aws_is_printed_once_with_a_fix() {
     #[track_caller]
     fn check(status: u16, code: &str, message: &str, fix: &str) {
         let body =

@@ -1,5 +1,4 @@
-//! `dofs doctor`, and what is asked of an account before anything is deployed to it. A stand-in answers as
-//! AWS documents it.
+//! `dofs doctor`, and the checks of an account before a deployment. A fake server answers as AWS documents it.
 
 use serde_json::{Value, json};
 
@@ -8,16 +7,16 @@ use crate::{
     stranger::{Request, Stranger},
 };
 
-/// What the account of prod is like.
+/// The properties of the fake account.
 #[derive(Clone, Copy)]
 struct Account {
     id: &'static str,
-    /// All of its concurrency, and what others than prod reserve.
+    /// Its concurrency quota, and the reservations outside of prod.
     concurrency: (u64, u64),
-    /// Executions a second; `None`: nobody may look.
+    /// The quota of executions per second; `None` if reading it is denied.
     starts: Option<f64>,
     bucket: u16,
-    /// The service-linked roles that are there.
+    /// The existing service-linked roles.
     linked_roles: &'static [&'static str],
     log_role: Option<&'static str>,
     /// Each connection's name and status, in the order in which they are listed: one on each page.
@@ -42,7 +41,7 @@ const READY: Account = Account {
 /// The pipeline's account, without a connection.
 const PIPELINE: Account = Account { id: "444444444444", linked_roles: &[NOTIFICATIONS], ..READY };
 
-/// What `generated/cicd` calls its connection.
+/// The name of the connection in `generated/cicd`.
 const CONNECTION: &str = "dofs-cicd-github";
 const LINKED: &str = "service-linked role";
 
@@ -109,7 +108,7 @@ impl Account {
         }
     }
 
-    /// Only a quota that was changed is listed; the others are AWS's defaults.
+    /// Only changed quotas are listed. The others have AWS's defaults.
     fn quota(self, headers: &str, body: &Value) -> (u16, String) {
         let Some(starts) = self.starts else {
             return (
@@ -137,7 +136,7 @@ fn run(account: Account, args: &[&str]) -> (Option<i32>, String, String) {
     ran(&mut dofs(&[args, &["--endpoint-url", &aws.url()]].concat()))
 }
 
-/// What `dofs doctor` finds in the account that is not well, by subject, with what to do.
+/// Checks the problems that `dofs doctor` finds in the account: their subjects, states and fixes.
 #[track_caller]
 fn check(account: Account, args: &[&str], expected: &[(&str, &str, &str)]) {
     let args = [&["doctor", "--env", "prod", "--format", "json"], args].concat();
@@ -151,7 +150,7 @@ fn check(account: Account, args: &[&str], expected: &[(&str, &str, &str)]) {
         let told = format!("{}{}", finding["detail"], finding["fix"]);
         assert!(told.contains(fix), "{fix:?} is not in {finding:#}");
     }
-    // What this machine lacks counts as well.
+    // Problems of this machine count, too.
     let machine = report["machine"].as_array().unwrap();
     let well = found.is_empty() && machine.iter().all(|it| it["state"] == "ok");
     assert_eq!(code, Some(if well { 0 } else { 1 }), "{report:#}");
@@ -161,7 +160,7 @@ fn check(account: Account, args: &[&str], expected: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
+fn each_problem_of_an_account_is_reported_with_a_fix() {
     check(READY, &[], &[]);
     let other = Account { id: "999999999999", ..READY };
     check(
@@ -201,7 +200,7 @@ fn each_thing_that_an_account_lacks_is_told_with_what_to_do() {
 }
 
 #[test]
-fn the_pipelines_account_needs_its_own_connection_that_somebody_confirmed() {
+fn the_pipelines_account_needs_a_confirmed_connection() {
     fn connected(connections: &'static [(&str, &str)], expected: &[(&str, &str, &str)]) {
         check(Account { connections, ..PIPELINE }, &["--pipeline"], expected);
     }
@@ -224,7 +223,7 @@ fn the_pipelines_account_needs_the_role_of_its_notifications() {
 }
 
 #[test]
-fn people_read_it_line_by_line() {
+fn the_text_has_a_line_for_each_check() {
     let small = Account { concurrency: (10, 0), ..READY };
     let (code, stdout, stderr) = run(small, &["doctor", "--env", "prod"]);
     assert_eq!(code, Some(1), "{stderr}");
@@ -239,7 +238,7 @@ fn people_read_it_line_by_line() {
     }
 }
 
-/// AWS would refuse to apply it, after minutes of packing and planning.
+/// Otherwise AWS would reject the apply, after minutes of packing and planning.
 #[test]
 fn deploy_asks_for_the_accounts_limits_first() {
     let small = Account { concurrency: (10, 0), ..READY };
@@ -256,7 +255,7 @@ fn deploy_asks_for_the_accounts_limits_first() {
     assert!(stderr.contains("the credentials are of the account 999999999999"), "{stderr}");
 }
 
-/// It names what to request at once, since that takes AWS a day or more, and goes on.
+/// It names the quotas to request early, because an increase takes AWS a day or more, and continues.
 #[test]
 fn bootstrap_says_early_what_to_request() {
     let other = Account { id: "999999999999", ..READY };

@@ -1,4 +1,4 @@
-//! What a load reports about an API that throttles.
+//! The report of `dofs load` about an API that throttles.
 
 use std::sync::{
     Arc,
@@ -26,11 +26,11 @@ fn throttled_calls_and_the_time_until_an_order_is_taken_are_reported() {
     let report: Value =
         serde_json::from_str(&stdout).unwrap_or_else(|err| panic!("{err}: {stderr}"));
     assert_eq!((&report["calls"], &report["throttled"]), (&4.into(), &2.into()), "{report:#}");
-    // Three pauses: 0.2 s, then twice as long each time.
+    // Three pauses, which begin with 0.2 s and double each time.
     let until_taken = report["until_taken"]["max_ms"].as_f64().unwrap();
     assert!(until_taken >= 1_400.0, "{report:#}");
     assert!(report["call"]["max_ms"].as_f64().unwrap() < until_taken, "{report:#}");
-    // Neither tables nor executions can be asked, so nothing shows that the order goes on, or that it is lost.
+    // Neither tables nor executions can be read, so the order is neither processing nor lost, but unknown.
     let count = |name: &str| report[name].as_array().unwrap().len();
     assert_eq!((code, count("lost"), count("unknown")), (Some(1), 0, 1), "{report:#}");
     assert!(report["problem"].is_string(), "{report:#}");
@@ -39,7 +39,7 @@ fn throttled_calls_and_the_time_until_an_order_is_taken_are_reported() {
 #[test]
 fn an_order_whose_execution_runs_is_still_processing() {
     let api = Stranger::that_answers(202, TAKEN);
-    // An answer that DynamoDB and Step Functions could both have given.
+    // An answer that is valid for DynamoDB and for Step Functions.
     let aws = Stranger::that_answers(
         200,
         r#"{"Responses":{},"UnprocessedKeys":{},"executionArn":"a","stateMachineArn":"m","name":"n","status":"RUNNING","startDate":1}"#,
@@ -57,10 +57,10 @@ fn an_order_whose_execution_runs_is_still_processing() {
     assert!(stdout.contains(&see), "{see:?} is not in:\n{stdout}");
 }
 
-/// What the table and Step Functions say at the end, and what the order then counts as. The first answers of the table,
-/// while the load waits for the order, have no record.
+/// Checks how an order counts, for the last answers of the table and of Step Functions. The earlier answers of the table, while
+/// the command waits for the order, have no record.
 #[test]
-fn an_order_is_lost_only_where_both_say_so() {
+fn an_order_counts_as_lost_only_if_neither_table_nor_execution_has_it() {
     fn check(record: Said, execution: Said, expected: [usize; 5]) {
         let api = Stranger::that_answers(202, TAKEN);
         let described = Arc::new(AtomicBool::new(false));
@@ -112,14 +112,14 @@ fn an_order_is_lost_only_where_both_say_so() {
     check(Refused, Is("SUCCEEDED"), [0, 0, 0, 0, 1]);
     check(Refused, Nothing, [0, 0, 0, 0, 1]);
     check(Nothing, Refused, [0, 0, 0, 0, 1]);
-    // A record that another version wrote is no lost order, and no decided one.
+    // An order with an unreadable record is neither lost nor decided.
     check(Is("HANDED_OVER"), Is("SUCCEEDED"), [0, 0, 0, 0, 1]);
     check(Is("HANDED_OVER"), Is("RUNNING"), [0, 0, 1, 0, 0]);
 }
 
-/// SQS refuses the first look for dead letters, and the second one finds what is sought.
+/// SQS refuses the first pass through the dead letters, and the second one finds them.
 #[test]
-fn a_clean_up_that_has_trouble_does_not_change_the_exit_code() {
+fn a_failed_clean_up_does_not_change_the_exit_code() {
     let api = Stranger::that_answers(202, TAKEN);
     let (refused, deleted) = (AtomicBool::new(false), AtomicBool::new(false));
     let aws = Stranger::that_tells(move |request| {
@@ -152,14 +152,14 @@ fn a_clean_up_that_has_trouble_does_not_change_the_exit_code() {
     assert_eq!(aws.requests().iter().filter(|it| deletes(it)).count(), 1);
 }
 
-/// What is said about an order.
+/// The last answer about an order.
 #[derive(Debug, Clone, Copy)]
 enum Said {
-    /// It cannot be asked.
+    /// An error.
     Refused,
-    /// There is none.
+    /// Not found.
     Nothing,
-    /// It has this status.
+    /// Found, with this status.
     Is(&'static str),
 }
 

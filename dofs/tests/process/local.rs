@@ -1,4 +1,4 @@
-//! What `dofs local` says about a system that another process keeps.
+//! The output of `dofs local` about a system that another process runs.
 
 use std::fs;
 

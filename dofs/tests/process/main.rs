@@ -1,5 +1,4 @@
-//! The program as a process, without a system: pipes that are closed, disks that are full, answers of strangers,
-//! arguments that are wrong.
+//! The program as a process, without a system: closed pipes, full disks, answers of other servers, wrong arguments.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -21,7 +20,7 @@ mod terraform;
 
 use std::process::{Command, Output, Stdio};
 
-/// The program, without a local system, and without a key of whoever runs the tests.
+/// Returns the program, without a local system, and without the API key of the user who runs the tests.
 fn dofs(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dofs"));
     let nowhere = concat!(env!("CARGO_TARGET_TMPDIR"), "/no-local-system");
@@ -33,7 +32,7 @@ fn dofs(args: &[&str]) -> Command {
     command
 }
 
-/// What it came to: its exit code, stdout and stderr.
+/// Runs it, and returns its exit code, stdout and stderr.
 fn ran(command: &mut Command) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())

@@ -1,4 +1,4 @@
-//! `dofs orders` beside an index that has keys alone, and a table whose records have changed since.
+//! `dofs orders`, with an index that has only keys, and a table whose records have changed since.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn text(it: &str) -> Value {
     json!({ "S": it })
 }
 
-/// A record of this status, which changed at this second.
+/// Returns a record with this status, which changed at this second.
 fn record(name: char, status: &str, second: u32) -> Value {
     record_of(&id(name), status, second)
 }
@@ -27,7 +27,7 @@ pub(crate) fn record_of(id: &str, status: &str, second: u32) -> Value {
     })
 }
 
-/// An index that has these as FAILED, one page after the other, and a table with these records.
+/// A fake index with these pages of FAILED orders, and a fake table with these records.
 fn system(pages: &'static [&'static str], records: Vec<Value>) -> Stranger {
     Stranger::that_tells(move |request| {
         let asked: Value = serde_json::from_slice(&request.body).unwrap();
@@ -44,7 +44,7 @@ fn system(pages: &'static [&'static str], records: Vec<Value>) -> Stranger {
         let page =
             asked["ExclusiveStartKey"]["page"]["N"].as_str().map_or(0, |it| it.parse().unwrap());
         let limit = usize::try_from(asked["Limit"].as_u64().unwrap()).unwrap();
-        // A key that is of no order stands for what somebody else wrote.
+        // A key that is no order's id stands for an item of another program.
         let key = |name: char| if name == '?' { "no order".to_owned() } else { id(name) };
         let keys = pages[page].chars().take(limit).map(|name| {
             json!({ "order_id": text(&key(name)), "status": text("FAILED"),
@@ -58,7 +58,7 @@ fn system(pages: &'static [&'static str], records: Vec<Value>) -> Stranger {
     })
 }
 
-/// The names of the orders that were told, in their order; stderr; and the exit code.
+/// Returns the listed orders, stderr, and the exit code.
 fn told(system: &Stranger, args: &[&str]) -> (String, String, Option<i32>) {
     let url = system.url();
     let urls = ["--endpoint-url", &url, "--format", "json"];
@@ -71,10 +71,10 @@ fn told(system: &Stranger, args: &[&str]) -> (String, String, Option<i32>) {
 }
 
 #[test]
-fn the_index_is_followed_to_the_records() {
+fn the_list_shows_the_current_records() {
     #[track_caller]
     fn check(args: &[&str], expected: &str) {
-        // d is gone, and e has moved on since the index saw them.
+        // Since the index was updated, d was deleted, and e has changed its status.
         let records = vec![
             record('a', "FAILED", 1),
             record('b', "FAILED", 2),
@@ -88,13 +88,13 @@ fn the_index_is_followed_to_the_records() {
     check(&["--status", "failed"], "cba");
     check(&["--status", "failed", "--limit", "2"], "cb");
     check(&["--status", "processing"], "");
-    // Whatever it is now.
+    // Without a filter, every status is listed.
     check(&[], "ecba");
     check(&["--limit", "2"], "ec");
 }
 
 #[test]
-fn a_record_that_cannot_be_read_takes_no_other_with_it() {
+fn an_unreadable_record_does_not_hide_the_others() {
     let mut set = record('b', "FAILED", 2);
     set["tags"] = json!({ "SS": ["x"] });
     let mut later = record('c', "FAILED", 3);

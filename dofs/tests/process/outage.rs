@@ -1,4 +1,4 @@
-//! `dofs resume` after an outage of days, beside a stand-in with thousands of executions that have timed out.
+//! `dofs resume` after an outage of days, with a fake server that has thousands of timed-out executions.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 const TIMED_OUT: usize = 2_500;
-/// Each eighth order has no record.
+/// Every eighth order has no record.
 const LOST: usize = 313;
 
 fn id(number: usize) -> String {
@@ -25,7 +25,7 @@ fn has_record(id: &str) -> bool {
     !number.is_multiple_of(8)
 }
 
-/// A page of the executions, and where the next one begins.
+/// Returns a page of the executions, and the start of the next one.
 fn page(body: &Value) -> Value {
     if body["statusFilter"] != "TIMED_OUT" {
         return json!({ "executions": [] });
@@ -62,7 +62,7 @@ fn answer(request: &Request) -> (u16, String) {
         "dynamodb:BatchGetItem" => {
             let (table, wanted) = body["RequestItems"].as_object().unwrap().iter().next().unwrap();
             let keys = wanted["Keys"].as_array().unwrap().iter();
-            // Records of another version: they are there.
+            // Records of another version count as records.
             let known: Vec<_> =
                 keys.filter(|it| has_record(it["order_id"]["S"].as_str().unwrap())).collect();
             json!({ "Responses": { table: known }, "UnprocessedKeys": {} })
@@ -76,7 +76,7 @@ struct Run {
     code: Option<i32>,
     stdout: String,
     stderr: String,
-    /// How many calls there were, by their actions.
+    /// The number of calls, by action.
     calls: BTreeMap<String, usize>,
 }
 
@@ -93,14 +93,14 @@ fn run(args: &[&str], answer: fn(&Request) -> (u16, String)) -> Run {
 }
 
 fn calls(redrives: usize) -> BTreeMap<String, usize> {
-    // Three pages of those that have timed out, and one of each other end; the records of 100 orders at once.
+    // Three pages of timed-out executions, and one of each other status; one read per 100 records.
     let looks = [("states:ListExecutions", 5), ("dynamodb:BatchGetItem", 25)];
     let redrives = (redrives > 0).then_some(("states:RedriveExecution", redrives));
     looks.into_iter().chain(redrives).map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 #[test]
-fn one_call_for_each_order_without_a_record_and_none_to_look_at_it() {
+fn a_timed_out_execution_takes_one_call() {
     #[track_caller]
     fn check(args: &[&str], redriven: usize) {
         let run = run(&[args, &["--format", "json"]].concat(), answer);
@@ -117,7 +117,7 @@ fn one_call_for_each_order_without_a_record_and_none_to_look_at_it() {
 }
 
 #[test]
-fn people_are_asked_about_a_count_and_shown_a_few() {
+fn the_question_has_the_count_and_lists_a_few_orders() {
     #[track_caller]
     fn check(text: &str, part: &str) {
         let rows = text.lines().filter(|it| it.starts_with("0192f0c1")).count();
@@ -137,9 +137,9 @@ fn people_are_asked_about_a_count_and_shown_a_few() {
     check(&done.stdout, "313 of 313 orders without a record were redriven");
 }
 
-/// What was found before is redriven, and told.
+/// The executions of the earlier pages are redriven, and reported.
 #[test]
-fn a_page_that_fails_takes_none_of_the_pages_before_it() {
+fn a_failed_page_does_not_affect_the_pages_before_it() {
     fn third_fails(request: &Request) -> (u16, String) {
         let body: Value = serde_json::from_slice(&request.body).unwrap();
         if body["nextToken"] == "2000" { denied() } else { answer(request) }
@@ -159,9 +159,9 @@ fn a_page_that_fails_takes_none_of_the_pages_before_it() {
     }
 }
 
-/// What stands in the way of one stands in the way of the rest: 20 are tried at once, and then no more.
+/// The error would affect all executions, so only the 20 parallel calls are made.
 #[test]
-fn a_redrive_that_nobody_may_do_is_not_tried_for_each_order() {
+fn a_denied_redrive_is_not_tried_for_each_order() {
     fn denies(request: &Request) -> (u16, String) {
         let redrive = request.action().as_deref() == Some("states:RedriveExecution");
         if redrive { denied() } else { answer(request) }
@@ -177,13 +177,13 @@ fn a_redrive_that_nobody_may_do_is_not_tried_for_each_order() {
     );
 }
 
-/// Whoever else calls Step Functions may use up the quota for a few seconds.
+/// Other callers of Step Functions may use up the quota for a few seconds.
 #[test]
-fn a_redrive_that_is_throttled_for_seconds_is_tried_again() {
+fn a_throttled_redrive_is_retried() {
     static THROTTLED: AtomicUsize = AtomicUsize::new(0);
     fn throttles(request: &Request) -> (u16, String) {
         let redrive = request.action().as_deref() == Some("states:RedriveExecution");
-        // 20 at once, each of them five times: more than all clients together may try again.
+        // 20 parallel calls, each throttled five times, are more than the shared retry budget of the clients.
         match redrive && THROTTLED.fetch_add(1, Ordering::SeqCst) < 105 {
             true => {
                 (400, json!({ "__type": "ThrottlingException", "message": "slower" }).to_string())

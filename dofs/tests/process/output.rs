@@ -1,10 +1,10 @@
-//! A stdout that is closed, or full.
+//! A stdout that is closed, or on a full disk.
 
 use std::{fs::File, io, path::Path};
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// What needs no system, and writes to stdout.
+/// Commands that need no system, and write to stdout.
 const ALONE: [&[&str]; 5] = [
     &["completions", "bash"],
     &["completions", "zsh"],
@@ -14,7 +14,7 @@ const ALONE: [&[&str]; 5] = [
 ];
 
 #[test]
-fn a_reader_that_has_gone_is_no_error() {
+fn a_closed_stdout_is_no_error() {
     for args in ALONE {
         let (_, writer) = io::pipe().unwrap();
         let (code, _, stderr) = ran(dofs(args).stdout(writer));
@@ -33,14 +33,14 @@ fn a_full_disk_is_one_line_and_exit_code_1() {
         assert_eq!((code, stderr.lines().count()), (Some(1), 1), "{args:?}: {stderr}");
         assert!(stderr.starts_with("error: ") && stderr.contains("No space left"), "{stderr}");
     }
-    // Nor does it matter where errors go.
+    // It also works if stderr is full.
     let mut command = dofs(&["completions", "bash"]);
     command.stdout(File::create(full).unwrap()).stderr(File::create(full).unwrap());
     assert_eq!(ran(&mut command).0, Some(1));
 }
 
 #[test]
-fn an_order_is_followed_though_nobody_reads_any_more() {
+fn an_order_is_placed_although_stdout_is_closed() {
     let api = Stranger::that_answers(
         202,
         r#"{"orderId":"0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3","status":"ACCEPTED","message":"m"}"#,

@@ -1,4 +1,4 @@
-//! A machine behind a proxy: AWS is called by it, and this machine is not.
+//! A machine behind a proxy: calls of AWS use the proxy, and calls of this machine do not.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// Without what whoever runs the tests has set.
+/// Returns the program without the proxy variables of the user who runs the tests.
 fn without_proxies(command: &mut Command) -> &mut Command {
     for name in ["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
@@ -21,7 +21,7 @@ fn behind(command: &mut Command, proxy: &str) {
 }
 
 #[test]
-fn an_api_on_this_machine_is_called_without_it() {
+fn an_api_on_this_machine_is_called_without_the_proxy() {
     let taken = r#"{"orderId": "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3", "status": "ACCEPTED", "message": ""}"#;
     let api = Stranger::that_answers(202, taken);
     let mut command = dofs(&["order", "--no-follow", "--api-url", &api.url()]);
@@ -32,7 +32,7 @@ fn an_api_on_this_machine_is_called_without_it() {
 }
 
 #[test]
-fn an_emulated_aws_on_this_machine_is_called_without_it() {
+fn an_emulated_aws_on_this_machine_is_called_without_the_proxy() {
     let aws = Stranger::that_answers(200, r#"{"Count": 0, "Items": [], "ScannedCount": 0}"#);
     let args = ["orders", "--status", "failed", "--api-url", "http://127.0.0.1:1"];
     let mut command = dofs(&[&args[..], &["--endpoint-url", &aws.url()]].concat());
@@ -41,8 +41,8 @@ fn an_emulated_aws_on_this_machine_is_called_without_it() {
     assert_eq!((code, stdout.as_str()), (Some(0), "none\n"), "{stderr}");
 }
 
-/// What a proxy is asked for first by a command that runs with these variables, where `PROXY` is its address without a
-/// scheme; and what the command says.
+/// Runs a command with these variables, in which `PROXY` stands for the address of a proxy. Returns the first request to the
+/// proxy, and the output of the command.
 fn asked(args: &[&str], variables: &[(&str, &str)]) -> (String, String) {
     let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = proxy.local_addr().unwrap().to_string();
@@ -57,19 +57,19 @@ fn asked(args: &[&str], variables: &[(&str, &str)]) -> (String, String) {
     command.envs(variables.iter().map(|(name, value)| (name, value.replace("PROXY", &address))));
     let (code, _, stderr) = ran(&mut command);
     assert_eq!(code, Some(1), "{stderr}");
-    // Ends the wait where nobody has asked it.
+    // Stop waiting if the proxy got no request.
     drop(TcpStream::connect(address));
     (asked.join().unwrap(), stderr)
 }
 
 const ORDERS: &[&str] = &["orders", "--status", "failed", "--aws"];
-/// Nobody has this address.
+/// An address that no machine has.
 const ORDER: &[&str] = &["order", "--no-follow", "--api-url", "https://api.invalid"];
-/// Where nobody listens.
+/// An address on which no program listens.
 const NOBODY: &str = "http://127.0.0.1:1";
 
 #[test]
-fn aws_is_called_by_it() {
+fn aws_is_called_through_the_proxy() {
     let (asked, stderr) = asked(ORDERS, &[("HTTPS_PROXY", "http://PROXY"), ("HTTP_PROXY", NOBODY)]);
     assert_eq!(asked, "CONNECT dynamodb.ap-south-1.amazonaws.com:443 HTTP/1.1\r\n");
     assert!(stderr.contains("HTTPS_PROXY"), "{stderr}");
@@ -91,14 +91,14 @@ fn every_call_finds_the_same_proxy() {
     check(&[("HTTPS_PROXY", "PROXY"), ("ALL_PROXY", NOBODY)], true);
     check(&[("HTTPS_PROXY", ""), ("ALL_PROXY", "PROXY"), ("HTTP_PROXY", NOBODY)], true);
     check(&[("https_proxy", "http://somebody:secret@PROXY/")], true);
-    // For addresses without TLS, of which none is AWS.
+    // Variables for addresses without TLS, which AWS does not have.
     check(&[("HTTP_PROXY", "PROXY")], false);
     let but_these = "api.invalid, amazonaws.com";
     check(&[("HTTPS_PROXY", "PROXY"), ("NO_PROXY", but_these)], false);
 }
 
 #[test]
-fn one_that_cannot_be_used_is_an_error_and_no_call_goes_around_it() {
+fn an_unusable_proxy_is_an_error_and_no_call_bypasses_it() {
     for value in
         ["socks5://u:secret@PROXY", "http://u:secret/secret@PROXY", "PROXY:secret", "http://"]
     {

@@ -1,4 +1,4 @@
-//! `dofs redrive` beside a stand-in for SQS and DynamoDB, as AWS documents them.
+//! `dofs redrive`, with a fake of SQS and DynamoDB that answers as AWS documents it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,8 +21,8 @@ fn letter(number: usize, order: char) -> Value {
     json!({ "MessageId": format!("m{number}"), "ReceiptHandle": format!("r{number}"), "Body": body.to_string() })
 }
 
-/// A queue whose dead letters, of the orders of these names, come one by one. By the time that each comes, every order has
-/// failed in its next round.
+/// A fake queue that returns the dead letters of these orders one by one. Before each of them, every order has failed in its next
+/// round.
 fn queue(orders: &'static str) -> Stranger {
     let received = AtomicUsize::new(0);
     Stranger::that_tells(move |request| {
@@ -60,7 +60,7 @@ fn queue(orders: &'static str) -> Stranger {
     })
 }
 
-/// The order of each message that was sent, and the round that it asks for.
+/// Returns the order of each sent message, and the round that it asks for.
 fn asked(requests: &[Request]) -> Vec<(char, String)> {
     let sent = requests.iter().filter(|it| it.action().as_deref() == Some("sqs:SendMessage"));
     let of = |it: &Request| {
@@ -73,7 +73,7 @@ fn asked(requests: &[Request]) -> Vec<(char, String)> {
     sent.map(of).collect()
 }
 
-/// The first letter may have begun its round, and failed in it, before the second one is read.
+/// The order of the first letter may have failed in its new round before the second letter is read.
 #[test]
 fn a_run_asks_for_one_round_of_an_order() {
     fn check(orders: &'static str, expected: &[(char, &str)]) {

@@ -1,4 +1,4 @@
-//! `dofs resume` beside a stand-in for Step Functions and DynamoDB, as AWS documents them: the emulator has no
+//! `dofs resume`, with a fake of Step Functions and DynamoDB that answers as AWS documents it, because the emulator has no
 //! RedriveExecution.
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,10 +15,10 @@ struct Ended {
     order: u32,
     status: &'static str,
     days_ago: f64,
-    /// The states that it entered, the last one first: type and name.
+    /// The types and names of the entered states, the last one first.
     entered: &'static [(&'static str, &'static str)],
     error: &'static str,
-    /// Why Step Functions does not redrive it.
+    /// Why Step Functions refuses to redrive it.
     refused: Option<&'static str>,
 }
 
@@ -45,7 +45,7 @@ const OLD_AGE: &str = "Execution redrivable period exceeded";
 const FULL: &str = "Execution history event limit exceeded";
 
 const TASK: &[(&str, &str)] = &[("Task", "RecordFailure"), ("Task", "ValidateOrder")];
-/// A version of the machine that sent what it could not record to a Fail state.
+/// The Fail state of an old version of the machine.
 const OLD: &[(&str, &str)] = &[("Fail", "FailureUnrecorded"), ("Task", "RecordFailure")];
 const CHOICE: &[(&str, &str)] = &[("Choice", "ValidOrInvalid"), ("Task", "ValidateOrder")];
 
@@ -54,7 +54,7 @@ const EXECUTIONS: &[Ended] = &[
     ended(1, "FAILED", 0.1, TASK),
     ended(2, "FAILED", 13.9, TASK),
     ended(3, "FAILED", 1.0, TASK),
-    // It began before 14 days, and ended later.
+    // It started more than 14 days ago, and ended less than 14 days ago.
     ended(4, "FAILED", 2.0, TASK),
     ended(6, "FAILED", 14.1, TASK).refused(OLD_AGE),
     ended(8, "FAILED", 1.0, OLD),
@@ -85,7 +85,7 @@ impl Ended {
         })
     }
 
-    /// What a list does not say.
+    /// The fields that `ListExecutions` does not return.
     fn described(&self) -> Value {
         let mut described = self.json();
         described["input"] = r#"{"customerId":"CUST-1234"}"#.into();
@@ -96,7 +96,7 @@ impl Ended {
         described
     }
 
-    /// Its history, the last event first: one event on each page.
+    /// Its history, the last event first, with one event per page.
     fn history(&self) -> Vec<Value> {
         let mut events = vec![json!({ "type": "ExecutionFailed" })];
         for (kind, name) in self.entered {
@@ -121,7 +121,7 @@ fn page(body: &Value) -> usize {
     body["nextToken"].as_str().map_or(0, |it| it.parse().unwrap())
 }
 
-/// One of these on each page.
+/// Returns a page with one of these items.
 fn paged(name: &str, all: &[Value], body: &Value) -> Value {
     let page = page(body);
     let here: Vec<_> = all.get(page).into_iter().collect();
@@ -143,7 +143,7 @@ fn answer(request: &Request) -> (u16, String) {
         "states:ListExecutions" => {
             let of = |it: &&Ended| it.status == body["statusFilter"];
             let mut all: Vec<_> = EXECUTIONS.iter().filter(of).map(Ended::json).collect();
-            // Nobody's order.
+            // Its name is no order's id.
             all.push(json!({
                 "name": "by-hand", "status": "FAILED", "startDate": 1.0, "executionArn": "arn",
                 "stateMachineArn": "arn",
@@ -171,7 +171,7 @@ fn answer(request: &Request) -> (u16, String) {
                 keys.filter(|it| RECORDED.map(id).iter().any(|id| it["order_id"]["S"] == **id));
             let record = |it: &Value| match it["order_id"]["S"] == *id(1) {
                 true => crate::orders::record_of(&id(1), "FULFILLED", 1),
-                // Of another version: it is there.
+                // A record of another version counts as a record.
                 false => it.clone(),
             };
             let items: Vec<_> = known.map(record).collect();
@@ -182,7 +182,7 @@ fn answer(request: &Request) -> (u16, String) {
     (status, answer.to_string())
 }
 
-/// What `dofs resume` comes to, and the orders whose executions it redrove.
+/// Runs `dofs resume`, and returns its exit code, its output, and the orders whose executions it redrove.
 fn resumed(args: &[&str]) -> (Option<i32>, String, String, Vec<String>) {
     let aws = Stranger::that_tells(answer);
     let url = aws.url();
@@ -196,7 +196,7 @@ fn resumed(args: &[&str]) -> (Option<i32>, String, String, Vec<String>) {
         let body: Value = serde_json::from_slice(&it.body).unwrap();
         body["executionArn"].as_str().unwrap().rsplit(':').next().unwrap().to_owned()
     };
-    // They are redriven at the same time.
+    // The redrives run in parallel, so sort them.
     let mut redriven: Vec<_> = redriven.map(order).collect();
     redriven.sort();
     (code, stdout, stderr, redriven)
@@ -206,7 +206,7 @@ fn resumed(args: &[&str]) -> (Option<i32>, String, String, Vec<String>) {
 type Expected = (u32, Option<&'static str>, bool, bool);
 
 #[test]
-fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
+fn only_executions_that_ended_in_a_task_are_redriven() {
     #[track_caller]
     fn check(args: &[&str], tried: &[u32], found: &[Expected], aborted: u64) {
         let (code, stdout, stderr, redriven) = resumed(&[args, &["--format", "json"]].concat());
@@ -260,7 +260,7 @@ fn what_stands_in_a_task_is_redriven_and_the_rest_is_told() {
 }
 
 #[test]
-fn people_read_what_is_true() {
+fn the_text_reports_the_result_of_each_order() {
     let (code, stdout, stderr, _) = resumed(&["--yes"]);
     assert_eq!(code, Some(1), "{stderr}");
     for part in [
@@ -282,7 +282,7 @@ fn people_read_what_is_true() {
 }
 
 #[test]
-fn nothing_is_redriven_that_nobody_has_agreed_to() {
+fn nothing_is_redriven_without_confirmation() {
     let (code, stdout, stderr, redriven) = resumed(&[]);
     assert_eq!((code, stdout.as_str(), redriven.len()), (Some(1), "", 0), "{stderr}");
     for part in [
@@ -296,7 +296,7 @@ fn nothing_is_redriven_that_nobody_has_agreed_to() {
 }
 
 #[test]
-fn an_order_that_is_none_of_them_is_told_why() {
+fn an_order_that_cannot_be_resumed_has_a_reason() {
     #[track_caller]
     fn check(order: &str, why: &str) {
         let (code, stdout, stderr, redriven) = resumed(&["--order", order, "--yes"]);
@@ -314,9 +314,9 @@ fn an_order_that_is_none_of_them_is_told_why() {
     );
 }
 
-/// Whoever places an order again needs to know what it was.
+/// An operator needs the input to place the order again.
 #[test]
-fn status_shows_what_an_execution_began_with() {
+fn status_shows_the_input_of_an_execution() {
     let aws = Stranger::that_tells(answer);
     let url = aws.url();
     let args = ["status", &id(8), "--endpoint-url", &url];

@@ -1,4 +1,4 @@
-//! The table of rights in `docs/operating.md`: each command makes the calls that it names, and no others.
+//! The table of permissions in `docs/operating.md`: each command makes the calls in its row, and no others.
 
 use std::{
     collections::BTreeSet,
@@ -18,14 +18,14 @@ use crate::{
 
 const GUIDE: &str = include_str!("../../../docs/operating.md");
 
-/// An action, and the resource that it is for.
+/// An action and its resource.
 type Right = (String, String);
 
 /// The failed order, and one without a record whose execution has failed.
 const FAILED: &str = "0192f0c1-2d3e-7a4b-8c5d-00000000000a";
 const LOST: &str = "0192f0c1-2d3e-7a4b-8c5d-00000000000b";
 
-/// The rights that the guide names for a command: to look, and to change.
+/// The permissions in a row of the table: for reading, and for changes.
 fn told(command: &str) -> [BTreeSet<Right>; 2] {
     fn quoted(cell: &str) -> Vec<String> {
         cell.split('`').skip(1).step_by(2).map(|it| it.replace("ENV", "dev")).collect()
@@ -35,7 +35,7 @@ fn told(command: &str) -> [BTreeSet<Right>; 2] {
     for line in table.lines().skip(2).take_while(|it| it.starts_with('|')) {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let [_, commands, resources, look, change, _] = cells[..] else { panic!("{line}") };
-        // What is behind a comma without quotes is for people.
+        // Text without quotes after a comma is for people.
         let commands = commands.split(", beside").next().unwrap();
         if !quoted(commands).iter().any(|it| it == command) {
             continue;
@@ -50,7 +50,7 @@ fn told(command: &str) -> [BTreeSet<Right>; 2] {
     rights
 }
 
-/// The rights that a call of AWS takes.
+/// Returns the permissions that a call of AWS needs.
 fn taken(request: &Request) -> Option<Vec<Right>> {
     let action = request.action()?;
     let body: Value = serde_json::from_slice(&request.body).unwrap();
@@ -112,7 +112,7 @@ fn system() -> Stranger {
             "sqs:GetQueueAttributes" => json!({ "Attributes": {
                 "ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "0",
             } }),
-            // One that is meant, and one that is not.
+            // One letter that the filter selects, and one that it does not.
             "sqs:ReceiveMessage" => match received.fetch_add(1, Ordering::SeqCst) {
                 0 => {
                     let order =
@@ -147,7 +147,7 @@ fn used(system: &Stranger) -> BTreeSet<Right> {
 }
 
 #[test]
-fn each_command_makes_the_calls_that_the_guide_names() {
+fn each_command_makes_exactly_the_calls_in_its_row() {
     #[track_caller]
     fn check(args: &[&str], expected: impl IntoIterator<Item = Right>) {
         let system = system();
@@ -181,7 +181,7 @@ fn each_command_makes_the_calls_that_the_guide_names() {
 }
 
 #[test]
-fn the_page_makes_the_calls_that_the_guide_names() {
+fn the_page_makes_exactly_the_calls_in_its_row() {
     let system = system();
     let url = system.url();
     let args = ["page", "--format", "json", "--api-url", &url, "--endpoint-url", &url];
@@ -205,9 +205,9 @@ fn the_page_makes_the_calls_that_the_guide_names() {
     assert_eq!(used(&system), expected);
 }
 
-/// No line of the table is left that no test runs.
+/// Every row of the table has a test.
 #[test]
-fn every_command_of_the_table_is_one_that_is_run() {
+fn every_row_of_the_table_is_tested() {
     let (_, table) = GUIDE.split_once("| command | resource | to look | to change |").unwrap();
     let rows = table.lines().skip(2).take_while(|it| it.starts_with('|'));
     let known = [

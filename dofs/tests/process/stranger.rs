@@ -1,4 +1,4 @@
-//! A server that answers every request alike, and keeps what it was sent.
+//! A fake server that records its requests.
 
 use std::{
     collections::VecDeque,
@@ -13,15 +13,15 @@ use axum::{
 };
 use tokio::{net::TcpListener, runtime::Runtime};
 
-/// It serves each connection at once, however many there are: a client keeps its own for later.
+/// It serves all connections in parallel, because clients keep their connections open.
 pub(crate) struct Stranger {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
-    /// Ends with the stranger.
+    /// Ends when the server is dropped.
     server: Option<Runtime>,
 }
 
-/// What was sent.
+/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
@@ -30,8 +30,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The IAM action of a call of AWS, such as `sqs:SendMessage`; `None` for any other request. Each of these calls is
-    /// allowed by the action that bears its name.
+    /// Returns the IAM action of a call of AWS, such as `sqs:SendMessage`; `None` for any other request. For these calls, the
+    /// action has the name of the call.
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
     pub(crate) fn action(&self) -> Option<String> {
         let lines = self.headers.lines().filter_map(|it| it.split_once(": "));
@@ -52,7 +52,7 @@ impl Stranger {
         Self::that_answers_in_turn(&[(status, body)])
     }
 
-    /// One answer after the other, and the last one from then on.
+    /// Gives these answers in turn, and then repeats the last one.
     pub(crate) fn that_answers_in_turn(answers: &[(u16, &str)]) -> Self {
         let answers: VecDeque<_> =
             answers.iter().map(|(status, body)| (*status, (*body).to_owned())).collect();
@@ -66,7 +66,7 @@ impl Stranger {
         })
     }
 
-    /// One that answers each request as it comes.
+    /// Computes the answer from the request.
     pub(crate) fn that_tells(answer: impl Fn(&Request) -> (u16, String) + Send + 'static) -> Self {
         let server = Runtime::new().unwrap();
         let listener = server.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();

@@ -1,4 +1,4 @@
-//! Commands that run Terraform, with a program in its place that writes down how it was called.
+//! Commands that run Terraform, with a fake that records its arguments.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use rustix::{
 
 use crate::{dofs, ran, stranger::Stranger};
 
-/// It has a state, and a plan that changes something: so its exit code is 2 with `-detailed-exitcode`.
+/// A fake Terraform with a state and a plan with changes, whose exit code is 2 with `-detailed-exitcode`.
 /// <https://developer.hashicorp.com/terraform/cli/commands/plan#detailed-exitcode>
 const TERRAFORM: &str = r#"#!/bin/sh
 echo "$*" >>"$(dirname "$0")/calls"
@@ -34,7 +34,7 @@ const DEV: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
     <Arn>arn:aws:iam::111111111111:user/o</Arn><Account>111111111111</Account>\
     </GetCallerIdentityResult></GetCallerIdentityResponse>";
 
-/// A repository of its own, and the program in Terraform's place.
+/// A repository, and the fake Terraform.
 struct Place {
     folder: tempfile::TempDir,
     aws: Stranger,
@@ -64,7 +64,7 @@ impl Place {
         command
     }
 
-    /// How Terraform was called, one line for each.
+    /// Returns the arguments of each run, one line per run.
     fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.folder.path().join("calls")).unwrap_or_default();
         calls.lines().map(str::to_owned).collect()
@@ -95,7 +95,7 @@ fn ended(child: &mut Child) -> Option<i32> {
 }
 
 #[test]
-fn a_signal_at_the_question_ends_it_and_nothing_is_applied() {
+fn a_signal_at_the_question_applies_nothing() {
     #[track_caller]
     fn check(signal: Signal) {
         let place = Place::make();
@@ -127,7 +127,7 @@ fn a_signal_at_the_question_ends_it_and_nothing_is_applied() {
 }
 
 #[test]
-fn what_a_user_has_set_for_terraform_changes_no_command() {
+fn the_users_terraform_variables_change_no_command() {
     let place = Place::make();
     let mut command = place.dofs(&["bootstrap", "--env", "dev", "--yes"]);
     for name in ["TF_WORKSPACE", "TF_CLI_ARGS_output", "TF_CLI_ARGS_state_pull", "TF_CLI_ARGS_init"]
@@ -156,7 +156,7 @@ fn on_aws_no_command_writes_a_lock_file() {
 
 /// `tofu init -lockfile=readonly` fails: OpenTofu's registry has packages with other hashes.
 #[test]
-fn opentofu_is_refused_where_it_would_initialise_a_root_on_aws() {
+fn opentofu_is_refused_for_roots_on_aws() {
     let tofu = TERRAFORM.replace("Terraform v1.12.1", "OpenTofu v1.10.6");
     let place = Place::with(&tofu);
     for args in [
@@ -175,7 +175,7 @@ fn opentofu_is_refused_where_it_would_initialise_a_root_on_aws() {
 }
 
 #[test]
-fn doctor_says_that_aws_takes_terraform() {
+fn doctor_reports_that_aws_needs_terraform() {
     let place = Place::with(&TERRAFORM.replace("Terraform v1.12.1", "OpenTofu v1.10.6"));
     let (_, stdout, stderr) = ran(&mut place.dofs(&["doctor", "--env", "dev"]));
     assert!(stdout.contains("lacking  OpenTofu: 1.10.6"), "{stdout}{stderr}");
@@ -185,7 +185,7 @@ fn doctor_says_that_aws_takes_terraform() {
 }
 
 #[test]
-fn the_program_is_the_options_or_the_variables_or_the_one_on_the_path() {
+fn the_option_precedes_the_variable_and_the_path() {
     fn check(option: Option<&str>, variable: &str, expected: &str) {
         let place = Place::make();
         let other = place.folder.path().join("other");
@@ -211,7 +211,7 @@ fn the_program_is_the_options_or_the_variables_or_the_one_on_the_path() {
 }
 
 #[test]
-fn files_that_the_topology_does_not_make_are_told_of() {
+fn stray_generated_files_are_reported() {
     let place = Place::make();
     for (folder, args) in [
         ("dev", &["verify", "--env", "dev"][..]),

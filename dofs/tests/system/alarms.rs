@@ -1,4 +1,4 @@
-//! An alarm reaches whoever subscribes to its topic.
+//! Alarms reach the subscribers of their topic.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn an_alarm_tells_its_subscribers() {
+fn an_alarm_reaches_the_subscribers_of_its_topic() {
     scenario(|local| async move {
         let account = &local.up.running.account;
         let region = &local.up.running.region;

@@ -1,11 +1,11 @@
-//! Requests that no client of ours would make.
+//! Unusual requests to the API.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::support::{Local, scenario};
 
-/// Sends a request to the API, or to the emulated AWS where the path says so.
+/// Sends a request to the API, or to the emulated AWS, depending on the path.
 pub(crate) async fn send(
     method: &'static str,
     url: String,
@@ -43,7 +43,7 @@ const GOOD: &[u8] =
     br#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
 
 #[test]
-fn what_is_no_order_is_refused() {
+fn a_body_that_is_no_order_is_refused() {
     scenario(|local| async move {
         let json = "application/json";
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
@@ -78,9 +78,10 @@ fn what_is_no_order_is_refused() {
     });
 }
 
-/// README's promise, through the gateway: each problem with its place, in plain words, and nothing that was sent.
+/// The README promises that each problem has a pointer and a plain text without the sent values. This checks it through the
+/// gateway.
 #[test]
-fn every_problem_is_told_and_where_it_is() {
+fn every_problem_has_a_pointer_and_a_text() {
     scenario(|local| async move {
         let body = br#"{"customerId":1,"productId":"PROD-5678","quantity":"2","price":"secret"}"#;
         let (status, said) = local.post("application/json", body).await;
@@ -108,7 +109,7 @@ fn the_location_leads_to_the_order() {
 }
 
 #[test]
-fn browsers_may_ask_first() {
+fn a_preflight_request_is_answered() {
     scenario(|local| async move {
         for path in ["/order", "/order/some-order"] {
             let url = format!("{}{path}", local.system.api.url());

@@ -1,4 +1,4 @@
-//! The same key: the same order, once.
+//! The same idempotency key returns the same order.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use dofs::api::Refused;
 use crate::support::{local, order, scenario};
 
 #[test]
-fn a_key_that_comes_again_orders_nothing_new() {
+fn a_repeated_key_returns_the_same_order() {
     scenario(|local| async move {
         let key = "a-key-that-comes-again";
         let id = local.place(order(2, 29.99), Some(key)).await;
@@ -23,7 +23,7 @@ fn a_key_that_comes_again_orders_nothing_new() {
             }
             other => panic!("{other:?}"),
         }
-        // Another customer's same key is another key.
+        // The same key of another customer is another key.
         let mut another = order(2, 29.99);
         another.customer_id = "CUST-9999".to_owned().try_into().unwrap();
         assert_ne!(local.place(another, Some(key)).await, id);
@@ -31,7 +31,7 @@ fn a_key_that_comes_again_orders_nothing_new() {
 }
 
 #[test]
-fn a_key_that_comes_ten_times_at_once_orders_once() {
+fn ten_parallel_requests_with_one_key_place_one_order() {
     scenario(|_| async move {
         let tasks: Vec<_> = (0..10)
             .map(|_| {

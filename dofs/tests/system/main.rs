@@ -1,6 +1,5 @@
-//! The whole system on this machine: the committed `generated/dev`, unchanged, with the real Terraform
-//! and provider, the functions as processes, and an emulated AWS. One system for all scenarios; it
-//! ends with this program.
+//! The whole system on this machine: the unchanged `generated/dev`, with the real Terraform and provider, the functions as
+//! processes, and an emulated AWS. All scenarios share one system, which ends with this program.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

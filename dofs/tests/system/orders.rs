@@ -1,4 +1,4 @@
-//! Orders, from the request to each end.
+//! Orders, from the request to the decision.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use runtime::moment::Moment;
 
 use crate::support::{local, measured, order, scenario};
 
-/// From the 202 to the end, by the records.
+/// Returns the time from acceptance to decision, from the record.
 fn took(view: &OrderView) -> Duration {
     let at = |it| Moment::parse(it).unwrap();
     at(&view.updated_at).since(at(&view.created_at))
@@ -65,8 +65,7 @@ fn an_accepted_order_can_be_read_at_once() {
 
 #[test]
 fn three_hundred_orders_at_once_lose_none() {
-    // The emulator starts a process for each request that is on its way: on two cores, more of them
-    // are only slower.
+    // The emulator starts a process for each request in progress, so more parallel requests would be slower on two cores.
     static AT_ONCE: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(24);
     scenario(|_| async move {
         let tasks: Vec<_> = (0..300)
@@ -99,7 +98,7 @@ fn three_hundred_orders_at_once_lose_none() {
             "300 at once: 0 lost, {fulfilled} fulfilled, median {:?}, longest {:?}",
             times[150], times[299]
         ));
-        // Of 300 at 70 %, 170 to 245 are fulfilled but for one run in a million.
+        // With 300 orders and a rate of 70 %, fewer than 170 or more than 245 are fulfilled only in one run of a million.
         assert!((170..=245).contains(&fulfilled), "{fulfilled} of 300 are fulfilled");
     });
 }

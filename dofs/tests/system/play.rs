@@ -1,4 +1,4 @@
-//! Scenarios that each take a moment: one call of one function where that will do.
+//! Short scenarios, each with a single call of a function if that is enough.
 
 use std::{
     collections::HashMap,
@@ -16,36 +16,36 @@ use crate::{
     trouble::signature,
 };
 
-/// What somebody does, or the system itself.
+/// An action of a user, or of the system itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scenario {
     /// A customer places an order.
     Place,
-    /// A customer places one that breaks a rule.
+    /// A customer places an invalid order.
     Reject,
-    /// A customer looks at an order.
+    /// A customer reads an order.
     Look,
-    /// A customer looks for one that nobody has placed.
+    /// A customer reads an order that does not exist.
     LookForUnknown,
-    /// The validator judges an order.
+    /// The validator validates an order.
     Validate,
     /// order_storage stores a new order.
     Store,
-    /// order_storage stores one that is there.
+    /// order_storage stores an order that exists.
     StoreAgain,
     /// fulfill_order fulfils an order.
     Fulfil,
     /// fulfill_order fails one.
     Fail,
-    /// fulfill_order fulfils one that had failed.
+    /// fulfill_order fulfils an order that had failed.
     FulfilFailed,
-    /// A message comes through the queue.
+    /// A message passes the queue.
     Deliver,
     /// The reconciler closes an order.
     Reconcile,
     /// The machine records a failure.
     Record,
-    /// The machine finds another order's record under the id of an order that failed.
+    /// The machine finds the record of another order under the id of a failed order.
     RecordOfAnother,
     /// A deployment updates the machine.
     Deploy,
@@ -94,7 +94,7 @@ fn id() -> OrderId {
     OrderId::try_from(format!("0192f0c1-2d3e-7a4b-8c5d-{:012x}", number())).unwrap()
 }
 
-/// What the validator is called with, and order_storage, beside the total.
+/// Returns the input of the validator, which is also that of order_storage, except for the total.
 fn submitted(id: &str) -> Value {
     json!({
         "orderId": id, "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": 2,
@@ -116,7 +116,7 @@ impl<'a> Play<'a> {
         Play { local, known, item: found.item.unwrap() }
     }
 
-    /// Plays it. Whether it comes to a good end is not asked.
+    /// Runs the scenario. Its result is not checked.
     pub(crate) async fn scenario(&self, scenario: Scenario) {
         match scenario {
             Scenario::Place => self.place(1).await,
@@ -160,7 +160,7 @@ impl<'a> Play<'a> {
         send("GET", url, Vec::new(), Vec::new()).await;
     }
 
-    /// Calls a function by its alias, as everybody does here.
+    /// Calls a function by its alias, as all callers in the system do.
     async fn call(&self, function: &str, event: Value) {
         let function = format!("dofs-dev-{function}");
         let endpoint = &self.local.up.running.endpoint;
@@ -170,7 +170,7 @@ impl<'a> Play<'a> {
         assert_eq!(status, 200, "{function}: {said}");
     }
 
-    /// An order that a round fulfils, or that it does not.
+    /// Returns an order that its first round fulfils, or one that it does not.
     fn drawn(&self, round: u32, fulfils: bool) -> OrderId {
         let rate = self.local.system.environment.config().fulfillment_rate;
         std::iter::repeat_with(id).find(|it| draw(it, round, rate) == fulfils).unwrap()
@@ -189,7 +189,7 @@ impl<'a> Play<'a> {
         call.set_item(Some(item)).send().await.unwrap();
     }
 
-    /// A message about an order, as the queue would hand it over.
+    /// Returns a message about an order, as Lambda receives it from the queue.
     async fn fulfil(&self, order: OrderId, status: &str, attributes: Value) {
         self.put(order.as_str(), status).await;
         let body = json!({ "orderId": order.as_str(), "submittedAt": "2025-07-20T13:06:28.324Z" });
@@ -201,7 +201,7 @@ impl<'a> Play<'a> {
         self.call("fulfill-order", json!({ "Records": [record] })).await;
     }
 
-    /// Begins the machine where it records a failure: it comes there by itself after minutes of trouble.
+    /// Starts the machine at the state that records a failure, which it would otherwise reach only after minutes.
     async fn record(&self, id: &str) {
         let system = &self.local.system;
         let machine = system.sfn.describe_state_machine().state_machine_arn(&system.machine_arn);
@@ -225,7 +225,7 @@ impl<'a> Play<'a> {
         call.send().await.unwrap();
     }
 
-    /// Updates the machine with what it has.
+    /// Updates the machine with its own definition.
     async fn deploy(&self) {
         let system = &self.local.system;
         let machine = system.sfn.describe_state_machine().state_machine_arn(&system.machine_arn);
@@ -233,11 +233,11 @@ impl<'a> Play<'a> {
         let call = system.sfn.update_state_machine().state_machine_arn(&system.machine_arn);
         let call = call.definition(machine.definition()).role_arn(machine.role_arn());
         let call = call.set_logging_configuration(machine.logging_configuration().cloned());
-        // Where it is denied, the log says so.
+        // A denied call is in the log.
         let _ = call.send().await;
     }
 
-    /// Makes a schedule as the one there is, which is due.
+    /// Creates a copy of the existing schedule that is due now.
     async fn tick(&self) {
         let endpoint = &self.local.up.running.endpoint;
         let headers = || vec![("Authorization", signature(self.local, "scheduler"))];

@@ -1,4 +1,4 @@
-//! Messages: delivered twice, unreadable, put back from the dead letters.
+//! Messages: duplicates, unparsable ones, and redriven dead letters.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use dofs::{
 
 use crate::support::{eventually, scenario};
 
-/// Three deliveries, with 20, 40 and 80 seconds between them and up to half of that again, and some
-/// time for the emulator to look.
+/// The time of three deliveries, with delays of 20, 40 and 80 seconds that may be half as long again, and some time for the
+/// emulator.
 const TO_THE_DEAD_LETTERS: Duration = Duration::from_secs(330);
 
 #[test]
-fn a_message_too_many_changes_nothing() {
+fn a_duplicate_message_changes_nothing() {
     scenario(|local| async move {
         let before = local.one_that_is(OrderStatus::Fulfilled).await;
         let body = serde_json::json!({
@@ -30,9 +30,9 @@ fn a_message_too_many_changes_nothing() {
     });
 }
 
-/// One scenario, since both wait for the dead letters.
+/// This is one scenario, because both parts wait for the dead letters.
 #[test]
-fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
+fn failed_messages_become_dead_letters_and_can_be_redriven() {
     scenario(|local| async move {
         let poison = local.send("{ this is no message").await;
         let failed = local.one_that_is(OrderStatus::Failed).await;
@@ -55,7 +55,7 @@ fn what_fails_is_among_the_dead_letters_and_can_be_put_back() {
         let record = local.failure(id).await.unwrap();
         assert_eq!(record["failure_reason"], "FulfillmentFailed", "{record}");
 
-        // Put back, it is a new message, and a new round. The poison stays.
+        // The redriven order is a new message, with a new round. The unparsable message stays a dead letter.
         let options = Options { order: Some(id.to_owned()), ..Options::default() };
         let moved = redrive(&local.system, &options, &Interrupt::never(), |_| {}).await;
         let moved = moved.unwrap_or_else(|err| panic!("{err:#}"));

@@ -1,4 +1,4 @@
-//! What nobody decided is closed.
+//! The reconciler fails orders that were not decided in time.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::support::{eventually, scenario};
 use crate::trouble::invoke;
 
 #[test]
-fn a_stuck_order_is_closed() {
+fn a_stuck_order_fails() {
     scenario(|local| async move {
-        // An order whose message was lost: as order_storage leaves it, long ago.
+        // The record of an order that was stored long ago, and whose message was lost.
         let model = local.one_that_is(OrderStatus::Fulfilled).await;
         let id = "0192f0c1-2d3e-7a4b-8c5d-57ac57ac57ac";
         let table = &local.system.names.orders;

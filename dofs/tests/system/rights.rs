@@ -1,6 +1,6 @@
-//! Every right that a role has is needed: without it, a scenario is denied. And with all of them, none is.
+//! Every permission of a role is needed: without it, a scenario is denied. With all permissions, no scenario is denied.
 //!
-//! On a system of its own: the scenarios of others would be denied, too.
+//! The test uses a system of its own, because it would also deny the scenarios of other tests.
 
 use std::{
     cell::Cell,
@@ -18,10 +18,10 @@ use crate::{
     trouble::{query, signature},
 };
 
-/// What nothing here calls, and why.
+/// Permissions that no scenario needs, with the reason.
 const NOT_CALLED: [(&str, &str); 1] = [("xray:", "the emulated AWS has no X-Ray")];
 
-/// The scenario that needs a right.
+/// Returns the scenario that needs a permission.
 fn needs(role: &str, action: &str, resource: &str) -> Option<Scenario> {
     let of_logs = ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
     Some(match (role, action) {
@@ -53,7 +53,7 @@ fn needs(role: &str, action: &str, resource: &str) -> Option<Scenario> {
     })
 }
 
-/// What the emulated AWS has denied since the last look.
+/// Reads the calls that the emulated AWS has denied.
 struct Denied<'a> {
     local: &'a Local,
     seen: Cell<usize>,
@@ -68,7 +68,7 @@ impl Denied<'_> {
         new
     }
 
-    /// Waits until this is denied.
+    /// Waits until this action is denied.
     async fn is_told(&self, role: &str, action: &str) -> Result<String, Vec<String>> {
         let (begin, mut others) = (Instant::now(), Vec::new());
         let (who, what) = (format!(":assumed-role/{role}/"), format!("to perform: {action} on "));
@@ -115,7 +115,7 @@ async fn put_policy(local: &Local, role: &str, policy: &Value) {
     query(local, "iam", &call).await;
 }
 
-/// Its parts, where a policy may have one without a list.
+/// Returns the elements of a value that may be a list or a single element.
 fn list(value: &Value) -> Vec<&str> {
     match value {
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
@@ -123,7 +123,7 @@ fn list(value: &Value) -> Vec<&str> {
     }
 }
 
-/// Each right of a policy: the action, the resource, and the policy without it.
+/// Returns each permission of a policy: the action, the resource, and the policy without it.
 fn rights(policy: &Value) -> Vec<(String, String, Value)> {
     let mut found = Vec::new();
     for (place, statement) in policy["Statement"].as_array().unwrap().iter().enumerate() {
@@ -132,7 +132,7 @@ fn rights(policy: &Value) -> Vec<(String, String, Value)> {
         for action in &actions {
             let left: Vec<_> = actions.iter().filter(|it| *it != action).collect();
             let mut without = policy.clone();
-            // A policy has a statement, and a statement an action; this one needs no right.
+            // A policy needs a statement, and a statement an action. This action needs no permission.
             let left = if left.is_empty() { vec![&"sts:GetCallerIdentity"] } else { left };
             without["Statement"][place]["Action"] = json!(left);
             found.push(((*action).to_owned(), resources[0].to_owned(), without));
@@ -141,7 +141,7 @@ fn rights(policy: &Value) -> Vec<(String, String, Value)> {
     found
 }
 
-/// The policy of a role without an action.
+/// Puts the policy of a role without an action.
 async fn without(local: &Local, role: &str, action: &str) -> Value {
     let whole = policy(local, role).await;
     let (_, _, less) = rights(&whole).into_iter().find(|it| it.0 == action).unwrap();
@@ -149,8 +149,8 @@ async fn without(local: &Local, role: &str, action: &str) -> Value {
     whole
 }
 
-/// Whoever looks at what failed sees that it was denied: an execution names the call that the machine or the function may
-/// not make, and an event source says why it takes nothing.
+/// Failures show that a call was denied: an execution names the denied call of the machine or the function, and an event source
+/// says why it receives nothing.
 async fn red_where_it_shows(local: &Local) {
     for (role, action, words) in [
         ("dofs-dev-order", "lambda:InvokeFunction", "Lambda.AWSLambdaException"),
@@ -164,7 +164,7 @@ async fn red_where_it_shows(local: &Local) {
             let call = local.system.sfn.get_execution_history().execution_arn(&arn);
             let history = call.send().await.ok()?;
             let failed = history.events().iter().filter_map(|it| it.task_failed_event_details());
-            // As `Debug`, the SDK hides both.
+            // The SDK hides both values in its `Debug` output.
             let mut said = failed.map(|it| {
                 let (error, cause) = (it.error(), it.cause());
                 format!("{} {}", error.unwrap_or_default(), cause.unwrap_or_default())
@@ -174,7 +174,7 @@ async fn red_where_it_shows(local: &Local) {
         let said = eventually(&format!("{words} in {arn}"), Duration::from_secs(30), history).await;
         assert!(said.contains(action) || role != "dofs-dev-order", "{said}");
         put_policy(local, role, &whole).await;
-        // Nothing is lost by it.
+        // No order is lost by it.
         local.ended(order.as_str(), Duration::from_secs(120)).await;
     }
     let (role, action) = ("dofs-dev-fulfill-order", "sqs:ReceiveMessage");
@@ -194,11 +194,11 @@ async fn red_where_it_shows(local: &Local) {
 }
 
 #[test]
-fn every_right_is_needed() {
+fn every_permission_is_needed() {
     scenario_alone("rights", async |local| {
         let play = Play::new(local).await;
         let denied = Denied { local, seen: Cell::new(0) };
-        // With all rights, nothing is denied: neither bringing it up, nor any scenario.
+        // With all permissions, neither the start nor a scenario is denied.
         for scenario in Scenario::ALL {
             play.scenario(scenario).await;
         }

@@ -1,4 +1,4 @@
-//! The system, brought up once, and what every scenario asks of it.
+//! The shared system, and helpers of the scenarios.
 
 use std::{
     io::{self, Write as _},
@@ -24,14 +24,14 @@ use infra_gen::config::Environment;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// The system, and what it runs on.
+/// The system, and its runtime.
 pub(crate) struct Local {
     pub(crate) up: Up,
     pub(crate) system: System,
     pub(crate) work: PathBuf,
 }
 
-/// One for all: connections belong to the threads that made them.
+/// The shared runtime, because connections belong to the runtime that created them.
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME
@@ -44,7 +44,7 @@ pub(crate) fn local() -> &'static Local {
     LOCAL.get_or_init(|| start("system"))
 }
 
-/// Brings a system up, with all its files in a folder of this name.
+/// Starts a system, with its files in a folder with this name.
 fn start(name: &str) -> Local {
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let begin = Instant::now();
@@ -58,16 +58,16 @@ fn start(name: &str) -> Local {
     Local { system, up, work }
 }
 
-/// Plays a scenario against a system of its own, which ends with it.
+/// Runs a scenario with a system of its own.
 #[track_caller]
 pub(crate) fn scenario_alone(name: &str, play: impl AsyncFnOnce(&Local)) {
-    // Terraform is there twice otherwise, and the functions are built twice.
+    // Otherwise two runs of Terraform and two builds of the functions would compete.
     local();
     let local = start(name);
     timed(|| runtime().block_on(play(&local)));
 }
 
-/// Plays a scenario against the system.
+/// Runs a scenario with the shared system.
 #[track_caller]
 pub(crate) fn scenario<F: Future<Output = ()>>(play: impl FnOnce(&'static Local) -> F) {
     let local = local();
@@ -77,17 +77,17 @@ pub(crate) fn scenario<F: Future<Output = ()>>(play: impl FnOnce(&'static Local)
 fn timed(play: impl FnOnce()) {
     let begin = Instant::now();
     play();
-    // The harness names a test's thread after the test.
+    // The test harness gives a test's thread the name of the test.
     let name = std::thread::current().name().unwrap_or_default().to_owned();
     line(&format!("scenario: {name}, {:.1} s", begin.elapsed().as_secs_f64()));
 }
 
-/// Tells a figure, also where the test passes.
+/// Prints a figure, also if the test passes.
 pub(crate) fn measured(figure: &str) {
     line(&format!("measured: {figure}"));
 }
 
-/// Past the harness, which keeps what a passing test prints. `cargo xtask test` counts such lines.
+/// Bypasses the test harness, which captures the output of passing tests. `cargo xtask test` counts these lines.
 fn line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
@@ -99,10 +99,10 @@ pub(crate) fn order(quantity: i64, price: f64) -> OrderRequest {
     serde_json::from_value(json).unwrap()
 }
 
-/// The pause between two looks grows to this. Each look at an order runs a function, on cores that the orders need.
+/// The longest pause between two reads. Each read of an order runs a function, on the cores that the orders need.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// Waits until something is there.
+/// Waits until a read returns something.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
     what: &str,
     within: Duration,
@@ -121,8 +121,7 @@ pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
 }
 
 impl Local {
-    /// Places an order, and returns its id. As a good client does: with a key, and again where the
-    /// API says later.
+    /// Places an order, and returns its id. As a good client, it sends an idempotency key, and retries if the API asks for it.
     pub(crate) async fn place(&self, order: OrderRequest, key: Option<&str>) -> String {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -131,7 +130,7 @@ impl Local {
         loop {
             match self.system.api.place(order.clone(), Some(key.clone())).await.outcome {
                 Ok(answer) => return answer.order_id.to_string(),
-                // API Gateway itself answers where a function is too slow, and the key makes a repeat safe.
+                // API Gateway itself answers if a function is too slow, and the key makes a retry safe.
                 Err(
                     Refused::Error { status: 429 | 500.., .. }
                     | Refused::Strange { status: 500.., .. }
@@ -144,7 +143,7 @@ impl Local {
         }
     }
 
-    /// Waits for an order's end.
+    /// Waits until an order is decided.
     pub(crate) async fn ended(&self, order: &str, within: Duration) -> OrderView {
         eventually(&format!("the end of {order}"), within, || async {
             let view = self.system.api.get(order).await.outcome.ok()?;
@@ -153,7 +152,7 @@ impl Local {
         .await
     }
 
-    /// Places orders until one ends so.
+    /// Places orders until one has this status.
     pub(crate) async fn one_that_is(&self, status: OrderStatus) -> OrderView {
         for _ in 0..60 {
             let order = self.place(order(1, 9.99), None).await;
@@ -165,7 +164,7 @@ impl Local {
         panic!("60 orders, and none is {status:?}")
     }
 
-    /// An item of a table, by its key.
+    /// Returns an item of a table by its key.
     pub(crate) async fn item(&self, table: &str, key: &str) -> Option<Value> {
         let call = self.system.dynamodb.get_item().table_name(table).consistent_read(true);
         let found = call.key("order_id", AttributeValue::S(key.to_owned())).send().await.unwrap();
@@ -173,24 +172,24 @@ impl Local {
         Some(Value::Object(fields.collect()))
     }
 
-    /// The record that says why an order failed.
+    /// Returns the failure record of an order.
     pub(crate) async fn failure(&self, key: &str) -> Option<Value> {
         self.item(&self.system.names.failed_orders, key).await
     }
 
-    /// Puts a text on the order queue.
+    /// Sends a text to the order queue.
     pub(crate) async fn send(&self, body: &str) -> String {
         let queue = self.system.queue_url(&self.system.names.queue).await.unwrap();
         let sent = self.system.sqs.send_message().queue_url(queue).message_body(body).send().await;
         sent.unwrap().message_id.unwrap()
     }
 
-    /// Ids and bodies of all dead letters. They stay where they are.
+    /// Returns the ids and bodies of all dead letters, without removing them.
     pub(crate) async fn dead_letters(&self) -> Vec<(String, String)> {
         let queue = self.system.queue_url(&self.system.names.dead_letters).await.unwrap();
         let mut found = Vec::new();
         loop {
-            // Hidden as long as the others are read.
+            // Hide each message while the others are read.
             let call = self.system.sqs.receive_message().queue_url(&queue);
             let call = call.max_number_of_messages(10).visibility_timeout(60).wait_time_seconds(0);
             let some = call.send().await.unwrap().messages.unwrap_or_default();
@@ -211,7 +210,7 @@ impl Local {
     }
 }
 
-/// An attribute as plain JSON; numbers stay text.
+/// Returns an attribute as JSON, with numbers as strings.
 fn plain(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::S(it) | AttributeValue::N(it) => it.as_str().into(),

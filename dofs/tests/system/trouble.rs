@@ -1,5 +1,4 @@
-//! Functions that are killed or stopped in the middle of a batch, and calls of services for which no
-//! client is in the tree.
+//! Functions that are killed or stopped during a batch. It calls some services without an SDK client.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +13,7 @@ use crate::{
     support::{Local, eventually, measured, order, scenario},
 };
 
-/// The signature that an emulator needs to know whose call of what it is.
+/// Returns a signature, from which the emulator reads the account and the service.
 pub(crate) fn signature(local: &Local, service: &str) -> String {
     let running = &local.up.running;
     format!(
@@ -24,7 +23,7 @@ pub(crate) fn signature(local: &Local, service: &str) -> String {
     )
 }
 
-/// Calls a service that speaks AWS's query protocol.
+/// Calls a service with AWS's Query protocol.
 pub(crate) async fn query(local: &Local, service: &str, fields: &[(&str, &str)]) -> String {
     let escaped = |text: &str| {
         text.bytes()
@@ -60,7 +59,7 @@ pub(crate) async fn invoke(local: &Local, function: &str, event: &str) {
     assert!(status == 200 && !raised, "{function}: {status} {text}");
 }
 
-/// The processes that run a function, below the emulator.
+/// Returns the processes that run a function for the emulator.
 fn running(local: &Local, function: &str) -> BTreeSet<i32> {
     let endpoint = local.up.running.endpoint.as_ref();
     let mut found = processes::all().unwrap();
@@ -71,8 +70,8 @@ fn running(local: &Local, function: &str) -> BTreeSet<i32> {
     found.into_iter().map(|it| i32::try_from(it.id).unwrap()).collect()
 }
 
-/// Places orders, kills and stops fulfill_order while it works on them, and sees all of them end. One
-/// scenario, since messages of a batch that came to nothing are back after three minutes.
+/// Places orders, kills and stops fulfill_order while it works on them, and checks that all of them are decided. It is one
+/// scenario, because the messages of a failed batch return only after three minutes.
 #[test]
 fn functions_that_are_killed_or_hang_lose_no_order() {
     scenario(|local| async move {
@@ -99,7 +98,7 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
             hit.len(),
             orders.len()
         ));
-        // What was stopped is ended by then.
+        // The stopped processes have timed out by then.
         eventually("the end of what was hit", Duration::from_secs(120), || async {
             let left = running(local, function);
             hit.keys().all(|it| !left.contains(it)).then_some(())

@@ -1,4 +1,4 @@
-//! A wire that is pulled out of the generated files is found, by its address.
+//! `dofs verify` finds a wire that is missing in the generated files, and names its address.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::scenario;
 
-/// Where to pull: the module, the pointer, and the address that must be named.
+/// The wires to remove: the module, the JSON pointer, and the expected address.
 const WIRES: [(&str, &str, &str); 5] = [
     (
         "lambdas",
@@ -39,13 +39,12 @@ const WIRES: [(&str, &str, &str); 5] = [
 ];
 
 #[test]
-fn every_pulled_wire_is_named() {
+fn every_removed_wire_is_found() {
     scenario(|local| async move {
         let running = &local.up.running;
         let account = Account { id: running.account.clone(), region: running.region.clone() };
         let terraform = Terraform::find(PROVIDER_VERSION, &local.work).unwrap();
-        // The files say something else than what is deployed: as if it had been deployed from a copy
-        // in which somebody had pulled them.
+        // The files differ from the deployed resources, as if the deployment came from a copy without the wires.
         let work = local.work.join("wires");
         fs::create_dir_all(&work).unwrap();
         let packages = Root::packages(&work);

@@ -1,8 +1,8 @@
-//! Why there is no emulator.
+//! The errors of the start of an emulator.
 
 use std::{io, path::PathBuf, process::ExitStatus};
 
-/// Why there is no emulator.
+/// Why an emulator did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum EmulatorError {
     /// The account id is not valid.
@@ -21,7 +21,7 @@ pub enum EmulatorError {
     /// The emulator ended before it was ready.
     #[error("the emulator ended ({status}) before it was ready; the end of its log {log}:\n{tail}")]
     Ended {
-        /// How.
+        /// Its exit status.
         status: ExitStatus,
         /// The file.
         log: PathBuf,
@@ -42,7 +42,7 @@ pub enum EmulatorError {
          fix: try again when this machine is less busy"
     )]
     NotReady {
-        /// How long it had.
+        /// The time limit.
         seconds: u64,
         /// The file.
         log: PathBuf,

@@ -1,4 +1,4 @@
-//! The port that an emulator listens on.
+//! The port of an emulator.
 
 use std::{
     io,
@@ -7,11 +7,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a port that is wanted may be taken: the emulator of a run that was killed is about to end, or a connection
-/// that another program has opened got this port for its own end.
+/// How long to wait for a requested port: the emulator of a killed run may still be ending, or the port may be the local end of
+/// another program's connection.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A port that can be had.
+/// Returns the requested port once it is free, or a free one for 0.
 pub(super) fn free(wanted: u16) -> io::Result<u16> {
     let begin = Instant::now();
     loop {
@@ -24,7 +24,7 @@ pub(super) fn free(wanted: u16) -> io::Result<u16> {
     }
 }
 
-/// Whether an emulator has ended because its port was taken, by what it said.
+/// Whether the log of an emulator says that its port is in use.
 pub(super) fn is_taken(log: &str) -> bool {
     log.to_lowercase().contains("already in use")
 }

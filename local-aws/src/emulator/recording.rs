@@ -1,23 +1,23 @@
-//! Where an emulator writes the requests that it gets, if somebody wants to read them.
+//! The files in which emulators record their requests.
 
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-/// The variable that names the folder of all recordings. Without it, nothing is recorded.
+/// The environment variable with the folder of the recordings. Without it, nothing is recorded.
 const FOLDER: &str = "DOFS_RECORDINGS";
 
-/// The folder that the variable names.
+/// Returns the folder of the recordings, if the variable is set.
 #[expect(clippy::disallowed_methods, reason = "a choice of whoever tests, which no function reads")]
 pub(super) fn folder() -> Option<PathBuf> {
     std::env::var_os(FOLDER).filter(|it| !it.is_empty()).map(PathBuf::from)
 }
 
-/// The file of one emulator in this folder, which is created. Its name is the end of the emulator's own folder, so that
-/// a person sees whose requests are in it: `tmp+command+minutes+aws+4566.jsonl`.
+/// Creates the folder, and returns the file for one emulator. Its name is the end of the emulator's own folder, so that people see
+/// whose requests it has: `tmp+command+minutes+aws+4566.jsonl`.
 pub(super) fn file(folder: &Path, work: &Path, port: u16) -> std::io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    // Functions and the emulator itself have another working folder.
+    // The path must be absolute, because the emulator has another working folder.
     let folder = fs::canonicalize(folder)?;
     let parts: Vec<_> = work.components().map(|it| it.as_os_str().to_string_lossy()).collect();
     let name = parts[parts.len().saturating_sub(4)..].join("+");

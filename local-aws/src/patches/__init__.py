@@ -1,15 +1,15 @@
-"""Where ministack is not as AWS is, and our generated roots need it to be.
+"""Patches of ministack, where it differs from AWS in a way that matters to the generated roots.
 
-A patch is a file here, named in `PATCHES`. Its docstring says what AWS does, with a link, and what
-ministack does. It has
+A patch is a file in this folder with an entry in `PATCHES` or `IAM`. Its docstring says what AWS does, with a link, and what
+ministack does. It defines
 
-    VERSION      the ministack that it was written for
+    VERSION      the version of ministack for which it was written
     SERVICE      the module of ministack that it changes
-    INSTEAD      by the name of a function: what is called instead of it, with it as first argument
-    is_faithful  asks ministack, as it is now, whether it does what AWS does
+    INSTEAD      replacements by the name of a function; each gets the original function as its first argument
+    is_faithful  returns whether ministack does what AWS does at the moment
 
-A patch must be needed and must help: ministack is asked before and after. So none of them outlives
-its reason. Where one no longer applies, nothing starts, and every one that does not is named.
+A patch must be needed and must help: `is_faithful` is called before and after it. So no patch outlives its reason. If a patch
+does not apply, the emulator does not start, and the error names every such patch.
 """
 
 import contextvars
@@ -39,7 +39,7 @@ PATCHES = [
     "tracing",
 ]
 
-# With these, every call needs a right, as on AWS.
+# With these, every call needs a permission, as on AWS.
 IAM = [
     "iam_request",
     "iam_unjudged",
@@ -63,8 +63,8 @@ IAM = [
 
 
 def lay_on(names=(*PATCHES, *IAM)):
-    """Patches ministack, or ends the process and says why not."""
-    # ministack's own switch: whether rights are asked for at all.
+    """Applies the patches, or ends the process with the reasons."""
+    # ministack's own switch of the permission checks.
     app.AUTH = bool(set(names) & set(IAM))
     wrong = [f"patch {name} does not apply: {why}" for name in names for why in _lay_on(name)]
     if wrong:
@@ -75,7 +75,7 @@ def lay_on(names=(*PATCHES, *IAM)):
 
 
 def _lay_on(name):
-    """Lays one patch on. Gives what is wrong with it."""
+    """Applies one patch. Returns what is wrong with it."""
     try:
         patch = importlib.import_module(f"patches.{name}")
     except ImportError as error:
@@ -94,7 +94,7 @@ def _lay_on(name):
             original = getattr(patch.SERVICE, function)
             patched = functools.partial(instead, original)
             setattr(patch.SERVICE, function, patched)
-            # A service may name its functions in a table, too.
+            # A service may also have its functions in a table.
             for table in [it for it in vars(patch.SERVICE).values() if isinstance(it, dict)]:
                 table.update({name: patched for name, it in table.items() if it is original})
         if not _is_faithful(patch):
@@ -104,12 +104,11 @@ def _lay_on(name):
     return wrong
 
 
-# Each check has an account of its own that no caller can name: what it leaves behind is in nobody's
-# way.
+# Each check has its own account, with an id that no caller can use, so its resources do not disturb anybody.
 _CHECKS = itertools.count(1)
 
 
 def _is_faithful(patch):
     with request_scope(f"check {next(_CHECKS)}", "us-east-1"):
-        # What it leaves in the context is in nobody's way, either.
+        # A copy of the context keeps its changes from others.
         return contextvars.copy_context().run(patch.is_faithful)

@@ -1,10 +1,10 @@
-"""An alarm is described with all that it has.
+"""DescribeAlarms returns every field of an alarm.
 
-AWS: DescribeAlarms gives every field of an alarm.
+AWS: DescribeAlarms returns every field of an alarm.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 
 ministack: does so in the JSON and CBOR protocols. In the Query protocol, which Terraform's provider
-speaks, there are ten fields: no description, no dimensions, no actions, no period.
+uses, it returns ten fields, without the description, the dimensions, the actions and the period.
 """
 
 import datetime
@@ -21,7 +21,7 @@ SERVICE = cloudwatch
 def describe(original, params, data, is_cbor, is_json=False):
     if is_cbor or is_json:
         return original(params, data, is_cbor, is_json)
-    # The same question in JSON; the parameters have the same names.
+    # Make the same call in JSON, whose parameters have the same names.
     answer = original({}, query.read(params), False, True)
     if answer[0] != 200:
         return original(params, data, is_cbor, is_json)
@@ -34,7 +34,7 @@ def describe(original, params, data, is_cbor, is_json=False):
 
 
 def moment(value):
-    """Seconds since 1970, as XML has them."""
+    """Returns seconds since 1970 as a timestamp in XML."""
     if not isinstance(value, (int, float)):
         return value
     return datetime.datetime.fromtimestamp(value, datetime.timezone.utc).isoformat()

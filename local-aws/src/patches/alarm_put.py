@@ -1,4 +1,4 @@
-"""An alarm has what was put, and nothing else.
+"""PutMetricAlarm stores exactly the given fields.
 
 AWS: an alarm on an expression has `Metrics`, and neither a statistic nor a period of its own. An
 alarm on a percentile has `ExtendedStatistic`, and no `Statistic`.
@@ -35,7 +35,7 @@ def put(original, params, data, is_cbor, is_json=False):
 
 
 def typed(metric):
-    """A metric of an expression, in which a number is a number. In a query, all is text."""
+    """Returns a metric of an expression with numbers, because all values of a query are text."""
     metric = {**metric, "ReturnData": metric.get("ReturnData", "true") == "true"}
     for holder in (metric, metric.get("MetricStat", {})):
         if "Period" in holder:

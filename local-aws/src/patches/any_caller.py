@@ -1,7 +1,6 @@
-"""Whoever calls an API reaches it, whatever account the caller is of.
+"""Callers of every account reach an API.
 
-AWS: the address of an API says which one is meant. Where a method has no authorization, nobody asks
-who calls.
+AWS: the address identifies the API. A method without authorization accepts every caller.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
 
 ministack: looks for the API in the caller's account. A caller without a signature counts as the

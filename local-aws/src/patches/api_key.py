@@ -1,6 +1,6 @@
-"""AWS draws the value of an API key where none is given.
+"""CreateApiKey generates the value of a key if none is given.
 
-AWS: CreateApiKey takes no value or an empty one, which is what Terraform's provider sends, and draws
+AWS: CreateApiKey accepts a missing or an empty value, which Terraform's provider sends, and generates
 one.
 https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
 

@@ -1,7 +1,7 @@
 """A web ACL keeps its configuration.
 
-AWS: CreateWebACL and UpdateWebACL take how much of a body is inspected, bodies of answers, and which fields are
-protected. GetWebACL gives them back, and an update without them takes them away.
+AWS: CreateWebACL and UpdateWebACL store how much of a body is inspected, custom response bodies, and which fields are
+protected. GetWebACL returns them, and an update without them removes them.
 https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateWebACL.html
 
 ministack: drops all three. Terraform then sets them at every apply.

@@ -1,7 +1,7 @@
-"""A firewall can log.
+"""A web ACL can log.
 
-AWS: PutLoggingConfiguration says where a web ACL logs to, GetLoggingConfiguration gives it back, and
-DeleteLoggingConfiguration takes it away.
+AWS: PutLoggingConfiguration stores the destination of a web ACL's log, GetLoggingConfiguration returns it, and
+DeleteLoggingConfiguration removes it.
 https://docs.aws.amazon.com/waf/latest/APIReference/API_PutLoggingConfiguration.html
 
 ministack: knows none of the three.
@@ -63,7 +63,7 @@ def is_faithful():
         body = json.dumps(data).encode()
         request = waf.handle_request("POST", "/", headers, body, {})
         try:
-            # It waits for nothing, so it ends at the first step.
+            # The coroutine never waits, so it ends at the first step.
             request.send(None)
         except StopIteration as answer:
             return answer.value

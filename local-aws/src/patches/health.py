@@ -1,11 +1,11 @@
-"""A GET of the root is a question for health, and no call.
+"""A GET of the root is a health check, and not a call.
 
 AWS: services that are called by a target take it by POST. A GET of the root of an endpoint, signed or not, is answered
 that it is healthy: `curl https://dynamodb.us-east-1.amazonaws.com` prints `healthy: dynamodb.us-east-1.amazonaws.com`.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
 
-ministack: makes the call that the target names. The functions ask this question while they start, and have no right to
-that call.
+ministack: makes the call in the target header. The functions make the health check during their start, and have no permission
+for that call.
 """
 
 import asyncio

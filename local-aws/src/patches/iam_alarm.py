@@ -1,4 +1,4 @@
-"""An alarm publishes by a right.
+"""An alarm needs a permission to publish.
 
 AWS: CloudWatch publishes as itself, which the topic's policy must allow, and so must the policy of the topic's key. That
 of the key which AWS manages does not.
@@ -16,7 +16,7 @@ VERSION = "1.5.33"
 SERVICE = cloudwatch
 
 PRINCIPAL = "cloudwatch.amazonaws.com"
-# What an alarm does, by the state that it goes to.
+# The actions of an alarm, by its new state.
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 
 

@@ -1,4 +1,4 @@
-"""A refusal has the status of its service, and names the resource.
+"""An access error has the status of its service, and names the resource.
 
 AWS: DynamoDB and KMS answer 400 to a call that is not allowed.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html

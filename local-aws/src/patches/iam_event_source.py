@@ -1,4 +1,4 @@
-"""Lambda reads a queue under the role of the function.
+"""Lambda reads a queue with the permissions of the function's role.
 
 AWS: a mapping of a queue needs ReceiveMessage, DeleteMessage and GetQueueAttributes of the function's role. It is not
 made without them. Where they are taken away later, nothing is received, or what was received is not deleted.
@@ -19,13 +19,13 @@ PRINCIPAL = "lambda.amazonaws.com"
 
 
 def _why(record, action, queue):
-    """Why the function of a mapping may not do this to the queue; nothing where it may."""
+    """Returns why the function of a mapping has no permission for an action on the queue, or None if it has."""
     config = record.get("config") or record
     return judge.under(config.get("Role", ""), PRINCIPAL, config.get("FunctionName", ""), action, queue)
 
 
 def concurrency(original, esm, func_rec, config, queue=None):
-    # There is nothing to receive most of the time.
+    # Skip the checks for an empty queue, which is the usual case.
     if queue and queue["messages"]:
         for action in ("sqs:ReceiveMessage", "sqs:GetQueueAttributes"):
             why = _why(func_rec, action, esm["EventSourceArn"])
@@ -38,7 +38,7 @@ def concurrency(original, esm, func_rec, config, queue=None):
 def run(original, esm, func_rec, event, batch, queue_url, queue_name):
     if not _why(func_rec, "sqs:DeleteMessage", esm["EventSourceArn"]):
         return original(esm, func_rec, event, batch, queue_url, queue_name)
-    # Without receipts, none of them is deleted.
+    # Without receipts, the messages are not deleted.
     batch = [{**it, "receipt_handle": None} for it in batch]
     return original(esm, func_rec, event, batch, queue_url, queue_name)
 

@@ -1,4 +1,4 @@
-"""A function writes its log under its role.
+"""A function writes its log with the permissions of its role.
 
 AWS: a function needs CreateLogStream and PutLogEvents on its log group. It runs without them, and leaves no log.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-permissions.html

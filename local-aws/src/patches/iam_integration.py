@@ -1,4 +1,4 @@
-"""API Gateway calls a function by a right.
+"""API Gateway needs a permission to call a function.
 
 AWS: an integration calls its function as API Gateway, which the function's policy must allow for that method, or under
 the role that the integration names. Without, the caller gets 500, Internal server error.
@@ -50,7 +50,7 @@ def is_faithful():
     function = f"arn:aws:lambda:{get_region()}:{get_account_id()}:function:none"
     policies = {}
     found, lambda_svc.function_policy_for_arn = lambda_svc.function_policy_for_arn, lambda _: (policies, "")
-    # Whether it comes to the call is enough to know: there is no such function.
+    # The function does not exist, so the check only tests whether it would be called.
     called = []
 
     async def call(*args, **more):

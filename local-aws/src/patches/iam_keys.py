@@ -21,7 +21,7 @@ def resolve(original, key, ctx):
         return "true"
     if name == "aws:principalarn" and ":assumed-role/" in ctx.principal_arn:
         role = iam_evaluator._role_name_from_assumed_arn(ctx.principal_arn)
-        # The path of a role is in its own ARN alone.
+        # Only the ARN of the role contains its path.
         found = iam._roles.get_scoped(ctx.principal_account, None, role) or {}
         return found.get("Arn") or f"arn:aws:iam::{ctx.principal_account}:role/{role}"
     return original(key, ctx)

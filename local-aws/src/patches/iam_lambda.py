@@ -1,4 +1,4 @@
-"""A call of Lambda is judged as what it is.
+"""A call of Lambda needs the permission for its own action and resource.
 
 AWS: each operation has an action of its own, and a call of an alias or a version is one of that, not of the function.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
@@ -14,7 +14,7 @@ from ministack.core import iam_actions
 VERSION = "1.5.33"
 SERVICE = iam_actions
 
-# Operations whose action has another name.
+# Operations whose action has another name than the operation.
 ACTIONS = {
     "GetLayerVersionByArn": "GetLayerVersion",
     "Invoke": "InvokeFunction",
@@ -28,7 +28,7 @@ def _routes():
 
 
 def action(original, method, path):
-    # Most paths are one; else, the one with the fewest variables.
+    # If several paths match, use the one with the fewest variables.
     path = path.rstrip("/") or "/"
     found = [
         (specificity, name)

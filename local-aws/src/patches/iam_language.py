@@ -18,7 +18,7 @@ VERSION = "1.5.33"
 SERVICE = iam_evaluator
 
 VARIABLE = re.compile(r"\$\{([^},]+)(?:,\s*'([^']*)')?\}")
-# No resource and no value has it.
+# A character that no resource and no value contains.
 NOTHING = "\0"
 
 
@@ -27,14 +27,14 @@ def first_match(original, ctx, stmts, effect):
 
 
 def _with_values(stmt, ctx):
-    # Most statements have none.
+    # Most statements have no variable.
     if not any("${" in it for it in (*stmt.resources, *stmt.not_resources)) and "${" not in str(stmt.conditions):
         return stmt
 
     def value(found):
         given = iam_evaluator._resolve_condition_key(found[1], ctx)
         given = found[2] if given is None else given
-        # A wildcard in a value would count as one.
+        # A wildcard in a value must not match anything else.
         is_text = isinstance(given, str) and not set("*?") & set(given)
         return given if is_text else NOTHING
 

@@ -1,4 +1,4 @@
-"""A state machine does what its role may do.
+"""A state machine has only the permissions of its role.
 
 AWS: each task is a call under the machine's role, and one that the role may not make fails with AccessDenied. A machine
 with logs needs eight rights to deliver them, and is refused without.
@@ -32,7 +32,7 @@ LOG_RIGHTS = [
     "logs:UpdateLogDelivery",
 ]
 
-# What of the optimised integrations can be judged: the service, and the action.
+# The optimized integrations that can be checked: their service and action.
 OPTIMISED = {
     "dynamodb:deleteItem": ("dynamodb", "DeleteItem"),
     "dynamodb:getItem": ("dynamodb", "GetItem"),
@@ -43,7 +43,7 @@ OPTIMISED = {
     "sqs:sendMessage": ("sqs", "SendMessage"),
 }
 
-# The machine whose task runs: its ARN, its name and its role.
+# The machine of the running task: its ARN, name and role.
 _machine = contextvars.ContextVar("machine", default=None)
 
 
@@ -68,7 +68,7 @@ def call_back(original, resource, input_data, token, state_def):
 
 
 def _check(resource, given):
-    # A worker fetches these itself.
+    # A worker polls for tasks of activities by itself.
     if ":activity:" in resource:
         return
     if _machine.get() is None:
@@ -82,7 +82,7 @@ def _check(resource, given):
 
 
 def _calls(resource, given):
-    """The calls that a task makes: each with the prefix of its errors, the action, the resource and its condition keys."""
+    """Returns the calls of a task, each with the prefix of its errors, its action, its resource and its condition keys."""
     resource = resource.replace(".waitForTaskToken", "")
     function = stepfunctions._extract_lambda_ref(resource)
     if function or "states:::lambda:invoke" in resource:
@@ -113,7 +113,7 @@ def _sdk_calls(name, action, given):
 
 
 def _requests(service, action, body):
-    """What IAM asks about a request: the action, the resource and its condition keys."""
+    """Returns the action, the resource and the condition keys of a request."""
     region, account = get_region(), get_account_id()
     action = f"{iam_actions.SERVICE_TO_IAM_NAMESPACE.get(service, service)}:{action}"
     if service == "sns":

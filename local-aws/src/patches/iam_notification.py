@@ -1,4 +1,4 @@
-"""SNS calls a function by a right.
+"""SNS needs a permission to call a function.
 
 AWS: the function's policy must allow sns.amazonaws.com, for that topic.
 https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
@@ -35,7 +35,7 @@ def is_faithful():
 
 
 class Called:
-    """Stands for Lambda, and notices that it is asked for a function."""
+    """A fake of Lambda that records whether a function is looked up."""
 
     called = False
 

@@ -1,9 +1,9 @@
-"""Who gives a service a role needs a right to pass it.
+"""A caller needs iam:PassRole to give a role to a service.
 
 AWS: `iam:PassRole` on that role, for that service, of whoever makes or changes what the role is for.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 
-ministack: asks for no such right.
+ministack: does not check this permission.
 """
 
 import asyncio
@@ -18,15 +18,15 @@ from patches import judge
 VERSION = "1.5.33"
 SERVICE = app
 
-# Calls that make or change something. Others only mention a role.
+# Calls that create or change something. Other calls only mention a role.
 MAKING = ("Create", "Update", "Put", "Register", "Run", "Modify", "PATCH")
-# Services that hold data, in which a role is no more than a text, and those that roles are made and taken on with.
+# Services in whose data a role is only a text, and those that create and assume roles.
 DATA = {"dynamodb", "iam", "kinesis", "logs", "s3", "sns", "sqs", "sts"}
 
 
 async def dispatch(original, method, path, headers, body, query_params, request_id):
     refused = None
-    # Most calls name none.
+    # Most calls name no role.
     if b":role/" in body:
         refused = _refused(method, path, headers, body, query_params, request_id)
     return refused or await original(method, path, headers, body, query_params, request_id)

@@ -1,4 +1,4 @@
-"""A schedule and a rule reach their target by a right.
+"""A schedule and a rule need a permission to call their target.
 
 AWS: a schedule calls its target under its role. A rule calls a function, a queue or a topic as EventBridge, which the
 policy of the target must allow, and everything else under the role of the target.
@@ -16,7 +16,7 @@ from patches import judge
 VERSION = "1.5.33"
 SERVICE = eventbridge
 
-# What a target is called with, by the service in its ARN.
+# The action that calls a target, by the service in its ARN.
 ACTIONS = {
     "events": "events:PutEvents",
     "lambda": "lambda:InvokeFunction",
@@ -24,7 +24,7 @@ ACTIONS = {
     "sqs": "sqs:SendMessage",
     "states": "states:StartExecution",
 }
-# The policy of a target, where it has one.
+# The policy of a target, if it has one.
 POLICIES = {
     "lambda": lambda_svc.function_policy_for_arn,
     "sns": sns.topic_policy_for_arn,

@@ -1,4 +1,4 @@
-"""A refusal says who may not do what, on what, and why.
+"""An access error names the principal, the action, the resource and the reason.
 
 AWS: the message names the principal, the action, the resource, and whether no identity-based policy, no permissions
 boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows. A service that takes on a role has the account that it works for as `aws:SourceAccount`.
@@ -91,13 +91,13 @@ def _services(trust):
 
 
 def _also(key, action, service, region, resource):
-    """What ministack lets through."""
+    """Checks the calls that ministack allows."""
     if not iam_evaluator.is_root_access_key(key):
         if not action.endswith(UNJUDGED):
             return None
         principal = iam_evaluator.resolve_principal(key, get_account_id())
         return EvalResult("ImplicitDeny", principal_arn=principal.arn, reason=f"the emulator cannot judge {action}, which")
-    # A request through a presigned link has its own check.
+    # Presigned URLs have a check of their own.
     if service == "s3" and not key and iam_evaluator._anonymous.get():
         policy = (s3.bucket_policy_for_arn(resource) or ("",))[0]
         ctx = iam_evaluator.EvalContext("*", "Anonymous", "", action, resource, region)
@@ -130,7 +130,7 @@ def _told(denied, action, resource):
 
 
 def _role(arn):
-    """`role/name` where a session of it calls."""
+    """Returns `role/name` if the caller is a session of a role."""
     rest = arn.rpartition(":")[2].split("/")
     return f"role/{rest[1]}" if rest[0] == "assumed-role" else "/".join(rest)
 

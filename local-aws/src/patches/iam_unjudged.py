@@ -1,6 +1,6 @@
-"""A call whose action is not known is not let through.
+"""A call with an unknown action is denied.
 
-AWS: every call needs a right to an action.
+AWS: every call needs the permission for an action.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 
 ministack: a call for which it knows no action, or a service without a table of actions, is allowed to everybody. Here it
@@ -12,7 +12,7 @@ from ministack.core import iam_actions
 VERSION = "1.5.33"
 SERVICE = iam_actions
 
-# The name of the action, behind its service.
+# The name of the action, after its service.
 UNJUDGED = "UnknownAction"
 
 

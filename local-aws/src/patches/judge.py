@@ -1,6 +1,6 @@
-"""What IAM says of a call that a service makes: under a role, or as itself. No patch, but what several of them need.
+"""Checks the permissions of calls that a service makes, with a role or as itself. Several patches use it.
 
-Whoever is refused is told so in the emulator's log, with the statement that is missing.
+It logs each denied call, with the missing statement.
 """
 
 import contextvars
@@ -13,27 +13,27 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import iam, sts
 
-# Whether refusals go to the log. Those of the checks of patches do not.
+# Whether to log denied calls. Those of the patches' own checks are not logged.
 tells = False
 
-# What AWS would answer to the call that was refused last in this context.
+# AWS's answer to the last denied call in this context.
 said = contextvars.ContextVar("said", default=None)
 
-# The keys of the sessions under which services act, by role and session.
+# The access keys of the sessions of services, by role and session.
 _keys = {}
-# When a refusal was last told. A service that polls is refused many times a second.
+# When a line was last logged, because a polling service is denied many times a second.
 _told = {}
 _lock = threading.Lock()
-# One line a second for each refusal.
+# How often to log the same line, in seconds.
 AGAIN = 1.0
 
 
 def under(role_arn, service, session, action, resource, source=None, context=None):
-    """Why a service may not do this under a role; nothing where it may."""
+    """Returns why a service has no permission with a role, or None if it has."""
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
     if role is None or role["Arn"] != role_arn:
         return tell(service, action, resource, f"the role {role_arn} does not exist", "the role")
-    # Whom a role trusts may say for which resource.
+    # A trust policy may restrict the service to a resource.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     if not allows(role["AssumeRolePolicyDocument"], service, "sts:AssumeRole", "*", source):
         return tell(service, "sts:AssumeRole", role_arn, f"{role_arn} does not trust {service}", "the trust policy")
@@ -41,7 +41,7 @@ def under(role_arn, service, session, action, resource, source=None, context=Non
 
 
 def by_policy(policy, service, action, resource, source):
-    """Why a service may not do this as itself, where the policy of the resource decides; nothing where it may."""
+    """Returns why the resource's policy does not allow a service to do this, or None if it does."""
     if policy and allows(policy, service, action, resource, source):
         return None
     why = f"no resource-based policy allows the {action} action"
@@ -49,7 +49,7 @@ def by_policy(policy, service, action, resource, source):
 
 
 def tell(who, action, resource, why, where, principal=None, source=None):
-    """The words of a refusal. They go to the log, with the statement that is missing."""
+    """Returns the text of an access error, and logs it with the missing statement."""
     words = f"User: {who} is not authorized to perform: {action} on resource: {resource} because {why}"
     missing = {"Effect": "Allow", "Action": action, "Resource": resource}
     if principal:
@@ -73,7 +73,7 @@ def allows(policy, service, action, resource, source):
     context = {"aws:sourceaccount": get_account_id()}
     if source:
         context["aws:sourcearn"] = source
-    # The service is no principal of an account.
+    # A service principal belongs to no account.
     request = iam_evaluator.EvalContext(
         "*", "Service", "", action, resource, get_region(), service_context=context
     )
@@ -81,7 +81,7 @@ def allows(policy, service, action, resource, source):
 
 
 def _judge(role, session, action, resource, context):
-    # The call is the service's own, whoever made the one that it follows from.
+    # The service makes this call, independent of the caller of the original one.
     iam_evaluator._anonymous.set(False)
     iam_evaluator._signed_request.set(None)
     said.set(None)
@@ -93,7 +93,7 @@ def _judge(role, session, action, resource, context):
 
 
 def _key(role, session):
-    """An access key for a session of a role."""
+    """Returns an access key for a session of a role."""
     name = get_account_id(), role["Arn"], session
     with _lock:
         key = _keys.get(name)
@@ -112,7 +112,7 @@ def _key(role, session):
 
 
 def role_of_check(name, service, statements):
-    """A role for the check of a patch. Gives its ARN."""
+    """Creates a role for the check of a patch. Returns its ARN."""
     arn = f"arn:aws:iam::{get_account_id()}:role/{name}"
     trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     iam._roles[name] = {

@@ -1,10 +1,10 @@
 """A MOCK integration has no HTTP method.
 
-AWS: PutIntegration needs `httpMethod` only where there is a backend, and GetIntegration gives back
-what was put.
+AWS: PutIntegration needs `httpMethod` only for an integration with a backend, and GetIntegration returns
+the stored value.
 https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
 
-ministack: stores POST where none is given. Terraform then replaces the integration at every apply.
+ministack: stores POST if none is given. Terraform then replaces the integration at every apply.
 """
 
 import json

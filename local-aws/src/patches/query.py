@@ -1,4 +1,4 @@
-"""AWS's Query protocol: flat parameters in, XML out. No patch, but what two of them need.
+"""AWS's Query protocol, with flat parameters in requests and XML in responses. Two patches use it.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/making-api-requests.html
 """
@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 
 def read(params):
-    """Nested values of parameters such as `Dimensions.member.1.Name`. All of them are text."""
+    """Returns the nested values of parameters such as `Dimensions.member.1.Name`. All values are text."""
     tree = {}
     for name, values in params.items():
         *path, last = name.split(".")
@@ -28,7 +28,7 @@ def _with_lists(node):
 
 
 def write(name, value):
-    """An element. What has no value is left out, as AWS does."""
+    """Returns an XML element, or nothing without a value, as AWS does."""
     if value is None or value == "":
         return ""
     if isinstance(value, list):

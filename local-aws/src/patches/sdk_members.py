@@ -1,4 +1,4 @@
-"""A state that calls a service names parameters as its integration does, and nothing takes the error of another name.
+"""A state must use the parameter names of its integration, and no state catches the error of a wrong name.
 
 AWS: an AWS SDK integration takes the names of the SDK for Java (`Nul`, `Bool`, `Ss`), in Pascal case. Any other name,
 those of the service's own API too (`NULL`, `BOOL`, `SS`), is not supported: States.Runtime, which is always
@@ -26,7 +26,7 @@ def params(original, service_info, service_key, action, input_data):
 
 
 def unknown(value, shape):
-    """The names that the SDK for Java does not have."""
+    """Returns the names that the SDK for Java does not have."""
     if shape is None or getattr(shape, "is_document_type", False):
         return
     if shape.type_name == "structure" and isinstance(value, dict):

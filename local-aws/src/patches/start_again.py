@@ -1,4 +1,4 @@
-"""Starting an execution that runs already, with the same input, is no error.
+"""Starting a running execution again with the same input is not an error.
 
 AWS: for a standard machine, StartExecution with the name and the input of a running execution
 succeeds, with the answer that the first call had. With another input, or once the execution has
@@ -48,7 +48,7 @@ def is_faithful():
     run = {"executionArn": arn, "stateMachineArn": machine, "name": "order", "startDate": 1.0}
 
     def status(state, given):
-        # As it is while it runs: a real one would end before it is looked at.
+        # Set the status by hand, because a real execution would end before the check.
         stepfunctions._executions[arn] = {**run, "status": state, "input": "{}"}
         call = {"stateMachineArn": machine, "name": "order", "input": given}
         return stepfunctions._start_execution(call)[0]

@@ -1,6 +1,6 @@
 """A state machine keeps its tracing configuration.
 
-AWS: CreateStateMachine and UpdateStateMachine take it, DescribeStateMachine gives it back.
+AWS: CreateStateMachine and UpdateStateMachine store it, and DescribeStateMachine returns it.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachine.html
 
 ministack: drops it. Terraform then turns tracing on at every apply, and publishes a version.
@@ -20,7 +20,7 @@ def create(original, data):
     answer = original(data)
     if answer[0] == 200:
         machine = stepfunctions._state_machines[json.loads(answer[2])["stateMachineArn"]]
-        # Creating a machine a second time changes nothing.
+        # Creating an existing machine again changes nothing.
         machine.setdefault("tracingConfiguration", data.get("tracingConfiguration") or OFF)
     return answer
 

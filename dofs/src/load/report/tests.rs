@@ -1,4 +1,4 @@
-//! Reports of orders that ended in every way.
+//! Reports of orders with every result.
 
 use std::time::Duration;
 
@@ -36,12 +36,13 @@ fn record(number: usize, status: OrderStatus) -> OrderRecord {
     }
 }
 
-/// The one order whose execution runs, if it was taken and has no record.
+/// The order whose execution runs, if it was accepted and has no record.
 const RUNNING: usize = 3;
-/// The one order that could not be looked at, if it was taken and has no record.
+/// The order whose execution could not be read, if it was accepted and has no record.
 const UNKNOWN: usize = 4;
 
-/// A report of orders that ended so, each as the validator should have it; `None` has no record.
+/// Returns a report of orders with these statuses; `None` has no record. `valid` tells which orders are valid, and `refused` more
+/// orders are refused.
 fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usize) -> Report {
     let taken = ends.iter().enumerate().map(|(number, _)| Ok(id(number)));
     let not = (0..refused).map(|_| Err(Refused::Nobody("?".to_owned())));
@@ -79,7 +80,7 @@ fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usiz
     Report::of(asked, &orders, &burst, false)
 }
 
-/// A report of so many orders, of which seven in ten were fulfilled.
+/// Returns a report of `orders` orders, of which seven in ten were fulfilled.
 pub(in crate::load) fn report(orders: usize) -> Report {
     let end = |it| if it % 10 < 7 { OrderStatus::Fulfilled } else { OrderStatus::Failed };
     of(&(0..orders).map(|it| Some(end(it))).collect::<Vec<_>>(), |_| true, 0)
@@ -101,11 +102,11 @@ fn every_order_is_accounted_for() {
     }
     check(&[], 0, [0; 8], true);
     check(&[Some(Fulfilled), Some(Failed), Some(Fulfilled)], 0, [2, 1, 0, 0, 0, 0, 0, 0], true);
-    // A record that is not decided, or an execution that runs, is not lost.
+    // An order with an undecided record or a running execution is not lost.
     check(&[Some(Fulfilled), Some(Processing), None, None], 0, [1, 0, 0, 2, 1, 0, 0, 0], false);
     check(&[Some(Rejected)], 0, [0, 0, 1, 0, 0, 0, 1, 0], false);
     check(&[Some(Fulfilled)], 2, [1, 0, 0, 0, 0, 0, 0, 2], false);
-    // What could not be looked at is neither lost nor well.
+    // An order that could not be read is neither lost nor good.
     let one_unknown = [Some(Fulfilled), Some(Fulfilled), Some(Failed), Some(Failed), None];
     check(&one_unknown, 0, [2, 2, 0, 0, 0, 1, 0, 0], false);
 }

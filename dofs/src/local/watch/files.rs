@@ -1,4 +1,4 @@
-//! Files that were saved: what the operating system reports, one burst after the other.
+//! Watches files, and groups the events of the operating system into bursts.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,23 +15,23 @@ use tokio::{
 
 use super::sources::Sources;
 
-/// A save is several events: an editor writes another file and renames it.
+/// A burst ends after this time without an event. One save causes several events: an editor writes another file and renames it.
 const QUIET: Duration = Duration::from_millis(80);
-/// What goes on for longer is taken in parts, as with a large checkout.
+/// A longer burst, such as a large checkout, is split.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Everything that was reported together.
+/// Events that were reported together.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Burst {
-    /// When the first of it was reported.
+    /// When the first event was reported.
     pub(super) began: Instant,
-    /// The files, as they are called now or were before.
+    /// The files, by their old and new names.
     pub(super) paths: BTreeSet<PathBuf>,
-    /// Whether the operating system has lost some of it.
+    /// Whether the operating system has dropped events.
     pub(super) is_part: bool,
 }
 
-/// What the operating system reports, and when it did.
+/// An event, with the time of its report.
 type Reported = (Instant, notify::Result<Event>);
 
 impl Burst {
@@ -41,7 +41,7 @@ impl Burst {
 
     fn take(&mut self, (_, event): Reported) {
         match event {
-            // Reading changes nothing.
+            // Ignore reads.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => {}
             Ok(event) => {
                 self.is_part |= event.need_rescan();
@@ -56,7 +56,7 @@ impl Burst {
     }
 }
 
-/// What is watched.
+/// The file watcher.
 pub(super) struct Files {
     watcher: RecommendedWatcher,
     events: UnboundedReceiver<Reported>,
@@ -64,15 +64,15 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The files that are built from.
+    /// Watches the source files.
     ///
     /// # Errors
     ///
-    /// Where the operating system does not report what happens to them.
+    /// If the operating system cannot watch them.
     pub(super) fn of(sources: &Sources) -> anyhow::Result<Self> {
         let (sender, events) = unbounded_channel();
         let watcher = notify::recommended_watcher(move |event| {
-            // The receiver has been dropped: the watch is over.
+            // Sending fails only if the receiver has been dropped, at the end of the watch.
             let _ = sender.send((Instant::now(), event));
         });
         let watcher = watcher.context("changed files cannot be watched")?;
@@ -81,7 +81,7 @@ impl Files {
         Ok(files)
     }
 
-    /// Watches what is new among the sources, and no more what is gone.
+    /// Updates the watched folders: adds new ones, and removes those that are gone.
     ///
     /// # Errors
     ///
@@ -93,11 +93,11 @@ impl Files {
         let wanted: BTreeMap<PathBuf, RecursiveMode> =
             whole.iter().map(|it| (it.clone(), RecursiveMode::Recursive)).chain(parents).collect();
         for gone in self.watched.iter().filter(|it| !wanted.contains_key(*it)) {
-            // One that was deleted is watched no more by itself.
+            // The operating system stops watching a deleted folder by itself.
             let _ = self.watcher.unwatch(gone);
         }
         for (folder, mode) in &wanted {
-            // Also one that is watched already: it may be another folder of that name now.
+            // Watch it again even if it was watched: it may be another folder with the same name now.
             let watched = self.watcher.watch(folder, *mode);
             watched.with_context(|| format!("{} cannot be watched{}", folder.display(), fix()))?;
         }
@@ -111,7 +111,7 @@ impl Files {
     }
 }
 
-/// The next events that change something, until none comes for a while.
+/// Waits for the next change, and collects events until none comes for a while.
 async fn settled(events: &mut UnboundedReceiver<Reported>) -> Option<Burst> {
     let mut burst = loop {
         let event = events.recv().await?;
@@ -126,7 +126,7 @@ async fn settled(events: &mut UnboundedReceiver<Reported>) -> Option<Burst> {
     while let Ok(Some(event)) = timeout_at(over.min(began + LONGEST), events.recv()).await {
         let before = burst.paths.len();
         burst.take(event);
-        // A file that is only read, as by the compiler, is no reason to wait.
+        // Only a change extends the burst, and not a read by the compiler.
         if burst.paths.len() > before || burst.is_part {
             over = Instant::now() + QUIET;
         }
@@ -170,14 +170,14 @@ mod tests {
     async fn events_that_belong_together_are_one_burst() {
         let (sender, mut events) = unbounded_channel();
         let send = |event| sender.send((Instant::now(), event)).unwrap();
-        // An editor saves by writing another file, which it renames; the compiler reads.
+        // An editor writes another file and renames it, while the compiler reads.
         send(event(EventKind::Access(AccessKind::Read), "read"));
         send(event(CREATE, "lib.rs.new"));
         send(event(RENAME, "lib.rs"));
         let burst = settled(&mut events).await.unwrap();
         assert_eq!((told(&burst), burst.is_part), (vec!["lib.rs", "lib.rs.new"], false));
 
-        // A checkout: one file after the other, for longer than a burst is quiet.
+        // A checkout writes one file after the other, for longer than `QUIET`.
         let checkout = async {
             for number in 0..6 {
                 send(event(CREATE, &format!("{number}.rs")));
@@ -187,7 +187,7 @@ mod tests {
         let (burst, ()) = tokio::join!(settled(&mut events), checkout);
         assert_eq!(told(&burst.unwrap()), ["0.rs", "1.rs", "2.rs", "3.rs", "4.rs", "5.rs"]);
 
-        // Saves that are apart are two.
+        // Two saves with a pause between them are two bursts.
         let saves = async {
             send(event(CREATE, "a.rs"));
             sleep(QUIET * 3).await;
@@ -196,14 +196,14 @@ mod tests {
         let (first, ()) = tokio::join!(settled(&mut events), saves);
         let first = first.unwrap();
         assert_eq!(told(&first), ["a.rs"]);
-        // It waits until the first one is done, and counts from when it was reported.
+        // The second burst waits in the channel, and begins at the time of its report.
         let waits = Instant::now();
         sleep(QUIET).await;
         let second = settled(&mut events).await.unwrap();
         assert_eq!(told(&second), ["b.rs"]);
         assert!(first.began + QUIET * 3 <= second.began && second.began <= waits);
 
-        // The operating system had too many.
+        // The operating system dropped events.
         send(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan)));
         let burst = settled(&mut events).await.unwrap();
         assert!(burst.is_part && burst.paths.is_empty(), "{burst:?}");
@@ -230,13 +230,13 @@ mod tests {
         let rename = || fs::rename(&file, &other).unwrap();
         let delete = || fs::remove_file(&other).unwrap();
         check(&mut files, &package.join("src"), &src).await;
-        // In a folder that was not there when it began.
+        // A folder that did not exist when the watch began.
         check(&mut files, &file, &write).await;
         check(&mut files, &file, &write).await;
         check(&mut files, &file, &replace).await;
         check(&mut files, &file, &rename).await;
         check(&mut files, &other, &delete).await;
-        // The whole package goes and comes back: it is another folder then, which is watched when it was read again.
+        // The package is deleted and created again. That is another folder, which is watched after `watch`.
         check(&mut files, &package, &|| fs::remove_dir_all(&package).unwrap()).await;
         check(&mut files, &package, &|| fs::create_dir(&package).unwrap()).await;
         files.watch(&sources).unwrap();
@@ -246,7 +246,7 @@ mod tests {
         .await;
     }
 
-    /// Does something to a path, and waits until that is reported.
+    /// Changes a path, and waits until the change is reported.
     async fn check(files: &mut Files, path: &Path, change: &dyn Fn()) {
         change();
         let burst = tokio::time::timeout(Duration::from_secs(10), files.next());

@@ -1,4 +1,4 @@
-//! One round: builds what a change asks for, generates, and brings what came of it into the system.
+//! One round: builds what a change affects, generates the files, and deploys the result.
 
 use std::{collections::BTreeSet, path::Path, process::Stdio};
 
@@ -28,37 +28,37 @@ use crate::{
     root::{Backend, Root},
 };
 
-/// What came of a round.
+/// The result of a round.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// All programs and files are as before.
+    /// No program and no file has changed.
     Nothing,
-    /// These functions have other code, and nothing else is changed.
+    /// These functions have new code, and nothing else has changed.
     Swapped(Vec<&'static str>),
-    /// Terraform has applied what changed.
+    /// Terraform applied the changes.
     Applied,
-    /// The same, and the API has another address.
+    /// Terraform applied the changes, and the API has another address.
     ApiMoved,
 }
 
-/// Why a round has come to nothing.
+/// Why a round failed.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// In a line.
+    /// The problem in one line.
     pub(super) what: String,
-    /// All that is said about it, without colours: the first few. The terminal has shown all of it.
+    /// The first few messages, without colours. The terminal has shown all of them.
     pub(super) texts: Vec<String>,
 }
 
-/// What is so where a round has come to nothing before it got to the system.
+/// The end of a message about a round that failed before it changed the system.
 const AS_BEFORE: &str = "; the running system is unchanged";
 
-/// The page shows so many problems, and of each so much: the first is what one mends first.
+/// How many problems the page shows, and how many bytes of each. The first problems are the important ones.
 const PROBLEMS: usize = 10;
 const LONGEST: usize = 8 * 1_024;
 
 impl Problem {
-    /// One that the terminal has not shown yet.
+    /// Prints a problem to the terminal, and returns it.
     pub(super) fn of(what: &str, text: &str) -> Self {
         stderr_painted(text.trim_end());
         Problem::shown(what, [text])
@@ -74,12 +74,12 @@ impl Problem {
         Problem { what: what.to_owned(), texts }
     }
 
-    /// Of a build that failed.
+    /// Returns the problem of a failed build.
     fn of_build(built: &Built) -> Self {
         let errors = built.diagnostics.iter().filter(|it| it.level.starts_with("error"));
         let errors: Vec<&str> = errors.filter_map(|it| it.rendered.as_deref()).collect();
         match errors.len() {
-            // Cargo itself has something against it, or a program could not be linked.
+            // The error is cargo's own, or one of the linker.
             0 => Problem::of(&format!("the build failed{AS_BEFORE}"), &built.said),
             1 => Problem::shown(&format!("the build failed with 1 error{AS_BEFORE}"), errors),
             many => {
@@ -98,23 +98,23 @@ impl From<anyhow::Error> for Problem {
     }
 }
 
-/// What rounds have yet to bring in.
+/// The work that rounds still have to do.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// What is to be built.
+    /// What has to be built.
     pub(super) asks: Asks,
-    /// Functions with another zip than the one that runs.
+    /// Functions whose zip differs from the deployed one.
     zips: BTreeSet<&'static str>,
-    /// Whether Terraform has to be initialised.
+    /// Whether the root needs a `terraform init`.
     init: bool,
 }
 
-/// Does what is owed, which is nothing then.
+/// Does the owed work, and clears it.
 ///
 /// # Errors
 ///
-/// Why it comes to nothing: then all of it is still owed. What runs is as it was, but where Terraform stopped in the
-/// middle of it.
+/// If a step fails. Then all of the work is still owed. The running system is unchanged, unless Terraform stopped during an
+/// apply.
 pub(super) async fn run(owed: &mut Owed, local: &LocalSystem<'_>) -> Result<Done, Problem> {
     let done = bring_in(owed, local).await?;
     *owed = Owed::default();
@@ -149,7 +149,7 @@ async fn bring_in(owed: &mut Owed, local: &LocalSystem<'_>) -> Result<Done, Prob
     apply(local, &steps, &now, owed.init).await
 }
 
-/// Has the generator write the files of an environment.
+/// Runs the generator for an environment.
 async fn generate(program: &Path, environment: Environment) -> Result<(), Problem> {
     let mut generator = Command::new(program);
     generator.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
@@ -165,8 +165,8 @@ async fn generate(program: &Path, environment: Environment) -> Result<(), Proble
     ))
 }
 
-/// The files as they are now, where Terraform has to apply them: where others than zips of functions differ from what was
-/// applied, or where the last apply did not come to its end.
+/// Returns the current files if Terraform has to apply them: if a file other than a function's zip has changed since the last
+/// apply, or the last apply did not finish.
 fn other_files(owed: &mut Owed, local: &LocalSystem<'_>) -> anyhow::Result<Option<Applied>> {
     let deployed = local.deployed;
     let before = deployed.record.read()?;
@@ -184,7 +184,7 @@ fn other_files(owed: &mut Owed, local: &LocalSystem<'_>) -> anyhow::Result<Optio
     Ok(is_other.then_some(now))
 }
 
-/// Gives the functions their new code.
+/// Replaces the code of functions.
 async fn swap(
     local: &LocalSystem<'_>,
     steps: &Steps,
@@ -196,7 +196,7 @@ async fn swap(
     let (endpoint, account) = (deployed.endpoint.clone(), deployed.account.clone());
     let (record, backend) = (deployed.record.clone(), Backend::of(deployed.environment)?);
     let (zips, names) = (zips.to_owned(), changed.clone());
-    // Where this is dropped, it comes to its end all the same: the emulator waits for the lock before it ends.
+    // The thread finishes even if this future is dropped: the emulator waits for the lock before it ends.
     let swapped = tokio::task::spawn_blocking(move || {
         Swap { endpoint: &endpoint, account: &account, backend: &backend, record: &record }
             .swap(&zips, &names)
@@ -205,7 +205,7 @@ async fn swap(
     Ok(Done::Swapped(changed))
 }
 
-/// Has Terraform apply what differs.
+/// Applies the changes with Terraform.
 async fn apply(
     local: &LocalSystem<'_>,
     steps: &Steps,
@@ -225,11 +225,11 @@ async fn apply(
     let what = if changed.is_empty() { "all of it".to_owned() } else { listed(&changed) };
     local.shows(Stage::Working, format!("Terraform applies {what}"), Vec::new());
     steps.says_once(&format!("  changed: {what}"));
-    // Calls of modules and providers are in the root's own files.
+    // Only the root's own files call modules and providers, so only their changes need an `init`.
     if init || before.is_none() || changed.iter().any(|it| !it.contains('/')) {
         deployed.init(steps).await?;
     }
-    // Nobody else has changed what was applied, as far as Terraform's state is right.
+    // After a complete apply, Terraform's state is up to date, because nobody else changes the resources.
     let refresh = if before.is_some() { "-refresh=false" } else { "-refresh=true" };
     deployed.record.forget()?;
     let mut waits = false;
@@ -255,14 +255,14 @@ async fn apply(
     Ok(if is_moved { Done::ApiMoved } else { Done::Applied })
 }
 
-/// Where Terraform's state is, stands in it.
+/// The file with the address of Terraform's state.
 const BACKEND: &str = "backend.tf.json";
 
-/// Why a change takes long that others do not.
+/// The explanation of a slow apply.
 const SLOW: &str = "  this takes long: the AWS provider waits 25 s for each queue that it creates or changes, and \
                     longer if queues refer to each other";
 
-/// Whether Terraform begins with what it waits long for.
+/// Whether a line of Terraform's output begins a slow operation.
 /// <https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/sqs/queue.go>
 fn is_slow(line: &str) -> bool {
     line.contains("aws_sqs_queue")
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_terraform_waits_long_for_is_known() {
+    fn changes_of_queues_are_slow() {
         fn check(line: &str, expected: bool) {
             assert_eq!(is_slow(line), expected, "{line}");
         }

@@ -1,4 +1,4 @@
-//! What the functions and the topology are made of, and so what a changed file asks for.
+//! The source files of the functions and the topology, and what a changed file affects.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,42 +13,42 @@ use tokio::process::Command;
 
 use crate::{local::functions::BINARIES, place::repository};
 
-/// The package that generates, and its program.
+/// The package and the binary of the generator.
 pub(super) const GENERATOR: &str = "infra-gen";
-/// Files of the root, outside of every package, that the generator has in it by `include_str!`.
+/// The folder outside of every package from which the generator includes files with `include_str!`.
 const TEMPLATES: &str = "templates";
-/// Files of the root that decide how everything is built.
+/// Files of the workspace that affect every build.
 const BUILD: [&str; 5] =
     ["Cargo.toml", "Cargo.lock", ".cargo", "rust-toolchain.toml", "rust-toolchain"];
-/// Folders of a package from which no program is built.
+/// Folders of a package that affect no program.
 const BESIDE: [&str; 3] = ["tests", "benches", "examples"];
 
-/// What changes ask for. Which of it has really changed, cargo and the generator find.
+/// What changed files may affect. Cargo and the generator find out what has really changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Asks {
-    /// Functions that may be other programs now.
+    /// The functions that may have changed.
     pub(super) functions: BTreeSet<String>,
-    /// Whether the topology may be another one.
+    /// Whether the topology may have changed.
     pub(super) topology: bool,
-    /// Whether this program may be another one: it cannot take its own place.
+    /// Whether this program may have changed, which cannot replace itself.
     pub(super) restart: bool,
-    /// Whether the packages may be other ones.
+    /// Whether the list of packages may have changed.
     pub(super) packages: bool,
 }
 
 impl Asks {
-    /// Everything: where nobody knows what has changed.
+    /// Returns everything, for changes of unknown extent.
     pub(super) fn all() -> Self {
         let functions = BINARIES.map(str::to_owned).into();
         Asks { functions, topology: true, restart: false, packages: true }
     }
 
-    /// Whether something is to be built.
+    /// Whether something has to be built.
     pub(super) fn is_work(&self) -> bool {
         self.topology || !self.functions.is_empty()
     }
 
-    /// `validator, the topology`.
+    /// Returns a text such as `validator, the topology`.
     pub(super) fn told(&self) -> String {
         let functions = match self.functions.len() {
             it if it == BINARIES.len() => vec!["all functions".to_owned()],
@@ -68,21 +68,21 @@ impl BitOrAssign for Asks {
     }
 }
 
-/// The workspace, and the packages beside it that it is built from.
+/// The workspace, and the local packages outside of it on which it depends.
 #[derive(Debug)]
 pub(super) struct Sources {
     root: PathBuf,
     target: PathBuf,
-    /// By their folders.
+    /// What a file in each package's folder affects.
     packages: BTreeMap<PathBuf, Asks>,
 }
 
 impl Sources {
-    /// As `cargo metadata` lists them now.
+    /// Reads the packages with `cargo metadata`.
     ///
     /// # Errors
     ///
-    /// Where there is no workspace, or cargo cannot read it.
+    /// If there is no workspace, or cargo cannot read it.
     pub(super) async fn read() -> anyhow::Result<Self> {
         let mut cargo = Command::from(infra_gen::cargo::command());
         cargo.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
@@ -123,12 +123,12 @@ impl Sources {
             mark(binary, &|it| it.functions.extend([binary.to_owned()]));
         }
         mark(GENERATOR, &|it| it.topology = true);
-        // It is made of most of the others as well: they are told for what they are first.
+        // `dofs` depends on most other packages, too. A change in those affects a function or the topology first.
         mark(env!("CARGO_PKG_NAME"), &|it| it.restart = !it.is_work());
         Sources { root: metadata.workspace_root, target: metadata.target_directory, packages }
     }
 
-    /// What a file asks for that was changed, made or deleted.
+    /// Returns what a changed, created or deleted file affects.
     pub(super) fn asks(&self, path: &Path) -> Asks {
         if path.starts_with(&self.target)
             || path.components().any(|it| is_temporary(it.as_os_str()))
@@ -149,38 +149,38 @@ impl Sources {
         let first = rest.components().next().map(|it| it.as_os_str().to_string_lossy());
         match first.as_deref() {
             Some("Cargo.toml") => Asks::all(),
-            // It came, went or was renamed with all that is in it.
+            // The folder of the package itself was created, deleted or renamed.
             None => Asks { packages: true, ..asks.clone() },
             Some(it) if BESIDE.contains(&it) || it.ends_with(".md") => Asks::default(),
             _ => asks.clone(),
         }
     }
 
-    /// A path as people know it: from the root of the repository.
+    /// Returns a path relative to the root of the repository, for people.
     pub(super) fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 
-    /// The folders that are to be watched with all that is in them: no build writes there.
+    /// Returns the folders to watch recursively. No build writes there.
     pub(super) fn folders(&self) -> impl Iterator<Item = PathBuf> {
         let beside = [TEMPLATES, ".cargo"].map(|it| self.root.join(it));
-        // The root is watched by itself: below it lies what builds write.
+        // The root is not watched recursively, because builds write below it.
         let packages = self.packages.keys().filter(|it| **it != self.root).cloned();
         packages.chain(beside).filter(|it| it.is_dir()).collect::<Vec<_>>().into_iter()
     }
 
-    /// The folders of which only what lies right in them is to be watched: the root, and where packages come and go.
+    /// Returns the folders to watch without their subfolders: the root, and the parents of packages.
     pub(super) fn parents(&self) -> BTreeSet<PathBuf> {
         let parents = self.packages.keys().filter_map(|it| it.parent());
         parents.chain([&*self.root]).map(Path::to_owned).collect()
     }
 }
 
-/// Whether an editor has such a file only while it saves another one, or Git while it works.
+/// Whether a name is that of a temporary file, of an editor or of Git.
 fn is_temporary(name: &std::ffi::OsStr) -> bool {
     let name = name.to_string_lossy();
     let hidden = name.starts_with('.') && !["..", ".", ".cargo"].contains(&&*name);
-    // vim tries whether it may write a folder with a file of this name.
+    // vim creates a file with this name to test whether a folder is writable.
     hidden
         || name == "4913"
         || name.starts_with('#')
@@ -199,7 +199,7 @@ struct Metadata {
 #[derive(Deserialize)]
 struct Package {
     manifest_path: PathBuf,
-    /// None where it lies on this disk.
+    /// `None` for a package on this disk.
     source: Option<String>,
     targets: Vec<Target>,
     dependencies: Vec<Dependency>,
@@ -210,7 +210,7 @@ impl Package {
         self.manifest_path.parent()
     }
 
-    /// The folders of the packages on this disk that its programs are built from.
+    /// Returns the folders of the local packages on which its programs depend.
     fn built_from(&self) -> impl Iterator<Item = &Path> {
         let needed = self.dependencies.iter().filter(|it| it.kind.as_deref() != Some("dev"));
         needed.filter_map(|it| it.path.as_deref())
@@ -239,7 +239,7 @@ struct Dependency {
 pub(super) mod tests {
     use super::*;
 
-    /// A workspace of one function.
+    /// Returns a workspace with one function.
     pub(in crate::local::watch) fn of_validator(root: &Path) -> Sources {
         let package = Package {
             manifest_path: root.join("lambdas/validator/Cargo.toml"),
@@ -251,7 +251,7 @@ pub(super) mod tests {
         Sources::of(Metadata { packages: vec![package], workspace_root, target_directory })
     }
 
-    /// This workspace, as cargo lists it.
+    /// Reads this workspace.
     async fn ours() -> Sources {
         Sources::read().await.unwrap()
     }
@@ -265,7 +265,7 @@ pub(super) mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_asks_for_what_is_built_from_it() {
+    async fn a_file_affects_what_is_built_from_it() {
         let sources = ours().await;
         let check = |path: &str, expected: &str| {
             assert_eq!(told(&sources.asks(&sources.root.join(path))), expected, "{path}");
@@ -283,7 +283,7 @@ pub(super) mod tests {
         check(".cargo/config.toml", "all functions, the topology, the packages");
         check("lambdas/validator/Cargo.toml", "all functions, the topology, the packages");
         check("lambdas/validator", "validator, the packages");
-        // What builds and the generator write, what belongs to tests alone, and what nothing is built from.
+        // Output of builds and of the generator, files of tests, and files from which nothing is built.
         for nothing in [
             "target/debug/validator",
             "generated/dev/main.tf.json",
@@ -297,7 +297,7 @@ pub(super) mod tests {
         ] {
             check(nothing, "");
         }
-        // What an editor writes beside a file.
+        // Temporary files of editors.
         for temporary in [
             ".lib.rs.swp",
             "lib.rs~",

@@ -1,8 +1,8 @@
-//! Other code for functions that run, at once: as Terraform would change them, without waiting for Terraform.
+//! Replaces the code of running functions as Terraform would, but without Terraform.
 //!
-//! Terraform needs some seconds to find out that one function has changed. So this makes Terraform's calls, and
-//! writes into Terraform's state what Terraform would have written. It holds the state's lock meanwhile: nobody plans
-//! with half of it, and the emulator saves no half of it.
+//! Terraform needs some seconds to find out that one function has changed. So this module makes the same calls, and writes the
+//! same changes to Terraform's state. It holds the state's lock meanwhile, so that nobody plans with a partial change, and the
+//! emulator does not save one.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,10 +23,10 @@ use crate::{
     tell::{now, warn},
 };
 
-/// How often the lock is asked for, each time a second after the other.
+/// How often to try to take the lock, once per second.
 const ATTEMPTS: u32 = 60;
 
-/// Where functions run, and where Terraform's state about them is.
+/// The emulator of the functions, and the address of Terraform's state.
 pub(super) struct Swap<'a> {
     pub(super) endpoint: &'a str,
     pub(super) account: &'a Account,
@@ -35,21 +35,21 @@ pub(super) struct Swap<'a> {
 }
 
 impl Swap<'_> {
-    /// Gives functions the code that their zips have now, and moves their aliases to it. The zips lie in `folder`, by
-    /// the names of the functions' programs.
+    /// Publishes the current zips of functions as new versions, and moves their aliases. The zips are in `folder`, with the
+    /// names of the functions' programs.
     ///
-    /// Each call that fails leaves what the next `dofs local up` or the next save mends: until an alias moves, calls
-    /// take the code from before.
+    /// If a call fails, the next save or the next `dofs local up` completes the change. Until its alias moves, a function runs
+    /// the old code.
     ///
     /// # Errors
     ///
-    /// Where Terraform knows no function of such a zip, somebody else has the lock, or the emulator refuses.
+    /// If the state has no function with such a zip, another process holds the lock, or the emulator refuses a call.
     pub(super) fn swap(&self, folder: &Path, changed: &[&str]) -> anyhow::Result<()> {
         let bucket = Bucket::at(self.endpoint, self.account, &self.backend.bucket);
         let lock = Lock::take(&bucket, &self.backend.key)?;
         let swapped = self.swap_locked(&bucket, folder, changed);
         if swapped.is_err() {
-            // All of it is applied again.
+            // Forget the last apply, so that the next one applies everything.
             self.record.forget()?;
         }
         lock.free()?;
@@ -72,7 +72,7 @@ impl Swap<'_> {
             let function = Function::at(self.endpoint, self.account, name);
             function.point(&alias, &version.number)?;
         }
-        // Where an apply did not come to its end, the next one is still to be done.
+        // Without a record, the last apply did not finish, so the next one is still needed.
         let Some(mut applied) = applied else { return Ok(()) };
         let outputs = applied.outputs().unwrap_or_default().to_owned();
         let folder = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -85,7 +85,7 @@ impl Swap<'_> {
         self.record.write(&applied, &outputs)
     }
 
-    /// All at once: for each, the emulator takes half a second.
+    /// Publishes in parallel, because the emulator takes half a second per function.
     fn publish(&self, names: &[String], zips: &[PathBuf]) -> anyhow::Result<Vec<Version>> {
         let publish = |name: &str, zip: &Path| {
             let function = Function::at(self.endpoint, self.account, name);
@@ -106,7 +106,7 @@ impl Swap<'_> {
     }
 }
 
-/// Terraform's state, as far as it is about functions and their aliases.
+/// Terraform's state, of which this module changes functions and aliases.
 /// <https://developer.hashicorp.com/terraform/internals/json-format>
 struct State(Value);
 
@@ -120,7 +120,7 @@ impl State {
         }
     }
 
-    /// The name of the function that has its code from this zip.
+    /// Returns the name of the function with this zip.
     fn function(&self, zip: &Path) -> anyhow::Result<String> {
         let mut functions = attributes(&self.0, "aws_lambda_function");
         let found = functions.find(|it| it["filename"].as_str() == zip.to_str());
@@ -130,7 +130,7 @@ impl State {
         })
     }
 
-    /// A function has a new version, as the provider reads it. Returns its aliases, which have it, too.
+    /// Sets the new version of a function, in the attributes that the provider reads. Returns the aliases, which get it, too.
     fn publish(&mut self, name: &str, version: &Version) -> Vec<String> {
         for it in attributes_mut(&mut self.0, "aws_lambda_function") {
             if it["function_name"] != name {
@@ -156,7 +156,7 @@ impl State {
         aliases
     }
 
-    /// The state that follows this one.
+    /// Returns the next state: the same with a higher serial.
     fn next(mut self) -> anyhow::Result<String> {
         let serial = self.0["serial"].as_u64().context("Terraform's state has no serial")?;
         self.0["serial"] = json!(serial + 1);
@@ -164,7 +164,7 @@ impl State {
     }
 }
 
-/// What Terraform knows of each resource of a type.
+/// Returns the attributes of each resource of a type.
 fn attributes<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
     let resources = state["resources"].as_array().into_iter().flatten();
     resources
@@ -181,7 +181,7 @@ fn attributes_mut<'a>(state: &'a mut Value, kind: &'a str) -> impl Iterator<Item
         .map(|it| &mut it["attributes"])
 }
 
-/// The lock of Terraform's state. Terraform puts an object where none may be, and says in it who has the lock.
+/// The lock of Terraform's state. As Terraform does, it creates an object with a conditional write. The object names the owner.
 /// <https://developer.hashicorp.com/terraform/language/backend/s3#state-locking>
 struct Lock<'a> {
     bucket: &'a Bucket,
@@ -234,7 +234,7 @@ impl<'a> Lock<'a> {
 mod tests {
     use super::*;
 
-    /// Terraform's state of a function and its alias, shortened.
+    /// Returns a shortened state of Terraform, with a function and its alias.
     fn state() -> State {
         let arn = "arn:aws:lambda:ap-south-1:111111111111:function:dofs-dev-validator";
         let function = json!({
