@@ -1,8 +1,7 @@
-//! `checkov.baseline.json`: what a stack sets aside, as checkov reads it.
+//! `checkov.baseline.json`: the suppressions of a stack in the format of checkov's baseline.
 //!
-//! checkov knows its own names for the rules of the pack, and takes a file of failures that are known,
-//! each for one resource. A comment in the source would say it nearer by, but checkov reads the plan,
-//! and a plan has no comments.
+//! A baseline lists known failures, each of a check at one resource, by checkov's own names. checkov also reads
+//! suppressions from comments in the source, but here it reads a plan, which has no comments.
 
 use serde_json::{Value, json};
 
@@ -15,17 +14,17 @@ use crate::{
 /// The file's name inside a root.
 pub const FILE: &str = "checkov.baseline.json";
 
-/// Checks that pass at a type of resource, whatever the pack finds there: a rule of the pack asks what
-/// several checks ask, and each of them looks at some of the resources, or at what is not there.
+/// Checks that pass for a type of resource, although the policy is broken there. One policy corresponds to several
+/// checks, and each check covers only some of the policy's types.
 const PASS: &[(&str, &str)] = &[
     ("CKV_AWS_120", "aws_api_gateway_method_settings"),
     ("CKV_AWS_225", "aws_api_gateway_stage"),
-    // Is the cache encrypted? There is none.
+    // The check asks whether the cache is encrypted, and there is no cache.
     ("CKV_AWS_308", "aws_api_gateway_method_settings"),
     ("CKV_AWS_308", "aws_api_gateway_stage"),
 ];
 
-/// The file, where the stack sets something aside that checkov asks for.
+/// The file. `None` if the stack suppresses nothing that checkov checks.
 pub fn file(stack: &Stack) -> Option<String> {
     let mut findings = Vec::new();
     for suppression in stack.suppressions() {
@@ -40,7 +39,7 @@ pub fn file(stack: &Stack) -> Option<String> {
     let findings: Vec<Value> = findings
         .into_iter()
         .map(|(resource, check_ids, it)| {
-            // checkov reads the first two; the others are for people.
+            // checkov reads the first two fields. The others are for people.
             json!({
                 "check_ids": check_ids,
                 "resource": resource,
@@ -53,7 +52,7 @@ pub fn file(stack: &Stack) -> Option<String> {
     (!findings.is_empty()).then(|| render::sorted(&file))
 }
 
-/// What checkov calls a rule at a resource.
+/// The names of checkov's checks for a policy at a resource.
 fn checks(rule: Rule, on: &Address) -> Vec<&'static str> {
     let also = policy::pack().filter(|it| it.rule == rule).flat_map(|it| it.also).copied();
     also.filter(|it| it.starts_with("CKV") && !PASS.contains(&(*it, on.tf_type()))).collect()
@@ -65,7 +64,7 @@ mod tests {
     use crate::{config::Environment, topology};
 
     #[test]
-    fn everything_that_is_set_aside_is_in_it_by_resource_and_nothing_else() {
+    fn the_baseline_has_exactly_the_suppressions() {
         let stack = topology::dofs(Environment::Prod);
         let file: Value = serde_json::from_str(&file(&stack).unwrap()).unwrap();
         let findings = file["failed_checks"][0]["findings"].as_array().unwrap();
@@ -75,7 +74,7 @@ mod tests {
             .collect();
         let mut expected: Vec<_> = policy::set_aside(&stack)
             .into_iter()
-            // Of alarms on dead letters, checkov knows nothing.
+            // checkov has no check for alarms on dead letters.
             .filter(|it| it.rule != Rule::DeadLetterAlarm.id())
             .map(|it| (it.rule.to_owned(), it.address))
             .collect();
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_stands_where_checkov_asks_it() {
+    fn a_check_is_listed_only_for_types_that_checkov_checks() {
         fn check(rule: Rule, name: &str, expected: &[&str]) {
             let stack = topology::dofs(Environment::Prod);
             let suppressions = stack.suppressions().iter().flat_map(|it| it.on());
@@ -99,12 +98,12 @@ mod tests {
         check(Rule::ApiCache, "aws_api_gateway_stage", &["CKV_AWS_120"]);
         check(Rule::ApiCache, "aws_api_gateway_method_settings", &["CKV_AWS_225"]);
         check(Rule::FunctionInVpc, "aws_lambda_function", &["CKV_AWS_117"]);
-        // What only cdk-nag or serverless-rules ask is nothing to checkov.
+        // The names of cdk-nag and serverless-rules are left out.
         check(Rule::FunctionDeadLetters, "aws_lambda_function", &["CKV_AWS_116"]);
     }
 
     #[test]
-    fn what_sets_nothing_aside_has_no_file() {
+    fn a_stack_without_suppressions_has_no_file() {
         assert_eq!(file(&topology::dofs(Environment::Dev)), None);
     }
 }

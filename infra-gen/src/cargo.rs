@@ -1,14 +1,15 @@
-//! cargo, started by a program that cargo started.
+//! Starts cargo from a program that cargo started.
 //!
-//! `cargo run` tells its program which package it is, in variables such as `CARGO_PKG_NAME` and
-//! `CARGO_MANIFEST_DIR`. Build scripts may ask to run again when one of them changes (`ring`'s does), so a
-//! cargo that inherits them builds again what is built, and the next `cargo run` does so once more.
+//! `cargo run` sets variables such as `CARGO_PKG_NAME` and `CARGO_MANIFEST_DIR` for its program. Some build scripts run
+//! again when one of them changes (that of `ring` does). A cargo that inherits the variables would therefore rebuild,
+//! and the next `cargo run` would rebuild once more.
 //! <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-sets-for-crates>
 
 use std::{ffi::OsStr, process::Command};
 
-/// What cargo sets for the programs that it runs. `_` at the end stands for every name that begins so. What
-/// a user sets for cargo, such as `CARGO_HOME`, `CARGO_TARGET_DIR` and `CARGO_BUILD_JOBS`, is not among it.
+/// The variables that cargo sets for the programs that it runs. A `_` at the end stands for every name with this
+/// prefix. Variables that a user sets for cargo, such as `CARGO_HOME`, `CARGO_TARGET_DIR` and `CARGO_BUILD_JOBS`, are
+/// not in the list.
 const SET: [&str; 12] = [
     "CARGO",
     "CARGO_BIN_EXE_",
@@ -24,12 +25,12 @@ const SET: [&str; 12] = [
     "OUT_DIR",
 ];
 
-/// The cargo that built this program, without what cargo has told this program about itself.
+/// The cargo that built this program, without the variables that cargo set for this program.
 pub fn command() -> Command {
     as_from_a_shell(env!("CARGO"))
 }
 
-/// A program without what cargo has told this program about itself: for one that starts a cargo in turn.
+/// A program that starts cargo in turn, without the variables that cargo set for this program.
 #[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
 pub fn as_from_a_shell(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cargo_sets_is_told_from_what_a_user_sets() {
+    fn variables_of_cargo_are_distinguished_from_those_of_a_user() {
         fn check(name: &str, expected: bool) {
             assert_eq!(is_set_by_cargo(name), expected, "{name}");
         }
@@ -67,9 +68,9 @@ mod tests {
         check("PATH", false);
     }
 
-    /// cargo itself has started this test, so its variables are there.
+    /// cargo has started this test, so its variables are set.
     #[test]
-    fn cargo_is_not_told_which_package_this_is() {
+    fn cargo_does_not_inherit_the_variables_of_this_package() {
         let taken: Vec<String> = command()
             .get_envs()
             .filter(|(_, value)| value.is_none())

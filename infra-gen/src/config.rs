@@ -1,4 +1,4 @@
-//! What differs between environments: one table, [`Environment::config`].
+//! The configuration of each environment: one table, [`Environment::config`].
 
 pub mod delivery;
 
@@ -24,23 +24,23 @@ pub use crate::model::{
     topic::Email,
 };
 
-/// Where DOFS runs.
+/// An environment of DOFS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Environment {
     /// For developers.
     Dev,
-    /// As prod, without customers.
+    /// Like prod, but without customers.
     Staging,
     /// For customers.
     Prod,
 }
 
 impl Environment {
-    /// All of them.
+    /// All environments.
     pub const ALL: [Environment; 3] = [Environment::Dev, Environment::Staging, Environment::Prod];
 
-    /// As it is written in names.
+    /// The environment's name in names of resources.
     pub const fn as_str(self) -> &'static str {
         match self {
             Environment::Dev => "dev",
@@ -65,20 +65,20 @@ impl fmt::Display for Environment {
     }
 }
 
-/// An environment's choices. What is the same everywhere stands in the topology instead.
+/// The configuration of an environment. Values that are the same everywhere are in the topology.
 #[derive(Debug)]
 pub struct Config {
     /// The environment.
     pub environment: Environment,
-    /// How strictly it is judged before it is written.
+    /// How strictly the policy pack judges it.
     pub posture: Posture,
-    /// The AWS account, and no other.
+    /// The only AWS account that it may be applied to.
     pub account: AccountId,
     /// The region.
     pub region: Region,
-    /// What the account may use there: what AWS gives by default, or what it was raised to.
+    /// The quotas of the account in the region: the defaults of AWS, or raised ones.
     pub quotas: Quotas,
-    /// What the functions run on.
+    /// The architecture of the functions.
     pub architecture: Architecture,
     /// Memory of the functions that call AWS.
     pub memory: MemoryMb,
@@ -86,46 +86,46 @@ pub struct Config {
     pub log_level: LogLevel,
     /// How long logs are kept.
     pub log_retention: LogRetention,
-    /// With whose key tables and queues are encrypted.
+    /// Which keys encrypt tables and queues.
     pub keys: Keys,
     /// Whether AWS refuses to delete the tables.
     pub deletion_protection: bool,
-    /// How often a message is tried before it goes to the dead-letter queue.
+    /// How often SQS delivers a message before it moves it to the dead-letter queue.
     pub max_receive_count: MaxReceiveCount,
-    /// Instances of the API's function.
+    /// The reserved concurrency of `api_handler`.
     pub api_concurrency: Option<ReservedConcurrency>,
-    /// Instances of the fulfilment function.
+    /// The reserved concurrency of `fulfill_order`.
     pub fulfillment_concurrency: Option<ReservedConcurrency>,
-    /// Instances that the order queue may keep busy.
+    /// The maximum concurrency of the order queue's event source.
     pub queue_concurrency: MaximumConcurrency,
-    /// Messages at once.
+    /// The largest batch of messages.
     pub batch_size: BatchSize,
-    /// How long a batch is gathered.
+    /// How long Lambda gathers a batch.
     pub batch_window: BatchWindow,
     /// The share of orders that can be fulfilled.
     pub fulfillment_rate: Percent,
     /// How long an order may be PROCESSING.
     pub processing_deadline: Minutes,
-    /// How often the reconciler looks.
+    /// How often the reconciler runs.
     pub reconcile: Schedule,
     /// How long a rejected order is kept.
     pub rejected_kept: KeptDays,
     /// Who may call the API.
     pub callers: Callers,
-    /// What a firewall in front of the API lets through; `None`: there is none.
+    /// The limits of the firewall in front of the API. `None` for no firewall.
     pub firewall: Option<Limits>,
-    /// From where browsers may call.
+    /// The origin that browsers may call from.
     pub origin: Origin,
-    /// Requests a second.
+    /// The rate limit of the API, in requests a second.
     pub rate: RateLimit,
-    /// Requests at once.
+    /// The burst limit of the API.
     pub burst: BurstLimit,
-    /// Who is mailed by alarms.
+    /// The addresses that alarms send emails to.
     pub alarm_emails: &'static [Email],
 }
 
 impl Config {
-    /// What the other environments in the same account and region take of its quotas.
+    /// How much the other environments in the same account and region take of its quotas.
     pub fn taken_by_others(&self) -> Taken {
         let others = Environment::ALL.iter().map(|it| it.config()).filter(|it| {
             it.environment != self.environment
@@ -139,26 +139,26 @@ impl Config {
         })
     }
 
-    /// Concurrency that its functions reserve.
+    /// The concurrency that its functions reserve in total.
     fn reserved_concurrency(&self) -> u32 {
         let reserved = [self.api_concurrency, self.fulfillment_concurrency];
         reserved.into_iter().flatten().map(|it| u32::from(it.get())).sum()
     }
 }
 
-/// What a firewall lets through.
+/// The limits of a firewall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
+    /// Requests of one caller in five minutes. A caller is an API key if the API requires one, otherwise an IP address.
     pub from_one_caller: CallerRate,
 }
 
-/// Whose key encrypts.
+/// Which keys encrypt data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
-    /// AWS's: free, and out of sight.
+    /// Keys of AWS, which cost nothing, and whose use is not logged for the customer.
     Aws,
-    /// Ours: its use is logged, and it can be withdrawn.
+    /// Customer managed keys: their use is logged, and access can be withdrawn.
     Customer,
 }
 
@@ -225,12 +225,11 @@ const PROD: Config = Config {
     rejected_kept: KeptDays::new(90),
     callers: Callers::WithKey { daily: DailyQuota::new(10_000_000) },
     firewall: Some(Limits {
-        // What the API takes with one key: 130 a second for five minutes, and 130 at once.
+        // The most that the API accepts with one key: 130 a second for five minutes, and a burst of 130.
         from_one_caller: CallerRate::new(39_130),
     }),
     origin: Origin::new("https://orders.dofs.example"),
-    // A sixth of the states that Step Functions lets executions enter: an order takes six at most where nothing
-    // is tried again.
+    // A sixth of the state transitions that Step Functions allows: without retries, an order takes at most six.
     rate: RateLimit::new(130),
     burst: BurstLimit::new(130),
     alarm_emails: &[Email::new("orders-oncall@dofs.example")],

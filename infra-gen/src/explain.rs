@@ -1,5 +1,5 @@
-//! One address, explained: which line of Rust made it and why, what it is wired to, who may do what
-//! to it, what watches it, and in which environments it is another one.
+//! `infra-gen explain`: describes one address: its line of Rust and the reason for it, its references, rights and
+//! alarms, and the differences between environments.
 
 mod differ;
 mod search;
@@ -28,84 +28,84 @@ pub struct Roots {
     roots: Vec<(String, Arc<Finished>)>,
 }
 
-/// All there is to say about an address.
+/// The description of an address.
 #[derive(Debug, Serialize)]
 pub struct Explained {
     /// The address.
     pub address: String,
     /// The line of Rust that added it.
     pub source: String,
-    /// Why it is there.
+    /// The reason for it.
     pub doc: String,
-    /// The root that is described here.
+    /// The root whose block is described.
     pub root: String,
     /// The roots that have it.
     pub roots: Vec<String>,
-    /// What it mentions.
+    /// The blocks that it refers to.
     pub references: Vec<Mention>,
-    /// What mentions it.
+    /// The blocks that refer to it.
     pub referenced_by: Vec<Mention>,
-    /// Who may do what to it.
+    /// The rights of others on it.
     pub allowed: Vec<Allowed>,
-    /// What it may do.
+    /// Its own rights.
     pub may: Vec<Allowed>,
-    /// What watches it.
+    /// The alarms that watch it.
     pub alarms: Vec<Alarm>,
-    /// In what the roots differ, but for names and accounts.
+    /// The arguments that differ between roots, except for names and accounts.
     pub differs: Vec<Difference>,
 }
 
-/// A block on the other end of a reference.
+/// The block at the other end of a reference.
 #[derive(Debug, Serialize)]
 pub struct Mention {
     /// The block.
     pub address: String,
-    /// The attributes that are mentioned. None where one only waits for the other.
+    /// The attributes of the reference. Empty for `depends_on`.
     pub attributes: Vec<&'static str>,
 }
 
-/// A right, from one side.
+/// A right, as seen from one of its two sides.
 #[derive(Debug, Serialize)]
 pub struct Allowed {
-    /// Who, or to what. `*` where AWS knows no resources for the actions.
+    /// The other side: the holder, or the resources. `*` if the actions support no resources.
     pub other: String,
-    /// Whether it allows. Otherwise it denies.
+    /// Whether it allows or denies.
     pub allows: bool,
-    /// What.
+    /// The actions.
     pub actions: Vec<String>,
-    /// Only where all of this holds.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<String>,
 }
 
 /// An alarm.
 #[derive(Debug, Serialize)]
 pub struct Alarm {
-    /// The alarm.
+    /// The alarm's address.
     pub address: String,
     /// What to do when it fires.
     pub doc: String,
 }
 
-/// An argument that is not the same in all roots.
+/// An argument that differs between roots.
 #[derive(Debug, Serialize)]
 pub struct Difference {
-    /// Where in the block, such as `environment[0].variables.LOG_LEVEL`.
+    /// Its path in the block, such as `environment[0].variables.LOG_LEVEL`.
     pub path: String,
-    /// What each root has there, dev first.
+    /// Its value in each root, dev first.
     pub values: Vec<Value>,
 }
 
-/// What a root has somewhere.
+/// The value of an argument in a root.
 #[derive(Debug, Serialize)]
 pub struct Value {
     /// The root.
     pub root: String,
-    /// What is there. None where nothing is.
+    /// The value. `None` if the argument is not set.
     pub value: Option<serde_json::Value>,
 }
 
 impl Roots {
-    /// All that is generated.
+    /// All generated roots.
     pub fn all() -> Self {
         let environments =
             Environment::ALL.map(|it| (it.to_string(), Arc::new(topology::dofs(it))));
@@ -125,8 +125,8 @@ impl Roots {
         found
     }
 
-    /// Explains an address, as it is in an environment, or else in the one closest to customers that
-    /// has it. None where none has.
+    /// Explains an address as it is in `environment`. Without one, as it is in the first of prod, staging and dev that
+    /// has it, or in another root. `None` if no root has it.
     pub fn explain(&self, address: &str, environment: Option<Environment>) -> Option<Explained> {
         let with = self.with(address);
         let wanted = environment.map(Environment::as_str);
@@ -180,7 +180,7 @@ fn may(wiring: &Wiring<'_>, who: &Address) -> Vec<Allowed> {
     }))
 }
 
-/// One line for each other side and condition.
+/// Merges rights with the same other side and the same conditions.
 fn merged<'r>(rights: impl Iterator<Item = (String, &'r Right<'r>)>) -> Vec<Allowed> {
     let mut merged: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
     for (other, right) in rights {

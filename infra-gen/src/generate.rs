@@ -1,4 +1,4 @@
-//! From the topology to files: render, check, and hand over both. No IO.
+//! Renders and checks stacks: returns the generated files and the violations. Does no IO.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,17 +20,17 @@ use crate::{
     topology,
 };
 
-/// The files of a root, and what is wrong with them.
+/// The files of a root, and its violations.
 pub struct Generated {
-    /// Text by path, as seen from the top of the repository.
+    /// The texts, by path in the repository.
     pub files: BTreeMap<String, String>,
-    /// How many resources the files describe.
+    /// The number of resources.
     pub resources: usize,
-    /// How many modules.
+    /// The number of modules.
     pub modules: usize,
-    /// For each root its ledger's path; the addresses, and what became of those that are no longer.
+    /// The ledger of each root, by its path.
     pub ledgers: BTreeMap<String, Ledger>,
-    /// Broken rules. Files with any must not be written.
+    /// The violations. If there is one, the files must not be written.
     pub violations: Vec<Violation>,
 }
 
@@ -47,14 +47,14 @@ pub fn environment(environment: Environment) -> Generated {
         }
     });
     let stack = Arc::new(topology::dofs(environment));
-    // Nobody is there to take it where no other core is at leisure.
+    // The send fails if no thread could be started. The pages are then made below.
     let _ = made.send(Arc::clone(&stack));
     let mut generated = root(&stack, name, Some(&topology::backend(environment.config())));
     generated.files.extend(pages.get_or_init(|| self::pages(&stack, name)).clone());
     generated
 }
 
-/// What is written for people and for checkov, beside what Terraform reads.
+/// The files of a root for people and for checkov.
 fn pages(stack: &Stack, name: &str) -> Vec<(String, String)> {
     let page = (overview::FILE, Some(overview::page(stack, name)));
     let pages = [page, (baseline::FILE, baseline::file(stack))];
@@ -62,7 +62,7 @@ fn pages(stack: &Stack, name: &str) -> Vec<(String, String)> {
     pages.into_iter().filter_map(below).collect()
 }
 
-/// What exists once for each account: a root for each, by its folder.
+/// The roots that exist once for each account, by folder.
 pub fn bootstraps() -> Vec<(String, Generated)> {
     let root = |it: topology::Bootstrap| {
         let folder = format!("bootstrap/{}", it.name);
@@ -72,7 +72,7 @@ pub fn bootstraps() -> Vec<(String, Generated)> {
     topology::bootstraps().into_iter().map(root).collect()
 }
 
-/// All of them together: `generated/bootstrap/`.
+/// The roots of all accounts: `generated/bootstrap/`.
 pub fn bootstrap() -> Generated {
     Generated::all(bootstraps().into_iter().map(|(_, it)| it))
 }
@@ -95,7 +95,7 @@ impl Generated {
 
 /// The files of any stack, below `generated/<name>/`.
 pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
-    // Checks first: what they need is gone before there is text.
+    // Checks come first, so that their memory is free before the text is rendered.
     let violations = check::stack(stack);
     let files = render::root(stack, backend);
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
@@ -120,7 +120,7 @@ pub fn cicd() -> Generated {
     root(&topology::cicd(), "cicd", Some(&topology::cicd_backend()))
 }
 
-/// The build specs: `buildspec.yml` at the top of the repository, and one for each further step.
+/// The build specs: `buildspec.yml` in the root of the repository, and one for each other step of the pipeline.
 pub fn build_specs() -> Generated {
     let specs = topology::build::build_specs().into_iter();
     Generated::all(
@@ -170,7 +170,7 @@ fn build_spec_from(
     Generated { files, resources: 0, modules: 0, ledgers: BTreeMap::new(), violations }
 }
 
-/// What the model can make and DOFS does not use. The examples do, and are checked, too.
+/// Types that the model can make and DOFS does not use. The examples use them, and are checked, too.
 const BESIDE_DOFS: &[&str] = &[
     "aws_s3_bucket",
     "aws_s3_bucket_lifecycle_configuration",
@@ -192,7 +192,7 @@ pub(crate) fn stacks() -> impl Iterator<Item = Arc<Finished>> {
         .chain(topology::bootstraps().into_iter().map(|it| it.stack))
 }
 
-/// Every type of block that the model can make: what the vendored schema must hold.
+/// Every type of block that the model can make, and that the vendored schema must contain.
 pub fn block_types() -> BTreeSet<(BlockKind, String)> {
     let beside = BESIDE_DOFS.iter().map(|it| (BlockKind::Resource, (*it).to_owned()));
     let mut types: BTreeSet<_> = beside.collect();
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_build_spec_that_cannot_be_rendered_is_told() {
+    fn a_build_spec_that_cannot_be_rendered_is_a_violation() {
         let spec = topology::build::build_spec();
         let broken = RenderError::from(tera::Error::message("it lacks a value"));
         let generated = build_spec_from("buildspec.yml", Err(broken), &spec);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workflow_that_cannot_be_rendered_is_told() {
+    fn a_workflow_that_cannot_be_rendered_is_a_violation() {
         let broken = RenderError::from(tera::Error::message("it lacks a value"));
         let generated = workflow_from(Err(broken), &topology::build::workflow());
         assert!(generated.files.is_empty());

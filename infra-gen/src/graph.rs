@@ -1,4 +1,4 @@
-//! The topology as a picture: what works, and what flows between.
+//! `infra-gen graph`: the topology as a picture of resources, and of the calls and messages between them.
 
 mod dot;
 mod edges;
@@ -31,41 +31,41 @@ pub struct Graph {
 /// A box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// By what arrows name it: letters, digits and `_`.
+    /// Its id, of letters, digits and `_`.
     pub id: String,
-    /// What it says.
+    /// Its text.
     pub label: String,
-    /// What it is.
+    /// The kind of resource.
     pub shape: Shape,
-    /// Where it lives. None for what is outside of the topology.
+    /// Its Terraform address. `None` for a box outside of the topology.
     pub address: Option<String>,
-    /// Whether a request comes by it.
+    /// Whether it is on the path of a request.
     pub on_path: bool,
 }
 
 /// An arrow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
-    /// From the box at this place.
+    /// The index of the box where it begins.
     pub from: usize,
-    /// To the box at this place.
+    /// The index of the box where it ends.
     pub to: usize,
-    /// What flows.
+    /// The call or message.
     pub label: String,
-    /// Whether a request comes by it.
+    /// Whether it is on the path of a request.
     pub on_path: bool,
 }
 
-/// What a box is.
+/// The kind of a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shape {
-    /// Who calls.
+    /// A caller of the API.
     Client,
     /// An API.
     Api,
     /// A bucket.
     Bucket,
-    /// The clock.
+    /// A schedule.
     Schedule,
     /// A function.
     Lambda,
@@ -82,7 +82,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Of the types that are drawn.
+    /// The shape of a type. `None` if the type is not drawn.
     fn of(tf_type: &str) -> Option<Shape> {
         Some(match tf_type {
             "aws_api_gateway_rest_api" => Shape::Api,
@@ -97,7 +97,7 @@ impl Shape {
         })
     }
 
-    /// What it is, in a word.
+    /// The name of the kind.
     pub fn word(self) -> &'static str {
         match self {
             Shape::Client => "client",
@@ -115,7 +115,7 @@ impl Shape {
 }
 
 impl Graph {
-    /// Of a stack.
+    /// The graph of a stack.
     pub fn of(stack: &Stack) -> Self {
         Self::wired(&Wiring::of(stack))
     }
@@ -139,7 +139,7 @@ impl Graph {
         graph
     }
 
-    /// Who calls the API, and the alarms.
+    /// Adds the caller of the API, and the alarms.
     fn outside(&mut self, stack: &Stack) {
         let places = |nodes: &[Node], shape| -> Vec<usize> {
             (0..nodes.len()).filter(|it| nodes[*it].shape == shape).collect()
@@ -165,8 +165,7 @@ impl Graph {
         self.nodes.len() - 1
     }
 
-    /// What a request comes by: all that an API, or a bucket into which somebody puts something, leads
-    /// to.
+    /// Marks the path of a request: everything that is reached from an API, or from a bucket that clients upload to.
     fn mark_path(&mut self) {
         let begins = |it: &Node| matches!(it.shape, Shape::Client | Shape::Bucket);
         let mut reached: BTreeSet<usize> =

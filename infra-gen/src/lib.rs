@@ -1,10 +1,10 @@
-//! The generator: typed Rust in, Terraform JSON, Amazon States Language and build specs out.
+//! The generator: it takes the typed topology, and writes Terraform JSON, Amazon States Language and build specs.
 //!
-//! Dependencies point one way: `config` and `model` below, then `topology`, then `render` and
-//! `check`, then the command line; `review` reads what `render` wrote. Only [`tree`], [`terraform`], [`cargo`]
-//! and [`review::source`] touch the world outside.
+//! Dependencies point one way: `config` and `model` are at the bottom, then come `topology`, `render` and `check`, and
+//! the command line. `review` reads the files that `render` wrote. Only [`tree`], [`terraform`], [`cargo`] and
+//! [`review::source`] do IO.
 
-// What this crate's macros expand to names it by its own name.
+// The macros of this crate expand to paths that begin with the crate's name.
 extern crate self as infra_gen;
 
 pub mod baseline;

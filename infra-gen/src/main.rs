@@ -1,4 +1,4 @@
-//! `infra-gen`: arguments, exit code, and what is written to stdout.
+//! The program `infra-gen`: runs a command, prints its output, and returns its exit code.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `TOPOLOGY.md`: an environment for people, drawn and in tables.
+//! `TOPOLOGY.md`: the description of an environment for people, as a picture and tables.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ struct Machine {
     rights: Vec<RightOn>,
 }
 
-/// What may be done, and to what.
+/// The actions that are allowed on a resource.
 #[derive(Serialize)]
 struct RightOn {
     actions: String,

@@ -1,26 +1,27 @@
-//! Work on every core. The results are in the order of what they are for, so nothing that is generated
-//! knows how many cores there are.
+//! Runs work on all cores. The results are in the order of the items, so the output does not depend on the number of
+//! cores.
 //!
-//! Whoever is at work on a core of its own starts no more of them: all of them are busy by then.
+//! Work that runs in parallel starts no more threads, because all cores are busy.
 
 use std::{cell::Cell, num::NonZero, thread};
 
-/// Fewer than this are done sooner than a thread is started.
+/// Fewer items than this are processed faster than a thread starts.
 const WORTH_A_THREAD: usize = 512;
 
-/// Into how many shares the work of each core is cut.
+/// The number of shares of work for each core.
 const SHARES_OF_A_CORE: usize = 64;
 
 thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `of` makes of each item.
+/// Applies `of` to each item, in parallel.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
     few(items, items.len(), of)
 }
 
-/// As [`map`], where all of it is as much work as `size` small ones.
+/// Applies `of` to each of a few large items, in parallel. `size` is the number of small items that take as long in
+/// total.
 pub(crate) fn few<T: Sync, R: Send>(
     items: &[T],
     size: usize,
@@ -30,8 +31,8 @@ pub(crate) fn few<T: Sync, R: Send>(
         return items.iter().map(of).collect();
     }
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    // Neighbours tend to be alike, and so the shares: small ones, which come in turn. Whoever is done
-    // first waits for one share at most.
+    // Neighbours tend to take equally long, so each thread takes small shares in turn. The first thread to end waits
+    // for at most one share.
     let share = items.len().div_ceil(cores * SHARES_OF_A_CORE).max(1);
     let shares: Vec<&[T]> = items.chunks(share).collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
@@ -54,11 +55,11 @@ pub(crate) fn few<T: Sync, R: Send>(
     done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
-/// Begins it on another core, where one is at leisure. Nobody waits for it, and it may come late or never
-/// end: what it comes to belongs into a cell, which whoever needs it first fills otherwise.
+/// Starts `work` on another core, if one is free. Nobody waits for it, so it must store its result in a cell that the
+/// first reader fills if the work has not.
 pub(crate) fn ahead(work: impl FnOnce() + Send + 'static) {
     if !AT_WORK.get() {
-        // Without a thread to be had it is done where it is needed.
+        // If no thread can be started, the first reader does the work.
         let _ = thread::Builder::new().spawn(|| at_work(work));
     }
 }
@@ -70,7 +71,7 @@ fn at_work<R>(work: impl FnOnce() -> R) -> R {
     done
 }
 
-/// A panic is a fault of ours: it goes on as it came.
+/// The result of a thread. A panic in the thread continues in the caller, because it is a fault of this program.
 fn joined<R>(thread: thread::ScopedJoinHandle<'_, R>) -> R {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_at_work_starts_nobody() {
+    fn parallel_work_starts_no_threads() {
         let here = || thread::current().id();
         let (told, heard) = std::sync::mpsc::channel();
         let all = few(&[0; 4], usize::MAX, |_| {
@@ -98,13 +99,13 @@ mod tests {
         });
         assert!(all.iter().all(|(id, inner)| *inner == [*id; 4]));
         assert!(heard.try_recv().is_err(), "nothing was begun ahead");
-        // And not any more once it is done.
+        // After the work, threads can be started again.
         ahead(move || told.send(()).unwrap());
         heard.recv().unwrap();
     }
 
     #[test]
-    fn a_panic_goes_on_as_it_came() {
+    fn a_panic_continues_in_the_caller() {
         let panicked =
             std::panic::catch_unwind(|| few(&[1, 2], usize::MAX, |it| assert_ne!(*it, 2, "broke")));
         assert!(panicked.unwrap_err().downcast_ref::<String>().unwrap().contains("broke"));

@@ -1,10 +1,10 @@
-//! Paths and commands as they can be copied into a shell.
+//! Quotes paths, so that printed commands can be copied into a shell.
 
 use std::{borrow::Cow, path::Path};
 
-/// A path as one word of a shell: in quotes, where there is a blank or another sign in it.
+/// A path as one word of a shell, in quotes if it has a space or another special character.
 pub(crate) fn quoted(path: &Path) -> String {
     let text = path.to_string_lossy();
-    // No path has a NUL in it, which is all that cannot be quoted.
+    // Quoting fails only for NUL, which no path contains.
     shlex::try_quote(&text).map_or_else(|_| text.to_string(), Cow::into_owned)
 }

@@ -1,7 +1,8 @@
-//! Finds and runs Terraform and its AWS provider. Here, "Terraform" means OpenTofu, too, unless the text says otherwise.
+//! Finds and runs Terraform and its AWS provider. Here, "Terraform" means OpenTofu, too, unless the text says
+//! otherwise.
 //!
-//! Terraform downloads providers from the public registry. On a machine that cannot reach it, Terraform uses a filesystem
-//! mirror: a folder with `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
+//! Terraform downloads providers from the public registry. On a machine that cannot reach it, Terraform uses a
+//! filesystem mirror: a folder with `<registry host>/hashicorp/aws/<version>/<os_arch>/`.
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-installation>
 
 mod cache;
@@ -165,11 +166,11 @@ impl Terraform {
         Self::find_at(program::chosen(), version, work)
     }
 
-    /// As [`Terraform::find`], with this program.
+    /// Does the same as [`Terraform::find`], with this program.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As [`Terraform::find`].
     pub fn find_at(
         program: impl Into<PathBuf>,
         version: &str,
@@ -200,17 +201,18 @@ impl Terraform {
         &self.release
     }
 
-    /// Whether the provider was found on disk. Otherwise Terraform fetches it, or has ways of its own.
+    /// Whether a mirror with the provider was found. Otherwise Terraform downloads it, or uses the user's
+    /// configuration.
     pub fn has_mirror(&self) -> bool {
         matches!(self.cli_config, CliConfig::Mirror(..))
     }
 
-    /// Keeps the provider in a folder, for all roots that name the same one: it has 700 MB. It is in there
-    /// afterwards. A folder that the user has chosen for this goes first.
+    /// Uses `folder` as the plugin cache, so that all roots share one copy of the provider, which has 700 MB. Installs
+    /// the provider into it. A plugin cache of the user (`TF_PLUGIN_CACHE_DIR`) has priority.
     ///
     /// # Errors
     ///
-    /// Where the provider cannot be had, or the folder cannot be made.
+    /// If the provider cannot be installed, or the folder cannot be created.
     pub fn with_plugin_cache(mut self, folder: &Path) -> Result<Self, TerraformError> {
         if variable("TF_PLUGIN_CACHE_DIR").is_none() {
             self.plugin_cache = Some(folder.to_owned());
@@ -219,7 +221,7 @@ impl Terraform {
         Ok(self)
     }
 
-    /// Runs it with these variables; what has no value is not set.
+    /// Adds environment variables. A variable without a value is removed.
     #[must_use]
     pub fn with_environment(
         mut self,
@@ -229,11 +231,11 @@ impl Terraform {
         self
     }
 
-    /// Runs Terraform in a root. What it keeps for itself goes to `data`, not into the root.
+    /// Runs Terraform in a root, with `data` as its data folder (`TF_DATA_DIR`). Returns its stdout.
     ///
     /// # Errors
     ///
-    /// Where it fails.
+    /// If it cannot be started, or fails.
     pub fn run(&self, root: &Path, data: &Path, args: &[&str]) -> Result<String, TerraformError> {
         let output = self.output(root, data, args)?;
         if output.status.success() {
@@ -249,11 +251,11 @@ impl Terraform {
         })
     }
 
-    /// As [`Terraform::run`], whatever it comes to.
+    /// Runs Terraform like [`Terraform::run`], and returns its output even if it fails.
     ///
     /// # Errors
     ///
-    /// Where it cannot be started.
+    /// If it cannot be started.
     pub fn output(
         &self,
         root: &Path,
@@ -263,11 +265,11 @@ impl Terraform {
         Ok(self.command(root, data, args)?.output()?)
     }
 
-    /// Terraform, not started yet, for who wants to watch it.
+    /// Returns a command that runs Terraform, for a caller that watches its output.
     ///
     /// # Errors
     ///
-    /// Where the folder for what it keeps cannot be made.
+    /// If the data folder cannot be created.
     pub fn command(
         &self,
         root: &Path,
@@ -280,7 +282,7 @@ impl Terraform {
         Ok(command)
     }
 
-    /// Terraform without questions, colours and calls home.
+    /// A command that runs Terraform without prompts, colours and update checks.
     fn base(&self) -> Command {
         let mut command = Command::new(&self.program);
         self.prepare(&mut command);
@@ -294,11 +296,11 @@ impl Terraform {
             .env("TF_INPUT", "0")
             .env("TF_CLI_ARGS", "-no-color")
             .env("CHECKPOINT_DISABLE", "1")
-            // A root has one state: the default workspace's.
+            // A root has only the state of the default workspace.
             .env_remove("TF_WORKSPACE")
-            // Nobody's credentials come from there: `dofs` gives Terraform its own.
+            // Terraform must not take credentials from instance metadata: `dofs` passes its own.
             .env("AWS_EC2_METADATA_DISABLED", "true");
-        // What a user adds to commands, ours do not need; most of it breaks the JSON.
+        // A user's additional arguments are not for these commands, and most of them break the JSON output.
         for (name, _) in environment() {
             if name.to_string_lossy().starts_with("TF_CLI_ARGS_") {
                 command.env_remove(name);
@@ -306,12 +308,12 @@ impl Terraform {
         }
         if let Some(folder) = &self.plugin_cache {
             command.env("TF_PLUGIN_CACHE_DIR", folder);
-            // Without this, a root without a lock file never takes the provider from there.
+            // Without this variable, Terraform ignores the cache in a root without a lock file.
             command.env("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE", "1");
         }
         match &self.cli_config {
             CliConfig::Mirror(file, _) => drop(command.env("TF_CLI_CONFIG_FILE", file)),
-            // One that names no file makes Terraform print warnings.
+            // Terraform prints warnings if this file does not exist.
             CliConfig::Own => match variable("TF_CLI_CONFIG_FILE") {
                 Some(file) if !Path::new(&file).is_file() => {
                     command.env_remove("TF_CLI_CONFIG_FILE");
@@ -340,18 +342,18 @@ fn variable(name: &str) -> Option<String> {
     variable_os(name).and_then(|it| it.into_string().ok())
 }
 
-/// As [`variable`], for a path: any bytes may be in one.
+/// An environment variable as [`OsString`], for a path, which need not be UTF-8.
 #[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
 fn variable_os(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|it| !it.is_empty())
 }
 
-/// Where a mirror or a cache has the provider of this version for this machine, below its folder.
+/// The path of the provider of this version for this machine, in the folder of a mirror or cache.
 fn place(registry: &str, version: &str) -> String {
     format!("{registry}/hashicorp/aws/{version}/{}", platform())
 }
 
-/// A CLI configuration that takes HashiCorp's providers from a folder, and others as always.
+/// A CLI configuration that takes HashiCorp's providers from a folder, and others from their registries.
 fn mirror_config(registry: &str, mirror: &Path) -> String {
     let path = mirror.to_string_lossy();
     let path = crate::model::escape(&path).replace('\\', "\\\\").replace('"', "\\\"");
@@ -362,12 +364,11 @@ fn mirror_config(registry: &str, mirror: &Path) -> String {
     )
 }
 
-/// A folder that holds the provider: where the user's own configuration has one, none is looked
-/// for.
+/// Searches for a mirror with the provider. `None` if the user's own CLI configuration has an installation method.
 fn mirror(registry: &str, version: &str) -> Option<PathBuf> {
     let home = variable("HOME").map(PathBuf::from);
     let own = variable("TF_CLI_CONFIG_FILE").map(PathBuf::from);
-    // OpenTofu takes the second where it does not find the first.
+    // OpenTofu reads the second file if the first does not exist.
     let usual = [".tofurc", ".terraformrc"].map(|it| home.as_ref().map(|home| home.join(it)));
     let mut own =
         own.map_or_else(|| usual.into_iter().flatten().collect(), |it| vec![it]).into_iter();
@@ -377,16 +378,16 @@ fn mirror(registry: &str, version: &str) -> Option<PathBuf> {
     let home_plugins = home.as_ref().map(|it| it.join(".terraform.d/plugins"));
     let usual = ["/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins"];
     let usual = home_plugins.into_iter().chain(usual.map(PathBuf::from));
-    // Last, where people put things by hand. The home folder comes at the end: it is the largest.
+    // Then the folders where people put files by hand. The home folder comes last, because it is the largest.
     let by_hand = ["/opt", "/usr/local", "/usr/share", "/srv", "/var/lib"].map(PathBuf::from);
     usual.chain(by_hand).chain(home).find_map(|start| search(&start, &place(registry, version)))
 }
 
-/// How deep a mirror may lie, and how many folders are looked at.
+/// The limits of the search: the depth below a folder, and the number of folders.
 const DEPTH: usize = 4;
 const FOLDERS: usize = 20_000;
 
-/// The first folder below `start`, the nearest first, that has the provider at this place.
+/// Searches `start` and the folders below it, the nearest first, for one that contains `place`.
 fn search(start: &Path, place: &str) -> Option<PathBuf> {
     let mut queue = VecDeque::from([(start.to_owned(), 0)]);
     for _ in 0..FOLDERS {
@@ -397,7 +398,7 @@ fn search(start: &Path, place: &str) -> Option<PathBuf> {
         if depth == DEPTH {
             continue;
         }
-        // What cannot be read is not ours to use.
+        // Folders that cannot be read are skipped.
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let mut below: Vec<PathBuf> = entries
             .filter(|it| it.file_type().is_ok_and(|it| it.is_dir()))
@@ -409,7 +410,7 @@ fn search(start: &Path, place: &str) -> Option<PathBuf> {
     None
 }
 
-/// As Terraform names it.
+/// Terraform's name of this platform.
 fn platform() -> String {
     let os = match std::env::consts::OS {
         "macos" => "darwin",

@@ -1,8 +1,8 @@
-//! DOFS itself: one file for each Terraform module, read top to bottom like a plan.
+//! The topology of DOFS, with one file for each Terraform module.
 //!
-//! The order below is the order of the wiring. What a module needs, an earlier line has made; the
-//! API's function is added after the state machine that it starts, into the same module as the
-//! other functions. That is all there is to the "cycle" between functions and machine.
+//! The calls below are in the order of the wiring: each takes handles that earlier calls have returned. `api_handler`
+//! is added after the state machine that it starts, but to the same module as the other functions. So the modules of
+//! the functions and of the state machine refer to each other, and no two resources do.
 
 mod accepted;
 mod api_gateway;
@@ -35,14 +35,14 @@ use crate::{
     },
 };
 
-/// What stands in front of every name.
+/// The prefix of every name.
 pub const PREFIX: &str = "dofs";
-/// What stands in front of the pipeline's names.
+/// The prefix of the pipeline's names.
 const PIPELINE_PREFIX: &str = "dofs-cicd";
 
-/// The output of an environment's root that says where its API is.
+/// The output of an environment's root with the URL of its API.
 pub const API_URL: &str = "api_url";
-/// The output that has what the API asks callers for, where it asks for a key.
+/// The output with the API key, if the API requires one.
 pub const API_KEY: &str = "api_key";
 
 const DYNAMODB: ModuleName = ModuleName::new("dynamodb");
@@ -57,22 +57,21 @@ pub fn dofs(environment: Environment) -> Finished {
     configured(environment.config())
 }
 
-/// DOFS by these choices.
+/// DOFS with this configuration.
 pub fn configured(config: &'static Config) -> Finished {
     let mut stack = Stack::new(scope(config));
     add(&mut stack, config);
     stack.finish()
 }
 
-/// How long an order's message is under way at the longest until it is deleted or a dead letter: every delivery is lost,
-/// and each hides the message for the queue's visibility timeout.
+/// The longest time until an order's message is deleted or becomes a dead letter: every delivery fails, and each hides
+/// the message for the queue's visibility timeout.
 pub fn longest_delivery(config: &Config) -> Duration {
     let deliveries = u32::from(config.max_receive_count.get());
     Duration::from_secs(u64::from(sqs::VISIBILITY.get())) * deliveries
 }
 
-/// DOFS in one environment, once for each cell. The bound of how much the generator can carry is
-/// measured with it.
+/// DOFS in one environment, once for each cell. The benchmark of the generator's scale uses it.
 pub fn cells(environment: Environment, cells: &[&'static str]) -> Finished {
     let config = environment.config();
     Stack::of_cells(&scope(config), cells, |stack| drop(add(stack, config)))
@@ -102,18 +101,18 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
     watched
 }
 
-/// What the pipeline's build is called that does something to an environment: the pipeline has it, and
-/// a role in the environment's account lets it in.
+/// The name of the pipeline's build for a task on an environment. The pipeline's root has the build, and the trust of a
+/// role in the environment's account has its name.
 fn project_name(does: Does, environment: Environment) -> String {
     format!("{}_{environment}", does.as_str())
 }
 
-/// What several modules use.
+/// The values that several modules use.
 struct Shared {
     config: &'static Config,
     packages: RootVariable,
     metrics: Namespace<OrderMetric>,
-    /// In the same namespace: a function has one.
+    /// The same namespace with other metrics: a function has only one namespace.
     messages: Namespace<MessageMetric>,
 }
 

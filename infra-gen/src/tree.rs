@@ -100,7 +100,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// As [`Tree::insert`].
+    /// If [`Tree::insert`] refuses a path.
     pub fn owning(
         folder: &str,
         files: impl IntoIterator<Item = (String, String)>,
@@ -139,11 +139,11 @@ impl Tree {
         Ok(())
     }
 
-    /// Everything below this folder belongs to the tree: what else lies there is surplus.
+    /// Declares that the tree owns a folder: other files in it are surplus, and are removed.
     ///
     /// # Errors
     ///
-    /// Where the path leads out of the tree.
+    /// If the path leads out of the tree.
     pub fn own(&mut self, folder: &str) -> Result<(), BadPath> {
         self.owned.insert(RelativePath::new(folder)?);
         Ok(())
@@ -154,18 +154,18 @@ impl Tree {
         self.files.iter().map(|(path, text)| (path, text.as_str()))
     }
 
-    /// Everything below `root` that is not as it should be, sorted by path. Writes nothing.
+    /// Returns the files below `root` that differ from the tree, sorted by path. Writes nothing.
     ///
     /// # Errors
     ///
-    /// Where something cannot be read, or is no file.
+    /// If a file cannot be read, or something at a path is not a file.
     pub fn changes(&self, root: &Path) -> Result<Vec<Change>, TreeError> {
         let mut changes = Vec::new();
         for (path, text) in self.due(root)? {
             changes.push(change(path, read(root, path)?, Some(text.to_owned())));
         }
         for path in self.surplus(root)? {
-            // One that is gone by now, another run has removed.
+            // If the file is gone by now, another run has removed it.
             if let Some(before) = read(root, &path)? {
                 changes.push(change(&path, Some(before), None));
             }
@@ -174,7 +174,7 @@ impl Tree {
         Ok(changes)
     }
 
-    /// The files that are not there, or say something else.
+    /// The files of the tree that are missing or different on disk.
     fn due(&self, root: &Path) -> Result<Vec<(&RelativePath, &str)>, TreeError> {
         let there = self.folders_there(root)?;
         let files: Vec<_> = self.files().collect();
@@ -186,11 +186,11 @@ impl Tree {
         Ok(files.into_iter().zip(right).filter(|(_, right)| !right).map(|(it, _)| it).collect())
     }
 
-    /// The folders of the tree that are there. None of them is a link.
+    /// The folders of the tree that exist. None of them is a link.
     fn folders_there(&self, root: &Path) -> Result<HashSet<&str>, TreeError> {
         let mut there = HashSet::default();
         for folder in &self.folders {
-            // Outer ones come first, and what is not there has nothing in it.
+            // Outer folders come first. A folder whose outer folder is missing is missing, too.
             let outer = folder.rsplit_once('/').is_none_or(|(it, _)| there.contains(it));
             if outer && is_there(root, folder)? {
                 there.insert(folder.as_str());
@@ -199,22 +199,22 @@ impl Tree {
         Ok(there)
     }
 
-    /// Makes everything below `root` as it should be. Files that are right already are not touched;
-    /// each other one is replaced in one step, so nobody ever sees half of it.
+    /// Writes the tree below `root`, and removes surplus files. Files that are up to date are not touched. Each other
+    /// file is replaced in one step, so no reader sees half of it.
     ///
     /// # Errors
     ///
-    /// Where something cannot be read or written. What was read is then as it was; of what was
-    /// written, each file is whole.
+    /// If a file cannot be read or written. If reading fails, nothing was written. If writing fails, each file is
+    /// either the old or the new one.
     pub fn write(&self, root: &Path) -> Result<Summary, TreeError> {
-        // Look at everything before anything is touched.
+        // Everything is read before anything is written.
         let due = self.due(root)?;
         let surplus = self.surplus(root)?;
         for path in &surplus {
             read(root, path)?;
         }
-        // What is due comes first: then no folder in use is ever empty, and another run that sweeps
-        // empty ones away leaves it alone.
+        // Files are written before others are removed. So no used folder is ever empty, and another run that removes
+        // empty folders keeps it.
         let work = due.len() * STEPS_OF_A_FILE;
         let written = parallel::few(&due, work, |(path, text)| replace(&path.below(root), text));
         written.into_iter().collect::<Result<(), TreeError>>()?;
@@ -227,7 +227,7 @@ impl Tree {
                     removed += 1;
                     changed.push(path.to_string());
                 }
-                // Another run was faster.
+                // Another run has removed it.
                 Err(err) if err.kind() == io::ErrorKind::NotFound => (),
                 Err(err) => return Err(err.into()),
             }
@@ -238,7 +238,7 @@ impl Tree {
         Ok(Summary { changed, written, removed, unchanged: all - written })
     }
 
-    /// Files in owned folders that the tree does not hold.
+    /// The files in owned folders that the tree does not contain.
     fn surplus(&self, root: &Path) -> Result<Vec<RelativePath>, TreeError> {
         let mut surplus = Vec::new();
         let mut folders: Vec<RelativePath> = self.owned.iter().cloned().collect();
@@ -253,7 +253,7 @@ impl Tree {
                 let entry = entry?;
                 let name = entry.file_name();
                 let Some(name) = name.to_str().filter(|it| RelativePath::new(it).is_ok()) else {
-                    // No name that we would write: somebody put it there.
+                    // The generator never writes such a name, so it is not removed.
                     let is = "something with a name that is never generated";
                     return Err(TreeError::NoFile { path: entry.path(), is });
                 };
@@ -262,7 +262,7 @@ impl Tree {
                     continue;
                 }
                 let path = folder.join(name);
-                // A link is surplus by itself; what it leads to is somebody else's.
+                // A link itself is surplus. Its target does not belong to the tree.
                 if kind.is_dir() {
                     folders.push(path);
                 } else if !self.files.contains_key(&path) {
@@ -279,17 +279,17 @@ fn change(path: &RelativePath, before: Option<Vec<u8>>, after: Option<String>) -
     Change { path: path.clone(), before, after }
 }
 
-/// A file of an earlier run, if there is one. What is no UTF-8 is shown as such.
+/// Reads a file, if it exists. Bytes that are not UTF-8 are replaced.
 ///
 /// # Errors
 ///
-/// Where the path leads out of the folder, or the file cannot be read.
+/// If the path leads out of the folder, or the file cannot be read.
 pub fn text(root: &Path, path: &str) -> Result<Option<String>, TreeError> {
     let bytes = read(root, &RelativePath::new(path)?)?;
     Ok(bytes.map(|it| String::from_utf8_lossy(&it).into_owned()))
 }
 
-/// What is there. A link counts as nothing that could be compared.
+/// Reads a file, if it exists. None of its folders may be a link.
 fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
     for folder in path.folders() {
         is_there(root, folder)?;
@@ -297,26 +297,26 @@ fn read(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> 
     read_here(root, path)
 }
 
-/// Whether there is something at the path of a folder. It may not be a link: what a link leads to is
-/// somebody else's.
+/// Whether there is something at the path of a folder. It may not be a link, because the target of a link does not
+/// belong to the tree.
 fn is_there(root: &Path, folder: &str) -> Result<bool, TreeError> {
     let path = path::below(root, folder);
     match fs::symlink_metadata(&path) {
         Ok(it) if it.is_symlink() => Err(TreeError::NoFile { path, is: "a link" }),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(false),
-        // Whoever looks into it says what is wrong with it.
+        // Other errors are reported when the folder is read.
         _ => Ok(true),
     }
 }
 
-/// What is there, in a folder that no link leads to.
+/// Reads a file, if it exists, in a folder that was checked for links.
 fn read_here(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeError> {
     let target = path.below(root);
     match fs::symlink_metadata(&target) {
         Ok(it) if it.is_dir() => Err(TreeError::NoFile { path: target, is: "a folder" }),
-        // The link itself is what differs: it is replaced, and what it leads to is left alone.
+        // A link counts as different, so it is replaced, and its target stays as it is.
         Ok(it) if it.is_symlink() => Ok(Some(b"(a link)".to_vec())),
-        // To read a pipe is to wait for whoever writes to it, for ever.
+        // Reading a pipe would wait for a writer, perhaps for ever.
         Ok(it) if !it.is_file() => {
             Err(TreeError::NoFile { path: target, is: "neither a file nor a folder" })
         }
@@ -326,7 +326,7 @@ fn read_here(root: &Path, path: &RelativePath) -> Result<Option<Vec<u8>>, TreeEr
     }
 }
 
-/// What was read, if it is still there.
+/// The result of a read. `None` if the file no longer exists.
 fn found(read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, TreeError> {
     match read {
         Ok(bytes) => Ok(Some(bytes)),
@@ -335,10 +335,10 @@ fn found(read: io::Result<Vec<u8>>) -> Result<Option<Vec<u8>>, TreeError> {
     }
 }
 
-/// How many small pieces of work it is to write a file.
+/// The work of writing a file, in the unit of [`parallel::few`].
 const STEPS_OF_A_FILE: usize = 8;
 
-/// Writes beside the file, then renames over it.
+/// Writes a temporary file next to the target, and renames it to the target.
 fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
     let folder = target.parent().unwrap_or(Path::new("."));
     let named = |err: io::Error| {
@@ -351,7 +351,7 @@ fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
         builder.tempfile_in(folder)
     };
     let mut file = match beside() {
-        // The first file in its folder; or another run has swept the folder away.
+        // The folder does not exist yet, or another run has removed it.
         Err(err) if err.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
             beside()
@@ -364,7 +364,7 @@ fn replace(target: &Path, text: &str) -> Result<(), TreeError> {
     Ok(())
 }
 
-/// A temporary file is private; a generated one is as readable as the user has any other.
+/// Temporary files are private by default. A generated file gets the permissions of the user's umask.
 #[cfg(unix)]
 fn readable(file: &mut tempfile::Builder<'_, '_>) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -374,22 +374,22 @@ fn readable(file: &mut tempfile::Builder<'_, '_>) {
 #[cfg(not(unix))]
 fn readable(_: &mut tempfile::Builder<'_, '_>) {}
 
-/// A folder that is empty now held nothing but what was surplus.
+/// Removes the folders of a removed file that are empty now.
 fn remove_empty_folders(root: &Path, file: &Path) {
     let folders = file.ancestors().skip(1).take_while(|it| *it != root);
     for folder in folders {
-        // One that is not empty stays, and so do those above it.
+        // A folder that is not empty stays, and so do the folders above it.
         if fs::remove_dir(folder).is_err() {
             break;
         }
     }
 }
 
-/// How many lines of a file's difference are shown.
+/// The largest number of lines of a file's diff that are printed.
 const DIFF_LINES: usize = 200;
 
 impl Change {
-    /// The difference as a unified diff.
+    /// The change as a unified diff.
     pub fn diff(&self) -> String {
         let name = |side: &str, there: bool| match there {
             true => format!("{side}/{}", self.path),

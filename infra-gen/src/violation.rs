@@ -1,24 +1,24 @@
-//! One broken rule, told to a person.
+//! A violation: one broken rule.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// What is wrong, where, by which rule, and what to do about it.
+/// A broken rule: the address, the rule, the problem and the fix.
 ///
-/// The order of the fields is the order in which violations are listed: by address first.
+/// Violations are sorted by their fields in this order: by address first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Violation {
-    /// The Terraform address (`module.sqs.aws_sqs_queue.orders`), with the path inside it where
-    /// that helps (`… .environment[0].variables`).
+    /// The Terraform address (`module.sqs.aws_sqs_queue.orders`), if useful with a path inside of the block
+    /// (`….environment[0].variables`).
     pub address: String,
     /// The rule's stable name, such as `provider/unknown-argument`.
     pub rule: &'static str,
-    /// What is wrong, in one sentence.
+    /// The problem, in one sentence.
     pub problem: String,
-    /// What to do, in one sentence.
+    /// What to do about it, in one sentence.
     pub fix: String,
-    /// The line of Rust that added the block, where it is known.
+    /// The line of Rust that added the block, if it is known.
     pub source: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Who is wired to whom: references, rights and alarms, read off the blocks of a stack.
+//! Wiring: the references, rights and alarms of a stack, read from its blocks.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,35 +8,34 @@ use crate::model::{
     stack::Node,
 };
 
-/// A stack, seen as a net.
+/// The references, rights and alarms of a stack.
 pub struct Wiring<'s> {
     stack: &'s Stack,
-    /// What each block mentions, and by which attributes.
+    /// The blocks that each block refers to, with the attributes.
     uses: HashMap<&'s Address, Uses<'s>>,
     used_by: HashMap<&'s Address, Uses<'s>>,
     rights: Vec<Right<'s>>,
 }
 
-/// Blocks, each with an attribute of theirs (or of the other side's) that is mentioned, sorted. None
-/// where one only waits for the other.
+/// Referenced blocks (or referring ones), each with the attribute of the reference, sorted. `None` for `depends_on`.
 type Uses<'s> = Vec<(&'s Address, Option<&'static str>)>;
 
-/// What somebody may do.
+/// A permission, or a denial.
 pub struct Right<'s> {
-    /// Who: the function, machine or schedule that has the role. The role where nothing has it; for
-    /// a policy of the resource itself, its principal.
+    /// The function, machine or schedule that has the role, or the role if nothing has it. For a resource policy, its
+    /// principal.
     pub who: Who<'s>,
-    /// Whether it allows. Otherwise it denies.
+    /// Whether it allows or denies.
     pub allows: bool,
     /// The actions, sorted.
     pub actions: Vec<&'s str>,
-    /// On what. Empty where AWS knows no resources for the actions.
+    /// The resources. Empty if the actions support no resources.
     pub on: BTreeSet<&'s Address>,
-    /// Only where all of this holds.
+    /// The conditions, all of which must hold.
     pub conditions: Vec<String>,
 }
 
-/// Who may do something.
+/// The holder of a right.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who<'s> {
     /// A block.
@@ -46,7 +45,7 @@ pub enum Who<'s> {
 }
 
 impl<'s> Wiring<'s> {
-    /// Reads all of it.
+    /// Reads the wiring of a stack.
     pub fn of(stack: &'s Stack) -> Self {
         let mut wiring =
             Wiring { stack, uses: HashMap::new(), used_by: HashMap::new(), rights: Vec::new() };
@@ -79,7 +78,7 @@ impl<'s> Wiring<'s> {
         self.stack.node(address)
     }
 
-    /// What a block mentions.
+    /// The blocks that a block refers to.
     pub fn uses(
         &self,
         address: &Address,
@@ -87,7 +86,7 @@ impl<'s> Wiring<'s> {
         pairs(self.uses.get(address))
     }
 
-    /// What mentions a block.
+    /// The blocks that refer to a block.
     pub fn used_by(
         &self,
         address: &Address,
@@ -103,13 +102,13 @@ impl<'s> Wiring<'s> {
     /// The alarms that watch a block.
     pub fn alarms(&self, address: &Address) -> impl Iterator<Item = &'s Node> {
         let of_alarms = |it: &&'s Node| it.address.tf_type() == "aws_cloudwatch_metric_alarm";
-        // What an alarm notifies it does not watch.
+        // An alarm also refers to the topic that it notifies, which it does not watch.
         let topic = address.tf_type() == "aws_sns_topic";
         let nodes = self.used_by(address).filter_map(|(it, _)| self.node(it));
         nodes.filter(of_alarms).filter(move |_| !topic)
     }
 
-    /// The resource that stands for an address: the function for its alias.
+    /// The resource that an address belongs to, such as the function of an alias.
     pub fn owner(&self, address: &'s Address) -> &'s Address {
         match address.tf_type() {
             "aws_lambda_alias" => self.used(address, "aws_lambda_function").unwrap_or(address),
@@ -117,7 +116,7 @@ impl<'s> Wiring<'s> {
         }
     }
 
-    /// The block of a type that a block mentions.
+    /// The block of a type that a block refers to.
     pub fn used(&self, address: &Address, tf_type: &str) -> Option<&'s Address> {
         let mentions = self.uses.get(address)?.iter();
         mentions.map(|(it, _)| *it).find(|it| it.tf_type() == tf_type)
@@ -134,7 +133,7 @@ impl<'s> Wiring<'s> {
             },
             "aws_lambda_permission" => self.permission(node).into_iter().collect(),
             "aws_kms_key" => key_policy(node),
-            // A policy that is put on a resource, or a role's about who may take it on.
+            // A resource policy, or the trust policy of a role.
             _ => match document().filter(|_| node.address.kind() == BlockKind::Resource) {
                 Some(document) => self.statements(document, &[], Some(&node.address)),
                 None => Vec::new(),
@@ -146,7 +145,7 @@ impl<'s> Wiring<'s> {
         self.used(address, "aws_iam_policy_document").and_then(|it| self.node(it))
     }
 
-    /// Who has a role on: the function, the machine. The role itself where nobody has.
+    /// The function or machine that has a role. The role itself if nothing has it.
     fn holders(&self, role: &'s Address) -> Vec<&'s Address> {
         let mentions = self.used_by.get(role).into_iter().flatten();
         let with_arn = mentions.filter(|(_, attribute)| *attribute == Some("arn"));
@@ -154,8 +153,8 @@ impl<'s> Wiring<'s> {
         if holders.is_empty() { vec![role] } else { holders }
     }
 
-    /// The statements of a document. Where it is a resource's own policy, its principals have the
-    /// rights, and what names no resource is about `own`.
+    /// The rights in a policy document. In a resource policy, its principals have the rights, and a statement without a
+    /// resource applies to `own`.
     fn statements(
         &self,
         document: &'s Node,
@@ -207,7 +206,7 @@ impl<'s> Wiring<'s> {
     }
 }
 
-/// A key's own policy, a document inside its block. In it `*` is that key.
+/// The rights in a key policy, which is a document inside of the key's block. The resource `*` is the key.
 fn key_policy(node: &Node) -> Vec<Right<'_>> {
     let policy = match field(&node.body, "policy") {
         Some(Body::Json(policy)) => policy,
@@ -242,7 +241,7 @@ fn key_condition((test, variables): (&str, &Body)) -> Vec<String> {
     variables.iter().map(line).collect()
 }
 
-/// One text, or several.
+/// The texts of a value: one text, or a list of texts.
 fn texts(body: &Body) -> Vec<&str> {
     match body {
         Body::List(items) => items.iter().filter_map(text).collect(),
@@ -250,7 +249,7 @@ fn texts(body: &Body) -> Vec<&str> {
     }
 }
 
-/// Each block once, with all its attributes that are mentioned.
+/// Each block once, with all its referenced attributes.
 fn pairs<'m, 's>(
     mentions: Option<&'m Uses<'s>>,
 ) -> impl Iterator<Item = (&'s Address, Vec<&'static str>)> + use<'m, 's> {

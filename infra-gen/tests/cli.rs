@@ -1,4 +1,4 @@
-//! The command line, as a process.
+//! Runs `infra-gen` as a process, and checks its output, exit codes and files.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -25,7 +25,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A folder with everything generated in it.
+/// A folder with all generated files.
 fn generated() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let output = infra_gen(Path::new("/"), &["--out", folder.path().to_str().unwrap()]);
@@ -95,10 +95,10 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
-    // What it counts, the files say, too.
+    // The printed counts equal those of the files.
     let files = files_below(folder.path());
     let ledger = fs::read_to_string(folder.path().join("generated/prod/addresses.txt")).unwrap();
-    // An address of the past has a word behind it: what became of it.
+    // A line for a former address also says what became of it.
     let is_there = |it: &&str| it.starts_with("module.") && !it.contains(' ');
     let resources = ledger.lines().filter(is_there).count();
     let files = files.len();
@@ -198,7 +198,7 @@ fn a_surplus_file_goes_with_the_next_run() {
     assert!(!folder.path().join("generated/old").exists());
 }
 
-/// A folder that counts as the repository, with a file of it as this one has it.
+/// A folder that infra-gen takes for the repository, with one file of the repository.
 fn repository() -> tempfile::TempDir {
     let folder = generated();
     fs::create_dir_all(folder.path().join("infra-gen")).unwrap();
@@ -229,7 +229,7 @@ fn a_run_says_what_changed_and_what_comes_next() {
     let next: Vec<&str> =
         told["next"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     assert!(next.iter().any(|it| it.contains("-- local up ")), "{next:?}");
-    // Without `--aws`, it would go to a system on this machine, which may not run.
+    // Without `--aws`, the command would use a local system, which may not run.
     assert!(next.iter().any(|it| it.contains("-- deploy --aws ")), "{next:?}");
 }
 
@@ -249,7 +249,7 @@ fn the_picture_in_the_documents_follows_the_topology() {
     assert!(stdout(&run(&[])).contains("  docs/orders.md\n"));
     assert_eq!(fs::read_to_string(&document).unwrap(), text(&stdout(&run(&["graph"]))));
     assert!(run(&["--check"]).status.success());
-    // A document without the picture is left alone.
+    // A document without the picture is not changed.
     fs::write(&document, "mine\n").unwrap();
     assert!(run(&["--check"]).status.success());
 }
@@ -261,7 +261,7 @@ fn a_rule_that_every_environment_breaks_is_told_once() {
     let lost = "module.sqs.aws_sqs_queue.old_queue";
     for env in ["dev", "staging", "prod"] {
         let ledger = folder.path().join(format!("generated/{env}/addresses.txt"));
-        // One reads the same in all of them but for its path, which names the environment.
+        // The violation is equal in all of them except for the path, which contains the environment.
         let text = fs::read_to_string(&ledger).unwrap();
         fs::write(&ledger, format!("{text}{lost}\n")).unwrap();
     }
@@ -345,7 +345,7 @@ fn explain_tells_people_and_programs() {
     let told: Value = serde_json::from_str(&stdout(&run(&[queue, "--format", "json"]))).unwrap();
     assert_eq!(told["address"], queue);
     assert_eq!(told["alarms"].as_array().unwrap().len(), 1);
-    // Words list what fits; what only one thing fits is explained at once.
+    // Words list the matching addresses. A single match is explained at once.
     let told = stdout(&run(&["redrive", "dead", "letters", "order_queue", "alone"]));
     assert!(
         told.starts_with("module.sqs.aws_sqs_queue_redrive_allow_policy.order_dlq\n"),
@@ -371,7 +371,7 @@ fn explain_tells_people_and_programs() {
     assert_eq!(told["unknown"], "zzzzqq");
 }
 
-/// Every command that writes to stdout, with the exit code that it has where all of it is read.
+/// Every command that writes to stdout, with its exit code if all of its output is read.
 fn commands(folder: &Path) -> Vec<(Vec<String>, i32)> {
     let folder = folder.to_str().unwrap();
     let generated = format!("{REPOSITORY}/generated");

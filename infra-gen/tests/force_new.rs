@@ -1,8 +1,7 @@
-//! What forces a replacement, asked of the real provider: a state, another configuration, a plan.
+//! Compares the arguments that force a replacement, as the review lists them, with the plans of the real provider.
 //!
-//! Each type stands there twice. In one block the arguments change that are said to force a
-//! replacement, and nothing else; in the other, everything else that DOFS sets. Nothing is refreshed and
-//! no AWS is there: what the provider says, it says by itself.
+//! Each type has two blocks. In one block, only the arguments change that the review lists. In the other, all other
+//! arguments of DOFS change. The plan does not refresh and needs no AWS, so it shows what the provider itself decides.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -95,7 +94,7 @@ fn plan(work: &Path, root: &Path) -> Value {
     serde_json::from_str(&run(&["show", "-json", "plan"])).unwrap()
 }
 
-/// Where the provider and the list do not say the same.
+/// The differences between the provider and the list.
 fn differences(plan: &Value) -> Vec<String> {
     let lists: BTreeMap<_, _> = review::force_new().collect();
     let mut wrong = Vec::new();
@@ -216,7 +215,7 @@ fn literal(name: &str, value: &Value) -> Value {
     }
 }
 
-/// Two values that an argument takes. Most take anything; these do not.
+/// Two valid values for an argument. Most arguments accept any value, and these do not.
 fn values(tf_type: &str, argument: &str, value: Value) -> (Value, Value) {
     let of = |old: &str, new: &str| (json!(old), json!(new));
     match (tf_type, argument) {

@@ -1,4 +1,4 @@
-//! The page of `infra-gen graph --format html`, in a headless Chromium, from a file.
+//! Checks the page of `infra-gen graph --format html` in a headless Chromium.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

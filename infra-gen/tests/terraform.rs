@@ -1,4 +1,5 @@
-//! The real Terraform and the real provider: no error, and no warning.
+//! Runs the real Terraform and the real provider on the generated files, and checks that there is no error and no
+//! warning.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

@@ -1,5 +1,4 @@
-//! Chromium, for the test of the page: installed where this machine is one that throws away what is
-//! installed.
+//! Installs Chromium for the test of the page, but only on a disposable machine, such as a container of a build.
 
 use std::{
     process::{Command, Stdio},
@@ -10,7 +9,7 @@ use std::{
 
 use crate::suite::job;
 
-/// The names that Chromium goes by.
+/// The names of Chromium's program.
 const NAMES: [&str; 5] = [
     "chromium",
     "chromium-browser",
@@ -19,11 +18,11 @@ const NAMES: [&str; 5] = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/// So long may apt take for each of its two steps.
+/// The time limit of each of apt's two steps.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Installs Chromium where there is none, apt is there, and we are root, as in a container of a build.
-/// Anywhere else the machine is somebody's, and the test says what to install. It ends what it runs once `is_over`.
+/// Installs Chromium if it is missing, apt exists, and the user is root, as in a container of a build. On any other
+/// machine the test says what to install. Ends apt as soon as `is_over` is set.
 pub(crate) fn prepare(is_over: &AtomicBool) {
     if NAMES.iter().any(|it| answers(it, "--version")) || !is_root() || !answers("apt-get", "-v") {
         return;
@@ -34,12 +33,13 @@ pub(crate) fn prepare(is_over: &AtomicBool) {
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         succeeds(command, LIMIT, is_over)
     };
-    // Where one of them fails, apt has said why, and the test says what is missing.
+    // If a step fails, apt prints the reason, and the test says what is missing.
     let _ = apt(&["update", "-qq"])
         && apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
 }
 
-/// Whether a command succeeds within a time, and before `is_over`. It is ended otherwise, with all that it has started.
+/// Whether a command succeeds within a time limit, and before `is_over` is set. Otherwise it is ended with its
+/// descendants.
 fn succeeds(mut command: Command, limit: Duration, is_over: &AtomicBool) -> bool {
     job::apart(&mut command);
     let Ok(mut child) = command.spawn() else { return false };
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_takes_too_long_is_ended() {
+    fn a_command_is_ended_after_its_time_limit() {
         #[track_caller]
         fn check(script: &str, limit: Duration, is_over: bool, expected: bool) {
             let mut command = Command::new("sh");

@@ -134,13 +134,13 @@ fn read(root: &Path) -> anyhow::Result<Baselines> {
         .with_context(|| format!("{BASELINE} cannot be read\n  fix: {BLESS}"))
 }
 
-/// Counts every piece: what it takes with its work less what it takes to be ready for it.
+/// Counts every piece: the instructions with its work, minus the instructions of its preparation alone.
 fn count(workspace: &Workspace) -> anyhow::Result<Counts> {
     let valgrind = Valgrind::find(&workspace.target)?;
     let program = std::env::current_exe().context("the path of this program is not known")?;
     let one = |name: &str| {
         let counted = |times: &str| valgrind.instructions(&program, &["piece", name, times]);
-        // Two at a time: each takes a core of its own.
+        // Two pieces run at a time, each on its own core.
         let (ready, done) = std::thread::scope(|scope| {
             let ready = scope.spawn(|| counted("0"));
             let done = counted("1");
@@ -153,7 +153,7 @@ fn count(workspace: &Workspace) -> anyhow::Result<Counts> {
     scenarios::ALL.iter().map(|it| one(it.0).with_context(|| it.0)).collect()
 }
 
-/// A piece, what it took before and what it takes now.
+/// A piece, with its baseline and its count.
 #[derive(Debug, PartialEq, Eq)]
 struct Verdict {
     name: String,
@@ -172,7 +172,7 @@ fn compare(before: &Counts, now: &Counts) -> Vec<Verdict> {
 }
 
 impl Verdict {
-    /// By what share it takes more than before, where both are known.
+    /// The change as a share of the baseline, if both are known.
     fn more(&self) -> Option<f64> {
         let (before, now) = self.before.zip(self.now)?;
         Some(now as f64 / before as f64 - 1.0)
@@ -184,7 +184,7 @@ impl Verdict {
         format!("{:<16} {:>14} was {:>14} {more:>9}", self.name, told(self.now), told(self.before))
     }
 
-    /// What is wrong, and what to do.
+    /// The problem, and the fix.
     fn problem(&self) -> Option<String> {
         let Verdict { name, .. } = self;
         let Some(more) = self.more() else {
@@ -203,7 +203,7 @@ impl Verdict {
                  fix: make it take less, or say in the commit why it is worth that, after {BLESS}"
             ));
         }
-        // What was won is lost unseen where the baseline does not follow.
+        // An improvement must update the baseline, because otherwise losing it again would go unnoticed.
         (more < -TOLERANCE).then(|| {
             format!(
                 "{name} takes {percent:.1} % fewer instructions than when it was last looked at: well done\n  \

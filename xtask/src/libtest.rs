@@ -1,8 +1,8 @@
-//! What Rust's test harness prints, in numbers.
+//! Reads the output of Rust's test harness.
 
 use std::fmt;
 
-/// Passed and failed.
+/// The numbers of passed and failed tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) passed: usize,
@@ -10,12 +10,12 @@ pub(crate) struct Tally {
     pub(crate) failures: Vec<Failure>,
 }
 
-/// What failed.
+/// A failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// A test, by the name that the harness finds it by.
+    /// A test, by its name in the harness.
     Test(String),
-    /// Anything else, in words.
+    /// Another failure, as a text.
     Other(String),
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for Failure {
 }
 
 impl Tally {
-    /// One failure that is no test's.
+    /// One failure that is not a test.
     pub(crate) fn failure(why: String) -> Self {
         Tally { passed: 0, failed: 1, failures: vec![Failure::Other(why)] }
     }
@@ -39,7 +39,7 @@ impl Tally {
         self.failures.extend(other.failures);
     }
 
-    /// The names of all that failed; none where something failed that is no test, or that has no name.
+    /// The names of all failed tests. `None` if there is a failure that is not a test, or a test without a name.
     pub(crate) fn failed_tests(&self) -> Vec<&str> {
         let names = self.failures.iter().map(|it| match it {
             Failure::Test(name) => Some(name.as_str()),
@@ -50,37 +50,37 @@ impl Tally {
     }
 }
 
-/// What was printed, in numbers.
+/// The counts in an output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Printed {
     pub(crate) tally: Tally,
-    /// How many test programs printed a result of all their tests.
+    /// The number of test programs that printed a result of all their tests.
     pub(crate) results: usize,
 }
 
-/// Reads what `cargo test` prints, line by line: one test program after the other.
+/// Reads the output of `cargo test` line by line, one test program after another.
 ///
-/// What a failed test printed is repeated by the harness, and may look like the harness's own lines.
-/// So a line counts only where the harness writes it, and a result only if its numbers add up.
+/// The harness repeats what a failed test printed, which may look like lines of the harness itself. So a line counts
+/// only at a place where the harness writes it, and a result counts only if its numbers add up.
 #[derive(Debug, Default)]
 struct Reader {
     printed: Printed,
     program: Option<Program>,
 }
 
-/// A test program that has begun, and has not told its result.
+/// A test program that has begun, and has not printed its result yet.
 #[derive(Debug)]
 struct Program {
-    /// How many tests it has.
+    /// The number of its tests.
     tests: usize,
-    /// Whether it is past its tests, and repeats what the failed ones printed.
+    /// Whether its tests are done, and the harness repeats the output of failed tests.
     repeats: bool,
-    /// The list below the last `failures:`. The lines before it do not have every name: with one test thread, the name
-    /// and the verdict are on two lines where a test writes past the harness.
+    /// The names below the last `failures:`. Earlier lines do not have every name: with one test thread, the name and
+    /// the result are on two lines if the test writes to stdout past the harness.
     failures: Vec<String>,
 }
 
-/// Reads all that was printed.
+/// Reads a whole output.
 pub(crate) fn read(text: &str) -> Printed {
     let mut reader = Reader::default();
     text.lines().for_each(|it| reader.line(it.trim_end()));
@@ -88,7 +88,7 @@ pub(crate) fn read(text: &str) -> Printed {
     reader.printed
 }
 
-/// What a test wrote, of a line that may begin as the harness does before it has a verdict: `test name ... `.
+/// The part of a line that a test wrote. The line may begin with the harness's own text: `test name ... `.
 pub(crate) fn own(line: &str) -> &str {
     let behind = line.strip_prefix("test ").and_then(|it| it.split_once(" ... "));
     behind.map_or(line, |(_, rest)| rest)
@@ -121,7 +121,7 @@ impl Reader {
         }
     }
 
-    /// A program without a result has crashed. It counts as one failure.
+    /// Counts a program without a result as one failure, because it has crashed.
     fn broken_off(&mut self) {
         if let Some(program) = self.program.take() {
             let tests = program.tests;
@@ -138,9 +138,9 @@ fn begin(line: &str) -> Option<usize> {
     matches!(word, "test" | "tests").then(|| tests.parse().ok()).flatten()
 }
 
-/// Passed and failed, of
+/// The numbers of passed and failed tests in
 /// `test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.1s`,
-/// where they are about so many tests.
+/// if they add up to this number of tests.
 fn result(line: &str, tests: usize) -> Option<(usize, usize)> {
     let (verdict, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut counts = counts.split("; ");

@@ -1,9 +1,9 @@
-//! Mutation testing: `cargo xtask mutants` changes the product's code one place at a time, and a test must fail for each
-//! change.
+//! Mutation testing: `cargo xtask mutants` changes the product's code one place at a time, and a test must fail for
+//! each change.
 //!
 //! cargo-mutants makes the changes. A mutant that no test notices is either a missing test, or a change without any
-//! effect. `survivors.txt` lists the second kind, each with its reason. The run fails if a mutant survives that the file
-//! does not list, and if a mutant of the file does not exist any more or is caught.
+//! effect. `survivors.txt` lists the second kind, each with its reason. The run fails if a mutant survives that the
+//! file does not list, and if a mutant of the file does not exist any more or is caught.
 
 mod change;
 mod judge;
@@ -27,8 +27,8 @@ use crate::workspace::Workspace;
 /// Options of `cargo xtask mutants`.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Run only mutants in changed lines: commits since this branch left `origin/main`, and the working tree. If no line
-    /// of `lambdas/` changed, install and compare nothing.
+    /// Run only mutants in changed lines: commits since this branch left `origin/main`, and the working tree. If no
+    /// line of `lambdas/` changed, install and compare nothing.
     #[arg(long)]
     changed: bool,
     /// Run no mutant. Check that every line of the list of survivors names a mutant.
@@ -92,20 +92,20 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Package>> {
     Ok(PACKAGES.iter().filter(is_chosen).collect())
 }
 
-/// Lines of the list that are no mutant: the code has changed, and the reason may hold no longer.
+/// The listed survivors that are no mutants any more: the code has changed, so their reasons may be wrong.
 fn stale(listed: &[Survivor], all: &[Mutant]) -> Vec<String> {
     let is_mutant = |it: &&Survivor| !all.iter().any(|mutant| it.is(mutant));
     let stale = listed.iter().filter(is_mutant);
     stale.map(|it| format!("survivors.txt: there is no such mutant any more: {it}")).collect()
 }
 
-/// What was expected of these mutants and is not so.
+/// The problems: mutants that survive and are not listed, and listed mutants that are caught.
 fn judged(listed: &[Survivor], asked: &[&Mutant], missed: &BTreeSet<String>) -> Vec<String> {
     let is_listed = |it: &Mutant| listed.iter().any(|survivor| survivor.is(it));
     let survives = |it: &Mutant| missed.contains(&it.name);
     let new = asked.iter().filter(|it| survives(it) && !is_listed(it));
     let new = new.map(|it| format!("no test fails with this mutant: {}", it.name));
-    // A line may have several mutants of one name, and the reason is about all of them.
+    // A line may have several mutants with the same name, and the reason is for all of them.
     let killed = listed.iter().filter(|survivor| {
         let mut of = asked.iter().filter(|it| survivor.is(it)).peekable();
         of.peek().is_some() && !of.any(|it| survives(it))
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mutant_any_more_is_named() {
+    fn a_listed_survivor_that_is_no_mutant_is_a_problem() {
         let listed =
             survivors::read("a.rs: x\nline: a\nwhy: b\n\na.rs: y\nline: a\nwhy: b\n").unwrap();
         let found = stale(&listed, &[mutant("a", "x"), mutant("other", "y")]);

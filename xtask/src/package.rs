@@ -1,7 +1,7 @@
-//! The functions, built for Lambda and packed into the zips that Terraform uploads.
+//! Builds the functions for Lambda, and packs them into the zips that Terraform uploads.
 //!
-//! The same source gives the same bytes, wherever it lies and wherever it is built: a zip that did
-//! not change does not change the plan.
+//! The same source gives the same bytes, whatever its folder and the machine. So an unchanged function does not change
+//! Terraform's plan.
 
 mod build;
 mod elf;
@@ -52,7 +52,7 @@ pub(crate) struct Options {
 fn architecture_parser() -> impl clap::builder::TypedValueParser<Value = Architecture> {
     let all = [Architecture::X86_64, Architecture::Arm64];
     clap::builder::PossibleValuesParser::new(all.map(Architecture::as_str)).map(move |name| {
-        // Only names of `all` come here.
+        // The parser only accepts names of `all`.
         if name == Architecture::Arm64.as_str() {
             Architecture::Arm64
         } else {
@@ -202,7 +202,7 @@ mod tests {
             };
             let variables = json("variables.tf.json");
             let default = variables["variable"]["package_dir"]["default"].as_str().unwrap();
-            // Seen from `generated/<environment>`.
+            // The path is relative to `generated/<environment>`.
             assert_eq!(default, format!("../../{OUT}"));
 
             let lambdas = json("modules/lambdas/main.tf.json");

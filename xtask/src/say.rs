@@ -1,5 +1,5 @@
-//! What a chore writes to stdout. A chore that cannot write goes on, so that what it started ends as it should, and
-//! fails in the end.
+//! Output to stdout. A task whose output cannot be written continues, so that it ends the processes that it started,
+//! and then fails.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,9 +7,10 @@ use infra_gen::terminal;
 
 static FAILED: AtomicBool = AtomicBool::new(false);
 
-/// Writes a text to stdout. The first failure is written to stderr.
+/// Writes a text to stdout. Reports the first failure on stderr.
 ///
-/// A test leaves it to the harness: past the harness, a line that looks like the harness's own would be counted.
+/// A test prints through the test harness instead. Otherwise the suite could take a printed line for one of the
+/// harness, and count it.
 #[expect(clippy::print_stdout, reason = "the harness keeps only what is printed so")]
 pub(crate) fn text(text: &str) {
     if cfg!(test) {
@@ -23,12 +24,12 @@ pub(crate) fn text(text: &str) {
     }
 }
 
-/// Whether everything was written.
+/// Whether all output was written.
 pub(crate) fn all() -> bool {
     !FAILED.load(Ordering::Relaxed)
 }
 
-/// `println!` that does not panic.
+/// Prints a line like `println!`, but does not panic.
 macro_rules! say {
     ($($part:tt)*) => { $crate::say::text(&format!("{}\n", format_args!($($part)*))) };
 }

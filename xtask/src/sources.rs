@@ -1,18 +1,18 @@
-//! What the sources of this repository must not say.
+//! Checks that some texts appear only where they are allowed in the sources of this repository.
 
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-/// A text that belongs into one place alone.
+/// A text that is allowed only in one place.
 struct Rule {
     text: &'static str,
-    /// Where it may stand: the beginning of a path.
+    /// The beginning of the paths in which it is allowed.
     only: &'static [&'static str],
     instead: &'static str,
 }
 
-// Written in two parts: else this file would break its own rules.
+// Each text is written in two parts, because otherwise this file would break its own rules.
 const RULES: [Rule; 5] = [
     Rule {
         text: concat!("/pr", "oc/"),
@@ -41,7 +41,7 @@ const RULES: [Rule; 5] = [
     },
 ];
 
-/// Every line that breaks a rule: file, number, and what to do instead.
+/// Every line that breaks a rule: the file, the number of the line, and what to do instead.
 fn broken(file: &str, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for rule in RULES.iter().filter(|rule| !rule.only.iter().any(|it| file.starts_with(it))) {
@@ -56,7 +56,7 @@ fn broken(file: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// Every Rust file below a folder, but for what cargo and git keep there.
+/// Every Rust file below a folder, except files of cargo and git.
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -71,7 +71,7 @@ pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_belongs_into_one_place_stands_there_alone() {
+fn restricted_texts_appear_only_where_they_are_allowed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let files = sources(root);
     assert!(files.len() > 500, "only {} files are found", files.len());

@@ -1,4 +1,4 @@
-//! Subcommands of cargo that chores run: of one version, installed below the target folder.
+//! Subcommands of cargo for tasks, in pinned versions, installed below the target folder.
 
 use std::path::PathBuf;
 
@@ -6,9 +6,9 @@ use anyhow::bail;
 
 use crate::workspace::Workspace;
 
-/// A subcommand, such as `cargo-mutants`, in this version. It is installed where it is not there yet.
+/// The path of a subcommand, such as `cargo-mutants`, in this version. Installs it if it is missing.
 pub(crate) fn prepare(workspace: &Workspace, name: &str, version: &str) -> anyhow::Result<PathBuf> {
-    // A folder for each version: another one is never taken for it.
+    // Each version has a folder of its own, so no other version is used by mistake.
     let root = workspace.target.join("tools").join(format!("{name}-{version}"));
     let installed = root.join("bin").join(name);
     if !installed.exists() {

@@ -1,4 +1,4 @@
-//! What a run leaves behind: nothing, but for files below cargo's target folder.
+//! Checks that a run of the suite leaves no process and no file behind, except for files below cargo's target folder.
 
 use std::{
     collections::BTreeSet,
@@ -13,24 +13,24 @@ use fs_err as fs;
 use processes::Process;
 use tempfile::TempDir;
 
-/// What there was before a run, to be held against what there is after it.
+/// The files before a run, to compare them with those after it.
 #[derive(Debug)]
 pub(crate) struct Traces {
     root: PathBuf,
-    /// Cargo's target folder, and the repository's own: they may be two.
+    /// Cargo's target folder, and the folder `target` of the repository, which may differ.
     targets: [PathBuf; 2],
-    /// Outside of the repository, since some tests ask what is told there. It goes with this value, and
-    /// all that is in it.
+    /// The folder for temporary files. It is outside of the repository, because some tests check what programs print
+    /// there. It is deleted with this value.
     temporary: TempDir,
     files: BTreeSet<PathBuf>,
 }
 
-/// How long programs may take to end after the one that started them.
+/// How long a program may take to end after the program that started it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Traces {
-    /// Looks at a repository. Programs that are started from here on put their temporary files into
-    /// [`Traces::temporary`], and are known by that.
+    /// Lists the files of a repository. Programs that are started after this call have [`Traces::temporary`] as
+    /// `TMPDIR`, by which they are recognized.
     pub(crate) fn before(root: &Path, target: &Path) -> io::Result<Self> {
         let temporary = tempfile::Builder::new().prefix("dofs-suite-").tempdir()?;
         let targets = [target.to_owned(), root.join("target")];
@@ -44,7 +44,7 @@ impl Traces {
         self.temporary.path()
     }
 
-    /// What is there now and was not there before, in words.
+    /// Describes the files and processes that were not there before.
     pub(crate) fn left(&self) -> io::Result<Vec<String>> {
         let mut now = BTreeSet::new();
         list(&self.root, &self.targets, &mut now)?;
@@ -63,7 +63,7 @@ impl Traces {
     }
 }
 
-/// All files of a repository, but for cargo's and git's own.
+/// All files of a repository, except those of cargo and git.
 fn list(folder: &Path, targets: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -79,7 +79,7 @@ fn list(folder: &Path, targets: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> io
     Ok(())
 }
 
-/// The programs that run with temporary files in one of our folders.
+/// The running programs whose `TMPDIR` is in one of these folders.
 fn running(ours: &[&Path]) -> io::Result<Vec<String>> {
     let of_ours = processes::all()?.into_iter().filter(|it| !it.has_ended && is_one_of(it, ours));
     let own = std::process::id();
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_named() {
+    fn leftover_files_and_processes_are_listed() {
         #[track_caller]
         fn check(make: impl FnOnce(&Path), expected: &[&str]) {
             let folder = tempfile::tempdir().unwrap();
@@ -129,7 +129,7 @@ mod tests {
         fn check(temporary: &str, expected: bool) {
             let mut sleep = Command::new("sleep");
             let mut sleep = sleep.arg("60").env("TMPDIR", temporary).spawn().unwrap();
-            // Until it is `sleep`, it is this test.
+            // Before the child executes `sleep`, it is a copy of this test.
             while !processes::find(sleep.id()).unwrap().unwrap().command_line().starts_with("sleep")
             {
                 thread::sleep(Duration::from_millis(10));

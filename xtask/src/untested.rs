@@ -1,8 +1,7 @@
-//! What the manifests keep out of `cargo test`: it has no tests.
+//! Checks that targets with `test = false` or `doctest = false` in a manifest have no tests.
 //!
-//! A library or a binary without tests would be compiled and linked a second time for nothing, and rustdoc would look
-//! through each library for examples. So manifests say `test = false` and `doctest = false`, and here a test that would
-//! then not run is found.
+//! Without these settings, cargo would compile and link libraries and binaries without tests a second time, and rustdoc
+//! would search each library for examples. With them, a test in such a target would never run, so this module finds it.
 
 use std::path::{Path, PathBuf};
 
@@ -34,7 +33,7 @@ fn has_a_test(text: &str) -> bool {
     lines.any(|it| it.starts_with("#[test") || it.starts_with("#[tokio::test"))
 }
 
-/// A fence in a comment that rustdoc reads.
+/// Whether a text has a code fence in a doc comment, which rustdoc runs as an example.
 fn has_an_example(text: &str) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start();
@@ -44,7 +43,7 @@ fn has_an_example(text: &str) -> bool {
 }
 
 #[test]
-fn what_is_not_tested_has_no_tests() {
+fn targets_that_are_not_tested_have_no_tests() {
     let workspace = Workspace::here().unwrap();
     let is =
         |target: &Target, kinds: &[&str]| target.kind.iter().any(|it| kinds.contains(&it.as_str()));

@@ -1,4 +1,4 @@
-//! What cargo knows about the workspace, and rustc about itself.
+//! The workspace, as cargo describes it, and the version of rustc.
 
 use std::{
     path::{Path, PathBuf},
@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-/// A workspace, with all the folders that builds mention.
+/// A workspace, with the folders that builds use.
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
@@ -18,7 +18,7 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<Package>,
 }
 
-/// The compiler that cargo takes here.
+/// The compiler that cargo uses here.
 #[derive(Debug, Clone)]
 pub(crate) struct Rustc {
     pub(crate) sysroot: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Rustc {
     pub(crate) commit: String,
 }
 
-/// A binary, and the package that holds it.
+/// A binary, and its package.
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
     pub(crate) binary: &'static str,
@@ -58,7 +58,7 @@ pub(crate) struct Package {
     pub(crate) rust_version: Option<String>,
 }
 
-/// What cargo builds of a package.
+/// A target of a package.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Target {
     pub(crate) name: String,
@@ -68,17 +68,17 @@ pub(crate) struct Target {
     /// Whether `cargo test` runs the examples in its documentation.
     #[cfg(test)]
     pub(crate) doctest: bool,
-    /// Its first file.
+    /// Its root file.
     #[cfg(test)]
     pub(crate) src_path: PathBuf,
 }
 
-/// What a package depends on, in whatever way.
+/// A dependency of a package.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Dependency {
-    /// The folder, where it is a package of this workspace.
+    /// The folder, if it is a package of this workspace.
     pub(crate) path: Option<PathBuf>,
-    /// `dev` and `build`; nothing for what the code itself depends on.
+    /// `dev` or `build`. `None` for a normal dependency.
     pub(crate) kind: Option<String>,
 }
 
@@ -90,12 +90,12 @@ impl Package {
 }
 
 impl Workspace {
-    /// The one that the current folder lies in.
+    /// The workspace that contains the current folder.
     pub(crate) fn here() -> anyhow::Result<Self> {
         Self::at(Path::new("."))
     }
 
-    /// The one that a folder lies in.
+    /// The workspace that contains a folder.
     pub(crate) fn at(folder: &Path) -> anyhow::Result<Self> {
         let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
@@ -110,7 +110,7 @@ impl Workspace {
         })
     }
 
-    /// What git says here.
+    /// The output of a git command in the workspace.
     pub(crate) fn git(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let mut git = Command::new("git");
         git.current_dir(&self.root).args(arguments);
@@ -124,7 +124,7 @@ impl Workspace {
         Ok(base.trim().to_owned())
     }
 
-    /// The packages that hold these binaries. One that nobody holds is a problem.
+    /// The packages of these binaries. A binary without a package is a problem.
     pub(crate) fn holding(
         &self,
         binaries: &[&'static str],
@@ -164,7 +164,7 @@ fn rustc(folder: &Path) -> anyhow::Result<Rustc> {
     })
 }
 
-/// What a command prints.
+/// The output of a command.
 pub(crate) fn said(mut command: Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
     if !output.status.success() {

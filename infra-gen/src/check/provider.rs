@@ -103,7 +103,7 @@ impl Block<'_> {
 
 #[derive(Debug, Deserialize)]
 struct Attribute<'s> {
-    /// Whether the provider gives it a value where it is left out.
+    /// Whether the provider gives it a value if it is not set.
     #[serde(default)]
     computed: bool,
     #[serde(rename = "type", default, borrow)]
@@ -190,7 +190,8 @@ fn read(text: &'static str) -> ProviderSchema<'static> {
         .expect("the vendored schema is a file of this crate, and a test parses it")
 }
 
-/// Runs `check` for each release, and returns each violation once. If only some releases have it, the problem names them.
+/// Runs `check` for each release, and returns each violation once. If only some releases have it, the problem names
+/// them.
 fn across(
     releases: &[Release<'_>],
     check: impl Fn(&ProviderSchema<'_>) -> Vec<Violation>,
@@ -249,8 +250,8 @@ impl<'s> ProviderSchema<'s> {
 
     /// Every violation of the schema in these blocks.
     ///
-    /// One JSON Schema checks all blocks of a type. It has only the arguments that they use, because the whole schema of
-    /// a type would take long to compile.
+    /// One JSON Schema checks all blocks of a type. It has only the arguments that they use, because the whole schema
+    /// of a type would take long to compile.
     fn check_blocks(&self, blocks: &[Checked<'_>]) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut by_type: BTreeMap<(BlockKind, &str), Vec<&Checked<'_>>> = BTreeMap::new();

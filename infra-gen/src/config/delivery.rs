@@ -1,27 +1,27 @@
-//! Where the pipeline runs, and what it delivers.
+//! The configuration of the pipeline.
 
 use super::{AccountId, Email, LogRetention, Region};
 use crate::model::function::Architecture;
 
 pub use crate::model::delivery::github::Repository;
 
-/// The pipeline's choices.
+/// The configuration of a pipeline.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The account it runs in: one of its own, so that nobody who deploys to an environment can
-    /// change the pipeline.
+    /// Its account. The pipeline has an account of its own, so that nobody who deploys to an environment can change the
+    /// pipeline.
     pub account: AccountId,
     /// The region.
     pub region: Region,
-    /// What builds run on. The functions are built there, so it is theirs.
+    /// The architecture of the builds. They build the functions, so it is that of the functions.
     pub architecture: Architecture,
-    /// Where the source is.
+    /// The repository of the source.
     pub repository: Repository,
-    /// What is deployed.
+    /// The branch that is deployed.
     pub branch: &'static str,
     /// How long logs of builds are kept.
     pub log_retention: LogRetention,
-    /// Who is mailed by the pipeline: what failed, and what waits to be approved.
+    /// The addresses that get emails about failures and waiting approvals.
     pub emails: &'static [Email],
 }
 

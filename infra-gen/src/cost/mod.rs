@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_counted_by_hand_is_counted_so() {
+    fn quantities_equal_those_counted_by_hand() {
         let estimate = of(Environment::Prod, "1e6");
         let quantity = |address: &str, what| {
             let line = estimate.lines.iter().find(|it| it.address == address && it.what == what);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn no_orders_cost_what_stands_and_more_orders_cost_more() {
+    fn costs_grow_linearly_from_those_without_orders() {
         let idle = of(Environment::Prod, "0");
         let (some, many) = (of(Environment::Prod, "1e6"), of(Environment::Prod, "2e6"));
         assert!(0.0 < idle.usd && idle.usd < some.usd && some.usd < many.usd);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_price_is_used_and_says_where_it_stands() {
+    fn every_price_is_used_and_has_a_source() {
         let stacks = [Environment::Dev, Environment::Prod];
         let lines: Vec<Line> = stacks.iter().flat_map(|it| of(*it, "1e6").lines).collect();
         for what in Price::ALL {

@@ -1,4 +1,4 @@
-//! What AWS charges: a data file, with the page and the date of each price.
+//! List prices of AWS, from a data file with the page and the date of each price.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 const TEXT: &str = include_str!("../../prices/us-east-1.json");
 
-/// Names the prices once, for the type and for the data file.
+/// Defines the prices: their variants, their labels, and their keys in the data file.
 macro_rules! prices {
     ($($name:ident $doc:literal)*) => {
         /// Something that AWS charges for.
@@ -22,7 +22,7 @@ macro_rules! prices {
         }
 
         impl Price {
-            /// All of them.
+            /// All prices.
             pub const ALL: &[Price] = &[$(Price::$name),*];
 
             /// For people.
@@ -62,15 +62,15 @@ prices! {
 /// A price.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Entry {
-    /// So much,
+    /// The price in USD,
     pub usd: f64,
-    /// for so many
+    /// for this number
     pub per: f64,
-    /// of these.
+    /// of this unit.
     pub unit: String,
-    /// When it stood there.
+    /// The day on which the page had this price.
     pub as_of: String,
-    /// Where it stands.
+    /// The page with the price.
     pub source: String,
 }
 
@@ -83,7 +83,7 @@ pub struct PriceList {
 }
 
 impl PriceList {
-    /// The prices that this crate carries.
+    /// The vendored prices.
     pub fn vendored() -> &'static PriceList {
         static LIST: OnceLock<PriceList> = OnceLock::new();
         LIST.get_or_init(|| {
@@ -92,7 +92,7 @@ impl PriceList {
         })
     }
 
-    /// The day of the oldest price: none is older.
+    /// The day of the oldest price.
     pub fn oldest(&self) -> &str {
         let days = self.prices.values().map(|it| it.as_of.as_str());
         days.min().expect("the file has every price: a test asks for all of them")

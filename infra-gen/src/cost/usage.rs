@@ -1,38 +1,38 @@
-//! How much of what a month takes: read off the blocks, with what an order does on its way.
+//! Estimates the quantities that a stack uses in a month, from its blocks and from the path of an order.
 
 use serde_json::Value;
 
 use super::{Orders, Price};
 use crate::review::{block::Block, root::Root};
 
-/// How often the state of an order is asked for.
+/// How often a client requests the status of an order.
 pub const READS_OF_AN_ORDER: f64 = 1.0;
 /// How long a call takes, most of it waiting for AWS.
 pub const CALL_SECONDS: f64 = 0.05;
-/// An item, and a line of a log.
+/// The size of an item, and of a log line.
 pub const ITEM_GB: f64 = 1e-6;
-/// The keys of an item in an index, and the 100 bytes that DynamoDB adds, as a share of the item.
+/// The size of an index entry as a share of the item: its keys, and the 100 bytes that DynamoDB adds.
 pub const ENTRY: f64 = 0.2;
-/// What a call writes to its log.
+/// The size of a call's log.
 pub const LOG_GB: f64 = 1e-6;
-/// Of so many requests one is traced: X-Ray's default is five of a hundred.
+/// The share of requests that X-Ray traces: five percent by default.
 pub const TRACED: f64 = 0.05;
-/// Calls of KMS for each call of a function that touches what is encrypted.
+/// Calls of KMS for each call of a function that uses encrypted resources.
 pub const KEY_REQUESTS: f64 = 1.0;
 /// A month.
 const MINUTES: f64 = 30.0 * 24.0 * 60.0;
-/// Empty receives: five pollers, each waiting 20 seconds.
+/// Empty receives in a month: five pollers, each waiting 20 seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
 const EMPTY_RECEIVES: f64 = 5.0 * MINUTES * 3.0;
 
-/// Something used.
+/// A quantity of a price that a resource uses.
 pub(super) struct Used {
     pub(super) address: String,
     pub(super) what: Price,
     pub(super) quantity: f64,
 }
 
-/// Everything that a month with so many orders takes.
+/// Every quantity that a root uses in a month with this number of orders.
 pub(super) fn of(root: &Root, orders: Orders) -> Vec<Used> {
     let month = Month { root, orders: orders.get() as f64, states: states(root) };
     let mut used = Vec::new();
@@ -49,7 +49,7 @@ pub(super) fn of(root: &Root, orders: Orders) -> Vec<Used> {
 struct Month<'r> {
     root: &'r Root,
     orders: f64,
-    /// States that an order passes through where nothing goes wrong.
+    /// The states that an order enters if nothing fails.
     states: f64,
 }
 
@@ -72,7 +72,7 @@ impl Month<'_> {
                 };
                 vec![(Price::FunctionRequest, calls), (time, calls * memory * CALL_SECONDS)]
             }
-            // The start of an execution is a transition, too.
+            // The start of an execution counts as a transition, too.
             "aws_sfn_state_machine" => {
                 vec![(Price::MachineTransition, self.orders * (self.states + 1.0))]
             }
@@ -106,12 +106,12 @@ impl Month<'_> {
         }
     }
 
-    /// Of the API: an order is placed once, and asked for.
+    /// The requests of the API: an order is placed once, and its status is requested.
     fn requests(&self) -> f64 {
         self.orders * (1.0 + READS_OF_AN_ORDER)
     }
 
-    /// How often a function is called: by routes, machines, queues and the clock.
+    /// How often a function is called: by routes, machines, queues and schedules.
     fn calls(&self, function: &Block) -> f64 {
         let mut calls = 0.0;
         for it in self.root.blocks.values() {
@@ -150,7 +150,7 @@ impl Month<'_> {
         self.root.blocks.values().filter(move |it| it.tf_type == tf_type)
     }
 
-    /// Every block that a value mentions.
+    /// Every block that a value refers to.
     fn mentioned(&self, value: &Value) -> impl Iterator<Item = &Block> {
         let mut names = Vec::new();
         collect(value, &mut names);
@@ -161,15 +161,15 @@ impl Month<'_> {
         self.mentioned(value).any(|it| it.address == block.address)
     }
 
-    /// The share of orders that a function can fulfil; all of them, where it does not decide that.
+    /// The share of orders that a function can fulfil: 1 for a function that does not decide orders.
     fn fulfilled(&self, function: &Block) -> f64 {
         let variables = &function.body["environment"][0]["variables"];
         let rate = variables["FULFILLMENT_RATE"].as_str().and_then(|it| it.parse::<f64>().ok());
         rate.map_or(1.0, |it| it / 100.0)
     }
 
-    /// How often a message is received: once where its order can be fulfilled, else until the queue
-    /// gives up.
+    /// How often a message is received: once if its order can be fulfilled, otherwise until SQS moves it to the
+    /// dead-letter queue.
     fn receives(&self, function: &Block) -> f64 {
         let fulfilled = self.fulfilled(function);
         let redrives = self.each("aws_sqs_queue_redrive_policy");
@@ -180,8 +180,9 @@ impl Month<'_> {
         fulfilled + (1.0 - fulfilled) * most.fold(1.0, f64::max)
     }
 
-    /// A record is written when it is stored and when it is decided. An index is written when the record is stored, and
-    /// twice when it is decided, since its keys change. A table without an index holds what failed.
+    /// Writes to tables. A record is written when it is stored and when it is decided. An index is written when the
+    /// record is stored, and twice when it is decided, because its keys change. A table without an index has the failed
+    /// orders.
     fn table(&self, table: &Block) -> Vec<(Price, f64)> {
         let indexes = table.body["global_secondary_index"].as_array();
         let share = |it: &Value| if it["projection_type"] == "KEYS_ONLY" { ENTRY } else { 1.0 };
@@ -208,8 +209,8 @@ impl Month<'_> {
         used
     }
 
-    /// A message is sent, and received and deleted or hidden as often as it is tried; pollers ask
-    /// whether or not there is one.
+    /// Requests of queues. A message is sent once. Each attempt receives it, and deletes or hides it. Pollers also
+    /// receive from an empty queue.
     fn queue(&self, queue: &Block) -> Vec<(Price, f64)> {
         let mut sources = self.each("aws_lambda_event_source_mapping");
         let fed = sources.find(|it| self.mentions(&it.body["event_source_arn"], queue));
@@ -220,7 +221,7 @@ impl Month<'_> {
         vec![(Price::QueueRequest, self.orders * (1.0 + 2.0 * receives) + EMPTY_RECEIVES)]
     }
 
-    /// Keys of tables and queues are used by every order, the others by what they encrypt.
+    /// Requests of keys. Every order uses the keys of tables and queues.
     fn key_requests(&self, key: &Block) -> f64 {
         let users = self.root.blocks.values().filter(|it| {
             matches!(it.tf_type.as_str(), "aws_dynamodb_table" | "aws_sqs_queue")
@@ -229,7 +230,7 @@ impl Month<'_> {
         users.count() as f64 * self.orders * KEY_REQUESTS
     }
 
-    /// A line for each call of what writes to the group.
+    /// The size of a log group's lines: one line for each call of the resource that writes to it.
     fn logged(&self, group: &Block) -> f64 {
         let mut lines = 0.0;
         for writer in self.root.blocks.values() {
@@ -237,7 +238,7 @@ impl Month<'_> {
                 "aws_lambda_function" => Self::calls,
                 "aws_api_gateway_stage" => |month: &Self, _: &Block| month.requests(),
                 "aws_sfn_state_machine" => |month: &Self, _: &Block| month.orders * month.states,
-                // What a firewall stops is no order.
+                // The firewall logs only blocked requests, which are not orders.
                 _ => continue,
             };
             if self.mentions(&writer.body, group) {
@@ -256,7 +257,7 @@ fn ticks(schedule: &Value) -> f64 {
     MINUTES / minutes
 }
 
-/// The states on the way that takes no error.
+/// The states on the path without errors.
 fn states(root: &Root) -> f64 {
     let mut count: u32 = 0;
     for machine in root.blocks.values().filter(|it| it.tf_type == "aws_sfn_state_machine") {
@@ -265,7 +266,7 @@ fn states(root: &Root) -> f64 {
         while let Some(name) = at {
             let state = &document["States"][name];
             count += 1;
-            // Of a choice, the first rule: the others are for what is rarer.
+            // A Choice takes its first rule, because the others are for rarer cases.
             let next = state["Next"].as_str().or(state["Choices"][0]["Next"].as_str());
             at = next.filter(|_| count < 10_000);
         }
@@ -273,7 +274,7 @@ fn states(root: &Root) -> f64 {
     f64::from(count)
 }
 
-/// The addresses of what may be blocks, in every expression of a value.
+/// Every word in the expressions of a value that may be the address of a block.
 fn collect(value: &Value, addresses: &mut Vec<String>) {
     match value {
         Value::String(text) if text.contains("${") => {

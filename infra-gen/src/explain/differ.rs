@@ -1,4 +1,4 @@
-//! In what a block differs between environments.
+//! The differences of a block between environments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,7 @@ use crate::{
     render,
 };
 
-/// Every argument that is not the same everywhere. Names that follow from the environment, and
-/// accounts, are the same here.
+/// Every argument that differs between roots. Names with the environment's prefix, and account ids, count as equal.
 pub(super) fn differences(with: &[(&str, &Stack, &Address)]) -> Vec<Difference> {
     let mut roots: Vec<(&str, BTreeMap<String, Value>)> = Vec::new();
     for (name, stack, address) in with {
@@ -57,7 +56,7 @@ fn flatten(value: &Value, path: String, leaves: &mut BTreeMap<String, Value>) {
     }
 }
 
-/// What an environment says by its own name, said as all would.
+/// A value with placeholders for the environment's prefix and account ids.
 fn common(stack: &Stack, value: Value) -> Value {
     let Value::String(text) = value else { return value };
     let scope = stack.scope();

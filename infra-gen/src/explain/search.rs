@@ -1,4 +1,4 @@
-//! Addresses by words: what somebody may have meant.
+//! Searches addresses and their descriptions by words.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use super::Roots;
 
-/// An address that fits.
+/// An address that matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hit {
     /// The address.
     pub address: String,
-    /// Why it is there.
+    /// The reason for it.
     pub doc: String,
 }
 
-/// How near a word must come.
+/// The lowest similarity of a match.
 const NEAR: f64 = 0.8;
 
-/// What fits all words, the best first. Without words: everything.
+/// Every address that matches all words, the best match first. Without words, all addresses.
 ///
-/// A word fits where an address or its doc has it, or has one that is nearly it.
+/// A word matches if the address or its description contains it, or a similar word.
 pub fn search(roots: &Roots, words: &[&str]) -> Vec<Hit> {
     let mut all = BTreeMap::new();
     for (_, stack) in &roots.roots {
@@ -42,12 +42,12 @@ pub fn search(roots: &Roots, words: &[&str]) -> Vec<Hit> {
             Some((total, Hit { address, doc }))
         })
         .collect();
-    // The sort is stable: what fits equally well stays in the order of addresses.
+    // The sort is stable, so equal matches stay in the order of addresses.
     hits.sort_by(|a, b| b.0.total_cmp(&a.0));
     hits.into_iter().map(|(_, hit)| hit).collect()
 }
 
-/// Addresses that are nearest to one that does not exist.
+/// The addresses that are most similar to one that does not exist.
 pub(crate) fn near(roots: &Roots, address: &str) -> Vec<Hit> {
     let mut all: Vec<_> = search(roots, &[])
         .into_iter()
@@ -58,10 +58,10 @@ pub(crate) fn near(roots: &Roots, address: &str) -> Vec<Hit> {
     all.into_iter().take(5).map(|(_, hit)| hit).collect()
 }
 
-/// From 0 to 4: a whole name, a part of an address, a word of the doc, nearly a word.
+/// Rates a match from 0 to 4: a whole name, a part of the address, a word of the description, or a similar word.
 fn fit(word: &str, address: &str, doc: &str) -> f64 {
     let name = address.rsplit('.').next().unwrap_or(address);
-    // What Terraform makes counts before what it reads.
+    // Resources come before data sources.
     let made = if address.contains(".data.") { 0.0 } else { 0.5 };
     if name == word {
         return 3.0 + made;
@@ -76,6 +76,6 @@ fn fit(word: &str, address: &str, doc: &str) -> f64 {
     let split = |it: char| !it.is_alphanumeric();
     let words = address.split(split).chain(doc.split(split)).filter(|it| !it.is_empty());
     let nearest = words.map(|it| strsim::jaro_winkler(it, word)).fold(0.0, f64::max);
-    // Half a word and another end are no misspelling.
+    // Below this similarity, two words share only their beginning, which is not a misspelling.
     if nearest >= 0.88 { nearest } else { 0.0 }
 }

@@ -1,4 +1,4 @@
-//! What flows between blocks: calls, messages, writes, each from its cause to its effect.
+//! The arrows between blocks: calls, messages and writes, each from its cause to its effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
     wiring::{Who, Wiring, field, text},
 };
 
-/// Adds every arrow between what is drawn.
+/// Adds every arrow between drawn blocks.
 pub(super) fn add(graph: &mut Graph, wiring: &Wiring<'_>, at: &Places<'_>) {
     let mut labels: BTreeMap<(usize, usize), BTreeSet<String>> = BTreeMap::new();
     let mut put = |from: Option<&usize>, to: Option<&usize>, label: String| {
@@ -51,12 +51,12 @@ pub(super) fn add(graph: &mut Graph, wiring: &Wiring<'_>, at: &Places<'_>) {
     }
     for right in wiring.rights().filter(|it| it.allows) {
         let Who::Block(who) = right.who else { continue };
-        // An API's permission is drawn as its routes.
+        // The permission of an API to invoke a function is drawn as its routes.
         if who.tf_type() == "aws_api_gateway_rest_api" {
             continue;
         }
         for on in &right.on {
-            // Messages flow from the queue to the function, whoever fetches them.
+            // The function's role has the right to receive, but messages flow from the queue to the function.
             if fed.contains(&(who, *on)) {
                 continue;
             }

@@ -1,4 +1,4 @@
-//! One page without a network: the picture, and what `infra-gen explain` says of each box.
+//! The picture as an HTML page in one file, with the explanation (`infra-gen explain`) of each box.
 
 use serde_json::{Map, Value, json};
 use tera::{Context, Tera};
@@ -15,7 +15,7 @@ const TEMPLATE: &str = "graph.html";
 ///
 /// # Errors
 ///
-/// Where the template refuses a value. None is known to.
+/// If the template cannot be rendered.
 pub fn html(graph: &Graph, roots: &Roots, environment: Environment) -> Result<String, tera::Error> {
     let mut explained = Map::new();
     for address in graph.nodes.iter().filter_map(|it| it.address.as_deref()) {
@@ -36,7 +36,7 @@ pub fn html(graph: &Graph, roots: &Roots, environment: Environment) -> Result<St
     tera.render(TEMPLATE, &context)
 }
 
-/// JSON that nothing in it can end early: a script reads everything up to `</script`.
+/// JSON for a script element. `<` is escaped, because the element ends at the first `</script`.
 fn script(value: &Value) -> String {
     crate::render::compact(value).replace('<', "\\u003c")
 }

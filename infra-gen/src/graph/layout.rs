@@ -1,9 +1,8 @@
-//! Where boxes stand and how arrows run: in layers from top to bottom, from cause to effect, with few crossings.
+//! The layout of boxes and arrows: layers from top to bottom, from cause to effect, with few crossings.
 //!
-//! All in whole numbers, so that every machine comes to the same picture. The method is Sugiyama's:
-//! layers by the longest way, a waypoint wherever an arrow passes a layer, and then places in the layer by the
-//! mean of the neighbours, back and forth. A waypoint takes less room than a box, so a page as wide as a laptop's
-//! screen shows the whole width in letters of their full size.
+//! All numbers are integers, so that every machine computes the same picture. The method is Sugiyama's: layers by the
+//! longest path, a waypoint wherever an arrow passes a layer, and positions by the mean of the neighbours, in passes
+//! down and up. A waypoint is narrower than a box, so the whole picture fits the width of a laptop's screen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,30 +12,30 @@ use super::Graph;
 pub(super) const BOX: i64 = 180;
 /// The height of a box.
 pub(super) const HIGH: i64 = 46;
-/// From one layer to the next: a box, and an arrow with a label of two lines.
+/// The distance between layers: a box, and an arrow with a label of two lines.
 const LAYER: i64 = HIGH + 60;
-/// The width that an arrow takes where it passes a layer: that of its label.
+/// The width of a waypoint: that of an arrow's label.
 const LANE: i64 = 64;
-/// Between two that stand side by side.
+/// The gap between neighbours in a layer.
 const GAP: i64 = 20;
 const MARGIN: i64 = 24;
-/// After so many passes nothing moves any more.
+/// The number of passes, after which nothing moves any more.
 const PASSES: usize = 12;
 
-/// A picture's measures.
+/// The measures of a picture.
 pub(super) struct Layout {
     pub(super) width: i64,
     pub(super) height: i64,
-    /// The middle of each box.
+    /// The centre of each box.
     pub(super) boxes: Vec<(i64, i64)>,
-    /// The middles that each arrow passes, both ends included.
+    /// The points that each arrow passes, including the centres of the boxes at its ends.
     pub(super) ways: Vec<Vec<(i64, i64)>>,
 }
 
-/// A place in a layer: a box, or a waypoint.
+/// A box or a waypoint in a layer.
 struct Vertex {
     layer: usize,
-    /// The middle.
+    /// The centre.
     x: i64,
     width: i64,
 }
@@ -78,7 +77,7 @@ pub(super) fn layout(graph: &Graph) -> Layout {
     }
 }
 
-/// The arrows without circles: one that leads back is turned round.
+/// The arrows without cycles: an arrow that closes a cycle is reversed.
 fn forward(graph: &Graph) -> Vec<(usize, usize)> {
     #[derive(Clone, Copy, PartialEq)]
     enum Seen {
@@ -112,10 +111,10 @@ fn forward(graph: &Graph) -> Vec<(usize, usize)> {
     graph.edges.iter().enumerate().map(turned).collect()
 }
 
-/// One below all that lead to it.
+/// The layer of each box: one below the lowest box with an arrow to it.
 fn layers(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     let mut layers = vec![0; count];
-    // Without circles, the longest way has fewer steps than there are boxes.
+    // Without cycles, the longest path has fewer steps than there are boxes.
     for _ in 0..count {
         for (from, to) in edges.iter().filter(|(from, to)| from != to) {
             layers[*to] = layers[*to].max(layers[*from] + 1);
@@ -124,7 +123,7 @@ fn layers(count: usize, edges: &[(usize, usize)]) -> Vec<usize> {
     layers
 }
 
-/// Gives each vertex its place.
+/// Sets the position of each vertex.
 fn arrange(vertices: &mut [Vertex], links: &[(usize, usize)]) {
     let mut layers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, vertex) in vertices.iter().enumerate() {
@@ -142,7 +141,7 @@ fn arrange(vertices: &mut [Vertex], links: &[(usize, usize)]) {
             let Some(layer) = layers.get_mut(&at) else { continue };
             let wish: BTreeMap<usize, i64> =
                 layer.iter().map(|it| (*it, wish(*it, vertices, links, pass))).collect();
-            // Where two wish for the same place, they keep their order.
+            // The sort is stable: two vertices with the same wish keep their order.
             layer.sort_by_key(|it| wish[it]);
             for it in layer.iter() {
                 vertices[*it].x = wish[it];
@@ -152,7 +151,7 @@ fn arrange(vertices: &mut [Vertex], links: &[(usize, usize)]) {
     }
 }
 
-/// The mean place of the neighbours: those before on the way there, all on the way back.
+/// The mean position of the neighbours: in the first pass only those above, then all.
 fn wish(at: usize, vertices: &[Vertex], links: &[(usize, usize)], pass: usize) -> i64 {
     let before = links.iter().filter(|it| it.1 == at).map(|it| vertices[it.0].x);
     let behind = links.iter().filter(|it| it.0 == at).map(|it| vertices[it.1].x);
@@ -166,7 +165,7 @@ fn wish(at: usize, vertices: &[Vertex], links: &[(usize, usize)], pass: usize) -
     }
 }
 
-/// Keeps a layer's vertices apart, around the middle of where they wish to be.
+/// Moves the vertices of a layer apart, and keeps their mean position.
 fn spread(vertices: &mut [Vertex], layer: &[usize]) {
     let before: i64 = layer.iter().map(|it| vertices[*it].x).sum();
     for pair in 1..layer.len() {
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn boxes_stand_apart_and_arrows_end_at_them() {
+    fn boxes_do_not_overlap_and_arrows_end_at_boxes() {
         check(0, &[]);
         check(1, &[(0, 0)]);
         check(5, &[]);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::{Graph, Shape};
 
-/// From cause to effect downwards, which fits the width of a page. Straight lines keep each label where Mermaid has
-/// room for it: on the middle of a curved line, it may lie on another.
+/// The direction is top to bottom, which fits the width of a page. Lines are straight, because labels in the middle of
+/// curved lines may overlap.
 const HEADER: &str = "%%{init: {\"flowchart\": {\"curve\": \"linear\"}}}%%\nflowchart TB\n";
 
 /// A flowchart.
@@ -21,8 +21,8 @@ pub fn mermaid(graph: &Graph) -> String {
         };
         let _ = writeln!(out, "    {}{open}{}{close}", node.id, quoted(&label));
     }
-    // Mermaid sets boxes side by side by the order of their arrows. From the last to the first, no arrow of DOFS
-    // runs behind a table.
+    // Mermaid places boxes of a layer in the order of their arrows. In reverse order, no arrow of DOFS runs behind a
+    // table.
     for edge in graph.edges.iter().rev() {
         let (from, to) = (&graph.nodes[edge.from].id, &graph.nodes[edge.to].id);
         let _ = writeln!(out, "    {from} -->|{}| {to}", quoted(&edge.label));
@@ -43,7 +43,7 @@ const fn brackets(shape: Shape) -> (&'static str, &'static str) {
     }
 }
 
-/// Text in quotes. Mermaid reads entities there, and no backslashes.
+/// Text in quotes. Mermaid uses entities as escapes, and no backslashes.
 fn quoted(text: &str) -> String {
     let mut out = String::from('"');
     for letter in text.chars() {
@@ -62,7 +62,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_mermaid_would_read_otherwise() {
+    fn special_characters_are_escaped() {
         assert_eq!(super::quoted("GET /a/{b}"), "\"GET /a/{b}\"");
         assert_eq!(super::quoted("\"<#>"), "\"#quot;#lt;#35;#gt;\"");
     }

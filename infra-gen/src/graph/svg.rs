@@ -1,4 +1,4 @@
-//! The picture itself. Colours are the page's business; alone, it has some of its own.
+//! The picture as SVG. As a file of its own, it contains its colours; on the page, the page's style has them.
 
 use std::fmt::Write as _;
 
@@ -7,10 +7,10 @@ use super::{
     layout::{BOX, HIGH, layout},
 };
 
-/// Colours for light and for dark.
+/// The colours, for light and dark themes.
 pub(super) const STYLE: &str = include_str!("../../../templates/graph.css");
 
-/// A picture that stands alone.
+/// The picture as a file of its own.
 pub fn svg(graph: &Graph) -> String {
     let (width, height, inner) = drawn(graph);
     format!(
@@ -20,7 +20,7 @@ pub fn svg(graph: &Graph) -> String {
     )
 }
 
-/// Width, height and what is in between.
+/// The width, the height and the content of the picture.
 pub(super) fn drawn(graph: &Graph) -> (i64, i64, String) {
     let layout = layout(graph);
     let mut out = String::from(
@@ -62,7 +62,7 @@ fn boxed(node: &Node, x: i64, y: i64) -> String {
         Shape::Client | Shape::Schedule => HIGH / 2,
         _ => 6,
     };
-    // What can be explained can be chosen, by mouse and by keyboard.
+    // A box with an explanation can be selected by mouse and by keyboard.
     let choosing = match &node.address {
         Some(address) => format!(
             " tabindex=\"0\" role=\"button\" data-address=\"{0}\" aria-label=\"{1} {2}\"",
@@ -85,7 +85,7 @@ fn boxed(node: &Node, x: i64, y: i64) -> String {
     )
 }
 
-/// From the lower side of one box to the upper side of the other, upright at every waypoint.
+/// The path of an arrow, from the lower side of one box to the upper side of the other, vertical at every waypoint.
 fn curve(way: &[(i64, i64)]) -> String {
     let last = way.len() - 1;
     let half = if way[last].1 >= way[0].1 { HIGH / 2 } else { -HIGH / 2 };
@@ -105,13 +105,13 @@ fn curve(way: &[(i64, i64)]) -> String {
     out
 }
 
-/// In the middle of a short arrow; on the last upright stretch of a long one.
+/// The position of a label: in the middle of a short arrow, or on the last vertical part of a long one.
 fn label_place(way: &[(i64, i64)]) -> (i64, i64) {
     let (a, b) = (way[way.len() - 2], way[way.len() - 1]);
     if way.len() > 2 { (a.0, a.1 + 4) } else { ((a.0 + b.0) / 2, (a.1 + b.1) / 2) }
 }
 
-/// A label in lines: one action each, as no line may reach into the next arrow.
+/// The lines of a label: one for each action, so that no line reaches into the next arrow.
 fn lines(label: &str) -> Vec<String> {
     label.split(", ").map(str::to_owned).collect()
 }

@@ -1,5 +1,4 @@
-//! What can be done to each kind, and the IAM actions that it takes: on the resource itself, and
-//! on the key that encrypts it.
+//! The actions on each kind of resource, as IAM actions: on the resource itself, and on the key that encrypts it.
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
@@ -19,8 +18,8 @@ use super::{
     stack::{Handle, Kind},
 };
 
-/// A kind whose contents may be encrypted with a key of ours. Rights on the key follow from the
-/// rights on what it encrypts.
+/// A kind whose data may be encrypted with a customer managed key. Rights on the key follow from the rights on the
+/// resource.
 pub(in crate::model) trait Encrypted: Kind {
     /// The statement for the key, if there is one.
     fn key_statement(on: &Handle<Self>, actions: &[&'static str]) -> Option<Statement>;
@@ -76,7 +75,8 @@ impl<I: 'static> Action<StateMachine<I>> for StartExecution {
 }
 
 impl<I: 'static> Action<StateMachine<I>> for DescribeExecution {
-    /// An execution's ARN is its machine's, with another word in the middle and its name behind.
+    /// The ARN of an execution is that of its machine with `execution` for `stateMachine`, and with the name at the
+    /// end.
     fn statements(on: &Handle<StateMachine<I>>) -> Vec<Statement> {
         let executions = Term::Call(
             "replace",

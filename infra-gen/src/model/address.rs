@@ -1,4 +1,4 @@
-//! Where a block lives.
+//! The Terraform address of a block.
 
 use std::{
     cell::RefCell,
@@ -10,7 +10,7 @@ use std::{
 
 use super::name::ModuleName;
 
-/// Whether Terraform makes the thing or only reads it.
+/// Whether a block is a resource or a data source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlockKind {
     /// `resource`
@@ -19,15 +19,15 @@ pub enum BlockKind {
     Data,
 }
 
-/// Where a block lives: `module.sqs.aws_sqs_queue.orders`.
+/// The Terraform address of a block: `module.sqs.aws_sqs_queue.orders`.
 ///
-/// The text is made once. Whatever reads a stack asks for it again and again.
+/// The text is built once, because checks and rendering read it many times.
 #[derive(Debug, Clone)]
 pub struct Address {
     module: ModuleName,
     kind: BlockKind,
     tf_type: &'static str,
-    /// All of it. Neither a module, a type nor a name has a dot, so no two blocks have the same.
+    /// The whole address. Modules, types and names have no dots, so the text is unique.
     text: Arc<str>,
 }
 
@@ -41,7 +41,8 @@ impl Address {
         let word = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
         debug_assert!(word(tf_type) && word(name), "{tf_type}.{name} is no address");
         thread_local! {
-            /// Where texts are put together. A stack has many, and each is copied into its own room once.
+            /// The buffer in which addresses are built. A stack has many, and each is copied once into memory of its
+            /// own.
             static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
         }
         let text = ROOM.with_borrow_mut(|room| {
@@ -62,7 +63,7 @@ impl Address {
         self.module
     }
 
-    /// Whether Terraform makes it or only reads it.
+    /// Whether it is a resource or a data source.
     pub fn kind(&self) -> BlockKind {
         self.kind
     }
@@ -77,12 +78,12 @@ impl Address {
         &self.local()[data(self.kind).len() + self.tf_type.len() + ".".len()..]
     }
 
-    /// All of it.
+    /// The whole address.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// All of it, to be kept.
+    /// The whole address, as a shared text.
     pub(crate) fn text(&self) -> Arc<str> {
         Arc::clone(&self.text)
     }
@@ -93,7 +94,7 @@ impl Address {
     }
 }
 
-/// What stands in front of the type.
+/// The part of the address before the type.
 fn data(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Resource => "",

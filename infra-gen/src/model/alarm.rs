@@ -1,4 +1,4 @@
-//! Alarms: on metrics that exist, with somebody to tell, and with what to do.
+//! CloudWatch alarms: each on a metric that exists, with a topic to notify, and with instructions for the reader.
 
 use super::{
     expr::Body,
@@ -11,16 +11,16 @@ use super::{
 };
 use crate::violation::Violation;
 
-/// How the values of a period become one.
+/// The statistic over the values of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
-    /// All of them added up.
+    /// The sum.
     Sum,
-    /// Their mean. Of a metric that is 0 or 1 for each request, the share.
+    /// The mean. For a metric that is 0 or 1 for each request, this is the share of ones.
     Average,
-    /// The largest.
+    /// The largest value.
     Maximum,
-    /// What 99 of 100 stay below.
+    /// The 99th percentile.
     P99,
 }
 
@@ -34,7 +34,7 @@ impl Statistic {
         }
     }
 
-    /// Terraform keeps percentiles apart from the plain statistics.
+    /// The argument for the statistic: Terraform has a separate one for percentiles.
     const fn argument(self) -> &'static str {
         match self {
             Statistic::P99 => "extended_statistic",
@@ -51,20 +51,20 @@ pub enum Signal {
     Total(Vec<Metric>),
     /// The share of `part` in `part + rest`, from `at_least` events in a period on.
     Share {
-        /// What is counted.
+        /// The metric of the events in the share.
         part: Metric,
-        /// The other outcome.
+        /// The metric of the other events.
         rest: Metric,
-        /// Below so many events a share says nothing.
+        /// The least number of events for which the share is significant.
         at_least: u32,
     },
     /// The share of `part` in `all`, from `at_least` events in a period on.
     PartOf {
-        /// What is counted.
+        /// The metric of the events in the share.
         part: Metric,
-        /// All events, those of `part` among them.
+        /// The metric of all events, including those of `part`.
         all: Metric,
-        /// Below so many events a share says nothing.
+        /// The least number of events for which the share is significant.
         at_least: u32,
     },
 }
@@ -77,26 +77,26 @@ pub struct AlarmSpec<'t> {
     pub above: f64,
     /// The length of a period.
     pub period: Period,
-    /// It looks at so many of the latest periods,
+    /// The number of latest periods that it evaluates.
     pub periods: EvaluationPeriods,
-    /// and fires where so many of them are above.
+    /// It fires if at least this number of them is above the threshold.
     pub breaching: EvaluationPeriods,
-    /// Who is told.
+    /// The topic that it notifies.
     pub notify: &'t Handle<AlarmTopic>,
 }
 
 impl Module<'_> {
-    /// Adds an alarm. Its doc comment is what the person reads who is woken by it.
+    /// Adds an alarm. Its doc comment becomes the description that the notified person reads.
     ///
-    /// No data is good news here: nothing was counted, so nothing went wrong. What is expected to
-    /// happen again and again has a [`Module::heartbeat`] instead.
+    /// Missing data counts as good: if nothing was counted, nothing failed. For events that must happen regularly, add
+    /// a [`Module::heartbeat`].
     #[track_caller]
     pub fn alarm(&mut self, id: Id, spec: AlarmSpec<'_>) {
         let name = self.enter(id);
         self.named_alarm(name, id.doc(), spec);
     }
 
-    /// As [`Module::alarm`], for alarms that stand once for each of several things.
+    /// Adds an alarm with a given name, for alarms that are added once for each of several resources.
     #[track_caller]
     pub fn named_alarm(&mut self, name: &str, doc: String, spec: AlarmSpec<'_>) {
         for (rule, problem, fix) in limits(&spec) {
@@ -133,12 +133,12 @@ impl Module<'_> {
         self.push_alarm(name, doc, signal, &fires, spec.notify);
     }
 
-    /// Adds an alarm that fires where a scheduled function was not called in two intervals, whatever
-    /// the cause: a schedule that is disabled or may not call, or a function that is throttled.
+    /// Adds an alarm that fires if a scheduled function was not invoked in two intervals, whatever the cause: a
+    /// disabled schedule, a missing permission, or a throttled function.
     ///
-    /// One empty interval is no sign yet: the scheduler may call up to a minute late. An interval
-    /// without a call has no data, so it is filled with 0. Otherwise CloudWatch would look further
-    /// back for data, and the alarm would be late.
+    /// One empty interval is not enough, because the scheduler may call up to a minute late. An interval without a call
+    /// has no data, so the expression fills it with 0. Otherwise CloudWatch would evaluate older periods with data, and
+    /// the alarm would be late.
     ///
     /// A cron expression has no interval, so it gets no alarm, and `policy/schedule-heartbeat` refuses
     /// its schedule.
@@ -192,13 +192,13 @@ struct Fires {
     threshold: f64,
     periods: EvaluationPeriods,
     breaching: EvaluationPeriods,
-    /// How a period without data counts.
+    /// The value of `treat_missing_data`.
     missing_data: &'static str,
 }
 
 const TF_TYPE: &str = "aws_cloudwatch_metric_alarm";
 
-/// How far back an alarm may look: a day, or a week where a period is an hour or longer.
+/// The longest evaluation range of an alarm: a day, or a week if a period is an hour or longer.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
 fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
     let (period, periods) = (spec.period.get(), spec.periods.get());
@@ -221,12 +221,12 @@ fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
     found
 }
 
-/// A metric in an expression: 0 where nothing was counted.
+/// A metric in an expression. Missing data counts as 0.
 fn counted(at: usize) -> String {
     format!("FILL(m{at}, 0)")
 }
 
-/// The share of `part`, which is `m1`, in `all`, which is said in terms of `m1` and `m2`.
+/// The share of `m1` in `all`, an expression of `m1` and `m2`.
 fn share(
     part: Metric,
     other: Metric,

@@ -1,10 +1,10 @@
-//! Attributes of blocks, and what they are called where they cross modules.
+//! Attributes of blocks, and the names of the variables that carry them into other modules.
 
 use std::sync::Arc;
 
 use super::address::Address;
 
-/// An attribute of a block. A copy is cheap: expressions hold it, and what is known of a block.
+/// An attribute of a block. It is cheap to copy, because expressions and the facts of blocks contain it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Attribute(Arc<Parts>);
 
@@ -15,10 +15,10 @@ struct Parts {
     label: Box<str>,
 }
 
-/// The attributes that the provider calls sensitive, of the types in use. A state holds them as they are.
+/// The sensitive attributes of the types in use. Terraform's state contains their values in clear text.
 const SECRETS: [(&str, &str); 1] = [("aws_api_gateway_api_key", "value")];
 
-/// Whether the state of a resource of this type holds a secret.
+/// Whether the state of a resource of this type contains a secret.
 pub(in crate::model) fn holds_a_secret(tf_type: &str) -> bool {
     SECRETS.iter().any(|(it, _)| *it == tf_type)
 }
@@ -26,7 +26,7 @@ pub(in crate::model) fn holds_a_secret(tf_type: &str) -> bool {
 impl Attribute {
     /// The attribute of a block, whose kind is called `kind` inside names.
     pub(in crate::model) fn new(of: &Address, kind: &str, name: &'static str) -> Self {
-        // `order_queue` of kind `queue`, or attribute `stage_name` of kind `stage`: once is enough.
+        // The name of a resource or attribute may contain the kind (`order_queue`, `stage_name`): it is not repeated.
         let label = match of.name().ends_with(kind) || name.starts_with(kind) {
             true => [of.name(), "_", name].concat(),
             false => [of.name(), "_", kind, "_", name].concat(),
@@ -34,7 +34,7 @@ impl Attribute {
         Attribute(Arc::new(Parts { of: of.clone(), name, label: label.into() }))
     }
 
-    /// The block that has it.
+    /// The block.
     pub fn of(&self) -> &Address {
         &self.0.of
     }
@@ -44,12 +44,12 @@ impl Attribute {
         self.0.name
     }
 
-    /// Whether it is a secret. Terraform refuses an output that does not say so.
+    /// Whether it is sensitive. Terraform refuses an output of a sensitive value that is not marked as sensitive.
     pub(crate) fn is_secret(&self) -> bool {
         SECRETS.contains(&(self.of().tf_type(), self.name()))
     }
 
-    /// What it is called as a variable or output: `order_queue_arn`.
+    /// Its name as a variable or output: `order_queue_arn`.
     pub fn label(&self) -> &str {
         &self.0.label
     }

@@ -1,24 +1,25 @@
-//! Where Terraform keeps its state, and with what it runs.
+//! The backend of Terraform's state, and the supported releases of Terraform and the AWS provider.
 
 use std::fmt;
 
-/// A release of the AWS provider whose schema is vendored, so that everything is checked against it.
+/// A supported release of the AWS provider. Its schema is vendored, and every block is checked with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProviderRelease {
     /// Its version.
     pub version: &'static str,
-    /// The hashes of its packages, as a lock file has them: `zh` of the archive of each platform, which the release's
-    /// signed list of checksums names; `h1` of what is in the archive, of the platforms that builds run on. Terraform
-    /// takes a package from a mirror or a cache by the second alone. Empty for a release that nobody has run yet.
+    /// The hashes of its packages for the lock files. `zh` is the hash of a platform's archive, from the release's
+    /// signed list of checksums. `h1` is the hash of an archive's content, for the platforms that builds run on;
+    /// Terraform accepts a package from a mirror or a cache only by `h1`. Empty for a release that was only checked,
+    /// and not run.
     /// <https://developer.hashicorp.com/terraform/language/files/dependency-lock#new-provider-package-checksums>
     pub hashes: &'static [&'static str],
 }
 
-/// Every release that is checked, the oldest first. To take one more: name it here, its file in
-/// `check/provider/vendored.rs`, and run `infra-gen schema`.
+/// Every supported release, the oldest first. To add one, add it here, add its file in `check/provider/vendored.rs`,
+/// and run `infra-gen schema --release VERSION`.
 ///
-/// To run a newer one, give it the hashes that `terraform providers lock` prints: the lock files, the tests and the
-/// operator's command follow.
+/// To run a newer one, add the hashes that `terraform providers lock` prints. The lock files, the tests and `dofs` then
+/// use it.
 pub const PROVIDER_RELEASES: &[ProviderRelease] = &[
     ProviderRelease {
         version: "5.100.0",
@@ -48,13 +49,13 @@ pub const PROVIDER_RELEASES: &[ProviderRelease] = &[
     ProviderRelease { version: "6.69.1", hashes: &[] },
 ];
 
-/// What the generated roots ask for.
+/// The range of releases that the generated roots accept.
 pub const REQUIRED_PROVIDER: ProviderRange = ProviderRange::over(PROVIDER_RELEASES);
 
-/// The one that is run: by the tests, by the operator's command, and by whoever keeps the lock files.
+/// The release in the lock files, which the tests and `dofs` run: the newest one with hashes.
 pub const PROVIDER: ProviderRelease = newest_with_hashes(PROVIDER_RELEASES);
 
-/// Its version.
+/// The version of [`PROVIDER`].
 pub const PROVIDER_VERSION: &str = PROVIDER.version;
 
 const fn newest_with_hashes(releases: &[ProviderRelease]) -> ProviderRelease {
@@ -68,7 +69,7 @@ const fn newest_with_hashes(releases: &[ProviderRelease]) -> ProviderRelease {
     panic!("no release of the provider has hashes, so none can be locked")
 }
 
-/// The releases between two that are checked, both included.
+/// A range of releases, including the first and the last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProviderRange {
     oldest: &'static str,
@@ -78,16 +79,16 @@ pub struct ProviderRange {
 impl ProviderRange {
     /// The range from the first to the last.
     ///
-    /// Within a major version, a provider adds, and takes nothing away; so what two of its releases take, those between
-    /// them take. What a new major version takes away is gone in its first release, so that one must be checked.
+    /// Within a major version, a provider only adds arguments. So a block that two releases accept is accepted by all
+    /// releases between them. A new major version removes arguments in its first release, so that one must be in the
+    /// list.
     /// <https://developer.hashicorp.com/terraform/plugin/best-practices/versioning>
     ///
-    /// Meant for a `const` item: there, a range with an unchecked step in it does not compile.
+    /// Use it in a `const` item, where a list with a gap does not compile.
     ///
     /// # Panics
     ///
-    /// Where a release is not newer than the one in front of it, or another major version does not begin with its first
-    /// release.
+    /// If a release is not newer than the one before it, or if the list has a major version without its first release.
     pub const fn over(releases: &[ProviderRelease]) -> Self {
         assert!(!releases.is_empty(), "no release of the provider is checked");
         let mut i = 1;
@@ -131,10 +132,10 @@ const fn numbers(version: &str) -> [u32; 3] {
     numbers
 }
 
-/// S3 lock files came with 1.10.
+/// The accepted releases of Terraform: 1.10 introduced lock files in S3.
 pub const REQUIRED_TERRAFORM: &str = ">= 1.10";
 
-/// An S3 backend. A backend takes no variables, so its names are concrete.
+/// An S3 backend. Terraform allows no variables in a backend, so its values are literals.
 ///
 /// <https://developer.hashicorp.com/terraform/language/backend/s3>
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_locked_is_the_newest_release_with_hashes() {
+    fn the_lock_files_have_the_newest_release_with_hashes() {
         let run = ProviderRelease { version: "6.1.0", hashes: &["h1:a"] };
         assert_eq!(newest_with_hashes(&[FIRST, run, LATER]), run);
         assert_eq!(PROVIDER_VERSION, "5.100.0");

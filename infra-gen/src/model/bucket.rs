@@ -1,4 +1,4 @@
-//! S3 buckets that nobody outside may look into: Terraform's state, a pipeline's artifacts.
+//! Private S3 buckets: for Terraform's state, and for the artifacts of a pipeline.
 
 use std::panic::Location;
 
@@ -20,20 +20,20 @@ impl Kind for Bucket {
     type Facts = ();
 }
 
-/// What goes out of a bucket by itself.
+/// The lifecycle of a bucket's objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// Versions that were replaced or deleted, so many days later. The present ones stay.
+    /// S3 deletes replaced and deleted versions after this number of days. Current versions stay.
     OldVersions(ObjectDays),
-    /// Everything, so many days after it was written.
+    /// S3 deletes every object this number of days after it was written.
     Everything(ObjectDays),
 }
 
 impl Module<'_> {
-    /// Adds a bucket by its full name, since names of buckets are one space for all accounts.
+    /// Adds a bucket by its full name, because the names of buckets are unique among all accounts.
     ///
-    /// It is encrypted with S3's own keys, which is what Terraform's backend asks for by
-    /// `encrypt`. <https://developer.hashicorp.com/terraform/language/backend/s3>
+    /// It is encrypted with keys of S3, as Terraform's backend requires with `encrypt`.
+    /// <https://developer.hashicorp.com/terraform/language/backend/s3>
     #[track_caller]
     pub fn private_bucket(&mut self, id: Id, name: &str, expiry: Expiry) -> Handle<Bucket> {
         let own = self.enter(id);
@@ -85,7 +85,7 @@ impl Module<'_> {
             ("bucket", bucket.attribute("id").into()),
             ("policy", attribute(&policy, "policy", "json").into()),
         ]);
-        // S3 refuses two changes of a bucket's access at once.
+        // S3 refuses concurrent changes of a bucket's access.
         let meta = Meta { depends_on: [shut].into(), ..Meta::default() };
         self.push("aws_s3_bucket_policy", own, "Puts the policy on the bucket.", body, meta);
         let body = Body::map([
@@ -98,7 +98,7 @@ impl Module<'_> {
         bucket
     }
 
-    /// What S3 keeps about a bucket, as a resource of its own.
+    /// Adds a resource with one setting of a bucket.
     #[track_caller]
     fn bucket_part(
         &mut self,
@@ -157,17 +157,17 @@ fn rules(expiry: Expiry) -> Vec<Body> {
 }
 
 impl Handle<Bucket> {
-    /// The objects whose keys begin so.
+    /// The ARN of all objects whose keys begin with a prefix.
     pub(in crate::model) fn objects(&self, key: &str) -> Term {
         Term::concat([self.attribute("arn"), Term::Text(format!("/{key}"))])
     }
 
-    /// The right to do something to the bucket itself.
+    /// Rights on the bucket itself.
     pub(in crate::model) fn rights(&self, actions: &[&'static str]) -> Statement {
         Statement::new(actions, [self.attribute("arn")])
     }
 
-    /// The right to do something to objects whose keys begin so.
+    /// Rights on objects whose keys begin with a prefix.
     pub(in crate::model) fn object_rights(&self, key: &str, actions: &[&'static str]) -> Statement {
         Statement::new(actions, [self.objects(key)])
     }

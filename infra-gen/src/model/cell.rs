@@ -1,6 +1,6 @@
-//! Cells: the same topology several times in one root, each with names and modules of its own.
+//! Cells: the same topology several times in one root, each time with its own names and modules.
 //!
-//! A cell serves a part of the customers, and what breaks in it stays in it.
+//! A cell serves a part of the customers, so a failure in a cell affects only that part.
 //! <https://docs.aws.amazon.com/wellarchitected/latest/reducing-scope-of-impact-with-cell-based-architecture/>
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::parallel;
 
-/// What a cell does to names.
+/// The names of a cell.
 #[derive(Debug)]
 pub(in crate::model) struct Cell {
     name: &'static str,
@@ -22,11 +22,11 @@ pub(in crate::model) struct Cell {
 
 impl Cell {
     pub(in crate::model) fn named(&self, name: &str) -> &'static str {
-        // A process makes few cells, and needs their names until it ends.
+        // The name is leaked: a process makes few cells, and needs their names until it ends.
         Box::leak(format!("{name}_{}", self.name).into_boxed_str())
     }
 
-    /// The modules that it has of its own.
+    /// The modules of the cell.
     pub(in crate::model) fn modules(&self) -> impl Iterator<Item = ModuleName> {
         self.modules.values().copied()
     }
@@ -42,13 +42,13 @@ impl Cell {
 }
 
 impl Stack {
-    /// A stack of cells, in which `add` adds the same to each. What it calls `orders` is
-    /// `<prefix>-<cell>-orders` in AWS; its module `sqs` is `sqs_<cell>`, and its output `url` is
-    /// `url_<cell>`. A cell cannot mention another one: none has the handles of another.
+    /// A stack of cells: `add` adds the same resources to each of them. A resource `orders` is `<prefix>-<cell>-orders`
+    /// in AWS, a module `sqs` becomes `sqs_<cell>`, and an output `url` becomes `url_<cell>`. A cell cannot refer to
+    /// another one, because it has no handles of it.
     ///
     /// # Panics
     ///
-    /// Where a cell's name is no lower-case word of letters and digits.
+    /// If the name of a cell is not a word of lower-case letters and digits.
     pub fn of_cells(
         scope: &Scope,
         cells: &[&'static str],
@@ -86,8 +86,7 @@ mod tests {
         assert_eq!(generated.violations, []);
         assert_eq!(generated.modules, 12);
 
-        // What a cell says is what the one stack says, by other names: but for the hash of the API,
-        // in which the names are.
+        // A cell equals the single stack with other names, except for the hash of the API, which includes the names.
         let but_hash = |text: &str| -> Vec<String> {
             let lines =
                 text.lines().filter(|it| !it.trim_start().starts_with("\"definition\": \""));

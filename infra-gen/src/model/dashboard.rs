@@ -1,4 +1,4 @@
-//! Dashboards: rows of widgets over typed metrics.
+//! CloudWatch dashboards: rows of widgets with typed metrics.
 
 use super::{
     alarm::Statistic,
@@ -12,9 +12,9 @@ use super::{
 const WIDTH: u32 = 24;
 const HEIGHT: u32 = 6;
 
-/// One row: a heading and widgets side by side.
+/// One row: a heading, and widgets next to each other.
 pub struct Row {
-    /// What the row is about.
+    /// The heading of the row.
     pub title: &'static str,
     /// The widgets, from the left.
     pub widgets: Vec<Widget>,
@@ -22,9 +22,9 @@ pub struct Row {
 
 /// A graph.
 pub struct Widget {
-    /// What it shows.
+    /// The title of the graph.
     pub title: String,
-    /// Lines.
+    /// The lines of the graph.
     pub metrics: Vec<(Metric, Statistic)>,
 }
 

@@ -1,14 +1,14 @@
-//! Terraform's template language, kept out of literals.
+//! Escapes literal text, so that Terraform does not read it as a template.
 
 use std::borrow::Cow;
 
-/// Escapes text so that Terraform's templates give it back unchanged: `${` and `%{` begin a
-/// template sequence, `$${` and `%%{` are how those two are written as text.
+/// Escapes text so that Terraform evaluates it to the same text. `${` and `%{` begin a template sequence; `$${` and
+/// `%%{` are their escapes.
 ///
 /// <https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences-1>
 ///
-/// Doubling each marker is right even behind another one: Terraform reads `$$${` as `$` and `${`
-/// as text, which is what doubling the last of `$${` gives.
+/// Doubling each marker is correct behind another `$`, too: `$${` becomes `$$${`, which Terraform reads as the text
+/// `$${`.
 pub fn escape(text: &str) -> Cow<'_, str> {
     // Most text has nothing to escape.
     let bytes = text.as_bytes();

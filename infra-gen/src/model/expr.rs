@@ -1,4 +1,4 @@
-//! References, and the bodies of blocks in which they are leaves.
+//! References, and the bodies of blocks, which contain them.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -10,9 +10,9 @@ pub use super::{
     attribute::Attribute,
 };
 
-/// A value that Terraform knows when it applies. `V` says what it means.
+/// A value that is known only when Terraform applies, such as an ARN. `V` is its meaning.
 ///
-/// It has no `Display` and is made of no text: only a handle gives one out.
+/// It has no `Display`, and cannot be made from text: only a handle gives it out.
 pub struct Ref<V> {
     term: Term,
     _tag: PhantomData<fn() -> V>,
@@ -21,7 +21,7 @@ pub struct Ref<V> {
 /// The ARN of a `K`.
 pub struct Arn<K>(PhantomData<fn() -> K>);
 
-/// Something that nobody but its owner may see: Terraform does not print it.
+/// A secret, which Terraform does not print.
 pub enum Secret {}
 
 /// The URL of an HTTP API.
@@ -48,11 +48,11 @@ impl<V> Clone for Ref<V> {
 pub(crate) enum Term {
     /// An attribute of a block in any module.
     Attribute(Attribute),
-    /// A variable of the root. In a box: there are few, and it would make all expressions larger.
+    /// A variable of the root. It is boxed, because it is rare, and would make every expression larger.
     Variable(Box<RootVariable>),
-    /// Text, not escaped yet.
+    /// Text that is not escaped.
     Text(String),
-    /// All of them, one behind the other.
+    /// Several expressions, joined to one text.
     Concat(Vec<Term>),
     /// A call of one of Terraform's functions.
     Call(&'static str, Vec<Term>),
@@ -65,12 +65,12 @@ impl Term {
         Term::Concat(terms.into_iter().collect())
     }
 
-    /// Every attribute that the expression mentions.
+    /// Every attribute that the expression refers to.
     pub(crate) fn attributes<'a>(&'a self, acc: &mut Vec<&'a Attribute>) {
         self.each_attribute(&mut |it| acc.push(it));
     }
 
-    /// Calls `visit` for every attribute that the expression mentions.
+    /// Calls `visit` for every attribute that the expression refers to.
     pub(crate) fn each_attribute<'a>(&'a self, visit: &mut impl FnMut(&'a Attribute)) {
         match self {
             Term::Attribute(attribute) => visit(attribute),
@@ -81,7 +81,7 @@ impl Term {
         }
     }
 
-    /// Calls `visit` for every root variable that the expression mentions.
+    /// Calls `visit` for every root variable that the expression refers to.
     pub(crate) fn each_variable<'a>(&'a self, visit: &mut impl FnMut(&'a RootVariable)) {
         match self {
             Term::Variable(variable) => visit(variable),
@@ -99,7 +99,7 @@ impl From<&str> for Term {
     }
 }
 
-/// A variable that whoever runs Terraform may set.
+/// A variable of the root, which the operator may set when Terraform runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RootVariable {
     pub(in crate::model) name: &'static str,
@@ -108,7 +108,7 @@ pub struct RootVariable {
 }
 
 impl RootVariable {
-    /// A variable that has a default.
+    /// A variable with a default.
     pub const fn new(name: &'static str, description: &'static str, default: &'static str) -> Self {
         RootVariable { name, description, default }
     }
@@ -118,22 +118,22 @@ impl RootVariable {
         self.name
     }
 
-    /// What it is for.
+    /// The variable's description.
     pub fn description(&self) -> &'static str {
         self.description
     }
 
-    /// Its value where nobody sets it.
+    /// The variable's default.
     pub fn default(&self) -> &'static str {
         self.default
     }
 }
 
-/// The body of a block. References stay references until it is rendered, so what a block depends
-/// on is read off its body instead of being said a second time.
+/// The body of a block. References stay typed until the body is rendered, so the body itself shows what a block depends
+/// on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
-    /// Text, not escaped yet.
+    /// Text that is not escaped.
     Text(Cow<'static, str>),
     /// A number.
     Number(Number),
@@ -148,7 +148,7 @@ pub enum Body {
     Map(Fields),
     /// A JSON document inside a string.
     Json(Box<Body>),
-    /// A JSON document in a file of its own, beside the module.
+    /// A JSON document in a file of its own, in the folder of the module.
     File(Box<Document>),
 }
 
@@ -182,7 +182,7 @@ impl Body {
         Body::File(Box::new(Document { file, body }))
     }
 
-    /// Adds a field to an object where there is a value for it.
+    /// Adds a field to an object if it has a value.
     pub(in crate::model) fn with(
         mut self,
         key: &'static str,
@@ -206,14 +206,14 @@ impl Body {
         }
     }
 
-    /// Every attribute that the body mentions.
+    /// Every attribute that the body refers to.
     pub(crate) fn attributes(&self) -> Vec<&Attribute> {
         let mut acc = Vec::new();
         self.terms(&mut |term| term.attributes(&mut acc));
         acc
     }
 
-    /// Every document that goes into a file of its own.
+    /// Every document with a file of its own.
     pub(crate) fn documents<'a>(&'a self, acc: &mut Vec<&'a Document>) {
         match self {
             Body::List(items) => items.iter().for_each(|it| it.documents(acc)),

@@ -4,28 +4,28 @@ use std::borrow::Cow;
 
 use super::expr::Body;
 
-/// Fields by name, sorted. Most objects have few, and a stack has many objects: a map would keep
-/// room for eleven in each.
+/// Fields sorted by name, in a list. A `BTreeMap` would allocate room for eleven fields in each object, and most of the
+/// many objects of a stack have fewer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields(Vec<(Cow<'static, str>, Body)>);
 
 impl Fields {
-    /// The field of this name.
+    /// The value of a field.
     pub fn get(&self, name: &str) -> Option<&Body> {
         self.at(name).ok().map(|at| &self.0[at].1)
     }
 
-    /// Where the field of this name stands among all of them.
+    /// The position of a field.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.at(name).ok()
     }
 
-    /// All of them, by name.
+    /// All fields, sorted by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Body)> {
         self.0.iter().map(|(name, it)| (name.as_ref(), it))
     }
 
-    /// What they hold, by name.
+    /// All values, sorted by name.
     pub fn values(&self) -> impl Iterator<Item = &Body> {
         self.0.iter().map(|(_, it)| it)
     }
@@ -43,11 +43,11 @@ impl Fields {
     }
 }
 
-/// Of two with one name, the later one stays.
+/// Of two fields with one name, the later one is kept.
 impl<K: Into<Cow<'static, str>>> FromIterator<(K, Body)> for Fields {
     fn from_iter<I: IntoIterator<Item = (K, Body)>>(fields: I) -> Self {
         let mut fields: Vec<_> = fields.into_iter().map(|(name, it)| (name.into(), it)).collect();
-        // Stable: equal names stay in their order.
+        // The sort is stable, so equal names keep their order.
         fields.sort_by(|a, b| a.0.cmp(&b.0));
         fields.dedup_by(|later, earlier| {
             let same = later.0 == earlier.0;

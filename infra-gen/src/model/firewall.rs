@@ -1,5 +1,5 @@
-//! Firewalls: WAF in front of an API, with AWS's own rule groups, a limit for each caller, and one
-//! for the size of a body.
+//! Firewalls: a WAF web ACL in front of an API, with managed rule groups of AWS, a rate limit for each caller, and a
+//! limit of the body's size.
 
 use std::borrow::Cow;
 
@@ -23,48 +23,48 @@ impl Kind for Firewall {
     type Facts = ();
 }
 
-/// What a firewall lets through.
+/// The limits of a firewall.
 #[derive(Debug, Clone, Copy)]
 pub struct FirewallSpec {
-    /// From one caller, in five minutes: from one key where the API asks for keys, else from one address.
+    /// Requests of one caller in five minutes. A caller is an API key if the API requires one, otherwise an IP address.
     pub from_one_caller: CallerRate,
     /// How long its log is kept.
     pub log_retention: LogRetention,
 }
 
-/// AWS's rule groups, in the order in which they are asked, and which of their rules only count.
+/// The managed rule groups of AWS in the order of evaluation, with those of their rules that only count.
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>
 const MANAGED: &[(&str, &str, &[&str])] = &[
     ("reputation", "AWSManagedRulesAmazonIpReputationList", &[]),
     ("known_bad_inputs", "AWSManagedRulesKnownBadInputsRuleSet", &[]),
-    // An order may have more than the 8 KB that this rule knows. The size of a body has a rule of its own here.
+    // An order may be larger than the 8 KB that this rule allows. Another rule limits the size of a body.
     ("common", "AWSManagedRulesCommonRuleSet", &["SizeRestrictions_BODY"]),
-    // Shops call from hosting providers: that alone stops nobody.
+    // Shops call from hosting providers, so a hosting provider's address alone is not blocked.
     ("anonymous", "AWSManagedRulesAnonymousIpList", &["HostingProviderIPList"]),
 ];
 
-/// How many bytes of a body WAF can look at, and its names for that. Above the first, it costs more.
+/// The body sizes that WAF can inspect, with their names. Sizes above the first cost more.
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html>
 const INSPECTED: [(usize, &str); 4] =
     [(16_384, "KB_16"), (32_768, "KB_32"), (49_152, "KB_48"), (65_536, "KB_64")];
-/// WAF's key for what it answers to a body that is too large.
+/// The key of the custom response to a body that is too large.
 const TOO_LARGE: &str = "too_large";
 
-/// By which API Gateway tells callers apart.
+/// The header with the API key.
 const KEY_HEADER: &str = "x-api-key";
-/// Headers that prove who calls. WAF keeps neither: not in its log, not in the samples of requests, and not where it
-/// says what a rule counted by.
+/// Headers with credentials. WAF keeps neither of them: not in its log, not in sampled requests, and not in the details
+/// of rate-based rules.
 const SECRET_HEADERS: &[&str] = &["authorization", KEY_HEADER];
-/// Over which requests are counted, in seconds.
+/// The window in which WAF counts requests, in seconds.
 const RATE_WINDOW: u32 = 300;
 
 impl Module<'_> {
-    /// Puts a firewall in front of an API's stage, and logs what it stops.
+    /// Puts a firewall in front of an API's stage, and logs the requests that it blocks.
     #[track_caller]
     pub fn firewall(&mut self, id: Id, api: &Handle<RestApi>, spec: FirewallSpec) {
         let name = id.name();
         let prefix = self.aws_name(name);
-        // A caller who keeps to the API's own limits is never stopped here.
+        // The firewall must not block a caller who keeps to the API's own limits.
         let most = api.requests_of_a_key_in(RATE_WINDOW);
         if api.key().is_some() && spec.from_one_caller.get() < most {
             let address = self.address(Firewall::TF_TYPE, name);
@@ -116,12 +116,12 @@ impl Module<'_> {
 
         let group = self.log_group(
             &format!("{name}_firewall"),
-            // WAF takes no group with another beginning.
+            // WAF requires this prefix.
             format!("aws-waf-logs-{prefix}"),
             spec.log_retention,
             "The log of the firewall: which rule stopped what.".to_owned(),
         );
-        // For the log alone, and not for what a rule of rates counted by: `without_secrets` is for all of it.
+        // This redacts the log only. `without_secrets` covers the details of rate-based rules, too.
         let redacted = SECRET_HEADERS
             .iter()
             .map(|it| Body::map([("single_header", one([("name", Body::from(*it))]))]));
@@ -144,10 +144,10 @@ impl Module<'_> {
     }
 }
 
-/// Where the API asks for a key, the key says who calls: a server that calls for all its customers has one
-/// address. An address is then stopped only above all that the API takes, since keys can be made up.
+/// The rate rules. If the API requires a key, they count by key, because a server that calls for all its customers has
+/// one address. An address is then blocked only above the limit of the whole API, because a caller can invent keys.
 ///
-/// WAF does not count requests that lack what it counts by.
+/// WAF does not count requests without the header that it counts by.
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatementCustomKey.html>
 fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
     let rate = |by: &'static str, limit: u32| {
@@ -169,8 +169,8 @@ fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
     )
 }
 
-/// What WAF puts in the place of secret headers, wherever it keeps a request: in the log, the samples, and the details of
-/// a rule that counts by a header.
+/// Replaces headers with credentials wherever WAF keeps a request: in the log, in samples, and in the details of a rule
+/// that counts by a header.
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtection.html>
 fn without_secrets() -> Body {
     let field = [
@@ -186,7 +186,8 @@ fn largest_body(api: &Handle<RestApi>) -> LargestBody {
     api.largest_body().cloned().unwrap_or_else(none)
 }
 
-/// What the function would answer to a body that is too large. WAF knows no request's id.
+/// The response to a body that is too large, as the function would send it, but without the request's id, which WAF
+/// does not know.
 fn too_large(largest: &LargestBody) -> Body {
     let error = ApiError {
         error: "REQUEST_TOO_LARGE".to_owned(),
@@ -194,7 +195,7 @@ fn too_large(largest: &LargestBody) -> Body {
         problems: Vec::new(),
         request_id: String::new(),
     };
-    // A payload has a JSON form.
+    // Every payload can be serialized to JSON.
     let content = serde_json::to_value(&error).unwrap_or_default();
     Body::map([
         ("key", TOO_LARGE.into()),
@@ -212,7 +213,7 @@ fn rules(
     let body_size = one([
         ("comparison_operator", "GT".into()),
         ("size", Body::from(largest.bytes as u64)),
-        // What is larger than WAF looks at is larger than this, too.
+        // A body that is larger than WAF inspects is larger than this limit, too.
         ("field_to_match", one([("body", one([("oversize_handling", "MATCH".into())]))])),
         ("text_transformation", unchanged()),
     ]);
@@ -226,7 +227,7 @@ fn rules(
         ("response_header", Body::List(headers.into())),
     ]);
     let block_with = ("action", one([("block", one([("custom_response", answer)]))]));
-    // A group's own rules say what to do.
+    // The rules of the group have their own actions.
     let own = ("override_action", one([("none", one::<&str>([]))]));
     let limit =
         |name, rate| (name, block.clone(), one([("rate_based_statement", Body::List(vec![rate]))]));
@@ -274,7 +275,7 @@ fn visibility(metric: String) -> Body {
     ])
 }
 
-/// A block that stands once.
+/// A nested block that appears once.
 fn one<K: Into<Cow<'static, str>>>(fields: impl IntoIterator<Item = (K, Body)>) -> Body {
     Body::List(vec![Body::map(fields)])
 }

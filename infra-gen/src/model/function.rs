@@ -1,4 +1,4 @@
-//! Lambda functions: each with its own role, its own log group and the alias `live`.
+//! Lambda functions, each with its own role, log group and alias `live`.
 
 use contracts::{
     Contract,
@@ -22,7 +22,7 @@ impl<C: Contract> Kind for Function<C> {
     type Facts = FunctionFacts;
 }
 
-/// What a handle of a function knows.
+/// The facts that a handle of a function has.
 pub struct FunctionFacts {
     pub(in crate::model) timeout: FunctionTimeout,
     pub(in crate::model) reserved: Option<ReservedConcurrency>,
@@ -31,18 +31,18 @@ pub struct FunctionFacts {
 }
 
 impl<C: Contract> Handle<Function<C>> {
-    /// After which Lambda ends a call.
+    /// The time after which Lambda ends an invocation.
     pub fn timeout(&self) -> FunctionTimeout {
         self.facts().timeout
     }
 
-    /// An attribute of the alias `live`, by which everybody calls the function.
+    /// An attribute of the alias `live`, through which all callers invoke the function.
     pub(in crate::model) fn alias(&self, name: &'static str) -> Term {
         attribute(&self.facts().alias, "alias", name)
     }
 }
 
-/// The processor that functions run on.
+/// The instruction set architecture of functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Architecture {
     /// Graviton.
@@ -52,7 +52,7 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    /// As AWS writes it.
+    /// The name in Lambda's API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Architecture::Arm64 => "arm64",
@@ -61,33 +61,35 @@ impl Architecture {
     }
 }
 
-/// Lambda passes every line of a function's log to CloudWatch. The function filters by its own variable.
+/// The log level of Lambda, which passes every line of a function's log to CloudWatch. The function itself filters by
+/// the variable `LOG_LEVEL`.
 ///
-/// Lambda takes a line without a level for INFO. A metric in the embedded metric format is such a line, so
-/// a filter above INFO would end every metric.
+/// Lambda treats a line without a level as INFO. A metric in the embedded metric format is such a line, so a level
+/// above INFO would drop every metric.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>
 const EVERY_LINE: &str = "TRACE";
 
-/// What a function's contract leaves open.
+/// The configuration of a function that does not follow from its contract.
 pub struct FunctionSpec<C: Contract> {
-    /// Exactly the variables that `C` asks for, of the kinds that `C` asks for.
+    /// The environment variables of `C`, with their types.
     pub env: <C::Env as EnvContract>::In<Wired>,
-    /// Memory.
+    /// The memory size.
     pub memory: MemoryMb,
-    /// After which Lambda ends it.
+    /// The timeout of an invocation.
     pub timeout: FunctionTimeout,
-    /// The processor.
+    /// The architecture.
     pub architecture: Architecture,
-    /// How many may run at once, taken out of the account's share. `None`: as many as are free.
+    /// The reserved concurrency, which is taken from the account's quota. `None` uses the account's unreserved
+    /// concurrency.
     pub reserved_concurrency: Option<ReservedConcurrency>,
     /// How long its log is kept.
     pub log_retention: LogRetention,
-    /// The folder that holds the zips: `<folder>/<architecture>/<binary>.zip`.
+    /// The folder with the zips: `<folder>/<architecture>/<binary>.zip`.
     pub packages: RootVariable,
 }
 
 impl Module<'_> {
-    /// Adds a function that keeps the contract `C`, and all that belongs to it.
+    /// Adds a function with the contract `C`, and its role, log group and alias.
     #[track_caller]
     pub fn function<C: Contract>(&mut self, id: Id, spec: FunctionSpec<C>) -> Handle<Function<C>> {
         let mut env = Variables::default();
@@ -153,7 +155,7 @@ impl Module<'_> {
         function
     }
 
-    /// Gives a function a right that does not come with a variable.
+    /// Grants a function a right that does not follow from an environment variable.
     pub(in crate::model) fn let_function<C: Contract, K: Kind, A: Action<K>>(
         &mut self,
         function: &Handle<Function<C>>,
@@ -168,7 +170,7 @@ fn log_rights(group: &Handle<LogGroup>) -> Statement {
     Statement::new(&["logs:CreateLogStream", "logs:PutLogEvents"], [streams])
 }
 
-/// The policy that a function's role will have. What needs the rights at creation waits for it.
+/// The policy of a function's role. A resource whose creation requires the rights depends on it.
 pub(in crate::model) fn rights_of<C: Contract>(function: &Handle<Function<C>>) -> Address {
     role::role_policy_of(&Handle::new(function.facts().role.clone(), ()))
 }
@@ -186,13 +188,13 @@ impl Sink<Wired> for Variables {
     }
 }
 
-/// The permission by which a service calls the function, for one source and nothing else.
+/// The permission for a service to invoke the function, limited to one source resource.
 pub(in crate::model) struct Caller {
     pub(in crate::model) principal: &'static str,
     pub(in crate::model) source_arn: Term,
 }
 
-/// What a service calls: the alias of a function, without its contract.
+/// The alias of a function, which a service invokes, without the type of its contract.
 pub(in crate::model) struct Callee {
     pub(in crate::model) function_name: Term,
     pub(in crate::model) alias_name: Term,

@@ -1,4 +1,4 @@
-//! Rights. They come from handles only, never from text.
+//! Rights: actions on a resource. They come only from handles, never from text.
 
 use std::marker::PhantomData;
 
@@ -13,19 +13,19 @@ use super::{
     stack::{Handle, Kind},
 };
 
-/// `Self` is something one can do to a `K`.
+/// `Self` is an action, or several, on a resource of kind `K`.
 #[diagnostic::on_unimplemented(
     message = "there is no IAM action for `{Self}` on a `{K}`",
     label = "`{Self}` does not apply to a `{K}`",
     note = "what can be done to each kind is listed in `infra-gen/src/model/actions.rs`"
 )]
 pub trait Action<K: Kind> {
-    /// The statements that allow it on this one resource, rights on its key included.
+    /// The statements that allow it on this one resource, including the actions on its encryption key.
     #[doc(hidden)]
     fn statements(on: &Handle<K>) -> Vec<Statement>;
 }
 
-/// Implements [`Action`] for tuples: the right to do all of them.
+/// Implements [`Action`] for tuples, which allow all their actions.
 macro_rules! tuples {
     ($($($action:ident)+;)*) => {$(
         impl<Target: Kind, $($action: Action<Target>),+> Action<Target> for ($($action,)+) {
@@ -44,13 +44,13 @@ tuples! {
     A B C D;
 }
 
-/// A kind with one attribute by which a client calls it.
+/// A kind that clients address by one attribute.
 pub trait Addressed: Kind {
-    /// That attribute: a name, URL or ARN.
+    /// The attribute: a name, a URL or an ARN.
     const CLIENT_ATTRIBUTE: &'static str;
 }
 
-/// Rights on one resource. It goes to whoever needs them as a whole.
+/// Rights on one resource, to be granted to a role.
 #[must_use]
 #[derive(Debug, Clone)]
 pub struct Grant {
@@ -72,12 +72,12 @@ impl Grant {
 }
 
 impl<K: Kind> Handle<K> {
-    /// The right to do `A` to this resource and to nothing else.
+    /// The right to call `A` on this resource only.
     pub fn grant<A: Action<K>>(&self) -> Grant {
         Grant { statements: A::statements(self) }
     }
 
-    /// The address *and* the right, as one value.
+    /// The attribute that addresses the resource, together with the right.
     pub fn access<A: Action<K>>(&self) -> Wire<Access<K, A>>
     where
         K: Addressed,
@@ -87,7 +87,7 @@ impl<K: Kind> Handle<K> {
     }
 }
 
-/// What the generator puts where a function expects a `V`.
+/// The value that the generator sets where a function expects a `V`.
 pub struct Wire<V> {
     pub(in crate::model) value: Body,
     pub(in crate::model) grant: Grant,
@@ -101,7 +101,7 @@ impl<T: ToString> Wire<Setting<T>> {
     }
 }
 
-/// The mode that the generator sees: the field holds what will become the value.
+/// The generator's mode of a contract: its fields have the values that become environment variables.
 pub enum Wired {}
 
 impl Mode for Wired {

@@ -1,4 +1,4 @@
-//! What a topology says of other addresses: what moved, what is gone, what AWS has already.
+//! The declarations of a topology about moved, removed and existing resources.
 
 use std::panic::Location;
 
@@ -13,7 +13,7 @@ use super::{
     stack::{Handle, Kind, Stack},
 };
 
-/// What AWS calls a thing of kind `K`, for taking it into a state.
+/// The import id of a resource of kind `K`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportId<K> {
     id: String,
@@ -34,7 +34,7 @@ impl<I: 'static> ImportId<Table<I>> {
 }
 
 impl<M: 'static> ImportId<Queue<M>> {
-    /// A queue, by where it is and its name.
+    /// A queue, by its region, its account and its name.
     pub fn queue(region: Region, account: AccountId, name: &str) -> Self {
         let (region, account) = (region.as_str(), account.as_str());
         Self::new(format!("https://sqs.{region}.amazonaws.com/{account}/{name}"))
@@ -49,8 +49,8 @@ impl<U: KeyUser> ImportId<Key<U>> {
 }
 
 impl Stack {
-    /// A resource has another address now, and nothing else changes. For what has no name of its
-    /// own in the topology; a name takes [`Id::was`](super::Id::was).
+    /// Declares that a resource has moved to another address. Use it for a resource without a name of its own in the
+    /// topology; a named resource takes [`Id::was`](super::Id::was).
     #[track_caller]
     pub fn moved(&mut self, from: At, to: At) {
         let source = Location::caller();
@@ -58,7 +58,7 @@ impl Stack {
         self.refactoring.moves.push(Move { from, to, source });
     }
 
-    /// A whole module has another name now.
+    /// Declares that a whole module has another name.
     #[track_caller]
     pub fn module_moved(&mut self, from: ModuleName, to: ModuleName) {
         let source = Location::caller();
@@ -66,21 +66,21 @@ impl Stack {
         self.refactoring.moves.push(Move { from, to, source });
     }
 
-    /// A resource is in the topology no longer.
+    /// Declares that a resource is no longer in the topology.
     #[track_caller]
     pub fn removed(&mut self, at: At, fate: Fate) {
         let source = Location::caller();
         self.refactoring.removals.push(Removal { at, fate, source });
     }
 
-    /// Takes what AWS has already instead of making it.
+    /// Imports an existing resource from AWS, so that Terraform does not create it.
     #[track_caller]
     pub fn import<K: Kind>(&mut self, to: &Handle<K>, id: ImportId<K>) {
         let (to, source) = (to.address().clone(), Location::caller());
         self.refactoring.imports.push(Import { to, id: id.id, source });
     }
 
-    /// Every move, sorted, those that follow from a new name included.
+    /// Every move, sorted, including the moves that follow from a new name.
     pub fn moves(&self) -> Vec<Move> {
         let mut moves = self.refactoring.moves.clone();
         for (module, id, source) in &self.refactoring.renames {
@@ -105,10 +105,11 @@ impl Stack {
         imports
     }
 
-    /// The moves of a renamed resource, and of what was added with it under its name: a function's
-    /// role, its log, its alias.
+    /// The moves of a renamed resource, and of the resources that were added with it under its name, such as a
+    /// function's role, log and alias.
     ///
-    /// A move of what was never there does nothing, so what else has the same name does no harm.
+    /// Terraform ignores the move of an address that is not in the state, so other resources of the same name do no
+    /// harm.
     fn moves_of(
         &self,
         module: ModuleName,
@@ -122,12 +123,12 @@ impl Stack {
         for node in resources {
             let behind = match node.address.name().strip_prefix(id.name()) {
                 Some("") => "",
-                // What has a longer name belongs to it where the same line has added it.
+                // A resource with a longer name belongs to it if the same line of Rust added both.
                 Some(behind) if behind.starts_with('_') && node.source == source => behind,
                 _ => continue,
             };
             let mut to = node.address.to_string();
-            // The last name first: each older one has moved to the one after it.
+            // The newest former name first: each older name has moved to the next one.
             for was in id.former().iter().rev() {
                 let old_module = was.module.unwrap_or(module).as_str();
                 let tf_type = node.address.tf_type();

@@ -1,4 +1,4 @@
-//! APIs that state machines call without a function in between, and what CloudWatch counts of them.
+//! AWS APIs that state machines call directly, and the metrics of these calls.
 //!
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/integrate-services.html>
 
@@ -8,7 +8,7 @@ use super::{
     stack::Module,
 };
 
-/// An API of an AWS service, as a task names it. The rights in `contracts::kind` have the names of the APIs alone.
+/// An API of an AWS service, as a task names it. The rights in `contracts::kind` have only the names of the APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Integration {
     /// GetItem of DynamoDB.
@@ -35,9 +35,9 @@ impl Integration {
 }
 
 impl Module<'_> {
-    /// Calls of these APIs by state machines that failed or took too long, one metric for each. CloudWatch counts the calls
-    /// of all machines of an account together, attempts that are made again too. Its dimension names the account, which a
-    /// task's `Resource` does not.
+    /// Failed and timed-out calls of these APIs by state machines, one metric for each. CloudWatch counts the calls of
+    /// all machines of an account together, including retries. Its dimension contains the account, in contrast to a
+    /// task's `Resource`.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html#cloudwatch-step-functions-service-integration-metrics>
     pub fn failed_calls(&self, of: &[Integration]) -> Vec<Metric> {

@@ -12,7 +12,7 @@ use super::{
     statement::{Condition, Statement},
 };
 
-/// A symmetric KMS key of ours, rotated every year, with which `U` encrypts and nobody else.
+/// A symmetric customer managed KMS key, rotated every year, which only the service `U` uses.
 pub struct Key<U>(PhantomData<fn() -> U>);
 
 impl<U: KeyUser> Kind for Key<U> {
@@ -21,7 +21,7 @@ impl<U: KeyUser> Kind for Key<U> {
     type Facts = KeyFacts;
 }
 
-/// What a handle of a key knows.
+/// The facts that a handle of a key has.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyFacts {
     region: &'static str,
@@ -30,31 +30,31 @@ pub struct KeyFacts {
 /// A service that encrypts with a key.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a service that encrypts with a key")]
 pub trait KeyUser: 'static {
-    /// The first part of the service's host name. Only what comes through it may use the key.
+    /// The first part of the service's host name. Only requests through this service may use the key.
     const SERVICE: &'static str;
-    /// What of AWS uses the key in its own name, without a role of ours.
+    /// The use of the key by AWS itself, without a role of this account.
     const BY_ITSELF: ByItself = ByItself::Nothing;
 }
 
-/// What of AWS uses a key in its own name.
+/// How AWS uses a key in its own name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByItself {
-    /// Nothing: every use is in the name of a role.
+    /// Not at all: a role makes every request.
     Nothing,
-    /// A service that keeps working after the caller has gone: by grants that it makes itself.
+    /// A service that continues to work after the caller's request. It creates grants for itself.
     Grants,
     /// A service that publishes to topics in our account's name.
     Publishes(Publisher),
     /// CloudWatch Logs, for the groups of this account.
     LogGroups,
-    /// Schedules: when one is due, its role reads it with the key, and not through the scheduler.
+    /// Schedules. When a schedule runs, its role decrypts it directly, and not through the scheduler.
     Scheduled,
 }
 
 /// A service that publishes to topics in our account's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Publisher {
-    /// The name of the statement that lets it.
+    /// The id of the statement that allows it.
     pub(in crate::model) sid: &'static str,
     /// The service.
     pub(in crate::model) principal: &'static str,
@@ -72,8 +72,8 @@ pub enum Logs {}
 /// Encrypts schedules.
 pub enum Schedules {}
 
-/// Encrypts topics that CloudWatch alarms publish to. The AWS-managed key would not let them,
-/// silently. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
+/// Encrypts topics that CloudWatch alarms publish to. With the key alias/aws/sns, alarms cannot publish, and report no
+/// error. <https://repost.aws/knowledge-center/cloudwatch-configure-alarm-sns>
 pub enum SnsFromCloudWatch {}
 
 /// Encrypts topics that notifications about a pipeline are published to.
@@ -115,16 +115,16 @@ impl KeyUser for Schedules {
     const BY_ITSELF: ByItself = ByItself::Scheduled;
 }
 
-/// With what something of `U` is encrypted at rest.
+/// The encryption at rest of a resource of `U`.
 pub enum Encryption<'k, U: KeyUser> {
     /// With a key that AWS owns and manages.
     Aws,
-    /// With a key of ours.
+    /// With a customer managed key.
     Customer(&'k Handle<Key<U>>),
 }
 
 impl<U: KeyUser> Encryption<'_, U> {
-    /// What a handle remembers of the key.
+    /// The part of the key that a handle keeps.
     pub(in crate::model) fn fact(&self) -> Option<KeyFact> {
         match self {
             Encryption::Aws => None,
@@ -140,7 +140,7 @@ impl<U: KeyUser> Encryption<'_, U> {
     }
 }
 
-/// What the handle of something encrypted knows of its key.
+/// The key of an encrypted resource, as its handle keeps it.
 #[derive(Debug, Clone)]
 pub struct KeyFact {
     arn: Term,
@@ -154,7 +154,7 @@ impl KeyFact {
     }
 }
 
-/// Implements [`Encrypted`] for a kind whose facts hold a key.
+/// Implements [`Encrypted`] for a kind whose facts contain a key.
 macro_rules! encrypted {
     ($($kind:ident<$param:ident>),*) => {$(
         impl<$param: 'static> Encrypted for contracts::kind::$kind<$param>
@@ -171,12 +171,12 @@ macro_rules! encrypted {
 encrypted!(Queue<M>, Table<I>);
 
 impl Stack {
-    /// Encrypts every log group that is added from now on with a key of ours.
+    /// Encrypts every log group that is added after this call with a customer managed key.
     pub fn encrypt_logs(&mut self, key: &Handle<Key<Logs>>) {
         self.log_key = Encryption::Customer(key).key_arn();
     }
 
-    /// Encrypts every schedule that is added from now on with a key of ours.
+    /// Encrypts every schedule that is added after this call with a customer managed key.
     pub fn encrypt_schedules(&mut self, key: &Handle<Key<Schedules>>) {
         self.schedule_key = Encryption::Customer(key).key_arn();
     }
@@ -209,8 +209,8 @@ impl Module<'_> {
     }
 }
 
-/// What it takes to keep a key, and nothing that reads what it encrypts. Named one by one: a star
-/// would let in whatever AWS adds.
+/// The actions to administer a key. None of them decrypts data. They are listed one by one, because a wildcard would
+/// allow every action that AWS adds later.
 ///
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
 const KEEPING: &[&str] = &[
@@ -238,7 +238,7 @@ const KEEPING: &[&str] = &[
     "kms:UpdateKeyDescription",
 ];
 
-/// What it takes to encrypt and to decrypt.
+/// The actions to encrypt and to decrypt.
 const USE: &[&str] = &[
     "kms:Decrypt",
     "kms:DescribeKey",
@@ -249,20 +249,20 @@ const USE: &[&str] = &[
     "kms:ReEncryptTo",
 ];
 
-/// What the scheduler says with each use of a key: which schedule it is for.
+/// The encryption context of the scheduler, which has the ARN of the schedule.
 /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html>
 pub(in crate::model) const SCHEDULE: &str = "kms:EncryptionContext:aws:scheduler:schedule:arn";
 
-/// The ARNs of schedules by a name, one for each account.
+/// The ARNs of the schedules with a name, one for each account.
 pub(in crate::model) fn schedules(scope: &Scope, name: &str) -> Vec<String> {
     let region = scope.region.as_str();
     let arn = |it| format!("arn:aws:scheduler:{region}:{it}:schedule/default/{name}");
     scope.account_ids().map(arn).collect()
 }
 
-/// Who may do what with a key. Whoever the account gives rights to through IAM may keep it; may use
-/// it only through the one service that it is for; and services that act without a role of ours are
-/// named. In a key's own policy `*` is that key.
+/// The key policy. Principals with permissions in IAM may administer the key, and may use it only through its one
+/// service. Services that use it without a role of this account are listed. In a key policy, the resource `*` is the
+/// key itself.
 fn key_policy<U: KeyUser>(module: &Module<'_>) -> Body {
     let scope = module.stack.scope();
     let (region, accounts) = (scope.region.as_str(), scope.account_ids().collect::<Vec<_>>());

@@ -1,7 +1,7 @@
-//! Numbers with limits that AWS sets.
+//! Numbers with a range that AWS defines.
 //!
-//! Every constructor is `const`: in a `const` item, a literal out of range does not compile, and
-//! the message says the range.
+//! Every constructor is `const`. In a `const` item, a literal out of range does not compile, and the message has the
+//! range.
 
 /// Defines a whole number with a range.
 macro_rules! bounded {
@@ -11,14 +11,14 @@ macro_rules! bounded {
         pub struct $name($inner);
 
         impl $name {
-            /// The smallest and the largest that AWS takes.
+            /// The smallest and the largest number that AWS accepts.
             pub const RANGE: std::ops::RangeInclusive<$inner> = $min..=$max;
 
-            /// Meant for a `const` item: there, a number out of range does not compile.
+            /// Use it in a `const` item, where a number out of range does not compile.
             ///
             /// # Panics
             ///
-            /// Where the number is out of range.
+            /// If the number is out of range.
             #[track_caller]
             pub const fn new(number: $inner) -> Self {
                 // For a range that starts at zero the first half is always true.
@@ -60,15 +60,15 @@ bounded! {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html>
     FunctionTimeout(u16), 1..=900, "the timeout of a Lambda function is 1 to 900 seconds";
 
-    /// How many instances of a function may run, taken out of the account's share.
+    /// The reserved concurrency of a function, which is taken from the account's quota.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
     ReservedConcurrency(u16), 1..=1000, "reserved concurrency is 1 to 1000; 0 would switch the function off";
 
-    /// How many instances of a function one queue may keep busy.
+    /// The maximum concurrency of an event source: how many instances of a function one queue may invoke.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html>
     MaximumConcurrency(u16), 2..=1000, "the maximum concurrency of an SQS event source is 2 to 1000";
 
-    /// How many messages a function is handed at once.
+    /// The batch size: how many messages one invocation may receive.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html>
     BatchSize(u16), 1..=10000, "the batch size of an SQS event source is 1 to 10000";
 
@@ -91,23 +91,23 @@ bounded! {
     /// How long a state machine may wait, in seconds.
     WaitSeconds(u32), 0..=99_999_999, "a Wait state waits 0 to 99999999 seconds";
 
-    /// How often a state is tried again.
+    /// How often a retrier retries a state.
     MaxAttempts(u32), 0..=99_999_999, "a retrier makes 0 to 99999999 attempts";
 
-    /// How long a retrier waits before the first new attempt, in seconds.
+    /// The delay of a retrier before the first retry, in seconds.
     RetryInterval(u32), 1..=99_999_999, "a retrier waits 1 to 99999999 seconds";
 
-    /// The longest that a retrier waits, in seconds.
+    /// The longest delay of a retrier, in seconds.
     MaxDelay(u32), 1..=31_622_400, "the longest delay of a retrier is 1 to 31622400 seconds";
 
-    /// How many items a Map state works on at once.
+    /// How many items a Map state processes at once.
     MapConcurrency(u16), 1..=1000, "the concurrency of a Map state is 1 to 1000";
 
-    /// Requests a second that an API takes in the long run.
+    /// The rate limit of an API: the sustained number of requests in a second.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
     RateLimit(u32), 1..=10_000, "the rate limit of an API is 1 to 10000 requests a second";
 
-    /// Requests that an API takes at once.
+    /// The burst limit of an API.
     BurstLimit(u32), 1..=5_000, "the burst limit of an API is 1 to 5000 requests";
 
     /// Requests a day that one key of an API may make.
@@ -117,10 +117,10 @@ bounded! {
     /// <https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html>
     CallerRate(u32), 10..=2_000_000_000, "the rate of a firewall is 10 to 2000000000 requests";
 
-    /// How many periods an alarm looks at.
+    /// How many periods an alarm evaluates.
     EvaluationPeriods(u16), 1..=1440, "an alarm looks at 1 to 1440 periods";
 
-    /// How long a key can still be rescued after it was deleted, in days.
+    /// The waiting period of a key's deletion, in days, in which the deletion can be canceled.
     KeyDeletionWindow(u8), 7..=30, "the deletion window of a key is 7 to 30 days";
 
     /// How many days a rejected order is kept.
@@ -138,11 +138,11 @@ const LOG_RETENTION_STEPS: &[u16] = &[
 ];
 
 impl LogRetention {
-    /// Meant for a `const` item: there, a step that CloudWatch does not have does not compile.
+    /// Use it in a `const` item, where a retention that CloudWatch does not support does not compile.
     ///
     /// # Panics
     ///
-    /// Where CloudWatch has no such step.
+    /// If CloudWatch does not support the retention.
     #[track_caller]
     pub const fn days(days: u16) -> Self {
         let mut i = 0;
@@ -169,11 +169,11 @@ impl LogRetention {
 pub struct Period(u32);
 
 impl Period {
-    /// Meant for a `const` item: there, a period that an alarm cannot have does not compile.
+    /// Use it in a `const` item, where a period that an alarm cannot have does not compile.
     ///
     /// # Panics
     ///
-    /// Where `seconds` is no multiple of 60 from 60 to 86400.
+    /// If `seconds` is not a multiple of 60 from 60 to 86400.
     #[track_caller]
     pub const fn seconds(seconds: u32) -> Self {
         assert!(
@@ -189,16 +189,16 @@ impl Period {
     }
 }
 
-/// By how much a retrier's wait grows from attempt to attempt: 1.0 or more, in hundredths.
+/// The factor by which a retrier's delay grows after each retry: 1.0 or more, in hundredths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BackoffRate(u16);
 
 impl BackoffRate {
-    /// Meant for a `const` item: `BackoffRate::hundredths(200)` doubles the wait each time.
+    /// Use it in a `const` item. `BackoffRate::hundredths(200)` doubles the delay each time.
     ///
     /// # Panics
     ///
-    /// Where the rate is below 1.00 or above 10.00.
+    /// If the rate is below 1.00 or above 10.00.
     #[track_caller]
     pub const fn hundredths(rate: u16) -> Self {
         assert!(
@@ -226,23 +226,23 @@ enum Timing {
 }
 
 impl Schedule {
-    /// Every so many minutes.
+    /// A schedule with a fixed interval in minutes.
     ///
     /// # Panics
     ///
-    /// Where `minutes` is 0 or more than a day.
+    /// If `minutes` is 0 or more than a day.
     #[track_caller]
     pub const fn every_minutes(minutes: u16) -> Self {
         assert!(minutes >= 1 && minutes <= 1440, "a rate expression is 1 to 1440 minutes");
         Schedule(Timing::Minutes(minutes))
     }
 
-    /// By a cron expression: minutes, hours, day of month, month, day of week, year, in UTC.
+    /// A schedule with a cron expression: minutes, hours, day of month, month, day of week, year, in UTC.
     ///
     /// # Panics
     ///
-    /// Where there are not six fields, a field has a character that cron does not know, or neither
-    /// or both of the two day fields are `?`.
+    /// If there are not six fields, if a field has an invalid character, or if not exactly one of the two day fields is
+    /// `?`.
     #[track_caller]
     pub const fn cron(expression: &'static str) -> Self {
         let bytes = expression.as_bytes();
@@ -280,7 +280,7 @@ impl Schedule {
         Schedule(Timing::Cron(expression))
     }
 
-    /// The time between two calls; `None` for a cron expression, which may have any.
+    /// The time between two calls. `None` for a cron expression, which has no fixed interval.
     pub const fn interval(self) -> Option<Period> {
         match self.0 {
             Timing::Minutes(minutes) => Some(Period::seconds(minutes as u32 * 60)),
@@ -288,7 +288,7 @@ impl Schedule {
         }
     }
 
-    /// As EventBridge Scheduler reads it.
+    /// The schedule expression of EventBridge Scheduler.
     pub fn expression(self) -> String {
         match self.0 {
             Timing::Minutes(1) => "rate(1 minute)".to_owned(),

@@ -1,4 +1,4 @@
-//! State machines: a [`Flow`] with a role, a log and a trace.
+//! State machines: a [`Flow`] with a role, a log group and X-Ray tracing.
 
 use std::collections::BTreeSet;
 
@@ -26,17 +26,17 @@ impl<I: 'static> Addressed for StateMachine<I> {
     const CLIENT_ATTRIBUTE: &'static str = "arn";
 }
 
-/// What a flow leaves open.
+/// The configuration of a state machine that does not follow from its flow.
 pub struct MachineSpec {
-    /// After which an execution is ended, whatever it waits for. Nothing catches that.
+    /// The timeout of an execution. No `Catch` handles it.
     pub timeout: StateTimeout,
     /// How long its log is kept.
     pub log_retention: LogRetention,
 }
 
 impl Module<'_> {
-    /// Adds a state machine of type STANDARD. Its role may do exactly what its states do. Every
-    /// path through the flow ends, by its type.
+    /// Adds a state machine of type STANDARD. Its role has exactly the permissions that its states need. The type of
+    /// the flow guarantees that every path ends.
     #[track_caller]
     pub fn state_machine<I: Payload>(
         &mut self,
@@ -49,7 +49,7 @@ impl Module<'_> {
         let role = self.role(name, Service::States, &format!("the state machine {name}"));
         let group = self.log_group(
             name,
-            // The prefix keeps the account's log resource policy from growing with each machine.
+            // For names with this prefix, the account's log resource policy does not grow with each machine.
             format!("/aws/vendedlogs/states/{}", self.aws_name(name)),
             spec.log_retention,
             format!("The log of {name}: every state of every execution, without the data."),
@@ -78,7 +78,7 @@ impl Module<'_> {
             ("logging_configuration", Body::List(vec![logging])),
             ("tracing_configuration", Body::List(vec![Body::map([("enabled", true.into())])])),
         ]);
-        // Step Functions asks for the log rights when the machine is made.
+        // Step Functions checks the permissions for the log when the machine is created.
         let meta =
             Meta { depends_on: BTreeSet::from([role::role_policy_of(&role)]), ..Meta::default() };
         self.add_derived(name, id.doc(), (), body, meta)

@@ -1,9 +1,9 @@
-//! What a block mentions, read off its body once: several checks and the rendering ask for it, and a walk
-//! through all bodies of a large stack is a walk through all of its memory.
+//! The references in the body of a block. They are collected once, because several checks and the rendering need them,
+//! and walking through all bodies of a large stack is slow.
 
 use super::expr::{Attribute, Body, RootVariable};
 
-/// Every attribute and every root variable in a body, as often as they stand there.
+/// Every attribute and every root variable in a body, with repeats.
 #[derive(Debug)]
 pub(crate) struct Mentions {
     attributes: Vec<Attribute>,

@@ -1,5 +1,5 @@
-//! CloudWatch metrics, as an enum for each service. A metric that a service does not have cannot
-//! be named, and each knows its dimensions.
+//! CloudWatch metrics, as an enum for each service. Only metrics that a service has can be named, and each has its
+//! dimensions.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use super::{
     stack::{Handle, Kind},
 };
 
-/// One metric of one thing.
+/// One metric of one resource.
 #[derive(Debug, Clone)]
 pub struct Metric {
     pub(in crate::model) namespace: Cow<'static, str>,
@@ -40,11 +40,11 @@ impl Metric {
     }
 }
 
-/// Names and values by which CloudWatch tells one thing's metrics from another's.
+/// The dimensions of a metric: names and values.
 #[derive(Debug, Clone)]
 pub struct Dimensions(pub(in crate::model) Vec<(&'static str, Term)>);
 
-/// A kind that CloudWatch knows metrics of.
+/// A kind of resource with metrics.
 #[diagnostic::on_unimplemented(
     message = "CloudWatch has no metrics of a `{Self}` that the model knows",
     note = "the metrics of each service are in `infra-gen/src/model/metric.rs`"
@@ -55,14 +55,14 @@ pub trait Metered: Kind {
     /// CloudWatch's namespace.
     const NAMESPACE: &'static str;
 
-    /// By which CloudWatch tells this one from others of its kind.
+    /// The dimensions of this resource.
     #[doc(hidden)]
     fn dimensions(on: &Handle<Self>) -> Dimensions;
 }
 
 /// A metric's name.
 pub trait MetricName: Copy {
-    /// As CloudWatch writes it.
+    /// The name in CloudWatch.
     fn name(self) -> &'static str;
 }
 
@@ -111,7 +111,7 @@ metrics! {
         ApproximateNumberOfMessagesNotVisible,
         /// How long the oldest message has waited, in seconds.
         ApproximateAgeOfOldestMessage,
-        /// Messages that were sent. Does not count what a redrive policy moves.
+        /// Messages that were sent, without those that a redrive policy moved.
         NumberOfMessagesSent,
         /// Messages that were deleted.
         NumberOfMessagesDeleted,
@@ -123,11 +123,11 @@ metrics! {
         Invocations,
         /// Calls that ended in an error.
         Errors,
-        /// Calls that were refused for want of concurrency.
+        /// Calls that were throttled because no concurrency was free.
         Throttles,
         /// Milliseconds.
         Duration,
-        /// Instances at work.
+        /// Instances that run at the same time.
         ConcurrentExecutions,
     }
 
@@ -139,7 +139,7 @@ metrics! {
         ExecutionsSucceeded,
         /// Executions that failed.
         ExecutionsFailed,
-        /// Executions that took too long.
+        /// Executions that timed out.
         ExecutionsTimedOut,
         /// Executions that somebody stopped.
         ExecutionsAborted,
@@ -165,9 +165,9 @@ metrics! {
     ApiMetric {
         /// Calls.
         Count,
-        /// Calls that the caller got wrong. The average is their share.
+        /// Requests with a 4xx response. The average is their share.
         ClientErrors = "4XXError",
-        /// Calls that we got wrong. The average is their share.
+        /// Requests with a 5xx response. The average is their share.
         ServerErrors = "5XXError",
         /// Milliseconds from request to answer.
         Latency,
@@ -211,8 +211,8 @@ impl<I: 'static> Metered for Table<I> {
 }
 
 impl<I: 'static> Handle<Table<I>> {
-    /// Every call that DynamoDB refuses for want of capacity: of the table, and of each index, which it counts
-    /// apart. A write to the table is refused, too, where an index cannot take it.
+    /// Throttled reads and writes of the table and of each index, which DynamoDB counts separately. If an index is
+    /// throttled, DynamoDB throttles writes to the table, too.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
     pub fn throttles(&self) -> Vec<Metric> {
         let refused = [TableMetric::ReadThrottleEvents, TableMetric::WriteThrottleEvents];
@@ -249,7 +249,7 @@ impl MetricName for MessageMetric {
     }
 }
 
-/// A namespace that our own functions write metrics into, without dimensions.
+/// A namespace for custom metrics of the functions, without dimensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace<N> {
     name: String,

@@ -1,10 +1,9 @@
-//! The wall: typed values in, blocks out. Nothing behind it can be forged.
+//! The typed model of AWS and Terraform: it takes typed values, and makes blocks of them.
 //!
-//! A [`Handle`] exists only for what a [`Stack`] holds; a [`Ref`] comes only from a handle; a right
-//! comes only from a handle; a body is made only here. So the topology can wire things wrongly in
-//! no way that compiles.
+//! Only adding a resource to a [`Stack`] creates a [`Handle`]. Only a handle gives out references ([`Ref`]) and rights,
+//! and only this module makes the bodies of blocks. So wrong wiring in the topology does not compile.
 //!
-//! Nothing here knows about DOFS, and nothing here does IO.
+//! This module knows nothing of DOFS, and does no IO.
 
 mod actions;
 mod address;

@@ -1,6 +1,6 @@
 //! Names in Terraform and in AWS.
 
-/// What a resource is called, and why it is there. Made by [`resource!`](crate::resource).
+/// The name of a resource, and the reason for it. [`resource!`](crate::resource) makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Id {
     name: &'static str,
@@ -22,9 +22,9 @@ impl Id {
         self.name
     }
 
-    /// Says what the resource was called before, the oldest name first. States that know it by such
-    /// a name move it, with all that was added with it, and destroy nothing: in AWS it keeps its
-    /// oldest name, since most of AWS's names cannot be changed.
+    /// Declares the former names of the resource, the oldest first. In a state with a former name, Terraform moves the
+    /// resource and everything that was added with it, and destroys nothing. In AWS the resource keeps its oldest name,
+    /// because most names in AWS cannot be changed.
     ///
     /// ```
     /// use infra_gen::model::name::Was;
@@ -39,37 +39,36 @@ impl Id {
         Id { was: names, ..self }
     }
 
-    /// Gives it a name in AWS that does not follow from its name in Terraform: what remains of
-    /// [`Id::was`] once no state needs that any more.
+    /// Sets a name in AWS that differs from the name in Terraform. It replaces [`Id::was`] when no state has the former
+    /// name any more.
     ///
     /// # Panics
     ///
-    /// Where it is no name; in a `const`, that does not compile.
+    /// If it is not a valid name; in a `const`, that does not compile.
     #[track_caller]
     pub const fn in_aws(self, name: &'static str) -> Self {
         check_identifier(name);
         Id { in_aws: Some(name), ..self }
     }
 
-    /// What it was called before.
+    /// The former names.
     pub(in crate::model) const fn former(self) -> &'static [Was] {
         self.was
     }
 
-    /// What its name in AWS is made of.
+    /// The part of its name in AWS after the prefix.
     pub fn stem(self) -> &'static str {
         let oldest = self.was.first().map(|it| it.name());
         self.in_aws.or(oldest).unwrap_or(self.name)
     }
 
-    /// Why the resource is there, from its doc comment.
+    /// The reason for the resource, from its doc comment.
     pub fn doc(self) -> String {
         sentence(self.doc)
     }
 }
 
-/// Names a resource and says why it is there, in a doc comment that ends up beside it in the
-/// generated file.
+/// Names a resource, with the reason for it in a doc comment, which is also in the generated file.
 ///
 /// ```
 /// let id = infra_gen::resource!(
@@ -95,11 +94,11 @@ macro_rules! resource {
 pub struct ModuleName(&'static str);
 
 impl ModuleName {
-    /// Meant for a `const` item: there, a name that Terraform refuses does not compile.
+    /// Use it in a `const` item, where a name that Terraform refuses does not compile.
     ///
     /// # Panics
     ///
-    /// Where the name is no identifier in lower case.
+    /// If the name is not an identifier in lower case.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         check_identifier(name);
@@ -156,11 +155,11 @@ pub(crate) fn sentence(doc: &str) -> String {
 pub struct StateName(&'static str);
 
 impl StateName {
-    /// Meant for a `const` item: there, a name that Step Functions refuses does not compile.
+    /// Use it in a `const` item, where a name that Step Functions refuses does not compile.
     ///
     /// # Panics
     ///
-    /// Where the name is empty or longer than 80 characters.
+    /// If the name is empty or longer than 80 characters.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         assert!(!name.is_empty() && name.len() <= 80, "a state's name has 1 to 80 characters");
@@ -174,13 +173,13 @@ impl StateName {
 }
 
 impl From<&'static str> for StateName {
-    /// For names in place; the ASL check refuses one that is too long.
+    /// A name that is not checked here. The ASL check refuses one that is too long.
     fn from(name: &'static str) -> Self {
         StateName(name)
     }
 }
 
-/// What a resource was called before.
+/// A former name of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Was {
     pub(in crate::model) module: Option<ModuleName>,
@@ -192,7 +191,7 @@ impl Was {
     ///
     /// # Panics
     ///
-    /// Where it is no name; in a `const`, that does not compile.
+    /// If it is not a valid name; in a `const`, that does not compile.
     #[track_caller]
     pub const fn named(name: &'static str) -> Self {
         check_identifier(name);
@@ -203,7 +202,7 @@ impl Was {
     ///
     /// # Panics
     ///
-    /// Where it is no name; in a `const`, that does not compile.
+    /// If it is not a valid name; in a `const`, that does not compile.
     #[track_caller]
     pub const fn in_module(module: ModuleName, name: &'static str) -> Self {
         check_identifier(name);

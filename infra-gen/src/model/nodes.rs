@@ -1,4 +1,4 @@
-//! A block, and the blocks of a stack with where each stands.
+//! A block, and the list of a stack's blocks with an index by address.
 
 use std::{collections::BTreeSet, panic::Location, sync::Arc};
 
@@ -40,22 +40,22 @@ impl Node {
     }
 }
 
-/// What stands in a block beside its body, sorted. No body has an argument of such a name.
+/// The arguments of a block that are not part of its body, sorted. No body has an argument of such a name.
 pub(crate) const BESIDE_THE_BODY: [&str; 3] = ["//", "depends_on", "lifecycle"];
 
-/// What a block has beside its body.
+/// The arguments of a block that are not part of its body.
 #[derive(Default)]
 pub(in crate::model) struct Meta {
     pub(in crate::model) depends_on: BTreeSet<Address>,
     pub(in crate::model) create_before_destroy: bool,
 }
 
-/// Blocks in their order, to be found by address. What comes in as a whole stays as it is, so that a
-/// stack of many cells is put together without a look at their blocks.
+/// Blocks in their order, with an index by address. A cell is added as a whole, so that a stack of many cells is put
+/// together without copying their blocks.
 #[derive(Default)]
 pub(in crate::model) struct Nodes {
     own: List,
-    /// What came in, behind all of its own.
+    /// The cells, which come after the stack's own blocks.
     cells: Vec<List>,
     /// The cell that has the blocks of a module.
     cell_of: HashMap<ModuleName, usize>,
@@ -64,7 +64,7 @@ pub(in crate::model) struct Nodes {
 #[derive(Default)]
 struct List {
     nodes: Vec<Node>,
-    /// By address. It is only looked into, never gone through: the order is that of the list.
+    /// The index by address. It is never iterated, so the order of the hash map has no effect.
     at: HashMap<Arc<str>, usize>,
 }
 
@@ -83,18 +83,18 @@ impl Nodes {
         })
     }
 
-    /// All of them.
+    /// All blocks.
     pub(in crate::model) fn iter(&self) -> impl Iterator<Item = &Node> {
         self.own.nodes.iter().chain(self.cells.iter().flat_map(|it| &it.nodes))
     }
 
-    /// Adds a block, whose address none has yet.
+    /// Adds a block. Its address must be new.
     pub(in crate::model) fn push(&mut self, node: Node) {
         self.own.at.insert(node.address.text(), self.own.nodes.len());
         self.own.nodes.push(node);
     }
 
-    /// Takes in the blocks of a cell: all there are of its modules.
+    /// Adds the blocks of a cell: all blocks of its modules.
     pub(in crate::model) fn absorb(
         &mut self,
         cell: Nodes,
@@ -113,7 +113,7 @@ mod tests {
     use crate::model::address::BlockKind;
 
     #[test]
-    fn what_came_in_as_a_whole_stands_behind_what_was_there() {
+    fn the_blocks_of_a_cell_come_after_the_own_blocks() {
         let at = |module| {
             Address::new(ModuleName::new(module), BlockKind::Resource, "aws_sqs_queue", "orders")
         };

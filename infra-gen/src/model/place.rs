@@ -1,17 +1,17 @@
-//! Where a root belongs: accounts, region, names and tags.
+//! What all blocks of a root have in common: accounts, region, prefix and tags.
 
 use std::collections::BTreeMap;
 
 /// What all blocks of a root have in common.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The accounts that the root may be applied to, and no others.
+    /// The only accounts that the root may be applied to.
     pub accounts: Vec<AccountId>,
     /// The region.
     pub region: Region,
-    /// In front of every name in AWS: `dofs-prod`.
+    /// The prefix of every name in AWS: `dofs-prod`.
     pub prefix: String,
-    /// On everything that takes tags.
+    /// The tags of every resource that supports tags.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -21,16 +21,16 @@ impl Scope {
     }
 }
 
-/// An AWS account: twelve digits.
+/// The id of an AWS account: twelve digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountId(&'static str);
 
 impl AccountId {
-    /// Meant for a `const` item: there, a wrong one does not compile.
+    /// Use it in a `const` item, where a wrong id does not compile.
     ///
     /// # Panics
     ///
-    /// Where it is not twelve digits.
+    /// If the text is not twelve digits.
     #[track_caller]
     pub const fn new(digits: &'static str) -> Self {
         let bytes = digits.as_bytes();
@@ -67,7 +67,7 @@ pub enum Region {
 }
 
 impl Region {
-    /// As AWS writes it.
+    /// The region's code in AWS, such as `eu-central-1`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Region::ApSouth1 => "ap-south-1",

@@ -1,21 +1,20 @@
-//! The rules of the policy pack by name, and how one is set aside. What each rule asks stands in
-//! `check/policy`.
+//! The names of the policies, and suppressions of them. `check/policy` has the policies themselves.
 
 use super::expr::Address;
 
 /// How strictly a stack is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Posture {
-    /// No customers: what costs money and protects only their data is not asked for.
+    /// An environment without customers: policies that cost money and only protect customers' data do not apply.
     Development,
-    /// Customers: every rule holds.
+    /// An environment with customers: every policy applies.
     Production,
 }
 
-/// Names the rules once, for the type and for people.
+/// Defines the policies: their variants and their names in violations.
 macro_rules! rules {
     ($($name:ident $id:literal)*) => {
-        /// A rule of the policy pack.
+        /// A policy of the policy pack.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Rule {
             $(
@@ -25,10 +24,10 @@ macro_rules! rules {
         }
 
         impl Rule {
-            /// All of them.
+            /// All policies.
             pub const ALL: &[Rule] = &[$(Rule::$name),*];
 
-            /// As it is written in a violation.
+            /// The name in a violation.
             pub const fn id(self) -> &'static str {
                 match self {
                     $(Rule::$name => $id,)*
@@ -97,7 +96,7 @@ rules! {
     TopicTls "policy/topic-tls"
 }
 
-/// A rule set aside for some resources, and why that is right.
+/// A policy that is set aside for some resources, with a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     pub(in crate::model) rule: Rule,
@@ -116,7 +115,7 @@ impl Suppression {
         &self.on
     }
 
-    /// Why that is right.
+    /// The reason.
     pub fn reason(&self) -> &'static str {
         self.reason
     }

@@ -26,7 +26,7 @@ impl<M: 'static> Addressed for Queue<M> {
     const CLIENT_ATTRIBUTE: &'static str = "url";
 }
 
-/// What a handle of a queue knows.
+/// The facts that a handle of a queue has.
 pub struct QueueFacts {
     key: Option<KeyFact>,
     pub(in crate::model) visibility: VisibilityTimeout,
@@ -39,25 +39,25 @@ impl AsRef<Option<KeyFact>> for QueueFacts {
     }
 }
 
-/// How a queue is kept.
+/// The configuration of a queue.
 pub struct QueueSpec<'k> {
-    /// With what it is encrypted.
+    /// Its encryption at rest.
     pub encryption: Encryption<'k, Sqs>,
-    /// How long a message that was received stays hidden.
+    /// How long a received message stays hidden.
     pub visibility: VisibilityTimeout,
-    /// How long a message is kept.
+    /// How long SQS keeps a message.
     pub retention: MessageRetention,
 }
 
-/// Where messages go that nobody could handle. The queue there carries the same messages.
+/// The dead-letter queue of a queue. Both have the same message type.
 pub struct DeadLetters<'q, M: 'static> {
-    /// The queue that they go to.
+    /// The dead-letter queue.
     pub to: &'q Handle<Queue<M>>,
-    /// After so many receives.
+    /// The number of receives after which SQS moves a message.
     pub after: MaxReceiveCount,
 }
 
-/// A statement of a queue's own policy, without the queue.
+/// A statement of a queue's policy, without the queue.
 pub(in crate::model) struct QueueStatement(pub(in crate::model) Body);
 
 impl Module<'_> {
@@ -71,8 +71,8 @@ impl Module<'_> {
         self.any_queue(id, spec, Vec::new())
     }
 
-    /// Adds a queue with a dead-letter queue. Only TLS gets in, and the dead-letter queue takes
-    /// from this queue alone.
+    /// Adds a queue with a dead-letter queue. The queue denies requests without TLS, and the dead-letter queue accepts
+    /// messages only from this queue.
     #[track_caller]
     pub fn queue<M: 'static>(
         &mut self,
@@ -83,7 +83,7 @@ impl Module<'_> {
         self.queue_that_takes(id, spec, dead_letters, Vec::new())
     }
 
-    /// As [`Module::queue`], for a queue whose own policy lets somebody in: `more` statements.
+    /// Adds a queue with a dead-letter queue, and with `more` statements in its policy.
     #[track_caller]
     pub(in crate::model) fn queue_that_takes<M: 'static>(
         &mut self,
@@ -95,7 +95,7 @@ impl Module<'_> {
         let (retention, dlq) = (spec.retention, dead_letters.to);
         let queue = self.any_queue(id, spec, more);
         if dlq.facts().retention <= retention {
-            // A message keeps its first enqueue time when it moves.
+            // A message keeps its first enqueue time when SQS moves it.
             self.stack.violate(Violation::new(
                 "limit/dlq-retention",
                 dlq.address().to_string(),
@@ -148,7 +148,7 @@ impl Module<'_> {
             ("name", self.aws_name(name).into()),
             ("visibility_timeout_seconds", spec.visibility.into()),
             ("message_retention_seconds", spec.retention.into()),
-            // Long polling: a receive waits for a message instead of coming back empty.
+            // Long polling: a receive waits for a message before it returns an empty answer.
             ("receive_wait_time_seconds", 20_u32.into()),
         ])
         .with("sqs_managed_sse_enabled", managed)
@@ -163,7 +163,8 @@ impl Module<'_> {
         queue
     }
 
-    /// Refuses whoever does not come over TLS. A queue has one policy: what else it says goes in here.
+    /// Adds the policy of a queue, which denies requests without TLS. A queue has one policy, so all other statements
+    /// go into it, too.
     #[track_caller]
     fn queue_policy<M: 'static>(&mut self, queue: &Handle<Queue<M>>, more: Vec<QueueStatement>) {
         let statement = Body::map([

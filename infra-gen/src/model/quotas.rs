@@ -1,36 +1,36 @@
-//! Quotas that AWS sets for an account in a region, and that limits in a topology must stay within.
+//! The quotas of an AWS account in a region. `check/quotas.rs` compares the limits of a topology with them.
 
 use super::place::Region;
 
-/// A token bucket: what it holds, and what is added each second.
+/// A token bucket: its size, and its refill in each second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bucket {
-    /// Calls at once.
+    /// The burst: how many calls are accepted at once.
     pub size: u32,
-    /// Calls a second, in the long run.
+    /// The rate: how many calls a second are accepted in the long run.
     pub refill: u32,
 }
 
-/// What an account may use in a region.
+/// The quotas of an account in a region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quotas {
-    /// Instances of Lambda functions that run at the same time, all functions together.
+    /// The concurrent executions of all Lambda functions together.
     pub concurrency: u32,
-    /// Requests that API Gateway takes, all APIs together.
+    /// The requests of all APIs of API Gateway together.
     pub api: Bucket,
-    /// Executions that Step Functions starts, all state machines together.
+    /// The started executions of all state machines together.
     pub start_execution: Bucket,
-    /// States that executions enter, all state machines together.
+    /// The state transitions of all state machines together.
     pub state_transition: Bucket,
 }
 
-/// Lambda refuses to reserve concurrency that would leave less than this to the functions without a
-/// reservation. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
+/// The concurrency that must stay unreserved. Lambda refuses a reservation that would leave less.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>
 pub const UNRESERVED_CONCURRENCY: u32 = 100;
 
 impl Quotas {
-    /// What AWS gives to an account by default. An account whose quotas were raised, or a new account that
-    /// has less, says so in its configuration.
+    /// The default quotas of AWS. If an account has raised quotas, or lower ones because it is new, its configuration
+    /// has them.
     ///
     /// - <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
     /// - <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
@@ -44,18 +44,18 @@ impl Quotas {
                 (Bucket { size: 800, refill: 150 }, Bucket { size: 800, refill: 800 })
             }
         };
-        // API Gateway gives less to some newer regions, of which none is in `Region`.
+        // The default is lower in some newer regions, none of which is in `Region`.
         let api = Bucket { size: 5000, refill: 10_000 };
         Quotas { concurrency: 1000, api, start_execution, state_transition }
     }
 }
 
-/// What other stacks in the same account and region take of its quotas.
+/// How much other stacks in the same account and region take of its quotas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
-    /// Concurrency that their functions reserve.
+    /// The concurrency that their functions reserve.
     pub concurrency: u32,
-    /// Requests that their APIs take, at once and each second.
+    /// The limits of their APIs.
     pub requests: Bucket,
 }
 
@@ -66,7 +66,7 @@ impl Default for Bucket {
     }
 }
 
-/// A quota by the names under which Service Quotas lists it, for whoever has to ask for more.
+/// The names of a quota in Service Quotas, for a request to raise it.
 /// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaCode {
@@ -74,35 +74,35 @@ pub struct QuotaCode {
     pub service: &'static str,
     /// `L-B99A9384`
     pub code: &'static str,
-    /// What Service Quotas calls it.
+    /// Its name in Service Quotas.
     pub name: &'static str,
 }
 
-/// Concurrency of all functions.
+/// The concurrent executions of all functions.
 pub const CONCURRENCY: QuotaCode =
     QuotaCode { service: "lambda", code: "L-B99A9384", name: "Concurrent executions" };
-/// Requests a second of all APIs. AWS sets the burst by it.
+/// The requests a second of all APIs. AWS derives the burst from it.
 pub const API_RATE: QuotaCode =
     QuotaCode { service: "apigateway", code: "L-8A5B8E43", name: "Throttle rate" };
-/// Executions at once.
+/// The burst of started executions.
 pub const START_EXECUTION_SIZE: QuotaCode = QuotaCode {
     service: "states",
     code: "L-CE9F8059",
     name: "StartExecution throttle token bucket size",
 };
-/// Executions a second.
+/// The rate of started executions.
 pub const START_EXECUTION_REFILL: QuotaCode = QuotaCode {
     service: "states",
     code: "L-1B55A735",
     name: "StartExecution throttle token refill rate per second",
 };
-/// States at once.
+/// The burst of state transitions.
 pub const STATE_TRANSITION_SIZE: QuotaCode = QuotaCode {
     service: "states",
     code: "L-137B3F65",
     name: "StateTransition throttle token bucket size",
 };
-/// States a second.
+/// The rate of state transitions.
 pub const STATE_TRANSITION_REFILL: QuotaCode = QuotaCode {
     service: "states",
     code: "L-AD9B4E93",

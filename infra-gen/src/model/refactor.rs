@@ -1,8 +1,9 @@
-//! What states remember under another address: moves, removals, imports.
+//! Moves, removals and imports: declarations about resources that Terraform's state has under another address, or not
+//! yet.
 //!
-//! Terraform destroys what is no longer in its files. So an address that was once generated leaves
-//! only where the topology says what became of it: [`Id::was`](super::Id::was) behind a new name,
-//! or one of the calls here.
+//! Terraform destroys a resource that is no longer in its files. So a generated address may disappear only if the
+//! topology declares what became of it: with [`Id::was`](super::Id::was) at the new name, or with one of these
+//! declarations.
 //!
 //! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
 
@@ -13,7 +14,7 @@ use super::{
     name::{Id, ModuleName, check_local_address},
 };
 
-/// The address of a resource that may be gone: `SQS.at("aws_sqs_queue.orders")`.
+/// The address of a resource that the topology need not have: `SQS.at("aws_sqs_queue.orders")`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
     module: ModuleName,
@@ -21,12 +22,11 @@ pub struct At {
 }
 
 impl ModuleName {
-    /// A resource of this module, by its type and name. Meant for a `const`: there, what is no
-    /// address does not compile.
+    /// A resource of this module, by its type and name. Use it in a `const`, where a wrong address does not compile.
     ///
     /// # Panics
     ///
-    /// Where it is not a type of AWS's provider, a dot and a name.
+    /// If the text is not a type of the AWS provider, a dot and a name.
     #[track_caller]
     pub const fn at(self, local: &'static str) -> At {
         check_local_address(local);
@@ -40,21 +40,21 @@ impl fmt::Display for At {
     }
 }
 
-/// What becomes of a resource that is in the topology no longer.
+/// What becomes of a resource that the topology no longer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
-    /// Terraform destroys it, with all that it holds.
+    /// Terraform destroys it, with all its data.
     Destroyed,
-    /// It stays in AWS, and Terraform forgets it.
+    /// Terraform forgets it, and it stays in AWS.
     Kept,
 }
 
-/// A move, whole: each address is `module.…`.
+/// A move, with whole addresses: `module.…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Move {
-    /// What states call it that have not seen the move.
+    /// The former address.
     pub from: String,
-    /// What it is called now.
+    /// The present address.
     pub to: String,
     /// The line that says so.
     pub(crate) source: &'static Location<'static>,
@@ -63,26 +63,26 @@ pub struct Move {
 /// A removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Removal {
-    /// What is gone.
+    /// The address of the removed resource.
     pub at: At,
-    /// What becomes of it.
+    /// What becomes of the resource.
     pub fate: Fate,
     /// The line that says so.
     pub(crate) source: &'static Location<'static>,
 }
 
-/// Something that AWS has and the state does not yet.
+/// An import: a resource that exists in AWS, and is not in the state.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Import {
-    /// Where it goes.
+    /// The address that it is imported to.
     pub to: Address,
-    /// What AWS calls it.
+    /// Its import id.
     pub id: String,
     /// The line that says so.
     pub(crate) source: &'static Location<'static>,
 }
 
-/// All that a stack says about other addresses.
+/// All moves, removals and imports of a stack.
 #[derive(Debug, Default)]
 pub(in crate::model) struct Refactoring {
     pub(super) renames: Vec<(ModuleName, Id, &'static Location<'static>)>,

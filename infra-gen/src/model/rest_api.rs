@@ -1,7 +1,7 @@
 //! REST APIs on API Gateway: routes to functions, models, CORS, throttling, logs.
 //!
-//! One call adds all of it, since a deployment is a snapshot: it must know everything that is part
-//! of the API, and be made anew when any of it changes.
+//! One call adds the whole API, because a deployment is a snapshot: it must depend on all parts of the API, and be
+//! replaced when any of them changes.
 
 mod account;
 mod callers;
@@ -36,13 +36,13 @@ impl Kind for RestApi {
     type Facts = RestApiFacts;
 }
 
-/// What a handle of an API knows.
+/// The facts that a handle of an API has.
 pub struct RestApiFacts {
     stage: Address,
     settings: Address,
     rate: RateLimit,
     burst: BurstLimit,
-    /// How many methods its paths have, preflights included.
+    /// The number of methods, including preflight methods.
     methods: u32,
     origin: Origin,
     largest_body: Option<LargestBody>,
@@ -54,36 +54,37 @@ impl Handle<RestApi> {
         attribute(&self.facts().stage, "stage", name)
     }
 
-    /// Where the stage lives.
+    /// The address of the stage.
     pub fn stage_address(&self) -> &Address {
         &self.facts().stage
     }
 
-    /// Where the settings of all routes live.
+    /// The address of the method settings.
     pub fn settings_address(&self) -> &Address {
         &self.facts().settings
     }
 
-    /// How many requests it takes with one key in so many seconds at most: the limits of a usage plan hold for all methods
-    /// together.
+    /// The most requests that it accepts with one key in a number of seconds. The limits of a usage plan apply to all
+    /// methods together.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
     pub(in crate::model) fn requests_of_a_key_in(&self, seconds: u32) -> u32 {
         let RestApiFacts { rate, burst, .. } = self.facts();
         rate.get().saturating_mul(seconds).saturating_add(burst.get())
     }
 
-    /// How many requests its stage takes in so many seconds at most: the limits of a stage hold for each method by itself.
+    /// The most requests that its stage accepts in a number of seconds. The limits of a stage apply to each method
+    /// separately.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
     pub(in crate::model) fn requests_in(&self, seconds: u32) -> u32 {
         self.requests_of_a_key_in(seconds).saturating_mul(self.facts().methods)
     }
 
-    /// The key that callers send, where the API asks for one.
+    /// The key that callers send, if the API requires one.
     pub fn key(&self) -> Option<&Ref<Secret>> {
         self.facts().key.as_ref()
     }
 
-    /// The longest body that a route takes; `None` where none takes any.
+    /// The longest body that a route accepts. `None` if no route accepts a body.
     pub(in crate::model) fn largest_body(&self) -> Option<&LargestBody> {
         self.facts().largest_body.as_ref()
     }
@@ -92,37 +93,37 @@ impl Handle<RestApi> {
         self.facts().origin
     }
 
-    /// The URL in front of every route.
+    /// The URL to which the paths of routes are appended.
     pub fn url(&self) -> Ref<Url> {
         Ref::new(self.stage("invoke_url"))
     }
 }
 
-/// An API.
+/// The configuration of an API.
 pub struct RestApiSpec {
     /// The stage's name, which is the first part of every path.
     pub stage: &'static str,
-    /// What leads where.
+    /// The routes.
     pub routes: Vec<Route>,
-    /// Who may call.
+    /// The allowed callers.
     pub callers: Callers,
-    /// From where browsers may call.
+    /// The origin that browsers may call from.
     pub origin: Origin,
-    /// Requests a second, in the long run: with one key, and for each method by itself.
+    /// The rate limit, which applies to each key, and to each method separately.
     pub rate: RateLimit,
-    /// Requests at once, likewise.
+    /// The burst limit, which applies in the same way.
     pub burst: BurstLimit,
     /// How long the access log is kept.
     pub log_retention: LogRetention,
 }
 
-/// What the parts of one API share while it is added.
+/// The values that the parts of an API share while it is added.
 struct Parts {
     name: &'static str,
     api: Handle<RestApi>,
-    /// The API's id, which nearly every part has.
+    /// The API's id, which nearly every part needs.
     id: Term,
-    /// Everything that a deployment must wait for, and be made anew for.
+    /// Every part that the deployment depends on, and whose change replaces it.
     deployed: BTreeSet<Address>,
 }
 
@@ -133,7 +134,7 @@ impl Parts {
 }
 
 impl Module<'_> {
-    /// Adds an API with everything that belongs to it.
+    /// Adds an API with its routes, stage, logs and limits.
     #[track_caller]
     pub fn rest_api(&mut self, id: Id, spec: RestApiSpec) -> Handle<RestApi> {
         let name = self.enter(id);
@@ -180,7 +181,7 @@ impl Module<'_> {
         Handle::new(parts.api.address().clone(), facts)
     }
 
-    /// Adds a part of the API that a deployment is made of.
+    /// Adds a part of the API that belongs to the deployment.
     #[track_caller]
     fn part(
         &mut self,

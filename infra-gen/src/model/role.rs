@@ -1,4 +1,4 @@
-//! Roles: who may take one on, and the one policy that says what it may do.
+//! IAM roles: who may assume a role, and its one policy.
 
 use std::panic::Location;
 
@@ -10,7 +10,7 @@ use super::{
     statement::{Condition, Statement, merged},
 };
 
-/// Who may take a role on.
+/// The service that may assume a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::model) enum Service {
     Lambda,
@@ -33,9 +33,9 @@ impl Service {
         }
     }
 
-    /// Whether the service says for which account it acts, which shuts out a confused deputy.
-    /// Lambda does not when it takes on an execution role; only `lambda.amazonaws.com` itself can.
-    /// API Gateway does not either when it is handed the account's log role.
+    /// Whether the service sets `aws:SourceAccount`, which prevents a confused deputy. Lambda does not set it when it
+    /// assumes an execution role, and only `lambda.amazonaws.com` itself can assume one. API Gateway does not set it
+    /// for the account's log role.
     const fn names_account(self) -> bool {
         matches!(
             self,
@@ -44,29 +44,29 @@ impl Service {
     }
 }
 
-/// On whose word a role is handed out.
+/// Who may assume a role.
 pub(in crate::model) enum Trust {
-    /// A service, in the name of our account.
+    /// A service, on behalf of this account.
     Service(Service),
-    /// A role by its ARN, perhaps of another account. It need not be there yet: the account is
-    /// trusted, and of it this one role.
+    /// A role by its ARN, perhaps of another account. It need not exist yet: the principal is the account, and a
+    /// condition allows only this role.
     Role {
         /// Its account.
         account: &'static str,
         /// Its ARN.
         arn: String,
     },
-    /// Somebody outside of AWS, by a token of an identity provider.
+    /// A caller outside of AWS, with a token of an identity provider.
     Token {
         /// The provider's ARN.
         provider: Term,
-        /// What the token must say.
+        /// The claims that the token must have.
         claims: Vec<Condition>,
     },
 }
 
 impl Trust {
-    /// The action, the principal's type and the principal, and on what conditions.
+    /// The action, the principal's type, the principal, and the conditions.
     fn parts(self, scope: &Scope) -> (&'static str, &'static str, Term, Vec<Condition>) {
         match self {
             Trust::Service(service) => {
@@ -102,7 +102,7 @@ impl Kind for RoleKind {
 }
 
 impl Stack {
-    /// Adds the policies of all roles: what their holders turned out to need, and nothing else.
+    /// Adds the policies of all roles, with exactly the rights that were granted.
     pub fn finish(mut self) -> Finished {
         add_policies(&mut self);
         Finished(self)
@@ -111,7 +111,7 @@ impl Stack {
 
 pub(in crate::model) fn add_policies(stack: &mut Stack) {
     for (address, role) in stack.take_roles() {
-        // A role that only carries one of AWS's own policies has none of ours.
+        // A role that only has a managed policy of AWS gets no policy of its own.
         if !role.statements.is_empty() {
             add_role_policy(stack, &address, &role.id, role.statements, role.source);
         }
@@ -119,7 +119,7 @@ pub(in crate::model) fn add_policies(stack: &mut Stack) {
 }
 
 impl Module<'_> {
-    /// Adds a role that `service` can take on. Its rights are given by [`Stack::allow`].
+    /// Adds a role that `service` may assume. [`Stack::allow`] grants its rights.
     #[track_caller]
     pub(in crate::model) fn role(
         &mut self,
@@ -127,13 +127,13 @@ impl Module<'_> {
         service: Service,
         holder: &str,
     ) -> Handle<RoleKind> {
-        // It is in the account's root, so there is only its name.
+        // The boundary is in the account's root, so only its name is known here.
         let boundary = self.stack.boundary.as_ref().map(|it| Term::Text(it.arn()));
         self.trusted_role(name, Trust::Service(service), boundary, holder)
     }
 
-    /// Adds a role that is handed out on somebody's word. Its rights are given by [`Stack::allow`], within the boundary
-    /// that has this ARN, if there is one.
+    /// Adds a role with this trust, within the permissions boundary of this ARN, if there is one. [`Stack::allow`]
+    /// grants its rights.
     #[track_caller]
     pub(in crate::model) fn trusted_role(
         &mut self,
@@ -196,12 +196,12 @@ pub(in crate::model) fn policy_document(
     address
 }
 
-/// Whoever calls: for statements that deny.
+/// Every principal, for statements that deny.
 pub(in crate::model) fn everyone() -> Body {
     Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))])
 }
 
-/// The address that the policy of a role will have once the stack is finished.
+/// The address of a role's policy, which is added when the stack is finished.
 pub(in crate::model) fn role_policy_of(role: &Handle<RoleKind>) -> Address {
     role.address().beside("aws_iam_role_policy")
 }

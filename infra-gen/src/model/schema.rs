@@ -1,13 +1,13 @@
-//! JSON Schema draft-04, the one that API Gateway's models are written in, from Rust types.
+//! Converts Rust types to JSON Schema draft-04, the draft of API Gateway's models.
 
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-/// A schema that API Gateway takes.
+/// A schema that API Gateway accepts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft04(Value);
 
-/// Keywords that draft-04 has and API Gateway reads.
+/// The keywords of draft-04 that API Gateway supports.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html>
 const KEYWORDS: &[&str] = &[
@@ -40,11 +40,11 @@ const KEYWORDS: &[&str] = &[
 ];
 
 impl Draft04 {
-    /// The schema of what `T` parses.
+    /// The schema of `T`, as it is deserialized.
     ///
     /// # Errors
     ///
-    /// The keywords that draft-04 does not have, sorted.
+    /// The keywords that draft-04 lacks, sorted.
     pub fn of<T: JsonSchema>() -> Result<Self, Vec<String>> {
         let mut settings = SchemaSettings::draft07();
         settings.inline_subschemas = true;
@@ -65,11 +65,11 @@ impl Draft04 {
     }
 }
 
-/// Rewrites one schema, and those inside it.
+/// Converts a schema, and the schemas inside of it.
 fn translate(schema: Value, unknown: &mut Vec<String>) -> Value {
     let fields = match schema {
         Value::Object(fields) => fields,
-        // `true` and `false` are schemas since draft-06.
+        // `true` and `false` are valid schemas only since draft-06.
         Value::Bool(true) => return json!({}),
         Value::Bool(false) => return json!({ "not": {} }),
         other => return other,
@@ -77,14 +77,14 @@ fn translate(schema: Value, unknown: &mut Vec<String>) -> Value {
     let mut out = Map::new();
     for (keyword, value) in fields {
         match keyword.as_str() {
-            // A number is a bound of its own since draft-06; before, a mark on the other bound.
+            // Since draft-06 an exclusive bound is a number. In draft-04 it is a flag of the inclusive bound.
             "exclusiveMinimum" | "exclusiveMaximum" => {
                 let bound = keyword.replace("exclusiveM", "m");
                 out.insert(bound, value);
                 out.insert(keyword, json!(true));
             }
             "const" => drop(out.insert("enum".to_owned(), json!([value]))),
-            // Widths of Rust's integers, and defaults, are notes: they constrain nothing.
+            // Formats of Rust's integers, and defaults, are annotations: they constrain nothing.
             "format" | "default" => (),
             "properties" => {
                 let Value::Object(properties) = value else { continue };
@@ -95,7 +95,7 @@ fn translate(schema: Value, unknown: &mut Vec<String>) -> Value {
                 out.insert(keyword, properties.into());
             }
             "items" | "additionalProperties" | "not" => match value {
-                // The one keyword where draft-04 has booleans too.
+                // The only keyword for which draft-04 allows booleans, too.
                 Value::Bool(_) => drop(out.insert(keyword, value)),
                 value => drop(out.insert(keyword, translate(value, unknown))),
             },
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_takes_what_the_function_parses() {
+    fn the_model_accepts_what_the_function_parses() {
         fn check(body: Value, good: bool) {
             let schema = Draft04::of::<OrderRequest>().unwrap();
             let model = jsonschema::draft4::new(schema.as_value()).unwrap();

@@ -1,5 +1,5 @@
-//! Service-linked roles. A service makes its own the first time that somebody uses it, in that somebody's name; who
-//! deploys may not make roles of that kind, so the account's root makes them first.
+//! Service-linked roles. A service creates its own role at its first use, in the caller's name. The roles that deploy
+//! may not create such roles, so the account's root creates them first.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
 
@@ -9,29 +9,29 @@ use super::{
     stack::{Meta, Module, Stack},
 };
 
-/// A role that AWS defines and one service takes on. An account has each once.
+/// A role that AWS defines, and that one service assumes. An account has each of them once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServiceLinkedRole {
-    /// API Gateway's: for stages with tracing.
+    /// The role of API Gateway, for stages with tracing.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enabling-xray.html>
     ApiGateway,
-    /// The firewall's: for its logs. WAF asks for it wherever logs go, though only Firehose needs it.
+    /// The role of WAF, for its logs. WAF requires it for every log destination, although only Firehose needs it.
     /// <https://docs.aws.amazon.com/waf/latest/developerguide/using-service-linked-roles.html>
     Firewall,
-    /// That of notification rules about pipelines.
+    /// The role of notification rules for pipelines.
     /// <https://docs.aws.amazon.com/dtconsole/latest/userguide/using-service-linked-roles.html>
     Notifications,
 }
 
 impl ServiceLinkedRole {
-    /// All of them.
+    /// All service-linked roles.
     pub const ALL: [ServiceLinkedRole; 3] = [
         ServiceLinkedRole::ApiGateway,
         ServiceLinkedRole::Firewall,
         ServiceLinkedRole::Notifications,
     ];
 
-    /// The service that takes it on.
+    /// The service that assumes it.
     pub const fn service(self) -> &'static str {
         match self {
             ServiceLinkedRole::ApiGateway => "ops.apigateway.amazonaws.com",
@@ -40,7 +40,7 @@ impl ServiceLinkedRole {
         }
     }
 
-    /// The name that AWS gives it.
+    /// Its name, which AWS defines.
     pub const fn name(self) -> &'static str {
         match self {
             ServiceLinkedRole::ApiGateway => "AWSServiceRoleForAPIGateway",
@@ -49,7 +49,7 @@ impl ServiceLinkedRole {
         }
     }
 
-    /// Whether a root has something for which the service takes it on.
+    /// Whether a root has a resource for which the service assumes the role.
     pub fn is_used_by(self, root: &Stack) -> bool {
         let tf_type = match self {
             ServiceLinkedRole::ApiGateway => "aws_api_gateway_stage",
@@ -59,14 +59,14 @@ impl ServiceLinkedRole {
         root.nodes().any(|it| it.address.tf_type() == tf_type)
     }
 
-    /// Its ARN in an account: Terraform imports it by that.
+    /// Its ARN in an account, which is its import id in Terraform.
     pub fn arn(self, account: &str) -> String {
         format!("arn:aws:iam::{account}:role/aws-service-role/{}/{}", self.service(), self.name())
     }
 }
 
 impl Module<'_> {
-    /// Makes a service-linked role.
+    /// Adds a service-linked role.
     #[track_caller]
     pub fn service_linked_role(&mut self, id: Id, role: ServiceLinkedRole) {
         let name = self.enter(id);

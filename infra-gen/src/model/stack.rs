@@ -1,4 +1,4 @@
-//! The append-only list of blocks.
+//! The stack: the append-only list of all blocks of a root.
 
 use std::{collections::BTreeMap, panic::Location};
 
@@ -22,19 +22,19 @@ use super::{
 };
 use crate::violation::Violation;
 
-/// Everything that one `terraform apply` makes.
+/// All blocks of one Terraform root.
 ///
-/// Blocks can only be added. A block can only mention what it has handles of, and handles come
-/// only from adding. So references point backwards, and there are no cycles.
+/// Blocks can only be added. A block can refer only to blocks of which it has handles, and only adding a block creates
+/// a handle. So references lead to earlier blocks, and there are no cycles.
 pub struct Stack {
     scope: Scope,
     nodes: Nodes,
-    /// Modules of which the first mentions the second, each pair once.
+    /// Pairs of modules of which the first refers to the second, each pair once.
     links: Vec<(ModuleName, ModuleName)>,
     roles: BTreeMap<Address, Role>,
     outputs: BTreeMap<&'static str, Output>,
     pub(in crate::model) refactoring: Refactoring,
-    /// What a name in AWS is made of, where it is not the name in Terraform.
+    /// The stem of a resource's name in AWS, if it differs from the name in Terraform.
     stems: BTreeMap<ModuleName, BTreeMap<&'static str, &'static str>>,
     violations: Vec<Violation>,
     posture: Posture,
@@ -49,7 +49,7 @@ pub struct Stack {
     pub(in crate::model) cell: Option<Cell>,
 }
 
-/// A role whose rights are still being gathered.
+/// A role, with the rights that it has so far.
 pub(in crate::model) struct Role {
     pub(in crate::model) id: String,
     pub(in crate::model) statements: Vec<Statement>,
@@ -70,13 +70,13 @@ pub struct Output {
 pub trait Kind: Sized + 'static {
     /// Terraform's type.
     const TF_TYPE: &'static str;
-    /// What the kind is called inside variable and output names: `table` in `orders_table_arn`.
+    /// The kind's word in names of variables and outputs: `table` in `orders_table_arn`.
     const LABEL: &'static str;
-    /// What a handle knows beside the address.
+    /// What a handle knows in addition to the address.
     type Facts;
 }
 
-/// A kind whose argument `name` is what AWS calls it: the stack's prefix, then the resource's name.
+/// A kind whose name in AWS is its argument `name`: the stack's prefix and the resource's name.
 #[diagnostic::on_unimplemented(message = "AWS does not call a `{Self}` by the resource's name")]
 pub trait Named: Kind {}
 
@@ -91,7 +91,7 @@ impl<K: Kind> Handle<K> {
         Handle { address, facts }
     }
 
-    /// Where the resource lives.
+    /// The resource's address.
     pub fn address(&self) -> &Address {
         &self.address
     }
@@ -110,7 +110,7 @@ impl<K: Kind> Handle<K> {
     }
 }
 
-/// The expression for an attribute, with the name it gets where it crosses modules.
+/// The expression for an attribute, with the name of the variable that carries it into another module.
 pub(in crate::model) fn attribute(of: &Address, kind: &str, name: &'static str) -> Term {
     Term::Attribute(Attribute::new(of, kind, name))
 }
@@ -139,28 +139,28 @@ impl Stack {
         }
     }
 
-    /// Says how strictly the rules of the policy pack judge it.
+    /// Sets the posture: how strictly the policy pack judges the stack.
     pub fn set_posture(&mut self, posture: Posture) {
         self.posture = posture;
     }
 
-    /// How strictly the rules of the policy pack judge it.
+    /// The posture: how strictly the policy pack judges the stack.
     pub fn posture(&self) -> Posture {
         self.posture
     }
 
-    /// Says what the account may use, and what other stacks in it take of that. Without this, it has what
-    /// AWS gives by default, and nothing else is in the account.
+    /// Sets the quotas of the account, and how much of them its other stacks take. Default: the default quotas of AWS,
+    /// and no other stack in the account.
     pub fn set_quotas(&mut self, quotas: Quotas, taken: Taken) {
         (self.quotas, self.taken) = (quotas, taken);
     }
 
-    /// What the account may use.
+    /// The quotas of the account.
     pub fn quotas(&self) -> Quotas {
         self.quotas
     }
 
-    /// What other stacks in the account take of its quotas.
+    /// How much other stacks in the account take of its quotas.
     pub fn taken(&self) -> Taken {
         self.taken
     }
@@ -170,14 +170,14 @@ impl Stack {
         self.indexes.iter().flat_map(|(table, all)| all.iter().map(move |it| (table, it)))
     }
 
-    /// Sets a rule of the policy pack aside, for these resources and no others. Where one of them
-    /// does not break the rule, that is a violation in its turn.
+    /// Sets a policy aside for these resources, with a reason. It is a violation if one of them does not break the
+    /// policy.
     pub fn suppress(&mut self, rule: Rule, on: &[&Address], reason: &'static str) {
         let on = on.iter().map(|it| (*it).clone()).collect();
         self.suppressions.push(Suppression { rule, on, reason });
     }
 
-    /// What was set aside.
+    /// The policies that are set aside.
     pub fn suppressions(&self) -> &[Suppression] {
         &self.suppressions
     }
@@ -190,24 +190,24 @@ impl Stack {
         self.schedule_key.as_ref()
     }
 
-    /// Adds to a module. A module can be added to again later.
+    /// Opens a module to add resources to it. A module can be opened again.
     pub fn module(&mut self, name: ModuleName) -> Module<'_> {
         let name = self.cell.as_mut().map_or(name, |it| it.module(name));
         Module { stack: self, name }
     }
 
-    /// What all blocks have in common.
+    /// The account, region, prefix and tags that all blocks have in common.
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
 
-    /// What AWS calls a resource, such as `dofs-dev-order-queue`. A resource with another name in
-    /// Terraform keeps it: see [`Id::was`].
+    /// The name of a resource in AWS, such as `dofs-dev-order-queue`. A renamed resource keeps its name in AWS: see
+    /// [`Id::was`].
     pub fn name_in_aws<K: Named>(&self, of: &Handle<K>) -> String {
         self.aws_name(of.address().module(), of.address().name())
     }
 
-    /// The prefix, then the Terraform name with dashes, or the name that came before.
+    /// The prefix, and the Terraform name with dashes. A renamed resource has its oldest name.
     fn aws_name(&self, module: ModuleName, name: &str) -> String {
         let stem = self.stems.get(&module).and_then(|it| it.get(name)).map_or(name, |it| it);
         let prefix = self.scope.prefix.as_str();
@@ -230,7 +230,7 @@ impl Stack {
         let mut module = 0;
         for node in self.nodes() {
             let name = node.address.module();
-            // Blocks of a module come one behind the other, most of them.
+            // Most blocks follow a block of the same module, so the last lookup is kept.
             if modules.get(module).is_none_or(|(it, _)| *it != name) {
                 let next = modules.len();
                 module = *at.entry(name).or_insert(next);
@@ -244,7 +244,7 @@ impl Stack {
         modules
     }
 
-    /// Modules of which the first mentions the second.
+    /// Pairs of modules of which the first refers to the second.
     pub(crate) fn links(&self) -> &[(ModuleName, ModuleName)] {
         &self.links
     }
@@ -258,12 +258,12 @@ impl Stack {
         self.outputs.iter().map(|(name, it)| (*name, it))
     }
 
-    /// What was found wrong while adding.
+    /// The violations that were found while blocks were added.
     pub fn violations(&self) -> &[Violation] {
         &self.violations
     }
 
-    /// Shows a value to whoever runs Terraform.
+    /// Adds an output to the root.
     pub fn output<V>(&mut self, name: &'static str, description: &'static str, value: &Ref<V>) {
         let output = Output { description, term: value.term().clone() };
         let name = self.cell.as_ref().map_or(name, |it| it.named(name));
@@ -282,7 +282,8 @@ impl Stack {
         }
     }
 
-    /// Takes in all of a cell. Neither mentions the other, and the cell's modules are its own.
+    /// Adds all blocks of a cell. The cell has modules of its own, and there are no references between it and the
+    /// stack.
     pub(in crate::model) fn absorb(&mut self, other: Stack) {
         let modules = other.cell.iter().flat_map(Cell::modules);
         self.nodes.absorb(other.nodes, modules);
@@ -298,7 +299,7 @@ impl Stack {
         self.indexes.extend(other.indexes);
     }
 
-    /// The roles, with all that was gathered for them.
+    /// The roles with their rights.
     pub(in crate::model) fn take_roles(&mut self) -> BTreeMap<Address, Role> {
         std::mem::take(&mut self.roles)
     }
@@ -363,7 +364,7 @@ fn foreign(at: &str, of: &Address) -> Violation {
     )
 }
 
-/// A stack with the policies of its roles. Nothing can be added any more.
+/// A stack with the policies of its roles, to which nothing can be added.
 pub struct Finished(pub(in crate::model) Stack);
 
 impl std::ops::Deref for Finished {
@@ -374,7 +375,7 @@ impl std::ops::Deref for Finished {
     }
 }
 
-/// A module of a stack, open for adding.
+/// A module of a stack, to which resources can be added.
 pub struct Module<'s> {
     pub(in crate::model) stack: &'s mut Stack,
     name: ModuleName,
@@ -390,8 +391,8 @@ impl Module<'_> {
         Address::new(self.name, BlockKind::Resource, tf_type, name)
     }
 
-    /// Notes what a resource was called before, and what it is called in AWS. Whoever names more
-    /// than one block after an id calls it first.
+    /// Records the former names of a resource, and its name in AWS. Call this first if several blocks are named after
+    /// one id.
     #[track_caller]
     pub(in crate::model) fn enter(&mut self, id: Id) -> &'static str {
         self.stack.refactoring.rename(self.name, id, Location::caller());
@@ -418,7 +419,7 @@ impl Module<'_> {
         self.add_derived(name, id.doc(), facts, body, Meta::default())
     }
 
-    /// Adds a resource that follows from another.
+    /// Adds a resource that follows from another one, such as the policy of a queue.
     #[track_caller]
     pub(in crate::model) fn add_derived<K: Kind>(
         &mut self,
@@ -432,7 +433,7 @@ impl Module<'_> {
         Handle::new(address, facts)
     }
 
-    /// Adds a resource of which nobody needs a handle.
+    /// Adds a resource without returning a handle.
     #[track_caller]
     pub(in crate::model) fn push(
         &mut self,

@@ -1,4 +1,4 @@
-//! Statements of a policy: what is allowed, on what, and when.
+//! Policy statements: actions, resources and conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::{
     place::Scope,
 };
 
-/// One statement that allows something.
+/// One statement that allows actions.
 #[derive(Debug, Clone)]
 pub struct Statement {
     actions: BTreeSet<&'static str>,
@@ -15,26 +15,26 @@ pub struct Statement {
     conditions: BTreeSet<Condition>,
 }
 
-/// What a statement is about. Either resources, or an action that AWS knows no resources for.
+/// The resources of a statement, or the reason why its actions have none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Target {
     Resources(BTreeSet<Term>),
     NoResourceLevel(Unscoped),
 }
 
-/// Actions without resources, each with the reason why it stands on `*`.
+/// Actions that support no resources, so their resource is `*`. Each has the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unscoped {
-    /// X-Ray takes segments from anyone in the account.
+    /// X-Ray accepts segments from every principal of the account.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html>
     XRay,
-    /// Step Functions asks X-Ray how many executions to trace; Lambda does so in its own name.
+    /// Step Functions asks X-Ray with the role how many executions to trace. Lambda asks in its own name.
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html>
     XRaySampling,
-    /// Log deliveries are made by CloudWatch Logs in the caller's name.
+    /// CloudWatch Logs creates log deliveries in the caller's name.
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html>
     LogDelivery,
-    /// What is made gets its id, and what is listed is not named, so neither can be said before.
+    /// A new resource gets its id when it is created, and a list names no resource, so no ARN is known before the call.
     MadeOrListed,
 }
 
@@ -51,13 +51,13 @@ const LOG_DELIVERY: &[&str] = &[
 const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 const XRAY_SAMPLING: &[&str] = &["xray:GetSamplingRules", "xray:GetSamplingTargets"];
 
-/// What a role may do while it works, and AWS takes for no resource: there, `*` is all that can be said.
+/// The actions of a working role that support no resources, so that `*` is the only possible resource.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 pub(crate) const WITHOUT_RESOURCES: [&[&str]; 4] =
     [&["cloudwatch:PutMetricData"], LOG_DELIVERY, XRAY, XRAY_SAMPLING];
 
 impl Unscoped {
-    /// The name of the statement, which says why it has no resource.
+    /// The id of the statement, which says that it has no resources.
     pub const fn sid(self) -> &'static str {
         match self {
             Unscoped::XRay => "XRayHasNoResources",
@@ -72,7 +72,7 @@ impl Unscoped {
             Unscoped::XRay => XRAY,
             Unscoped::XRaySampling => XRAY_SAMPLING,
             Unscoped::LogDelivery => LOG_DELIVERY,
-            // They follow from what is made: see `Statement::made_or_listed`.
+            // The actions follow from the created resources: see `Statement::made_or_listed`.
             Unscoped::MadeOrListed => &[],
         }
     }
@@ -87,7 +87,7 @@ pub(in crate::model) struct Condition {
 }
 
 impl Condition {
-    /// Only in the name of the accounts that the stack is for: it shuts out a confused deputy.
+    /// Only on behalf of the accounts of the stack. It prevents a confused deputy.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
     pub(in crate::model) fn same_account(scope: &Scope) -> Self {
         Condition {
@@ -97,7 +97,7 @@ impl Condition {
         }
     }
 
-    /// Only through a service: by the first part of its host name.
+    /// Only through a service, by the first part of its host name.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
     pub(in crate::model) fn via(service: &str, region: &str) -> Self {
         Condition {
@@ -107,7 +107,7 @@ impl Condition {
         }
     }
 
-    /// Where the call did not come over TLS.
+    /// Only calls without TLS.
     pub(in crate::model) fn without_tls() -> Self {
         Condition { test: "Bool", variable: "aws:SecureTransport", values: vec!["false".into()] }
     }
@@ -141,7 +141,7 @@ impl Statement {
         }
     }
 
-    /// Actions that make something whose id nobody knows yet, or list what there is.
+    /// Actions that create a resource whose id is not known yet, or that list resources.
     pub(in crate::model) fn made_or_listed(actions: &[&'static str]) -> Self {
         Statement {
             actions: actions.iter().copied().collect(),
@@ -154,12 +154,12 @@ impl Statement {
         self
     }
 
-    /// What it allows.
+    /// The allowed actions.
     pub(in crate::model) fn actions(&self) -> impl Iterator<Item = &'static str> {
         self.actions.iter().copied()
     }
 
-    /// As it stands in a policy's JSON.
+    /// The statement in the JSON of a policy.
     pub(in crate::model) fn document(&self) -> Body {
         let resources = match &self.on {
             Target::Resources(terms) => Body::list(terms.iter().cloned()),

@@ -28,7 +28,7 @@ impl<I: 'static> Addressed for Table<I> {
     const CLIENT_ATTRIBUTE: &'static str = "name";
 }
 
-/// What a handle of a table knows.
+/// The facts that a handle of a table has.
 pub struct TableFacts {
     key: Option<KeyFact>,
     pub(in crate::model) indexes: Vec<&'static str>,
@@ -40,16 +40,16 @@ impl AsRef<Option<KeyFact>> for TableFacts {
     }
 }
 
-/// What the item's type leaves open. Keys, indexes and time to live come from the type.
+/// The configuration of a table that does not follow from the type of its items. Keys, indexes and time to live do.
 pub struct TableSpec<'k> {
-    /// With what it is encrypted.
+    /// Its encryption at rest.
     pub encryption: Encryption<'k, DynamoDb>,
     /// Whether AWS refuses to delete it.
     pub deletion_protection: bool,
 }
 
 impl Module<'_> {
-    /// Adds a table, on demand, with point-in-time recovery.
+    /// Adds a table with on-demand capacity and point-in-time recovery.
     #[track_caller]
     pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
         let name = self.enter(id);
@@ -76,7 +76,8 @@ impl Module<'_> {
         });
         let encryption =
             Body::map([("enabled", true.into())]).with("kms_key_arn", spec.encryption.key_arn());
-        // AWS's own key needs no block: `enabled = true` without a key would mean a billed one.
+        // The key that AWS owns needs no block. `enabled = true` without a key would choose the AWS managed key, which
+        // is billed.
         let encryption =
             matches!(spec.encryption, Encryption::Customer(_)).then(|| vec![encryption]);
         let body = Body::map([
@@ -100,7 +101,7 @@ impl Module<'_> {
 fn key_type(attribute: AttributeType) -> &'static str {
     match attribute {
         AttributeType::Number => "N",
-        // A map cannot be a key: the provider's schema check would say so.
+        // A map cannot be a key: the check of the provider's schema would refuse it.
         AttributeType::Text | AttributeType::TextMap => "S",
     }
 }

@@ -31,8 +31,7 @@ impl Kind for NotificationTopic {
 }
 
 impl Module<'_> {
-    /// Adds a topic that notifications about this account's pipelines are published to, and that
-    /// mails to `subscribers`.
+    /// Adds a topic for notifications about this account's pipelines, which sends emails to `subscribers`.
     #[track_caller]
     pub fn notification_topic(
         &mut self,
@@ -44,9 +43,9 @@ impl Module<'_> {
         self.topic(id, key, Encryption::Customer(key).fact(), doc, subscribers)
     }
 
-    /// Adds a topic that this account's alarms may publish to, and that mails to `subscribers`.
+    /// Adds a topic for this account's alarms, which sends emails to `subscribers`.
     ///
-    /// Its key must be one of ours: with the AWS-managed key, alarms would be dropped silently.
+    /// It requires a customer managed key: with the key alias/aws/sns, alarms cannot publish, and report no error.
     #[track_caller]
     pub fn alarm_topic(
         &mut self,
@@ -58,7 +57,7 @@ impl Module<'_> {
         self.topic(id, key, (), doc, subscribers)
     }
 
-    /// A topic for the one service that may use its key.
+    /// Adds a topic for the one service that may use its key.
     #[track_caller]
     fn topic<K: Kind, U: KeyUser>(
         &mut self,
@@ -134,12 +133,12 @@ impl Module<'_> {
 pub struct Email(&'static str);
 
 impl Email {
-    /// Meant for a `const` item: there, what is no address does not compile.
+    /// Use it in a `const` item, where an invalid address does not compile.
     ///
     /// # Panics
     ///
-    /// Where it has not exactly one `@` with something on both sides, or other characters than
-    /// letters, digits and `.-_+`.
+    /// If it does not have exactly one `@` with text on both sides, or has other characters than letters, digits and
+    /// `.-_+`.
     #[track_caller]
     pub const fn new(address: &'static str) -> Self {
         let bytes = address.as_bytes();

@@ -1,4 +1,4 @@
-//! What calls a function: a queue, or the clock.
+//! Triggers of functions: event sources and schedules.
 
 use std::collections::BTreeSet;
 
@@ -21,28 +21,28 @@ use super::{
 };
 use crate::violation::Violation;
 
-/// How a queue feeds a function.
+/// The configuration of an event source.
 pub struct EventSourceSpec {
-    /// How many messages at once.
+    /// The largest batch of messages.
     pub batch_size: BatchSize,
-    /// How long a batch is gathered.
+    /// How long Lambda gathers a batch.
     pub batch_window: BatchWindow,
-    /// How many instances the queue may keep busy.
+    /// The maximum concurrency: how many instances of the function the queue may invoke.
     pub maximum_concurrency: MaximumConcurrency,
 }
 
 /// A function that a schedule calls.
 #[must_use = "nobody notices when a schedule stops: give it to `Module::heartbeat`"]
 pub struct Scheduled {
-    /// The calls of the function.
+    /// The metric of the function's invocations.
     pub(in crate::model) calls: Metric,
     /// When it is called.
     pub(in crate::model) when: Schedule,
 }
 
 impl Module<'_> {
-    /// Feeds a queue to a function, with partial batch responses. The function must take what the
-    /// queue carries.
+    /// Adds an event source from a queue to a function, with partial batch responses. The function's input must be the
+    /// queue's message type.
     #[track_caller]
     pub fn on_messages<M, C>(
         &mut self,
@@ -65,7 +65,7 @@ impl Module<'_> {
             ("function_response_types", Body::list(["ReportBatchItemFailures"])),
             ("scaling_config", Body::List(vec![scaling])),
         ]);
-        // Lambda asks for the right to receive when the mapping is made.
+        // Lambda checks the permission to receive when the mapping is created.
         let meta = Meta { depends_on: BTreeSet::from([rights_of(function)]), ..Meta::default() };
         let address = self.push("aws_lambda_event_source_mapping", name, id.doc(), body, meta);
         for violation in limits(&address.to_string(), queue, function, &spec) {
@@ -73,8 +73,7 @@ impl Module<'_> {
         }
     }
 
-    /// Lets EventBridge Scheduler call a function. It takes the ARN of a function and of nothing
-    /// else; the function must take a [`Tick`].
+    /// Adds a schedule of EventBridge Scheduler that invokes a function. The function's input must be a [`Tick`].
     #[track_caller]
     pub fn on_schedule<C>(
         &mut self,
@@ -89,7 +88,7 @@ impl Module<'_> {
         let role = self.role(name, Service::Scheduler, &format!("the schedule {name}"));
         self.stack.allow(role.address(), function.grant::<Invoke>().into_statements());
         let schedule_key = self.stack.schedule_key().cloned();
-        // The scheduler takes the role on before it reads what the schedule says.
+        // The scheduler assumes the role before it reads the schedule.
         let arns = key::schedules(self.stack.scope(), &self.aws_name(id.name()));
         let of_this = Condition {
             test: "ArnLike",
@@ -100,7 +99,7 @@ impl Module<'_> {
             .as_ref()
             .map(|it| Statement::new(&["kms:Decrypt"], [it.clone()]).when(of_this));
         self.stack.allow(role.address(), reads);
-        // The next tick does the work of a lost one, so an old one is worth nothing.
+        // The next tick does the work of a lost one, so an old tick need not be retried.
         let retry = Body::map([
             ("maximum_event_age_in_seconds", 60_u32.into()),
             ("maximum_retry_attempts", 2_u32.into()),
@@ -125,7 +124,7 @@ impl Module<'_> {
     }
 }
 
-/// AWS's advice for queues that feed functions.
+/// Checks the recommendations of AWS for queues as event sources.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
 fn limits<M: 'static, C: Contract>(

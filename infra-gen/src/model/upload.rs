@@ -1,5 +1,4 @@
-//! Buckets that people put things into: what functions may do with objects, and a queue that hears
-//! of each.
+//! Buckets for uploads: the rights of functions on objects, and a queue with a message for each new object.
 
 use contracts::{
     event::ObjectCreated,
@@ -38,20 +37,20 @@ impl Action<Bucket> for PutObject {
     }
 }
 
-/// How a queue of uploads is kept. SQS's own key encrypts it: S3 may use that one without a word.
+/// The configuration of a queue for uploads. A key of SQS encrypts it, which S3 may use without a further permission.
 pub struct UploadQueueSpec {
-    /// How long a message that was received stays hidden.
+    /// How long a received message stays hidden.
     pub visibility: VisibilityTimeout,
-    /// How long a message is kept.
+    /// How long SQS keeps a message.
     pub retention: MessageRetention,
 }
 
 impl Module<'_> {
-    /// Adds a queue that hears of every object that is written into a bucket. S3 may put messages on
-    /// it, for this bucket and this account alone.
+    /// Adds a queue with a message for every object that is written to a bucket. S3 may send messages to it only for
+    /// this bucket and this account.
     ///
-    /// A bucket has one set of notifications: a second queue for the same bucket is refused, since it
-    /// would be at the same address.
+    /// A bucket has one set of notifications, so a second queue for the same bucket is refused: it would have the same
+    /// address.
     #[track_caller]
     pub fn upload_queue(
         &mut self,
@@ -89,7 +88,7 @@ impl Module<'_> {
             ("bucket", bucket.attribute("id").into()),
             ("queue", Body::List(vec![heard])),
         ]);
-        // S3 sends a message to see whether it may.
+        // S3 sends a test message when the notification is created, so the queue's policy must exist before.
         let meta = Meta { depends_on: [policy].into(), ..Meta::default() };
         let doc = format!("Tells {} of every object.", queue.address().local());
         let name = bucket.address().name().to_owned();

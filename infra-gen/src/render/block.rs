@@ -1,4 +1,4 @@
-//! One block as Terraform reads it: its arguments, and what Terraform itself asks of every block.
+//! Renders one block: its arguments, and Terraform's meta-arguments.
 
 use std::{collections::BTreeSet, iter};
 
@@ -18,7 +18,7 @@ use crate::model::{
 /// The block of a node.
 pub(super) struct Block<'s>(pub(super) &'s Node);
 
-/// What stands in it under one name.
+/// The value of one argument.
 enum Field<'s> {
     Body(Seen<'s>),
     Doc(&'s str),
@@ -37,13 +37,13 @@ impl<'s> Block<'s> {
         object.end();
     }
 
-    /// What stands in it, by name.
+    /// The arguments, sorted by name.
     fn fields(self) -> impl Iterator<Item = (&'s str, Field<'s>)> {
         let Block(node) = self;
         let from = Place::Module(node.address.module());
         let arguments = match &node.body {
             Body::Map(arguments) => Some(arguments.iter()),
-            // `Node::new` looks.
+            // `Node::new` guarantees it.
             _ => None,
         };
         let arguments = arguments.into_iter().flatten();
@@ -56,7 +56,7 @@ impl<'s> Block<'s> {
             iter::zip(BESIDE_THE_BODY, [Some(Field::Doc(&node.doc)), depends_on, lifecycle])
                 .filter_map(|(name, field)| Some((name, field?)))
                 .peekable();
-        // Both are sorted, and so is what they come to.
+        // Both are sorted, so the merged list is sorted, too.
         iter::from_fn(move || match (arguments.peek(), beside.peek()) {
             (Some((argument, _)), Some((other, _))) if argument > other => beside.next(),
             (Some(_), _) => arguments.next(),
@@ -95,13 +95,13 @@ impl Field<'_> {
 
 const CREATE_BEFORE_DESTROY: &str = "create_before_destroy";
 
-/// The same, for those who look into it.
+/// The block as a value, for checks.
 pub(crate) fn block(node: &Node) -> Value {
     let fields = Block(node).fields().map(|(name, it)| (name.to_owned(), it.value()));
     Value::Object(fields.collect())
 }
 
-/// One argument of [`block`]; null where its body has none of this name.
+/// One argument of [`block`]. Null if it is not set.
 pub(crate) fn argument(node: &Node, name: &str) -> Value {
     let Body::Map(arguments) = &node.body else { return Value::Null };
     let from = Place::Module(node.address.module());
@@ -114,7 +114,7 @@ mod tests {
     use crate::{config::Environment, topology};
 
     #[test]
-    fn what_is_written_is_what_checks_look_at() {
+    fn the_written_block_equals_the_checked_one() {
         for node in topology::dofs(Environment::Prod).nodes() {
             let written = json::text(|out| Block(node).write(Some(0), out));
             assert_eq!(written, json::sorted(&block(node)), "{}", node.address);

@@ -1,8 +1,7 @@
-//! The body of a block as Terraform reads it: text escaped, expressions as templates, documents as
-//! strings.
+//! Renders the body of a block: text is escaped, expressions become templates, and documents become strings.
 //!
-//! It is written straight into the file. Checks have it as a [`Value`] instead: the same words, which a
-//! property test holds together.
+//! The body is written directly into the file. Checks get the same body as a [`Value`]; a property test compares the
+//! two.
 
 use serde_json::Value;
 
@@ -16,7 +15,7 @@ use crate::model::{
     expr::{Body, Document},
 };
 
-/// A body, and from where it is seen.
+/// A body, and the module or root that it is rendered for.
 #[derive(Clone, Copy)]
 pub(crate) struct Seen<'b> {
     pub(crate) body: &'b Body,
@@ -50,7 +49,7 @@ impl<'b> Seen<'b> {
         }
     }
 
-    /// The same as a value.
+    /// The body as a value.
     pub(super) fn value(self) -> Value {
         match self.body {
             Body::Text(text) => escape(text).into(),
@@ -69,7 +68,7 @@ impl<'b> Seen<'b> {
         }
     }
 
-    /// Another body, seen from the same place.
+    /// Another body for the same module or root.
     fn other(self, body: &'b Body) -> Self {
         Seen { body, ..self }
     }
@@ -92,13 +91,13 @@ fn template_file(document: &Document, from: Place) -> String {
     format!("${{templatefile(\"${{path.module}}/{file}\", {{ {arguments} }})}}")
 }
 
-/// The body as text, for tests that look at it as a whole.
+/// The body as text, for tests.
 #[cfg(test)]
 pub(crate) fn canonical(body: &Body) -> String {
     super::json::text(|out| Seen { body, from: Place::Root }.write(Some(0), out))
 }
 
-/// The body as Terraform reads it, for tests that look into it.
+/// The body as a value, for tests.
 #[cfg(test)]
 pub(crate) fn value(body: &Body) -> Value {
     Seen { body, from: Place::Root }.value()
@@ -166,7 +165,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_what_checks_look_at(tree in prop_oneof![trees(NAME), with_references()]) {
+        fn the_written_block_equals_the_checked_one(tree in prop_oneof![trees(NAME), with_references()]) {
             prop_assert_eq!(super::super::json::sorted(&value(&tree)), canonical(&tree));
         }
     }

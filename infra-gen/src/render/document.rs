@@ -1,5 +1,5 @@
-//! JSON documents that services read, such as a state machine's definition: in a file of their own, which
-//! is a Terraform template, or in a string.
+//! Renders JSON documents for services, such as the definition of a state machine: as a file of its own, which is a
+//! Terraform template, or as a string.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,12 @@ use crate::model::{
     expr::{Body, Document, Term},
 };
 
-/// The text of a document in a file of its own: a Terraform template whose variables are named
-/// after the attributes that they hold.
+/// The text of a document in a file of its own: a Terraform template whose variables have the names of the attributes.
 pub(super) fn file(document: &Document) -> String {
     json::text(|out| write(&document.body, Some(0), &write_named, out))
 }
 
-/// A document as the service reads it, but for references: those stand in it by name.
+/// A document as the service reads it, with a placeholder for each reference.
 pub(crate) fn document(document: &Document) -> Value {
     plain(&document.body)
 }
@@ -40,7 +39,7 @@ fn plain(body: &Body) -> Value {
     }
 }
 
-/// Every attribute that a document mentions, by the name that it has there.
+/// Every attribute that a document refers to, by its placeholder's name.
 pub(super) fn labels(document: &Document) -> BTreeMap<&str, &Term> {
     let mut labels = BTreeMap::new();
     document.body.terms(&mut |term| gather(term, &mut labels));
@@ -88,9 +87,8 @@ fn write_named(term: &Term, out: &mut String) {
     }
 }
 
-/// A document as a template: JSON whose strings may hold template sequences. Those stand in it
-/// raw, since Terraform reads the template before anybody reads the JSON. `depth` is none where all of it
-/// stands on one line.
+/// A document as a template: JSON whose strings may contain template sequences. These are not escaped for JSON, because
+/// Terraform evaluates the template before the JSON is parsed. `depth` is `None` for text on one line.
 pub(super) fn write(
     body: &Body,
     depth: Option<usize>,
@@ -130,7 +128,7 @@ pub(super) fn write(
     }
 }
 
-/// Text as JSON, kept from Terraform. What JSON adds to it makes no template sequence, and breaks none.
+/// Text as a JSON string, escaped for Terraform. JSON's escapes neither create nor break a template sequence.
 fn write_text(text: &str, out: &mut String) {
     json::string(&[&escape(text)], out);
 }

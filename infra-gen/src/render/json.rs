@@ -1,7 +1,7 @@
-//! JSON text: keys sorted, one value a line, a newline at the end.
+//! Writes JSON text: sorted keys, one value in a line, and a newline at the end.
 //!
-//! Written by hand, since the order of serde_json's maps depends on a feature that any crate in
-//! the build may switch on.
+//! This does not use serde_json's writer, because the order of its maps depends on a feature that any crate in the
+//! build may enable.
 
 use std::{
     cell::RefCell,
@@ -21,8 +21,8 @@ pub(super) fn text(write: impl FnOnce(&mut String)) -> String {
     })
 }
 
-/// The text that `write` writes, in just the room that it takes. While it grows it stands where there is
-/// room already: each thread keeps some, since allocators have threads wait for each other.
+/// The text that `write` writes, in a `String` of exactly its size. It grows in a buffer that each thread keeps,
+/// because threads wait for each other in the allocator.
 fn with_room(write: impl FnOnce(&mut String)) -> String {
     thread_local! {
         static ROOM: RefCell<String> = const { RefCell::new(String::new()) };
@@ -35,20 +35,18 @@ fn with_room(write: impl FnOnce(&mut String)) -> String {
     text
 }
 
-/// An object or a list that is being written: entries come as they are given, so whoever gives them sorts
-/// them, and ends it.
+/// An object or a list that is being written. The caller adds the entries in sorted order, and ends it.
 #[must_use]
 pub(super) struct Nest<'o> {
     out: &'o mut String,
-    /// How far its entries are indented; none where all stands on one line.
+    /// The indentation of its entries. `None` for text on one line.
     inside: Option<usize>,
     close: &'static str,
     empty: bool,
 }
 
 impl<'o> Nest<'o> {
-    /// Begins an object. `depth` is the indentation of the line on which it begins, or none where all of it
-    /// stands on that line.
+    /// Begins an object. `depth` is the indentation of its first line, or `None` for text on one line.
     pub(super) fn object(depth: Option<usize>, out: &'o mut String) -> Self {
         out.push('{');
         Nest { out, inside: depth.map(|it| it + 1), close: "}", empty: true }
@@ -60,12 +58,12 @@ impl<'o> Nest<'o> {
         Nest { out, inside: depth.map(|it| it + 1), close: "]", empty: true }
     }
 
-    /// The depth of what is written in it.
+    /// The depth of its entries.
     pub(super) fn inside(&self) -> Option<usize> {
         self.inside
     }
 
-    /// Where the next item goes.
+    /// Begins the next item, and returns the writer for it.
     pub(super) fn item(&mut self) -> &mut String {
         if !self.empty {
             self.out.push(',');
@@ -75,13 +73,13 @@ impl<'o> Nest<'o> {
         self.out
     }
 
-    /// Where the value of the next field goes.
+    /// Begins the next field, and returns the writer for its value.
     pub(super) fn field(&mut self, name: &str) -> &mut String {
         string(&[name], self.item());
         self.colon()
     }
 
-    /// Where the value goes of a field whose name was written as an item.
+    /// Returns the writer for the value of a field whose name was written as an item.
     pub(super) fn colon(&mut self) -> &mut String {
         self.out.push_str(if self.inside.is_some() { ": " } else { ":" });
         self.out
@@ -109,7 +107,7 @@ fn new_line(depth: Option<usize>, out: &mut String) {
     }
 }
 
-/// Text in pieces, as a JSON string. Most text is itself.
+/// Writes text in pieces as a JSON string. Most text needs no escapes.
 pub(super) fn string(pieces: &[&str], out: &mut String) {
     if pieces.iter().all(|it| is_itself(it.as_bytes())) {
         out.push('"');
@@ -120,8 +118,8 @@ pub(super) fn string(pieces: &[&str], out: &mut String) {
     }
 }
 
-/// Whether nothing in a text has another form in JSON: no control character, quote or backslash. It is asked
-/// for every text of every file, so it looks at eight bytes at a time.
+/// Whether a text needs no escapes in JSON: it has no control character, quote or backslash. It checks eight bytes at a
+/// time, because it is called for every text of every file.
 fn is_itself(text: &[u8]) -> bool {
     let (words, rest) = text.as_chunks::<8>();
     let mut last = [b' '; 8];
@@ -130,15 +128,15 @@ fn is_itself(text: &[u8]) -> bool {
         const ONES: u64 = u64::from_ne_bytes([1; 8]);
         const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
         let word = u64::from_ne_bytes(*it);
-        // In a byte below the bound the subtraction sets the highest bit, where it was not set before.
-        // It may set that of the byte behind such a one, too, and then the answer stands already.
+        // The subtraction sets the highest bit of each byte below the bound, if it was not set before. The borrow may
+        // set it in the next byte, too, but then the answer is already known.
         let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
         let is = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
         (below(word, b' ') | is(b'"') | is(b'\\')) & HIGHS == 0
     })
 }
 
-/// What serde_json writes on one line.
+/// A value as serde_json writes it on one line.
 fn one_line(text: &str) -> String {
     serde_json::to_string(text).expect("text can be written")
 }
@@ -147,7 +145,7 @@ pub(super) fn push(out: &mut String, it: impl fmt::Display) {
     write!(out, "{it}").expect("a string takes whatever is written to it");
 }
 
-/// A value with the keys of its objects sorted, whatever the map that holds them.
+/// Writes a value with sorted keys, whatever the order of serde_json's map.
 struct Sorted<'v>(&'v Value);
 
 impl Serialize for Sorted<'_> {
@@ -175,12 +173,12 @@ pub(crate) fn sorted(value: &Value) -> String {
     text
 }
 
-/// JSON text as [`sorted`], with what fits on a line on one line.
+/// A value as text like [`sorted`], but objects and lists that fit on one line are on one line.
 pub(crate) fn compact(value: &Value) -> String {
     text(|out| write_short(value, 0, out))
 }
 
-/// How long a line may be.
+/// The longest line.
 const LINE: usize = 100;
 
 fn write_short(value: &Value, depth: usize, out: &mut String) {
@@ -207,7 +205,7 @@ fn write_short(value: &Value, depth: usize, out: &mut String) {
     }
 }
 
-/// A value on one line, sorted, with a space behind each colon.
+/// A value on one line with sorted keys, and a space after each colon.
 fn spaced(value: &Value) -> String {
     struct Spaced;
 

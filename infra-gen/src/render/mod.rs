@@ -1,4 +1,4 @@
-//! Pure functions from a stack to text. No IO, no clock, no map order but the sorted one.
+//! Renders a stack to text. The functions are pure: no IO, no clock, and all maps are sorted.
 
 mod block;
 mod body;

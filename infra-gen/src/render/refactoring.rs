@@ -1,5 +1,4 @@
-//! What a root says about other addresses: the ledger, and Terraform's `moved`, `removed` and
-//! `import` blocks.
+//! Renders the ledger, and Terraform's `moved`, `removed` and `import` blocks.
 //!
 //! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
 
@@ -11,7 +10,7 @@ use crate::{
     model::{Stack, escape, refactor::Fate},
 };
 
-/// The ledger; and a file of blocks, where there are any.
+/// The ledger, and a file with the blocks, if there are any.
 pub(super) fn files(stack: &Stack) -> Vec<(String, String)> {
     let mut files = vec![(ledger::FILE.to_owned(), Ledger::of(stack).text())];
     let blocks = blocks(stack);

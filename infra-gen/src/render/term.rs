@@ -1,4 +1,4 @@
-//! Terraform expressions.
+//! Renders Terraform expressions.
 //!
 //! <https://developer.hashicorp.com/terraform/language/expressions>
 
@@ -10,16 +10,16 @@ use crate::model::{
     expr::{Attribute, Term},
 };
 
-/// From where an expression is seen.
+/// Where an expression is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Inside a module: its own blocks, and variables for those of others.
+    /// Inside a module: references to its own blocks, and variables for other modules' blocks.
     Module(ModuleName),
-    /// In the root: the modules' outputs.
+    /// In the root: references to the outputs of modules.
     Root,
 }
 
-/// The expression as it stands inside `${…}`.
+/// The expression without `${…}`.
 pub(super) struct Expression<'t>(pub(super) &'t Term, pub(super) Place);
 
 impl fmt::Display for Expression<'_> {
@@ -34,7 +34,7 @@ impl fmt::Display for Expression<'_> {
             }
             Term::Text(text) => write!(f, "\"{}\"", quoted(text)),
             Term::File(path) => {
-                // A module lies two folders below its root.
+                // A module is two folders below its root.
                 let up = if *place == Place::Root { "" } else { "../../" };
                 write!(f, "file(\"${{path.module}}/{up}{}\")", quoted(path))
             }
@@ -60,7 +60,7 @@ impl fmt::Display for Expression<'_> {
     }
 }
 
-/// What an attribute is called, in pieces.
+/// The reference to an attribute, in pieces.
 fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
     match place {
         Place::Module(here) if attribute.of().module() == here => {
@@ -71,7 +71,7 @@ fn words(attribute: &Attribute, place: Place) -> [&str; 4] {
     }
 }
 
-/// Writes an expression as a JSON string that holds its [`Template`].
+/// Writes an expression as a JSON string with its [`Template`].
 pub(super) fn write(term: &Term, place: Place, out: &mut String) {
     match term {
         Term::Attribute(it) => write_attribute(it, place, out),
@@ -90,14 +90,14 @@ pub(super) fn template(term: &Term, place: Place) -> String {
     }
 }
 
-/// As [`write`]. Nothing in the name of an attribute has another form in JSON, and a root has many of them.
+/// Writes a reference to an attribute, faster than [`write`]: it needs no escapes, and a root has many references.
 pub(super) fn write_attribute(attribute: &Attribute, place: Place, out: &mut String) {
     out.push_str("\"${");
     out.extend(words(attribute, place));
     out.push_str("}\"");
 }
 
-/// The expression as a whole string: a template.
+/// The expression as a template string.
 pub(super) struct Template<'t>(pub(super) &'t Term, pub(super) Place);
 
 impl fmt::Display for Template<'_> {
@@ -118,7 +118,7 @@ fn inside(expression: &Expression<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     f.write_char('}')
 }
 
-/// Text inside quotes of an expression.
+/// Text inside of quotes in an expression.
 /// <https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences>
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

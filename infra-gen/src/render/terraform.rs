@@ -1,4 +1,4 @@
-//! A Terraform root in JSON syntax: the modules, and the wires between them.
+//! Renders a Terraform root in JSON syntax: the modules, and the wires between them.
 //!
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
@@ -26,10 +26,10 @@ use crate::{
     parallel,
 };
 
-/// Every file of a root, by its path inside the root.
+/// Every file of a root, by its path in the root.
 pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String> {
     let modules = &modules(stack);
-    // What all modules together come to takes longest, so it is begun first.
+    // The file with all module calls takes longest, so it comes first.
     let mut parts = vec![Part::Ledger, Part::Calls, Part::Root];
     parts.extend(modules.iter().map(Part::Module));
     let texts = parallel::few(&parts, stack.nodes().count(), |part| match part {
@@ -41,15 +41,15 @@ pub fn root(stack: &Stack, backend: Option<&Backend>) -> BTreeMap<String, String
     texts.into_iter().flatten().collect()
 }
 
-/// What of a root is written at a time.
+/// A part of a root that is rendered as one piece of work.
 enum Part<'m, 's> {
-    /// The ledger, and what else is said about other addresses.
+    /// The ledger, and the blocks of moves, removals and imports.
     Ledger,
     /// The calls of all modules.
     Calls,
-    /// What else is in the root's own folder.
+    /// The other files in the folder of the root.
     Root,
-    /// A module's folder.
+    /// The folder of a module.
     Module(&'m Module<'s>),
 }
 
@@ -72,7 +72,7 @@ fn around(
 /// <https://developer.hashicorp.com/terraform/language/files/dependency-lock>
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
-/// The release that is run, and the hashes of its packages. Terraform takes no other.
+/// The release that DOFS runs, with the hashes of its packages. Terraform accepts no other.
 fn lock_file() -> String {
     let version = PROVIDER.version;
     let hashes: String = PROVIDER.hashes.iter().map(|it| format!("    \"{it}\",\n")).collect();
@@ -84,14 +84,14 @@ fn lock_file() -> String {
     )
 }
 
-/// One module: its blocks, what it takes and what it gives.
+/// One module: its blocks, its inputs and its outputs.
 struct Module<'s> {
     name: ModuleName,
     nodes: Vec<&'s Node>,
-    /// Attributes of other modules' blocks.
+    /// The inputs: attributes of other modules' blocks.
     takes: BTreeMap<&'s str, &'s Attribute>,
     root_variables: BTreeSet<&'s RootVariable>,
-    /// Attributes that other modules or the root take, as often as they are taken.
+    /// The outputs: attributes that other modules or the root use, once for each use.
     gives: Vec<&'s Attribute>,
 }
 
@@ -107,7 +107,7 @@ fn modules(stack: &Stack) -> Vec<Module<'_>> {
         output.term.attributes(&mut given);
     }
     for attribute in given {
-        // Nothing is mentioned that is not in the stack: that was a broken rule.
+        // Every referenced block is in the stack: otherwise there is a violation, and nothing is rendered.
         let owner = modules.binary_search_by_key(&attribute.of().module(), |it| it.name);
         if let Ok(owner) = owner {
             modules[owner].gives.push(attribute);
@@ -117,7 +117,7 @@ fn modules(stack: &Stack) -> Vec<Module<'_>> {
 }
 
 impl<'s> Module<'s> {
-    /// A module that gives nothing yet.
+    /// A module without outputs.
     fn of(name: ModuleName, nodes: Vec<&'s Node>) -> Self {
         let (mut takes, mut root_variables) = (BTreeMap::new(), BTreeSet::new());
         for node in &nodes {
@@ -128,7 +128,7 @@ impl<'s> Module<'s> {
         Module { name, nodes, takes, root_variables, gives: Vec::new() }
     }
 
-    /// The module's files, by their paths inside the root.
+    /// The module's files, by their paths in the root.
     fn texts(&self) -> Vec<(String, String)> {
         let mut texts: Vec<_> = self.files().into();
         for node in &self.nodes {
@@ -156,7 +156,7 @@ impl<'s> Module<'s> {
     }
 
     fn blocks(&self) -> String {
-        // By type, then by name: no type has a letter that comes before the dot between them.
+        // Sorted by address, blocks are sorted by type, then by name: no character of a type is less than the dot.
         let mut nodes = self.nodes.clone();
         nodes.sort_unstable_by_key(|it| it.address.local());
         let (data, resources): (Vec<_>, Vec<_>) =
@@ -173,7 +173,7 @@ impl<'s> Module<'s> {
         })
     }
 
-    /// What it is called with, by name.
+    /// The arguments of its call, by name.
     fn inputs(&self) -> BTreeMap<&'s str, Input<'s>> {
         let taken = self.takes.iter().map(|(label, it)| (*label, Input::Attribute(it)));
         let set = self.root_variables.iter().map(|it| (it.name(), Input::Variable(it)));
@@ -192,7 +192,7 @@ impl<'s> Module<'s> {
     }
 }
 
-/// Blocks of every type, which are sorted by type and name.
+/// Writes blocks of every type. They are sorted by type and name.
 fn types(nodes: &[&Node], depth: Option<usize>, out: &mut String) {
     let mut types = Nest::object(depth, out);
     let inside = types.inside();
@@ -207,14 +207,14 @@ fn types(nodes: &[&Node], depth: Option<usize>, out: &mut String) {
     types.end();
 }
 
-/// What a module is called with.
+/// An argument of a module's call.
 enum Input<'s> {
     Attribute(&'s Attribute),
     Variable(&'s RootVariable),
 }
 
 impl Input<'_> {
-    /// What the caller writes.
+    /// The value in the call.
     fn argument(&self, out: &mut String) {
         match self {
             Input::Attribute(it) => term::write_attribute(it, Place::Root, out),
@@ -222,7 +222,7 @@ impl Input<'_> {
         }
     }
 
-    /// What the module declares.
+    /// The declaration in the module.
     fn variable(&self, depth: Option<usize>, out: &mut String) {
         match self {
             Input::Attribute(it) => {
@@ -259,8 +259,7 @@ fn object<T>(
     object.end();
 }
 
-/// A file with one section. An empty section is an empty file, since an empty `variable` block would be
-/// none.
+/// A file with one section. An empty section is left out, because an empty `variable` block declares nothing.
 fn section<T>(
     name: &str,
     entries: BTreeMap<&str, T>,
@@ -280,7 +279,7 @@ fn calls(modules: &[Module<'_>]) -> String {
     let modules = modules.iter().map(|it| (it.name.as_str(), it)).collect();
     section("module", modules, |module, depth, out| {
         let inputs = module.inputs().into_iter().map(|(name, it)| (name, Some(it)));
-        // Where its folder is, which no input is called.
+        // The path of its folder. No input has the name `source`.
         let all = inputs.chain([("source", None)]).collect();
         object(all, depth, out, |input, _, out| match input {
             Some(input) => input.argument(out),

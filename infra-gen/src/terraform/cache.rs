@@ -1,8 +1,8 @@
-//! A folder in which Terraform keeps the provider, for all roots that name the same one.
+//! The plugin cache: a folder with the provider, for all roots that use the same version.
 //!
-//! Terraform does not guard it: of two that put the same provider into it at once, one fails, and one
-//! that is killed at it leaves half a provider. So it is filled here, by one at a time, and whoever
-//! runs Terraform afterwards only reads it.
+//! Terraform does not lock the folder. If two runs install the same provider at once, one of them fails, and a killed
+//! run leaves half a provider. So this module fills the folder while it holds a lock, and later runs of Terraform only
+//! read it.
 //! <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache>
 
 use std::{io, path::Path};
@@ -13,15 +13,15 @@ use serde_json::json;
 use super::{Terraform, TerraformError, place};
 
 impl Terraform {
-    /// Puts the provider into the folder, if it is not there. Waits for whoever is at it.
+    /// Installs the provider into the folder, if it is not there. Waits for another process that does.
     pub(super) fn fill(&self, cache: &Path) -> Result<(), TerraformError> {
-        // Terraform takes no folder that is not there.
+        // Terraform does not create the folder.
         fs::create_dir_all(cache)?;
         let lock = fs::File::create(cache.join(".lock"))?.into_file();
         lock.lock()?;
         let place = place(self.product.registry(), &self.version);
         let provider = cache.join(&place);
-        // Written once the provider is whole.
+        // This file is written when the provider is complete.
         let whole = cache.join(place.replace('/', "-") + ".whole");
         if whole.exists() && provider.exists() {
             return Ok(());
@@ -35,14 +35,14 @@ impl Terraform {
         Ok(fs::write(whole, "")?)
     }
 
-    /// A root that needs nothing but the provider.
+    /// A root that requires only the provider.
     pub(crate) fn asks_for_the_provider(&self) -> String {
         let aws = json!({ "source": "hashicorp/aws", "version": self.version });
         json!({ "terraform": { "required_providers": { "aws": aws } } }).to_string()
     }
 }
 
-/// Takes away what is there: a folder, or a link to a mirror's.
+/// Removes an installed provider: a folder, or a link to the folder of a mirror.
 fn remove(provider: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(provider) {
         Ok(it) if it.is_dir() => fs::remove_dir_all(provider),

@@ -1,4 +1,4 @@
-//! One process of the AWS provider for several runs of Terraform.
+//! Runs one process of the AWS provider for several runs of Terraform.
 //!
 //! Terraform starts the provider for each command, which takes a second of processor time, and `init` reads the whole
 //! provider to check its hash. With `TF_REATTACH_PROVIDERS`, commands connect to a provider that runs already, and
@@ -21,9 +21,9 @@ use fs_err as fs;
 
 use super::{CliConfig, Product, Terraform, TerraformError, place, variable};
 
-/// Starts the provider, and ends it when the input is closed: also where the process that has the other end of the
-/// pipe was killed. An interrupt lets the provider remove its socket, but while it starts, it ignores one, as every
-/// program does that a shell starts in the background.
+/// A script that starts the provider, and ends it when the script's stdin closes, even because the process at the other
+/// end of the pipe was killed. It sends an interrupt, so that the provider removes its socket. While the provider
+/// starts it ignores interrupts, as every program does that a shell starts in the background.
 const SCRIPT: &str = r#""$0" -debug </dev/null & provider=$!
 read -r _
 for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -36,34 +36,34 @@ wait $provider"#;
 /// How long the provider may take to start.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A provider that runs until this is dropped, and whoever was given it by [`Provider::hold`] has ended.
+/// A running provider. It ends when this is dropped and every program with [`Provider::hold`] has ended.
 ///
-/// It has the environment of the [`Terraform`] that started it, so it reaches one AWS endpoint with one set of
-/// credentials. It has one configuration at a time, so its commands run one after another.
+/// It has the environment of the [`Terraform`] that started it, so it uses one AWS endpoint and one set of credentials.
+/// It has one configuration at a time, so commands that use it run one after another.
 #[derive(Debug)]
 pub struct Provider {
     shell: Child,
-    /// What Terraform needs to connect, as JSON.
+    /// The JSON with which Terraform connects to it.
     address: String,
-    /// Its log, where it goes with it.
+    /// Its log file, if it is deleted together with this.
     log: Option<PathBuf>,
 }
 
 impl Terraform {
-    /// Starts the provider. It logs to `provider.log` in `work`. `None` where the provider is not on disk: then each
-    /// command starts the one that Terraform has installed.
+    /// Starts the provider. It logs to `provider.log` in `work`. `None` if the provider is not on disk: then each
+    /// command starts the provider that Terraform has installed.
     ///
     /// # Errors
     ///
-    /// Where it cannot be started, or does not say within a minute where it listens.
+    /// If it cannot be started, or does not print within a minute where it listens.
     pub fn start_provider(&self, work: &Path) -> Result<Option<Provider>, TerraformError> {
         let Some(program) = self.provider_program() else { return Ok(None) };
         fs::create_dir_all(work)?;
         Ok(Some(self.start(program, &work.join("provider.log"))?))
     }
 
-    /// Starts the provider that `init` has installed for a root, with `data` for what Terraform keeps: the one whose
-    /// hash `init` has compared with the root's lock file. `None` where `init` has installed no such version.
+    /// Starts the provider that `terraform init` has installed for a root in the data folder `data`. `init` has
+    /// compared its hash with the root's lock file. `None` if `init` has not installed this version.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Terraform {
         data: &Path,
     ) -> Result<Option<Provider>, TerraformError> {
         let Some(program) = self.program_in(&data.join("providers")) else { return Ok(None) };
-        // Two commands may use one root at once.
+        // The log has a unique name, because two commands may use one root at once.
         let log = data.join(format!("provider-{}.log", std::process::id()));
         let mut provider = self.start(program, &log)?;
         provider.log = Some(log);
@@ -86,9 +86,9 @@ impl Terraform {
         self.prepare(&mut command);
         command.args(["-c", SCRIPT]).arg(&program).stdin(Stdio::piped());
         command.stdout(output.try_clone()?).stderr(output);
-        // Started in this way, it would log every request and answer.
+        // A provider that is started in this way would otherwise log every request and response.
         command.envs(["TF_LOG_PROVIDER_AWS", "TF_LOG_SDK"].map(|it| (it, "ERROR")));
-        // Ctrl-C is for the process that started it: Terraform still needs the provider then.
+        // Ctrl-C must only reach the process that started it, because Terraform still needs the provider then.
         command.process_group(0);
         let mut provider = Provider { shell: command.spawn()?, address: String::new(), log: None };
         let began = Instant::now();
@@ -111,7 +111,7 @@ impl Terraform {
         self.with_environment([provider.variable()])
     }
 
-    /// The provider's program, in the plugin cache or in the mirror.
+    /// The path of the provider's program, in the plugin cache or in the mirror.
     fn provider_program(&self) -> Option<PathBuf> {
         let mirror = match &self.cli_config {
             CliConfig::Mirror(_, folder) => Some(folder.clone()),
@@ -122,7 +122,7 @@ impl Terraform {
         folders.filter_map(|it| self.program_in(&it)).next()
     }
 
-    /// The provider's program in a folder of providers.
+    /// The path of the provider's program in a folder of providers.
     fn program_in(&self, folder: &Path) -> Option<PathBuf> {
         let place = place(self.product.registry(), &self.version);
         let name = format!("terraform-provider-aws_v{}", self.version);
@@ -133,27 +133,27 @@ impl Terraform {
 }
 
 impl Provider {
-    /// The variable that makes Terraform use it.
+    /// The environment variable that makes Terraform use it.
     pub fn variable(&self) -> (&'static str, Option<String>) {
         ("TF_REATTACH_PROVIDERS", Some(self.address.clone()))
     }
 
-    /// Whether it still listens: it may have crashed, or have been ended with others for want of memory.
+    /// Whether it still listens. It may have crashed, or have been killed because memory was short.
     pub fn is_up(&self) -> bool {
         let all: serde_json::Value = serde_json::from_str(&self.address).unwrap_or_default();
         let providers = all.as_object().into_iter().flatten();
-        // A program that is debugged listens on a socket of this machine, as every plugin does.
+        // Like every plugin, a provider in debug mode listens on a socket of this machine.
         providers.into_iter().all(|(_, it)| {
             it["Addr"]["String"].as_str().is_some_and(|it| UnixStream::connect(it).is_ok())
         })
     }
 
-    /// An input for a program that reads none: the provider runs as long as that program does. So a Terraform that
-    /// outlives the process that started both can still finish what it is at.
+    /// Returns a stdin for a program that does not read it. The provider runs as long as that program does, so a
+    /// Terraform that outlives the process that started both can still finish its work.
     ///
     /// # Errors
     ///
-    /// Where the operating system has no more files.
+    /// If the operating system has no more file descriptors.
     pub fn hold(&self) -> io::Result<Stdio> {
         let Some(input) = &self.shell.stdin else { return Ok(Stdio::null()) };
         Ok(input.as_fd().try_clone_to_owned()?.into())
@@ -170,15 +170,15 @@ impl Drop for Provider {
     }
 }
 
-/// The address for whoever connects. A provider names itself as Terraform's registry does, and OpenTofu looks for it under
-/// the name that its own registry has for it.
+/// The JSON for the program that connects. A provider prints its name in Terraform's registry, but OpenTofu looks for
+/// its name in OpenTofu's registry.
 /// <https://opentofu.org/docs/cli/config/environment-variables/#tf_reattach_providers>
 fn addressed(address: &str, by: Product) -> String {
     let name = |product: Product| format!("\"{}/hashicorp/aws\"", product.registry());
     address.replace(&name(Product::Terraform), &name(by))
 }
 
-/// What the provider prints once it listens: `TF_REATTACH_PROVIDERS='{…}'`.
+/// Reads the line that the provider prints when it listens: `TF_REATTACH_PROVIDERS='{…}'`.
 fn address(said: &str) -> Option<&str> {
     let (_, rest) = said.split_once("TF_REATTACH_PROVIDERS='")?;
     let (address, _) = rest.split_once("'\n")?;
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(addressed(said, Product::OpenTofu), by_tofu);
     }
 
-    /// A program that ignores interrupts, as a provider does that has just begun, and its shell.
+    /// A program that ignores interrupts, like a provider that is starting, and its shell.
     fn started(folder: &Path) -> (Child, u32) {
         let program = folder.join("provider");
         fs::write(&program, "#!/bin/sh\necho $$ >\"$0.pid\"\nexec sleep 60\n").unwrap();
@@ -221,7 +221,7 @@ mod tests {
         (shell, pid_in(&folder.join("provider.pid")))
     }
 
-    /// The number of a process, once it has written it down.
+    /// The id of a process, after it has written the id to a file.
     fn pid_in(file: &Path) -> u32 {
         let began = Instant::now();
         loop {
@@ -257,7 +257,7 @@ mod tests {
         ends(&mut shell, pid);
     }
 
-    /// As Terraform does, where who started both is killed.
+    /// Terraform does the same if the process that started both is killed.
     #[test]
     fn a_provider_runs_as_long_as_a_program_that_holds_it() {
         let folder = tempfile::tempdir().unwrap();
@@ -266,7 +266,7 @@ mod tests {
         let mut holds =
             Command::new("sleep").arg("60").stdin(provider.hold().unwrap()).spawn().unwrap();
         drop(provider.shell.stdin.take());
-        // Longer than the provider is asked to end.
+        // Longer than the script waits for the provider to end.
         thread::sleep(Duration::from_secs(3));
         assert!(provider.shell.try_wait().unwrap().is_none() && runs(pid), "{pid} has ended");
         holds.kill().unwrap();

@@ -1,9 +1,9 @@
-//! What can be told without Terraform.
+//! Tests that need no Terraform.
 
 use super::*;
 
 #[test]
-fn a_mirror_is_found_by_what_it_holds() {
+fn a_mirror_is_found_by_its_content() {
     fn check(holds: &str, found: bool) {
         let folder = tempfile::tempdir().unwrap();
         let mirror = folder.path().join("a/b");
@@ -20,7 +20,7 @@ fn a_mirror_is_found_by_what_it_holds() {
 }
 
 #[test]
-fn what_may_help_follows_from_what_was_said() {
+fn the_fix_follows_from_the_output_of_terraform() {
     fn check(said: &str, expected: &str) {
         let fix = fix(said);
         assert!(fix.contains(expected) && fix.is_empty() == expected.is_empty(), "{said}: {fix}");
@@ -120,7 +120,7 @@ fn opentofu_is_run_as_terraform_is() {
 }
 
 #[test]
-fn what_is_neither_is_refused() {
+fn a_program_that_is_neither_product_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let check = |says: &str, words: &[&str]| {
         let program = folder.path().join("program");

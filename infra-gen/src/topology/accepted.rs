@@ -1,4 +1,4 @@
-//! What the policy pack asks for and DOFS does not do, each with the reason.
+//! The policies that DOFS does not keep, each with the reason.
 
 use super::monitoring::Watched;
 use crate::{
@@ -9,7 +9,8 @@ use crate::{
     },
 };
 
-/// Sets the rules aside. In development fewer are asked, and an idle suppression is refused.
+/// Sets the policies aside. The posture `Development` has fewer policies, and a suppression that suppresses nothing is
+/// refused.
 pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
     stack.suppress(
         Rule::DeadLetterAlarm,

@@ -1,4 +1,4 @@
-//! Where each root keeps its state.
+//! The backend of each root: where Terraform keeps its state.
 
 use super::PREFIX;
 use crate::{
@@ -6,22 +6,22 @@ use crate::{
     model::backend::Backend,
 };
 
-/// An environment's: a bucket for each account and region, an object for each environment.
+/// The backend of an environment: a bucket for each account and region, and an object for each environment.
 pub fn backend(config: &Config) -> Backend {
     within(config.account, config.region, config.environment.as_str())
 }
 
-/// The pipeline's.
+/// The backend of the pipeline.
 pub fn cicd_backend() -> Backend {
     within(DELIVERY.account, DELIVERY.region, "cicd")
 }
 
-/// The bucket of the pipeline's artifacts.
+/// The name of the bucket for the pipeline's artifacts.
 pub(super) fn artifacts_bucket() -> String {
     format!("{PREFIX}-artifacts-{}-{}", DELIVERY.account.as_str(), DELIVERY.region.as_str())
 }
 
-/// That of the root which makes the bucket. It moves in once the bucket is there.
+/// The backend of the root that creates the bucket. Its state moves into the bucket after the first apply.
 pub(super) fn bootstrap_backend(account: AccountId, region: Region) -> Backend {
     within(account, region, "bootstrap")
 }

@@ -1,5 +1,5 @@
-//! What exists once for each account, whatever environments run there: a root for each account, and
-//! the first thing to be applied in it.
+//! The resources that exist once for each account, whatever environments run there. Each account has a root, which is
+//! applied first.
 
 use std::{
     collections::BTreeMap,
@@ -30,36 +30,36 @@ use crate::{
 const ACCOUNT: ModuleName = ModuleName::new("account");
 const DELIVERY_ROLES: ModuleName = ModuleName::new("delivery");
 
-/// An old state is of use as long as somebody may want to go back to it.
+/// How long old versions of the state are kept, so that an operator can return to one.
 const OLD_STATES: Expiry = Expiry::OldVersions(ObjectDays::new(90));
 
-/// One account's root.
+/// The root of an account.
 #[derive(Clone)]
 pub struct Bootstrap {
-    /// What the account is for: `prod`, or `dev-staging` where two share it.
+    /// The name, from the account's environments: `prod`, or `dev-staging` if two share the account.
     pub name: String,
-    /// The account, and no other.
+    /// The only account that the root may be applied to.
     pub account: AccountId,
     /// The environments in it.
     pub environments: Vec<Environment>,
-    /// Where its state goes, once the bucket is there.
+    /// The backend for its state, which is used after the bucket exists.
     pub backend: Backend,
-    /// What is in it.
+    /// Its resources.
     pub stack: Arc<Finished>,
-    /// Roles that the pipeline's builds take on.
+    /// The roles that the pipeline's builds assume.
     pub roles: BTreeMap<(Environment, Does), TerraformRole>,
-    /// Roles that jobs on pull requests take on, where the state holds no secret.
+    /// The roles that jobs on pull requests assume, for roots whose state has no secret.
     pub pull_requests: BTreeMap<Environment, PullRequestRole>,
 }
 
-/// The root of every account, the pipeline's own included. The pipeline and the workflow ask for its
-/// roles, too, and what they are follows from every environment: all of it is made once.
+/// The roots of all accounts, including that of the pipeline. They are made once and kept, because the pipeline and the
+/// workflow need their roles, which follow from all environments.
 pub fn bootstraps() -> Vec<Bootstrap> {
     static MADE: OnceLock<Vec<Bootstrap>> = OnceLock::new();
     MADE.get_or_init(make).clone()
 }
 
-/// Where the root of an environment's account is, below `generated`.
+/// The folder of the root of an environment's account, below `generated`.
 pub fn account_root(environment: Environment) -> String {
     let place = |it: Environment| (it.config().account, it.config().region);
     let here: Vec<_> =
@@ -67,7 +67,7 @@ pub fn account_root(environment: Environment) -> String {
     format!("bootstrap/{}", name_of(environment.config().account, &here))
 }
 
-/// What an account's root is called.
+/// The name of an account's root.
 fn name_of(account: AccountId, environments: &[Environment]) -> String {
     let delivery = (account == DELIVERY.account).then_some("delivery");
     let names: Vec<&str> = environments.iter().map(|it| it.as_str()).chain(delivery).collect();
@@ -133,7 +133,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
             }
         }
         if environments.contains(&Environment::Prod) {
-            // It let any pushed branch read prod's state, with the API key in it.
+            // With this role, every pushed branch could read prod's state, which contains the API key.
             let roles = const {
                 [
                     DELIVERY_ROLES.at("aws_iam_role.github_plan_prod"),
@@ -161,7 +161,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
     Bootstrap { name, account, environments, backend, stack, roles, pull_requests }
 }
 
-/// What environments in one account share.
+/// Adds the resources that all environments of an account share.
 fn for_environments(stack: &mut Stack) {
     let mut module = stack.module(ACCOUNT);
     module.api_gateway_account(resource!(
@@ -186,7 +186,7 @@ fn know_github(stack: &mut Stack) -> Handle<GitHub> {
     ))
 }
 
-/// An environment's root, and where its state is: all that rights on it follow from.
+/// The root of an environment and its backend, from which the rights on it follow.
 struct Deployed {
     environment: Environment,
     stack: Finished,
@@ -237,7 +237,7 @@ pub(super) fn boundary(environment: Environment) -> Boundary {
     Boundary::new(environment.config().account, format!("{PREFIX}-boundary-{environment}"))
 }
 
-/// Adds the boundary of an environment's roles, and that of the role that applies it, which is given back.
+/// Adds the boundary of an environment's roles, and the boundary of the role that applies it. Returns the second.
 fn boundaries(stack: &mut Stack, deployed: &Deployed) -> Handle<BoundaryPolicy> {
     let environment = deployed.environment;
     let mut module = stack.module(DELIVERY_ROLES);
@@ -283,8 +283,8 @@ mod tests {
     use super::*;
     use crate::check;
 
-    /// An account's root says that GitHub's provider is gone where it has none, however many environments share the
-    /// account.
+    /// The root of an account without GitHub's identity provider declares it as removed, however many environments share
+    /// the account.
     #[test]
     fn what_is_removed_is_not_still_there() {
         fn check(environments: &[Environment], is_removed: bool) {

@@ -1,7 +1,7 @@
-//! How CodeBuild builds, tests and checks this repository, and how it plans, applies and tries what
-//! came of it. The workflow on GitHub does the first part with the same commands.
+//! The builds of CodeBuild: one builds, tests and checks this repository, and others plan, apply and verify an
+//! environment. The workflow on GitHub runs the first part with the same commands.
 //!
-//! All commands of a build run in one shell: what one of them exports, the next ones see.
+//! All commands of a build run in one shell, so a command can export variables for the next ones.
 
 mod steps;
 mod tools;
@@ -14,31 +14,31 @@ use crate::render::buildspec::{
     BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
 };
 
-/// The build, where CodeBuild looks for it by itself.
+/// The build spec of the build, at the path where CodeBuild looks for it by default.
 pub const BUILD: &str = "buildspec.yml";
-/// Planning an environment.
+/// The build spec that plans an environment.
 pub const PLAN: &str = "generated/cicd/buildspecs/plan.yml";
-/// Applying the plan.
+/// The build spec that applies the plan.
 pub const APPLY: &str = "generated/cicd/buildspecs/apply.yml";
-/// Trying what was applied.
+/// The build spec that verifies the deployment.
 pub const SMOKE: &str = "generated/cicd/buildspecs/smoke.yml";
 
-/// Set for every step: which environment it is about.
+/// The variable with the environment, which every step has.
 pub const ENVIRONMENT: &str = "ENVIRONMENT";
-/// Set by the plan: 0 where nothing differs, 2 where something does.
+/// The variable that the plan sets: 0 without changes, 2 with changes.
 pub const PLAN_EXIT: &str = "PLAN_EXIT";
-/// Set by the build: the hash of all files that it hands on.
+/// The variable that the build sets: the hash of all files in its output artifact.
 pub const PACKAGE_SHA256: &str = "PACKAGE_SHA256";
-/// Set by the plan: the hash of all files that it hands on, the saved plan among them.
+/// The variable that the plan sets: the hash of all files in its output artifact, including the saved plan.
 pub const PLAN_SHA256: &str = "PLAN_SHA256";
-/// Set by the plan: how much it adds, changes and destroys, in one line.
+/// The variable that the plan sets: how many resources it adds, changes and destroys, in one line.
 pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
 
-/// What `cargo xtask test` sets for cargo, and each build that runs it: where they differed, cargo would build everything
-/// a second time. Incremental files take a gigabyte, and only a second build of a changed source gains by them.
+/// A variable that `cargo xtask test` sets for cargo, and each build that runs it: with different values, cargo would
+/// build everything twice. Incremental files take a gigabyte, and only help a second build of a changed source.
 pub const BUILT_ONCE: (&str, &str) = ("CARGO_INCREMENTAL", "0");
 
-/// The packages in which `cargo xtask mutants` makes mistakes, the smallest first.
+/// The packages that `cargo xtask mutants` mutates, the smallest first.
 pub const MUTATED: [&str; 8] = [
     "validator",
     "order_storage",
@@ -55,7 +55,7 @@ pub fn build_specs() -> [(&'static str, BuildSpec); 4] {
     [(BUILD, build_spec()), (PLAN, plan_spec()), (APPLY, apply_spec()), (SMOKE, smoke_spec())]
 }
 
-/// What it takes to trust the source: the same in CodeBuild and on GitHub.
+/// The commands that test the source, the same in CodeBuild and on GitHub.
 pub fn checks() -> Vec<Command> {
     vec![
         const { Command::line("cargo build --workspace --all-targets --locked") },
@@ -87,7 +87,7 @@ pub fn build_spec() -> BuildSpec {
 }
 
 fn phase(commands: Vec<Command>) -> Option<Phase> {
-    // A later phase of a build that failed has nothing to work on.
+    // CodeBuild runs a later phase of a failed build, too, which has no files then.
     Some(Phase { on_failure: Some(OnFailure::Abort), commands, finally: Vec::new() })
 }
 

@@ -1,5 +1,5 @@
-//! The pipeline: build once, then plan, ask, apply exactly that plan, and try it, environment after
-//! environment.
+//! The pipeline: it builds once, and then for each environment it plans, asks for approval, applies exactly that plan,
+//! and verifies the deployment.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ use crate::{
 
 const CICD: ModuleName = ModuleName::new("cicd");
 
-/// A run is of use as long as somebody may want to look at it.
+/// How long artifacts of an execution are kept, so that it can be inspected.
 const OLD_RUNS: Expiry = Expiry::Everything(ObjectDays::new(30));
 
-/// The environments in the order in which they are deployed to, and whether somebody is asked.
+/// The environments in the order of deployment, and whether each needs an approval.
 const ORDER: [(Environment, Asked); 3] = [
     (Environment::Dev, Asked::Never),
     (Environment::Staging, Asked::BeforeApply),
@@ -222,7 +222,7 @@ fn step_project(
                 "smoke"
             ),
             "buildspecs/smoke.yml",
-            // It waits for dead letters: a quarter of an hour in prod.
+            // It waits for dead letters, which takes a quarter of an hour in prod.
             BuildTimeout::new(45),
         ),
     };

@@ -1,4 +1,4 @@
-//! Keys of what has no module of its own.
+//! The encryption keys for logs and schedules, which have no module of their own.
 
 use super::{MONITORING, dynamodb};
 use crate::{
@@ -7,8 +7,7 @@ use crate::{
     resource,
 };
 
-/// Keys for what runs and writes beside the orders. They come first: what is added after them is
-/// encrypted with them.
+/// Adds the keys for logs and schedules. They come first, because they encrypt the resources that are added after them.
 pub(super) fn operation_keys(stack: &mut Stack, config: &Config) {
     if config.keys == Keys::Aws {
         return;

@@ -1,4 +1,4 @@
-//! The five functions, and what calls those that nobody waits for.
+//! The five functions, and the event source and the schedule of those that run asynchronously.
 
 use contracts::{
     Contract,
@@ -23,14 +23,14 @@ use crate::{
     resource,
 };
 
-/// Where the zips are. Terraform reads them when it plans.
+/// The folder of the zips. Terraform reads them when it plans.
 pub(super) const PACKAGES: RootVariable = RootVariable::new(
     "package_dir",
     "The folder that holds the functions' zips: <architecture>/<binary>.zip.",
     "../../target/lambda",
 );
 
-/// Below the 29 seconds after which API Gateway gives up, and far above what it should take.
+/// Less than the 29 seconds of API Gateway's timeout, and far more than an answer usually takes.
 const API_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
 const STATE_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
 /// A sixth of the order queue's visibility timeout.
@@ -148,7 +148,7 @@ pub(super) fn workers(
     Workers { validator, order_storage, fulfill_order, reconcile_orders, reconcile_schedule }
 }
 
-/// The API's function. It starts the machine, so it comes after it.
+/// The function of the API. It starts the state machine, so it is added after it.
 pub(super) fn api_handler(
     stack: &mut Stack,
     shared: &Shared,

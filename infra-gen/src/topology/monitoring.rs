@@ -1,4 +1,4 @@
-//! Who is told when, and what they see.
+//! The alarms, the topic that they notify, and the dashboard.
 
 mod chance;
 mod dashboard;
@@ -37,7 +37,7 @@ use crate::{
     resource,
 };
 
-/// Everything that is watched.
+/// The resources that are monitored.
 pub(super) struct Watched {
     pub(super) tables: Tables,
     pub(super) queues: Queues,
@@ -101,18 +101,18 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
         ),
         rows(shared, on),
     );
-    // It fired on every order that failed by design.
+    // The removed alarm fired on every order that failed by design.
     stack.removed(DLQ_DEPTH, Fate::Destroyed);
     stack.output("alarm_topic", "The ARN of the topic that all alarms go to.", &topic.arn());
 }
 
-/// An alarm as soon as there is one in a minute.
+/// An alarm that fires at the first event in a minute.
 fn any(metric: Metric, notify: &Handle<AlarmTopic>) -> AlarmSpec<'_> {
     let signal = Signal::Of(metric, Statistic::Sum);
     AlarmSpec { signal, above: 0.0, period: MINUTE, periods: ONE, breaching: ONE, notify }
 }
 
-/// An alarm where three of five minutes are above.
+/// An alarm that fires if three of five minutes are above the threshold.
 fn lasting(
     metric: Metric,
     statistic: Statistic,

@@ -1,10 +1,10 @@
-//! What AWS calls the resources that an operator asks for.
+//! The names in AWS of the resources that the operator's commands use.
 
 use super::{add, scope};
 use crate::{config::Environment, model::Stack};
 
-/// What AWS calls the resources of one environment. Each name comes from the resource's handle: it
-/// follows a rename in the topology, and where the resource goes, this does not compile.
+/// The names of an environment's resources in AWS. Each name comes from the handle of the resource, so it follows a
+/// rename, and does not compile if the resource is removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// The table of orders.

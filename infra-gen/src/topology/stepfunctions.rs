@@ -1,4 +1,4 @@
-//! The order machine: from a submitted order to a stored one, with a route for whatever goes wrong.
+//! The order machine: it takes a submitted order to a stored one, with a route for every error.
 
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
@@ -27,11 +27,12 @@ use crate::{
     resource,
 };
 
-/// An order is stored within a minute or two, or it has failed. To write that down, an outage is waited out for a day.
-/// Then an alarm calls somebody, and `dofs resume` has the execution go on.
+/// The timeout of an execution. An order is stored within a minute or two, or it fails. To write the record of the
+/// failure, the execution waits up to a day for the end of an outage. Then it times out, which raises an alarm, and
+/// `dofs resume` continues it.
 const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
 
-/// Calls of functions: a throttle or a crash passes within a minute or two.
+/// Retries of functions: throttling and crashes pass within a minute or two.
 const CALL: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),
     heartbeat: None,
@@ -43,8 +44,8 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// Writing down how an order ended: the order has no record until then, so the execution tries for as long as it lives,
-/// a few times each [`LATER`].
+/// Retries of writing an order's record. Without the record nobody knows how the order ended, so the execution tries
+/// until its timeout, a few times in each [`LATER`].
 const RECORD: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),
     heartbeat: None,
@@ -56,8 +57,8 @@ const RECORD: TaskSpec = TaskSpec {
     },
 };
 
-/// Between two rounds of attempts to write down how an order ended. Less than the ten minutes for which DynamoDB knows a
-/// transaction by its token: a round that repeats one that was written, and whose answer was lost, finds it written.
+/// The wait between two series of attempts to write the record. It is less than the ten minutes for which DynamoDB
+/// remembers the token of a transaction, so repeating a transaction whose answer was lost succeeds and writes nothing.
 const LATER: WaitSeconds = WaitSeconds::new(540);
 
 pub(super) fn order_machine(
@@ -94,7 +95,7 @@ fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<Order
         .then(either("ValidOrInvalid", stored, rejected))
 }
 
-/// The table holds another order under this id: that one stays as it is.
+/// The end for an id under which the table has another order, which stays as it is.
 fn conflict() -> Flow<OrderGivenUp, Ended> {
     let cause = "another order is stored under this id; it stays as it is";
     fail(
@@ -104,7 +105,7 @@ fn conflict() -> Flow<OrderGivenUp, Ended> {
     )
 }
 
-/// What a record has in common with the order that it is of. An id leads to one execution, which has one time of its own.
+/// The attributes that a record has in common with its order. An id has one execution, which has one start time.
 fn ours() -> Vec<Same<OrderGivenUp, OrderRecord>> {
     let (record, order) = (OrderRecord::at(), OrderGivenUp::at());
     vec![
@@ -114,14 +115,15 @@ fn ours() -> Vec<Same<OrderGivenUp, OrderRecord>> {
     ]
 }
 
-/// Our record, in this status.
+/// The condition that the item is this order's record, with this status.
 fn ours_that_is(status: OrderStatus) -> Vec<Same<OrderGivenUp, OrderRecord>> {
     let mut all = vec![same(&OrderRecord::at().status, &Expr::literal(status))];
     all.extend(ours());
     all
 }
 
-/// A rejected order is a business outcome: recorded, readable, and no alarm. A repeat writes the same once more.
+/// Records a rejected order. A rejection is a business outcome: clients can read it, and it raises no alarm. A repeat
+/// writes the same record again.
 fn record_rejection(config: &Config, tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     let kept = u64::from(config.rejected_kept.get()) * 86_400;
     repeat(|again| {
@@ -144,13 +146,13 @@ fn record_rejection(config: &Config, tables: &Tables) -> Flow<OrderGivenUp, Ende
     })
 }
 
-/// The order and the record that says why, together or not at all. An order that was decided in
-/// the meantime stays as it is, and so does another order's record.
+/// Writes the failed order and the record of the failure in one transaction. An order that was decided in the meantime
+/// stays as it is, and so does another order's record.
 fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     let order = OrderGivenUp::at();
     repeat(|again| {
         let later = again.after("RecordFailureLater", LATER);
-        // The error says that the record may not be overwritten, and not which it is.
+        // The error says that a condition failed, but not which record the table has.
         let whose_record = get_item("ReadRecord", &tables.orders, &order.order_id, &ours(), RECORD)
             .catching(|error| match error {}, leave(of_given_up(), &later))
             .then(compare(
@@ -162,7 +164,7 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
                     other: conflict(),
                 },
             ));
-        // No other reason says that there is a record: a throttle or a conflict can outlast these attempts.
+        // Other reasons do not mean that there is a record: throttling or conflicts can outlast these attempts.
         let is_there = (condition_failed(&order.canceled), whose_record);
         let why_canceled = choice("WhyCanceled", vec![is_there], later.clone());
         transact("RecordFailure", &order.order_id, failure(tables), RECORD)
@@ -179,7 +181,8 @@ fn record_failure(tables: &Tables) -> Flow<OrderGivenUp, Ended> {
     })
 }
 
-/// A failed order, unless it was decided or the record is another order's, and why it failed.
+/// The writes for a failed order, with the reason. Their conditions protect a decided order, and another order's
+/// record.
 fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
     let order = OrderGivenUp::at();
     let record = OrderRecordAt {
@@ -203,7 +206,7 @@ fn failure(tables: &Tables) -> Vec<Put<OrderGivenUp>> {
     ]
 }
 
-/// The record that both ends have in common.
+/// The part of the record that rejected and failed orders have in common.
 fn record_of(order: OrderGivenUpAt<OrderGivenUp>) -> OrderRecordAt<OrderGivenUp> {
     OrderRecordAt {
         order_id: order.order_id,
@@ -265,7 +268,8 @@ fn of_validated() -> OrderGivenUpAt<Caught<OrderValidated>> {
     }
 }
 
-/// The input of a state that records, as it was: the first error is the one that counts. No transaction was canceled before.
+/// The unchanged input of a state that writes a record, because the first error is the one that counts. No transaction
+/// was canceled before.
 fn of_given_up() -> OrderGivenUpAt<Caught<OrderGivenUp>> {
     OrderGivenUpAt { canceled: Expr::none(), ..OrderGivenUp::caught() }
 }

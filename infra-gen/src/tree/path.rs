@@ -1,4 +1,4 @@
-//! Paths that stay where they should.
+//! Relative paths that cannot lead out of their folder.
 
 use std::{
     borrow::Borrow,
@@ -10,7 +10,7 @@ use std::{
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RelativePath(String);
 
-/// A path that may lead anywhere.
+/// The error for a path that may lead out of its folder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is not a relative path below a folder\n  fix: join plain names with /, without . or .."
@@ -18,11 +18,11 @@ pub struct RelativePath(String);
 pub struct BadPath(String);
 
 impl RelativePath {
-    /// Reads a path.
+    /// Parses a path.
     ///
     /// # Errors
     ///
-    /// Where it is absolute, goes up, has an empty part, or is special on some system.
+    /// If it is absolute, contains `..` or an empty part, or is special on some operating system.
     pub fn new(path: &str) -> Result<Self, BadPath> {
         let special = |it: u8| matches!(it, b'\\' | b':' | b'\0' | b'\n');
         let plain = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
@@ -33,7 +33,7 @@ impl RelativePath {
         }
     }
 
-    /// A name further down. The name is one that [`RelativePath::new`] takes.
+    /// Appends a name, which [`RelativePath::new`] must accept.
     pub(super) fn join(&self, name: &str) -> Self {
         RelativePath(format!("{}/{name}", self.0))
     }
@@ -43,12 +43,12 @@ impl RelativePath {
         below(root, &self.0)
     }
 
-    /// The folders on the way, from the outside in.
+    /// The folders in the path, the outermost first.
     pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
         self.0.match_indices('/').map(|(at, _)| &self.0[..at])
     }
 
-    /// The folder that it lies in, where it is not the outermost.
+    /// The folder of the file. `None` if the path is only a name.
     pub(super) fn folder(&self) -> Option<&str> {
         self.0.rsplit_once('/').map(|(folder, _)| folder)
     }
@@ -67,7 +67,7 @@ pub(super) fn below(root: &Path, path: &str) -> PathBuf {
     below
 }
 
-/// To be found by its text.
+/// A map with these paths as keys can be searched by text.
 impl Borrow<str> for RelativePath {
     fn borrow(&self) -> &str {
         &self.0

@@ -94,7 +94,7 @@ fn every_kind_of_difference_is_found_and_mended() {
 }
 
 #[test]
-fn what_terraform_leaves_behind_is_not_surplus() {
+fn files_of_terraform_are_not_surplus() {
     let root = folder();
     let tree = tree(FILES);
     tree.write(root.path()).unwrap();
@@ -135,7 +135,7 @@ fn a_path_is_taken_once() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_file_is_told_and_nothing_is_written() {
+fn a_folder_at_the_path_of_a_file_is_an_error_and_nothing_is_written() {
     let root = folder();
     fs::create_dir_all(root.path().join(FILES[1].0)).unwrap();
     let err = tree(FILES).write(root.path()).unwrap_err().to_string();
@@ -164,7 +164,7 @@ fn links_are_not_followed() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_told_and_not_waited_for() {
+fn a_pipe_is_an_error_and_is_not_read() {
     // In the place of a generated file, and as something surplus.
     for name in [FILES[0].0, "generated/surplus"] {
         let root = folder();

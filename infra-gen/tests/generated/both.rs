@@ -1,8 +1,7 @@
-//! Terraform and OpenTofu read the same files: nothing is generated that one of the two does not understand from the
-//! version on that the roots ask of it.
+//! Checks that Terraform and OpenTofu both understand the generated files, from the version on that the roots require.
 //!
-//! Each word of the language that is generated stands below, with the release of each from which on it is understood.
-//! Whatever else is found is refused: look it up in both manuals, and add its line.
+//! The lists below have each word of the language in the generated files, with the first release of each product that
+//! supports it. A word that is not on a list fails the test: look it up in both manuals, and add it.
 //!
 //! <https://developer.hashicorp.com/terraform/language> <https://opentofu.org/docs/language/>
 
@@ -15,7 +14,8 @@ use infra_gen::{
 };
 use serde_json::{Map, Value, json};
 
-/// A word, where it stands, since which Terraform, and since which OpenTofu. OpenTofu began with what Terraform 1.5 had.
+/// A word, its place, and the first releases of Terraform and OpenTofu that support it. OpenTofu began with the
+/// language of Terraform 1.5.
 type Word = (&'static str, (u32, u32), (u32, u32));
 
 const FORK: (u32, u32) = (1, 6);

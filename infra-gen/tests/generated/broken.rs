@@ -1,4 +1,4 @@
-//! Topologies that compile and are still wrong: each is refused, with the address and the rule.
+//! Topologies that compile, but break a rule: each is refused, with the address and the rule.
 
 mod alarms;
 mod api;

@@ -1,4 +1,4 @@
-//! The pipeline: what it does in which order, with what; and wirings of it that are refused.
+//! Checks the pipeline: its actions, their order and their artifacts, and wrong wiring that is refused.
 
 mod accounts;
 mod pipeline;

@@ -1,7 +1,6 @@
-//! What every role of the delivery may do: the builds' and the pipeline's, those that they take on in
-//! an environment's account, and those of pull requests. The exact set of (action, resource) pairs,
-//! written down a second time by hand. A right more or less than this is a change that somebody has to
-//! mean.
+//! The exact rights of every role of the delivery: of the builds and the pipeline, of the roles that they assume in an
+//! environment's account, and of pull requests. The (action, resource) pairs are written here a second time by hand, so
+//! that a right is never added or removed by accident.
 
 mod boundaries;
 mod builds;

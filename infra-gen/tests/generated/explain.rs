@@ -1,4 +1,4 @@
-//! What `infra-gen explain` says, held against what is generated.
+//! Compares the output of `infra-gen explain` with the generated files.
 
 use infra_gen::{
     config::Environment,

@@ -1,4 +1,4 @@
-//! What `infra-gen graph` draws, and `TOPOLOGY.md`.
+//! Checks the pictures of `infra-gen graph` and of `TOPOLOGY.md`.
 
 use std::collections::BTreeSet;
 

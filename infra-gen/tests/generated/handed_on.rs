@@ -1,4 +1,5 @@
-//! What one build hands to the next, and what that one compares before it goes on: the generated commands, run in bash.
+//! Runs the generated commands of the builds in bash, and checks that each build compares its input with the hashes
+//! before it continues.
 
 use std::{
     fs,

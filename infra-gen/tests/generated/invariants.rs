@@ -1,4 +1,4 @@
-//! What must never be true, each with a test whose failure names the rule.
+//! The invariants of the generator, each with a test whose failure names the rule.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

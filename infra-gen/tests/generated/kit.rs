@@ -1,4 +1,4 @@
-//! Small topologies to break: what the broken ones have in common.
+//! The parts that the small broken topologies have in common.
 
 use std::collections::BTreeMap;
 

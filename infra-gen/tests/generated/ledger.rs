@@ -1,4 +1,4 @@
-//! Addresses that are gone: refused, until the topology says what became of them.
+//! Checks that an address may disappear only if the topology declares what became of it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is generated, held against what must be true of it.
+//! Checks the generated files.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -22,8 +22,8 @@ mod root;
 mod traps;
 mod workflow;
 
-// DOFS a second time, from another crate and under another name: what it is made of must not show
-// where it stands. `crate::model` and its kin lead to the library.
+// The topology of DOFS is compiled a second time, in another crate and under another name, because the generated files
+// must not depend on the place of the source. `crate::model` and similar paths lead to the library.
 #[path = "../../src"]
 #[allow(
     dead_code,

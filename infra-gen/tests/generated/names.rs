@@ -1,4 +1,4 @@
-//! What operators ask for by name is what is generated.
+//! Checks that the names that the operator's commands use are the names in the generated files.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
-//! The policy pack, on prod as it is and on prod with one thing broken.
+//! Checks the policy pack on prod, unchanged and with one change that breaks a policy.
 //!
-//! The fixtures are data, since `local-aws/tests/checkov.rs` hands the same ones to checkov: a rule,
-//! a block, and what is set there (`null`: taken away) or which block is dropped.
+//! The fixtures are data, because `local-aws/tests/checkov.rs` runs checkov on the same ones. Each has a policy, a
+//! block, and the arguments that are set (`null` removes one), or the block that is removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
-//! Quiet diffs: nothing but what is said changes what is generated, and one number is one line.
+//! Checks that diffs of the generated files are small: a change of one number changes one line, and comments,
+//! formatting, and the names of variables and files change nothing.
 //!
-//! Names come from the texts in `resource!`, from types and from fields. A comment, a format, the
-//! name of a variable, a file or a line has no way in.
+//! Names in the generated files come from the texts in `resource!`, from types and from fields.
 
 use std::collections::BTreeMap;
 

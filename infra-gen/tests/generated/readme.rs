@@ -1,4 +1,4 @@
-//! Rule 8: no claim in the documentation that no test holds.
+//! Rule 8: tests hold the claims of the documentation.
 
 use std::{
     fs,
@@ -76,7 +76,7 @@ fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Every document that people write: its path and its text.
+/// Every document that is written by hand: its path and its text.
 fn documents() -> Vec<(PathBuf, String)> {
     let below = |folder: &str| {
         let files = repository().join(folder).read_dir().unwrap();
@@ -120,7 +120,7 @@ fn rule_8_files_that_are_named_exist() {
     }
 }
 
-/// What GitHub makes of a heading, for links to it.
+/// The anchor that GitHub generates for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
     let kept = kept.chars().filter(|it| it.is_alphanumeric() || " -_".contains(*it));
@@ -151,7 +151,7 @@ fn rule_8_links_lead_somewhere() {
     assert!(links > 40, "only {links}");
 }
 
-/// README leads to every document.
+/// README links to every document.
 #[test]
 fn rule_8_the_readme_names_every_document() {
     for (path, _) in documents() {

@@ -1,4 +1,5 @@
-//! A block names another block of its root by a reference, so Terraform makes that one first.
+//! Checks that a block refers to another block of its root by a reference and not by its name, so that Terraform
+//! creates the other one first.
 
 use std::collections::{BTreeMap, BTreeSet};
 

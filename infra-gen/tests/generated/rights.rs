@@ -1,5 +1,5 @@
-//! What every role may do: the exact set of (action, resource) pairs, written down a second time
-//! by hand. A right more or less than this is a change that somebody has to mean.
+//! The exact rights of every role of an environment: the (action, resource) pairs, written here a second time by hand,
+//! so that a right is never added or removed by accident.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! The generated files of an environment, as JSON.
+//! Reads the generated files of an environment as JSON.
 
 use std::collections::BTreeMap;
 

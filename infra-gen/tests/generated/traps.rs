@@ -1,4 +1,4 @@
-//! Facts about AWS that bite, each held against what is generated.
+//! Surprising behaviour of AWS: each test checks that the generated files take it into account.
 
 mod alarms;
 mod api;

@@ -1,5 +1,6 @@
-//! The review of a pull request: who judges, what is judged, and what is said where it cannot be. The generated commands
-//! run in bash, over a repository on this disk and a `cargo` that notes what it is asked.
+//! Checks the review of a pull request: the infra-gen that reviews, the files that it reviews, and the comment if the
+//! review fails. The generated commands run in bash, with a local repository, and with a `cargo` that records its
+//! arguments.
 
 use std::{
     fs,
@@ -58,7 +59,8 @@ fn the_base_branch_reviews_and_nothing_of_the_change_runs() {
     assert_eq!(job("comment").condition, Some(Condition::OwnPullRequestEvenIfRed));
 }
 
-/// Every job of a run can delete an artefact and upload another of its name, and one of them runs the change's own code.
+/// Every job of a run can delete an artefact and upload another of its name, and one of them runs the change's own
+/// code.
 #[test]
 fn what_is_said_of_a_change_comes_from_the_reviewer_alone() {
     let comment = job("comment");
@@ -88,8 +90,8 @@ fn every_mutant_runs_once_a_week_and_nothing_else_does() {
     assert!(workflow().jobs.iter().all(|(_, it)| it.condition.is_some()));
 }
 
-/// GitHub does not run a workflow again where a pull request changes its base: one into a branch of its author's would bring
-/// along what that branch's reviewer said.
+/// GitHub does not run a workflow again where a pull request changes its base: one into a branch of its author's would
+/// bring along what that branch's reviewer said.
 #[test]
 fn only_pull_requests_into_main_are_checked() {
     let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];

@@ -1,4 +1,4 @@
-//! What it takes to build: from nothing, again, and after an edit of the topology.
+//! Measures builds: from nothing, without a change, and after an edit of the topology.
 
 use std::{
     collections::BTreeSet,
@@ -18,13 +18,13 @@ use super::{
 };
 use crate::workspace::said;
 
-/// The edit: a number of one file of the topology. What is written then differs from what was before.
+/// The edit changes a number in one file of the topology, so that the generated files differ.
 const EDITED: &str = "infra-gen/src/topology/sqs.rs";
 const BEFORE: &str = "MessageRetention::new(4 * 86_400)";
 /// Numbers that keep every rule, so that each edit differs from the one before.
 const AFTER: [&str; 2] = ["MessageRetention::new(3 * 86_400)", "MessageRetention::new(5 * 86_400)"];
 
-/// Measures it, in a copy of the repository: the working tree is not touched.
+/// Measures in a copy of the repository, so that the working tree is not touched.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
         "Cargo in a copy of the repository with a target folder of its own, without a network: from nothing, \
@@ -35,7 +35,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let cargo = |arguments: &[&str]| {
         let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(&repository).args(arguments).env("CARGO_TARGET_DIR", &target);
-        // As a user has it who has set nothing.
+        // The default settings of a user.
         cargo.env_remove("CARGO_INCREMENTAL").env_remove("RUSTC_WRAPPER").env_remove("RUSTFLAGS");
         cargo
     };
@@ -120,7 +120,7 @@ fn one(costs: Vec<Costs>) -> anyhow::Result<Costs> {
     costs.into_iter().next().context("a subject was not measured")
 }
 
-/// Copies what git knows or would add, as it lies there.
+/// Copies all files that git tracks or would add, from the working tree.
 pub(super) fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
     files::empty(to)?;
     let mut git = Command::new("git");
@@ -136,7 +136,7 @@ pub(super) fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts another number into the topology.
+/// Changes the number in the topology.
 fn edit(repository: &Path, text: &str) -> anyhow::Result<()> {
     let path = repository.join(EDITED);
     let source = fs::read_to_string(&path)?;
@@ -152,7 +152,7 @@ fn generated(repository: &Path) -> anyhow::Result<String> {
     Ok(fs::read_to_string(repository.join("generated/dev/modules/sqs/main.tf.json"))?)
 }
 
-/// How many crates of others are compiled for infra-gen: for the program, and to build it.
+/// The number of external crates that are compiled for infra-gen: for the program, and for its build.
 fn crates(mut tree: Command) -> anyhow::Result<Table> {
     tree.args(["--prefix", "none", "--format", "{p}", "--edges"]);
     let count = |edges: &str| {

@@ -1,11 +1,11 @@
-//! A table as a picture: bars, each with its figure and its multiple of the product's. It stands on a
-//! ground of its own and has two sets of colours, so it can be read in light and in dark surroundings.
+//! Draws a table as a bar chart: each bar has its figure, and its multiple of the product's figure. The chart has its
+//! own background and colours for light and dark themes.
 
 use std::fmt::Write as _;
 
 use super::report::{Row, Table};
 
-/// What a picture is made of, in pixels.
+/// The measures of a chart, in pixels.
 const WIDTH: f64 = 760.0;
 const LABELS: f64 = 250.0;
 const FIGURES: f64 = 170.0;
@@ -19,7 +19,7 @@ text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-siz
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.group{fill:#9198a1}.ground{fill:#0d1117;stroke:#3d444d}\
 .ours{fill:#3fb950}.other{fill:#6e7681}.spread{stroke:#e6edf3}}";
 
-/// The picture, as SVG.
+/// The chart as SVG.
 pub(crate) fn svg(table: &Table) -> String {
     let mut lines = String::new();
     let mut y = MARGIN + 18.0;
@@ -67,7 +67,7 @@ fn bar(lines: &mut String, table: &Table, row: &Row, scale: &Scale, first: bool,
     let length =
         |figure: f64| if scale.longest > 0.0 { room * figure / scale.longest } else { 0.0 };
     let (left, middle) = (MARGIN + LABELS, y + BAR / 2.0);
-    // What is there is seen, however short it is beside the others.
+    // Every bar is visible, however short it is compared with the others.
     let width = length(row.samples.median).max(1.5);
     // The first is the product's, unless it is the floor that the product is held against.
     let class = if first == table.floor { "other" } else { "ours" };

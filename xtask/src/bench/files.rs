@@ -1,4 +1,4 @@
-//! Folders: what lies in them, how much it is, and empty ones.
+//! Lists, measures, empties and removes folders.
 
 use std::{
     io,
@@ -24,18 +24,18 @@ pub(crate) fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// How many bytes lie in the files below a folder.
+/// The total size of the files below a folder, in bytes.
 pub(crate) fn bytes(folder: &Path) -> io::Result<u64> {
     below(folder)?.iter().map(|it| Ok(fs::metadata(it)?.len())).sum()
 }
 
-/// Makes a folder that is empty, whatever was there.
+/// Creates an empty folder. Removes what was there.
 pub(crate) fn empty(folder: &Path) -> io::Result<()> {
     remove(folder)?;
     fs::create_dir_all(folder)
 }
 
-/// Takes a folder away, if it is there.
+/// Removes a folder, if it exists.
 pub(crate) fn remove(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(err) if err.kind() != io::ErrorKind::NotFound => Err(err),

@@ -1,8 +1,8 @@
-//! Orders through the whole system on this machine: how many in a second, how long each takes, and who
-//! takes the time: our functions, the emulated AWS, or what Terraform has set.
+//! Measures orders through the whole system on this machine: how many in a second, how long each takes, and what limits
+//! them: the functions, the emulated AWS, or settings of Terraform.
 //!
-//! `dofs local up` brings up the committed `generated/dev` on the emulated AWS, with the functions as they
-//! are packed; `dofs load` places the orders.
+//! `dofs local up` starts the committed `generated/dev` on the emulated AWS, with the packed functions. `dofs load`
+//! places the orders.
 
 mod aws;
 mod journey;
@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{package, workspace::said};
 
-/// What the first DOFS, on Node.js and AWS, reported of itself.
+/// The figures that the first DOFS, on Node.js and AWS, reported.
 const FIRST_ANSWER: f64 = 0.2;
 const FIRST_ORDER: f64 = 23.0;
 
-/// More in a second than the emulated AWS can take.
+/// A rate of orders above the limit of the emulated AWS.
 const MANY: u32 = 100;
 
 /// Measures.
@@ -42,7 +42,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let dofs = Dofs {
         start: vec![setting.workspace.target.join("debug/dofs").into()],
         folder: setting.workspace.root.clone(),
-        // A system that somebody else has up stays what it is.
+        // A local system that already runs is not touched.
         variables: vec![
             ("DOFS_LOCAL_DIR", Some(setting.folder("flow").into())),
             ("DOFS_FUNCTIONS", Some(functions.into())),
@@ -55,7 +55,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
         "Orders through generated/dev on the emulated AWS of this machine, from the request to the last write.",
     )?;
-    // Whatever is done once: processes of functions start, connections are opened.
+    // The first orders do work that happens once, such as starting functions and opening connections.
     Load::place(&dofs, &system, Orders { count: 20, in_a_second: 5 })?;
     let before = Journeys::read(&aws)?;
     say!("  orders one by one");

@@ -1,7 +1,7 @@
-//! Each function, as it is packed for Lambda, beside the same function on Node: how long it takes to start
-//! and to answer, in how much memory, from how large a zip.
+//! Compares each function, as packed for Lambda, with the same function on Node.js: the time to start and to answer,
+//! the memory, and the size of the zip.
 //!
-//! Both run as processes under the same runtime API, and call the same services, which answer at once.
+//! Both run as processes with the same runtime API, and call the same services, which answer at once.
 
 mod aws;
 mod environment;
@@ -29,21 +29,22 @@ use crate::{
     package::{self, Packed},
 };
 
-/// How many times as long Node may take to start at least, how much more memory, and what a zip may weigh.
+/// The bounds: how many times as long Node.js must take to start at least, how many times as much memory it must use,
+/// and the largest zip.
 const TIMES_TO_START: f64 = 12.0;
 const TIMES_MEMORY: f64 = 8.0;
 const ZIP: f64 = 5e6;
-/// Calls before the first that counts: Node compiles what runs often.
+/// The calls before the first one that is measured, because Node.js compiles code that runs often.
 const WARMUP: usize = 100;
 
-/// A function on one side: in Rust, or on Node.
+/// A function in Rust or on Node.js.
 struct Subject {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     folder: PathBuf,
 }
 
-/// What was seen of one side: a figure for each start, or for each round of calls.
+/// The measurements of one side: a figure for each start, or for each round of calls.
 #[derive(Debug, Default)]
 struct Seen {
     init: Vec<f64>,
@@ -127,7 +128,7 @@ fn headline(part: &Part, functions: &[Packed]) -> String {
     )
 }
 
-/// What is asked of a function, beside Node.
+/// The bounds of a function, compared with Node.js.
 const START: &str = "Node's time to start, divided by ours";
 const MEMORY: &str = "Node's memory, divided by ours";
 

@@ -1,5 +1,5 @@
-//! The local system, as a developer meets it: from a clone to the first order that is taken, a second start, and a
-//! start with one function changed.
+//! Measures the start of the local system: from a clone to the first accepted order, a second start, and a start with
+//! one changed function.
 
 use std::{path::Path, time::Instant};
 
@@ -17,12 +17,12 @@ use super::{
 const EDITED: &str = "lambdas/validator/src/lib.rs";
 const BEFORE: &str = "the order keeps every rule";
 
-/// What is asked of each, in seconds.
+/// The bounds, in seconds.
 const CLONE: f64 = 240.0;
 const SECOND: f64 = 10.0;
 const CHANGED: f64 = 20.0;
 
-/// Measures it, in a copy of the repository: the working tree is not touched.
+/// Measures in a copy of the repository, so that the working tree is not touched.
 pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
         "`cargo run -p dofs -- local up` in a copy of the repository, each time until an order is answered 202: in a \
@@ -32,14 +32,14 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     build::copy(&setting.workspace.root, &repository)?;
     let mut fetch = infra_gen::cargo::command();
     measure::run(fetch.current_dir(&repository).args(["fetch", "--locked"]))?;
-    // What takes the time from nothing is cargo: a quick run takes what is built here, if anything is.
+    // A start from nothing spends its time in cargo, so a quick run uses the existing build.
     let target = setting.quick.then(|| setting.workspace.target.clone().into());
     let dofs = Dofs {
         start: ["cargo", "run", "--locked", "--quiet", "--package", "dofs", "--"]
             .map(Into::into)
             .into(),
         folder: repository.clone(),
-        // As a user has it who has set nothing.
+        // The default settings of a user.
         variables: [
             "CARGO_INCREMENTAL",
             "RUSTC_WRAPPER",

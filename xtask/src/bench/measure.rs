@@ -1,5 +1,5 @@
-//! Runs commands and tells what each run cost. Subjects take turns, round by round, so that what else the
-//! machine does falls on all of them alike.
+//! Runs commands, and measures the costs of each run. Subjects take turns, round by round, so that other work of the
+//! machine affects all of them equally.
 
 use std::{
     fs::File,
@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use super::report::{Row, Samples, Table, Unit};
 use crate::workspace::{Workspace, said};
 
-/// What one run cost.
+/// The costs of one run.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cost {
     /// Seconds by the clock.
@@ -22,7 +22,7 @@ pub(crate) struct Cost {
     pub(crate) cpu: f64,
     /// The most bytes of memory that one of its processes held.
     pub(crate) peak: f64,
-    /// What it said.
+    /// Its output.
     pub(crate) stdout: String,
 }
 
@@ -46,7 +46,7 @@ fn meter() -> anyhow::Result<PathBuf> {
     })
 }
 
-/// Runs a command to its end. One that fails is an error, with what it said.
+/// Runs a command to its end. A command that fails is an error, with its output.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
     // Files, since a pipe that nobody reads would stop it, and one that is read costs time.
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
@@ -84,7 +84,7 @@ pub(super) fn text(file: &mut File) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Something that takes its turn: what must be so before each run, and the run.
+/// A subject: the preparation before each run, and the run.
 pub(crate) struct Subject<'a> {
     pub(crate) label: String,
     prepare: Box<dyn Fn() -> anyhow::Result<()> + 'a>,
@@ -125,7 +125,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What all runs of a subject cost.
+/// The costs of all runs of a subject.
 #[derive(Debug, Clone)]
 pub(crate) struct Costs {
     pub(crate) label: String,
@@ -171,7 +171,7 @@ pub(crate) enum Warmup {
     None,
 }
 
-/// Lets all subjects take their turns: A B A B.
+/// Runs all subjects in turns: A B A B.
 pub(crate) fn rounds(
     subjects: &[Subject<'_>],
     rounds: usize,
@@ -194,7 +194,7 @@ pub(crate) fn rounds(
     Ok(all)
 }
 
-/// The three tables of what runs cost: time by the clock, time of processors, and memory.
+/// The three tables of costs: wall-clock time, processor time, and memory.
 pub(crate) fn tables(title: &str, all: &[&Costs]) -> [Table; 3] {
     let rows = |of: fn(&Costs) -> Samples| {
         all.iter().map(|it| Row::new(it.label.clone(), of(it))).collect()
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_says_why() {
+    fn a_failed_command_is_an_error_with_its_output() {
         let err = run(&mut shell("echo broken >&2; exit 3")).unwrap_err().to_string();
         assert!(err.contains("exit status: 3") && err.ends_with("broken"), "{err}");
     }

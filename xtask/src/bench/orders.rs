@@ -1,4 +1,4 @@
-//! Orders in a second through our own code alone: no emulator, no network, no process for a function.
+//! Measures how many orders in a second pass through the product's own code: without emulator, network and processes.
 //!
 //! The simulation runs the real handlers and the generated state machine in one process, with simulated services.
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{simulate::PROFILE, workspace::said};
 
-/// Orders in a second at least, on all cores.
+/// The bound: the least number of orders in a second, on all cores.
 const ORDERS: f64 = 2_000.0;
 
-/// What the simulation says of one round.
+/// The output of the simulation for one round.
 #[derive(Debug, Deserialize)]
 struct Round {
     orders: u64,

@@ -1,4 +1,4 @@
-//! `bench/README.md` and its charts, and the lines on the terminal: all of them from the report alone.
+//! Writes `bench/README.md` and its charts, and the lines on the terminal. All of them follow from the report alone.
 
 mod asked;
 mod figures;
@@ -13,7 +13,7 @@ use super::{
     report::{Bound, Part, Report, Sense, Unit},
 };
 
-/// Where the report lies.
+/// The path of the report.
 const RESULTS: &str = "bench/results.json";
 
 impl Report {
@@ -36,7 +36,7 @@ impl Report {
     }
 }
 
-/// Writes everything that is made of the report. Charts that are no longer drawn go.
+/// Writes all files that follow from the report, and removes old charts.
 pub(crate) fn write(root: &Path, report: &Report) -> anyhow::Result<()> {
     let page = root.join(quoted::QUOTING);
     let text = quoted::with_figures(&fs::read_to_string(&page)?, report)?;
@@ -124,7 +124,7 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
     );
 }
 
-/// What profiles show, each with the bounds that it is about.
+/// The findings of profiles, each with its bounds.
 fn profiles(bounds: &[Bound]) -> Vec<(&str, Vec<&str>)> {
     let mut profiles: Vec<(&str, Vec<&str>)> = Vec::new();
     for bound in bounds {
@@ -206,7 +206,7 @@ fn slug(title: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// What in the repository is not what the report says: paths, or nothing.
+/// The paths of files in the repository that differ from the report.
 #[cfg(test)]
 fn stale(root: &Path, report: &Report) -> Vec<String> {
     let pages = pages(report);

@@ -1,5 +1,5 @@
-//! What the product is measured beside: installed from npm into cargo's target folder, and compiled there
-//! once, since compiled JavaScript is their best case.
+//! The peers: the tools that the product is compared with. They are installed from npm into cargo's target folder, and
+//! compiled there once, because compiled JavaScript is their best case.
 
 mod topology;
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::workspace::{Workspace, said};
 
-/// A peer: a folder of `bench/peers`, and the package of npm that it is measured for.
+/// A peer: a folder of `bench/peers`, and the npm package that it represents.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
     pub(crate) folder: &'static str,
@@ -110,7 +110,7 @@ pub(crate) fn node() -> anyhow::Result<String> {
     Ok(version.trim().trim_start_matches('v').to_owned())
 }
 
-/// What to do where a peer does not compile.
+/// The `fix:` line for a peer that does not compile.
 const COMPILERS: &str = "where it lacks a tool, install it: AWS's runtime client for Node asks for cmake, \
                          autoconf, automake, libtool, make and g++";
 

@@ -1,4 +1,4 @@
-//! The figures in `docs/performance.md`: quoted from the report, between two marks.
+//! Writes the figures of the report into `docs/performance.md`, between two marks.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,8 @@ pub(crate) fn with_figures(text: &str, report: &Report) -> anyhow::Result<String
     Ok(format!("{before}{BEGIN}{}{END}{after}", figures(report)))
 }
 
-/// One line a part, in the order of the parts, and what falls short by name. A quick run is no measurement to be quoted.
+/// One line a part, in the order of the parts, and what falls short by name. A quick run is no measurement to be
+/// quoted.
 fn figures(report: &Report) -> String {
     let full = |name: &str| report.parts.get(name).filter(|it| !it.quick);
     let parts: Vec<_> = PARTS.iter().filter_map(|(name, _)| Some((name, full(name)?))).collect();

@@ -1,5 +1,5 @@
-//! What a part has measured, as `bench/results.json` holds it. The page, the charts and the lines on the
-//! terminal are made of this and of nothing else.
+//! The results of the benchmarks, as stored in `bench/results.json`. The page, the charts and the lines on the terminal
+//! follow from them alone.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ pub(crate) struct Report {
     pub(crate) parts: BTreeMap<String, Part>,
 }
 
-/// One part's outcome.
+/// The results of one part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Part {
-    /// What is measured, in a sentence.
+    /// The description of the measurement, in one sentence.
     pub(crate) what: String,
     /// The figures that matter most, in a sentence: `docs/performance.md` quotes it.
     pub(crate) headline: String,
@@ -31,7 +31,7 @@ pub(crate) struct Part {
     pub(crate) notes: Vec<String>,
 }
 
-/// Where it was measured.
+/// The machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) processor: String,
@@ -40,13 +40,13 @@ pub(crate) struct Machine {
     pub(crate) system: String,
 }
 
-/// Figures of one kind, which are compared: one chart. The first row of each group is the product's, and
-/// the others are told as a multiple of it.
+/// Figures that are compared in one chart. The first row of each group is the product, and the others are shown as a
+/// multiple of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
     pub(crate) title: String,
     pub(crate) unit: Unit,
-    /// The first row is no product's but a floor that the product is held against.
+    /// Whether the first row is not the product, but a lower limit that the product is compared with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) floor: bool,
     pub(crate) rows: Vec<Row>,
@@ -62,7 +62,7 @@ pub(crate) struct Row {
     pub(crate) samples: Samples,
 }
 
-/// What several rounds gave.
+/// The result of several rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Samples {
     pub(crate) median: f64,
@@ -84,7 +84,7 @@ pub(crate) enum Unit {
     Times,
 }
 
-/// What is asked of a figure.
+/// A bound of a figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Bound {
     pub(crate) what: String,
@@ -97,7 +97,7 @@ pub(crate) struct Bound {
     pub(crate) profile: Option<String>,
 }
 
-/// On which side of its limit a figure is well.
+/// Whether a bound is an upper or a lower limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Sense {
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_told_in_the_unit_that_fits() {
+    fn figures_are_printed_in_a_fitting_unit() {
         fn check(unit: Unit, figure: f64, expected: &str) {
             assert_eq!(unit.tell(figure), expected);
         }

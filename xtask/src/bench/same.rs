@@ -1,5 +1,5 @@
-//! Whether a peer writes what infra-gen writes for dev: how many resources of each type. A peer that writes
-//! less has less to do, and its figures would say nothing.
+//! Checks that a peer writes the same number of resources of each type as infra-gen for dev. The figures of a peer that
+//! writes less could not be compared.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! The topology many times in one tree: how time and memory grow.
+//! Measures how time and memory grow if the topology is written many times in one tree.
 
 mod growth;
 
@@ -26,7 +26,7 @@ const COPIES: [(usize, usize); 4] = [(1, 5), (10, 5), (100, 3), (1_000, 2)];
 /// CDK takes minutes for more, and cdktn more than one: a quick run ends there, too.
 const MOST_BY_CDK: usize = 100;
 
-/// What `scale` says of a run.
+/// The output of the example `scale` for a run.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Outcome {
     copies: usize,
@@ -63,7 +63,7 @@ impl Outcome {
     }
 }
 
-/// What was measured with so many copies.
+/// The measurements with one number of copies.
 struct Measured {
     ours: Costs,
     outcome: Outcome,

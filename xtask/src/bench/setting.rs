@@ -1,4 +1,4 @@
-//! Where a measurement takes place: the repository, the machine, and how much of it is wanted.
+//! The setting of a measurement: the repository, the machine, and the number of rounds.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +13,7 @@ use super::files;
 use super::report::{Machine, Part};
 use crate::workspace::{Workspace, said};
 
-/// What every part is handed.
+/// The argument of every part.
 pub(crate) struct Setting {
     pub(crate) workspace: Workspace,
     /// Few rounds, and no run that takes minutes.

@@ -1,4 +1,4 @@
-//! Seeds of the simulation in a second: how much of what may go wrong a minute of this machine plays through.
+//! Measures how many seeds of the simulation run in a second.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! How long a developer waits for the tests: all of them in a new clone, and those that need no Terraform, built before.
+//! Measures how long the tests take: all of them in a new clone, and those without Terraform after a build.
 
 use std::{path::Path, process::Command};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::workspace::said;
 
-/// What is asked of each, in seconds.
+/// The bounds, in seconds.
 const COLD: f64 = 900.0;
 const QUICK: f64 = 60.0;
 

@@ -1,4 +1,4 @@
-//! A local system, brought up by `dofs local up`.
+//! Runs a local system with `dofs local up`.
 
 use std::{
     ffi::OsString,
@@ -74,7 +74,7 @@ pub(super) struct System {
     pub(super) running: Running,
 }
 
-/// What `dofs local up` says.
+/// The output of `dofs local up`.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Running {
     environment: String,
@@ -141,7 +141,7 @@ mod tests {
 
     /// cargo itself has started this test, so its variables are there.
     #[test]
-    fn what_cargo_told_the_bench_is_not_told_to_the_system() {
+    fn the_system_does_not_inherit_the_variables_of_cargo() {
         let dofs = Dofs {
             start: vec!["cargo".into(), "run".into()],
             folder: PathBuf::new(),

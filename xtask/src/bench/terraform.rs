@@ -1,4 +1,5 @@
-//! What Terraform takes for what is generated: beside the same resources in one module, and beside cdktn's output.
+//! Measures Terraform with the generated files, compared with the same resources in one module, and with cdktn's
+//! output.
 
 mod expression;
 mod flat;
@@ -22,7 +23,7 @@ use super::{
     setting::Setting,
 };
 
-/// What Terraform is handed.
+/// A set of files for Terraform.
 struct Case {
     name: &'static str,
     environment: Environment,
@@ -37,7 +38,7 @@ const CASES: [Case; 3] = [
     Case { name: "10 copies of dev", environment: Environment::Dev, copies: 10, applied: false },
 ];
 
-/// What a root is called in the tables.
+/// The name of a root in the tables.
 const MODULES: &str = "as it is generated";
 const FLAT: &str = "the same in one module";
 const CDKTN: &str = "cdktn";
@@ -114,7 +115,7 @@ const NOTES: &[&str] = &[
      get.",
 ];
 
-/// What was measured of one case.
+/// The measurements of one case.
 struct Measured {
     /// What was done, and what each root took for it.
     steps: Vec<(&'static str, Vec<Costs>)>,

@@ -1,4 +1,4 @@
-//! Valgrind's callgrind: on the `PATH`, or unpacked from Debian's package below the target folder.
+//! Runs Valgrind's callgrind, from the `PATH`, or from Debian's package, which is unpacked below the target folder.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,15 +10,15 @@ use fs_err as fs;
 
 const FIX: &str = "install valgrind, such as by `apt-get install valgrind`, and put it on the PATH";
 
-/// Where it is.
+/// An installation of Valgrind.
 pub(crate) struct Valgrind {
     program: PathBuf,
-    /// Where its tools are, unless where it looks by itself.
+    /// The folder of its tools, if it is not the default one.
     tools: Option<PathBuf>,
 }
 
 impl Valgrind {
-    /// Looks for it, and fetches it where it is not there and this is a Debian.
+    /// Finds Valgrind. If it is missing on a Debian system, downloads the package.
     pub(crate) fn find(target: &Path) -> anyhow::Result<Self> {
         let on_path = PathBuf::from("valgrind");
         if answers(&on_path, None) {
@@ -39,7 +39,7 @@ impl Valgrind {
         Ok(Valgrind { program, tools })
     }
 
-    /// Runs a program to its end, and says how many instructions that took, in all its threads.
+    /// Runs a program to its end, and returns the number of instructions of all its threads.
     pub(super) fn instructions(&self, program: &Path, arguments: &[&str]) -> anyhow::Result<u64> {
         let folder = tempfile::tempdir()?;
         let counted = folder.path().join("callgrind.out");
@@ -52,8 +52,8 @@ impl Valgrind {
         total(&counted)
     }
 
-    /// A command that counts what a program runs, which is to be added with its arguments. The counts
-    /// are in the file once it has ended.
+    /// A command that counts the instructions of a program. The caller adds the program and its arguments. After its
+    /// end, the file contains the counts.
     pub(crate) fn callgrind(&self, counted: &Path) -> Command {
         let mut command = command(&self.program, self.tools.as_deref());
         command.args(["--tool=callgrind", "--quiet"]);
@@ -62,7 +62,7 @@ impl Valgrind {
     }
 }
 
-/// How many instructions callgrind has counted in a file of its own.
+/// The number of instructions in a file of callgrind.
 pub(crate) fn total(counted: &Path) -> anyhow::Result<u64> {
     sum(&fs::read_to_string(counted)?).context("callgrind's file has no sum")
 }
@@ -80,7 +80,7 @@ fn answers(program: &Path, tools: Option<&Path>) -> bool {
     output.is_ok_and(|it| it.status.success())
 }
 
-/// Debian's package, without installing it: that would take other rights.
+/// Downloads and unpacks Debian's package. It is not installed, because that would require root.
 fn fetch(folder: &Path) -> anyhow::Result<()> {
     let download = tempfile::tempdir()?;
     run(Command::new("apt-get").current_dir(download.path()).args(["download", "valgrind"]))?;
@@ -97,7 +97,7 @@ fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The sum over everything, which callgrind writes at the end.
+/// The total, which callgrind writes at the end of the file.
 fn sum(text: &str) -> Option<u64> {
     let line = text.lines().rev().find_map(|it| it.strip_prefix("totals: "))?;
     line.split_whitespace().next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! What differs from where this branch left `origin/main`, as a diff.
+//! The diff of the working tree from the commit at which this branch left `origin/main`.
 
 use std::{fmt::Write as _, path::PathBuf};
 
@@ -6,7 +6,7 @@ use fs_err as fs;
 
 use crate::workspace::Workspace;
 
-/// The diff in a file, the working tree and new files included; nothing where nothing differs or no base is known.
+/// Writes the diff to a file, including the working tree and new files. `None` if nothing differs, or no base is known.
 pub(super) fn diff(workspace: &Workspace) -> anyhow::Result<Option<PathBuf>> {
     let base = match workspace.base() {
         Ok(base) => base,
@@ -32,7 +32,7 @@ pub(super) fn diff(workspace: &Workspace) -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(path))
 }
 
-/// A new file, as git would show it once it knew of it.
+/// The diff of a new file, as git would print it for an added file.
 fn added(file: &str, text: &str, diff: &mut String) {
     let lines = text.lines().count();
     // Writing to a `String` never fails.

@@ -1,20 +1,21 @@
-//! What is mutated, and whose tests have to notice.
+//! The packages that are mutated, and the tests that must notice the mutants.
 
 /// A package whose code is mutated.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) name: &'static str,
-    /// One after the other: each judges what those before it have let pass, so the fastest come first.
+    /// The judges, one after another. Each runs the mutants that the judges before it did not catch, so the fastest
+    /// comes first.
     pub(crate) judges: &'static [Judge],
 }
 
-/// Tests, as cargo finds them.
+/// A set of tests.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Judge {
     pub(crate) packages: &'static [&'static str],
-    /// Which of their test programs.
+    /// The arguments that select the test programs.
     pub(crate) programs: &'static [&'static str],
-    /// Whether they compute for so long that it pays to have the compiler optimise as it is told.
+    /// Whether the tests run for so long that optimising them is worth the time of the compiler.
     pub(crate) is_long: bool,
 }
 
@@ -22,23 +23,23 @@ const fn tests(packages: &'static [&'static str], programs: &'static [&'static s
     Judge { packages, programs, is_long: false }
 }
 
-/// The handlers one by one, over simulated services.
+/// The tests of single handlers, with simulated services.
 const SIMULATION: Judge = tests(&["simulation"], &["--test", "alone", "--test", "rights"]);
 
-/// The handlers and the machine together, with something going wrong at every call, and over many seeds.
+/// The tests of the handlers and the state machine together, with a fault at every call, and over many seeds.
 const SEEDS: Judge = Judge {
     packages: &["simulation"],
     programs: &["--test", "share", "--test", "crash_points", "--test", "outage", "--test", "seeds"],
     is_long: true,
 };
 
-/// The real binaries, beside an emulator of AWS.
+/// The tests of the real binaries, with the emulator of AWS.
 const PROCESS: &[&str] = &["--test", "process"];
 
-/// Unit tests. They come alone: to build them, cargo compiles the mutated package once and links one program.
+/// The unit tests, without other tests: to build them, cargo compiles the mutated package once and links one program.
 const LIB: &[&str] = &["--lib"];
 
-/// What is mutated, the smallest first.
+/// The mutated packages, the smallest first.
 pub(crate) const PACKAGES: &[Package] = &[
     Package {
         name: "validator",
@@ -80,7 +81,7 @@ pub(crate) const PACKAGES: &[Package] = &[
         judges: &[
             tests(&["runtime"], LIB),
             tests(&["runtime"], &["--test", "clients", "--test", "items"]),
-            // It calls nobody, so there is no emulator to wait for.
+            // It calls no service, so its tests need no emulator.
             tests(&["validator"], PROCESS),
             SIMULATION,
             tests(&["api_handler", "fulfill_order", "order_storage", "reconcile_orders"], PROCESS),
@@ -108,13 +109,13 @@ pub(crate) const PACKAGES: &[Package] = &[
             tests(&["api_handler", "fulfill_order", "runtime"], LIB),
             tests(&["validator"], &["--test", "bounds", "--test", "process"]),
             SIMULATION,
-            // What is generated of them.
+            // The tests of the files that are generated from the contracts.
             tests(&["infra-gen"], &["--lib", "--test", "generated"]),
         ],
     },
     Package {
         name: "asl",
-        // Mistakes in the machine are no matter of the interpreter's.
+        // The tests with mistakes in the state machine do not test the interpreter.
         judges: &[
             tests(&["asl"], LIB),
             tests(&["asl"], &["--test", "order", "--", "--skip", "mutants"]),
@@ -135,7 +136,7 @@ mod tests {
         assert_eq!(PACKAGES.iter().map(|it| it.name).collect::<Vec<_>>(), MUTATED);
     }
 
-    /// A name that cargo does not find would fail each mutant, as if a test had noticed it.
+    /// If cargo did not find a name, each mutant would fail as if a test had noticed it.
     #[test]
     fn every_judge_is_a_program_that_cargo_finds() {
         let workspace = Workspace::here().unwrap();

@@ -1,4 +1,4 @@
-//! cargo-mutants, at work on a copy of the workspace.
+//! Runs cargo-mutants in a copy of the workspace.
 
 use std::{
     collections::BTreeSet,
@@ -20,13 +20,13 @@ use crate::{
     workspace::{Workspace, said},
 };
 
-/// Another version makes other mutants, and the list of survivors is about these.
+/// The version of cargo-mutants. Another version makes other mutants, and the list of survivors is for these.
 const VERSION: &str = "27.1.0";
 
-/// How long a mutant may be built. A loop of a `const fn` that never ends is the compiler's to run, and may keep it for ever.
+/// The timeout of building a mutant. The compiler itself runs a `const fn`, so an infinite loop in one never ends.
 const BUILD: Duration = Duration::from_secs(300);
 
-/// What cargo is told. Nearly all of the time is the compiler's, so little is asked of it.
+/// The settings for cargo. Nearly all of the time is spent in the compiler, so they make it do little.
 fn cargo_arguments(judge: &Judge) -> Vec<&'static str> {
     let mut all = vec!["--locked", "--config", "profile.dev.debug=false"];
     if !judge.is_long {
@@ -42,22 +42,22 @@ fn cargo_arguments(judge: &Judge) -> Vec<&'static str> {
 /// A change of one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mutant {
-    /// File, line, column and what is changed.
+    /// The name: file, line, column and change.
     pub(crate) name: String,
     pub(crate) package: String,
     pub(crate) file: String,
-    /// The line that is changed, without spaces around it.
+    /// The changed line, without surrounding spaces.
     pub(crate) line: String,
 }
 
 impl Mutant {
-    /// What is changed, without where.
+    /// The change, without its position.
     pub(crate) fn what(&self) -> &str {
         self.name.splitn(4, ':').nth(3).unwrap_or_default().trim_start()
     }
 }
 
-/// As cargo-mutants writes it.
+/// A mutant in the JSON of cargo-mutants.
 #[derive(Debug, Deserialize)]
 struct Listed {
     name: String,
@@ -76,18 +76,18 @@ struct Start {
     line: usize,
 }
 
-/// cargo-mutants, and where it works.
+/// cargo-mutants, and its folders.
 pub(super) struct Mutants {
     tool: PathBuf,
     root: PathBuf,
-    /// Where it writes, and builds.
+    /// The folder of its output and its builds.
     folder: PathBuf,
-    /// Where it makes the mutants.
+    /// The copy of the workspace, in which it makes the mutants.
     tree: PathBuf,
 }
 
 impl Mutants {
-    /// Installs the tool where it is missing.
+    /// Installs the tool if it is missing.
     pub(super) fn prepare(workspace: &Workspace) -> anyhow::Result<Self> {
         let tool = tools::prepare(workspace, "cargo-mutants", VERSION)?;
         let folder = workspace.target.join("mutants");
@@ -116,7 +116,7 @@ impl Mutants {
         let mut command = self.command(packages, diff);
         command.current_dir(&self.root).args(["--list", "--json"]);
         let said = said(command)?;
-        // Where no line of the diff is Rust, it says so by nothing at all.
+        // If the diff has no line of Rust, cargo-mutants prints nothing.
         let listed: Vec<Listed> = match said.trim() {
             "" => Vec::new(),
             said => serde_json::from_str(said).context("cargo-mutants lists mutants otherwise")?,
@@ -132,7 +132,7 @@ impl Mutants {
         Ok(Mutant { name, package, file, line: line.trim().to_owned() })
     }
 
-    /// Copies the workspace, as it is now, to where mutants are made.
+    /// Copies the present workspace to the folder in which mutants are made.
     pub(super) fn copy(&self) -> anyhow::Result<()> {
         tree::copy(&self.root, &self.tree)
     }
@@ -150,13 +150,13 @@ impl Mutants {
         fs::create_dir_all(&out)?;
         let mut missed = BTreeSet::new();
         for (number, judge) in package.judges.iter().enumerate() {
-            // What the judges before have let pass.
+            // The mutants that earlier judges did not catch.
             if number > 0 && missed.is_empty() {
                 break;
             }
             say!("-- {}: {}", judge.packages.join(" "), judge.programs.join(" "));
             let status = self.run(self.command(&[package], diff), judge, number > 0, &out)?;
-            // All caught; some missed; some took too long.
+            // The exit codes: all caught, some missed, some timed out.
             if !matches!(status.code(), Some(0 | 2 | 3)) {
                 bail!(
                     "cargo-mutants failed ({status}; see above, and {})",
@@ -169,16 +169,16 @@ impl Mutants {
             };
             let (endless, caught) = (names("timeout.txt")?, names("caught.txt")?);
             missed = names("missed.txt")?;
-            // A suite that does not end has noticed the mutant. cargo-mutants passes on to the next judge whatever it does
-            // not list as caught, and each judge would wait for the end of its time.
+            // A timeout counts as caught. cargo-mutants lists it separately, so the next judge would run the mutant,
+            // too, and wait for its own timeout.
             let caught: Vec<String> = caught.union(&endless).map(|it| format!("{it}\n")).collect();
             fs::write(out.join("mutants.out/caught.txt"), caught.concat())?;
         }
         Ok(missed)
     }
 
-    /// Runs one judge over a package. cargo-mutants would look for the tests in that package, before it makes the first
-    /// mutant: so it is told that they pass.
+    /// Runs one judge for a package. cargo-mutants would first run the tests of that package without a mutant, so the
+    /// arguments tell it to skip that.
     fn run(
         &self,
         mut command: Command,
@@ -202,7 +202,8 @@ impl Mutants {
         command.status().context("cargo-mutants cannot be started")
     }
 
-    /// How long the tests of a judge take. Without a mutant they must pass: else each one would seem noticed.
+    /// Measures how long the tests of a judge take. They must pass without a mutant, because otherwise every mutant
+    /// would seem to be caught.
     fn pass(&self, judge: &Judge) -> anyhow::Result<Duration> {
         let test = |more: &[&str]| {
             let mut cargo = infra_gen::cargo::command();
@@ -227,7 +228,8 @@ impl Mutants {
 
     fn build_apart(&self, command: &mut Command) {
         command.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.folder.join("build"));
-        // From one mutant to the next, nearly all stays the same, whatever a suite says of what it builds once.
+        // Incremental builds are on, although the suite disables them: from one mutant to the next, nearly all code
+        // stays the same.
         command.env("CARGO_INCREMENTAL", "1");
     }
 }
@@ -237,7 +239,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_changed_is_known_without_where() {
+    fn the_change_of_a_mutant_is_read_without_its_position() {
         let mutant = Mutant {
             name: "a/b.rs:12:9: replace A::f -> B with C::d()".to_owned(),
             package: "a".to_owned(),

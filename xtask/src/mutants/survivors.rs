@@ -10,9 +10,9 @@ use super::run::Mutant;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Survivor {
     file: String,
-    /// What is changed, in the words of cargo-mutants.
+    /// The change, as cargo-mutants describes it.
     what: String,
-    /// The line that is changed. Its number would differ with every change above it.
+    /// The text of the changed line. Its number would change with every edit above it.
     line: String,
     why: String,
 }
@@ -34,7 +34,7 @@ pub(crate) fn listed() -> anyhow::Result<Vec<Survivor>> {
     read(include_str!("survivors.txt"))
 }
 
-/// Three lines each: the mutant, `line: …` and `why: …`. Comments begin with `#`.
+/// Reads the list. Each entry has three lines: the mutant, `line: …` and `why: …`. Comments begin with `#`.
 pub(super) fn read(text: &str) -> anyhow::Result<Vec<Survivor>> {
     let lines = text.lines().map(str::trim);
     let lines: Vec<&str> = lines.filter(|it| !it.is_empty() && !it.starts_with('#')).collect();

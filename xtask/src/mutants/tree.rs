@@ -1,4 +1,4 @@
-//! A copy of the workspace in which the mutants are made, at a place that stays: what was built for it is used again.
+//! The copy of the workspace in which mutants are made. Its path never changes, so that its builds are used again.
 
 use std::{
     collections::BTreeSet,
@@ -10,14 +10,14 @@ use fs_err as fs;
 
 use crate::workspace::said;
 
-/// Brings a copy of all that git knows or would take up to date. What is the same stays untouched, so cargo builds
-/// nothing for it; a mutant that a killed run has left is none of that.
+/// Updates the copy of all files that git tracks or would add. Equal files are not touched, so that cargo rebuilds
+/// nothing for them. A mutant that a killed run has left differs, so it is replaced.
 pub(super) fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
     let mut git = Command::new("git");
     git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let listed = said(git)?;
     let files = listed.split('\0').filter(|it| !it.is_empty());
-    // What was deleted and not committed is listed, too.
+    // git also lists deleted files until the deletion is committed.
     let files: BTreeSet<PathBuf> =
         files.map(PathBuf::from).filter(|it| root.join(it).is_file()).collect();
     fs::create_dir_all(to)?;

@@ -1,7 +1,7 @@
 //! Builds the functions, with cargo alone or with cargo-lambda.
 //!
-//! Cargo links against this machine's glibc, and only for its own processor. cargo-lambda links with
-//! zig, against the glibc that Lambda has, for both.
+//! Cargo links with the glibc of this machine, and only for its architecture. cargo-lambda links with zig, with the
+//! glibc version of Lambda, for both architectures.
 
 use std::{
     path::{Path, PathBuf},
@@ -17,9 +17,9 @@ use crate::workspace::{Function, Workspace, said};
 
 /// The profile in the workspace's Cargo.toml.
 const PROFILE: &str = "deploy";
-/// What the zips were tried with.
+/// The version of cargo-lambda that the zips were tested with.
 const CARGO_LAMBDA: &str = "1.9.2";
-/// How to get it.
+/// The instruction to install it.
 pub(super) const INSTALL: &str = "get cargo-lambda by `pip install cargo-lambda==1.9.2`";
 
 /// The program that builds.
@@ -31,7 +31,7 @@ pub(crate) enum Builder {
     CargoLambda,
 }
 
-/// Builds for one processor. Returns where each binary is.
+/// Builds for one architecture. Returns the path of each binary.
 pub(super) fn build(
     workspace: &Workspace,
     functions: &[Function],
@@ -75,17 +75,17 @@ fn command(
 ) -> Command {
     let mut command = infra_gen::cargo::command();
     match builder {
-        // With a target, flags for the functions do not reach the programs that help to build them.
+        // With an explicit target, the flags for the functions do not apply to build scripts and macros.
         Builder::Cargo => command.args(["build", "--target", triple]),
         Builder::CargoLambda => command
-            // It would ask rustup for the target by itself; `has_std` has said what to do.
+            // cargo-lambda would otherwise call rustup to install the target. `has_std` has reported a missing target.
             .args(["lambda", "build", "--skip-target-check"])
             .args(["--target", &format!("{triple}.2.34")])
             .arg("--lambda-dir")
             .arg(bootstraps),
     };
     command.current_dir(&workspace.root).args(["--locked", "--profile", PROFILE]);
-    // cargo-lambda cannot take it as an argument.
+    // cargo-lambda has no argument for it.
     command.env("CARGO_TARGET_DIR", &workspace.target);
     for function in functions {
         command.args(["--package", &function.package, "--bin", function.binary]);
@@ -94,7 +94,7 @@ fn command(
     command
 }
 
-/// As rustc names it.
+/// The name of the target in rustc.
 fn triple(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Arm64 => "aarch64-unknown-linux-gnu",

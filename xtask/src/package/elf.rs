@@ -1,4 +1,4 @@
-//! Whether Lambda's `provided.al2023` can run a program.
+//! Checks whether Lambda's runtime `provided.al2023` can run a program.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use object::{Architecture as Machine, Endianness, Object as _, ObjectKind, read:
 
 use super::build::INSTALL;
 
-/// What Amazon Linux 2023 has.
+/// The glibc version of Amazon Linux 2023.
 const GLIBC: Version = Version(2, 34);
 
-/// The libraries that are always there. Others, such as OpenSSL, are not.
+/// The libraries that the runtime always has. It lacks others, such as OpenSSL.
 const LIBRARIES: &[&str] = &[
     "libc.so.6",
     "libm.so.6",
@@ -22,7 +22,7 @@ const LIBRARIES: &[&str] = &[
     "ld-linux-aarch64.so.1",
 ];
 
-/// What keeps a program from running there: nothing, if all is well.
+/// The reasons why the runtime cannot run a program. Empty if it can.
 pub(super) fn check(binary: &str, architecture: Architecture, program: &[u8]) -> Vec<String> {
     let elf = match ElfFile64::<Endianness>::parse(program) {
         Ok(elf) => elf,
@@ -47,11 +47,11 @@ pub(super) fn check(binary: &str, architecture: Architecture, program: &[u8]) ->
     problems
 }
 
-/// What a program takes from the system.
+/// What a program requires of the system.
 #[derive(Default)]
 struct Needs {
     libraries: BTreeSet<String>,
-    /// As `GLIBC_2.34`.
+    /// The required symbol versions, such as `GLIBC_2.34`.
     versions: BTreeSet<String>,
 }
 
@@ -65,7 +65,7 @@ impl Needs {
                 )
             },
         );
-        // One line for the newest: an older one is no news.
+        // Only the newest version is reported, because it implies the older ones.
         let newest = self
             .versions
             .iter()
@@ -88,7 +88,7 @@ impl Needs {
 struct Version(u32, u32);
 
 impl Version {
-    /// `None` for what is no version of glibc, such as `GCC_3.0`.
+    /// `None` if it is not a version of glibc, such as `GCC_3.0`.
     fn of(name: &str) -> Option<Version> {
         let mut parts = name.strip_prefix("GLIBC_")?.split('.');
         let mut part = || parts.next()?.parse().ok();
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// This test's own program, with a text in it replaced by another as long.
+    /// This test program, with a text in it replaced by another one of the same length.
     #[track_caller]
     fn check(change: (&str, &str), architecture: Architecture, expected: &[&str]) {
         let (old, new) = (change.0.as_bytes(), change.1.as_bytes());

@@ -1,22 +1,22 @@
-//! What makes two builds of one source alike, in whatever folders they happen.
+//! Makes builds reproducible: the same source gives the same bytes in every folder.
 //!
-//! Paths get into a program through panics (`file!`), `OUT_DIR` and the assertions of C code. Each
-//! folder is renamed by the compiler. Cargo leaves such flags out of the hashes that end up in names
-//! of symbols, so the flags may differ where the bytes may not.
+//! Paths get into a program through panics (`file!`), `OUT_DIR` and the assertions of C code. Compiler flags replace
+//! each folder with a fixed name. Cargo does not include these flags in the hashes of symbol names, so the flags may
+//! differ between machines without changing the bytes.
 
 use std::{path::PathBuf, process::Command};
 
 use crate::workspace::Workspace;
 
-/// Sets what a build must not take from the machine. Flags of the user, for Rust and for C, do not
-/// count: they would give other bytes.
+/// Sets the variables that a build must not take from the machine. The user's flags for Rust and C are ignored, because
+/// they would change the bytes.
 pub(super) fn settle(command: &mut Command, workspace: &Workspace) {
     let folders = folders(workspace);
     let rust: Vec<String> = folders
         .iter()
         .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()))
         .collect();
-    // Flags for C are split at spaces, so a folder with one cannot be told. Rust's can.
+    // Flags for C are split at spaces, so a folder with a space cannot be passed. Flags for Rust are not.
     let c: Vec<String> = folders
         .iter()
         .map(|(from, to)| format!("-ffile-prefix-map={}={to}", from.display()))
@@ -27,24 +27,24 @@ pub(super) fn settle(command: &mut Command, workspace: &Workspace) {
         .env("CFLAGS", c.join(" "))
         .env("CXXFLAGS", c.join(" "))
         .env("CARGO_INCREMENTAL", "0")
-        // What C's `__DATE__` says: 1980-01-01.
+        // The date of C's `__DATE__`: 1980-01-01.
         .env("SOURCE_DATE_EPOCH", "315532800");
 }
 
-/// Each folder and its new name. Where one lies in another, the inner one comes later: of several
-/// that fit, the compiler takes the last.
+/// Each folder with its fixed name. An inner folder comes after its outer one, because the compiler takes the last one
+/// that matches.
 fn folders(workspace: &Workspace) -> Vec<(PathBuf, String)> {
     let rustc = &workspace.rustc;
     let named = [
         (workspace.root.clone(), "/dofs".to_owned()),
         (workspace.target.clone(), "/dofs/target".to_owned()),
         (workspace.cargo_home.clone(), "/cargo".to_owned()),
-        // The standard library's own source, where it is installed. Without it, rustc writes this.
+        // The source of the standard library, if it is installed. Without it, rustc writes this name.
         (rustc.sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{}", rustc.commit)),
     ];
     let mut folders = Vec::new();
     for (from, to) in named {
-        // Cargo may write a path as it was given, and C compilers as it really is.
+        // Cargo may write a path as it was given, and C compilers write the path without links.
         let real = fs_err::canonicalize(&from).unwrap_or_else(|_| from.clone());
         if real != from {
             folders.push((real, to.clone()));

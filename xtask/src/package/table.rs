@@ -1,4 +1,4 @@
-//! What was packed, as a table for people.
+//! The table of the packed zips.
 
 use infra_gen::model::function::Architecture;
 use sha2::{Digest as _, Sha256};
@@ -14,7 +14,7 @@ pub(super) struct Row {
 
 const HEADER: [&str; 6] = ["binary", "arch", "zip", "unpacked", "sha256 of the zip", ""];
 
-/// One line a zip, with a header; nothing where there is none.
+/// The table: a header, and one line for each zip. Empty without zips.
 pub(super) fn render(rows: &[Row]) -> String {
     if rows.is_empty() {
         return String::new();
@@ -43,7 +43,7 @@ pub(super) fn render(rows: &[Row]) -> String {
     text
 }
 
-/// A size, in millions of bytes.
+/// A size in megabytes: millions of bytes.
 pub(super) fn megabytes(bytes: usize) -> String {
     let hundredths = bytes.div_ceil(10_000);
     format!("{}.{:02} MB", hundredths / 100, hundredths % 100)

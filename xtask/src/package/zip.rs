@@ -1,4 +1,4 @@
-//! A zip that says nothing about when and where it was made.
+//! Writes reproducible zips, without the time and the machine of the build.
 
 use std::{
     io::{Cursor, Read as _, Write as _},
@@ -9,15 +9,15 @@ use anyhow::Context as _;
 use fs_err as fs;
 use zip::{CompressionMethod, DateTime, System, ZipWriter, write::SimpleFileOptions};
 
-/// Lambda's `provided` runtimes start the file of this name.
+/// The name of the file that Lambda's `provided` runtimes start.
 const ENTRY: &str = "bootstrap";
 
-/// The zip of a program.
+/// Packs a program into a zip.
 pub(super) fn pack(program: &[u8]) -> anyhow::Result<Vec<u8>> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(9))
-        // 1980-01-01: a zip knows nothing earlier.
+        // 1980-01-01, the earliest date that a zip supports.
         .last_modified_time(DateTime::default())
         .system(System::Unix)
         .unix_permissions(0o755);
@@ -27,7 +27,7 @@ pub(super) fn pack(program: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(zip.finish()?.into_inner())
 }
 
-/// Writes a file, whole or not at all. Says whether it is another than before.
+/// Writes a file in one step. Returns whether it differs from the one before.
 pub(super) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     if fs::read(file).is_ok_and(|it| it == bytes) {
         return Ok(false);
@@ -42,12 +42,12 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Takes the program out of a zip again.
+/// Unpacks the program of a zip.
 pub(super) fn unpack(zip: &Path, program: &Path) -> anyhow::Result<()> {
     let mut zip = ::zip::ZipArchive::new(Cursor::new(fs::read(zip)?))?;
     let mut bytes = Vec::new();
     zip.by_name(ENTRY)?.read_to_end(&mut bytes)?;
-    // A program that runs cannot be written to, but another can take its place.
+    // A running program cannot be overwritten, but another file can replace it.
     let _ = fs::remove_file(program);
     fs::write(program, bytes)?;
     executable(program)
@@ -64,7 +64,8 @@ fn executable(_: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A temporary file is for its owner alone; Terraform may run as somebody else.
+/// Makes the file readable for all users. Temporary files are private by default, and Terraform may run as another
+/// user.
 #[cfg(unix)]
 fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -1,7 +1,7 @@
-//! Seeds that end the process that runs them, or never end.
+//! Finds seeds that crash the process of the simulation, or never end.
 //!
-//! Each worker of the simulation has a file with the seed that it runs. What is in these files once the process is
-//! ended are the seeds that may have ended it.
+//! Each worker of the simulation writes the seed that it runs to a file. After the end of the process, these files
+//! contain the seeds that may have ended it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,26 +15,26 @@ use std::{
 use anyhow::Context as _;
 use fs_err as fs;
 
-/// Between two looks at the process.
+/// The time between two checks of the process.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How a simulation came to its end.
+/// How a simulation ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// By itself.
+    /// It exited by itself.
     Exits { well: bool },
-    /// By force.
+    /// It crashed, or was killed.
     Lost(Lost),
 }
 
-/// Seeds that were running when their process was ended.
+/// The seeds that were running when the process ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Lost {
     why: String,
     seeds: BTreeSet<u64>,
 }
 
-/// Waits until the simulation has ended. Where a seed runs for longer than `patience`, the simulation is killed.
+/// Waits for the end of the simulation. Kills it if a seed runs for longer than `patience`.
 pub(super) fn wait(
     simulation: &mut Child,
     running: &Path,
@@ -68,7 +68,7 @@ pub(super) fn wait(
     }
 }
 
-/// The seeds that run. A worker without one has nothing in its file.
+/// The running seeds. The file of an idle worker is empty.
 fn seeds(running: &Path) -> anyhow::Result<BTreeSet<u64>> {
     let mut seeds = BTreeSet::new();
     for file in fs::read_dir(running)? {
@@ -79,7 +79,7 @@ fn seeds(running: &Path) -> anyhow::Result<BTreeSet<u64>> {
 }
 
 impl Lost {
-    /// Adds the seeds to the file, as lines of the list that the suite runs.
+    /// Appends the seeds to the file, in the format of the list that the suite runs.
     pub(super) fn keep(&self, file: &Path) -> anyhow::Result<()> {
         let mut file = fs::OpenOptions::new().create(true).append(true).open(file)?;
         for seed in &self.seeds {
@@ -88,7 +88,7 @@ impl Lost {
         Ok(())
     }
 
-    /// What happened, and how to see it again.
+    /// The error message: what happened, and how to repeat it.
     pub(super) fn told(&self, keep: &Path) -> String {
         let (why, keep) = (&self.why, keep.display());
         let Some(first) = self.seeds.first() else {

@@ -1,4 +1,4 @@
-//! The build of everything: cargo names each program as soon as it is there, and goes on building.
+//! Builds everything: cargo reports each program as soon as it is built, and continues with the next.
 
 mod message;
 
@@ -17,31 +17,31 @@ use super::{Variable, program::Id, table};
 use crate::workspace::Package;
 use anyhow::Context as _;
 
-/// What every build begins with. `cargo test --no-run` would build the same, but it has no `--keep-going`: there, a
-/// crate that does not compile keeps back what cargo has not begun.
+/// The arguments that every build begins with. `cargo test --no-run` would build the same, but it has no
+/// `--keep-going`, so after a crate that does not compile it would not build the rest.
 const COMMON: [&str; 4] = ["build", "--workspace", "--locked", "--keep-going"];
 
-/// The test programs, the binaries and libraries that they need, and the one example that a test runs: it measures what
-/// `cargo xtask bench` starts. The lints compile the others.
+/// The targets: test programs, the binaries and libraries that they need, and the one example that a test runs, which
+/// is a part of `cargo xtask bench`. The lints compile the other examples.
 const ALL: [&str; 3] = ["--tests", "--example", "cost"];
 
-/// The words for cargo, build by build: first what waits longest, then everything. cargo itself begins with what
-/// others need most, and comes to the functions last. Every build is one of the whole workspace's tests, so no crate
-/// gets other features in one of them, and none is built twice.
+/// The arguments of each build: first the programs whose tests wait longest, then everything. By itself, cargo would
+/// build the functions last, because nothing depends on them. Every build is one of the whole workspace's tests, so
+/// each crate has the same features in all builds, and is built once.
 pub(crate) fn builds(quick: bool) -> Vec<Vec<&'static str>> {
     let all = [&COMMON[..], &ALL].concat();
     let mut first = COMMON.to_vec();
-    // The test `process` of each function has its binary built.
+    // Building the test `process` of a function builds its binary, too.
     for name in table::waiting().chain(["process"]) {
         first.extend(["--test", name]);
     }
     if quick { vec![all] } else { vec![first, all] }
 }
 
-/// How long cargo's output may stay open after cargo has ended: something that it started may still hold it.
+/// How long cargo's output may stay open after cargo has ended, because a program that it started may keep it open.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A cargo that builds.
+/// A running build.
 pub(crate) struct Build {
     pub(crate) words: Vec<&'static str>,
     pub(crate) cargo: Child,
@@ -50,7 +50,7 @@ pub(crate) struct Build {
 }
 
 impl Build {
-    /// Starts it. What it says to people goes where this program's own words go.
+    /// Starts the build. Its stderr is that of this program.
     pub(crate) fn start(words: Vec<&'static str>, variables: &[Variable]) -> anyhow::Result<Self> {
         let mut command = infra_gen::cargo::command();
         command.args(&words).arg("--message-format=json-render-diagnostics");
@@ -66,7 +66,7 @@ impl Build {
         Ok(Build { words, cargo, ended: None, events })
     }
 
-    /// What it said since the last time, and how it ended, once that is all. This does not wait.
+    /// The messages since the last call, and the exit status after the last message. Does not wait.
     pub(crate) fn heard(&mut self) -> anyhow::Result<(Vec<Event>, Option<ExitStatus>)> {
         if self.ended.is_none() {
             self.ended = self.cargo.try_wait()?.map(|it| (it, Instant::now()));
@@ -86,7 +86,7 @@ impl Build {
     }
 }
 
-/// What is there, and whether nothing more can come.
+/// The messages that have arrived, and whether the channel is closed.
 fn received(events: &Receiver<Event>) -> (Vec<Event>, bool) {
     let mut all = Vec::new();
     loop {
@@ -97,7 +97,7 @@ fn received(events: &Receiver<Event>) -> (Vec<Event>, bool) {
     }
 }
 
-/// Reads messages to the end, or until nobody wants more.
+/// Reads messages until the output ends, or until the receiver is gone.
 fn read(from: impl Read, mut each: impl FnMut(Event) -> bool) {
     for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
         let event = event(&String::from_utf8_lossy(&line));
@@ -107,7 +107,7 @@ fn read(from: impl Read, mut each: impl FnMut(Event) -> bool) {
     }
 }
 
-/// The test programs that there are, after all that cargo knows.
+/// The test programs of the workspace, from cargo's metadata.
 pub(crate) fn ids(packages: &[Package]) -> impl Iterator<Item = Id> {
     packages.iter().flat_map(|package| {
         let tested = package.targets.iter().filter(|it| it.test);
@@ -115,7 +115,7 @@ pub(crate) fn ids(packages: &[Package]) -> impl Iterator<Item = Id> {
     })
 }
 
-/// Those that cargo should have named after a build of everything, and has not.
+/// The test programs that cargo has not reported after a build of everything.
 pub(crate) fn missing(packages: &[Package], built: &BTreeSet<Id>) -> Vec<String> {
     let missing = ids(packages).filter(|it| !built.contains(it));
     missing.map(|it| format!("cargo did not name the test program {}", it.name())).collect()
@@ -128,9 +128,10 @@ mod tests {
     use super::*;
     use crate::{package::BINARIES, workspace::Workspace};
 
-    /// Of every function, too: else what needs the emulator would begin when all is built.
+    /// The first build must build every function. Otherwise the tests that need the emulator could begin only after the
+    /// last build.
     #[test]
-    fn the_first_build_has_what_waits() {
+    fn the_first_build_has_the_programs_that_wait() {
         let workspace = Workspace::here().unwrap();
         let builds = builds(false);
         let (first, all) = (&builds[0], &builds[1]);
@@ -155,14 +156,14 @@ mod tests {
             let missed = format!("cargo did not name the test program {name}");
             assert!(names.contains(&missed), "{name} is not in {names:?}");
         }
-        // What `cargo test` does not run.
+        // Targets that `cargo test` does not run.
         assert!(!names.iter().any(|it| it.contains("example/") || it.contains("generator")));
         let package = packages.iter().find(|it| it.name == "dofs").unwrap();
         let all = package.targets.iter().map(|it| Id::new("dofs", &it.name, &it.kind)).collect();
         assert!(missing(std::slice::from_ref(package), &all).is_empty());
     }
 
-    /// A build that has ended, while something holds its output open, is waited for, but not for ever.
+    /// The suite waits for the output of an ended build, but not for ever if another program keeps it open.
     #[test]
     fn an_output_that_stays_open_is_not_waited_for_for_ever() {
         let (sender, events) = channel();

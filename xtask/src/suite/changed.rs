@@ -1,4 +1,4 @@
-//! Which tests a change can touch: `--changed`. A file that no rule here knows touches everything.
+//! Selects the tests that a change can affect (`--changed`). A file without a rule affects all tests.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,13 +13,13 @@ use crate::{
     workspace::{Package, Workspace},
 };
 
-/// Folders and files outside of every package. They touch the packages whose sources name them.
+/// Folders and files outside of all packages. They affect the packages whose sources name them.
 const READ: &[&str] = &["generated", "templates", "docs", "bench", "README.md", "ARCHITECTURE.md"];
 
 /// Files that no test reads, except those of `READERS`.
 const UNREAD: &[&str] = &["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "SECURITY.md"];
 
-/// Programs that read the whole repository, whatever it has.
+/// Test programs that read the whole repository.
 const READERS: &[(&str, Option<&str>)] = &[
     ("adding", Some("guide")),
     ("contracts", Some("environment")),
@@ -27,25 +27,25 @@ const READERS: &[(&str, Option<&str>)] = &[
     ("xtask", None),
 ];
 
-/// Runs the functions, as it finds them in a folder: cargo does not know that it depends on all of them.
+/// The package that runs the functions from a folder, so that cargo does not know its dependency on them.
 const RUNS_FUNCTIONS: &str = "dofs";
 
-/// This file, which names all of them and reads none.
+/// This file, which names all these files and reads none of them.
 const OWN: &str = "suite/changed.rs";
 
-/// What a change touches.
+/// What a change affects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Touched {
     Everything,
     Parts {
-        /// All of their programs.
+        /// The packages whose test programs are all affected.
         packages: BTreeSet<String>,
         programs: BTreeSet<Id>,
     },
 }
 
 impl Touched {
-    /// What the change of this working tree touches.
+    /// What the changes of this working tree affect.
     pub(crate) fn here(workspace: &Workspace) -> anyhow::Result<Self> {
         let base = match workspace.base() {
             Ok(base) => base,
@@ -70,7 +70,7 @@ impl Touched {
         Ok(touched)
     }
 
-    /// `texts` is all Rust code of each package.
+    /// What these files affect. `texts` has all Rust code of each package.
     fn by(
         files: &[&str],
         root: &Path,
@@ -90,7 +90,7 @@ impl Touched {
                         Some(test) => drop(programs.insert(test)),
                         None => drop(changed.insert(package.name.as_str())),
                     }
-                    // Another package may read it, or compile it.
+                    // Another package may read or compile the file.
                     let folder = package.folder().strip_prefix(root).unwrap_or(package.folder());
                     let part = folder
                         .join(rest.components().next().map_or("".as_ref(), |it| it.as_os_str()));
@@ -125,7 +125,7 @@ impl Touched {
         Touched::Parts { packages: with_dependents(changed, packages), programs }
     }
 
-    /// Whether a program is to be run.
+    /// Whether a program must run.
     pub(crate) fn has_program(&self, id: &Id) -> bool {
         match self {
             Touched::Everything => true,
@@ -135,7 +135,7 @@ impl Touched {
         }
     }
 
-    /// Whether all of a package is touched.
+    /// Whether all programs of a package are affected.
     pub(crate) fn has_package(&self, name: &str) -> bool {
         match self {
             Touched::Everything => true,
@@ -150,7 +150,7 @@ fn package_of<'p>(file: &Path, packages: &'p [Package]) -> Option<&'p Package> {
     of.max_by_key(|it| it.folder().components().count())
 }
 
-/// The integration test that alone has a file of its package: `tests/name.rs`, or what is below `tests/name`.
+/// The integration test that a file of its package belongs to: `tests/name.rs`, or a file below `tests/name`.
 fn test_of(file: &Path, package: &Package) -> Option<Id> {
     let name = file.strip_prefix("tests").ok()?.components().next()?;
     let name = Path::new(&name).file_stem()?.to_str()?;
@@ -159,7 +159,7 @@ fn test_of(file: &Path, package: &Package) -> Option<Id> {
     Some(Id::new(&package.name, &test.name, &test.kind))
 }
 
-/// Packages, all that depend on them, and all whose tests depend on one of those.
+/// These packages, all packages that depend on them, and all packages whose tests depend on one of those.
 fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<String> {
     let mut all: BTreeSet<&str> = changed;
     let depends = |on: &BTreeSet<&str>, package: &Package, for_tests: bool| {
@@ -185,7 +185,7 @@ fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<St
     tested.chain(all.iter().map(|it| (*it).to_owned())).collect()
 }
 
-/// Whether a package holds a function's binary.
+/// Whether a package has the binary of a function.
 fn is_function(package: &Package) -> bool {
     let is_binary = |kinds: &[String]| kinds.iter().any(|it| it == "bin");
     package.targets.iter().any(|it| is_binary(&it.kind) && BINARIES.contains(&it.name.as_str()))

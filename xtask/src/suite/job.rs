@@ -1,5 +1,5 @@
-//! Children of the suite: started apart from it, their output kept together, and ended with all that they
-//! have started.
+//! Child processes of the suite: each has its own process group and output files, and is ended together with all its
+//! descendants.
 
 use std::{
     collections::BTreeSet,
@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use fs_err as fs;
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A child that runs, its output in two files.
+/// A running child, whose output goes to two files.
 #[derive(Debug)]
 pub(crate) struct Job {
     child: Child,
@@ -22,7 +22,7 @@ pub(crate) struct Job {
     stderr: PathBuf,
 }
 
-/// What a child came to.
+/// The result of a child.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) end: End,
@@ -34,20 +34,20 @@ pub(crate) struct Ended {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Exited(ExitStatus),
-    /// It was ended here: it ran too long.
+    /// The suite ended it, because it ran too long.
     TooLong,
 }
 
-/// Starts a command in a process group of its own, without input: a Ctrl-C goes to the suite, which ends what it has
-/// started.
+/// Makes a command start in a process group of its own, without input. So Ctrl-C goes only to the suite, which ends its
+/// children.
 pub(crate) fn apart(command: &mut Command) {
     command.process_group(0).stdin(Stdio::null());
 }
 
-/// A third of the share of a core that a process has which is not behind.
+/// The nice value of jobs in the background, with which a process gets a third of the normal share of a core.
 const BEHIND: i32 = 5;
 
-/// Gives a child, and what it starts, the cores that others leave. It is only slower where the system refuses.
+/// Lowers the priority of a child and its descendants. If the system refuses, other jobs are only slower.
 pub(crate) fn behind(child: &Child) {
     let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let own = rustix::process::getpriority_process(None).unwrap_or_default();
@@ -55,15 +55,14 @@ pub(crate) fn behind(child: &Child) {
 }
 
 impl Ended {
-    /// One without output of its own.
+    /// A child without output files.
     pub(crate) fn of(end: End, took: Duration) -> Self {
         Ended { end, took, stdout: String::new(), stderr: String::new() }
     }
 }
 
 impl Job {
-    /// Starts a command. Its output goes into files of this name in a folder. Another one comes first where cores are
-    /// scarce, if this one can wait.
+    /// Starts a command. Its output goes to files of this name in a folder. With `can_wait`, other jobs have priority.
     pub(crate) fn start(
         mut command: Command,
         folder: &Path,
@@ -83,7 +82,7 @@ impl Job {
         Ok(Job { child, began: Instant::now(), stdout, stderr })
     }
 
-    /// What it came to, if it has ended. One that runs longer than this is ended.
+    /// The result, if the child has ended. Ends it if it runs longer than the limit.
     pub(crate) fn ended(&mut self, limit: Duration) -> anyhow::Result<Option<Ended>> {
         let end = match self.child.try_wait()? {
             Some(status) => End::Exited(status),
@@ -98,17 +97,17 @@ impl Job {
         Ok(Some(Ended { end, took: self.began.elapsed(), stdout, stderr }))
     }
 
-    /// Ends it, whatever it is at.
+    /// Ends the child.
     pub(crate) fn end(mut self) -> anyhow::Result<()> {
         end(&mut self.child)
     }
 }
 
-/// Ends a child with all that it has started, and what that has started, and returns when they have ended. All
-/// are stopped before any is killed: else one could start another meanwhile, or lose the parent by which it is
-/// known. Where they cannot be listed, at least the child ends.
+/// Ends a child with all its descendants, and returns when they have ended. All of them are stopped before one is
+/// killed. Otherwise one could start another process meanwhile, or lose the parent by which it is found. If the
+/// processes cannot be listed, at least the child is ended.
 pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
-    // Its number may be another process's by now.
+    // The id may belong to another process by now.
     if child.try_wait()?.is_some() {
         return Ok(());
     }
@@ -121,11 +120,10 @@ pub(crate) fn end(child: &mut Child) -> anyhow::Result<()> {
     until_ended(&stopped)
 }
 
-/// How long a killed process may take to end: one that writes to a slow disk ends when that is done.
+/// How long a killed process may take to end: a process that writes to a slow disk ends after the write.
 const DYING: Duration = Duration::from_secs(10);
 
-/// A kill is only sent: whoever it hits ends a moment later. Only a child can be waited for, so the others are
-/// looked for.
+/// Waits for the end of killed processes. Only a child can be waited for, so the others are polled.
 fn until_ended(killed: &BTreeSet<u32>) -> anyhow::Result<()> {
     let began = Instant::now();
     loop {
@@ -151,7 +149,7 @@ fn stop_family(root: u32, stopped: &mut BTreeSet<u32>) -> anyhow::Result<()> {
     }
 }
 
-/// A process, and all that descend from it.
+/// A process and all its descendants.
 fn family(root: u32) -> anyhow::Result<BTreeSet<u32>> {
     let all = processes::all().context("the running processes cannot be listed")?;
     let mut family = BTreeSet::from([root]);
@@ -167,7 +165,7 @@ fn family(root: u32) -> anyhow::Result<BTreeSet<u32>> {
     }
 }
 
-/// One that has ended meanwhile needs none.
+/// Sends a signal. A process that has ended meanwhile is no error.
 fn signal(process: u32, signal: Signal) {
     if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
         let _ = kill_process(process, signal);
@@ -204,9 +202,9 @@ mod tests {
         assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("out\nmore\n", "err\n"));
     }
 
-    /// However far from the job it is, and in a group of its own.
+    /// A descendant is ended at any depth, and in a process group of its own.
     #[test]
-    fn what_a_job_has_started_ends_with_it() {
+    fn a_job_ends_with_all_its_descendants() {
         let folder = tempfile::tempdir().unwrap();
         let marker = folder.path();
         let running = || {
@@ -223,7 +221,7 @@ mod tests {
         while running() < 6 {
             std::thread::sleep(Duration::from_millis(10));
         }
-        // It runs too long, or the suite is interrupted.
+        // Both ends: after the limit, and by an interruption of the suite.
         let ended = jobs[0].ended(Duration::ZERO).unwrap().unwrap();
         assert_eq!(ended.end, End::TooLong);
         assert_eq!(running(), 3);

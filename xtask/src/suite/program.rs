@@ -1,4 +1,4 @@
-//! A test program, and the environment that cargo gives it.
+//! Test programs, and their environment, which is that of `cargo test`.
 
 use std::{
     ffi::OsString,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::workspace::{Package, Workspace};
 
-/// Which of a package's programs it is.
+/// The kind of a test program.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// The unit tests of the library.
@@ -21,7 +21,7 @@ pub(crate) enum Kind {
     Example(String),
 }
 
-/// A program of tests, and the package that it belongs to.
+/// The identity of a test program: its package, its kind and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Id {
     pub(crate) package: String,
@@ -29,7 +29,7 @@ pub(crate) struct Id {
 }
 
 impl Id {
-    /// One of a package, by the name and the kind that cargo says.
+    /// A program of a package, by cargo's name and kind.
     pub(crate) fn new(package: &str, target: &str, kinds: &[String]) -> Self {
         let name = target.to_owned();
         let kind = match kinds.first().map(String::as_str) {
@@ -41,7 +41,7 @@ impl Id {
         Id { package: package.to_owned(), kind }
     }
 
-    /// What people call it: `dofs`, `dofs::system`, `dofs::bin/dofs`.
+    /// The name for people: `dofs`, `dofs::system`, `dofs::bin/dofs`.
     pub(crate) fn name(&self) -> String {
         let package = &self.package;
         match &self.kind {
@@ -52,7 +52,7 @@ impl Id {
         }
     }
 
-    /// The command that repeats these tests of it, or all where none is named.
+    /// The command that repeats these tests, or all tests if none is named.
     pub(crate) fn again(&self, tests: &[&str]) -> String {
         let package = &self.package;
         let mut command = format!("cargo test --locked -p {package} ");
@@ -73,7 +73,7 @@ impl Id {
     }
 }
 
-/// A program that is built.
+/// A built test program.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub(crate) id: Id,
@@ -81,11 +81,11 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Its start, as `cargo test` does it: in the folder of its package, with the variables of that.
+    /// A command that starts it like `cargo test`: in the folder of its package, with the package's variables.
     pub(crate) fn command(&self, workspace: &Workspace) -> Command {
         let mut command = Command::new(&self.executable);
         let cargo = infra_gen::cargo::command();
-        // What this chore was started with is about another package.
+        // cargo has set these variables for this program's package, so they are replaced.
         for (name, value) in cargo.get_envs() {
             match value {
                 Some(value) => command.env(name, value),
@@ -108,7 +108,7 @@ impl Program {
 /// <https://doc.rust-lang.org/cargo/reference/environment-variables.html#environment-variables-cargo-sets-for-crates>
 pub(crate) fn variables(package: &Package) -> Vec<(&'static str, OsString)> {
     let text = |it: &Option<String>| OsString::from(it.clone().unwrap_or_default());
-    // `1.2.3-beta+build`: what is built is no part of the order.
+    // `1.2.3-beta+build`: the build metadata has no variable.
     let version = package.version.split('+').next().unwrap_or_default();
     let (numbers, pre) = version.split_once('-').unwrap_or((version, ""));
     let mut numbers = numbers.split('.');
@@ -133,13 +133,13 @@ pub(crate) fn variables(package: &Package) -> Vec<(&'static str, OsString)> {
     ]
 }
 
-/// Where an integration test finds the binaries of its package.
+/// The variables with which an integration test finds the binaries of its package.
 fn binaries(package: &Package, built: &Path) -> Vec<(String, PathBuf)> {
     let binaries = package.targets.iter().filter(|it| it.kind.iter().any(|kind| kind == "bin"));
     binaries.map(|it| (format!("CARGO_BIN_EXE_{}", it.name), built.join(&it.name))).collect()
 }
 
-/// Where the system's loader looks for libraries, those of the compiler among them.
+/// The variable with the folders in which the system's loader looks for libraries, including those of the compiler.
 fn libraries(workspace: &Workspace) -> (&'static str, OsString) {
     let name = match cfg!(target_os = "macos") {
         true => "DYLD_FALLBACK_LIBRARY_PATH",
@@ -190,7 +190,7 @@ mod tests {
         );
     }
 
-    /// This test runs with what cargo, or the suite, has set for this package.
+    /// Compares the variables with those that cargo, or the suite, has set for this test.
     #[test]
     #[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
     fn the_variables_are_those_that_cargo_sets() {

@@ -1,25 +1,25 @@
-//! What a run came to.
+//! The report of a run.
 
 use std::{process::ExitStatus, time::Duration};
 
 use super::job::{End, Ended};
 use crate::libtest::{self, Printed, Tally};
 
-/// The sum of everything, and what is said at the end.
+/// The total of a run, and the lines for its end.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     tests: Tally,
-    /// How many programs of tests have ended.
+    /// The number of test programs that have ended.
     programs: usize,
     pub(super) total: Tally,
     lines: Vec<String>,
-    /// What repeats a failure alone.
+    /// The commands that repeat a failure alone.
     again: Vec<String>,
     measured: Measured,
 }
 
 impl Report {
-    /// A program of tests has ended.
+    /// Counts a test program that has ended.
     pub(crate) fn program(&mut self, name: &str, tally: Tally, stdout: &str, again: String) {
         stdout.lines().for_each(|it| self.measured.line(it.trim_end()));
         self.failed(name, &tally, again);
@@ -28,14 +28,14 @@ impl Report {
         self.total.add(tally);
     }
 
-    /// A step has ended.
+    /// Counts a step that has ended.
     pub(crate) fn step(&mut self, name: &str, tally: Tally, took: Duration, again: String) {
         self.lines.push(summary(name, &tally, took.as_secs()));
         self.failed(name, &tally, again);
         self.total.add(tally);
     }
 
-    /// A step is not for this machine.
+    /// Notes a step that cannot run on this machine.
     pub(crate) fn skipped(&mut self, name: &str, why: &str) {
         self.lines.push(format!("{name:<16} skipped: {why}"));
     }
@@ -48,7 +48,7 @@ impl Report {
         }
     }
 
-    /// Prints all of it, and says whether all is well. The last line is `N passed, N failed`.
+    /// Prints the report, and returns whether nothing failed. The last line is `N passed, N failed`.
     pub(crate) fn end(self, took: Duration) -> bool {
         say!("");
         self.measured.lines.iter().for_each(|it| say!("{it}"));
@@ -62,8 +62,8 @@ impl Report {
     }
 }
 
-/// What tests tell beyond whether they passed. They write such lines past the harness, which keeps
-/// what a passing test prints to itself.
+/// The notes of tests, in addition to their results. Tests write these lines to stdout past the harness, which captures
+/// the output of passing tests.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Measured {
     scenarios: usize,
@@ -81,8 +81,8 @@ impl Measured {
     }
 }
 
-/// A program counts as its tests, of which it may have none. One that failed without a failed test counts as a failure,
-/// and so does one that does not say how its tests ended.
+/// The tally of a test program: its tests, of which it may have none. A program that failed without a failed test, or
+/// that printed no result, counts as one failure.
 pub(crate) fn of_program(ended: &Ended, printed: Printed) -> Tally {
     let Printed { tally, results } = printed;
     let mut tally = or_failed(ended, tally);
@@ -92,7 +92,7 @@ pub(crate) fn of_program(ended: &Ended, printed: Printed) -> Tally {
     tally
 }
 
-/// A step counts as its tests; one without tests, or one that broke off, counts as itself.
+/// The tally of a step: its tests. A step without tests, or one that ended early, counts as one.
 pub(crate) fn of_step(ended: &Ended, tests: Tally) -> Tally {
     let mut tally = or_failed(ended, tests);
     if tally == Tally::default() {
@@ -110,7 +110,7 @@ fn or_failed(ended: &Ended, mut tally: Tally) -> Tally {
     tally
 }
 
-/// Why a child did not end well.
+/// The reason why a child failed.
 pub(crate) fn problem(ended: &Ended) -> Option<String> {
     match ended.end {
         End::Exited(status) => failed(status),
@@ -176,7 +176,7 @@ mod tests {
         check(bad, (0, 0), (0, 1), (0, 1));
         check(ok, (7, 0), (7, 0), (7, 0));
         check(bad, (7, 2), (7, 2), (7, 2));
-        // It crashed behind its last test.
+        // It crashed after its last test.
         check(bad, (7, 0), (7, 1), (7, 1));
         check(End::TooLong, (7, 0), (7, 1), (7, 1));
     }

@@ -1,4 +1,4 @@
-//! A run: what is ready, what runs, and what has ended.
+//! A run of the suite: the ready jobs, the running jobs, and the ended ones.
 
 mod count;
 
@@ -30,24 +30,24 @@ use super::{
 };
 use crate::{browser, package::BINARIES, workspace::Workspace};
 
-/// How often the suite looks for what is built and what has ended.
+/// How often the suite checks for built programs and ended jobs.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What is run, and what it is called.
+/// A job: a test program or a step.
 #[derive(Debug, Clone)]
 enum Work {
     Program(Program),
     Step(&'static Step),
 }
 
-/// Work that has not begun.
+/// A job that has not begun.
 struct Ready {
     work: Work,
     load: Load,
     seconds: Option<u64>,
-    /// Whether it may need the browser, or the functions, which the emulator runs.
+    /// Whether it may need the browser, or the functions that the emulator runs.
     is_outside: bool,
-    /// Whether it begins when all else has ended.
+    /// Whether it begins only when all other jobs have ended.
     is_last: bool,
 }
 
@@ -58,18 +58,18 @@ pub(crate) struct Run {
     variables: Vec<Variable>,
     room: Room,
     times: Times,
-    /// Where the output of what runs is kept.
+    /// The folder for the output of jobs.
     folder: PathBuf,
     began: Instant,
     build: Option<Build>,
     /// The builds that have not begun.
     builds: VecDeque<Vec<&'static str>>,
     built: BTreeSet<Id>,
-    /// What the builds said and the suite did not understand.
+    /// The messages of the builds that the suite could not read.
     problems: Vec<String>,
-    /// What installs a browser.
+    /// The thread that installs a browser.
     browser: Option<JoinHandle<()>>,
-    /// The functions that are not built.
+    /// The functions that are not built yet.
     functions: BTreeSet<&'static str>,
     generator: Option<PathBuf>,
     ready: Vec<Ready>,
@@ -86,7 +86,7 @@ impl Run {
         temporary: &Path,
         is_over: &Arc<AtomicBool>,
     ) -> anyhow::Result<Self> {
-        // What one run learns, the next ones know. What a run puts out is its own: two may run at once.
+        // The durations are shared by all runs. The output of each run has its own folder, because two may run at once.
         let kept = workspace.target.join("suite");
         fs::create_dir_all(&kept)?;
         let folder = temporary.join("output");
@@ -147,7 +147,7 @@ impl Run {
     }
 
     fn add_program(&mut self, program: Program) {
-        // A later build names again what an earlier one has built.
+        // A later build reports programs again that an earlier one has built.
         if !self.built.insert(program.id.clone()) {
             return;
         }
@@ -155,7 +155,7 @@ impl Run {
         let known = table::of(&name);
         let is_outside = known.is_some_and(|it| it.is_outside);
         let is_last = known.is_some_and(|it| it.is_last);
-        // What is last judges what the others do, so their change is its own.
+        // The last programs check what the others do, so a change of those affects them, too.
         let is_touched = is_last || self.touched.has_program(&program.id);
         if self.options.quick && is_outside || !is_touched {
             return;
@@ -169,7 +169,7 @@ impl Run {
         });
     }
 
-    /// Starts what may start and tells what has ended, until nothing is left to do.
+    /// Starts jobs and reports ended ones, until no job is left.
     pub(crate) fn until_the_end(&mut self, interrupted: &AtomicBool) -> anyhow::Result<()> {
         while self.build.is_some() || !self.ready.is_empty() || !self.running.is_empty() {
             if interrupted.load(Ordering::Relaxed) {
@@ -204,7 +204,7 @@ impl Run {
         {
             let ended = Ended::of(End::Exited(status), self.began.elapsed());
             say!("== build: {status}, {} s", ended.took.as_secs());
-            // The last one builds all that those before it have built: what does not compile is counted once.
+            // The last build includes everything that earlier ones built, so a crate that does not compile counts once.
             if self.builds.is_empty() {
                 self.count_the_build(&ended, &words);
             }
@@ -214,7 +214,7 @@ impl Run {
     }
 
     fn start_the_next(&mut self) -> bool {
-        // Where the build has ended without the functions, each test says what it lacks.
+        // If the build ended without the functions, their tests run nevertheless, and say what is missing.
         let is_prepared = self.browser.as_ref().is_none_or(JoinHandle::is_finished)
             && (self.functions.is_empty() || self.build.is_none());
         let all_else_has_ended = self.build.is_none()
@@ -248,7 +248,7 @@ impl Run {
         if let Load::Waits(tests) | Load::Quiet(tests) = load {
             command.env("RUST_TEST_THREADS", tests.to_string());
         }
-        // What waits has others wait for it in turn, who lose their patience.
+        // The programs that a waiting job uses would time out if it got little processor time.
         let can_wait = matches!(load, Load::Computes | Load::Cargo(_));
         let job = Job::start(command, &self.folder, &work.name(), can_wait)?;
         say!("-- {} begins", work.name());
@@ -270,7 +270,7 @@ impl Run {
         }
     }
 
-    /// Ends all that runs. Where one of them cannot be ended, the others are all the same.
+    /// Ends all running jobs. If one cannot be ended, the others are ended nevertheless.
     pub(crate) fn end_all(&mut self) -> anyhow::Result<()> {
         let jobs = std::mem::take(&mut self.running).into_iter().map(|it| it.2.end());
         let build = self.build.take().map(|mut build| job::end(&mut build.cargo));
@@ -278,7 +278,7 @@ impl Run {
         outcomes.into_iter().collect()
     }
 
-    /// Waits until what installs a browser has ended.
+    /// Waits for the thread that installs a browser.
     pub(crate) fn join_the_browser(&mut self) {
         if let Some(browser) = self.browser.take()
             && browser.join().is_err()

@@ -1,47 +1,46 @@
-//! Which of the jobs that are ready begins next.
+//! Decides which of the ready jobs begins next.
 
-/// How a job takes the machine.
+/// How a job uses the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Load {
-    /// It waits most of its time, for Terraform and for messages that come back: so many of its tests run at once,
-    /// however few cores there are.
+    /// It waits most of the time, for Terraform and for messages that return to a queue. So this number of its tests
+    /// run at once, however few cores there are.
     Waits(usize),
     /// It keeps a core busy.
     Computes,
-    /// It asserts how long something takes: nothing that computes runs beside it. Most of that time it waits, so that
-    /// many of its tests run at once.
+    /// It asserts durations, so no job that computes runs at the same time. It waits most of the time, so this number
+    /// of its tests run at once.
     Quiet(usize),
-    /// A cargo that compiles with so many jobs. It has the lock of the target folder, so it is alone.
+    /// A cargo that compiles with this number of jobs. It holds the lock of the target folder, so only one can run.
     Cargo(usize),
 }
 
-/// So many jobs wait at once.
+/// The largest number of waiting jobs that run at once.
 const WAITING: usize = 4;
 
-/// Bytes of a test that waits: an emulator, and Terraform's providers.
+/// The memory of a waiting test in bytes: an emulator, and Terraform's providers.
 const WAITING_TEST: u64 = 700_000_000;
 
-/// What jobs share.
+/// The resources that jobs share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) cores: usize,
-    /// So many tests may wait at once. A job with more of them waits alone.
+    /// The largest number of tests that may wait at once. A job with more tests runs alone.
     pub(crate) waiting_tests: usize,
 }
 
 impl Room {
-    /// That of a machine with so many bytes of memory. A quarter is the compiler's.
+    /// The resources of a machine with this memory in bytes. A quarter of it is for the compiler.
     pub(crate) fn of(cores: usize, memory: u64) -> Self {
         let waiting_tests = memory / 4 * 3 / WAITING_TEST;
         Room { cores, waiting_tests: waiting_tests.try_into().unwrap_or(usize::MAX) }
     }
 }
 
-/// The place of the job to begin: the longest of those that there is room for, and before them what nobody
-/// knows the seconds of.
+/// The index of the job to begin: the longest job that fits. Jobs of unknown duration come first.
 pub(crate) fn next(ready: &[(Load, Option<u64>)], running: &[Load], room: Room) -> Option<usize> {
     let fits = (0..ready.len()).filter(|at| has_room(ready[*at].0, running, room));
-    // The first of several, which `max_by_key` would not give.
+    // The first of equal jobs, whereas `max_by_key` returns the last.
     fits.rev().max_by_key(|at| ready[*at].1.unwrap_or(u64::MAX))
 }
 
@@ -63,7 +62,7 @@ fn has_room(load: Load, running: &[Load], room: Room) -> bool {
     }
 }
 
-/// How many cores it keeps from others.
+/// The number of cores that a job occupies.
 fn busy(load: Load, cores: usize) -> usize {
     match load {
         Load::Waits(_) => 0,
@@ -83,14 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_begins_and_before_it_what_is_unknown() {
+    fn jobs_of_unknown_duration_begin_first_then_the_longest() {
         check(&[], &[], None);
         check(&[(Computes, Some(1)), (Computes, Some(9)), (Computes, Some(9))], &[], Some(1));
         check(&[(Computes, Some(9)), (Computes, None), (Computes, None)], &[], Some(1));
     }
 
     #[test]
-    fn what_waits_begins_beside_what_computes() {
+    fn waiting_jobs_begin_next_to_computing_ones() {
         check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Cargo(2)], Some(1));
         check(&[(Computes, Some(9)), (Waits(2), Some(1))], &[Quiet(4)], Some(1));
         check(&[(Waits(2), None)], &[Waits(2); WAITING], None);
@@ -98,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_computes_shares_the_cores() {
+    fn computing_jobs_share_the_cores() {
         check(&[(Computes, None)], &[Computes], Some(0));
         check(&[(Computes, None)], &[Computes, Cargo(1)], None);
         check(&[(Computes, None)], &[Quiet(4)], None);
@@ -108,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn what_asserts_time_begins_when_nothing_computes() {
+    fn jobs_that_assert_durations_begin_when_nothing_computes() {
         check(&[(Quiet(4), None)], &[Computes], None);
         check(&[(Quiet(4), None)], &[Waits(2), Waits(2)], Some(0));
     }
 
     #[test]
-    fn what_waits_fits_into_the_memory() {
+    fn waiting_jobs_fit_into_the_memory() {
         #[track_caller]
         fn check(gigabytes: u64, tests: usize, running: &[Load], expected: bool) {
             let room = Room::of(2, gigabytes * 1_000_000_000);

@@ -1,22 +1,22 @@
-//! What the suite does beside running test programs: each is one command.
+//! The steps of the suite that are not test programs. Each is one command.
 
 use std::{path::PathBuf, process::Command, time::Duration};
 
 use super::schedule::Load;
 use crate::libtest::{self, Failure, Tally};
 
-/// A step: what it is called, and what it runs.
+/// A step: its name and its command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     runs: Runs,
-    /// How it counts.
+    /// How its results are counted.
     counts: Counts,
     /// How long it took on two cores.
     pub(crate) seconds: u64,
-    /// Whether `--quick` has it, too.
+    /// Whether `--quick` runs it, too.
     pub(crate) is_quick: bool,
-    /// The packages that it is about; none where it is about all.
+    /// The packages that it depends on. Empty if it depends on all.
     pub(crate) about: &'static [&'static str],
 }
 
@@ -24,21 +24,21 @@ pub(crate) struct Step {
 enum Runs {
     /// cargo, with the lock of the target folder.
     Compiler(&'static [&'static str]),
-    /// cargo, without that.
+    /// cargo, without the lock.
     Format(&'static [&'static str]),
-    /// The generator, as it is built.
+    /// The built generator.
     Generator(&'static [&'static str]),
-    /// Another chore of this program, by its words.
+    /// Another command of this program, by its arguments.
     Chore(&'static [&'static str]),
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Counts {
-    /// As one.
+    /// As one test.
     Itself,
-    /// As Rust's harness says.
+    /// By the output of Rust's test harness.
     Tests,
-    /// As its last line says: `N passed, N failed`.
+    /// By its last line: `N passed, N failed`.
     LastLine,
 }
 
@@ -97,7 +97,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::LastLine,
         seconds: 30,
         is_quick: false,
-        // It counts pieces of the generator, in this program.
+        // It counts the instructions of the generator, which is a part of this program.
         about: &["infra-gen", "xtask"],
     },
     Step {
@@ -106,7 +106,7 @@ pub(crate) const STEPS: &[Step] = &[
         counts: Counts::LastLine,
         seconds: 60,
         is_quick: false,
-        // What they are made in. The list of those that change nothing is this program's.
+        // The mutated packages, and this one, which has the list of survivors.
         about: &[
             "api_handler",
             "asl",
@@ -121,13 +121,13 @@ pub(crate) const STEPS: &[Step] = &[
     },
 ];
 
-/// What runs longer hangs. The longest takes a third of it on two cores.
+/// The time limit of a step. The longest step takes a third of it on two cores.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20 * 60);
-/// Each mutant is built and tested: those of a large change take long.
+/// The time limit of the mutants. Each mutant is built and tested, so those of a large change take long.
 const LIMIT_OF_MUTANTS: Duration = Duration::from_secs(2 * 60 * 60);
 
 impl Step {
-    /// Whether this machine has what it needs; why not, otherwise.
+    /// Checks that this machine has what the step needs. The error is the reason why not.
     pub(crate) fn skipped(&self) -> Option<&'static str> {
         let counts = matches!(self.runs, Runs::Chore(["instructions"]));
         (counts && !cfg!(target_os = "linux")).then_some("valgrind counts on Linux alone")
@@ -142,13 +142,13 @@ impl Step {
 
     pub(crate) fn load(&self, cores: usize) -> Load {
         match self.runs {
-            // The other half runs tests.
+            // The other half of the cores runs tests.
             Runs::Compiler(_) | Runs::Chore(["mutants", ..]) => Load::Cargo((cores / 2).max(1)),
             _ => Load::Computes,
         }
     }
 
-    /// What repeats it alone.
+    /// The command that repeats the step alone.
     pub(crate) fn again(&self) -> String {
         match self.runs {
             Runs::Compiler(words) | Runs::Format(words) => format!("cargo {}", words.join(" ")),
@@ -183,7 +183,7 @@ impl Step {
         Ok(command)
     }
 
-    /// What it printed, in numbers.
+    /// Counts the results in its output.
     pub(crate) fn counted(&self, stdout: &str) -> Tally {
         match self.counts {
             Counts::Itself => Tally::default(),
@@ -193,7 +193,7 @@ impl Step {
     }
 }
 
-/// As this program itself ends: lines `failed: …`, and `N passed, N failed`.
+/// Reads the end of another command's output: lines `failed: …`, and `N passed, N failed`.
 fn last_line(stdout: &str) -> Tally {
     let failures = stdout.lines().filter_map(|it| it.strip_prefix("failed: "));
     let failures = failures.map(|it| Failure::Other(it.to_owned())).collect();
@@ -213,7 +213,7 @@ mod tests {
     use crate::mutants::PACKAGES;
 
     #[test]
-    fn a_chore_is_counted_by_its_last_line() {
+    fn a_command_is_counted_by_its_last_line() {
         #[track_caller]
         fn check(stdout: &str, passed: usize, failed: usize, failures: &[&str]) {
             let failures = failures.iter().map(|it| Failure::Other((*it).to_owned())).collect();
@@ -225,9 +225,9 @@ mod tests {
         check("3 passed, 1 failed\nand more\n", 0, 0, &[]);
     }
 
-    /// A package that is not there would never be touched.
+    /// A package that does not exist would never be affected by a change.
     #[test]
-    fn a_step_is_about_packages_that_there_are() {
+    fn a_step_names_existing_packages() {
         let workspace = crate::workspace::Workspace::here().unwrap();
         for name in STEPS.iter().flat_map(|it| it.about) {
             assert!(workspace.packages.iter().any(|it| it.name == *name), "{name}");
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_says_what_repeats_it() {
+    fn a_step_has_a_command_that_repeats_it() {
         let again: Vec<String> = STEPS.iter().map(Step::again).collect();
         assert_eq!(again[1], "cargo clippy --workspace --all-targets --locked -- -D warnings");
         assert_eq!(again[4], "cargo run --locked -p infra-gen -- --check");

@@ -1,19 +1,19 @@
-//! What is known of a program before it was ever run here.
+//! The requirements and durations of test programs that differ from the defaults.
 
 use super::schedule::Load::{self, Computes, Quiet, Waits};
 
-/// A program that is not as most are: one core for a second, and no more than the toolchain.
+/// A test program that differs from the default: one core for a second, and only the toolchain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Known {
-    /// As [`super::program::Id::name`] gives it.
+    /// Its name, as in [`super::program::Id::name`].
     pub(crate) name: &'static str,
     pub(crate) load: Load,
-    /// Whether it needs more than what is built: Terraform, an emulator or a browser.
-    /// `--quick` leaves it out.
+    /// Whether it needs more than the build: Terraform, an emulator or a browser. `--quick` leaves it out.
     pub(crate) is_outside: bool,
-    /// Whether it judges what all others have left, in tests that are ignored otherwise: it begins when they have ended.
+    /// Whether it judges what all others have left, in tests that are ignored otherwise: it begins when they have
+    /// ended.
     pub(crate) is_last: bool,
-    /// How long it took on two cores. What was measured here last goes before it.
+    /// Its duration on two cores. A measured duration of an earlier run has priority.
     pub(crate) seconds: u64,
 }
 
@@ -64,7 +64,7 @@ const KNOWN: &[Known] = &[
     last("local-aws::requests", Computes, 20),
 ];
 
-/// What is known of a program.
+/// The entry of a program.
 pub(crate) fn of(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|it| it.name == name)
 }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::{suite::program::Id, workspace::Workspace};
 
-    /// What a test calls that needs more than what is built.
+    /// Texts in the source of a test that needs more than the build.
     const CALLS: [&str; 6] = [
         "Emulator::start",
         "Terraform::find",
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_is_a_programs() {
+    fn every_name_is_that_of_a_program() {
         let workspace = Workspace::here().unwrap();
         let programs: BTreeSet<String> = workspace
             .packages
@@ -126,7 +126,7 @@ mod tests {
 
     /// A test that needs more and is not in the table would break `--quick` on a machine without it.
     #[test]
-    fn what_needs_more_is_in_the_table() {
+    fn programs_that_need_more_than_the_build_are_in_the_table() {
         let workspace = Workspace::here().unwrap();
         let mut found = 0;
         for package in &workspace.packages {

@@ -1,4 +1,4 @@
-//! How long each job took the last time: what is kept in cargo's target folder.
+//! The durations of jobs in earlier runs, which are kept in cargo's target folder.
 
 use std::{
     collections::BTreeMap,
@@ -17,24 +17,24 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// Those in a folder. Where there are none, or none that can be read, nothing is known.
+    /// Reads the durations from a folder. If they are missing or cannot be read, none is known.
     pub(crate) fn read(folder: &Path) -> Self {
         let file = folder.join("seconds.json");
         let seconds = fs::read(&file).ok().and_then(|it| serde_json::from_slice(&it).ok());
         Times { file, seconds: seconds.unwrap_or_default() }
     }
 
-    /// How long a job took.
+    /// The duration of a job.
     pub(crate) fn of(&self, name: &str) -> Option<u64> {
         self.seconds.get(name).copied()
     }
 
-    /// A job took so long.
+    /// Records the duration of a job.
     pub(crate) fn took(&mut self, name: String, time: Duration) {
         self.seconds.insert(name, time.as_secs());
     }
 
-    /// Keeps them for the next run.
+    /// Writes the durations for the next run.
     pub(crate) fn write(&self) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(&self.seconds)?;
         fs::write(&self.file, text).context("how long each job took cannot be kept")
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_run_knows_what_took_how_long() {
+    fn durations_are_kept_for_the_next_run() {
         let folder = tempfile::tempdir().unwrap();
         let mut times = Times::read(folder.path());
         assert_eq!(times.of("a"), None);

@@ -178,8 +178,8 @@ fn shortest_wait(scope: &Scope<'_>, ways: &Ways<'_>, round: &[&str]) -> Option<u
     round.iter().filter_map(|it| waits(it)).min()
 }
 
-/// How many events one visit to a state makes, all attempts included: it is entered and left, and each attempt of a task is
-/// scheduled, submitted, started and ended. A Map over a list that only a run knows makes any number.
+/// How many events one visit to a state makes, all attempts included: it is entered and left, and each attempt of a
+/// task is scheduled, submitted, started and ended. A Map over a list that only a run knows makes any number.
 fn most_events(state: &State<'_>) -> u64 {
     let number = |it: &Map<String, Value>| it.get("MaxAttempts").and_then(Value::as_u64);
     let more = state.list("Retry").map(|it| number(it).unwrap_or(DEFAULT_ATTEMPTS));
@@ -195,8 +195,8 @@ fn most_events(state: &State<'_>) -> u64 {
     attempts.saturating_mul(attempt).saturating_add(2)
 }
 
-/// Whether a run may end at this state. A state whose way on is missing or leads nowhere is told
-/// as that, and taken as an end here.
+/// Whether an execution may end at this state. A state with a missing or broken transition counts as an end here,
+/// because another rule reports it.
 fn ends(state: &State<'_>) -> bool {
     let goes_on = state.body.contains_key("Next") || state.kind() == "Choice";
     state.is_last_by_kind() || !goes_on

@@ -1,8 +1,8 @@
 //! The policy pack: rules on security and operation, which are checked over the whole stack before anything is written.
 //!
 //! Each policy is a value with its name, severity, posture, reason, page, and its names in other packs.
-//! [`Stack::suppress`] sets a policy aside for single resources, with a reason. A suppression that suppresses nothing is
-//! a violation, too.
+//! [`Stack::suppress`] sets a policy aside for single resources, with a reason. A suppression that suppresses nothing
+//! is a violation, too.
 
 mod api;
 mod blocks;
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_rule_is_in_the_pack_once_and_says_what_it_is_for() {
+    fn every_policy_is_in_the_pack_once_with_a_reason_and_a_page() {
         let names: Vec<Rule> = pack().map(|it| it.rule).collect();
         for rule in Rule::ALL {
             assert_eq!(names.iter().filter(|it| *it == rule).count(), 1, "{}", rule.id());

@@ -1,7 +1,7 @@
-//! A block as Terraform reads it, so that two ways to write the same are the same.
+//! Converts a block to a canonical form, in which different notations of the same value are equal.
 //!
-//! Terraform converts numbers, truths and texts into each other by the type of the argument, takes a nested
-//! block alone or in a list, and keeps no order in a set.
+//! Terraform converts numbers, bools and strings into each other by the type of the argument, accepts a nested block
+//! alone or in a list, and keeps no order in a set.
 //! <https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>
 
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::{Block, Nesting, ProviderSchema, types::Type};
 use crate::model::BlockKind;
 
 impl ProviderSchema<'_> {
-    /// The body of a block as Terraform reads it. One of a type that the schema does not have stays as it is.
+    /// The canonical form of a block's body. A body of an unknown type stays as it is.
     pub fn canonical(&self, kind: BlockKind, tf_type: &str, body: Value) -> Value {
         let Some(schema) = self.block(kind, tf_type) else { return body };
         let mut body = block(schema, body);
@@ -22,7 +22,7 @@ impl ProviderSchema<'_> {
         body
     }
 
-    /// Whether a resource's argument that is left out gets its value from AWS.
+    /// Whether a resource's argument gets its value from AWS if it is not set.
     pub fn is_filled_in(&self, tf_type: &str, path: &[&str]) -> bool {
         let Some((last, way)) = path.split_last() else { return false };
         let mut block = self.block(BlockKind::Resource, tf_type);
@@ -34,7 +34,7 @@ impl ProviderSchema<'_> {
     }
 }
 
-/// Lists of which the provider ignores the order: a plan for another order is empty.
+/// Lists whose order the provider ignores: a plan for another order is empty.
 const UNORDERED: &[(&str, &str)] =
     &[("aws_wafv2_web_acl_logging_configuration", "redacted_fields")];
 
@@ -45,7 +45,7 @@ impl ProviderSchema<'_> {
         fn within(block: &Block<'_>, path: &[&str]) -> bool {
             let Some((name, rest)) = path.split_first() else { return true };
             match (block.attributes.get(name), block.block_types.get(name)) {
-                // What stands in a map is not named.
+                // The schema does not list the keys of a map.
                 (Some(it), _) => it.required || it.optional,
                 (_, Some(nested)) => within(&nested.block, rest),
                 _ => false,
@@ -57,7 +57,7 @@ impl ProviderSchema<'_> {
 
 #[cfg(test)]
 impl ProviderSchema<'_> {
-    /// Whether at a path there is a block, and not an argument.
+    /// Whether a path leads to a nested block, and not to an argument.
     pub(crate) fn is_block(&self, kind: BlockKind, tf_type: &str, path: &[&str]) -> bool {
         let mut block = self.block(kind, tf_type);
         for name in path {
@@ -85,7 +85,7 @@ fn block(schema: &Block<'_>, body: Value) -> Value {
         }
         match schema.attributes.get(name.as_str()) {
             Some(_) if value.is_null() => None,
-            // None of something is what is not said, but where AWS fills it in.
+            // An empty value equals an argument that is not set, unless AWS sets the argument.
             Some(attribute) if !attribute.computed && is_empty(&value) => None,
             Some(attribute) => Some((name, of_type(&attribute.is, value))),
             None => Some((name, value)),
@@ -141,15 +141,15 @@ fn of_type(is: &Type<'_>, value: Value) -> Value {
     }
 }
 
-/// What a nested block is called, where it has a name.
+/// The name of a nested block, if it has one.
 pub(crate) fn name(block: &Value) -> Option<&str> {
     let keys = ["name", "id", "attribute_name", "index_name"];
     keys.iter().find_map(|key| block.get(key)?.as_str())
 }
 
-/// The number without a fraction of zero: 15 for 15.0.
+/// A number without a zero fraction: 15 for 15.0.
 pub(crate) fn whole(number: Value) -> Value {
-    /// Up to here each whole number is one of its own.
+    /// Up to this bound, a float represents each whole number exactly.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match number.as_f64() {
         Some(it) if number.is_f64() && it.fract() == 0.0 && it.abs() < EXACT => {
@@ -167,7 +167,7 @@ mod tests {
     use crate::check::provider::run;
 
     #[test]
-    fn the_schema_says_what_is_the_same() {
+    fn values_that_differ_only_in_notation_are_equal() {
         let schema = run();
         let check = |tf_type: &str, body: Value, expected: Value| {
             assert_eq!(schema.canonical(BlockKind::Resource, tf_type, body), expected, "{tf_type}");
@@ -183,7 +183,7 @@ mod tests {
             json!({ "delay_seconds": "${var.x}" }),
             json!({ "delay_seconds": "${var.x}" }),
         );
-        // A set has no order; a list has.
+        // The order counts in a list, and not in a set.
         check(
             "aws_cloudwatch_metric_alarm",
             json!({ "alarm_actions": ["b", "a", "b"] }),
@@ -195,7 +195,7 @@ mod tests {
             types,
             json!({ "endpoint_configuration": [{ "types": ["REGIONAL", "EDGE"] }] }),
         );
-        // Nobody knows what this takes.
+        // The schema accepts any value here.
         check("aws_none", json!({ "a": "1", "b": [2, 1] }), json!({ "a": "1", "b": [2, 1] }));
     }
 }

@@ -11,8 +11,8 @@ const TEMPLATE: &str = "terraform-template";
 
 /// Whether Terraform evaluates a text, so that it may be a value of any type. `$${` and `%%{` are plain text.
 ///
-/// This is a format and not a pattern, because a regular expression would be compiled for every type of block, which took
-/// a fifth of a whole run.
+/// This is a format and not a pattern, because a regular expression would be compiled for every type of block, which
+/// took a fifth of a whole run.
 fn is_template(text: &str) -> bool {
     ['$', '%'].into_iter().any(|sign| {
         let marks = text.match_indices(if sign == '$' { "${" } else { "%{" });
@@ -61,12 +61,12 @@ impl FromIterator<Shape> for Shape {
     }
 }
 
-/// What may stand in a block, as far as it is set. What is only computed, or deprecated, is left
-/// out: whoever sets it is told by [`super::block`].
+/// The JSON Schema of a block, with only the arguments in `set`. Computed and deprecated arguments are left out, and
+/// [`super::block`] reports the reason if one is set.
 pub(super) fn block(block: &Block<'_>, set: &Shape) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    // Sorted, so that a schema is the same each time.
+    // Sorted, so that the schema is the same each time.
     let attributes: BTreeMap<_, _> = block.attributes.iter().collect();
     for (name, attribute) in attributes.into_iter().filter(|(_, it)| it.is_settable()) {
         if set.0.contains_key(*name) {

@@ -1,8 +1,8 @@
-//! What a release deprecates and is used all the same, each with its reason.
+//! The deprecated arguments that are used nevertheless, each with the reason.
 //!
-//! With such a release, `terraform plan` warns about each. Whatever else is deprecated breaks a rule.
+//! With a release that deprecates them, `terraform plan` prints warnings. Any other deprecated argument is a violation.
 
-/// A type, the names on the way to an argument of it, and why it stays.
+/// A type, the path of one of its arguments, and the reason why it is used.
 type Line = (&'static str, &'static [&'static str], &'static str);
 
 pub(super) const ACCEPTED: &[Line] = &[
@@ -19,7 +19,7 @@ pub(super) const ACCEPTED: &[Line] = &[
     ),
 ];
 
-/// Why an argument is used although it is deprecated, if it may be.
+/// The reason why a deprecated argument is used, if it is allowed.
 pub(super) fn reason(tf_type: &str, path: &[&str]) -> Option<&'static str> {
     let line = ACCEPTED.iter().find(|(of, names, _)| *of == tf_type && *names == path);
     line.map(|(.., reason)| *reason)

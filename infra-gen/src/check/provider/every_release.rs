@@ -1,7 +1,8 @@
-//! What every release takes, as one schema.
+//! Builds the schema that all releases have in common.
 //!
-//! To read the schema of each release in each run would be dear, and nearly every block fits them all. So `infra-gen schema`
-//! writes down what they have in common. A block that fits that fits each of them; only one that does not is put to each.
+//! Reading the schemas of all releases in each run would take long, and nearly every block fits all of them. So
+//! `infra-gen schema` writes the common schema to a file. A block that fits it fits each release. Only a block that
+//! does not fit it is checked with each release.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use super::deprecated;
 const ATTRIBUTES: &str = "attributes";
 const BLOCKS: &str = "block_types";
 
-/// The schema of what all vendored schemas take, in their form.
+/// The schema that all vendored schemas have in common, in the same format.
 pub(super) fn schema(releases: &[Value]) -> Value {
     let section = |name: &str| {
         let types: Vec<_> = releases.iter().filter_map(|it| it[name].as_object()).collect();
@@ -28,14 +29,14 @@ pub(super) fn schema(releases: &[Value]) -> Value {
     })
 }
 
-/// The names that are in all of them, in the order of the first.
+/// The names that all schemas contain, in the order of the first.
 fn names<'v>(all: &[&'v Map<String, Value>]) -> Vec<&'v str> {
     let Some((first, others)) = all.split_first() else { return Vec::new() };
     let names = first.keys().filter(|it| others.iter().all(|other| other.contains_key(*it)));
     names.map(String::as_str).collect()
 }
 
-/// `None` where no block can fit them all, or where that cannot be said in one schema.
+/// The common schema of a block. `None` if no block can fit all schemas, or if one schema cannot express it.
 fn block(blocks: &[&Value], tf_type: &str, path: &[&str]) -> Option<Value> {
     let empty = Map::new();
     let members = |of: &str| -> Vec<&Map<String, Value>> {
@@ -53,7 +54,7 @@ fn block(blocks: &[&Value], tf_type: &str, path: &[&str]) -> Option<Value> {
         Some((name.to_owned(), nested_block(&all, tf_type, &[path, &[name]].concat())?))
     });
     let inner: Map<String, Value> = inner.collect();
-    // What one release asks for must be here, or a block without it would fit.
+    // The common schema must have every required argument of each release. Otherwise a block without it would fit.
     let asked = |it: &Value| it["required"] == true || it["min_items"].as_u64() > Some(0);
     let mut required = attributes.iter().chain(&nested).flat_map(|it| it.iter());
     if required
@@ -116,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// One type with one member in each of two releases, and what they have in common.
+    /// Compares a type in two releases with the expected common schema.
     #[track_caller]
     fn check(older: Value, newer: Value, expected: Value) {
         let release =
@@ -128,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_them_does_not_take_is_not_in_common() {
+    fn an_argument_that_one_release_lacks_is_not_in_common() {
         let text = json!({ "optional": true, "type": "string" });
         let with = |it: &Value| json!({ "attributes": { "a": it } });
         check(with(&text), with(&text), with(&text));
         check(with(&text), json!({}), json!({}));
         check(with(&text), with(&json!({ "optional": true, "type": "bool" })), json!({}));
-        // It can be referred to in both, and set in one alone.
+        // Both releases allow references to it, but only one allows setting it.
         let computed = json!({ "computed": true, "type": "string" });
         check(with(&text), with(&computed), with(&computed));
         let deprecated = json!({ "deprecated": true, "optional": true, "type": "string" });
@@ -145,12 +146,12 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_them_asks_for_is_asked_for() {
+    fn an_argument_that_one_release_requires_is_required() {
         let with = |it: Value| json!({ "attributes": { "a": it } });
         let required = json!({ "required": true, "type": "string" });
         let optional = json!({ "optional": true, "type": "string" });
         check(with(optional.clone()), with(required.clone()), with(required.clone()));
-        // No block fits both: each is put to each.
+        // No block fits both, so the common schema lacks the type.
         check(json!({}), with(required.clone()), Value::Null);
         check(with(required), with(json!({ "computed": true, "type": "string" })), Value::Null);
         let blocks = |least: u64, most: u64| {

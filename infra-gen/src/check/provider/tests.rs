@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[test]
-fn the_vendored_schema_holds_exactly_what_is_used() {
+fn the_vendored_schema_has_exactly_the_types_in_use() {
     for text in vendored::TEXTS.into_iter().chain([vendored::EVERY_RELEASE]) {
         let schema = vendored::parse(text).unwrap();
         let held: BTreeSet<_> = schema.types().map(|(kind, it)| (kind, it.to_owned())).collect();
@@ -65,7 +65,7 @@ fn the_json_schema_of_every_release_takes_every_generated_block() {
     }
 }
 
-/// What Terraform has to evaluate.
+/// A text that Terraform evaluates.
 fn expression() -> Body {
     Term::Variable(Box::new(RootVariable::new("a", "a", "a"))).into()
 }
@@ -192,7 +192,7 @@ fn each_release_has_its_own_file() {
 }
 
 #[test]
-fn what_every_release_takes_is_written_out_of_their_files() {
+fn the_common_schema_follows_from_those_of_all_releases() {
     let every = vendored::every_release(vendored::TEXTS).unwrap();
     assert!(every == vendored::EVERY_RELEASE, "run: cargo run -p infra-gen -- schema");
 }
@@ -223,7 +223,7 @@ fn every_accepted_deprecation_is_needed() {
 /// As the releases of tomorrow may be: each breaks what is generated today in one way, and is found.
 #[test]
 fn a_release_that_breaks_what_is_generated_is_found() {
-    /// What is found in prod's root with a release that a change makes of the newest.
+    /// The violations of prod's root with a changed schema of the newest release.
     fn found(change: impl Fn(&mut Value)) -> Vec<(&'static str, String, String)> {
         let mut text: Value =
             serde_json::from_str(vendored::TEXTS[vendored::TEXTS.len() - 1]).unwrap();
@@ -283,7 +283,7 @@ fn a_release_that_breaks_what_is_generated_is_found() {
         let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
         attributes["visibility_timeout_seconds"]["type"] = json!(["list", "number"]);
     });
-    // A referred attribute is no text any more.
+    // An attribute that is referred to becomes a list.
     check("provider/wrong-type", "module.lambdas.aws_lambda_event_source_mapping", |it| {
         it["aws_sqs_queue"]["block"]["attributes"]["arn"]["type"] = json!(["list", "string"]);
     });
@@ -312,7 +312,7 @@ fn a_release_that_breaks_what_is_generated_is_found() {
     });
 }
 
-/// What the guide to 6.0.0 names among the types in use.
+/// The changes that the upgrade guide to 6.0.0 names for the types in use.
 /// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade>
 #[test]
 fn the_known_breaks_of_6_are_in_the_vendored_schemas() {
@@ -356,7 +356,7 @@ fn nothing_refers_to_where_a_bucket_is() {
 }
 
 #[test]
-fn what_one_release_alone_refuses_is_told_with_its_version() {
+fn a_violation_of_one_release_names_its_version() {
     // An older provider that did not know `scaling_config` yet.
     let mut older: Value = serde_json::from_str(vendored::TEXTS[0]).unwrap();
     let mapping = &mut older["resource_schemas"]["aws_lambda_event_source_mapping"]["block"];
@@ -482,7 +482,7 @@ fn blocks_that_the_provider_refuses() {
 }
 
 #[test]
-fn what_terraform_would_warn_of_or_refuse() {
+fn arguments_that_terraform_warns_of_or_refuses_are_violations() {
     let role = |more: (&str, Value)| {
         let mut role = json!({ "assume_role_policy": "a" });
         role[more.0] = more.1;

@@ -1,8 +1,8 @@
-//! Permissions boundaries: what a role may at most do, whatever its own policies say.
+//! Permissions boundaries: the most that a role may do, whatever its own policies allow.
 //!
-//! Whoever applies a root makes roles and says what they may do. Without a boundary, a role that it makes could do more
-//! than it may itself. So the account's root, which a person applies, makes the boundaries, and whoever applies another
-//! root can only make roles that have one.
+//! The role that applies a root creates other roles with policies. Without a boundary, it could create a role with more
+//! permissions than its own. So the account's root, which a person applies, creates the boundaries, and the role that
+//! applies another root can only create roles with a boundary.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
 
@@ -21,7 +21,7 @@ use crate::{
     violation::Violation,
 };
 
-/// A boundary of an account, known to other roots by its name.
+/// A permissions boundary of an account. Other roots know it by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Boundary {
     account: AccountId,
@@ -29,7 +29,7 @@ pub struct Boundary {
 }
 
 impl Boundary {
-    /// The boundary that is called `name` in its account.
+    /// The boundary with this name in its account.
     pub fn new(account: AccountId, name: String) -> Self {
         Boundary { account, name }
     }
@@ -39,7 +39,7 @@ impl Boundary {
         format!("arn:aws:iam::{}:policy/{}", self.account.as_str(), self.name)
     }
 
-    /// Only for roles that have it.
+    /// A condition: only for roles with this boundary.
     pub(super) fn condition(&self) -> Condition {
         Condition {
             test: "StringEquals",
@@ -58,8 +58,8 @@ impl Kind for BoundaryPolicy {
     type Facts = ();
 }
 
-/// What the roles of a root may at most do, and on what, beside [`WITHOUT_RESOURCES`]. They use what is there, and make
-/// nothing.
+/// The most that the roles of a root may do, with the resources, in addition to [`WITHOUT_RESOURCES`]. They use
+/// resources, and create none.
 const USE: &[(&str, &[&str])] = &[
     (
         "arn:aws:dynamodb:{region}:{account}:table/{prefix}-*",
@@ -110,14 +110,14 @@ const USE: &[(&str, &[&str])] = &[
 ];
 
 impl Stack {
-    /// Gives every role that is added from now on this boundary.
+    /// Gives this boundary to every role that is added after this call.
     pub fn bound_roles(&mut self, boundary: Boundary) {
         self.boundary = Some(boundary);
     }
 }
 
 impl Module<'_> {
-    /// Adds the boundary of the roles of a root, which must have room for what they do.
+    /// Adds the boundary for the roles of a root. It must allow everything that their policies allow.
     #[track_caller]
     pub fn boundary_of_roles(&mut self, id: Id, what_for: &str, boundary: &Boundary, root: &Stack) {
         for (action, at) in granted(root) {
@@ -146,8 +146,8 @@ impl Module<'_> {
         self.boundary(id, what_for, boundary.name.clone(), statements);
     }
 
-    /// Adds the boundary of a role that has these rights: the services that they are about and no others, and of IAM
-    /// exactly what they say. The role is in the same root, and waits for it.
+    /// Adds the boundary of a role with these rights. It allows all actions of the services in the rights, but of IAM
+    /// only the actions in the rights. The role is in the same root, and depends on the boundary.
     #[track_caller]
     pub fn boundary_of_rights(
         &mut self,
@@ -191,7 +191,7 @@ impl Module<'_> {
     }
 }
 
-/// The actions that the roles of a root may do, each with a policy that says so.
+/// The allowed actions of a root's roles, each with the address of a policy that allows it.
 fn granted(root: &Stack) -> BTreeMap<String, String> {
     let is_of_a_role = |node: &&Node| {
         let address = &node.address;

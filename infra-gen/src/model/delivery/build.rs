@@ -1,4 +1,4 @@
-//! CodeBuild projects: each with a role and a log group of its own.
+//! CodeBuild projects, each with its own role and log group.
 //!
 //! <https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html>
 
@@ -30,9 +30,9 @@ impl Kind for Project {
 /// The machine that a build runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// 2 processors.
+    /// 2 vCPUs.
     Small,
-    /// 8 processors.
+    /// 8 vCPUs.
     Large,
 }
 
@@ -45,50 +45,50 @@ impl Size {
     }
 }
 
-/// Where what comes in handy next time is kept.
+/// The cache of a build.
 pub enum KeptFor<'a> {
-    /// On the machine, if it happens to be the same one.
+    /// On the build's machine. A later build has it only on the same machine.
     ThisMachine,
-    /// In a bucket, for every machine.
+    /// In a bucket, for builds on every machine.
     Bucket(&'a Handle<Bucket>),
 }
 
-/// Where a project's build spec is.
+/// The build spec of a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Commands {
-    /// In the source, by its path: who writes the source says what is run.
+    /// A file of the source, by its path: the author of the source decides what runs.
     OfSource(&'static str),
-    /// In the project itself, out of a file by its path from the root's folder: what the build is handed cannot change
-    /// what is run.
+    /// Stored in the project, from a file by its path in the root's folder: the input of the build cannot change what
+    /// runs.
     OfProject(&'static str),
 }
 
-/// A project's choices.
+/// The configuration of a project.
 pub struct ProjectSpec<'a> {
     /// The build spec.
     pub build_spec: Commands,
-    /// The processor.
+    /// The architecture.
     pub architecture: Architecture,
-    /// How many of them.
+    /// The size of the machine.
     pub size: Size,
-    /// After which CodeBuild ends a build.
+    /// The timeout of a build.
     pub timeout: BuildTimeout,
     /// How long its log is kept.
     pub log_retention: LogRetention,
-    /// Where the folders go that the build spec names as its cache.
+    /// The cache for the folders that the build spec names.
     pub cache: KeptFor<'a>,
-    /// Plain variables.
+    /// The environment variables.
     pub variables: &'a [(&'static str, String)],
-    /// The role that its commands take on, under [`ROLE_VARIABLE`].
+    /// The role that its commands assume, whose ARN is in [`ROLE_VARIABLE`].
     pub takes: Option<&'a TerraformRole>,
 }
 
-/// The variable that holds the ARN of the role that the commands take on.
+/// The variable with the ARN of the role that the commands assume.
 pub const ROLE_VARIABLE: &str = "TARGET_ROLE";
 
 impl Module<'_> {
-    /// Adds a project that a pipeline starts. `name` stands behind the resource's name, where there
-    /// are several of them: `plan` and `dev` make `plan_dev`.
+    /// Adds a project that a pipeline starts. `name` is appended to the resource's name if there are several: `plan`
+    /// and `dev` become `plan_dev`.
     #[track_caller]
     pub fn project(
         &mut self,
@@ -179,7 +179,7 @@ impl Module<'_> {
         self.add_derived(&name, id.doc(), facts, body, Meta::default())
     }
 
-    /// A role says who may take it on. That must be this project, or nobody can.
+    /// Checks that the role trusts this project, because otherwise the project could not assume it.
     #[track_caller]
     fn mutual(&mut self, name: &str, target: &TerraformRole) {
         let account = self.stack.scope().account_ids().next().unwrap_or_default();
@@ -197,7 +197,7 @@ impl Module<'_> {
     }
 }
 
-/// Amazon Linux 2023: what the functions run on, so what is built here runs there.
+/// Amazon Linux 2023, which the functions run on, so that programs from a build run there.
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-available.html>
 const fn image(architecture: Architecture) -> (&'static str, &'static str) {
     match architecture {

@@ -1,4 +1,4 @@
-//! A connection to where the source is. AWS makes it pending: somebody confirms it once, in the
+//! A connection to the repository of the source. AWS creates it as pending, and a person confirms it once in the
 //! console, with GitHub.
 //!
 //! <https://docs.aws.amazon.com/dtconsole/latest/userguide/welcome-connections.html>
@@ -13,8 +13,8 @@ use crate::model::{
 pub enum Connection {}
 
 impl Kind for Connection {
-    // The provider's `aws_codeconnections_connection` asks an API that is not in every region yet;
-    // both make the same thing.
+    // The provider's `aws_codeconnections_connection` calls an API that is not available in every region. Both create
+    // the same resource.
     const TF_TYPE: &'static str = "aws_codestarconnections_connection";
     const LABEL: &'static str = "connection";
     type Facts = ();

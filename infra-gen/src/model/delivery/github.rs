@@ -1,4 +1,4 @@
-//! GitHub's workflows in an account of AWS, without a key that somebody could lose.
+//! Access of GitHub's workflows to an AWS account by OpenID Connect, without a stored key.
 //!
 //! <https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws>
 
@@ -15,7 +15,7 @@ use crate::{
     violation::Violation,
 };
 
-/// GitHub as an identity provider. An account has one or none.
+/// GitHub as an identity provider. An account has at most one.
 pub enum GitHub {}
 
 impl Kind for GitHub {
@@ -29,11 +29,11 @@ impl Kind for GitHub {
 pub struct Repository(&'static str);
 
 impl Repository {
-    /// Meant for a `const` item: there, what is no repository does not compile.
+    /// Use it in a `const` item, where an invalid name does not compile.
     ///
     /// # Panics
     ///
-    /// Where it is not two names of letters, digits and `-_.` with one `/` between them.
+    /// If the text is not two names of letters, digits and `-_.` with one `/` between them.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         let bytes = name.as_bytes();
@@ -60,7 +60,7 @@ impl Repository {
     }
 }
 
-/// A role that jobs on pull requests of a repository take on. Its name, which they call it by.
+/// A role that jobs on pull requests of a repository assume, by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PullRequestRole {
     account: AccountId,
@@ -68,7 +68,7 @@ pub struct PullRequestRole {
 }
 
 impl PullRequestRole {
-    /// Its ARN. It is no secret.
+    /// Its ARN, which is not a secret.
     pub fn arn(&self) -> String {
         format!("arn:aws:iam::{}:role/{}", self.account.as_str(), self.name)
     }
@@ -77,7 +77,7 @@ impl PullRequestRole {
 const HOST: &str = "token.actions.githubusercontent.com";
 
 impl Module<'_> {
-    /// Lets the account know GitHub.
+    /// Adds GitHub as an identity provider of the account.
     #[track_caller]
     pub fn github(&mut self, id: Id) -> Handle<GitHub> {
         let body = Body::map([
@@ -87,11 +87,10 @@ impl Module<'_> {
         self.add(id, (), body)
     }
 
-    /// Adds a role for jobs on pull requests of one repository. A pull request from a fork gets no
-    /// token that would do.
+    /// Adds a role for jobs on pull requests of one repository. A pull request from a fork gets no token for it.
     ///
-    /// Whoever can push a branch says what such a job runs, before anybody has read it. So a root whose state holds a
-    /// secret is refused.
+    /// Everybody who can push a branch decides what such a job runs, before anybody has reviewed it. So a root whose
+    /// state has a secret is refused.
     /// <https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims>
     #[track_caller]
     pub fn pull_request_role(

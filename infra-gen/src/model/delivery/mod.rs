@@ -1,5 +1,4 @@
-//! What delivers a root: the rights that Terraform needs for it, who may take them on, builds, and
-//! the pipeline that runs them.
+//! The delivery of a root: the rights that Terraform needs, the roles that have them, build projects, and the pipeline.
 
 pub mod boundary;
 pub mod build;

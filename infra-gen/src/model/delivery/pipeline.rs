@@ -1,4 +1,4 @@
-//! Pipelines: stages of actions, in which nothing can be used that no earlier action has made.
+//! Pipelines: stages of actions. An action can only use artifacts and variables of earlier actions.
 //!
 //! <https://docs.aws.amazon.com/codepipeline/latest/userguide/reference-pipeline-structure.html>
 
@@ -22,17 +22,17 @@ impl Kind for Pipeline {
     type Facts = ();
 }
 
-/// The name of what an action puts out. CodePipeline keeps it in a folder of that name, of which it takes the
-/// first ten letters: a longer name is refused, since the rights of builds name the folder.
+/// The name of an artifact. CodePipeline stores it in a folder with the first ten characters of the name. A longer name
+/// is refused, because the rights of builds contain the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArtifactName(&'static str);
 
 impl ArtifactName {
-    /// Meant for a `const` item: there, a name that is too long does not compile.
+    /// Use it in a `const` item, where a name that is too long does not compile.
     ///
     /// # Panics
     ///
-    /// Where it is empty, longer than ten letters, or has others than lower-case letters.
+    /// If it is empty, is longer than ten letters, or has other characters than lower-case letters.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         let bytes = name.as_bytes();
@@ -52,7 +52,7 @@ impl ArtifactName {
     }
 }
 
-/// What an action has put out. Only adding the action makes one, so it is there before it is used.
+/// An artifact of an action. Only adding the action creates it, so it exists before it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artifact(ArtifactName);
 
@@ -64,23 +64,23 @@ pub struct Variable {
 }
 
 impl Variable {
-    /// As it is written in a later action.
+    /// The expression for the variable in a later action.
     fn written(&self) -> String {
         format!("#{{{}.{}}}", self.namespace, self.name)
     }
 }
 
-/// What somebody is asked before the pipeline goes on: text, then what an earlier action said.
+/// A manual approval: its text, followed by a variable of an earlier action.
 pub struct Question<'a> {
     /// Text.
     pub text: String,
-    /// What is to be judged.
+    /// The variable with what must be approved.
     pub about: &'a Variable,
-    /// Who is told.
+    /// The topic that is notified.
     pub told: &'a Handle<NotificationTopic>,
 }
 
-/// Stages that a pipeline goes through, one after the other.
+/// The stages of a pipeline, one after another.
 pub struct Stages {
     stages: Vec<(String, Vec<Body>)>,
     branch: &'static str,
@@ -88,7 +88,7 @@ pub struct Stages {
     moved: Vec<Moved>,
 }
 
-/// What a build reads and writes, which its role may and no other build's.
+/// The artifacts that a build reads and writes. Only its role has rights on them.
 struct Moved {
     role: Address,
     input: ArtifactName,
@@ -99,7 +99,7 @@ const SOURCE: &str = "Source";
 const SOURCE_ARTIFACT: ArtifactName = ArtifactName::new("source");
 
 impl Stages {
-    /// Begins with the source: every push to a branch of a repository.
+    /// Begins with the source: the pipeline starts at every push to a branch of a repository.
     pub fn from_github(
         connection: &Handle<Connection>,
         repository: Repository,
@@ -111,7 +111,7 @@ impl Stages {
             ("ConnectionArn", connection.attribute("arn").into()),
             ("FullRepositoryId", repository.as_str().into()),
             ("BranchName", branch.into()),
-            // The trigger below says what starts the pipeline.
+            // The trigger below starts the pipeline.
             ("DetectChanges", "false".into()),
             ("OutputArtifactFormat", "CODE_ZIP".into()),
         ]);
@@ -128,7 +128,7 @@ impl Stages {
         (stages, artifact)
     }
 
-    /// The next stage.
+    /// Adds the next stage.
     pub fn stage(&mut self, name: &str) -> Stage<'_> {
         self.stages.push((name.to_owned(), Vec::new()));
         let at = self.stages.len() - 1;
@@ -136,21 +136,21 @@ impl Stages {
     }
 }
 
-/// A stage, open for actions. Each waits for the one before.
+/// A stage, to which actions can be added. Each action waits for the one before.
 pub struct Stage<'s> {
     stages: &'s mut Stages,
     at: usize,
 }
 
-/// What a build in a pipeline is given.
+/// The configuration of a build in a pipeline.
 pub struct BuildAction<'a> {
-    /// What it is called in the pipeline.
+    /// Its name in the pipeline.
     pub name: &'a str,
     /// The project.
     pub project: &'a Handle<Project>,
-    /// What it starts from.
+    /// Its input artifacts.
     pub input: &'a Artifact,
-    /// What earlier actions have said, by the variable's name in the build.
+    /// Variables of earlier actions, by their names in the build.
     pub variables: &'a [(&'static str, &'a Variable)],
 }
 
@@ -161,7 +161,7 @@ impl Stage<'_> {
         self.push(action);
     }
 
-    /// Runs a build that puts something out, and sets variables for what comes later.
+    /// Runs a build that has an output artifact and sets variables for later actions.
     pub fn make<const N: usize>(
         &mut self,
         build: &BuildAction<'_>,
@@ -178,7 +178,7 @@ impl Stage<'_> {
         (Artifact(output), exported.map(variable))
     }
 
-    /// Waits until somebody has said yes.
+    /// Waits for a manual approval.
     pub fn ask(&mut self, name: &str, question: &Question<'_>) {
         let text = format!("{}{}", question.text, question.about.written());
         let configuration = Body::map([
@@ -243,7 +243,7 @@ impl Stage<'_> {
 }
 
 impl Module<'_> {
-    /// Adds a pipeline. Runs wait for each other: what comes later deploys later.
+    /// Adds a pipeline. Its executions wait for each other, so a later push is deployed later.
     #[track_caller]
     pub fn pipeline(
         &mut self,
@@ -255,7 +255,7 @@ impl Module<'_> {
         let role = self.role(name, Service::CodePipeline, "the pipeline");
         self.stack.allow(role.address(), stages.rights);
         let aws_name = self.aws_name(name);
-        // CodePipeline names its folder in the bucket after the first twenty letters of its own name.
+        // The folder of a pipeline in the bucket has the first twenty characters of the pipeline's name.
         let folder: String = aws_name.chars().take(20).collect();
         self.stack.allow(role.address(), store_rights(artifacts, &folder));
         for moved in &stages.moved {
@@ -303,7 +303,7 @@ impl Module<'_> {
     }
 }
 
-/// What a pipeline needs of the bucket between its actions.
+/// The rights of a pipeline on the bucket of its artifacts.
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html>
 fn store_rights(artifacts: &Handle<Bucket>, folder: &str) -> [Statement; 2] {
     [
@@ -316,7 +316,7 @@ fn store_rights(artifacts: &Handle<Bucket>, folder: &str) -> [Statement; 2] {
 }
 
 impl Moved {
-    /// What a build needs of the bucket: to read what it is handed, and to write what it hands on.
+    /// The rights of a build on the bucket: it reads its input artifacts, and writes its output artifact.
     /// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
     fn rights(&self, artifacts: &Handle<Bucket>, folder: &str) -> Vec<Statement> {
         let at = |name: ArtifactName| format!("{folder}/{}/*", name.0);
@@ -329,15 +329,15 @@ impl Moved {
     }
 }
 
-/// What is told about a pipeline.
+/// A notification about a pipeline.
 /// <https://docs.aws.amazon.com/dtconsole/latest/userguide/concepts.html#events-ref-pipeline>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A run failed.
+    /// An execution failed.
     Failed,
-    /// A run ended well.
+    /// An execution succeeded.
     Succeeded,
-    /// Somebody must say yes or no.
+    /// A manual approval is waiting.
     ApprovalNeeded,
 }
 
@@ -352,7 +352,7 @@ impl Event {
 }
 
 impl Module<'_> {
-    /// Tells a topic what happens in a pipeline.
+    /// Sends notifications about a pipeline to a topic.
     #[track_caller]
     pub fn notify(
         &mut self,

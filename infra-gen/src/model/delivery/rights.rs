@@ -1,4 +1,4 @@
-//! The rights that Terraform needs on a root: read off the resources that are in it.
+//! The rights that Terraform needs for a root, which follow from the root's resources.
 
 use std::collections::BTreeSet;
 
@@ -16,18 +16,18 @@ use crate::{
     violation::Violation,
 };
 
-/// What somebody does with a root.
+/// A task that needs rights on a root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Does {
-    /// Plans it, without a lock: reads the state and what is deployed.
+    /// Plan it without a lock: read the state and the deployed resources.
     Plan,
-    /// Applies a plan: changes what is deployed and the state, under a lock.
+    /// Apply a plan: change the deployed resources and the state, with a lock.
     Apply,
-    /// Holds what is deployed against the files, and follows orders through it.
+    /// Compare the deployed resources with the files, and follow orders through them.
     Smoke,
 }
 
-/// Exactly what it takes to do something with a root.
+/// Exactly the rights for a task on a root.
 #[derive(Debug)]
 pub struct Rights {
     pub(in crate::model) statements: Vec<Statement>,
@@ -36,7 +36,7 @@ pub struct Rights {
 }
 
 impl Rights {
-    /// What `does` takes on this root, whose state is in `backend`.
+    /// The rights for the task `does` on this root, whose state is in `backend`.
     pub fn on(stack: &Stack, backend: &Backend, does: Does) -> Self {
         let (types, mut violations) = types(stack);
         if does == Does::Apply {
@@ -55,13 +55,13 @@ impl Rights {
         Rights { statements, violations, secret: secret.cloned() }
     }
 
-    /// A resource of the root whose secret is in the state, which whoever has these rights can read.
+    /// A resource of the root whose secret is in the state, so that these rights allow to read the secret.
     pub fn secret(&self) -> Option<&Address> {
         self.secret.as_ref()
     }
 }
 
-/// The types of a root's resources, and those of which nobody has said what they need.
+/// The types of a root's resources, and a violation for each type without a row in the table.
 fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
     let mut types = BTreeSet::new();
     let mut violations = Vec::new();
@@ -80,7 +80,8 @@ fn types(stack: &Stack) -> (BTreeSet<&'static str>, Vec<Violation>) {
     (types, violations)
 }
 
-/// Who applies a root in which roles have no boundary could make one that may do anything.
+/// A violation if a root has a role without a boundary: the role that applies the root could create a role with all
+/// permissions.
 fn unbounded(stack: &Stack) -> Option<Violation> {
     let role = stack.nodes().find(|it| it.address.tf_type() == "aws_iam_role")?;
     stack.boundary.is_none().then(|| {
@@ -107,7 +108,7 @@ fn statement(row: &Row, stack: &Stack, does: Does) -> Option<Statement> {
     if row.on == ANY {
         return Some(Statement::made_or_listed(&actions));
     }
-    // A root that may be applied to several accounts has rights in each of them.
+    // A root for several accounts needs the rights in each of them.
     let resources = scope.account_ids().map(|account| {
         let arn = row.on.replace("{region}", scope.region.as_str());
         Term::Text(arn.replace("{account}", account).replace("{prefix}", &scope.prefix))
@@ -119,8 +120,7 @@ fn statement(row: &Row, stack: &Stack, does: Does) -> Option<Statement> {
     })
 }
 
-/// The keys of ours that a root's resources are encrypted with, by who uses them, and those of which nobody has said
-/// what they need.
+/// How a root's resources use customer managed keys, and a violation for each type without a line in [`KEY_USES`].
 fn key_uses(stack: &Stack) -> (Vec<&'static KeyUse>, Vec<Violation>) {
     let names_a_key = |node: &&Node| {
         let attributes = node.mentions.attributes();
@@ -154,7 +154,7 @@ fn key_use(of: &KeyUse, scope: &Scope, does: Does) -> Option<Statement> {
     (!actions.is_empty()).then(|| Statement::new(actions, keys).when(via))
 }
 
-/// The state and, where it is changed, its lock: a file beside it.
+/// The rights on the state. A task that changes the state also needs the lock, which is a file next to it.
 /// <https://developer.hashicorp.com/terraform/language/backend/s3#s3-bucket-permissions>
 fn state(backend: &Backend, does: Does) -> Vec<Statement> {
     let bucket = format!("arn:aws:s3:::{}", backend.bucket);
@@ -174,7 +174,7 @@ fn state(backend: &Backend, does: Does) -> Vec<Statement> {
     }
 }
 
-/// Handing the root's roles over to the services that they are for, and to no others.
+/// The right to pass the root's roles, each only to the service that it trusts.
 fn handed_over(stack: &Stack) -> Option<Statement> {
     let mut services = BTreeSet::new();
     for node in stack.nodes().filter(|it| it.address.name().ends_with("_trust")) {
@@ -192,7 +192,7 @@ fn handed_over(stack: &Stack) -> Option<Statement> {
     (!services.is_empty()).then(|| Statement::new(&["iam:PassRole"], roles).when(only))
 }
 
-/// The services that a trust policy names.
+/// The services in a trust policy.
 fn principals(body: &Body, services: &mut BTreeSet<String>) {
     match body {
         Body::Map(fields) => {

@@ -1,19 +1,19 @@
-//! What Terraform's AWS provider calls for each type of resource: to read it, to change it, and what
-//! somebody calls who follows an order through it.
+//! The actions of each type of resource: the calls of the AWS provider to read and to change it, and the calls of
+//! `dofs` to follow an order through it.
 //!
-//! In the ARNs, `{region}`, `{account}` and `{prefix}` stand for those of the root. `*` stands where
-//! AWS knows no resources for an action, or where nothing has an id before it is made.
+//! In the ARNs, `{region}`, `{account}` and `{prefix}` are placeholders for those of the root. The resource is `*` if
+//! an action supports no resources, or if a resource has no id before it is created.
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
 
-/// One line: the types that need it, on what, and to do what.
+/// A row: the types, the resource's ARN, and the actions.
 pub(super) struct Row {
     pub(super) tf_types: &'static [&'static str],
     pub(super) on: &'static str,
     pub(super) read: &'static [&'static str],
     pub(super) change: &'static [&'static str],
     pub(super) follow: &'static [&'static str],
-    /// Whether it is allowed for roles alone that have the root's boundary.
+    /// Whether the actions are allowed only for roles with the root's boundary.
     pub(super) bounded: bool,
 }
 
@@ -34,7 +34,7 @@ const fn followed(row: Row, follow: &'static [&'static str]) -> Row {
     Row { follow, ..row }
 }
 
-/// Where AWS knows no resources.
+/// The resource of actions that support no resources.
 pub(super) const ANY: &str = "*";
 
 const API: &[&str] = &[
@@ -69,7 +69,7 @@ const QUEUE: &[&str] = &[
 ];
 
 pub(super) const TABLE: &[Row] = &[
-    // APIs have ids of AWS's making, so a path can only say what kind of thing they are.
+    // AWS generates the ids of APIs, so a path can only contain the kind of resource.
     row(API, "arn:aws:apigateway:{region}::/restapis", &[], &["apigateway:POST"]),
     row(
         API,
@@ -103,7 +103,7 @@ pub(super) const TABLE: &[Row] = &[
         &[],
         &["apigateway:POST"],
     ),
-    // A plan's keys lie below it.
+    // The path of a usage plan's keys is below that of the plan.
     row(
         &["aws_api_gateway_usage_plan", "aws_api_gateway_usage_plan_key"],
         "arn:aws:apigateway:{region}::/usageplans/*",
@@ -122,7 +122,7 @@ pub(super) const TABLE: &[Row] = &[
             "wafv2:UpdateWebACL",
         ],
     ),
-    // Who names AWS's rule groups needs rights on them, too.
+    // A web ACL with managed rule groups needs rights on these groups, too.
     row(
         &["aws_wafv2_web_acl"],
         "arn:aws:wafv2:{region}:{account}:regional/managedruleset/*",
@@ -147,7 +147,7 @@ pub(super) const TABLE: &[Row] = &[
         &["wafv2:GetLoggingConfiguration"],
         &["wafv2:DeleteLoggingConfiguration", "wafv2:PutLoggingConfiguration"],
     ),
-    // WAF has the delivery set up in the name of who asks for it.
+    // WAF creates the log delivery in the caller's name.
     // <https://docs.aws.amazon.com/waf/latest/developerguide/logging-cw-logs.html>
     row(
         &["aws_wafv2_web_acl_logging_configuration"],
@@ -185,7 +185,7 @@ pub(super) const TABLE: &[Row] = &[
         &["logs:ListTagsForResource"],
         LOG_GROUP,
     ),
-    // WAF takes no other name.
+    // WAF requires this prefix of the log group's name.
     row(
         &["aws_wafv2_web_acl_logging_configuration"],
         "arn:aws:logs:{region}:{account}:log-group:aws-waf-logs-{prefix}*",
@@ -226,7 +226,7 @@ pub(super) const TABLE: &[Row] = &[
             "iam:UpdateAssumeRolePolicy",
         ],
     ),
-    // A boundary can be set where it is the right one, and never taken away.
+    // The right boundary can be set, and no boundary can be removed.
     bounded(row(
         &["aws_iam_role"],
         "arn:aws:iam::{account}:role/{prefix}-*",
@@ -246,7 +246,7 @@ pub(super) const TABLE: &[Row] = &[
         &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
     )),
     row(&["aws_kms_key"], ANY, &[], &["kms:CreateKey"]),
-    // Keys have ids of AWS's making.
+    // AWS generates the ids of keys.
     row(
         &["aws_kms_key"],
         "arn:aws:kms:{region}:{account}:key/*",
@@ -329,7 +329,7 @@ pub(super) const TABLE: &[Row] = &[
         &["scheduler:GetSchedule"],
         &["scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:UpdateSchedule"],
     ),
-    // The provider has a definition validated while it plans.
+    // The provider validates a definition when it plans.
     row(&["aws_sfn_state_machine"], ANY, &["states:ValidateStateMachineDefinition"], &[]),
     row(
         &["aws_sfn_state_machine"],
@@ -392,17 +392,17 @@ pub(super) const TABLE: &[Row] = &[
             "sqs:UntagQueue",
         ],
     ),
-    // Dead letters alone: no message of an order that is on its way.
+    // Only of the dead-letter queue: the messages of orders in progress stay out of reach.
     followed(
         row(&["aws_sqs_queue"], "arn:aws:sqs:{region}:{account}:{prefix}-*-dlq", &[], &[]),
         &["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"],
     ),
 ];
 
-/// What a service asks of the caller on the key of ours that a resource names: it uses the key in the caller's name.
+/// The actions on a customer managed key that a service calls in the caller's name, for a type of resource.
 pub(super) struct KeyUse {
     pub(super) tf_type: &'static str,
-    /// The first part of the service's host name: the key is used through it and nowhere else.
+    /// The first part of the service's host name. The actions are allowed only through this service.
     pub(super) service: &'static str,
     pub(super) change: &'static [&'static str],
     pub(super) follow: &'static [&'static str],
@@ -429,7 +429,7 @@ pub(super) const KEY_USES: &[KeyUse] = &[
         ],
         follow: &["kms:Decrypt"],
     },
-    // The key's own name.
+    // The alias of the key.
     KeyUse { tf_type: "aws_kms_alias", service: "kms", change: &[], follow: &[] },
     // <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>
     KeyUse {
@@ -441,6 +441,6 @@ pub(super) const KEY_USES: &[KeyUse] = &[
     // <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
     KeyUse { tf_type: "aws_sns_topic", service: "sns", change: &[], follow: &[] },
     // <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html>
-    // Who receives a message decrypts its data key.
+    // A receiver of a message decrypts its data key.
     KeyUse { tf_type: "aws_sqs_queue", service: "sqs", change: &[], follow: &["kms:Decrypt"] },
 ];

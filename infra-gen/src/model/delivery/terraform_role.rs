@@ -1,4 +1,4 @@
-//! Roles that builds of another account take on, to do something with a root of this one.
+//! Roles that builds of another account assume, for a task on a root of this account.
 
 use super::{
     boundary::BoundaryPolicy,
@@ -11,7 +11,7 @@ use crate::model::{
     stack::{Handle, Module},
 };
 
-/// A role of an account, known to other roots by its name. Only adding one to a stack makes it.
+/// A role of an account. Other roots know it by its name. Only adding a role to a stack creates this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TerraformRole {
     account: AccountId,
@@ -25,13 +25,13 @@ impl TerraformRole {
         format!("arn:aws:iam::{}:role/{}", self.account.as_str(), self.name)
     }
 
-    /// Who may take it on.
+    /// The build that may assume it.
     pub(in crate::model) fn taker(&self) -> &Taker {
         &self.taker
     }
 }
 
-/// Who takes a role on: the build `name` of the pipeline's account.
+/// A build of the pipeline's account, which assumes a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taker {
     account: AccountId,
@@ -39,8 +39,7 @@ pub struct Taker {
 }
 
 impl Taker {
-    /// The project `name` of the root that is called `prefix`. Whether there is one, and whether it
-    /// takes this role and no other, is checked where that project is added.
+    /// The project `name` of the root with this prefix. Adding that project checks that it assumes this role.
     pub fn project(account: AccountId, prefix: &str, name: &str) -> Self {
         Taker { account, role: format!("{prefix}-{}", name.replace('_', "-")) }
     }
@@ -51,8 +50,8 @@ impl Taker {
 }
 
 impl Module<'_> {
-    /// Adds a role by which `taker` may do something with a root, and nothing else. What it is for
-    /// stands behind its name: `plan` and `dev` make `plan_dev`. A role that makes roles has a boundary.
+    /// Adds a role that `taker` assumes for one task on a root. The root's name is appended to its name: `plan` and
+    /// `dev` become `plan_dev`. A role that creates roles has a boundary.
     #[track_caller]
     pub fn terraform_role(
         &mut self,
@@ -85,7 +84,7 @@ impl Module<'_> {
 }
 
 impl Does {
-    /// As it is written in names.
+    /// The name of the task in names of resources.
     pub const fn as_str(self) -> &'static str {
         match self {
             Does::Plan => "plan",

@@ -1,4 +1,4 @@
-//! States that call nothing: Pass, Wait, Choice, Succeed, Fail.
+//! States without a call: Pass, Wait, Choice, Succeed, Fail.
 
 use std::rc::Rc;
 
@@ -10,24 +10,24 @@ use contracts::{
 use super::{Cond, Ended, Exit, Flow, Rule, State, jsonata, output};
 use crate::model::{expr::Body, iam::Grant, limits::WaitSeconds, name::StateName};
 
-/// Rearranges the input. Every field of `O` is given, and every path exists in `I`.
+/// Builds an `O` from the input: every field of `O` gets a value, and every path exists in `I`.
 pub fn reshape<I, O>(name: impl Into<StateName>, to: impl Builds<I, O>) -> Flow<I, O> {
     let body = Body::map([("Type", "Pass".into()), ("Output", output(to.shape()))]);
     Flow::one(name.into(), body, Exit::Next(Vec::new()))
 }
 
-/// Waits, and goes on with the input.
+/// Waits. The output is the input.
 pub fn wait<I>(name: impl Into<StateName>, seconds: WaitSeconds) -> Flow<I, I> {
     let body = Body::map([("Type", "Wait".into()), ("Seconds", seconds.into())]);
     Flow::one(name.into(), body, Exit::Next(Vec::new()))
 }
 
-/// Ends the execution well.
+/// Ends the execution with success.
 pub fn succeed<I>(name: impl Into<StateName>) -> Flow<I, Ended> {
     Flow::one(name.into(), Body::map([("Type", "Succeed".into())]), Exit::Never)
 }
 
-/// Ends the execution badly, with an error's name and cause for whoever looks at it.
+/// Fails the execution with an error's name and a cause, for the operator.
 pub fn fail<I>(
     name: impl Into<StateName>,
     error: &contracts::path::Expr<I, String>,
@@ -41,7 +41,8 @@ pub fn fail<I>(
     Flow::one(name.into(), body, Exit::Never)
 }
 
-/// Takes the first branch whose condition holds, else `otherwise`. All agree on both ends.
+/// Takes the first branch whose condition holds, or `otherwise` if none does. All branches have the same input and
+/// output types.
 pub fn choice<I, O>(
     name: impl Into<StateName>,
     rules: Vec<(Cond<I>, Flow<I, O>)>,
@@ -51,8 +52,8 @@ pub fn choice<I, O>(
     chosen(name.into(), rules, Some(otherwise))
 }
 
-/// Takes the branch of the payload that came in, and hands it that payload. An input that is neither
-/// fails the execution; a function that keeps its contract answers no such thing.
+/// Takes the branch for the variant of the input, with the variant's payload as the input of the branch. An input that
+/// is neither variant fails the execution, which a function with this contract never returns.
 ///
 /// A rule of a choice may have an `Output`: <https://states-language.net/#choice-state>
 pub fn either<E: Either, O>(
@@ -60,7 +61,7 @@ pub fn either<E: Either, O>(
     first: Flow<E::First, O>,
     second: Flow<E::Second, O>,
 ) -> Flow<E, O> {
-    // The output of each rule is the payload that its branch takes.
+    // Each rule has an `Output`: the payload for its branch.
     let second = Flow::new(second.states, second.grant, second.violations);
     let branches = E::WIRE_NAMES.into_iter().zip([first, second]).map(|(field, flow)| {
         let payload = jsonata::expression(&Source::Field(vec![field].into()));
@@ -69,7 +70,7 @@ pub fn either<E: Either, O>(
     chosen(name.into(), branches, None)
 }
 
-/// A Choice: the condition of each branch, its input where that is not the state's, and the branch.
+/// A Choice state: for each branch the condition, the input if it is not the state's, and the branch.
 pub(super) fn chosen<I, P, O>(
     name: StateName,
     branches: impl IntoIterator<Item = (String, Option<String>, Flow<P, O>)>,

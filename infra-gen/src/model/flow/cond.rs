@@ -1,4 +1,4 @@
-//! Conditions of a choice.
+//! Conditions of a Choice state.
 
 use std::marker::PhantomData;
 
@@ -35,7 +35,7 @@ impl<I> Cond<I> {
     }
 }
 
-/// A number on the wire.
+/// A type that is a number in JSON.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number on the wire, so it has no order",
     note = "compare it with `is`"
@@ -79,7 +79,7 @@ impl<I, T> Test<I, T> for Expr<I, T> {
 }
 
 fn compare<I, T: Serialize>(value: &Expr<I, T>, with: &str, other: &T) -> Cond<I> {
-    // What has no JSON form equals nothing.
+    // A value that cannot be serialized equals nothing.
     let other = serde_json::to_value(other).unwrap_or(Value::Null);
     let value = jsonata::expression(value.source());
     Cond::new(format!("{value} {with} {}", jsonata::literal(&other)))

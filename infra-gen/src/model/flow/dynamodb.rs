@@ -1,4 +1,4 @@
-//! Writes to DynamoDB straight from a state, without a function between.
+//! Writes to DynamoDB directly from a state, without a function.
 
 use std::marker::PhantomData;
 
@@ -17,18 +17,18 @@ use crate::model::{
 };
 
 contracts::error_names! {
-    /// What a conditional put raises on purpose.
+    /// The expected errors of a conditional put.
     pub enum PutItemError {
         /// The condition does not hold.
         ConditionalCheckFailed => "DynamoDB.ConditionalCheckFailedException",
     }
 }
 
-/// What a transaction raises on purpose.
+/// The expected errors of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactError {
-    /// DynamoDB wrote nothing: a condition does not hold, another transaction was faster, a table was
-    /// throttled, or an item is not allowed. `Catch` cannot tell these apart: lead it to a choice by
+    /// DynamoDB wrote nothing: a condition does not hold, the transaction conflicts with another one, a table was
+    /// throttled, or an item is not valid. `Catch` cannot distinguish these reasons: use a choice with
     /// [`condition_failed`].
     TransactionCanceled,
 }
@@ -42,14 +42,15 @@ impl ErrorNames for TransactError {
         }
     }
 
-    /// A throttle and another transaction pass.
+    /// Throttling and conflicts are transient.
     fn may_pass(self) -> bool {
         true
     }
 }
 
-/// Whether a transaction was canceled because a condition does not hold. `cause` is that of the error, which the route
-/// has put there; DynamoDB lists the reason of each write: `… specific reasons [ConditionalCheckFailed, None]`.
+/// A condition: a transaction was canceled because a condition does not hold. `cause` is the path of the error's cause
+/// in the input, where the route has put it. DynamoDB lists the reason for each write: `… specific reasons
+/// [ConditionalCheckFailed, None]`.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub fn condition_failed<I>(cause: &Expr<I, Option<Kept>>) -> Cond<I> {
@@ -76,7 +77,7 @@ pub fn put<Root, I: Item>(
     Put { arguments: Body::map(arguments), grant: table.grant::<PutItem>(), _root: PhantomData }
 }
 
-/// Writes an item, and goes on with the input.
+/// Writes an item. The output is the input.
 pub fn put_item<Root>(
     name: impl Into<StateName>,
     put: Put<Root>,
@@ -91,8 +92,8 @@ pub fn put_item<Root>(
     Task::new(name.into(), fields, spec).granting(put.grant)
 }
 
-/// Writes several items or none, and goes on with the input. A repeat with the same token within
-/// ten minutes does nothing again.
+/// Writes several items or none. The output is the input. A repeat with the same token within ten minutes changes
+/// nothing.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub fn transact<Root>(

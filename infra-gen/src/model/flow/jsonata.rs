@@ -1,4 +1,4 @@
-//! JSONata, the language of expressions in states.
+//! Writes values and JSONata expressions for the fields of states.
 //!
 //! <https://docs.jsonata.org/>
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::model::expr::Body;
 
-/// The most characters of an error's cause that are passed on. AWS gives up to 32,768, which can be 128 KiB; a payload
-/// has 256 KiB in all, and a state may write the cause into several items.
+/// The largest number of characters of an error's cause that a route passes on. AWS gives up to 32,768 characters,
+/// which can be 128 KiB. A payload may have 256 KiB in total, and a state may write the cause into several items.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_TaskFailedEventDetails.html>
 const MOST_CAUSE: u32 = 8_192;
@@ -28,7 +28,7 @@ pub(super) fn live(expression: &str) -> Body {
 }
 
 fn live_with(write: impl FnOnce(&mut String)) -> Body {
-    // Most expressions are paths, and fit.
+    // The capacity fits most expressions, which are paths.
     let mut out = String::with_capacity(48);
     out.push_str("{% ");
     write(&mut out);
@@ -37,7 +37,7 @@ fn live_with(write: impl FnOnce(&mut String)) -> Body {
     out.into()
 }
 
-/// The expression itself.
+/// The expression without its delimiters.
 pub(super) fn expression(source: &Source) -> String {
     let mut out = String::new();
     write(source, &mut out);
@@ -63,7 +63,7 @@ fn write(source: &Source, out: &mut String) {
             out.extend([") / 1000) + ", &seconds.to_string()]);
         }
         Source::ErrorName => out.push_str("$states.errorOutput.Error"),
-        // An execution's time-out has no cause.
+        // A timeout has no cause.
         Source::ErrorCause => {
             out.extend([
                 "$exists($states.errorOutput.Cause) ? $substring($states.errorOutput.Cause, 0, ",
@@ -83,8 +83,8 @@ fn write(source: &Source, out: &mut String) {
 
 /// A DynamoDB item: each attribute with its type. An attribute without a value is left out.
 ///
-/// Whether some attributes have a value, only a run can tell. An expression that gives nothing is an error in Step
-/// Functions, but an object that one expression builds lacks the fields without a value. So the whole item is then one
+/// Some attributes may have no value during an execution. In Step Functions, an expression without a value is an error,
+/// but an object that one expression builds leaves out fields without a value. So the whole item is then one
 /// expression.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>,
@@ -117,8 +117,8 @@ fn may_be_absent(shape: &AttributeShape) -> bool {
     shape.optional && known(&shape.value).is_none() && !matches!(shape.value, Source::Some(_))
 }
 
-/// The member of an `AttributeValue` for a type. These three have the same name in DynamoDB's own JSON and in the AWS
-/// SDK for Java, whose names the AWS SDK integrations take. Others have not, such as `BOOL` and `Bool`.
+/// The member of an `AttributeValue` for a type. These three have the same name in DynamoDB's JSON and in the AWS SDK
+/// for Java, whose names the AWS SDK integrations use. Other members have different names, such as `BOOL` and `Bool`.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
 fn member(is: AttributeType) -> &'static str {
@@ -150,7 +150,7 @@ fn write_attribute(is: AttributeType, source: &Source, out: &mut String) {
             write(source, out);
             out.push(')');
         }
-        // `$append` keeps an empty map a map: `$each` of one gives nothing.
+        // `$each` of an empty map yields nothing, and `$append` keeps it an empty map.
         (AttributeType::TextMap, _) => {
             out.push_str("$merge($append([{}], $each(");
             write(source, out);
@@ -159,12 +159,12 @@ fn write_attribute(is: AttributeType, source: &Source, out: &mut String) {
     }
 }
 
-/// Whether a character stands for itself between single quotes.
+/// Whether a character needs no escape between single quotes.
 fn is_tame(char: char) -> bool {
     char.is_ascii_alphanumeric() || matches!(char, ' ' | '_' | '-' | '.')
 }
 
-/// A value that is known now, as an attribute. It is not null: an attribute without a value is left out.
+/// An attribute with a literal value, which is not null: an attribute without a value is left out.
 fn known_value(is: AttributeType, value: &Value) -> Body {
     let it: Body = match (is, value) {
         (AttributeType::Text, Value::String(text)) => text.clone().into(),
@@ -186,18 +186,18 @@ fn known(source: &Source) -> Option<&Value> {
     }
 }
 
-/// A literal as a field's value. Text that looks like an expression would be run as one, so it
-/// becomes an expression that yields it.
+/// A literal as a field's value. Step Functions would evaluate text that looks like an expression, so such text becomes
+/// an expression that yields it.
 fn literal_body(value: Value) -> Body {
     match &value {
         Value::String(text) if text.starts_with("{%") => live(&literal(&value)),
-        // Null has no plain form in a body.
+        // A body cannot contain null, so it becomes an expression.
         Value::Null => live("null"),
         _ => Body::from(value),
     }
 }
 
-/// A literal inside an expression. JSON is JSONata; only the end of the expression is kept away.
+/// A literal inside of an expression. JSON is valid JSONata; only `%}` is escaped, because it ends the expression.
 pub(super) fn literal(value: &Value) -> String {
     value.to_string().replace("%}", "%\\u007d")
 }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_plain() {
+    fn a_known_value_is_a_plain_literal() {
         fn check(is: AttributeType, value: Value, expected: Value) {
             assert_eq!(known_value(is, &value), Body::from(expected));
         }
@@ -256,11 +256,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_is_left_out_of_an_item() {
+    fn an_attribute_without_a_value_is_left_out_of_an_item() {
         let field = |name: &'static str| Source::Field(vec![name].into());
         let none = || Source::Literal(Value::Null);
         let some = |it| Source::Some(Box::new(it));
-        // Where all is known of what is there, the item is plain.
+        // If every attribute certainly has a value, the item is a plain object.
         let plain = [
             shape("a", AttributeType::Text, false, field("x")),
             shape("b", AttributeType::Number, true, some(field("y"))),

@@ -1,4 +1,4 @@
-//! From a flow to an ASL document: every state once, each with its way on.
+//! Lowers a flow to an ASL document: every state once, with its transitions.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -11,7 +11,7 @@ use crate::{
     violation::Violation,
 };
 
-/// A document, and what came with it.
+/// The document of a flow, with its rights and violations.
 pub(in crate::model) struct Lowered {
     pub(in crate::model) document: Body,
     pub(in crate::model) grant: Grant,
@@ -19,7 +19,7 @@ pub(in crate::model) struct Lowered {
 }
 
 impl<I> Flow<I, Ended> {
-    /// The whole machine.
+    /// The document of a whole machine.
     pub(in crate::model) fn lower(
         self,
         address: &str,
@@ -57,18 +57,18 @@ pub(super) fn nested<I, O>(flow: Flow<I, O>) -> Lowered {
 #[derive(Default)]
 struct Placed {
     states: BTreeMap<String, Body>,
-    /// The states that are placed, each with what it goes on to.
+    /// The placed states, each with its successor.
     reached: HashSet<(*const State, Option<String>)>,
     violations: Vec<Violation>,
 }
 
 impl Placed {
-    /// Places states one behind the other; the last one goes on to `after`.
+    /// Places states one after another. The last one leads to `after`.
     fn sequence(&mut self, states: &[Rc<State>], after: Option<&str>) {
         for (at, state) in states.iter().enumerate() {
             let next = states.get(at + 1).map(|it| it.name.as_str()).or(after);
             if !self.reached.insert((Rc::as_ptr(state), next.map(str::to_owned))) {
-                // Reached once more: it is placed, and so is all that it leads to.
+                // The state was reached before, so it and its successors are placed.
                 continue;
             }
             let body = self.way_on(state, next);
@@ -119,7 +119,7 @@ impl Placed {
         }
     }
 
-    /// A state that is reached from several places is the same each time.
+    /// Adds a state. If it was added before, both must be equal.
     fn place(&mut self, name: &str, body: Body) {
         match self.states.get(name) {
             Some(there) if *there != body => {
@@ -139,7 +139,7 @@ impl Placed {
     }
 }
 
-/// The name of a flow's first state. A flow has at least one.
+/// The name of a flow's first state. A flow has at least one state.
 fn first(states: &[Rc<State>]) -> &str {
     states.first().map_or("", |it| it.name.as_str())
 }

@@ -1,4 +1,4 @@
-//! State machines whose states fit together, lowered to Amazon States Language with JSONata.
+//! Flows: typed states and their transitions, which are lowered to Amazon States Language with JSONata.
 //!
 //! <https://states-language.net/>, <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
@@ -31,24 +31,23 @@ pub use when::{Same, When, same};
 use super::{expr::Body, iam::Grant, name::StateName};
 use crate::violation::Violation;
 
-/// One or more states that turn an `I` into an `O`.
+/// One or more states with the input `I` and the output `O`.
 ///
-/// Flows compose as functions do, and in no other way: what a state puts out is what the next one
-/// takes.
+/// Flows compose like functions: the output type of a state must be the input type of the next one.
 #[must_use]
 pub struct Flow<I, O> {
-    /// Shared: a state may be reached from several places.
+    /// The states are shared, because a state may be reached from several places.
     states: Vec<Rc<State>>,
     grant: Grant,
     violations: Vec<Violation>,
     _io: PhantomData<fn(I) -> O>,
 }
 
-/// What comes out where the execution has ended: nothing can follow.
+/// The output of a flow that ends the execution, so that nothing can follow.
 #[derive(Debug)]
 pub enum Ended {}
 
-/// What a state can hand to the next one: whatever has a JSON form.
+/// An output that the next state can take: every type that can be serialized to JSON.
 #[diagnostic::on_unimplemented(
     message = "nothing can follow here: what comes before puts out `{Self}`",
     label = "`{Self}` is not handed on",
@@ -59,7 +58,7 @@ pub trait Onward {}
 #[diagnostic::do_not_recommend]
 impl<T: serde::Serialize> Onward for T {}
 
-/// A state, not placed yet: what comes next is decided when the whole is lowered.
+/// A state whose successor is not known yet: lowering decides it.
 #[derive(Debug)]
 struct State {
     name: StateName,
@@ -67,16 +66,16 @@ struct State {
     exit: Exit,
 }
 
-/// How a state is left.
+/// The transitions of a state.
 #[derive(Debug)]
 enum Exit {
-    /// To whatever follows, or to a route where an error is caught.
+    /// To the next state, or to a route if an error is caught.
     Next(Vec<Catch>),
-    /// To the first branch whose condition holds, else to the last.
+    /// To the first branch whose condition holds, or to the last branch if none does.
     Choice { rules: Vec<Rule>, otherwise: Option<Vec<Rc<State>>> },
-    /// Back to a state that leads here. Its name is known once the flow between them is whole.
+    /// Back to an earlier state. Its name is known when the flow between them is complete.
     Back(Rc<OnceCell<StateName>>),
-    /// Not at all.
+    /// None: the state ends the execution.
     Never,
 }
 
@@ -84,7 +83,7 @@ enum Exit {
 #[derive(Debug)]
 struct Rule {
     condition: String,
-    /// What the branch gets, where that is not the state's input.
+    /// The input of the branch, if it is not the state's input.
     output: Option<String>,
     to: Vec<Rc<State>>,
 }
@@ -106,7 +105,7 @@ impl<I, O> Flow<I, O> {
         Flow::new(vec![Rc::new(State { name, body, exit })], Grant::none(), Vec::new())
     }
 
-    /// Runs `self`, then `next` on what came out.
+    /// Runs `self`, then `next` with its output.
     pub fn then<P>(mut self, next: Flow<O, P>) -> Flow<I, P>
     where
         O: Onward,
@@ -119,13 +118,13 @@ impl<I, O> Flow<I, O> {
 }
 
 impl<I> Flow<I, Ended> {
-    /// Where an `O` is due, an end fits as well: nothing will ask for the `O`.
+    /// Converts a flow that ends the execution to a flow with any output `O`, which nothing will read.
     pub fn instead_of<O>(self) -> Flow<I, O> {
         Flow::new(self.states, self.grant, self.violations)
     }
 }
 
-/// States may be reached from several places. They are written once, under their name.
+/// A clone shares the states, which may be reached from several places. Lowering writes each of them once.
 impl<I, O> Clone for Flow<I, O> {
     fn clone(&self) -> Self {
         Flow::new(self.states.clone(), self.grant.clone(), self.violations.clone())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Flow, Task, TaskSpec, jsonata, lower};
 use crate::model::{expr::Body, limits::MapConcurrency, name::StateName};
 
-/// What two branches put out: on the wire, a list of two.
+/// The output of two branches: in JSON, a list of two values.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Both<A, B>(pub A, pub B);
 
@@ -30,7 +30,7 @@ pub fn parallel<I, A, B>(
     task
 }
 
-/// Runs a flow for every item of a list, so many at once.
+/// Runs a flow for every item of a list, with a limit of concurrency.
 pub fn map<I, T, U>(
     name: impl Into<StateName>,
     items: &Expr<I, Vec<T>>,
@@ -51,7 +51,7 @@ pub fn map<I, T, U>(
     task
 }
 
-/// Parallel and Map have no timeout of their own: the tasks inside have.
+/// Parallel and Map have no timeout of their own. The tasks inside of them have.
 fn without_timeout<I, O>(mut task: Task<I, O, NoError>) -> Task<I, O, NoError> {
     task.fields.retain(|(key, _)| !matches!(*key, "TimeoutSeconds" | "HeartbeatSeconds"));
     task

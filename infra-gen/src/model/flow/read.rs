@@ -1,4 +1,4 @@
-//! Reads of DynamoDB straight from a state, and the ways on from what was read.
+//! Reads of DynamoDB directly from a state, and the branches for the result.
 
 use std::marker::PhantomData;
 
@@ -12,13 +12,13 @@ use contracts::{
 use super::{Flow, Onward, Same, Task, TaskSpec, branch::chosen, jsonata};
 use crate::model::{expr::Body, integration::Integration, name::StateName, stack::Handle};
 
-/// The input of a state, and the item that it read, if it is there. Only [`compare`] takes it.
+/// The input of a state, and the item that it read, if there is one. Only [`compare`] takes it.
 pub struct Read<Root, I>(PhantomData<fn() -> (Root, I)>);
 
 #[diagnostic::do_not_recommend]
 impl<Root, I> Onward for Read<Root, I> {}
 
-/// Reads those attributes of an item by which it is known, as they are after the last write.
+/// Reads the attributes that identify an item, with a consistent read.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html>
 pub fn get_item<Root, I: Item>(
@@ -47,23 +47,23 @@ pub fn get_item<Root, I: Item>(
         ("Type", "Task".into()),
         ("Resource", Integration::DynamoDbGetItem.resource().into()),
         ("Arguments", arguments),
-        // Where there is no item, the result has no `Item`, and the object has no `item`.
+        // Without an item, the result has no `Item`, so the object has no `item`.
         ("Output", jsonata::live("{'input': $states.input, 'item': $states.result.Item}")),
     ];
     Task::new(name.into(), fields, spec).granting(table.grant::<GetItem>())
 }
 
-/// The ways on from an item that was read.
+/// The branches for the result of a read.
 pub struct Compared<Root, O> {
-    /// There is none.
+    /// There is no item.
     pub absent: Flow<Root, O>,
-    /// There is one, and all of it is the same.
+    /// There is an item, and all compared attributes are equal.
     pub same: Flow<Root, O>,
-    /// There is another one.
+    /// There is an item that differs.
     pub other: Flow<Root, O>,
 }
 
-/// Takes the way of the item that was read, with the input that there was before.
+/// Takes the branch for the item that was read. Its input is the input of the read.
 pub fn compare<Root, I: Item, O>(
     name: impl Into<StateName>,
     known_by: &[Same<Root, I>],
@@ -86,7 +86,7 @@ pub fn compare<Root, I: Item, O>(
     )
 }
 
-/// The same value, where the input stands in a field of the input.
+/// The same value, for an input that is in a field of the state's input.
 fn within(field: &'static str, source: &Source) -> Source {
     match source {
         Source::Field(names) => Source::Field([&[field], &names[..]].concat().into()),

@@ -1,4 +1,4 @@
-//! Task states: what can fail, until every failure has a route.
+//! Task states. A task becomes a flow only when every error has a route.
 
 use std::{marker::PhantomData, rc::Rc};
 
@@ -21,32 +21,31 @@ use crate::{
     violation::Violation,
 };
 
-/// How long a task may take, and how often it is tried.
+/// The timeouts and the retries of a task.
 #[derive(Debug, Clone, Copy)]
 pub struct TaskSpec {
-    /// After which the attempt counts as failed.
+    /// The timeout of an attempt.
     pub timeout: StateTimeout,
-    /// Within which a task that reports progress must do so.
+    /// The longest time between two heartbeats of a task that sends them.
     pub heartbeat: Option<StateTimeout>,
-    /// What is done about failures that may pass.
+    /// The retries of transient errors.
     pub retry: Retry,
 }
 
-/// Attempts with growing, jittered waits between them.
+/// Retries with growing delays and jitter.
 #[derive(Debug, Clone, Copy)]
 pub struct Retry {
-    /// The wait before the first new attempt.
+    /// The delay before the first retry.
     pub interval: RetryInterval,
-    /// How many new attempts.
+    /// The largest number of retries.
     pub max_attempts: MaxAttempts,
-    /// How much longer each wait is than the one before.
+    /// The factor by which the delay grows after each retry.
     pub backoff: BackoffRate,
-    /// The longest wait.
+    /// The longest delay.
     pub max_delay: MaxDelay,
 }
 
-/// A state that turns an `I` into an `O`, or raises an `E`. It becomes a [`Flow`] once every error
-/// has a route.
+/// A state with the input `I`, the output `O` and the errors `E`. It becomes a [`Flow`] when every error has a route.
 #[must_use]
 pub struct Task<I, O, E> {
     pub(super) name: StateName,
@@ -57,7 +56,7 @@ pub struct Task<I, O, E> {
     _io: PhantomData<fn(I) -> Result<O, E>>,
 }
 
-/// Where an error leads: it becomes a `P`, which a flow turns into an `O`.
+/// The route of an error: a flow whose output is the `O` of the task.
 pub struct Route<I, O> {
     output: Body,
     states: Vec<Rc<State>>,
@@ -66,14 +65,13 @@ pub struct Route<I, O> {
     _io: PhantomData<fn(I) -> O>,
 }
 
-/// Leads an error to `flow`, whose input is built from the input of the state that failed and from
-/// the error.
+/// Routes an error to `flow`. The input of the flow is built from the failed state's input and from the error.
 pub fn route<I, P, O>(with: impl Builds<Caught<I>, P>, flow: &Flow<P, O>) -> Route<I, O> {
     let Flow { states, grant, violations, .. } = flow.clone();
     Route { output: output(with.shape()), states, grant, violations, _io: PhantomData }
 }
 
-/// Leads an error to an end, for good: nothing comes back to where it happened.
+/// Routes an error to a flow that ends the execution.
 pub fn leave<I, P, O>(with: impl Builds<Caught<I>, P>, to: &Flow<P, Ended>) -> Route<I, O> {
     route(with, &to.clone().instead_of())
 }
@@ -98,8 +96,8 @@ impl<I, O, E: ErrorNames> Task<I, O, E> {
         self
     }
 
-    /// Gives every error a route: `each` is a `match` over `E`, so that a new error does not
-    /// compile until it has one; `otherwise` takes whatever else goes wrong, after all attempts.
+    /// Gives every error a route. `each` is a `match` over `E`, so that a new error does not compile without a route.
+    /// `otherwise` handles all other errors after their retries (`States.ALL`).
     pub fn catching(self, each: impl Fn(E) -> Route<I, O>, otherwise: Route<I, O>) -> Flow<I, O> {
         let Task { name, mut fields, retry, mut grant, mut violations, .. } = self;
         let named = E::ALL.iter().map(|error| (error.name(), each(*error)));
@@ -115,7 +113,7 @@ impl<I, O, E: ErrorNames> Task<I, O, E> {
     }
 }
 
-/// Errors that will come again are not tried again; everything else is.
+/// The retriers. Permanent errors are not retried. All other errors are.
 fn retriers<E: ErrorNames>(retry: Retry) -> Body {
     let final_errors: Vec<&'static str> =
         E::ALL.iter().filter(|it| !it.may_pass()).map(|it| it.name()).collect();
@@ -137,7 +135,7 @@ fn retriers<E: ErrorNames>(retry: Retry) -> Body {
     Body::List(retriers)
 }
 
-/// Calls a function with the whole input, and goes on with what it answers.
+/// Invokes a function with the whole input. The output is the function's answer.
 pub fn invoke<C: Contract>(
     name: impl Into<StateName>,
     function: &Handle<Function<C>>,
@@ -177,7 +175,7 @@ pub fn invoke<C: Contract>(
     task
 }
 
-/// Puts the whole input on a queue that carries it, and goes on with it.
+/// Sends the whole input to a queue of that type. The output is the input.
 pub fn send_message<M: 'static>(
     name: impl Into<StateName>,
     queue: &Handle<Queue<M>>,

@@ -1,4 +1,4 @@
-//! Under which condition a state writes an item, and by which attributes it knows an item.
+//! The condition of a write to DynamoDB, and the attributes that identify an item.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html>
 
@@ -12,7 +12,7 @@ use contracts::{
 use super::jsonata;
 use crate::model::expr::Body;
 
-/// An attribute of an `I`, and the value that it must have, seen from a `Root`.
+/// An attribute of an `I`, and the value that it must have, as a path in a `Root`.
 pub struct Same<Root, I> {
     /// The attribute's name.
     pub(super) name: String,
@@ -20,7 +20,7 @@ pub struct Same<Root, I> {
     _tag: PhantomData<fn(Root) -> I>,
 }
 
-/// This attribute has this value. Both are texts, which DynamoDB and JSONata compare alike.
+/// Requires that an attribute has a value. Both are texts, which DynamoDB and JSONata compare in the same way.
 pub fn same<Root, I: Item, T: Attribute>(
     attribute: &Expr<I, T>,
     value: &Expr<Root, T>,
@@ -30,13 +30,13 @@ pub fn same<Root, I: Item, T: Attribute>(
     Same { name: item::name(attribute), value: value.source().clone(), _tag: PhantomData }
 }
 
-/// Under which condition an item is written.
+/// The condition of a write.
 pub struct When<Root, I> {
     expression: Option<Expression>,
     _tag: PhantomData<fn(Root) -> I>,
 }
 
-/// A condition expression, and what its placeholders stand for.
+/// A condition expression, with the values of its placeholders.
 struct Expression {
     text: String,
     names: Vec<(String, String)>,
@@ -48,17 +48,17 @@ impl<Root, I: Item> When<Root, I> {
         When { expression, _tag: PhantomData }
     }
 
-    /// Always, over whatever is there.
+    /// None: the write replaces an existing item.
     pub fn always() -> Self {
         When::holds(None)
     }
 
-    /// There is no item with this key yet.
+    /// There is no item with this key.
     pub fn absent() -> Self {
         When::absent_or(&[])
     }
 
-    /// There is none, or one of which all of this holds.
+    /// There is no item with this key, or an item with all these values.
     pub fn absent_or(all: &[Same<Root, I>]) -> Self {
         let mut text = "attribute_not_exists(#key)".to_owned();
         let mut names = vec![("#key".to_owned(), item::name(&I::key()))];

@@ -7,12 +7,12 @@ use crate::model::{
     stack::{Meta, Module},
 };
 
-/// AWS's own policy for this one purpose.
+/// The managed policy of AWS for this purpose.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
 const POLICY: &str = "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
 
 impl Module<'_> {
-    /// Lets API Gateway write logs, in this account and region.
+    /// Allows API Gateway to write logs in this account and region.
     #[track_caller]
     pub fn api_gateway_account(&mut self, id: Id) {
         let name = self.enter(id);

@@ -1,4 +1,4 @@
-//! Who may call an API.
+//! The allowed callers of an API.
 
 use super::{Module, RestApiSpec};
 use crate::model::{
@@ -7,24 +7,24 @@ use crate::model::{
     stack::{Handle, Meta, attribute},
 };
 
-/// Who may call an API.
+/// The allowed callers of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Callers {
     /// Everybody.
     Anyone,
-    /// Who sends a key in `x-api-key`, and so often a day. A key says who calls, so that one caller
-    /// can be limited or shut out; it is no proof of it.
+    /// Callers with a key in `x-api-key`, up to a number of requests a day. A key identifies a caller, so that the
+    /// caller can be limited or blocked. It does not authenticate the caller.
     /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-usage-plans.html>
     WithKey {
         /// Requests a day.
         daily: DailyQuota,
     },
-    /// Roles that IAM lets, by requests that they sign.
+    /// Principals with a permission in IAM, who sign their requests.
     Signed,
 }
 
 impl Callers {
-    /// API Gateway's name for it.
+    /// The value of a method's `authorization`.
     pub(super) const fn authorization(self) -> &'static str {
         match self {
             Callers::Anyone | Callers::WithKey { .. } => "NONE",
@@ -36,7 +36,7 @@ impl Callers {
         matches!(self, Callers::WithKey { .. })
     }
 
-    /// Headers that a browser must be let send.
+    /// The headers that a browser may send.
     pub(super) const fn headers(self) -> &'static str {
         match self {
             Callers::Anyone => "Content-Type,Idempotency-Key",
@@ -49,7 +49,7 @@ impl Callers {
 }
 
 impl Module<'_> {
-    /// A key with its plan, where the API asks for one. AWS draws the key.
+    /// Adds a key with its usage plan, if the API requires one. AWS generates the key.
     #[track_caller]
     pub(super) fn add_key(
         &mut self,

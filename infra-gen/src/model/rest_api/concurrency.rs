@@ -1,13 +1,13 @@
-//! What an API lets in against the concurrency that is reserved for the functions behind it: Lambda throttles the
-//! rest, which callers are answered as a server error.
+//! Compares the limits of an API with the reserved concurrency of the functions behind it. Lambda throttles requests
+//! above it, and callers get a server error.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{RestApiSpec, Route};
 use crate::{model::expr::Address, violation::Violation};
 
-/// A violation for each function that has less than its routes may need at once: all that a token bucket lets in at
-/// once, and each request that comes while others still wait.
+/// A violation for each function with less reserved concurrency than its routes may need: the whole burst at once, and
+/// the requests that arrive while others still wait.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
 pub(super) fn check(spec: &RestApiSpec) -> Vec<Violation> {
     let (rate, burst) = (u64::from(spec.rate.get()), u64::from(spec.burst.get()));
@@ -23,9 +23,9 @@ pub(super) fn check(spec: &RestApiSpec) -> Vec<Violation> {
     over.collect()
 }
 
-/// How many requests wait at most, where so many come in a second.
+/// The largest number of waiting requests at a rate of requests a second.
 fn waiting(rate: u64, waits: Duration) -> u64 {
-    // A wait ends within the function's timeout, which is less than a minute, so this fits.
+    // A wait is shorter than the function's timeout, which is less than a minute, so the number fits.
     rate.saturating_mul(waits.as_millis() as u64).div_ceil(1000)
 }
 

@@ -1,4 +1,4 @@
-//! What API Gateway answers by itself: preflights and errors.
+//! The responses of API Gateway itself: preflights and errors.
 
 use std::collections::BTreeSet;
 
@@ -13,21 +13,21 @@ use crate::model::{
     stack::attribute,
 };
 
-/// What API Gateway answers where no function is asked.
+/// A response of API Gateway itself, without a function.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
 struct GatewayResponse {
-    /// API Gateway's name for the case.
+    /// The response type.
     case: &'static str,
-    /// The status, where it is not API Gateway's own.
+    /// The status, if it is not the default of API Gateway.
     status: Option<&'static str>,
     message: Message,
-    /// Headers beside those for browsers.
+    /// Headers, in addition to those for browsers.
     headers: &'static [(&'static str, &'static str)],
 }
 
 impl GatewayResponse {
-    /// Where callers sign what they send, a request without a signature may well have a route.
+    /// With signed requests, a request without a signature may have a valid route.
     fn with(&self, callers: Callers) -> GatewayResponse {
         let (status, message) = match (callers, self.status) {
             (Callers::Signed, Some("404")) => (Some("403"), Message::Own),
@@ -37,12 +37,12 @@ impl GatewayResponse {
     }
 }
 
-/// What the answer says.
+/// The message of a response.
 #[derive(Clone, Copy)]
 enum Message {
-    /// API Gateway's own words.
+    /// The default message of API Gateway.
     Own,
-    /// Better words.
+    /// Another message.
     Text(&'static str),
 }
 
@@ -53,7 +53,7 @@ const fn response(case: &'static str, status: &'static str, message: Message) ->
 const RESPONSES: &[GatewayResponse] = &[
     response("BAD_REQUEST_BODY", "400", Message::Own),
     response("BAD_REQUEST_PARAMETERS", "400", Message::Own),
-    // By itself API Gateway says 403, and speaks of a token that nobody asked for.
+    // The default is 403, with a message about a token, which this API does not use.
     response("MISSING_AUTHENTICATION_TOKEN", "404", Message::Text("There is no such route.")),
     response("REQUEST_TOO_LARGE", "413", Message::Own),
     response("UNSUPPORTED_MEDIA_TYPE", "415", Message::Own),
@@ -70,7 +70,7 @@ const RESPONSES: &[GatewayResponse] = &[
 ];
 
 impl Module<'_> {
-    /// `OPTIONS` of a path, answered without a function.
+    /// Adds the preflight method `OPTIONS` of a path, which is answered without a function.
     #[track_caller]
     pub(super) fn add_preflight(
         &mut self,
@@ -86,7 +86,7 @@ impl Module<'_> {
         let body = Body::map([
             ("resource_id", resource.clone().into()),
             ("http_method", "OPTIONS".into()),
-            // A browser asks before it has anything to show.
+            // A browser sends the preflight request without credentials.
             ("authorization", "NONE".into()),
             ("request_validator_id", validator.clone().into()),
         ]);
@@ -136,7 +136,7 @@ impl Module<'_> {
         parts.deployed.insert(at);
     }
 
-    /// API Gateway's own errors, in the API's own format, and readable from a browser.
+    /// Adds the error responses of API Gateway itself, in the format of this API, and readable from a browser.
     #[track_caller]
     pub(super) fn add_gateway_responses(
         &mut self,
@@ -164,7 +164,7 @@ impl Module<'_> {
     }
 }
 
-/// What lets a script of another origin read an answer that no function gives.
+/// The headers that let a script of another origin read a response of API Gateway.
 pub(in crate::model) fn for_browsers(origin: Origin) -> [(&'static str, &'static str); 3] {
     [
         ("Access-Control-Allow-Origin", origin.as_str()),
@@ -173,13 +173,13 @@ pub(in crate::model) fn for_browsers(origin: Origin) -> [(&'static str, &'static
     ]
 }
 
-/// Constants in API Gateway's mappings stand in single quotes.
+/// A constant in a mapping of API Gateway, which requires single quotes.
 fn quoted(text: &str) -> Body {
     format!("'{text}'").into()
 }
 
-/// An [`ApiError`] as a template. Here API Gateway replaces variables and knows no functions;
-/// `messageString` comes with its quotes.
+/// An [`ApiError`] as a template. API Gateway replaces variables in it, and supports no functions. The value of
+/// `messageString` includes its quotes.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
 fn error_template(message: &Message) -> String {

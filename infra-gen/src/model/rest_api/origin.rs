@@ -1,8 +1,9 @@
-//! From where browsers may call.
+//! The origin that browsers may call from.
 
 /// The origin that browsers may call from.
 ///
-/// One, and not a list: the header takes one, and API Gateway's own errors carry it as a constant.
+/// It is a single origin, because the header takes only one, and the errors of API Gateway itself have it as a
+/// constant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin(&'static str);
 
@@ -10,11 +11,11 @@ impl Origin {
     /// Any origin.
     pub const ANY: Origin = Origin("*");
 
-    /// Meant for a `const` item: there, what is no origin does not compile.
+    /// Use it in a `const` item, where an invalid origin does not compile.
     ///
     /// # Panics
     ///
-    /// Where it does not begin with `https://`, or has a path, a quote or a space.
+    /// If it does not begin with `https://`, or has a path, a quote or a space.
     #[track_caller]
     pub const fn new(origin: &'static str) -> Self {
         let bytes = origin.as_bytes();

@@ -1,4 +1,4 @@
-//! Routes: a method and a path that lead to a function which takes a proxy event.
+//! Routes: a method and a path, and the function that gets the proxy event.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -48,11 +48,11 @@ impl HttpMethod {
 pub struct RoutePath(&'static str);
 
 impl RoutePath {
-    /// Meant for a `const` item: there, a path that API Gateway refuses does not compile.
+    /// Use it in a `const` item, where a path that API Gateway refuses does not compile.
     ///
     /// # Panics
     ///
-    /// Where it does not begin with `/`, ends with one, or has an empty segment or other
+    /// If it does not begin with `/`, ends with one, or has an empty segment or other
     /// characters than letters, digits and `-._{}`.
     #[track_caller]
     pub const fn new(path: &'static str) -> Self {
@@ -103,13 +103,13 @@ pub struct Route {
     method: HttpMethod,
     path: RoutePath,
     model: Option<Model>,
-    /// What the route needs of the function, without its type.
+    /// The function's alias, without the type of its contract.
     invoke_arn: Term,
     callee: Callee,
     pub(super) function: Address,
-    /// What Lambda reserves for the function.
+    /// The reserved concurrency of the function.
     pub(super) reserved: Option<ReservedConcurrency>,
-    /// How long an answer may wait by design.
+    /// How long the function may delay its answer by design.
     pub(super) waits: Duration,
     violations: Vec<Violation>,
 }
@@ -120,18 +120,18 @@ struct Model {
     largest: LargestBody,
 }
 
-/// The longest body that a route takes, and what the answer 413 says.
+/// The longest body that a route accepts, and the message of the response 413.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::model) struct LargestBody {
     pub(in crate::model) bytes: usize,
     pub(in crate::model) message: String,
 }
 
-/// API Gateway gives up on an integration after 29 seconds.
+/// API Gateway times out an integration after 29 seconds.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 const INTEGRATION_TIMEOUT: u16 = 29;
 
-/// Leads a method and a path to a function.
+/// A route from a method and a path to a function.
 pub fn route<C>(method: HttpMethod, path: RoutePath, function: &Handle<Function<C>>) -> Route
 where
     C: Contract<Input = ApiRequest, Output = ApiResponse>,
@@ -162,15 +162,15 @@ where
 }
 
 impl Route {
-    /// The function may hold an answer back for so long, by design: while it waits for what another service is about to
-    /// show. Each request that waits takes one of the concurrent executions that are reserved for the function.
+    /// Declares that the function may delay its answer by design for this time, while it waits for another service.
+    /// Each waiting request takes one of the function's reserved concurrent executions.
     pub fn waits(self, waits: Duration) -> Self {
         Route { waits, ..self }
     }
 
-    /// The body has the shape of `T`, the type that the function parses. The model describes it, for exports and
-    /// SDKs of the API. API Gateway does not judge by it: its answer names one problem, in the words of a
-    /// library, and repeats what was sent. The function names them all.
+    /// Declares that the body is a `T`, the type that the function parses. The model describes it for exports and SDKs
+    /// of the API. API Gateway does not validate the body with it, because its error response has only one problem, in
+    /// the words of a library, and repeats the input. The function reports all problems.
     pub fn body<T: JsonSchema + RequestBody>(mut self) -> Self {
         let name = T::schema_name().into_owned();
         let largest = LargestBody { bytes: T::LARGEST_BYTES, message: T::too_large() };
@@ -187,15 +187,15 @@ impl Route {
     }
 }
 
-/// How many methods the paths of these routes have: each path has a preflight as well.
+/// The number of methods of these routes, including a preflight method for each path.
 pub(super) fn methods(routes: &[Route]) -> u32 {
     let paths: BTreeSet<RoutePath> = routes.iter().map(|it| it.path).collect();
-    // No API has more routes than a `u32` counts.
+    // An API has far fewer routes than a `u32` can count.
     u32::try_from(routes.len() + paths.len()).unwrap_or(u32::MAX)
 }
 
 impl Route {
-    /// The longest body that it takes; `None` where it takes none.
+    /// The longest body that it accepts. `None` if it accepts no body.
     pub(super) fn largest_body(&self) -> Option<&LargestBody> {
         self.model.as_ref().map(|it| &it.largest)
     }
@@ -247,7 +247,7 @@ impl Module<'_> {
                 ("resource_id", resource.into()),
                 ("http_method", attribute(&at, "method", "http_method").into()),
                 ("type", "AWS_PROXY".into()),
-                // Whatever the route's method, Lambda is called by POST.
+                // Lambda is always invoked with POST, whatever the route's method.
                 ("integration_http_method", "POST".into()),
                 ("uri", route.invoke_arn.into()),
             ]);
@@ -268,7 +268,7 @@ impl Module<'_> {
         }
     }
 
-    /// The resource for a path, made with all in front of it where it is not there yet.
+    /// The resource of a path. Adds it, and the resources of its parent paths, if they do not exist yet.
     #[track_caller]
     fn resource(
         &mut self,
@@ -329,7 +329,7 @@ fn parameter(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// In the ARN of a caller, a parameter is a star.
+/// The path in a source ARN, where each parameter is a `*`.
 fn source_path(path: RoutePath) -> String {
     path.segments()
         .map(|it| format!("/{}", if parameter(it).is_some() { "*" } else { it }))

@@ -11,7 +11,7 @@ use crate::model::{
     stack::{Meta, attribute},
 };
 
-/// One line of the access log. No bodies, no headers: nothing that a customer wrote.
+/// The format of the access log. It has no bodies and no headers, so no data of customers.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
 const ACCESS_LOG: &[(&str, &str)] = &[
@@ -39,8 +39,8 @@ impl Module<'_> {
         retention: LogRetention,
     ) {
         let name = parts.name;
-        // A deployment never changes: a new one is made when anything of the API does, and before
-        // the old one goes.
+        // A deployment never changes: Terraform replaces it when any part of the API changes, and creates the new one
+        // before it destroys the old one.
         let definition = Body::map([("definition", self.fingerprint(&parts.deployed).into())]);
         let body = Body::map([("rest_api_id", parts.id()), ("triggers", definition)]);
         let meta = Meta { depends_on: parts.deployed.clone(), create_before_destroy: true };
@@ -87,12 +87,12 @@ impl Module<'_> {
         self.push("aws_api_gateway_method_settings", name, doc, body, Meta::default());
     }
 
-    /// A hash of the blocks as they are written, references included: ids change only together
-    /// with what has them.
+    /// A hash of the bodies of the blocks, including references: an id changes only together with the resource that has
+    /// it.
     fn fingerprint(&self, parts: &BTreeSet<crate::model::Address>) -> String {
         let mut all = String::with_capacity(BYTES_OF_AN_API);
         for address in parts {
-            // Every part was added a moment ago.
+            // Every part was added above, so the block exists.
             let Some(node) = self.stack.node(address) else { continue };
             all.push_str(address.as_str());
             digest(&node.body, &mut all);
@@ -101,18 +101,17 @@ impl Module<'_> {
     }
 }
 
-/// About what the blocks of an API come to as text.
+/// The usual size of the blocks of an API as text.
 const BYTES_OF_AN_API: usize = 32 * 1024;
 
-/// Adds a value with its kind and its length in front, so that no two bodies come to the same text.
+/// Adds a value, with its kind and length before it, so that different bodies have different texts.
 fn feed(all: &mut String, kind: &str, pieces: &[&str]) {
     let length: usize = pieces.iter().map(|it| it.len()).sum();
     begin(all, kind, length);
     all.extend(pieces.iter().copied());
 }
 
-/// Adds how many there are of something, as [`feed`] would. An API has hundreds of lists and objects, so no
-/// text is made of a number.
+/// Adds a count, like [`feed`]. The number is not formatted as text, because an API has hundreds of lists and objects.
 fn count(all: &mut String, kind: &str, how_many: usize) {
     let digits = how_many.checked_ilog10().unwrap_or(0) as usize + 1;
     begin(all, kind, digits);

@@ -4,25 +4,24 @@ use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 
-/// One command, or a script of several lines. It is never empty, and has several lines only where
-/// that was said.
+/// One command, or a script of several lines. It is never empty, and only a script has several lines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Command(Cow<'static, str>);
 
-/// Text that is no command.
+/// The error for a text that is not a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CommandError {
-    /// There is nothing to run.
+    /// The text is empty.
     #[error("a command is empty")]
     Empty,
-    /// There is a line break in it.
+    /// The text has a line break.
     #[error("a command has several lines: declare it as a script")]
     SeveralLines,
 }
 
 impl Command {
-    /// A command that is known now. In a `const` block a wrong one does not compile:
+    /// A command for a `const` block, where a wrong one does not compile:
     ///
     /// ```
     /// # use infra_gen::render::buildspec::Command;
@@ -36,7 +35,7 @@ impl Command {
     ///
     /// # Panics
     ///
-    /// Where the text is empty or has several lines.
+    /// If the text is empty or has several lines.
     pub const fn line(text: &'static str) -> Self {
         match checked(text, false) {
             Ok(()) => Command(Cow::Borrowed(text)),
@@ -47,11 +46,11 @@ impl Command {
         }
     }
 
-    /// A script of one line or more that is known now.
+    /// A script of one or more lines, for a `const` block.
     ///
     /// # Panics
     ///
-    /// Where the text is empty.
+    /// If the text is empty.
     pub const fn script(text: &'static str) -> Self {
         match checked(text, true) {
             Ok(()) => Command(Cow::Borrowed(text)),
@@ -59,27 +58,27 @@ impl Command {
         }
     }
 
-    /// A command that is made in a run.
+    /// A command that is built at run time.
     ///
     /// # Errors
     ///
-    /// Where the text is empty or has several lines.
+    /// If the text is empty or has several lines.
     pub fn try_line(text: String) -> Result<Self, CommandError> {
         checked(&text, false)?;
         Ok(Command(Cow::Owned(text)))
     }
 
-    /// A script that is made in a run.
+    /// A script that is built at run time.
     ///
     /// # Errors
     ///
-    /// Where the text is empty.
+    /// If the text is empty.
     pub fn try_script(text: String) -> Result<Self, CommandError> {
         checked(&text, true)?;
         Ok(Command(Cow::Owned(text)))
     }
 
-    /// What is run.
+    /// The text of the command.
     pub fn as_str(&self) -> &str {
         &self.0
     }

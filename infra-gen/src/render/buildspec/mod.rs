@@ -1,4 +1,4 @@
-//! Build specifications for CodeBuild: a typed model, and its YAML.
+//! Build specifications for CodeBuild: a typed model, and the YAML that is rendered from it.
 //!
 //! <https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html>
 
@@ -19,16 +19,16 @@ pub use self::{
     },
 };
 
-/// A build spec that could not be written.
+/// The error for a build spec that could not be rendered.
 #[derive(Debug, thiserror::Error)]
 #[error("the build spec could not be rendered: {0}")]
 pub struct RenderError(#[from] tera::Error);
 
-/// The YAML of a build spec, the same bytes each time.
+/// Renders the YAML of a build spec. Equal build specs give the same bytes.
 ///
 /// # Errors
 ///
-/// Where the template refuses a value. No [`BuildSpec`] is known to bring that about.
+/// If the template cannot be rendered. No [`BuildSpec`] is known to cause that.
 pub fn render(spec: &BuildSpec) -> Result<String, RenderError> {
     static TERA: OnceLock<Tera> = OnceLock::new();
     let context = Context::from_serialize(&View::of(spec))?;
@@ -45,7 +45,7 @@ fn template() -> Tera {
     tera
 }
 
-/// A build spec as the template reads it. Tera's maps have no order, so each is a list here.
+/// The values for the template. Tera's maps have no order, so each map is a list here.
 #[derive(Serialize)]
 struct View<'a> {
     version: &'static str,

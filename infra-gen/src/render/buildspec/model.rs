@@ -1,6 +1,6 @@
-//! What a build spec may say, as far as this project says it.
+//! The typed model of a build spec, with the parts that this project uses.
 //!
-//! Serialised to JSON, a value here is what a YAML parser must read back.
+//! A YAML parser must read the rendered build spec as the same value that serde serializes to JSON.
 
 use std::collections::BTreeMap;
 
@@ -16,15 +16,15 @@ pub struct BuildSpec {
     /// Variables and the shell.
     #[serde(skip_serializing_if = "Env::is_empty")]
     pub env: Env,
-    /// What is run.
+    /// The commands.
     pub phases: Phases,
-    /// Where test results are, by report group.
+    /// The test results, by report group.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reports: BTreeMap<String, Report>,
-    /// What is kept of a build.
+    /// The output artifact.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub artifacts: Option<Artifacts>,
-    /// What is kept from one build to the next.
+    /// The cache, which is kept from one build to the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<Cache>,
 }
@@ -59,7 +59,7 @@ pub struct Env {
     /// The shell that commands run in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shell: Option<Shell>,
-    /// Plain variables. They can be read by whoever may see the project: no secrets.
+    /// The variables. Everybody who may read the project can read them, so they must not contain secrets.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
     /// The variables that later stages of a pipeline read.
@@ -87,16 +87,16 @@ pub enum Shell {
 /// The phases that have commands. They run in the order of their fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Phases {
-    /// Tools.
+    /// Installs tools.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub install: Option<Phase>,
-    /// What the build needs.
+    /// Prepares the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_build: Option<Phase>,
-    /// The build, and its tests.
+    /// Builds and tests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<Phase>,
-    /// What follows a build. It runs after a failed one too.
+    /// Follows the build. It runs after a failed build, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_build: Option<Phase>,
 }
@@ -114,16 +114,16 @@ impl Phases {
     }
 }
 
-/// Commands, one after the other, until one fails.
+/// The commands of a phase, which run one after another until one fails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Phase {
     /// What a failed command means for the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
-    /// What is run. A phase has one command or more.
+    /// The commands, at least one.
     pub commands: Vec<Command>,
-    /// What is run in any case.
+    /// The commands that run in any case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub finally: Vec<Command>,
 }
@@ -134,9 +134,9 @@ pub struct Phase {
 pub enum OnFailure {
     /// The build stops here.
     Abort,
-    /// The build goes on with the next phase.
+    /// The build continues with the next phase.
     Continue,
-    /// The build is tried again, up to three times.
+    /// CodeBuild retries the build up to three times.
     Retry,
 }
 
@@ -144,16 +144,16 @@ pub enum OnFailure {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    /// Where they are. `**/*` stands for all files in all folders.
+    /// The paths of the files. `**/*` matches all files in all folders.
     pub files: Vec<String>,
     /// The folder that `files` start from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_directory: Option<String>,
-    /// What is in them.
+    /// The format of the files.
     pub file_format: ReportFormat,
 }
 
-/// What is in the files of a report.
+/// The format of a report's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ReportFormat {
@@ -163,7 +163,7 @@ pub enum ReportFormat {
     CoberturaXml,
 }
 
-/// What is kept of a build.
+/// The output artifact of a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Artifacts {
@@ -180,7 +180,7 @@ pub struct Artifacts {
     pub exclude_paths: Vec<String>,
 }
 
-/// What is kept from one build to the next.
+/// The cache of a build, which is kept from one build to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Cache {

@@ -1,14 +1,13 @@
-//! Text as a YAML scalar: as it is where that is safe, a literal block where it has lines or quotes,
-//! and in double quotes otherwise.
+//! Writes text as a YAML scalar: plain if that is safe, as a literal block if it has line breaks or quotes, and
+//! otherwise in double quotes.
 //!
-//! CodeBuild does not say which YAML it reads, so what only one of 1.1 and 1.2 takes for text is
-//! put in quotes.
+//! CodeBuild does not document its version of YAML, so a word that only one of 1.1 and 1.2 reads as text is quoted.
 
 use std::fmt::Write;
 
 use tera::{Kwargs, State, TeraResult};
 
-/// The filter `yaml`. With `indent`, text of several lines may become a block, indented so far.
+/// The template filter `yaml`. With `indent`, text of several lines may become a block with this indentation.
 pub(in crate::render) fn filter(text: &str, kwargs: Kwargs, _: &State) -> TeraResult<String> {
     let indent = kwargs.get::<usize>("indent")?;
     Ok(scalar(text, indent))
@@ -22,12 +21,12 @@ fn scalar(text: &str, indent: Option<usize>) -> String {
     }
 }
 
-/// Words that some YAML takes for something other than text.
+/// Words that some version of YAML does not read as text.
 const WORDS: [&str; 9] = ["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
 
-/// Whether text may stand without quotes. It is stricter than YAML, which forbids less.
+/// Whether text can be a plain scalar, without quotes. This is stricter than YAML.
 fn is_plain(text: &str) -> bool {
-    // A letter, a `/` or a `./` begins no number, no sign of YAML's and no date.
+    // No number, date or indicator of YAML begins with a letter, `/` or `./`.
     let begins = text.starts_with(|it: char| it.is_ascii_alphabetic() || it == '/')
         || text.starts_with("./");
     let safe = |it: char| it.is_ascii_alphanumeric() || " _-./=+@,*$&|;()<>!~^%".contains(it);
@@ -35,8 +34,8 @@ fn is_plain(text: &str) -> bool {
     begins && text.chars().all(safe) && !text.ends_with(' ') && !word
 }
 
-/// Whether text can be a literal block that gives it back: lines of plain printable characters,
-/// none with spaces around it that could be taken for the indent or cut off.
+/// Whether a literal block preserves a text: it has only printable characters, and no line begins or ends with spaces,
+/// which could be read as indentation or be cut off.
 fn is_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     let line = |it: &str| {
@@ -63,8 +62,8 @@ fn block(text: &str, indent: usize) -> String {
     yaml
 }
 
-/// Double quotes, as JSON has them, and escapes for all that a YAML stream may not hold or would
-/// take for a line break.
+/// Text in double quotes with JSON's escapes, and with escapes for characters that YAML forbids or reads as a line
+/// break.
 fn quoted(text: &str) -> String {
     let mut yaml = String::from("\"");
     for char in text.chars() {
@@ -84,8 +83,8 @@ fn quoted(text: &str) -> String {
     yaml
 }
 
-/// What any YAML reader takes as it is. The rest are controls, line breaks that are not `\n`, marks
-/// of byte order, and what lies beyond the first plane, which some readers refuse.
+/// Whether every YAML parser accepts a character unescaped. The others are control characters, line breaks other than
+/// `\n`, byte order marks, and characters beyond the basic multilingual plane, which some parsers refuse.
 fn is_printable(char: char) -> bool {
     matches!(char, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }

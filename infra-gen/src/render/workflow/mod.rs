@@ -1,4 +1,4 @@
-//! Workflows of GitHub Actions: a typed model, and its YAML.
+//! Workflows of GitHub Actions: a typed model, and the YAML that is rendered from it.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax>
 
@@ -14,11 +14,11 @@ pub use self::model::{
 };
 use super::buildspec::{RenderError, yaml};
 
-/// The YAML of a workflow, the same bytes each time.
+/// Renders the YAML of a workflow. Equal workflows give the same bytes.
 ///
 /// # Errors
 ///
-/// Where the template refuses a value. No [`Workflow`] is known to bring that about.
+/// If the template cannot be rendered. No [`Workflow`] is known to cause that.
 pub fn render(workflow: &Workflow) -> Result<String, RenderError> {
     static TERA: OnceLock<Tera> = OnceLock::new();
     let context = Context::from_serialize(&View::of(workflow))?;
@@ -35,7 +35,7 @@ fn template() -> Tera {
     tera
 }
 
-/// A workflow as the template reads it. Tera's maps have no order, so each is a list here.
+/// The values for the template. Tera's maps have no order, so each map is a list here.
 #[derive(Serialize)]
 struct View<'a> {
     name: &'a str,

@@ -1,18 +1,20 @@
-//! What a workflow may say, as far as this project says it.
+//! The typed model of a workflow, with the parts that this project uses.
 
 use std::{collections::BTreeMap, fmt};
 
 use crate::render::buildspec::Command;
 
-/// A workflow: on every push to some branches, and on every pull request into one of them. A pull request that changes its
-/// base is not checked again by GitHub, so one into another branch has no checks that it could bring along.
+/// A workflow that runs on every push to some branches, and on every pull request into one of them. GitHub does not run
+/// it again if the base of a pull request changes. So a pull request into another branch has no checks, which it could
+/// keep after a change of its base.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workflow {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// The branches.
     pub branches: &'static [&'static str],
-    /// When it runs besides, once a week, in UTC, as cron says it. GitHub takes the newest commit of the default branch.
+    /// When it also runs once a week, as a cron expression in UTC. GitHub takes the newest commit of the default
+    /// branch.
     pub weekly: &'static str,
     /// Its jobs, by their ids.
     pub jobs: Vec<(&'static str, Job)>,
@@ -21,35 +23,35 @@ pub struct Workflow {
 /// A job: steps on a machine of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// What it is called.
+    /// Its name.
     pub name: Text,
     /// The machine.
     pub runs_on: Runner,
-    /// After which GitHub ends it.
+    /// The timeout in minutes.
     pub timeout_minutes: u16,
     /// The jobs that it waits for.
     pub needs: Vec<&'static str>,
-    /// Where it runs at all.
+    /// The condition for running it.
     pub condition: Option<Condition>,
-    /// What its token may do. Nothing else is granted.
+    /// The permissions of its token, which has no others.
     pub permissions: BTreeMap<Scope, TokenAccess>,
-    /// It runs once for each.
+    /// The matrix: it runs once for each entry.
     pub matrix: Vec<BTreeMap<&'static str, String>>,
-    /// What jobs that wait for it get of it, by name. No other job can write it: artefacts belong to the whole run, and
-    /// each of its jobs can delete one and upload another of the same name.
+    /// Its outputs for jobs that wait for it, by name. In contrast to artifacts, no other job can write them: each job
+    /// of a run can delete an artifact and upload another one with the same name.
     pub outputs: Vec<(&'static str, Expression)>,
     /// Variables.
     pub env: Vec<(&'static str, Text)>,
-    /// What it does.
+    /// Its steps.
     pub steps: Vec<Step>,
 }
 
 /// A machine of GitHub's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Runner {
-    /// Its C library is old enough for what Lambda runs.
+    /// Ubuntu with a C library that is old enough for programs that Lambda runs.
     Ubuntu2204,
-    /// Apple's own processor.
+    /// macOS on Apple silicon.
     MacOs15,
 }
 
@@ -62,12 +64,12 @@ impl Runner {
     }
 }
 
-/// What a token is about.
+/// The scope of a permission of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// The repository.
     Contents,
-    /// Tokens that say who the job is.
+    /// OpenID Connect tokens, which identify the job.
     IdToken,
     /// Pull requests, and comments on them.
     PullRequests,
@@ -83,12 +85,12 @@ impl Scope {
     }
 }
 
-/// What a token may do.
+/// The level of a permission of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenAccess {
-    /// Look.
+    /// Read.
     Read,
-    /// Change.
+    /// Write.
     Write,
 }
 
@@ -101,7 +103,7 @@ impl TokenAccess {
     }
 }
 
-/// Where a job runs.
+/// The condition for running a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// On a push or a pull request.
@@ -110,9 +112,9 @@ pub enum Condition {
     Weekly,
     /// On pull requests.
     PullRequest,
-    /// On pull requests from a branch of this repository. One from a fork gets no rights.
+    /// On pull requests from a branch of this repository. A pull request from a fork gets no permissions.
     OwnPullRequest,
-    /// There, too, where a job that it waits for has failed.
+    /// The same, even if a job that it waits for has failed.
     OwnPullRequestEvenIfRed,
 }
 
@@ -125,13 +127,13 @@ impl Condition {
             Condition::Weekly => "github.event_name == 'schedule'".to_owned(),
             Condition::PullRequest => is_one.to_owned(),
             Condition::OwnPullRequest => format!("{is_one} && {is_own}"),
-            // Without a call of this kind GitHub adds `success()`.
+            // Without a status function, GitHub adds `success()`.
             Condition::OwnPullRequestEvenIfRed => format!("!cancelled() && {is_one} && {is_own}"),
         }
     }
 }
 
-/// What GitHub fills in.
+/// An expression that GitHub evaluates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expression {
     /// A value of the job's matrix.
@@ -144,21 +146,21 @@ pub enum Expression {
     Repository,
     /// The job's token.
     Token,
-    /// A hash of files that say what is built.
+    /// A hash of files that determine the build.
     LockHash,
-    /// What a step of the same job has put out: the step's id, and the name.
+    /// An output of a step of the same job: the step's id, and the output's name.
     StepOutput(&'static str, &'static str),
-    /// What a job has put out that this one waits for: the job's id, and the name.
+    /// An output of a job that this one waits for: the job's id, and the output's name.
     JobOutput(&'static str, &'static str),
 }
 
-/// Text, some of it filled in by GitHub. In a command it must come by a variable: who names a branch
-/// would write shell otherwise.
+/// Text with expressions. A command must get the values as variables, because otherwise a branch's name could contain
+/// shell commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
-    /// As it stands.
+    /// Literal text.
     Plain(String),
-    /// Filled in.
+    /// An expression.
     Filled(&'static str, Expression),
 }
 
@@ -201,22 +203,22 @@ impl fmt::Display for Expression {
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// An action of somebody's.
+    /// An action.
     Uses {
-        /// What it is for.
+        /// Its name, which says what it does.
         name: &'static str,
-        /// Which.
+        /// The action.
         action: PinnedAction,
-        /// What it is given.
+        /// Its inputs.
         with: Vec<(&'static str, Text)>,
     },
-    /// A command of ours.
+    /// A command.
     Run {
-        /// What it is for.
+        /// Its name, which says what it does.
         name: String,
-        /// By which the job's outputs name it, if they do.
+        /// Its id, if an output of the job refers to it.
         id: Option<&'static str>,
-        /// What is run, by bash.
+        /// The command, which bash runs.
         command: Command,
         /// Variables.
         env: Vec<(&'static str, Text)>,
@@ -232,7 +234,7 @@ impl Step {
     }
 }
 
-/// An action, by the commit that was looked at. A tag can be moved, a commit cannot.
+/// An action, pinned to the commit that was reviewed. A tag can be moved, and a commit cannot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinnedAction {
     repository: &'static str,
@@ -241,7 +243,7 @@ pub struct PinnedAction {
 }
 
 impl PinnedAction {
-    /// Meant for a `const` item: there, what is no whole commit hash does not compile.
+    /// Use it in a `const` item, where a text that is not a full commit hash does not compile.
     ///
     /// ```compile_fail,E0080
     /// # use infra_gen::render::workflow::PinnedAction;
@@ -250,7 +252,7 @@ impl PinnedAction {
     ///
     /// # Panics
     ///
-    /// Where the commit is not forty hexadecimal digits.
+    /// If the commit is not forty hexadecimal digits.
     #[track_caller]
     pub const fn new(repository: &'static str, commit: &'static str, tag: &'static str) -> Self {
         let bytes = commit.as_bytes();

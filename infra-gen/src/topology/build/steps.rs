@@ -1,14 +1,14 @@
-//! What follows the build, for each environment: plan, apply, try.
+//! The steps after the build, for each environment: plan, apply, verify.
 //!
-//! Each build hashes every file that it hands on. The hash goes through the pipeline's variables and not through the
-//! bucket, and each later build compares it before it runs anything: a file that was changed, added or removed in
-//! between ends it, and so does a link. Who applies compares the build's own hash, too, so the build that plans cannot
-//! change what was built. Terraform refuses a plan where something was deployed since.
+//! Each build hashes every file of its output artifact. The hash is a variable of the pipeline, so it does not go
+//! through the bucket. Each later build compares the hash before it runs anything, and ends if a file was changed,
+//! added or removed, or if there is a link. The build that applies also compares the hash of the first build, so the
+//! build that plans cannot change what was built. Terraform refuses a plan if something was deployed after it.
 
 use super::{PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY, cache, phase, tools};
 use crate::render::buildspec::{Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version};
 
-/// Takes the environment's role on, in its account. The credentials are fetched anew when they end.
+/// Assumes the environment's role in its account. The credentials are renewed when they expire.
 const TAKE_ROLE: [Command; 3] = [
     Command::line("mkdir -p target"),
     Command::script(
@@ -18,29 +18,29 @@ const TAKE_ROLE: [Command; 3] = [
     Command::line(r#"export AWS_CONFIG_FILE="$PWD/target/aws-config" AWS_PROFILE=target"#),
 ];
 
-/// Makes Terraform ready, with the provider that the root's lock file names by its hash.
+/// Runs `terraform init`, with the provider whose hash is in the root's lock file.
 const INIT: Command = Command::line(
     r#"terraform -chdir="generated/$ENVIRONMENT" init -input=false -no-color -lockfile=readonly"#,
 );
 
-/// Keeps the provider where the next build on this machine finds it. Terraform makes no such folder, and takes a
-/// provider from there only where its hash is in the lock file.
+/// Keeps the provider for the next build on this machine. Terraform does not create the folder, and takes a provider
+/// from it only if its hash is in the lock file.
 /// <https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache>
 const KEEP_PROVIDER: [Command; 2] = [
     Command::line(r#"mkdir -p "$HOME/.terraform.d/plugin-cache""#),
     Command::line(r#"export TF_PLUGIN_CACHE_DIR="$HOME/.terraform.d/plugin-cache""#),
 ];
 
-/// That folder, as CodeBuild names it: builds run as root.
+/// The same folder as a path for CodeBuild's cache: builds run as root.
 const KEPT_PROVIDER: &str = "/root/.terraform.d/plugin-cache/**/*";
 
-/// Where Terraform keeps which modules and providers it runs: a new folder for each build, so none takes these from what
-/// it is handed.
+/// The folder in which Terraform records its modules and providers. It is new in each build, so no build takes them
+/// from its input.
 /// <https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_data_dir>
 const OWN_FOLDER: [Command; 2] =
     [Command::line(r#"TF_DATA_DIR="$(mktemp -d)""#), Command::line("export TF_DATA_DIR")];
 
-/// One hash over the names and contents of all files below some folders.
+/// A hash of the names and contents of all files below some folders.
 macro_rules! hash_of {
     ($files:literal) => {
         concat!(
@@ -51,7 +51,7 @@ macro_rules! hash_of {
     };
 }
 
-/// Ends the build where what it was handed is not what was hashed, or cannot be hashed.
+/// Ends the build if its input has another hash, or cannot be hashed.
 macro_rules! compare {
     ($files:literal, $variable:literal) => {
         Command::script(concat!(
@@ -69,7 +69,7 @@ macro_rules! compare {
     };
 }
 
-/// Ends the build where it was handed a file outside of what is hashed, or a link: what it leads to is not hashed.
+/// Ends the build if its input has a file that is not hashed, or a link, whose target is not hashed.
 macro_rules! only {
     ($others:literal) => {
         Command::script(concat!(
@@ -83,18 +83,18 @@ macro_rules! only {
     };
 }
 
-/// The lock files of the roots. AWS does not say whether `**/*` takes names that begin with a dot.
+/// The lock files of the roots. AWS does not document whether `**/*` matches names that begin with a dot.
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html#build-spec.artifacts.files>
 const LOCK_FILES: &str = "generated/**/.terraform.lock.hcl";
 
-/// What the build hands on.
+/// The output artifact of the build.
 pub(super) const PACKAGE: [&str; 4] =
     ["generated/**/*", LOCK_FILES, "target/lambda/**/*", "target/debug/dofs"];
-/// What the plan hands on.
+/// The output artifact of the plan.
 const PLANNED: [&str; 5] =
     ["generated/**/*", LOCK_FILES, "target/lambda/**/*", "target/debug/dofs", "target/plan/**/*"];
 
-/// Says what the build hands on.
+/// Exports the hash of the build's output.
 pub(super) const HASH_PACKAGE: [Command; 2] = [
     Command::line(concat!(
         "PACKAGE_SHA256=\"",
@@ -118,7 +118,7 @@ const ONLY_PLANNED: Command = only!(
 const COMPARE_PLANNED: Command =
     compare!("generated target/lambda target/debug/dofs target/plan", "PLAN_SHA256");
 
-/// Plans an environment. It only reads, so it takes no lock: a plan that is too old is refused later.
+/// Plans an environment. It only reads, so it takes no lock. Terraform refuses an outdated plan when it applies.
 pub fn plan_spec() -> BuildSpec {
     let export = const { Command::line("export PLAN_EXIT PLAN_SHA256 PLAN_SUMMARY") };
     spec(
@@ -132,7 +132,7 @@ pub fn plan_spec() -> BuildSpec {
     )
 }
 
-/// What a build puts out.
+/// The output artifact of a build.
 pub(super) fn files(of: &[&str]) -> Artifacts {
     Artifacts {
         name: None,
@@ -142,8 +142,8 @@ pub(super) fn files(of: &[&str]) -> Artifacts {
     }
 }
 
-/// Plans, saves the plan, and says what is in it. Exit code 0 means that nothing differs, 2 that
-/// something does, and anything else that nobody knows.
+/// Plans, saves the plan, and exports its summary. Exit code 0 means no changes, 2 means changes, and any other code is
+/// an error.
 pub(super) fn planning() -> Vec<Command> {
     vec![
         const { Command::line("mkdir -p target/plan") },
@@ -193,8 +193,8 @@ esac"#,
     spec(bash(), with_the_plan(), vec![apply], None)
 }
 
-/// Holds what is deployed against the files, and places a few orders, of which none may be lost. The
-/// dead letters of those that fail by design are deleted.
+/// Compares the deployed resources with the files, and places a few orders, none of which may be lost. The dead letters
+/// of orders that fail by design are deleted.
 pub fn smoke_spec() -> BuildSpec {
     spec(
         bash(),
@@ -211,13 +211,13 @@ pub fn smoke_spec() -> BuildSpec {
     )
 }
 
-/// What it takes to go on from a plan. What was built is compared with what the build says of it: the plan's own hash
-/// is the word of the build that planned.
+/// The preparation of a build that follows the plan. The built files are compared with the hash of the first build,
+/// because the plan's hash comes from the build that planned.
 fn with_the_plan() -> Vec<Command> {
     [go_on_from(&[ONLY_PLANNED, COMPARE_PLANNED, COMPARE_PACKAGE]), vec![INIT]].concat()
 }
 
-/// What it takes to run Terraform with what was handed on, once it is compared.
+/// The preparation to run Terraform with the input, after its hash was compared.
 fn go_on_from(compared: &[Command]) -> Vec<Command> {
     [compared, &TAKE_ROLE, &KEEP_PROVIDER, &OWN_FOLDER].concat()
 }

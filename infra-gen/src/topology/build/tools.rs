@@ -2,7 +2,7 @@
 
 use crate::render::buildspec::Command;
 
-/// rustup, and by it the toolchain that rust-toolchain.toml names.
+/// rustup, which installs the toolchain of rust-toolchain.toml.
 pub(super) fn rust() -> Vec<Command> {
     vec![
         const {

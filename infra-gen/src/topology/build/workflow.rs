@@ -1,11 +1,11 @@
-//! The same checks on GitHub, for pull requests: build, test, check, plan, and a review to read.
+//! The workflow on GitHub for pull requests: build, test, check, plan, and a comment with the review.
 //!
-//! Nothing is deployed from there, and an environment whose state holds a secret is not planned there: whoever can push
-//! a branch says what a job runs. A job has the rights that it needs and no others: what runs the pull
-//! request's code cannot comment, and what comments runs none of it. The review runs none of it, either.
+//! It deploys nothing. It does not plan an environment whose state has a secret, because everybody who can push a
+//! branch decides what a job runs. Each job has only the permissions that it needs: a job that runs the pull request's
+//! code cannot comment, and the jobs that review and comment run none of that code.
 //!
-//! GitHub takes the workflow itself from the pull request. Who may merge a change of it is for the branch's protection
-//! to say: README names the settings.
+//! GitHub takes the workflow itself from the pull request. The protection of the branch must decide who may merge a
+//! change of it; README names the settings.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ pub fn workflow() -> Workflow {
         (REVIEW, review()),
         ("comment", comment()),
     ];
-    // Early on a Monday, and not at the full hour, at which everybody's begin.
+    // Early on a Monday, and not at the full hour, when many workflows start.
     Workflow { name: "ci", branches, weekly: "17 2 * * 1", jobs }
 }
 
@@ -105,7 +105,7 @@ fn build() -> Job {
     building(job("Build, test, check, pack".into(), 120, &[READ], steps))
 }
 
-/// Every mutant there is: too many for each change, whose own mutants are a part of the suite.
+/// Runs all mutants once a week. They are too many for each change; the suite runs the mutants of changed lines.
 fn mutants() -> Job {
     let run = Step::Run {
         name: "cargo xtask mutants".to_owned(),
@@ -125,14 +125,15 @@ fn mutants() -> Job {
     }
 }
 
-/// A job whose steps build the same. The week's run has its own.
+/// Makes a job one for changes, and not for the weekly run. With [`BUILT_ONCE`], all of its steps build in the same
+/// way.
 fn building(job: Job) -> Job {
     let (name, value) = BUILT_ONCE;
     Job { condition: Some(Condition::Change), env: vec![(name, value.into())], ..job }
 }
 
-/// The suite where most people develop. No other job waits for this one, and nothing is packed there: the
-/// functions run on Linux. GitHub's machine has Chrome, and Rust's toolchain comes by rust-toolchain.toml.
+/// Runs the suite on macOS, where many people develop. No other job waits for this one, and it packs nothing, because
+/// the functions run on Linux. GitHub's machine has Chrome, and rustup installs the toolchain of rust-toolchain.toml.
 fn macos() -> Job {
     let commands = vec![
         const { Command::line("brew install bash coreutils hashicorp/tap/terraform") },
@@ -181,7 +182,7 @@ fn plan() -> Job {
     }
 }
 
-/// What CodeBuild's plan runs, in one shell as there. The credentials are here already.
+/// The commands of CodeBuild's plan, in one shell as there. The job has credentials already.
 fn planning() -> Command {
     let tell = r#"{ echo '```'; cat target/plan/plan.txt; echo '```'; } >> "$GITHUB_STEP_SUMMARY""#;
     let commands = steps::planning();
@@ -190,9 +191,9 @@ fn planning() -> Command {
         .expect("its last line is written above, so it is not empty")
 }
 
-/// The base branch's infra-gen judges the change: one that the change brings along would judge itself. Of what would be
-/// merged, files are read and nothing runs. GitHub merges it into the tip of the base branch, which is the first parent.
-/// The two trees lie below `target`, where cargo looks for no configuration.
+/// Reviews the change with infra-gen of the base branch, because a changed infra-gen would judge itself. The merged
+/// files are only read, and nothing of them runs. GitHub merges the change into the tip of the base branch, which is
+/// the first parent. The two trees are below `target`, where cargo looks for no configuration.
 ///
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request>
 fn review() -> Job {
@@ -224,8 +225,8 @@ fn review() -> Job {
     }
 }
 
-/// An output of several lines ends with a word that nobody can know before, so no line of the review ends it. The review has
-/// at most 60,000 letters, and an output may have a million bytes.
+/// Sets an output of several lines. It ends with a random word, so no line of the review can end it. The review has at
+/// most 60,000 characters, and an output may have a million bytes.
 ///
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#multiline-strings>
 fn hand_on() -> Command {
@@ -242,7 +243,7 @@ fn hand_on() -> Command {
     }
 }
 
-/// A review that cannot be made is said where the review would be.
+/// If the review fails, the comment says so.
 fn look() -> Command {
     const {
         Command::script(
@@ -295,7 +296,7 @@ printf '%s' "$REVIEW" |
     }
 }
 
-/// The source, without a token left behind in it.
+/// Checks out the source, and leaves no token in it.
 fn checkout() -> Step {
     checkout_of("Source", Vec::new())
 }
@@ -329,8 +330,8 @@ fn download(name: &'static str, artifact: &'static str, path: &'static str) -> S
     }
 }
 
-/// Each command is a step of its own. What one exports, the next would not see, and need not: GitHub's
-/// machines have these folders on the PATH.
+/// Makes each command a step of its own. A step does not see the variables that an earlier one exports, and need not:
+/// GitHub's machines have these folders on the PATH.
 fn run_each(commands: Vec<Command>) -> impl Iterator<Item = Step> {
     let commands = commands.into_iter().filter(|it| !it.as_str().starts_with("export "));
     commands.map(|command| {

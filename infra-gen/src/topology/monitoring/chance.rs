@@ -1,19 +1,19 @@
-//! How many orders it takes until a share of failed ones is no chance.
+//! The number of orders above which a share of failed orders is statistically significant.
 
-/// `orders_failed` may fire by chance once in so many years.
+/// The mean time in years between alarms of `orders_failed` that fire by chance.
 const YEARS: f64 = 10.0;
-/// CloudWatch looks at an alarm once a minute, at the latest period up to then.
+/// CloudWatch evaluates an alarm once a minute, over the latest period up to then.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html>
 const LOOKS_A_YEAR: f64 = 365.25 * 24.0 * 60.0;
 
-/// The number of orders from which on more than the share `above` of them fails by chance in one of
-/// `YEARS` years of looks at most, where each order fails with the probability `failing`, both from 0 to
-/// 1. It holds for every larger number, too, and for the sum over all looks, though they overlap.
+/// Returns the number of orders from which on more than the share `above` of them fails by chance in at most one of
+/// `YEARS` years of evaluations, if each order fails with the probability `failing`. Both are from 0 to 1. The bound
+/// holds for every larger number, too, and for the sum over all evaluations, although they overlap.
 ///
 /// By Chernoff's bound, at least `above * n` of `n` orders fail with a probability of at most
 /// `exp(-n * divergence)`, where `divergence` is that of Kullback and Leibler between the two shares.
 ///
-/// Where all orders are meant to fail, none is one too many: no number is enough then.
+/// If all orders fail by design, no number is enough, because no failure is unexpected.
 pub(super) fn enough(failing: f64, above: f64) -> u32 {
     // 0 * ln(0 / x) is 0 in the limit.
     let part = |of: f64, to: f64| if of > 0.0 { of * (of / to).ln() } else { 0.0 };

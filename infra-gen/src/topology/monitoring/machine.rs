@@ -1,4 +1,4 @@
-//! Alarms on the order machine.
+//! The alarms on the order machine.
 
 use super::{Watched, any, lasting};
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     resource,
 };
 
-/// Whatever moment it begins at, an order that waits for its record tries to be recorded in it.
+/// A period in which every order that waits for its record tries to write it at least once, whenever the period begins.
 const ROUND: Period = Period::seconds(600);
 const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
 
@@ -51,7 +51,8 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
     );
 }
 
-/// Orders wait in the machine while DynamoDB does not take how they ended. A function that fails has an alarm of its own.
+/// Adds the alarm for orders that wait in the machine because DynamoDB refuses their record. A function that fails has
+/// an alarm of its own.
 pub(super) fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) {
     let calls = module.failed_calls(&[
         Integration::DynamoDbGetItem,

@@ -1,4 +1,4 @@
-//! Alarms on what becomes of orders and their messages.
+//! The alarms on orders and their messages.
 
 use contracts::metric::{MessageMetric, OrderMetric};
 
@@ -16,13 +16,14 @@ use crate::{
 
 const QUARTER: Period = Period::seconds(900);
 
-/// `orders_failed` fires where so much of the share that is meant to be fulfilled fails instead: where
-/// 70 % are meant to be fulfilled, at 0.3 + 0.3 * 0.7 = 51 % failed.
+/// `orders_failed` fires if more than this part of the share that should be fulfilled fails: with a fulfilment rate of
+/// 70 %, at 0.3 + 0.3 * 0.7 = 51 % failed orders.
 const FAILED_INSTEAD: f64 = 0.3;
-/// As above, for `most_orders_failed`: of few orders, only a larger share is no chance.
+/// The same for `most_orders_failed`: among few orders, only a larger share is significant.
 const MOST_FAILED_INSTEAD: f64 = 0.7;
-/// An order waits seconds. Five minutes mean that nobody takes them. A message that fails by design may be older, but SQS
-/// leaves out what was received more than three times, and that is after 210 s at most (fulfill_order's `delay`).
+/// An order usually waits seconds, so five minutes mean that no function takes the messages. A message that fails by
+/// design may be older, but SQS leaves out messages that were received more than three times, which happens after at
+/// most 210 s (fulfill_order's `delay`).
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
 const OLD_MESSAGE_SECONDS: f64 = 300.0;
 
@@ -82,8 +83,8 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
     );
 }
 
-/// Dead letters themselves wake nobody: orders fail by design, and each of them leaves one. What a fault
-/// leaves among them is counted here, or found by `orders_stuck`.
+/// Adds the alarms on failing messages. There is no alarm on dead letters themselves, because each order that fails by
+/// design leaves one. These alarms, and `orders_stuck`, find the dead letters of faults.
 pub(super) fn queue_alarms(
     module: &mut Module<'_>,
     shared: &Shared,

@@ -1,4 +1,4 @@
-//! Alarms that each API, table and function has.
+//! The alarms that each API, table and function has.
 
 use contracts::{
     Contract,
@@ -18,10 +18,10 @@ use crate::{
 
 const MOST_SERVER_ERRORS: f64 = 0.01;
 const MOST_CLIENT_ERRORS: f64 = 0.5;
-/// With fewer requests in a minute, one client's mistakes would be most of them.
+/// The least number of requests in a minute: among fewer, the errors of one client could be the majority.
 const FEWEST_REQUESTS: u32 = 20;
 const SLOW_ANSWER_MS: f64 = 2000.0;
-/// A share of the timeout: above it, a slow day becomes a time-out.
+/// The share of a function's timeout above which its duration raises an alarm.
 const SLOW_SHARE: f64 = 0.8;
 
 pub(super) fn api_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {

@@ -1,4 +1,4 @@
-//! Calls of the emulated AWS: what it holds of orders, and settings that Terraform has made.
+//! Calls the emulated AWS: to read the stored orders, and to change settings of Terraform.
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};

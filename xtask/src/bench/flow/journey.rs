@@ -1,4 +1,4 @@
-//! Where an order's time goes, by the clock: when it was taken, when its execution ended, and when it was decided.
+//! Measures the parts of an order's time: until its execution ended, and until it was decided.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::aws::{Aws, DYNAMODB, STATES};
 use crate::bench::report::{Row, Samples};
 
-/// An order's moments, in seconds since 1970.
+/// The times of an order, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Journey {
     taken: f64,
@@ -58,7 +58,7 @@ impl Journeys {
                 text.with_context(|| format!("an order has no {name}: {order}"))
             };
             let (id, status) = (text("order_id")?, text("status")?);
-            // The execution of one that is not decided may run still.
+            // The execution of an undecided order may still run.
             if let Some(stored) = ended.get(id).filter(|_| status != "PROCESSING") {
                 let (taken, decided) = (moment(text("created_at")?)?, moment(text("updated_at")?)?);
                 journeys.insert(id.to_owned(), Journey { taken, stored: *stored, decided });
@@ -74,7 +74,7 @@ impl Journeys {
         self
     }
 
-    /// Orders decided in a second, from the first that was taken to the last that was decided.
+    /// The orders that were decided in a second, from the first accepted order to the last decided one.
     pub(super) fn in_a_second(&self) -> anyhow::Result<f64> {
         let all = || self.0.values();
         let first = all().map(|it| it.taken).min_by(f64::total_cmp);
@@ -83,7 +83,7 @@ impl Journeys {
         Ok(self.0.len() as f64 / (last - first))
     }
 
-    /// How long each part of the way took.
+    /// The duration of each part.
     pub(super) fn parts(&self) -> anyhow::Result<Vec<Row>> {
         let part = |label: &str, of: fn(&Journey) -> f64| {
             let all: Vec<f64> = self.0.values().map(of).collect();
@@ -91,13 +91,13 @@ impl Journeys {
         };
         Ok(vec![
             part("in the state machine: judged, stored, sent", |it| it.stored - it.taken)?,
-            // A message may be taken before the execution that sent it has ended.
+            // A function may receive the message before the execution that sent it has ended.
             part("on the queue, until it is decided", |it| (it.decided - it.stored).max(0.0))?,
         ])
     }
 }
 
-/// Everything that an operation lists, page by page.
+/// All items of an operation that lists, from all its pages.
 fn all(
     page: impl Fn(Option<&Value>) -> anyhow::Result<Value>,
     items: &str,

@@ -1,4 +1,4 @@
-//! Orders that `dofs load` places, and what came of them.
+//! Runs `dofs load`, and reads its results.
 
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub(super) struct Orders {
     pub(super) in_a_second: u32,
 }
 
-/// What came of some orders.
+/// The results of a load.
 pub(super) struct Load {
     pub(super) orders: Orders,
     pub(super) report: Report,
@@ -26,7 +26,7 @@ pub(super) struct Load {
     load: f64,
 }
 
-/// What `dofs load` says, as far as it is told here.
+/// The part of the output of `dofs load` that is used here.
 #[derive(Deserialize)]
 pub(super) struct Report {
     fulfilled: usize,

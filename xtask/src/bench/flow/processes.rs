@@ -1,4 +1,4 @@
-//! What the processes of a local system have taken of the processors, by whose they are.
+//! Measures the processor time of a local system's processes, by their kind.
 
 /// Seconds of processors, by who took them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_runs_below_this_process_is_counted() {
+    fn descendants_of_this_process_are_counted() {
         if !cfg!(target_os = "linux") {
             return;
         }

@@ -1,18 +1,19 @@
-//! Settings of generated/dev that bound how many orders pass, taken away one after the other while the system runs.
+//! The settings of generated/dev that limit the rate of orders. They are removed one after another while the system
+//! runs.
 
 use serde_json::json;
 
 use super::aws::Aws;
 
-/// A setting, and what the emulated AWS is told instead.
+/// A setting, and the call to the emulated AWS that removes the limit.
 pub(super) struct Setting {
     /// What is so from here on.
     pub(super) name: &'static str,
     pub(super) change: fn(&Aws<'_>) -> anyhow::Result<()>,
 }
 
-/// In the order in which they are taken away; none comes back. The emulator heeds these two, and neither the memory of
-/// a function nor a batch's window.
+/// The settings, in the order in which they are removed. None is restored. The emulator obeys these two, but neither a
+/// function's memory nor a batch window.
 pub(super) const SETTINGS: [Setting; 2] = [
     Setting { name: "and no limit of the API", change: unthrottled },
     Setting { name: "and 50 batches at once, in place of 2", change: in_parallel },

@@ -1,5 +1,5 @@
-//! What functions call: every service at one address, with the same answer to each call. It costs next to
-//! nothing and is the same for all, so what is measured is the functions.
+//! The services that functions call, at one address, with a fixed answer to each call. They take nearly no time, and
+//! are the same for both sides, so the functions themselves are measured.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,4 @@
-//! What a function finds in its environment, the same for all: Lambda's variables, and those that the
-//! generated files set.
+//! The environment variables of all functions: those of Lambda, and those that the generated files set.
 
 use std::{ffi::OsString, net::SocketAddr, process::Command};
 

@@ -1,5 +1,4 @@
-//! The event that each function gets: an order on its way, as Lambda would hand it over, and what shows that it
-//! did its part.
+//! The event that each function gets, in Lambda's format, and the text in the answer that shows that it worked.
 
 use serde_json::json;
 

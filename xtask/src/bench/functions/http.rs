@@ -1,8 +1,7 @@
-//! A server for one caller at a time, which costs as little as a server can: what it takes, every peer
-//! pays alike, and the less there is of it, the more of a figure is the peer's own.
+//! A minimal HTTP server for one caller at a time. Its time is a part of every measurement, so it must be small.
 //!
-//! The servers for tests are kinder and slower: they buffer, hand requests from thread to thread and leave
-//! Nagle's algorithm on, which can hold an answer back for 40 ms.
+//! The servers for tests are slower: they buffer, pass requests between threads, and keep Nagle's algorithm on, which
+//! can delay an answer by 40 ms.
 
 use std::{
     io::{self, BufRead, BufReader, Read as _, Write as _},

@@ -1,5 +1,5 @@
-//! How many instructions a function runs, by Valgrind's callgrind: what else the machine does cannot
-//! change them.
+//! Counts the instructions of a function with Valgrind's callgrind. Other work of the machine does not change the
+//! counts.
 
 use std::path::Path;
 

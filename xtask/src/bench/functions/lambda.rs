@@ -1,4 +1,4 @@
-//! What Lambda is to a function: a process, events over the runtime API, and the time of each call.
+//! Runs functions like Lambda: as processes that get events over the runtime API. Measures the time of each call.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -29,7 +29,7 @@ pub(super) struct Lambda {
     calls: Receiver<Call>,
 }
 
-/// What a function asks or says.
+/// A request of a function to the runtime API.
 enum Call {
     /// It asks for an event, and waits on this connection.
     Next { at: Instant, stream: TcpStream },
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_start_says_why() {
+    fn a_function_that_does_not_start_is_an_error_with_its_output() {
         fn check(script: &str, expected: &[&str]) {
             let mut shell = Command::new("sh");
             shell.args(["-c", script]);

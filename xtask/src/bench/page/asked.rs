@@ -1,4 +1,4 @@
-//! What is asked of a part: a line each, and one line for what is asked of several things alike.
+//! The table of a part's bounds: a line for each bound, and one line for equal bounds of several subjects.
 
 use std::fmt::Write as _;
 
@@ -55,7 +55,7 @@ mod tests {
     use crate::bench::report::Unit;
 
     #[test]
-    fn what_is_asked_of_several_things_is_one_line() {
+    fn equal_bounds_of_several_subjects_share_a_line() {
         let bounds = [
             Bound::at_least("a: the ratio", 30.0, 12.0, Unit::Times),
             Bound::at_least("b: the ratio", 11.0, 12.0, Unit::Times),

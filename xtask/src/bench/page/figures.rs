@@ -1,4 +1,4 @@
-//! The tables of a part: figures of the same things stand in one table, a column each.
+//! The tables of a part: figures of the same subjects are in one table, with a column for each figure.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ pub(super) fn write(page: &mut String, tables: &[Table]) {
     }
 }
 
-/// What the rows are about.
+/// The subjects of the rows.
 fn names(table: &Table) -> impl Iterator<Item = (&str, &str)> {
     table.rows.iter().map(|it| (&*it.group, &*it.label))
 }

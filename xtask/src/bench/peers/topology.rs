@@ -1,5 +1,5 @@
-//! What both peers read of the topology: plain parameters, texts and the state machine, as `generated/dev` has them. How
-//! a peer makes resources of it is written by hand, in its own idiom.
+//! Writes the parameters, texts and state machine of `generated/dev` for both peers. The resources of each peer are
+//! written by hand in the style of its framework.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! References in Terraform's expressions, found and replaced.
+//! Finds and replaces references in Terraform's expressions.
 
 use anyhow::{Context as _, bail};
 
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused() {
+    fn an_expression_that_cannot_be_read_is_refused() {
         let none = |_: &[&str]| Ok(None);
         let err = rewrite("${var.x", &none).unwrap_err().to_string();
         assert!(err.contains("without an end"), "{err}");

@@ -1,4 +1,4 @@
-//! The same root in one module: no module calls, no variables and no outputs between modules.
+//! Converts a root to one module, without module calls, and without variables and outputs between modules.
 
 use std::{
     collections::BTreeMap,

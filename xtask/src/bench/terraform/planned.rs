@@ -1,4 +1,4 @@
-//! What Terraform would make: two roots are the same where all that it says of their resources is.
+//! Compares the plans of two roots. Two roots are equal if their planned resources are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 /// A plan's blocks by their addresses: what is known of each before the apply, and what is not.
 pub(super) type Planned = BTreeMap<String, Value>;
 
-/// Reads `terraform show -json` of a plan. `address` says what the address of a block is elsewhere: its module, if it is
-/// in one, and the address within that module.
+/// Reads `terraform show -json` of a plan. `address` says what the address of a block is elsewhere: its module, if it
+/// is in one, and the address within that module.
 pub(super) fn read(
     plan: &str,
     address: impl Fn(Option<&str>, &str) -> String,

@@ -1,4 +1,4 @@
-//! A Terraform root on an emulated AWS of its own.
+//! Runs a Terraform root with an emulator of AWS of its own.
 
 use std::{
     io::{Cursor, Write as _},

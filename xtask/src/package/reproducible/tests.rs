@@ -1,4 +1,4 @@
-//! One source, built in two folders.
+//! Builds one source in two folders, and compares the bytes.
 
 use std::path::Path;
 
@@ -8,8 +8,8 @@ use infra_gen::model::function::Architecture;
 use super::*;
 use crate::package::{build, zip};
 
-/// A workspace whose program holds every kind of path: of its own source, of generated source, and
-/// of the standard library.
+/// A workspace whose program contains every kind of path: of its own source, of generated source, and of the standard
+/// library.
 const SOURCE: &[(&str, &str)] = &[
     (
         "Cargo.toml",
@@ -89,7 +89,7 @@ fn zip(root: &Path, target: &Path) -> Vec<u8> {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, text).unwrap();
     }
-    // The profile of the real one.
+    // The profile of the real workspace.
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let own = fs::read_to_string(own).unwrap();
     let profile = own.split("\n[").find_map(|it| it.strip_prefix("profile.deploy]")).unwrap();
@@ -113,7 +113,7 @@ fn zip(root: &Path, target: &Path) -> Vec<u8> {
     zip::pack(&program).unwrap()
 }
 
-/// Where the default builder is cargo alone, and so always there.
+/// Only on machines whose default builder is cargo, which is always installed.
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu", target_arch = "x86_64"))]
 fn the_same_source_gives_the_same_bytes_wherever_it_is_built() {

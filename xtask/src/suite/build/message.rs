@@ -1,4 +1,4 @@
-//! cargo's messages, as far as the suite needs them.
+//! Reads the JSON messages of cargo that the suite needs.
 //! <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>
 
 use std::path::{Path, PathBuf};
@@ -7,16 +7,16 @@ use serde::Deserialize;
 
 use crate::suite::program::{Id, Program};
 
-/// What cargo says while it builds.
+/// A message of cargo during a build.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A test program is there, and the binaries of its package with it.
+    /// A test program was built, and so were the binaries of its package.
     Program(Program),
-    /// A binary is there.
+    /// A binary was built.
     Binary(Binary),
-    /// What is no message.
+    /// A line that is not a message.
     Line(String),
-    /// What cannot be understood, and may have been about a program.
+    /// A message that cannot be read, and may have been about a program.
     Problem(String),
 }
 
@@ -53,7 +53,7 @@ struct Profile {
     test: bool,
 }
 
-/// What a line is to the suite, which may be nothing.
+/// Reads a line. `None` if the suite does not need it.
 pub(super) fn event(line: &str) -> Option<Event> {
     match serde_json::from_str::<Message>(line) {
         Ok(message) if message.reason != "compiler-artifact" => None,
@@ -65,7 +65,7 @@ pub(super) fn event(line: &str) -> Option<Event> {
     }
 }
 
-/// What an artifact is to the suite, which may be nothing; none where the message cannot be read.
+/// Reads an artifact. The inner `None` means that the suite does not need it, the outer one that it cannot be read.
 fn artifact(line: &str) -> Option<Option<Event>> {
     let Artifact { manifest_path, package_id, target, profile, executable } =
         serde_json::from_str(line).ok()?;
@@ -79,7 +79,7 @@ fn artifact(line: &str) -> Option<Option<Event>> {
     Some(is_binary.then_some(Event::Binary(Binary { name: target.name, executable })))
 }
 
-/// The name of a package: behind the `#` of its ID, or the folder's where that has only the version.
+/// The name of a package: the part after `#` in its id, or the name of its folder if that part has only the version.
 /// <https://doc.rust-lang.org/cargo/reference/pkgid-spec.html>
 fn package(id: &str, manifest: &Path) -> Option<String> {
     let (_, behind) = id.split_once('#')?;

@@ -54,7 +54,7 @@ fn check(files: &[&str], expected: Option<&[&str]>) {
 }
 
 #[test]
-fn a_change_touches_what_depends_on_it() {
+fn a_change_affects_dependent_packages() {
     check(&[], Some(&[]));
     check(&["core/src/lib.rs"], Some(&["app", "core", "tool"]));
     check(&["core/Cargo.toml"], Some(&["app", "core", "tool"]));
@@ -75,7 +75,7 @@ fn a_test_touches_itself() {
 }
 
 #[test]
-fn what_is_read_touches_its_readers() {
+fn a_file_affects_the_packages_that_read_it() {
     check(&["generated/dev/main.tf.json"], Some(&["app", "tool"]));
     check(&["docs/page.png"], Some(&["alone"]));
     check(&["core/benches/it.rs"], Some(&["alone", "app", "core", "tool"]));
@@ -94,7 +94,7 @@ fn a_file_that_no_rule_knows_touches_everything() {
 
 /// dofs runs the functions' binaries, whether or not it depends on their packages. No text names them here.
 #[test]
-fn a_function_touches_what_runs_it() {
+fn a_function_affects_the_packages_that_run_it() {
     let workspace = Workspace::here().unwrap();
     let functions = workspace.holding(&BINARIES, &mut Vec::new());
     assert_eq!(functions.len(), BINARIES.len());

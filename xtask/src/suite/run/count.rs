@@ -1,4 +1,4 @@
-//! What has ended, in the report.
+//! Counts ended jobs in the report.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
 use crate::libtest::{self, Failure, Tally};
 
 impl Run {
-    /// Counts the last build, with what the others said and the suite did not understand.
+    /// Counts the last build, and the messages of all builds that the suite could not read.
     pub(super) fn count_the_build(&mut self, ended: &Ended, words: &[&str]) {
         let mut problems = std::mem::take(&mut self.problems);
         if problem(ended).is_none() {
@@ -24,7 +24,7 @@ impl Run {
         self.report.step("build", tally, ended.took, format!("cargo {}", words.join(" ")));
     }
 
-    /// Prints what a job has said, all of it at once, and counts it.
+    /// Prints the whole output of a job, and counts it.
     pub(super) fn tell(&mut self, work: &Work, ended: &Ended) {
         let name = work.name();
         let outcome = problem(ended).unwrap_or_else(|| "ok".to_owned());
@@ -48,7 +48,7 @@ impl Run {
         }
     }
 
-    /// Work that cannot be started or watched has failed, and no other.
+    /// Counts a job that could not be started or watched as one failure.
     pub(super) fn broke(&mut self, work: &Work, err: &anyhow::Error) {
         let name = work.name();
         say!("\n== {name}: {err:#}");

@@ -33,8 +33,8 @@ fn run(folder: &Path) -> Run {
     }
 }
 
-/// A program `dofs::name` that is a script. A shell writes it: what this process has open for writing, a child that
-/// another test starts meanwhile would hold open, and no system starts such a file.
+/// A program `dofs::name` that is a script. A shell writes it, not this process: a child that another test starts
+/// meanwhile would inherit the file open for writing, and the system does not start such a file.
 fn program(folder: &Path, name: &str, script: &str) -> Program {
     let executable = folder.join(name);
     let mut write = Command::new("sh");
@@ -54,7 +54,7 @@ fn failures(run: &Run, expected: &[&str]) {
 }
 
 #[test]
-fn work_that_cannot_be_started_or_watched_fails_alone() {
+fn a_job_that_cannot_be_started_or_watched_fails_alone() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mut run = run(folder);
@@ -79,14 +79,14 @@ fn work_that_cannot_be_started_or_watched_fails_alone() {
     assert_eq!(run.report.total.passed, 2);
 }
 
-/// It judges what the others leave.
+/// A program that checks what the others left behind.
 #[test]
-fn what_is_last_begins_when_all_else_has_ended() {
+fn the_last_program_begins_when_all_others_have_ended() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let mut run = run(folder);
     run.options.quick = false;
-    // No other program is touched, and this one is not left out.
+    // The change affects no other program, and this one runs nevertheless.
     run.touched =
         Touched::Parts { packages: ["dofs".to_owned()].into(), programs: BTreeSet::new() };
     let script = format!(
@@ -107,7 +107,7 @@ fn what_is_last_begins_when_all_else_has_ended() {
 }
 
 #[test]
-fn an_interruption_ends_all_that_runs() {
+fn an_interruption_ends_all_running_jobs() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = run(folder.path());
     for name in ["one", "other"] {
@@ -122,7 +122,7 @@ fn an_interruption_ends_all_that_runs() {
     assert!(run.running.is_empty() && began.elapsed() < Duration::from_secs(30));
 }
 
-/// Each build meets what does not compile.
+/// Each build reports a crate that does not compile.
 #[test]
 fn a_build_that_failed_is_counted_once() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,7 +134,7 @@ fn a_build_that_failed_is_counted_once() {
 }
 
 #[test]
-fn a_build_that_is_not_understood_has_failed() {
+fn a_build_with_unreadable_messages_has_failed() {
     let folder = tempfile::tempdir().unwrap();
     let mut run = run(folder.path());
     run.built = build::ids(&run.workspace.packages).collect();
@@ -144,7 +144,7 @@ fn a_build_that_is_not_understood_has_failed() {
     let ended = |status| Ended::of(End::Exited(ExitStatus::from_raw(status)), Duration::ZERO);
     run.count_the_build(&ended(0), &["build"]);
     failures(&run, &["a message", "the test program dofs::system"]);
-    // Where the build itself has failed, that is said, and what it did not build is no news.
+    // A failed build is reported once, without the programs that it did not build.
     run.report = Report::default();
     run.count_the_build(&ended(101 << 8), &["build"]);
     failures(&run, &["exit status: 101"]);

@@ -81,7 +81,7 @@ fn all_violations_are_reported_at_once() {
     assert_eq!(rules, ["asl/schema", "asl/unknown-next", "asl/task-retry"]);
 }
 
-/// What is no machine at all is refused by the schema, and nothing panics.
+/// The schema refuses a document that is not a state machine, and nothing panics.
 #[test]
 fn any_value_is_looked_at() {
     for document in [json!(null), json!([]), json!({}), json!({"States": {"A": 1}}), json!("x")] {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ADDRESS, check, good};
 
-/// What is changed, how, and the one rule that must say so.
+/// Each mutant: its name, the change, and the only rule that must find it.
 type Mutant = (&'static str, fn(&mut Value), &'static str);
 
 fn put(machine: &mut Value, pointer: &str, value: Value) {
@@ -169,7 +169,7 @@ fn a_round_that_waits_is_let_through() {
     assert_eq!(check(ADDRESS, &machine), []);
 }
 
-/// Where a change breaks a second rule by its nature, its name's end stands behind the first.
+/// If a change necessarily breaks a second rule, the end of that rule's name follows the first.
 #[test]
 fn each_mutant_is_refused_by_its_rule() {
     let wrong: Vec<String> = MUTANTS.iter().filter_map(wrong).collect();

@@ -72,7 +72,7 @@ fn references_lead_to_the_block_itself() {
 }
 
 #[test]
-fn what_cannot_be_written_in_one_module_is_refused() {
+fn a_root_that_cannot_be_one_module_is_refused() {
     #[track_caller]
     fn check(given: &Value, used: &str, expected: &str) {
         let folder = tempfile::tempdir().unwrap();
