@@ -1,4 +1,4 @@
-//! rustc, as it compiled the test program.
+//! Runs rustc as it was run for the test program.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,18 +12,18 @@ use tempfile::TempDir;
 
 use crate::{Invocation, Mode, folder::Case, message};
 
-/// Messages say types in full, in lines that the width of no terminal shortens.
+/// Options for messages with full type names, and with lines that do not depend on the width of a terminal.
 const MESSAGES: [&str; 3] = ["--color=never", "--diagnostic-width=140", "--verbose"];
 
 /// rustc with the libraries of the test program.
 pub(crate) struct Compiler<'a> {
     invocation: Invocation<'a>,
-    /// Takes what rustc makes of cases that compile.
+    /// The folder for the output of cases that compile.
     out: TempDir,
 }
 
 impl<'a> Compiler<'a> {
-    /// Makes sure that the compiler and the libraries are still there.
+    /// Checks that the compiler and the libraries still exist.
     pub(crate) fn new(invocation: Invocation<'a>) -> anyhow::Result<Self> {
         let options = invocation.arguments.windows(2).filter(|it| it[0] == "--extern");
         let libraries = options.filter_map(|it| Some(it[1].split_once('=')?.1));
@@ -36,7 +36,7 @@ impl<'a> Compiler<'a> {
         Ok(Self { invocation, out: tempfile::tempdir()? })
     }
 
-    /// Fails unless a case compiles without a word.
+    /// Fails unless a case compiles without any message.
     pub(crate) fn must_pass(&self, case: &Case) -> anyhow::Result<()> {
         let (status, said) = self.compile(case)?;
         ensure!(
@@ -46,7 +46,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// Fails unless a case says why it is there, and rustc refuses it with the message that is expected.
+    /// Fails unless a case describes its mistake, and rustc refuses it with the expected message.
     pub(crate) fn must_fail(&self, case: &Case, mode: Mode) -> anyhow::Result<()> {
         let source = fs::read_to_string(self.file(case))?;
         let docs = source.lines().filter(|it| it.starts_with("//!")).count();
@@ -78,10 +78,10 @@ impl<'a> Compiler<'a> {
         Path::new(self.invocation.package).join(&case.0)
     }
 
-    /// How rustc ended, and what it said.
+    /// Compiles a case, and returns the exit status of rustc and its messages.
     fn compile(&self, case: &Case) -> anyhow::Result<(ExitStatus, String)> {
         let output = Command::new(self.invocation.rustc)
-            // Libraries name their sources from there, and rustc shows lines of them.
+            // The libraries have paths of their sources relative to this folder, and rustc shows lines of the sources.
             .current_dir(self.invocation.workspace)
             .args(self.invocation.arguments)
             .args(MESSAGES)

@@ -1,4 +1,4 @@
-//! The folder of a suite: cases, expectations, cases that compile.
+//! Reads the folder of a suite: cases, expected messages, and cases that compile.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use fs_err as fs;
 
-/// A case: where it is, below the folder of the package.
+/// A case: its path relative to the folder of the package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Case(pub(crate) PathBuf);
 
@@ -19,19 +19,19 @@ impl fmt::Display for Case {
     }
 }
 
-/// What is in the folder of a suite.
+/// The contents of the folder of a suite.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    /// What must not compile.
+    /// Cases that must not compile.
     pub(crate) failing: Vec<Case>,
-    /// What must compile.
+    /// Cases that must compile.
     pub(crate) passing: Vec<Case>,
-    /// Expectations without a case.
+    /// `.stderr` files without a case.
     pub(crate) strays: Vec<String>,
 }
 
 impl Folder {
-    /// Reads `folder` below the folder of a package.
+    /// Reads `folder`, a path relative to the folder of the package.
     pub(crate) fn read(package: &str, folder: &str) -> anyhow::Result<Self> {
         let (failing, expectations) = files(package, Path::new(folder))?;
         let (passing, unexpected) = files(package, &Path::new(folder).join("pass"))?;
@@ -44,7 +44,7 @@ impl Folder {
     }
 }
 
-/// The cases and the expectations in a folder, in the order of their names.
+/// Returns the cases and the `.stderr` files of a folder, sorted by name.
 fn files(package: &str, folder: &Path) -> anyhow::Result<(Vec<Case>, BTreeSet<PathBuf>)> {
     let (mut cases, mut expectations) = (Vec::new(), BTreeSet::new());
     for entry in fs::read_dir(Path::new(package).join(folder))

@@ -1,11 +1,12 @@
-//! What must not compile. Each file in a folder of cases makes one mistake, and the `.stderr` beside it is what rustc
-//! says about that mistake. In the folder `pass` are cases that compile: the same without the mistake.
+//! Tests that mistakes do not compile. Each file in a folder of cases makes one mistake, and the `.stderr` file next to
+//! it has the message that rustc must print. The cases in the folder `pass` must compile: they are the same code
+//! without the mistake.
 //!
-//! rustc compiles the cases against the very libraries that the test program is built from: [`invocation!`] takes their
-//! files from the arguments by which rustc compiles the test program. So nothing is built for the cases, and the
-//! program needs no cargo when it runs.
+//! rustc compiles the cases with the libraries of the test program: [`invocation!`] takes the paths of the libraries
+//! from the arguments with which rustc compiles the test program. So the cases need no build of their own, and the test
+//! program does not run cargo.
 //!
-//! After a change of a message: the same command with `DOFS_UI=bless`, and then read the difference.
+//! After a change that affects messages, run the same test with `DOFS_UI=bless`, and read the diff.
 
 mod compiler;
 mod folder;
@@ -27,39 +28,40 @@ use crate::{
     folder::{Case, Folder},
 };
 
-/// Set to `bless`, the expectations are written instead of compared.
+/// The environment variable that selects the mode. With the value `bless`, the `.stderr` files are written instead of
+/// compared.
 const VARIABLE: &str = "DOFS_UI";
 
-/// How rustc compiled a test program. [`invocation!`] makes it.
+/// The rustc command that compiled a test program. [`invocation!`] creates it.
 #[derive(Debug, Clone, Copy)]
 pub struct Invocation<'a> {
-    /// The compiler itself.
+    /// The path of rustc.
     pub rustc: &'a str,
-    /// The folder in which cargo starts rustc: that of the workspace.
+    /// The working directory of rustc: the folder of the workspace.
     pub workspace: &'a str,
-    /// The folder of the package that the test program belongs to.
+    /// The folder of the test program's package.
     pub package: &'a str,
     /// The arguments that name libraries, and the edition.
     pub arguments: &'a [&'a str],
 }
 
-/// What becomes of the expectations.
+/// What to do with the `.stderr` files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// What rustc says is compared with them.
+    /// Compare the messages of rustc with them.
     Compare,
-    /// What rustc says is written into them.
+    /// Write the messages of rustc into them.
     Bless,
 }
 
 /// A folder of cases.
 #[derive(Debug, Clone, Copy)]
 pub struct Suite<'a> {
-    /// How the cases are compiled.
+    /// The command that compiles the cases.
     pub invocation: Invocation<'a>,
-    /// Where they are, below the folder of the package.
+    /// The folder of the cases, relative to the folder of the package.
     pub folder: &'a str,
-    /// How many must not compile: their number may grow, and what deletes many of them is found.
+    /// The minimum number of cases that must not compile. It reveals an accidental deletion of cases.
     pub fewest: usize,
 }
 
@@ -68,7 +70,7 @@ impl Suite<'_> {
     ///
     /// # Errors
     ///
-    /// Names every case that is not as it should be, with the difference; or what keeps all cases from being compiled.
+    /// Returns every case that fails, with the difference, or the reason why no case can be compiled.
     pub fn run(self) -> anyhow::Result<()> {
         self.run_as(mode()?)
     }
@@ -123,7 +125,7 @@ fn mode() -> anyhow::Result<Mode> {
     }
 }
 
-/// What is wrong with the cases, in their order.
+/// Checks the cases on all cores, and returns their problems, sorted.
 fn on_every_core(
     cases: &[Case],
     check: impl Fn(&Case) -> anyhow::Result<()> + Sync,

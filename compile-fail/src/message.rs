@@ -1,4 +1,5 @@
-//! A message of rustc, without what differs between machines, and between revisions of other files than the case.
+//! Normalises a message of rustc: removes the parts that differ between machines, and between revisions of files other
+//! than the case.
 
 use std::path::Path;
 
@@ -6,14 +7,14 @@ use anyhow::ensure;
 
 use crate::Invocation;
 
-/// How rustc ends what it says.
+/// The beginnings of the lines with which rustc ends its output.
 const CLOSING: [&str; 3] = [
     "error: aborting due to ",
     "Some errors have detailed explanations: ",
     "For more information about ",
 ];
 
-/// What a message shows lines of.
+/// The kind of file whose lines a message shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shown {
     Case,
@@ -23,14 +24,14 @@ enum Shown {
 
 /// A line of a message.
 enum Line {
-    /// What begins at the edge, and its further lines.
+    /// A line that begins at the left edge, and its continuation lines.
     Heading(String),
-    /// A line behind the columns for line numbers.
+    /// A line after the columns for line numbers.
     Beside(String),
 }
 
 impl Line {
-    /// The line without columns that no number needs.
+    /// Returns the line without the columns that no line number needs.
     fn narrowed(self, surplus: &str) -> String {
         match self {
             Line::Heading(line) => line,
@@ -42,11 +43,12 @@ impl Line {
     }
 }
 
-/// What rustc said about `case`, as it is expected:
+/// Returns the message of rustc about `case` in the form of the `.stderr` files:
 ///
-/// - Paths begin at the package, or with `$WORKSPACE`, `$CARGO` or `$RUST`; those of other people's crates name no version.
-/// - Lines of the case have numbers, lines of other files have none.
-/// - The standard library has no lines: rustc shows them only where its source is installed.
+/// - Paths are relative to the package, or begin with `$WORKSPACE`, `$CARGO` or `$RUST`. Paths of external crates have
+///   no version.
+/// - Only lines of the case have line numbers.
+/// - Lines of the standard library are removed, because rustc shows them only if its source is installed.
 pub(crate) fn normal(said: &str, invocation: &Invocation<'_>, case: &Path) -> String {
     let case = case.display().to_string();
     let diagnostics = said.split("\n\n").map(|it| diagnostic(it, invocation, &case));
@@ -58,7 +60,7 @@ pub(crate) fn normal(said: &str, invocation: &Invocation<'_>, case: &Path) -> St
 fn diagnostic(said: &str, invocation: &Invocation<'_>, case: &str) -> String {
     let mut lines = Vec::new();
     let (mut shown, mut is_heading) = (Shown::Case, true);
-    // Columns for line numbers: those that rustc leaves, for the longest of all files, and those that the case needs.
+    // Columns for line numbers: rustc leaves enough for the longest of all files; the case may need fewer.
     let (mut left, mut needed) = (1, 1);
     for line in said.lines().filter(|line| !CLOSING.iter().any(|it| line.starts_with(it))) {
         let rest = line.trim_start_matches(|it: char| it == ' ' || it.is_ascii_digit());
@@ -97,7 +99,7 @@ fn diagnostic(said: &str, invocation: &Invocation<'_>, case: &str) -> String {
     lines.join("\n")
 }
 
-/// A path, with a name for where it begins instead of a folder of this machine.
+/// Returns a path whose beginning, a folder of this machine, is replaced by a name.
 fn shortened(path: &str, invocation: &Invocation<'_>) -> String {
     let path = Path::new(invocation.workspace).join(path);
     let path = path.to_string_lossy();
@@ -118,7 +120,7 @@ fn shortened(path: &str, invocation: &Invocation<'_>) -> String {
     }
 }
 
-/// Fails unless a message is one error, and shows neither a warning nor a path of this machine.
+/// Fails unless a message has exactly one error, no warning, and no path of this machine.
 pub(crate) fn one_clear_error(message: &str) -> anyhow::Result<()> {
     let errors = message.lines().filter(|it| it.starts_with("error")).count();
     ensure!(errors == 1, "a case must cause one error, but rustc reports {errors}");

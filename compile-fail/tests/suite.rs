@@ -1,4 +1,4 @@
-//! Suites with one fault each, and the error that names it.
+//! Each test runs a suite with one fault, and checks the error that reports it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -23,7 +23,7 @@ const SOUND: &str = "use anyhow as _;\n\nfn main() {}\n";
 const FILES: [(&str, &str); 3] =
     [("ui/mistake.rs", MISTAKE), ("ui/mistake.stderr", MESSAGE), ("ui/pass/sound.rs", SOUND)];
 
-/// [`FILES`] in a folder, but for those that `changes` has instead. An empty text is no file.
+/// Writes [`FILES`] into a folder, with the replacements in `changes`. An empty text removes the file.
 fn package(changes: &[(&str, &str)]) -> tempfile::TempDir {
     let package = tempfile::tempdir().unwrap();
     fs::create_dir_all(package.path().join("ui/pass")).unwrap();
@@ -53,7 +53,7 @@ fn check(changes: &[(&str, &str)], expected: &str) {
 }
 
 #[test]
-fn a_mistake_with_its_message_is_well() {
+fn a_mistake_with_the_expected_message_passes() {
     assert_eq!(run(Mode::Compare, package(&[]).path()), Ok(()));
 }
 
@@ -92,7 +92,7 @@ fn cases_and_expectations_come_in_pairs() {
 }
 
 #[test]
-fn cases_do_not_melt_away() {
+fn deleted_cases_are_noticed() {
     check(
         &[("ui/mistake.rs", ""), ("ui/mistake.stderr", "")],
         "ui has 0 cases, but at least 1 is expected",
@@ -120,7 +120,7 @@ fn one_mistake_gets_one_error() {
 }
 
 #[test]
-fn what_must_compile_does_and_says_nothing() {
+fn a_case_in_pass_must_compile_without_messages() {
     for (sound, expected) in [
         ("use missing as _;\nfn main() {}\n", "unresolved import `missing`"),
         ("fn main() {\n    use std::fs;\n}\n", "unused import: `std::fs`"),
@@ -145,7 +145,7 @@ fn bless_writes_what_compare_takes() {
 }
 
 #[test]
-fn bless_blesses_no_mistake_that_compiles_and_no_second_error() {
+fn bless_refuses_mistakes_that_compile_and_second_errors() {
     let two = MISTAKE.replace("\n}", "\n    let _: u8 = ' ';\n}");
     for mistake in ["//! No mistake.\nfn main() {}\n", &two] {
         let package = package(&[("ui/mistake.rs", mistake)]);
@@ -155,7 +155,7 @@ fn bless_blesses_no_mistake_that_compiles_and_no_second_error() {
 }
 
 #[test]
-fn a_library_that_is_gone_is_named() {
+fn a_missing_library_is_reported() {
     let package = package(&[]);
     let arguments = ["--extern", "anyhow=/gone/libanyhow-1.rlib"];
     let package = package.path().to_str().unwrap();

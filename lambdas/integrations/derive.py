@@ -74,13 +74,13 @@ ANY = {("InvocationRequest", "Payload"), ("SendMessageRequest", "MessageBody")}
 
 AWS_SDK = {"dynamodb:transactWriteItems": ("dynamodb", "TransactWriteItems")}
 
-# Members that the SDK for Java calls otherwise, since Java has a word of that name: `shapeModifiers` in
+# Members with another name in the SDK for Java, because their own name is reserved there: `shapeModifiers` in
 # https://github.com/aws/aws-sdk-java-v2/blob/master/services/dynamodb/src/main/resources/codegen-resources/dynamodb/customization.config
 RENAMED = {("AttributeValue", "NULL"): "NUL"}
 
 
 def java(shape, member):
-    """A member as the SDK for Java names it, in Pascal case: `splitOnWordBoundaries` in
+    """Returns the name of a member in the SDK for Java, in Pascal case: `splitOnWordBoundaries` in
     https://github.com/aws/aws-sdk-java-v2/blob/master/utils/src/main/java/software/amazon/awssdk/utils/internal/CodegenNamingUtils.java
     """
     name = RENAMED.get((shape, member), member)
@@ -106,13 +106,13 @@ SCALARS = {
 
 
 class Derived:
-    """Shapes by name. `as_named` gives the name of a structure's member."""
+    """Collects shapes by name. `as_named` returns the name of a structure's member."""
 
     def __init__(self, dialect, as_named):
         self.dialect, self.as_named, self.shapes = dialect, as_named, {}
 
     def shape(self, shape, only=None):
-        """Adds a shape with all that it refers to. Gives its name, or the type of a scalar."""
+        """Adds a shape and all shapes that it refers to. Returns its name, or the type of a scalar."""
         if shape.type_name in SCALARS:
             return SCALARS[shape.type_name]
         name = f"{self.dialect} {shape.name}"

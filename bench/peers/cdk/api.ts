@@ -1,4 +1,4 @@
-// The REST API: POST /order, GET /order/{orderId}, and what a browser asks before either.
+// The REST API: POST /order, GET /order/{orderId}, and the CORS preflight requests of both.
 import { Construct } from "constructs";
 import * as apigw from "aws-cdk-lib/aws-apigateway";
 import * as lambda from "aws-cdk-lib/aws-lambda";
@@ -57,7 +57,7 @@ export const api = (scope: Construct, name: string, handler: lambda.IAlias, log:
     });
 
   const integration = new apigw.LambdaIntegration(handler, { allowTestInvoke: false });
-  /// A method that the function answers, and what a browser asks before it calls it from another origin.
+  /// A method that calls the function, with the CORS preflight for calls from another origin.
   const method = (at: apigw.Resource, name: string, request: apigw.MethodOptions) => {
     at.addMethod(name, integration, { requestValidator, ...request });
     const headers = cors(name);

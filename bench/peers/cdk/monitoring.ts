@@ -1,4 +1,4 @@
-// The alarms, the topic that they go to, with its key, and the dashboard.
+// The alarms, their SNS topic with its key, and the dashboard.
 import { Duration } from "aws-cdk-lib";
 import { Construct } from "constructs";
 import * as cw from "aws-cdk-lib/aws-cloudwatch";
@@ -49,7 +49,7 @@ const metric = ({ namespace, name, dimensions, stat, period }: Metric) =>
     statistic: stat,
     period: Duration.seconds(period ?? PERIOD),
   });
-/// What an alarm looks at. An expression has the period of its metrics.
+/// The metrics of an alarm. An expression has the period of its metrics.
 const watched = ({ metric: one, math }: Alarm) =>
   math
     ? new cw.MathExpression({

@@ -1,4 +1,4 @@
-// The REST API: POST /order, GET /order/{orderId}, and what a browser asks before either.
+// The REST API: POST /order, GET /order/{orderId}, and the CORS preflight requests of both.
 import { createHash } from "node:crypto";
 import { Construct } from "constructs";
 import { ITerraformDependable } from "cdktn";
@@ -36,7 +36,7 @@ const METHODS = { order: "POST", order_orderid: "GET" };
 const ALLOWED = keyed(CORS_HEADERS, IN_METHOD, () => true);
 const ORDER_ID = { "method.request.path.orderId": true };
 
-/// What the API is made of: where it changes, it is deployed anew.
+/// The parts of the API. A change of one of them causes a new deployment.
 const DEFINITION = createHash("md5")
   .update(JSON.stringify([API, METHODS, SCHEMA, GATEWAY_RESPONSES, cors("*"), PREFLIGHT]))
   .digest("hex");
@@ -90,7 +90,7 @@ export class Api extends Construct {
 
     const resource = (n: string, parentId: string, pathPart: string) =>
       part(new ApiGatewayResource(this, n, { restApiId, parentId, pathPart }));
-    /// A method that the function answers.
+    /// A method that calls the function.
     const method = (n: string, httpMethod: string, resourceId: string, path: string, request: object) => {
       const made = part(
         new ApiGatewayMethod(this, `method-${n}`, {
@@ -120,7 +120,7 @@ export class Api extends Construct {
         sourceArn: `${this.rest.executionArn}/${ENVIRONMENT}/${httpMethod}/${path}`,
       });
     };
-    /// What a browser asks before it calls from another origin.
+    /// The CORS preflight, which a browser sends before it calls from another origin.
     const preflight = (n: string, httpMethod: string, resourceId: string) => {
       const options = part(
         new ApiGatewayMethod(this, `method-options-${n}`, {

@@ -1,4 +1,4 @@
-// The alarms, the topic that they go to, with its key, and the dashboard.
+// The alarms, their SNS topic with its key, and the dashboard.
 import { Construct } from "constructs";
 import { CloudwatchDashboard } from "@cdktn/provider-aws/lib/cloudwatch-dashboard";
 import { CloudwatchMetricAlarm } from "@cdktn/provider-aws/lib/cloudwatch-metric-alarm";
@@ -39,7 +39,7 @@ const KEY_POLICY = document(
   },
 );
 
-/// What an alarm looks at.
+/// The metrics of an alarm.
 const watched = ({ metric, math }: Alarm) => {
   if (math)
     return {

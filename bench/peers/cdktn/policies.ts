@@ -5,7 +5,7 @@ export const document = (...Statement: object[]) => JSON.stringify({ Version: "2
 export const allow = (Action: string | string[], Resource: string) => ({ Effect: "Allow", Action, Resource });
 export const ofThisAccount = { StringEquals: { "aws:SourceAccount": ACCOUNT } };
 
-/// Who may act as a role: a service, and perhaps for this account alone.
+/// The trust policy of a role: a service may assume it, optionally only for this account.
 export const trust = (service: string, ofAccount: boolean) =>
   document({
     Effect: "Allow",
@@ -14,7 +14,7 @@ export const trust = (service: string, ofAccount: boolean) =>
     ...(ofAccount && { Condition: ofThisAccount }),
   });
 
-/// Refuses whoever calls without TLS.
+/// Denies calls without TLS.
 export const overPlainText = (Action: string, Resource: string) => ({
   Sid: "TlsOnly",
   Effect: "Deny",

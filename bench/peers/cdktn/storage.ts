@@ -1,4 +1,4 @@
-// The tables, and the queue with its dead letters.
+// The tables, and the queue with its dead-letter queue.
 import { Construct } from "constructs";
 import { DynamodbTable } from "@cdktn/provider-aws/lib/dynamodb-table";
 import { SqsQueue } from "@cdktn/provider-aws/lib/sqs-queue";

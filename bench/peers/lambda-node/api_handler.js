@@ -1,4 +1,4 @@
-// Takes an order over HTTP, and starts the state machine for it.
+// Accepts an order over HTTP, and starts the state machine for it.
 const { SFNClient, StartExecutionCommand } = require("@aws-sdk/client-sfn");
 const { randomUUID } = require("crypto");
 const sfn = new SFNClient({});

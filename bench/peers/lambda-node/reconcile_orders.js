@@ -1,4 +1,4 @@
-// Closes orders that are still PROCESSING past their deadline.
+// Closes orders that are still PROCESSING after their deadline.
 const { DynamoDBClient, GetItemCommand, QueryCommand, TransactWriteItemsCommand } = require("@aws-sdk/client-dynamodb");
 const ddb = new DynamoDBClient({});
 exports.handler = async () => {

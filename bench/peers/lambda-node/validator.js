@@ -1,4 +1,4 @@
-// Judges an order by the rules of the business.
+// Checks an order against the business rules.
 exports.handler = async (order) => {
   if (!/^CUST-[A-Za-z0-9]{4}$/.test(order.customerId || "")) throw new Error("ValidationError: customerId");
   if (!/^PROD-[A-Za-z0-9]{4}$/.test(order.productId || "")) throw new Error("ValidationError: productId");

@@ -1,15 +1,15 @@
-// The API: what it takes, what it answers by itself, and what it logs.
+// The API: the schema of its requests, the responses of API Gateway itself, and the access log.
 import { DEV } from "./dev";
 
 export const API = DEV.api;
-/// The body of an order, without the line that says which draft it is.
+/// The schema of an order, without the line for its JSON Schema version.
 export const ORDER_REQUEST = API.model.schema;
 export const ACCESS_LOG = API.accessLog;
 export const PREFLIGHT = API.preflight;
-/// What API Gateway answers by itself.
+/// The responses of API Gateway itself.
 export const GATEWAY_RESPONSES = API.gatewayResponses;
 
-/// The headers that a browser is told of, by method of the route.
+/// The CORS headers by method of the route.
 export const cors = (method: string): Record<string, string> => ({
   ...API.cors,
   "Access-Control-Allow-Methods": `'${method},OPTIONS'`,

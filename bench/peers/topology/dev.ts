@@ -1,6 +1,6 @@
-// What DOFS is in its environment `dev`, in words of no framework: plain parameters, texts and the state machine, as a
-// team would keep them that has its settings apart from its constructs. `cargo xtask bench` writes `dev.json` beside
-// this file from `generated/dev`, so nobody keeps it in step by hand. It is read once, however many copies a program writes.
+// DOFS in the environment `dev`, independent of a framework: plain parameters, texts and the state machine, like the
+// settings of a team that separates them from its constructs. `cargo xtask bench` writes `dev.json` next to this file
+// from `generated/dev`, so it is always up to date. It is read once for all copies.
 import { readFileSync } from "fs";
 import { join } from "path";
 
@@ -16,14 +16,14 @@ export interface Metric {
 export interface Alarm {
   name: string;
   description: string;
-  /// Fires below the threshold, or without data, and not above it.
+  /// Whether the alarm fires below the threshold or without data, instead of above the threshold.
   silent: boolean;
   threshold: number;
-  /// In so many of the last periods.
+  /// In how many of the last `of` periods the condition must hold.
   datapoints: number;
   of: number;
   metric?: Metric;
-  /// Of the metrics m1, m2.
+  /// An expression over the metrics m1, m2.
   math?: { expression: string; label: string; metrics: Metric[] };
 }
 /// One row for each part.
@@ -37,7 +37,7 @@ interface Dev {
   region: string;
   environment: string;
   tags: Record<string, string>;
-  /// No role may do more than this policy of the account.
+  /// The permissions boundary of all roles.
   boundary: string;
   logDays: number;
   functions: Record<FunctionName, { description: string; memory: number; timeout: number }>;
@@ -65,7 +65,7 @@ interface Dev {
       template: string;
     }[];
   };
-  /// Amazon States Language, with names for what a framework puts in.
+  /// The definition in Amazon States Language, with placeholders for the values of the framework.
   machine: string;
   alarms: Alarm[];
   dashboard: Row[];
@@ -73,7 +73,7 @@ interface Dev {
 
 export const DEV: Dev = JSON.parse(readFileSync(join(__dirname, "dev.json"), "utf8"));
 
-/// A text with values for its names: `${orders_table_name}`.
+/// Returns a text with its placeholders replaced: `${orders_table_name}`.
 export const filled = (text: string, values: Record<string, string>) =>
   text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     if (!(name in values)) throw new Error(`nothing is given for ${name}`);

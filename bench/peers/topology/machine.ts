@@ -1,4 +1,4 @@
-// The state machine that takes an order to the table and the queue.
+// The state machine that stores an order and puts it on the queue.
 import { DEV, filled } from "./dev";
 
 export interface MachineParts {

@@ -1,9 +1,9 @@
-// What wakes somebody, and what they look at then.
+// The alarms and the dashboard.
 import { Alarm, DEV, filled, FunctionName, Metric, Row } from "./dev";
 
 export type { Alarm, Metric, Row };
 
-/// What is watched, by its name on AWS.
+/// The watched resources, by their names on AWS.
 export interface Watched {
   prefix: string;
   functions: Record<FunctionName, string>;
@@ -14,11 +14,11 @@ export interface Watched {
   tables: { orders: string; failed_orders: string };
 }
 
-/// The period of a metric where nothing else is said.
+/// The default period of a metric.
 export const PERIOD = 60;
 export const namespace = (prefix: string) => `${prefix}/orders`;
 
-/// The same metric, of what is watched.
+/// Returns a function that fills the placeholders of a metric with the names of the watched resources.
 const named = (of: Watched) => {
   const functions = Object.entries(of.functions).map(([name, it]) => [`${name}_function_name`, it]);
   const values: Record<string, string> = {

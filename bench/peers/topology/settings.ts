@@ -13,9 +13,9 @@ export const QUEUES = DEV.queues;
 export const SCHEDULE = DEV.schedule;
 export const KEY = DEV.key;
 
-/// What names begin with: those of the topology itself where there is one copy.
+/// The prefix of names. With one copy, the names are those of the topology.
 export const prefix = (copy: number, copies: number) =>
   copies === 1 ? `dofs-${ENVIRONMENT}` : `dofs-${ENVIRONMENT}-c${copy}`;
 
-/// As AWS's names have it.
+/// The form in names on AWS.
 export const dashed = (name: string) => name.replaceAll("_", "-");

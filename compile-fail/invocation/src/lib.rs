@@ -1,18 +1,18 @@
-//! How rustc was called for the program that asks, as a value of that program. This is a crate of its own, because a
-//! crate with a procedural macro exports nothing else.
+//! The macro `invocation!`: it expands to the rustc command that compiles the calling program. It has its own crate,
+//! because a crate with a procedural macro cannot export anything else.
 
 use std::{env, ffi::OsString};
 
 use proc_macro::TokenStream;
 
-/// The arguments that name libraries, or decide whether they fit.
+/// The arguments that name libraries, and those that must be the same for the libraries to be usable.
 const KEPT: [&str; 4] = ["--edition", "--extern", "--target", "-L"];
 
-/// The `Invocation` of `compile_fail` for the program in which this stands: its rustc, the folder of that rustc, and
-/// the arguments that name libraries.
+/// Expands to the `compile_fail::Invocation` of the calling program: the path of its rustc, the working directory of
+/// that rustc, and the arguments that name libraries.
 ///
-/// A procedural macro runs within rustc, so the arguments of the process are those of rustc. Cargo passes the exact file of
-/// every dependency there: `--extern serde=/…/libserde-0f1e2d3c4b5a6978.rlib`.
+/// A procedural macro runs within rustc, so the arguments of the process are those of rustc. Cargo passes the exact
+/// file of every dependency there: `--extern serde=/…/libserde-0f1e2d3c4b5a6978.rlib`.
 #[proc_macro]
 pub fn invocation(_: TokenStream) -> TokenStream {
     let value = value().unwrap_or_else(|problem| format!("compile_error!({problem:?})"));
@@ -38,7 +38,8 @@ fn text(given: OsString) -> Result<String, String> {
     given.into_string().map_err(|it| format!("the argument {it:?} of rustc is not UTF-8"))
 }
 
-/// Those of [`KEPT`]: an option holds its value (`--edition=2024`, `-Lnative=/lib`), or the next argument is its value.
+/// Returns the options in [`KEPT`] with their values. The value is part of the argument (`--edition=2024`,
+/// `-Lnative=/lib`), or it is the next argument.
 fn kept(arguments: impl IntoIterator<Item = String>) -> Vec<String> {
     let mut arguments = arguments.into_iter();
     let mut kept = Vec::new();

@@ -1,4 +1,4 @@
-//! What goes into `lambdas/contracts/src/functions.rs`.
+//! The addition to `lambdas/contracts/src/functions.rs`.
 
 use contracts::{
     contract,

@@ -1,4 +1,4 @@
-//! What goes into `lambdas/announce_order/src/lib.rs`.
+//! The contents of `lambdas/announce_order/src/lib.rs`.
 
 use crate::contract as functions;
 
@@ -15,14 +15,14 @@ use runtime::{
     table::table,
 };
 
-/// The function.
+/// The handler.
 pub struct AnnounceOrder<W> {
     env: functions::AnnounceOrderEnv<Live>,
     world: W,
 }
 
 impl<W: DynamoDb> AnnounceOrder<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: functions::AnnounceOrderEnv<Live>, world: W) -> Self {
         AnnounceOrder { env, world }
     }
@@ -32,7 +32,7 @@ impl<W: DynamoDb> AnnounceOrder<W> {
             tracing::warn!(message_id = record.message_id, "the message cannot be read");
             return Ok(());
         };
-        // `get` is there because the environment's type says GetItem. `put` is not.
+        // The client has `get`, because the type of the environment includes GetItem. It has no `put`.
         match table(&self.world, &self.env.orders).get(&stored.order_id).await? {
             Some(order) => tracing::info!(order_id = %order.order_id, "the order is announced"),
             None => tracing::warn!(order_id = %stored.order_id, "there is no such order"),

@@ -1,7 +1,7 @@
-//! What `docs/adding.md` adds to DOFS, in a crate of its own: the guide's code is this code. A test
-//! holds the two together, and another the topology that comes of it.
+//! The code of the guide `docs/adding.md`, as a crate. One test compares the guide with this code, and another checks
+//! the resulting topology.
 //!
-//! In DOFS each part goes into a file that is there already; here each is a module.
+//! In DOFS, each part goes into an existing file. Here, each part is a module.
 
 pub mod contract;
 pub mod handler;

@@ -1,4 +1,4 @@
-//! What goes into `lambdas/announce_order/src/main.rs`.
+//! The contents of `lambdas/announce_order/src/main.rs`.
 
 use adding::contract as functions;
 use adding::handler::AnnounceOrder;

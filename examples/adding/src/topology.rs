@@ -1,4 +1,4 @@
-//! What goes into `infra-gen/src/topology`, with as much of DOFS around it as it needs.
+//! The additions to `infra-gen/src/topology`, with the parts of DOFS that they need.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ struct Queues {
     announcements_dlq: Handle<Queue<OrderStored>>,
 }
 
-/// What alarms watch.
+/// The resources that alarms watch.
 struct Watched {
     queues: Queues,
 }
@@ -69,7 +69,8 @@ struct Tables {
     orders: Handle<Table<OrderRecord>>,
 }
 
-/// The part alone: a table, the queue, the function, a machine of one state, and who is told.
+/// Returns a stack with only the addition: a table, the queue, the function, a state machine with one state, and the
+/// receivers of alarms.
 pub fn announcing(environment: Environment) -> Finished {
     let config = environment.config();
     let mut stack = Stack::new(Scope {
@@ -216,7 +217,7 @@ fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, q
     // end
 }
 
-/// An order that is stored stays stored, whether it could be announced or not.
+/// A failed announcement does not undo the storing of the order.
 #[allow(clippy::let_and_return, reason = "in DOFS, more follows on the name")]
 fn announced(queues: &Queues) -> Flow<OrderStored, OrderStored> {
     // guide: state

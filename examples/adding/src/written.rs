@@ -1,5 +1,5 @@
-//! What DOFS's tests hold a second time, by hand: the lines that are due for what is added. The names
-//! above them stand in `rights.rs` already.
+//! The lines to add to the tests of DOFS that list permissions and connections by hand. The names above them already
+//! exist in `rights.rs`.
 
 const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
@@ -11,7 +11,7 @@ const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com
 const ANNOUNCEMENTS: &str = "${var.announcements_queue_arn}";
 // end
 
-/// Role, actions, resource. Rights on keys exist where the keys do: in prod.
+/// Role, actions, resource. Permissions on keys exist only in prod, because only prod has the keys.
 pub const RIGHTS: &[(&str, &[&str], &str)] = &[
     // guide: rights
     ("announce_order", LOGS, "${aws_cloudwatch_log_group.announce_order.arn}:*"),
@@ -29,7 +29,7 @@ pub const RIGHTS: &[(&str, &[&str], &str)] = &[
     // end
 ];
 
-/// Arrows of the graph, but for the alarms'.
+/// Arrows of the graph, without those of alarms.
 pub const ARROWS: &[&str] = &[
     // guide: arrows
     "function_announce_order -> table_orders: GetItem",

@@ -1,4 +1,4 @@
-//! `docs/adding.md` shows the code that is compiled here, and what the generator makes of it.
+//! Checks that `docs/adding.md` shows the code of this crate, and checks the generator's output for it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -17,7 +17,7 @@ const FILES: [&str; 5] = [
     include_str!("../src/written.rs"),
 ];
 
-/// What stands between `// guide: name` and `// end`, without the indentation it has there.
+/// Returns the code between `// guide: name` and `// end`, without its indentation.
 fn parts() -> BTreeMap<&'static str, String> {
     let mut parts = BTreeMap::new();
     for file in FILES {
@@ -38,7 +38,7 @@ fn unindented(code: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Every block of Rust behind `<!-- code: name -->`.
+/// Returns every block of Rust after `<!-- code: name -->`.
 fn shown() -> BTreeMap<&'static str, String> {
     let blocks = GUIDE.split("<!-- code: ").skip(1).map(|it| {
         let (name, rest) = it.split_once(" -->").unwrap();
@@ -57,7 +57,7 @@ fn the_guide_shows_what_is_compiled() {
     }
 }
 
-/// What is not compiled is one line, which the compiler asks for where it is due.
+/// A block that is not compiled has only one line, and the compiler would report that it is missing.
 #[test]
 fn a_block_that_is_not_compiled_is_one_line() {
     let blocks: Vec<_> = GUIDE.split("```rust\n").collect();
@@ -78,14 +78,14 @@ fn every_file_that_it_names_is_there() {
     let named: Vec<_> = words.filter(|it| it.ends_with(".rs") && it.contains('/')).collect();
     assert!(named.len() >= 6, "{named:?}");
     for file in named {
-        // The new crate is what the guide makes.
+        // The guide creates the new crate.
         let there = repository.join(file).exists() || file.starts_with("lambdas/announce_order/");
         assert!(there, "{file}");
     }
 }
 
 #[test]
-fn what_comes_of_it_keeps_every_rule() {
+fn the_resulting_topology_breaks_no_rule() {
     for environment in Environment::ALL {
         let found = check::stack(&announcing(environment));
         let listed: Vec<_> = found.iter().map(ToString::to_string).collect();
@@ -95,7 +95,7 @@ fn what_comes_of_it_keeps_every_rule() {
 
 type Pairs = BTreeSet<(String, String)>;
 
-/// What a role may do, as `rights.rs` reads it.
+/// Returns the permissions of the roles in the form of `rights.rs`.
 fn rights(module: &str, role: &str) -> Pairs {
     let main: Value = serde_json::from_str(module).unwrap();
     let text = |it: &Value| it.as_str().unwrap().to_owned();
@@ -112,7 +112,7 @@ fn rights(module: &str, role: &str) -> Pairs {
     pairs
 }
 
-/// What the guide writes down of it.
+/// The permissions that the guide lists.
 fn written(role: &str, environment: Environment) -> Pairs {
     let keys = environment == Environment::Prod;
     let rows = written::RIGHTS.iter().filter(|it| it.0 == role);
@@ -121,7 +121,7 @@ fn written(role: &str, environment: Environment) -> Pairs {
         .collect()
 }
 
-/// The rights that the guide names come by themselves.
+/// The generator derives the permissions that the guide lists.
 #[test]
 fn rights_follow_from_the_wiring() {
     for environment in Environment::ALL {
@@ -130,7 +130,7 @@ fn rights_follow_from_the_wiring() {
             rights(&files["modules/lambdas/main.tf.json"], "announce_order"),
             written("announce_order", environment)
         );
-        // What every machine may do, its logs and traces, is written down already.
+        // The permissions of every state machine for its logs and traces are already listed.
         let mut machine = rights(&files["modules/stepfunctions/main.tf.json"], "order");
         machine.retain(|it| !it.0.starts_with("logs:") && !it.0.starts_with("xray:"));
         assert_eq!(machine, written("order", environment));
@@ -148,7 +148,7 @@ fn rights_follow_from_the_wiring() {
 
 #[test]
 fn arrows_follow_from_the_wiring() {
-    // Prod delivers a message as often as the guide says.
+    // The number of receives in the guide is that of prod.
     let graph = Graph::of(&announcing(Environment::Prod));
     let id = |at: usize| &*graph.nodes[at].id;
     let arrows = graph.edges.iter().filter(|it| id(it.from) != "alarms");

@@ -1,4 +1,4 @@
-//! The function, in a world that is only a table.
+//! Tests the handler with a fake table.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -15,7 +15,7 @@ use runtime::{
 };
 use serde_json::json;
 
-/// Answers every read alike.
+/// A table that gives every read the same result.
 struct Table(Result<Option<Attributes>, Fault>);
 
 impl DynamoDb for Table {
@@ -51,12 +51,12 @@ async fn back(table: Table, body: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_up_goes_back_alone() {
+async fn only_the_failed_message_returns_to_the_queue() {
     const STORED: &str =
         r#"{"orderId":"0192f0c1-2d3e-7a4b-8c5d-000000000001","status":"PROCESSING"}"#;
     let throttled = Fault::Throttled { service: "DynamoDB", code: "Throttled".to_owned() };
     assert_eq!(back(Table(Err(throttled.clone())), STORED).await, ["m-1"]);
     assert!(back(Table(Ok(None)), STORED).await.is_empty());
-    // What nobody can read would come back for ever: it is told, and let go.
+    // A message that cannot be read would return again and again: it is logged and deleted.
     assert!(back(Table(Err(throttled)), "{").await.is_empty());
 }

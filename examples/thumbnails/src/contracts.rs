@@ -1,4 +1,4 @@
-//! What the two functions promise.
+//! The contracts of the two functions.
 
 use contracts::{
     contract,
@@ -13,11 +13,11 @@ use contracts::{
 use infra_gen::model::bucket::Bucket;
 
 payload! {
-    /// An image, and the thumbnails that it is to have.
+    /// An image and the thumbnails to make of it.
     pub struct Image, at ImageAt {
-        /// Its key in the bucket of originals.
+        /// The image's key in the bucket of originals.
         key: String,
-        /// One for each size.
+        /// The thumbnails, one for each size.
         thumbnails: Vec<Thumbnail>,
     }
 }
@@ -25,11 +25,11 @@ payload! {
 payload! {
     /// A thumbnail to be made.
     pub struct Thumbnail, at ThumbnailAt {
-        /// The original.
+        /// The key of the image.
         source: String,
-        /// Where it goes.
+        /// The key of the thumbnail.
         target: String,
-        /// Pixels.
+        /// The width in pixels.
         width: u32,
     }
 }
@@ -37,9 +37,9 @@ payload! {
 payload! {
     /// A thumbnail that was made.
     pub struct Made, at MadeAt {
-        /// Its key.
+        /// The key of the thumbnail.
         target: String,
-        /// Its bytes.
+        /// The size in bytes.
         bytes: u64,
     }
 }
@@ -53,7 +53,7 @@ contract! {
 env_contract! {
     /// Environment of [`Start`].
     pub struct StartEnv {
-        /// Started for each image.
+        /// An execution is started for each image.
         THUMBNAIL_MACHINE_ARN => machine: Access<StateMachine<Image>, StartExecution>,
     }
 }
@@ -65,9 +65,9 @@ contract! {
 }
 
 error_names! {
-    /// What [`Resize`] raises on purpose.
+    /// The errors that [`Resize`] raises on purpose.
     pub enum ResizeError {
-        /// It is no image, or none that can be read.
+        /// The object is not a readable image.
         NoImage,
     }
 }
@@ -75,9 +75,9 @@ error_names! {
 env_contract! {
     /// Environment of [`Resize`].
     pub struct ResizeEnv {
-        /// Read.
+        /// The images are read from this bucket.
         ORIGINALS_BUCKET => originals: Access<Bucket, GetObject>,
-        /// Written.
+        /// The thumbnails are written to this bucket.
         THUMBNAILS_BUCKET => thumbnails: Access<Bucket, PutObject>,
     }
 }

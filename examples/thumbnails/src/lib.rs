@@ -1,12 +1,12 @@
-//! Thumbnails of images: another topology than DOFS, by the same model.
+//! Thumbnails of images: a topology other than DOFS, built with the same model.
 //!
 //! ```text
 //! originals (S3) -> uploads (SQS) -> start -> thumbnails (Step Functions):
-//!     for each size, so many at once: resize -> thumbnails (S3)
+//!     for each size, with limited concurrency: resize -> thumbnails (S3)
 //! ```
 //!
-//! Nothing here touches the generator: buckets, queues, functions and the Map state come out of
-//! `infra_gen::model`, and with them rights, logs and dead letters.
+//! The example needs no change of the generator: `infra_gen::model` provides buckets, queues, functions and the Map
+//! state, with their permissions, logs and dead-letter queues.
 
 pub mod contracts;
 
@@ -56,13 +56,13 @@ const PACKAGES: RootVariable =
 
 const MONTH: LogRetention = LogRetention::days(30);
 const SHORT: FunctionTimeout = FunctionTimeout::new(10);
-/// A large image takes its time, and the memory that it unfolds to.
+/// A large image needs time, and memory for its pixels.
 const LONG: FunctionTimeout = FunctionTimeout::new(60);
 const LARGE: MemoryMb = MemoryMb::new(1769);
 const SMALL: MemoryMb = MemoryMb::new(256);
 const AT_ONCE: MapConcurrency = MapConcurrency::new(4);
 
-/// Tried again while it may pass.
+/// The retries of an error that may be temporary.
 const CALL: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(70),
     heartbeat: None,
@@ -74,11 +74,11 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// A Map state is not tried again as a whole: each of its tasks was.
+/// The Map state has no retry, because each of its tasks has one.
 const ONCE: TaskSpec =
     TaskSpec { retry: Retry { max_attempts: MaxAttempts::new(1), ..CALL.retry }, ..CALL };
 
-/// All of it.
+/// Returns the complete stack.
 pub fn thumbnails() -> Finished {
     let mut stack = Stack::new(Scope {
         accounts: vec![ACCOUNT],

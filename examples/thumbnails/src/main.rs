@@ -1,4 +1,4 @@
-//! Writes the example's Terraform root into a folder: `cargo run -p thumbnails -- DIR`.
+//! Writes the Terraform root of the example into the folder DIR: `cargo run -p thumbnails -- DIR`.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The example keeps every rule, and the real provider takes it.
+//! Checks that the example breaks no rule, and that the AWS provider accepts it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -72,7 +72,7 @@ fn s3_may_send_for_this_bucket_alone() {
     assert_eq!(allowed[0]["actions"], serde_json::json!(["sqs:SendMessage"]));
     let conditions = allowed[0]["condition"].to_string();
     assert!(conditions.contains("originals_bucket_arn") && conditions.contains("123456789012"));
-    // S3 asks whether it may when it is told: so the policy is there before.
+    // S3 checks its permission when the notification is created, so the policy of the queue must exist before.
     let notification = &main["resource"]["aws_s3_bucket_notification"]["originals"];
     assert_eq!(notification["depends_on"], serde_json::json!(["aws_sqs_queue_policy.uploads"]));
 }
@@ -85,9 +85,9 @@ fn every_size_is_a_turn_of_a_map() {
     assert_eq!(each["ItemProcessor"]["StartAt"], "Resize");
 }
 
-/// Nothing in the model is about DOFS: no word of it is in what comes out.
+/// The model contains nothing specific to DOFS, so the output does not mention DOFS.
 #[test]
-fn no_word_of_dofs() {
+fn the_output_does_not_mention_dofs() {
     for (path, text) in render::root(&thumbnails(), None) {
         assert!(!text.to_lowercase().contains("dofs"), "{path}");
         assert!(!text.contains("order"), "{path}");

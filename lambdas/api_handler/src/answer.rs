@@ -1,4 +1,4 @@
-//! Every answer there is, and what it looks like.
+//! The responses of the API.
 
 use std::collections::BTreeMap;
 
@@ -10,38 +10,38 @@ use contracts::{
 };
 use runtime::port::Fault;
 
-/// What a request is answered.
+/// A response of the API.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// 202: the order is taken, and will come to an end.
+    /// 202: the order is accepted.
     Accepted(OrderId),
-    /// 200: where the order stands.
+    /// 200: the order and its status.
     Found(Box<OrderView>),
     /// 400: every problem of the request.
     Invalid(Vec<Problem>),
-    /// 404: no such order.
+    /// 404: there is no such order.
     NoSuchOrder,
-    /// 404: no such order, unless it was just taken and AWS does not show it yet.
+    /// 404: there is no such order, or it was just accepted and is not visible yet.
     NotSeen,
-    /// 404: nothing there.
+    /// 404: there is no such route.
     NoSuchRoute,
-    /// 409: the key belongs to another order.
+    /// 409: the key was already used for a different order.
     KeyTaken,
     /// 409: the key belongs to an order that was rejected, and whose record has expired.
     KeySpent,
-    /// 413: more than an order can be.
+    /// 413: the body is too large.
     TooLarge,
-    /// 415: no JSON.
+    /// 415: the body is not JSON.
     NoJson,
-    /// 503: a service behind the API does not do its part. The text stays in the log.
+    /// 503: a call to an AWS service failed. The details are only in the log.
     Unavailable(Fault),
 }
 
-/// Seconds after which another attempt is worth it.
+/// The value of `Retry-After` in seconds.
 const RETRY_AFTER: &str = "2";
 
 impl Answer {
-    /// The answer as API Gateway takes it.
+    /// Returns the response in API Gateway's form.
     ///
     /// # Panics
     ///
@@ -132,8 +132,8 @@ impl Answer {
     }
 }
 
-/// Where an order is, seen from the URL that took it. What is in front of the path, a stage or a domain's base
-/// path, only the client knows, so the reference is relative to that URL.
+/// Returns the reference to an order, relative to the URL of the request. Only the client knows what precedes the path:
+/// the stage, or the base path of a domain.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc3986#section-5.2>
 fn location(path: &str, order: &OrderId) -> String {
@@ -172,15 +172,15 @@ mod tests {
         check(&format!("{host}/dev/order"), "/order", &format!("{host}/dev/order"));
         check(&format!("{host}/dev/order?x=/y/"), "/order", &format!("{host}/dev/order"));
         check(&format!("{host}/dev/order/"), "/order/", &format!("{host}/dev/order"));
-        // Behind a domain, the base path is part of the path; without one, nothing is in front.
+        // With a custom domain, the path includes its base path, if it has one.
         check("https://api.example/order", "/order", "https://api.example/order");
         check("https://api.example/shop/order", "/shop/order", "https://api.example/shop/order");
         check("https://api.example/shop/order/", "/shop/order/", "https://api.example/shop/order");
     }
 
     #[test]
-    fn scripts_may_read_every_header_that_tells_them_something() {
-        // What a browser lets a script read anyway, and what speaks to browsers and caches alone.
+    fn browsers_let_scripts_read_every_useful_header() {
+        // Headers that a browser always lets scripts read, and headers that are only for browsers and caches.
         // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
         let known = ["Cache-Control", "Content-Type", "Vary", "X-Content-Type-Options"];
         let order = OrderId::try_from("0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned()).unwrap();

@@ -1,6 +1,7 @@
-//! `GET /order/{orderId}`: where an order stands.
+//! `GET /order/{orderId}`: returns an order with its status.
 //!
-//! An id of which nothing is known is answered 404 with `Retry-After`, since it may be an order's that was just taken.
+//! The response for an unknown id is 404 with `Retry-After`, because the id may belong to an order that was just
+//! accepted.
 
 use contracts::{
     api::{OrderView, Problem},
@@ -21,7 +22,7 @@ impl<W: Outside> ApiHandler<W> {
     pub(crate) async fn get(&self, request: &ApiRequest, deadline: Moment) -> Answer {
         let parameters = request.path_parameters.as_ref();
         let order_id = parameters.and_then(|it| it.get("orderId")).cloned().unwrap_or_default();
-        // What has not the form of an id is nobody's.
+        // A text that does not have the format of an id cannot belong to an order.
         match OrderId::try_from(order_id) {
             Ok(order_id) => self.find(&order_id, deadline).await.unwrap_or_else(Answer::from),
             Err(_) => Answer::NoSuchOrder,
@@ -33,17 +34,17 @@ impl<W: Outside> ApiHandler<W> {
             None => Answer::NotSeen,
             Some(seen) if seen.has_expired() => Answer::NoSuchOrder,
             Some(Seen::Record(record)) => Answer::Found(Box::new(of_record(*record))),
-            // It runs, or could not even write down that it failed. An alarm has told the operator of that.
+            // The execution runs, or it could not write the record of its failure. An alarm reports the latter.
             Some(Seen::Execution(it)) => Answer::Found(Box::new(of_execution(&it))),
         })
     }
 }
 
-/// What a failed order says for itself. The record has more, for the operator: names of services and
-/// what they said.
+/// The error message of a failed order for customers. The record has the details for operators: names of services and
+/// their error messages.
 const FAILED: &str = "The order could not be processed.";
 
-// Each field is named, so that one that is added does not compile until somebody says whether it is shown.
+// The pattern names each field, so a new field does not compile until it is either shown or left out here.
 
 fn of_record(record: OrderRecord) -> OrderView {
     let OrderRecord {
@@ -130,8 +131,8 @@ fn of_execution(started: &Started<OrderSubmitted>) -> OrderView {
     }
 }
 
-/// The violations in a rejected order's record. In older records they are the cause of an error of the
-/// validator, which Lambda wrapped in an object of its own.
+/// Returns the violations in the record of a rejected order. Older records have the cause of an error of the validator,
+/// which Lambda wrapped in an object of its own.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
 fn problems(cause: Option<&str>) -> Vec<Problem> {

@@ -1,18 +1,18 @@
-//! The key by which a client sends an order again without ordering twice.
+//! The idempotency key, with which a client can repeat a request without placing a second order.
 
 use contracts::{domain::OrderId, event::Identity, written::WrittenText};
 use uuid::Uuid;
 
-/// The namespace of ids that follow from keys. Any other one would do as well, but never change it:
-/// a key would lead to a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
+/// The UUID namespace of the ids that are derived from keys. Its value is arbitrary, but it must never change: a
+/// repeated key would then create a new order. <https://www.rfc-editor.org/rfc/rfc9562#section-5.5>
 const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
 
 /// An `Idempotency-Key`: 1 to 255 visible ASCII characters.
 ///
-/// It counts for one caller and one customer. Another one's same key leads to another order.
+/// A key is valid for one caller and one customer. The same key of another caller or customer identifies another order.
 ///
-/// Whoever knows the key, the customer and the id of the caller's API key can compute the order's id. Where the API
-/// asks for no API key, the first two are enough. So a client draws its keys at random, as UUIDs.
+/// Anybody who knows the key, the customer and the id of the caller's API key can compute the order's id. If the API
+/// requires no API key, the first two are enough. So clients must choose random keys, such as UUIDs.
 ///
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +24,13 @@ impl IdempotencyKey {
         fits.then(|| IdempotencyKey(text.to_owned()))
     }
 
-    /// The order that this key leads to.
+    /// Returns the id of the order that this key identifies.
     ///
     /// # Panics
     ///
-    /// Never: texts have a JSON form, and a UUID's text has the form of an order's id.
+    /// Never: texts have a JSON form, and the text of a UUID has the format of an order's id.
     pub(crate) fn order_id(&self, caller: &Caller, customer: &WrittenText) -> OrderId {
-        // As JSON, no two triples come to the same text.
+        // In JSON, different triples always have different texts.
         let all = serde_json::to_vec(&(caller.kind_and_id(), customer, &self.0));
         let uuid = Uuid::new_v5(&KEYS, &all.expect("texts have a JSON form"));
         let text = uuid.hyphenated().to_string();
@@ -38,14 +38,14 @@ impl IdempotencyKey {
     }
 }
 
-/// Who sends a request, as API Gateway knows.
+/// The caller of a request, as API Gateway identifies it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// The owner of an API key, by the key's id.
+    /// The owner of an API key, identified by the key's id.
     Key(String),
-    /// A user or a role that signed the request, by its id.
+    /// The user or role that signed the request, identified by its id.
     Principal(String),
-    /// Anyone: the API asks for nothing.
+    /// An anonymous caller: the API requires no key and no signature.
     Anyone,
 }
 
@@ -64,7 +64,7 @@ impl From<&Identity> for Caller {
         match identity {
             Identity { api_key_id: Some(id), .. } => Caller::Key(id.clone()),
             Identity { user: Some(user), .. } => {
-                // The session of a role is another one each time.
+                // The name of a role's session differs each time, so it is not part of the identity.
                 let id = user.split(':').next().unwrap_or(user);
                 Caller::Principal(id.to_owned())
             }

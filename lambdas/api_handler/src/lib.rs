@@ -1,11 +1,11 @@
-//! Takes orders over HTTP, and tells where they stand.
+//! The HTTP API: accepts orders, and returns their status.
 //!
 //! - [`post`]: `POST /order`.
 //! - [`get`]: `GET /order/{orderId}`.
-//! - [`seen`]: where an order is known.
-//! - [`request`]: what a request must be before anybody looks at its values.
-//! - [`idempotency`]: which order a key leads to.
-//! - [`answer`]: every answer there is.
+//! - [`seen`]: finds an order in the table or in Step Functions.
+//! - [`request`]: checks the form of a request.
+//! - [`idempotency`]: derives the order's id from an idempotency key.
+//! - [`answer`]: the responses.
 
 pub mod answer;
 pub mod get;
@@ -30,20 +30,21 @@ use runtime::{
 
 use crate::answer::Answer;
 
-/// The function.
+/// The handler.
 pub struct ApiHandler<W> {
     env: ApiHandlerEnv<Live>,
     world: W,
 }
 
 impl<W: Outside> ApiHandler<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: ApiHandlerEnv<Live>, world: W) -> Self {
         ApiHandler { env, world }
     }
 
-    /// Counts a call that Step Functions throttled, and hands the fault on. An alarm watches the count: the
-    /// account's quota is used up, and AWS itself reports throttled calls per account alone.
+    /// Counts a call that Step Functions throttled, and returns the fault. An alarm watches this metric, because AWS's
+    /// own metric of throttled calls is for the whole account. A throttled call means that the account's quota is used
+    /// up.
     pub(crate) fn counted(&self, fault: Fault, order: &OrderId) -> Fault {
         if matches!(fault, Fault::Throttled { .. }) {
             self.world.count(&self.env.metrics_namespace, OrderMetric::CallsThrottled, order);
@@ -53,8 +54,8 @@ impl<W: Outside> ApiHandler<W> {
 }
 
 impl<W: Outside> Handler<functions::ApiHandler> for ApiHandler<W> {
-    /// Whatever goes wrong has an answer, so this never fails: API Gateway would turn a failure into
-    /// an answer without a reason.
+    /// Never fails, because every error has a response: API Gateway would turn a failure into a response without a
+    /// reason.
     async fn handle(
         &self,
         request: ApiRequest,

@@ -1,10 +1,9 @@
-//! `POST /order`: takes an order by starting the order machine.
+//! `POST /order`: accepts an order and starts the order machine.
 //!
-//! The execution's name is the order's id, and is unique. With an `Idempotency-Key` the id follows
-//! from the key, its caller and the order's customer, so the same key leads to the same execution, which is
-//! the lock: there is no other.
-//! Names of executions are free again after 90 days; by then the order is long in the table, so a
-//! request with a key looks there first.
+//! The execution's name is the order's id, and is unique. With an `Idempotency-Key`, the id is derived from the key,
+//! the caller and the customer, so the same key has the same execution. The execution's name is the only lock. Step
+//! Functions allows the name of an execution again after 90 days. By then the order has a record in the table, so a
+//! request with a key reads the table first.
 
 use crate::{
     ApiHandler,
@@ -64,9 +63,9 @@ impl<W: Outside> ApiHandler<W> {
                 self.world.count(namespace, OrderMetric::OrdersAccepted, &order_id);
                 Ok(Answer::Accepted(order_id))
             }
-            // A repeat of the client's, or of our own where an answer was lost on its way. AWS says
-            // so only where the input differs or the execution has ended; it always differs here,
-            // since each attempt notes its own time.
+            // The client repeated the request, or the SDK repeated the call because a response was lost. AWS returns
+            // this error only if the input differs or the execution has ended. The input always differs here, because
+            // each request has its own time.
             Err(StartError::AlreadyExists) => {
                 let seen = self.seen(&order_id, deadline).await?;
                 let seen = seen.ok_or_else(|| Fault::Unavailable {
@@ -98,7 +97,7 @@ impl<W: Outside> ApiHandler<W> {
 
     /// # Panics
     ///
-    /// Never: a UUID's text has the form of an order's id.
+    /// Never: the text of a UUID has the format of an order's id.
     fn new_order_id(&self) -> OrderId {
         let (millis, random) = (self.world.now().millis(), self.world.random());
         let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
@@ -107,7 +106,7 @@ impl<W: Outside> ApiHandler<W> {
     }
 
     fn submitted(&self, order_id: OrderId, order: OrderRequest) -> OrderSubmitted {
-        // Each field is named, so that one that is added cannot be left behind.
+        // The pattern names each field, so a new field does not compile until it is passed on here.
         let OrderRequest { customer_id, product_id, quantity, price, metadata } = order;
         OrderSubmitted {
             order_id,

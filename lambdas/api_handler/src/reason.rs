@@ -1,12 +1,12 @@
-//! The reason for which an order was rejected or failed, as its customer reads it.
+//! The reason of a rejection or failure, in the form that customers see.
 
 use contracts::reason;
 
-/// Every other one. The record keeps the name that Lambda, Step Functions or a function gave it, such as
-/// `Lambda.TooManyRequestsException`: that is for the operator.
+/// The name for every other reason. The record keeps the original name for operators, such as
+/// `Lambda.TooManyRequestsException`.
 const OTHER: &str = "ProcessingFailed";
 
-/// The reason that a customer reads, for the reason in a record or an execution.
+/// Returns the reason for customers from the reason in a record or an execution.
 pub(crate) fn for_customers(kept: &str) -> String {
     reason::ALL.into_iter().find(|it| *it == kept).unwrap_or(OTHER).to_owned()
 }
@@ -16,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn customers_read_no_names_of_services() {
+    fn customers_never_see_names_of_services() {
         fn check(kept: &str, expected: &str) {
             assert_eq!(for_customers(kept), expected, "{kept}");
         }

@@ -1,4 +1,4 @@
-//! What a request must be before anybody looks at its values.
+//! Checks the form of a request before its values are validated.
 
 use std::borrow::Cow;
 
@@ -11,14 +11,14 @@ use contracts::{
 
 use crate::{answer::Answer, idempotency::IdempotencyKey};
 
-/// Bytes of a body.
+/// The maximum size of a body in bytes.
 const LARGEST: usize = OrderRequest::LARGEST_BYTES;
 
-/// Reads what `POST /order` takes.
+/// Parses the request of `POST /order`.
 ///
 /// # Errors
 ///
-/// The answer that says what is wrong: all of it, where it is about the order.
+/// Returns the error response. For an invalid order, it has every problem.
 pub fn order(request: &ApiRequest) -> Result<(OrderRequest, Option<IdempotencyKey>), Answer> {
     if !header(request, "content-type").is_none_or(is_json) {
         return Err(Answer::NoJson);
@@ -48,7 +48,7 @@ fn body(request: &ApiRequest) -> Result<Cow<'_, [u8]>, Answer> {
     if !request.is_base64_encoded {
         return Ok(Cow::Borrowed(body.as_bytes()));
     }
-    // Four characters are three bytes: what is far too long is not decoded first.
+    // Four characters of base64 are three bytes, so the length shows that a body is too large before it is decoded.
     if body.len() > LARGEST * 2 {
         return Err(Answer::TooLarge);
     }
@@ -58,14 +58,14 @@ fn body(request: &ApiRequest) -> Result<Cow<'_, [u8]>, Answer> {
     })
 }
 
-/// A header's value, whatever case its name is in.
+/// Returns the value of a header. The case of its name does not matter.
 fn header<'a>(request: &'a ApiRequest, name: &str) -> Option<&'a str> {
     let headers = request.headers.as_ref()?;
     let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.trim())
 }
 
-/// `application/json`, whatever parameters follow.
+/// Whether the content type is `application/json`, with any parameters.
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_body_is_taken() {
+    fn a_body_of_the_maximum_size_is_accepted() {
         #[track_caller]
         fn check(bytes: usize, expected: Result<(), Answer>) {
             let good = r#"{"customerId":"a","productId":"b","quantity":1,"price":1}"#;
@@ -99,7 +99,7 @@ mod tests {
         check(LARGEST + 1, Err(Answer::TooLarge));
     }
 
-    /// That it is no base64 either would be known by decoding it.
+    /// The body is not base64 either, which only decoding would show.
     #[test]
     fn a_body_of_twice_the_bytes_is_not_decoded() {
         let body = |bytes: usize| order(&request(&"%".repeat(bytes), true)).unwrap_err();

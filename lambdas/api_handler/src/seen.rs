@@ -1,10 +1,10 @@
-//! Where an order is known: the table, or what Step Functions shows of its execution.
+//! Finds an order by its record in the table or by its execution.
 //!
-//! The table is asked first, for a while: nearly every order has its record within that, and DynamoDB answers as often
-//! as it is asked. An account may call DescribeExecution ten times a second in most regions, which is less than the
-//! orders that the API takes; and anybody may ask for ids that no order has. So Step Functions is asked once for each
-//! request, and late. StartExecution is consistent, and DescribeExecution is not: it may not know of an execution that
-//! has just started, and AWS names no time within which it does. By then it nearly always knows.
+//! First, the function reads the table several times: nearly every order gets its record in this time, and DynamoDB has
+//! no tight limit on reads. In most regions, an account may call DescribeExecution only ten times a second. The API
+//! accepts more orders than that, and anybody can ask for ids that do not exist. So each request calls Step Functions
+//! once, and late. StartExecution is strongly consistent, but DescribeExecution is not: it may not find an execution
+//! that has just started, and AWS states no time after which it does. At the time of the call, it nearly always does.
 //!
 //! - <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
 //! - <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html>
@@ -25,44 +25,44 @@ use runtime::{
 
 use crate::ApiHandler;
 
-/// Between one read of the table and the next, before Step Functions is asked.
+/// The pauses between the reads of the table, before the call of Step Functions.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
 
-/// Before the last read, where Step Functions shows nothing. A client waits a second and a half in all.
+/// The pause before the last read, if Step Functions does not find the execution. All pauses together take 1.5 seconds.
 const LAST: Duration = Duration::from_millis(800);
 
-/// For the calls between the pauses: five reads of the table, and one of Step Functions.
+/// The time for the calls between the pauses: five reads of the table, and one call of Step Functions.
 const CALLS: Duration = Duration::from_millis(100);
 
-// The concurrency that is reserved for this function follows from it.
+// The topology computes the reserved concurrency of this function from `SEEN_WITHIN`.
 const _: () = {
     let [first, second, third] = PAUSES;
     let pauses = first.as_millis() + second.as_millis() + third.as_millis() + LAST.as_millis();
     assert!(pauses + CALLS.as_millis() == SEEN_WITHIN.as_millis());
 };
 
-/// What may follow a pause before the answer at the worst: Step Functions, and a read of the table, three seconds each.
+/// The longest time of the calls after a pause: Step Functions and a read of the table, three seconds each.
 const AFTER: Duration = Duration::from_secs(6);
 
-/// What is known of an order.
+/// The data found about an order.
 pub(crate) enum Seen {
-    /// Its record.
+    /// The order's record.
     Record(Box<OrderRecord>),
-    /// No record: its execution runs, or ended without one that is still there.
+    /// The order has no record. Its execution runs, or it ended and its record does not exist.
     Execution(Started<OrderSubmitted>),
 }
 
 impl Seen {
-    /// Whether it was rejected, and its record has expired: an execution that ends well leaves a record, and no other kind
-    /// of record is ever deleted.
+    /// Whether the order was rejected and its record has expired. An execution that succeeds always writes a record,
+    /// and only records of rejected orders are ever deleted.
     pub(crate) fn has_expired(&self) -> bool {
         matches!(self, Seen::Execution(it) if it.status == ExecutionStatus::Succeeded)
     }
 }
 
 impl<W: Outside> ApiHandler<W> {
-    /// What is known of an order within a second and a half; `None` where nothing is.
+    /// Finds an order, with pauses of up to 1.5 seconds in all. Returns `None` if it is not found.
     pub(crate) async fn seen(
         &self,
         order_id: &OrderId,
@@ -93,7 +93,7 @@ impl<W: Outside> ApiHandler<W> {
             None if in_time(&LAST) => self.world.sleep(LAST).await,
             _ => (),
         }
-        // It has ended, or is not shown. Meanwhile it may have written its record.
+        // The execution has ended or was not found. It may have written its record in the meantime.
         Ok(record().await?.or(started.map(Seen::Execution)))
     }
 }

@@ -1,10 +1,10 @@
-//! The caller's time.
+//! The time, which the caller provides.
 
 use std::{fmt, time::Duration};
 
-/// A moment, as the caller has it: milliseconds since 1970 in UTC.
+/// A point in time that the caller provides: milliseconds since 1970 in UTC.
 ///
-/// Its text is what `$now()` gives: RFC 3339 with milliseconds and `Z`.
+/// Its text is the result of `$now()`: RFC 3339 with milliseconds and `Z`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Now {
     /// Milliseconds since 1970.
@@ -12,7 +12,7 @@ pub struct Now {
 }
 
 impl Now {
-    /// So many milliseconds after 1970.
+    /// Returns the time `millis` milliseconds after 1970.
     pub fn from_millis(millis: u64) -> Self {
         Now { millis }
     }
@@ -21,7 +21,7 @@ impl Now {
 impl std::ops::Add<Duration> for Now {
     type Output = Now;
 
-    /// As late as there are numbers for.
+    /// Saturates at the latest time that can be represented.
     fn add(self, duration: Duration) -> Now {
         let more = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         Now { millis: self.millis.saturating_add(more) }
@@ -40,8 +40,8 @@ impl fmt::Display for Now {
     }
 }
 
-/// Year, month and day of a day since 1970, counted in eras of 400 years that begin on the first
-/// of March, so that the leap day comes last.
+/// Returns year, month and day from the number of days since 1970. The algorithm counts in eras of 400 years that begin
+/// on 1 March, so that the leap day is the last day of a year.
 ///
 /// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
 fn date(days: u64) -> (u64, u64, u64) {
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(Now::from_millis(millis).to_string(), expected);
     }
 
-    /// Against a calendar that counts day by day.
+    /// Compares with a calendar that counts day by day.
     #[test]
     fn every_day_of_five_centuries_has_its_date() {
         let is_leap = |year: u64| {
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn time_does_not_run_over() {
+    fn time_saturates_instead_of_overflowing() {
         assert_eq!(Now::from_millis(1) + Duration::MAX, Now::from_millis(u64::MAX));
         assert!(!Now::from_millis(u64::MAX).to_string().is_empty());
     }

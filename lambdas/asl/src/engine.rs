@@ -1,7 +1,7 @@
-//! The JSONata engine, without its clock.
+//! The JSONata engine, without its own clock.
 //!
-//! `jsonata-core` keeps a parsed expression that threads can share, lets `$now` and `$millis` be
-//! replaced, and follows JavaScript's numbers.
+//! With `jsonata-core`, threads can share a parsed expression, `$now` and `$millis` can be replaced, and numbers are
+//! written as in JavaScript.
 
 use jsonata_core::{
     ast::AstNode,
@@ -12,7 +12,7 @@ use jsonata_core::{
 
 use crate::clock::Now;
 
-/// Evaluates an expression, with `$states` as given.
+/// Evaluates an expression with this value of `$states`.
 pub(crate) fn evaluate(ast: &AstNode, states: JValue, now: Now) -> Result<JValue, EvaluatorError> {
     let mut context = Context::new();
     context.bind("states".to_owned(), states);
@@ -23,11 +23,11 @@ pub(crate) fn evaluate(ast: &AstNode, states: JValue, now: Now) -> Result<JValue
 }
 
 fn millis(now: Now) -> JValue {
-    // Exact for the next 280000 years.
+    // A double represents the milliseconds of the next 280000 years exactly.
     JValue::Number(now.millis as f64)
 }
 
-/// `$now(picture, timezone)`, by way of `$fromMillis`, which has no clock.
+/// Implements `$now(picture, timezone)` with `$fromMillis`, which does not read a clock.
 fn text(now: Now, arguments: &[JValue]) -> Result<JValue, EvaluatorError> {
     if arguments.is_empty() {
         return Ok(JValue::string(now.to_string()));
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_is_the_callers() {
+    fn now_and_millis_use_the_callers_time() {
         check("$millis()", "1700000000123");
         check("$now()", r#""2023-11-14T22:13:20.123Z""#);
         check("$now('[Y]-[M01]')", r#""2023-11""#);

@@ -1,4 +1,4 @@
-//! Where one execution stands.
+//! The state of one execution.
 
 use std::{mem, sync::Arc, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::{
     value::most_bytes,
 };
 
-/// One run of a [`Machine`]. The caller does what [`Next`] says, and tells how it went.
+/// One run of a [`Machine`]. The caller does what [`Next`] requests, and reports the result.
 #[derive(Debug, Clone)]
 pub struct Execution {
     machine: Arc<Machine>,
@@ -26,33 +26,33 @@ pub struct Execution {
     name: Arc<str>,
     began: Now,
     first_input: Arc<Value>,
-    /// Where it stands: an index of the machine's states.
+    /// The current state: an index into the machine's states.
     at: usize,
     entered: Now,
     input: Arc<Value>,
-    /// How often each retrier of this state was used.
+    /// How often each retrier of the current state was used.
     attempts: Vec<u32>,
     awaits: Awaits,
     taken: u128,
 }
 
-/// How a state goes on.
+/// The next step after a state.
 enum Step {
     Stay(Next),
     Leave(After, Arc<Value>),
 }
 
-/// AWS ends an execution at 25000 events, and the state that takes the least time has two. So a
-/// circle without a task and without a delay ends too.
+/// AWS ends an execution after 25000 events, and every state has at least two. This limit ends a loop without a task
+/// and without a delay.
 const MOST_AT_ONCE: usize = 12_500;
 
-/// The most bytes of a payload, as UTF-8.
+/// The maximum size of a payload in bytes of UTF-8.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
 const MOST_BYTES: usize = 262_144;
 
 impl Execution {
-    /// Begins. `id` is the execution's ARN, `name` its name.
+    /// Starts an execution. `id` is its ARN, and `name` its name.
     pub fn start(
         machine: &Arc<Machine>,
         id: &str,
@@ -78,11 +78,11 @@ impl Execution {
         (execution, next)
     }
 
-    /// The task has given its result.
+    /// Reports the result of the task.
     ///
     /// # Errors
     ///
-    /// Where no task is awaited.
+    /// If the execution does not wait for a task.
     pub fn task_succeeded(&mut self, result: Value, now: Now) -> Result<Next, OutOfTurn> {
         self.expect(|it| it == Awaits::Task)?;
         let machine = Arc::clone(&self.machine);
@@ -100,11 +100,11 @@ impl Execution {
         Ok(self.follow(step, now))
     }
 
-    /// The task has failed, or has taken longer than it may: [`Failure::timeout`].
+    /// Reports that the task failed. For a task that took longer than its timeout, use [`Failure::timeout`].
     ///
     /// # Errors
     ///
-    /// Where no task is awaited.
+    /// If the execution does not wait for a task.
     pub fn task_failed(&mut self, failure: Failure, now: Now) -> Result<Next, OutOfTurn> {
         self.expect(|it| it == Awaits::Task)?;
         let machine = Arc::clone(&self.machine);
@@ -115,11 +115,11 @@ impl Execution {
         Ok(self.follow(step, now))
     }
 
-    /// The delay of [`Next::Wait`] is over.
+    /// Reports that the delay of [`Next::Wait`] is over.
     ///
     /// # Errors
     ///
-    /// Where no delay is awaited.
+    /// If the execution does not wait for a delay.
     pub fn woke(&mut self, now: Now) -> Result<Next, OutOfTurn> {
         self.expect(|it| matches!(it, Awaits::Retry | Awaits::Wait))?;
         let machine = Arc::clone(&self.machine);
@@ -132,46 +132,47 @@ impl Execution {
         Ok(self.follow(step, now))
     }
 
-    /// It is ended from outside: the caller's clock says that its time is up, or somebody stops it.
+    /// Ends the execution from outside, because of its timeout or a StopExecution.
     pub fn stop(&mut self) {
         self.awaits = Awaits::Nothing;
     }
 
-    /// RedriveExecution, of one that has failed or was stopped: the state it stands in begins anew, with the input that
-    /// it had and with all of its attempts. So a Fail state fails again.
+    /// Redrives an execution that failed or was stopped, like RedriveExecution: its last state starts again, with the
+    /// same input and with all of its attempts. So a Fail state fails again.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
     ///
     /// # Errors
     ///
-    /// Where it runs.
+    /// If the execution is running.
     pub fn redrive(&mut self, now: Now) -> Result<Next, OutOfTurn> {
         self.expect(|it| it == Awaits::Nothing)?;
         let step = Step::Leave(After::Next(self.at), Arc::clone(&self.input));
         Ok(self.follow(step, now))
     }
 
-    /// Which of [`Machine::ways`] it has taken so far: a bit each, of the first 128.
+    /// Returns which of the first 128 [`Machine::ways`] the execution has taken, with one bit for each.
     pub fn ways(&self) -> u128 {
         self.taken
     }
 
-    /// As [`Execution::ways`], and forgets them: of each way that is taken again, the next call tells again.
+    /// Returns the same as [`Execution::ways`], and clears it. The next call returns the ways that were taken after
+    /// this one.
     pub fn take_ways(&mut self) -> u128 {
         mem::take(&mut self.taken)
     }
 
-    /// The name of the state it stands in, or has ended in.
+    /// Returns the name of the current state, or of the last state after the end.
     pub fn state(&self) -> &str {
         &self.machine.states[self.at].name
     }
 
-    /// What it awaits.
+    /// Returns what the execution waits for.
     pub fn awaits(&self) -> Awaits {
         self.awaits
     }
 
-    /// When it began: [`Machine::timeout`] counts from there.
+    /// Returns the start time, from which [`Machine::timeout`] counts.
     pub fn began(&self) -> Now {
         self.began
     }
@@ -184,7 +185,7 @@ impl Execution {
         OutOfTurn { awaits: self.awaits }
     }
 
-    /// Goes on until the caller has to do something.
+    /// Continues until the caller has to do something.
     fn follow(&mut self, mut step: Step, now: Now) -> Next {
         let machine = Arc::clone(&self.machine);
         for _ in 0..MOST_AT_ONCE {
@@ -247,13 +248,13 @@ impl Execution {
         }
     }
 
-    /// Notes that it takes a way of this state: 0 is the state itself.
+    /// Records that the execution takes a way of this state. Way 0 is the state itself.
     fn takes(&mut self, state: &State, way: usize) {
         let bit = u32::try_from(state.first_way + way).ok().and_then(|it| 1_u128.checked_shl(it));
         self.taken |= bit.unwrap_or_default();
     }
 
-    /// Calls the task, for the first time or again.
+    /// Requests an attempt of the task: the first or a retry.
     fn attempt(&mut self, state: &State, task: &TaskState, now: Now) -> Step {
         let arguments = task.arguments.evaluate(&self.scope(now));
         let arguments = arguments.and_then(|it| self.taken(task, self.fits(it)?));
@@ -269,7 +270,7 @@ impl Execution {
         }
     }
 
-    /// The arguments, if the integration takes them.
+    /// Returns the arguments, if the integration accepts them.
     fn taken(&self, task: &TaskState, arguments: Value) -> Result<Value, Failure> {
         let Some(integration) = task.integration else { return Ok(arguments) };
         let problems = integration.problems(&arguments, Arguments::Evaluated);
@@ -279,7 +280,7 @@ impl Execution {
         Err(Failure::new(RUNTIME, cause))
     }
 
-    /// The payload, if it is no larger than AWS takes.
+    /// Returns the payload, if it is not larger than AWS's limit.
     fn fits(&self, payload: Value) -> Result<Value, Failure> {
         if most_bytes(&payload) <= MOST_BYTES {
             return Ok(payload);
@@ -295,8 +296,8 @@ impl Execution {
         Err(Failure::new(DATA_LIMIT, cause))
     }
 
-    /// First `Retry`, then `Catch`. That an expression failed is an error as any other, but for those
-    /// of `Catch` itself: they end the execution.
+    /// Applies first `Retry`, then `Catch`. A failed expression is an error like any other, except in `Catch` itself,
+    /// where it ends the execution.
     fn failed(&mut self, task: &TaskState, failure: Failure, now: Now) -> Step {
         if let Some((longest, jitter)) =
             retry::next(&task.retry, &mut self.attempts, &failure.error)
@@ -317,7 +318,7 @@ impl Execution {
         }
     }
 
-    /// The way that is taken, counted from 1, and the step.
+    /// Returns the way that is taken, counted from 1, and the next step.
     fn choose(
         &self,
         rules: &[Rule],
@@ -339,7 +340,7 @@ impl Execution {
         Ok((1 + rules.len(), step))
     }
 
-    /// Leaves with `Output`, or with the input as it came.
+    /// Leaves the state with its `Output`, or with its unchanged input.
     fn leave(&self, after: After, output: Option<&Template>, now: Now) -> Step {
         match output.map(|it| it.evaluate(&self.scope(now)).and_then(|it| self.fits(it))) {
             None => Step::Leave(after, Arc::clone(&self.input)),

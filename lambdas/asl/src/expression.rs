@@ -1,7 +1,7 @@
 //! One JSONata expression: `{% ... %}`.
 //!
-//! Most expressions are plain paths. They take a direct way; the engine takes the others, and those
-//! plain paths that meet a list on their way. Both give the same.
+//! Most expressions are plain paths, which this module evaluates directly. The engine evaluates all others, and plain
+//! paths that encounter a list. A property test checks that both ways give the same result.
 
 use jsonata_core::{
     ast::{AstNode, PathStep},
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Expression {
     source: String,
-    /// Where it is in its state, as AWS writes it: `Arguments/TransactItems[0]/Put`.
+    /// The place in the state, in AWS's notation: `Arguments/TransactItems[0]/Put`.
     place: String,
     ast: AstNode,
     reads: Vec<Root>,
@@ -30,7 +30,7 @@ pub(crate) struct Expression {
 }
 
 impl Expression {
-    /// Reads what is between `{%` and `%}`.
+    /// Parses the text between `{%` and `%}`.
     pub(crate) fn parse(
         source: &str,
         place: &str,
@@ -57,7 +57,7 @@ impl Expression {
         }
     }
 
-    /// The value, or `States.QueryEvaluationError`.
+    /// Evaluates the expression. The error is `States.QueryEvaluationError`.
     pub(crate) fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         if let Some((root, names)) = &self.plain
             && let Some(root) = scope.get(*root)
@@ -88,7 +88,7 @@ impl Expression {
         self.failure(scope, "returned nothing (undefined).")
     }
 
-    /// The value has not the type that its field takes.
+    /// Returns the failure for a value of the wrong type.
     pub(crate) fn unexpected(&self, scope: &Scope<'_>, expected: &str, value: &Value) -> Failure {
         let found = match value {
             Value::Null => "null",
@@ -105,7 +105,7 @@ impl Expression {
         self.failure(scope, &text)
     }
 
-    /// AWS's words, without the number of the event.
+    /// Returns the failure with AWS's message, but without the number of the event.
     fn failure(&self, scope: &Scope<'_>, text: &str) -> Failure {
         let (state, source, place) = (scope.state(), &self.source, &self.place);
         let cause = format!(
@@ -116,7 +116,7 @@ impl Expression {
     }
 }
 
-/// `$states`, one of its fields, and names alone after that.
+/// A plain path: `$states`, one of its fields, and after that only names.
 fn plain(ast: &AstNode) -> Option<(Root, Vec<String>)> {
     let AstNode::Path { steps } = ast else { return None };
     let [states, rest @ ..] = steps.as_slice() else { return None };
@@ -142,7 +142,7 @@ fn is_bare(step: &PathStep) -> bool {
 enum Followed<'a> {
     To(&'a Value),
     Nowhere,
-    /// The engine goes into each item.
+    /// The path encountered a list. The engine applies the rest of the path to each item.
     List,
 }
 

@@ -1,4 +1,4 @@
-//! Errors: what a state or an execution fails with, and which names match it.
+//! Errors of states and executions, and the names that match them.
 //!
 //! <https://states-language.net/spec.html#appendix-a>
 
@@ -9,38 +9,38 @@ use serde_json::{Map, Value};
 /// The wildcard.
 pub(crate) const ALL: &str = "States.ALL";
 const TASK_FAILED: &str = "States.TaskFailed";
-/// Nothing can be done about it.
+/// An error that nothing retries or catches.
 pub(crate) const RUNTIME: &str = "States.Runtime";
 pub(crate) const DATA_LIMIT: &str = "States.DataLimitExceeded";
 /// A task took longer than its state allows.
 pub(crate) const TIMEOUT: &str = "States.Timeout";
-/// An expression failed, or gave nothing, or gave a value of a type that its field does not take.
+/// An expression failed, returned nothing, or returned a value of the wrong type for its field.
 pub(crate) const QUERY: &str = "States.QueryEvaluationError";
 /// No rule of a Choice was true, and it has no `Default`.
 pub(crate) const NO_CHOICE: &str = "States.NoChoiceMatched";
 
-/// An error's name and what it says, if it says anything.
+/// An error: its name, and its cause if it has one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The name that `Retry` and `Catch` look for.
+    /// The name, which `Retry` and `Catch` match.
     pub error: String,
-    /// AWS leaves it out for some errors, as for a task that timed out.
+    /// The cause. AWS leaves it out for some errors, such as the timeout of a task.
     pub cause: Option<String>,
 }
 
 impl Failure {
-    /// A failure with a cause.
+    /// Returns a failure with a cause.
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
         Failure { error: error.into(), cause: Some(cause.into()) }
     }
 
-    /// `States.Timeout`, as of a task that took longer than [`crate::Task::timeout`]. AWS gives no
-    /// cause with it.
+    /// Returns `States.Timeout`, the failure of a task that took longer than [`crate::Task::timeout`]. On AWS, it has
+    /// no cause.
     pub fn timeout() -> Self {
         Failure { error: TIMEOUT.to_owned(), cause: None }
     }
 
-    /// What an expression reads as `$states.errorOutput`.
+    /// Returns the value of `$states.errorOutput`.
     pub(crate) fn to_output(&self) -> Value {
         let mut output = Map::new();
         output.insert("Error".to_owned(), self.error.as_str().into());
@@ -60,12 +60,12 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Whether one of the names in `ErrorEquals` stands for the error.
+/// Whether one of the names in `ErrorEquals` matches the error.
 ///
 /// - `States.Runtime` is never retried and never caught.
 /// - `States.DataLimitExceeded` is matched by its own name alone.
-/// - `States.TaskFailed` stands for every other error but `States.Timeout`.
-/// - `States.ALL` stands for every other error.
+/// - `States.TaskFailed` matches every other error except `States.Timeout`.
+/// - `States.ALL` matches every other error.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
 pub(crate) fn matches(names: &[String], error: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The fields of one object of the document: each read once, and none left over.
+//! Reads the fields of one object of the document. A field that is not read is reported.
 
 use std::ops::RangeInclusive;
 
@@ -6,15 +6,15 @@ use serde_json::{Map, Value};
 
 use crate::problem::Report;
 
-/// The fields that nobody has read yet.
+/// The fields that are not read yet.
 pub(crate) struct Fields {
-    /// Where the object is in its state, as `Retry[0]/`, or the empty text.
+    /// The place of the object in its state, such as `Retry[0]/`, or an empty text.
     place: String,
     left: Map<String, Value>,
 }
 
 impl Fields {
-    /// The fields of an object. Anything else is a problem, and has no fields.
+    /// Returns the fields of an object. Any other value is reported, and has no fields.
     pub(crate) fn of(place: String, value: Value, report: &mut Report) -> Self {
         let left = match value {
             Value::Object(fields) => fields,
@@ -28,7 +28,7 @@ impl Fields {
         Fields { place, left }
     }
 
-    /// Where a field is.
+    /// Returns the place of a field.
     pub(crate) fn place(&self, name: &str) -> String {
         format!("{}{name}", self.place)
     }
@@ -37,7 +37,7 @@ impl Fields {
         self.left.remove(name)
     }
 
-    /// As [`Self::take`], and it must be there.
+    /// Like [`Self::take`], but reports a missing field.
     pub(crate) fn need(&mut self, name: &str, report: &mut Report) -> Option<Value> {
         let value = self.take(name);
         if value.is_none() {
@@ -56,7 +56,7 @@ impl Fields {
         }
     }
 
-    /// As [`Self::text`], and it must be there.
+    /// Like [`Self::text`], but reports a missing field.
     pub(crate) fn need_text(&mut self, name: &str, report: &mut Report) -> Option<String> {
         if !self.left.contains_key(name) {
             report.add(format!("`{}` is missing", self.place(name)));
@@ -81,7 +81,7 @@ impl Fields {
         number
     }
 
-    /// A list, which may be left out.
+    /// Reads a list, which may be missing.
     pub(crate) fn list(&mut self, name: &str, report: &mut Report) -> Vec<Value> {
         match self.take(name) {
             None => Vec::new(),
@@ -93,7 +93,7 @@ impl Fields {
         }
     }
 
-    /// Ends the reading: a field that is left is one that the interpreter does not know.
+    /// Reports the fields that were not read, because the interpreter does not support them.
     pub(crate) fn finish(mut self, report: &mut Report) {
         self.take("Comment");
         for name in self.left.keys() {

@@ -1,11 +1,11 @@
-//! An interpreter of Amazon States Language, for simulations: the JSONata query language, and the
-//! states Task, Pass, Choice, Wait, Succeed and Fail.
+//! An interpreter of Amazon States Language for simulations. It supports the JSONata query language, and the states
+//! Task, Pass, Choice, Wait, Succeed and Fail.
 //!
-//! It is a function of what it is given. It does no IO, and has no clock and no randomness of its
-//! own: the caller runs the tasks, tells the time, and picks the delay of a retry with jitter.
+//! Its results depend only on its inputs. It does no IO, and has no clock and no randomness of its own: the caller runs
+//! the tasks, provides the time, and chooses the delay of a retry with jitter.
 //!
-//! - [`Machine`]: a document, read once. What the interpreter cannot do is refused there.
-//! - [`Execution`]: where one run stands. Each call says in [`Next`] what has to happen.
+//! - [`Machine`]: a parsed document. Parsing refuses everything that the interpreter does not support.
+//! - [`Execution`]: the state of one run. Each call returns a [`Next`], which is a request to the caller.
 //!
 //! ```
 //! use std::{collections::BTreeMap, sync::Arc};
@@ -44,11 +44,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What differs from AWS
+//! # Differences from AWS
 //!
-//! - The end of an execution that takes longer than [`Machine::timeout`] is the caller's.
-//! - There is no limit of events but for a circle that takes no time.
-//! - An input of [`Execution::start`] has no limit: StartExecution has it.
+//! - The caller must end an execution that takes longer than [`Machine::timeout`].
+//! - The number of events is limited only in a loop that takes no time.
+//! - The input of [`Execution::start`] has no size limit. On AWS, StartExecution checks it.
 //! - Parallel, Map, `Assign`, heartbeats, `Timestamp` of a Wait and expressions for `TimeoutSeconds` are
 //!   refused, as are a Task without `Arguments` and a Fail without `Error`.
 //! - The cause of a failed expression lacks the number of the event.
@@ -57,26 +57,24 @@
 //!
 //! # Errors of expressions
 //!
-//! An expression that fails, that gives nothing, or that gives a value of a type its field does not
-//! take is `States.QueryEvaluationError`. In a Task it goes the way of any other error: `Retry`, then
-//! `Catch`. So an `Output` that fails runs the task again. Within `Catch` itself, and in every other
-//! state, it ends the execution.
+//! If an expression fails, returns nothing, or returns a value of the wrong type for its field, the error is
+//! `States.QueryEvaluationError`. In a Task state, it is handled like any other error: `Retry`, then `Catch`. So a
+//! failed `Output` runs the task again. Within `Catch` itself, and in every other state, it ends the execution.
 //!
 //! # Errors that end an execution
 //!
-//! `States.Runtime` is an argument that a service integration does not take, by name or by type: the
-//! `integrations` crate knows them. Nothing retries or catches it. `States.DataLimitExceeded` is a payload above
-//! 256 KiB; `States.ALL` and `States.TaskFailed` do not stand for it.
+//! `States.Runtime` reports an argument that a service integration does not accept, because of its name or type. The
+//! `integrations` crate checks the arguments. Nothing retries or catches this error. `States.DataLimitExceeded` reports
+//! a payload above 256 KiB; `States.ALL` and `States.TaskFailed` do not match it.
 //!
 //! # The engine
 //!
-//! Expressions are JSONata, evaluated by `jsonata-core`. Its parsed expressions are kept and shared by
-//! threads, `$now` and `$millis` can be replaced, numbers are written as JavaScript writes them, and it
-//! passes the suite of the reference implementation. `jsonata-rs` calls itself incomplete, ties an
-//! expression to an arena, and binds its own clock over any other.
+//! `jsonata-core` evaluates the JSONata expressions. Threads can share its parsed expressions, `$now` and `$millis` can
+//! be replaced, numbers are written as in JavaScript, and it passes the test suite of the reference implementation. The
+//! alternative `jsonata-rs` calls itself incomplete, binds an expression to an arena, and always uses its own clock.
 //!
-//! AWS has JSONata 2.0.6. What came later, what reads a clock or is random, and what AWS adds to it
-//! is refused.
+//! AWS has JSONata 2.0.6. The interpreter refuses features of later versions, functions that read a clock or are
+//! random, and AWS's own functions.
 
 mod clock;
 mod engine;

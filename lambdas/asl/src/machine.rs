@@ -1,4 +1,4 @@
-//! A state machine: its document, read once. "Top-level fields" in
+//! A parsed state machine. See "Top-level fields" in
 //! <https://states-language.net/spec.html>.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -13,10 +13,10 @@ use crate::{
     variables::substitute,
 };
 
-/// A state machine, ready to be run by any number of [`crate::Execution`]s.
+/// A parsed state machine, which any number of [`crate::Execution`]s can run.
 #[derive(Debug)]
 pub struct Machine {
-    /// [`crate::state::After`] and its like point into this list.
+    /// The states. [`crate::state::After`] and similar types contain indexes of this list.
     pub(crate) states: Vec<State>,
     pub(crate) start: usize,
     timeout: Option<Duration>,
@@ -24,11 +24,11 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Reads a document as Terraform's `templatefile` does: with a value for each `${name}` in it.
+    /// Parses a document, after replacing each `${name}` in it by its value, as Terraform's `templatefile` does.
     ///
     /// # Errors
     ///
-    /// All that the interpreter cannot do, at once.
+    /// Returns everything that is wrong or that the interpreter does not support, not only the first problem.
     pub fn parse(text: &str, variables: &BTreeMap<String, String>) -> Result<Machine, Problems> {
         let mut report = Report::default();
         let text = substitute(text, variables, &mut report);
@@ -42,20 +42,20 @@ impl Machine {
         report.finish(machine)
     }
 
-    /// `TimeoutSeconds`: how long an execution may take. The caller ends one that takes longer, with
-    /// `States.Timeout`; nothing retries or catches that.
+    /// Returns `TimeoutSeconds`, the longest time of an execution. The caller must end a longer execution with
+    /// `States.Timeout`; nothing retries or catches this error.
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
     }
 
-    /// Every state, and every way on that a Choice or a `Catch` chooses, by name: the bits of
-    /// [`crate::Execution::ways`], the lowest first.
+    /// Returns the names of all states, and of all transitions that a Choice or a `Catch` can choose. Their order is
+    /// that of the bits in [`crate::Execution::ways`], the lowest first.
     pub fn ways(&self) -> &[String] {
         &self.ways
     }
 }
 
-/// Numbers the ways, and names them.
+/// Numbers the ways, and returns their names.
 fn ways(states: &mut [State]) -> Vec<String> {
     let mut ways = Vec::new();
     for at in 0..states.len() {
@@ -118,7 +118,7 @@ fn read(document: Value, report: &mut Report) -> Option<Machine> {
         report.state.clone_from(&name);
         state::parse(&name, value, &names, report)
     });
-    // All of them first: a broken one must not hide the next.
+    // Parse all states before failing, so that one broken state does not hide the problems of the next.
     let states: Vec<Option<State>> = states.collect();
     let timeout = timeout.map(|it| Duration::from_secs(it.into()));
     let mut states = states.into_iter().collect::<Option<Vec<_>>>()?;

@@ -1,4 +1,4 @@
-//! What an execution asks of its caller.
+//! The requests of an execution to its caller.
 
 use std::{error, fmt, sync::Arc, time::Duration};
 
@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::{failure::Failure, retry::Jitter};
 
-/// What has to happen now.
+/// The next request of an execution.
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "the execution waits for this"]
 pub enum Next {
-    /// Run a task, and answer with [`crate::Execution::task_succeeded`] or
+    /// Run a task, and report its end with [`crate::Execution::task_succeeded`] or
     /// [`crate::Execution::task_failed`].
     Task(Task),
-    /// Call [`crate::Execution::woke`] after this.
+    /// Wait for this delay, and then call [`crate::Execution::woke`].
     Wait(Wait),
     /// The execution has ended, with this output.
     Succeeded(Value),
@@ -26,17 +26,17 @@ pub enum Next {
 pub struct Task {
     /// The state's name.
     pub state: Arc<str>,
-    /// What is called, as `arn:aws:states:::lambda:invoke`.
+    /// The integration to call, such as `arn:aws:states:::lambda:invoke`.
     pub resource: Arc<str>,
-    /// What it is called with.
+    /// The arguments of the call.
     pub arguments: Value,
-    /// After this the attempt has failed with [`Failure::timeout`].
+    /// The timeout, after which the caller must report [`Failure::timeout`].
     pub timeout: Duration,
-    /// How many attempts went before this one, since the state was entered.
+    /// The number of earlier attempts since the state was entered.
     pub retries: u32,
 }
 
-/// How long to wait.
+/// A delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wait {
     pub(crate) longest: Duration,
@@ -44,8 +44,8 @@ pub struct Wait {
 }
 
 impl Wait {
-    /// The delay: of a Wait state or of a retry. `random` is asked for a retry with jitter: it gives a
-    /// delay from nothing to the longest one.
+    /// Returns the delay of a Wait state or of a retry. For a retry with jitter, `random` chooses it between zero and
+    /// the longest delay.
     pub fn choose(self, random: impl FnOnce(Duration) -> Duration) -> Duration {
         match self.jitter {
             Jitter::None => self.longest,
@@ -53,34 +53,34 @@ impl Wait {
         }
     }
 
-    /// The longest delay there can be.
+    /// Returns the longest possible delay.
     pub fn longest(self) -> Duration {
         self.longest
     }
 
-    /// How the delay is spread.
+    /// Returns the jitter of the delay.
     pub fn jitter(self) -> Jitter {
         self.jitter
     }
 }
 
-/// The execution awaits something else. It stands where it stood.
+/// The error of a report that the execution does not wait for. The execution is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfTurn {
-    /// What it awaits: a task's end, the end of a delay, or nothing more.
+    /// What the execution waits for.
     pub awaits: Awaits,
 }
 
-/// What an execution awaits.
+/// What an execution waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaits {
     /// The end of a task.
     Task,
-    /// The delay before a task is tried again.
+    /// The delay before the retry of a task.
     Retry,
     /// The delay of a Wait state.
     Wait,
-    /// Nothing: it has ended.
+    /// Nothing, because the execution has ended.
     Nothing,
 }
 

@@ -1,22 +1,22 @@
-//! What a machine is refused for.
+//! Problems of a document.
 
 use std::fmt;
 
-/// One thing that the interpreter cannot take, and where it is.
+/// One problem and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The state, or the empty text for the machine itself.
+    /// The name of the state, or an empty text for the machine itself.
     pub state: String,
-    /// What is wrong, with the field's name.
+    /// The problem, with the name of the field.
     pub text: String,
 }
 
-/// Everything a machine is refused for, at once. Never empty.
+/// All problems of a document. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// All of them, in the document's order.
+    /// Returns all problems, in the order of the document.
     pub fn all(&self) -> &[Problem] {
         &self.0
     }
@@ -42,10 +42,10 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Collects problems while a machine is read.
+/// Collects problems while a document is parsed.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// The state that is being read.
+    /// The state that is being parsed.
     pub(crate) state: String,
     problems: Vec<Problem>,
 }
@@ -55,7 +55,7 @@ impl Report {
         self.problems.push(Problem { state: self.state.clone(), text: text.into() });
     }
 
-    /// The value, if nothing was wrong with anything.
+    /// Returns the value, if there were no problems.
     pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, Problems> {
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),

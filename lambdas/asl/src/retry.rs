@@ -1,4 +1,4 @@
-//! Retriers: "Retrying after error" in <https://states-language.net/spec.html>.
+//! Retriers. See "Retrying after error" in <https://states-language.net/spec.html>.
 
 use std::time::Duration;
 
@@ -21,16 +21,16 @@ pub(crate) struct Retrier {
     jitter: Jitter,
 }
 
-/// How a delay is spread.
+/// The jitter of a delay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Jitter {
-    /// The whole delay.
+    /// Always the whole delay.
     None,
-    /// Anything from nothing to the whole delay.
+    /// A random delay between zero and the whole delay.
     Full,
 }
 
-/// AWS's own limit for seconds.
+/// AWS's limit for seconds.
 pub(crate) const MOST_SECONDS: u32 = 99_999_999;
 
 impl Retrier {
@@ -39,7 +39,7 @@ impl Retrier {
         let errors = errors(&mut fields, report);
         let interval = fields.whole("IntervalSeconds", 1..=MOST_SECONDS, report).unwrap_or(1);
         let most_attempts = fields.whole("MaxAttempts", 0..=MOST_SECONDS, report).unwrap_or(3);
-        // AWS takes less than this, and says so when the machine is made.
+        // AWS refuses larger values when the state machine is created.
         let most_delay = fields.whole("MaxDelaySeconds", 1..=31_622_399, report);
         let backoff = match fields.take("BackoffRate") {
             None => 2.0,
@@ -63,8 +63,8 @@ impl Retrier {
         Retrier { errors, interval, most_attempts, backoff, most_delay, jitter }
     }
 
-    /// How long to wait before the attempt after `attempts` retries, if there is one left. Backoff
-    /// comes first, then the most, then jitter.
+    /// Returns the delay before the next attempt after `attempts` retries, or `None` if there is no attempt left. The
+    /// backoff is applied first, then the maximum, then the jitter.
     fn delay(&self, attempts: u32) -> Option<(Duration, Jitter)> {
         (attempts < self.most_attempts).then(|| {
             let mut seconds = f64::from(self.interval);
@@ -75,7 +75,7 @@ impl Retrier {
                 seconds *= self.backoff;
             }
             let seconds = seconds.min(f64::from(self.most_delay));
-            // In whole milliseconds, as the caller's clock. It is positive and below 10^11.
+            // In whole milliseconds, like the caller's clock. The number is positive and below 10^11.
             (Duration::from_millis((seconds * 1000.0) as u64), self.jitter)
         })
     }
@@ -90,8 +90,8 @@ pub(crate) fn parse(fields: &mut Fields, report: &mut Report) -> Vec<Retrier> {
     retriers
 }
 
-/// The delay before the next attempt, and one attempt more for the retrier that gave it. The first
-/// retrier that matches decides: once it is used up, no later one is asked.
+/// Returns the delay before the next attempt, and counts it for its retrier. Only the first retrier that matches is
+/// used: if it has no attempt left, later ones do not apply.
 pub(crate) fn next(
     retriers: &[Retrier],
     attempts: &mut [u32],
@@ -104,7 +104,7 @@ pub(crate) fn next(
     Some(delay)
 }
 
-/// `ErrorEquals`.
+/// Parses `ErrorEquals`.
 pub(crate) fn errors(fields: &mut Fields, report: &mut Report) -> Vec<String> {
     let place = fields.place("ErrorEquals");
     let names = fields.list("ErrorEquals", report).into_iter().filter_map(|name| match name {
@@ -121,7 +121,7 @@ pub(crate) fn errors(fields: &mut Fields, report: &mut Report) -> Vec<String> {
     names
 }
 
-/// `States.ALL` must stand alone, and last.
+/// Reports a `States.ALL` that is not the only name of the last entry.
 pub(crate) fn wildcard_last<'a>(
     field: &str,
     items: impl ExactSizeIterator<Item = &'a [String]>,
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_to_the_most() {
+    fn delays_grow_to_their_maximum() {
         check(json!({}), &[1000, 2000, 4000]);
         check(json!({"MaxAttempts": 0}), &[]);
         check(
@@ -169,7 +169,7 @@ mod tests {
         let retriers = [Retrier::parse(String::new(), value, &mut report)];
         assert!(report.finish(Some(())).is_ok());
         let mut attempts = [0];
-        // One more than are expected: a retrier that never ends is wrong, and need not fill the memory.
+        // At most one more than expected, so that a retrier that never ends does not fill the memory.
         let delays: Vec<u64> = std::iter::from_fn(|| next(&retriers, &mut attempts, "A"))
             .take(expected.len() + 1)
             .map(|(delay, _)| delay.as_millis() as u64)

@@ -1,4 +1,4 @@
-//! `$states`: what an expression can read.
+//! `$states`: the data that an expression can read.
 //!
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>
 
@@ -35,8 +35,8 @@ impl Root {
     }
 }
 
-/// What the expressions of one field read. It is made for one evaluation, and keeps what it
-/// converted for the engine.
+/// The data for the expressions of one field. It exists for one evaluation, and caches the values that it converted for
+/// the engine.
 pub(crate) struct Scope<'a> {
     pub(crate) now: Now,
     input: &'a Value,
@@ -47,7 +47,7 @@ pub(crate) struct Scope<'a> {
     converted: [OnceCell<JValue>; 4],
 }
 
-/// What `$states.context` tells.
+/// The data of `$states.context`.
 ///
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html>
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) retries: u32,
 }
 
-/// The fields of the context that are interpreted. AWS has more.
+/// The supported fields of the context. AWS has more.
 pub(crate) const CONTEXT: [(&str, &[&str]); 2] = [
     ("Execution", &["Id", "Input", "Name", "StartTime"]),
     ("State", &["EnteredTime", "Name", "RetryCount"]),
@@ -81,7 +81,7 @@ impl<'a> Scope<'a> {
         Scope { error: Some(error), ..self }
     }
 
-    /// The name of the state that is evaluated.
+    /// The name of the current state.
     pub(crate) fn state(&self) -> &str {
         self.facts.state
     }
@@ -110,7 +110,7 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// `$states` for the engine, with no more than an expression reads.
+    /// Returns `$states` for the engine, with only the fields that the expression reads.
     pub(crate) fn states(&self, reads: &[Root]) -> JValue {
         let fields = reads.iter().filter_map(|root| {
             let value = self.get(*root)?;

@@ -1,4 +1,4 @@
-//! States, as the document has them: "State types" in <https://states-language.net/spec.html>.
+//! The states of a document. See "State types" in <https://states-language.net/spec.html>.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct State {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
-    /// The number of its first way in [`crate::Machine::ways`].
+    /// The number of the state's first way in [`crate::Machine::ways`].
     pub(crate) first_way: usize,
 }
 
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 #[derive(Debug)]
 pub(crate) struct TaskState {
     pub(crate) resource: Arc<str>,
-    /// What it calls, where that is a service by itself.
+    /// The service integration that the task calls, if there is one.
     pub(crate) integration: Option<Integration>,
     pub(crate) arguments: Template,
     pub(crate) output: Option<Template>,
@@ -62,7 +62,7 @@ pub(crate) struct Rule {
     pub(crate) output: Option<Template>,
 }
 
-/// Where a state leads.
+/// The transition after a state.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum After {
     Next(usize),
@@ -70,27 +70,26 @@ pub(crate) enum After {
 }
 
 impl TaskState {
-    /// The first catcher that matches, and its place among the others.
+    /// Returns the first catcher that matches, and its index.
     pub(crate) fn catcher(&self, error: &str) -> Option<(usize, &Catcher)> {
         self.catch.iter().enumerate().find(|(_, it)| matches(&it.errors, error))
     }
 
-    /// Of each catcher, which errors it catches and where it leads.
+    /// Returns the errors and the next state of each catcher.
     pub(crate) fn catchers(&self) -> impl Iterator<Item = (&[String], usize)> {
         self.catch.iter().map(|it| (it.errors.as_slice(), it.next))
     }
 }
 
-/// How the `Resource` of a service integration begins.
+/// The beginning of the `Resource` of a service integration.
 const INTEGRATION: &str = "arn:aws:states:::";
 
-/// What `Output` of most states can read.
+/// The fields of `$states` that `Output` can read in most states.
 const PLAIN: [Root; 2] = [Root::Input, Root::Context];
 const AFTER_TASK: [Root; 3] = [Root::Input, Root::Result, Root::Context];
 const IN_CATCH: [Root; 3] = [Root::Input, Root::ErrorOutput, Root::Context];
 
-/// Reads a state. Whatever is wrong with it is in the report; the state is given only if all that it
-/// needs is there.
+/// Parses a state, and reports all its problems. Returns the state only if all required fields are valid.
 pub(crate) fn parse(
     name: &str,
     value: Value,
@@ -113,7 +112,7 @@ pub(crate) fn parse(
         "Succeed" => Some(Kind::Succeed { output: reader.output(&PLAIN) }),
         "Fail" => reader.fail(),
         other => {
-            // Its other fields say nothing then.
+            // Without a known type, the other fields have no meaning.
             report.add(format!("the type `{other}` is not supported"));
             return None;
         }
@@ -123,8 +122,8 @@ pub(crate) fn parse(
     Some(State { name: name.into(), kind: kind?, first_way: 0 })
 }
 
-/// Reads the fields of one object: a state, a catcher or a rule. It reads all of them before it gives
-/// anything up, so that all problems are told at once.
+/// Parses the fields of one object: a state, a catcher or a rule. It parses all fields before it fails, so that it
+/// reports all problems.
 struct Reader<'a> {
     fields: Fields,
     names: &'a BTreeMap<String, usize>,
@@ -163,7 +162,7 @@ impl Reader<'_> {
             integration,
             arguments: arguments?,
             output,
-            // AWS's own default.
+            // AWS's default.
             timeout: Duration::from_secs(timeout.unwrap_or(MOST_SECONDS).into()),
             retry,
             catch: catch?,
@@ -221,7 +220,7 @@ impl Reader<'_> {
         Some(catchers)
     }
 
-    /// Reads each item of a list, to its last field.
+    /// Parses each item of a list completely.
     fn each<T>(
         &mut self,
         name: &str,
@@ -236,7 +235,7 @@ impl Reader<'_> {
             fields.finish(report);
             item
         });
-        // All of them first: a broken one must not hide the next.
+        // Parse all items before failing, so that one broken item does not hide the problems of the next.
         items.collect::<Vec<Option<T>>>().into_iter().collect()
     }
 

@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug)]
 pub(crate) enum Template {
-    /// Nothing in it is evaluated.
+    /// A value without expressions.
     Fixed(Value),
     Expression(Box<Expression>),
     List(Vec<Template>),
@@ -21,14 +21,14 @@ pub(crate) enum Template {
 }
 
 impl Template {
-    /// Reads a value, and parses each expression in it, once.
+    /// Parses a value and each expression in it.
     pub(crate) fn parse(value: Value, place: &str, there: &[Root], report: &mut Report) -> Self {
         match value {
             Value::String(text) => match Text::of(&text, place, report) {
                 Text::Expression(source) => {
                     match Expression::parse(source, place, there, report) {
                         Some(expression) => Template::Expression(Box::new(expression)),
-                        // Refused, and reported.
+                        // The problem is already reported.
                         None => Template::Fixed(Value::Null),
                     }
                 }
@@ -67,7 +67,7 @@ impl Template {
         }
     }
 
-    /// The value, or the first failure.
+    /// Evaluates the expressions. Returns the value, or the first failure.
     pub(crate) fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, Failure> {
         Ok(match self {
             Template::Fixed(value) => value.clone(),
@@ -85,15 +85,15 @@ impl Template {
     }
 }
 
-/// What a text of the document is.
+/// The kind of a string in the document.
 pub(crate) enum Text<'a> {
     Literal,
-    /// What is between `{%` and `%}`.
+    /// The text between `{%` and `%}`.
     Expression(&'a str),
 }
 
 impl<'a> Text<'a> {
-    /// A text that looks like an expression and is none is a mistake, and AWS refuses it.
+    /// Determines the kind. Reports a string with only one of `{%` and `%}`, because AWS refuses it.
     pub(crate) fn of(text: &'a str, place: &str, report: &mut Report) -> Self {
         if let Some(source) = text.strip_prefix("{%").and_then(|it| it.strip_suffix("%}")) {
             return Text::Expression(source);

@@ -1,4 +1,4 @@
-//! A field of one type: written down, or the value of an expression.
+//! A field of a fixed type: a constant, or the value of an expression.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(crate) enum Typed<T> {
     Expression(Box<Expression>),
 }
 
-/// What a field may hold.
+/// A type that a field can have.
 pub(crate) trait Read: Sized + Clone {
     const TYPE: &str;
 
@@ -40,7 +40,7 @@ impl Read for String {
     }
 }
 
-/// Whole seconds, from 0 to AWS's limit.
+/// Whole seconds, from 0 to AWS's maximum.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seconds(pub(crate) u32);
 

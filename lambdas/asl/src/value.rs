@@ -1,7 +1,7 @@
-//! JSON, to the engine and back.
+//! Converts JSON for the engine and back.
 //!
-//! JSONata has one kind of number, the double. So a number is the same after an expression read it,
-//! whichever way it took: `60.0` comes out as `60`, as JavaScript writes it.
+//! JSONata has only one type of number, the double. So that the direct way and the engine give the same numbers, both
+//! write them as JavaScript does: `60.0` becomes `60`.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ pub(crate) fn to_engine(value: &Value) -> JValue {
     }
 }
 
-/// The other way, or what there is that JSON does not have.
+/// Converts a value of the engine back to JSON. The error names a value that JSON does not have.
 pub(crate) fn from_engine(value: &JValue) -> Result<Value, &'static str> {
     Ok(match value {
         JValue::Null => Value::Null,
@@ -30,7 +30,7 @@ pub(crate) fn from_engine(value: &JValue) -> Result<Value, &'static str> {
         JValue::Number(it) => Value::Number(number(*it).ok_or("a number that JSON does not have")?),
         JValue::String(it) => Value::String(it.to_string()),
         JValue::Array(items) => {
-            // Nothing in a list is nothing at all, as JavaScript writes it: `null`.
+            // An undefined value in a list becomes `null`, as in JavaScript.
             let items = items.iter().map(|it| match it {
                 JValue::Undefined => Ok(Value::Null),
                 it => from_engine(it),
@@ -49,7 +49,7 @@ pub(crate) fn from_engine(value: &JValue) -> Result<Value, &'static str> {
     })
 }
 
-/// A copy, as if it had gone to the engine and back.
+/// Returns a copy that equals the value after a conversion to the engine and back.
 pub(crate) fn copy(value: &Value) -> Value {
     match value {
         Value::Null => Value::Null,
@@ -63,14 +63,14 @@ pub(crate) fn copy(value: &Value) -> Value {
     }
 }
 
-/// No text of the value has more bytes than this. Nearly every payload is far below its limit, and to write
-/// each for its length alone is slow.
+/// Returns an upper bound of the length of the value's JSON text. It is faster than writing each payload to measure it,
+/// and nearly every payload is far below the limit.
 pub(crate) fn most_bytes(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) => 5,
-        // As `-2.2250738585072014e-308`.
+        // The longest number, such as `-2.2250738585072014e-308`.
         Value::Number(_) => 24,
-        // Each byte may become `\u0000`.
+        // Each byte may be escaped, such as `\u0000`.
         Value::String(it) => it.len() * 6 + 2,
         Value::Array(items) => 2 + items.iter().map(|it| most_bytes(it) + 1).sum::<usize>(),
         Value::Object(fields) => {
@@ -81,11 +81,11 @@ pub(crate) fn most_bytes(value: &Value) -> usize {
 }
 
 fn double(number: &Number) -> f64 {
-    // Without `arbitrary_precision`, each number of `serde_json` has a double.
+    // Without the feature `arbitrary_precision`, `as_f64` of serde_json always returns a double.
     number.as_f64().unwrap_or_default()
 }
 
-/// Above this, not every whole number has a double of its own.
+/// The largest number up to which doubles represent every whole number.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 fn number(double: f64) -> Option<Number> {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_longer_than_its_most() {
+    fn no_text_is_longer_than_its_bound() {
         let values = json!([
             null, true, false, "", "x", "\u{0}\u{1f}", "ü\"\\", [], {}, [[]], {"\u{7}": {}, "b": [1, 2]},
             -0.0, 0.1, f64::MIN, f64::MAX, -f64::MIN_POSITIVE, -2.225_073_858_507_201e-308, 5e-324,
@@ -136,9 +136,9 @@ mod tests {
         }
     }
 
-    /// A bound far above the length would have payloads written for nothing.
+    /// With a bound far above the length, payloads would be written without need.
     #[test]
-    fn the_longest_texts_are_as_long_as_their_most() {
+    fn the_longest_texts_have_the_length_of_their_bound() {
         #[track_caller]
         fn check(value: Value, unused: usize) {
             assert_eq!(most_bytes(&value) - value.to_string().len(), unused, "{value}");
@@ -152,13 +152,13 @@ mod tests {
         check(json!(""), 0);
         check(json!([]), 0);
         check(json!({}), 0);
-        // Nothing follows the last one, and there is a byte for a comma.
+        // The bound includes a comma after the last item.
         check(json!([number, text, number]), 1);
         check(json!({"\u{0}\u{1}": number, "\u{2}": text}), 1);
     }
 
     #[test]
-    fn what_json_lacks_is_refused() {
+    fn values_without_a_json_form_are_refused() {
         for value in [JValue::Number(f64::NAN), JValue::Number(f64::INFINITY), JValue::Undefined] {
             assert!(from_engine(&value).is_err());
         }

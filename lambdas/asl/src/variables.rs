@@ -1,5 +1,4 @@
-//! Terraform's `templatefile`, as far as a machine's document uses it: `${name}`, and the escapes
-//! `$${` and `%%{`.
+//! The part of Terraform's `templatefile` that the documents use: `${name}`, and the escapes `$${` and `%%{`.
 //!
 //! <https://developer.hashicorp.com/terraform/language/expressions/strings>
 
@@ -7,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::problem::Report;
 
-/// The text with its variables filled in. They stand in the raw text, as with Terraform: a value is
+/// Returns the text with its variables replaced. As in Terraform, the values are inserted into the raw text, and are
 /// not escaped for JSON.
 pub(crate) fn substitute(
     text: &str,
@@ -39,7 +38,7 @@ pub(crate) fn substitute(
             report.add(format!("template directives are not supported: {}", first_line(rest)));
             break;
         } else {
-            // Both signs are one byte.
+            // Both `$` and `%` are one byte long.
             out.push_str(&rest[..1]);
             rest = &rest[1..];
         }

@@ -1,4 +1,4 @@
-//! What an expression reads and calls, and whether the interpreter has that.
+//! Finds what an expression reads and calls, and checks that the interpreter supports it.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 
 use crate::scope::{CONTEXT, Root};
 
-/// What a sound expression reads of `$states`, or all that is wrong with it. `there` is what there is
-/// to be read.
+/// Returns the fields of `$states` that a valid expression reads, or all its problems. `there` has the fields that
+/// exist.
 pub(crate) fn vet(ast: &AstNode, there: &[Root]) -> Result<Vec<Root>, Vec<String>> {
     let mut found = Found::default();
-    // Without recursion, so that no depth is too deep.
+    // Without recursion, so that a deeply nested expression does not overflow the stack.
     let mut left = vec![ast];
     while let Some(node) = left.pop() {
         found.node(node, &mut left);
@@ -32,14 +32,14 @@ pub(crate) fn vet(ast: &AstNode, there: &[Root]) -> Result<Vec<Root>, Vec<String
 #[derive(Debug, Default)]
 struct Found {
     reads: BTreeSet<Root>,
-    /// Variables and functions, without the sign.
+    /// The names of variables and functions, without the `$`.
     used: BTreeSet<String>,
     bound: BTreeSet<String>,
     wrong: BTreeSet<String>,
 }
 
 impl Found {
-    /// Looks at one node, and leaves those below it for later.
+    /// Checks one node, and adds its children to `left`.
     fn node<'a>(&mut self, node: &'a AstNode, left: &mut Vec<&'a AstNode>) {
         match node {
             AstNode::Variable(name) => self.variable(name),
@@ -123,7 +123,7 @@ impl Found {
 
     fn variable(&mut self, name: &str) {
         match name {
-            // The value at hand.
+            // `$` alone is the context value.
             "" => (),
             "states" => self.wrong(WHOLE),
             "toMillis" => self.wrong(TO_MILLIS),
@@ -133,7 +133,7 @@ impl Found {
         }
     }
 
-    /// Whether a path begins with `$states`, and then what it reads.
+    /// Returns whether a path begins with `$states`, and records what it reads.
     fn states(&mut self, steps: &[PathStep]) -> bool {
         if !steps.first().is_some_and(|it| is_variable(&it.node, "states")) {
             return false;
@@ -192,13 +192,12 @@ fn is_variable(node: &AstNode, wanted: &str) -> bool {
 }
 
 const WHOLE: &str = "reads `$states` as a whole, of which the interpreter has only some fields";
-/// The engine fills what the picture leaves out from its own clock.
+/// The engine takes the parts of a date that are not in the picture string from its own clock.
 const TO_MILLIS: &str =
     "uses `$toMillis` with a picture string, which can read the clock of this computer";
 
-/// The functions of JSONata 2.0.6 that depend on nothing but their arguments, and the two that get
-/// the caller's time. AWS adds `$hash`, `$parse`, `$partition`, `$range` and `$uuid`, has `$random`,
-/// and lacks `$eval`.
+/// The functions of JSONata 2.0.6 that depend only on their arguments, and the two that use the caller's time. AWS also
+/// has `$hash`, `$parse`, `$partition`, `$range`, `$uuid` and `$random`, and lacks `$eval`.
 ///
 /// <https://docs.jsonata.org/overview.html>
 #[rustfmt::skip]

@@ -214,7 +214,7 @@ words! {
         Processing,
         /// Fulfilled: the order has a tracking number.
         Fulfilled,
-        /// Failed. If `fulfill_order` or `reconcile_orders` failed it, a record in `failed_orders` gives the reason.
+        /// Failed: a record in `failed_orders` has the reason.
         Failed,
         /// Rejected, because the order breaks a business rule.
         Rejected,

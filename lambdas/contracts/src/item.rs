@@ -85,10 +85,11 @@ pub trait TableIndex: 'static {
     type Range: Attribute;
     /// The index's name.
     const NAME: &'static str;
-    /// How many writes one item causes under one value of the partition key, from its first write to the last one that a
-    /// request causes. An item that gets this value causes one write, and an item that loses it causes another.
+    /// How many writes one item causes under one value of the partition key, from its first write to the last one that
+    /// a request causes. An item that gets this value causes one write, and an item that loses it causes another.
     ///
-    /// All items with one value are in one partition, so `infra-gen` compares this number with the limit of a partition.
+    /// All items with one value are in one partition, so `infra-gen` compares this number with the limit of a
+    /// partition.
     const WRITES: u32;
 
     /// The partition key.

@@ -9,8 +9,8 @@ use crate::path::{Attribute, AttributeType, Text};
 
 /// Text of up to [`Kept::MOST_BYTES`] bytes: the beginning of a text that may be longer.
 ///
-/// The causes of errors, unreadable messages and their problems can have any length, but an item of DynamoDB has at most
-/// 400 KB with all its attributes.
+/// The causes of errors, unreadable messages and their problems can have any length, but an item of DynamoDB has at
+/// most 400 KB with all its attributes.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items>
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ use crate::path::{Attribute, AttributeType, Text};
 pub struct Kept(String);
 
 impl Kept {
-    /// A sixth of an item.
+    /// The maximum length: about a sixth of the maximum size of an item.
     pub const MOST_BYTES: usize = 64 * 1024;
 }
 

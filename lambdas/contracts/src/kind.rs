@@ -84,8 +84,8 @@ impl<I> Called for StateMachine<I> {
     const SERVICE: Service = Service::StepFunctions;
 }
 
-/// A right that includes the action `A`: the action itself, or a tuple of actions. `At` is the position in the tuple; the
-/// compiler always infers it.
+/// A right that includes the action `A`: the action itself, or a tuple of actions. `At` is the position in the tuple;
+/// the compiler always infers it.
 #[diagnostic::on_unimplemented(
     message = "the right to do `{Self}` does not include `{A}`",
     label = "`{A}` is not granted to this function",

@@ -6,20 +6,21 @@
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OrderMetric {
-    /// Orders that the API accepted with 202. An order is not counted if the call that started its execution got no answer.
+    /// Orders that the API accepted with 202. An order is not counted if the call that started its execution got no
+    /// answer.
     OrdersAccepted,
     /// Orders that break a business rule. Each call of the validator counts, and the state machine calls it again if an
     /// answer is lost.
     VerdictsInvalid,
     /// Fulfilled orders. An order is not counted if the function ended between the write and the count.
     OrdersFulfilled,
-    /// Orders that failed, with a record of the reason. Each round counts. As with the other metrics, the count is never
-    /// too high. Step Functions counts an order that the order machine gave up on, as a failed execution.
+    /// Orders that failed, with a record of the reason. Each round counts. As with the other metrics, the count is
+    /// never too high. Step Functions counts an order that the order machine gave up on, as a failed execution.
     OrdersFailed,
     /// Orders that were still PROCESSING after their deadline.
     OrdersStuck,
-    /// Orders that could not be started or read, because Step Functions throttled the call: the account's quota was used
-    /// up. The caller got the response 503.
+    /// Orders that could not be started or read, because Step Functions throttled the call: the account's quota was
+    /// used up. The caller got the response 503.
     CallsThrottled,
 }
 
@@ -47,8 +48,8 @@ impl OrderMetric {
     }
 }
 
-/// A count of messages on the order queue that could not be processed, written to the same namespace as [`OrderMetric`].
-/// A message whose order could not be fulfilled is not counted: that is a regular result.
+/// A count of messages on the order queue that could not be processed, written to the same namespace as
+/// [`OrderMetric`]. A message whose order could not be fulfilled is not counted: that is a regular result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageMetric {
     /// Messages that cannot be read, or that name no readable order. Each delivery counts.

@@ -22,17 +22,17 @@ payload! {
     pub struct OrderSubmitted, at OrderSubmittedAt {
         /// The order's id, which is also the execution's name.
         order_id: OrderId,
-        /// As written.
+        /// The customer's id, as the customer sent it.
         customer_id: String,
-        /// As written.
+        /// The product's id, as the customer sent it.
         product_id: String,
-        /// As written.
+        /// The quantity, as the customer sent it.
         quantity: i64,
-        /// As written.
+        /// The price of one piece, as the customer sent it.
         price: Number,
-        /// As written.
+        /// The metadata, as the customer sent it.
         metadata: Option<Metadata>,
-        /// When the API took it.
+        /// When the API accepted the order.
         submitted_at: Timestamp,
     }
 }
@@ -42,19 +42,19 @@ payload! {
     pub struct OrderValidated, at OrderValidatedAt {
         /// The order's id.
         order_id: OrderId,
-        /// Who ordered.
+        /// The customer's id.
         customer_id: CustomerId,
-        /// What was ordered.
+        /// The product's id.
         product_id: ProductId,
-        /// How many.
+        /// The quantity.
         quantity: Quantity,
-        /// The price of one.
+        /// The price of one piece.
         price: Money,
-        /// The price of all.
+        /// The price of all pieces.
         total_amount: Money,
-        /// What the customer attached.
+        /// The metadata that the customer attached.
         metadata: Option<Metadata>,
-        /// When the API took it.
+        /// When the API accepted the order.
         submitted_at: Timestamp,
     }
 }
@@ -72,7 +72,7 @@ either! {
 payload! {
     /// The cause in the record of a rejected order, JSON in its text.
     pub struct Violations, at ViolationsAt {
-        /// Every rule that the order breaks. Pointers are those of the request's body.
+        /// Every rule that the order breaks. The pointers refer to the request's body.
         problems: Vec<Problem>,
     }
 }
@@ -82,7 +82,7 @@ payload! {
     pub struct OrderStored, at OrderStoredAt {
         /// The order's id.
         order_id: OrderId,
-        /// Where it stands now.
+        /// The order's current status.
         status: OrderStatus,
     }
 }
@@ -92,7 +92,7 @@ payload! {
     pub struct OrderAccepted, at OrderAcceptedAt {
         /// The order's id.
         order_id: OrderId,
-        /// When the API took it.
+        /// When the API accepted the order.
         submitted_at: Timestamp,
     }
 }
@@ -104,41 +104,41 @@ pub const ROUND: &str = "Round";
 item! {
     /// An item of the table `orders`. It decides the status of an order.
     pub struct OrderRecord, at OrderRecordAt {
-        /// Partition key.
+        /// The order's id: the partition key.
         order_id: OrderId,
-        /// As written where the order was rejected, so no stricter type would do.
+        /// The customer's id. For a rejected order it is what the customer sent, so the type cannot be stricter.
         customer_id: String,
-        /// As `customer_id`.
+        /// The product's id, with the same type as in the request for the same reason.
         product_id: String,
-        /// As `customer_id`.
+        /// The quantity, with the same type as in the request for the same reason.
         quantity: i64,
-        /// As `customer_id`.
+        /// The price of one piece, with the same type as in the request for the same reason.
         price: Number,
-        /// Known once the order is valid.
+        /// The price of all pieces. Absent until the order is known to be valid.
         total_amount: Option<Money>,
-        /// Where it stands.
+        /// The order's status.
         status: OrderStatus,
-        /// When the API took it.
+        /// When the API accepted the order.
         created_at: Timestamp,
-        /// When it last changed.
+        /// When the order last changed.
         updated_at: Timestamp,
-        /// What the validator said.
+        /// The result of the validator.
         validation_status: ValidationStatus,
-        /// What the customer attached.
+        /// The metadata that the customer attached.
         metadata: Option<Metadata>,
-        /// Once it is fulfilled.
+        /// The details of the fulfilment. Absent until the order is fulfilled.
         fulfillment_details: Option<FulfillmentDetails>,
-        /// Why it failed or was rejected: an error's name.
+        /// Why the order failed or was rejected: the name of an error.
         failure_reason: Option<String>,
-        /// When it failed or was rejected.
+        /// When the order failed or was rejected.
         failure_timestamp: Option<Timestamp>,
-        /// Why, in the words of who found out: every violation of a rejected order.
+        /// The error's description. For a rejected order: [`Violations`] as JSON.
         error_message: Option<Kept>,
-        /// When DynamoDB may delete it. Only rejected orders have it.
+        /// When DynamoDB may delete the record. Only rejected orders have it.
         expires_at: Option<EpochSeconds>,
-        /// How often a failed order was put back from the dead letters. Each round is one draw.
+        /// The number of the current round: 0 at first, and higher after each redrive. Each round has one draw.
         round: u32,
-        /// The message by which this round failed, on its way to the dead letters.
+        /// The id of the message that caused the failure of this round. SQS moves it to the dead-letter queue.
         dead_letter: Option<String>,
     }
 }
@@ -159,9 +159,9 @@ impl Attribute for FulfillmentDetails {
     const TYPE: AttributeType = AttributeType::TextMap;
 }
 
-/// The index of `orders` by status, with the least recently changed order first: for `reconcile_orders` and for operators.
-/// It contains every order, because `dofs orders` and the page show every status. An index of only PROCESSING and FAILED
-/// orders would get just as many writes under PROCESSING.
+/// The index of `orders` by status, with the least recently changed order first: for `reconcile_orders` and for
+/// operators. It contains every order, because `dofs orders` and the page show every status. An index of only
+/// PROCESSING and FAILED orders would get just as many writes under PROCESSING.
 pub enum ByStatus {}
 
 impl TableIndex for ByStatus {
@@ -169,8 +169,9 @@ impl TableIndex for ByStatus {
     type Hash = OrderStatus;
     type Range = Timestamp;
     const NAME: &'static str = "status-updated_at";
-    /// Two writes for each status: an order enters PROCESSING, and leaves it when it is decided; a rejected order enters
-    /// REJECTED, and leaves it when it expires. Rounds of a failed order cause more writes, but no request causes a round.
+    /// Two writes for each status: an order enters PROCESSING, and leaves it when it is decided; a rejected order
+    /// enters REJECTED, and leaves it when it expires. Rounds of a failed order cause more writes, but no request
+    /// causes a round.
     const WRITES: u32 = 2;
 
     fn hash() -> Expr<OrderRecord, OrderStatus> {
@@ -203,9 +204,9 @@ item! {
     pub struct FailedOrder, at FailedOrderAt {
         /// Partition key: the order's id, or `message-<id>` for a message that could not be read.
         order_id: String,
-        /// When the API took it.
+        /// When the API accepted the order. For a message that could not be read: when it was sent.
         original_timestamp: Option<Timestamp>,
-        /// When it failed.
+        /// When the order failed.
         failed_timestamp: Timestamp,
         /// How often the queue had delivered the message at that time.
         receive_count: u32,
@@ -231,31 +232,31 @@ payload! {
     pub struct OrderGivenUp, at OrderGivenUpAt {
         /// The order's id.
         order_id: OrderId,
-        /// As far as it is known.
+        /// The customer's id, as far as it is known.
         customer_id: String,
-        /// As far as it is known.
+        /// The product's id, as far as it is known.
         product_id: String,
-        /// As far as it is known.
+        /// The quantity, as far as it is known.
         quantity: i64,
-        /// As far as it is known.
+        /// The price of one piece, as far as it is known.
         price: Number,
-        /// Known once the order is valid.
+        /// The price of all pieces. Absent until the order is known to be valid.
         total_amount: Option<Money>,
-        /// What the validator said.
+        /// The result of the validator.
         validation_status: ValidationStatus,
-        /// What the customer attached.
+        /// The metadata that the customer attached.
         metadata: Option<Metadata>,
-        /// When the API took it.
+        /// When the API accepted the order.
         submitted_at: Timestamp,
-        /// When the machine gave up on the order. It is fixed here, so that every attempt to write the record has the same
-        /// contents: the token of a DynamoDB transaction is valid only for the same contents.
+        /// When the machine gave up on the order. It is fixed here, so that every attempt to write the record has the
+        /// same contents: the token of a DynamoDB transaction is valid only for the same contents.
         failed_at: Timestamp,
         /// The error's name.
         error: String,
         /// The error's cause.
         cause: Kept,
-        /// If DynamoDB canceled the transaction that should have written the record: its error text, with the reason for
-        /// each write.
+        /// If DynamoDB canceled the transaction that should have written the record: its error text, with the reason
+        /// for each write.
         canceled: Option<Kept>,
     }
 }

@@ -73,8 +73,8 @@ pub fn doc_lines(lines: &[&str]) -> String {
 /// Defines a JSON payload with camelCase names, its JSON Schema, and the struct of typed paths to its fields.
 ///
 /// The JSON always has every field, with `null` for an absent optional one, so that a state can read a field without
-/// checking whether it exists. Unknown fields are refused. The macro accepts no attributes except doc comments, because a
-/// `#[serde(...)]` could make the JSON names differ from the paths.
+/// checking whether it exists. Unknown fields are refused. The macro accepts no attributes except doc comments, because
+/// a `#[serde(...)]` could make the JSON names differ from the paths.
 ///
 /// ```
 /// contracts::payload! {

@@ -29,8 +29,8 @@ pub trait RequestBody: Sized {
     /// The length in bytes of the longest valid body with every character escaped, and without whitespace between its
     /// parts.
     const MOST_BYTES: usize;
-    /// The length in bytes of the longest body that the API accepts. The firewall and the function use this limit. It is
-    /// at least [`RequestBody::MOST_BYTES`]; the rest is room for whitespace.
+    /// The length in bytes of the longest body that the API accepts. The firewall and the function use this limit. It
+    /// is at least [`RequestBody::MOST_BYTES`]; the rest is room for whitespace.
     const LARGEST_BYTES: usize;
     /// The names of the fields.
     const NAMES: &'static [&'static str];
@@ -73,8 +73,8 @@ impl<T: Written> Written for Option<T> {
     }
 }
 
-/// Makes a payload the body of a request, with a maximum length in bytes. The macro needs a list of the payload's fields;
-/// a missing field does not compile.
+/// Makes a payload the body of a request, with a maximum length in bytes. The macro needs a list of the payload's
+/// fields; a missing field does not compile.
 ///
 /// ```
 /// contracts::payload! {

@@ -1,5 +1,6 @@
-//! Why an order was rejected or failed: the values of `failure_reason` that are about the order itself. A record may also
-//! hold the name of an error that Lambda, Step Functions or a function gave, such as `Lambda.TooManyRequestsException`.
+//! Why an order was rejected or failed: the values of `failure_reason` that are about the order itself. A record may
+//! also hold the name of an error that Lambda, Step Functions or a function gave, such as
+//! `Lambda.TooManyRequestsException`.
 
 /// The order breaks a rule. `validator` reports which one.
 pub const ORDER_INVALID: &str = "OrderInvalid";

@@ -24,7 +24,7 @@ impl<T: FromStr<Err: fmt::Display>> EnvValue for Setting<T> {
     }
 }
 
-/// How much a function logs.
+/// The log level of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
     /// Everything.

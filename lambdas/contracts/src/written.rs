@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_can_be_stored() {
+    fn values_beyond_the_limits_are_refused() {
         check::<WrittenText>("\"\"", true);
         check::<WrittenText>(&format!("\"{}\"", "ä".repeat(128)), true);
         check::<WrittenText>(&format!("\"{}\"", "ä".repeat(129)), false);

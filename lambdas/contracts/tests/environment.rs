@@ -1,4 +1,4 @@
-//! A function reads its environment through its contract: the ban on everything else holds.
+//! Checks that functions read environment variables only through their contracts.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -8,11 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The files that read the process environment, and why that is well.
+/// The files that may read the process environment, with the reason.
 const READERS: [&str; 2] = [
-    // All variables of a contract.
+    // Reads all variables of a contract.
     "contracts/src/env.rs",
-    // Lambda's own, which are in no contract.
+    // Reads Lambda's own variables, which are not part of a contract.
     "runtime/src/live.rs",
 ];
 
@@ -20,7 +20,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Every file of Rust below `lambdas`, but for tests, by its path there.
+/// Returns every Rust file below `lambdas`, except tests, by its path.
 fn sources() -> Vec<(String, String)> {
     let lambdas = root().join("lambdas");
     let packages = fs::read_dir(&lambdas).unwrap().map(|it| it.unwrap().path().join("src"));
@@ -49,7 +49,7 @@ fn clippy_knows_the_ban() {
 }
 
 #[test]
-fn nobody_else_reads_the_environment() {
+fn only_contracts_read_the_environment() {
     let (mut readers, mut excused) = (BTreeSet::new(), BTreeSet::new());
     for (name, text) in sources() {
         if text.contains("env::var") || text.contains("use std::env") {
@@ -57,7 +57,7 @@ fn nobody_else_reads_the_environment() {
         }
         let excuses: Vec<_> = text.lines().filter(|it| it.contains("disallowed_methods")).collect();
         for excuse in &excuses {
-            // Not `allow`: an excuse that nobody needs any more must go.
+            // `expect` instead of `allow`, so that rustc reports an exception that is no longer needed.
             assert!(excuse.trim().starts_with("#[expect("), "{name}: {excuse}");
             assert!(excuse.contains("reason = \""), "{name}: {excuse}");
             excused.insert(name.clone());

@@ -1,5 +1,5 @@
-//! What was ordered is compared and shown as a whole: a field that is added to the order is in the fingerprint
-//! of a repeated request, in the record, and in the answer of `GET`.
+//! Checks that every field of an order is compared and shown: a new field must be part of the comparison of repeated
+//! requests, of the record, and of the response of `GET`.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -15,14 +15,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 #[test]
-fn every_field_that_is_ordered_goes_all_the_way() {
+fn every_field_of_an_order_is_stored_and_shown() {
     for name in OrderRequest::WIRE_NAMES {
         assert!(OrderSubmitted::WIRE_NAMES.contains(name), "{name}");
         assert!(OrderView::WIRE_NAMES.contains(name), "GET does not show {name}");
     }
 }
 
-/// As JSON compares it: 60 is 60.0, and no metadata are the same as none in it.
+/// The expected result of the comparison: 60 equals 60.0, and absent metadata equals empty metadata.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Number(it) => json!(it.as_f64()),
@@ -33,7 +33,7 @@ fn plain(value: &Value) -> Value {
 
 proptest! {
     #[test]
-    fn every_field_that_is_ordered_is_compared(
+    fn every_field_of_an_order_is_compared(
         one in arbitrary::order_submitted(), other in arbitrary::order_submitted(),
     ) {
         let theirs = serde_json::to_value(&other).unwrap();
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn a_record_is_compared_as_its_order_is(
+    fn a_record_and_its_order_compare_equally(
         record in arbitrary::order_record(), order in arbitrary::order_submitted(),
     ) {
         let json = json!({

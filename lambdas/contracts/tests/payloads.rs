@@ -1,4 +1,4 @@
-//! Payloads: what serde writes, what the schema says and where the paths lead are one.
+//! Checks that the JSON of a payload, its schema and its paths agree.
 
 use contracts::{
     api::{ApiError, OrderAnswer, OrderRequest, OrderView, Problem},
@@ -40,7 +40,7 @@ fn every_path_exists_in_the_schema_and_the_other_way_round() {
 }
 
 #[test]
-fn what_is_written_is_read_back_and_keeps_the_schema() {
+fn payloads_round_trip_and_match_their_schema() {
     fn check<P: Payload + JsonSchema + PartialEq + std::fmt::Debug>(json: Value) {
         let parsed: P = serde_json::from_value(json.clone()).unwrap();
         let written = serde_json::to_value(&parsed).unwrap();
@@ -93,7 +93,7 @@ fn what_is_written_is_read_back_and_keeps_the_schema() {
 }
 
 #[test]
-fn an_environment_names_everything_that_is_wrong_with_it() {
+fn every_wrong_variable_is_reported() {
     fn check<E: EnvContract>(set: &[(&str, &str)], wrong: &[&str]) {
         let read = |name: &str| {
             set.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())

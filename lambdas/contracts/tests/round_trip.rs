@@ -1,4 +1,4 @@
-//! Every valid payload survives its JSON, whoever reads it.
+//! Every valid payload survives the conversion to JSON and back.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -22,7 +22,7 @@ proptest! {
     #[test]
     fn order_request(it in arbitrary::order_request()) {
         check(it.clone())?;
-        // As the API reads a customer's body.
+        // The parser of the API must accept the body, too.
         let text = serde_json::to_string(&it).unwrap();
         prop_assert_eq!(read(text.as_bytes()), Ok(it), "{}", &text);
     }

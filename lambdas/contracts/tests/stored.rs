@@ -1,4 +1,4 @@
-//! What earlier versions stored and sent is still read. A bound that became tighter holds for new orders alone.
+//! Records and messages of earlier versions are still readable. A tighter limit applies only to new orders.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 const ID: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 const AT: &str = "2025-07-20T13:06:28.324Z";
 
-/// The longest text that was taken: 256 characters, each of four bytes.
+/// The longest text that an earlier version accepted: 256 characters of four bytes each.
 fn longest() -> String {
     "𝄞".repeat(256)
 }
 
-/// The largest metadata that was taken: 20 pairs, keys of 64 and values of 256 characters.
+/// The largest metadata that an earlier version accepted: 20 pairs, with keys of 64 and values of 256 characters.
 fn largest() -> Value {
     let pair = |it: usize| (format!("{it:02}{}", "𝄞".repeat(62)), longest().into());
     Value::Object((0..20).map(pair).collect())
@@ -58,7 +58,7 @@ fn failed(text: &str) -> Value {
 }
 
 #[test]
-fn the_longest_order_of_before_is_read() {
+fn the_longest_order_of_an_earlier_version_is_readable() {
     for metadata in [json!({ "gift": "包".repeat(86) }), largest()] {
         let whole = record(&metadata, "why");
         check::<OrderRecord>(&whole, &whole);
@@ -75,14 +75,14 @@ fn the_longest_order_of_before_is_read() {
 }
 
 #[test]
-fn the_message_of_before_is_read() {
+fn a_message_of_an_earlier_version_is_readable() {
     let message = json!({ "orderId": ID, "submittedAt": AT });
     check::<OrderAccepted>(&message, &message);
 }
 
-/// Causes and messages had no bound. Their beginning is kept.
+/// Earlier versions did not limit causes and messages. Only their beginning is kept.
 #[test]
-fn a_longer_text_of_before_is_cut() {
+fn a_longer_text_of_an_earlier_version_is_cut() {
     let (long, kept) = ("x".repeat(300_000), "x".repeat(Kept::MOST_BYTES));
     check::<OrderRecord>(&record(&largest(), &long), &record(&largest(), &kept));
     check::<OrderGivenUp>(&given_up(&long), &given_up(&kept));

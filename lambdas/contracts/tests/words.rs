@@ -1,5 +1,5 @@
-//! The words that a contract is made of: what is taken and refused on either side of each bound, by the type and by its
-//! schema, and what each is called.
+//! The types that contracts consist of: the values that the type and its schema accept and refuse on both sides of each
+//! limit, and the names of the values.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -23,11 +23,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-/// By the type and by its schema alike, and written as it was.
+/// Checks that the type and its schema both accept or both refuse a value, and that it is written unchanged.
 #[track_caller]
 fn taken<T: JsonSchema + Serialize + DeserializeOwned>(json: Value, good: bool) {
     assert_eq!(T::schema_name(), type_name::<T>().rsplit("::").next().unwrap());
-    // In place: a document of one type has no list of others.
+    // The schema is inline, so the document has no definitions of other types.
     assert!(T::inline_schema());
     let schema = T::json_schema(&mut SchemaGenerator::default());
     assert_eq!(jsonschema::is_valid(schema.as_value(), &json), good, "{json}");
@@ -39,7 +39,7 @@ fn taken<T: JsonSchema + Serialize + DeserializeOwned>(json: Value, good: bool) 
 }
 
 #[test]
-fn a_type_and_its_schema_take_the_same() {
+fn a_type_and_its_schema_accept_the_same_values() {
     for (json, good) in [(0, false), (1, true), (100, true), (101, false), (-1, false)] {
         taken::<Quantity>(json!(json), good);
     }
@@ -93,7 +93,7 @@ fn a_type_and_its_schema_take_the_same() {
 }
 
 #[test]
-fn a_setting_is_taken_within_its_bounds() {
+fn a_setting_is_accepted_within_its_limits() {
     #[track_caller]
     fn check<T: std::str::FromStr<Err: Display> + Display>(text: &str, why: &str) {
         match Setting::<T>::parse(text) {
@@ -140,7 +140,7 @@ fn every_variable_that_is_wrong_is_named() {
     let Ok(env) = parse(Some("orders"), "warn") else { panic!("it is all there") };
     assert_eq!((env.orders.address(), env.queue.address()), ("orders", "http://queue"));
     assert_eq!(*env.log_level, LogLevel::Warn);
-    // In a log, an address may stand.
+    // Addresses may appear in logs.
     assert_eq!(format!("{:?}", env.orders), "Access(\"orders\")");
     let Err(errors) = parse(None, "loud") else { panic!("two are wrong") };
     let log_level = "`loud` is not a valid value: it must be debug, info or warn";
@@ -218,7 +218,7 @@ fn an_expression_says_what_a_state_computes() {
 }
 
 #[test]
-fn a_text_that_is_kept_is_what_was_said() {
+fn a_short_text_is_kept_unchanged() {
     let kept = Kept::from("why");
     assert_eq!((kept.to_string().as_str(), &*kept), ("why", "why"));
     assert_eq!(String::from(kept), "why");

@@ -1,7 +1,7 @@
-//! What is decided by chance about an order: pure functions of the order and the round.
+//! Pseudo-random decisions about an order: pure functions of the order's id and the round.
 //!
-//! Nothing is drawn at random, so whoever repeats a decision comes to the same one: a redelivery does
-//! not raise the share of fulfilled orders, and an order has one tracking number.
+//! There is no real randomness, so a repeated decision always has the same result: a redelivery does not raise the
+//! share of fulfilled orders, and an order has one tracking number.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use sha2::{Digest as _, Sha256};
 const CARRIERS: [&str; 3] = ["EXPRESS_SHIPPING", "OVERNIGHT_SHIPPING", "STANDARD_SHIPPING"];
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Whether this round fulfils the order: so it is for `rate` of all orders and rounds.
+/// Whether this round fulfils the order. This is true for the share `rate` of all orders and rounds.
 pub fn draw(order: &OrderId, round: u32, rate: Percent) -> bool {
     let [first, ..] = words("draw", order, round);
-    // The share of all words below this one is the share of orders, to 2^-64.
+    // The share of all 64-bit numbers below this one is `rate`, up to 2^-64.
     u128::from(first) * 100 < u128::from(rate.get()) << 64
 }
 
-/// How this round fulfils the order, `now`.
+/// Returns the details with which this round fulfils the order at the time `now`.
 pub fn details(order: &OrderId, round: u32, now: Moment) -> FulfillmentDetails {
     let [number, carrier, days, _] = words("details", order, round);
     FulfillmentDetails {
@@ -29,7 +29,7 @@ pub fn details(order: &OrderId, round: u32, now: Moment) -> FulfillmentDetails {
     }
 }
 
-/// Four evenly spread words that belong to an order, a round and a purpose.
+/// Returns four evenly distributed 64-bit numbers for an order, a round and a purpose.
 pub(crate) fn words(purpose: &str, subject: impl std::fmt::Display, round: u32) -> [u64; 4] {
     let digest = Sha256::digest(format!("{purpose}/{subject}/{round}"));
     let mut words = [0; 4];
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn rounds_are_drawn_apart() {
+    fn rounds_have_independent_draws() {
         let rate = Percent::new(50);
         let both =
             (0..10_000).filter(|it| draw(&order(*it), 0, rate) && draw(&order(*it), 1, rate));

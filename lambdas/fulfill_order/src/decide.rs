@@ -1,4 +1,4 @@
-//! The writes that decide an order, each on the condition that nobody else has decided.
+//! The writes that decide an order. Each has the condition that no other call has decided the order.
 
 use contracts::{
     domain::{OrderId, OrderStatus},
@@ -15,19 +15,19 @@ use runtime::{
 
 use crate::{FulfillOrder, chance, round::Delivery};
 
-/// What came of an attempt to decide an order.
+/// The result of an attempt to decide an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// It is fulfilled.
+    /// The order is fulfilled.
     Fulfilled,
-    /// It failed, and a record says why.
+    /// The order failed, and a record has the reason.
     Failed,
-    /// Somebody else has decided before.
+    /// Another call decided the order first.
     TooLate,
 }
 
 impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
-    /// Decides an order that nobody has decided yet.
+    /// Decides an order that is not decided yet.
     pub(crate) async fn first(
         &self,
         order: &OrderRecord,
@@ -44,8 +44,8 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         self.concluded(order, outcome, Decision::Fulfilled)
     }
 
-    /// Decides a failed order once more, in a later round. Its record of failure goes where it is
-    /// fulfilled now: there is one for each failed order, and for no other.
+    /// Decides a failed order again, in a later round. If the order is fulfilled now, its failure record is deleted:
+    /// exactly the failed orders have one.
     pub(crate) async fn again(
         &self,
         order: &OrderRecord,
@@ -72,7 +72,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         self.transact(order, writes, Decision::Fulfilled).await
     }
 
-    /// The order and the record that says why, together or not at all.
+    /// Writes the failed order and its failure record in one transaction.
     async fn fail(
         &self,
         order: &OrderRecord,

@@ -1,32 +1,32 @@
-//! How long a message that failed stays hidden before it is delivered again.
+//! The time that a failed message stays hidden before its next delivery.
 
 use std::time::Duration;
 
 use crate::chance::words;
 
-/// The shortest time between two deliveries of a message that failed, unless the queue delivers it more than once.
+/// The shortest time between two deliveries of a failed message, unless SQS delivers a duplicate.
 pub const SHORTEST: Duration = Duration::from_secs(20);
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// What [`seconds`] comes to at most after so many deliveries.
+/// Returns the maximum of [`seconds`] after a number of deliveries.
 pub fn longest(receive_count: u32) -> u32 {
     let whole = whole(receive_count);
     whole + whole / 2
 }
 
-/// How many seconds a message stays hidden after so many deliveries: twice as long each time, and up
-/// to half of that again, so that messages that failed together do not come back together.
+/// Returns how many seconds a message stays hidden after a number of deliveries. The delay doubles each time, and up to
+/// half of it is added, so that messages that failed together do not return together.
 pub fn seconds(message: &str, receive_count: u32) -> u32 {
     let whole = whole(receive_count);
     let [chance, ..] = words("delay", message, receive_count);
-    // The rest of a division by a u32 is one.
+    // The remainder of a division by a u32 fits into a u32.
     whole + u32::try_from(chance % u64::from(whole / 2 + 1)).unwrap_or_default()
 }
 
 fn whole(receive_count: u32) -> u32 {
     let doublings = receive_count.saturating_sub(1).min(16);
     let whole = SHORTEST.saturating_mul(1 << doublings).min(LONGEST).as_secs();
-    // Ten minutes at most.
+    // At most ten minutes.
     u32::try_from(whole).unwrap_or(u32::MAX)
 }
 
@@ -45,8 +45,8 @@ mod tests {
         }
     }
 
-    /// The alarm `queue_age` fires where a message is older than 300 s. SQS leaves out of that age what was received more than
-    /// three times, so orders that fail by design must have come to their fourth delivery by then.
+    /// The alarm `queue_age` fires if a message is older than 300 s. SQS leaves messages with more than three receives
+    /// out of this metric, so the message of an order that fails by design must have its fourth delivery by then.
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
     #[test]
     fn three_delays_end_before_a_message_counts_as_old() {

@@ -1,11 +1,11 @@
-//! Fulfils orders off the queue, or fails them with a record that says why.
+//! Takes orders from the queue and fulfils them, or fails them with a record of the reason.
 //!
-//! A batch is handled message by message, all at once. What fails goes back alone, hidden for a while
-//! that grows, until SQS itself moves it to the dead letters.
+//! The messages of a batch are handled concurrently and independently. A failed message returns to the queue and stays
+//! hidden for a growing time, until SQS moves it to the dead-letter queue.
 //!
-//! - [`round`]: what a delivery means for its order.
-//! - [`chance`]: whether a round fulfils the order, and how.
-//! - [`delay`]: for how long a message goes back.
+//! - [`round`]: decides what to do with a delivery.
+//! - [`chance`]: decides whether a round fulfils the order, and with which details.
+//! - [`delay`]: the time that a returned message stays hidden.
 //! - [`decide`]: the writes that decide an order.
 
 pub mod chance;
@@ -37,14 +37,14 @@ use crate::{
     round::{Delivery, Meaning, meaning},
 };
 
-/// The function.
+/// The handler.
 pub struct FulfillOrder<W> {
     env: FulfillOrderEnv<Live>,
     world: W,
 }
 
 impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: FulfillOrderEnv<Live>, world: W) -> Self {
         FulfillOrder { env, world }
     }
@@ -65,17 +65,17 @@ impl<W: DynamoDb + Sqs + Clock + Meter> Handler<functions::FulfillOrder> for Ful
     }
 }
 
-/// What becomes of a message.
+/// The result for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It is deleted.
+    /// Lambda deletes the message.
     Done,
-    /// It goes back to the queue.
+    /// The message returns to the queue.
     Back,
 }
 
-/// How often a decision is looked at anew where somebody else was faster. Decisions are final or
-/// grow a round, so once is enough but for the strangest of races.
+/// The number of attempts to decide an order if another call changes its record at the same time. A decision is final
+/// or ends a round, so a second attempt is nearly always enough.
 const LOOKS: usize = 3;
 
 impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
@@ -139,7 +139,7 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
             match decision {
                 Decision::Fulfilled => return Ok(Fate::Done),
                 Decision::Failed => return Ok(Fate::Back),
-                // Somebody else has decided in the meantime: look again.
+                // Another call decided the order in the meantime: read the record again.
                 Decision::TooLate => {}
             }
         }
@@ -149,8 +149,8 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
         })
     }
 
-    /// Hides the message for a while. Where that fails, the queue's own time to come back applies,
-    /// which is longer than the shortest delay.
+    /// Hides the message for its delay. If the call fails, the visibility timeout of the queue applies, which is longer
+    /// than the shortest delay.
     async fn hide(&self, record: &SqsRecord<OrderAccepted>, delivery: &Delivery) {
         let seconds = delay::seconds(&record.message_id, delivery.receive_count);
         let orders = queue(&self.world, &self.env.queue);
@@ -160,8 +160,8 @@ impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
     }
 }
 
-/// What SQS says about a delivery. What it leaves out counts as the first delivery of a message that
-/// was never put back.
+/// Reads the attributes of a delivery. Missing attributes get the values of the first delivery of a message that was
+/// never redriven.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event>
 fn delivery(record: &SqsRecord<OrderAccepted>) -> Delivery {

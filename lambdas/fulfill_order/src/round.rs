@@ -1,17 +1,18 @@
-//! What a delivery means for the order it is about: the rule of rounds.
+//! Decides what to do with a delivery: the rules of rounds.
 //!
-//! A queue may deliver a message any number of times, order_storage may send one too many, and any call may land minutes
-//! after its caller gave up. None of these may draw again. Whoever redrives a dead letter wants another try, and says so:
-//! `dofs redrive` reads the order's record, and puts the number of the next round on the message as its attribute
-//! [`ROUND`](contracts::order::ROUND). So:
+//! SQS may deliver a message several times, `order_storage` may send a duplicate, and a call may take effect minutes
+//! after its caller gave up. None of these may start another draw. Only a redrive does: `dofs redrive` reads the
+//! order's record, and sets the message attribute [`ROUND`](contracts::order::ROUND) to the number of the next round.
+//! So:
 //!
-//! - A failed order is decided again by a message that asks for a later round than the record's, and by no other. A round
-//!   is drawn once, however often it is asked for.
-//! - Every other message about a failed order goes back, until it is among the dead letters. It is never deleted: it may
-//!   be the only one, moved by somebody in the console, and a failed order needs one that can be redriven.
-//! - A message of an order that is decided for good is deleted. So a dead letter that is left over goes with its redrive.
+//! - A failed order is decided again only by a message that asks for a later round than that of the record. Each round
+//!   has one draw, even if several messages ask for it.
+//! - Every other message of a failed order returns to the queue, until SQS moves it to the dead-letter queue. It is
+//!   never deleted: it may be the order's only message, which somebody redrove in the console, and a failed order must
+//!   keep a message for `dofs redrive`.
+//! - A message of a fulfilled or rejected order is deleted. So a redrive also removes dead letters that are left over.
 //!
-//! No clock has a part in this.
+//! The rules do not depend on a clock.
 
 use contracts::{domain::OrderStatus, order::OrderRecord};
 use runtime::moment::Moment;
@@ -19,38 +20,38 @@ use runtime::moment::Moment;
 /// One delivery of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// The message's id. One that was put back has another.
+    /// The message's id. A redriven message has a new id.
     pub message_id: String,
-    /// When it was sent, by the queue's clock.
+    /// When the message was sent, by the clock of SQS.
     pub sent: Option<Moment>,
-    /// The round that it asks for.
+    /// The round that the message asks for.
     pub round: Option<u32>,
-    /// How often it was delivered, this time included.
+    /// The number of deliveries, including this one.
     pub receive_count: u32,
 }
 
-/// What there is to do.
+/// What to do with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
-    /// Decide the order in this round, which is the first.
+    /// Decide the order in the first round.
     First,
-    /// Decide the order in this round, which is a later one.
+    /// Decide the order in a later round.
     Again {
-        /// Which.
+        /// The number of the round.
         round: u32,
     },
-    /// The order failed: on to the dead letters.
+    /// The order has failed: return the message, until SQS moves it to the dead-letter queue.
     Back,
-    /// There is nothing left to do with this message.
+    /// The order is decided: delete the message.
     Done,
 }
 
-/// What a delivery means for an order that stands so.
+/// Returns what to do with a delivery, from the order's record.
 pub fn meaning(order: &OrderRecord, delivery: &Delivery) -> Meaning {
     match order.status {
         OrderStatus::Processing => Meaning::First,
         OrderStatus::Fulfilled | OrderStatus::Rejected | OrderStatus::Accepted => Meaning::Done,
-        // The message by which it failed has had its round.
+        // This message caused the failure, so it has had its round.
         OrderStatus::Failed if order.dead_letter.as_deref() == Some(&delivery.message_id) => {
             Meaning::Back
         }
@@ -113,22 +114,22 @@ mod tests {
             check(Fulfilled, None, asked, Meaning::Done);
             check(Rejected, None, asked, Meaning::Done);
             check(Accepted, None, asked, Meaning::Done);
-            // The message by which it failed, whatever it has asked for.
+            // The message that caused the failure, whatever round it asked for.
             check(Failed, Some("this"), asked, Meaning::Back);
         }
-        // Another message, or one of an order that failed without any: it asks for a later round, or it does not.
+        // Another message, or a message of an order that failed without one. It may ask for a later round.
         for owner in [Some("other"), None] {
             check(Failed, owner, None, Meaning::Back);
             check(Failed, owner, Some(2), Meaning::Back);
             check(Failed, owner, Some(3), Meaning::Back);
             check(Failed, owner, Some(4), again);
-            // A record of before, from a backup: one round at a time.
+            // A record from a backup that is older than the message: one round at a time.
             check(Failed, owner, Some(u32::MAX), again);
         }
     }
 
     #[test]
-    fn the_last_round_there_is_has_no_next() {
+    fn the_highest_round_number_has_no_next_round() {
         let last = OrderRecord { round: u32::MAX, ..order(OrderStatus::Failed, None) };
         let round = Some(u32::MAX);
         let delivery =

@@ -1,4 +1,5 @@
-//! Messages that lead to no order, or to one whose record cannot be read: recorded with the beginning of their body, and on to the dead letters.
+//! Handles messages that cannot be read, that name no order, or that name an order with an unreadable record. They are
+//! recorded with the beginning of their body, and return to the queue until SQS moves them to the dead-letter queue.
 
 use contracts::{
     event::SqsRecord,
@@ -13,7 +14,7 @@ use runtime::{
 use crate::{Fate, FulfillOrder, round::Delivery};
 
 impl<W: DynamoDb + Sqs + Clock + Meter> FulfillOrder<W> {
-    /// Writes down why a message leads nowhere. Every delivery writes the same item again.
+    /// Records why a message cannot be processed. Every delivery writes an item with the same key.
     pub(crate) async fn unreadable(
         &self,
         reason: &str,

@@ -1,4 +1,4 @@
-//! The real binary, under Lambda's runtime API and beside an emulator of AWS.
+//! Runs the real binary with Lambda's runtime API and an emulator of AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -15,7 +15,7 @@ use host::{
 use serde_json::{Value, json};
 
 const AT: &str = "2025-07-20T13:06:28.324Z";
-/// As the function's environment has it.
+/// The value in the function's environment.
 const RATE: Percent = Percent::new(50);
 
 fn start() -> (Aws, Function) {
@@ -26,14 +26,14 @@ fn start() -> (Aws, Function) {
     (aws, function)
 }
 
-/// Ids of orders that will be fulfilled in the first round, or will not.
+/// Returns ids of orders that the first round fulfils, or that it fails.
 fn ids(fulfilled: bool) -> impl Iterator<Item = OrderId> {
     (0..)
         .map(|it| OrderId::try_from(format!("0192f0c1-2d3e-7a4b-8c5d-{it:012x}")).unwrap())
         .filter(move |it| chance::draw(it, 0, RATE) == fulfilled)
 }
 
-/// An order that waits to be fulfilled, but for these fields.
+/// A PROCESSING order, with changes to these fields.
 fn put(aws: &Aws, order_id: &OrderId, but: Value) -> OrderRecord {
     let mut record = json!({
         "order_id": order_id, "customer_id": "CUST-1234", "product_id": "PROD-1234",
@@ -58,7 +58,7 @@ fn body(order_id: &OrderId) -> String {
     json!({ "orderId": order_id, "submittedAt": AT }).to_string()
 }
 
-/// The messages of a batch that go back, by their bodies, in the order of the batch.
+/// Returns the bodies of the messages that return to the queue, in the order of the batch.
 #[track_caller]
 fn back<'a>(function: &mut Function, batch: &'a [Message]) -> Vec<&'a str> {
     let answer = function.invoke(&event(batch)).response();
@@ -72,7 +72,7 @@ fn back<'a>(function: &mut Function, batch: &'a [Message]) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_batch_goes_back_in_parts() {
+fn only_failed_messages_of_a_batch_return() {
     let (aws, mut function) = start();
     let mut good = ids(true);
     let [fulfilled, unknown] = [good.next().unwrap(), good.next().unwrap()];
@@ -162,7 +162,7 @@ fn a_message_that_asks_for_the_next_round_begins_it() {
     let in_both =
         |fulfilled: bool| ids(false).find(|it| chance::draw(it, 1, RATE) == fulfilled).unwrap();
     let mut check = |order_id: &OrderId, fulfilled: bool| {
-        // It failed long ago, by a message that is not this one.
+        // Another message caused the failure, long ago.
         let failed = json!({
             "status": "FAILED", "failure_reason": "FulfillmentFailed", "failure_timestamp": AT,
             "error_message": "no", "dead_letter": "another message",
@@ -189,7 +189,7 @@ fn a_message_that_asks_for_the_next_round_begins_it() {
 }
 
 #[test]
-fn what_is_decided_is_done() {
+fn messages_of_decided_orders_are_deleted() {
     let (aws, mut function) = start();
     let order_id = ids(false).next().unwrap();
     let mut check = |but: Value, goes_back: bool| {
@@ -202,7 +202,7 @@ fn what_is_decided_is_done() {
     let details = json!({ "tracking_number": "TRK1", "carrier": "EXPRESS_SHIPPING", "estimated_delivery": AT });
     check(json!({ "status": "FULFILLED", "fulfillment_details": details }), false);
     check(json!({ "status": "REJECTED" }), false);
-    // It failed, and the message asks for no round: it goes on to the dead letters, whosever it is.
+    // The order has failed, and the message asks for no round: it returns to the queue, whichever message it is.
     let now = json!({ "status": "FAILED", "failure_timestamp": "2999-01-01T00:00:00.000Z" });
     let mut owned = now.clone();
     owned["dead_letter"] = json!("another message");
@@ -212,7 +212,7 @@ fn what_is_decided_is_done() {
 }
 
 #[test]
-fn what_goes_back_is_hidden_for_a_while() {
+fn a_returned_message_is_hidden() {
     let (aws, mut function) = start();
     aws.send("no JSON at all");
     let batch = aws.messages();
@@ -223,7 +223,7 @@ fn what_goes_back_is_hidden_for_a_while() {
         "{}",
         function.output()
     );
-    // Its handle leads nowhere: the message goes back all the same.
+    // The receipt handle is invalid: the message returns all the same.
     let mut lost = event(&batch);
     lost["Records"][0]["receiptHandle"] = json!("nobody's");
     let answer = function.invoke(&lost).response();

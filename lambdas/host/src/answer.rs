@@ -1,27 +1,27 @@
-//! What a function says to an event.
+//! The result of an invocation.
 
 use serde_json::Value;
 
-/// What a function says to an event.
+/// The result of an invocation.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// It did its part.
+    /// The function's response.
     Response(Value),
-    /// It failed. A state machine routes by the type.
+    /// The function's error. State machines route by its type.
     Error {
-        /// Its `errorType`.
+        /// The `errorType`.
         error_type: String,
-        /// Its `errorMessage`.
+        /// The `errorMessage`.
         error_message: String,
     },
 }
 
 impl Answer {
-    /// The response.
+    /// Returns the response.
     ///
     /// # Panics
     ///
-    /// Where it is an error.
+    /// If the result is an error.
     #[track_caller]
     pub fn response(self) -> Value {
         match self {
@@ -30,11 +30,11 @@ impl Answer {
         }
     }
 
-    /// The error's type and message.
+    /// Returns the error's type and message.
     ///
     /// # Panics
     ///
-    /// Where it is a response.
+    /// If the result is a response.
     #[track_caller]
     pub fn error(self) -> (String, String) {
         match self {

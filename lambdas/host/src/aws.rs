@@ -1,5 +1,5 @@
-//! An AWS for functions to call: the emulator, and in it the tables, the queue and the machines that
-//! their variables name.
+//! An AWS for the functions to call: the emulator with the tables, the queue and the state machines in their
+//! environment variables.
 
 mod json;
 mod machine;
@@ -29,8 +29,7 @@ use crate::Function;
 
 const REGION: &str = "ap-south-1";
 
-/// An account of its own, so that tests do not see each other's orders. Panics where AWS does not do
-/// its part.
+/// A separate account in the emulator, so that tests do not see each other's orders. Its methods panic if a call fails.
 pub struct Aws {
     account: String,
     endpoint: &'static str,
@@ -42,7 +41,7 @@ pub struct Aws {
     machine: String,
 }
 
-/// A client of the emulator, in the name of an account.
+/// Creates an SDK client that calls the emulator with the credentials of an account.
 macro_rules! client {
     ($sdk:ident, $account:expr, $endpoint:expr) => {
         $sdk::Client::from_conf(
@@ -58,8 +57,8 @@ macro_rules! client {
 }
 
 impl Aws {
-    /// A new account with everything in it. All accounts of a test's process are in one emulator,
-    /// which ends with the process. `folder` is `env!("CARGO_TARGET_TMPDIR")`.
+    /// Creates an account with all its resources. All accounts of a test process share one emulator, which ends with
+    /// the process. `folder` is `env!("CARGO_TARGET_TMPDIR")`.
     pub fn new(folder: &str) -> Self {
         static ACCOUNTS: AtomicU64 = AtomicU64::new(111_111_111_111);
         let endpoint = endpoint(Path::new(folder));
@@ -81,8 +80,7 @@ impl Aws {
         aws
     }
 
-    /// Starts a function in this account. What its environment says comes from here, but for these
-    /// variables.
+    /// Starts a function in this account. Its environment variables come from the account, except for those in `but`.
     #[track_caller]
     pub fn start(&self, binary: &str, but: &[(&str, &str)]) -> Function {
         let mut variables = vec![
@@ -103,36 +101,36 @@ impl Aws {
         Function::start(binary, &variables)
     }
 
-    /// Where it listens, and whom it takes its callers for.
+    /// Returns the address of the emulator, and the account of the calls to it.
     pub fn called_by(&self) -> (&str, Account) {
         let account = Account { id: self.account.clone(), region: REGION.to_owned() };
         (self.endpoint, account)
     }
 
-    /// The table `orders`.
+    /// Returns the table `orders`.
     pub fn orders(&self) -> Items<'_, OrderRecord> {
         Items::of(self, tables::ORDERS)
     }
 
-    /// The table `failed_orders`.
+    /// Returns the table `failed_orders`.
     pub fn failed_orders(&self) -> Items<'_, FailedOrder> {
         Items::of(self, tables::FAILED_ORDERS)
     }
 
-    /// The outcome of a call, which must be good.
+    /// Runs a call, and panics if it fails.
     #[track_caller]
     fn run<T, E: std::fmt::Debug>(&self, call: impl Future<Output = Result<T, E>>) -> T {
         self.threads.block_on(call).unwrap_or_else(|err| panic!("the emulator of AWS: {err:?}"))
     }
 }
 
-/// The name of this test's program, which cargo runs once at a time.
+/// Returns the name of this test program, of which cargo runs one process at a time.
 fn program() -> OsString {
     let path = std::env::current_exe().unwrap_or_else(|err| panic!("no path of its own: {err}"));
     path.file_stem().map(OsStr::to_owned).unwrap_or_default()
 }
 
-/// Where the emulator of this process listens. It is started when it is first needed.
+/// Returns the address of this process's emulator, and starts the emulator on the first call.
 fn endpoint(folder: &Path) -> &'static str {
     static EMULATOR: OnceLock<(Emulator, String)> = OnceLock::new();
     let (_, endpoint) = EMULATOR.get_or_init(|| {
@@ -140,7 +138,7 @@ fn endpoint(folder: &Path) -> &'static str {
         let tools = tools.unwrap_or_else(|err| panic!("{err}"));
         let account = Account { id: "111111111111".to_owned(), region: REGION.to_owned() };
         let work = folder.join("functions").join(program());
-        // What the last run has left: nothing is dropped at the end of a process.
+        // Files of the last run: Rust drops no statics at the end of a process, so nothing has removed them.
         let _ = fs::remove_dir_all(&work);
         let emulator =
             Emulator::start(&tools, &work, &account).unwrap_or_else(|err| panic!("{err}"));

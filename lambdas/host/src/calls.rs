@@ -1,4 +1,4 @@
-//! The runtime API: the calls that a function makes to Lambda.
+//! Lambda's runtime API: the calls that a function makes to Lambda.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -14,38 +14,38 @@ use crate::Answer;
 
 const VERSION: &str = "/2018-06-01/runtime/";
 
-/// A call of a function.
+/// A call from a function.
 pub(crate) enum Call {
-    /// It wants an event. The call is open until it gets one.
+    /// The function asks for the next event. The call stays open until it gets one.
     Next(Request),
-    /// It has answered an event.
+    /// The function sends the result of an event.
     Answered {
-        /// Which.
+        /// The request id of the event.
         request_id: String,
-        /// And what.
+        /// The result.
         answer: Answer,
     },
-    /// It cannot start.
+    /// The function reports that it cannot start.
     InitError(String),
-    /// Nothing that the runtime API has.
+    /// A call that the runtime API does not have.
     Unknown(String),
 }
 
-/// Where functions call.
+/// The server for the calls of functions.
 pub(crate) struct Calls(Server);
 
 impl Calls {
-    /// Listens on a free port of this machine alone.
+    /// Listens on a free port of the loopback interface.
     pub(crate) fn listen() -> Self {
         Calls(Server::http("127.0.0.1:0").unwrap_or_else(|err| panic!("no free port: {err}")))
     }
 
-    /// Host and port, as `AWS_LAMBDA_RUNTIME_API` has them.
+    /// Returns host and port, the value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.0.server_addr().to_string()
     }
 
-    /// The next call, if there is one within this time.
+    /// Returns the next call, or `None` if there is none within this time.
     pub(crate) fn receive(&self, within: Duration) -> io::Result<Option<Call>> {
         self.0.recv_timeout(within)?.map(read).transpose()
     }
@@ -80,12 +80,12 @@ fn read(mut request: Request) -> io::Result<Call> {
     Ok(call)
 }
 
-/// Lambda hands on whatever it gets; callers of our functions read JSON.
+/// Parses a response as JSON. Lambda passes on any text, but the callers of our functions expect JSON.
 fn body(request: &mut Request) -> io::Result<Value> {
     serde_json::from_reader(request.as_reader()).map_err(io::Error::other)
 }
 
-/// Hands an event to the function that asked for one.
+/// Sends an event to the function that asked for one.
 pub(crate) fn give(
     next: Request,
     event: &[u8],
@@ -110,6 +110,6 @@ pub(crate) fn give(
 }
 
 const ARN: &str = "arn:aws:lambda:ap-south-1:111111111111:function:under-test";
-/// The trace that every event belongs to.
+/// The trace header of every event.
 pub const TRACE: &str =
     "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1";

@@ -1,8 +1,8 @@
-//! The variables that Lambda itself sets for every function.
+//! The environment variables that Lambda sets for every function.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 
-/// Variables of which the function's own are no part. The keys are nobody's.
+/// Lambda's variables, without those of the function's contract. The access keys are fake.
 pub(crate) fn of_lambda(api: &str) -> [(&'static str, &str); 10] {
     [
         ("AWS_LAMBDA_RUNTIME_API", api),

@@ -1,4 +1,4 @@
-//! A function: its process, and one event after the other.
+//! The process of a function, and its events one after the other.
 
 use std::{
     path::Path,
@@ -15,12 +15,12 @@ use crate::{
     environment,
 };
 
-/// What a function may take for one event. It knows, as it would on Lambda.
+/// The timeout of one event. The function gets the deadline with the event, as on Lambda.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// How often somebody looks whether the process is still there.
+/// The interval of the checks whether the process is still running.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A function's process. It ends when this is dropped.
+/// The process of a function. It is killed when this value is dropped.
 pub struct Function {
     process: Child,
     calls: Calls,
@@ -32,32 +32,31 @@ pub struct Function {
     request_id: String,
 }
 
-/// How a function ended that did not start.
+/// The end of a function that could not start.
 #[derive(Debug)]
 pub struct Ended {
-    /// How the process ended.
+    /// The exit status of the process.
     pub status: ExitStatus,
-    /// What it printed.
+    /// The output of the process.
     pub output: Output,
 }
 
 impl Function {
-    /// Starts a binary with Lambda's variables and these, and with no other, and waits until it asks
-    /// for its first event.
+    /// Starts a binary with only Lambda's variables and `variables`, and waits until it asks for its first event.
     ///
     /// # Panics
     ///
-    /// Where it does not.
+    /// If it does not ask for an event in time.
     #[track_caller]
     pub fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
         Self::start_command(Command::new(Path::new(binary)), variables, TIMEOUT)
     }
 
-    /// Starts a binary that cannot start, and waits until it ends.
+    /// Starts a binary whose initialisation must fail, and waits until it ends.
     ///
     /// # Panics
     ///
-    /// Where it starts, or does not end.
+    /// If it asks for an event, or does not end in time.
     #[track_caller]
     pub fn start_in_vain(binary: &str, variables: &[(&str, &str)]) -> Ended {
         let mut function = Self::launch(Command::new(Path::new(binary)), variables, TIMEOUT);
@@ -102,11 +101,11 @@ impl Function {
         Function { process, calls, output, timeout, next: None, events: 0, request_id }
     }
 
-    /// Hands it an event, as text that may be anything, and waits for the answer.
+    /// Sends the function an event, which can be any text, and waits for the result.
     ///
     /// # Panics
     ///
-    /// Where it does not answer in time, or ends.
+    /// If the function does not answer in time, or ends.
     #[track_caller]
     pub fn invoke_text(&mut self, event: impl AsRef<[u8]>) -> Answer {
         let next = self.next.take().unwrap_or_else(|| self.asked());
@@ -124,27 +123,27 @@ impl Function {
         }
     }
 
-    /// Hands it an event, and waits for the answer.
+    /// Sends the function an event, and waits for the result.
     ///
     /// # Panics
     ///
-    /// Where it does not answer in time, or ends.
+    /// If the function does not answer in time, or ends.
     #[track_caller]
     pub fn invoke(&mut self, event: &Value) -> Answer {
         self.invoke_text(event.to_string())
     }
 
-    /// Lambda's id of the last event.
+    /// Returns the request id of the last event.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// What it has printed so far.
+    /// Returns the output so far.
     pub fn output(&self) -> &Output {
         &self.output
     }
 
-    /// The number of its process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.process.id()
     }
@@ -183,7 +182,7 @@ impl Function {
 
 impl Drop for Function {
     fn drop(&mut self) {
-        // By its number, which is its own until it has been waited for.
+        // Kills by process id, which stays valid until the process has been waited for.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_answer_fails_with_its_output() {
+    fn a_function_that_does_not_answer_panics_with_its_output() {
         fn check(script: &str, expected: &[&str]) {
             let begin = Instant::now();
             let script = script.to_owned();
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_ends_with_its_owner() {
+    fn dropping_a_function_kills_its_process() {
         let function = Function::launch(shell("exec sleep 60"), &[], TIMEOUT);
         let process = function.pid();
         assert!(processes::find(process).unwrap().is_some());
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_inherited() {
+    fn no_environment_variable_is_inherited() {
         let variables = [("AWS_REGION", "eu-west-1"), ("OWN", "1")];
         let mut function = Function::launch(shell("env"), &variables, TIMEOUT);
         function.process.wait().unwrap();

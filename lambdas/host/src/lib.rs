@@ -1,13 +1,13 @@
-//! Runs a function's real binary, as Lambda does: the process, the runtime API, events in, answers and
-//! logs out, and AWS around it. For tests.
+//! Runs the real binary of a function for tests, as Lambda does: the process, the runtime API, events, results and
+//! logs, and an emulator of AWS.
 //!
 //! - [`Function`]: the process. Start here.
-//! - [`Answer`]: what it says to an event.
-//! - [`Output`]: what it prints.
-//! - [`aws`]: tables, a queue and machines that it can call.
+//! - [`Answer`]: the result of an event.
+//! - [`Output`]: the logs and metrics that the function prints.
+//! - [`aws`]: the tables, the queue and the state machines that the function can call.
 //!
-//! Whatever does not go as it should ends the test with a panic that holds all that the function
-//! printed: a test can do nothing else about it. Every wait has an end.
+//! Every unexpected event ends the test with a panic that contains the complete output of the function. Every wait has
+//! a timeout.
 
 mod answer;
 pub mod aws;

@@ -1,13 +1,13 @@
-//! What a function prints: its logs and metrics, and whatever should not be there.
+//! The output of a function: its logs and metrics, and anything that should not be there.
 
 use std::{fmt, fs, io, process::Stdio};
 
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-/// What a function has printed so far, to stdout and stderr: Lambda puts both into one log.
+/// The output of a function so far. It contains stdout and stderr, because Lambda writes both into one log.
 ///
-/// It goes to a file, so what was printed before an answer can be read as soon as the answer is there.
+/// The function prints into a file, so that the output can be read as soon as the result of an event arrives.
 #[derive(Debug)]
 pub struct Output(NamedTempFile);
 
@@ -16,23 +16,23 @@ impl Output {
         NamedTempFile::new().map(Output)
     }
 
-    /// Where a process can print to.
+    /// Returns a file for the output of a process.
     pub(crate) fn sink(&self) -> io::Result<Stdio> {
-        // To the end, whoever else writes.
+        // In append mode, because stdout and stderr write to the same file.
         fs::OpenOptions::new().append(true).open(self.0.path()).map(Stdio::from)
     }
 
-    /// The text.
+    /// Returns the complete text.
     pub fn text(&self) -> String {
         let bytes = fs::read(self.0.path());
         bytes.map_or_else(|err| format!("({err})"), |it| String::from_utf8_lossy(&it).into_owned())
     }
 
-    /// Every line. All of them are JSON.
+    /// Returns every line, parsed as JSON.
     ///
     /// # Panics
     ///
-    /// Where one is not: nobody could search for it.
+    /// If a line is not JSON, because CloudWatch Logs could not search for its fields.
     #[track_caller]
     pub fn lines(&self) -> Vec<Value> {
         let text = self.text();
@@ -44,13 +44,13 @@ impl Output {
         text.lines().map(read).collect()
     }
 
-    /// The lines that say exactly this.
+    /// Returns the lines whose `message` is exactly this text.
     #[track_caller]
     pub fn said(&self, message: &str) -> Vec<Value> {
         self.lines().into_iter().filter(|it| it["message"] == message).collect()
     }
 
-    /// The lines that count something, in CloudWatch's embedded metric format.
+    /// Returns the lines with this metric in CloudWatch's embedded metric format.
     ///
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
     #[track_caller]

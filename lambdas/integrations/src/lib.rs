@@ -1,9 +1,9 @@
-//! What Step Functions' service integrations take: parameters, their names and their types.
+//! The parameters of Step Functions' service integrations: their names and types.
 //!
 //! An AWS SDK integration (`aws-sdk:dynamodb:transactWriteItems`) names parameters as the AWS SDK for Java does:
 //! `Nul`, `Bool`, `Ss`. An optimised one (`dynamodb:putItem`) names them as the service does: `NULL`, `BOOL`, `SS`.
-//! AWS refuses any other name: while the machine is created where it can see the name, else with `States.Runtime`,
-//! which no `Retry` and no `Catch` takes.
+//! AWS refuses any other name: when the state machine is created, if the definition contains the name; otherwise at run
+//! time with `States.Runtime`, which no `Retry` and no `Catch` handles.
 //!
 //! The shapes come from botocore's models of the services: `derive.py` writes `shapes.json`.
 //!
@@ -15,28 +15,27 @@ use std::{collections::BTreeMap, fmt, sync::LazyLock};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What an integration takes: `Arguments` of a Task state in JSONata.
+/// The parameters of an integration: the `Arguments` of a Task state in JSONata.
 #[derive(Debug, Clone, Copy)]
 pub struct Integration {
     takes: &'static str,
 }
 
-/// How arguments are given.
+/// The form in which arguments are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arguments {
-    /// As the document of a machine has them. A text `{% ... %}` is an expression, and what it will give is not
-    /// known.
+    /// As in the definition of a state machine. A string `{% ... %}` is an expression, and its value is not known yet.
     Written,
-    /// As the integration gets them.
+    /// As the integration receives them, with all expressions evaluated.
     Evaluated,
 }
 
-/// An argument that an integration does not take.
+/// A problem with the arguments of an integration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, from the arguments on: `TransactItems[0].Put.Item.note`. Empty for the arguments themselves.
+    /// The path from the arguments: `TransactItems[0].Put.Item.note`. Empty for the arguments themselves.
     pub path: String,
-    /// What is wrong there.
+    /// The problem.
     pub text: String,
 }
 
@@ -49,7 +48,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// `shapes.json`: what `derive.py` writes.
+/// The contents of `shapes.json`, which `derive.py` writes.
 #[derive(Debug, Deserialize)]
 struct Shapes {
     /// The shape of the arguments, by the `Resource` of a Task state.
@@ -57,7 +56,8 @@ struct Shapes {
     shapes: BTreeMap<String, Shape>,
 }
 
-/// A shape. Elsewhere it is referred to by its name, or is a scalar: `text`, `number`, `boolean`, or `any`.
+/// A shape. Other shapes refer to it by its name. Scalars have no shape, but one of the names `text`, `number`,
+/// `boolean` and `any`.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Shape {
@@ -68,23 +68,23 @@ enum Shape {
 
 /// # Panics
 ///
-/// Never: a test reads the file, which is part of the program.
+/// Never: the file is part of the program, and a test parses it.
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../shapes.json")).expect("`shapes.json` is as derived")
 });
 
 impl Integration {
-    /// The integration behind a Task state's `Resource`, if its parameters are known here.
+    /// Returns the integration of a Task state's `Resource`, if its parameters are known.
     pub fn of(resource: &str) -> Option<Self> {
         SHAPES.takes.get(resource).map(|takes| Integration { takes })
     }
 
-    /// The `Resource` of every integration that is known here.
+    /// Returns the `Resource` of every known integration.
     pub fn all() -> impl Iterator<Item = &'static str> {
         SHAPES.takes.keys().map(String::as_str)
     }
 
-    /// All that is wrong with the arguments.
+    /// Returns every problem of the arguments.
     pub fn problems(self, arguments: &Value, given: Arguments) -> Vec<Problem> {
         let mut look = Look { given, problems: Vec::new() };
         look.at(&mut String::new(), self.takes, arguments);
@@ -98,7 +98,7 @@ struct Look {
 }
 
 impl Look {
-    /// Looks at a value. `path` leads to it, and does so again afterwards.
+    /// Checks a value. `path` is the path to it, and has the same value afterwards.
     fn at(&mut self, path: &mut String, shape: &str, value: &Value) {
         let is_expression = self.given == Arguments::Written
             && value.as_str().is_some_and(|text| text.starts_with("{%"));
@@ -165,8 +165,8 @@ impl Look {
     }
 }
 
-/// The fields by their names: a feature of serde_json, which any crate of the build may turn on, decides the order in
-/// which a map has them.
+/// Returns the fields sorted by name. The order of a map depends on a feature of serde_json that any crate of the build
+/// can enable.
 fn sorted(fields: &Map<String, Value>) -> BTreeMap<&String, &Value> {
     fields.iter().collect()
 }
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_types_are_told_at_every_depth() {
+    fn wrong_names_and_types_are_reported_at_every_depth() {
         check(
             INVOKE,
             json!({ "FunctionName": "f", "Payload": { "any": [1, null] }, "LogType": "Tail" }),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_expression_gives_is_known_later() {
+    fn the_value_of_an_expression_is_checked_when_it_is_evaluated() {
         let invoke = Integration::of(INVOKE).expect("it is known");
         let arguments = json!("{% $states.input %}");
         assert_eq!(invoke.problems(&arguments, Arguments::Written), []);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_not_known() {
+    fn other_integrations_are_unknown() {
         assert!(Integration::of("arn:aws:states:::sns:publish").is_none());
         assert_eq!(Integration::all().count(), 5);
     }

@@ -1,8 +1,8 @@
 //! Stores a valid order as PROCESSING and puts it on the order queue.
 //!
-//! Safe to repeat at every point: whoever repeats it after a crash finds the record of the first
-//! attempt, and sends the message that may be missing. A message too many does no harm, since
-//! whoever takes it asks the record; one too few would leave the order behind.
+//! It is safe to repeat at every point. A repeat after a crash finds the record of the first attempt, and sends the
+//! message, which may be missing. A duplicate message is harmless, because `fulfill_order` reads the record first.
+//! Without a message, the order would stay PROCESSING until its deadline.
 
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
@@ -18,14 +18,14 @@ use runtime::{
     table::table,
 };
 
-/// The function.
+/// The handler.
 pub struct OrderStorage<W> {
     env: OrderStorageEnv<Live>,
     world: W,
 }
 
 impl<W: DynamoDb + Sqs + Clock> OrderStorage<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: OrderStorageEnv<Live>, world: W) -> Self {
         OrderStorage { env, world }
     }
@@ -54,7 +54,7 @@ impl<W: DynamoDb + Sqs + Clock> Handler<functions::OrderStorage> for OrderStorag
             }
             Err(WriteError::Fault(fault)) => return Err(fault.into()),
         };
-        // A decided order needs no message: whoever decided it had one, or closed it without.
+        // A decided order needs no message any more.
         if status == OrderStatus::Processing {
             let message = OrderAccepted { order_id: order_id.clone(), submitted_at };
             queue(&self.world, &self.env.queue).send(&message).await?;
@@ -96,7 +96,7 @@ fn conflict() -> Failure<OrderStorageError> {
     }
 }
 
-/// The record was there a moment ago. Another attempt finds out what became of it.
+/// The fault for a record that was deleted between two calls. A retry reads it again.
 fn vanished() -> Failure<OrderStorageError> {
     Failure::Fault(Fault::Unavailable {
         service: "DynamoDB",

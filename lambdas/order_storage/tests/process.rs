@@ -1,4 +1,4 @@
-//! The real binary, under Lambda's runtime API and beside an emulator of AWS.
+//! Runs the real binary with Lambda's runtime API and an emulator of AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -22,7 +22,7 @@ fn order_id() -> OrderId {
     ORDER.to_owned().try_into().unwrap()
 }
 
-/// A valid order, but for these fields.
+/// A valid order, with changes to these fields.
 fn order(but: Value) -> Value {
     let mut order = json!({
         "orderId": ORDER, "customerId": "CUST-1234", "productId": "PROD-1234", "quantity": 2,
@@ -35,7 +35,7 @@ fn order(but: Value) -> Value {
     order
 }
 
-/// Every message on the queue says that this order is accepted. How many are there?
+/// Checks that every message on the queue is for this order, and returns their number.
 #[track_caller]
 fn messages(aws: &Aws) -> usize {
     let messages = aws.messages();
@@ -138,7 +138,7 @@ fn a_decided_order_gets_no_message() {
 }
 
 #[test]
-fn a_service_that_refuses_has_a_name() {
+fn a_refused_call_is_a_service_fault() {
     let aws = Aws::new(env!("CARGO_TARGET_TMPDIR"));
     let check = |but: (&str, &str), stored: bool| {
         let mut function = aws.start(env!("CARGO_BIN_EXE_order_storage"), &[but]);
@@ -150,11 +150,11 @@ fn a_service_that_refuses_has_a_name() {
         assert_eq!(said[0]["span"]["request_id"], function.request_id());
     };
     check(("ORDERS_TABLE", "nobodys-table"), false);
-    // It is stored by then. The next attempt, or the reconciler, does the rest.
+    // The order is already stored. The next attempt sends the message, or the reconciler closes the order.
     check(("ORDER_QUEUE_URL", "http://127.0.0.1:1/111111111111/nobodys-queue"), true);
 }
 
-/// Lambda sees by the exit code that a function is not to be called, and the log says why.
+/// The exit code shows Lambda that the function cannot start, and the log has the reason.
 #[test]
 fn a_function_without_a_region_cannot_start() {
     let variables = [

@@ -1,7 +1,7 @@
-//! Closes orders that are still PROCESSING past their deadline: FAILED, with a record that says why.
+//! Closes orders that are still PROCESSING after their deadline as FAILED, with a record of the reason.
 //!
-//! Whatever became of the message, no order is left behind. The index that is searched has only keys and lags behind its
-//! table, so each order is read, and closed on the condition that nobody else has decided it.
+//! So no order stays undecided, even if its message is lost. The index has only keys and is eventually consistent, so
+//! the function reads each order, and closes it on the condition that no other call has decided it.
 
 use std::time::Duration;
 
@@ -25,29 +25,29 @@ use runtime::{
     table::{Unreadable, table},
 };
 
-/// Orders that are closed at once.
+/// The number of orders that are closed concurrently.
 const PAGE: u16 = 25;
 
-/// What a page may take at the worst, three calls of three seconds one after the other, and some more. Without so much
-/// time left, the rest waits for the next tick.
+/// The longest time for a page: three calls of three seconds one after the other, and a reserve. If less time is left,
+/// the function ends, and its next run continues.
 const PAGE_TIME: Duration = Duration::from_secs(11);
 
-/// The function.
+/// The handler.
 pub struct ReconcileOrders<W> {
     env: ReconcileOrdersEnv<Live>,
     world: W,
 }
 
 impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: ReconcileOrdersEnv<Live>, world: W) -> Self {
         ReconcileOrders { env, world }
     }
 }
 
 impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for ReconcileOrders<W> {
-    /// One order that cannot be read or closed does not keep the others from it. The fault is raised at the
-    /// end, so that Lambda tries again and an alarm sees it.
+    /// An order that cannot be read or closed does not stop the others. The function returns the fault at the end, so
+    /// that Lambda retries and an alarm fires.
     async fn handle(&self, _: Tick, invocation: &Invocation) -> Result<(), Failure<NoError>> {
         let limit = u64::from(self.env.processing_deadline.seconds());
         let due = self.world.now().before(Duration::from_secs(limit)).timestamp();
@@ -79,7 +79,7 @@ impl<W: DynamoDb + Clock + Meter> Handler<functions::ReconcileOrders> for Reconc
 }
 
 impl<W: DynamoDb + Clock + Meter> ReconcileOrders<W> {
-    /// Closes an order, and says whether it was this call that did.
+    /// Closes an order. Returns whether this call closed it.
     async fn close(&self, found: Result<IndexedBy<ByStatus>, Unreadable>) -> Result<bool, Fault> {
         let order_id = &found.inspect_err(|it| unreadable(&it.key, &it.problem))?.key;
         let order = table(&self.world, &self.env.orders).get(order_id).await;

@@ -16,7 +16,7 @@ use runtime::{
 
 use super::*;
 
-/// An index of empty pages without an end, each of which takes a second.
+/// An index with an endless sequence of empty pages, each of which takes a second.
 struct Endless {
     pages: Cell<u64>,
 }
@@ -68,7 +68,7 @@ fn env() -> ReconcileOrdersEnv<Live> {
     env.unwrap_or_else(|err| panic!("{err}"))
 }
 
-/// Lambda ends a call at its deadline, whatever it is doing.
+/// Lambda ends the invocation at its deadline, even in the middle of a page.
 #[test]
 fn a_page_begins_only_where_there_is_time_for_it() {
     #[track_caller]

@@ -1,4 +1,4 @@
-//! The real binary, under Lambda's runtime API and beside an emulator of AWS.
+//! Runs the real binary with Lambda's runtime API and an emulator of AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -15,7 +15,7 @@ use host::{Answer, Function, aws::Aws};
 use runtime::moment::Moment;
 use serde_json::{Value, json};
 
-/// Minutes that an order may be PROCESSING.
+/// The deadline of a PROCESSING order in minutes.
 const DEADLINE: u64 = 30;
 
 fn start() -> (Aws, Function) {
@@ -30,7 +30,7 @@ fn order_id(number: usize) -> OrderId {
     format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}").try_into().unwrap()
 }
 
-/// Puts an order into the table that changed last so many minutes ago.
+/// Writes an order that last changed this many minutes ago.
 fn put(aws: &Aws, number: usize, status: OrderStatus, minutes: u64) -> OrderRecord {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let now = Moment::from_millis(now.as_millis().try_into().unwrap());
@@ -49,11 +49,11 @@ fn put(aws: &Aws, number: usize, status: OrderStatus, minutes: u64) -> OrderReco
 
 #[track_caller]
 fn tick(function: &mut Function) {
-    // As EventBridge Scheduler calls it.
+    // The event that EventBridge Scheduler sends.
     assert_eq!(function.invoke(&json!({})), Answer::Response(Value::Null));
 }
 
-/// The orders that a metric has counted so far.
+/// Returns the orders that a metric has counted so far.
 fn counted(function: &Function, metric: &str) -> Vec<String> {
     let counted = function.output().counted(metric);
     counted.iter().map(|it| it["order_id"].as_str().unwrap().to_owned()).collect()
@@ -125,7 +125,7 @@ fn every_page_is_closed() {
 }
 
 #[test]
-fn an_order_that_cannot_be_read_is_named_and_left_as_it_is() {
+fn an_unreadable_order_is_logged_and_not_changed() {
     let (aws, mut function) = start();
     let late = put(&aws, 1, OrderStatus::Processing, DEADLINE + 1);
     let unreadable = put(&aws, 2, OrderStatus::Processing, DEADLINE + 2);
@@ -146,7 +146,7 @@ fn an_order_that_cannot_be_read_is_named_and_left_as_it_is() {
 }
 
 #[test]
-fn the_schedulers_own_event_will_do() {
+fn any_event_of_the_scheduler_is_accepted() {
     let (_aws, mut function) = start();
     let mut check = |event: Value| {
         assert_eq!(function.invoke(&event), Answer::Response(Value::Null));

@@ -21,14 +21,14 @@ pub struct Expression {
 }
 
 impl Expression {
-    /// The placeholder of the next name, which begins with `letter`.
+    /// Adds a name, and returns its placeholder, which begins with `letter`.
     fn name(&mut self, letter: char, name: String) -> String {
         let at = format!("#{letter}{}", self.names.len());
         self.names.insert(at.clone(), name);
         at
     }
 
-    /// The placeholder of a value, beside that of its name.
+    /// Adds a value, and returns its placeholder, which has the same number as the placeholder of its name.
     fn value(&mut self, name_at: &str, value: Attribute) -> String {
         let at = name_at.replacen('#', ":", 1);
         self.values.insert(at.clone(), value);
@@ -43,7 +43,7 @@ impl Expression {
     }
 }
 
-/// What must hold of an item. All of it.
+/// A condition on an item. All of its parts must hold.
 #[derive(Debug, Clone)]
 pub struct When<I> {
     expression: Expression,
@@ -51,7 +51,7 @@ pub struct When<I> {
 }
 
 impl<I: Item> When<I> {
-    /// There is no item under this key.
+    /// Requires that no item with this key exists.
     pub fn absent() -> Self {
         let mut expression = Expression::default();
         expression.names.insert("#key".to_owned(), contracts::item::name(&I::key()));
@@ -59,17 +59,17 @@ impl<I: Item> When<I> {
         When { expression, _item: PhantomData }
     }
 
-    /// The item is there, and this attribute of it has this value.
+    /// Requires that the item exists and that this attribute has this value.
     pub fn is<T: Serialize>(path: &Expr<I, T>, value: &T) -> Self {
         When { expression: Expression::default(), _item: PhantomData }.and("=", path, value)
     }
 
-    /// And this attribute, too, has this value. One without a value is not there.
+    /// Requires also that this attribute has this value. If the value is absent, the attribute must not exist.
     pub fn and_is<T: Serialize>(self, path: &Expr<I, T>, value: &T) -> Self {
         self.and("=", path, value)
     }
 
-    /// And this attribute is less than this value.
+    /// Requires also that this attribute is less than this value.
     pub fn and_below<T: Serialize>(self, path: &Expr<I, T>, value: &T) -> Self {
         self.and("<", path, value)
     }
@@ -89,23 +89,23 @@ impl<I: Item> When<I> {
     }
 }
 
-/// What to change about an item.
+/// The changes of an update.
 #[derive(Debug, Clone)]
 pub struct Set<I> {
     expression: Expression,
-    /// The names of attributes that go.
+    /// The names of the attributes to remove.
     removed: Vec<String>,
     _item: PhantomData<fn() -> I>,
 }
 
 impl<I: Item> Set<I> {
-    /// This attribute becomes this value; without a value, it goes.
+    /// Sets this attribute to this value, or removes it if the value is absent.
     pub fn to<T: Serialize>(path: &Expr<I, T>, value: &T) -> Self {
         let expression = Expression::default();
         Set { expression, removed: Vec::new(), _item: PhantomData }.and(path, value)
     }
 
-    /// And this one, too.
+    /// Sets another attribute, or removes it if the value is absent.
     pub fn and<T: Serialize>(mut self, path: &Expr<I, T>, value: &T) -> Self {
         let name = self.expression.name('s', contracts::item::name(path));
         match attribute(value) {
@@ -157,7 +157,7 @@ mod tests {
             "SET #s0 = :s0, #s1 = :s1",
             &[("#s0", "status"), ("#s1", "round")],
         );
-        // What has no value is not there.
+        // An absent value means an absent attribute.
         let both = Set::to(&at.error_message, &None).and(&at.round, &1).and(&at.metadata, &None);
         let both = both.and(&at.status, &OrderStatus::Fulfilled).expression();
         assert_eq!(both.values.keys().collect::<Vec<_>>(), [":s1", ":s3"]);

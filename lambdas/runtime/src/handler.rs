@@ -1,13 +1,13 @@
-//! What a function is, and how it fails.
+//! The handler of a function, and its errors.
 
 use contracts::{Contract, error::ErrorNames, kept::Kept};
 use serde::de::DeserializeOwned;
 
 use crate::{moment::Moment, port::Fault};
 
-/// A function that keeps the contract `C`.
+/// The handler of a function with the contract `C`.
 pub trait Handler<C: Contract> {
-    /// Answers one event.
+    /// Handles one event.
     fn handle(
         &self,
         input: C::Input,
@@ -15,26 +15,27 @@ pub trait Handler<C: Contract> {
     ) -> impl Future<Output = Result<C::Output, Failure<C::Error>>>;
 }
 
-/// What is known about one call of a function.
+/// Lambda's data about one invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// Lambda's id of it.
+    /// Lambda's request id.
     pub request_id: String,
-    /// When Lambda ends it.
+    /// The time at which Lambda ends the invocation.
     pub deadline: Moment,
 }
 
-/// Why a function gave no answer.
+/// Why an invocation failed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Failure<E> {
-    /// On purpose, by a name of its contract. Every state machine that calls it has a route for it.
+    /// An error that the function raises on purpose, with a name from its contract. Every state machine that calls the
+    /// function has a route for it.
     Named {
         /// The name.
         error: E,
-        /// What a person wants to know.
+        /// The cause, for people.
         cause: String,
     },
-    /// A service did not do its part. Another attempt may help.
+    /// A call to an AWS service failed. A retry may help.
     Fault(Fault),
 }
 
@@ -44,23 +45,23 @@ impl<E> From<Fault> for Failure<E> {
     }
 }
 
-/// The name of [`Failure::Fault`], as a state machine sees it.
+/// The error name of [`Failure::Fault`] in a state machine.
 pub const SERVICE_FAULT: &str = "ServiceFault";
 
-/// The name of the error where an event is none of the function's.
+/// The error name for an event that does not have the function's input type.
 pub const UNREADABLE_INPUT: &str = "UnreadableInput";
 
-/// An error as it leaves a function.
+/// An error in the form in which Lambda reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raised {
-    /// What a state machine's routes look for.
+    /// The error name, which the routes of a state machine match.
     pub name: &'static str,
-    /// What a person wants to know.
+    /// The cause, for people.
     pub cause: Kept,
 }
 
 impl Raised {
-    /// An error with the beginning of its cause.
+    /// Returns an error with the beginning of `cause`.
     pub fn new(name: &'static str, cause: String) -> Self {
         Raised { name, cause: cause.into() }
     }
@@ -75,11 +76,11 @@ impl<E: ErrorNames> From<Failure<E>> for Raised {
     }
 }
 
-/// Answers one event that is still text.
+/// Parses an event, and passes it to the handler.
 ///
 /// # Errors
 ///
-/// What the function raises; also where the event is none of its own.
+/// Returns the handler's error, or [`UNREADABLE_INPUT`] if the event does not have the function's input type.
 pub async fn answer<C, H>(
     handler: &H,
     event: &str,
@@ -95,7 +96,7 @@ where
         Raised::new(UNREADABLE_INPUT, cause)
     })?;
     handler.handle(input, invocation).await.map_err(|failure| {
-        // What a handler raises on purpose, it has said itself.
+        // A handler logs the errors that it raises on purpose.
         if let Failure::Fault(fault) = &failure {
             tracing::error!(error = %fault, "a call to an AWS service failed");
         }

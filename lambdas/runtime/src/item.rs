@@ -1,4 +1,4 @@
-//! Items as DynamoDB keeps them, and how payloads become items.
+//! DynamoDB's form of items, and the conversion of payloads to it and back.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html>
 
@@ -8,15 +8,15 @@ use contracts::path::Payload;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// An item, or a key: names and values.
+/// An item or a key: attributes by name.
 pub type Attributes = BTreeMap<String, Attribute>;
 
-/// A value of an attribute. Sets and binaries are not among ours.
+/// The value of an attribute. Our items have no sets and no binary values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Attribute {
     /// `S`
     Text(String),
-    /// `N`: a number as text, since DynamoDB's has 38 digits.
+    /// `N`: a number as text, because DynamoDB's numbers have up to 38 digits.
     Number(String),
     /// `BOOL`
     Bool(bool),
@@ -24,21 +24,20 @@ pub enum Attribute {
     Map(Attributes),
     /// `L`
     List(Vec<Attribute>),
-    /// `NULL`. Only read: what is absent is left out of an item.
+    /// `NULL`. It is read, but never written: an absent value is left out of an item.
     Null,
 }
 
-/// Why a JSON value is no item, or the reverse.
+/// Why an item cannot be converted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ItemError(String);
 
-/// What a payload looks like as an item. What is absent is left out.
+/// Converts a payload to an item. Absent values are left out.
 ///
 /// # Panics
 ///
-/// Where the payload is no JSON object. `payload!` and `item!` make nothing else, and a test writes
-/// each.
+/// If the payload is not a JSON object. `payload!` and `item!` define only objects, and a test converts each of them.
 pub fn attributes<P: Serialize>(payload: &P) -> Attributes {
     match attribute(payload) {
         Attribute::Map(fields) => fields,
@@ -46,21 +45,21 @@ pub fn attributes<P: Serialize>(payload: &P) -> Attributes {
     }
 }
 
-/// What a value looks like as an attribute.
+/// Converts a value to an attribute.
 ///
 /// # Panics
 ///
-/// Where the value has no JSON form. Fields of payloads always have one.
+/// If the value has no JSON form. Fields of payloads always have one.
 pub fn attribute<T: Serialize>(value: &T) -> Attribute {
     from_json(serde_json::to_value(value).expect("fields of payloads have a JSON form"))
 }
 
-/// Reads a payload out of an item. An attribute that this version does not know was written by a newer one, before it was
-/// rolled back: it is left alone.
+/// Converts an item to a payload. Unknown attributes are ignored: a newer version, which was rolled back, may have
+/// written them.
 ///
 /// # Errors
 ///
-/// Which field does not fit.
+/// Returns which field is missing or has the wrong type.
 pub fn parse<P: Payload>(mut attributes: Attributes) -> Result<P, ItemError> {
     attributes.retain(|name, _| P::WIRE_NAMES.contains(&name.as_str()));
     let json = to_json(Attribute::Map(attributes))?;
@@ -71,7 +70,7 @@ pub fn parse<P: Payload>(mut attributes: Attributes) -> Result<P, ItemError> {
 ///
 /// # Errors
 ///
-/// Where it is not there, or does not fit.
+/// If the attribute is missing or has the wrong type.
 pub fn value<T: DeserializeOwned>(attributes: &Attributes, name: &str) -> Result<T, ItemError> {
     let attribute = attributes.get(name).cloned();
     let attribute = attribute.ok_or_else(|| ItemError(format!("`{name}` is missing")))?;
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_absent_is_left_out() {
+    fn absent_values_are_left_out_of_items() {
         fn check(payload: Value, names: &[&str]) {
             let found = attributes(&payload);
             assert_eq!(found.keys().collect::<Vec<_>>(), names, "{payload}");

@@ -1,14 +1,14 @@
-//! What every Lambda function of DOFS shares.
+//! The code that all Lambda functions of DOFS share.
 //!
-//! - [`port`]: everything outside a function, as traits: AWS, the clock, chance, metrics. The
-//!   simulation implements them too, so what it runs are the real handlers.
-//! - [`table`], [`queue`], [`machine`]: typed clients. They offer exactly the calls that the
-//!   function's right contains.
-//! - [`handler`]: what a function is, and how it fails.
-//! - [`start`]: from `main` to the first event.
-//! - [`live`]: the ports on the real AWS.
+//! - [`port`]: traits for everything outside a function: AWS, the clock, randomness and metrics. The simulation
+//!   implements them, too, so it runs the real handlers.
+//! - [`table`], [`queue`], [`machine`]: typed clients. A client has exactly the methods that the function has
+//!   permissions for.
+//! - [`handler`]: the handler of a function, and its errors.
+//! - [`start`]: the start of a function, from `main` to the first event.
+//! - [`live`]: the implementation of the ports with the AWS SDK.
 //!
-//! **Invariant:** the AWS SDK is named in [`live`] alone.
+//! **Invariant:** only [`live`] uses the AWS SDK.
 
 pub mod expression;
 pub mod handler;

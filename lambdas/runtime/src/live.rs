@@ -1,7 +1,7 @@
-//! The ports on the real AWS.
+//! The implementation of the ports with the AWS SDK.
 //!
-//! Calls of the SDK are boxed: their types are nested so deeply that an optimising compiler gives up on
-//! what contains them.
+//! The futures of the SDK's calls are boxed, because their types are nested so deeply that an optimised build of the
+//! code around them fails.
 
 mod canceled;
 mod connect;
@@ -33,16 +33,16 @@ use crate::{
     port::{Clock, Entropy, Fault, Meter, Sleep},
 };
 
-/// One attempt of a call. AWS answers nearly all within a tenth of this.
+/// The timeout of one attempt. AWS answers nearly all calls within a tenth of it.
 const ATTEMPT: Duration = Duration::from_millis(1_200);
-/// A call with all its attempts. The functions with the shortest timeout, ten seconds, make three
-/// calls one after the other at most.
+/// The timeout of a call with all its attempts. The functions with the shortest timeout, ten seconds, make at most
+/// three calls one after the other.
 const CALL: Duration = Duration::from_secs(3);
-/// A connection of TCP and TLS.
+/// The timeout for opening a connection with TCP and TLS.
 const CONNECT: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 3;
 
-/// AWS as it is, through the clients that a function's contract asks for.
+/// The real AWS: SDK clients for the services in a function's contract.
 #[derive(Debug)]
 pub struct Live {
     dynamodb: Option<aws_sdk_dynamodb::Client>,
@@ -51,16 +51,15 @@ pub struct Live {
 }
 
 impl Live {
-    /// Clients for the services behind a function's environment, each with an open connection: the
-    /// first event does not pay for it, and Lambda gives a function more processor time before its
-    /// first event than later.
+    /// Creates clients for the services in a function's contract, and opens their connections. So the first event does
+    /// not have to wait for a connection, and Lambda gives a function more processor time before its first event than
+    /// later.
     ///
-    /// What a function calls is known while compiling, so the others' clients are not even in its
-    /// binary.
+    /// The services are known at compile time, so the binary does not contain the clients of other services.
     ///
     /// # Errors
     ///
-    /// Where Lambda's own variables are not set.
+    /// If Lambda's own environment variables are not set.
     pub async fn connect<E: EnvContract>() -> Result<Self, String> {
         if const { calls_nobody::<E>() } {
             return Ok(Live { dynamodb: None, sqs: None, sfn: None });
@@ -88,8 +87,8 @@ impl Live {
         Ok(Live { dynamodb, sqs, sfn })
     }
 
-    /// DynamoDB alone, behind an HTTP client of the caller's, for tests: requests as the SDK writes them, and answers
-    /// as the SDK reads them, without a network.
+    /// Creates only the DynamoDB client, with the caller's HTTP client. Tests use it to write requests and read
+    /// responses with the SDK, but without a network.
     pub fn dynamodb_behind(http: SharedHttpClient) -> Self {
         let settings = Settings {
             region: "us-east-1".to_owned(),
@@ -102,7 +101,7 @@ impl Live {
     }
 }
 
-/// Whether a function with this environment calls a service.
+/// Whether a function with this environment calls the service.
 const fn calls<E: EnvContract>(service: Service) -> bool {
     let mut at = 0;
     while at < E::SERVICES.len() {
@@ -122,7 +121,7 @@ const fn calls_nobody<E: EnvContract>() -> bool {
         && !calls::<E>(Service::StepFunctions)
 }
 
-/// What all clients share.
+/// The settings that all clients share.
 pub(crate) struct Settings {
     region: String,
     endpoint: Option<String>,
@@ -131,9 +130,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Lambda's own variables, which it sets for every function. The SDK's own crate for this also
-    /// looks into files, and asks servers that a function has no use for; it would double what a
-    /// cold start costs.
+    /// Reads the variables that Lambda sets for every function. The SDK's crate `aws-config` also reads files and calls
+    /// servers that a function does not need, and would double the time of a cold start.
     ///
     /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
     #[expect(clippy::disallowed_methods, reason = "Lambda's own variables are in no contract")]
@@ -142,7 +140,7 @@ impl Settings {
             let set = std::env::var(name).ok().filter(|it| !it.is_empty());
             set.ok_or_else(|| format!("Lambda's variable {name} is not set"))
         };
-        // How the AWS SDKs find another endpoint, a local one for instance.
+        // The AWS SDKs use this variable for another endpoint, such as a local one.
         let endpoint = std::env::var("AWS_ENDPOINT_URL").ok();
         Ok(Settings {
             region: due("AWS_REGION")?,
@@ -171,7 +169,7 @@ impl Settings {
     }
 }
 
-/// A client's configuration, the same for every service.
+/// The configuration of a client, which is the same for every service.
 macro_rules! config {
     ($sdk:ident, $settings:expr) => {{
         let settings: &$crate::live::Settings = $settings;
@@ -188,7 +186,8 @@ macro_rules! config {
 }
 use config;
 
-/// A client that the function's contract asks for. The typed clients ask for no other.
+/// Returns the client, or a fault if the contract does not contain the service. The typed clients never ask for such a
+/// client.
 fn due<'a, C>(client: &'a Option<C>, service: &'static str) -> Result<&'a C, Fault> {
     client.as_ref().ok_or_else(|| Fault::Refused {
         service,
@@ -201,7 +200,7 @@ fn due<'a, C>(client: &'a Option<C>, service: &'static str) -> Result<&'a C, Fau
 
 impl Clock for Live {
     fn now(&self) -> Moment {
-        // A clock before 1970 is a fault of the machine that no order should suffer from.
+        // A clock before 1970 is a fault of the host. Orders must not fail because of it.
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Moment::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
@@ -216,7 +215,7 @@ impl Sleep for Live {
 impl Entropy for Live {
     /// # Panics
     ///
-    /// Where the kernel has no randomness, which Linux promises not to happen after boot.
+    /// If the kernel has no randomness. Linux guarantees that this does not happen after boot.
     fn random(&self) -> [u8; 10] {
         let mut bytes = [0; 10];
         getrandom::fill(&mut bytes).expect("the kernel has randomness");
@@ -269,7 +268,7 @@ mod tests {
     }
 
     contracts::env_contract! {
-        /// One that calls Step Functions alone.
+        /// A function that calls only Step Functions.
         pub struct OnlyMachine {
             /// A machine.
             MACHINE => machine: contracts::env::Access<
@@ -280,7 +279,7 @@ mod tests {
     }
 
     contracts::env_contract! {
-        /// One that calls SQS alone.
+        /// A function that calls only SQS.
         pub struct OnlyQueue {
             /// A queue.
             QUEUE => queue: contracts::env::Access<
@@ -301,14 +300,14 @@ mod tests {
     }
 
     #[test]
-    fn nobody_draws_what_another_has_drawn() {
+    fn random_bytes_differ() {
         let drawn: BTreeSet<_> = (0..100).map(|_| LIVE.random()).collect();
         assert_eq!(drawn.len(), 100);
     }
 
-    /// Where a contract names nothing of a service, its calls are refused.
+    /// Calls to a service that is not in the contract are refused.
     #[test]
-    fn a_client_that_is_not_there_is_a_fault() {
+    fn a_call_without_a_client_is_refused() {
         let fault = due::<()>(&None, "SQS").unwrap_err().to_string();
         assert_eq!(
             fault,

@@ -1,14 +1,13 @@
-//! JSON logs: one object a line, as Lambda's own are.
+//! JSON logs: one object in each line, like Lambda's own log lines.
 
 use contracts::setting::LogLevel;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
-/// Writes what is said from now on to stdout, from `level` up. `function` is the name of the function's
-/// binary, as its contract has it.
+/// Writes log events to stdout from now on, from `level` up. `function` is the name of the function's binary from its
+/// contract.
 ///
-/// Events carry `order_id` themselves, at the top of the line, and are written in a span that has
-/// Lambda's request id and the trace id.
+/// Each event has `order_id` as a top-level field, and belongs to a span with Lambda's request id and the trace id.
 pub(crate) fn begin(level: LogLevel, function: &str) {
     use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
     let lines = tracing_subscriber::fmt::layer()
@@ -18,12 +17,12 @@ pub(crate) fn begin(level: LogLevel, function: &str) {
         .with_span_list(false)
         .with_target(false)
         .with_filter(filter(level, function));
-    // A second call can only come from a test; the first one's choice stands.
+    // Only tests call this a second time. The first call's level stays.
     let _ = tracing_subscriber::registry().with(lines).try_init();
 }
 
-/// Passes events of this crate and of the function's crate from `level` up. All others pass from WARN up: the
-/// AWS SDK says a lot at DEBUG, headers of requests among it.
+/// Returns the filter: events of this crate and of the function's crate from `level` up, and all others from WARN up.
+/// At DEBUG, the AWS SDK logs a lot, including the headers of requests.
 fn filter(level: LogLevel, function: &str) -> Targets {
     let level = match level {
         LogLevel::Debug => LevelFilter::DEBUG,
@@ -33,13 +32,13 @@ fn filter(level: LogLevel, function: &str) -> Targets {
     Targets::new()
         .with_default(level.min(LevelFilter::WARN))
         .with_target(env!("CARGO_CRATE_NAME"), level)
-        // Rust writes a crate's name with `_`, whatever cargo's name for it has.
+        // In Rust, the name of a crate has `_` where the cargo package has `-`.
         .with_target(function.replace('-', "_"), level)
         .with_target(REPEATS, LevelFilter::OFF)
 }
 
-/// Says once more, outside of the span, whatever a handler fails with. [`crate::start`] and the handlers
-/// have said it by then. Of a panic it knows no more than that there was one; std says where and why.
+/// The module of `lambda_runtime` that logs every error of a handler a second time, outside of the span. The handlers
+/// and [`crate::handler`] have already logged it. For a panic it has no details; std prints its place and message.
 const REPEATS: &str = "lambda_runtime::layers::panic";
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! A state machine's client: it offers what the right contains, and starts it with its own input.
+//! A typed client for a state machine. It has only the calls that the permission includes, and starts the machine with
+//! its input type.
 
 use contracts::{
     env::Access,
@@ -10,14 +11,14 @@ use crate::port::{
     Call, DescribeExecution, Execution, ExecutionStatus, Fault, Sfn, StartError, StartExecution,
 };
 
-/// Calls on a state machine that is started with `I`, as far as `A` allows them.
+/// A client for a state machine with the input `I`. It has the calls that `A` includes.
 #[derive(Debug)]
 pub struct MachineClient<'a, S, I, A> {
     aws: &'a S,
     access: &'a Access<StateMachine<I>, A>,
 }
 
-/// A client for the state machine behind `access`.
+/// Returns a client for the state machine behind `access`.
 pub fn machine<'a, S: Sfn, I: Payload, A>(
     aws: &'a S,
     access: &'a Access<StateMachine<I>, A>,
@@ -25,23 +26,23 @@ pub fn machine<'a, S: Sfn, I: Payload, A>(
     MachineClient { aws, access }
 }
 
-/// Where an execution stands, and what it was started with.
+/// The status and the input of an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Started<I> {
-    /// Running, or how it ended.
+    /// The status.
     pub status: ExecutionStatus,
-    /// What it was started with.
+    /// The input.
     pub input: I,
-    /// The error it ended with, and its cause.
+    /// The error with which the execution ended, and its cause.
     pub error: Option<(String, String)>,
 }
 
 impl<'a, S: Sfn, I: Payload, A> MachineClient<'a, S, I, A> {
-    /// Starts an execution of this name.
+    /// Starts an execution with this name.
     ///
     /// # Errors
     ///
-    /// Where there was one, or the call fails. It may run all the same.
+    /// If the name was already used, or the call fails. After a failed call, the execution may run all the same.
     ///
     /// # Panics
     ///
@@ -56,16 +57,17 @@ impl<'a, S: Sfn, I: Payload, A> MachineClient<'a, S, I, A> {
         Box::pin(self.aws.start_execution(call))
     }
 
-    /// Where the execution of this name stands; `None` where there is none.
+    /// Returns the execution with this name, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// Where the call fails, or the execution was started with something else than an `I`.
+    /// If the call fails, or the execution's input is not an `I`.
     pub fn describe<At>(&self, name: &str) -> Call<'a, Result<Option<Started<I>>, Fault>>
     where
         A: Includes<kind::DescribeExecution, At>,
     {
-        // As the role's policy has it: the machine's ARN with another word, and the name behind.
+        // The execution's ARN is the machine's ARN with `execution` instead of `stateMachine`, followed by the name.
+        // The policy of the role has the same form.
         let of = self.access.address().replacen(":stateMachine:", ":execution:", 1);
         let call = DescribeExecution { execution: format!("{of}:{name}") };
         let aws = self.aws;

@@ -1,4 +1,4 @@
-//! Counts in CloudWatch's embedded metric format: one line of the log each.
+//! Metrics in CloudWatch's embedded metric format: one log line for each count.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -12,8 +12,8 @@ use metrique_writer_format_emf::Emf;
 
 use crate::moment::Moment;
 
-/// One order or message, counted. The namespace has no dimensions; the id is a field of the line, by
-/// which it can be found, and no dimension, which would be a metric of its own.
+/// A count of one order or message. The metric has no dimensions. The id is a field of the line, so it can be searched
+/// for; as a dimension, each id would create a metric of its own.
 struct Counted<'a> {
     at: Moment,
     metric: &'static str,
@@ -29,11 +29,11 @@ impl Entry for Counted<'_> {
     }
 }
 
-/// Writes the line. `of` is a field, and the id in it.
+/// Writes the line. `of` is the name of a field and its value, the id.
 ///
 /// # Errors
 ///
-/// Where it cannot be written.
+/// If the line cannot be written.
 pub(crate) fn write(
     to: &mut impl io::Write,
     namespace: &str,
@@ -41,11 +41,11 @@ pub(crate) fn write(
     metric: &'static str,
     of: (&'static str, &str),
 ) -> io::Result<()> {
-    // One set of dimensions, and nothing in it.
+    // One empty set of dimensions.
     let mut emf = Emf::all_validations(namespace.to_owned(), vec![vec![]]);
     let mut line = Vec::new();
     emf.format(&Counted { at, metric, of }, &mut line).map_err(io::Error::other)?;
-    // At once, so that no other line gets in between.
+    // In one write, so that no other line gets in between.
     to.write_all(&line)
 }
 

@@ -1,43 +1,43 @@
-//! Moments: milliseconds since the Unix epoch, and the text that records carry.
+//! Points in time: milliseconds since the Unix epoch, and their text in records.
 
 use std::{ops::Add, time::Duration};
 
 use contracts::domain::Timestamp;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// A moment, to the millisecond.
+/// A point in time, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(u64);
 
-/// The last millisecond of the year 9999, beyond which RFC 3339 has no text.
+/// The last millisecond of the year 9999, the latest time that RFC 3339 can represent.
 const LAST: u64 = 253_402_300_799_999;
 
 impl Moment {
-    /// So many milliseconds after the Unix epoch, at most the end of the year 9999.
+    /// Returns the time `millis` milliseconds after the Unix epoch, but at most the end of the year 9999.
     pub fn from_millis(millis: u64) -> Self {
         Moment(millis.min(LAST))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub fn millis(self) -> u64 {
         self.0
     }
 
-    /// So much earlier, or the epoch.
+    /// Returns the time that is earlier by `span`, but at least the epoch.
     pub fn before(self, span: Duration) -> Self {
         Moment(self.0.saturating_sub(millis(span)))
     }
 
-    /// The time from `earlier` until this, or none.
+    /// Returns the time between `earlier` and this, or zero if `earlier` is later.
     pub fn since(self, earlier: Moment) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// As records carry it.
+    /// Returns the text for records.
     ///
     /// # Panics
     ///
-    /// Never: a moment lies between the epoch and the year 9999, which RFC 3339 can write.
+    /// Never: the time is between the epoch and the end of the year 9999, which RFC 3339 can represent.
     pub fn timestamp(self) -> Timestamp {
         let nanos = i128::from(self.0) * 1_000_000;
         let date = OffsetDateTime::from_unix_timestamp_nanos(nanos).expect("it lies before 9999");
@@ -49,7 +49,7 @@ impl Moment {
         .expect("this is the form of a timestamp")
     }
 
-    /// Reads what records carry. `None` where the text has the form, but there is no such day.
+    /// Parses the text from a record. Returns `None` if the text has the right format, but there is no such day.
     pub fn parse(timestamp: &Timestamp) -> Option<Self> {
         let date = OffsetDateTime::parse(timestamp.as_str(), &Rfc3339).ok()?;
         u64::try_from(date.unix_timestamp_nanos() / 1_000_000).ok().map(Moment::from_millis)
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_lie_spans_apart() {
+    fn times_are_added_and_subtracted() {
         let (earlier, later) = (Moment::from_millis(1_500), Moment::from_millis(4_000));
         let span = Duration::from_millis(2_500);
         assert_eq!(earlier + span, later);

@@ -1,5 +1,5 @@
-//! Everything outside a function. What crosses here is data, as AWS's own API has it: the one place
-//! where a call can fail, be counted, or be simulated.
+//! Traits for everything outside a function. The calls are plain data, like in AWS's API. So this is the one place
+//! where calls can fail, be counted, or be simulated.
 
 mod dynamodb;
 mod fault;
@@ -22,40 +22,40 @@ pub use sqs::{ChangeMessageVisibility, SendMessage, Sqs};
 
 use crate::moment::Moment;
 
-/// What time it is.
+/// A clock.
 pub trait Clock {
-    /// Now.
+    /// Returns the current time.
     fn now(&self) -> Moment;
 }
 
-/// Waits.
+/// Pauses.
 pub trait Sleep {
-    /// Comes back after so long.
+    /// Waits for `span`.
     fn sleep(&self, span: Duration) -> impl Future<Output = ()>;
 }
 
-/// Where chance comes from.
+/// A source of randomness.
 pub trait Entropy {
-    /// Ten random bytes: what a version 7 UUID has room for.
+    /// Returns ten random bytes, as many as a UUID of version 7 needs.
     fn random(&self) -> [u8; 10];
 }
 
-/// Where counts go.
+/// A receiver of metrics.
 pub trait Meter {
-    /// Counts one order. It can be found by the order's id.
+    /// Counts one order. The log line has the order's id.
     fn count(&self, namespace: &str, metric: OrderMetric, order: &OrderId);
 
-    /// Counts one message. It can be found by the message's id.
+    /// Counts one message. The log line has the message's id.
     fn count_message(&self, namespace: &str, metric: MessageMetric, message_id: &str);
 }
 
-/// A call of a typed client, on its way.
+/// The future of a call of a typed client.
 ///
-/// It is boxed so that its type says nothing about the right it needs: a call that is not granted is
-/// then one error where it is made, and not three.
+/// It is boxed so that its type does not contain the required permission. A call without permission then causes one
+/// compile error instead of three.
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// All of them.
+/// All ports together.
 pub trait Outside: DynamoDb + Sqs + Sfn + Clock + Sleep + Entropy + Meter {}
 
 impl<T: DynamoDb + Sqs + Sfn + Clock + Sleep + Entropy + Meter> Outside for T {}

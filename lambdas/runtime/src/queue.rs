@@ -1,4 +1,4 @@
-//! A queue's client: it offers what the right contains, and sends what the queue carries.
+//! A typed client for a queue. It has only the calls that the permission includes, and sends the queue's message type.
 
 use contracts::{
     env::Access,
@@ -8,14 +8,14 @@ use contracts::{
 
 use crate::port::{Call, ChangeMessageVisibility, Fault, SendMessage, Sqs};
 
-/// Calls on a queue that carries `M`, as far as `A` allows them.
+/// A client for a queue with messages of the type `M`. It has the calls that `A` includes.
 #[derive(Debug)]
 pub struct QueueClient<'a, S, M, A> {
     aws: &'a S,
     access: &'a Access<Queue<M>, A>,
 }
 
-/// A client for the queue behind `access`.
+/// Returns a client for the queue behind `access`.
 pub fn queue<'a, S: Sqs, M: Payload, A>(
     aws: &'a S,
     access: &'a Access<Queue<M>, A>,
@@ -24,11 +24,11 @@ pub fn queue<'a, S: Sqs, M: Payload, A>(
 }
 
 impl<'a, S: Sqs, M: Payload, A> QueueClient<'a, S, M, A> {
-    /// Puts a message on the queue.
+    /// Sends a message to the queue.
     ///
     /// # Errors
     ///
-    /// Where the call fails. The message may be there all the same.
+    /// If the call fails. The message may be in the queue all the same.
     ///
     /// # Panics
     ///
@@ -41,11 +41,11 @@ impl<'a, S: Sqs, M: Payload, A> QueueClient<'a, S, M, A> {
         Box::pin(self.aws.send_message(SendMessage { queue: self.url(), body }))
     }
 
-    /// Hides a delivered message for so many seconds from now.
+    /// Hides a delivered message for `seconds` from now on.
     ///
     /// # Errors
     ///
-    /// Where the call fails. The message then comes back when its time is up.
+    /// If the call fails. The message then returns when its current visibility timeout ends.
     pub fn hide<At>(&self, receipt_handle: &str, seconds: u32) -> Call<'a, Result<(), Fault>>
     where
         A: Includes<kind::ChangeMessageVisibility, At>,

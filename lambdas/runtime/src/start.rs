@@ -1,4 +1,4 @@
-//! From `main` to the first event.
+//! The start of a function, from `main` to the first event.
 
 use std::process::ExitCode;
 
@@ -20,12 +20,13 @@ use crate::{
     trace,
 };
 
-/// A function's environment, as it reads it.
+/// The parsed environment of a function.
 pub type EnvOf<C> = <<C as Contract>::Env as EnvContract>::In<LiveEnv>;
 
-/// Reads the environment, opens connections, and answers events for as long as Lambda sends some.
+/// Reads the environment, opens connections, and handles events until Lambda ends the process.
 ///
-/// A `main` has nothing else to do: `level` and `make` say what is the function's own.
+/// The `main` of each function calls this and nothing else. `level` returns the function's log level, and `make`
+/// creates its handler.
 pub fn main<C, H>(
     level: impl FnOnce(&EnvOf<C>) -> LogLevel,
     make: impl FnOnce(EnvOf<C>, Live) -> H,
@@ -51,7 +52,7 @@ where
         }
     };
     logs::begin(level(&env), C::BIN);
-    // One thread: a function handles one event at a time, and waits most of it.
+    // One thread is enough: a function handles one event at a time, and waits for AWS most of the time.
     let threads = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(threads) => threads,
         Err(err) => return failed(C::BIN, &err),
@@ -94,8 +95,8 @@ where
         request_id: context.request_id,
         deadline: Moment::from_millis(context.deadline),
     };
-    // On the heap: rustc gives up on a future with as many others inside as the AWS SDK and
-    // lambda_runtime have together.
+    // On the heap, because rustc fails on a future that contains as many others as those of the AWS SDK and
+    // lambda_runtime together.
     let work = Box::pin(answer(handler, event.payload.get(), &invocation)).instrument(span);
     let answered = trace::within(context.xray_trace_id, work).await;
     answered.map_err(|raised| Diagnostic {

@@ -1,4 +1,5 @@
-//! A table's client: it offers what the right contains, and speaks in items instead of attributes.
+//! A typed client for a table. It has only the calls that the permission includes, and works with items instead of
+//! attributes.
 
 use contracts::{
     env::Access,
@@ -14,23 +15,24 @@ use crate::{
     },
 };
 
-/// Calls on a table that holds `I`, as far as `A` allows them.
+/// A client for a table of `I`. It has the calls that `A` includes.
 #[derive(Debug)]
 pub struct TableClient<'a, D, I, A> {
     aws: &'a D,
     access: &'a Access<Table<I>, A>,
 }
 
-/// A page, and where the next one begins, if there is one. What cannot be read takes nothing else with it.
+/// A page of an index, and the position of the next page, if there is one. An unreadable item is an `Err`; the others
+/// of the page are still returned.
 pub type PageOf<I> = (Vec<Result<I, Unreadable>>, Option<Attributes>);
 
-/// A stored item that is none of its table's type.
+/// A stored item that does not have the type of its table's items.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("item `{key}` cannot be read: {problem}")]
 pub struct Unreadable {
-    /// The value of its partition key; empty where that is no text.
+    /// The value of the item's partition key. Empty if the key is not text.
     pub key: String,
-    /// Which field does not fit.
+    /// Which attribute is missing or has the wrong type.
     pub problem: ItemError,
 }
 
@@ -40,7 +42,7 @@ impl From<Unreadable> for Fault {
     }
 }
 
-/// A client for the table behind `access`.
+/// Returns a client for the table behind `access`.
 pub fn table<'a, D: DynamoDb, I: Item, A>(
     aws: &'a D,
     access: &'a Access<Table<I>, A>,
@@ -49,11 +51,11 @@ pub fn table<'a, D: DynamoDb, I: Item, A>(
 }
 
 impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
-    /// Reads an item, as the last write left it.
+    /// Reads an item with a consistent read.
     ///
     /// # Errors
     ///
-    /// Where the call fails, or what is stored is no `I`.
+    /// If the call fails, or the stored item is not an `I`.
     pub fn get<At>(&self, key: &I::Key) -> Call<'a, Result<Option<I>, Fault>>
     where
         A: Includes<kind::GetItem, At>,
@@ -63,11 +65,11 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Box::pin(async move { Ok(aws.get_item(call).await?.map(read).transpose()?) })
     }
 
-    /// Writes an item where there is none under its key.
+    /// Writes an item, if its key does not exist yet.
     ///
     /// # Errors
     ///
-    /// Where there is one, or the call fails.
+    /// If an item with the key exists, or the call fails.
     pub fn put_new<At>(&self, item: &I) -> Call<'a, Result<(), WriteError>>
     where
         A: Includes<kind::PutItem, At>,
@@ -77,11 +79,11 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Box::pin(self.aws.put_item(call))
     }
 
-    /// Writes an item, whatever was there.
+    /// Writes an item, and replaces any item with the same key.
     ///
     /// # Errors
     ///
-    /// Where the call fails.
+    /// If the call fails.
     pub fn put<At>(&self, item: &I) -> Call<'a, Result<(), Fault>>
     where
         A: Includes<kind::PutItem, At>,
@@ -99,11 +101,11 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         })
     }
 
-    /// Changes an item of which something holds.
+    /// Updates an item, if a condition holds.
     ///
     /// # Errors
     ///
-    /// Where it does not hold, or the call fails.
+    /// If the condition does not hold, or the call fails.
     pub fn update<At>(
         &self,
         key: &I::Key,
@@ -116,12 +118,12 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Box::pin(self.aws.update_item(self.update_call(key, set, when)))
     }
 
-    /// A page of the index `X`: the keys of the items whose partition key in it is `hash` and whose sort key is
-    /// below `range`, in the order of the sort key.
+    /// Reads a page of the index `X`: the keys of the items whose partition key in the index is `hash` and whose sort
+    /// key is less than `range`, in the order of the sort key.
     ///
     /// # Errors
     ///
-    /// Where the call fails.
+    /// If the call fails.
     pub fn query_below<X, At>(
         &self,
         hash: &X::Hash,
@@ -147,7 +149,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         })
     }
 
-    /// The write of an item, for a transaction.
+    /// Returns the write of an item, for a transaction.
     pub fn putting<At>(&self, item: &I) -> Write
     where
         A: Includes<kind::PutItem, At>,
@@ -155,7 +157,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Write::Put(PutItem { table: self.name(), item: attributes(item), condition: None })
     }
 
-    /// The change of an item of which something holds, for a transaction.
+    /// Returns the update of an item under a condition, for a transaction.
     pub fn updating<At>(&self, key: &I::Key, set: Set<I>, when: When<I>) -> Write
     where
         A: Includes<kind::UpdateItem, At>,
@@ -163,7 +165,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
         Write::Update(self.update_call(key, set, when))
     }
 
-    /// The removal of an item, for a transaction.
+    /// Returns the deletion of an item, for a transaction.
     pub fn deleting<At>(&self, key: &I::Key) -> Write
     where
         A: Includes<kind::DeleteItem, At>,
@@ -202,7 +204,7 @@ fn indexed<X: TableIndex>(attributes: &Attributes) -> Result<IndexedBy<X>, Unrea
     keys().map_err(|problem| Unreadable { key: key_in::<X::Item>(attributes), problem })
 }
 
-/// The value of the partition key; empty where that is no text.
+/// Returns the value of the partition key, or an empty text if the key is not text.
 fn key_in<I: Item>(attributes: &Attributes) -> String {
     match attributes.get(&name(&I::key())) {
         Some(Attribute::Text(key)) => key.clone(),

@@ -1,4 +1,4 @@
-//! The X-Ray trace that an event belongs to, so that what it causes in another service belongs to it, too.
+//! Passes the X-Ray trace of an event on to other services, so that executions and messages belong to the same trace.
 //!
 //! <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 
@@ -6,18 +6,18 @@ tokio::task_local! {
     static HEADER: Option<String>;
 }
 
-/// The longest header that Step Functions takes. It refuses an execution with a longer one.
+/// The longest trace header that Step Functions accepts. It refuses to start an execution with a longer one.
 /// <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
 const LONGEST: usize = 256;
 
-/// Does `work` as a part of the trace that Lambda's header names. A header that Step Functions would refuse names none: a
-/// client may send one of its own, and an order counts more than its trace.
+/// Runs `work` as part of the trace in Lambda's header. A header that Step Functions would refuse is dropped: clients
+/// can send any header, and an order is more important than its trace.
 pub(crate) async fn within<F: Future>(header: Option<String>, work: F) -> F::Output {
     let header = header.filter(|it| it.is_ascii() && it.len() <= LONGEST);
     HEADER.scope(header, work).await
 }
 
-/// The header of the trace that the current work belongs to; `None` where Lambda named none.
+/// Returns the header of the current trace, or `None` if there is none.
 pub(crate) fn header() -> Option<String> {
     HEADER.try_with(Clone::clone).ok().flatten()
 }
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_step_functions_would_refuse_is_no_trace() {
+    async fn headers_that_step_functions_would_refuse_are_dropped() {
         async fn check(header: String, is_kept: bool) {
             let kept = within(Some(header.clone()), async { super::header() }).await;
             assert_eq!(kept, is_kept.then_some(header));

@@ -1,4 +1,4 @@
-//! What the typed clients ask of AWS, and what they make of its answers.
+//! The calls that the typed clients make, and their handling of the responses.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 const AT: &str = "2025-07-20T13:06:28.324Z";
 
-/// An AWS that is asked one call, keeps it, and answers as it was told.
+/// A fake AWS that records one call and gives it a fixed response.
 #[derive(Default)]
 struct Aws {
     asked: RefCell<Vec<Asked>>,
@@ -119,7 +119,7 @@ fn wait<T>(call: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(call)
 }
 
-/// A function's environment, with addresses that say what they are.
+/// A function's environment, with addresses that show their purpose.
 fn env<E: EnvContract>() -> E::In<contracts::env::Live> {
     let value = |name: &str| match name {
         "FULFILLMENT_RATE" => "50",
@@ -171,7 +171,7 @@ fn an_item_is_read_by_its_key() {
     let aws = Aws::default();
     assert_eq!(wait(table(&aws, &env.orders).get(&id())), Ok(None));
     aws.asked(asked());
-    // One that cannot be read is named.
+    // The error names the key of an unreadable item.
     let mut broken = attributes(&record());
     broken.insert("status".to_owned(), Attribute::Text("LOST".to_owned()));
     let aws = Aws { item: Some(broken), ..Aws::default() };
@@ -182,7 +182,7 @@ fn an_item_is_read_by_its_key() {
         "{fault}"
     );
     assert!(fault.contains("LOST"), "{fault}");
-    // Not even its key is one.
+    // Even the key is unreadable.
     let key = [("order_id".to_owned(), Attribute::Number("7".to_owned()))].into();
     let aws = Aws { item: Some(key), ..Aws::default() };
     let fault = wait(table(&aws, &env.orders).get(&id())).unwrap_err().to_string();
@@ -253,7 +253,7 @@ fn an_update_changes_what_is_as_expected() {
 }
 
 #[test]
-fn writes_of_a_transaction_ask_nothing_yet() {
+fn writes_of_a_transaction_make_no_call() {
     let env = env::<FulfillOrderEnv>();
     let storage = self::env::<OrderStorageEnv>();
     let aws = Aws::default();

@@ -1,4 +1,4 @@
-//! Every valid item survives DynamoDB's form.
+//! Every valid item survives the conversion to DynamoDB's form and back.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -13,12 +13,12 @@ use runtime::item::{Attribute, attributes, parse};
 
 fn check<I: Item + PartialEq + Debug>(item: I) -> Result<(), TestCaseError> {
     let form = attributes(&item);
-    // A key is text, and never left out.
+    // The key is text, and always present.
     let key = form.get(&contracts::item::name(&I::key()));
     prop_assert!(matches!(key, Some(Attribute::Text(_))), "{:?}", form);
     prop_assert!(!form.values().any(|it| *it == Attribute::Null), "{:?}", form);
     prop_assert_eq!(&parse::<I>(form.clone()).unwrap(), &item, "{:?}", form);
-    // Items of before have a `NULL` for what is absent.
+    // Items of earlier versions have `NULL` for absent values.
     let mut before = form;
     for name in I::WIRE_NAMES {
         before.entry((*name).to_owned()).or_insert(Attribute::Null);

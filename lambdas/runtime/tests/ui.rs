@@ -1,13 +1,13 @@
-//! What must not compile. Each file in `tests/ui` makes one mistake, and its `.stderr` is what rustc says to the author of
-//! that mistake.
+//! Mistakes that must not compile. Each file in `tests/ui` makes one mistake, and its `.stderr` file has the message of
+//! rustc.
 //!
-//! After a change of a message: `DOFS_UI=bless cargo test -p runtime --test ui`, and then read the difference as the
-//! author of the mistake would.
+//! After a change that affects messages, run `DOFS_UI=bless cargo test -p runtime --test ui`, and read the diff as the
+//! author of each mistake would.
 
 use compile_fail::Suite;
 
 #[test]
-fn what_a_function_must_not_do_does_not_compile() {
+fn calls_without_permission_and_wrong_types_do_not_compile() {
     let suite = Suite { invocation: compile_fail::invocation!(), folder: "tests/ui", fewest: 15 };
     suite.run().expect("each mistake gets its message");
 }

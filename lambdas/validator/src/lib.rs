@@ -1,6 +1,6 @@
-//! Judges an order by the rules of the business, naming every rule that is broken.
+//! Checks an order against the business rules, and reports every broken rule.
 //!
-//! A rejected order is an answer, and no error: so Lambda's metric `Errors` counts faults alone.
+//! A rejected order is a regular output, not an error, so Lambda's metric `Errors` counts only faults.
 
 use contracts::{
     api::Problem,
@@ -18,14 +18,14 @@ use runtime::{
     port::{Clock, Meter},
 };
 
-/// The function.
+/// The handler.
 pub struct Validator<W> {
     env: ValidatorEnv<Live>,
     world: W,
 }
 
 impl<W: Meter> Validator<W> {
-    /// The function in its world.
+    /// Creates the handler with its environment and its ports.
     pub fn new(env: ValidatorEnv<Live>, world: W) -> Self {
         Validator { env, world }
     }
@@ -44,7 +44,7 @@ impl<W: Meter + Clock> Handler<functions::Validator> for Validator<W> {
                 OrderJudged::Valid(order)
             }
             Err(problems) => {
-                // Messages name rules, and repeat nothing of what the customer wrote.
+                // The log has only the number of problems, and no data of the customer.
                 tracing::info!(%order_id, problems = problems.len(), "the order breaks rules");
                 self.count(&order_id);
                 OrderJudged::Invalid(self.rejected(order, problems))
@@ -77,14 +77,14 @@ impl<W: Meter + Clock> Validator<W> {
     }
 }
 
-/// One piece costs so much, in hundredths.
+/// The range of the price of one piece, in hundredths.
 const PRICE: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 
-/// The order in types that keep the rules, or every rule that it breaks.
+/// Converts an order to the types that keep the rules.
 ///
 /// # Errors
 ///
-/// The broken rules, in the order of the fields.
+/// Returns every broken rule, in the order of the fields.
 pub fn judge(order: OrderSubmitted) -> Result<OrderValidated, Vec<Problem>> {
     let mut problems = Vec::new();
     let customer_id = keep("/customerId", CustomerId::try_from(order.customer_id), &mut problems);
@@ -133,7 +133,7 @@ fn total(price: Money, quantity: Quantity) -> Result<Money, &'static str> {
     price.times(quantity).ok_or("makes the total of the order more than 1000000")
 }
 
-/// The violations as text, for the order's record.
+/// Returns the violations as text, for the order's record.
 ///
 /// # Panics
 ///

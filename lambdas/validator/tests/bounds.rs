@@ -1,4 +1,4 @@
-//! Both sides of every bound of an order.
+//! Tests the values on both sides of every limit of an order.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -6,7 +6,7 @@ use contracts::{api::Problem, domain::Quantity, money::Money, order::OrderSubmit
 use serde_json::{Value, json};
 use validator::judge;
 
-/// An order that keeps every rule, but for one field.
+/// A valid order, with a change of one field.
 fn order(field: &str, value: Value) -> OrderSubmitted {
     let mut order = json!({
         "orderId": "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3",
@@ -79,7 +79,7 @@ fn an_id_has_4_to_59_digits() {
     }
 }
 
-/// The bounds are such that every order which keeps them has an amount.
+/// Every order within the limits has a valid total.
 #[test]
 fn the_largest_order_has_a_total() {
     let mut largest = order("quantity", json!(100));

@@ -1,4 +1,4 @@
-//! The real binary, under Lambda's runtime API.
+//! Runs the real binary with Lambda's runtime API.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -14,7 +14,7 @@ fn start() -> Function {
     Function::start(env!("CARGO_BIN_EXE_validator"), &ENVIRONMENT)
 }
 
-/// An order that keeps every rule, but for these fields.
+/// A valid order, with changes to these fields.
 fn order(but: Value) -> Value {
     let mut order = json!({
         "orderId": ORDER,
@@ -52,7 +52,7 @@ fn a_valid_order_is_answered() {
 fn every_violation_is_named_at_once() {
     let mut function = start();
     let mut check = |but: Value, pointers: &[&str]| {
-        // An answer, and no error: nothing is wrong with the function.
+        // A regular output, not an error: the function works as it should.
         let answer = function.invoke(&order(but.clone())).response();
         let mut rejected = answer["invalid"].clone();
         assert_eq!(answer, json!({ "invalid": rejected }));
@@ -85,7 +85,7 @@ fn every_violation_is_named_at_once() {
 }
 
 #[test]
-fn an_event_of_somebody_else_has_a_name_and_does_no_harm() {
+fn an_unreadable_event_has_an_error_name_and_does_no_harm() {
     let mut function = start();
     let mut check = |event: &str, expected: &str| {
         let (error_type, error_message) = function.invoke_text(event).error();
@@ -116,8 +116,8 @@ fn an_event_of_somebody_else_has_a_name_and_does_no_harm() {
     check(&deep(100_000), unreadable);
     check(&format!("{{\"metadata\":{}}}", deep(100_000)), unreadable);
     check(&order(json!({})).to_string().replace("null", &deep(100_000)), unreadable);
-    // Lambda's own door lets in nothing but JSON, so these never come. They have no name of ours,
-    // since lambda_runtime reads the text first.
+    // Lambda accepts only JSON as input, so these events never come. They have no error name of ours, because
+    // lambda_runtime parses the text first.
     let no_json = "&lambda_runtime::deserializer::DeserializeError";
     check("", no_json);
     check("{\"orderId\":", no_json);
@@ -156,7 +156,7 @@ fn logs_are_found_by_order_and_by_request() {
         assert_eq!(logs[0]["span"]["request_id"], function.request_id());
         assert!(logs[0]["span"]["trace_id"].as_str().unwrap().starts_with("Root="));
         assert!(logs[0]["timestamp"].as_str().unwrap().ends_with('Z'));
-        // What the customer wrote is nobody's business.
+        // The log must not contain the customer's data.
         assert!(!function.output().text().contains("secret"), "{}", function.output());
     };
     let attached = json!({ "gift": "secret" });

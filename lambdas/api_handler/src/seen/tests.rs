@@ -23,7 +23,7 @@ use super::*;
 const ID: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 const AT: &str = "2025-07-20T13:06:28.324Z";
 
-/// What is asked, and how long is waited, in milliseconds.
+/// A call, or a pause in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Step {
     Read,
@@ -32,7 +32,7 @@ enum Step {
 }
 use Step::{Describe, Read, Wait};
 
-/// A table that gets its record after so many reads, and an execution.
+/// A table that has the record after a number of reads, and an execution.
 struct World {
     unseen: Cell<usize>,
     status: Option<ExecutionStatus>,
@@ -137,7 +137,7 @@ impl Meter for World {
     }
 }
 
-/// Looks from the moment zero on, and says what it finds, and by which steps.
+/// Calls `seen` at the time zero, and returns its result and its steps.
 fn look(unseen: usize, status: Option<ExecutionStatus>, deadline: u64) -> (String, Vec<Step>) {
     let value = |name: &str| if name == "LOG_LEVEL" { "info" } else { "a:stateMachine:b" };
     let env = ApiHandlerEnv::parse(|name| Some(value(name).to_owned()));
@@ -164,20 +164,20 @@ fn check(look: (String, Vec<Step>), found: &str, steps: &[&[Step]]) {
     assert_eq!(look, (found.to_owned(), steps.concat()));
 }
 
-/// The table four times in seven tenths of a second, and then Step Functions.
+/// Four reads of the table in 0.7 seconds, and then Step Functions.
 const FIRST: &[Step] = &[Read, Wait(100), Read, Wait(200), Read, Wait(400), Read, Describe];
 
 #[test]
-fn an_order_is_looked_for_a_second_and_a_half() {
+fn an_unknown_order_is_searched_for_1_5_seconds() {
     check(look(EVER, None, LONG), "nothing", &[FIRST, &[Wait(800), Read]]);
     check(look(4, None, LONG), "record", &[FIRST, &[Wait(800), Read]]);
     check(look(0, None, LONG), "record", &[&[Read]]);
     check(look(1, None, LONG), "record", &[&[Read, Wait(100), Read]]);
 }
 
-/// While it runs, its input is what there is to say. Once it has ended, its record tells more, where it has one.
+/// While an execution runs, its input is the only data about the order. After its end, the record has more data.
 #[test]
-fn an_execution_that_runs_is_enough() {
+fn a_running_execution_ends_the_search() {
     use ExecutionStatus::{Failed, Running, Succeeded};
     check(look(4, Some(Running), LONG), "Running", &[FIRST]);
     for ended in [Failed, Succeeded] {
@@ -186,9 +186,9 @@ fn an_execution_that_runs_is_enough() {
     }
 }
 
-/// Behind a pause there is time for Step Functions and the table, which may take six seconds.
+/// After each pause there must be time for Step Functions and the table, which can take six seconds.
 #[test]
-fn nobody_waits_past_the_deadline() {
+fn the_search_ends_before_the_deadline() {
     check(look(EVER, None, 6_099), "nothing", &[&[Read, Describe, Read]]);
     let once = [Read, Wait(100), Read, Describe, Read];
     check(look(EVER, None, 6_100), "nothing", &[&once]);

@@ -1,5 +1,5 @@
-//! How often a request asks AWS. An account may call DescribeExecution ten times a second in most regions, and the API
-//! takes more requests than that.
+//! The number of calls to AWS for each request. In most regions, an account may call DescribeExecution only ten times a
+//! second, and the API accepts more requests than that.
 
 use std::{
     collections::BTreeMap,
@@ -16,10 +16,10 @@ use crate::request::{BINARY, ORIGIN, get, order, post, send};
 const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 const AT: &str = "2025-07-20T13:06:28.324Z";
 
-/// Says what a call is answered: by its name, and how often it came before.
+/// Returns the response to a call, from its name and the number of earlier calls with this name.
 type Answers = fn(&str, usize) -> (u16, String);
 
-/// AWS, as far as a request asks it, with how often it was asked what.
+/// A fake AWS that counts calls by name.
 struct Counting {
     server: Arc<Server>,
     asked: Arc<Mutex<BTreeMap<String, usize>>>,
@@ -36,7 +36,7 @@ impl Counting {
                 let target = request.headers().iter().find(|it| it.field.equiv("x-amz-target"));
                 let target = target.map(|it| it.value.to_string()).unwrap_or_default();
                 let call = target.rsplit('.').next().unwrap_or_default().to_owned();
-                // A function that starts opens its connections by a question without a meaning.
+                // A function that starts opens its connections with a GET of the root path.
                 if *request.method() == Method::Get {
                     let _ = request.respond(Response::from_string("{}"));
                     continue;
@@ -46,7 +46,7 @@ impl Counting {
                 let (status, body) = answers(&call, *count);
                 *count += 1;
                 drop(counts);
-                // A function that was answered may have gone.
+                // The function may already have closed the connection.
                 let _ = request.respond(Response::from_string(body).with_status_code(status));
             }
         });
@@ -67,7 +67,7 @@ impl Counting {
         Function::start(BINARY, &variables)
     }
 
-    /// How often each call came.
+    /// Returns the number of calls by name.
     fn end(self) -> BTreeMap<String, usize> {
         self.server.unblock();
         self.thread.join().unwrap();
@@ -82,7 +82,7 @@ fn counts(expected: &[(&str, usize)]) -> BTreeMap<String, usize> {
 const NONE: &str = r#"{"__type": "ExecutionDoesNotExist", "message": "no"}"#;
 const EXISTS: &str = r#"{"__type": "ExecutionAlreadyExists", "message": "yes"}"#;
 
-/// As DynamoDB writes it.
+/// The record in DynamoDB's JSON.
 fn attribute(value: &Value) -> Value {
     match value {
         Value::Null => json!({ "NULL": true }),
@@ -106,7 +106,7 @@ fn record() -> String {
 }
 
 #[test]
-fn an_id_that_no_order_has_costs_one_call_of_step_functions() {
+fn an_unknown_id_causes_one_call_of_step_functions() {
     let aws = Counting::start(|call, _| match call {
         "DescribeExecution" => (400, NONE.to_owned()),
         _ => (200, "{}".to_owned()),
@@ -117,9 +117,9 @@ fn an_id_that_no_order_has_costs_one_call_of_step_functions() {
     assert_eq!(aws.end(), counts(&[("DescribeExecution", 1), ("GetItem", 5)]));
 }
 
-/// A client that follows the location at once: the record comes a moment later.
+/// The client follows the `Location` at once, and the record is written a moment later.
 #[test]
-fn an_order_that_was_just_taken_costs_none() {
+fn a_new_order_causes_no_call_of_describe_execution() {
     let aws = Counting::start(|_, before| match before {
         0..2 => (200, "{}".to_owned()),
         _ => (200, record()),
@@ -129,9 +129,9 @@ fn an_order_that_was_just_taken_costs_none() {
     assert_eq!(aws.end(), counts(&[("GetItem", 3)]));
 }
 
-/// The same key twice at once: the second finds the execution, and then the record.
+/// Two requests with the same key at once: the second finds the execution, and then the record.
 #[test]
-fn an_order_that_comes_twice_costs_none() {
+fn a_repeated_order_causes_no_call_of_describe_execution() {
     let aws = Counting::start(|call, before| match (call, before) {
         ("StartExecution", _) => (400, EXISTS.to_owned()),
         ("GetItem", 2..) => (200, record()),

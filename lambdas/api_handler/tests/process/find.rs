@@ -1,4 +1,4 @@
-//! `GET /order/{orderId}` where the order is further than taken.
+//! `GET /order/{orderId}` for orders that are further than ACCEPTED.
 
 use contracts::order::OrderRecord;
 use host::aws::Ending;
@@ -24,7 +24,7 @@ fn record(but: Value) -> OrderRecord {
 }
 
 #[test]
-fn the_record_tells_where_the_order_stands() {
+fn get_returns_the_status_of_the_record() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let mut check = |but: Value, expected: Value| {
@@ -80,13 +80,13 @@ fn the_record_tells_where_the_order_stands() {
 }
 
 #[test]
-fn where_there_is_no_record_the_execution_tells() {
+fn without_a_record_get_returns_the_status_of_the_execution() {
     fn check(ending: Ending, status: u64, expected: Value) {
         let aws = aws();
         let machine = aws.machine(ending);
         let mut function = aws.start(BINARY, &[("ORDER_MACHINE_ARN", &machine)]);
         let order_id = take(&mut function, &post(order().to_string(), json!({})));
-        // It ends at once, which may take a moment.
+        // The execution ends at once, but the emulator needs a moment for it.
         let mut seen = send(&mut function, &get(&order_id));
         for _ in 0..100 {
             if seen.status == status && seen.body["status"] == expected {

@@ -1,4 +1,4 @@
-//! Whatever a client sends, it gets an answer.
+//! Every request gets a response, whatever the client sends.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::request::{BINARY, aws, order, post, send};
 
-/// Any JSON, numbers of any size and text of any kind among it.
+/// Any JSON, with numbers of any size and text of any kind.
 fn any_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         Just("null".to_owned()),
@@ -39,7 +39,7 @@ fn any_json() -> impl Strategy<Value = String> {
     })
 }
 
-/// A good order of which one field is anything.
+/// A valid order with any JSON in one field.
 fn nearly_good() -> impl Strategy<Value = String> {
     let field =
         prop::sample::select(vec!["customerId", "productId", "quantity", "price", "metadata"]);
@@ -59,7 +59,7 @@ fn nested() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn any_body_gets_an_answer() {
+fn any_body_gets_a_response() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let bytes = prop::collection::vec(any::<u8>(), 0..2_000).prop_map(|it| (it, true));
@@ -85,13 +85,13 @@ fn any_body_gets_an_answer() {
         assert!([202, 400, 413].contains(&seen.status), "{seen:?} to {event}");
         *statuses.entry(seen.status).or_insert(0) += 1;
     }
-    // It is no good test where everything is refused for the same reason.
+    // The test is only useful if requests are refused for different reasons.
     assert!(statuses[&400] > 100 && statuses.contains_key(&202), "{statuses:?}");
     assert_eq!(send(&mut function, &post(order().to_string(), json!({}))).status, 202);
 }
 
 #[test]
-fn an_event_that_is_no_request_has_a_name() {
+fn an_event_that_is_not_a_request_is_unreadable_input() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let mut check = |event: &str| {

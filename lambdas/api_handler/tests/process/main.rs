@@ -1,4 +1,4 @@
-//! The real binary, under Lambda's runtime API and beside an emulator of AWS.
+//! Runs the real binary with Lambda's runtime API and an emulator of AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

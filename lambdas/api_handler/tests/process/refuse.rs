@@ -1,4 +1,4 @@
-//! What is refused, and how.
+//! Requests that the API refuses, and its responses.
 
 use contracts::{api::OrderRequest, read::RequestBody as _};
 use serde_json::{Value, json};
@@ -41,9 +41,9 @@ fn every_problem_is_named_at_once() {
     assert!(aws.executions().is_empty());
 }
 
-/// As a customer sees it: a wrong type in three fields is three problems, and a value of 300 KB comes back in none.
+/// A wrong type in three fields causes three problems, and the response does not repeat a value of 300 KB.
 #[test]
-fn wrong_types_are_told_one_by_one_and_nothing_is_repeated() {
+fn each_wrong_type_is_a_problem_and_no_value_is_repeated() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let body = r#"{"customerId":1,"productId":"PROD-1234","quantity":"2","price":"1"}"#;
@@ -62,7 +62,7 @@ fn wrong_types_are_told_one_by_one_and_nothing_is_repeated() {
 }
 
 #[test]
-fn what_is_no_order_is_refused_for_what_it_is() {
+fn each_invalid_request_gets_its_own_error() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let mut check = |event: &Value, status: u64, error: &str| {

@@ -1,4 +1,4 @@
-//! Requests as API Gateway sends them, and what comes back.
+//! Requests as API Gateway sends them, and their responses.
 
 use host::{Function, aws::Aws};
 use serde_json::{Value, json};
@@ -39,12 +39,12 @@ pub(crate) fn get(order_id: &str) -> Value {
     event
 }
 
-/// An order that is taken.
+/// A valid order.
 pub(crate) fn order() -> Value {
     json!({ "customerId": "CUST-1234", "productId": "PROD-1234", "quantity": 2, "price": 29.99 })
 }
 
-/// What a browser would see.
+/// The response in the form that a client gets.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) status: u64,
@@ -52,7 +52,7 @@ pub(crate) struct Seen {
     pub(crate) body: Value,
 }
 
-/// Sends a request. Every answer has the headers that every answer must have, and a body of JSON.
+/// Sends a request, and checks that the response has the common headers and a JSON body.
 #[track_caller]
 pub(crate) fn send(function: &mut Function, event: &Value) -> Seen {
     let answer = function.invoke(event).response();
@@ -69,7 +69,7 @@ pub(crate) fn send(function: &mut Function, event: &Value) -> Seen {
     seen
 }
 
-/// Takes an order, and says its id.
+/// Places an order, and returns its id.
 #[track_caller]
 pub(crate) fn take(function: &mut Function, event: &Value) -> String {
     let seen = send(function, event);

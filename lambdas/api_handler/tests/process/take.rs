@@ -1,4 +1,4 @@
-//! `POST /order` where the order is taken.
+//! `POST /order` with orders that the API accepts.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use contracts::order::OrderRecord;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::request::{BINARY, aws, get, order, post, send, take};
 
 #[test]
-fn an_order_is_taken_and_found_at_once() {
+fn an_accepted_order_is_found_at_once() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let mut ordered = order();
@@ -79,7 +79,7 @@ fn a_key_leads_to_one_order() {
     lower["headers"] = json!({ "idempotency-key": "a" });
     check(&lower, Some(&first));
 
-    // Once the order is in the table, that is what counts: executions are forgotten some day.
+    // The record in the table takes precedence, because Step Functions deletes executions after 90 days.
     let record: OrderRecord = serde_json::from_value(json!({
         "order_id": first, "customer_id": "CUST-1234", "product_id": "PROD-1234", "quantity": 2,
         "price": 3, "total_amount": 6, "status": "PROCESSING", "validation_status": "VALID",
@@ -93,7 +93,7 @@ fn a_key_leads_to_one_order() {
     check(&with("a", json!({ "price": 3.0 })), Some(&first));
     check(&with("a", json!({})), None);
 
-    // Another customer's same key, and another caller's, are other keys.
+    // The same key of another customer or another caller is a different key.
     let other_customer = take(&mut function, &with("a", json!({ "customerId": "CUST-9999" })));
     let by = |key: &str| {
         let mut event = with("a", json!({}));
@@ -116,7 +116,7 @@ fn a_key_leads_to_one_order() {
 }
 
 #[test]
-fn a_price_is_the_same_however_it_is_written() {
+fn equal_prices_in_different_notations_are_the_same_order() {
     let aws = aws();
     let mut function = aws.start(BINARY, &[]);
     let mut check = |number: usize, first: &str, again: &str| {
@@ -132,7 +132,7 @@ fn a_price_is_the_same_however_it_is_written() {
         ("60", "6e1"),
         ("0", "-0.0"),
         ("29.99", "29.990000"),
-        // As many digits as there may be: nothing is rounded on the way to the machine and back.
+        // The maximum number of digits: nothing is rounded on the way to the state machine and back.
         ("1.72358818422383e-7", "172358818422383e-21"),
         ("0.123456789012345", "0.123456789012345000"),
         ("123456789.987654", "1234567899.87654e-1"),

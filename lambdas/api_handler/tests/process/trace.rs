@@ -1,4 +1,4 @@
-//! A request's trace goes on in what it starts.
+//! The execution that a request starts belongs to the request's trace.
 
 use std::sync::{Arc, Mutex};
 
@@ -22,7 +22,7 @@ fn an_execution_belongs_to_the_trace_of_its_request() {
                 bodies.lock().unwrap().push(body);
             }
             let answer = json!({ "executionArn": "arn", "startDate": 1_753_016_788.0 });
-            // A function that was answered may have gone.
+            // The function may already have closed the connection.
             let _ = request.respond(tiny_http::Response::from_string(answer.to_string()));
         }
     });

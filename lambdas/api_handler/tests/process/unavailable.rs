@@ -1,4 +1,4 @@
-//! Where AWS does not do its part.
+//! Responses when calls to AWS fail.
 
 use std::{
     net::TcpListener,
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use crate::request::{BINARY, ORIGIN, get, order, post, send};
 
 const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
-/// What the function has on Lambda. Whoever waits longer gets an answer without a reason.
+/// The function's timeout on Lambda. After it, the client would get a response without a reason.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Every event is answered 503. Gives how many throttled calls were counted.
+/// Checks that the response to every event is 503, and returns the number of throttled calls that were counted.
 fn check(endpoint: &str, events: &[Value]) -> usize {
     let mut function = Function::start(
         BINARY,
@@ -50,23 +50,23 @@ fn check(endpoint: &str, events: &[Value]) -> usize {
 }
 
 #[test]
-fn nobody_listens() {
+fn a_refused_connection_is_503() {
     let key = json!({ "Idempotency-Key": "a" });
     let events = [post(order().to_string(), json!({})), post(order().to_string(), key), get(ORDER)];
-    // A port that no program takes by chance.
+    // No program listens on this port.
     assert_eq!(check("http://127.0.0.1:1", &events), 0);
 }
 
 #[test]
-fn nobody_answers() {
+fn a_missing_response_is_503() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap();
     assert_eq!(check(&format!("http://{address}"), &[post(order().to_string(), json!({}))]), 0);
 }
 
-/// An alarm watches the count: AWS itself reports throttled calls for the account alone.
+/// An alarm watches this metric, because AWS's own metric of throttled calls is for the whole account.
 #[test]
-fn step_functions_throttles() {
+fn a_throttled_call_is_503_and_counted() {
     let server = Arc::new(tiny_http::Server::http("127.0.0.1:0").unwrap());
     let address = server.server_addr();
     let answers = Arc::clone(&server);
@@ -82,7 +82,7 @@ fn step_functions_throttles() {
                 )
                 .with_status_code(400),
             };
-            // A function that was answered may have gone.
+            // The function may already have closed the connection.
             let _ = request.respond(answer);
         }
     });

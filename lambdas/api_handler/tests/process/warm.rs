@@ -8,7 +8,7 @@ use tiny_http::{Response, Server};
 
 use crate::request::{BINARY, ORIGIN, order, post, send};
 
-/// A call as a server sees it: from which connection, and what.
+/// A request that the server received, and the port of its connection.
 #[derive(Debug)]
 struct Seen {
     port: u16,
@@ -21,7 +21,7 @@ fn the_first_event_finds_open_connections() {
     let server = Server::http("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", server.server_addr());
     let (sender, seen) = mpsc::channel();
-    // It ends with the test's process.
+    // This thread ends with the test process.
     thread::spawn(move || {
         for request in server.incoming_requests() {
             let target = request.headers().iter().find(|it| it.field.equiv("X-Amz-Target"));
@@ -51,7 +51,7 @@ fn the_first_event_finds_open_connections() {
         ],
     );
     let before: Vec<Seen> = seen.try_iter().collect();
-    // Step Functions and DynamoDB: whatever the function may call, and nothing else.
+    // Step Functions and DynamoDB: the services that the function may call, and no others.
     assert_eq!(before.len(), 2, "{before:?}");
     assert!(before.iter().all(|it| it.call == "GET /"), "{before:?}");
 

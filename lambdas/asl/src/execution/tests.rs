@@ -6,7 +6,7 @@ use super::*;
 
 const NOW: Now = Now { millis: 1_700_000_000_123 };
 
-/// Starts a machine of these states, at the state `A`.
+/// Starts a machine with these states at the state `A`.
 fn start(states: Value, input: Value) -> (Execution, Next) {
     let machine = json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": states});
     let machine = Machine::parse(&machine.to_string(), &BTreeMap::new());
@@ -84,7 +84,7 @@ fn the_first_true_rule_is_taken() {
     );
 }
 
-/// An expected error is its name, or its name and its cause.
+/// Checks the end of an execution. An expected error is given by its name, or by its name and its cause.
 fn check(states: Value, expected: Result<Value, &str>) {
     let (execution, next) = start(states.clone(), json!({"n": 2}));
     assert_eq!(execution.awaits(), Awaits::Nothing);
@@ -122,7 +122,7 @@ fn a_wait_takes_its_seconds() {
     }
 }
 
-/// A task with these fields besides, and where its errors go.
+/// A machine with a Task state with these additional fields, and a state for its errors.
 fn task(fields: Value) -> Value {
     let mut states = json!({
         "A": {"Type": "Task", "Resource": "r", "Arguments": "{% $states.input.n %}", "End": true},
@@ -181,18 +181,18 @@ fn errors_are_caught() {
     assert!(failure.to_string().contains("for the field 'Catch[2]/Output' returned nothing"));
 }
 
-/// Errors of expressions go through `Retry` and `Catch`, as any other.
+/// `Retry` and `Catch` handle errors of expressions like any other error.
 #[test]
 fn a_failed_expression_is_retried_and_caught() {
     let all = json!([{"ErrorEquals": ["States.QueryEvaluationError"], "MaxAttempts": 1}]);
     let catch = json!([{"ErrorEquals": ["States.ALL"], "Next": "B", "Output": "{% $states.errorOutput.Error %}"}]);
     let states = task(json!({"Retry": all, "Catch": catch, "Output": "{% $states.result.r %}"}));
     let end = Next::Succeeded(json!({"B": "States.QueryEvaluationError"}));
-    // Of the arguments: there is no task at all.
+    // An error in the arguments: no task is requested.
     let (mut execution, next) = start(states.clone(), json!({}));
     assert!(matches!(next, Next::Wait(_)));
     assert_eq!(execution.woke(NOW), Ok(end.clone()));
-    // Of the output: the task runs again.
+    // An error in the output: the task runs again.
     let (mut execution, _task) = start(states, json!({"n": 2}));
     assert!(matches!(execution.task_succeeded(json!({}), NOW), Ok(Next::Wait(_))));
     assert!(matches!(execution.woke(NOW), Ok(Next::Task(it)) if it.retries == 1));
@@ -210,7 +210,7 @@ fn for_all() -> Value {
     })
 }
 
-/// An argument that an integration does not take ends the execution: nothing retries or catches it.
+/// An argument that an integration does not accept ends the execution: nothing retries or catches this error.
 #[test]
 fn an_unknown_argument_ends_the_execution() {
     let ended = |resource: &str, arguments: &str, input: Value| {
@@ -239,7 +239,7 @@ fn an_unknown_argument_ends_the_execution() {
     assert!(found.starts_with("States.Runtime: "), "{found}");
 }
 
-/// A payload has up to 262,144 bytes, and only `Catch` by its name takes the error where one has more.
+/// A payload has up to 262,144 bytes. The error of a larger one is caught only by its own name.
 #[test]
 fn a_payload_has_a_limit() {
     let text = |bytes: usize| json!("ä".repeat((bytes - 2) / 2));
@@ -251,7 +251,7 @@ fn a_payload_has_a_limit() {
     let (_, next) = start(task(for_all()), json!({"n": text(262_144)}));
     assert!(matches!(next, Next::Task(_)));
     over(&start(task(for_all()), json!({"n": text(262_146)})).1);
-    // The result, and the output made of it.
+    // The result, and an output that contains it.
     for (fields, result) in [
         (for_all(), text(262_146)),
         (
@@ -274,7 +274,7 @@ fn a_payload_has_a_limit() {
     assert!(matches!(next, Next::Succeeded(_)), "{next:?}");
 }
 
-/// The counts begin anew with each entry, and the context tells them.
+/// The retries are counted anew each time the state is entered, and the context shows the count.
 #[test]
 fn retries_are_counted_from_the_entry() {
     let states = json!({
@@ -312,7 +312,7 @@ fn threads_can_share_a_machine() {
 }
 
 #[test]
-fn out_of_turn_is_told() {
+fn an_unexpected_report_is_an_error() {
     let (mut execution, _task) =
         start(task(json!({"Retry": [{"ErrorEquals": ["E"]}]})), json!({"n": 2}));
     let told = |awaits| Err(OutOfTurn { awaits });
@@ -326,7 +326,7 @@ fn out_of_turn_is_told() {
     assert_eq!(execution.task_succeeded(json!(1), NOW), told(Awaits::Nothing));
 }
 
-/// A task that failed runs again, with all of its attempts; a Fail state fails again.
+/// A failed task runs again, with all of its attempts. A Fail state fails again.
 #[test]
 fn a_redrive_begins_the_failed_state_anew() {
     let task = json!({
@@ -377,7 +377,7 @@ fn the_ways_that_were_taken_have_names() {
     assert_eq!(names(not), ["A catches E -> B", "B rule 0 -> D", "D"]);
 }
 
-/// A way that is taken twice stays taken, and each rule is a way of its own.
+/// A way that is taken twice stays marked as taken, and each rule is a separate way.
 #[test]
 fn each_rule_is_a_way() {
     let rule = |input: u64, next: &str| json!({"Condition": format!("{{% $states.input = {input} %}}"), "Next": next});
@@ -393,7 +393,7 @@ fn each_rule_is_a_way() {
 }
 
 #[test]
-fn ways_that_are_forgotten_are_told_again() {
+fn take_ways_clears_the_ways() {
     let states = json!({
         "A": {"Type": "Wait", "Seconds": 1, "Next": "B"},
         "B": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "C"}], "Default": "A"},
@@ -414,7 +414,7 @@ fn ways_that_are_forgotten_are_told_again() {
 }
 
 #[test]
-fn what_is_awaited_is_said() {
+fn every_awaited_event_has_a_description() {
     let all = [Awaits::Task, Awaits::Retry, Awaits::Wait, Awaits::Nothing];
     let said = all.map(|awaits| OutOfTurn { awaits }.to_string());
     let words = ["the end of a task", "retries a task", "Wait state", "has ended"];

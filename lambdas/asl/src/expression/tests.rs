@@ -112,9 +112,9 @@ fn json() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    /// Whatever the input and the path: the direct way gives what the engine gives.
+    /// For any input and any path, the direct way and the engine give the same result.
     #[test]
-    fn both_ways_give_the_same(input in json(), names in prop::collection::vec("[ab c]", 0..5)) {
+    fn the_direct_way_and_the_engine_agree(input in json(), names in prop::collection::vec("[ab c]", 0..5)) {
         let path: String = names.iter().map(|it| format!(".`{it}`")).collect();
         let expression = parse(&format!("$states.input{path}"));
         prop_assert!(expression.plain.is_some());

@@ -6,13 +6,13 @@ fn parse(document: &Value) -> Result<Machine, Problems> {
     Machine::parse(&document.to_string(), &BTreeMap::new())
 }
 
-/// A machine of one state, with these fields.
+/// A machine with one state with these fields.
 fn one(state: Value) -> Value {
     json!({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}})
 }
 
 #[test]
-fn what_is_interpreted_is_taken() {
+fn supported_documents_are_accepted() {
     check(one(json!({"Type": "Succeed", "Comment": "why"})), "");
     check(one(json!({"Type": "Succeed", "QueryLanguage": "JSONata", "Output": [1]})), "");
     check(one(json!({"Type": "Pass", "End": true})), "");
@@ -179,7 +179,7 @@ fn tasks_are_checked() {
     );
 }
 
-/// A machine of one Task, with these fields besides what it needs.
+/// A machine with one Task state with these fields in addition to the required ones.
 fn task(fields: Value) -> Value {
     let mut state = json!({"Type": "Task", "Resource": "r", "Arguments": {}, "End": true});
     for (name, field) in fields.as_object().expect("an object") {
@@ -226,7 +226,7 @@ fn check(document: Value, expected: &str) {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn all_problems_are_reported_at_once() {
     let text = r#"{"QueryLanguage": "JSONata", "StartAt": "A", "States": {
         "B": {"Type": "Pass", "Next": "C"}, "A": {"Type": "Map"}, "D": {"Type": "Task", "Resource": "${x}", "End": true}
     }}"#;

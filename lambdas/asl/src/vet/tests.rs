@@ -22,7 +22,7 @@ fn what_an_expression_reads_is_found() {
 }
 
 #[test]
-fn what_is_not_there_is_refused() {
+fn unknown_fields_and_functions_are_refused() {
     check("$states", WHOLE);
     check("$string($states)", WHOLE);
     check("$states.*", WHOLE);
@@ -59,15 +59,15 @@ fn check(expression: &str, expected: &str) {
 }
 
 #[test]
-fn what_a_field_lacks_is_refused() {
+fn fields_that_do_not_exist_in_a_place_are_refused() {
     let ast = parser::parse("$states.result & $states.input").expect("JSONata");
     let wrong = vet(&ast, &[Root::Input]).expect_err("a result is not there");
     assert_eq!(wrong, ["reads `$states.result`, which does not exist here"]);
 }
 
-/// As deep as the parser goes, on a thread with a small stack.
+/// Checks the deepest expression that the parser accepts, on a thread with a small stack.
 #[test]
-fn no_depth_is_too_deep() {
+fn a_deep_expression_does_not_overflow_the_stack() {
     let run = || {
         for depth in [100, 500, 900, 3000] {
             let deep = [("(", "1", ")"), ("[", "1", "]"), ("", "1", "+1"), ("-(", "1", ")")];

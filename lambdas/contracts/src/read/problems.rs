@@ -40,8 +40,8 @@ impl Problems {
 
 /// Returns the JSON pointer to a field of the object at `parent`.
 ///
-/// The name comes from the request, so it can have any length and any characters. A response contains only its beginning,
-/// and no control characters. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
+/// The name comes from the request, so it can have any length and any characters. A response contains only its
+/// beginning, and no control characters. <https://www.rfc-editor.org/rfc/rfc6901#section-3>
 pub(crate) fn pointer(parent: &str, field: &str) -> String {
     const MOST_CHARACTERS: usize = 64;
     let shown = |it: char| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it };

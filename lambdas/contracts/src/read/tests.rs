@@ -75,20 +75,20 @@ fn every_problem_is_named() {
 }
 
 #[test]
-fn what_is_there_twice_is_refused_at_any_depth() {
+fn repeated_fields_are_refused_at_any_depth() {
     check(format!(r#"{{{GOOD},"price":1,"price":2}}"#), &[("/price", "more than once")]);
     check(format!(r#"{{{GOOD},"price":1,"pr\u0069ce":1}}"#), &[("/price", "more than once")]);
     check(
         format!(r#"{{{GOOD},"price":1,"metadata":{{"a":"b","c":"d","a":"b"}}}}"#),
         &[("/metadata/a", "more than once")],
     );
-    // One problem for each place, however often.
+    // There is one problem for each place, however often the field is repeated.
     let often = r#","x":1"#.repeat(2_700);
     check(format!(r#"{{{GOOD},"price":1{often}}}"#), &[("/x", "more than once")]);
 }
 
 #[test]
-fn what_is_no_object_is_one_problem() {
+fn a_body_that_is_not_an_object_has_one_problem() {
     check("", &[("", "is not JSON: it ends too early, at line 1, column 0")]);
     check("[]", &[("", "must be a JSON object")]);
     check("7", &[("", "must be a JSON object")]);
@@ -104,8 +104,7 @@ fn what_is_no_object_is_one_problem() {
     check(format!(r#"{{{GOOD},"price":{deep}}}"#), &[("/price", "must be a number")]);
 }
 
-/// What a customer reads has the words of JSON, is short, and repeats nothing that was sent but the beginning
-/// of a name.
+/// Problems use the terms of JSON, are short, and repeat nothing from the request except the beginning of a field name.
 #[test]
 fn problems_are_plain_and_short() {
     #[track_caller]
@@ -137,13 +136,13 @@ fn problems_are_plain_and_short() {
     assert_eq!(last, (String::new(), "has more problems; these are the first 20".to_owned()));
 }
 
-/// Every character of a text as an escape of six bytes.
+/// Returns a text with every character as an escape of six bytes.
 fn escaped(text: &str) -> String {
     text.bytes().map(|it| format!("\\u{it:04x}")).collect()
 }
 
-/// The longest body that the fields allow, written down apart from the types, has exactly as many bytes as the
-/// types say, and is taken. A byte more in any field is refused.
+/// The longest body is written here independently of the types. It has exactly the length that the types compute, and
+/// is accepted. One more byte in any field is refused.
 #[test]
 fn the_longest_order_is_taken() {
     let body = |text: usize, key: usize, price: &str| {
@@ -175,7 +174,7 @@ fn the_longest_order_is_taken() {
     assert_eq!(problems(body(256, 65, "1")).len(), 20);
 }
 
-/// A field that may be absent may be `null`, however short its type is.
+/// An optional field can be `null`, even if the longest text of its type is shorter than that.
 #[test]
 fn an_optional_field_has_room_for_null() {
     struct Digit;
@@ -191,8 +190,8 @@ fn an_optional_field_has_room_for_null() {
     assert_eq!(<Option<Digit> as Written>::MOST_BYTES, "null".len());
 }
 
-/// Whoever answers 413, function, gateway or firewall, says how much is taken.
+/// Every response 413 contains the limit, from the function, API Gateway or the firewall.
 #[test]
-fn what_is_too_large_is_told_the_bound() {
+fn the_error_for_a_large_body_contains_the_limit() {
     assert_eq!(OrderRequest::too_large(), "The body has more than 49152 bytes.");
 }

@@ -1,4 +1,4 @@
-//! Any valid value of every payload and item.
+//! Proptest strategies for the valid values of every payload and item.
 
 #![allow(dead_code, reason = "a test needs some of them")]
 
@@ -50,7 +50,7 @@ fn money() -> impl Strategy<Value = Money> {
     (0..=100_000_000_i64).prop_map(|it| Money::from_cents(it).unwrap())
 }
 
-/// Any text of up to so many bytes.
+/// Any text of up to this many bytes.
 fn up_to(bytes: usize) -> impl Strategy<Value = String> {
     let text = proptest::string::string_regex(&format!("(?s).{{0,{bytes}}}")).unwrap();
     text.prop_map(move |mut it| {
@@ -65,7 +65,7 @@ fn metadata() -> impl Strategy<Value = Metadata> {
     pairs.prop_map(|it| serde_json::from_value(serde_json::json!(it)).unwrap())
 }
 
-/// What a customer may write: near enough to zero, not too near, and with up to 15 digits.
+/// A number that customers may send: within the limits, and with up to 15 digits.
 fn price() -> impl Strategy<Value = Number> {
     let written = (-999_999_999_999_999_i64..=999_999_999_999_999, 6..24_u32)
         .prop_map(|(digits, below)| format!("{digits}e-{below}").parse().unwrap())

@@ -1,5 +1,5 @@
-//! Items as JSON. The functions have a code of their own for this; here it is written down again, so
-//! that a test sees what is in the table.
+//! Converts items to JSON and back. The code is independent of the functions' own conversion, so that tests see the
+//! actual contents of the table.
 
 use std::collections::HashMap;
 

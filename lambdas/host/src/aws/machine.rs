@@ -1,4 +1,4 @@
-//! Machines in place of the order machine, which end in a way that a test chooses.
+//! State machines in place of the order machine. The test chooses how their executions end.
 
 use serde_json::{Value, json};
 
@@ -7,11 +7,11 @@ use super::Aws;
 /// How executions end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Not while the test runs.
+    /// They run for as long as the test.
     Never,
-    /// At once, and well.
+    /// They succeed at once.
     Well,
-    /// At once, with the error `Broken`.
+    /// They fail at once, with the error `Broken`.
     Badly,
 }
 
@@ -26,7 +26,7 @@ impl Ending {
     }
 }
 
-/// Makes a machine, and says its ARN.
+/// Creates a state machine, and returns its ARN.
 pub(super) fn create(aws: &Aws, ending: Ending) -> String {
     let call = aws
         .sfn
@@ -38,13 +38,13 @@ pub(super) fn create(aws: &Aws, ending: Ending) -> String {
 }
 
 impl Aws {
-    /// A machine whose executions end so, by its ARN.
+    /// Creates a state machine whose executions end as `ending`, and returns its ARN.
     #[track_caller]
     pub fn machine(&self, ending: Ending) -> String {
         create(self, ending)
     }
 
-    /// What every execution of the order machine was started with, by its name.
+    /// Returns the name and the input of every execution of the order machine.
     #[track_caller]
     pub fn executions(&self) -> Vec<(String, Value)> {
         let call = self.sfn.list_executions().state_machine_arn(&self.machine);

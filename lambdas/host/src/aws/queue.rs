@@ -1,16 +1,16 @@
-//! The order queue, and what Lambda makes of its messages.
+//! The order queue, and the event that Lambda creates from its messages.
 
 use aws_sdk_sqs::types::{MessageAttributeValue, MessageSystemAttributeName, QueueAttributeName};
 use serde_json::{Map, Value, json};
 
 use super::Aws;
 
-/// A message, as it was delivered.
+/// A delivered message.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Its id.
+    /// The message's id.
     pub id: String,
-    /// Its text.
+    /// The message's body.
     pub body: String,
     receipt_handle: String,
     attributes: Map<String, Value>,
@@ -18,16 +18,16 @@ pub struct Message {
 }
 
 impl Message {
-    /// What SQS says about it, such as `SentTimestamp`.
+    /// Returns a system attribute, such as `SentTimestamp`.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.as_str()
     }
 }
 
-/// As committed for dev: a delivered message stays hidden for so long.
+/// The visibility timeout in seconds, as in the committed files for dev.
 const HIDDEN: &str = "180";
 
-/// Makes the queue, and says its URL.
+/// Creates the queue, and returns its URL.
 pub(super) fn create(aws: &Aws) -> String {
     let call = aws.sqs.create_queue().queue_name("dofs-dev-order-queue");
     let call = call.attributes(QueueAttributeName::VisibilityTimeout, HIDDEN);
@@ -36,13 +36,13 @@ pub(super) fn create(aws: &Aws) -> String {
 }
 
 impl Aws {
-    /// Puts a message on the order queue.
+    /// Sends a message to the order queue.
     #[track_caller]
     pub fn send(&self, body: &str) {
         self.run(self.sqs.send_message().queue_url(&self.queue).message_body(body).send());
     }
 
-    /// Puts a message on the order queue that has a number as an attribute.
+    /// Sends a message with a number as a message attribute to the order queue.
     #[track_caller]
     pub fn send_with(&self, body: &str, name: &str, number: u32) {
         let value = MessageAttributeValue::builder().data_type("Number");
@@ -52,7 +52,7 @@ impl Aws {
         self.run(call.message_attributes(name, value).send());
     }
 
-    /// Takes every message off the order queue that is not hidden.
+    /// Receives every message of the order queue that is not hidden.
     #[track_caller]
     pub fn messages(&self) -> Vec<Message> {
         let mut messages = Vec::new();
@@ -73,7 +73,7 @@ impl Aws {
         }
     }
 
-    /// Messages that are delivered, and hidden still.
+    /// Returns the number of messages that were delivered and are still hidden.
     #[track_caller]
     pub fn hidden(&self) -> u32 {
         let name = QueueAttributeName::ApproximateNumberOfMessagesNotVisible;
@@ -102,7 +102,7 @@ fn read(message: aws_sdk_sqs::types::Message) -> Message {
     }
 }
 
-/// What Lambda hands to a function for these messages.
+/// Returns the event that Lambda passes to a function for these messages.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event>
 pub fn event(messages: &[Message]) -> Value {

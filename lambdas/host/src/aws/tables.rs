@@ -1,4 +1,4 @@
-//! The tables, as the generator describes them for dev.
+//! The tables, created from the committed files for dev.
 
 use std::{collections::HashMap, fmt::Debug, fs, marker::PhantomData, path::Path};
 
@@ -26,13 +26,13 @@ impl<'a, I: Item + Debug> Items<'a, I> {
         Items { aws, table, _item: PhantomData }
     }
 
-    /// Writes an item, whatever was there.
+    /// Writes an item, and replaces any item with the same key.
     #[track_caller]
     pub fn put(&self, item: &I) {
         self.put_json(serde_json::to_value(item).unwrap_or_else(|err| panic!("{err}")));
     }
 
-    /// Writes an item that may be no `I`, whatever was there.
+    /// Writes an item that does not have to be an `I`, and replaces any item with the same key.
     #[track_caller]
     pub fn put_json(&self, item: Value) {
         let attributes = attributes(item);
@@ -49,7 +49,7 @@ impl<'a, I: Item + Debug> Items<'a, I> {
         self.aws.run(call.key(name, json::attribute(value)).send()).item().map(read)
     }
 
-    /// Every item, in no order.
+    /// Returns every item, in no particular order.
     #[track_caller]
     pub fn all(&self) -> Vec<I> {
         let call = self.aws.dynamodb.scan().table_name(self.table).consistent_read(true);
@@ -72,7 +72,7 @@ fn read<I: Item>(attributes: &HashMap<String, AttributeValue>) -> I {
     serde_json::from_value(json.clone()).unwrap_or_else(|err| panic!("{err} in {json}"))
 }
 
-/// Makes every table that is committed for dev.
+/// Creates every table in the committed files for dev.
 pub(super) fn create(aws: &Aws) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../generated/dev/modules/dynamodb/main.tf.json");

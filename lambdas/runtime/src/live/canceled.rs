@@ -6,12 +6,12 @@ use crate::port::{Fault, WriteError};
 
 const SERVICE: &str = "DynamoDB";
 
-/// Reasons of a canceled transaction that pass: another transaction on the same items, or too many calls.
+/// Temporary reasons of a canceled transaction: another transaction on the same items, or too many calls.
 const PASSING: [&str; 3] =
     ["ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"];
 
-/// A transaction is canceled for the reasons of its single writes. A condition that does not hold says more than all
-/// others, and a reason that stays more than one that passes.
+/// Returns the error of a canceled transaction, from the reasons of its writes. A failed condition takes precedence
+/// over all other reasons, and a permanent reason takes precedence over a temporary one.
 ///
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 pub(super) fn why(reasons: &[CancellationReason]) -> WriteError {
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_canceled_transaction_is_what_its_reasons_say() {
+    fn the_reasons_determine_the_error_of_a_canceled_transaction() {
         #[track_caller]
         fn check(codes: &[&str], expected: &str) {
             let reason = |code: &&str| CancellationReason::builder().code(*code).build();

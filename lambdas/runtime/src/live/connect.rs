@@ -1,4 +1,4 @@
-//! Connections: how they are made, and that they are there before the first event.
+//! Opens the connections to AWS before the first event.
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ use aws_smithy_runtime_api::client::{
 };
 use aws_smithy_types::body::SdkBody;
 
-/// How long start-up waits for connections. Without them, the first event opens them.
+/// How long the start of a function waits for a connection. After that, the first event opens it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The authorities that sign for every endpoint of AWS, valid until 2037 and longer:
+/// The root certificates for all endpoints of AWS, valid until 2037 or longer:
 /// <https://www.amazontrust.com/repository/>.
 ///
-/// The system's own, 150 from all over the world, are files that each cold start would read and parse.
-/// AWS asks that nobody trusts fewer of its authorities than these.
+/// The system's trust store has about 150 certificates, which each cold start would have to read and parse. AWS
+/// recommends to trust all of these roots.
 const AMAZON: &str = include_str!("amazon-roots.pem");
 
-/// Who may sign for a server.
+/// The root certificates that a client trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// Amazon: it is AWS's own endpoint.
+    /// Amazon's roots, for AWS's own endpoints.
     Amazon,
-    /// Whom this system trusts: it is an endpoint that somebody else has set.
+    /// The system's trust store, for a custom endpoint.
     System,
 }
 
 impl Trust {
-    /// Where calls go; nowhere else than to AWS where nothing is set.
+    /// Returns the roots to trust for `endpoint`. Without an endpoint, calls go to AWS.
     pub(super) fn of(endpoint: Option<&str>) -> Self {
         match endpoint {
             Some(it) if it.starts_with("https://") => Trust::System,
@@ -47,7 +47,7 @@ impl Trust {
     }
 }
 
-/// One client for all services, so that certificates are read once.
+/// Creates one HTTP client for all services, so that the certificates are parsed once.
 pub(super) fn http_client(trust: Trust) -> Result<SharedHttpClient, String> {
     let context = TlsContext::builder().with_trust_store(trust.store()).build();
     let client = aws_smithy_http_client::Builder::new()
@@ -57,8 +57,9 @@ pub(super) fn http_client(trust: Trust) -> Result<SharedHttpClient, String> {
     Ok(SharedHttpClient::new(Once(client)))
 }
 
-/// Sets TLS up once. By itself, the client of the SDK does so for each service as well, and throws it
-/// away: so that certificates are read before the first call. Ours makes that call while it starts.
+/// An HTTP client that sets up TLS once. The SDK's client sets up TLS once more for each service and discards the
+/// result, to parse the certificates before the first call. Our functions do not need this, because they make a first
+/// call while they start.
 #[derive(Debug)]
 struct Once(SharedHttpClient);
 
@@ -76,7 +77,7 @@ impl HttpClient for Once {
     }
 }
 
-/// Waits for a connection to be opened, as long as start-up has patience.
+/// Waits until a connection is open, but at most [`PATIENCE`].
 pub(super) async fn patiently(service: &str, ask: impl Future) {
     if tokio::time::timeout(PATIENCE, ask).await.is_err() {
         tracing::warn!(
@@ -86,11 +87,11 @@ pub(super) async fn patiently(service: &str, ask: impl Future) {
     }
 }
 
-/// Asks a service a question that has no meaning, over the connection that calls will use.
+/// Opens the connection that later calls will use, with a request to the root path of the service's endpoint.
 ///
-/// It goes to the endpoint's root, where load balancers ask for its health: no call of the API, so it
-/// needs no right and is in no audit log. Whatever the answer is, the connection stays open. The SDK
-/// makes a request for a call only, so it is made for `$call` and changed on its way.
+/// The root path is where load balancers check the health of the service. The request is not an API call, so it needs
+/// no permission and does not appear in an audit log. The connection stays open, whatever the response is. The SDK
+/// sends requests only for API calls, so this builds the request of `$call` and changes it before it is sent.
 macro_rules! ask {
     ($sdk:ident, $client:expr, $call:ident) => {
         $client
@@ -107,10 +108,10 @@ macro_rules! ask {
 }
 pub(super) use ask;
 
-/// Turns a call into the question for the root, without a body.
+/// Changes the request of a call to a GET of the root path without a body.
 pub(super) fn ask_root(request: &mut HttpRequest) {
     let root = root(request.uri());
-    // Both are well-formed. Were they not, the call would be made as it is, and refused.
+    // Method and URI are well-formed. If they were not, AWS would refuse the unchanged call.
     let _ = request.set_method("GET");
     let _ = request.set_uri(root);
     *request.body_mut() = SdkBody::empty();
@@ -119,7 +120,7 @@ pub(super) fn ask_root(request: &mut HttpRequest) {
     }
 }
 
-/// The root of the server at which a URI leads: it is signed, so the server's name must stay.
+/// Returns the URI of the server's root path. The host name stays, because it is part of the signature.
 fn root(uri: &str) -> String {
     let host = uri.find("://").map_or(0, |at| at + 3);
     let end = uri[host..].find(['/', '?', '#']).map_or(uri.len(), |at| host + at);
@@ -135,7 +136,7 @@ mod tests {
         fn check(endpoint: Option<&str>, expected: Trust) {
             let trust = Trust::of(endpoint);
             assert_eq!(trust, expected, "{endpoint:?}");
-            // It reads the certificates, and panics over one that is none.
+            // This parses the certificates, and panics if one is invalid.
             http_client(trust).unwrap();
         }
         check(None, Trust::Amazon);
@@ -143,9 +144,9 @@ mod tests {
         check(Some("https://aws.example.com"), Trust::System);
     }
 
-    /// The SDK's type has no other way to say whom it holds.
+    /// The SDK's type shows its contents only in its `Debug` output.
     #[test]
-    fn whom_the_system_trusts_signs_for_nobody_at_aws() {
+    fn aws_endpoints_do_not_trust_the_system_store() {
         let holds = |trust: Trust| format!("{:?}", trust.store());
         let (native, own) = ("enable_native_roots: true", "CertificatePEM");
         let (amazon, system) = (holds(Trust::Amazon), holds(Trust::System));
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn amazons_authorities_are_those_it_publishes() {
+    fn the_roots_are_those_that_amazon_publishes() {
         use base64::{Engine as _, prelude::BASE64_STANDARD};
         use sha2::{Digest as _, Sha256};
         let found = AMAZON.split("-----BEGIN CERTIFICATE-----").skip(1).map(|it| {

@@ -1,4 +1,4 @@
-//! DynamoDB through the AWS SDK.
+//! Calls DynamoDB with the AWS SDK.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ use crate::{
 
 const DYNAMODB: &str = "DynamoDB";
 
-/// A client with an open connection.
+/// Creates a client with an open connection.
 pub(super) async fn connect(settings: &Settings) -> Client {
     let client = Client::from_conf(config!(aws_sdk_dynamodb, settings));
     patiently(DYNAMODB, ask!(aws_sdk_dynamodb, client, list_tables)).await;
@@ -139,8 +139,8 @@ impl DynamoDb for Live {
     }
 }
 
-/// Expressions as a request takes them: texts apart, names and values together. What is empty stays
-/// out, since DynamoDB refuses it.
+/// The parts of expressions in a request: each text separately, and all names and values together. Empty maps are left
+/// out, because DynamoDB refuses them.
 struct Parts {
     texts: Vec<String>,
     names: Option<HashMap<String, String>>,
@@ -162,7 +162,7 @@ impl Parts {
         }
     }
 
-    /// The text of the only expression.
+    /// Returns the text, if there is only one expression.
     fn text(&self) -> Option<String> {
         self.texts.first().cloned()
     }
@@ -217,11 +217,11 @@ fn value(attribute: Attribute) -> AttributeValue {
     }
 }
 
-/// An item as the SDK hands it over, for whoever reads a table outside a function.
+/// Converts an item of the SDK. `pub` for programs other than the functions that read a table.
 ///
 /// # Errors
 ///
-/// Where an attribute is a set or binary, which is none of ours.
+/// If an attribute is a set or binary, which our items do not contain.
 pub fn item(values: HashMap<String, AttributeValue>) -> Result<Attributes, Fault> {
     values
         .into_iter()
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_attribute_that_is_none_of_ours_is_named() {
+    fn the_error_names_an_unsupported_attribute() {
         let set = AttributeValue::Ss(vec!["a".to_owned()]);
         let list = AttributeValue::L(vec![set.clone()]);
         for value in [set, list] {

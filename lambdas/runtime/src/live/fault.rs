@@ -1,11 +1,11 @@
-//! What the AWS SDK says about a call that failed, in our words.
+//! Converts the errors of the AWS SDK to [`Fault`].
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::port::Fault;
 
-/// Codes by which services say: too many calls.
+/// Error codes of services that mean throttling.
 ///
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
 const THROTTLES: &[&str] = &[
@@ -25,7 +25,7 @@ const THROTTLES: &[&str] = &[
     "TransactionConflictException",
 ];
 
-/// What a failed call came to.
+/// Returns the fault for a failed call.
 pub(super) fn fault<E>(service: &'static str, err: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata,
@@ -42,7 +42,7 @@ where
             err if err.is_io() => "no connection".to_owned(),
             _ => "the request could not be sent".to_owned(),
         }),
-        // The SDK could not read an answer by which the call succeeded.
+        // The call succeeded, but the SDK could not read the response.
         SdkError::ServiceError(context) if context.raw().status().is_success() => unreadable(),
         SdkError::ServiceError(context) => {
             let code = context.err().code().unwrap_or("no error code").to_owned();
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(fault("S", &failed).to_string(), expected);
     }
 
-    /// Nobody knows what such a call came to.
+    /// The result of such a call is unknown.
     #[test]
     fn a_call_without_an_answer_is_unavailable() {
         let failed = |why: ConnectorError| Failed::dispatch_failure(why);
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_what_its_status_and_code_say() {
+    fn status_and_code_determine_the_fault() {
         let answered = |status: u16, code: Option<&str>| {
             let mut error = ErrorMetadata::builder().message("no");
             if let Some(code) = code {

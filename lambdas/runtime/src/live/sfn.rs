@@ -1,4 +1,4 @@
-//! Step Functions through the AWS SDK.
+//! Calls Step Functions with the AWS SDK.
 
 use aws_sdk_sfn::{
     Client,
@@ -21,7 +21,7 @@ use crate::{
 
 const SFN: &str = "Step Functions";
 
-/// A client with an open connection.
+/// Creates a client with an open connection.
 pub(super) async fn connect(settings: &Settings) -> Client {
     let client = Client::from_conf(config!(aws_sdk_sfn, settings));
     patiently(SFN, ask!(aws_sdk_sfn, client, list_state_machines)).await;
@@ -65,7 +65,7 @@ impl Sfn for Live {
         };
         let status = match found.status {
             Status::Running | Status::PendingRedrive => ExecutionStatus::Running,
-            // As long as it may be redriven, nothing is decided.
+            // An execution that timed out may be redriven, so its result is still open.
             Status::TimedOut if found.redrive_status != Some(RedriveStatus::NotRedrivable) => {
                 ExecutionStatus::Running
             }

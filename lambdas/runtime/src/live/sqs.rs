@@ -1,4 +1,4 @@
-//! SQS through the AWS SDK.
+//! Calls SQS with the AWS SDK.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use crate::{
 
 const SQS: &str = "SQS";
 
-/// A client with an open connection.
+/// Creates a client with an open connection.
 pub(super) async fn connect(settings: &Settings) -> Client {
     let client = Client::from_conf(config!(aws_sdk_sqs, settings));
     patiently(SQS, ask!(aws_sdk_sqs, client, list_queues)).await;
@@ -38,7 +38,7 @@ impl Sqs for Live {
     }
 
     async fn change_message_visibility(&self, call: ChangeMessageVisibility) -> Result<(), Fault> {
-        // The bound is twelve hours; we stay far below.
+        // The maximum of SQS is twelve hours, far more than any of our delays.
         let seconds = i32::try_from(call.seconds).unwrap_or(43_200);
         due(&self.sqs, SQS)?
             .change_message_visibility()
@@ -53,12 +53,12 @@ impl Sqs for Live {
     }
 }
 
-/// The current trace, by which Lambda links the trace of whoever takes the message to it.
+/// The system attribute with the current trace. Lambda links the trace of the receiving function to it.
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-services-sqs.html>
 fn trace_attribute()
 -> Option<HashMap<MessageSystemAttributeNameForSends, MessageSystemAttributeValue>> {
     let value = MessageSystemAttributeValue::builder().data_type("String");
-    // Whatever has a type can be built.
+    // `build` fails only if the type is missing.
     let value = value.string_value(trace::header()?).build().ok()?;
     Some(HashMap::from([(MessageSystemAttributeNameForSends::AwsTraceHeader, value)]))
 }

@@ -1,4 +1,4 @@
-//! What goes over the wire: whole requests of every call, and what becomes of the answers.
+//! Tests of the HTTP requests of every call, and of the conversion of the responses.
 
 use std::{sync::Arc, thread::JoinHandle, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     trace,
 };
 
-/// An AWS that answers every call the same, and keeps what it was asked.
+/// A server in place of AWS that gives every call the same response, and records the requests.
 struct Aws {
     live: Live,
     threads: Runtime,
@@ -41,7 +41,8 @@ impl Aws {
         };
         let live = Live {
             dynamodb: Some(aws_sdk_dynamodb::Client::from_conf(
-                // The pauses between attempts are drawn, up to three seconds together: as long as the whole call may take.
+                // The pauses between attempts are random and can add up to three seconds, the timeout of the whole
+                // call.
                 config!(aws_sdk_dynamodb, &settings)
                     .to_builder()
                     .retry_config(Settings::retry().with_initial_backoff(Duration::from_millis(5)))
@@ -61,7 +62,7 @@ impl Aws {
                 asked.push((target, serde_json::from_reader(request.as_reader()).unwrap()));
                 let kind = Header::from_bytes("Content-Type", "application/x-amz-json-1.0");
                 let response = Response::from_string(&body).with_status_code(status);
-                // A caller that has given up is gone.
+                // A caller that timed out has closed the connection.
                 let _ = request.respond(response.with_header(kind.unwrap()));
             }
             asked
@@ -69,7 +70,7 @@ impl Aws {
         Aws { live, threads, server, asked }
     }
 
-    /// What a call comes to, and every request that it made.
+    /// Makes a call, and returns its result and the requests that it sent.
     fn call<T>(self, call: impl AsyncFnOnce(&Live) -> T) -> (T, Vec<(String, Value)>) {
         let outcome = self.threads.block_on(call(&self.live));
         self.server.unblock();
@@ -77,7 +78,7 @@ impl Aws {
     }
 }
 
-/// A call that AWS answers so: it makes this one request.
+/// Makes a call with this response, and checks that it sends exactly this request.
 #[track_caller]
 fn asks<T>(answer: &Value, call: impl AsyncFnOnce(&Live) -> T, target: &str, body: Value) -> T {
     let (outcome, asked) = Aws::answering(200, answer).call(call);
@@ -89,7 +90,7 @@ fn key() -> Attributes {
     [("order_id".to_owned(), Attribute::Text("o-1".to_owned()))].into()
 }
 
-/// Every type of attribute that there is.
+/// An item with every type of attribute.
 fn item() -> Attributes {
     let inner = [("a".to_owned(), Attribute::Bool(true))].into();
     let list = vec![Attribute::Number("1".to_owned()), Attribute::Null];
@@ -152,8 +153,7 @@ fn put_on_the_wire(is_conditional: bool) -> Value {
     put
 }
 
-/// A record is read as the last write left it: an eventually consistent read could show an order that was decided as
-/// one that was not.
+/// Records are read consistently, because an eventually consistent read could return a decided order as undecided.
 #[test]
 fn items_are_read_consistently() {
     let call = GetItem { table: "orders".to_owned(), key: key() };
@@ -206,7 +206,7 @@ fn a_put_has_its_condition_and_nothing_empty() {
         let call = async |live: &Live| live.put_item(put(condition)).await;
         assert_eq!(asks(&json!({}), call, "DynamoDB_20120810.PutItem", body), Ok(()));
     }
-    // A condition without values: DynamoDB refuses empty ones.
+    // This condition has no values, and DynamoDB refuses an empty map of values.
     let mut absent = expression("attribute_not_exists(#c)", 'c');
     absent.values.clear();
     let mut body = put_on_the_wire(true);
@@ -236,7 +236,7 @@ fn a_transaction_has_every_write() {
     assert_eq!(outcome, Ok(()));
     let [(target, body)] = &asked[..] else { panic!("{asked:?}") };
     assert_eq!(target, "DynamoDB_20120810.TransactWriteItems");
-    // The SDK makes up the token, by which an attempt that is repeated is known.
+    // The SDK generates the token, by which DynamoDB recognises a repeated attempt.
     assert!(body["ClientRequestToken"].as_str().unwrap().len() >= 32, "{body}");
     assert_eq!(body.as_object().unwrap().len(), 2, "{body}");
     let delete = json!({ "TableName": "failed", "Key": { "order_id": { "S": "o-1" } } });
@@ -328,7 +328,7 @@ fn an_execution_is_described() {
     }
 }
 
-/// What calls come to that a service answers with an error, and how many attempts they made.
+/// Makes a call that gets an error response, and checks the number of attempts.
 #[track_caller]
 fn fails<T>(status: u16, code: &str, call: impl AsyncFnOnce(&Live) -> T, attempts: usize) -> T {
     let answer = json!({ "__type": code, "message": "no" });
@@ -377,9 +377,9 @@ fn any_other_error_is_a_fault() {
     assert_eq!(fails(400, code, describe, 1), Err(refused("Step Functions")));
 }
 
-/// The SDK tries again what may pass, three times in all.
+/// The SDK retries temporary errors, with three attempts in all.
 #[test]
-fn what_may_pass_is_tried_again() {
+fn temporary_errors_are_retried() {
     let get =
         async |live: &Live| live.get_item(GetItem { table: "orders".to_owned(), key: key() }).await;
     let code = "ProvisionedThroughputExceededException";
@@ -402,7 +402,7 @@ fn a_canceled_transaction_says_why() {
 }
 
 #[test]
-fn an_answer_that_is_none_is_a_fault() {
+fn an_unreadable_response_is_a_fault() {
     let get =
         async |live: &Live| live.get_item(GetItem { table: "orders".to_owned(), key: key() }).await;
     let (outcome, _) = Aws::answering(200, &json!("no object")).call(get);

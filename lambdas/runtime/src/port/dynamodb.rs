@@ -1,11 +1,11 @@
-//! The calls of DynamoDB that functions make.
+//! The DynamoDB calls that the functions make.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html>
 
 use super::Fault;
 use crate::{expression::Expression, item::Attributes};
 
-/// Reads one item by its key, consistently.
+/// Reads one item by its key, with a consistent read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetItem {
     /// The table's name.
@@ -21,7 +21,7 @@ pub struct PutItem {
     pub table: String,
     /// The item.
     pub item: Attributes,
-    /// What must hold of the item that is there.
+    /// A condition on the existing item.
     pub condition: Option<Expression>,
 }
 
@@ -32,13 +32,13 @@ pub struct UpdateItem {
     pub table: String,
     /// The key.
     pub key: Attributes,
-    /// What to change.
+    /// The changes.
     pub update: Expression,
-    /// What must hold of the item that is there.
+    /// A condition on the existing item.
     pub condition: Expression,
 }
 
-/// Takes one item away, if it is there.
+/// Deletes one item, if it exists.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeleteItem {
     /// The table's name.
@@ -65,30 +65,30 @@ pub struct Query {
     pub table: String,
     /// The index's name.
     pub index: &'static str,
-    /// Which items.
+    /// The condition on the keys.
     pub condition: Expression,
-    /// Where the last page ended.
+    /// The position at which the last page ended.
     pub after: Option<Attributes>,
-    /// How many at most.
+    /// The maximum number of items.
     pub limit: u16,
 }
 
 /// A page of an index.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
-    /// Of each item, its keys in the table and in the index.
+    /// The keys of each item in the table and in the index.
     pub items: Vec<Attributes>,
-    /// Where the next page begins, if there is one.
+    /// The position at which the next page begins, if there is one.
     pub next: Option<Attributes>,
 }
 
-/// Why a write did not happen.
+/// Why a write failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteError {
-    /// What had to hold did not. Nothing was written.
+    /// The condition does not hold. Nothing was written.
     #[error("the condition does not hold")]
     ConditionFailed,
-    /// Anything else.
+    /// Any other error.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -104,12 +104,12 @@ pub trait DynamoDb {
     /// Changes one item.
     fn update_item(&self, call: UpdateItem) -> impl Future<Output = Result<(), WriteError>>;
 
-    /// Does all writes, or none.
+    /// Makes all writes or none, in one transaction.
     fn transact_write_items(
         &self,
         writes: Vec<Write>,
     ) -> impl Future<Output = Result<(), WriteError>>;
 
-    /// Reads a page of an index, which lags behind its table.
+    /// Reads a page of an index. Indexes are eventually consistent.
     fn query(&self, call: Query) -> impl Future<Output = Result<Page, Fault>>;
 }

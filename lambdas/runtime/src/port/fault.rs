@@ -1,43 +1,43 @@
-//! What may go wrong with any call.
+//! Errors that any call can have.
 
-/// A call that came to nothing, or of which nobody knows what it came to.
+/// An error of a call that failed, or whose result is unknown.
 ///
-/// The texts are for logs. They name services and codes, and hold nothing of an order.
+/// The messages are for logs. They contain services and error codes, but no data of an order.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Too many calls for now.
+    /// The service throttled the call.
     #[error("{service} throttled the call: {code}")]
     Throttled {
-        /// Who says so.
-        service: &'static str,
-        /// In which words.
-        code: String,
-    },
-    /// No answer in time, no connection, or an error of the service's own. The call may have
-    /// happened all the same.
-    #[error("{service} is unavailable: {reason}")]
-    Unavailable {
-        /// Who.
-        service: &'static str,
-        /// What was seen.
-        reason: String,
-    },
-    /// The service does not take the call, and never will.
-    #[error("{service} refused the call: {code}: {message}")]
-    Refused {
-        /// Who.
+        /// The service.
         service: &'static str,
         /// AWS's error code.
         code: String,
-        /// And text.
+    },
+    /// No response in time, no connection, or an internal error of the service. The call may have taken effect all the
+    /// same.
+    #[error("{service} is unavailable: {reason}")]
+    Unavailable {
+        /// The service.
+        service: &'static str,
+        /// What was observed.
+        reason: String,
+    },
+    /// The service refused the call. A retry does not help.
+    #[error("{service} refused the call: {code}: {message}")]
+    Refused {
+        /// The service.
+        service: &'static str,
+        /// AWS's error code.
+        code: String,
+        /// AWS's error message.
         message: String,
     },
-    /// It answered something that we cannot read.
+    /// The service sent a response that cannot be read.
     #[error("{service} sent an answer that cannot be read: {problem}")]
     Unreadable {
-        /// Who.
+        /// The service.
         service: &'static str,
-        /// Why not.
+        /// Why the response cannot be read.
         problem: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The calls of Step Functions that functions make.
+//! The Step Functions calls that the functions make.
 //!
 //! <https://docs.aws.amazon.com/step-functions/latest/apireference/Welcome.html>
 
@@ -11,48 +11,48 @@ pub struct StartExecution {
     pub machine: String,
     /// The execution's name.
     pub name: String,
-    /// The input, JSON.
+    /// The input as JSON.
     pub input: String,
 }
 
-/// Reads where an execution stands.
+/// Reads the status of an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DescribeExecution {
     /// The execution's ARN.
     pub execution: String,
 }
 
-/// Where an execution stands.
+/// An execution and its status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Execution {
-    /// Running, or how it ended.
+    /// The status.
     pub status: ExecutionStatus,
-    /// What it was started with, JSON.
+    /// The input as JSON.
     pub input: String,
-    /// The error it ended with.
+    /// The error with which the execution ended.
     pub error: Option<String>,
-    /// And its cause.
+    /// The cause of the error.
     pub cause: Option<String>,
 }
 
-/// Whether an execution runs, or how it ended.
+/// The status of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutionStatus {
-    /// It runs, waits to be run again, or has timed out and may be redriven.
+    /// The execution runs, is about to run again after a redrive, or has timed out and may be redriven.
     Running,
-    /// Ended well.
+    /// The execution succeeded.
     Succeeded,
-    /// Ended otherwise: failed or was stopped.
+    /// The execution failed or was stopped.
     Failed,
 }
 
 /// Why an execution was not started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
-    /// There was one of this name in the last 90 days.
+    /// An execution with this name was started in the last 90 days.
     #[error("an execution with this name already exists")]
     AlreadyExists,
-    /// Anything else.
+    /// Any other error.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
@@ -63,7 +63,7 @@ pub trait Sfn {
     fn start_execution(&self, call: StartExecution)
     -> impl Future<Output = Result<(), StartError>>;
 
-    /// Reads where an execution stands; `None` where there is none.
+    /// Reads the status of an execution. Returns `None` if there is none.
     fn describe_execution(
         &self,
         call: DescribeExecution,

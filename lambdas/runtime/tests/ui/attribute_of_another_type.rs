@@ -1,4 +1,4 @@
-//! An order's status is one of five, not just any text.
+//! The status of an order is an `OrderStatus`, not any text.
 
 use contracts::order::OrderRecord;
 use runtime::expression::Set;

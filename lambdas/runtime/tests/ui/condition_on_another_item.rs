@@ -1,4 +1,4 @@
-//! A change of an order depends on the order.
+//! The condition of an update must be about the item that is updated.
 
 use contracts::{
     domain::{OrderId, OrderStatus},

@@ -1,4 +1,4 @@
-//! The reconciler may write down why an order failed, and take nothing away.
+//! `reconcile_orders` may write records of failures, but not delete them.
 
 use contracts::functions::ReconcileOrdersEnv;
 use runtime::{

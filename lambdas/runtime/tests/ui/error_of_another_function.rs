@@ -1,4 +1,4 @@
-//! A function raises what its contract names: a state machine has a route for that, and no other.
+//! A function raises only the errors of its contract, because a state machine has routes only for those.
 
 use contracts::{
     error::NoError,

@@ -1,4 +1,4 @@
-//! A function without errors in its contract has none to raise.
+//! A function without errors in its contract cannot raise one.
 
 use contracts::{error::NoError, event::Tick, functions::ReconcileOrders};
 use runtime::handler::{Failure, Handler, Invocation};

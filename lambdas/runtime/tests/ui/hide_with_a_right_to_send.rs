@@ -1,4 +1,4 @@
-//! Who stores orders may send messages, and hide none.
+//! `order_storage` may send messages, but not hide them.
 
 use contracts::functions::OrderStorageEnv;
 use runtime::{port::Sqs, queue::queue};

@@ -1,4 +1,4 @@
-//! The order machine starts with an order that nobody has judged yet.
+//! The input of the order machine is an order that is not validated yet.
 
 use contracts::{functions::ApiHandlerEnv, order::OrderValidated};
 use runtime::{

@@ -1,4 +1,4 @@
-//! An order's key is its id, not just any text.
+//! The key of an order is an `OrderId`, not any text.
 
 use contracts::{functions::ApiHandlerEnv, order::OrderRecord};
 use runtime::{

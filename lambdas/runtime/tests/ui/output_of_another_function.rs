@@ -1,4 +1,4 @@
-//! A function answers what its contract says.
+//! A function returns the output type of its contract.
 
 use contracts::{
     error::NoError,

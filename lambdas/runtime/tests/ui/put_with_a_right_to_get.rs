@@ -1,4 +1,4 @@
-//! The API may look at orders, and write none.
+//! `api_handler` may read orders, but not write them.
 
 use contracts::{functions::ApiHandlerEnv, order::OrderRecord};
 use runtime::{port::DynamoDb, table::table};

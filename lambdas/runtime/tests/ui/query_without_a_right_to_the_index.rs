@@ -1,4 +1,4 @@
-//! Who stores orders may not search them.
+//! `order_storage` may not query the index of the orders.
 
 use contracts::{
     domain::{OrderStatus, Timestamp},

@@ -1,4 +1,4 @@
-//! An index has keys alone: the record is read by a call of its own.
+//! An index contains only keys. Reading the record needs another call.
 
 use contracts::{
     domain::{OrderStatus, Timestamp},

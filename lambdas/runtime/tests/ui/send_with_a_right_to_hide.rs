@@ -1,4 +1,4 @@
-//! Who fulfils orders may hide messages, and send none.
+//! `fulfill_order` may hide messages, but not send them.
 
 use contracts::{functions::FulfillOrderEnv, order::OrderAccepted};
 use runtime::{port::Sqs, queue::queue};

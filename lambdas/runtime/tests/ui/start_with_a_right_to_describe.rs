@@ -1,4 +1,4 @@
-//! Who may look at executions may start none.
+//! The permission to describe executions does not include starting them.
 
 use contracts::{
     env::Access,

@@ -1,4 +1,4 @@
-//! A queue is no table.
+//! A queue is not a table.
 
 use contracts::functions::FulfillOrderEnv;
 use runtime::{port::DynamoDb, table::table};

@@ -1,4 +1,4 @@
-//! Who stores orders may write new ones, and change none: not in a transaction either.
+//! `order_storage` may write new orders, but not update existing ones, also not in a transaction.
 
 use contracts::{
     domain::{OrderId, OrderStatus},

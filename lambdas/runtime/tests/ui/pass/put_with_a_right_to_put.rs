@@ -1,4 +1,4 @@
-//! The storage function may write orders.
+//! `order_storage` may write orders.
 
 use contracts::{functions::OrderStorageEnv, order::OrderRecord};
 use runtime::{port::DynamoDb, table::table};
