@@ -38,8 +38,8 @@ fn is_same_policy(compare: &Comparison<'_>, field: &Field) -> bool {
 fn is_nothing(after: &Block, field: &Field) -> bool {
     let path: Vec<&str> = field.path.split('.').collect();
     match path[0] {
-        // What Terraform does on a later change, and in which order.
-        "lifecycle" | "depends_on" => true,
+        // What Terraform does on a later change, in which order, and how long it waits.
+        "lifecycle" | "depends_on" | "timeouts" => true,
         // One block becomes the first of one.
         "count" => [&field.before, &field.after]
             .into_iter()

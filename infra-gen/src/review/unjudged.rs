@@ -163,9 +163,10 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
     let mut names: Vec<String> = Vec::new();
     for field in fields {
         let path = field.argument();
-        // A provisioner is told, and what a lifecycle says is looked into below.
+        // Another rule reports provisioners, and `lifecycle` judges its block below. Timeouts only say how long the provider
+        // waits.
         let first = path.split('.').next().unwrap_or_default();
-        if matches!(first, "lifecycle" | "provisioner") {
+        if matches!(first, "lifecycle" | "provisioner" | "timeouts") {
             continue;
         }
         let known = judged.iter().chain(replaced).chain(EVERYWHERE);

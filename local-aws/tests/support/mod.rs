@@ -77,6 +77,17 @@ impl Root {
         self.run(&["init", "-input=false"]);
     }
 
+    /// Puts these files into the root, which stays initialised.
+    pub(crate) fn write(&self, files: &BTreeMap<String, String>) {
+        for (path, text) in files {
+            let target = self.folder.join(path);
+            // One that is as it was is left alone.
+            if fs::read(&target).ok().as_deref() != Some(text.as_bytes()) {
+                fs::write(target, text).unwrap();
+            }
+        }
+    }
+
     /// All of it lies in a folder of this name.
     pub(crate) fn init(name: &str, environment: Environment, faithfulness: Faithfulness) -> Self {
         let config = environment.config();

@@ -79,6 +79,8 @@ fn what_terraform_leaves_alone_is_no_change() {
     check("api_gateway", api, "lifecycle", json!({ "prevent_destroy": true }));
     check("api_gateway", api, "lifecycle", json!({ "ignore_changes": ["name"] }));
     check("sqs", "aws_sqs_queue_policy.order_dlq", "count", json!(1));
+    // How long the provider waits for AWS.
+    check("lambdas", "aws_lambda_function.validator", "timeouts", json!({ "create": "20m" }));
     // The same name, by another way.
     let integration = "aws_api_gateway_integration.options_order";
     check("api_gateway", integration, "http_method", json!("OPTIONS"));

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod edits;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{
@@ -85,10 +87,11 @@ fn a_second_plan_of_dev_is_empty_and_its_roles_suffice() {
 
 /// It ends with its emulator: AWS refuses to delete its tables.
 #[test]
-fn a_second_plan_of_prod_is_empty() {
+fn a_second_plan_of_prod_is_empty_and_the_review_sees_what_plans_of_edits_do() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let prod = Environment::Prod;
-    check(Root::init("apply-prod", prod, Faithfulness::Patched), prod);
+    let root = check(Root::init("apply-prod", prod, Faithfulness::Patched), prod);
+    timed("prod: edits", || edits::check(&root, "prod"));
 }
 
 /// What differs where nothing is patched, by name: the reasons of `tracing`, `mock_integration`,

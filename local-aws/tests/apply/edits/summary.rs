@@ -1,0 +1,72 @@
+//! How many edits were judged, of which kinds, and what was found.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    io::{self, Write as _},
+};
+
+use super::{
+    edit::{Edit, Kind},
+    plan::{Action, Plan},
+};
+
+#[derive(Default)]
+pub(super) struct Summary {
+    /// Runs of `terraform plan`.
+    pub(super) plans: usize,
+    pub(super) judged: usize,
+    /// For each kind, how many edits were judged, and how many Terraform refused.
+    kinds: BTreeMap<Kind, (usize, usize)>,
+    /// What the plans do to the edited blocks. `None` is nothing.
+    actions: BTreeMap<Option<Action>, usize>,
+    /// Planted faults that were found: all of them.
+    pub(super) faults: usize,
+    /// Rows of `accepted.rs` that differences fell under.
+    pub(super) accepted: BTreeSet<usize>,
+    /// Where else a plan and a review differ.
+    pub(super) wrong: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn add(&mut self, edit: &Edit, plan: &Plan) {
+        self.judged += 1;
+        self.kinds.entry(edit.kind).or_default().0 += 1;
+        for address in edit.addresses().iter().filter(|it| !it.contains(".data.")) {
+            *self.actions.entry(plan.get(address).copied()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn refuse(&mut self, edit: &Edit) {
+        self.kinds.entry(edit.kind).or_default().1 += 1;
+    }
+
+    /// Prints the counts, also where the test passes, and fails where something is wrong.
+    pub(super) fn assert(self) {
+        let _ = writeln!(io::stderr(), "{self}");
+        assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wrong = self.wrong.len();
+        write!(
+            f,
+            "{} edits judged by {} plans: {wrong} differences outside the {} that are accepted, {} planted faults found",
+            self.judged,
+            self.plans,
+            self.accepted.len(),
+            self.faults
+        )?;
+        for (kind, (judged, refused)) in &self.kinds {
+            write!(f, "\n  {:<42} {judged:>3} judged, {refused:>2} refused", kind.name())?;
+        }
+        for (action, count) in &self.actions {
+            let name =
+                action.map_or("left alone".to_owned(), |it| format!("{it:?}").to_lowercase());
+            write!(f, "\n  edited blocks, {name:<27} {count:>3}")?;
+        }
+        Ok(())
+    }
+}
