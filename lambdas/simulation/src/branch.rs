@@ -151,11 +151,16 @@ impl Branch {
         match answer {
             Ok(_) if closed > 0 => Branch::ReconcilerCloses,
             Ok(_) => Branch::ReconcilerFindsNone,
-            Err(it) if it.cause.contains("unreadable") => Branch::ReconcilerMeetsAnUnreadableRecord,
+            Err(it) if it.cause.contains(UNREADABLE) => Branch::ReconcilerMeetsAnUnreadableRecord,
             Err(_) => Branch::ReconcilerFails,
         }
     }
 }
+
+/// What the text of [`Fault::Unreadable`] has, and that of no other fault.
+///
+/// [`Fault::Unreadable`]: runtime::port::Fault::Unreadable
+const UNREADABLE: &str = "cannot be read";
 
 /// How an order stands: its status, and its round.
 pub(crate) type Stands = Option<(OrderStatus, u32)>;
@@ -177,6 +182,8 @@ pub(crate) struct Handled {
 
 #[cfg(test)]
 mod tests {
+    use runtime::port::Fault;
+
     use super::*;
 
     #[test]
@@ -184,6 +191,22 @@ mod tests {
         assert!(Branch::ALL.len() <= 64);
         let all = Branch::ALL.into_iter().fold(0, |all, it| all | it.bit());
         assert_eq!(all.count_ones() as usize, Branch::ALL.len());
+    }
+
+    #[test]
+    fn a_run_of_the_reconciler_is_known_by_the_text_of_its_fault() {
+        #[track_caller]
+        fn check(fault: Fault, expected: Branch) {
+            let raised = Raised { name: "Fault", cause: fault.to_string().into() };
+            assert_eq!(Branch::of_reconciler(&Err(raised), 0), expected, "{fault}");
+        }
+        let service = "DynamoDB";
+        let problem = "no such field".to_owned();
+        check(Fault::Unreadable { service, problem }, Branch::ReconcilerMeetsAnUnreadableRecord);
+        let code = || "code".to_owned();
+        check(Fault::Throttled { service, code: code() }, Branch::ReconcilerFails);
+        check(Fault::Unavailable { service, reason: code() }, Branch::ReconcilerFails);
+        check(Fault::Refused { service, code: code(), message: code() }, Branch::ReconcilerFails);
     }
 
     #[test]
