@@ -163,10 +163,9 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
     let mut names: Vec<String> = Vec::new();
     for field in fields {
         let path = field.argument();
-        // Another rule reports provisioners, and `lifecycle` judges its block below. Timeouts only say how long the provider
-        // waits.
+        // Another rule reports provisioners, and `lifecycle` judges its block below.
         let first = path.split('.').next().unwrap_or_default();
-        if matches!(first, "lifecycle" | "provisioner" | "timeouts") {
+        if matches!(first, "lifecycle" | "provisioner") {
             continue;
         }
         let known = judged.iter().chain(replaced).chain(EVERYWHERE);

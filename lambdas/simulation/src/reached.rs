@@ -21,7 +21,7 @@ pub struct Reached {
     pub ways: u128,
     /// The deliveries by how their order stood, a bit each: [`Reach::counts`] names them.
     pub pairs: u16,
-    /// The branches of the handlers, by [`Branch::bit`].
+    /// The branches of the handlers, a bit for each.
     pub branches: u64,
 }
 

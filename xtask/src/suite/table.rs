@@ -35,7 +35,8 @@ const KNOWN: &[Known] = &[
     // One scenario kills functions, and orders of others that are in them come back after three minutes: with more at
     // once, such another one would lose its patience.
     outside("dofs::system", Waits(2), 400),
-    outside("local-aws::apply", Waits(2), 400),
+    // It plans and reviews hundreds of edits.
+    outside("local-aws::apply", Computes, 400),
     outside("local-aws::moved", Waits(1), 150),
     outside("local-aws::plan", Computes, 100),
     outside("local-aws::today", Waits(1), 150),
