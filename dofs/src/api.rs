@@ -192,7 +192,8 @@ async fn answered<T: DeserializeOwned + Send + 'static>(
     Answered { outcome, took: began.elapsed(), retry_after }
 }
 
-/// Tells a temporary problem, such as a connection that is refused while the API starts, from a lasting one.
+/// Classifies an error of a request without a response. A connection that is refused while the API starts is temporary, and an
+/// invalid address is permanent.
 fn unanswered(err: &ureq::Error) -> Refused {
     use ureq::Error as E;
     let text = err.to_string();

@@ -317,8 +317,8 @@ impl Bootstrap {
 
     /// Moves the state from the file to the bucket. Terraform copies it, and leaves the file.
     ///
-    /// It takes no lock: the bucket has no state yet that somebody else could use, and a lock left by a killed run would
-    /// block every later run.
+    /// `terraform init` runs without a lock: the bucket has no state yet, so no other run can use one, and the lock of a run
+    /// that is killed would block every later run.
     async fn migrate(&self) -> anyhow::Result<()> {
         self.write_backend(&self.backend)?;
         self.root.init(&["-migrate-state", "-force-copy", "-lock=false"]).await?;

@@ -7,7 +7,7 @@ use tokio::{
     sync::watch,
 };
 
-/// Tells whether a signal has asked the command to end.
+/// Whether Ctrl-C or SIGTERM has asked the command to end.
 #[derive(Debug, Clone)]
 pub struct Interrupt(watch::Receiver<bool>);
 

@@ -24,7 +24,7 @@ use serde::Serialize;
 
 use self::{
     coming::Coming,
-    letter::{Filter, Told},
+    letter::{Filter, LetterReport},
 };
 use crate::{
     ask,
@@ -76,7 +76,7 @@ pub struct Outcome {
     /// Failed orders whose messages will become dead letters.
     pub coming: Vec<Coming>,
     /// Every dead letter that was received.
-    pub letters: Vec<Told>,
+    pub letters: Vec<LetterReport>,
     /// What went wrong. No message is lost by it.
     pub problems: Vec<String>,
 }

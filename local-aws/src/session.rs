@@ -1,4 +1,5 @@
-//! Sessions of roles in the emulator: whoever has one calls as that role, with its rights and no others.
+//! Sessions of IAM roles in the emulator. A request that is signed with the credentials of a session has the permissions of
+//! its role, and the emulator evaluates them. Tests deploy with them.
 
 use std::io;
 
@@ -10,7 +11,7 @@ use crate::{
     emulator::Emulator,
 };
 
-/// What every caller with administrator rights may do.
+/// The policy of an administrator.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AdministratorAccess.html>
 const ADMINISTRATOR_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -26,7 +27,7 @@ pub struct Session {
     pub token: String,
 }
 
-/// Without its secrets.
+/// Leaves out the secrets.
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("key", &self.key).finish_non_exhaustive()
@@ -34,7 +35,7 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// A profile of AWS's configuration files that calls by this session.
+    /// Returns a profile for AWS's configuration file with the credentials of this session.
     pub fn profile(&self, name: &str) -> String {
         let Session { key, secret, token } = self;
         format!(
@@ -42,11 +43,11 @@ impl Session {
         )
     }
 
-    /// Writes a configuration file by which `target` calls as `role`, which this session assumes.
+    /// Writes a configuration file with the profile `target`, which assumes `role` with the credentials of this session.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be written.
+    /// If the file cannot be written.
     pub fn write_chain(&self, file: &std::path::Path, role: &str, session: &str) -> io::Result<()> {
         let target = format!(
             "[profile target]\nrole_arn = {role}\nrole_session_name = {session}\nsource_profile = own\n"
@@ -56,11 +57,12 @@ impl Session {
 }
 
 impl Emulator {
-    /// A session of a role of this account. Assumed by the account's root user, or as the service that the role trusts.
+    /// Assumes a role of this account as the account's root user, for whom the emulator evaluates no policy. So a test gets the
+    /// session that AWS gives to a service, such as CodeBuild.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses, such as for the role's trust policy.
+    /// If the emulator refuses the call, for example because the role does not exist.
     pub fn assume(
         &self,
         account: &Account,
@@ -89,11 +91,11 @@ impl Emulator {
         })
     }
 
-    /// Makes a role with one policy.
+    /// Creates a role with one inline policy.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses a call.
     pub fn make_role(
         &self,
         account: &Account,
@@ -120,11 +122,12 @@ impl Emulator {
         Ok(())
     }
 
-    /// A session of an administrator of this account, which is no root user: its rights are evaluated.
+    /// Creates a role with administrator permissions, and assumes it. Unlike for the root user, the emulator evaluates its
+    /// permissions.
     ///
     /// # Errors
     ///
-    /// Where the emulator refuses.
+    /// If the emulator refuses a call.
     pub fn administrator(&self, account: &Account) -> Result<Session, CallError> {
         const NAME: &str = "administrator";
         let trust = format!(

@@ -50,7 +50,8 @@ impl Call {
         }
     }
 
-    /// Returns `HeadBucket`, which tells whether a bucket exists. The bucket is part of the path, which the emulator needs.
+    /// Returns a `HeadBucket` request, which checks that a bucket exists. The bucket name is in the path, because the emulator
+    /// does not resolve it from the host name.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
     pub(crate) fn head_bucket(region: &str, bucket: &str) -> Self {
         Call { method: "HEAD", ..Call::get("s3", region, format!("/{bucket}")) }

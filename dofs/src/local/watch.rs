@@ -115,7 +115,7 @@ impl Changes {
             let changed = self.shown(&burst);
             local.says(
                 Stage::Working,
-                format!("changed: {changed}; building {}", owed.asks.told()),
+                format!("changed: {changed}; building {}", owed.asks.names()),
                 Vec::new(),
             );
             match round::run(&mut owed, local).await {

@@ -8,7 +8,7 @@ use contracts::order::OrderRecord;
 
 use super::{
     Outcome, Progress, depths,
-    letter::{Filter, Letter, Told},
+    letter::{Filter, Letter, LetterReport},
     rounds::Rounds,
 };
 use crate::{
@@ -78,7 +78,7 @@ struct Hands<'a, F> {
     /// this run, but it has had its round.
     done: HashSet<String>,
     rounds: Rounds,
-    letters: Vec<Told>,
+    letters: Vec<LetterReport>,
     moved: usize,
     problems: Vec<String>,
     each: F,
@@ -117,11 +117,11 @@ impl<F: FnMut(Progress)> Hands<'_, F> {
             if interrupt.asked() {
                 break;
             }
-            let told = letter.told(&failures.items, &orders.items, self.filter);
-            if told.meant && !self.dry_run {
+            let report = letter.report(&failures.items, &orders.items, self.filter);
+            if report.meant && !self.dry_run {
                 self.put_back(&letter, &orders.items).await;
             }
-            self.letters.push(told);
+            self.letters.push(report);
             (self.each)(Progress { of: self.of, seen: self.letters.len(), moved: self.moved });
         }
         Ok(())

@@ -35,7 +35,7 @@ impl Filter {
 
 /// The output about a dead letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Told {
+pub struct LetterReport {
     /// The order, or `message-<id>` if the message belongs to no order.
     pub order: String,
     /// The message's id.
@@ -110,18 +110,18 @@ impl Letter {
     }
 
     /// Returns the output about it, with the reason from these failure records and the state of its order.
-    pub(super) fn told(
+    pub(super) fn report(
         &self,
         failures: &[FailedOrder],
         orders: &[OrderRecord],
         filter: &Filter,
-    ) -> Told {
+    ) -> LetterReport {
         let record =
             self.keys.iter().find_map(|key| failures.iter().find(|it| it.order_id == *key));
         let reason = record.map(|it| it.failure_reason.clone());
         let order = record.map(|it| &it.order_id).or(self.keys.first());
         let stored = orders.iter().find(|it| Some(&it.order_id) == self.order.as_ref());
-        Told {
+        LetterReport {
             fulfilled: stored.is_some_and(|it| it.status == OrderStatus::Fulfilled),
             order: order.cloned().unwrap_or_default(),
             meant: filter.means(&self.keys, reason.as_deref()),
@@ -162,9 +162,13 @@ mod tests {
                 raw_body: None,
             });
             let failures: Vec<_> = failure.into_iter().collect();
-            let told = letter(body).told(&failures, &[], &Filter::default());
-            assert_eq!((told.order.as_str(), told.reason.as_deref()), (order, reason), "{body}");
-            assert_eq!(told.sent_at.unwrap().as_str(), "2025-07-20T13:06:28.324Z");
+            let report = letter(body).report(&failures, &[], &Filter::default());
+            assert_eq!(
+                (report.order.as_str(), report.reason.as_deref()),
+                (order, reason),
+                "{body}"
+            );
+            assert_eq!(report.sent_at.unwrap().as_str(), "2025-07-20T13:06:28.324Z");
         }
         check(&accepted(), Some(ORDER), ORDER, Some("Why"));
         check(&accepted(), Some("message-m1"), "message-m1", Some("Why"));
@@ -182,8 +186,8 @@ mod tests {
                 "status": status, "created_at": "2025-07-20T13:06:28.324Z",
                 "updated_at": "2025-07-20T13:06:28.324Z", "validation_status": "VALID", "round": 1,
             }));
-            let told = letter(&accepted()).told(&[], &[record.unwrap()], &Filter::default());
-            assert_eq!(told.fulfilled, fulfilled, "{order} {status}");
+            let report = letter(&accepted()).report(&[], &[record.unwrap()], &Filter::default());
+            assert_eq!(report.fulfilled, fulfilled, "{order} {status}");
         }
         check(ORDER, "FULFILLED", true);
         check(ORDER, "FAILED", false);

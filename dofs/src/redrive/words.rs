@@ -1,6 +1,6 @@
 //! The text output about dead letters.
 
-use super::{Depths, Options, Outcome, coming::Coming, letter::Told};
+use super::{Depths, Options, Outcome, coming::Coming, letter::LetterReport};
 use crate::{
     system::Services,
     target::Target,
@@ -107,7 +107,7 @@ fn coming(coming: &[Coming]) -> String {
     )
 }
 
-fn reason(letter: &Told) -> String {
+fn reason(letter: &LetterReport) -> String {
     match &letter.reason {
         Some(reason) => reason.clone(),
         None if letter.fulfilled => "left over: FULFILLED".to_owned(),
@@ -115,7 +115,7 @@ fn reason(letter: &Told) -> String {
     }
 }
 
-fn list(letters: &[&Told]) -> String {
+fn list(letters: &[&LetterReport]) -> String {
     let now = now();
     let rows = letters.iter().map(|it| {
         [
@@ -143,8 +143,8 @@ mod tests {
 
     const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 
-    fn told(meant: bool) -> Told {
-        Told {
+    fn report(meant: bool) -> LetterReport {
+        LetterReport {
             order: ORDER.to_owned(),
             message_id: "m1".to_owned(),
             reason: Some("FulfillmentFailed".to_owned()),
@@ -155,7 +155,7 @@ mod tests {
         }
     }
 
-    fn outcome(letters: Vec<Told>, held: usize, seconds: &[u64]) -> Outcome {
+    fn outcome(letters: Vec<LetterReport>, held: usize, seconds: &[u64]) -> Outcome {
         let coming = seconds.iter().map(|seconds| Coming {
             order: ORDER.to_owned(),
             message_id: "m2".to_owned(),
@@ -189,21 +189,21 @@ mod tests {
             true,
         );
         check(
-            &outcome(vec![told(true)], 2, &[]),
+            &outcome(vec![report(true)], 2, &[]),
             None,
             &["2 more are held", "within 15 min"],
             true,
         );
-        let left_over = Told { reason: None, fulfilled: true, ..told(true) };
+        let left_over = LetterReport { reason: None, fulfilled: true, ..report(true) };
         check(&outcome(vec![left_over], 0, &[]), None, &["left over: FULFILLED"], true);
-        let unknown = Told { reason: None, ..told(true) };
+        let unknown = LetterReport { reason: None, ..report(true) };
         check(&outcome(vec![unknown], 0, &[]), None, &["no record"], true);
         let other = &[
             "found no dead letter of the order x",
             "dead letters: FulfillmentFailed",
             "`dofs redrive --env staging --dry-run`",
         ];
-        check(&outcome(vec![told(false)], 0, &[]), Some("x"), other, false);
+        check(&outcome(vec![report(false)], 0, &[]), Some("x"), other, false);
         check(
             &outcome(vec![], 0, &[5]),
             Some(ORDER),
@@ -211,7 +211,7 @@ mod tests {
             true,
         );
         // The list itself fits into 80 columns.
-        let list = list(&[&told(true)]);
+        let list = list(&[&report(true)]);
         assert!(list.lines().all(|it| it.len() <= 80), "{list}");
     }
 }

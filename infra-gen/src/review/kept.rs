@@ -1,4 +1,4 @@
-//! What differs in the files and changes nothing in AWS: Terraform leaves such a resource alone.
+//! Finds resources whose files differ, but for which Terraform plans no change.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::check::provider;
 
-/// Whether Terraform leaves a resource alone that is written differently.
+/// Whether Terraform plans no change for a resource whose files differ.
 pub(super) fn is_kept(compare: &Comparison<'_>, before: &Block, after: &Block) -> bool {
     let is_same = |old: &Option<Value>, new: &Option<Value>| {
         let known = |it: &Option<Value>, root| it.as_ref().map(|it| known::value(root, it));
@@ -24,7 +24,7 @@ pub(super) fn is_kept(compare: &Comparison<'_>, before: &Block, after: &Block) -
         && is_same(&before.document, &after.document)
 }
 
-/// Whether a reference leads to another block that makes the same policy.
+/// Whether a field refers to another policy document with the same content.
 fn is_same_policy(compare: &Comparison<'_>, field: &Field) -> bool {
     let block = |it: &Option<Value>, root: &'_ Root| {
         let (address, attribute) = reference(it.as_ref()?.as_str()?)?;
@@ -38,9 +38,9 @@ fn is_same_policy(compare: &Comparison<'_>, field: &Field) -> bool {
 fn is_nothing(after: &Block, field: &Field) -> bool {
     let path: Vec<&str> = field.path.split('.').collect();
     match path[0] {
-        // What Terraform does on a later change, in which order, and how long it waits.
+        // They rule later changes, the order of operations, and how long the provider waits.
         "lifecycle" | "depends_on" | "timeouts" => true,
-        // One block becomes the first of one.
+        // `count = 1` makes one resource, as a block without `count` does. Terraform moves its address.
         "count" => [&field.before, &field.after]
             .into_iter()
             .all(|it| it.as_ref().is_none_or(|it| number(it) == Some(1.0))),
@@ -48,7 +48,7 @@ fn is_nothing(after: &Block, field: &Field) -> bool {
     }
 }
 
-/// Whether an argument that is left out stays as it is: the provider fills it in by what AWS has.
+/// Whether an argument keeps its value in AWS if it is removed from the files, because the provider computes it.
 /// <https://developer.hashicorp.com/terraform/plugin/sdkv2/schemas/schema-behaviors#computed>
 pub(super) fn stays(tf_type: &str, path: &[&str]) -> bool {
     provider::run().is_filled_in(tf_type, path)

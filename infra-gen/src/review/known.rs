@@ -1,5 +1,5 @@
-//! Values as Terraform knows them when it plans: a reference to what the tree writes out is that, and what AWS alone
-//! knows stays a reference.
+//! Resolves references to values that the generated files contain, as Terraform does when it plans. A reference to a value
+//! that only AWS knows stays a reference.
 
 use std::cell::RefCell;
 
@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::{resolve, root::Root};
 
-/// References may lead to references, which could go round.
+/// The longest chain of references that is followed, because references can form a cycle.
 const DEEPEST: usize = 8;
 
-/// A value with every reference to what the tree writes out replaced by it.
+/// Returns a value in which each reference to an argument in the files is replaced by that argument.
 pub(super) fn value(root: &Root, it: &Value) -> Value {
     match it {
         Value::String(it) => Value::String(text(root, it, 0)),
@@ -37,7 +37,7 @@ fn text(root: &Root, it: &str, depth: usize) -> String {
     plain(&resolve::text(it, &lookup))
 }
 
-/// A text without the expressions that are nothing but a quoted text.
+/// Returns a text in which each `${"literal"}` is replaced by the literal.
 fn plain(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find("${\"") {
@@ -61,7 +61,7 @@ fn plain(text: &str) -> String {
     out
 }
 
-/// The addresses and attributes that a text refers to.
+/// Returns the address and the attribute of each reference in a text.
 pub(super) fn references(it: &str) -> Vec<(String, String)> {
     let found = RefCell::new(Vec::new());
     resolve::text(it, &|word| {
@@ -72,7 +72,7 @@ pub(super) fn references(it: &str) -> Vec<(String, String)> {
     found.into_inner()
 }
 
-/// `module.sqs.aws_sqs_queue.order_queue` and `arn` of the two with a dot between them.
+/// Splits `module.sqs.aws_sqs_queue.order_queue.arn` into the address and the attribute.
 fn split(word: &str) -> Option<(&str, &str)> {
     word.rsplit_once('.').filter(|it| it.0.contains("aws_"))
 }

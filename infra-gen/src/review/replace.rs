@@ -131,7 +131,7 @@ pub(super) enum Why {
     Arguments(Vec<(&'static str, String)>),
     /// It refers to what is made anew: the address, and the argument that does.
     Follows(String, &'static str),
-    /// It refers to what has another value: the address, and the argument that does.
+    /// The value of a reference changes: the address that it refers to, and the argument that has it.
     Named(String, &'static str),
     /// Whatever changes, a new one is made: it is a snapshot.
     ByDesign,
@@ -204,7 +204,7 @@ pub(super) fn replaced(compare: &Comparison<'_>) -> BTreeMap<String, Why> {
     }
 }
 
-/// Why a resource is made anew by what the trees write out, there or where it refers to.
+/// Why a resource is replaced: because of its own arguments, or of the values that they refer to.
 fn by_itself(compare: &Comparison<'_>, it: &Known, before: &Block, after: &Block) -> Option<Why> {
     let differs = |it: &&&str| {
         let (old, new) = (&before.body[**it], &after.body[**it]);
@@ -232,7 +232,7 @@ fn by_itself(compare: &Comparison<'_>, it: &Known, before: &Block, after: &Block
     if !lines.is_empty() {
         return Some(Why::Arguments(lines));
     }
-    // The same reference, to another value.
+    // The reference is the same, and its value is another one.
     let argument = *arguments.first()?;
     let of = super::known::references(after.body[*argument].as_str()?).into_iter().next()?;
     Some(Why::Named(of.0, argument))

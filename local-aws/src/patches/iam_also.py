@@ -171,12 +171,7 @@ def is_faithful():
     tag = {"Effect": "Allow", "Action": "sqs:TagQueue", "Resource": "*"}
 
     def status(name, statements):
-        caller = judge.iam._roles[judge.role_of_check(name, "lambda.amazonaws.com", statements).rsplit("/", 1)[-1]]
-        key = judge._key(caller, "session")
-        headers = {
-            "x-amz-target": "AmazonSQS.CreateQueue",
-            "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/sqs/aws4_request",
-        }
+        headers = judge.headers_of_check(name, statements, "sqs", "AmazonSQS.CreateQueue")
         return asyncio.run(app._dispatch_service_request("POST", "/", headers, body, {}, "request"))[0]
 
     return (status("maker", [make]), status("tagger", [make, tag])) == (403, 200)

@@ -74,12 +74,7 @@ def is_faithful():
     body = json.dumps({"name": "machine", "roleArn": role, "definition": "no JSON"}).encode()
 
     def status(name, statements):
-        caller = judge.iam._roles[judge.role_of_check(name, "lambda.amazonaws.com", statements).rsplit("/", 1)[-1]]
-        key = judge._key(caller, "session")
-        headers = {
-            "x-amz-target": "AWSStepFunctions.CreateStateMachine",
-            "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/states/aws4_request",
-        }
+        headers = judge.headers_of_check(name, statements, "states", "AWSStepFunctions.CreateStateMachine")
         call = app._dispatch_service_request("POST", "/", headers, body, {}, "request")
         return asyncio.run(call)[2]
 

@@ -126,3 +126,11 @@ def role_of_check(name, service, statements):
         "Tags": [],
     }
     return arn
+
+
+def headers_of_check(name, statements, service, target):
+    """Creates a role for the check of a patch. Returns the headers of a request that a session of the role signs."""
+    arn = role_of_check(name, "lambda.amazonaws.com", statements)
+    key = _key(iam._roles[arn.rsplit("/", 1)[-1]], "session")
+    scope = f"{key}/20260101/us-east-1/{service}/aws4_request"
+    return {"x-amz-target": target, "authorization": f"AWS4-HMAC-SHA256 Credential={scope}"}

@@ -41,8 +41,8 @@ const RUNNING: usize = 3;
 /// The order whose execution could not be read, if it was accepted and has no record.
 const UNKNOWN: usize = 4;
 
-/// Returns a report of orders with these statuses; `None` has no record. `valid` tells which orders are valid, and `refused` more
-/// orders are refused.
+/// Returns a report of one order for each status in `ends`, where `None` is an order without a record. `valid` returns
+/// whether the order at an index is valid. The report also has `refused` orders that the API refused.
 fn of(ends: &[Option<OrderStatus>], valid: impl Fn(usize) -> bool, refused: usize) -> Report {
     let taken = ends.iter().enumerate().map(|(number, _)| Ok(id(number)));
     let not = (0..refused).map(|_| Err(Refused::Nobody("?".to_owned())));

@@ -229,7 +229,7 @@ async fn apply(
     if init || before.is_none() || changed.iter().any(|it| !it.contains('/')) {
         deployed.init(steps).await?;
     }
-    // After a complete apply, Terraform's state is up to date, because nobody else changes the resources.
+    // After a complete apply, Terraform's state is up to date, because only this command changes the resources.
     let refresh = if before.is_some() { "-refresh=false" } else { "-refresh=true" };
     deployed.record.forget()?;
     let mut waits = false;

@@ -48,8 +48,8 @@ impl Asks {
         self.topology || !self.functions.is_empty()
     }
 
-    /// Returns a text such as `validator, the topology`.
-    pub(super) fn told(&self) -> String {
+    /// Returns the names of what is built, such as `validator, the topology`.
+    pub(super) fn names(&self) -> String {
         let functions = match self.functions.len() {
             it if it == BINARIES.len() => vec!["all functions".to_owned()],
             _ => self.functions.iter().cloned().collect(),
@@ -259,7 +259,7 @@ pub(super) mod tests {
     fn told(asks: &Asks) -> String {
         let restart = asks.restart.then_some("a restart");
         let packages = asks.packages.then_some("the packages");
-        let work = Some(asks.told()).filter(|it| !it.is_empty());
+        let work = Some(asks.names()).filter(|it| !it.is_empty());
         let all = work.as_deref().into_iter().chain(restart).chain(packages);
         all.collect::<Vec<_>>().join(", ")
     }

@@ -1,8 +1,8 @@
 //! Replaces the code of running functions as Terraform would, but without Terraform.
 //!
 //! Terraform needs some seconds to find out that one function has changed. So this module makes the same calls, and writes the
-//! same changes to Terraform's state. It holds the state's lock meanwhile, so that nobody plans with a partial change, and the
-//! emulator does not save one.
+//! same changes to Terraform's state. It holds the lock of the state meanwhile: no other run of Terraform plans with a partial
+//! change, and the emulator does not save one.
 
 use std::{
     path::{Path, PathBuf},
