@@ -1,7 +1,5 @@
 //! Alarms reach the subscribers of their topic.
 
-use std::time::Duration;
-
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
@@ -65,7 +63,7 @@ fn an_alarm_reaches_the_subscribers_of_its_topic() {
             ],
         )
         .await;
-        let message = eventually("the alarm's message", Duration::from_secs(30), || async {
+        let message = eventually("the alarm's message", || async {
             let call = local.system.sqs.receive_message().queue_url(&queue);
             call.send().await.unwrap().messages?.pop()?.body
         })

@@ -1,7 +1,5 @@
 //! The same idempotency key returns the same order.
 
-use std::time::Duration;
-
 use dofs::api::Refused;
 
 use crate::support::{local, order, scenario};
@@ -12,9 +10,9 @@ fn a_repeated_key_returns_the_same_order() {
         let key = "a-key-that-comes-again";
         let id = local.place(order(2, 29.99), Some(key)).await;
         assert_eq!(local.place(order(2, 29.99), Some(key)).await, id, "while it runs");
-        let first = local.ended(&id, Duration::from_secs(60)).await;
+        let first = local.ended(&id).await;
         assert_eq!(local.place(order(2, 29.990), Some(key)).await, id, "after its end");
-        let second = local.ended(&id, Duration::from_secs(60)).await;
+        let second = local.ended(&id).await;
         assert_eq!(first, second);
         let other = local.system.api.place(order(3, 29.99), Some(key.to_owned())).await;
         match other.outcome {

@@ -10,10 +10,6 @@ use dofs::{
 
 use crate::support::{eventually, scenario};
 
-/// The time of three deliveries, with delays of 20, 40 and 80 seconds that may be half as long again, and some time for the
-/// emulator.
-const TO_THE_DEAD_LETTERS: Duration = Duration::from_secs(330);
-
 #[test]
 fn a_duplicate_message_changes_nothing() {
     scenario(|local| async move {
@@ -39,13 +35,11 @@ fn failed_messages_become_dead_letters_and_can_be_redriven() {
         let id = failed.order_id.as_str();
 
         let key = format!("message-{poison}");
-        let record =
-            eventually("the poison's record", Duration::from_secs(30), || local.failure(&key))
-                .await;
+        let record = eventually("the poison's record", || local.failure(&key)).await;
         assert_eq!(record["failure_reason"], "UnreadableMessage", "{record}");
         assert_eq!(record["raw_body"], "{ this is no message");
 
-        let (message, _) = eventually("the dead letters", TO_THE_DEAD_LETTERS, || async {
+        let (message, _) = eventually("the dead letters", || async {
             let dead = local.dead_letters().await;
             let unreadable = dead.iter().any(|(message, _)| *message == poison);
             let order = dead.iter().find(|(_, body)| body.contains(id)).cloned();
@@ -63,7 +57,7 @@ fn failed_messages_become_dead_letters_and_can_be_redriven() {
         let left = local.dead_letters().await;
         assert!(!left.iter().any(|(it, _)| *it == message), "{message} is still there");
         assert!(left.iter().any(|(it, _)| *it == poison), "{poison} is gone");
-        let round = eventually("the second round", Duration::from_secs(60), || async {
+        let round = eventually("the second round", || async {
             let record = local.item(&local.system.names.orders, id).await?;
             (record["round"] == "1").then_some(record)
         })

@@ -1,7 +1,5 @@
 //! The reconciler fails orders that were not decided in time.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 use contracts::domain::OrderStatus;
 
@@ -34,7 +32,7 @@ fn a_stuck_order_fails() {
             .unwrap();
 
         invoke(local, "dofs-dev-reconcile-orders", "{}").await;
-        let view = eventually("the end of the stuck order", Duration::from_secs(60), || async {
+        let view = eventually("the end of the stuck order", || async {
             let view = local.system.api.get(id).await.outcome.ok()?;
             (view.status == OrderStatus::Failed).then_some(view)
         })

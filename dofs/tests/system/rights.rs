@@ -72,7 +72,7 @@ impl Denied<'_> {
     async fn is_told(&self, role: &str, action: &str) -> Result<String, Vec<String>> {
         let (begin, mut others) = (Instant::now(), Vec::new());
         let (who, what) = (format!(":assumed-role/{role}/"), format!("to perform: {action} on "));
-        while begin.elapsed() < Duration::from_secs(30) {
+        while begin.elapsed() < Duration::from_secs(120) {
             let mut new = self.since();
             if let Some(it) = new.iter().position(|it| it.contains(&who) && it.contains(&what)) {
                 return Ok(new.swap_remove(it));
@@ -171,11 +171,11 @@ async fn red_where_it_shows(local: &Local) {
             });
             said.find(|it| it.contains(words))
         };
-        let said = eventually(&format!("{words} in {arn}"), Duration::from_secs(30), history).await;
+        let said = eventually(&format!("{words} in {arn}"), history).await;
         assert!(said.contains(action) || role != "dofs-dev-order", "{said}");
         put_policy(local, role, &whole).await;
         // No order is lost by it.
-        local.ended(order.as_str(), Duration::from_secs(120)).await;
+        local.ended(order.as_str()).await;
     }
     let (role, action) = ("dofs-dev-fulfill-order", "sqs:ReceiveMessage");
     let whole = without(local, role, action).await;
@@ -186,11 +186,11 @@ async fn red_where_it_shows(local: &Local) {
         let (_, _, said) = send("GET", url.clone(), headers, Vec::new()).await;
         said.contains(&format!("is not authorized to perform: {action}")).then_some(())
     };
-    eventually("an event source that says why", Duration::from_secs(30), mapping).await;
+    eventually("an event source that says why", mapping).await;
     let view = local.system.api.get(&order).await.outcome.unwrap();
     assert!(!view.status.is_final(), "{view:?}");
     put_policy(local, role, &whole).await;
-    local.ended(&order, Duration::from_secs(60)).await;
+    local.ended(&order).await;
 }
 
 #[test]

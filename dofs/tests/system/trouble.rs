@@ -1,9 +1,6 @@
 //! Functions that are killed or stopped during a batch. It calls some services without an SDK client.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::domain::OrderStatus;
 use rustix::process::{Pid, Signal, kill_process};
@@ -90,7 +87,7 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
         }
         assert!(hit.len() > 1, "no two processes of {function} were seen");
         for id in &orders {
-            let view = local.ended(id, Duration::from_secs(420)).await;
+            let view = local.ended(id).await;
             assert_eq!(local.failure(id).await.is_some(), view.status == OrderStatus::Failed);
         }
         measured(&format!(
@@ -99,7 +96,7 @@ fn functions_that_are_killed_or_hang_lose_no_order() {
             orders.len()
         ));
         // The stopped processes have timed out by then.
-        eventually("the end of what was hit", Duration::from_secs(120), || async {
+        eventually("the end of what was hit", || async {
             let left = running(local, function);
             hit.keys().all(|it| !left.contains(it)).then_some(())
         })
