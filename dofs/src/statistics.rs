@@ -74,7 +74,7 @@ impl Share {
         Some(Share { with, of, share, low, high })
     }
 
-    /// Whether this share lies in the interval.
+    /// Whether this share is in the interval.
     pub fn allows(&self, share: f64) -> bool {
         (self.low..=self.high).contains(&share)
     }

@@ -4,7 +4,7 @@
 
 mod scenarios;
 
-/// What a piece takes from the heap is told beside its time.
+/// Counts the heap allocations of a piece, which divan prints next to its time.
 #[global_allocator]
 static ALLOCATOR: divan::AllocProfiler = divan::AllocProfiler::system();
 

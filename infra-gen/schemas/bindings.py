@@ -82,7 +82,7 @@ class Source:
         self.functions = dict(re.findall(r"^function (\w+)ToHclTerraform\(struct\) \{\n(.*?)^\}\n", text, re.M | re.S))
 
     def block(self, name, of=None):
-        """What may stand in a block whose members a class has."""
+        """The JSON type of a block whose members are in a class."""
         body = self.classes[name]
         if name == self.resource:
             arguments = body

@@ -91,7 +91,7 @@ fn cost_is_told_to_people_and_to_programs_and_twice_the_same() {
 }
 
 #[test]
-fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
+fn a_run_reports_its_changes_and_a_second_run_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let first = stdout(&infra_gen(folder.path(), &["--out", out, "--env", "prod"]));
@@ -128,7 +128,7 @@ fn a_run_tells_what_it_did_and_a_second_one_does_nothing() {
 }
 
 #[test]
-fn check_finds_any_change_and_says_how_to_mend_it() {
+fn check_reports_each_change_with_the_command_that_fixes_it() {
     fn check(spoil: impl FnOnce(&Path), expected: &[&str]) {
         let folder = generated();
         let out = folder.path().to_str().unwrap();
@@ -332,7 +332,7 @@ fn an_address_that_was_committed_is_not_lost() {
 }
 
 #[test]
-fn explain_tells_people_and_programs() {
+fn explain_prints_text_and_json() {
     let here = Path::new("/");
     let run = |args: &[&str]| infra_gen(here, &[&["explain"], args].concat());
     let queue = "module.sqs.aws_sqs_queue.order_queue";

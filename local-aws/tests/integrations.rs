@@ -10,7 +10,7 @@ use std::{fs, path::Path, process::Command};
 fn the_shapes_are_those_of_botocore() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lambdas/integrations");
     let output = Command::new(support::tools().python())
-        // Nothing is left beside the sources.
+        // Python must not write its cache next to the sources.
         .args(["-B", "derive.py"])
         .current_dir(&folder)
         .output()

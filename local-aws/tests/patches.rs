@@ -47,9 +47,9 @@ fn lay_on(first: &str) -> (bool, String) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let program = format!("{first}\nimport patches\npatches.lay_on()");
     let output = Command::new(support::tools().python())
-        // ministack tells what the checks of patches make.
+        // Otherwise ministack logs each request of the patches' checks.
         .env("LOG_LEVEL", "ERROR")
-        // Nothing is left beside the sources.
+        // Python must not write its cache next to the sources.
         .arg("-B")
         .args(["-c", &program])
         .current_dir(source)
@@ -96,8 +96,8 @@ fn another_version_stops_them() {
 }
 
 #[test]
-fn one_that_is_mended_upstream_stops() {
-    // Whatever is patched is mended.
+fn a_patch_that_ministack_no_longer_needs_is_an_error() {
+    // Applied twice, each patch finds that it is not needed.
     check("import patches\npatches.lay_on()", &PATCHES, "it is not needed");
     check("import patches\npatches.lay_on(['tracing'])", &["tracing"], "it is not needed");
 }

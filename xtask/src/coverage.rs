@@ -81,7 +81,7 @@ struct File {
     coverable: u64,
 }
 
-/// The lines of each function, by the folder that it lies in.
+/// The lines of each function, by its folder.
 fn read(report: &str) -> anyhow::Result<BTreeMap<String, Lines>> {
     let report: Report = serde_json::from_str(report)
         .context("the report of cargo-tarpaulin has an unknown format")?;

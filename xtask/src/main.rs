@@ -10,6 +10,7 @@ mod instructions;
 mod libtest;
 mod mutants;
 mod package;
+mod prose;
 mod simulate;
 #[cfg(test)]
 mod sources;
@@ -62,6 +63,10 @@ enum Chore {
   cargo xtask mutants validator    mutate one package
   cargo xtask mutants --changed    mutate only changed lines")]
     Mutants(mutants::Options),
+    /// Check the spelling and the wording of documents, comments, messages and test names.
+    ///
+    /// Prints every finding with its line and column, and exits with 1 if there is one.
+    Prose,
     /// Simulate the system with new seeds on all cores, and keep each seed that breaks an invariant.
     #[command(after_help = "Examples:
   cargo xtask simulate --hours 8
@@ -84,6 +89,7 @@ fn main() -> ExitCode {
         Chore::Bench(options) => bench::run(&options),
         Chore::Instructions(options) => instructions::run(&options),
         Chore::Mutants(options) => mutants::run(&options),
+        Chore::Prose => prose::run(),
         Chore::Simulate(options) => simulate::run(&options),
         Chore::Piece(piece) => instructions::piece(&piece),
     };

@@ -36,7 +36,7 @@ pub(super) async fn judge(
     if let Some(why) = refused {
         lost.refuse(why);
     } else if execution.status == ExecutionStatus::Failed.as_str() {
-        // A Fail state ends with an error that the machine defines, so only the history tells a Fail state from a Task.
+        // A Fail state ends with an error that the machine defines, so only the history distinguishes a Fail state from a Task.
         let state = execution::last_state(system, &lost.order).await?;
         match fails_again(state.as_ref()) {
             Some(why) => lost.refuse(why),

@@ -2,7 +2,7 @@
 //! pipeline.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
-#![allow(clippy::print_stdout, reason = "a test tells how long its steps took")]
+#![allow(clippy::print_stdout, reason = "a test prints how long its steps took")]
 
 mod bootstrap;
 mod codebuild;

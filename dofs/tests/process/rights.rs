@@ -36,7 +36,7 @@ fn told(command: &str) -> [BTreeSet<Right>; 2] {
         let cells: Vec<_> = line.split('|').map(str::trim).collect();
         let [_, commands, resources, look, change, _] = cells[..] else { panic!("{line}") };
         // Text without quotes after a comma is for people.
-        let commands = commands.split(", beside").next().unwrap();
+        let commands = commands.split(", in addition").next().unwrap();
         if !quoted(commands).iter().any(|it| it == command) {
             continue;
         }
@@ -223,7 +223,7 @@ fn every_row_of_the_table_is_tested() {
         "page",
     ];
     for row in rows {
-        let cell = row.split('|').nth(1).unwrap().split(", beside").next().unwrap();
+        let cell = row.split('|').nth(1).unwrap().split(", in addition").next().unwrap();
         for command in cell.split('`').skip(1).step_by(2) {
             assert!(known.contains(&command), "{command} in {row}");
         }

@@ -212,7 +212,7 @@ fn every_permission_is_needed() {
             let whole = policy(local, &role).await;
             for (action, resource, without) in rights(&whole) {
                 if let Some((_, why)) = NOT_CALLED.iter().find(|it| action.starts_with(it.0)) {
-                    not_called.insert(format!("{short}: {action}, since {why}"));
+                    not_called.insert(format!("{short}: {action}, because {why}"));
                     continue;
                 }
                 let Some(scenario) = needs(short, &action, &resource) else {

@@ -135,7 +135,7 @@ fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic
     let waiting = QueueMetric::ApproximateNumberOfMessagesVisible;
     module.alarm(
         resource!(
-            /// Orders could not be announced. See why in the log of announce_order, mend it, and put
+            /// Orders could not be announced. See why in the log of announce_order, fix it, and put
             /// the messages back with a redrive of the queue.
             "announcements_dlq_depth"
         ),

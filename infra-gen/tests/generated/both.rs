@@ -34,7 +34,7 @@ const BLOCKS: &[Word] = &[
     ("variable", (1, 0), FORK),
 ];
 
-/// What stands in a block, as `block.argument`.
+/// The arguments of a block, as `block.argument`.
 const ARGUMENTS: &[Word] = &[
     ("import.id", (1, 5), FORK),
     ("import.to", (1, 5), FORK),
@@ -74,7 +74,7 @@ const FUNCTIONS: &[Word] = &[
     ("templatefile", (1, 0), FORK),
 ];
 
-/// What stands before the dot in an expression, beside types of resources.
+/// The names before the dot in an expression, apart from types of resources.
 const NAMES: &[Word] = &[
     ("data", (1, 0), FORK),
     ("module", (1, 0), FORK),
@@ -185,7 +185,7 @@ fn values(of: &Value) -> impl Iterator<Item = &Value> {
     of.as_object().into_iter().flat_map(Map::values)
 }
 
-/// What stands in `${…}` and `%{…}`; twice the sign is plain text.
+/// The content of `${…}` and `%{…}`. With the sign doubled, it is plain text.
 fn templates(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for sign in ["${", "%{"] {

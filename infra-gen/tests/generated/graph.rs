@@ -106,7 +106,7 @@ fn the_same_source_draws_the_same_picture() {
 }
 
 #[test]
-fn the_page_of_an_environment_tells_what_is_generated() {
+fn the_page_of_an_environment_shows_the_generated_resources() {
     for environment in Environment::ALL {
         let files = generate::environment(environment).files;
         let page = &files[&format!("generated/{environment}/{}", overview::FILE)];

@@ -181,7 +181,7 @@ fn dofs_breaks_no_rule() {
     assert_eq!(generate::workflow().violations, []);
 }
 
-/// The names of rules that stand in a text: `"limit/visibility"`.
+/// The names of rules in a text: `"limit/visibility"`.
 fn rules_in(lines: &[(String, String)]) -> BTreeSet<String> {
     let groups = [
         "api/",

@@ -118,7 +118,7 @@ fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<Queue<OrderAccepted>
     );
     let notify = module.alarm_topic(
         resource!(
-            /// Tells.
+            /// Notifies the operators.
             "operators"
         ),
         &key,

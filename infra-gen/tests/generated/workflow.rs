@@ -203,7 +203,7 @@ fn the_change_is_compared_with_what_it_is_merged_into() {
     }
 }
 
-/// The job is red, and the comment says why.
+/// The job fails, and the comment has the reason.
 #[test]
 fn a_change_that_the_base_cannot_read_is_said() {
     for code in [1, 101] {

@@ -67,7 +67,7 @@ fn the_exit_code_says_how_bad_it_is_and_a_flag_what_is_let_through() {
 }
 
 #[test]
-fn each_format_tells_the_same() {
+fn all_formats_report_the_same_findings() {
     let folder = folders("cors-opened");
     let told = |format: &str| {
         let sides = ["--base", "base", "--head", "head/generated", "--format", format];
@@ -85,7 +85,7 @@ fn each_format_tells_the_same() {
 }
 
 #[test]
-fn a_revision_is_compared_with_what_lies_there() {
+fn a_revision_is_compared_with_the_working_tree() {
     let folder = tempfile::tempdir().unwrap();
     let (base, head) = pair("alarm-removed");
     write(folder.path(), &base);
@@ -104,7 +104,7 @@ fn a_revision_is_compared_with_what_lies_there() {
 }
 
 #[test]
-fn what_cannot_be_had_is_told_with_what_to_do() {
+fn an_unreadable_tree_is_an_error_with_a_fix() {
     fn check(folder: &Path, args: &[&str], expected: &[&str]) {
         let output = review(folder, args);
         assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));

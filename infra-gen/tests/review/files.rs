@@ -174,7 +174,7 @@ fn a_build_outside_of_the_roots_is_told() {
     assert_eq!(lines(&reviewed(&with("a: 1"), &with("a: 2"))), [expected]);
 }
 
-/// Terraform reads it, whatever its name holds beside its ending.
+/// Terraform reads each file with its extension, whatever the rest of the name is.
 #[test]
 fn a_name_like_a_state_hides_nothing() {
     let told = between_folders(|head| {

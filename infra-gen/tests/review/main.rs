@@ -1,4 +1,4 @@
-//! `infra-gen review`: recorded pairs of trees with what is to be found in them, and the command.
+//! `infra-gen review`: recorded pairs of trees with their expected findings, and the command.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

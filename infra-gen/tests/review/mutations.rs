@@ -1,7 +1,7 @@
 //! Every argument that is generated, changed by a machine: the review is never silent about it.
 //!
-//! Each is removed, turned round, set to zero and set to something else. Whatever becomes of it, something is
-//! told at its address, and there is a finding, unless it stands in [`HARMLESS`].
+//! Each argument is removed, negated, set to zero and set to another value. For each of these changes, the review
+//! lists the address and has a finding, unless the argument is in [`HARMLESS`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,11 +57,11 @@ struct Mutation {
     module: String,
     tf_type: String,
     name: String,
-    /// Where it stands in the block: names, and places in lists.
+    /// Its path in the block: names, and indexes of lists.
     pointer: String,
     /// The same without places.
     argument: String,
-    /// What stands there then. Nothing where it is removed.
+    /// Its new value. `None` if it is removed.
     value: Option<Value>,
 }
 
@@ -119,7 +119,7 @@ impl Mutation {
     }
 }
 
-/// What else may stand where this stands.
+/// The other values to try in place of this one.
 fn others(value: &Value) -> Vec<Option<Value>> {
     let mut others = vec![None];
     match value {
@@ -377,7 +377,7 @@ const COMES: &[(&str, &str)] = &[
     ("aws_api_gateway_rest_api", "it has no route: each new one that anybody may call is told"),
 ];
 
-/// A second block beside the first, alike but for its address: AWS keeps one of most things.
+/// A second block that differs from the first only in its address: of most resources, AWS keeps one.
 #[test]
 fn no_block_comes_a_second_time_in_silence() {
     let today = Tree::today();

@@ -1,5 +1,5 @@
-//! Recorded pairs. Each is an edit of DOFS, as a diff of what was generated before and after it, on
-//! a tree that is frozen in `fixture/`. What is to be found stands beside it, one finding a line:
+//! Recorded pairs. Each is an edit of DOFS, as a diff of the files generated before and after it, on
+//! a tree that is frozen in `fixture/`. The expected findings are next to it, one in each line:
 //! severity, rule, environments, addresses.
 //!
 //! To add one: edit the topology, generate, and keep `git diff` of `generated/` as
@@ -99,7 +99,7 @@ fn an_order_alone_changes_nothing() {
 }
 
 #[test]
-fn what_happens_alike_is_told_once() {
+fn equal_changes_of_environments_are_reported_once() {
     let (base, head) = pair("visibility-too-short");
     let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
     assert_eq!(review.worst(), Some(Severity::Danger));

@@ -43,7 +43,7 @@ fn laid_upon<'p>(old: &str, patch: impl Iterator<Item = &'p str>) -> String {
         if let Some(range) = line.strip_prefix("@@ -") {
             let (range, _) = range.split_once(' ').unwrap();
             let (start, count) = range.split_once(',').unwrap_or((range, "1"));
-            // A hunk without old lines stands behind the line that it names.
+            // A hunk without old lines is inserted after the line that it names.
             let start: usize = start.parse().unwrap();
             let start = if count == "0" { start } else { start - 1 };
             new.extend(&old[at..start]);

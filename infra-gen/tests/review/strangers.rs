@@ -37,7 +37,7 @@ fn a_known_block_that_names_another_account_is_told() {
     }
 }
 
-/// The states of a machine stand in a file of their own.
+/// The states of a machine are in a file of their own.
 #[test]
 fn a_machine_that_calls_another_account_is_told() {
     let url = format!("https://sqs.ap-south-1.amazonaws.com/{STRANGER}/x");

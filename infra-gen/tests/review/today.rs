@@ -1,7 +1,7 @@
-//! Edits of what is generated today: each makes one change, and says what must be told about it.
+//! Edits of the files that are generated today: each makes one change, and lists the findings that it must have.
 //!
-//! The pairs in `pairs/` stand on a frozen tree. These stand on the committed `generated/`, so what the
-//! review reads is what infra-gen writes.
+//! The pairs in `pairs/` change a frozen tree. These edits change the committed `generated/`, so the
+//! review reads the files that infra-gen writes.
 
 mod again;
 mod browsers;
@@ -146,7 +146,7 @@ fn silent(edit: impl FnOnce(&mut Tree)) {
     assert!(review.is_empty(), "{}", review.text(false));
 }
 
-/// Edits a policy that stands in an attribute as JSON.
+/// Edits a policy that is JSON in an attribute.
 fn policy(block: &mut Value, edit: impl FnOnce(&mut Vec<Value>)) {
     let mut policy: Value = serde_json::from_str(block["policy"].as_str().unwrap()).unwrap();
     edit(policy["Statement"].as_array_mut().unwrap());

@@ -41,7 +41,7 @@ macro_rules! contract {
 }
 
 contract! {
-    /// Takes orders over HTTP, starts the order machine, and tells where an order stands.
+    /// Takes orders over HTTP, starts the order machine, and reports the status of an order.
     pub enum ApiHandler = "api_handler":
     ApiRequest => ApiResponse, raises NoError, reads ApiHandlerEnv
 }

@@ -126,7 +126,7 @@ item! {
         validation_status: ValidationStatus,
         /// The metadata that the customer attached.
         metadata: Option<Metadata>,
-        /// The details of the fulfilment. Absent until the order is fulfilled.
+        /// The details of the fulfillment. Absent until the order is fulfilled.
         fulfillment_details: Option<FulfillmentDetails>,
         /// Why the order failed or was rejected: the name of an error.
         failure_reason: Option<String>,

@@ -138,7 +138,7 @@ fn endpoint(folder: &Path) -> &'static str {
         let tools = tools.unwrap_or_else(|err| panic!("{err}"));
         let account = Account { id: "111111111111".to_owned(), region: REGION.to_owned() };
         let work = folder.join("functions").join(program());
-        // Files of the last run: Rust drops no statics at the end of a process, so nothing has removed them.
+        // Files of the last run: Rust does not drop static values at the end of a process, so nothing has removed them.
         let _ = fs::remove_dir_all(&work);
         let emulator =
             Emulator::start(&tools, &work, &account).unwrap_or_else(|err| panic!("{err}"));

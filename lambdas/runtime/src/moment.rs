@@ -40,7 +40,7 @@ impl Moment {
     /// Never: the time is between the epoch and the end of the year 9999, which RFC 3339 can represent.
     pub fn timestamp(self) -> Timestamp {
         let nanos = i128::from(self.0) * 1_000_000;
-        let date = OffsetDateTime::from_unix_timestamp_nanos(nanos).expect("it lies before 9999");
+        let date = OffsetDateTime::from_unix_timestamp_nanos(nanos).expect("it is before 9999");
         let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
         let (hour, minute, second, millis) = date.to_hms_milli();
         Timestamp::try_from(format!(

@@ -1,6 +1,6 @@
 //! The clauses of the invariants: each is one way in which a run may break.
 //!
-//! `tests/safeguards` makes a mistake for each of them on purpose, and a clause without one is red.
+//! `tests/safeguards` disables a safeguard for each clause, and fails if a clause has none.
 
 use std::fmt;
 

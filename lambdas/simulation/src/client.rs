@@ -144,7 +144,7 @@ impl World {
         order.is_some_and(|it| self.watch.expired.contains(it.as_str()))
     }
 
-    /// What the customer reads is how the order stood since the customer asked, and never how it stood before.
+    /// Checks that the customer reads a status that the order had after the request began, and not an earlier one.
     fn current(&mut self, id: &OrderId, began: u64, body: &str) -> Result<(), Violation> {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         let none = Vec::new();
@@ -194,7 +194,7 @@ impl World {
         })
     }
 
-    /// What the customer reads is what the customer ordered, or the other order whose record stands there.
+    /// Checks that the customer reads the order that they placed, or the other order that has the record.
     fn shown(&self, number: usize, id: &OrderId, body: &str) -> Result<(), Violation> {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         if let Some(other) = self.watch.foreign.get(id.as_str())
@@ -230,7 +230,7 @@ impl World {
         let id = OrderId::try_from(id)
             .map_err(|err| format!("202 without an order's id: {err}"))
             .map_err(|what| Violation::new(Clause::AnswerNamesAnOrder, what))?;
-        // Relative to the URL that took it, whatever stands in front of the path.
+        // The location is relative to the URL of the request, so it holds with any prefix of the path.
         if location != format!("order/{id}") {
             let what = format!("the location of {id} is {location}");
             return Err(Violation::new(Clause::AnswerHasTheLocation, what));

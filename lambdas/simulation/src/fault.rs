@@ -59,7 +59,7 @@ kinds! {
         Doubled,
         /// The event source takes a message and does not hand it over: it counts as delivered.
         Burned,
-        /// A message is not deleted, since the receipt of its delivery has expired.
+        /// A message is not deleted, because the receipt of its delivery has expired.
         Expired,
         /// The schedule calls the reconciler twice, at the same time.
         Overlaps,

@@ -1,6 +1,6 @@
-//! Queues beside that of the orders. Each message comes alone to the function that listens to its queue,
-//! and comes back while that fails, as often as SQS lets it. Nothing here doubles or reorders them: the
-//! order queue is where that matters.
+//! The queues other than `order_queue`. The function that listens to such a queue gets each message in a batch of one,
+//! and SQS delivers it again while the function fails, up to the maximum receive count. Messages are neither duplicated
+//! nor reordered here: the simulation does that with `order_queue`.
 
 use serde_json::{Value, json};
 

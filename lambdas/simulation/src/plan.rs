@@ -36,7 +36,7 @@ pub struct Plan {
     pub unreadable: u32,
     /// Whether customers come back after weeks, when records of rejected orders have expired.
     pub weeks: bool,
-    /// Whether another order's record stands under the id of one that was just taken.
+    /// Whether the id of an order that was just accepted has the record of another order.
     pub foreign: bool,
     /// Which safeguard is taken away.
     pub without: Option<Safeguard>,

@@ -64,7 +64,7 @@ impl Reach {
         self.0.iter_mut().zip(&other.0).for_each(|(count, more)| *count += more);
     }
 
-    /// Everything that there is to come to, by name, and how many runs did.
+    /// The name of each state and branch that a run can reach, and how many runs reached it.
     pub fn counts(&self, facts: &Facts) -> Vec<(String, u64)> {
         let count = |bit: usize| self.0.get(bit).copied().unwrap_or_default();
         let ways = facts.machine.ways().iter().cloned().zip((0..).map(count));

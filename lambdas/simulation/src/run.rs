@@ -57,7 +57,7 @@ pub struct Outcome {
     pub reached: Reached,
     /// Orders that the draw decided, and whether it fulfilled them.
     pub drawn: BTreeMap<String, bool>,
-    /// What happened, where it was to be told.
+    /// The events of the run, if they were recorded.
     pub story: Story,
 }
 

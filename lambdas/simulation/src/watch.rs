@@ -38,7 +38,7 @@ pub(crate) struct Watch {
     pub(crate) unsent: BTreeSet<String>,
     /// Rejected orders whose record DynamoDB has deleted.
     pub(crate) expired: BTreeSet<String>,
-    /// Records of other orders, by the id that they stand under.
+    /// Records of other orders, by the id that has them.
     pub(crate) foreign: BTreeMap<String, Foreign>,
     /// Executions that ended well over the record of another order.
     pub(crate) misled: BTreeSet<String>,

@@ -78,7 +78,7 @@ pub(crate) enum Event {
     Lands(Landing),
     /// A function is called, and nobody waits for its answer.
     Ghost { function: String, payload: serde_json::Value },
-    /// An execution has run for as long as it may, since it began or was redriven for the given time.
+    /// An execution has run for as long as it may after it began, or after the redrive with this number.
     ExecutionTimeout { name: String, redriven: u32 },
     /// A record of an order becomes one that cannot be read, of those that there are.
     Garble,

@@ -73,7 +73,7 @@ fn no_seed_that_failed_once_fails_again() {
     }
 }
 
-/// The seeds of a list: one a line, and what stands behind `#` is a comment.
+/// The seeds of a list: one in each line, with a comment after `#`.
 fn listed(text: &str) -> Vec<u64> {
     let lines = text.lines().map(|it| it.split('#').next().unwrap_or_default().trim());
     let seeds = lines.filter(|it| !it.is_empty());

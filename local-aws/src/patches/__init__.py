@@ -68,7 +68,7 @@ def lay_on(names=(*PATCHES, *IAM)):
     app.AUTH = bool(set(names) & set(IAM))
     wrong = [f"patch {name} does not apply: {why}" for name in names for why in _lay_on(name)]
     if wrong:
-        fix = "see what changed in ministack, then mend the patch, or delete it and its name"
+        fix = "see what changed in ministack, then fix the patch, or delete it and its name"
         sys.exit("\n".join([*wrong, f"  fix: {fix} (local-aws/src/patches)"]))
     print("patched:", *names, flush=True)
     judge.tells = True

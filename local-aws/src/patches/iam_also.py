@@ -1,8 +1,8 @@
 """Some calls need more rights than one.
 
-AWS: who makes something with tags needs the right to tag it. An alias of a key needs a right on the key, too, a firewall
-on the rule groups of AWS that it names, and an association of a firewall on both ends. WAF sets up a log in the name of
-who asks for it. Beside the reference, the pages of these calls say so.
+AWS: creating a resource with tags needs the permission to tag it. An alias of a key needs a permission on the key, too, a firewall
+on the rule groups of AWS that it names, and an association of a firewall on both ends. WAF creates the log delivery with the permissions of
+the caller. Besides the reference, the pages of these calls say so.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
@@ -60,7 +60,7 @@ LOG = (
 
 
 def also(action, resource, body, params, region):
-    """What a call needs beside its own action: actions with their resources."""
+    """The permissions that a call needs in addition to its own action: actions with their resources."""
     account = get_account_id()
     members = json_of(body) if body[:1] == b"{" else {}
     if action in TAGS:

@@ -4,7 +4,7 @@ AWS: `aws:SecureTransport` is true where a client speaks TLS, as the SDKs, Terra
 `aws:PrincipalArn` is the ARN of the role where a session of it calls.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 
-ministack: the first is false, since its clients speak HTTP on this machine, so a policy that demands TLS denies everybody.
+ministack: the first is false, because its clients use HTTP on this machine, so a policy that demands TLS denies everybody.
 The second is the ARN of the session.
 """
 

@@ -5,7 +5,7 @@ role and a schedule have the path or the group in their ARN that they are made w
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 
 ministack: takes some calls on an alias, a concurrency or an event source mapping of Lambda for others, and for many calls
-knows no resource, so that only a policy about all resources allows them. `*` stands where AWS knows no resource, either. It knows no
+knows no resource, so that only a policy about all resources allows them. The resource is `*` if AWS has no resource for the call, either. It knows no
 `iam:PermissionsBoundary`.
 """
 

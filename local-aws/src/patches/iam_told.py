@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 
-ministack: does not tell who is refused a role, lets a service take one on as the account itself and without that key,
+ministack: does not name the principal that may not assume a role, lets a service assume one as the account itself and without that key,
 gives no reason but the identity-based policy, lets every anonymous caller of S3 do everything, and lets a call
-through whose action it cannot tell. Here that is refused, since nobody knows what AWS would say (`iam_unjudged`).
+through whose action it does not know. This patch refuses such a call, because AWS's answer is not known (`iam_unjudged`).
 """
 
 import itertools

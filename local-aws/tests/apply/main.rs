@@ -130,7 +130,7 @@ fn differences(plan: &Value) -> BTreeSet<String> {
     differences
 }
 
-/// Terraform tells these apart, and no API does.
+/// Terraform distinguishes these values, and no API does.
 fn is_empty(value: &Value) -> bool {
     [json!(null), json!(""), json!(0), json!([]), json!({})].contains(value)
 }
@@ -162,8 +162,8 @@ fn known() -> BTreeSet<String> {
     known
 }
 
-/// Every alarm of dev, and what differs of it beside what differs of all: what it says of its own metric.
-/// One on an expression says none of it, and one on a metric of ours has no dimensions.
+/// Every alarm of dev, and the arguments that differ in it, in addition to those that differ in all alarms: those of its metric.
+/// An alarm on an expression has none of them, and an alarm on one of our metrics has no dimensions.
 fn alarms() -> BTreeMap<String, Vec<&'static str>> {
     let files = generate::environment(Environment::Dev).files;
     let main: Value =

@@ -43,7 +43,7 @@ fn a_request_is_taken_for_its_action_and_its_resource() {
     assert!(said.calls > 130, "{}", said.calls);
 }
 
-/// Without the patch, the judge finds what it mends.
+/// Without the patch, the judge finds the difference that the patch corrects.
 #[test]
 fn a_request_that_is_taken_for_another_is_found() {
     let said = ask("authorization-as-it-is", &[]);

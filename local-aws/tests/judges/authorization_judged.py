@@ -7,7 +7,7 @@ import json
 import sys
 import warnings
 
-# parliament's sources are beside it, and ask for `pkg_resources`.
+# parliament's sources are in the same folder, and import `pkg_resources`.
 warnings.simplefilter("ignore")
 
 import by_policy_sentry

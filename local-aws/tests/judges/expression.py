@@ -12,7 +12,7 @@ def text(given, scope):
         return parts[0]
     for part in parts:
         if not isinstance(part, str):
-            raise ValueError(f"{part!r} stands in the middle of the text {given!r}")
+            raise ValueError(f"{part!r} is in the middle of the text {given!r}")
     return "".join(parts)
 
 

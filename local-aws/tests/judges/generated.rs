@@ -14,7 +14,7 @@ pub(crate) fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated")
 }
 
-/// A change of one file: its path, a text that is there once, and what stands there instead.
+/// A change of one file: its path, a text that occurs once, and its replacement.
 pub(crate) type Fault<'a> = (&'a str, &'a str, &'a str);
 
 /// A copy of what is committed, with faults. A text that is there more or less than once is none.
@@ -45,14 +45,14 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What one of the scripts beside this file says of a folder of roots, or of a file, or why it cannot.
+/// Runs one of the scripts next to this file over a folder of roots, or over a file. Returns its output as JSON, or its error.
 pub(crate) fn ask<T: DeserializeOwned>(
     tools: &Tools,
     script: &str,
     folder: &Path,
 ) -> Result<T, String> {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges");
-    // Nothing is left beside the sources.
+    // Python must not write its cache next to the sources.
     let output =
         Command::new(tools.python()).arg("-B").arg(scripts.join(script)).arg(folder).output();
     let output = output.unwrap();

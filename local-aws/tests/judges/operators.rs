@@ -1,4 +1,4 @@
-//! The rights of the operator's commands, as `docs/operating.md` tells them, by the judges of IAM.
+//! The rights of the operator's commands, as `docs/operating.md` lists them, checked by the judges of IAM.
 
 use std::{
     fs,

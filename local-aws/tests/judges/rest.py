@@ -57,7 +57,7 @@ def find(routes, request):
             continue
         if wanted not in (None, route.operation.name):
             continue
-        # What tells operations of one path apart has to be sent: `uploadId`, `x-amz-copy-source`.
+        # Parameters that distinguish operations of one path must be sent: `uploadId`, `x-amz-copy-source`.
         outside = required_outside(route.operation)
         if not all(name in (names if place == "querystring" else request.headers) for place, name in outside):
             continue

@@ -67,7 +67,7 @@ def attribute(block, name):
 
 
 class Words(dict):
-    """What stands in braces. Ids are the same in every run, and another for each resource."""
+    """The values for placeholders in braces. An ID is the same in every run, and differs between resources."""
 
     def __init__(self, block):
         self.block = block

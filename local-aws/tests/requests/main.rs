@@ -54,14 +54,14 @@ fn tools() -> Tools {
 #[track_caller]
 fn judge(folder: &Path) -> Said {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judges/recorded.py");
-    // Nothing is left beside the sources.
+    // Python must not write its cache next to the sources.
     let output = Command::new(tools().python()).arg("-B").arg(script).arg(folder).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// The folder that the suite has recorded into, and whether all programs of the suite have run.
-#[expect(clippy::disallowed_methods, reason = "what the suite tells, which no function reads")]
+#[expect(clippy::disallowed_methods, reason = "a variable of the suite, which no function reads")]
 fn recorded() -> (PathBuf, bool) {
     let folder = std::env::var_os("DOFS_RECORDINGS").filter(|it| !it.is_empty());
     let folder =

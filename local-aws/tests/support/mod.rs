@@ -46,7 +46,7 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// A root of a test's own, its state beside it. All of it lies in a folder of this name.
+    /// Prepares a root that only this test uses, with its state. All files are in a folder of this name.
     pub(crate) fn of(name: &str, account: &Account, files: BTreeMap<String, String>) -> Self {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let work = target.join(name);
@@ -88,7 +88,7 @@ impl Root {
         }
     }
 
-    /// All of it lies in a folder of this name.
+    /// Prepares the root of an environment. All files are in a folder of this name.
     pub(crate) fn init(name: &str, environment: Environment, faithfulness: Faithfulness) -> Self {
         let config = environment.config();
         let place = (config.account, config.region);
@@ -149,7 +149,7 @@ impl Root {
         root
     }
 
-    /// A root's files, with an emulator and Terraform beside them.
+    /// Writes the files of a root, and prepares an emulator and Terraform for it.
     fn prepare(
         program: Option<&Path>,
         name: &str,

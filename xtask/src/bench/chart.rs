@@ -111,7 +111,7 @@ mod tests {
     use crate::bench::report::{Samples, Unit};
 
     #[test]
-    fn a_picture_tells_figures_and_multiples() {
+    fn a_chart_shows_figures_and_multiples() {
         let rows = [("infra-gen", 0.02), ("cdktn <0.24>", 0.8)];
         let rows = rows.map(|(label, figure)| Row::new(label, Samples::once(figure)));
         let picture = svg(&Table::new("Time & more", Unit::Seconds, rows.into()));

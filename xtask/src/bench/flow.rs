@@ -100,13 +100,13 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     ];
     part.bounds.extend([
         Bound::at_most(
-            "the answer to an order, half of them, beside 200 ms",
+            "the median answer to an order, compared with 200 ms",
             calm.report.call.p50_ms / 1e3,
             FIRST_ANSWER,
             Unit::Seconds,
         ),
         Bound::at_most(
-            "from an order to its end, half of them, beside 23 s",
+            "the median time from an order to its end, compared with 23 s",
             calm.report.order_to_end.p50_ms / 1e3,
             FIRST_ORDER,
             Unit::Seconds,

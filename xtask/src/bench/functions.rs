@@ -68,8 +68,8 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let lambda = Lambda::listen()?;
     let environment = Environment::calling(aws::listen()?);
     let mut part = setting.part(
-        "Each function as it is packed, beside the same function on Node with AWS's SDK and runtime client, \
-         under one runtime API and with services that answer at once.",
+        "Each function as it is packed, compared with the same function on Node with AWS's SDK and runtime client, \
+         under one runtime API and with services that answer immediately.",
     )?;
     part.versions
         .extend([("node".to_owned(), node), ("aws-lambda-ric".to_owned(), peer.version.clone())]);
@@ -240,7 +240,7 @@ fn rows(function: &str, seen: &[Seen; 2], of: Figures) -> Vec<Row> {
     rows.collect()
 }
 
-/// What is asked of a function beside Node's.
+/// The bounds of a function compared with Node's.
 fn bounds(function: &str, seen: &[Seen; 2]) -> [Bound; 2] {
     let [ours, node] = seen;
     let ratio = |of: Figures| {

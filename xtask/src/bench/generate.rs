@@ -40,9 +40,9 @@ struct Measured {
 /// Measures it.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
-        "infra-gen, built by the profile `deploy`, writes DOFS, with all its checks, beside the same resources (dev) in \
-         cdktn and in the AWS CDK, both compiled to JavaScript before, and beside `cp -r` of the very files that \
-         infra-gen writes. All write into memory, where there are files in memory: a disk tells more of what it \
+        "infra-gen, built by the profile `deploy`, writes DOFS, with all its checks, compared with the same resources (dev) in \
+         cdktn and in the AWS CDK, both compiled to JavaScript before, and with `cp -r` of the same files that \
+         infra-gen writes. All write into memory, where the system has files in memory: the time of a disk depends on what it \
          did before.",
     )?;
     let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
@@ -98,7 +98,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let (checked, unchecked, started) = (next()?, next()?, next()?);
     let (by_cdktn, by_cdk, by_cdk_validated) = (next()?, next()?, next()?);
 
-    // Another topology than the peers': to be seen beside them, and held to nothing.
+    // This topology is larger than the peers', so it is listed with them, and has no bound.
     let larger = prod.empty.named("prod: infra-gen");
     let compared = [&dev.empty, &by_cdktn, &by_cdk, &by_cdk_validated, &larger];
     part.tables.extend(measure::tables("One environment", &compared));
@@ -144,7 +144,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
 
     part.headline = format!(
         "`infra-gen --env dev` writes its checked files in {}: {} as fast as cdktn with the same resources, {} as \
-         fast as CDK without its validator, in {} of memory beside {} and {}.",
+         fast as CDK without its validator, in {} of memory compared with {} and {}.",
         Unit::Seconds.tell(median(&dev.empty)),
         Unit::Times.tell(times(&by_cdktn)),
         Unit::Times.tell(times(&by_cdk)),
@@ -214,7 +214,7 @@ fn floors(trees: &[Tree], measured: [&Measured; 3]) -> Table {
         ];
         rows.extend(of.map(|(label, costs)| Row::new(label, costs.wall()).within(group.clone())));
     }
-    Table::new("Beside the same files copied", Unit::Seconds, rows).over_floor()
+    Table::new("Compared with a copy of the same files", Unit::Seconds, rows).over_floor()
 }
 
 /// What infra-gen says that it wrote.

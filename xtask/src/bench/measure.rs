@@ -34,13 +34,13 @@ pub(crate) fn prepare(workspace: &Workspace) -> anyhow::Result<()> {
     said(cargo).map(drop)
 }
 
-/// What measures a run, beside this program or this test.
+/// The program that measures a run. It is in the folder of this program, or of this test's target.
 fn meter() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("the path of this program is not known")?;
     let folders = own.ancestors().skip(1).take(2);
     folders.map(|it| it.join("examples/cost")).find(|it| it.exists()).with_context(|| {
         format!(
-            "there is no examples/cost beside {}\n  fix: cargo build -p xtask --example cost",
+            "there is no examples/cost next to {}\n  fix: cargo build -p xtask --example cost",
             own.display()
         )
     })
@@ -48,7 +48,7 @@ fn meter() -> anyhow::Result<PathBuf> {
 
 /// Runs a command to its end. A command that fails is an error, with its output.
 pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
-    // Files, since a pipe that nobody reads would stop it, and one that is read costs time.
+    // Files, because a pipe that is not read would block the command, and reading one costs time.
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let cost = tempfile::NamedTempFile::new()?;
     let mut meter = Command::new(meter()?);

@@ -101,7 +101,7 @@ fn add(part: &mut Part, rounds: &[Round]) -> anyhow::Result<()> {
         "Not in it: AWS, its SDK, HTTP, Lambda's runtime, the start of a process, logs and traces, the time that \
          calls and states wait: simulated time passes at once."
             .to_owned(),
-        "Where the time goes is measured in rounds of their own, since their clocks take time, too.".to_owned(),
+        "The shares of the time are measured in separate rounds, because reading the clocks takes time, too.".to_owned(),
     ];
     Ok(())
 }

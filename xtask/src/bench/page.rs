@@ -54,7 +54,7 @@ fn pages(report: &Report) -> BTreeMap<String, String> {
     let mut page = String::from(
         "# Benchmarks\n\n\
          Everything here is written by `cargo xtask bench` from `bench/results.json`, which it measures. All\n\
-         subjects of a part run in turns, A B A B, in one run on one machine: read the ratios, since times\n\
+         subjects of a part run in turns, A B A B, in one run on one machine: read the ratios, because times\n\
          differ from machine to machine. A bar is the median; the line on it goes from the fastest to the\n\
          slowest run. A part has one chart, and tables of medians; `x` is the ratio to the first of its group.\n\
          `bench/results.json` has the fastest and the slowest run of each, too. The peers are in `bench/peers`.\n",

@@ -19,7 +19,7 @@ use crate::workspace::{Workspace, said};
 pub(crate) struct Peer {
     pub(crate) folder: &'static str,
     package: &'static str,
-    /// The folder of `bench/peers` that it reads beside its own.
+    /// The folder of `bench/peers` that it reads in addition to its own.
     beside: Option<&'static str>,
     /// What compiles it, where it needs that.
     compile: Option<&'static [&'static str]>,
@@ -131,7 +131,7 @@ fn npm(folder: &Path, arguments: &[&str], fix: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What stands in all files of a folder, told apart.
+/// A fingerprint of the names and contents of all files of a folder.
 fn fingerprint(folder: &Path) -> anyhow::Result<String> {
     use sha2::{Digest as _, Sha256};
     let mut hash = Sha256::new();

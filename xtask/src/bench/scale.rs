@@ -75,9 +75,9 @@ struct Measured {
 /// Measures it.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
-        "DOFS (dev) 1, 10, 100 and 1,000 times in one tree, with all checks on, beside cdktn and CDK with as many \
-         copies. What grows faster than the number of copies shows here. All write into memory, where there \
-         are files in memory: a disk tells more of what it did before.",
+        "DOFS (dev) 1, 10, 100 and 1,000 times in one tree, with all checks on, compared with cdktn and CDK with as many \
+         copies. The ratios show which costs grow faster than the number of copies. All write into memory, where the system \
+         has files in memory: the time of a disk depends on what it did before.",
     )?;
     let (node, cdktn) = (peers::node()?, peers::CDKTN.install(&setting.workspace)?);
     let cdk = peers::CDK.install(&setting.workspace)?;
@@ -161,7 +161,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         same.ours, same.cdk
     ));
     part.notes.push(
-        "CDK is not measured with 1,000 copies, since each run takes minutes. A template may hold 500 resources, so \
+        "CDK is not measured with 1,000 copies, because each run takes minutes. A template may hold 500 resources, so \
          it writes one stack for each copy."
             .to_owned(),
     );

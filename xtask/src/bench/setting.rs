@@ -27,7 +27,7 @@ impl Setting {
     }
 
     /// A folder for files that are written again and again: in memory, where the system has files there.
-    /// A disk tells more of what it did before: one that was just told to forget files takes up to five
+    /// The time of a disk depends on what it did before: after a deletion of files, it takes up to five
     /// times as long for the next ones, by `cp -r` as well.
     pub(crate) fn folder_in_memory(&self, name: &str) -> anyhow::Result<Folder> {
         if Path::new(IN_MEMORY).is_dir() {
@@ -117,7 +117,7 @@ fn commit(root: &Path) -> anyhow::Result<String> {
     Ok(format!("{}{changed}", commit.trim()))
 }
 
-/// This machine, as it tells of itself.
+/// This machine, as its system describes it.
 fn machine() -> anyhow::Result<Machine> {
     let machine = processes::machine()?;
     Ok(Machine {

@@ -86,7 +86,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     };
     let (dev, many) = (new("dev")?, new("10 copies of dev")?);
     for (name, more) in [("dev", dev), ("10 copies of dev", many)] {
-        let what = format!("{NEW}, {name}: processor time, beside one module");
+        let what = format!("{NEW}, {name}: processor time, compared with one module");
         part.bounds.push(Bound::at_most(what, more, MORE, Unit::Times).profile(
             "what is more is Terraform's own: a node of its graph for each variable and output of a module",
         ));

@@ -32,7 +32,7 @@ pub(super) fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     if fs::read(file).is_ok_and(|it| it == bytes) {
         return Ok(false);
     }
-    let folder = file.parent().context("a zip lies in a folder")?;
+    let folder = file.parent().context("a zip is in a folder")?;
     fs::create_dir_all(folder)?;
     let named = || format!("{} cannot be written", file.display());
     let mut temporary = tempfile::NamedTempFile::new_in(folder).with_context(named)?;

@@ -92,6 +92,15 @@ pub(crate) const STEPS: &[Step] = &[
         about: &["infra-gen"],
     },
     Step {
+        name: "prose",
+        runs: Runs::Chore(&["prose"]),
+        counts: Counts::LastLine,
+        seconds: 5,
+        // It installs codespell.
+        is_quick: false,
+        about: &[],
+    },
+    Step {
         name: "instructions",
         runs: Runs::Chore(&["instructions"]),
         counts: Counts::LastLine,
@@ -244,7 +253,8 @@ mod tests {
         let again: Vec<String> = STEPS.iter().map(Step::again).collect();
         assert_eq!(again[1], "cargo clippy --workspace --all-targets --locked -- -D warnings");
         assert_eq!(again[4], "cargo run --locked -p infra-gen -- --check");
-        assert_eq!(again[5], "cargo xtask instructions");
-        assert_eq!(again[6], "cargo xtask mutants --changed");
+        assert_eq!(again[5], "cargo xtask prose");
+        assert_eq!(again[6], "cargo xtask instructions");
+        assert_eq!(again[7], "cargo xtask mutants --changed");
     }
 }

@@ -122,7 +122,7 @@ fn what_is_still_processing_is_not_called_lost() {
 }
 
 #[test]
-fn invalid_orders_are_to_be_rejected() {
+fn accepted_invalid_orders_are_reported() {
     use OrderStatus::{Failed, Fulfilled, Rejected};
     fn check(end: OrderStatus, valid: bool, misjudged: usize) {
         assert_eq!(of(&[Some(end)], |_| valid, 0).misjudged.len(), misjudged, "{end:?}");

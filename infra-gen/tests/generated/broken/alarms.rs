@@ -29,7 +29,7 @@ fn alarms_that_cloudwatch_refuses() {
         );
         let topic = module.alarm_topic(
             resource!(
-                /// Tells.
+                /// Notifies the operators.
                 "alarms"
             ),
             &key,

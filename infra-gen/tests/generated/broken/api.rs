@@ -209,7 +209,7 @@ fn an_api_whose_function_is_reserved_less_than_its_requests_need() {
 
 #[test]
 fn who_may_call_is_a_choice() {
-    /// What stands in the method, in the plan, and in the answer to who shows nothing.
+    /// Checks the method, the usage plan, and the answer to a caller without credentials.
     #[track_caller]
     fn check(callers: Callers, method: (&str, bool), plans: usize, answer: &str) {
         let mut stack = stack("dofs-test");

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Apply, account, expected};
 
-/// Every role of an environment has the boundary that its account makes, and nothing that it may do lies outside. The
+/// Every role of an environment has the boundary that its account makes, and no permission exceeds it. The
 /// boundary itself gives no right over IAM, roles, keys or policies.
 #[test]
 fn every_role_is_bounded_and_fits_in() {

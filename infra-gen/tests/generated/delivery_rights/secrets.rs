@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::Roles;
 
-/// What the provider calls sensitive stands in the state as it is. Whoever can push a branch says what a pull request's
-/// job runs, so none may read such a state: neither is there a role, nor does the workflow ask for one.
+/// The state has sensitive values in plain text. Whoever can push a branch decides what a pull request's
+/// job runs, so no such job may read a state: there is no role for it, and the workflow assumes none.
 #[test]
 fn no_pull_request_reads_a_state_that_holds_a_secret() {
     fn is_sensitive(block: &Value) -> bool {

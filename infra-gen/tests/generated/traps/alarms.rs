@@ -155,7 +155,7 @@ fn an_order_that_waits_for_its_record_keeps_its_alarm_firing() {
 }
 
 #[test]
-fn every_alarm_tells_somebody_what_to_do() {
+fn every_alarm_notifies_the_operators_and_has_an_instruction() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
         assert_eq!(alarms.len(), 32);

@@ -23,7 +23,7 @@ fn a_body_is_the_functions_business() {
         let model = "${aws_api_gateway_model.order_request.name}";
         assert_eq!(method["request_models"], json!({ "application/json": model }));
         root.resource("aws_api_gateway_gateway_response", "api_gateway.unsupported_media_type");
-        // A script reads every header of API Gateway's own errors that tells it something.
+        // A script can read every header of API Gateway's own errors that it needs.
         for (name, response) in root.resources("aws_api_gateway_gateway_response") {
             let headers = response["response_parameters"].as_object().unwrap();
             let exposed = &headers["gatewayresponse.header.Access-Control-Expose-Headers"];

@@ -1,4 +1,4 @@
-//! The pipeline, its builds, and commands beside them.
+//! The pipeline, its builds, and additional commands.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ fn a_pipeline_that_checks_less_is_told() {
         },
         &danger,
     );
-    // It is asked behind what it is to hold back.
+    // The approval comes after the action that it must hold back.
     check(
         |tree| {
             pipeline(tree, |it| {

@@ -87,7 +87,7 @@ fn a_limit_that_stops_less_is_exposed() {
                 let mut statement = json!([{ "size_constraint_statement": [{ "size": size,
                     "comparison_operator": operator, "field_to_match": [{ "query_string": [{}] }],
                     "text_transformation": [{ "priority": 0, "type": "NONE" }] }] }]);
-                // Its neighbour is met alike on both sides.
+                // The other statement matches the same requests before and after.
                 let country = json!({ "geo_match_statement": [{ "country_codes": ["DE"] }] });
                 statement = json!([{ "or_statement": [{ "statement": [country, statement[0]] }] }]);
                 if is_not {

@@ -96,7 +96,7 @@ fn an_entry_in_front_of_another_takes_from_it() {
     first("ValidOrInvalid", "Choices", choice.clone());
     first("StoreOrder", "Catch", json!({ "ErrorEquals": ["States.TaskFailed"], "Next": "Stored" }));
     first("StoreOrder", "Retry", json!({ "ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 9 }));
-    // The last choice stands in front of what is done otherwise.
+    // A last choice takes executions from the default state.
     warns("WhyCanceled", |it| {
         it["States"]["WhyCanceled"]["Choices"].as_array_mut().unwrap().push(choice.clone());
     });

@@ -48,7 +48,7 @@ fn conditions_count_whatever_type_their_values_have() {
     assert_eq!(lines(&reviewed(&base, &head)), [""; 0]);
 }
 
-/// What stands in a policy and is not known from the grammar of IAM cannot be judged.
+/// A member of a policy that the grammar of IAM does not have is a finding, because the review cannot judge it.
 #[test]
 fn a_statement_that_cannot_be_read_is_told() {
     let unjudged = ["warning unjudged prod module.dynamodb.aws_kms_key.tables"];

@@ -31,7 +31,7 @@ const EQUIVALENT: &[(&str, &str)] = &[
     ("/ReadRecord/Catch/0/Output/canceled: ", "WhyCanceled reads what the next round sets"),
     (
         "/RecordFailure/Catch/0/Output/canceled: ",
-        "whatever reason is looked for stands before its end",
+        "the reason that the pattern looks for is before the end of the text",
     ),
 ];
 
@@ -160,7 +160,7 @@ fn below(value: &Value, at: &str, states: &[&str], all: &mut Vec<Mistake>) {
 /// Another text, and how it differs.
 type Other = (String, String);
 
-/// What could stand in a field by mistake.
+/// The wrong values to try in a field.
 fn others(text: &str, field: &str, states: &[&str]) -> Vec<Other> {
     let plain = |it: &str| (it.to_owned(), it.to_owned());
     if matches!(field, "Next" | "Default" | "StartAt") {

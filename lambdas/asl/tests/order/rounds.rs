@@ -32,7 +32,8 @@ fn recorded_after(rounds: &[Failure]) -> (String, Vec<Value>, Next) {
         }
     };
     let (seen, end) = run("dev", order(), answer);
-    let from = seen.iter().position(|it| it == "RecordFailure").expect("it is to be recorded");
+    let from =
+        seen.iter().position(|it| it == "RecordFailure").expect("RecordFailure is in the path");
     (seen[from..].join(" "), asked, end)
 }
 

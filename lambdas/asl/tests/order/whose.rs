@@ -1,4 +1,4 @@
-//! Records that stand under an order's id already: its own, or another order's.
+//! Records that an order's id already has: its own, or another order's.
 
 use std::cell::RefCell;
 

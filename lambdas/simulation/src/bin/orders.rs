@@ -34,7 +34,7 @@ fn measured(runs: u64) -> Result<serde_json::Value, Box<dyn std::error::Error>> 
     let facts = Facts::of_dev()?;
     pace(&facts, runs.div_ceil(WARM_UP), false)?;
     let timed = pace(&facts, runs, false)?;
-    // By itself, since the clocks take time, too.
+    // In a separate run, because reading the clocks takes time, too.
     let shares = pace(&facts, runs.div_ceil(SHARES), true)?;
     let orders = shares.orders as f64;
     let each = Code::ALL.map(|it| (it.name(), shares.spent.of(it).as_secs_f64() / orders));

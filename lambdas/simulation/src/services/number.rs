@@ -71,7 +71,7 @@ impl Number {
         whole.len().div_ceil(2) + part.len().div_ceil(2) + 1 + usize::from(self.is_negative)
     }
 
-    /// How many of its digits stand before the point.
+    /// How many of its digits are to the left of the decimal point.
     fn whole(&self) -> usize {
         usize::try_from(self.power + 1).unwrap_or_default().min(self.digits.len())
     }

@@ -13,7 +13,7 @@ use crate::{both::AS_MADE, sequence};
 pub(crate) enum Mistake {
     /// No condition counts.
     ForgetsConditions,
-    /// The reasons of a canceled transaction stand in the wrong order.
+    /// The reasons of a canceled transaction are in the wrong order.
     ReversesReasons,
     /// A transaction that is repeated happens again.
     ForgetsTokens,

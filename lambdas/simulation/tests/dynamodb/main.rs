@@ -1,4 +1,4 @@
-//! A second DynamoDB beside the simulation's: the same requests, the same answers.
+//! Compares the simulation's DynamoDB with a second one: the same requests have the same answers.
 //!
 //! dynoxide is an emulator that is held to a public conformance suite, which was recorded on AWS. The functions and the order
 //! machine run over both at once, and both get every request: the functions' as the SDK writes it, the machine's as its

@@ -52,7 +52,7 @@ fn check(safeguard: Safeguard, rate: u16, expected: &[&str]) {
 
 #[test]
 fn the_condition_of_the_put() {
-    // A late put makes a failed order PROCESSING again, beside its record of failure: that is I3. A repeat moves the
+    // A late put makes a failed order PROCESSING again, although it has a record of failure: that is I3. A repeat moves the
     // order in the index: that is I8.
     check(Safeguard::ConditionOfThePut, 60, &["I1", "I2", "I3", "I8"]);
 }

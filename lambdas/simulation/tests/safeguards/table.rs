@@ -138,7 +138,7 @@ pub(crate) fn check(row: &Row) {
     }
 }
 
-/// Checks every row, and tells of each that does not hold.
+/// Checks every row, and reports each that does not hold.
 #[track_caller]
 pub(crate) fn all(rows: Vec<Row>) {
     let holds = |row: &Row| std::panic::catch_unwind(|| check(row)).is_ok();

@@ -174,7 +174,7 @@ pub(super) fn counted(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     Some(Edit::of(Kind::Count, [place.clone()], vec![step]))
 }
 
-/// What Terraform is told about a block beside its arguments.
+/// The meta-arguments of a block.
 pub(super) fn lifecycle(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let place = draw.place(rng, |it| !it.is_data())?;
     let body = draw.root.block(place);

@@ -21,7 +21,7 @@ use super::{
 /// How many edits are drawn for one that is of other blocks than those before it.
 const TRIES: usize = 20;
 
-/// A root, with what is to be known of it to draw edits.
+/// A root, with the facts that drawing edits needs.
 pub(super) struct Draw {
     pub(super) root: Root,
     /// Every block, and what it refers to.
@@ -101,7 +101,7 @@ impl Draw {
         rng.choice(places)
     }
 
-    /// The schema of what stands at a path of a block, where it is an argument or a nested block.
+    /// The schema of the argument or nested block at a path of a block.
     pub(super) fn schema(&self, place: &Place, path: &[String]) -> Option<&Value> {
         let (section, tf_type) = match place.tf_type.strip_prefix("data.") {
             Some(it) => ("data_source_schemas", it),
@@ -149,7 +149,7 @@ impl Draw {
             let Some(schema) = self.schema(place, &path) else { continue };
             let here = body.pointer(&values::pointer(&path)).unwrap();
             for (name, argument) in fields(&schema["block"]["attributes"]) {
-                // AWS gives an id, and a prefix is refused beside a name.
+                // AWS gives an id, and a prefix is refused together with a name.
                 let is_refused = name == "id" || name.ends_with("_prefix");
                 if argument["optional"] == true && here[name].is_null() && !is_refused {
                     absent.push(([path.clone(), vec![name.clone()]].concat(), &argument["type"]));

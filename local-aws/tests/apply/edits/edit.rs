@@ -55,7 +55,7 @@ impl Kind {
             Kind::Rewritten => "the same written differently",
             Kind::Rewired => "a reference to another block",
             Kind::Policy => "a statement of a policy",
-            Kind::Document => "a document beside the configuration",
+            Kind::Document => "a document next to the configuration",
             Kind::BlockRemoved => "a block removed",
             Kind::BlockAdded => "a block added",
             Kind::Renamed => "a block renamed",

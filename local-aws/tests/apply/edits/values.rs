@@ -1,4 +1,4 @@
-//! Values of arguments, and what else may stand in their place.
+//! Values of arguments, and other values to try in their place.
 
 use fastrand::Rng;
 use serde_json::{Value, json};

@@ -158,7 +158,7 @@ fn strange() -> Vec<(String, Answer)> {
     answers.map(|it| (format!("answers {it}"), Answer::result(it))).into()
 }
 
-/// What stands under the order's id: its own record, another order's, or none.
+/// The records that the order's id can have: its own, another order's, or none.
 fn records() -> Vec<(String, Answer)> {
     let own = json!({
         "order_id": { "S": "o-1" }, "customer_id": { "S": "c-1" }, "product_id": { "S": "p-1" },

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 const BEGAN: Now = Now { millis: 1_700_000_000_123 };
-/// How long each call takes: so a moment that an expression reads tells before or behind which call it was read.
+/// The duration of each call. It shows after which call an expression read the time.
 const TAKES: Duration = Duration::from_millis(7_001);
 
 /// Where a run is left. A record whose arguments fail is tried until the execution's time is up.

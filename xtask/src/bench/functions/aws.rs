@@ -39,7 +39,7 @@ fn answer(call: &str) -> Value {
     }
 }
 
-/// An order that waits to be fulfilled, as its item stands in the table.
+/// An order that waits to be fulfilled, as its item is in the table.
 fn item() -> Value {
     let text = |it: &str| json!({ "S": it });
     let number = |it: &str| json!({ "N": it });

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::aws::{ORDER, SUBMITTED};
 
-/// An event, and what stands in the answer of whoever did what was asked.
+/// An event, and a text that the answer has if the function handled it.
 pub(super) struct Event {
     pub(super) text: String,
     pub(super) answer: &'static str,

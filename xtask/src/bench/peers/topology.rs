@@ -58,7 +58,7 @@ fn without_nulls(value: &mut Value) {
     }
 }
 
-/// What stands at a place. Nothing is left out where it is not there.
+/// Returns the value at a JSON pointer. A missing value is an error, so that no resource is left out.
 fn at<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a Value> {
     value.pointer(pointer).with_context(|| {
         format!(
@@ -76,7 +76,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
-/// JSON that stands in a text.
+/// JSON that is in a text.
 fn inner(value: &Value, pointer: &str) -> anyhow::Result<Value> {
     serde_json::from_str(text(value, pointer)?).with_context(|| format!("{pointer} is no JSON"))
 }
@@ -244,7 +244,7 @@ fn dashboard(file: &Value) -> anyhow::Result<Vec<Value>> {
         let metrics = at(widget, "/properties/metrics")?.as_array().into_iter().flatten();
         let metrics: anyhow::Result<Vec<Value>> = metrics.map(drawn).collect();
         let graph = json!({"title": at(widget, "/properties/title")?, "metrics": metrics?});
-        let row = rows.last_mut().context("a graph stands in front of every title")?;
+        let row = rows.last_mut().context("a graph comes before every title")?;
         row["graphs"].as_array_mut().context("a row has no graphs")?.push(graph);
     }
     Ok(rows)

@@ -45,11 +45,11 @@ impl Growth {
             .profile(format!("1,000 copies took {large}; 100 took {small}"))
     }
 
-    /// Beside what the rows of both sizes would say, whose runs stand minutes apart.
+    /// The note that compares the bound with the rows of both sizes, whose runs were minutes apart.
     pub(super) fn note(&self, apart: f64) -> String {
         format!(
             "How time grows is judged by runs of both sizes that take turns, {TURNS} of each. The rows of both sizes \
-             beside cdktn were measured minutes apart; by them it would be {}.",
+             in the comparison with cdktn were measured minutes apart; by them it would be {}.",
             Unit::Times.tell(apart)
         )
     }

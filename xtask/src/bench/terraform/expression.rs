@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 /// What a reference becomes, and how many of its parts that replaces; `None` where it stays.
 pub(super) type Replace<'a> = dyn Fn(&[&str]) -> anyhow::Result<Option<(String, usize)>> + 'a;
 
-/// A text with the references of its expressions replaced. What stands beside `${…}` is no expression.
+/// A text with the references of its expressions replaced. Text outside of `${…}` is not an expression.
 pub(super) fn rewrite(text: &str, replace: &Replace<'_>) -> anyhow::Result<String> {
     let (mut written, mut rest) = (String::new(), text);
     while let Some(at) = rest.find("${") {

@@ -53,7 +53,7 @@ pub(super) struct Wires {
 
 /// A generated root.
 struct Root {
-    /// What stands in it, but for the calls of its modules.
+    /// Its content, except the calls of its modules.
     own: Value,
     modules: BTreeMap<String, Module>,
     /// Files that a module reads, and where they lie in the one module.
@@ -132,7 +132,7 @@ impl Root {
                 let mut object = Map::new();
                 for (key, value) in all {
                     let value = match key.as_str() {
-                        // A remark: no reference stands in it.
+                        // A comment, which has no references.
                         "//" => value.clone(),
                         "depends_on" => self.addresses(module, value)?,
                         _ => self.rewritten(module, value)?,
@@ -177,7 +177,7 @@ impl Root {
                 Some((self.expression(Some(of), value)?, 3))
             }
             (Some(of), ["var", variable, ..]) => {
-                // It stands in the map: `module` is one of its keys.
+                // The key exists: `module` is one of the map's keys.
                 let given = self.modules[of].given.get(*variable);
                 let given = given.with_context(|| format!("{of} is not given {variable}"))?;
                 Some((self.expression(None, given)?, 2))
