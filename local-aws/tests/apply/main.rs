@@ -1,11 +1,14 @@
-//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do. For dev, the emulator
-//! evaluates IAM: Terraform plans and applies in the roles of the deployment, which an administrator has made.
+//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do. Then an update is applied,
+//! and everything is destroyed. The emulator evaluates IAM: Terraform plans and applies in the roles of the deployment, which
+//! an administrator has made.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod edits;
 #[path = "../support/mod.rs"]
 mod support;
+mod unused;
+mod update;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -72,26 +75,44 @@ fn check(root: Root, environment: Environment) -> Root {
     root
 }
 
+/// Updates and destroys an applied root in its roles. No call was denied, and each of their rights was needed, or is listed.
+fn update_and_destroy(root: &Root, environment: Environment) {
+    assert_eq!(rights::denied(root.emulator.log()), [""; 0]);
+    update::write(root.folder());
+    in_roles(root, environment, "update", &[]);
+    in_roles(root, environment, "destroy", &["-destroy"]);
+    assert_eq!(root.run(&["state", "list"]), "");
+    assert_eq!(rights::denied_to_deployment(root.emulator.log()), [""; 0]);
+    unused::check(root.emulator.log(), environment);
+}
+
+/// Plans and applies in the roles that do so.
+fn in_roles(root: &Root, environment: Environment, what: &str, more: &[&str]) {
+    const PLAN: &[&str] =
+        &["plan", "-input=false", "-lock=false", "-parallelism=20", "-out=next.tfplan"];
+    root.take(Does::Plan);
+    timed(&format!("{environment}: plan of {what}"), || root.run(&[PLAN, more].concat()));
+    root.take(Does::Apply);
+    const APPLY: &[&str] = &["apply", "-input=false", "-parallelism=20", "next.tfplan"];
+    timed(&format!("{environment}: {what}"), || root.run(APPLY));
+}
+
 #[test]
 fn a_second_plan_of_dev_is_empty_and_its_roles_suffice() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let dev = Environment::Dev;
     let root = check(Root::init_in_roles("apply-dev", dev), dev);
-    root.take(Does::Apply);
-    timed("dev: destroy", || {
-        root.run(&["destroy", "-input=false", "-auto-approve", "-parallelism=20"])
-    });
-    assert_eq!(root.run(&["state", "list"]), "");
-    assert_eq!(rights::denied(root.emulator.log()), [""; 0]);
+    update_and_destroy(&root, dev);
 }
 
-/// It ends with its emulator: AWS refuses to delete its tables.
 #[test]
-fn a_second_plan_of_prod_is_empty_and_the_review_sees_what_plans_of_edits_do() {
+fn a_second_plan_of_prod_is_empty_its_roles_suffice_and_the_review_sees_what_plans_of_edits_do() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let prod = Environment::Prod;
-    let root = check(Root::init("apply-prod", prod, Faithfulness::Patched), prod);
+    let root = check(Root::init_in_roles("apply-prod", prod), prod);
     timed("prod: edits", || edits::check(&root, "prod"));
+    root.restore("prod");
+    update_and_destroy(&root, prod);
 }
 
 /// What differs where nothing is patched, by name: the reasons of `tracing`, `mock_integration`,

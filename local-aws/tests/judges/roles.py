@@ -1,4 +1,4 @@
-"""What the emulator says of calls of the roles that deploy dev, with their committed policies and boundaries.
+"""What the emulator says of calls of the roles that deploy dev and prod, with their committed policies and boundaries.
 
     python -B roles.py generated
 
@@ -17,12 +17,35 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "src"))
 
 from ministack import app
 from ministack.core.responses import request_scope
-from ministack.services import iam
+from ministack.services import iam, kms
 
 import patches
 from patches import judge
 
-REGION, DEV, PIPELINE = "ap-south-1", "111111111111", "444444444444"
+REGION, DEV, PROD, PIPELINE = "ap-south-1", "111111111111", "333333333333", "444444444444"
+
+VISIBILITY = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "firewall"}
+FIREWALL = {
+    "Name": "dofs-prod-firewall",
+    "Scope": "REGIONAL",
+    "DefaultAction": {"Allow": {}},
+    "VisibilityConfig": VISIBILITY,
+    "Rules": [
+        {
+            "Name": "common",
+            "Priority": 0,
+            "OverrideAction": {"None": {}},
+            "Statement": {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": "AWSManagedRulesCommonRuleSet"}},
+            "VisibilityConfig": VISIBILITY,
+        }
+    ],
+}
+TABLE = {
+    "TableName": "dofs-prod-table",
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
 
 
 def policy(document):
@@ -64,16 +87,20 @@ def make(account, file):
         }
 
 
-def call(role, service, members):
-    """Calls as a session of a role. Gives the lines of the log that tell a denial."""
+def call(role, service, members, target=None):
+    """Calls as a session of a role: with a form, or with JSON where the service has a target. Gives the lines of the log that
+    tell a denial."""
     key = judge._key(iam._roles[role], "session")
     headers = {
         "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/{service}/aws4_request",
         "content-type": "application/x-www-form-urlencoded",
     }
+    body = urllib.parse.urlencode(members).encode()
+    if target:
+        headers |= {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+        body = json.dumps(members).encode()
     log = io.StringIO()
     with contextlib.redirect_stdout(log):
-        body = urllib.parse.urlencode(members).encode()
         asyncio.run(app._dispatch_service_request("POST", "/", headers, body, {}, "request"))
     lines = log.getvalue().splitlines()
     return [it.removeprefix("denied: ") for it in lines if it.startswith("denied: ")]
@@ -106,6 +133,13 @@ def main(generated):
         bound = {"PermissionsBoundary": f"arn:aws:iam::{DEV}:policy/dofs-boundary-dev"}
         said["apply makes a role"] = call(role, "iam", made | bound)
         said["plan makes a queue"] = call("dofs-delivery-plan-dev", "sqs", queue)
+    with request_scope(PROD, REGION):
+        make(PROD, generated / "bootstrap/prod/modules/delivery/main.tf.json")
+        role = "dofs-delivery-apply-prod"
+        said["apply makes a firewall"] = call(role, "wafv2", FIREWALL, "AWSWAF_20190729.CreateWebACL")
+        key = json.loads(kms._create_key({})[2])["KeyMetadata"]["Arn"]
+        table = TABLE | {"SSESpecification": {"Enabled": True, "KMSMasterKeyId": key}}
+        said["apply makes an encrypted table"] = call(role, "dynamodb", table, "DynamoDB_20120810.CreateTable")
     json.dump(said, sys.stdout, indent=2)
 
 

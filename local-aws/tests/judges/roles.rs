@@ -8,6 +8,7 @@ use local_aws::Tools;
 use crate::generated;
 
 const ROLES: &str = "bootstrap/dev/modules/delivery/main.tf.json";
+const ROLES_OF_PROD: &str = "bootstrap/prod/modules/delivery/main.tf.json";
 
 /// What was denied, by the call.
 type Said = BTreeMap<String, Vec<String>>;
@@ -29,7 +30,13 @@ fn denied(said: &Said, call: &str, words: &[&str]) {
 #[test]
 fn a_role_may_do_its_own_and_nothing_else() {
     let said = ask(&generated::committed());
-    for call in ["apply assumes apply", "apply makes a queue", "apply makes a role"] {
+    for call in [
+        "apply assumes apply",
+        "apply makes a queue",
+        "apply makes a role",
+        "apply makes a firewall",
+        "apply makes an encrypted table",
+    ] {
         assert_eq!(said[call], [""; 0], "{call}");
     }
     denied(&said, "plan assumes apply", &["sts:AssumeRole", "role/dofs-cicd-plan-dev"]);
@@ -49,6 +56,31 @@ fn a_right_that_is_gone_is_missed() {
         "missing in the policies of role/dofs-delivery-apply-dev: {\"Effect\": \"Allow\", \"Action\": \"sqs:CreateQueue\"",
     ];
     denied(&said, "apply makes a queue", &words);
+}
+
+/// Rights that only prod's role has: on the rule groups of AWS that its firewall names, and on the key of its tables.
+#[test]
+fn a_right_that_is_gone_from_prod_is_missed() {
+    let groups = (
+        ROLES_OF_PROD,
+        ":regional/managedruleset/*",
+        ":regional/managedruleset/AWS/AWSManagedRulesKnownBadInputsRuleSet",
+    );
+    let grant = (ROLES_OF_PROD, "\"kms:CreateGrant\",\n              ", "");
+    let said = ask(&generated::with("roles-right-of-prod", [groups, grant]));
+    let words = [
+        "assumed-role/dofs-delivery-apply-prod/session is not authorized to perform: wafv2:CreateWebACL on resource: \
+         arn:aws:wafv2:ap-south-1:333333333333:regional/managedruleset/AWS/AWSManagedRulesCommonRuleSet",
+        "missing in the policies of role/dofs-delivery-apply-prod: ",
+    ];
+    denied(&said, "apply makes a firewall", &words);
+    let words = [
+        "assumed-role/dofs-delivery-apply-prod/session is not authorized to perform: kms:CreateGrant on resource: \
+         arn:aws:kms:ap-south-1:333333333333:key/",
+        "missing in the policies of role/dofs-delivery-apply-prod: ",
+    ];
+    denied(&said, "apply makes an encrypted table", &words);
+    assert_eq!(said["apply makes a queue"], [""; 0]);
 }
 
 #[test]

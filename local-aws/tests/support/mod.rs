@@ -161,8 +161,7 @@ impl Root {
         let work = target.join(name);
         let _ = fs::remove_dir_all(&work);
         let folder = work.join("root");
-        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
-        copy(&committed.join(generated), &folder);
+        copy(&committed(generated), &folder);
         let packages = packages(&work.join("packages"));
 
         let account =
@@ -203,6 +202,17 @@ impl Root {
         output.unwrap_or_else(|err| panic!("{err}"))
     }
 
+    /// Puts back what is committed. The root stays initialised, and so does the state.
+    pub(crate) fn restore(&self, generated: &str) {
+        fs::remove_dir_all(&self.folder).unwrap();
+        copy(&committed(generated), &self.folder);
+    }
+
+    /// The folder with its files.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The Terraform that it runs.
     pub(crate) fn terraform(&self) -> &Terraform {
         &self.terraform
@@ -219,6 +229,10 @@ fn share_provider(terraform: Terraform, work: &Path) -> (Terraform, Provider) {
     let provider = terraform.start_provider(work).unwrap_or_else(|err| panic!("{err}"));
     let provider = provider.expect("the provider is in the plugin cache");
     (terraform.with_provider(&provider), provider)
+}
+
+fn committed(generated: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated").join(generated)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -244,10 +258,7 @@ fn packages(folder: &Path) -> PathBuf {
     if let Some(made) = std::env::var_os("DOFS_PACKAGES").filter(|it| !it.is_empty()) {
         return fs::canonicalize(&made).unwrap_or_else(|err| panic!("{}: {err}", made.display()));
     }
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("bootstrap", SimpleFileOptions::default()).unwrap();
-    zip.write_all(b"#!/bin/sh\n").unwrap();
-    let zip = zip.finish().unwrap().into_inner();
+    let zip = package("#!/bin/sh\n");
     for architecture in [Architecture::X86_64, Architecture::Arm64] {
         let folder = folder.join(architecture.as_str());
         fs::create_dir_all(&folder).unwrap();
@@ -262,6 +273,14 @@ fn packages(folder: &Path) -> PathBuf {
         }
     }
     folder.to_owned()
+}
+
+/// A zip with the program of a function.
+pub(crate) fn package(program: &str) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("bootstrap", SimpleFileOptions::default()).unwrap();
+    zip.write_all(program.as_bytes()).unwrap();
+    zip.finish().unwrap().into_inner()
 }
 
 fn json(text: &[u8]) -> Value {

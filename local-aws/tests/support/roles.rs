@@ -56,8 +56,7 @@ impl Roles {
         let administrator = emulator.administrator(&account).unwrap();
         fs::write(&config, administrator.profile("target")).unwrap();
         let root = work.join("account");
-        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated/bootstrap");
-        super::copy(&committed.join(&found.name), &root);
+        super::copy(&super::committed(&format!("bootstrap/{}", found.name)), &root);
         // `dofs bootstrap` begins with the state in a file, too.
         fs::remove_file(root.join("backend.tf.json")).unwrap();
         let data = work.join("account-data");
