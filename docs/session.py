@@ -39,7 +39,7 @@ def play():
             # An order that fails is no failure of the recording: three of ten do.
             if done.returncode and command[0] != "order":
                 sys.exit(f"dofs {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-            # Where the repository lies is nobody's business.
+            # The recording must not show the path of the repository.
             yield from done.stdout.replace(f"{ROOT}/", "").rstrip().splitlines()
             yield ""
     finally:

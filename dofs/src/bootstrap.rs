@@ -153,7 +153,7 @@ impl Bootstrap {
             )
         })?;
         let journal = Journal::below(&work);
-        journal.nobody_is_at_work()?;
+        journal.no_other_run_is_alive()?;
         let root = Root::bootstrap(&found.name, &work, variables, journal.clone())?;
         let backend = serde_json::from_str(&fs::read_to_string(root.folder.join(BACKEND))?)?;
         Ok(Bootstrap {
@@ -205,7 +205,7 @@ impl Bootstrap {
             ensure!(
                 own == *known,
                 "the state in {} is not the state in the bucket {}: the bucket's state has changed since, or \
-                 somebody else created it\n  \
+                 another user created it\n  \
                  fix: compare the two; if you do not need the file, delete it",
                 self.file.display(),
                 self.bucket

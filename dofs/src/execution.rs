@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_what_somebody_wants_to_see() {
+    fn steps_are_the_states_of_an_order() {
         fn check(kind: HistoryEventType, expected: Option<StepKind>) {
             let entered = StateEnteredEventDetails::builder().name("StoreOrder").build().unwrap();
             let failed = TaskFailedEventDetails::builder()

@@ -43,7 +43,7 @@ pub struct Options {
     #[arg(long, value_name = "ORDER_ID", value_parser = order_id)]
     pub order: Option<OrderId>,
 
-    /// Also redrive executions that somebody stopped (ABORTED).
+    /// Also redrive executions that were stopped (ABORTED).
     #[arg(long)]
     pub aborted: bool,
 
@@ -63,7 +63,7 @@ pub struct Outcome {
     pub dry_run: bool,
     /// The orders without a record.
     pub orders: Vec<Lost>,
-    /// How many orders without a record were left out, because somebody stopped their executions.
+    /// How many orders without a record were left out, because their executions were stopped.
     pub aborted: usize,
     /// What went wrong.
     pub problems: Vec<String>,

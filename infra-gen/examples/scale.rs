@@ -75,7 +75,7 @@ fn main() -> ExitCode {
             },
         })
     ));
-    // Nobody needs the memory back one piece at a time.
+    // Freeing the memory piece by piece would only take time.
     std::mem::forget((stack, tree));
     told.map_or_else(|err| terminal::failed(&err), |()| ExitCode::SUCCESS)
 }

@@ -67,7 +67,7 @@ fn rule_5_every_working_directory_gives_the_same_bytes() {
 }
 
 #[test]
-fn cost_is_told_to_people_and_to_programs_and_twice_the_same() {
+fn cost_is_printed_as_text_and_json_and_a_repeat_prints_the_same() {
     let ask =
         |args: &[&str]| infra_gen(Path::new("/"), &[&["cost", "--env", "prod"], args].concat());
     let text = stdout(&ask(&["--orders", "1e6"]));
@@ -255,7 +255,7 @@ fn the_picture_in_the_documents_follows_the_topology() {
 }
 
 #[test]
-fn a_rule_that_every_environment_breaks_is_told_once() {
+fn a_rule_that_every_environment_breaks_is_reported_once() {
     let folder = generated();
     let out = folder.path().to_str().unwrap();
     let lost = "module.sqs.aws_sqs_queue.old_queue";
@@ -275,7 +275,7 @@ fn a_rule_that_every_environment_breaks_is_told_once() {
 }
 
 #[test]
-fn wrong_calls_are_told_what_to_do() {
+fn wrong_calls_fail_with_a_fix() {
     fn check(folder: &Path, args: &[&str], code: i32, expected: &str) {
         let output = infra_gen(folder, args);
         assert_eq!(output.status.code(), Some(code));

@@ -37,8 +37,8 @@ fn a_box_is_explained_by_mouse_and_by_keyboard() {
     let mut page = opened("explained");
     assert_eq!(page.eval("document.querySelector('#explained').hidden"), true);
     page.eval(&format!("document.querySelector('{QUEUE}').dispatchEvent(new MouseEvent('click'))"));
-    page.until_text("#told h2", "module.sqs.aws_sqs_queue.order_queue");
-    let told = page.text("#told");
+    page.until_text("#explained h2", "module.sqs.aws_sqs_queue.order_queue");
+    let told = page.text("#explained");
     for part in
         ["at infra-gen/src/topology/sqs.rs:", "sqs:SendMessage", "queue_age", "in dev, staging"]
     {

@@ -116,7 +116,7 @@ fn make_role(emulator: &Emulator, name: &str) {
 
 /// Who gives a function other code has the lock meanwhile, as Terraform has.
 #[test]
-fn nothing_is_saved_while_somebody_has_the_lock() {
+fn nothing_is_saved_while_another_process_has_the_lock() {
     let case = Case::new("locked");
     let mut emulator = case.start();
     emulator.make_bucket(&account(), BUCKET).unwrap();

@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_directions_are_told() {
+    fn more_and_fewer_instructions_are_problems() {
         #[track_caller]
         fn check(before: Option<u64>, now: Option<u64>, expected: Option<&str>) {
             let counts =

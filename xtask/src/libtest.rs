@@ -191,7 +191,7 @@ mod tests {
         check("warning: unused", 0, 0, &[]);
         check(&format!("\nrunning 3 tests\ntest x ... ignored\n{OK}; finished in 0.1s"), 2, 0, &[]);
         check(&format!("running 3 tests\n{OK}\n\nrunning 3 tests\n{OK}"), 4, 0, &[]);
-        // Without a program, or with numbers that do not add up, somebody else wrote it.
+        // Without a program, or with numbers that do not add up, the line is not from the test harness.
         check(OK, 0, 0, &[]);
         check(
             &format!("running 4 tests\n{OK}"),

@@ -381,8 +381,8 @@ mod tests {
 
     #[test]
     fn an_error_chain_has_no_repetitions() {
-        let inner = std::io::Error::other("nobody listens");
+        let inner = std::io::Error::other("no listener");
         let middle = anyhow::Error::new(inner).context("it failed");
-        assert_eq!(words(Some(middle.as_ref())), "it failed: nobody listens");
+        assert_eq!(words(Some(middle.as_ref())), "it failed: no listener");
     }
 }

@@ -186,7 +186,7 @@ mod tests {
                 "While attempting to import an existing object to \"module.a.aws_iam_role.b\", the \
                  provider detected that no object exists with the given id.",
             ),
-            line("Error acquiring the state lock", "of \"somebody\""),
+            line("Error acquiring the state lock", "of \"another\""),
         ];
         assert_eq!(missing(&said), BTreeSet::from(["module.a.aws_iam_role.b".to_owned()]));
     }

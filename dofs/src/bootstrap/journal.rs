@@ -92,7 +92,7 @@ impl Journal {
     }
 
     /// Returns an error if the Terraform of a killed run is still alive.
-    pub(super) fn nobody_is_at_work(&self) -> anyhow::Result<()> {
+    pub(super) fn no_other_run_is_alive(&self) -> anyhow::Result<()> {
         if !self.process.exists() {
             return Ok(());
         }
@@ -233,7 +233,7 @@ mod tests {
             if let Some(text) = process {
                 fs::write(&journal.process, text).unwrap();
             }
-            let said = journal.nobody_is_at_work().map_err(|err| err.to_string());
+            let said = journal.no_other_run_is_alive().map_err(|err| err.to_string());
             match expected {
                 None => assert_eq!(said, Ok(())),
                 Some(expected) => {

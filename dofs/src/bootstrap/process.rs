@@ -85,8 +85,14 @@ mod tests {
         // No process has the largest possible id.
         assert!(!Process { number: i32::MAX, ..own.clone() }.lives());
         assert!(!own.began.is_empty());
-        assert!(Process { began: String::new(), ..own.clone() }.lives(), "it cannot be told");
-        assert!(!Process { began: "1".to_owned(), ..own }.lives(), "its number is another's now");
+        assert!(
+            Process { began: String::new(), ..own.clone() }.lives(),
+            "without a start time, a process with this number counts as alive"
+        );
+        assert!(
+            !Process { began: "1".to_owned(), ..own }.lives(),
+            "another process has the number now"
+        );
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
         let process = of(child.id());
         assert!(process.lives());

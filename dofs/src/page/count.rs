@@ -40,7 +40,7 @@ mod tests {
         fn check(counted: usize, seen: usize, millis_later: u64, again: bool) {
             let (mut tally, now) = (Tally::default(), Instant::now());
             let count = Count { number: counted, or_more: false };
-            assert_eq!(tally.known(0, now), None, "nobody has counted yet");
+            assert_eq!(tally.known(0, now), None, "nothing was counted yet");
             tally.counted(count, now);
             let known = tally.known(seen, now + Duration::from_millis(millis_later));
             assert_eq!(known, (!again).then_some(count), "{counted} after {millis_later} ms");

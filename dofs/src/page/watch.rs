@@ -128,13 +128,13 @@ mod tests {
         let (watching, looking) = (watch.clone(), eye.clone());
         tokio::spawn(async move { watching.run(looking).await });
         sleep(PAUSE * 2).await;
-        assert_eq!(looks(), 0, "nobody listens");
+        assert_eq!(looks(), 0, "no browser listens");
 
         let mut first = Box::pin(watch.listen().await);
         assert_eq!(first.next().await.unwrap().name(), "snapshot");
         let mut second = Box::pin(watch.listen().await);
         assert_eq!(second.next().await.unwrap().name(), "snapshot", "what was seen last");
-        assert_eq!(looks(), 1, "for the second one, nobody looked again");
+        assert_eq!(looks(), 1, "the second browser causes no call");
         for expected in ["depths", "trouble", "snapshot"] {
             assert_eq!(first.next().await.unwrap().name(), expected);
             assert_eq!(second.next().await.unwrap().name(), expected);
@@ -143,6 +143,6 @@ mod tests {
 
         drop((first, second));
         sleep(PAUSE * 4).await;
-        assert_eq!(looks(), 4, "nobody listens any more");
+        assert_eq!(looks(), 4, "no browser listens any more");
     }
 }

@@ -87,7 +87,7 @@ impl Lost {
 pub struct Found {
     /// The orders. Those whose executions were stopped are included only with --aborted.
     pub orders: Vec<Lost>,
-    /// How many were left out, because somebody stopped their executions.
+    /// How many were left out, because their executions were stopped.
     pub aborted: usize,
     /// Why the list may be incomplete.
     pub problem: Option<String>,
@@ -176,7 +176,7 @@ pub(super) async fn named(
     };
     if *end == ExecutionStatus::Aborted && !aborted {
         bail!(
-            "the order {order} is not resumed: somebody stopped its execution (ABORTED)\n  \
+            "the order {order} is not resumed: its execution was stopped (ABORTED)\n  \
              fix: to continue it anyway, add --aborted"
         );
     }

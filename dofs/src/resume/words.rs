@@ -45,7 +45,7 @@ pub(super) fn text(outcome: &Outcome, options: &str) -> String {
     parts.extend(stuck(outcome, options));
     if outcome.aborted > 0 {
         parts.push(format!(
-            "{} orders without a record are left out, because somebody stopped their executions (ABORTED). \
+            "{} orders without a record are left out, because their executions were stopped (ABORTED). \
              --aborted includes them",
             outcome.aborted
         ));

@@ -106,7 +106,7 @@ impl Calls<'_> {
     }
 }
 
-/// Returns one sentence about the executions that Step Functions refused to redrive. There may be thousands if somebody else
+/// Returns one sentence about the executions that Step Functions refused to redrive. There may be thousands if another operator
 /// redrives the same ones.
 fn refusals(orders: &[Lost], options: &str) -> Option<String> {
     let refused = |it: &&Lost| {

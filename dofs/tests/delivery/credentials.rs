@@ -57,7 +57,7 @@ fn terraform_uses_the_credentials_of_aws_login() {
             Some(it.headers.split_once("Credential=")?.1.split('/').next()?.to_owned())
         })
         .collect();
-    assert!(!keys.is_empty(), "Terraform has called nobody: {told}");
+    assert!(!keys.is_empty(), "Terraform has made no call: {told}");
     assert!(keys.iter().all(|it| it == "ASIALOGIN"), "{keys:?}");
     assert!(told.contains("403"), "{told}");
 }

@@ -263,7 +263,7 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     green(&first.build, "something differs");
     assert_eq!(first.said("PLAN_EXIT"), "2");
     assert!(first.said("PLAN_SUMMARY").starts_with("Plan: "), "{:?}", first.build.exported);
-    // Somebody with write access to the bucket can neither change nor add a file.
+    // A user with write access to the bucket can neither change nor add a file.
     let artifact = first.folder.clone();
     let changed = "these files are not those that PLAN_SHA256 was made of";
     for (name, file, words) in [

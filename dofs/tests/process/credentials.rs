@@ -186,7 +186,7 @@ fn an_error_of_aws_is_printed_once_with_a_fix() {
 }
 
 #[test]
-fn an_endpoint_that_nobody_serves() {
+fn an_endpoint_without_a_server_is_an_error() {
     let failed = ["orders", "--status", "failed"];
     let says = ["AWS cannot be reached", "--endpoint-url"];
     fails(&mut with_keys(&failed, "http://127.0.0.1:1"), &says);

@@ -272,7 +272,7 @@ fn the_text_reports_the_result_of_each_order() {
         "no: Execution history event limit exceeded",
         "no: ExecutionNotRedrivable: no",
         "place each again as a new order (docs/operating.md); `dofs status --endpoint-url http://127.0.0.1",
-        "1 orders without a record are left out, because somebody stopped their executions (ABORTED)",
+        "1 orders without a record are left out, because their executions were stopped (ABORTED)",
     ] {
         assert!(stdout.contains(part), "{part:?} is not in:\n{stdout}");
     }
@@ -310,7 +310,7 @@ fn an_order_that_cannot_be_resumed_has_a_reason() {
     check(&id(13), &format!("{}: the status of its execution is RUNNING", none(&id(13))));
     check(
         &id(10),
-        "somebody stopped its execution (ABORTED)\n  fix: to continue it anyway, add --aborted",
+        "its execution was stopped (ABORTED)\n  fix: to continue it anyway, add --aborted",
     );
 }
 

@@ -227,7 +227,7 @@ fn every_permission_is_needed() {
                     Ok(line) => {
                         needed += 1;
                         let missing = format!("\"Action\": \"{action}\"");
-                        assert!(line.contains(&missing), "what is missing is not told: {line}");
+                        assert!(line.contains(&missing), "the missing statement is not printed: {line}");
                     }
                     Err(others) => not_needed.push(format!(
                         "{short}: {action} on {resource}: {scenario:?} was not denied, but {others:#?}"

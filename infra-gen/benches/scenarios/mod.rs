@@ -79,7 +79,7 @@ fn checks() -> Work {
     Box::new(move || assert_eq!(check::stack(black_box(&stack)), []))
 }
 
-/// A change that touches every resource of three environments, told in words.
+/// A change that touches every resource of three environments, as text.
 fn review() -> Work {
     let here = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../infra-gen/tests/review/fixture"));
     let base = source::folder(here).expect("the fixture is a folder of this repository");

@@ -252,7 +252,7 @@ fn what_one_of_them_alone_understands_is_refused() {
     let backend = json!({ "bucket": "a", "lock_tags": {} });
     let backend = json!({ "terraform": { "backend": { "s3": backend } } });
     check(backend, "terraform.backend.s3.lock_tags is not");
-    // Of both, and not on the list: somebody has to look.
+    // In both tools, and not on the list: a person must decide.
     check(
         resource(json!({ "name": "${provider::aws::arn_parse(var.a)}" })),
         "provider::aws::arn_parse",

@@ -39,7 +39,7 @@ fn account(environment: Environment) -> &'static str {
     }
 }
 
-/// What somebody may do who plans, applies or tries an environment.
+/// The permissions of a role that plans, applies or tests an environment.
 fn expected(environment: Environment, who: By) -> Pairs {
     let account = account(environment);
     let subscribers = if environment == Environment::Dev { &[] } else { SUBSCRIBERS };

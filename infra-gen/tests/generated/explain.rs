@@ -82,7 +82,7 @@ fn where_it_comes_from_and_what_it_is_wired_to() {
     assert!(by.contains(&"module.lambdas.aws_lambda_function.fulfill_order".to_owned()), "{by:?}");
     let alarms: Vec<_> = queue.alarms.iter().map(|it| it.address.as_str()).collect();
     assert_eq!(alarms, ["module.monitoring.aws_cloudwatch_metric_alarm.queue_age"]);
-    // The topic is told by all alarms, and watched by none.
+    // All alarms notify the topic, and none watches it.
     assert!(explain("module.monitoring.aws_sns_topic.alarms").alarms.is_empty());
 }
 

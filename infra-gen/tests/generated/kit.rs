@@ -104,7 +104,7 @@ pub(crate) fn queue(
     )
 }
 
-/// Somebody is told of dead letters, as the policy pack asks.
+/// Adds an alarm on dead letters, which the policy pack requires.
 fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<Queue<OrderAccepted>>) {
     const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(7);
     const MINUTE: Period = Period::seconds(60);

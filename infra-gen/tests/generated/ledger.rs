@@ -160,7 +160,7 @@ fn a_line_that_no_ledger_has() {
     let places: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();
     let at = [1, 3, 4, 5].map(|it| format!("{PATH}:{it}"));
     assert_eq!(places, at.each_ref().map(|it| ("ledger/unreadable", it.as_str())));
-    // What a merge leaves that keeps the lines of both: told twice, and what became of it counts.
+    // A merge that keeps the lines of both sides has an address twice. The line with its new address counts.
     let both = format!("{TABLE}\n{TABLE} -> module.a.aws_dynamodb_table.order_table\n");
     let moved = finished(a_table(A, RENAMED.was(const { &[Was::named("orders")] })));
     assert_eq!(ledger::check(PATH, &both, &Ledger::of(&moved)), []);

@@ -39,7 +39,7 @@ fn rule_8_the_compilers_message_is_the_compilers() {
 }
 
 #[test]
-fn rule_8_the_violation_is_told_in_these_words() {
+fn rule_8_the_readme_quotes_the_violation() {
     for document in [README, POLICIES] {
         let shown = block_behind(document, "<!-- rule: limit/visibility -->");
         for violation in check::stack(&super::broken::too_soon()) {
@@ -188,7 +188,7 @@ fn rule_8_tests_that_are_named_exist() {
 }
 
 #[test]
-fn rule_8_a_lost_address_is_told_in_these_words() {
+fn rule_8_the_documents_quote_the_error_of_a_lost_address() {
     let shown = block_behind(RENAMING, "With `order_queue` renamed to `order_q`:");
     let path = "generated/prod/addresses.txt";
     let now = &generate::environment(Environment::Prod).ledgers[path];

@@ -120,7 +120,7 @@ impl Machine {
         let machine = Machine(tempfile::tempdir().unwrap());
         machine.write(
             "bin/cargo",
-            "#!/bin/sh\npwd >asked\necho \"$@\" >>asked\necho told; printf 'why\\n```\\n' >&2\nexit \"$CODE\"\n",
+            "#!/bin/sh\npwd >asked\necho \"$@\" >>asked\necho review; printf 'why\\n```\\n' >&2\nexit \"$CODE\"\n",
         );
         fs::set_permissions(machine.at("bin/cargo"), fs::Permissions::from_mode(0o755)).unwrap();
         let origin = machine.at("origin");
@@ -195,10 +195,10 @@ fn the_change_is_compared_with_what_it_is_merged_into() {
             ("old".into(), "new".into())
         );
         assert_eq!(file("base/generated/b"), file("head/generated/b"));
-        assert_eq!(file("review/review.md"), "told\n");
+        assert_eq!(file("review/review.md"), "review\n");
         let output = machine.read("root/output").unwrap();
         let lines: Vec<&str> = output.lines().collect();
-        let [begin, "told", "", end] = &lines[..] else { panic!("{output}") };
+        let [begin, "review", "", end] = &lines[..] else { panic!("{output}") };
         assert!(end.len() == 32 && *begin == format!("review<<{end}"), "{output}");
     }
 }

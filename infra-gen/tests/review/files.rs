@@ -86,7 +86,7 @@ fn a_repeated_key_in_a_text_is_not_readable() {
     refused("api_gateway", "aws_api_gateway_model.order_request", "schema", schema);
 }
 
-/// Two folders with today's tree, and what is told where the second one is edited.
+/// Reviews two folders with today's tree, the second one edited.
 fn between_folders(edit: impl FnOnce(&Path)) -> String {
     let folder = tempfile::tempdir().unwrap();
     let sides = ["base", "head"].map(|it| folder.path().join(it));
@@ -164,7 +164,7 @@ fn what_builds_and_checks_is_read_from_both_sides() {
 
 /// By their paths alone, whatever root they are in.
 #[test]
-fn a_build_outside_of_the_roots_is_told() {
+fn a_changed_build_outside_of_the_roots_is_listed() {
     let with = |text: &str| {
         let mut tree = Tree::today();
         tree.0.insert("buildspec.yml".to_owned(), text.to_owned());

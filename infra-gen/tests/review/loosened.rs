@@ -15,7 +15,7 @@ fn function(edit: impl Fn(&mut Value)) -> impl Fn(&mut Tree) {
 }
 
 #[test]
-fn what_is_new_and_takes_the_rights_of_a_known_role_is_told() {
+fn a_new_block_with_the_rights_of_a_known_role_is_a_finding() {
     let widened = |root: &str, module: &str, tf_type: &str| {
         format!("warning rights-widened {root} module.{module}.{tf_type}.more")
     };
@@ -62,7 +62,7 @@ fn what_is_new_and_takes_the_rights_of_a_known_role_is_told() {
 }
 
 #[test]
-fn what_is_new_and_opens_the_api_is_told() {
+fn a_new_block_that_opens_the_api_is_a_finding() {
     let stage =
         json!({ "stage_name": "more", "rest_api_id": "${aws_api_gateway_rest_api.orders.id}" });
     check(
@@ -78,7 +78,7 @@ fn what_is_new_and_opens_the_api_is_told() {
 }
 
 #[test]
-fn what_is_new_and_names_another_account_is_told() {
+fn a_new_block_that_names_another_account_is_a_finding() {
     let name = "${aws_lambda_function.validator.function_name}";
     for (tf_type, body) in [
         (
@@ -101,7 +101,7 @@ fn what_is_new_and_names_another_account_is_told() {
 }
 
 #[test]
-fn a_variable_of_a_function_is_told() {
+fn a_changed_variable_of_a_function_is_a_finding() {
     let at = |severity: &str| {
         format!("{severity} flow-changed prod module.lambdas.aws_lambda_function.validator")
     };
@@ -137,7 +137,7 @@ fn what_a_condition_compares_is_the_condition() {
 }
 
 #[test]
-fn a_state_that_passes_on_less_is_told() {
+fn a_state_that_passes_on_less_is_a_finding() {
     let state = |name: &str| format!("warning flow-changed prod {MACHINE}/{name}");
     let (failure, store) = (state("RecordFailure"), state("StoreOrder"));
     check(
@@ -159,7 +159,7 @@ fn a_state_that_passes_on_less_is_told() {
 }
 
 #[test]
-fn less_time_memory_and_attempts_are_told() {
+fn less_time_memory_and_attempts_are_findings() {
     let queue = "aws_sqs_queue_redrive_policy.order_queue";
     check(
         |tree| {
@@ -186,7 +186,7 @@ fn less_time_memory_and_attempts_are_told() {
 
 /// Half is as bad as less, and what bounds callers is lowered as what bounds functions.
 #[test]
-fn a_limit_that_falls_to_half_is_told() {
+fn a_limit_that_falls_to_half_is_a_finding() {
     let stopped =
         |module: &str, address: &str| format!("warning stopped prod module.{module}.{address}");
     let set = |module: &'static str, address: &'static str, pointer: &'static str, value: u64| {
@@ -219,7 +219,7 @@ fn a_limit_that_falls_to_half_is_told() {
 
 /// A second provider can work in another account.
 #[test]
-fn what_is_new_and_has_another_provider_is_told() {
+fn a_new_block_of_another_provider_is_a_finding() {
     let queue = json!({ "name": "x", "provider": "aws.other" });
     check(
         add("prod", "sqs", "aws_sqs_queue", queue),
@@ -228,7 +228,7 @@ fn what_is_new_and_has_another_provider_is_told() {
 }
 
 #[test]
-fn an_expression_that_becomes_another_is_told() {
+fn a_changed_expression_is_a_finding() {
     let with = |value: &'static str| function(move |it| it["timeout"] = value.into());
     let unjudged = ["warning unjudged prod module.lambdas.aws_lambda_function.validator"];
     between(with("${local.a}"), with("${local.b}"), &unjudged);
@@ -239,7 +239,7 @@ fn an_expression_that_becomes_another_is_told() {
 }
 
 #[test]
-fn what_an_approval_shows_is_told() {
+fn a_changed_text_of_an_approval_is_a_finding() {
     check(
         |tree| {
             tree.block("cicd", "cicd", "aws_codepipeline.deploy", |it| {
@@ -269,7 +269,7 @@ fn a_directive_is_an_expression() {
 }
 
 #[test]
-fn a_status_that_callers_get_is_told() {
+fn a_changed_status_for_callers_is_a_finding() {
     let response = "aws_api_gateway_gateway_response.throttled";
     check(
         |tree| {
@@ -280,7 +280,7 @@ fn a_status_that_callers_get_is_told() {
 }
 
 #[test]
-fn an_output_that_uncovers_a_secret_is_told() {
+fn an_output_that_reveals_a_secret_is_a_finding() {
     let uncovered = json!({ "value": "${nonsensitive(module.api_gateway.orders_key_value)}" });
     check(
         |tree| tree.file("prod/outputs.tf.json", |it| it["output"]["more"] = uncovered.clone()),
@@ -293,7 +293,7 @@ fn an_output_that_uncovers_a_secret_is_told() {
 }
 
 #[test]
-fn another_version_of_the_provider_is_told() {
+fn another_version_of_the_provider_is_a_finding() {
     let told = ["warning delivery-loosened prod terraform"];
     let set = |value: &'static str| {
         move |tree: &mut Tree| {

@@ -13,7 +13,7 @@ use super::today::{Tree, reviewed};
 /// Roots in which every type stands that is generated.
 pub(super) const ROOTS: [&str; 3] = ["prod", "cicd", "bootstrap/dev"];
 
-/// Arguments of which no change is a finding, each with the reason. What Terraform will do is told all the same.
+/// Arguments of which no change is a finding, each with the reason. The review lists Terraform's action for them all the same.
 const HARMLESS: &[(&str, &str)] = &[
     ("aws_api_gateway_api_key name", "a label: clients send the value"),
     ("aws_api_gateway_request_validator name", "a label: methods name it by its id"),
@@ -33,11 +33,11 @@ const HARMLESS: &[(&str, &str)] = &[
     ),
     (
         "aws_dynamodb_table attribute",
-        "keys and indexes name attributes, and are told: AWS refuses others",
+        "keys and indexes name attributes, which are findings: AWS refuses others",
     ),
     (
         "aws_dynamodb_table attribute.name",
-        "keys and indexes name attributes, and are told: AWS refuses others",
+        "keys and indexes name attributes, which are findings: AWS refuses others",
     ),
     ("aws_dynamodb_table attribute.type", "AWS refuses another type of a key that is there"),
     ("aws_sqs_queue receive_wait_time_seconds", "an event source waits as it likes"),
@@ -75,7 +75,7 @@ impl Mutation {
         format!("module.{}.{}.{}", self.module, self.tf_type, self.name)
     }
 
-    /// Where findings about it stand: what a policy says is told of what it belongs to.
+    /// The address of findings about it: a finding about a policy has the address of the policy's resource.
     fn told_at(&self, tree: &Tree, root: &str) -> String {
         let belongs = match self.tf_type.as_str() {
             "aws_iam_role_policy" => "role",
@@ -238,7 +238,7 @@ fn rounds(mutations: &[Mutation]) -> Vec<Vec<&Mutation>> {
     rounds.into_iter().map(|it| it.1).collect()
 }
 
-/// Whether there is a finding about a mutation that is reviewed alone: what is told of one block must not count for
+/// Whether there is a finding about a mutation that is reviewed alone: a finding about one block must not count for
 /// another one.
 fn is_found(base: &Tree, root: &str, mutation: &Mutation) -> bool {
     let mut head = Tree(base.0.clone());
@@ -295,7 +295,7 @@ fn no_argument_changes_in_silence() {
             }
         });
     }
-    assert_eq!(silent, BTreeSet::new(), "nothing is told");
+    assert_eq!(silent, BTreeSet::new(), "these mutations have no finding");
     let without = found.iter().filter(|(_, found)| !**found).map(|(argument, _)| argument.as_str());
     let harmless: BTreeSet<&str> = HARMLESS.iter().map(|it| it.0).collect();
     assert_eq!(without.collect::<BTreeSet<_>>(), harmless, "arguments without a finding");
@@ -338,15 +338,18 @@ fn firsts(tree: &Tree) -> Vec<(&'static str, String, String, String)> {
 
 /// Types of which a block can go without a finding, each with the reason.
 const GOES: &[(&str, &str)] = &[
-    ("aws_api_gateway_deployment", "the stage that shows it must name another one, which is told"),
-    ("aws_api_gateway_model", "the method that asks for it must ask for less, which is told"),
+    (
+        "aws_api_gateway_deployment",
+        "the stage that shows it must name another one, which is a finding",
+    ),
+    ("aws_api_gateway_model", "the method that uses it must require less, which is a finding"),
     (
         "aws_api_gateway_request_validator",
-        "the method that asks for it must ask for less, which is told",
+        "the method that uses it must require less, which is a finding",
     ),
 ];
 
-/// A block that goes is told, whatever it is, and is a finding.
+/// A removed block of any type is listed, and is a finding.
 #[test]
 fn no_block_goes_in_silence() {
     let today = Tree::today();
@@ -369,12 +372,15 @@ fn no_block_goes_in_silence() {
 
 /// Types of which another block can come without a finding, each with the reason.
 const COMES: &[(&str, &str)] = &[
-    ("aws_api_gateway_api_key", "it opens nothing until a usage plan has it, which is told"),
+    ("aws_api_gateway_api_key", "it opens nothing until a usage plan has it, which is a finding"),
     (
         "aws_api_gateway_request_validator",
-        "it checks nothing until a method names it, which is told",
+        "it checks nothing until a method names it, which is a finding",
     ),
-    ("aws_api_gateway_rest_api", "it has no route: each new one that anybody may call is told"),
+    (
+        "aws_api_gateway_rest_api",
+        "it has no route: each new route without authorization is a finding",
+    ),
 ];
 
 /// A second block that differs from the first only in its address: of most resources, AWS keeps one.

@@ -77,7 +77,7 @@ fn nothing_is_missed_and_nothing_is_made_up() {
 }
 
 #[test]
-fn a_change_and_its_way_back_are_both_told() {
+fn a_change_and_its_reverse_are_both_reported() {
     // What a pair adds, its way back takes away: neither is silent.
     for name in ["new-route", "alarm-removed", "queue-renamed"] {
         let (base, head) = pair(name);
@@ -138,7 +138,7 @@ fn a_move_is_no_loss() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_told_all_at_once() {
+fn all_unreadable_files_are_reported_together() {
     let (base, mut head) = pair("moved");
     let spoilt = ["generated/dev/main.tf.json", "generated/prod/modules/sqs/main.tf.json"];
     for path in spoilt {
@@ -179,7 +179,7 @@ fn a_root_of_one_account_is_not_hidden_by_the_next() {
 }
 
 #[test]
-fn what_a_month_costs_is_told_before_and_after() {
+fn the_monthly_cost_is_printed_before_and_after() {
     /// What each environment costs more, and how many lines say so.
     fn check(name: &str, orders: &str, expected: &[(&str, f64, usize)]) {
         let (base, head) = pair(name);
@@ -207,7 +207,7 @@ fn what_a_month_costs_is_told_before_and_after() {
 }
 
 #[test]
-fn rule_8_the_documents_show_what_is_told() {
+fn rule_8_the_documents_quote_the_review() {
     let guide = include_str!("../../../docs/review.md");
     let readme = include_str!("../../../README.md");
     let name = "widening-in-a-reorder";

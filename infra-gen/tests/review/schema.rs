@@ -16,7 +16,7 @@ const SCHEMA: &str = include_str!("../../schemas/hashicorp-aws-5.100.0.json");
 const HARMLESS: &[(&str, &str)] = &[
     (
         "aws_api_gateway_method authorizer_id",
-        "it is asked only where `authorization` says so, which is told",
+        "it is used only if `authorization` names it, which is a finding",
     ),
     (
         "aws_cloudwatch_metric_alarm period",
@@ -24,15 +24,15 @@ const HARMLESS: &[(&str, &str)] = &[
     ),
     (
         "aws_dynamodb_table ttl.attribute_name",
-        "nothing expires until `ttl.enabled` is true, which is told with it",
+        "nothing expires until `ttl.enabled` is true, and the finding names both",
     ),
     (
         "aws_dynamodb_table ttl.enabled",
-        "nothing expires without `ttl.attribute_name`, which is told with it",
+        "nothing expires without `ttl.attribute_name`, and the finding names both",
     ),
     (
         "aws_iam_role inline_policy.name",
-        "it allows nothing without `inline_policy.policy`, which is told",
+        "it allows nothing without `inline_policy.policy`, which is a finding",
     ),
     (
         "aws_lambda_function ephemeral_storage.size",
@@ -57,7 +57,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ),
     (
         "aws_scheduler_schedule flexible_time_window.maximum_window_in_minutes",
-        "there is no window until `mode` says so, which is told",
+        "there is no window until `mode` enables it, which is a finding",
     ),
     (
         "aws_sqs_queue sqs_managed_sse_enabled",
@@ -139,7 +139,7 @@ fn no_argument_is_added_without_a_finding() {
                     let review = reviewed(&base, &head);
                     review.findings.into_iter().map(|it| it.problem).collect()
                 };
-                // All at once: whatever is named as without a rule is told.
+                // All in one review: it lists each argument that has no rule.
                 let first: Vec<_> = all.iter().map(|(path, values)| (path, &values[0])).collect();
                 let named = found(&first).join("\n");
                 for (path, values) in &all {

@@ -21,7 +21,7 @@ fn block(
 
 /// A block that was there names another account than before.
 #[test]
-fn a_known_block_that_names_another_account_is_told() {
+fn a_known_block_that_names_another_account_is_a_finding() {
     let exposed = |at: &str| format!("warning exposed prod module.{at}");
     for (module, address, pointer, value) in [
         ("sqs", "aws_sqs_queue_redrive_policy.order_queue", "/redrive_policy",
@@ -39,7 +39,7 @@ fn a_known_block_that_names_another_account_is_told() {
 
 /// The states of a machine are in a file of their own.
 #[test]
-fn a_machine_that_calls_another_account_is_told() {
+fn a_machine_that_calls_another_account_is_a_finding() {
     let url = format!("https://sqs.ap-south-1.amazonaws.com/{STRANGER}/x");
     let task = json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
         "Arguments": { "QueueUrl": url, "MessageBody": "x" }, "End": true });
@@ -52,7 +52,7 @@ fn a_machine_that_calls_another_account_is_told() {
 /// A policy that comes with a new resource: what it lets in of this account comes with it, and what it lets in of
 /// another does not.
 #[test]
-fn a_policy_that_is_new_and_names_another_account_is_told() {
+fn a_new_policy_that_names_another_account_is_a_finding() {
     let with = |account: &'static str| {
         move |tree: &mut Tree| {
             tree.file("prod/modules/sqs/main.tf.json", |it| {
@@ -70,7 +70,7 @@ fn a_policy_that_is_new_and_names_another_account_is_told() {
 
 /// The same in a document of the provider, and in the rights of a role.
 #[test]
-fn a_right_on_a_resource_of_another_account_is_told() {
+fn a_right_on_a_resource_of_another_account_is_a_finding() {
     let table = format!("arn:aws:dynamodb:ap-south-1:{STRANGER}:table/x");
     let document = block("lambdas", "data.aws_iam_policy_document.reconcile_orders", |it| {
         it["statement"].as_array_mut().unwrap().push(json!({ "effect": "Allow",
@@ -82,7 +82,7 @@ fn a_right_on_a_resource_of_another_account_is_told() {
 
 /// A state may work with the rights of another role than the machine's.
 #[test]
-fn a_state_that_takes_another_role_on_is_told() {
+fn a_state_that_assumes_another_role_is_a_finding() {
     let told =
         |severity: &str, state: &str| format!("{severity} rights-widened prod {MACHINE}/{state}");
     let with = |role: Value| {

@@ -100,7 +100,7 @@ pub(crate) fn lines(review: &Review) -> Vec<String> {
     review.findings.iter().map(line).collect()
 }
 
-/// What is told of an edit of a tree that is another one than today's.
+/// Reviews an edit of a tree that differs from today's.
 #[track_caller]
 fn edited(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree)) -> Review {
     let mut before = Tree::today();
@@ -111,7 +111,7 @@ fn edited(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree)) -> Review 
     reviewed(&before, &after)
 }
 
-/// An edit of today's tree, with the findings that must be among those that are told.
+/// Checks that the review of an edit of today's tree has these findings.
 #[track_caller]
 pub(crate) fn check(edit: impl FnOnce(&mut Tree), expected: &[&str]) {
     between(|_| (), edit, expected);
@@ -139,7 +139,7 @@ fn never(base: impl FnOnce(&mut Tree), edit: impl FnOnce(&mut Tree), wrong: &str
     assert!(!found.iter().any(|line| line == wrong), "wrong: {wrong}\n{}", review.text(false));
 }
 
-/// An edit that changes nothing in AWS: not a word is told.
+/// Checks that the review of an edit is empty, because the edit changes nothing in AWS.
 #[track_caller]
 fn silent(edit: impl FnOnce(&mut Tree)) {
     let review = edited(|_| (), edit);

@@ -8,7 +8,7 @@ pub const ORDER_INVALID: &str = "OrderInvalid";
 /// `fulfill_order` could not fulfil the order.
 pub const FULFILLMENT_FAILED: &str = "FulfillmentFailed";
 
-/// Nobody decided the order before its deadline, and `reconcile_orders` closed it.
+/// The order was not decided before its deadline, and `reconcile_orders` closed it.
 pub const DEADLINE_PASSED: &str = "ProcessingDeadlinePassed";
 
 /// The reasons that the API shows to customers unchanged.

@@ -8,7 +8,7 @@
 //! - A failed order is decided again only by a message that asks for a later round than that of the record. Each round
 //!   has one draw, even if several messages ask for it.
 //! - Every other message of a failed order returns to the queue, until SQS moves it to the dead-letter queue. It is
-//!   never deleted: it may be the order's only message, which somebody redrove in the console, and a failed order must
+//!   never deleted: it may be the order's only message, which an operator redrove in the console, and a failed order must
 //!   keep a message for `dofs redrive`.
 //! - A message of a fulfilled or rejected order is deleted. So a redrive also removes dead letters that are left over.
 //!

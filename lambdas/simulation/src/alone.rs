@@ -1,4 +1,4 @@
-//! One function alone, in a world that somebody has set up: for what a customer's path does not pass.
+//! Runs one function in a prepared state of the services, for cases that no customer's order reaches.
 
 use std::{
     cell::RefCell,
@@ -58,7 +58,7 @@ impl<'a> Alone<'a> {
         written.unwrap_or_else(|err| panic!("{table}: {err}"));
     }
 
-    /// Starts an execution that nobody sees before so many milliseconds from now. It stays where it begins.
+    /// Starts an execution that `DescribeExecution` does not show for so many milliseconds. It stays in its first state.
     ///
     /// # Panics
     ///
@@ -71,7 +71,7 @@ impl<'a> Alone<'a> {
         self.hide_executions_for(unseen_for);
     }
 
-    /// Lets nobody see the executions that there are, for so many milliseconds from now.
+    /// Hides the existing executions from `DescribeExecution` for so many milliseconds.
     pub fn hide_executions_for(&self, span: u64) {
         let mut world = self.world.borrow_mut();
         let until = world.now + span;

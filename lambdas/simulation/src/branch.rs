@@ -121,7 +121,7 @@ impl Branch {
             Ok(it) if it["status"] == "PROCESSING" => Branch::StorageSends,
             Ok(it) if it["status"].is_string() => Branch::StorageFindsADecision,
             Err(it) if it.name == "OrderConflict" => Branch::StorageFindsAnotherOrder,
-            // The validator calls nobody.
+            // The validator calls no service.
             Err(it) if it.name == runtime::handler::SERVICE_FAULT => Branch::StorageFails,
             _ => return None,
         })

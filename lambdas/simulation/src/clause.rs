@@ -40,9 +40,9 @@ clauses! {
         ExecutionEnds,
         /// A run ends.
         RunEnds,
-        /// What a state calls is there.
+        /// Each function that a state calls exists.
         FunctionIsThere,
-        /// Somebody listens to each queue.
+        /// Each queue has a listener.
         ListenerIsThere,
         /// An order that was accepted can be read.
         CanBeRead,
@@ -72,7 +72,7 @@ clauses! {
     I4 {
         /// A round decides once.
         RoundDecidesOnce,
-        /// Somebody has asked for each round.
+        /// Each round was requested.
         RoundIsAskedFor,
         /// The draw decides.
         DrawDecides,
@@ -126,9 +126,9 @@ clauses! {
         ShownInOrder,
     }
     I10 {
-        /// All is decided in time.
+        /// Each order is decided in time.
         DecidedInTime,
-        /// Nobody closes an order before its deadline.
+        /// No order is closed before its deadline.
         NotClosedEarly,
     }
 }

@@ -13,7 +13,7 @@
 //! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
 //! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
-//! - [`alone`]: one function in a world that somebody has set up.
+//! - [`alone`]: one function in a prepared state of the services.
 //! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
 //! - [`world`], [`port`], [`fault`]: where it all comes together.
 

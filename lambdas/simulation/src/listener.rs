@@ -29,7 +29,7 @@ impl Run<'_> {
     /// A message comes to the function that listens to its queue.
     pub(crate) fn listen(&mut self, mut message: Message) -> Result<(), Violation> {
         let Some(function) = self.facts.listeners.get(&message.queue) else {
-            let what = format!("nobody listens to {}", message.queue);
+            let what = format!("no function listens to {}", message.queue);
             return Err(Violation::new(Clause::ListenerIsThere, what));
         };
         message.received += 1;
@@ -105,8 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_without_a_listener_is_told() {
+    fn a_queue_without_a_listener_breaks_the_run() {
         let (result, _) = story("nobodys", "validator", "{}");
-        assert!(format!("{:?}", result.unwrap_err()).contains("nobody listens to nobodys"));
+        assert!(format!("{:?}", result.unwrap_err()).contains("no function listens to nobodys"));
     }
 }

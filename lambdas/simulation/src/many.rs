@@ -61,7 +61,7 @@ impl fmt::Display for Failed {
 }
 
 impl Failed {
-    /// The run in short, as far as it can be told, and how to see all of it.
+    /// The run in short, as far as it can be repeated, and the command that prints all of it.
     pub fn story(&self, facts: &Facts, seed: u64) -> String {
         match self {
             Failed::Broken(violation) => shortest(facts, &Plan::of(seed), seed, violation),

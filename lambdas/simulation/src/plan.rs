@@ -55,7 +55,7 @@ pub enum Safeguard {
     RoundRule,
     /// An order's status and its record of failure are written together.
     Transaction,
-    /// Somebody closes what nobody decided.
+    /// The reconciler closes orders that were not decided in time.
     Reconciler,
 }
 

@@ -114,7 +114,7 @@ pub(crate) enum Caller {
     Queue {
         batch: Vec<Delivered>,
     },
-    /// Nobody.
+    /// No one: its caller has ended.
     Ghost,
     Tick {
         attempt: u32,

@@ -14,10 +14,10 @@ use crate::{
     run::{Outcome, run},
 };
 
-/// A failing run with as little in it as still fails, told.
+/// Returns the story of the shortest run that still fails.
 ///
 /// Orders, duplicates and faults are taken away one after the other, as long as the same invariant
-/// breaks. A run that panics breaks something else. Where the shortest run cannot be told, only its seed is.
+/// breaks. A run that panics breaks something else. If the shortest run does not fail again, the text has only the seed.
 pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) -> String {
     let breaks = |plan: &Plan| {
         broken(facts, plan, seed, violation.clause, false).map(|(_, outcome)| outcome.fired)

@@ -34,7 +34,7 @@ pub(crate) struct Watch {
     pub(crate) versions: BTreeMap<String, Vec<Version>>,
     /// Orders of which a message was sent.
     pub(crate) sent: BTreeSet<String>,
-    /// Orders that nobody had decided when their execution ended in `Stored`, and of which no message was sent until then.
+    /// Orders that were undecided when their execution ended in `Stored`, and for which no message was sent until then.
     pub(crate) unsent: BTreeSet<String>,
     /// Rejected orders whose record DynamoDB has deleted.
     pub(crate) expired: BTreeSet<String>,

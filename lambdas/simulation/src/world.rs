@@ -72,11 +72,11 @@ pub(crate) enum Event {
     Poison(String),
     /// An operator puts dead letters back.
     Redrive(Redrive),
-    /// An operator looks after what an alarm has told.
+    /// An operator acts on an alarm.
     Operator,
-    /// A call happens of which its caller has long given up to hear.
+    /// A call takes effect after its caller has stopped waiting for it.
     Lands(Landing),
-    /// A function is called, and nobody waits for its answer.
+    /// A function is called, and its caller does not wait for the answer.
     Ghost { function: String, payload: serde_json::Value },
     /// An execution has run for as long as it may after it began, or after the redrive with this number.
     ExecutionTimeout { name: String, redriven: u32 },
@@ -235,7 +235,7 @@ impl World {
         self.at(after, Event::Lands(landing));
     }
 
-    /// A number nobody had before.
+    /// Returns a number that was not used before.
     pub(crate) fn fresh(&mut self) -> u64 {
         self.count += 1;
         self.count

@@ -243,10 +243,10 @@ fn a_round_is_asked_for() {
     assert!((20..=36).contains(&fulfilled), "{fulfilled} of 40");
 }
 
-/// A newer version was rolled back: what it added is left alone, and what it wrote otherwise keeps no message from being
-/// told about.
+/// A newer version was rolled back: attributes that it added are kept, and a value that it wrote in another way does not keep
+/// a message from being recorded.
 #[test]
-fn a_record_of_a_newer_version_stops_nobody() {
+fn a_record_of_a_newer_version_blocks_no_message() {
     fn check(name: &str, status: u64, counted: u32) {
         let facts = Facts::of_dev().unwrap();
         let alone = Alone::new(&facts, calm());

@@ -40,7 +40,7 @@ fn check(hours: u64, seeds: std::ops::Range<u64>) -> u32 {
 }
 
 #[test]
-fn twelve_hours_lose_nothing_and_need_nobody() {
+fn an_outage_of_twelve_hours_loses_no_order_and_needs_no_operator() {
     assert_eq!(check(12, 0..60), 0);
 }
 

@@ -33,7 +33,7 @@ fn address(resource: &str) -> String {
         it if it == executions => MACHINE.replace(":stateMachine:", ":execution:"),
         it => match it.strip_prefix("${var.orders_table_arn}/index/") {
             Some(index) => format!("orders/index/{index}"),
-            None => panic!("nobody addresses {it}"),
+            None => panic!("no call has the address {it}"),
         },
     }
 }

@@ -98,7 +98,7 @@ fn a_list_has_a_seed_a_line() {
     assert!(std::panic::catch_unwind(|| listed("7 8")).is_err());
 }
 
-/// The seed of `DOFS_SEED`, to see one run told.
+/// The seed of `DOFS_SEED`, whose story the test prints.
 #[expect(clippy::disallowed_methods, reason = "a developer's choice, which no function reads")]
 fn chosen() -> Option<u64> {
     let seed = std::env::var("DOFS_SEED").ok().filter(|it| !it.is_empty())?;

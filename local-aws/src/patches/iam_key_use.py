@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html
 
-ministack: uses the key in nobody's name.
+ministack: uses the key without a principal.
 """
 
 from ministack.core import iam_evaluator

@@ -1,6 +1,6 @@
-"""The log says which right of a role a call needs, once for each.
+"""The log names each right of a role that a call needs, once.
 
-AWS: IAM Access Analyzer reports the rights of a role that nobody used.
+AWS: IAM Access Analyzer reports the unused rights of a role.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-view.html
 
 ministack: does not say which statement allows a call.

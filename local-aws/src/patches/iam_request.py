@@ -92,7 +92,7 @@ def action(original, service, method, path, headers, body, query_params):
         rest = unquote(path).strip("/").partition("/")[2]
         for pattern, by_method in LAMBDA:
             if pattern.match(rest):
-                # Nobody knows what AWS would ask for else.
+                # The action that AWS would require for another method is not known.
                 return f"lambda:{by_method[method]}" if method in by_method else None
     return original(service, method, path, headers, body, query_params)
 
@@ -159,7 +159,7 @@ def member_of(body, params, member):
 
 
 def key_of_alias(alias):
-    """The key that an alias stands for: a right is one on the key. Where there is none, a key that nobody has."""
+    """The key of an alias, because a permission is one on the key. Without such a key, an ARN of no key."""
     key = kms._resolve_key(alias)
     return key["Arn"] if key else alias.replace(":alias/", ":key/")
 

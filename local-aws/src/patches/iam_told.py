@@ -52,7 +52,7 @@ def enforce(original, access_key_id, iam_action, service, region, resource_arn="
 
 
 def trusts(original, trust, caller, ctx=None):
-    # Nobody calls in the name of a service here but the account itself.
+    # Only the account itself calls in the name of a service here.
     if caller.endswith(":root") and (ctx is None or ctx.action == "sts:AssumeRole"):
         services = list(_services(trust))
         if any(judge.allows(trust, it, "sts:AssumeRole", "*", None) for it in services):

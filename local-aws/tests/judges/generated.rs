@@ -37,7 +37,7 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
         match entry.file_type().unwrap().is_dir() {
-            // What somebody's Terraform left there is not committed.
+            // The files that a Terraform run left there are not committed.
             true if entry.file_name() == ".terraform" => (),
             true => copy(&entry.path(), &target),
             false => drop(fs::copy(entry.path(), &target).unwrap()),

@@ -209,7 +209,7 @@ fn nothing_is_found_in_a_request_that_is_right() {
     assert!(text.len() < 10_000, "{} bytes are written", text.len());
 }
 
-/// What the recorder leaves out and nobody can judge is a fault, too.
+/// A request that the recorder shortened, so that it cannot be judged, is a fault, too.
 #[test]
 fn a_long_request_that_is_not_read_is_found() {
     let recording = Recording::start("long");

@@ -239,7 +239,7 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let (path, target) = (entry.path(), to.join(entry.file_name()));
-        // What somebody's Terraform left there is not committed.
+        // The files that a Terraform run left there are not committed.
         if entry.file_name() == ".terraform" {
             continue;
         }

@@ -172,7 +172,7 @@ fn crates(mut tree: Command) -> anyhow::Result<Table> {
 /// The crates that `cargo tree` lists and that come from a registry, each once.
 fn others(tree: &str) -> usize {
     let names = tree.lines().map(|it| it.trim_end_matches(" (*)").trim());
-    // A crate of this workspace is told with its folder.
+    // cargo prints a crate of this workspace with its folder.
     let names: BTreeSet<_> =
         names.filter(|it| !it.is_empty() && !it.contains("(/")).map(str::to_owned).collect();
     names.len()

@@ -253,8 +253,8 @@ fn notes(programs: &Programs, folder: &Path, same: Totals) -> anyhow::Result<Vec
          by a validator in WebAssembly, which `CDK_VALIDATION=false` turns off."
             .to_owned(),
         format!(
-            "No peak is told as less than {}: that much the program holds that starts the others, and the \
-             kernel counts it in.",
+            "No peak is below {}: the program that starts the others has that much memory, and the \
+             kernel counts it.",
             Unit::Bytes.tell(own)
         ),
     ])

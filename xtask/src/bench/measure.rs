@@ -167,7 +167,7 @@ impl Costs {
 pub(crate) enum Warmup {
     /// Each subject runs once before: files are in the page cache then, for all of them.
     Once,
-    /// Each run counts: it takes long enough that nobody wants one more.
+    /// No run before: a run takes so long that one more would cost too much time.
     None,
 }
 

@@ -176,7 +176,7 @@ impl Bound {
         Bound { what, value, sense, limit, unit, profile: None }
     }
 
-    /// Says what the profile shows. It is told where the bound is not kept.
+    /// Adds the findings of the profile, which explain a bound that is not kept.
     pub(crate) fn profile(mut self, profile: impl Into<String>) -> Self {
         self.profile = (!self.kept()).then(|| profile.into());
         self

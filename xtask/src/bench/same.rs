@@ -136,8 +136,8 @@ fn in_cloudformation(ours: &Counts) -> anyhow::Result<Counts> {
     for (kind, count) in ours {
         let words = WORDS.iter().find(|it| it.0 == kind).with_context(|| {
             format!(
-                "nobody says what {kind} is in CloudFormation\n  fix: a line in WORDS in \
-                 xtask/src/bench/same.rs, and the resource in both peers of bench/peers"
+                "the type of {kind} in CloudFormation is not known\n  fix: add a line to WORDS in \
+                 xtask/src/bench/same.rs, and the resource to both peers of bench/peers"
             )
         })?;
         for word in words.1 {
@@ -239,7 +239,7 @@ mod tests {
         assert!(unknown.contains("aws_new") && unknown.contains("fix: "), "{unknown}");
     }
 
-    /// Without a network: what is new in the topology has a word here before somebody measures.
+    /// Checks without a network that a new type of the topology is listed before the next measurement.
     #[test]
     fn every_type_of_dev_has_its_words() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));

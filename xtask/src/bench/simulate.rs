@@ -37,7 +37,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
             "keep": work.join("seeds.txt"), "running": work.join("running"),
         });
         let told = measure::run(Command::new(&program).arg(job.to_string()))?.stdout;
-        pace(&told).with_context(|| format!("the simulation says no pace:\n{told}"))
+        pace(&told).with_context(|| format!("the simulation printed no pace:\n{told}"))
     });
     let paces: Vec<f64> = paces.collect::<anyhow::Result<_>>()?;
     let pace = Samples::of(&paces).context("there was no round")?;

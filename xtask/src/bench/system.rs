@@ -26,8 +26,8 @@ pub(super) struct Dofs {
 impl Dofs {
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut start = self.start.iter();
-        // `dofs` starts a cargo of its own. Were the one that starts `dofs` told something else, each would
-        // build again what the other has built.
+        // `dofs` starts cargo itself. If that cargo had other variables than the one that starts `dofs`, each would
+        // rebuild the packages that the other has built.
         let program = start.next().cloned().unwrap_or_default();
         let mut command = infra_gen::cargo::as_from_a_shell(program);
         command.current_dir(&self.folder).args(start);

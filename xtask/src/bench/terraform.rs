@@ -170,7 +170,7 @@ fn generated(setting: &Setting, case: &Case, folder: &Path) -> anyhow::Result<Pa
     if case.copies == 1 {
         for path in files::below(&committed)? {
             let inside = path.strip_prefix(&committed)?;
-            // What somebody's Terraform has left there is not generated.
+            // The files that a Terraform run left there are not generated.
             if !inside.starts_with(".terraform") {
                 let copy = folder.join(inside);
                 fs::create_dir_all(copy.parent().unwrap_or(folder))?;

@@ -41,7 +41,8 @@ impl Passage {
         let mut rest = self.text.as_str();
         while let Some(begin) = rest.find(['`', '{']) {
             let code = &rest[begin..];
-            let length = inline_code(code).or_else(|| placeholder(code));
+            let is_script = rest[..begin].ends_with('$');
+            let length = inline_code(code).or_else(|| placeholder(code, is_script));
             text.push_str(&rest[..begin]);
             match length {
                 // As many bytes as the code has, so that the offsets of the parts stay right.
@@ -63,8 +64,9 @@ fn inline_code(text: &str) -> Option<usize> {
     Some(end + 2 * ticks)
 }
 
-/// The length of a placeholder such as `{name:?}` at the beginning of a text.
-fn placeholder(text: &str) -> Option<usize> {
+/// The length of a placeholder such as `{name:?}` at the beginning of a text. Only one after a dollar sign, as in
+/// JavaScript, may have spaces.
+fn placeholder(text: &str, is_script: bool) -> Option<usize> {
     let end = text.find('}').filter(|_| text.starts_with('{'))?;
-    (!text[..end].contains(char::is_whitespace)).then_some(end + 1)
+    (is_script || !text[..end].contains(char::is_whitespace)).then_some(end + 1)
 }

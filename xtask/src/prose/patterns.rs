@@ -33,6 +33,22 @@ pub(super) const PATTERNS: &[Pattern] = &[
         good: "The exit code shows whether a file differs.",
     },
     Pattern {
+        find: r"\btold\b",
+        not: "`told`",
+        instead: "reported, printed, listed, named; or “a function gets”, “the caller reads”",
+        why: "a program prints, and a caller gets an answer",
+        bad: "A lost address is told once.",
+        good: "`review` reports a lost address once.",
+    },
+    Pattern {
+        find: r"\b(?:no|some)body\b",
+        not: "`nobody`, `somebody`",
+        instead: "the role or program: the caller, an operator, another process; or “no …”",
+        why: "the reader must guess who it is",
+        bad: "Nobody listens to the queue.",
+        good: "No function listens to the queue.",
+    },
+    Pattern {
         find: r"\bbeside\b",
         not: "`beside`",
         instead: "next to, compared with, in addition to",

@@ -66,6 +66,7 @@ fn a_finding_has_the_place_the_text_and_the_fix() {
         "fn a<'a>() { shall('\\'', '\"', \"shall\", r#\"{\"a\": \"it shall\"}\"#) }\n",
         &[],
     );
+    check_file("a.js", "const a = `one ${shall ? 1 : 2} two`;\n", &[]);
     check_file("generated/dev/a.md", "It shall.\n", &[]);
 }
 

@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn lost_seeds_are_kept_and_told() {
+    fn lost_seeds_are_kept_and_printed() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("seeds.txt");
         fs::write(&file, "1 # I1\n").unwrap();

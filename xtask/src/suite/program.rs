@@ -155,7 +155,10 @@ fn libraries(workspace: &Workspace) -> (&'static str, OsString) {
     (name, std::env::join_paths(folders).unwrap_or_default())
 }
 
-#[expect(clippy::disallowed_methods, reason = "what a loader is told is no setting of a function")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a variable of the dynamic loader is not a setting of a function"
+)]
 fn inherited(name: &str) -> OsString {
     std::env::var_os(name).unwrap_or_default()
 }

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_measured_is_told_again() {
+    fn the_summary_repeats_the_measurements() {
         fn check(lines: &[&str], scenarios: usize, expected: &[&str]) {
             let mut measured = Measured::default();
             lines.iter().for_each(|it| measured.line(it));

@@ -43,11 +43,11 @@ fn found(stack: Stack) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn a_type_that_nobody_knows_the_rights_of_is_refused() {
+fn a_type_without_known_rights_is_refused() {
     let mut unknown = kit::stack("dofs-other");
     unknown.module(kit::B).private_bucket(
         resource!(
-            /// Nobody has said what it takes to make a bucket.
+            /// The list of rights has no entry for buckets.
             "files"
         ),
         "files",

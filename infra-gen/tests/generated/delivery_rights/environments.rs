@@ -54,5 +54,5 @@ fn in_an_account_every_role_may_do_exactly_this() {
     }
     Environment::ALL.into_iter().for_each(check);
     let own = Roles::of(&generate::bootstrap().files, "bootstrap/delivery");
-    assert!(own.rights.is_empty(), "nobody deploys to the pipeline's account by a role");
+    assert!(own.rights.is_empty(), "no role deploys to the pipeline's account");
 }

@@ -2,7 +2,7 @@
 
 use super::{All, Apply, By, Smoke, table::ANY};
 
-/// Where alarms are mailed to somebody: in staging and prod.
+/// The permissions for subscribers to the alarms, which only staging and prod have.
 pub(super) const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
     (Apply, &["sns:Subscribe"], "arn:aws:sns:{r}:{p}-*"),
     // Of a subscription, AWS makes no resource.

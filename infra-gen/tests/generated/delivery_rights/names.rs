@@ -36,7 +36,7 @@ fn what_is_applied_is_called_as_the_rights_say() {
                 let arn = arn.replace("{r}", &format!("ap-south-1:{account}"));
                 let arn = format!("{}{name}", arn.replace("{a}", account));
                 let fits = patterns.iter().any(|it| fits(it, &arn));
-                assert!(fits, "{tf_type} {address}: nobody may make {arn}");
+                assert!(fits, "{tf_type} {address}: no role may create {arn}");
             }
         }
     }

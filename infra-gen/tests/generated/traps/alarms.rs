@@ -59,7 +59,7 @@ fn a_schedule_that_stops_is_noticed_within_a_quarter_of_an_hour() {
                     metric["metric_name"] == "Invocations"
                         && of == format!("${{var.{function}_function_name}}")
                 })
-                .unwrap_or_else(|| panic!("nobody notices when {name} stops"));
+                .unwrap_or_else(|| panic!("no alarm fires when {name} stops"));
             let query = heartbeat["metric_query"].as_array().unwrap();
             assert_eq!(query[0]["expression"], "FILL(m1, 0)");
             assert_eq!(heartbeat["comparison_operator"], "LessThanThreshold");
@@ -120,7 +120,7 @@ fn orders_failed_fires_by_chance_once_in_ten_years_at_most() {
 }
 
 #[test]
-fn one_clients_mistakes_wake_nobody() {
+fn the_errors_of_one_client_raise_no_alarm() {
     everywhere(|_, root| {
         let alarm = root.resource("aws_cloudwatch_metric_alarm", "monitoring.api_4xx");
         let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
@@ -196,7 +196,7 @@ fn every_function_has_its_alarms_and_is_on_the_dashboard() {
 /// What AWS throttles is seen: state transitions by a metric of the machine, and calls of the API's
 /// function, which AWS counts for the account alone, by a metric of ours.
 #[test]
-fn throttled_executions_and_throttled_starts_wake_somebody() {
+fn throttled_executions_and_throttled_starts_raise_an_alarm() {
     everywhere(|environment, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
         let watched = |namespace: &str, name: &str| {
@@ -211,7 +211,7 @@ fn throttled_executions_and_throttled_starts_wake_somebody() {
 /// DynamoDB counts what an index refuses under the table's name and the index's, and a throttled index blocks
 /// writes to its table.
 #[test]
-fn a_throttled_index_wakes_somebody() {
+fn a_throttled_index_raises_an_alarm() {
     everywhere(|environment, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
         for (table, body) in root.resources("aws_dynamodb_table") {

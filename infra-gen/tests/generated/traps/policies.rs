@@ -39,7 +39,7 @@ fn services_act_for_us_alone() {
             for statement in policy["statement"].as_array().unwrap() {
                 let service = statement["principals"][0]["identifiers"][0].as_str();
                 let conditional = statement["condition"][0]["variable"] == "aws:SourceAccount";
-                // Lambda says for no account that it acts: nobody but Lambda can take the role on,
+                // Lambda sets no `aws:SourceAccount` when it assumes a role. Only Lambda can assume it,
                 // and only for a function of this account.
                 let exempt = matches!(service, None | Some("lambda.amazonaws.com" | "*"));
                 assert!(exempt || conditional, "{name}");

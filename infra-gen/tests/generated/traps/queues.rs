@@ -25,7 +25,7 @@ fn order_storage_alone_may_send_orders() {
 }
 
 #[test]
-fn queues_take_nobody_without_tls() {
+fn queues_refuse_requests_without_tls() {
     everywhere(|_, root| {
         for name in root.resources("aws_sqs_queue").keys() {
             let statement = &root.policies()[name]["statement"][0];

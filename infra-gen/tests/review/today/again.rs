@@ -67,7 +67,7 @@ fn a_second_firewall_of_a_stage_is_compared_with_the_first() {
 }
 
 #[test]
-fn what_opens_a_stage_that_is_there_is_told() {
+fn a_change_that_opens_an_existing_stage_is_a_finding() {
     let plan = json!({ "name": "more", "api_stages": [{ "api_id": API, "stage": STAGE }] });
     api("aws_api_gateway_usage_plan", plan, &["warning exposed"]);
     let deployment = json!({ "rest_api_id": API, "stage_name": "prod" });
@@ -111,7 +111,7 @@ fn what_a_queue_and_an_alarm_do_is_not_set_twice_unseen() {
         add("prod", "sqs", "aws_sqs_queue_redrive_policy", none),
         &[&format!("danger dlq-loosened {at}"), &format!("warning unjudged {at}")],
     );
-    // Who takes dead letters out of their queue: nobody did.
+    // A new consumer of the dead-letter queue, which had none.
     let source = json!({ "event_source_arn": "${var.order_dlq_arn}",
         "function_name": "${aws_lambda_alias.validator.arn}" });
     check(
@@ -197,7 +197,7 @@ fn source(alias: &str, enabled: bool) -> Value {
 
 /// Messages of a queue that another function takes are taken, and go elsewhere.
 #[test]
-fn another_function_that_takes_from_a_queue_is_told_as_such() {
+fn another_function_that_consumes_a_queue_is_named_in_the_finding() {
     let old = format!("{SOURCE}.fulfill_order");
     let instead = |alias: &'static str, enabled: bool| {
         let old = old.clone();

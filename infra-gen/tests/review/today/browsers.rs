@@ -35,7 +35,7 @@ fn a_header_that_browsers_ask_for_is_not_lost_unseen() {
 }
 
 #[test]
-fn another_status_or_body_is_told() {
+fn another_status_or_body_is_a_finding() {
     let mock = "aws_api_gateway_integration.options_order";
     let template = "{\"statusCode\":500}";
     api(
@@ -56,7 +56,7 @@ fn another_status_or_body_is_told() {
 
 /// What was let in and is refused: a route that asks for more, a body that must be another.
 #[test]
-fn a_route_that_asks_for_more_is_told() {
+fn a_route_that_requires_more_is_a_finding() {
     let route = "aws_api_gateway_method.post_order";
     api(route, |it| it["authorization"] = "AWS_IAM".into(), "warning stopped");
     let preflight = "aws_api_gateway_method.options_order";

@@ -33,7 +33,7 @@ fn an_order_that_the_provider_keeps_is_a_change() {
 }
 
 #[test]
-fn a_pipeline_that_checks_less_is_told() {
+fn a_pipeline_that_checks_less_is_a_finding() {
     let danger = [&*format!("danger delivery-loosened cicd {PIPELINE}")];
     let warning = [&*format!("warning delivery-loosened cicd {PIPELINE}")];
     let approval = |it: &Value| it["category"] == "Approval";

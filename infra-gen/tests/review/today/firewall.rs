@@ -26,7 +26,7 @@ fn found<'v>(value: &'v mut Value, name: &str) -> Option<&'v mut Value> {
 }
 
 #[test]
-fn a_firewall_that_stops_more_is_told() {
+fn a_firewall_that_blocks_more_is_a_finding() {
     stops("danger", |it| it["default_action"] = json!([{ "block": [{}] }]));
     let visibility = json!([{ "cloudwatch_metrics_enabled": true, "metric_name": "more",
         "sampled_requests_enabled": true }]);
@@ -51,7 +51,7 @@ fn a_firewall_that_stops_more_is_told() {
 }
 
 #[test]
-fn a_rule_that_counted_and_blocks_is_told() {
+fn a_counting_rule_that_now_blocks_is_a_finding() {
     let set = |action: &'static str| {
         move |tree: &mut Tree| {
             tree.block("prod", "api_gateway", ACL, |it| {
@@ -66,7 +66,7 @@ fn a_rule_that_counted_and_blocks_is_told() {
 
 /// What a caller is answered that a rule stops.
 #[test]
-fn another_answer_of_the_firewall_is_told() {
+fn another_answer_of_the_firewall_is_a_finding() {
     let told = format!("warning flow-changed prod module.api_gateway.{ACL}");
     check(
         |tree| {
@@ -138,7 +138,7 @@ fn a_limit_that_stops_less_is_exposed() {
 
 /// Who was let through past the other rules meets them now.
 #[test]
-fn a_rule_that_let_through_and_goes_is_told_as_what_stops() {
+fn a_removed_allow_rule_is_reported_as_blocking() {
     let allow = |tree: &mut Tree| {
         tree.block("prod", "api_gateway", ACL, |it| {
             it["rule"][0]["action"] = json!([{ "allow": [{}] }]);

@@ -104,7 +104,7 @@ fn an_entry_in_front_of_another_takes_from_it() {
 
 /// What an expression means is not known, so another one is looked at.
 #[test]
-fn another_expression_or_table_is_told() {
+fn another_expression_or_table_is_a_finding() {
     let set = |state: &'static str, pointer: &'static str, edit: fn(&str) -> String| {
         warns(state, move |it| {
             let value = it.pointer_mut(&format!("/States/{state}{pointer}")).unwrap();
@@ -123,7 +123,7 @@ fn another_expression_or_table_is_told() {
 }
 
 #[test]
-fn waits_that_grow_are_told() {
+fn longer_waits_are_findings() {
     warns("StoreOrder", |it| {
         it["States"]["StoreOrder"]["Retry"][1]["IntervalSeconds"] = 99_999.into()
     });

@@ -135,7 +135,7 @@ fn a_block_with_another_address_and_the_same_name_changes_no_alarm() {
 
 /// Brackets around a reference, and a number that is written as an expression.
 #[test]
-fn an_expression_that_says_nothing_is_not_told() {
+fn an_expression_with_no_effect_is_no_finding() {
     #[track_caller]
     fn check(module: &str, block: &str, name: &str, value: &str) {
         silent(|tree| tree.block("prod", module, block, |it| it[name] = json!(value)));
@@ -149,7 +149,7 @@ fn an_expression_that_says_nothing_is_not_told() {
 
 /// The firewall's log leaves the same out in any order, and an empty list is none.
 #[test]
-fn what_the_provider_takes_for_the_same_is_not_told() {
+fn values_that_the_provider_treats_as_equal_are_no_finding() {
     silent(|tree| {
         let log = "aws_wafv2_web_acl_logging_configuration.orders";
         tree.block("prod", "api_gateway", log, |it| {

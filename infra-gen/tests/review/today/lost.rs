@@ -9,7 +9,7 @@ fn stopped(severity: &str, address: &str) -> String {
 }
 
 #[test]
-fn a_service_that_a_policy_no_longer_lets_in_is_told() {
+fn a_service_that_a_policy_no_longer_allows_is_a_finding() {
     // Without it every alarm is mute, without an error.
     let key = "aws_kms_key.alarms";
     check(
@@ -43,7 +43,7 @@ fn a_service_that_a_policy_no_longer_lets_in_is_told() {
 }
 
 #[test]
-fn a_right_that_a_role_loses_is_told() {
+fn a_right_that_a_role_loses_is_a_finding() {
     let role = stopped("warning", "lambdas.aws_iam_role.fulfill_order");
     check(
         |tree| {
@@ -74,7 +74,7 @@ fn a_right_that_a_role_loses_is_told() {
 }
 
 #[test]
-fn a_new_refusal_is_told() {
+fn a_new_deny_statement_is_a_finding() {
     let refuse = |condition: Option<Value>| {
         move |tree: &mut Tree| {
             tree.file("prod/modules/sqs/main.tf.json", |it| {
@@ -109,7 +109,7 @@ fn rights_on_what_goes_are_not_missed() {
     assert_eq!(found.iter().filter(of_role).count(), 1, "{found:#?}");
 }
 
-/// What is gone, and had no line: the route, its answers, and the policies that are told at their role.
+/// Removed blocks that had no finding of their own: the route, its answers, and the policies that are reported at their role.
 #[test]
 fn a_block_that_goes_alone_is_a_finding() {
     for (address, severity, rule) in [
@@ -156,7 +156,7 @@ fn a_right_of_what_stays_is_missed_though_another_goes() {
     let topic = stopped("danger", "monitoring.aws_sns_topic.alarms");
     let both = || alarms_where("ArnEquals", json!([STUCK_ARN, API_5XX_ARN]));
     between(both(), without_statement, &[&topic]);
-    // The one that goes leaves the condition: nobody misses it.
+    // The removed alarm leaves the condition, too, so no publisher is lost.
     let edit = |tree: &mut Tree| {
         tree.without("prod", "monitoring", STUCK);
         alarms_where("ArnEquals", json!([API_5XX_ARN]))(tree);

@@ -1,4 +1,4 @@
-//! Lifecycle rules: objects that go, or that nobody can read.
+//! Lifecycle rules: objects that are deleted, or that cannot be read.
 
 use serde_json::{Value, json};
 
@@ -27,14 +27,14 @@ fn new(body: Value) -> impl Fn(&mut Vec<Value>) {
 }
 
 #[test]
-fn objects_that_expire_at_a_date_are_told() {
+fn objects_that_expire_at_a_date_are_a_finding() {
     let date = json!([{ "date": "2026-01-01T00:00:00Z" }]);
     rule("danger", new(json!({ "expiration": date })));
     rule("danger", |all| all[0]["expiration"] = date.clone());
 }
 
 #[test]
-fn fewer_versions_are_told() {
+fn fewer_versions_are_a_finding() {
     let kept = |count: u64| json!([{ "noncurrent_days": 90, "newer_noncurrent_versions": count }]);
     let of = |severity: &str, before: Value, after: Value| {
         let told = format!("{severity} data-loss {ROOT} module.account.{RULES}");
@@ -55,7 +55,7 @@ fn fewer_versions_are_told() {
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>
 #[test]
-fn objects_that_must_be_restored_before_they_are_read_are_told() {
+fn objects_that_must_be_restored_before_they_are_read_are_a_finding() {
     for (class, severity) in
         [("DEEP_ARCHIVE", "danger"), ("GLACIER", "danger"), ("GLACIER_IR", "warning")]
     {

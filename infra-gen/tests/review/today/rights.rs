@@ -50,7 +50,7 @@ fn conditions_count_whatever_type_their_values_have() {
 
 /// A member of a policy that the grammar of IAM does not have is a finding, because the review cannot judge it.
 #[test]
-fn a_statement_that_cannot_be_read_is_told() {
+fn a_statement_that_cannot_be_read_is_a_finding() {
     let unjudged = ["warning unjudged prod module.dynamodb.aws_kms_key.tables"];
     let edit = |edit: fn(&mut Vec<Value>)| {
         move |tree: &mut Tree| tree.block("prod", "dynamodb", TABLES, |it| policy(it, edit))

@@ -14,7 +14,7 @@ fn block(
 
 /// A package is built for one processor.
 #[test]
-fn a_processor_without_its_package_is_told() {
+fn another_processor_for_the_same_package_is_a_finding() {
     let function = "aws_lambda_function.validator";
     let told = format!("danger stopped prod module.lambdas.{function}");
     let arm = |it: &mut Value| it["architectures"] = json!(["arm64"]);
@@ -40,7 +40,7 @@ fn a_processor_without_its_package_is_told() {
 }
 
 #[test]
-fn a_stage_that_lets_in_more_is_told() {
+fn a_stage_that_admits_more_requests_is_a_finding() {
     let settings = "aws_api_gateway_method_settings.orders";
     let told = format!("warning exposed prod module.api_gateway.{settings}");
     for name in ["throttling_rate_limit", "throttling_burst_limit"] {
@@ -56,7 +56,7 @@ fn a_stage_that_lets_in_more_is_told() {
 }
 
 #[test]
-fn what_is_done_later_or_slower_is_told() {
+fn later_or_slower_work_is_a_finding() {
     let one = |module: &'static str, address: &'static str, edit: fn(&mut Value), rule: &str| {
         let told = format!("warning {rule} prod module.{module}.{address}");
         check(block(module, address, edit), &[&told]);
@@ -110,7 +110,7 @@ fn a_sum_of_a_shorter_time_is_looser() {
 }
 
 #[test]
-fn small_things_that_were_ruleless_are_told() {
+fn small_changes_without_a_rule_are_findings() {
     check(
         |tree| {
             tree.file("prod/providers.tf.json", |it| {

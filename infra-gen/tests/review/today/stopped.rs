@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{TABLES, Tree, between, check};
 
 #[test]
-fn what_stops_is_told() {
+fn a_change_that_stops_work_is_a_finding() {
     let stopped = |address: &str| format!("danger stopped prod {address}");
     let one = |module: &'static str, address: &'static str, edit: fn(&mut Value)| {
         let expected = stopped(&format!("module.{module}.{address}"));
@@ -46,7 +46,7 @@ fn what_stops_is_told() {
 
 /// What was too short before, and is shorter now.
 #[test]
-fn a_misfit_that_grows_is_told() {
+fn a_growing_mismatch_is_a_finding() {
     let hidden = |seconds: u64| {
         move |tree: &mut Tree| {
             tree.block("prod", "sqs", "aws_sqs_queue.order_queue", |it| {

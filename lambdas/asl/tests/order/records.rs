@@ -48,7 +48,7 @@ impl Written {
         input
     }
 
-    /// The record of an order that nobody will fulfil. `but` is what the way to it adds.
+    /// The record of an order that cannot be fulfilled. `but` has the attributes that the path to it adds.
     fn record(&self, but: &[(&str, &str, &str)]) -> Value {
         let (quantity, price, metadata) = &self.attributes;
         let mut record = json!({

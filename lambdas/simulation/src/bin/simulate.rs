@@ -37,7 +37,7 @@ macro_rules! say {
     ($($part:tt)*) => { drop(writeln!(io::stdout(), $($part)*)) };
 }
 
-/// A line of what went wrong. Where nobody can be told, the exit code says it.
+/// Writes a line to stderr. If that fails, only the exit code shows the failure.
 macro_rules! complain {
     ($($part:tt)*) => { drop(writeln!(io::stderr(), $($part)*)) };
 }

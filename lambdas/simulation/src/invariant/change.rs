@@ -43,7 +43,7 @@ pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(
         _ => return broken(Clause::KnownStep, "there is no such step"),
     }
     if order.round > asked {
-        return broken(Clause::RoundIsAskedFor, "a round that nobody asked for");
+        return broken(Clause::RoundIsAskedFor, "a round that was not requested");
     }
     let drawn = draw(&order.order_id, order.round, watch.rate);
     let failed_by_draw = order.failure_reason.as_deref() == Some(FULFILLMENT_FAILED);
@@ -70,7 +70,7 @@ pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(
         let since = before.and_then(|it| Moment::parse(&it.updated_at)).map(Moment::millis);
         let is_early = since.is_none_or(|it| world.now + world.plan.skew < it + watch.deadline);
         if is_early {
-            return broken(Clause::NotClosedEarly, "nobody may close an order before its deadline");
+            return broken(Clause::NotClosedEarly, "an order was closed before its deadline");
         }
     }
     ordered(world, key, order)
@@ -98,7 +98,7 @@ fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violatio
         return Ok(());
     }
     let Some(running) = world.sfn.executions.get(key) else {
-        return broken(Clause::RecordIsOfAPlacedOrder, "nobody placed it".to_owned());
+        return broken(Clause::RecordIsOfAPlacedOrder, "it was not placed".to_owned());
     };
     let placed: Value = serde_json::from_str(&running.input).unwrap_or_default();
     let written = [

@@ -74,7 +74,7 @@ fn letters(world: &World) -> Result<(), Violation> {
     for message in &world.queue.dead {
         let order = order_of(&message.body);
         let status = order.as_ref().and_then(|it| watch.orders.get(it)).map(|it| it.status);
-        // Where every delivery was in trouble, nobody had a chance to write anything down.
+        // If every delivery failed, no function could write a record of the failure.
         let key = order.clone().unwrap_or_else(|| format!("message-{}", message.id));
         let is_told = world.dynamodb.get("failed_orders", &key).is_some();
         if !is_told && (message.unanswered == 0 || status == Some(OrderStatus::Fulfilled)) {

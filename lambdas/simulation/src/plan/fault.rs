@@ -51,7 +51,7 @@ impl Fault {
 impl Plan {
     /// Takes a fault out of it.
     pub fn spare(&mut self, fault: Fault) {
-        // Each field is named, so that one that is added does not compile until somebody says whether it is a fault.
+        // Each field is named, so that a new field does not compile before this function states whether it is a fault.
         let Plan {
             orders: _,
             within: _,

@@ -41,7 +41,7 @@ pub struct Dynamo {
     index: BTreeMap<String, Attributes>,
     /// How often the index is written for an order under a status.
     pub(crate) index_writes: BTreeMap<(String, Attribute), u32>,
-    /// Keys that changed since somebody looked.
+    /// Keys that changed after the last check.
     pub(crate) dirty: BTreeSet<String>,
     tokens: BTreeMap<String, (u64, Vec<Write>)>,
 }

@@ -24,7 +24,7 @@ pub const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 pub const NO_REASON: &str = "None";
 
 impl Refusal {
-    /// A request that DynamoDB takes from nobody.
+    /// A request that DynamoDB refuses from every caller.
     pub(crate) fn invalid(message: String) -> Self {
         Refusal::Error("ValidationException", message)
     }

@@ -7,7 +7,7 @@ use runtime::port::Fault;
 /// A message.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// The id, which it has until somebody puts it back from the dead letters.
+    /// The id. A redrive from the dead-letter queue gives the message another one.
     pub id: String,
     /// The text.
     pub body: String,
@@ -21,7 +21,7 @@ pub struct Message {
     pub visible_at: u64,
     /// The last delivery.
     receipt: String,
-    /// Deliveries that nobody answered.
+    /// How many deliveries had no answer.
     pub unanswered: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Another order's record under the id of one that was taken, as where somebody restores a table.
+//! The id of an accepted order has another order's record, for example after an operator restored a table.
 
 use contracts::{domain::OrderStatus, order::OrderRecord};
 use runtime::{
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// Deletes such a record, one time of so many, while it is undecided: somebody has seen that it does not belong there.
+    /// Deletes such a record, one time of so many, while it is undecided: an operator has noticed it.
     pub(crate) fn take_away(&mut self, name: &str, of: u32) {
         let is_open = self.watch.orders.get(name).map(|it| it.status);
         let is_open = is_open == Some(OrderStatus::Processing);

@@ -1,4 +1,4 @@
-//! Operators: they put dead letters back, and look after what alarms have told.
+//! Operators: they redrive dead letters, and act on alarms.
 
 use contracts::domain::OrderStatus;
 use runtime::port::ExecutionStatus;
@@ -51,8 +51,8 @@ impl World {
         self.poll_soon(0);
     }
 
-    /// An operator looks after what alarms have told: executions that ended without a record, and letters of orders that
-    /// need none any more. Once an hour, until there are no such things.
+    /// An operator acts on alarms: on executions that ended without a record, and on dead letters of orders that
+    /// need none any more. Runs once an hour until there are none of either.
     pub(crate) fn operate(&mut self) {
         let failed: Vec<String> = (self.sfn.executions.iter())
             .filter(|(name, it)| {

@@ -1,6 +1,6 @@
 //! How many seeds run: all of them, or as many as `DOFS_SEEDS` says. `cargo xtask test --quick` asks for a tenth.
 
-/// How many runs there are, if nobody asks for others.
+/// The default number of runs.
 const SEEDS: u64 = 50_000;
 
 /// How many seeds run.

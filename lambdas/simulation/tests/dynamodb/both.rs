@@ -61,7 +61,7 @@ pub(crate) struct Both {
     count: Cell<u64>,
 }
 
-/// What a function is told of a write, after what DynamoDB says of it.
+/// Marks the answer that a function gets from the SDK, as opposed to the answer of DynamoDB.
 const BY_THE_SDK: &str = " by the SDK";
 
 /// How requests that the system makes are called in findings.
@@ -273,7 +273,7 @@ impl Both {
         }
     }
 
-    /// Compares what a function is told of a read, or of an error.
+    /// Compares the answers to a read that a function gets, or the errors.
     fn told<T, E>(
         &self,
         operation: &str,
@@ -302,7 +302,7 @@ impl Both {
 pub(crate) struct Port(pub(crate) Rc<Both>);
 
 impl Port {
-    /// A single write: what DynamoDB says, and what a function is told.
+    /// Makes a single write, and returns DynamoDB's answer and the one that a function gets.
     fn wrote(
         &self,
         operation: &str,

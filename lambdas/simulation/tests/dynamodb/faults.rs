@@ -87,7 +87,7 @@ fn check(mistake: Mistake, operation: &str, as_made: bool) {
         findings.into_iter().find(|it| it.operation == operation && (it.what == AS_MADE) == as_made)
     });
     let Some(found) = shows else {
-        panic!("{mistake:?} does not show in {operation}: nobody looks");
+        panic!("{mistake:?} does not show in {operation}: no comparison finds it");
     };
     let begin = |text: &str| text.chars().take(100).collect::<String>();
     let (simulated, second) = (begin(&found.simulated), begin(&found.second));

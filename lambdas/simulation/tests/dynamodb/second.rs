@@ -111,7 +111,7 @@ impl Second {
     }
 }
 
-/// A request that cannot be read is one that DynamoDB takes from nobody.
+/// DynamoDB refuses an unreadable request from every caller.
 fn answer<Q: DeserializeOwned, A: Serialize>(
     request: Value,
     act: impl FnOnce(Q) -> dynoxide::Result<A>,

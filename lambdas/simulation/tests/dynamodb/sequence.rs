@@ -195,7 +195,7 @@ impl Sequence<'_> {
         }
     }
 
-    /// A batch of messages: of orders, of none, and such as nobody can read.
+    /// A batch of messages: of existing orders, of unknown orders, and unreadable ones.
     fn deliver(&mut self) {
         let records = (0..self.chance.u32(1..4)).map(|_| {
             let id = if self.chance.bool() { self.last.clone() } else { self.id() };

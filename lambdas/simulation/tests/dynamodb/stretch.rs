@@ -270,7 +270,7 @@ fn with_a_token(
     let lengths = [0, 1, 2, 36, 37];
     let length = lengths[chance.usize(..lengths.len())];
     if length == 0 {
-        // dynoxide writes this, and nobody reads it.
+        // dynoxide writes this item, and no function reads it.
         let item = json!({ "order_id": { "S": WITHOUT_A_TOKEN } });
         puts = vec![json!({ "Put": { "TableName": "failed_orders", "Item": item } })];
     }

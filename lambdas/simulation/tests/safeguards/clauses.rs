@@ -129,7 +129,10 @@ fn i1_runs_come_to_an_end() -> Vec<Row> {
                     "End": true,
                 });
             },
-            ..Row::new("a queue has no listener", (Clause::ListenerIsThere, "nobody listens to"))
+            ..Row::new(
+                "a queue has no listener",
+                (Clause::ListenerIsThere, "no function listens to"),
+            )
         },
     ]
 }
@@ -283,7 +286,7 @@ fn i4_the_draw_decides_once_a_round() -> Vec<Row> {
             without: Some(Safeguard::RoundRule),
             ..Row::new(
                 "every delivery asks for a round",
-                (Clause::RoundIsAskedFor, "a round that nobody asked for"),
+                (Clause::RoundIsAskedFor, "a round that was not requested"),
             )
         },
     ]
@@ -310,7 +313,7 @@ fn i5_the_record_is_the_order() -> Vec<Row> {
             }),
             ..Row::new(
                 "an order is stored under another id",
-                (Clause::RecordIsOfAPlacedOrder, "nobody placed it"),
+                (Clause::RecordIsOfAPlacedOrder, "it was not placed"),
             )
         },
         Row {

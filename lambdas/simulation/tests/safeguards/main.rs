@@ -39,7 +39,7 @@ fn check(safeguard: Safeguard, rate: u16, expected: &[&str]) {
         run(&facts, &plan, seed, false).violation.map(|violation| (seed, violation))
     });
     let Some((seed, violation)) = broken else {
-        panic!("without {safeguard:?} nothing breaks: it guards nothing, or nobody looks");
+        panic!("without {safeguard:?} nothing breaks: it is not needed, or no clause checks it");
     };
     println!("without {safeguard:?}, seed {seed}: {violation}");
     assert!(expected.contains(&violation.invariant()), "{violation}");

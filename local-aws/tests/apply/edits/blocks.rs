@@ -147,7 +147,7 @@ pub(super) fn added(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     Some(Edit::of(Kind::BlockAdded, [new, like.clone()], vec![step]))
 }
 
-/// A block gets another name: another block for Terraform, but where it is told that it moved.
+/// Renames a block. For Terraform that is another block, unless a `moved` block names both.
 pub(super) fn renamed(draw: &Draw, rng: &mut Rng, told: bool) -> Option<Edit> {
     let place = draw.place(rng, |it| !it.is_data())?;
     let new = new_name(place);

@@ -152,7 +152,7 @@ fn flows() -> Vec<(&'static str, Value, Vec<Vec<Answer>>)> {
             none(),
         ),
         (
-            "wait as told",
+            "wait for the given time",
             json!({ "A": { "Type": "Wait", "Seconds": "{% $states.input.n %}", "End": true } }),
             none(),
         ),
@@ -189,7 +189,7 @@ fn flows() -> Vec<(&'static str, Value, Vec<Vec<Answer>>)> {
             none(),
         ),
         (
-            "fail as told",
+            "fail with the given error",
             json!({ "A": { "Type": "Fail", "Error": "{% $states.input.s %}" } }),
             none(),
         ),

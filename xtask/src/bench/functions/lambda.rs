@@ -53,7 +53,7 @@ impl Lambda {
                 "response" => Call::Answered { at, body: body(request) },
                 _ => Call::Failed(format!("{}: {}", request.path.clone(), body(request))),
             };
-            // Nobody waits for it where a function is ended.
+            // The receiver is gone if the function was ended.
             let _ = sender.send(call);
             http::respond(stream, "202 Accepted", &[], "{}")
         });
@@ -150,7 +150,7 @@ impl Function<'_> {
     pub(super) fn end(mut self) -> anyhow::Result<f64> {
         let process = self.process.take().context("it has ended")?;
         if let Some(pid) = Pid::from_raw(i32::try_from(process.id())?) {
-            // By asking: what runs under a tracer is told about in its last moments.
+            // SIGTERM, not SIGKILL, so that a tracer can print its counts before it ends.
             kill_process(pid, Signal::TERM)?;
         }
         let used = process.wait4()?;
@@ -226,7 +226,7 @@ mod tests {
         check("echo so it goes >&2; kill -9 $$", &["has ended (signal: 9", "so it goes"]);
     }
 
-    /// A function in a shell: it asks for events and says what it is told to.
+    /// A function as a shell script: it requests events and runs the given commands.
     fn function(says: &str) -> Command {
         let script = format!(
             r#"

@@ -80,7 +80,7 @@ fn a_file_affects_the_packages_that_read_it() {
     check(&["docs/page.png"], Some(&["alone"]));
     check(&["core/benches/it.rs"], Some(&["alone", "app", "core", "tool"]));
     check(&["LICENSE"], Some(&[]));
-    // No package names it, so nobody knows who reads it.
+    // No package names it, so any test may read it.
     check(&["README.md"], None);
 }
 
