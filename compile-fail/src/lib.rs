@@ -45,7 +45,7 @@ pub struct Invocation<'a> {
     pub arguments: &'a [&'a str],
 }
 
-/// What to do with the `.stderr` files.
+/// How the `.stderr` files are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Compare the messages of rustc with them.

@@ -53,7 +53,7 @@ pub struct Burst {
     pub running: BTreeSet<OrderId>,
     /// Accepted orders about which nothing is known, because the table or their execution could not be read.
     pub unknown: BTreeSet<OrderId>,
-    /// What went wrong at the last attempt to read the table or the executions.
+    /// The error of the last attempt to read the table or the executions.
     pub problem: Option<String>,
 }
 

@@ -44,13 +44,13 @@ pub enum State {
 /// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What was checked.
+    /// The checked item, such as a program or a quota.
     pub subject: String,
     /// Its state.
     pub state: State,
-    /// What was found.
+    /// The result of the check.
     pub detail: String,
-    /// What to do, if it is not in order.
+    /// The fix, if the check failed.
     pub fix: Option<String>,
 }
 

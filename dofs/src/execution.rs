@@ -129,7 +129,7 @@ fn entered(event: &HistoryEvent) -> Option<State> {
 pub struct Step {
     /// When it happened.
     pub at: Moment,
-    /// What happened.
+    /// The kind of the step.
     pub what: StepKind,
 }
 

@@ -79,7 +79,7 @@ pub struct Outcome {
     pub events: Vec<Event>,
     /// The last answer of the API.
     pub view: Option<OrderView>,
-    /// What went wrong at the last attempt to read the order.
+    /// The error of the last attempt to read the order.
     pub problem: Option<String>,
 }
 

@@ -38,7 +38,7 @@ impl Quota {
         self.has.as_ref().is_ok_and(|has| *has < self.needed)
     }
 
-    /// What to do if the quota is too small.
+    /// Returns the fix for a quota that is too small.
     pub(crate) fn fix(&self) -> String {
         let QuotaCode { service, code, .. } = self.quota;
         format!(

@@ -77,7 +77,7 @@ pub struct Outcome {
     pub coming: Vec<Coming>,
     /// Every dead letter that was received.
     pub letters: Vec<LetterReport>,
-    /// What went wrong. No message is lost by it.
+    /// The errors. They lose no message.
     pub problems: Vec<String>,
 }
 
@@ -112,7 +112,7 @@ pub struct Progress {
 ///
 /// # Errors
 ///
-/// If the queues cannot be reached. What was received by then is made visible again.
+/// If the queues cannot be reached. The messages that it received before are made visible again.
 pub async fn redrive(
     system: &Services,
     options: &Options,

@@ -65,7 +65,7 @@ pub struct Outcome {
     pub orders: Vec<Lost>,
     /// How many orders without a record were left out, because their executions were stopped.
     pub aborted: usize,
-    /// What went wrong.
+    /// The errors.
     pub problems: Vec<String>,
 }
 

@@ -83,9 +83,9 @@ impl Share {
 /// The number of values in a range.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bin {
-    /// Where it begins.
+    /// The lower limit.
     pub from: f64,
-    /// Where it ends. The end belongs to the next bin, except in the last bin.
+    /// The upper limit. It belongs to the next bin, except in the last bin.
     pub to: f64,
     /// The number of values.
     pub count: usize,

@@ -18,7 +18,7 @@ struct Args {
     /// How many cells the root has. One is the topology as it is.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     copies: u16,
-    /// Where the files go.
+    /// The folder for the files.
     #[arg(long)]
     out: PathBuf,
     /// Writes without looking for broken rules.

@@ -9,7 +9,7 @@ which type. It does not say what is deprecated or sensitive, how many of a block
 `statement`. All of that is taken from the oldest vendored schema, which Terraform printed, and from DEPRECATED below. Older
 packages do not say of what can be set whether it is computed as well; no check asks.
 
-Where the registry can be reached, `infra-gen schema --release VERSION` asks the provider itself.
+If the registry can be reached, `infra-gen schema --release VERSION` asks the provider itself.
 """
 
 import json
@@ -27,7 +27,7 @@ PACKAGES = {
     "6.69.1": ("cdktn-provider-aws==25.8.1", "2ffa579cb88b063cb3a9937e43c519391e876845768f51638a848bdf2ce9f354"),
 }
 
-# What the provider deprecates since BASE, by a release that does. pulumi-aws 7.51.1 (PyPI), which is made of the provider
+# Deprecations of the provider after BASE, by the release that made them. pulumi-aws 7.51.1 (PyPI), which is generated from the provider
 # as well, has the provider's words for each; of indexes: https://github.com/hashicorp/terraform-provider-aws/issues/46197
 DEPRECATED = {
     "6.69.1": [
@@ -45,7 +45,7 @@ PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 MADE = (
     "Read out of the bindings {package} (PyPI), which are made of hashicorp/aws {version}, by schemas/bindings.py. "
-    "What bindings do not say is that of " + BASE + ": deprecated, sensitive, counts of blocks beyond one, the statements of WAF."
+    "Facts that bindings lack are those of " + BASE + ": deprecated, sensitive, counts of blocks beyond one, the statements of WAF."
 )
 
 # `get name() { return this.getStringAttribute('name'); }`
@@ -100,14 +100,14 @@ class Source:
             elif scalar:
                 of, name, is_set = None, scalar[2], None
             elif getter.endswith("Input"):
-                # What was given, which is the same member again.
+                # The `_input` property repeats the same member.
                 continue
             else:
                 sys.exit(f"{name}: what {getter} is cannot be read")
             method = getter[0].upper() + getter[1:]
             flags = {}
             if f"    set {getter}(" in body or f"    put{method}(" in body:
-                # What need not be given can be taken back.
+                # An optional argument has a method that resets it.
                 flags["optional" if f"    reset{method}(" in body else "required"] = True
             if name in computed or not flags:
                 flags["computed"] = True

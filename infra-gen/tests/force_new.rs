@@ -279,7 +279,7 @@ fn values(tf_type: &str, argument: &str, value: Value) -> (Value, Value) {
 fn another(value: Value) -> (Value, Value) {
     let new = match &value {
         Value::Bool(it) => json!(!it),
-        // One less keeps within every range, but for those that begin at one.
+        // One less keeps within every range, except those that begin at one.
         Value::Number(it) => {
             let number = it.as_f64().unwrap();
             json!(if number > 1.0 { number - 1.0 } else { number + 1.0 })

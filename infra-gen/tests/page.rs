@@ -147,7 +147,7 @@ fn it_is_readable_at_first_sight_on_a_laptop_and_on_a_phone() {
              .filter(within).length; })()";
         let seen = page.eval(seen).as_u64().unwrap();
         assert!(seen >= least_boxes, "{name}: {seen} boxes");
-        // Where a request begins is one of them.
+        // The start of a request is one of them.
         let client =
             page.eval("document.querySelector('.node.client').getBoundingClientRect().left >= 0");
         assert_eq!(client, true, "{name}");

@@ -32,7 +32,7 @@ fn validate(name: &str, generated: Generated, change: impl Fn(&str, String) -> S
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What most tests ask. It ends with this process.
+/// The provider that most tests use. It ends with this process.
 static PROVIDER: OnceLock<Provider> = OnceLock::new();
 
 /// A root in a fresh folder.
@@ -232,7 +232,7 @@ fn the_lock_file_names_the_provider_that_is_there() {
     assert!(!ready("another").status.success(), "a provider that is not in the lock file is taken");
 }
 
-/// What `terraform test` says of the pipeline, applied to a provider that only pretends.
+/// Returns the output of `terraform test` over the pipeline, applied to a mock provider.
 fn tested(folder: &str, change: impl Fn(&str, String) -> String) -> Output {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let written = Written::of(folder, "cicd", cicd(), change).with_the_provider();

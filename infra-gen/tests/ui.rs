@@ -1,4 +1,4 @@
-//! What must not compile. Each file in `tests/ui` makes one mistake, and its `.stderr` is what rustc says to the author of
+//! Code that must not compile. Each file in `tests/ui` makes one mistake, and its `.stderr` has rustc's message about
 //! that mistake.
 //!
 //! After a change of a message: `DOFS_UI=bless cargo test -p infra-gen --test ui`, and then read the difference as the

@@ -311,7 +311,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        // Stop the process first, because it would go on writing to the folder.
+        // Stop the process first, because it would continue to write to the folder.
         let _ = self.group.stop();
         let _ = fs::remove_dir_all(&self.scratch);
     }

@@ -130,7 +130,7 @@ pub enum ToolsError {
         folder: PathBuf,
         /// The last lines of the output.
         output: String,
-        /// What to do.
+        /// The fix.
         fix: String,
     },
     /// An error of the operating system.

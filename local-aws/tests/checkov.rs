@@ -34,14 +34,14 @@ struct Fixture {
     #[serde(default)]
     set: BTreeMap<String, Value>,
     drop: Option<String>,
-    /// What checkov finds.
+    /// The checks that checkov fails.
     checkov: BTreeSet<String>,
 }
 
-/// What checkov asks of prod and the pack does not, each with the reason.
+/// The checks of checkov over prod that the policy pack does not have, each with the reason.
 const NOT_ASKED: &[(&str, &str)] = &[
     ("CKV_AWS_1", "iam/wildcard-action, for every policy and not for administrators alone"),
-    ("CKV_AWS_61", "asks what may take a role on: policy/confused-deputy, by statement"),
+    ("CKV_AWS_61", "checks who may assume a role: policy/confused-deputy, by statement"),
     ("CKV_AWS_62", "iam/wildcard-action and iam/wildcard-resource"),
     ("CKV_AWS_63", "iam/wildcard-action"),
     ("CKV_AWS_107", "no action of ours gives out credentials; rights are typed, action by action"),
@@ -62,12 +62,12 @@ struct Report {
     failed: Failed,
     asked: BTreeSet<String>,
     skipped: usize,
-    /// What checkov says of all of it, in its own words.
+    /// The summary of checkov.
     summary: String,
     success: bool,
 }
 
-/// Scans every plan in a folder. What a baseline has, checkov skips.
+/// Scans every plan in a folder. checkov skips the findings in the baseline.
 fn scan(folder: &Path, baseline: Option<&Path>) -> Report {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let tools = Tools::checkov(&tools).unwrap_or_else(|err| panic!("{err}"));
@@ -85,7 +85,7 @@ fn scan(folder: &Path, baseline: Option<&Path>) -> Report {
     let output = checkov
         .args(["--output", "cli", "--output", "json", "--output-file-path"])
         .arg(format!("console,{}", json.display()))
-        // What is known after the apply alone is there; without this, checkov says that it is not.
+        // Values that are known only after the apply count as present. Without this variable, checkov reports them as missing.
         .env("EVAL_TF_PLAN_AFTER_UNKNOWN", "1")
         .output()
         .unwrap();
@@ -243,7 +243,7 @@ fn put(body: &mut Value, pointer: &str, value: &Value) {
     }
 }
 
-/// What a baseline sets aside: checks by resource.
+/// The checks that a baseline suppresses, by resource.
 fn set_aside(baseline: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for it in baseline["failed_checks"][0]["findings"].as_array().unwrap() {
@@ -274,7 +274,7 @@ fn checkov_fails_nothing_in_prod_and_finds_in_the_fixtures_what_the_pack_finds()
     };
     write(&alone, "plan.json", &plan);
 
-    // prod as it is, with the committed file of what is set aside: nothing fails.
+    // prod as it is, with the committed file of suppressions: no check fails.
     let committed = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .join("generated/prod")
@@ -298,9 +298,9 @@ fn checkov_fails_nothing_in_prod_and_finds_in_the_fixtures_what_the_pack_finds()
     assert_eq!(clean.skipped, aside.values().map(BTreeSet::len).sum::<usize>());
     assert!(topology::dofs(Environment::Prod).suppressions().len() <= 7);
 
-    // Without it, exactly that fails: nothing is set aside that checkov would let pass.
+    // Without the file, exactly the suppressed checks fail, so no suppression is unnecessary.
     let prod = scan(&alone, None);
-    println!("measured: checkov with nothing set aside: {}", prod.summary);
+    println!("measured: checkov without suppressions: {}", prod.summary);
     assert_eq!(by_resource(&prod.failed), aside);
     assert!(!prod.success);
 
@@ -314,7 +314,7 @@ fn checkov_fails_nothing_in_prod_and_finds_in_the_fixtures_what_the_pack_finds()
     assert_eq!(missed.failed.keys().map(|it| it.1.as_str()).collect::<Vec<_>>(), [resource]);
     assert!(!missed.success);
 
-    // What checkov asks, the pack asks, or says why not.
+    // The policy pack has each check of checkov, or a reason why not.
     let asked: BTreeSet<&str> = policy::pack().flat_map(|it| it.also).copied().collect();
     let told: BTreeSet<&str> = NOT_ASKED.iter().map(|it| it.0).collect();
     let unknown: Vec<_> = prod

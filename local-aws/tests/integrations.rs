@@ -1,4 +1,4 @@
-//! What Step Functions' integrations take is what botocore's models of the services say.
+//! The arguments of Step Functions' integrations match botocore's models of the services.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

@@ -1,4 +1,4 @@
-//! What an emulator holds is there when the next one starts on the same store, or none of it is.
+//! An emulator that starts on the store of an earlier one has all of its state, or none of it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -178,7 +178,7 @@ fn what_was_kept_is_there_and_nothing_else() {
     let third = case.start();
     assert_eq!(get(&third, "e").as_deref(), Some("text"));
     assert_eq!(get(&third, LOCK), None, "the next Terraform waits for one that has ended");
-    // Not kept on: the next one goes on with what was there before.
+    // Not saved again: the next one continues with the state before.
     put(&third, "f");
     drop(third);
 
@@ -191,7 +191,7 @@ fn what_was_kept_is_there_and_nothing_else() {
         assert!(matches!(said, EmulatorError::Kept { .. }), "{said}");
         assert!(said.to_string().contains("cannot be loaded: "), "{said}");
     }
-    // What cannot be read now is not damaged.
+    // An unreadable file is not damaged.
     fs::remove_file(&state).unwrap();
     fs::create_dir(&state).unwrap();
     let said =

@@ -32,7 +32,7 @@ fn said(output: &Output) -> String {
     said.concat()
 }
 
-/// What shellcheck says of one shell that runs all of it, as CodeBuild's does.
+/// Runs shellcheck over all commands as one script, because CodeBuild runs them in one shell.
 fn shellcheck(tools: &Tools, name: &str, script: &str) -> Output {
     let file = folder("shellcheck").join(name);
     // Variables in capitals come from the project, the pipeline and the system.
@@ -56,7 +56,7 @@ fn shellcheck_has_nothing_to_say_about_build_specs() {
     assert!(!output.status.success() && said(&output).contains("SC2086"), "{}", said(&output));
 }
 
-/// What actionlint says of a workflow. With shellcheck on the PATH, it reads the commands too.
+/// Runs actionlint over a workflow. With shellcheck, it reads the commands, too.
 fn actionlint(tools: &Tools, name: &str, text: &str) -> Output {
     let repository = folder(name);
     let file = repository.join(WORKFLOW);

@@ -77,7 +77,7 @@ fn files(topology: impl FnOnce(&mut Stack)) -> BTreeMap<String, String> {
     render::root(&stack, None)
 }
 
-/// What a plan would do, by address. Reading and leaving alone is nothing.
+/// The actions of a plan, by address, except reads and no-ops.
 fn planned(root: &Root) -> BTreeMap<String, Vec<String>> {
     root.run(&["plan", "-input=false", "-out=it.tfplan"]);
     let plan = root.plan("it.tfplan");
@@ -125,7 +125,7 @@ fn a_state_from_before_loses_nothing() {
     let said = applied(&root);
     assert!(said.contains("0 added, 0 changed, 0 destroyed"), "{said}");
 
-    // What AWS kept comes back under a state, by its name.
+    // A resource that AWS kept is imported into the state, by its name.
     root.replace(files(|stack| {
         moved(stack);
         let failed = failed(stack);

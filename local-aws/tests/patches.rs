@@ -1,4 +1,4 @@
-//! Every patch of the emulator is needed, helps, and says so where it no longer applies.
+//! Every patch of the emulator is needed, helps, and fails if it no longer applies.
 //!
 //! Each case runs the loader in a Python of its own, on the ministack that is installed, after some
 //! lines that change something first.
@@ -59,7 +59,7 @@ fn lay_on(first: &str) -> (bool, String) {
     (output.status.success(), String::from_utf8(said).unwrap())
 }
 
-/// What is said about a patch.
+/// The lines about a patch.
 fn about<'a>(said: &'a str, patch: &str) -> Vec<&'a str> {
     let begin = format!("patch {patch} does not apply: ");
     said.lines().filter_map(|it| it.strip_prefix(&begin)).collect()

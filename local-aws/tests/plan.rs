@@ -1,4 +1,4 @@
-//! What is committed below `generated/`, planned against the emulator: the real Terraform, the real
+//! Plans the committed files below `generated/` against the emulator: with the real Terraform, the real
 //! provider, and every resource.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
@@ -29,7 +29,7 @@ fn check(environment: Environment) {
 fn every_resource_is_added(root: &Root, resources: usize) {
     root.run(&["plan", "-input=false", "-out=plan.tfplan"]);
     let plan = root.plan("plan.tfplan");
-    // What is only read is no change.
+    // A read of a data source is not a change.
     let changes: Vec<(&str, &Value)> = plan["resource_changes"]
         .as_array()
         .unwrap()

@@ -1,4 +1,4 @@
-//! What is committed below `generated/`, with a Terraform that is newer than the one on most machines: validated without an
+//! The committed files below `generated/`, with a Terraform that is newer than the one on most machines: validated without an
 //! error or a warning, and planned; dev applied, with an empty second plan.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]

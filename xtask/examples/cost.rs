@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(problem: &str) -> ExitCode {
-    // Where stderr cannot be written to, the exit code is all that is left.
+    // If stderr cannot be written to, only the exit code shows the failure.
     let _ = writeln!(io::stderr(), "{problem}");
     ExitCode::FAILURE
 }

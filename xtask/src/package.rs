@@ -27,7 +27,7 @@ use crate::{say, workspace::Workspace};
 pub(crate) const BINARIES: [&str; 5] =
     [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
-/// Where Terraform reads the zips: a path below the workspace, independent of cargo's own target folder.
+/// The folder from which Terraform reads the zips: a path below the workspace, independent of cargo's own target folder.
 const OUT: &str = "target/lambda";
 
 /// The largest size of a zip, in bytes. A cold start downloads the zip, so its size costs time.

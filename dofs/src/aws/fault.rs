@@ -100,7 +100,7 @@ impl Fault {
         }
     }
 
-    /// What to do, if that is known.
+    /// Returns the fix, if one is known.
     pub(crate) fn fix(&self) -> Option<&'static str> {
         self.fix
     }

@@ -26,12 +26,12 @@ pub fn longest(environment: Environment) -> Duration {
     Duration::from_secs(hidden.into()) + MARGIN
 }
 
-/// What remains after a clean-up.
+/// The rest after a clean-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// The orders whose dead letters were not found.
     pub orders: BTreeSet<OrderId>,
-    /// What went wrong in the last pass.
+    /// The error of the last pass.
     pub problem: Option<String>,
 }
 

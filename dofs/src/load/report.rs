@@ -75,7 +75,7 @@ pub struct Report {
     pub throttled: usize,
     /// How often the API answered with each error, even if a retry succeeded.
     pub errors: BTreeMap<String, usize>,
-    /// What went wrong at the last attempt to read the table or the executions.
+    /// The error of the last attempt to read the table or the executions.
     pub problem: Option<String>,
     /// The duration of the calls that were accepted.
     pub call: Option<Latency>,

@@ -54,7 +54,7 @@ pub struct Up {
     pub(super) page: JoinSet<anyhow::Result<()>>,
     pub(super) emulator: Emulator,
     pub(super) deployed: Deployed,
-    /// What the page shows of changes.
+    /// The changes that the page shows.
     pub(super) work: watch::Sender<Work>,
 }
 

@@ -22,7 +22,7 @@ pub struct Event {
     pub after_ms: u64,
     /// Whether the event was not observed, but must have happened by then.
     pub at_most: bool,
-    /// What happened.
+    /// The event.
     pub what: What,
 }
 
@@ -47,7 +47,7 @@ pub struct Followed {
     pub view: Option<OrderView>,
     /// Whether it is decided.
     pub ended: bool,
-    /// What went wrong at the last attempt to read it. This does not affect the order.
+    /// The error of the last attempt to read it. It does not affect the order.
     pub problem: Option<String>,
 }
 

@@ -38,7 +38,7 @@ async function ask(id) {
 
 function told({ view, viewProblem, record, failed, execution }) {
   const parts = [];
-  if (view) parts.push(part("What the customer sees", view));
+  if (view) parts.push(part("The answer to the customer", view));
   for (const { pointer, message } of view?.problems ?? []) {
     parts.push(element("p", { class: "problem" }, `${pointer || "the order"} ${message}`));
   }

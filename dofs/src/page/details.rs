@@ -14,7 +14,7 @@ use crate::{aws::AwsContext as _, system::System};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Details {
     id: String,
-    /// What the customer sees.
+    /// The answer to a GET of the customer.
     view: Option<OrderView>,
     /// The API's error, if the customer sees no order.
     view_problem: Option<String>,

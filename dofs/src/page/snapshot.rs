@@ -55,13 +55,13 @@ pub struct Order {
     pub status: OrderStatus,
     /// When it last changed or was accepted.
     pub at: Timestamp,
-    /// What was ordered. `None` for an order without a record.
+    /// The product and the quantity. `None` for an order without a record.
     pub what: Option<What>,
     /// Why it failed or was rejected.
     pub reason: Option<String>,
 }
 
-/// What was ordered.
+/// The product and the quantity of an order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct What {
     /// The customer.

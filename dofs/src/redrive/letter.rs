@@ -179,7 +179,7 @@ mod tests {
 
     /// Another message of its order was redriven before, and has fulfilled the order.
     #[test]
-    fn a_letter_that_is_left_over_says_so() {
+    fn a_leftover_letter_is_reported_as_such() {
         fn check(order: &str, status: &str, fulfilled: bool) {
             let record = serde_json::from_value(serde_json::json!({
                 "order_id": order, "customer_id": "c", "product_id": "p", "quantity": 1, "price": 1,

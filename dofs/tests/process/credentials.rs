@@ -119,7 +119,7 @@ fn fails(command: &mut Command, says: &[&str]) {
 }
 
 #[test]
-fn a_session_that_has_expired_says_so() {
+fn an_expired_session_is_reported_as_such() {
     let aws = Stranger::that_answers(200, NO_ORDERS);
     let home = session("expired-session", "2020-01-01T00:00:00Z");
     let says = [

@@ -59,7 +59,7 @@ fn an_alarm_reaches_the_subscribers_of_its_topic() {
                 ("Version", "2010-08-01"),
                 ("AlarmName", &name),
                 ("StateValue", "ALARM"),
-                ("StateReason", "a test says so"),
+                ("StateReason", "a test sets the state"),
             ],
         )
         .await;

@@ -214,7 +214,7 @@ impl<'a> Play<'a> {
         let mut input = validated(id);
         for (name, value) in [
             ("error", "Test"),
-            ("cause", "a test says so"),
+            ("cause", "a test sets the state"),
             ("failedAt", "2025-07-20T13:06:28.324Z"),
             ("validationStatus", "UNKNOWN"),
         ] {

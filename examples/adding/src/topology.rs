@@ -120,7 +120,7 @@ pub fn announcing(environment: Environment) -> Finished {
     );
     let topic = module.alarm_topic(
         resource!(
-            /// Where all alarms go.
+            /// Receives all alarms.
             "alarms"
         ),
         &key,

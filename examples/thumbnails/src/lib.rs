@@ -238,7 +238,7 @@ fn alarm(stack: &mut Stack, dead: &Handle<Queue<ObjectCreated>>) {
     );
     let topic = module.alarm_topic(
         resource!(
-            /// Where the alarms go.
+            /// Receives the alarms.
             "alarms"
         ),
         &key,

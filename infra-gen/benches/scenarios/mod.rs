@@ -1,4 +1,4 @@
-//! What is measured of the generator, piece by piece: by the clock in `benches/generator.rs`, and by
+//! The measured pieces of the generator: by time in `benches/generator.rs`, and by
 //! instructions in `cargo xtask instructions`.
 
 use std::{collections::BTreeMap, hint::black_box, path::Path};
@@ -22,7 +22,7 @@ use infra_gen::{
 };
 use serde_json::{Value, json};
 
-/// The work that is measured. What it needs was made before.
+/// The work that is measured. Its input is prepared before.
 pub(crate) type Work = Box<dyn Fn()>;
 
 /// Makes everything that a piece needs.

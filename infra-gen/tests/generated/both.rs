@@ -123,7 +123,7 @@ impl Judge {
         self.found.insert(said);
     }
 
-    /// The arguments of a block of the language. Those of resources are the provider's, but for a few.
+    /// The arguments of a block of the language. Those of resources are the provider's, except a few.
     fn block(&mut self, block: &str, body: &Value) {
         let items: Vec<&Value> = match (block, body) {
             (_, Value::Array(items)) => items.iter().collect(),
@@ -151,7 +151,7 @@ impl Judge {
         }
     }
 
-    /// What is called and named in the templates of every text.
+    /// Collects the functions and names in the templates of every text.
     fn expressions(&mut self, value: &Value) {
         match value {
             Value::String(text) => templates(text).into_iter().for_each(|it| self.expression(it)),
@@ -204,7 +204,7 @@ fn templates(text: &str) -> Vec<&str> {
     found
 }
 
-/// The version in `>= 1.10`, which both hold against their own.
+/// The version in `>= 1.10`, which both compare with their own.
 fn asked() -> (u32, u32) {
     let version = REQUIRED_TERRAFORM.strip_prefix(">= ").unwrap();
     let (major, minor) = version.split_once('.').unwrap();

@@ -106,8 +106,8 @@ fn trust(statement: &Value) -> String {
     said
 }
 
-/// What the table above says of a role that has lost a statement: for every statement of the role that
-/// applies, and of the build that takes it on.
+/// The table above finds a role that has lost a statement: for every statement of the role that
+/// applies, and of the build that assumes it.
 #[test]
 fn a_statement_that_is_gone_is_missed() {
     fn check(file: &str, text: &str, role: &str, expected: &Pairs) {

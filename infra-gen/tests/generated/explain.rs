@@ -48,7 +48,7 @@ fn who_may_do_what() {
     check(validator, &["order may lambda:InvokeFunction"], &[own[0], log]);
     let api_handler = explain("module.lambdas.aws_lambda_function.api_handler");
     assert_eq!(told(&api_handler.allowed), ["orders may lambda:InvokeFunction"]);
-    // A key's own policy, and who may take a role on.
+    // A key's own policy, and the trust policy of a role.
     let key = explain("module.monitoring.aws_kms_key.alarms");
     assert!(
         told(&key.allowed).contains(

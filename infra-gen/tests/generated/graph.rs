@@ -46,7 +46,7 @@ fn what_flows_where() {
         "state_machine_order -> table_orders: GetItem, PutItem",
     ];
     assert_eq!(arrows(&graph, |_| true), expected.map(str::to_owned).into());
-    // An order comes by all of it, but for the reconciler and the alarms.
+    // The path of an order has everything except the reconciler and the alarms.
     let off = arrows(&graph, |it| !it.on_path);
     assert_eq!(off.len(), 4, "{off:?}");
     assert!(off.iter().all(|it| it.contains("reconcile") || it.starts_with("alarms")), "{off:?}");
@@ -121,7 +121,7 @@ fn the_page_of_an_environment_shows_the_generated_resources() {
         assert!(page.contains(&function), "{function} in {page}");
         let dead = format!("order_dlq after {} receives", config.max_receive_count.get());
         assert!(page.contains(&format!("| {dead} | order_storage | fulfill_order |")), "{page}");
-        // It says nothing that changes with the code alone.
+        // It has no text that changes with the code alone.
         assert!(!page.contains(".rs:"), "{page}");
         for line in page.lines().filter(|it| it.starts_with('|')) {
             let cells = line.replace("\\|", "").matches('|').count();

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 use crate::delivery::commands;
 
-/// Runs commands as CodeBuild does, in one shell until one of them fails, and one behind them. What that one said, if
-/// all went well.
+/// Runs commands as CodeBuild does, in one shell until one of them fails, and then a last one. Returns the output of the last one, if
+/// all succeeded.
 fn bash(
     folder: &Path,
     variables: &[(&str, String)],
@@ -32,7 +32,7 @@ fn bash(
     output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
 
-/// What a build is handed, and what it runs before anything else.
+/// The input artifacts of a build, and the commands that it runs first.
 struct Handed {
     folder: TempDir,
     files: Vec<String>,
@@ -75,7 +75,7 @@ impl Handed {
         fs::write(self.at(path), text).unwrap();
     }
 
-    /// What the builds that hand the files on say of them, or would say.
+    /// The hashes that the earlier builds export of the files, or would export.
     fn sums(&self) -> Vec<(&'static str, String)> {
         let sum = |(variable, hash): &(&'static str, String)| {
             let hash = [hash.clone()];
@@ -86,7 +86,7 @@ impl Handed {
         self.hashes.iter().map(sum).collect()
     }
 
-    /// Whether the build goes on.
+    /// Whether the build continues.
     fn is_taken(&self, sums: &[(&str, String)]) -> bool {
         bash(self.folder.path(), sums, &self.compares, "").is_some()
     }
@@ -153,7 +153,7 @@ fn a_build_ends_where_it_is_handed_a_file_that_no_hash_covers() {
         }
         assert!(handed.is_taken(&sums));
     });
-    // What a plan has not made yet.
+    // A plan has not written these files yet.
     let handed = Handed::to(&plan_spec(), &[(&build_spec(), "PACKAGE_SHA256")]);
     handed.write("target/plan/plan.tfplan", "{}");
     assert!(!handed.is_taken(&handed.sums()));
@@ -175,7 +175,7 @@ fn a_build_ends_where_it_is_handed_a_link() {
                 fs::remove_file(handed.at(more)).unwrap();
             }
         }
-        // What a link leads to is hashed where it stands for what was there.
+        // A link that replaces a file or folder is hashed by its target.
         for path in ["generated", "target/lambda", "target/debug", "target/debug/dofs"] {
             let moved = elsewhere.path().join("moved");
             fs::rename(handed.at(path), &moved).unwrap();

@@ -59,8 +59,8 @@ fn rule_3_a_function_is_given_exactly_the_variables_that_it_reads() {
         let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
         let read: BTreeSet<&str> = C::Env::NAMES.iter().copied().collect();
         assert_eq!(set, read, "rule 3: {name}");
-        // What the generator writes must be what the function can parse. References have no value
-        // yet: any name will do for them.
+        // The function must be able to parse the generated variables. References have no value
+        // yet, so any name is used for them.
         let parsed = C::Env::parse(|it| variables[it].as_str().map(str::to_owned));
         assert!(parsed.is_ok(), "rule 3: {name}: {}", parsed.err().unwrap());
     }
@@ -124,7 +124,7 @@ fn keys_and_indexes_are_the_items_own() {
 }
 
 #[test]
-fn environments_have_the_same_addresses_but_for_keys_firewall_and_subscriptions() {
+fn environments_have_the_same_addresses_except_keys_firewall_and_subscriptions() {
     let addresses = |environment| {
         let root = Root::of(environment);
         let mut all = BTreeSet::new();

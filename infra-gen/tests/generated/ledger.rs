@@ -26,7 +26,7 @@ use crate::kit::*;
 const PATH: &str = "generated/dev/addresses.txt";
 const OLD: ModuleName = ModuleName::new("old");
 
-/// What was committed, what is there now, and the rules that are broken, by address.
+/// Compares a committed stack with a later one, and checks the broken rules, by address.
 #[track_caller]
 fn check(before: impl FnOnce(&mut Stack), now: impl FnOnce(&mut Stack), expected: &[(&str, &str)]) {
     let (before, now) = (finished(before), finished(now));

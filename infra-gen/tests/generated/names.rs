@@ -56,7 +56,7 @@ fn names_are_those_that_are_generated() {
     Environment::ALL.into_iter().for_each(check);
 }
 
-/// AWS goes on calling a renamed resource what it did, and so do operators.
+/// AWS keeps the old name of a renamed resource, and so do operators.
 #[test]
 fn a_renamed_resource_keeps_its_name_in_aws() {
     fn check(id: Id, expected: &str) {

@@ -76,7 +76,7 @@ fn each_broken_fixture_is_flagged_by_its_rule() {
     fixtures.iter().for_each(|it| check(&stack, &blocks, it));
 }
 
-/// What prod sets aside, and for how many resources.
+/// The rules that prod suppresses, and for how many resources.
 const SET_ASIDE: &[(&str, usize)] = &[
     ("policy/api-cache", 2),
     ("policy/api-client-certificate", 1),
@@ -87,10 +87,10 @@ const SET_ASIDE: &[(&str, usize)] = &[
     ("policy/machine-execution-data", 1),
 ];
 
-/// The rules that prod sets aside are broken as soon as it does not; bootstrap attaches a policy
+/// Without its suppressions, prod breaks exactly those rules; bootstrap attaches a policy
 /// that AWS keeps for one purpose, and no other.
 #[test]
-fn what_is_set_aside_is_broken_otherwise() {
+fn a_suppressed_rule_is_broken_without_its_suppression() {
     let stack = topology::dofs(Environment::Prod);
     let found = policy::judge(&Blocks::of(&stack), Posture::Production, &[]);
     let found: BTreeSet<(&str, String)> =

@@ -98,7 +98,7 @@ fn names_of_variables_comments_formats_and_the_order_generate_the_same() {
 fn no_place_in_the_source_is_generated() {
     let environments = Environment::ALL.into_iter().map(|it| generate::environment(it).files);
     for (path, text) in environments.chain([generate::bootstrap().files]).flatten() {
-        // What people read says what made it, and that is no place in the source.
+        // Files for people name the program that wrote them, and no place in the source.
         let for_people = path.ends_with("TOPOLOGY.md") || path.ends_with("addresses.txt");
         for mark in [".rs", "infra_gen", "infra-gen", "src/", "topology::"] {
             let said = for_people && matches!(mark, "infra-gen" | "src/");
@@ -132,7 +132,7 @@ fn one_number_is_one_line_for_each_environment() {
     }
     check(|it| Config { ..*it }, 0);
     check(|it| Config { max_receive_count: MaxReceiveCount::new(6), ..*it }, 1);
-    // What derives from it: the alarm that misses the calls looks as often.
+    // The period of the alarm on missing calls follows from it.
     check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, 2);
     // Each of four functions has the memory.
     check(|it| Config { memory: MemoryMb::new(1024), ..*it }, 4);

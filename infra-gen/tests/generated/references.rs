@@ -44,7 +44,7 @@ fn roots() -> BTreeMap<String, Vec<(String, Value)>> {
                 }
             }
         }
-        // What the root hands its modules.
+        // The arguments that the root passes to its modules.
         for (name, block) in file["module"].as_object().into_iter().flatten() {
             let call = (format!("{module}: module.{name}"), block.clone());
             roots.entry(root.to_owned()).or_default().push(call);
@@ -65,7 +65,7 @@ fn literals(names: &BTreeSet<&str>, value: &Value, at: &str, found: &mut Vec<Str
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                // What a policy allows may be there later than the policy. Its principals may not.
+                // The resources of a policy may be created after the policy. Its principals may not.
                 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
                 let is_matched = at.ends_with(".statement")
                     && matches!(name.as_str(), "condition" | "not_resources" | "resources");
@@ -103,7 +103,7 @@ fn no_block_names_another_of_its_root_by_a_literal() {
     assert_eq!(found, Vec::<String>::new());
 }
 
-/// Where the boundary is in the same root, as that of the role that applies is.
+/// Checks a boundary in the same root, as for the role that applies.
 #[test]
 fn a_role_waits_for_its_boundary() {
     for (root, blocks) in roots() {

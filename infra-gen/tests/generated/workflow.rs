@@ -20,7 +20,7 @@ fn job(name: &str) -> Job {
     jobs.filter(|(id, _)| *id == name).map(|(_, job)| job).next().unwrap()
 }
 
-/// What an action is given, such as `ref: ${{ github.base_ref }}`.
+/// The inputs of an action, such as `ref: ${{ github.base_ref }}`.
 fn given(step: &Step) -> Vec<String> {
     match step {
         Step::Uses { with, .. } => with.iter().map(|(name, it)| format!("{name}: {it}")).collect(),
@@ -130,7 +130,7 @@ impl Machine {
         machine.git(&origin, &["checkout", "--quiet", "-b", "change"]);
         machine.write("origin/generated/a", "new");
         machine.commit(&origin);
-        // Meanwhile the base branch goes on: what it gained is no part of the change.
+        // Meanwhile the base branch gets another commit, which is not a part of the change.
         machine.git(&origin, &["checkout", "--quiet", "main"]);
         machine.write("origin/generated/b", "of the base");
         machine.commit(&origin);

@@ -89,7 +89,7 @@ fn a_revision_is_compared_with_the_working_tree() {
     let folder = tempfile::tempdir().unwrap();
     let (base, head) = pair("alarm-removed");
     write(folder.path(), &base);
-    // What makes a folder the repository.
+    // The file by which a folder is known as the repository.
     write(folder.path(), &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
     git(folder.path(), &["init", "-q", "-b", "main"]);
     git(folder.path(), &["add", "."]);
@@ -135,7 +135,7 @@ fn what_git_says_is_shown() {
     let ask = |variables: &[(&str, &str)], base: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_infra-gen"));
         command.args(["review", "--base", base]).current_dir(path);
-        // What git's own tests set where they need the folder of another user.
+        // The variable of git's own tests that makes a folder count as another user's.
         command.envs(["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"].map(|it| (it, "/dev/null")));
         command.envs(variables.iter().copied());
         let output = command.output().unwrap();

@@ -139,7 +139,7 @@ fn others(value: &Value) -> Vec<Option<Value>> {
     others
 }
 
-/// Every value in a block, by its pointer and by its argument. What is for people is left out.
+/// Every value in a block, by its pointer and by its argument. Texts for people are left out.
 fn values<'v>(value: &'v Value, at: (String, String), all: &mut Vec<(String, String, &'v Value)>) {
     let (pointer, argument) = at;
     match value {
@@ -244,7 +244,7 @@ fn is_found(base: &Tree, root: &str, mutation: &Mutation) -> bool {
     let mut head = Tree(base.0.clone());
     mutation.apply(&mut head, root);
     let review = reviewed(base, &head);
-    // What a policy says is found where it is used.
+    // A finding about a policy has the address of the resource that uses it.
     let at = [mutation.address(), mutation.told_at(base, root)];
     let mut all = review.findings.iter().flat_map(|it| &it.addresses);
     all.any(|it| at.iter().any(|at| is_at(at, it)))
@@ -265,7 +265,7 @@ fn no_argument_changes_in_silence() {
             let review = reviewed(&base, &head);
             for it in round {
                 let argument = it.argument();
-                // A label of a statement, and an effect that is `Allow` by itself, say nothing.
+                // A label of a statement, and an effect that is `Allow` by default, have no effect on the review.
                 let is_nothing = it.tf_type == "data.aws_iam_policy_document"
                     && (it.argument == "statement.sid"
                         || it.argument == "statement.effect" && it.value.is_none());

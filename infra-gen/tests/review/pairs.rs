@@ -3,8 +3,8 @@
 //! severity, rule, environments, addresses.
 //!
 //! To add one: edit the topology, generate, and keep `git diff` of `generated/` as
-//! `pairs/<name>.patch`; write `pairs/<name>.expected` by hand, before you run the review. Where
-//! the tree before is another one than the fixture, `pairs/<name>.base.patch` makes it.
+//! `pairs/<name>.patch`; write `pairs/<name>.expected` by hand, before you run the review. If
+//! the tree before differs from the fixture, `pairs/<name>.base.patch` makes it.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -78,7 +78,7 @@ fn nothing_is_missed_and_nothing_is_made_up() {
 
 #[test]
 fn a_change_and_its_reverse_are_both_reported() {
-    // What a pair adds, its way back takes away: neither is silent.
+    // The reverse of a pair removes the blocks that the pair adds. Both have findings.
     for name in ["new-route", "alarm-removed", "queue-renamed"] {
         let (base, head) = pair(name);
         let there = review::review(&base, &head, Orders::DEFAULT).unwrap();
@@ -180,7 +180,7 @@ fn a_root_of_one_account_is_not_hidden_by_the_next() {
 
 #[test]
 fn the_monthly_cost_is_printed_before_and_after() {
-    /// What each environment costs more, and how many lines say so.
+    /// Checks the additional cost of each environment, and the number of lines about it.
     fn check(name: &str, orders: &str, expected: &[(&str, f64, usize)]) {
         let (base, head) = pair(name);
         let review = review::review(&base, &head, orders.parse().unwrap()).unwrap();
@@ -202,7 +202,7 @@ fn the_monthly_cost_is_printed_before_and_after() {
     check("kms-keys-dropped", "0", &[("prod", -2.0, 2)]);
     check("rate-raised", "1e6", &[("prod", 0.0, 0)]);
     // 11.2 GB a month: 6.2 of the functions' calls, 3 of states, 2 of the API's requests. Kept 335
-    // days less, at 0.03 USD for a GB and 30 days. What the reconciler logs is below a cent.
+    // days less, at 0.03 USD for a GB and 30 days. The logs of the reconciler cost less than a cent.
     check("log-retention-cut", "1e6", &[("prod", -3.75, 6)]);
 }
 

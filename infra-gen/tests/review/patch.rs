@@ -1,4 +1,4 @@
-//! Trees, and unified diffs laid upon them.
+//! Trees, and unified diffs that are applied to them.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ pub(crate) fn files_below(folder: &Path) -> Files {
     files
 }
 
-/// Lays a diff upon a tree. It must fit exactly: the tree is frozen, and so is the diff.
+/// Applies a diff to a tree. It must fit exactly, because the tree and the diff are frozen.
 pub(crate) fn apply(files: &mut Files, patch: &str) {
     for file in format!("\n{patch}").split("\n--- ").skip(1) {
         let mut lines = file.lines();

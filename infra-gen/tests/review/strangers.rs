@@ -1,4 +1,4 @@
-//! Other accounts, wherever they are named, and roles that states take on.
+//! Other accounts, wherever they are named, and roles that states assume.
 
 use serde_json::{Value, json};
 

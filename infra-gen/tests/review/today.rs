@@ -29,7 +29,7 @@ use serde_json::Value;
 
 use super::patch::files_below;
 
-/// What infra-gen writes today.
+/// The files that infra-gen writes today.
 pub(crate) fn generated() -> Files {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated");
     let files = files_below(&folder).into_iter();

@@ -1,9 +1,9 @@
-//! Text where a reference is due.
+//! A text instead of a reference.
 
 use infra_gen::model::Stack;
 
 fn wrong(stack: &mut Stack) {
-    stack.output("alarm_topic", "Where alarms go.", "arn:aws:sns:eu-west-1:111111111111:alarms");
+    stack.output("alarm_topic", "The alarm topic.", "arn:aws:sns:eu-west-1:111111111111:alarms");
 }
 
 fn main() {}

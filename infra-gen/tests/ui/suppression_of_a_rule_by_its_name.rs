@@ -1,4 +1,4 @@
-//! A rule that is set aside by its name, which may be no rule's.
+//! A rule that is suppressed by a name, which may not exist.
 
 use infra_gen::model::{Address, Stack};
 

@@ -67,11 +67,11 @@ impl Wait {
 /// The error of a report that the execution does not wait for. The execution is unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutOfTurn {
-    /// What the execution waits for.
+    /// The event that the execution waits for.
     pub awaits: Awaits,
 }
 
-/// What an execution waits for.
+/// The events that an execution can wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaits {
     /// The end of a task.

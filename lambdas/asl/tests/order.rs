@@ -66,7 +66,7 @@ fn valid() -> Value {
     order
 }
 
-/// What happens to a task.
+/// The result of a task.
 #[derive(Clone)]
 enum Answer {
     Result(Value),
@@ -151,7 +151,7 @@ fn a_good_order_is_stored() {
     check(answer, "ValidateOrder StoreOrder Stored", end);
 }
 
-/// What the states after a failure get.
+/// The input of the states after a failure.
 fn failed(error: &str, cause: &str, status: &str, total: Value, at: Now) -> Value {
     let mut input = order();
     for (name, value) in [
@@ -174,7 +174,7 @@ fn names(of: &Value) -> Vec<&str> {
     names
 }
 
-/// What the record of a failed order has, where the order was valid.
+/// The attributes in the record of a failed order, if the order was valid.
 const FAILED: [&str; 15] = [
     "created_at",
     "customer_id",
@@ -193,7 +193,7 @@ const FAILED: [&str; 15] = [
     "validation_status",
 ];
 
-/// What the record of a rejected order has.
+/// The attributes in the record of a rejected order.
 const REJECTED: [&str; 15] = [
     "created_at",
     "customer_id",
@@ -272,7 +272,7 @@ fn an_invalid_order_is_rejected() {
             assert_eq!(item["price"], json!({"N": "29.99"}));
             assert_eq!(item["quantity"], json!({"N": "2"}));
             assert_eq!(item["metadata"], json!({"M": {"gift": {"S": "yes"}}}));
-            // What is absent is left out.
+            // Absent values are left out.
             assert_eq!(names(item), REJECTED);
             assert_eq!(item["failure_timestamp"], json!({"S": "2023-11-14T22:13:20.123Z"}));
             Payload(Value::Null)

@@ -114,7 +114,7 @@ payload! {
     pub struct Problem, at ProblemAt {
         /// The place in the body, as an RFC 6901 JSON pointer. Empty for the whole body.
         pointer: String,
-        /// What is wrong there.
+        /// The problem of the field.
         message: String,
     }
 }

@@ -160,7 +160,7 @@ macro_rules! __payload {
         #[schemars(crate = "contracts::__private::schemars")]
         pub struct $name { $($(#[doc = $field_doc])* pub $field: $ty),* }
 
-        #[doc = concat!("Where each field of a [`", stringify!($name), "`] comes from, seen from `Root`.")]
+        #[doc = concat!("The references to the fields of a [`", stringify!($name), "`], from `Root`.")]
         #[derive(Debug, Clone)]
         pub struct $at<Root> { $($(#[doc = $field_doc])* pub $field: $crate::path::Expr<Root, $ty>),* }
 

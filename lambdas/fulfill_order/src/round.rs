@@ -30,7 +30,7 @@ pub struct Delivery {
     pub receive_count: u32,
 }
 
-/// What to do with a message.
+/// How the function handles a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// Decide the order in the first round.

@@ -78,7 +78,7 @@ fn a_page_begins_only_where_there_is_time_for_it() {
         let invocation = Invocation { request_id: String::new(), deadline };
         let work = function.handle(Tick {}, &invocation);
         let done = std::pin::pin!(work).poll(&mut Context::from_waker(Waker::noop()));
-        assert_eq!(done, Poll::Ready(Ok(())), "the next tick goes on");
+        assert_eq!(done, Poll::Ready(Ok(())), "the next tick continues");
         assert_eq!(function.world.pages.get(), pages, "{deadline:?}");
     }
     check(10_999, 0);

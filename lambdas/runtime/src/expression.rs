@@ -14,9 +14,9 @@ use crate::item::{Attribute, Attributes, attribute};
 pub struct Expression {
     /// Such as `#c0 = :c0`.
     pub text: String,
-    /// What `#c0` stands for.
+    /// The attribute of each placeholder such as `#c0`.
     pub names: BTreeMap<String, String>,
-    /// What `:c0` stands for.
+    /// The value of each placeholder such as `:c0`.
     pub values: Attributes,
 }
 

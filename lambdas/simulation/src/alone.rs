@@ -41,7 +41,7 @@ impl<'a> Alone<'a> {
     ///
     /// # Panics
     ///
-    /// Where it is no item of the table.
+    /// If it is not an item of the table.
     pub fn store(&self, table: &str, key: &str, item: &impl Serialize) {
         self.write(table, item);
         self.world.borrow_mut().dynamodb.propagate(key);
@@ -51,7 +51,7 @@ impl<'a> Alone<'a> {
     ///
     /// # Panics
     ///
-    /// Where it is no item of the table.
+    /// If it is not an item of the table.
     pub fn write(&self, table: &str, item: &impl Serialize) {
         let put = PutItem { table: table.to_owned(), item: attributes(item), condition: None };
         let written = self.world.borrow_mut().dynamodb.write(&[Write::Put(put)]);
@@ -103,11 +103,11 @@ impl<'a> Alone<'a> {
     ///
     /// # Errors
     ///
-    /// What the function raises.
+    /// Returns the error that the function raises.
     ///
     /// # Panics
     ///
-    /// Where there is no such function, or it never answers.
+    /// If there is no such function, or if it never answers.
     pub fn call(&self, function: &str, event: Value) -> Result<Value, Raised> {
         let task = self.world.borrow_mut().fresh();
         let work = begin(self.facts, &self.world, task, function, event);

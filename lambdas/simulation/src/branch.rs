@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::listed::listed;
 
 listed! {
-    /// What a handler came to.
+    /// A branch of a handler, known by its answer.
     #[derive(PartialOrd, Ord)]
     pub enum Branch {
         /// `POST` of an order that was not accepted before: 202.
@@ -157,7 +157,7 @@ impl Branch {
     }
 }
 
-/// What the text of [`Fault::Unreadable`] has, and that of no other fault.
+/// A part of the text of [`Fault::Unreadable`] that no other fault has.
 ///
 /// [`Fault::Unreadable`]: runtime::port::Fault::Unreadable
 const UNREADABLE: &str = "cannot be read";
@@ -165,7 +165,7 @@ const UNREADABLE: &str = "cannot be read";
 /// How an order stands: its status, and its round.
 pub(crate) type Stands = Option<(OrderStatus, u32)>;
 
-/// What became of a message.
+/// How a message was handled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Handled {
     /// How its order stood when it was delivered.

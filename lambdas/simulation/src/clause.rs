@@ -6,7 +6,7 @@ use std::fmt;
 
 macro_rules! clauses {
     ($($invariant:ident { $($(#[$doc:meta])* $name:ident,)* })*) => {
-        /// What a run may break. `docs/reliability.md` has the invariants by their numbers.
+        /// A clause that a run may break. `docs/reliability.md` has the invariants by their numbers.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Clause {
             $($($(#[$doc])* $name,)*)*
@@ -28,7 +28,7 @@ macro_rules! clauses {
 
 clauses! {
     I1 {
-        /// What was accepted is decided.
+        /// Each accepted order is decided.
         Decided,
         /// A record is kept.
         RecordKept,
@@ -48,7 +48,7 @@ clauses! {
         CanBeRead,
     }
     I2 {
-        /// A decision is final, but for rounds of a failed order.
+        /// A decision is final, except for rounds of a failed order.
         DecisionIsFinal,
         /// A tracking number belongs to a fulfilled order.
         ParcelIsOfFulfilled,
@@ -98,7 +98,7 @@ clauses! {
         AnswerHasTheLocation,
         /// A 202 is of an order that can be found.
         AnswerIsOfAnOrderThatIsKept,
-        /// What is shown is what was ordered.
+        /// A client is shown the order that was placed.
         ShownAsOrdered,
     }
     I6 {
@@ -122,7 +122,7 @@ clauses! {
     I9 {
         /// A client is shown how an order stood since it asked.
         ShownAsItStands,
-        /// What a client is shown does not go back.
+        /// The status that a client is shown does not go back.
         ShownInOrder,
     }
     I10 {
@@ -139,7 +139,7 @@ clauses! {
 pub struct Violation {
     /// Which.
     pub clause: Clause,
-    /// What was seen.
+    /// The observed facts.
     pub what: String,
 }
 

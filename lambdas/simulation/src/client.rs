@@ -76,7 +76,7 @@ impl World {
         })
     }
 
-    /// What the customer makes of the answer. Without one, API Gateway has answered 502.
+    /// Handles the answer as the customer does. Without an answer of the function, API Gateway has answered 502.
     pub(crate) fn answered(
         &mut self,
         number: usize,

@@ -3,7 +3,7 @@
 use contracts::domain::OrderId;
 use serde_json::Value;
 
-/// What a customer does.
+/// An action of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Act {
     /// Places his order, for the first time or again.

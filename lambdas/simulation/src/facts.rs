@@ -1,5 +1,5 @@
-//! What the generated files say about the system: the simulation reads them, so that it cannot be
-//! about another one.
+//! The facts about the system that the simulation reads from the generated files, so that it simulates
+//! exactly that system.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -7,7 +7,7 @@ use asl::Machine;
 use fs_err as fs;
 use serde_json::Value;
 
-/// What the order machine's ARN is here.
+/// The ARN of the order machine in the simulation.
 pub const MACHINE: &str = "arn:aws:states:ap-south-1:111111111111:stateMachine:order";
 
 /// The queue whose messages decide orders.
@@ -20,7 +20,7 @@ pub struct Facts {
     pub machine: Arc<Machine>,
     /// The functions, by the name of their binary.
     pub functions: BTreeMap<String, Function>,
-    /// Who takes the messages of queues: a function for each, but for the order queue's.
+    /// The function that listens to each queue, except `order_queue`.
     pub listeners: BTreeMap<String, String>,
     /// Messages that fulfill_order takes at once.
     pub batch_size: usize,
@@ -76,7 +76,7 @@ impl Facts {
     ///
     /// # Errors
     ///
-    /// Where it is not what infra-gen wrote.
+    /// If the files are not those that infra-gen wrote.
     pub fn of_dev() -> Result<Self, FactsError> {
         Facts::with_machine(|_| ())
     }

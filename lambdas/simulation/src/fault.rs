@@ -1,4 +1,4 @@
-//! What goes wrong: how often, when, and what becomes of each call.
+//! Faults: how often and when they occur, and their effect on each call.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -10,7 +10,7 @@ macro_rules! kinds {
         verdicts { $($(#[$of_call:meta])* $wrong:ident,)* }
         others { $($(#[$of_other:meta])* $other:ident,)* }
     ) => {
-        /// What becomes of one call that a function or a state makes.
+        /// The effect on one call that a function or a state makes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Verdict {
             /// It happens, and its answer arrives.
@@ -121,7 +121,7 @@ listed! {
         DynamoDb,
         /// The queues.
         Sqs,
-        /// Executions cannot be started or read. Those that run go on.
+        /// Executions cannot be started or read. Running ones continue.
         StepFunctions,
         /// No function starts.
         Lambda,
@@ -149,7 +149,7 @@ pub struct Outage {
     pub share: u32,
 }
 
-/// What goes wrong in a run.
+/// The faults of a run.
 #[derive(Debug, Clone)]
 pub enum FaultPlan {
     /// Faults at random, until ten minutes after the last order, or the end of an outage.
@@ -165,7 +165,7 @@ pub enum FaultPlan {
     Exactly {
         /// Calls are counted from 0.
         number: u32,
-        /// What becomes of it.
+        /// The effect on the call.
         verdict: Verdict,
     },
 }
@@ -225,8 +225,8 @@ impl Faults {
         self.calls
     }
 
-    /// What becomes of the next call. The same chance is drawn whether or not it is used, so sparing
-    /// one call leaves the others alone.
+    /// Returns the effect on the next call. The same random number is drawn whether or not it is used, so sparing
+    /// one call does not change the others.
     pub(crate) fn next(&mut self, service: Service, now: u64) -> Verdict {
         let number = self.calls;
         self.calls += 1;
@@ -269,7 +269,7 @@ impl Faults {
     }
 }
 
-/// Where a service is out: of a thousand calls, how many go wrong.
+/// How many of a thousand calls fail during an outage of a service.
 fn out(outage: Option<&Outage>, service: Service, since: u64) -> Option<u32> {
     let of_it = |it: &&Outage| it.services & service.bit() != 0 && it.when.contains(&since);
     outage.filter(of_it).map(|it| it.share)

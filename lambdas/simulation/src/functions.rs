@@ -56,7 +56,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// # Panics
     ///
-    /// Where the generated environment is not the contract's: that is a fault of the generator. JSON has a text.
+    /// If the generated environment does not match the contract, which is a bug of the generator.
     fn work<C, H>(self, make: impl FnOnce(<C::Env as EnvContract>::In<Live>, Port) -> H) -> Work
     where
         C: Contract<Input: serde::de::DeserializeOwned, Output: serde::Serialize>,

@@ -1,6 +1,6 @@
-//! What must hold: I1 to I6 of the design, that metrics are facts (I7), that an order is written no more often into one
-//! partition of the index than the generator counts on (I8), that a client is shown the truth (I9), and that all comes to
-//! an end in time (I10).
+//! The invariants: I1 to I6 of the design, that metrics are facts (I7), that an order is written no more often into one
+//! partition of the index than the generator counts on (I8), that a client is shown the truth (I9), and that everything ends
+//! in time (I10).
 
 mod change;
 mod end;

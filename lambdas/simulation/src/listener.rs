@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::{facts::Facts, fault::FaultPlan, plan::Plan, world::World};
 
-    /// What becomes of a message on `queue`, line by line.
+    /// Returns the story of a message on `queue`, line by line.
     fn story(queue: &str, listener: &str, body: &str) -> (Result<(), Violation>, String) {
         let mut facts = Facts::of_dev().unwrap();
         facts.listeners.insert("listened_to".to_owned(), listener.to_owned());

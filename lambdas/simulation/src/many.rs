@@ -25,7 +25,7 @@ const MOST_FAILED: usize = 10;
 /// How many came to what.
 pub type Counts = BTreeMap<String, u64>;
 
-/// What came of many runs.
+/// The results of many runs.
 #[derive(Debug, Default)]
 pub struct Tally {
     /// How many there were.
@@ -77,14 +77,14 @@ pub fn again(seed: u64) -> String {
     )
 }
 
-/// What is heard of at once, while seeds run.
+/// An event that is reported immediately, while seeds run.
 #[derive(Debug)]
 pub enum News<'a> {
     /// A worker begins with a seed, or has no more to do.
     Runs {
         /// Workers are counted from 0.
         worker: usize,
-        /// What it runs.
+        /// The seed that it runs.
         seed: Option<u64>,
     },
     /// A run has failed.
@@ -187,7 +187,7 @@ mod tests {
         Facts::of_dev().expect("infra-gen wrote it")
     }
 
-    /// What came of the seeds, and which failures were heard of.
+    /// Returns the results of the seeds, and the failures that were reported.
     fn heard(facts: &Facts, seeds: RangeInclusive<u64>, end: Option<Instant>) -> (Tally, Vec<u64>) {
         let heard = Mutex::new(Vec::new());
         let tally = many(facts, seeds, end, |news| {

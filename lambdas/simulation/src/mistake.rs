@@ -9,14 +9,14 @@ use serde_json::Value;
 /// The name under which [`Mistake::writes`] hears of what the states write themselves.
 pub const MACHINE: &str = "order_machine";
 
-/// What goes otherwise than the system was written. Nothing, by default.
+/// Deliberate deviations from the system as written. None by default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mistake {
     /// Changes the event that a function is called with.
     pub event: Option<fn(&str, &mut Value)>,
     /// Changes what a function answers to an event.
     pub answer: Option<fn(&str, &Value, &mut Value)>,
-    /// Changes what a function, or [`MACHINE`], writes with one call. Where nothing is left to write, the call succeeds.
+    /// Changes what a function, or [`MACHINE`], writes with one call. If no write is left, the call succeeds.
     pub writes: Option<fn(&str, &mut Vec<Write>)>,
     /// StartExecution that comes to nothing is taken for done.
     pub believes_starts: bool,
@@ -35,7 +35,7 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    /// What is written in the end.
+    /// Returns the writes after the deviations.
     pub(crate) fn written(&self, who: &str, mut writes: Vec<Write>) -> Vec<Write> {
         if let Some(change) = self.writes {
             change(who, &mut writes);

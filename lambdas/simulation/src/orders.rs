@@ -21,14 +21,14 @@ use crate::{
 /// Orders of one run. Each run has a world of its own.
 const ORDERS: u32 = 100;
 
-/// What came of many plain orders.
+/// The results of many plain orders.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pace {
     /// Orders that were decided.
     pub orders: u64,
     /// Seconds by the clock, from the first order to the last decision.
     pub seconds: f64,
-    /// What each code took, on all cores together. Nothing where it was not measured.
+    /// The time of each code, summed over all cores. Empty if it was not measured.
     pub spent: Spent,
 }
 
@@ -37,7 +37,7 @@ pub struct Pace {
 ///
 /// # Errors
 ///
-/// What a run breaks: a figure of wrong results would say nothing.
+/// The invariant that a run breaks, because a figure of wrong results means nothing.
 pub fn pace(facts: &Facts, runs: u64, with_shares: bool) -> Result<Pace, Violation> {
     let (next, all) = (AtomicU64::new(0), Mutex::new(Ok(Pace::default())));
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! What happens in a run, apart from its seed.
+//! The plan of a run: everything that decides the run, apart from its seed.
 
 mod fault;
 
@@ -18,7 +18,7 @@ pub struct Plan {
     pub orders: u32,
     /// Milliseconds in which they place them.
     pub within: u64,
-    /// What goes wrong.
+    /// The faults of the run.
     pub faults: FaultPlan,
     /// Milliseconds by which the clock of a function may be ahead or behind.
     pub skew: u64,
@@ -40,7 +40,7 @@ pub struct Plan {
     pub foreign: bool,
     /// Which safeguard is taken away.
     pub without: Option<Safeguard>,
-    /// What is made wrong on purpose.
+    /// The deliberate mistake of the run.
     pub mistake: Mistake,
 }
 
@@ -84,8 +84,8 @@ impl Plan {
         }
     }
 
-    /// The plan of a seed among many: a random subset of all faults, each at a random rate. What needs a long calm after
-    /// one fault, and what needs the same fault ten times, both have seeds of their own.
+    /// The plan of a seed among many: a random subset of all faults, each at a random rate. Cases that need a long calm after
+    /// one fault, and cases that need the same fault ten times, both have their own seeds.
     ///
     /// <https://users.cs.utah.edu/~regehr/papers/swarm12.pdf>
     pub fn of(seed: u64) -> Self {

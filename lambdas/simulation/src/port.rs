@@ -50,7 +50,7 @@ impl Port {
         }
     }
 
-    /// What a call comes to; `None` where its caller never hears of it.
+    /// Returns the result of a call. `None` if its caller gets no answer.
     fn comes_to<T, E: From<Fault>>(
         &self,
         verdict: Verdict,
@@ -71,7 +71,7 @@ impl Port {
                 world.later(Landing::new(move |world| drop(act(world))));
                 Some(Err(lost("no answer in time").into()))
             }
-            Verdict::Fails => Some(Err(lost("the simulation says so").into())),
+            Verdict::Fails => Some(Err(lost("the simulation chose this fault").into())),
             Verdict::AnswerLost => {
                 let _ = effect(&mut world);
                 Some(Err(lost("the answer is lost").into()))

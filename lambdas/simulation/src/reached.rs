@@ -1,5 +1,5 @@
-//! What a run came to: states and ways of the order machine, branches of the handlers, and deliveries of messages by how
-//! their order stood.
+//! Coverage of a run: states and transitions of the order machine, branches of the handlers, and deliveries of messages by the
+//! status of their order.
 
 use contracts::domain::OrderStatus;
 
@@ -14,7 +14,7 @@ const STATUSES: [OrderStatus; 3] =
 const DELIVERIES: [&str; 4] =
     ["a first delivery", "a redelivery", "a redrive's first delivery", "a redrive's redelivery"];
 
-/// What a run came to, or which of it: a bit each.
+/// The items that a run reached, one bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {
     /// The ways through the machine, a bit each, in the order of [`asl::Machine::ways`].

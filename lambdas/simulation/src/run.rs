@@ -36,7 +36,7 @@ const PATIENCE: u64 = 96 * 3_600_000;
 const EVENTS: u64 = 100_000;
 const EVENTS_OF_AN_ORDER: u64 = 1_000;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// The first invariant that did not hold.
@@ -51,7 +51,7 @@ pub struct Outcome {
     pub ends: BTreeMap<String, u32>,
     /// In which states executions ended, and how many.
     pub last_states: BTreeMap<String, u32>,
-    /// How often an operator had an execution go on.
+    /// How often an operator redrove an execution.
     pub resumed: u32,
     /// Which states, ways and deliveries it came to.
     pub reached: Reached,
@@ -242,7 +242,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A call has come to its service: whoever made it goes on.
+    /// A call has arrived at its service, and its caller continues.
     fn arrive(&mut self, number: u64) -> Result<(), Violation> {
         let (task, verdict) = {
             let mut world = self.world.borrow_mut();

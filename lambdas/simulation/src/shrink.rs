@@ -57,7 +57,7 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
     }
 }
 
-/// What a run breaks, and what came of it, where it breaks this clause.
+/// Returns the violation and the result of a run, if it breaks this clause.
 fn broken(
     facts: &Facts,
     plan: &Plan,

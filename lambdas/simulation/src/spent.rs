@@ -12,7 +12,7 @@ pub enum Code {
     Functions,
     /// The interpreter of the state machine.
     Machine,
-    /// What calls do to tables, queues and executions.
+    /// The effects of calls on tables, queues and executions.
     Services,
     /// The checks after each step and in the end.
     Invariants,
@@ -75,7 +75,7 @@ pub fn metered<T>(work: impl FnOnce() -> T) -> (T, Spent) {
     (done, METER.take().map(|it| it.spent).unwrap_or_default())
 }
 
-/// Does this code's work. What it hands on to other code counts for that one.
+/// Does this code's work. The time of other code that it calls counts for that code.
 pub(crate) fn by<T>(code: Code, work: impl FnOnce() -> T) -> T {
     let before = hand(code);
     let done = work();

@@ -1,4 +1,4 @@
-//! What happened in a run.
+//! The story of a run: its events as text.
 
 use std::fmt;
 

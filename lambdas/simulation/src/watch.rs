@@ -1,4 +1,4 @@
-//! What was seen so far, to hold later steps against.
+//! The observations so far, to compare later steps with.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use crate::{
     reached::Reached,
 };
 
-/// What was seen so far, to compare with.
+/// The observations so far, to compare with.
 #[derive(Debug)]
 pub(crate) struct Watch {
     /// The order machine.
@@ -44,7 +44,7 @@ pub(crate) struct Watch {
     pub(crate) misled: BTreeSet<String>,
     /// Orders that were shown as failed by their executions alone, and when first.
     pub(crate) shown_failed: BTreeMap<String, u64>,
-    /// What happened of all that is counted.
+    /// The events that metrics count.
     pub(crate) facts: BTreeMap<(OrderMetric, OrderId), u32>,
     /// When an order was decided last, other than by a redrive.
     pub(crate) last_decided: u64,
@@ -67,7 +67,7 @@ pub(crate) struct Watch {
 pub(crate) struct Version {
     /// Milliseconds since the Unix epoch.
     pub(crate) from: u64,
-    /// What its record says, if it has one.
+    /// The status and the time in its record, if it has one.
     pub(crate) record: Option<(OrderStatus, Timestamp)>,
 }
 

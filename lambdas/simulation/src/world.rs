@@ -40,7 +40,7 @@ const STORM: u64 = 600_000;
 /// A function that runs.
 pub type TaskId = u64;
 
-/// What a function may do: itself, the IAM action, the resource's address.
+/// A call that a function made: the function, the IAM action, the address of the resource.
 pub type SeenCall = (&'static str, &'static str, String);
 
 /// Something that is going to happen.
@@ -88,7 +88,7 @@ pub(crate) enum Event {
     Expire(String),
 }
 
-/// What a call does when it lands.
+/// The effect of a delayed call.
 pub(crate) struct Landing(Box<dyn FnOnce(&mut World)>);
 
 impl Landing {
@@ -129,7 +129,7 @@ pub struct World {
     /// Milliseconds since the Unix epoch.
     pub now: u64,
     pub(crate) chance: fastrand::Rng,
-    /// What goes wrong.
+    /// The faults of the run.
     pub faults: Faults,
     /// The tables.
     pub dynamodb: Dynamo,
@@ -152,7 +152,7 @@ pub struct World {
     pub metrics: BTreeMap<(OrderMetric, OrderId), u32>,
     /// How often each message was counted as in trouble, by the message's id.
     pub messages: BTreeMap<(MessageMetric, String), u32>,
-    /// What happened.
+    /// The story of the run.
     pub story: Story,
 }
 

@@ -272,7 +272,7 @@ fn a_record_of_a_newer_version_blocks_no_message() {
 
 /// A rejected order's record is deleted after a while; its execution's name stays taken for 90 days.
 #[test]
-fn a_key_whose_order_has_expired_says_so() {
+fn the_key_of_an_expired_order_has_its_own_answer() {
     let facts = Facts::of_dev().unwrap();
     let alone = Alone::new(&facts, calm());
     let body = json!({ "customerId": "CUST-1234", "productId": "PROD-5678", "quantity": 0, "price": 29.99 });

@@ -14,7 +14,7 @@ use simulation::{
     run::run,
 };
 
-/// How often an operator has an execution go on.
+/// How often an operator redrives an execution.
 fn check(hours: u64, seeds: std::ops::Range<u64>) -> u32 {
     let facts = Facts::of_dev().unwrap();
     let when = 0..hours * 3_600_000;

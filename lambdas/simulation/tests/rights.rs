@@ -11,7 +11,7 @@ use simulation::{
     run::run,
 };
 
-/// What Lambda itself does with a function's role: logs, traces, and taking messages off the queue.
+/// The permissions that Lambda itself uses with a function's role: logs, traces, and receiving messages.
 const LAMBDAS_OWN: &[&str] = &[
     "logs:CreateLogStream",
     "logs:PutLogEvents",

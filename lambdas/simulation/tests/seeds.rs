@@ -22,7 +22,7 @@ use simulation::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// So many of all seeds come to each state of the machine, to each way of a Choice and of a `Catch`, and to each kind of
-/// delivery of a message, by how its order stands. Where fewer seeds run, as many fewer do.
+/// delivery of a message, by the status of its order. With fewer seeds, the required number is smaller in proportion.
 const ENOUGH: u64 = 100;
 
 /// Panics with the shortest story of the first seed that failed.

@@ -32,7 +32,7 @@ fn rows(page: &str) -> Vec<Row> {
     rows.map(row).collect()
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn spans(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -50,7 +50,7 @@ fn named(place: &str) -> Vec<(&str, Vec<&str>)> {
     all
 }
 
-/// What is wrong with a row.
+/// The problems of a row.
 fn problems(row: &Row) -> Vec<String> {
     let mut problems = Vec::new();
     if !row.documented.contains("](https://docs.aws.amazon.com/") {
@@ -112,7 +112,7 @@ fn every_fault_is_in_a_row() {
     faults.extend(Verdict::WRONG.iter().map(|it| format!("{it:?}")));
     let services = [Service::DynamoDb, Service::Sqs, Service::StepFunctions, Service::Lambda];
     faults.extend(services.iter().map(|it| format!("{it:?}")));
-    // What else a plan draws: its numbers and switches.
+    // The other random values of a plan: its numbers and switches.
     let plan = ["skew", "lag", "shown_late", "unreadable", "weeks", "foreign"];
     faults.extend(plan.map(str::to_owned));
     let is_named = |fault: &String| {

@@ -2,7 +2,7 @@
 
 AWS: creating a resource with tags needs the permission to tag it. An alias of a key needs a permission on the key, too, a firewall
 on the rule groups of AWS that it names, and an association of a firewall on both ends. WAF creates the log delivery with the permissions of
-the caller. Besides the reference, the pages of these calls say so.
+the caller. The pages of these calls list these permissions, in addition to the reference.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
@@ -29,7 +29,7 @@ from patches.iam_request import json_of, member_of
 VERSION = "1.5.33"
 SERVICE = app
 
-# What makes something, the member with its tags, and the action that tags it.
+# Actions that create a resource, the member with its tags, and the action that tags it.
 TAGS = {
     "cloudwatch:PutMetricAlarm": ("Tags", "cloudwatch:TagResource"),
     "dynamodb:CreateTable": ("Tags", "dynamodb:TagResource"),

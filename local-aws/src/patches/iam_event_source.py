@@ -1,7 +1,7 @@
 """Lambda reads a queue with the permissions of the function's role.
 
 AWS: a mapping of a queue needs ReceiveMessage, DeleteMessage and GetQueueAttributes of the function's role. It is not
-made without them. Where they are taken away later, nothing is received, or what was received is not deleted.
+made without them. If they are removed later, nothing is received, or what was received is not deleted.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
 
 ministack: reads and deletes as the account itself.

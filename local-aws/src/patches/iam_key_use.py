@@ -22,7 +22,7 @@ from patches.iam_request import GIVEN, KEY_IN
 VERSION = "1.5.33"
 SERVICE = iam_evaluator
 
-# What a call needs on the key of what it is about.
+# The actions that a call needs on the key of its resource.
 MAKES_TABLE = (
     "CreateGrant",
     "Decrypt",

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings-view.h
 ministack: does not say which statement allows a call.
 
 A right is an action on a resource, both as a policy writes them. A call needs it if no other right of the role allows the
-call. What no call needs can be taken away from the role.
+call. A right that no call needs can be removed from the role.
 """
 
 import contextvars

@@ -83,7 +83,7 @@ KEY_IN = {
     "scheduler:CreateSchedule": lambda it: it.get("KmsKeyArn"),
     "scheduler:UpdateSchedule": lambda it: it.get("KmsKeyArn"),
 }
-# What `enforce` finds it under. No policy of AWS knows it.
+# The name under which `enforce` finds it. No policy of AWS has this name.
 GIVEN = "emulator:key"
 
 

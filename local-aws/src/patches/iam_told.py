@@ -1,7 +1,7 @@
 """An access error names the principal, the action, the resource and the reason.
 
 AWS: the message names the principal, the action, the resource, and whether no identity-based policy, no permissions
-boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows. A service that takes on a role has the account that it works for as `aws:SourceAccount`.
+boundary or no resource-based policy allows it. An anonymous caller of S3 may do what the bucket's policy allows. A service that assumes a role has the account that it works for as `aws:SourceAccount`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html

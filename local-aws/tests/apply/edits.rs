@@ -1,6 +1,6 @@
 //! `infra-gen review`, judged by `terraform plan`: random edits of an applied root, each planned and reviewed.
 //!
-//! Whatever a plan would replace or destroy, the review says so. Whatever a plan leaves alone is no change in the
+//! The review reports whatever a plan would replace or destroy. A block that a plan does not change has no change in the
 //! review. Many edits share one plan: they are of blocks that do not depend on each other, and the two are compared
 //! block by block.
 
@@ -102,7 +102,7 @@ impl Judge<'_> {
         }
     }
 
-    /// The edits that Terraform takes, with the files and the plan. What it refuses is left out, and counted.
+    /// The edits that Terraform accepts, with the files and the plan. Refused edits are left out, and counted.
     fn accepted(
         &self,
         mut edits: Vec<Numbered>,
@@ -129,7 +129,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What Terraform plans, by the state as it was applied, or after asking AWS again.
+    /// Returns Terraform's plan, from the state as it was applied, or after a refresh.
     fn planned(&self, files: &Files, refresh: bool) -> Result<Plan, Vec<Refusal>> {
         self.root.write(&files.texts(""));
         let refresh = format!("-refresh={refresh}");

@@ -1,4 +1,4 @@
-//! What is committed for dev and prod, applied to the emulator: a second plan has nothing to do. Then an update is applied,
+//! Applies the committed roots of dev and prod to the emulator. A second plan has no changes. Then an update is applied,
 //! and everything is destroyed. The emulator evaluates IAM: Terraform plans and applies in the roles of the deployment, which
 //! an administrator has made.
 
@@ -115,7 +115,7 @@ fn a_second_plan_of_prod_is_empty_its_roles_suffice_and_the_review_sees_what_pla
     update_and_destroy(&root, prod);
 }
 
-/// What differs where nothing is patched, by name: the reasons of `tracing`, `mock_integration`,
+/// The differences without patches, by name. They are the reasons of `tracing`, `mock_integration`,
 /// `alarm_put` and `alarm_describe`. The other patches change no plan.
 #[test]
 fn without_patches_the_known_things_differ() {
@@ -140,7 +140,7 @@ fn differences(plan: &Value) -> BTreeSet<String> {
         }
         let (before, after) = (change["before"].as_object(), change["after"].as_object());
         let names = before.into_iter().chain(after).flatten().map(|(name, _)| name);
-        // What is known after the apply alone follows from another difference.
+        // A value that is known only after the apply follows from another difference.
         let names = names.filter(|it| change["after_unknown"][it] != true);
         let names = names.filter(|it| {
             let value = |side: &str| Some(&change[side][it]).filter(|it| !is_empty(it)).cloned();

@@ -15,7 +15,7 @@ struct Unused {
     environments: &'static [Environment],
     /// As [`rights`] has it.
     right: &'static str,
-    /// What needs it, and why no call here does.
+    /// The call that needs it, and the reason why no call here does.
     why: &'static str,
     /// AWS's page.
     page: &'static str,
@@ -105,7 +105,7 @@ pub(super) fn check(log: &Path, environment: Environment) {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// What is wrong with the list for a role that has `all` rights, of which calls needed some.
+/// Returns the problems of the list for a role that has `all` rights, of which calls needed some.
 fn differences(
     all: &BTreeSet<String>,
     needed: &BTreeSet<String>,

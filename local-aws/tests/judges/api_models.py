@@ -30,7 +30,7 @@ class Models:
 
 
 class Judge:
-    """What was judged and found so far."""
+    """The judged requests and the findings so far."""
 
     def __init__(self, table):
         self.table, self.models = table, Models()
@@ -126,7 +126,7 @@ class Judge:
 
 
 def tags(root):
-    """What the provider tags every resource with."""
+    """The tags that the provider adds to every resource."""
     return root.sections[None]["provider"]["aws"]["default_tags"]["tags"]
 
 

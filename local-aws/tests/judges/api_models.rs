@@ -84,7 +84,7 @@ fn a_fault_in_an_argument_is_found() {
     }
 }
 
-/// Of the account of the pipeline alone, most rows say nothing.
+/// Most rows do not apply to the account of the pipeline alone.
 #[test]
 fn a_row_that_no_resource_needs_is_found() {
     let said = ask(&generated::committed().join("bootstrap/delivery")).unwrap();

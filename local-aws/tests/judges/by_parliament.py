@@ -2,7 +2,7 @@
 
 import parliament
 
-# What is about taste, and not about what IAM makes of a document.
+# Issues of taste, which do not affect how IAM reads a document.
 NOT_ASKED = {
     # Whether a statement is as narrow as it can be, the policy pack of infra-gen decides: `rights/…`.
     "RESOURCE_STAR",
@@ -10,7 +10,7 @@ NOT_ASKED = {
 
 
 def findings(document):
-    """What is wrong with a document: pairs of an issue and what it is about."""
+    """The problems of a document: pairs of an issue and its subject."""
     judged = parliament.analyze_policy_string(document.text, ignore_private_auditors=True)
     if len(judged.statements) != len(document.statements):
         yield "unjudged", "a statement is missing"

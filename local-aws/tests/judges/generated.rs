@@ -9,7 +9,7 @@ use std::{
 use local_aws::Tools;
 use serde::de::DeserializeOwned;
 
-/// What is committed.
+/// The folder of the committed files.
 pub(crate) fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated")
 }

@@ -1,6 +1,6 @@
 //! IAM: every policy document, by parliament and by policy-sentry.
 //!
-//! Where they differ from AWS, the Service Authorization Reference decides, and `accepted.json` has the
+//! If they differ from AWS, the Service Authorization Reference decides, and `accepted.json` has the
 //! difference with the reason and the page.
 
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::{
 /// As findings name them.
 pub(crate) const JUDGES: &[&str] = &["parliament", "policy-sentry"];
 
-/// What the judges say of a folder of roots.
+/// The findings of the judges about a folder of roots.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Said {
     documents: usize,
@@ -121,7 +121,7 @@ const NO_RESOURCE: &str = "no resource of the action's types";
 const NO_ACTION: &str = "no action takes the resource";
 const UNKNOWN_CONDITION: &str = "UNKNOWN_CONDITION_FOR_ACTION";
 
-/// What is not understood is not passed over.
+/// A document that a judge cannot read is not skipped.
 #[test]
 fn what_cannot_be_read_is_an_error() {
     const ARN: &str = "\"${aws_sqs_queue.order_dlq.arn}\"";

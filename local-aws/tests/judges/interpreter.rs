@@ -2,7 +2,7 @@
 //!
 //! sfnx follows what its author measured on AWS. Each run is played by `asl` first, with every call's answer, and then
 //! by sfnx with the same answers: the same calls with the same arguments, the same waits, the same states in the same order,
-//! and the same end. Where they differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the
+//! and the same end. If they differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the
 //! page.
 
 mod faults;

@@ -1,4 +1,4 @@
-//! What is generated, judged by what others know of AWS.
+//! The generated files, judged by independent sources of knowledge about AWS.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 

@@ -18,7 +18,7 @@ from tree import Tree
 
 
 def sent(call, asked):
-    """What a request sends, by the names of the members."""
+    """The input of a request, by the names of the members."""
     shape = call.operation.input_shape
     if call.route is not None:
         return rest.read(call.route, asked, call.protocol)
@@ -31,7 +31,7 @@ def sent(call, asked):
 
 
 class Judge:
-    """What was judged and found so far."""
+    """The judged requests and the findings so far."""
 
     def __init__(self):
         self.models = request.Models(Session())

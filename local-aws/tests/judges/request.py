@@ -17,7 +17,7 @@ SERVICES = {
 }
 
 
-# What a request asks for, the protocol in which it does, and the route of a REST protocol.
+# The operation of a request, its protocol, and the route of a REST protocol.
 Call = collections.namedtuple("Call", "operation protocol route", defaults=[None])
 
 
@@ -46,7 +46,7 @@ class Request:
         return self.body
 
     def form(self):
-        """What a request of the Query protocol sends; None where it is none of that."""
+        """The input of a request of the Query protocol. None if the request has another protocol."""
         if self.method == "POST" and self.path == "/" and "x-amz-target" not in self.headers and self.body is not None:
             kind = self.headers.get("content-type", "")
             if kind.startswith("application/x-www-form-urlencoded"):
@@ -69,7 +69,7 @@ class Models:
         return self.services[name]
 
     def call(self, request):
-        """What a request asks for."""
+        """The operation of a request."""
         if request.signed is None:
             raise Unknown("it is not signed, so its service is not known")
         service = self.service(SERVICES.get(request.signed, request.signed))

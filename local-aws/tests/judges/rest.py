@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import wire
 
-# What every request may have, whatever it asks for: how it is signed and sent, and by whom.
+# Parameters that every request may have: for its signature, its transport and its sender.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 PLAIN_QUERY = re.compile("X-Amz-[A-Za-z-]+|x-id")
 # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
@@ -78,13 +78,13 @@ def required_outside(operation):
 
 
 def read(route, request, protocol):
-    """What a request sends, by the names of the members."""
+    """The input of a request, by the names of the members."""
     shape = route.operation.input_shape
     labels = route.path.fullmatch(request.path).groupdict()
     query = collections.defaultdict(list)
     for name, value in request.query:
         query[name].append(value)
-    # What is there for a reason.
+    # The known parameters and headers.
     known, headers = {name for name, _ in route.query}, PLAIN_HEADERS | checksums(route.operation)
     sent, body = {}, {}
     for name, member in (shape.members if shape else {}).items():

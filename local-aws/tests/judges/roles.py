@@ -1,4 +1,4 @@
-"""What the emulator says of calls of the roles that deploy dev and prod, with their committed policies and boundaries.
+"""The emulator's answers to calls of the roles that deploy dev and prod, with their committed policies and boundaries.
 
     python -B roles.py generated
 

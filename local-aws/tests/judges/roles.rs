@@ -10,7 +10,7 @@ use crate::generated;
 const ROLES: &str = "bootstrap/dev/modules/delivery/main.tf.json";
 const ROLES_OF_PROD: &str = "bootstrap/prod/modules/delivery/main.tf.json";
 
-/// What was denied, by the call.
+/// The denied actions, by the call.
 type Said = BTreeMap<String, Vec<String>>;
 
 fn ask(folder: &Path) -> Said {

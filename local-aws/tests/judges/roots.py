@@ -1,6 +1,6 @@
 """Reads a generated root back: every block, with a value in the place of each reference.
 
-Where a reference names an argument, its value is that argument's. Where it names an attribute that AWS gives a
+If a reference names an argument, it has the argument's value. If it names an attribute that AWS gives a
 resource, `stand_in` makes up one of the right form. A reference or a function that is not known here is an error, so
 that nothing goes unjudged.
 """
@@ -57,7 +57,7 @@ class Root:
         self.by_address = {(it.module, it.kind, it.type, it.name): it for it in self.blocks}
 
     def resources(self):
-        """What Terraform makes."""
+        """The resources that Terraform creates."""
         return [it for it in self.blocks if it.kind == "resource"]
 
     def value(self, value, module):
@@ -72,13 +72,13 @@ class Root:
 
 
 class Scope:
-    """What names mean within one module."""
+    """The values of names within one module."""
 
     def __init__(self, root, module, given=None):
         self.root, self.module, self.given = root, module, given
 
     def name(self, parts):
-        """What a name with dots stands for."""
+        """The value of a name with dots."""
         root, dotted = self.root, ".".join(parts)
         match parts:
             case [given] if self.given is not None and given in self.given:
@@ -108,7 +108,7 @@ class Scope:
         return found
 
     def call(self, function, arguments):
-        """What a function of Terraform gives."""
+        """The result of a function of Terraform."""
         match function, arguments:
             case "file", [path]:
                 return Path(path).read_text(encoding="utf-8")

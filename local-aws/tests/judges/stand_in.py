@@ -1,4 +1,4 @@
-"""What AWS gives a resource: an attribute of the right form, made up from the resource's arguments.
+"""Attributes that AWS assigns to a resource: a value of the right form, derived from the resource's arguments.
 
 The forms of ARNs are those of the Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -55,7 +55,7 @@ ATTRIBUTES = {
 
 
 def attribute(block, name):
-    """What a reference to an attribute of a resource gives."""
+    """The value of a reference to an attribute of a resource."""
     if name in block.body:
         return block.value(name)
     form = ATTRIBUTES.get(block.type, {}).get(name)

@@ -3,7 +3,7 @@
 import values
 import wire
 
-# What is not shown of a value that the model calls sensitive.
+# The text that a finding shows for a value that the model calls sensitive.
 SECRET = "(a secret)"
 
 
@@ -59,7 +59,7 @@ class Tree:
 
 
 def leaf_issues(shape, value):
-    """What is wrong with a value that has no parts. Unlike Terraform's, a value of a request has its own type."""
+    """The problem of a value that has no parts. Unlike Terraform's, a value of a request has its own type."""
     match shape.type_name:
         case "string":
             return values.text_issues(shape, value) if isinstance(value, str) else ["type"]

@@ -7,7 +7,7 @@ import unicodedata
 
 
 def issues(shape, value):
-    """What is wrong with it: type, enum, length, range, pattern."""
+    """The problem of a value: type, enum, length, range, pattern."""
     match shape.type_name:
         case "string":
             if not isinstance(value, (str, bool, int, float)):
@@ -68,7 +68,7 @@ def compiled(pattern):
     return re.compile(re.sub(r"\\p\{(\w+)\}|\\.|\[|\]", translated, pattern))
 
 
-# What Java calls so, within ASCII: https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html
+# Java's character classes, within ASCII: https://docs.oracle.com/javase/8/docs/api/java/util/regex/Pattern.html
 POSIX = {"Alnum": "a-zA-Z0-9", "Alpha": "a-zA-Z", "Digit": "0-9", "Graph": "!-~", "Print": " -~", "ASCII": "\\x00-\\x7f"}
 
 

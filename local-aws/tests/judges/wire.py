@@ -1,6 +1,6 @@
-"""What is sent, by the names and types of the members: out of JSON, XML and forms.
+"""The input of a request, by the names and types of the members: from JSON, XML and forms.
 
-What no member is called so stays, as `Stray`, and what no value of the member's type can be read from is `Wrong`: both are
+A name that no member has becomes `Stray`, and a value that is not of the member's type becomes `Wrong`: both are
 for `tree.py` to find.
 """
 
@@ -123,7 +123,7 @@ class Fields:
 
 
 def of_form(shape, form):
-    """What a form sends, but for what every form has."""
+    """The input in a form, except the parameters that every form has."""
     root = Fields()
     for name, value in form.items():
         if name not in ("Action", "Version"):
@@ -172,18 +172,18 @@ def structure_of(shape, fields):
 
 
 def below_one(fields, name):
-    """What is below the one name that may be there."""
+    """The value below the only name that is allowed."""
     return fields.below[name].below if list(fields.below) == [name] else {}
 
 
 def numbered(below):
-    """What is below 1, 2, 3 and so on; nothing where that is not so."""
+    """The values below 1, 2, 3 and so on. None if the names are others."""
     wanted = [str(it) for it in range(1, len(below) + 1)]
     return [below[it] for it in wanted] if set(below) == set(wanted) else []
 
 
 def of_xml(shape, node, members=None):
-    """What an element holds."""
+    """The content of an element."""
     match shape.type_name:
         case "structure":
             return structure_of_xml(members or shape.members, node)

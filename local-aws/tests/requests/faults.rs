@@ -116,7 +116,7 @@ fn a_fault_in_a_request_is_found() {
     found("enum", "'COLD'", "s3.PutObject.StorageClass");
     found("unknown member", "x-amz-storage", "s3.PutObject.x-amz-storage");
 
-    // What is of no service that is known.
+    // A request of an unknown service.
     recording.rest("", "GET", "/a-bucket", "");
     found("unknown request", "it is not signed", "None");
     recording.rest("teleport", "POST", "/", "{}");
@@ -183,7 +183,7 @@ fn nothing_is_found_in_a_request_that_is_right() {
     recording.rest("", "POST", "/restapis/a1/dev/_user_request_/order", "{}");
     recording.rest("", "GET", "/_ministack/health", "");
 
-    // What is long: of a function, all but its package is judged; of an object, nothing but its length is.
+    // Long requests: of a function, everything except its package is judged; of an object, only its length.
     let long = "A".repeat(400_000);
     let code = format!(r#""Code": {{"ZipFile": "{long}"}}"#);
     let role = "arn:aws:iam::111111111111:role/r";

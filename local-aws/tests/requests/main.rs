@@ -18,7 +18,7 @@ use std::{
 use local_aws::Tools;
 use serde::Deserialize;
 
-/// What `recorded.py` says.
+/// The output of `recorded.py`.
 #[derive(Debug, Deserialize)]
 struct Said {
     /// By the name of the recording.
@@ -69,7 +69,7 @@ fn recorded() -> (PathBuf, bool) {
     (folder.into(), std::env::var_os("DOFS_RECORDED").is_some_and(|it| it == "everything"))
 }
 
-/// What the whole suite records: a part of the names of recordings, and how many values they have at least.
+/// The recordings of the whole suite: a part of their names, and the least number of values.
 const RECORDED: [(&str, usize); 11] = [
     ("tmp+apply-prod+", 2_500),
     ("tmp+apply-dev+", 2_500),

@@ -1,4 +1,4 @@
-//! What several tests need: the emulator, and in it a committed root, ready for Terraform.
+//! Shared parts of tests: the emulator with a committed root, ready for Terraform.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
@@ -41,7 +41,7 @@ pub(crate) struct Root {
     _provider: Option<Provider>,
     folder: PathBuf,
     data: PathBuf,
-    /// Where the emulator evaluates IAM.
+    /// The roles of the deployment, if the emulator evaluates IAM.
     roles: Option<Roles>,
 }
 

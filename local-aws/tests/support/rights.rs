@@ -47,13 +47,13 @@ pub(crate) fn needed(log: &Path, environment: Environment, does: Does) -> BTreeS
     .collect()
 }
 
-/// What the emulator denied.
+/// Returns the calls that the emulator denied.
 pub(crate) fn denied(log: &Path) -> Vec<String> {
     let said = fs::read_to_string(log).unwrap();
     said.lines().filter(|it| it.contains("denied: ")).map(str::to_owned).collect()
 }
 
-/// What the emulator denied, except to the roles of an environment's own functions and services: those lose their rights
+/// The calls that the emulator denied, except those of the roles of an environment's own functions and services: those lose their rights
 /// while the environment is destroyed.
 pub(crate) fn denied_to_deployment(log: &Path) -> Vec<String> {
     let own = Environment::ALL.map(|it| format!(":assumed-role/dofs-{it}-"));

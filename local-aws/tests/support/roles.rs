@@ -17,7 +17,7 @@ use local_aws::{Account, Emulator, Session};
 pub(crate) struct Roles {
     environment: Environment,
     account: Account,
-    /// Where Terraform and its provider read their credentials, anew for each command.
+    /// The file from which Terraform and its provider read their credentials, for each command anew.
     config: PathBuf,
     builds: Vec<(Does, Session)>,
 }

@@ -56,7 +56,7 @@ pub(crate) fn svg(table: &Table) -> String {
     )
 }
 
-/// What the bars of a group are held against.
+/// The scale of the bars of a group.
 struct Scale {
     first: f64,
     longest: f64,
@@ -69,7 +69,7 @@ fn bar(lines: &mut String, table: &Table, row: &Row, scale: &Scale, first: bool,
     let (left, middle) = (MARGIN + LABELS, y + BAR / 2.0);
     // Every bar is visible, however short it is compared with the others.
     let width = length(row.samples.median).max(1.5);
-    // The first is the product's, unless it is the floor that the product is held against.
+    // The first bar is the product's, unless it is the floor that the product is compared with.
     let class = if first == table.floor { "other" } else { "ours" };
     let baseline = middle + 4.5;
     let label = escape(&row.label);

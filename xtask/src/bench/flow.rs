@@ -93,7 +93,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     };
     part.tables = vec![
         Table::new("Orders decided in a second", Unit::PerSecond, paces),
-        Table::new("Where an order's time goes, at two orders a second", Unit::Seconds, parts),
+        Table::new("The time of an order by phase, at two orders a second", Unit::Seconds, parts),
         table("Processor time of one order", &Load::shares),
         table("The answer", &|it| it.report.call.rows(FIRST_ANSWER)),
         table("From taken to decided", &|it| it.report.order_to_end.rows(FIRST_ORDER)),
@@ -136,8 +136,8 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
 
 const NOTES: &[&str] = &[
     "Orders decided in a second are counted from the first `created_at` to the last `updated_at` of the records, with a \
-     hundred orders placed in a second. The settings are changed in the emulated AWS while it runs. It heeds the limits of \
-     the API and of the batches at once; the memory of a function and the window of a batch it stores and ignores, so \
+     hundred orders placed in a second. The settings are changed in the emulated AWS while it runs. It applies the limits of \
+     the API and of the batches immediately; the memory of a function and the window of a batch it stores and ignores, so \
      their share is not in these figures. In dev the window is 0 s, so it costs nothing on AWS, either.",
     "The first DOFS reported about 200 ms for an answer and about 23 s from an order to its end, on AWS. Ours is \
      measured on an emulator on this machine, in Python: network and AWS itself are not in these figures, and \

@@ -16,8 +16,8 @@ use super::{
     setting::{Programs, Setting},
 };
 
-/// What is generated: one environment, the smallest and the largest, or everything there is. The smallest is
-/// what the peers write, too.
+/// The generated files: those of the smallest and of the largest environment, or all. The smallest is
+/// the environment that the peers write, too.
 const TREES: [Tree; 3] = [
     Tree { name: "dev", arguments: &["--env", "dev"] },
     Tree { name: "prod", arguments: &["--env", "prod"] },
@@ -105,7 +105,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     part.tables.push(output(folder, dev, prod)?);
     part.tables.push(floors(&TREES, [dev, prod, all]));
     part.tables.push(Table::new(
-        "What the checks take, and what the start takes",
+        "The time of the checks, and of the start",
         Unit::Seconds,
         [&unchecked, &checked, &started].map(|it| Row::new(it.label.clone(), it.wall())).into(),
     ));
@@ -202,7 +202,7 @@ fn output(folder: &Path, dev: &Measured, prod: &Measured) -> anyhow::Result<Tabl
     Ok(Table::new("One environment: output", Unit::Bytes, rows.into()))
 }
 
-/// What infra-gen takes, with the time that a copy takes as the measure.
+/// The time of infra-gen, compared with the time of a copy.
 fn floors(trees: &[Tree], measured: [&Measured; 3]) -> Table {
     let mut rows = Vec::new();
     for (tree, it) in trees.iter().zip(measured) {
@@ -217,7 +217,7 @@ fn floors(trees: &[Tree], measured: [&Measured; 3]) -> Table {
     Table::new("Compared with a copy of the same files", Unit::Seconds, rows).over_floor()
 }
 
-/// What infra-gen says that it wrote.
+/// The output of infra-gen about the files that it wrote.
 #[derive(Deserialize)]
 struct Written {
     roots: Vec<Root>,

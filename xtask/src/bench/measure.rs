@@ -76,7 +76,7 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
     Ok(Cost { wall, cpu, peak, stdout })
 }
 
-/// What was written to a file.
+/// Returns the content of a file.
 pub(super) fn text(file: &mut File) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     file.rewind()?;
@@ -89,7 +89,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) label: String,
     prepare: Box<dyn Fn() -> anyhow::Result<()> + 'a>,
     command: Box<dyn Fn() -> anyhow::Result<Command> + 'a>,
-    /// How often it runs in a round. What takes milliseconds needs more runs than what takes minutes.
+    /// How often it runs in a round. A run of milliseconds needs more repetitions than one of minutes.
     times: usize,
 }
 
@@ -150,7 +150,7 @@ impl Costs {
         Costs { label: label.to_owned(), runs: self.runs.clone() }
     }
 
-    /// What the last run said.
+    /// Returns the output of the last run.
     pub(crate) fn stdout(&self) -> &str {
         self.runs.last().map_or("", |it| &it.stdout)
     }

@@ -85,7 +85,7 @@ fn add(part: &mut Part, rounds: &[Round]) -> anyhow::Result<()> {
             Unit::PerSecond,
             vec![Row::new("our own code", pace)],
         ),
-        Table::new("Where the time of an order goes, on one core", Unit::Seconds, codes),
+        Table::new("The time of an order by code, on one core", Unit::Seconds, codes),
     ];
     part.notes = vec![
         format!(

@@ -88,7 +88,7 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
         asked::write(page, &part.bounds);
         let profiles = profiles(&part.bounds);
         if !profiles.is_empty() {
-            page.push_str("\nWhat falls short, and what the profile shows:\n\n");
+            page.push_str("\nMissed bounds, with the findings of the profile:\n\n");
         }
         for (profile, bounds) in profiles {
             let _ = writeln!(page, "- {}: {profile}", bounds.join("; "));
@@ -137,7 +137,7 @@ fn profiles(bounds: &[Bound]) -> Vec<(&str, Vec<&str>)> {
     profiles
 }
 
-/// What is asked, in a few signs.
+/// The limit of a bound, as a short text.
 fn limit(bound: &Bound) -> String {
     let sign = match bound.sense {
         Sense::AtLeast => "≥",

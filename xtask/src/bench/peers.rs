@@ -21,13 +21,13 @@ pub(crate) struct Peer {
     package: &'static str,
     /// The folder of `bench/peers` that it reads in addition to its own.
     beside: Option<&'static str>,
-    /// What compiles it, where it needs that.
+    /// The command that compiles it, if it must be compiled.
     compile: Option<&'static [&'static str]>,
 }
 
 const TSC: Option<&[&str]> = Some(&["exec", "--no", "tsc"]);
 
-/// What the topology is, in words of no framework. It reads a file that is written from `generated/dev`.
+/// The description of the topology without a framework. It reads a file that is written from `generated/dev`.
 const TOPOLOGY: Option<&str> = Some("topology");
 const DEV: &str = "dev.json";
 

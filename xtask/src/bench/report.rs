@@ -23,11 +23,11 @@ pub(crate) struct Part {
     /// Few rounds: it proves that the measurement works, and no more.
     pub(crate) quick: bool,
     pub(crate) machine: Machine,
-    /// What was measured, and by what: a name, and its version.
+    /// The measured programs and the tools: a name, and its version.
     pub(crate) versions: BTreeMap<String, String>,
     pub(crate) tables: Vec<Table>,
     pub(crate) bounds: Vec<Bound>,
-    /// What a reader must know to read the figures.
+    /// Notes that a reader needs to understand the figures.
     pub(crate) notes: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct Bound {
     pub(crate) sense: Sense,
     pub(crate) limit: f64,
     pub(crate) unit: Unit,
-    /// Where it falls short: what the profile shows.
+    /// The findings of the profile, if the bound is not kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<String>,
 }

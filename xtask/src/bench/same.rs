@@ -23,8 +23,8 @@ pub(crate) type Counts = BTreeMap<String, usize>;
 /// The peers describe the environment `dev`.
 const OURS: &str = "generated/dev";
 
-/// What a type of Terraform is in CloudFormation: no resource of its own where it is part of another, and
-/// two where one argument there is a resource here.
+/// The types of CloudFormation for a type of Terraform: none if it is a part of another resource, and
+/// two if one of its arguments is a resource there.
 const WORDS: [(&str, &[&str]); 32] = [
     ("aws_api_gateway_deployment", &["AWS::ApiGateway::Deployment"]),
     ("aws_api_gateway_gateway_response", &["AWS::ApiGateway::GatewayResponse"]),
@@ -92,7 +92,7 @@ pub(crate) fn by_cdktn(setting: &Setting, cdktn: &Installed) -> anyhow::Result<C
     Ok(ours)
 }
 
-/// What a peer writes for one copy: one of its files.
+/// Returns one of the files that a peer writes for one copy.
 fn written(setting: &Setting, peer: &Installed, file: &str) -> anyhow::Result<Value> {
     let name = peer.folder.file_name().unwrap_or_default();
     let out = setting.folder("same").join(name);
@@ -101,7 +101,7 @@ fn written(setting: &Setting, peer: &Installed, file: &str) -> anyhow::Result<Va
     json(&out.join(file))
 }
 
-/// What all modules of a root hold. Data sources are no resources.
+/// Counts the resources of all modules of a root. Data sources do not count.
 fn of_root(root: &Path) -> anyhow::Result<Counts> {
     let mut all = Counts::new();
     for path in files::below(&root.join("modules"))? {

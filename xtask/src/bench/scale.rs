@@ -49,7 +49,7 @@ impl Outcome {
         serde_json::from_str(line).context("what `scale` says is not as it was")
     }
 
-    /// Where the time went, in words.
+    /// The shares of the time, as text.
     pub(crate) fn profile(&self) -> String {
         let Phases { topology_ms, render_ms, check_ms, write_ms } = self.phases;
         let phases = [

@@ -49,7 +49,7 @@ impl Setting {
         rustc.current_dir(&self.workspace.root).arg("--version");
         let rustc = said(rustc)?;
         let version =
-            rustc.split_whitespace().nth(1).context("`rustc --version` says no version")?;
+            rustc.split_whitespace().nth(1).context("`rustc --version` prints no version")?;
         Ok(Part {
             what: what.to_owned(),
             headline: String::new(),
@@ -76,7 +76,7 @@ impl Setting {
     }
 }
 
-/// Where systems keep files in memory.
+/// The folder in which Linux keeps files in memory.
 const IN_MEMORY: &str = "/dev/shm";
 
 /// A folder that was empty when it was made.
@@ -110,7 +110,7 @@ fn commit(root: &Path) -> anyhow::Result<String> {
         said(git)
     };
     let commit = git(&["rev-parse", "--short=12", "HEAD"])?;
-    // What the measurement itself writes is no change.
+    // The files that the measurement itself writes do not count as changes.
     let quoting = format!(":!{}", super::quoted::QUOTING);
     let changes = git(&["status", "--porcelain", "--", ".", ":!bench", &quoting])?;
     let changed = if changes.is_empty() { "" } else { ", with changes" };

@@ -50,7 +50,7 @@ impl Dofs {
         // From here on it ends with this value.
         let mut system = System { process, running: Running::default() };
         let said = system.process.stdout.take().context("dofs has no output")?;
-        // It says where it is once it is up, and goes on then.
+        // It prints its address when it is up, and continues to run.
         let mut said = serde_json::Deserializer::from_reader(said).into_iter::<Running>();
         let why = match said.next() {
             Some(Ok(running)) if running.environment == "dev" => {
@@ -59,7 +59,7 @@ impl Dofs {
             }
             Some(Ok(Running { environment, .. })) => format!("it says that {environment:?} is up"),
             Some(Err(err)) => format!("what it says is no system: {err}"),
-            None => "it says nothing".to_owned(),
+            None => "it printed nothing".to_owned(),
         };
         bail!(
             "`dofs local up` brought nothing up: {why}\n{}",
@@ -127,7 +127,7 @@ impl System {
 
 impl Drop for System {
     fn drop(&mut self) {
-        // What it has started ends with it, however it ends.
+        // The processes that it has started end with it, in each case.
         if let Ok(None) = self.process.try_wait() {
             let _ = self.ask();
             let _ = self.process.wait();

@@ -28,7 +28,7 @@ struct Case {
     name: &'static str,
     environment: Environment,
     copies: usize,
-    /// Whether it is applied. What is only planned needs no time of the emulator.
+    /// Whether it is applied. A case that is only planned takes no time of the emulator.
     applied: bool,
 }
 
@@ -43,7 +43,7 @@ const MODULES: &str = "as it is generated";
 const FLAT: &str = "the same in one module";
 const CDKTN: &str = "cdktn";
 
-/// What is done with a root, one after the other. Each has its own rows.
+/// The steps of a root, in this order. Each has its own rows.
 const STEPS: [(&str, &[&str]); 4] = [
     (NEW, &["plan", "-input=false"]),
     ("apply", &["apply", "-input=false", "-auto-approve", "-parallelism=20"]),
@@ -72,7 +72,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     files::empty(&work)?;
     let machine = Machine::prepare(&setting.workspace.target, &work)?;
     let mut measured = Vec::new();
-    // What is applied takes a minute for each root.
+    // An applied case takes a minute for each root.
     for case in CASES.iter().filter(|it| !setting.quick || it.name != "prod") {
         say!("  {}", case.name);
         let folder = work.join(format!("{}-{}", case.environment, case.copies));
@@ -117,7 +117,7 @@ const NOTES: &[&str] = &[
 
 /// The measurements of one case.
 struct Measured {
-    /// What was done, and what each root took for it.
+    /// The steps, and the cost of each root for them.
     steps: Vec<(&'static str, Vec<Costs>)>,
     wires: flat::Wires,
 }

@@ -47,7 +47,7 @@ pub(super) fn check(binary: &str, architecture: Architecture, program: &[u8]) ->
     problems
 }
 
-/// What a program requires of the system.
+/// The requirements of a program on the system.
 #[derive(Default)]
 struct Needs {
     libraries: BTreeSet<String>,

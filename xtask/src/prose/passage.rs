@@ -5,7 +5,7 @@
 pub(super) struct Passage {
     /// The text, without markers of comments. A line break is a space, and inline code is underscores.
     pub(super) text: String,
-    /// Where the parts of the text begin: the offset in the text, the line and the column, from 1. Within a part, one
+    /// The beginning of each part of the text: the offset in the text, the line and the column, from 1. Within a part, one
     /// character is one column.
     parts: Vec<(usize, usize, usize)>,
 }

@@ -25,6 +25,22 @@ pub(super) struct Pattern {
 
 pub(super) const PATTERNS: &[Pattern] = &[
     Pattern {
+        find: r"(?:^|[.:;!(]\s+)(?-i:What) [^?]*?(?:[.;!:](?:\s|$)|$)",
+        not: "`What …` at the start of a sentence that is not a question",
+        instead: "begin with the noun or the verb: “The permissions of …”, “Returns …”",
+        why: "the reader learns only at the end what the sentence is about",
+        bad: "What the function may do.",
+        good: "The permissions of the function.",
+    },
+    Pattern {
+        find: r"(?:^|[.:;!(]\s+)(?-i:Where) [^?]*?(?:[.;!:](?:\s|$)|$)",
+        not: "`Where …` at the start of a sentence that is not a question",
+        instead: "“If …” for a condition, “The folder that …” for a place",
+        why: "the reader cannot know whether it is a place or a condition",
+        bad: "Where the file is missing, the command fails.",
+        good: "If the file is missing, the command fails.",
+    },
+    Pattern {
         find: r"\btells\b",
         not: "`tells`",
         instead: "reports, prints, shows, returns; in a doc comment “Whether …”",
@@ -103,6 +119,38 @@ pub(super) const PATTERNS: &[Pattern] = &[
         why: "the words are archaic",
         bad: "The port cannot be had.",
         good: "The port is in use.",
+    },
+    Pattern {
+        find: r"\b(?:say|says|said) (?:so|no|yes|nothing)\b",
+        not: "`says so`, `says nothing`",
+        instead: "reports it, prints nothing, has no effect, refuses",
+        why: "the reader must search for what was meant",
+        bad: "An expired token says so.",
+        good: "The error reports an expired token.",
+    },
+    Pattern {
+        find: r"\b(?:go|goes|going|went|gone) on\b",
+        not: "`goes on`",
+        instead: "continues, keeps",
+        why: "it has many meanings, of which “continue” is one",
+        bad: "The command goes on after an interruption.",
+        good: "The command continues after an interruption.",
+    },
+    Pattern {
+        find: r"\b(?:set|sets|setting) (?:it |them )?aside\b|\b(?:take|takes|taken|taking) (?:the |a |its |another )?(?:role )?on (?:a |the |another )?roles?\b|\btakes? a role on\b",
+        not: "`set aside`, `take on a role`",
+        instead: "suppress a rule, assume a role",
+        why: "they are the terms of the policy pack and of AWS",
+        bad: "A rule that is set aside has a reason.",
+        good: "A suppressed rule has a reason.",
+    },
+    Pattern {
+        find: r"[\w,] but for\b|\bupon\b|\bheeds?\b|\bought to\b|\bbehold\b|\bwhereupon\b",
+        not: "`but for`, `upon`, `heed`, `ought to`",
+        instead: "except, on, obey, must",
+        why: "the words are archaic",
+        bad: "All files but for the first.",
+        good: "All files except the first.",
     },
 ];
 

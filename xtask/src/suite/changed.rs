@@ -33,7 +33,7 @@ const RUNS_FUNCTIONS: &str = "dofs";
 /// This file, which names all these files and reads none of them.
 const OWN: &str = "suite/changed.rs";
 
-/// What a change affects.
+/// The tests that a change affects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Touched {
     Everything,
@@ -45,7 +45,7 @@ pub(crate) enum Touched {
 }
 
 impl Touched {
-    /// What the changes of this working tree affect.
+    /// Returns the tests that the changes of this working tree affect.
     pub(crate) fn here(workspace: &Workspace) -> anyhow::Result<Self> {
         let base = match workspace.base() {
             Ok(base) => base,
@@ -70,7 +70,7 @@ impl Touched {
         Ok(touched)
     }
 
-    /// What these files affect. `texts` has all Rust code of each package.
+    /// Returns the tests that these files affect. `texts` has all Rust code of each package.
     fn by(
         files: &[&str],
         root: &Path,

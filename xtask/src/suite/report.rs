@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_says_no_result_has_failed() {
+    fn a_program_without_a_result_has_failed() {
         let ended = Ended::of(End::Exited(ExitStatus::from_raw(0)), Duration::ZERO);
         let check = |stdout: &str, expected: (usize, usize)| {
             let tally = of_program(&ended, libtest::read(stdout));

@@ -101,7 +101,7 @@ impl From<anyhow::Error> for Problem {
 /// The work that rounds still have to do.
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// What has to be built.
+    /// The parts to build.
     pub(super) asks: Asks,
     /// Functions whose zip differs from the deployed one.
     zips: BTreeSet<&'static str>,

@@ -23,7 +23,7 @@ const BUILD: [&str; 5] =
 /// Folders of a package that affect no program.
 const BESIDE: [&str; 3] = ["tests", "benches", "examples"];
 
-/// What changed files may affect. Cargo and the generator find out what has really changed.
+/// The parts that changed files may affect. Cargo and the generator find out what has really changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Asks {
     /// The functions that may have changed.
@@ -73,7 +73,7 @@ impl BitOrAssign for Asks {
 pub(super) struct Sources {
     root: PathBuf,
     target: PathBuf,
-    /// What a file in each package's folder affects.
+    /// The parts that a file in each package's folder affects.
     packages: BTreeMap<PathBuf, Asks>,
 }
 
@@ -90,8 +90,8 @@ impl Sources {
         let output = cargo.output().await.context("cargo cannot be started")?;
         let said = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "cargo cannot read the workspace:\n{}", said.trim_end());
-        let metadata: Metadata =
-            serde_json::from_slice(&output.stdout).context("`cargo metadata` says no JSON")?;
+        let metadata: Metadata = serde_json::from_slice(&output.stdout)
+            .context("`cargo metadata` does not print JSON")?;
         Ok(Self::of(metadata))
     }
 

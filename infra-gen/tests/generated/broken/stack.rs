@@ -1,4 +1,4 @@
-//! What no stack may hold, whatever it is of.
+//! Mistakes that no stack may have, whatever its topology is.
 
 use contracts::{order::OrderSubmitted, path::Expr};
 use infra_gen::{
@@ -38,7 +38,7 @@ fn an_output_of_another_stacks_handle() {
     let mut other = stack("other");
     let foreign = table(&mut other.module(B)).arn();
     check("stack/foreign-handle", "output.orders", |stack| {
-        stack.output("orders", "Where orders are.", &foreign);
+        stack.output("orders", "The order table.", &foreign);
     });
 }
 

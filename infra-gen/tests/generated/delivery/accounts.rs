@@ -1,4 +1,4 @@
-//! What the accounts' own roots make: state, buckets, roles of services.
+//! The resources of the accounts' own roots: state, buckets, roles of services.
 
 use std::collections::{BTreeMap, BTreeSet};
 

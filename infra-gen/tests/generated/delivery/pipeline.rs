@@ -84,9 +84,9 @@ fn what_is_approved_is_what_is_applied() {
     assert_eq!(pipeline["stage"][1]["action"][0]["namespace"], "package");
 }
 
-/// What a build that takes a role on runs is said by its project alone. What it is handed cannot change it.
+/// Only the project decides which commands run in a build that assumes a role. The input artifacts cannot change them.
 #[test]
-fn who_takes_a_role_on_runs_what_its_project_says() {
+fn a_build_that_assumes_a_role_runs_the_commands_of_its_project() {
     let files = generate::build_specs().files;
     for environment in Environment::ALL {
         for does in ["plan", "apply", "smoke"] {

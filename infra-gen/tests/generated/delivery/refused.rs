@@ -125,7 +125,7 @@ fn a_pull_request_gets_no_role_for_a_state_that_holds_a_secret() {
 }
 
 #[test]
-fn a_build_takes_on_the_role_that_lets_it_in() {
+fn a_build_assumes_the_role_that_trusts_it() {
     fn check(taken_by: &str, expected: &[(&str, &str)]) {
         let mut stack = kit::stack("dofs-test");
         let role = role(&mut stack, taken_by, &kit::stack("dofs-other"));

@@ -6,7 +6,7 @@ use infra_gen::{config::Environment, generate};
 
 use super::{cicd, handed, variables};
 
-/// What CodeBuild and bash set by themselves.
+/// Variables that CodeBuild and bash set.
 const GIVEN: [&str; 3] = ["HOME", "PATH", "PWD"];
 
 /// Upper-case words behind a dollar sign.

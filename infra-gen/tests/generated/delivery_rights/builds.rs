@@ -9,7 +9,7 @@ use crate::rights::Pairs;
 
 const BUCKET: &str = "${aws_s3_bucket.artifacts.arn}";
 
-/// What the guides of CodePipeline and CodeBuild list for the bucket between two actions.
+/// The permissions that the guides of CodePipeline and CodeBuild list for the bucket between two actions.
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html>,
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
 #[test]
@@ -68,7 +68,7 @@ fn every_build_and_the_pipeline_may_do_exactly_this() {
     assert_eq!(roles.trust, trust);
 }
 
-/// What one build writes, no other build may write: what is planned cannot be changed by what builds.
+/// No build may write the objects of another build, so a later build cannot change a plan.
 #[test]
 fn no_two_builds_may_write_the_same_objects() {
     let roles = Roles::of(&generate::cicd().files, "cicd");

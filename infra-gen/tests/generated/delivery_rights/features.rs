@@ -10,7 +10,7 @@ pub(super) const SUBSCRIBERS: &[(By, &[&str], &str)] = &[
     (Apply, &["sns:Unsubscribe"], ANY),
 ];
 
-/// Where the API asks for a key and has a firewall: in prod.
+/// The permissions for an API with keys and a firewall, which only prod has.
 pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
     (Apply, &["apigateway:POST"], "arn:aws:apigateway:ap-south-1::/apikeys"),
     (All, &["apigateway:GET"], "arn:aws:apigateway:ap-south-1::/apikeys/*"),
@@ -87,7 +87,7 @@ pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
     ),
 ];
 
-/// Where keys of ours encrypt: in prod. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
+/// The permissions for customer keys, which only prod has. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
 /// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them. Who reads
 /// a table or receives from a queue decrypts.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>,

@@ -193,8 +193,8 @@ fn every_function_has_its_alarms_and_is_on_the_dashboard() {
     });
 }
 
-/// What AWS throttles is seen: state transitions by a metric of the machine, and calls of the API's
-/// function, which AWS counts for the account alone, by a metric of ours.
+/// Alarms show throttling: of state transitions by a metric of the machine, and of calls of the API's
+/// function, which AWS counts only for the account, by a metric of ours.
 #[test]
 fn throttled_executions_and_throttled_starts_raise_an_alarm() {
     everywhere(|environment, root| {

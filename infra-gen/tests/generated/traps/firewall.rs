@@ -43,8 +43,8 @@ fn the_firewall_passes_the_longest_order() {
     assert!(own["action_to_use"][0]["count"].is_array(), "{own}");
 }
 
-/// What proves who calls is kept nowhere: neither in the log nor in samples, nor where a rule of rates says what it
-/// counted by. The log's own list has no effect on samples.
+/// Credentials of callers are not recorded: neither in the log nor in samples, nor in the keys that a rate-based rule
+/// reports. The log's own list has no effect on samples.
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_DataProtection.html>
 #[test]
 fn the_firewall_keeps_no_secret_header() {

@@ -12,7 +12,7 @@ fn the_machines_log_is_vended_and_complete() {
         let machine = root.resource("aws_sfn_state_machine", "stepfunctions.order");
         let log = &machine["logging_configuration"][0];
         assert_eq!(log["log_destination"], "${aws_cloudwatch_log_group.order.arn}:*");
-        // What customers wrote stays out of the log.
+        // The log must not have the customers' data.
         assert_eq!(log["include_execution_data"], false);
         // The rights must be there when the machine is made.
         assert_eq!(machine["depends_on"], json!(["aws_iam_role_policy.order"]));

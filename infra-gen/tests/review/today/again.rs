@@ -141,9 +141,9 @@ fn what_a_queue_and_an_alarm_do_is_not_set_twice_unseen() {
     );
 }
 
-/// What a block belongs to can be written in several ways.
+/// A block can name the resource that it belongs to in several ways.
 #[test]
-fn a_second_block_is_seen_however_it_names_what_it_belongs_to() {
+fn a_second_block_is_found_in_each_way_to_name_its_resource() {
     let policy = "aws_s3_bucket_policy";
     let told = "warning unjudged bootstrap/prod module.account.aws_s3_bucket_policy.more";
     let name = name_of_state();

@@ -1,4 +1,4 @@
-//! What browsers depend on: the headers of preflights and of errors.
+//! Edits that affect browsers: the headers of preflights and of errors.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ fn another_status_or_body_is_a_finding() {
     api(ERROR, |it| remove(it, "response_templates"), other);
 }
 
-/// What was let in and is refused: a route that asks for more, a body that must be another.
+/// Requests that were accepted and are refused: a route that requires more, a body with another schema.
 #[test]
 fn a_route_that_requires_more_is_a_finding() {
     let route = "aws_api_gateway_method.post_order";

@@ -137,9 +137,9 @@ fn a_provisioner_is_a_command_on_the_machine_that_applies() {
     );
 }
 
-/// What goes from another module under the same name is no reason to wait for less.
+/// A removed block of another module with the same name does not explain a missing dependency.
 #[test]
-fn a_deployment_waits_for_what_is_in_its_own_module() {
+fn a_deployment_depends_on_the_blocks_of_its_own_module() {
     let integration = "aws_api_gateway_integration.post_order";
     let deployment = "aws_api_gateway_deployment.orders";
     let twin = |tree: &mut Tree| {
@@ -159,7 +159,7 @@ fn a_deployment_waits_for_what_is_in_its_own_module() {
         early(tree);
     };
     between(twin, edit, &[&told]);
-    // What goes from its own module is waited for no longer.
+    // A removed block of its own module explains it.
     let gone = |tree: &mut Tree| {
         tree.without("prod", "api_gateway", integration);
         early(tree);

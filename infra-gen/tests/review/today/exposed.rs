@@ -93,7 +93,7 @@ fn a_route_or_a_limit_that_opens_is_exposed() {
         },
         &[&looser("aws_api_gateway_model.order_request")],
     );
-    // What shows a secret.
+    // An output that shows a secret.
     check(
         |tree| {
             tree.file("prod/outputs.tf.json", |it| {

@@ -64,7 +64,7 @@ fn a_counting_rule_that_now_blocks_is_a_finding() {
     super::between(set("allow"), set("captcha"), &[&told]);
 }
 
-/// What a caller is answered that a rule stops.
+/// The answer to a caller that a rule blocks.
 #[test]
 fn another_answer_of_the_firewall_is_a_finding() {
     let told = format!("warning flow-changed prod module.api_gateway.{ACL}");
@@ -118,7 +118,7 @@ fn a_limit_that_stops_less_is_exposed() {
         let (right, wrong) = if stops_more { (&stopped, &exposed) } else { (&exposed, &stopped) };
         super::between(of(2000), of(1000), &[right]);
         super::never(of(2000), of(1000), wrong);
-        // What goes up is the other way round, where it is known which way that is.
+        // A rising value has the opposite effect, if the effect of the operator is known.
         if operator != "EQ" && action != "count" {
             super::between(of(1000), of(2000), &[wrong]);
             super::never(of(1000), of(2000), right);

@@ -55,7 +55,7 @@ fn the_order_of_attempts_and_choices_counts() {
     between(choices(&[("a", "X"), ("b", "Y")]), choices(&[("b", "Y"), ("a", "X")]), &[&pick]);
     // Of two equal conditions the first wins.
     between(choices(&[("a", "X"), ("a", "Y")]), choices(&[("a", "Y"), ("a", "X")]), &[&pick]);
-    // What is known of a field is not all that it says.
+    // The review knows only a part of the field's meaning.
     check(
         machine(|it| it["States"]["StoreOrder"]["Retry"][0]["JitterStrategy"] = "FULL".into()),
         &[&state],
@@ -102,7 +102,7 @@ fn an_entry_in_front_of_another_takes_from_it() {
     });
 }
 
-/// What an expression means is not known, so another one is looked at.
+/// The review does not evaluate expressions, so each changed one is a finding.
 #[test]
 fn another_expression_or_table_is_a_finding() {
     let set = |state: &'static str, pointer: &'static str, edit: fn(&str) -> String| {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Tree, edited, silent};
 
-/// What the review says is replaced by an edit of prod, besides what is edited.
+/// Checks which blocks the review reports as replaced by an edit of prod, in addition to the edited one.
 #[track_caller]
 fn check(module: &str, block: &str, argument: &str, value: &str, expected: &[&str]) {
     let review = edited(
@@ -58,7 +58,7 @@ fn another_name_replaces_what_is_found_by_it() {
     );
 }
 
-/// What Terraform does to a block of prod by an edit of its module.
+/// Returns Terraform's action on a block of prod after an edit of its module.
 #[track_caller]
 fn action(module: &str, block: &str, edit: impl FnOnce(&mut Tree)) -> Option<TerraformAction> {
     let review = edited(|_| (), edit);

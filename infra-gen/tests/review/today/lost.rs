@@ -96,7 +96,7 @@ fn a_new_deny_statement_is_a_finding() {
     check(refuse(Some(condition)), &[&stopped("warning", queue)]);
 }
 
-/// What belongs to something that goes is not missed.
+/// A block that belongs to a removed one has no finding of its own.
 #[test]
 fn rights_on_what_goes_are_not_missed() {
     let (base, mut head) = (Tree::today(), Tree::today());

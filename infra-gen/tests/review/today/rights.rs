@@ -121,7 +121,7 @@ fn a_boundary_that_goes_widens() {
         },
         &[&format!("danger rights-widened prod {address}")],
     );
-    // What runs takes on another role.
+    // The function gets another role.
     check(
         |tree| {
             tree.block("prod", "lambdas", "aws_lambda_function.validator", |it| {
@@ -206,9 +206,9 @@ fn a_pattern_of_an_arn_takes_no_more_parts_than_it_has() {
     never(with("StringLike", narrow), with("StringLike", other), widened);
 }
 
-/// What is let in belongs to what it names, by a reference or by a name.
+/// A permission belongs to the resource that it names, by a reference or by a name.
 #[test]
-fn rights_belong_to_what_is_named_however_it_is_written() {
+fn a_right_belongs_to_its_resource_by_a_reference_or_by_a_name() {
     let mut name = Value::Null;
     Tree::today().block("prod", "lambdas", "aws_lambda_function.validator", |it| {
         name = it["function_name"].clone();

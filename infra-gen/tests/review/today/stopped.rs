@@ -1,4 +1,4 @@
-//! What stops, and limits that no longer fit each other.
+//! Edits that stop work, and limits that no longer fit each other.
 
 use serde_json::{Value, json};
 
@@ -44,7 +44,7 @@ fn a_change_that_stops_work_is_a_finding() {
     );
 }
 
-/// What was too short before, and is shorter now.
+/// A limit that was too small before, and is smaller now.
 #[test]
 fn a_growing_mismatch_is_a_finding() {
     let hidden = |seconds: u64| {

@@ -1,4 +1,4 @@
-//! What the review does not follow, and names.
+//! Edits that the review cannot judge, and reports as such.
 
 use serde_json::{Value, json};
 
@@ -128,7 +128,7 @@ fn a_module_called_data_is_no_data_source() {
     );
 }
 
-/// What only Terraform can work out may be anything.
+/// An expression that only Terraform can evaluate may have any value.
 #[test]
 fn a_value_that_becomes_an_expression_cannot_be_judged() {
     let one = |module: &'static str, address: &'static str, edit: fn(&mut Value)| {

@@ -14,7 +14,7 @@ use super::{committed, read, records, rounds, whose};
 
 /// Mistakes that change nothing, by a part of their names, and why.
 const EQUIVALENT: &[(&str, &str)] = &[
-    ("BackoffRate: removed", "2 is the default, where AWS says so and the interpreter does"),
+    ("BackoffRate: removed", "2 is the default, on AWS and in the interpreter"),
     ("IntervalSeconds: removed", "1 is the default"),
     ("/ValidOrInvalid/Choices/0: swapped", "the validator's answer has one of the two"),
     ("totalAmount: removed", "a total that is absent is left out of the record, as null is"),
@@ -40,7 +40,7 @@ macro_rules! tests {
     ($($test:expr),* $(,)?) => { &[$((stringify!($test), $test)),*] };
 }
 
-/// What judges a machine, in this order.
+/// The tests of a machine, in this order.
 const TESTS: &[(&str, fn())] = tests![
     super::an_execution_has_a_day,
     super::a_good_order_is_stored,

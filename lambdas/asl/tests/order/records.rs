@@ -8,7 +8,7 @@ use super::{Answer, Error, NOW, Payload, Timeout, environments, failed, run, val
 /// How long a rejected order is kept, in seconds.
 const KEPT: [u64; 3] = [604_800, 2_592_000, 7_776_000];
 
-/// What a customer may write: the fields, and the attributes that they become.
+/// The fields that a customer may write, and their attributes in the record.
 struct Written {
     quantity: Value,
     price: Value,
@@ -120,12 +120,12 @@ fn both(order: &Value, why: &Value) -> Value {
 
 /// A way into `RecordFailure`.
 struct Way {
-    /// What the state is answered that fails.
+    /// The answer to the state that fails.
     error: Answer,
     /// How the others are answered.
     others: fn(&Written) -> Vec<(&'static str, Value)>,
     state: &'static str,
-    /// What the records say.
+    /// The reason in the records.
     reason: &'static str,
     message: &'static str,
     at: &'static str,

@@ -1,4 +1,4 @@
-//! What is not recorded at once: rounds of attempts, for as long as the execution lives.
+//! Failures that cannot be recorded immediately: rounds of attempts until the execution times out.
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use super::{
     valid,
 };
 
-/// What `ReadRecord` finds: the record of the order.
+/// The answer to `ReadRecord` with the record of the order.
 pub(super) fn ours() -> Answer {
     Given(json!({ "Item": {
         "order_id": { "S": "o-1" },
@@ -78,7 +78,7 @@ pub(super) fn another_orders_record_is_a_conflict() {
         let (seen, end) = read(&[but(attribute)]);
         assert_eq!((seen.as_str(), end), ("ReadRecord OrderConflict", conflict()), "{attribute}");
     }
-    // What lacks an attribute is none of ours.
+    // A record that lacks an attribute is another order's.
     let (seen, end) = read(&[Given(json!({ "Item": { "order_id": { "S": "o-1" } } }))]);
     assert_eq!((seen.as_str(), end), ("ReadRecord OrderConflict", conflict()));
 }

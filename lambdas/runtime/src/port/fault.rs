@@ -19,7 +19,7 @@ pub enum Fault {
     Unavailable {
         /// The service.
         service: &'static str,
-        /// What was observed.
+        /// The observed failure.
         reason: String,
     },
     /// The service refused the call. A retry does not help.

@@ -1,4 +1,4 @@
-//! What `cargo xtask bench orders` starts: plain orders on every core, timed, and then once more with a clock for
+//! The program of `cargo xtask bench orders`: it times plain orders on every core, and then once more with a clock for
 //! each code.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "xtask reads it")]

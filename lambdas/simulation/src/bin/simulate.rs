@@ -1,4 +1,4 @@
-//! What `cargo xtask simulate` starts: many seeds, as fast as this machine runs them.
+//! The program of `cargo xtask simulate`: it runs many seeds, as fast as this machine can.
 
 use std::{
     fs::OpenOptions,
@@ -19,7 +19,7 @@ use simulation::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What to do, as JSON in the only argument.
+/// The options of a run, as JSON in the only argument.
 #[derive(Debug, Deserialize)]
 struct Job {
     first: u64,

@@ -1,4 +1,4 @@
-//! What must hold in the end, when nothing has happened for long.
+//! The invariants at the end of a run, after a long time without an event.
 
 use std::collections::BTreeSet;
 

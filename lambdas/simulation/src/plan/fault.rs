@@ -13,7 +13,7 @@ pub enum Fault {
     Strikes(Kind),
     /// A service is out.
     Out(Service),
-    /// What is around the calls is not as usual.
+    /// A fault outside of the calls.
     Around(Around),
 }
 

@@ -20,7 +20,7 @@ pub struct NotUnderstood(String, String);
 ///
 /// # Errors
 ///
-/// Where it is not understood.
+/// If the simulation does not know its syntax.
 pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool, NotUnderstood> {
     let mut any = false;
     for part in expression.text.split(" OR ") {
@@ -40,7 +40,7 @@ pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool,
 ///
 /// # Errors
 ///
-/// Where it is not understood.
+/// If the simulation does not know its syntax.
 pub fn updated(update: &Expression, item: &Attributes) -> Result<Attributes, NotUnderstood> {
     let not = |at: &str| NotUnderstood(update.text.clone(), at.to_owned());
     let text = update.text.trim();

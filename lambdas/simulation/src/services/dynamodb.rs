@@ -37,7 +37,7 @@ pub struct Dynamo {
     tables: BTreeMap<String, BTreeMap<String, Attributes>>,
     /// Each item as it was before its last write, by table and key.
     before: BTreeMap<(String, String), Attributes>,
-    /// What the index has seen of `orders`: keys alone.
+    /// The entries of the index of `orders`. They have only keys.
     index: BTreeMap<String, Attributes>,
     /// How often the index is written for an order under a status.
     pub(crate) index_writes: BTreeMap<(String, Attribute), u32>,
@@ -51,7 +51,7 @@ impl Dynamo {
     ///
     /// # Errors
     ///
-    /// Where the key is none.
+    /// If the key is not one of the table.
     pub fn read(&self, call: &GetItem) -> Result<Option<Attributes>, Fault> {
         Ok(self.get(&call.table, &key(&call.key)?).cloned())
     }
@@ -75,7 +75,7 @@ impl Dynamo {
     ///
     /// # Errors
     ///
-    /// What DynamoDB says of the first that cannot.
+    /// DynamoDB's reason for the first write that is not possible.
     pub fn write(&mut self, writes: &[Write]) -> Result<(), Refusal> {
         let after = writes.iter().map(|it| self.after(it)).collect::<Result<Vec<_>, _>>()?;
         self.becomes(after);
@@ -86,7 +86,7 @@ impl Dynamo {
     ///
     /// # Errors
     ///
-    /// Where DynamoDB takes no such transaction, or cancels it.
+    /// If DynamoDB does not accept such a transaction, or cancels it.
     pub fn write_once(&mut self, token: &str, writes: &[Write], now: u64) -> Result<(), Refusal> {
         limits::transaction(writes, Some(token)).map_err(Refusal::invalid)?;
         if let Some((at, before)) = self.tokens.get(token)
@@ -195,7 +195,7 @@ impl Dynamo {
         }
     }
 
-    /// Sets or takes away an attribute behind everybody's back; `None` where there is no such item. What it was, if it was.
+    /// Sets or removes an attribute without a call, and returns the value before. `None` if there is no such item.
     pub(crate) fn tamper(
         &mut self,
         key: &str,
@@ -237,7 +237,7 @@ impl Dynamo {
     ///
     /// # Errors
     ///
-    /// Where DynamoDB does not take the request.
+    /// If DynamoDB does not accept the request.
     pub fn query(&self, query: &Query) -> Result<Page, Fault> {
         let mut found = Vec::new();
         for keys in self.index.values() {
@@ -255,13 +255,13 @@ impl Dynamo {
     }
 }
 
-/// What the index has of an item. An item without one of its keys is not in it.
+/// Returns the index entry of an item. An item without one of the index's keys has none.
 fn indexed(item: &Attributes) -> Option<Attributes> {
     let keys = [KEY, INDEX[0].0, INDEX[1].0].map(|it| Some((it.to_owned(), item.get(it)?.clone())));
     keys.into_iter().collect()
 }
 
-/// Where an item stands among those of its status. The table's key orders what changed in the same moment.
+/// The sort key of an item in the index. The table's key orders items that changed at the same time.
 fn place(keys: &Attributes) -> [Option<&Attribute>; 2] {
     [keys.get(INDEX[1].0), keys.get(KEY)]
 }

@@ -1,4 +1,4 @@
-//! What DynamoDB refuses, whatever the table holds.
+//! Limits of DynamoDB that do not depend on the content of the table.
 //!
 //! - <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 //! - <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
@@ -79,7 +79,7 @@ fn size(item: &Attributes) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// Where it is none.
+/// If it is not an item.
 pub(crate) fn key(item: &Attributes) -> Result<String, String> {
     match item.get(KEY) {
         Some(Attribute::Text(key)) if (1..=MOST_KEY).contains(&key.len()) => Ok(key.clone()),
@@ -115,8 +115,8 @@ pub(crate) fn expressions(all: &[&Expression]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether DynamoDB takes these writes as a transaction; else its reason. What is wrong with a key, and what comes of an
-/// update, is a reason why the transaction is canceled.
+/// Whether DynamoDB takes these writes as a transaction; else its reason. A problem of a key or of the result of an
+/// update cancels the transaction instead.
 pub(crate) fn transaction(writes: &[Write], token: Option<&str>) -> Result<(), String> {
     if !(1..=MOST_WRITES).contains(&writes.len()) {
         return Err(format!("a transaction of {} writes", writes.len()));

@@ -102,7 +102,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// The text by which DynamoDB answers a number that it takes. What it does not take is left as it is.
+/// The text by which DynamoDB answers a number that it takes. Other texts are returned unchanged.
 pub fn kept(text: &str) -> Cow<'_, str> {
     match is_kept(text) {
         true => Cow::Borrowed(text),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_that_say_nothing_are_not_kept() {
+    fn leading_and_trailing_zeros_are_not_kept() {
         fn check(written: &str, expected: &str) {
             assert_eq!(kept(written), expected, "{written}");
             assert_eq!(kept(expected), expected);

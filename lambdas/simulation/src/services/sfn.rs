@@ -22,9 +22,9 @@ use super::{
 /// An execution.
 #[derive(Debug)]
 pub struct Running {
-    /// Where it stands.
+    /// Its status and its current state.
     pub execution: asl::Execution,
-    /// What it was started with, as text.
+    /// Its input, as text.
     pub input: String,
     /// Running, or how it ended.
     pub status: ExecutionStatus,
@@ -45,7 +45,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// What DescribeExecution says: nothing for a while, and that it runs for a while after it has ended.
+    /// Returns the answer of DescribeExecution. For a while it does not find a new execution, and shows an ended one as running.
     pub(crate) fn seen(&self, now: u64) -> Option<Execution> {
         let runs = self.status == ExecutionStatus::Running || self.timed_out;
         let is_over = !runs && now >= self.end_seen_from;
@@ -87,7 +87,7 @@ pub enum Direct {
         table: String,
         /// The value of its key.
         key: String,
-        /// What is asked for.
+        /// The requested attributes.
         attributes: Vec<String>,
     },
     /// `dynamodb:putItem`
@@ -96,7 +96,7 @@ pub enum Direct {
     Transact {
         /// By which a repeat is known.
         token: String,
-        /// What is written.
+        /// The requested writes.
         writes: Vec<Write>,
     },
     /// `sqs:sendMessage`
@@ -113,7 +113,7 @@ impl Direct {
     ///
     /// # Errors
     ///
-    /// Where the simulation does not know the service, or a member of the arguments: what it does not know, it cannot do.
+    /// If the simulation does not know the service, or a member of the arguments.
     pub fn parse(resource: &str, arguments: &Value) -> Result<Self, String> {
         match resource {
             "arn:aws:states:::dynamodb:getItem" => {
@@ -156,7 +156,7 @@ impl Direct {
         }
     }
 
-    /// What the state sees of a write that did not happen. Step Functions names an error as the SDK for Java does: those
+    /// Returns the error that the state gets for a refused write. Step Functions names an error as the SDK for Java does: those
     /// that the service's model lacks, such as `ValidationException`, have the name of the service's own exception. The
     /// optimised integration has version 1 of that SDK, and the other one version 2.
     ///
@@ -181,7 +181,7 @@ impl Direct {
         Failure::new(name, refusal.to_string())
     }
 
-    /// What the state sees where the service does not do it. A transaction is canceled, for each reason in turn.
+    /// Returns the error that the state gets if the service refuses the call. A transaction is canceled, for each reason in turn.
     ///
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
     pub(crate) fn refusal(&self, number: u32) -> Failure {
@@ -204,14 +204,14 @@ impl Direct {
         }
     }
 
-    /// What the state sees where no answer comes.
+    /// Returns the error that the state gets without an answer.
     pub(crate) fn outage(&self) -> Failure {
         let name = match self {
             Direct::Get { .. } | Direct::Put(_) => "DynamoDB.InternalServerErrorException",
             Direct::Transact { .. } => "DynamoDb.InternalServerErrorException",
             Direct::Send { .. } => "SQS.SdkClientException",
         };
-        Failure::new(name, "the simulation says so")
+        Failure::new(name, "the simulation chose this fault")
     }
 }
 
@@ -271,7 +271,7 @@ fn projection(arguments: &Value) -> Result<Vec<String>, String> {
     text.split(", ").map(|at| of(at).ok_or_else(|| format!("{at} has no name"))).collect()
 }
 
-/// What `dynamodb:getItem` gives, of an item that is there and of none.
+/// Returns the output of `dynamodb:getItem`, for an existing item or for none.
 pub fn found(item: Option<&Attributes>, attributes: &[String]) -> Value {
     let Some(item) = item else { return json!({}) };
     let asked = item.iter().filter(|(name, _)| attributes.contains(name));

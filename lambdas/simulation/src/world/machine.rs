@@ -1,4 +1,4 @@
-//! Executions of the order machine: what a state asks for, and how it goes on.
+//! Executions of the order machine: the calls of a state, and the next state.
 
 use asl::{Failure, Next, Now};
 use contracts::domain::OrderStatus;
@@ -24,7 +24,7 @@ impl World {
     /// An execution starts.
     pub(crate) fn start(&mut self, name: &str, input: String) {
         let machine = self.watch.machine.clone();
-        // What api_handler sends is JSON; anything else AWS would refuse.
+        // api_handler sends JSON. AWS would refuse anything else.
         let json: Value = serde_json::from_str(&input).unwrap_or_default();
         let id = format!("arn:aws:states:ap-south-1:111111111111:execution:order:{name}");
         let now = Now::from_millis(self.now);

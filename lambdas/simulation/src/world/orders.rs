@@ -1,4 +1,4 @@
-//! What becomes of orders, as the watch keeps it.
+//! Keeps the status of orders in the watch.
 
 use contracts::reason::{DEADLINE_PASSED, FULFILLMENT_FAILED};
 use contracts::{domain::OrderStatus, metric::OrderMetric, order::OrderRecord};

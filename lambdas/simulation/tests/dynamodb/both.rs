@@ -1,4 +1,4 @@
-//! What functions and states call: both DynamoDBs, compared call by call. What else they call does nothing.
+//! The calls of functions and states, made to both DynamoDBs and compared. Calls of other services do nothing.
 
 use std::{
     cell::{Cell, RefCell},
@@ -320,7 +320,7 @@ impl Port {
     }
 }
 
-/// What a call of the SDK comes to: there is nothing to wait for.
+/// Returns the result of an SDK call, which never waits here.
 fn at_once<T>(call: impl Future<Output = T>) -> T {
     call.now_or_never().expect("the second DynamoDB answers at once")
 }

@@ -8,7 +8,7 @@ use simulation::{facts::Facts, services::refusal::Refusal};
 
 use crate::{both::AS_MADE, sequence};
 
-/// What the simulated DynamoDB does otherwise.
+/// A deliberate mistake of the simulated DynamoDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mistake {
     /// No condition counts.

@@ -1,4 +1,4 @@
-//! What differs, and what of it is accepted.
+//! The differences, and the accepted ones.
 
 use serde::Deserialize;
 
@@ -10,9 +10,9 @@ pub(crate) struct Finding {
     pub(crate) operation: String,
     /// Which variation of a request it is; `as made` for one of the system's own.
     pub(crate) what: String,
-    /// What the simulated DynamoDB says.
+    /// The answer of the simulated DynamoDB.
     pub(crate) simulated: String,
-    /// What the second one says.
+    /// The answer of the second one.
     pub(crate) second: String,
     /// Of which sequence.
     pub(crate) seed: u64,
@@ -21,7 +21,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// What one has to be accepted by.
+    /// The values by which a finding is accepted.
     pub(crate) fn kind(&self) -> [&str; 4] {
         [&self.operation, &self.what, &self.simulated, &self.second]
     }
@@ -46,12 +46,12 @@ impl Accepted {
     }
 }
 
-/// What is accepted.
+/// The accepted differences.
 pub(crate) fn accepted() -> Vec<Accepted> {
     serde_json::from_str(include_str!("accepted.json")).unwrap()
 }
 
-/// What is found and not accepted, and what is accepted and not found.
+/// The findings that are not accepted, and the accepted differences that are not found.
 pub(crate) fn differences<'a>(
     found: &'a [Finding],
     accepted: &'a [Accepted],

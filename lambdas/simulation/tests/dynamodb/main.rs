@@ -1,6 +1,6 @@
 //! Compares the simulation's DynamoDB with a second one: the same requests have the same answers.
 //!
-//! dynoxide is an emulator that is held to a public conformance suite, which was recorded on AWS. The functions and the order
+//! dynoxide is an emulator that passes a public conformance suite, which was recorded on AWS. The functions and the order
 //! machine run over both at once, and both get every request: the functions' as the SDK writes it, the machine's as its
 //! states do. After some requests comes a variation of it, at a limit of DynamoDB. At the end of a sequence, both have the
 //! same items. If the two differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the page.

@@ -147,7 +147,7 @@ impl fmt::Debug for Second {
     }
 }
 
-/// What CreateTable asks for each table that infra-gen has generated, under the names of the simulation.
+/// The requests of CreateTable for each generated table, with the names of the simulation.
 fn tables() -> Vec<Value> {
     let file = "../../generated/dev/modules/dynamodb/main.tf.json";
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();

@@ -1,4 +1,4 @@
-//! What happens to a few orders, at random: the handlers and the order machine make every request.
+//! Random events for a few orders: the handlers and the order machine make every request.
 
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
@@ -23,10 +23,10 @@ use crate::{
     stretch,
 };
 
-/// What happens in a sequence, before it ends.
+/// The number of events in a sequence.
 const STEPS: usize = 14;
 
-/// What a sequence came to.
+/// The result of a sequence.
 pub(crate) struct Compared {
     pub(crate) calls: BTreeMap<String, u32>,
     pub(crate) stretched: u32,
@@ -58,7 +58,7 @@ struct Sequence<'a> {
     facts: &'a Facts,
     both: Rc<Both>,
     chance: fastrand::Rng,
-    /// What order_storage was called with.
+    /// The inputs of order_storage.
     stored: Vec<Value>,
     /// The order that was placed last.
     last: String,
@@ -171,7 +171,7 @@ impl Sequence<'_> {
         }
     }
 
-    /// What a state's task comes to: some functions fail, and some answers are lost.
+    /// Returns the result of a state's task. Some functions fail, and some answers are lost.
     fn task(&mut self, resource: &str, arguments: &Value, down: &str) -> Result<Value, Failure> {
         if resource != "arn:aws:states:::lambda:invoke" {
             let done = self.both.state(resource, arguments);

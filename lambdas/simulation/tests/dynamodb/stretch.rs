@@ -46,7 +46,7 @@ pub(crate) fn some(both: &Rc<Both>, chance: &mut fastrand::Rng) -> u32 {
         tried += 1;
     }
     AS_MADE.clone_into(&mut both.what.borrow_mut());
-    // What was varied is not varied once more.
+    // A varied request is not varied again.
     both.made.take();
     tried
 }

@@ -1,4 +1,4 @@
-//! Each clause about records, I1 to I5, and a mistake that breaks it where nothing else goes wrong. What needs a fault is
+//! Each clause about records, I1 to I5, and a mistake that breaks it without any other fault. Mistakes that need a fault are
 //! in [`faults`](crate::faults).
 
 use runtime::port::Write;
@@ -25,7 +25,7 @@ groups![
 const FULFIL: &str = "fulfill_order";
 const STORE: &str = "order_storage";
 
-/// What an expression of the machine's puts into a record is left out.
+/// Removes a field that an expression of the machine puts into a record.
 fn without(machine: &mut Value, state: &str, field: &str) {
     let item = &mut machine["States"][state]["Arguments"]["Item"];
     let text = item.as_str().unwrap();

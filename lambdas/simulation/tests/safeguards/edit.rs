@@ -53,7 +53,7 @@ pub(crate) fn forget(writes: &mut [Write], attribute: &str) {
     }
 }
 
-/// What is put has another value here, or none.
+/// Gives an attribute of a put another value, or removes it.
 pub(crate) fn put(writes: &mut [Write], attribute: &str, value: Option<&str>) {
     for write in writes {
         let Write::Put(it) = write else { continue };
@@ -70,7 +70,7 @@ pub(crate) fn put(writes: &mut [Write], attribute: &str, value: Option<&str>) {
     }
 }
 
-/// What an update sets under one name goes to another.
+/// Renames an attribute that an update sets.
 pub(crate) fn rename(writes: &mut [Write], from: &str, to: &str) {
     for write in writes {
         let Write::Update(it) = write else { continue };
@@ -78,7 +78,7 @@ pub(crate) fn rename(writes: &mut [Write], from: &str, to: &str) {
     }
 }
 
-/// What is updated is deleted.
+/// Replaces each update with a delete.
 pub(crate) fn delete(writes: &mut [Write]) {
     for write in writes {
         if let Write::Update(it) = write {

@@ -66,7 +66,7 @@ fn rejection_without_condition(machine: &mut Value) {
     put.remove("ExpressionAttributeValues");
 }
 
-/// What decides orders does so on no condition.
+/// Removes the condition of each write that decides an order.
 fn unconditional() -> Mistake {
     writes(|who, it| {
         if who == "fulfill_order" || who == "reconcile_orders" {

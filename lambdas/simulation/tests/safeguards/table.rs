@@ -17,7 +17,7 @@ use crate::common::part_of;
 
 /// A mistake, and what it breaks.
 pub(crate) struct Row {
-    /// What is made wrong.
+    /// The mistake.
     pub(crate) what: &'static str,
     /// The clause that breaks, and a part of what is said of it.
     pub(crate) breaks: (Clause, &'static str),
@@ -29,9 +29,9 @@ pub(crate) struct Row {
     pub(crate) mistake: Mistake,
     /// A safeguard that is taken away.
     pub(crate) without: Option<Safeguard>,
-    /// What happens in the run.
+    /// The plan of the run.
     pub(crate) plan: Plan,
-    /// What is as unusual with the mistake as without it.
+    /// An unusual setting, which is used with and without the mistake.
     pub(crate) setting: fn(&mut Facts),
     /// The fault without which the mistake breaks nothing.
     pub(crate) fault: Option<Fault>,

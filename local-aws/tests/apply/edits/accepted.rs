@@ -1,4 +1,4 @@
-//! Where the review says more than the plan, each with the reason.
+//! Findings of the review that the plan does not confirm, each with the reason.
 
 use super::compare::Problem;
 
@@ -17,8 +17,8 @@ pub(super) const ACCEPTED: &[(&str, &str, &str)] = &[
     (
         "aws_lambda_function",
         "tracing_config",
-        "a block that is removed keeps its value in AWS: the schema does not say so of blocks. The finding is about what \
-         the files ask for",
+        "a block that is removed keeps its value in AWS: the schema does not show that for blocks. The finding is about the arguments that \
+         the files request",
     ),
 ];
 

@@ -204,6 +204,6 @@ pub(super) fn lifecycle(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
             Step::Set(place.clone(), vec!["depends_on".to_owned()], json!([on.as_ref()?.local()]))
         }
     };
-    // What it waits for is not to be edited, either.
+    // The blocks that it depends on must not be edited, either.
     Some(Edit::of(Kind::Lifecycle, [place.clone()].into_iter().chain(on), vec![step]))
 }

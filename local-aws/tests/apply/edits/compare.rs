@@ -24,12 +24,12 @@ pub(super) struct Difference {
     pub(super) accepted: Option<usize>,
 }
 
-/// What is wrong with a review.
+/// A problem of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Problem {
     /// The plan destroys or replaces what the review does not say is destroyed or replaced.
     Missed,
-    /// The plan makes or changes what was edited, and the review says nothing of it.
+    /// The plan makes or changes what was edited, and the review does not list it.
     Silent,
     /// The review says that something happens to a block that the plan leaves alone.
     Invented,
@@ -37,7 +37,7 @@ pub(super) enum Problem {
     Overstated,
 }
 
-/// Where a plan and a review differ. `edited` has the addresses that the edits are of.
+/// A difference between a plan and a review. `edited` has the addresses that the edits are of.
 pub(super) fn differences(
     plan: &Plan,
     review: &Review,

@@ -48,7 +48,7 @@ impl Draw {
     /// So many edits, the same for the same seed.
     pub(super) fn edits(&self, seed: u64, count: usize) -> Vec<Edit> {
         let mut rng = Rng::with_seed(seed);
-        // What is edited already, whatever that refers to, and whatever refers to it.
+        // The blocks that are edited already, the blocks that they refer to, and the blocks that refer to them.
         let mut taken = BTreeSet::new();
         let mut edits = Vec::<Edit>::new();
         for _ in 0..TRIES * count {

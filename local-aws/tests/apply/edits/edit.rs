@@ -69,7 +69,7 @@ impl Kind {
 /// A change of one thing in the files.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    /// Puts a value into a block. What is not there yet is made.
+    /// Puts a value into a block. Missing parts of the path are created.
     Set(Place, Vec<String>, Value),
     /// Takes an argument or an item out of a block.
     Unset(Place, Vec<String>),
@@ -77,7 +77,7 @@ pub(super) enum Step {
     Put(Place, Value),
     /// Removes a block.
     Take(Place),
-    /// Gives a block another name, and says so to whatever refers to it.
+    /// Gives a block another name, and changes the references to it.
     Rename(Place, String),
     /// Says that a renamed block is the same one.
     Moved(Place, Place),

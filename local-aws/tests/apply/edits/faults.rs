@@ -43,7 +43,7 @@ pub(super) fn found(plan: &Plan, review: &Review, edited: &BTreeSet<String>) -> 
     count
 }
 
-/// A review that says nothing of a block.
+/// A review that does not list a block.
 fn hidden(review: &Review, address: &str) -> Review {
     let mut review = review.clone();
     for it in &mut review.changes {
@@ -130,7 +130,7 @@ mod tests {
         check("aws_sqs_queue.kept", Some(Action::Replace), Some(Problem::Missed));
         check("aws_sqs_queue.kept", Some(Action::Update), Some(Problem::Silent));
         check("aws_sqs_queue.elsewhere", Some(Action::Delete), Some(Problem::Missed));
-        // What is not edited may be known after the apply alone.
+        // A value of a block that is not edited may be known only after the apply.
         check("aws_sqs_queue.elsewhere", Some(Action::Update), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What Terraform plans for an edited root, by address, or what it refuses.
+//! Terraform's plan for an edited root, by address, or its error.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::root::Root;
 
-/// What a plan does to the instances of a block.
+/// The action of a plan on the instances of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Action {
     Create,
@@ -17,7 +17,7 @@ pub(super) enum Action {
     Replace,
 }
 
-/// By the address of the block, without the key of the instance. What is left alone, moved or read is not in it.
+/// By the address of the block, without the key of the instance. Blocks that are unchanged, moved or read are not in it.
 pub(super) type Plan = BTreeMap<String, Action>;
 
 /// A message of Terraform's that ends a plan.

@@ -57,7 +57,7 @@ fn main(module: &str) -> String {
 }
 
 impl Root {
-    /// What is committed below `generated/` in a folder.
+    /// The root in a folder of the committed `generated/`.
     pub(super) fn committed(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../generated").join(name);
         let (mut files, mut folders) = (BTreeMap::new(), vec![folder.clone()]);
@@ -220,7 +220,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Every text of a value, but for those that are for people.
+/// Every text of a value, except texts for people.
 fn collect<'v>(name: &str, value: &'v Value, texts: &mut Vec<&'v str>) {
     match value {
         Value::String(_) if matches!(name, "//" | "description" | "alarm_description") => (),

@@ -18,13 +18,13 @@ pub(super) struct Summary {
     pub(super) judged: usize,
     /// For each kind, how many edits were judged, and how many Terraform refused.
     kinds: BTreeMap<Kind, (usize, usize)>,
-    /// What the plans do to the edited blocks. `None` is nothing.
+    /// The actions of the plans on the edited blocks. `None` is no action.
     actions: BTreeMap<Option<Action>, usize>,
     /// Planted faults that were found: all of them.
     pub(super) faults: usize,
     /// Rows of `accepted.rs` that differences fell under.
     pub(super) accepted: BTreeSet<usize>,
-    /// Where else a plan and a review differ.
+    /// The other differences between a plan and a review.
     pub(super) wrong: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ pub(super) struct Leaf<'v> {
     pub(super) value: &'v Value,
 }
 
-/// What is no argument of the type, or for people alone.
+/// Whether an attribute is not an argument of the type, or only a text for people.
 fn is_apart(name: &str) -> bool {
     matches!(name, "//" | "depends_on" | "lifecycle")
 }
@@ -86,7 +86,7 @@ fn walk<'v>(value: &'v Value, path: &mut Vec<String>, tell: &mut impl FnMut(&[St
     }
 }
 
-/// What an argument takes, where it does not take anything.
+/// The values that an argument accepts, if it does not accept any value.
 const CHOICES: &[(&str, &[&str])] = &[
     ("action", &["lambda:InvokeFunction", "lambda:GetFunction"]),
     ("aggregate_key_type", &["IP", "FORWARDED_IP"]),

@@ -10,7 +10,7 @@ use super::{
     values,
 };
 
-/// A list with its items in another order: that of a set says nothing, and that of a list may.
+/// A list with its items in another order: the order of a set has no meaning, and that of a list may have one.
 pub(super) fn order(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let has_one = |body: &Value| !longer(body).is_empty();
     let place = draw.place(rng, |it| has_one(draw.root.block(it)))?;

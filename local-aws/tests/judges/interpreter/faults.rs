@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{JUDGES, ask, order, order::remove, play::Document};
 use crate::findings::{accepted, differences};
 
-/// What it is, what has to differ by it, and how it changes the states.
+/// Its name, the expected difference, and how it changes the states.
 type Fault = (&'static str, &'static str, fn(&mut Value));
 
 const FAULTS: &[Fault] = &[

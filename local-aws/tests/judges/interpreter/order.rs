@@ -40,7 +40,7 @@ pub(super) fn every(environment: &str) -> (Document, Vec<Run>) {
     (document, runs)
 }
 
-/// What goes wrong: the first so many calls of a state.
+/// The failures of a run: the first so many calls of a state.
 struct Scripted {
     state: &'static str,
     calls: usize,
@@ -64,7 +64,7 @@ fn of_lambda(payload: &Value) -> Answer {
     Answer::result(json!({ "Payload": payload, "StatusCode": 200 }))
 }
 
-/// What the validator says of an order that it takes.
+/// The answer of the validator to a valid order.
 pub(super) fn valid(order: &Value, total: f64) -> Answer {
     let mut order = order.clone();
     order["totalAmount"] = json!(total);
@@ -72,7 +72,7 @@ pub(super) fn valid(order: &Value, total: f64) -> Answer {
     of_lambda(&json!({ "valid": order }))
 }
 
-/// What the validator says of an order that it rejects.
+/// The answer of the validator to an order that it rejects.
 pub(super) fn invalid(order: &Value, cause: &str) -> Answer {
     let mut order = order.clone();
     for (name, value) in [
@@ -88,7 +88,7 @@ pub(super) fn invalid(order: &Value, cause: &str) -> Answer {
     of_lambda(&json!({ "invalid": order }))
 }
 
-/// What a state's task answers when nothing goes wrong.
+/// The answer of a state's task without a failure.
 pub(super) fn well(state: &str) -> Answer {
     match state {
         "ValidateOrder" => valid(&order(), 59.98),
@@ -116,7 +116,7 @@ pub(super) fn failures() -> Vec<(String, Answer)> {
         ("Lambda.Unknown", ""),
         ("States.TaskFailed", "it has failed"),
         ("States.Permissions", "it may not"),
-        ("States.Runtime", "it cannot go on"),
+        ("States.Runtime", "it cannot continue"),
         ("States.DataLimitExceeded", "it is too large"),
         ("States.QueryEvaluationError", "it is not JSONata"),
         ("States.HeartbeatTimeout", "it is silent"),

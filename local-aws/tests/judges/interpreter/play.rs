@@ -14,7 +14,7 @@ const BEGAN: Now = Now { millis: 1_700_000_000_123 };
 /// The duration of each call. It shows after which call an expression read the time.
 const TAKES: Duration = Duration::from_millis(7_001);
 
-/// Where a run is left. A record whose arguments fail is tried until the execution's time is up.
+/// The number of steps after which a run is stopped. A record whose arguments fail is tried until the execution times out.
 const MOST_STEPS: usize = 60;
 
 /// A machine as the other interpreter reads it.
@@ -31,7 +31,7 @@ impl Document {
     }
 }
 
-/// What a call comes to.
+/// The result of a call.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub(super) enum Answer {
@@ -54,7 +54,7 @@ impl Answer {
     }
 }
 
-/// What the caller of the interpreter has to do.
+/// The next step for the caller of the interpreter.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "step", rename_all = "lowercase")]
 enum Step {
@@ -65,7 +65,7 @@ enum Step {
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 enum End {
-    /// It would go on.
+    /// It would continue.
     Open {
         open: String,
     },
@@ -84,7 +84,7 @@ enum End {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Run {
     machine: String,
-    /// What its differences are accepted by: the machine, whatever its environment.
+    /// The kind by which its differences are accepted: the machine, in any environment.
     kind: String,
     name: String,
     input: Value,

@@ -12,7 +12,7 @@ use super::{
 pub(super) fn orders(count: u64) -> (Document, Vec<Run>) {
     let document = order::document("prod");
     let machine = document.parse();
-    // What ends an execution would end most of these too early: `order` has it at every call.
+    // Errors that end the execution would end most of these runs too early. `order` has them at every call.
     let ends = |name: &str| {
         ["States.Runtime", "States.DataLimitExceeded"].iter().any(|it| name.starts_with(it))
     };

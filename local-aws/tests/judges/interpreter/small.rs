@@ -61,7 +61,7 @@ fn inputs() -> Vec<Value> {
     ]
 }
 
-/// What the machine of orders uses, and its neighbours.
+/// The functions that the order machine uses, and similar ones.
 fn expressions() -> Vec<String> {
     let expressions = [
         "$states.input",

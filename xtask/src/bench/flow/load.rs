@@ -61,7 +61,7 @@ impl Load {
         Ok(Load { orders, report, taken, load: cost.cpu })
     }
 
-    /// What one order took of what all took.
+    /// The share of one order in the use of all orders.
     pub(super) fn of_one(&self, seconds: f64) -> f64 {
         seconds / self.orders.count as f64
     }

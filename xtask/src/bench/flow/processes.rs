@@ -35,7 +35,7 @@ impl Taken {
     }
 }
 
-/// What a process has taken; `None` where it has ended since.
+/// Returns the processor time and memory of a process. `None` if it has ended.
 fn taken(id: u32) -> anyhow::Result<Option<processes::Taken>> {
     match processes::taken(id) {
         Ok(taken) => Ok(Some(taken)),

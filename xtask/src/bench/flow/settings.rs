@@ -7,7 +7,7 @@ use super::aws::Aws;
 
 /// A setting, and the call to the emulated AWS that removes the limit.
 pub(super) struct Setting {
-    /// What is so from here on.
+    /// The change that this setting makes, on top of those before.
     pub(super) name: &'static str,
     pub(super) change: fn(&Aws<'_>) -> anyhow::Result<()>,
 }
@@ -35,7 +35,7 @@ mod tests {
 
     use serde_json::Value;
 
-    /// What the names above say, and that there is a limit to be taken away.
+    /// Checks that the names above are true, and that dev has a limit that can be removed.
     #[test]
     fn dev_has_these_settings() {
         let modules = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../generated/dev/modules"));

@@ -48,7 +48,7 @@ pub(super) fn of(function: &str) -> Event {
         }] }),
             r#""batchItemFailures":[]"#,
         ),
-        // The scheduler's tick says nothing.
+        // The scheduler's tick has no content.
         _ => (json!({}), "null"),
     };
     Event { text: event.to_string(), answer }

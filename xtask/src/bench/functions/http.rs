@@ -16,7 +16,7 @@ use std::{
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
-    /// What AWS's protocols for JSON call the operation.
+    /// The name of the operation in AWS's JSON protocols.
     pub(super) target: Option<String>,
     pub(super) body: Vec<u8>,
     /// When all of it was there.

@@ -9,7 +9,7 @@ use crate::instructions::valgrind::{Valgrind, total};
 /// Between two counts: a start has what is done once.
 const CALLS: usize = 200;
 
-/// What a function runs.
+/// The instructions that a function runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Instructions {
     /// From the start of the process to the first call for an event.

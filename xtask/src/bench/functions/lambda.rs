@@ -63,7 +63,7 @@ impl Lambda {
     /// Starts a function, and waits until it asks for its first event. It sees the variables of the
     /// command and those that Lambda sets, and no other.
     pub(super) fn start(&self, mut command: Command) -> anyhow::Result<Function<'_>> {
-        // What the one before has said in its last moments.
+        // The last calls of the process before.
         while self.calls.try_recv().is_ok() {}
         let output = tempfile::tempfile()?;
         command
@@ -94,7 +94,7 @@ pub(super) struct Function<'a> {
     output: File,
     begin: Instant,
     init: Duration,
-    /// Where it waits for its next event.
+    /// The connection on which it waits for its next event.
     next: Option<TcpStream>,
     events: u32,
 }
@@ -185,7 +185,7 @@ impl Function<'_> {
         Err(self.wrong(otherwise))
     }
 
-    /// What is wrong with it, and what it has printed.
+    /// The problem of the function, and its output.
     fn wrong(&mut self, what: &str) -> anyhow::Error {
         let mut printed = Vec::new();
         let read = self.output.rewind().and_then(|()| self.output.read_to_end(&mut printed));

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use fs_err as fs;
 use serde_json::{Map, Value, json};
 
-/// What names of dev begin with. A peer that writes many copies puts another text in its place.
+/// The prefix of names in dev. A peer that writes many copies replaces it.
 const PREFIX: &str = "dofs-dev";
 
 /// All of it.
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(duration["dimensions"]["FunctionName"], "${api_handler_function_name}");
         assert_eq!(alarm("orders-failed")["math"]["metrics"][0]["namespace"], "${prefix}/orders");
         assert_eq!(alarm("reconcile-orders-silent")["silent"], true);
-        // What differs from copy to copy has a name.
+        // Texts that differ between copies are replaced by names.
         let rest = dev.to_string().replace("dofs-boundary-dev", "");
         assert!(!rest.contains(PREFIX), "{rest}");
         assert!(!rest.contains("var.") && !rest.contains(":null"), "{rest}");

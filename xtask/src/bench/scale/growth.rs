@@ -17,7 +17,7 @@ const SIZES: [usize; 2] = [100, 1_000];
 /// How often each size has its turn. Both together take less than two seconds.
 const TURNS: usize = 15;
 
-/// What was measured of the two sizes.
+/// The measurements of the two sizes.
 pub(super) struct Growth {
     costs: [Costs; 2],
     profiles: [String; 2],

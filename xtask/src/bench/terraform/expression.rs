@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 
-/// What a reference becomes, and how many of its parts that replaces; `None` where it stays.
+/// Returns the replacement of a reference, and how many of its parts it replaces. `None` if the reference stays.
 pub(super) type Replace<'a> = dyn Fn(&[&str]) -> anyhow::Result<Option<(String, usize)>> + 'a;
 
 /// A text with the references of its expressions replaced. Text outside of `${…}` is not an expression.
@@ -25,7 +25,7 @@ pub(super) fn rewrite(text: &str, replace: &Replace<'_>) -> anyhow::Result<Strin
     Ok(written)
 }
 
-/// Where the expression ends with which this begins.
+/// Returns the end of the expression that this text begins with.
 fn end(from: &str) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, letter) in from.char_indices() {

@@ -15,12 +15,12 @@ use crate::bench::files;
 /// The file of a root or a module in which its resources stand.
 const MAIN: &str = "main.tf.json";
 
-/// What a module's resource is called in the one module that has all of them.
+/// The name of a module's resource in the one module that has all of them.
 fn name(module: &str, resource: &str) -> String {
     format!("{module}__{resource}")
 }
 
-/// What the address of a module's block is in the one module.
+/// The address of a module's block in the one module.
 pub(super) fn address(module: &str, block: &str) -> String {
     match block.rsplit_once('.') {
         Some((kind, resource)) => format!("{kind}.{}", name(module, resource)),
@@ -41,7 +41,7 @@ pub(super) fn write(root: &Path, to: &Path) -> anyhow::Result<Wires> {
     Ok(generated.wires())
 }
 
-/// What there is between the modules of a root, and in them.
+/// The number of connections between the modules of a root, and in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wires {
     pub(super) modules: usize,
@@ -164,7 +164,7 @@ impl Root {
         expression::rewrite(text, &|parts| self.reference(module, parts))
     }
 
-    /// What a reference is in the one module, and how many of its parts that replaces; `None` where it stays.
+    /// Returns a reference as it is in the one module, and how many of its parts it replaces. `None` if it stays.
     fn reference(
         &self,
         module: Option<&str>,

@@ -17,7 +17,7 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::package::BINARIES;
 
-/// What all roots run with.
+/// The environment that all roots run in.
 pub(super) struct Machine {
     tools: Tools,
     terraform: Terraform,
@@ -89,7 +89,7 @@ impl Root {
         Ok(root)
     }
 
-    /// What Terraform plans, as JSON.
+    /// Returns Terraform's plan as JSON.
     pub(super) fn planned(&self) -> anyhow::Result<String> {
         let run = |arguments: &[&str]| self.terraform.run(&self.folder, &self.data, arguments);
         run(&["plan", "-input=false", "-out=new.tfplan"])?;

@@ -70,7 +70,7 @@ fn a_test_touches_itself() {
         &["core/tests/ui/a.stderr", "app/tests/system/main.rs"],
         Some(&["app::system", "core::ui"]),
     );
-    // What several tests share.
+    // A file that several tests share.
     check(&["core/tests/support/mod.rs"], Some(&["app", "core", "tool"]));
 }
 
