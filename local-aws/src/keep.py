@@ -38,6 +38,11 @@ UNREADABLE = 3
 PATIENCE = 10.0
 # A working Terraform makes a call at least this often, in seconds, because it polls what it waits for.
 SILENCE = 60.0
+# After a save, as many times as long without another one: a save of a system with many orders takes a second of
+# processor time, which the functions need. At its end, the emulator saves in any case.
+REST = 9
+# How long it rests at most, in seconds.
+LONGEST_REST = 10.0
 # How often to copy the stores until no execution takes a step during the copy.
 COPIES = 5
 
@@ -77,6 +82,8 @@ class Keeper:
         self.running = 0
         # The value of `_moment` at the last save.
         self.saved = None
+        # When `look` may save again.
+        self.rested = 0.0
         # The time of Terraform's last call, and the lock that was logged last.
         self.terraform = -SILENCE
         self.named = None
@@ -93,17 +100,17 @@ class Keeper:
             app._load_persisted_state = self._load
 
     def look(self):
-        """Saves if something has changed and no call is in progress."""
+        """Saves if something has changed, no call is in progress, and the last save is some time ago."""
         if self.begin_again is not None and _listens():
             self._resume()
-        if self.keeping and self._moment() != self.saved and self._is_idle():
-            self._save(is_end=False)
+        if self.keeping and self._has_rested() and self._moment() != self.saved and self._is_idle():
+            self._save_and_rest()
 
     def keep(self):
         """Starts saving: the state is complete."""
         self.keeping = True
         if self._is_idle():
-            self._save(is_end=False)
+            self._save_and_rest()
 
     def end(self):
         """Saves for the last time, and refuses calls after that."""
@@ -161,6 +168,15 @@ class Keeper:
 
     def _remember(self, referenced):
         self.referenced = set(referenced)
+
+    def _has_rested(self):
+        return time.monotonic() >= self.rested
+
+    def _save_and_rest(self):
+        began = time.monotonic()
+        self._save(is_end=False)
+        ended = time.monotonic()
+        self.rested = ended + min(REST * (ended - began), LONGEST_REST)
 
     def _save(self, is_end):
         began = time.monotonic()
