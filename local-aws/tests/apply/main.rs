@@ -79,29 +79,27 @@ fn check(root: Root, environment: Environment) -> Root {
 fn update_and_destroy(root: &Root, environment: Environment) {
     assert_eq!(rights::denied(root.emulator.log()), [""; 0]);
     update::write(root.folder());
-    in_roles(root, environment, "update", &[]);
-    in_roles(root, environment, "destroy", &["-destroy"]);
+    // Both roles have read each resource before.
+    root.take(Does::Plan);
+    const PLAN: &[&str] = &["plan", "-input=false", "-lock=false", "-refresh=false", "-out=update"];
+    timed(&format!("{environment}: plan of update"), || root.run(PLAN));
+    root.take(Does::Apply);
+    const APPLY: &[&str] = &["apply", "-input=false", "-parallelism=20", "update"];
+    timed(&format!("{environment}: update"), || root.run(APPLY));
+    const DESTROY: &[&str] =
+        &["destroy", "-input=false", "-auto-approve", "-parallelism=20", "-refresh=false"];
+    timed(&format!("{environment}: destroy"), || root.run(DESTROY));
     assert_eq!(root.run(&["state", "list"]), "");
     assert_eq!(rights::denied_to_deployment(root.emulator.log()), [""; 0]);
     unused::check(root.emulator.log(), environment);
-}
-
-/// Plans and applies in the roles that do so.
-fn in_roles(root: &Root, environment: Environment, what: &str, more: &[&str]) {
-    const PLAN: &[&str] =
-        &["plan", "-input=false", "-lock=false", "-parallelism=20", "-out=next.tfplan"];
-    root.take(Does::Plan);
-    timed(&format!("{environment}: plan of {what}"), || root.run(&[PLAN, more].concat()));
-    root.take(Does::Apply);
-    const APPLY: &[&str] = &["apply", "-input=false", "-parallelism=20", "next.tfplan"];
-    timed(&format!("{environment}: {what}"), || root.run(APPLY));
 }
 
 #[test]
 fn a_second_plan_of_dev_is_empty_and_its_roles_suffice() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let dev = Environment::Dev;
-    let root = check(Root::init_in_roles("apply-dev", dev), dev);
+    let init = || Root::init_in_roles("apply-dev", dev);
+    let root = check(timed("dev: start and bootstrap", init), dev);
     update_and_destroy(&root, dev);
 }
 
@@ -109,7 +107,8 @@ fn a_second_plan_of_dev_is_empty_and_its_roles_suffice() {
 fn a_second_plan_of_prod_is_empty_its_roles_suffice_and_the_review_sees_what_plans_of_edits_do() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let prod = Environment::Prod;
-    let root = check(Root::init_in_roles("apply-prod", prod), prod);
+    let init = || Root::init_in_roles("apply-prod", prod);
+    let root = check(timed("prod: start and bootstrap", init), prod);
     timed("prod: edits", || edits::check(&root, "prod"));
     root.restore("prod");
     update_and_destroy(&root, prod);
