@@ -1,4 +1,4 @@
-//! `dofs bootstrap`, interrupted after each of its steps and run again.
+//! `dofs bootstrap` by an administrator, interrupted after each of its steps and run again.
 
 use std::path::Path;
 
@@ -7,33 +7,41 @@ use dofs::bootstrap::{Bootstrap, Step};
 use infra_gen::terraform::Provider;
 use local_aws::{Account, Emulator};
 
-use crate::support::{account, ask_iam, emulator, is_in_bucket, provider, root, work};
+use crate::{
+    rights,
+    support::{account, administrator, ask_iam, emulator, is_in_bucket, provider, root, work},
+};
 
-struct Case {
+pub(crate) struct Case {
     account: Account,
     bucket: String,
     key: String,
-    emulator: Emulator,
+    pub(crate) emulator: Emulator,
     /// All runs of Terraform share it.
-    _provider: Provider,
+    provider: Option<Provider>,
     bootstrap: Bootstrap,
     file: std::path::PathBuf,
 }
 
 impl Case {
     fn of(name: &str) -> Self {
-        let work = work(name);
+        Self::at(name, name)
+    }
+
+    /// Starts an emulator for the root of an account, in this folder.
+    fn at(folder: &str, name: &str) -> Self {
+        let work = work(folder);
         let found = root(name);
         let account = account(&found);
         let emulator = emulator(&work, &account);
         let own = work.join("own");
-        let mut variables = emulator.environment(&account);
+        let mut variables = administrator(&emulator, &account);
         let provider = provider(&work, &variables);
         variables.push(provider.variable());
         let bootstrap = Bootstrap::at(&found, &own, variables).unwrap();
         let (bucket, key) = (found.backend.bucket, found.backend.key);
         let file = own.join("bootstrap.tfstate");
-        Case { account, bucket, key, emulator, _provider: provider, bootstrap, file }
+        Case { account, bucket, key, emulator, provider: Some(provider), bootstrap, file }
     }
 
     /// Runs until after a step, or to the end. Returns the steps.
@@ -61,9 +69,9 @@ impl Case {
     }
 }
 
-#[test]
-fn a_bootstrap_continues_after_an_interrupt_at_any_step() {
-    let case = Case::of("dev");
+/// Prepares the account of dev, with an interrupt after each step, and with its emulator in this folder.
+pub(crate) fn prepared(folder: &str) -> Case {
+    let mut case = Case::at(folder, "dev");
     assert_eq!(case.run(Some(Step::Began)), [Step::Began]);
     assert_eq!(case.run(Some(Step::Applied)), [Step::Began, Step::Applied]);
     assert!(case.file.exists() && !case.moved());
@@ -73,6 +81,10 @@ fn a_bootstrap_continues_after_an_interrupt_at_any_step() {
     assert!(!case.file.exists() && case.moved());
     assert_eq!(case.run(None), [], "a second run changes nothing");
     no_state_is_left(case.file.parent().unwrap());
+    assert_eq!(rights::denied(case.emulator.log()), [""; 0]);
+    // It takes a lot of memory, and nothing needs it any more.
+    case.provider = None;
+    case
 }
 
 /// A run that ends while it creates the bucket may leave a bucket that is in no state. And a file with another state must not be

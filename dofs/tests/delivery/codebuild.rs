@@ -9,40 +9,37 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
 };
 
 use infra_gen::render::buildspec::{Artifacts, BuildSpec};
+use local_aws::Session;
 
 /// The server from which a container gets the credentials of its build's role.
 pub(crate) struct Keys {
     /// The value of `AWS_CONTAINER_CREDENTIALS_FULL_URI`.
     pub(crate) url: String,
     asked: Arc<AtomicUsize>,
+    given: Arc<Mutex<String>>,
 }
 
 impl Keys {
-    /// Serves credentials for a role in an account. The emulator reads the account from the access key.
-    pub(crate) fn of(account: &str) -> Self {
+    /// Serves no credentials before [`Keys::give`].
+    pub(crate) fn new() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}/keys", listener.local_addr().unwrap());
         let asked = Arc::new(AtomicUsize::new(0));
-        let body = serde_json::json!({
-            "AccessKeyId": account,
-            "SecretAccessKey": "test",
-            "Token": "test",
-            "Expiration": "2099-01-01T00:00:00Z",
-        });
-        let counter = asked.clone();
+        let given = Arc::new(Mutex::new(String::new()));
+        let (counter, answer) = (asked.clone(), given.clone());
         thread::spawn(move || {
             for mut stream in listener.incoming().map_while(Result::ok) {
                 let lines = BufReader::new(stream.try_clone().unwrap()).lines();
                 lines.map_while(Result::ok).take_while(|it| !it.is_empty()).for_each(drop);
                 counter.fetch_add(1, Ordering::Relaxed);
-                let body = body.to_string();
+                let body = answer.lock().unwrap().clone();
                 let length = body.len();
                 // A client that disconnects will ask again.
                 let _ = write!(
@@ -52,7 +49,18 @@ impl Keys {
                 );
             }
         });
-        Keys { url, asked }
+        Keys { url, asked, given }
+    }
+
+    /// Serves the credentials of this session from now on.
+    pub(crate) fn give(&self, session: &Session) {
+        let body = serde_json::json!({
+            "AccessKeyId": session.key,
+            "SecretAccessKey": session.secret,
+            "Token": session.token,
+            "Expiration": "2099-01-01T00:00:00Z",
+        });
+        *self.given.lock().unwrap() = body.to_string();
     }
 
     /// Returns the number of requests since the last call.

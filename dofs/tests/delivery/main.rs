@@ -9,6 +9,10 @@ mod codebuild;
 mod credentials;
 mod killed;
 mod pipeline;
+#[path = "../../../local-aws/tests/support/rights.rs"]
+#[allow(dead_code, reason = "only some of it is called here")]
+mod rights;
+mod roles;
 #[path = "../process/stranger.rs"]
 #[allow(dead_code, reason = "only some of it is called here")]
 mod stranger;

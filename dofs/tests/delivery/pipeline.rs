@@ -4,8 +4,8 @@
 //! functions where `cargo xtask package` does. `target/debug/dofs` gets the emulator's address of the API.
 //!
 //! Each build has the credentials of its own role in the pipeline's account, as in CodeBuild, and assumes the role of its project
-//! in the account of the environment, as its build spec says. Otherwise it would be in another account, and could not read the
-//! state. The emulator does not check the permissions of the role here: `infra-gen/tests/generated/delivery_rights.rs` does.
+//! in the account of the environment, as its build spec says. All of these roles come from the generated roots, and the emulator
+//! evaluates IAM: trust policies, permissions and boundaries.
 
 use std::{
     fs,
@@ -17,38 +17,36 @@ use std::{
 
 use dofs::local::functions;
 use infra_gen::{
-    config::{Environment, delivery::DELIVERY},
+    config::Environment,
     generate,
     model::backend::PROVIDER_VERSION,
     render::buildspec::BuildSpec,
     terraform::Terraform,
-    topology::{
-        backend,
-        build::{apply_spec, build_spec, plan_spec, smoke_spec},
-    },
+    topology::build::{apply_spec, build_spec, plan_spec, smoke_spec},
 };
-use local_aws::Emulator;
 use serde_json::Value;
 
 use crate::{
+    bootstrap,
     codebuild::{Build, Keys, artifact, play},
-    support::{account, copy, emulator, repository, root, work},
+    rights, roles,
+    support::{account, copy, repository, root, work},
 };
 
 struct Pipeline {
     work: PathBuf,
     environment: Vec<(String, Option<String>)>,
     keys: Keys,
-    _emulator: Emulator,
+    account: bootstrap::Case,
 }
 
 impl Pipeline {
     fn new() -> Self {
         let work = work("pipeline");
+        let prepared = bootstrap::prepared("pipeline/account");
+        let emulator = &prepared.emulator;
         let account = account(&root("dev"));
-        let emulator = emulator(&work, &account);
-        let bucket = backend(Environment::Dev.config()).bucket;
-        emulator.make_bucket(&account, &bucket).unwrap();
+        roles::create(emulator, &work);
 
         // The paths of Terraform and its provider.
         let terraform = Terraform::find(PROVIDER_VERSION, &work)
@@ -71,19 +69,20 @@ impl Pipeline {
         set("HOME", Some(work.join("home").display().to_string()));
         fs::create_dir_all(work.join("home/.cargo/bin")).unwrap();
         // Only the credentials of the build's own role, in another account.
-        let keys = Keys::of(DELIVERY.account.as_str());
+        let keys = Keys::new();
         set("AWS_CONTAINER_CREDENTIALS_FULL_URI", Some(keys.url.clone()));
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
             set(name, None);
         }
         // Without this, Terraform's backend would call the real STS, in spite of the endpoint for all services.
         set("AWS_ENDPOINT_URL_STS", Some(emulator.endpoint()));
-        Pipeline { work, environment, keys, _emulator: emulator }
+        Pipeline { work, environment, keys, account: prepared }
     }
 
     /// Runs a step with the variables of its project, such as the role that it assumes.
     fn step(&self, name: &str, spec: &BuildSpec, source: &Path, more: &[(&str, &str)]) -> Build {
         self.keys.asked();
+        self.keys.give(&roles::session(&self.account.emulator, name));
         let project = project(name);
         let own = project.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<_> = own.chain(more.iter().copied()).collect();
@@ -254,7 +253,8 @@ fn red(build: &Build, words: &str) {
 }
 
 #[test]
-fn the_pipeline_deploys_exactly_what_was_planned() {
+fn a_bootstrap_continues_after_an_interrupt_at_any_step_and_the_pipeline_deploys_exactly_what_was_planned()
+ {
     let pipeline = Pipeline::new();
     pipeline.build();
 
@@ -302,14 +302,19 @@ fn the_pipeline_deploys_exactly_what_was_planned() {
     green(&pipeline.apply(&new), "1 changed");
     red(&pipeline.apply(&old), "Saved plan is stale");
 
-    // Without the role, the build is in the pipeline's account, which has no permission to read the state of dev.
+    // No call was denied so far. A build may assume the role of its own project, and no other.
+    let emulator = &pipeline.account.emulator;
+    assert_eq!(rights::denied(emulator.log()), [""; 0]);
+    roles::check_unused(emulator);
     let alone = pipeline.work.join("alone");
     copy(&pipeline.work.join("package"), &alone);
-    let other = format!("arn:aws:iam::{}:role/another", DELIVERY.account.as_str());
+    let other = format!("arn:aws:iam::{}:role/dofs-delivery-apply-dev", account(&root("dev")).id);
     let sum = hash(&alone);
-    let more =
-        [("ENVIRONMENT", "dev"), ("TARGET_ROLE", other.as_str()), ("PACKAGE_SHA256", sum.as_str())];
-    red(&pipeline.play(&plan_spec(), &alone, &more), "Forbidden");
+    let more = [("TARGET_ROLE", other.as_str()), ("PACKAGE_SHA256", sum.as_str())];
+    let build = pipeline.step("plan_dev", &plan_spec(), &alone, &more);
+    red(&build, "AccessDenied");
+    let denied = rights::denied(emulator.log());
+    assert!(!denied.is_empty() && denied.iter().all(|it| it.contains(&other)), "{denied:#?}");
 
     // A failed plan is not applied.
     let broken = pipeline.plan("broken", |root| {

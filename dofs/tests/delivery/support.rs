@@ -10,7 +10,7 @@ use infra_gen::{
     terraform::{Provider, Terraform},
     topology::{Bootstrap, bootstraps},
 };
-use local_aws::{Account, Emulator, Tools, Variables};
+use local_aws::{Account, Emulator, Faithfulness, Session, Tools, Variables};
 
 /// A fresh folder.
 pub(crate) fn work(name: &str) -> PathBuf {
@@ -20,11 +20,28 @@ pub(crate) fn work(name: &str) -> PathBuf {
     work
 }
 
-/// Starts an emulator for an account.
+/// Starts an emulator for an account, which evaluates IAM.
 pub(crate) fn emulator(work: &Path, account: &Account) -> Emulator {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools");
     let tools = Tools::prepare(&tools).unwrap_or_else(|err| panic!("{err}"));
-    Emulator::start(&tools, &work.join("aws"), account).unwrap_or_else(|err| panic!("{err}"))
+    Emulator::start_with(&tools, &work.join("aws"), account, Faithfulness::Enforced)
+        .unwrap_or_else(|err| panic!("{err}"))
+}
+
+/// Variables with which Terraform and `dofs` call as an administrator of an account. The emulator evaluates the permissions of
+/// an administrator, unlike those of the root user.
+pub(crate) fn administrator(emulator: &Emulator, account: &Account) -> Variables {
+    let session = emulator.administrator(account).unwrap_or_else(|err| panic!("{err}"));
+    let Session { key, secret, token } = session;
+    let own = [
+        ("AWS_ACCESS_KEY_ID", key),
+        ("AWS_SECRET_ACCESS_KEY", secret),
+        ("AWS_SESSION_TOKEN", token),
+    ];
+    let mut variables = emulator.environment(account);
+    variables.retain(|it| own.iter().all(|own| own.0 != it.0));
+    variables.extend(own.map(|(name, value)| (name, Some(value))));
+    variables
 }
 
 /// Starts a provider with these variables, which several runs of Terraform share.
