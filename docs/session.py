@@ -36,7 +36,7 @@ def play():
         for command in SESSION:
             yield "$ dofs " + " ".join(command)
             done = subprocess.run([*DOFS, *command], capture_output=True, text=True)
-            # An order that fails is no failure of the recording: three of ten do.
+            # An order that fails does not fail the recording: three of ten do.
             if done.returncode and command[0] != "order":
                 sys.exit(f"dofs {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
             # The recording must not show the path of the repository.

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_no_wider_than_the_terminal() {
+    fn a_table_fits_the_width_of_the_terminal() {
         let long = "why ".repeat(60);
         let rows = || [["0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned(), long.clone()]];
         let table = within(Some(80), Some(["order", "reason"]), rows());

@@ -320,7 +320,10 @@ impl Drop for Emulator {
 /// The variables that Python needs.
 const KEPT: [&str; 5] = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
 
-#[expect(clippy::disallowed_methods, reason = "what Python needs is no setting of a function")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a variable of Python is not a setting of a function"
+)]
 fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }

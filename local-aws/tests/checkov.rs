@@ -117,8 +117,8 @@ fn scan(folder: &Path, baseline: Option<&Path>) -> Report {
     }
 }
 
-/// checkov takes a run of exactly 40 letters, digits and slashes for a secret of AWS, and it asks the
-/// path of the plan, too. So plans lie where no path has one.
+/// checkov reports 40 consecutive letters, digits and slashes as a secret of AWS, and it checks the
+/// path of the plan, too. So the plans are in a folder whose path has no such text.
 fn looks_like_a_secret(path: &Path) -> bool {
     let path = path.to_string_lossy();
     let mut runs = path.split(|it: char| !(it.is_ascii_alphanumeric() || "/+=".contains(it)));
@@ -136,17 +136,17 @@ fn folder_for(names: &[&str]) -> PathBuf {
     folder
 }
 
-/// The resources that a plan makes; what it only reads, checkov judges and does not count.
+/// The resources that a plan creates. checkov judges data sources, and does not count them.
 fn planned(plan: &Value) -> usize {
     let modules = plan["planned_values"]["root_module"]["child_modules"].as_array().unwrap();
     let all = modules.iter().flat_map(|it| it["resources"].as_array().unwrap());
     all.filter(|it| it["mode"] == "managed").count()
 }
 
-/// Every place of a plan at which a resource stands.
+/// Every place of a resource in a plan.
 const LISTS: usize = 3;
 
-/// The lists of a plan in which a resource of a module stands, each with what comes before its name
+/// The lists of a plan that have a resource of a module, each with the prefix of its name
 /// there.
 fn lists<'p>(plan: &'p mut Value, module: &str) -> [&'p mut Vec<Value>; LISTS] {
     let Value::Object(fields) = plan else { panic!("a plan is an object") };
@@ -185,8 +185,8 @@ fn drop_block(plan: &mut Value, address: &str) {
     }
 }
 
-/// Adds a copy of a block by another name, with what the fixture sets. A block that Terraform reads
-/// while it applies is not in the plan: then there is no copy.
+/// Adds a copy of a block with another name and the arguments of the fixture. A data source that Terraform reads
+/// during the apply is not in the plan, so it has no copy.
 fn copy(plan: &mut Value, address: &str, name: &str, set: &BTreeMap<String, Value>) -> bool {
     let (module, local) = split(address);
     let mut copied = false;
@@ -198,7 +198,7 @@ fn copy(plan: &mut Value, address: &str, name: &str, set: &BTreeMap<String, Valu
         };
         let mut copy = original.clone();
         for rules in ["/values/rule", "/change/after/rule"] {
-            // A set: Terraform sorts it in its own way, and the fixtures count as the source does.
+            // Terraform sorts a set in its own way, and the fixtures use the order of the source.
             if let Some(Value::Array(rules)) = copy.pointer_mut(rules) {
                 rules.sort_by_key(|it| it["priority"].as_u64());
             }
@@ -227,7 +227,7 @@ fn copy(plan: &mut Value, address: &str, name: &str, set: &BTreeMap<String, Valu
     copied
 }
 
-/// Sets what a pointer points at, where there is something around it. `null` takes it away.
+/// Sets the value at a pointer, if its parent exists. `null` removes it.
 fn put(body: &mut Value, pointer: &str, value: &Value) {
     let (parent, last) = pointer.rsplit_once('/').unwrap();
     match body.pointer_mut(parent) {
@@ -254,13 +254,13 @@ fn set_aside(baseline: &Value) -> BTreeMap<String, BTreeSet<String>> {
     all
 }
 
-/// The failures of a report by resource, of whatever file.
+/// The failures of a report by resource, from all files.
 fn by_resource(failed: &Failed) -> BTreeMap<String, BTreeSet<String>> {
     failed.iter().map(|((_, address), checks)| (address.clone(), checks.clone())).collect()
 }
 
 #[test]
-fn checkov_fails_nothing_in_prod_and_finds_in_the_fixtures_what_the_pack_finds() {
+fn no_check_of_checkov_fails_in_prod_and_checkov_agrees_with_the_pack_on_the_fixtures() {
     let root = Root::init("checkov", Environment::Prod, Faithfulness::Patched);
     root.run(&["plan", "-input=false", "-out=plan.tfplan"]);
     let plan = root.plan("plan.tfplan");
@@ -304,7 +304,7 @@ fn checkov_fails_nothing_in_prod_and_finds_in_the_fixtures_what_the_pack_finds()
     assert_eq!(by_resource(&prod.failed), aside);
     assert!(!prod.success);
 
-    // And one resource less is missed, there alone.
+    // With one suppression less, exactly that check fails.
     let less = work.join("less.json");
     let findings = file["failed_checks"][0]["findings"].as_array_mut().unwrap();
     let gone = findings.pop().unwrap();

@@ -45,7 +45,7 @@ fn ends(pid: u32, endpoint: &str) -> bool {
 }
 
 #[test]
-fn two_run_side_by_side_and_leave_nothing() {
+fn two_emulators_run_at_the_same_time_and_leave_nothing() {
     let emulators = [start(), start()];
     assert_ne!(emulators[0].endpoint(), emulators[1].endpoint());
     for emulator in emulators {
@@ -74,7 +74,7 @@ fn buckets_belong_to_accounts() {
 }
 
 #[test]
-fn only_an_account_will_do() {
+fn an_invalid_account_id_is_an_error() {
     fn check(id: &str) {
         let said = Emulator::start(&tools(), &work(), &account(id)).unwrap_err();
         assert!(matches!(said, EmulatorError::Account(_)), "{said}");
@@ -96,7 +96,7 @@ fn a_parent() {
 }
 
 #[test]
-fn it_does_not_outlive_a_parent_that_is_killed() {
+fn an_emulator_ends_with_a_killed_parent() {
     fs::create_dir_all(work()).unwrap();
     let file = work().join("parent.txt");
     let _ = fs::remove_file(&file);

@@ -44,7 +44,7 @@ impl Case {
         self.try_start().unwrap_or_else(|err| panic!("{err}"))
     }
 
-    /// Waits for a save that is no older than this.
+    /// Waits for a save after this moment.
     fn saved_since(&self, moment: SystemTime) {
         let began = Instant::now();
         while self.store.last().unwrap().is_none_or(|it| it.at < moment) {
@@ -89,7 +89,7 @@ fn states(emulator: &Emulator, operation: &str, body: Value) -> Value {
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
-/// A machine is refused whose role is not there.
+/// A machine without its role is refused.
 fn make_role(emulator: &Emulator, name: &str) {
     let trust = json!({
         "Version": "2012-10-17",
@@ -114,7 +114,7 @@ fn make_role(emulator: &Emulator, name: &str) {
         .unwrap();
 }
 
-/// Who gives a function other code has the lock meanwhile, as Terraform has.
+/// A process that updates a function holds the lock meanwhile, as Terraform does.
 #[test]
 fn nothing_is_saved_while_another_process_has_the_lock() {
     let case = Case::new("locked");
@@ -166,7 +166,7 @@ fn a_save_is_followed_by_nine_times_as_long_without_one() {
 }
 
 #[test]
-fn what_was_kept_is_there_and_nothing_else() {
+fn exactly_the_saved_state_is_loaded() {
     let case = Case::new("objects");
     let mut first = case.start();
     first.make_bucket(&account(), BUCKET).unwrap();
@@ -179,11 +179,11 @@ fn what_was_kept_is_there_and_nothing_else() {
     let moment = SystemTime::now();
     put(&first, "c");
     case.saved_since(moment);
-    // The lock of no state.
+    // An object that is not the lock of a state.
     let moment = SystemTime::now();
     put_as_terraform(&first, "d.tflock");
     case.saved_since(moment);
-    // Terraform works: what comes now is neither the old system nor the new one.
+    // Terraform is running, so the state now is neither the old system nor the new one.
     put_as_terraform(&first, LOCK);
     thread::sleep(Duration::from_secs(3));
     let (endpoint, log) = (first.endpoint(), first.log().to_owned());
@@ -212,7 +212,7 @@ fn what_was_kept_is_there_and_nothing_else() {
     put(&third, "f");
     drop(third);
 
-    // Half of it is none of it.
+    // A truncated state is not loaded in part.
     let state = case.store.folder().join("state");
     let bytes = fs::read(&state).unwrap();
     for damaged in [&bytes[..bytes.len() - 1], &[&bytes[..bytes.len() - 1], b"x"].concat()] {
@@ -234,12 +234,12 @@ fn what_was_kept_is_there_and_nothing_else() {
 }
 
 #[test]
-fn an_execution_that_ran_begins_again() {
+fn a_running_execution_starts_again() {
     begins_again(false);
 }
 
 #[test]
-fn an_execution_that_ran_begins_again_after_a_kill() {
+fn a_running_execution_starts_again_after_a_kill() {
     begins_again(true);
 }
 
@@ -268,7 +268,7 @@ fn begins_again(is_killed: bool) {
     let run = json!({ "stateMachineArn": machine["stateMachineArn"], "name": "order", "input": "{\"a\":1}" });
     let moment = SystemTime::now();
     let run = states(&first, "StartExecution", run);
-    // Long before it ends: one that waits for hours would stop all saves.
+    // Long before the execution ends, because an execution that waits for hours must not prevent saves.
     case.saved_since(moment);
     if is_killed {
         drop(first);

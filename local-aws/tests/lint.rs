@@ -1,4 +1,4 @@
-//! Generated shell and the generated workflow, read by the tools of their trade.
+//! The generated shell commands and workflow, checked by shellcheck and actionlint.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -41,7 +41,7 @@ fn shellcheck(tools: &Tools, name: &str, script: &str) -> Output {
 }
 
 #[test]
-fn shellcheck_has_nothing_to_say_about_build_specs() {
+fn shellcheck_accepts_the_build_specs() {
     let tools = linters();
     for (path, spec) in build_specs() {
         let phases = spec.phases;
@@ -70,7 +70,7 @@ fn actionlint(tools: &Tools, name: &str, text: &str) -> Output {
 }
 
 #[test]
-fn actionlint_has_nothing_to_say_about_the_workflow() {
+fn actionlint_accepts_the_workflow() {
     let tools = linters();
     let text = generate::workflow().files[WORKFLOW].clone();
     let output = actionlint(&tools, "actionlint", &text);

@@ -1,5 +1,5 @@
-//! Other addresses: a state from before loses nothing by them. Thirteen runs of Terraform: 150 s on two
-//! busy cores, the emulator installed first.
+//! Renamed resources: an older state loses no resource by them. Thirteen runs of Terraform take 150 s on two
+//! busy cores, after the installation of the emulator.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -97,7 +97,7 @@ fn applied(root: &Root) -> String {
 }
 
 #[test]
-fn a_state_from_before_loses_nothing() {
+fn an_older_state_loses_no_resource() {
     let account = Account { id: ACCOUNT.as_str().into(), region: REGION.as_str().into() };
     let before = files(|stack| {
         orders(stack, A, KEY, ORDERS);
@@ -106,12 +106,12 @@ fn a_state_from_before_loses_nothing() {
     let root = Root::of("moved", &account, before);
     assert!(applied(&root).contains("4 added"));
 
-    // Another module and other names, and not a word: all of it would go.
+    // Another module and other names, without `moved` blocks: everything would be destroyed.
     root.replace(files(|stack| orders(stack, B, KEY_OF_TABLES, ORDER_TABLE)));
     let lost = planned(&root).values().filter(|it| it.contains(&"delete".to_owned())).count();
     assert_eq!(lost, 4);
 
-    // The same, with a word: nothing is destroyed, and AWS's names are what they were.
+    // The same with `moved` blocks: nothing is destroyed, and the names in AWS do not change.
     const WAS: &[Was] = &[Was::in_module(A, "orders")];
     let moved = |stack: &mut Stack| {
         orders(stack, B, KEY_OF_TABLES.was(WAS), ORDER_TABLE.was(WAS));

@@ -1,7 +1,7 @@
 //! Every patch of the emulator is needed, helps, and fails if it no longer applies.
 //!
-//! Each case runs the loader in a Python of its own, on the ministack that is installed, after some
-//! lines that change something first.
+//! Each case runs the loader in a separate Python, on the installed ministack, after some
+//! lines that change it.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -42,7 +42,7 @@ const PATCHES: [&str; 30] = [
     "iam_target",
 ];
 
-/// Lays all patches on, after these lines of Python. Gives whether it worked, and what was said.
+/// Applies all patches after these lines of Python. Returns whether that succeeded, and the output.
 fn lay_on(first: &str) -> (bool, String) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let program = format!("{first}\nimport patches\npatches.lay_on()");
@@ -65,7 +65,7 @@ fn about<'a>(said: &'a str, patch: &str) -> Vec<&'a str> {
     said.lines().filter_map(|it| it.strip_prefix(&begin)).collect()
 }
 
-/// Something changes, and this is said about these patches, and nothing about the others.
+/// Checks that after a change, these patches have this problem, and the others have none.
 #[track_caller]
 fn check(first: &str, patches: &[&str], why: &str) {
     let (is_patched, said) = lay_on(first);
@@ -82,15 +82,15 @@ fn check(first: &str, patches: &[&str], why: &str) {
 }
 
 #[test]
-fn all_are_needed_and_help() {
-    // It is asked before and after each: see `patches/__init__.py`.
+fn every_patch_is_needed_and_helps() {
+    // Each patch is checked before and after it is applied: see `patches/__init__.py`.
     let (is_patched, said) = lay_on("");
     assert!(is_patched, "{said}");
     assert_eq!(said.trim(), format!("patched: {}", PATCHES.join(" ")));
 }
 
 #[test]
-fn another_version_stops_them() {
+fn another_version_of_ministack_is_an_error() {
     let fake = "import importlib.metadata\nimportlib.metadata.version = lambda _: '9.9.9'";
     check(fake, &PATCHES, "it is for ministack 1.5.33, and this is 9.9.9");
 }
@@ -103,7 +103,7 @@ fn a_patch_that_ministack_no_longer_needs_is_an_error() {
 }
 
 #[test]
-fn one_whose_function_is_gone_stops() {
+fn a_patch_without_its_function_is_an_error() {
     let gone = |service: &str, function: &str| {
         format!("from ministack.services import {service}\ndel {service}.{function}")
     };
@@ -114,7 +114,7 @@ fn one_whose_function_is_gone_stops() {
 }
 
 #[test]
-fn one_that_does_not_help_stops() {
+fn a_patch_that_does_not_help_is_an_error() {
     let idle = "import patches.tracing as it\nit.INSTEAD = {'_create_state_machine': \
                 lambda original, data: original(data)}";
     check(idle, &["tracing"], "it does not help");

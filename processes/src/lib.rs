@@ -115,7 +115,7 @@ mod tests {
 
     /// Linux reports the figures of the whole process for each thread, so threads are left out: they would count twice.
     #[test]
-    fn a_thread_is_no_process() {
+    fn a_thread_does_not_count_as_a_process() {
         let (done, wait) = std::sync::mpsc::channel::<()>();
         let thread = std::thread::spawn(move || wait.recv());
         let own = std::process::id();

@@ -39,7 +39,7 @@ fn run(
     let wall = begin.elapsed().as_secs_f64();
     let cpu = (used.rusage.utime + used.rusage.stime).as_secs_f64();
     std::fs::write(file, format!("{wall} {cpu} {}", used.rusage.maxrss))?;
-    // By a signal it ends without a code, and that is no success, either.
+    // A process that a signal ends has no exit code, and it has failed, too.
     let code = used.status.code().map_or(1, |it| u8::try_from(it).unwrap_or(1));
     Ok(ExitCode::from(code))
 }

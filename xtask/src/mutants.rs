@@ -92,7 +92,7 @@ fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Package>> {
     Ok(PACKAGES.iter().filter(is_chosen).collect())
 }
 
-/// The listed survivors that are no mutants any more: the code has changed, so their reasons may be wrong.
+/// The listed survivors that are not mutants any more: the code has changed, so their reasons may be wrong.
 fn stale(listed: &[Survivor], all: &[Mutant]) -> Vec<String> {
     let is_mutant = |it: &&Survivor| !all.iter().any(|mutant| it.is(mutant));
     let stale = listed.iter().filter(is_mutant);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_survivor_that_is_no_mutant_is_a_problem() {
+    fn a_listed_survivor_that_is_not_a_mutant_is_a_problem() {
         let listed =
             survivors::read("a.rs: x\nline: a\nwhy: b\n\na.rs: y\nline: a\nwhy: b\n").unwrap();
         let found = stale(&listed, &[mutant("a", "x"), mutant("other", "y")]);

@@ -125,7 +125,8 @@ fn reader(file: &str) -> Option<Reader> {
         Some("rs") => |text| source::passages(text, Language::Rust),
         Some("js" | "ts") => |text| source::passages(text, Language::JavaScript),
         Some("py") => |text| source::passages(text, Language::Python),
-        Some("toml" | "txt" | "sh") => |text| source::passages(text, Language::Hash),
+        Some("toml") => |text| source::passages(text, Language::Toml),
+        Some("txt" | "sh") => |text| source::passages(text, Language::Hash),
         None if file == ".ci/run" => |text| source::passages(text, Language::Hash),
         _ => return None,
     })
@@ -138,6 +139,7 @@ fn worded(pattern: &Pattern, prose: &[Prose]) -> anyhow::Result<Vec<Finding>> {
     for Prose { file, passages } in prose {
         for passage in passages {
             for it in regex.find_iter(&passage.text) {
+                let it = it?;
                 let text = it.as_str().trim_start_matches(|it: char| !it.is_alphanumeric());
                 let (line, column) = passage.position(it.end() - text.len());
                 let Pattern { instead, why, good, .. } = pattern;

@@ -99,8 +99,8 @@ impl Workspace {
     pub(crate) fn at(folder: &Path) -> anyhow::Result<Self> {
         let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
-        let metadata: Metadata =
-            serde_json::from_str(&said(cargo)?).context("what `cargo metadata` says is no JSON")?;
+        let metadata: Metadata = serde_json::from_str(&said(cargo)?)
+            .context("what `cargo metadata` says is not JSON")?;
         Ok(Workspace {
             rustc: rustc(&metadata.workspace_root)?,
             root: metadata.workspace_root,
@@ -180,7 +180,7 @@ fn cargo_home() -> anyhow::Result<PathBuf> {
         .context("there is no home folder, so the folder of cargo's crates is not known")
 }
 
-#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
+#[expect(clippy::disallowed_methods, reason = "the path of a tool is not a setting of a function")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }

@@ -75,7 +75,7 @@ fn candidates(root: &Root, account: &str) -> anyhow::Result<BTreeMap<String, Str
         let module = module?;
         let file = module.path().join("main.tf.json");
         let file: Value = serde_json::from_str(&fs::read_to_string(&file)?)
-            .with_context(|| format!("{} is no JSON", file.display()))?;
+            .with_context(|| format!("{} is not JSON", file.display()))?;
         for (tf_type, blocks) in file["resource"].as_object().into_iter().flatten() {
             for (name, block) in blocks.as_object().into_iter().flatten() {
                 if let Some(id) = id(tf_type, block, account) {

@@ -215,7 +215,7 @@ mod tests {
         // A parallel run of the same user has another ID.
         check(OTHER, "ana@desk", &log("Lock", ID), false);
         check(ID, "ana@desk", "", false);
-        // An unlock or an error about a lock is no request.
+        // An unlock or an error about a lock is not a request.
         check(ID, "ana@desk", &log("Unlock", ID), false);
         check(ID, "ana@desk", &told(ID, "ana@desk"), false);
         check(&ID[..8], "ana@desk", &log("Lock", ID), false);

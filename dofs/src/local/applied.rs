@@ -157,7 +157,7 @@ fn read(
         let entry = entry?;
         let name = entry.file_name().into_string();
         let name =
-            name.ok().with_context(|| format!("a name in {} is no text", folder.display()))?;
+            name.ok().with_context(|| format!("a name in {} is not a text", folder.display()))?;
         let path = format!("{prefix}{name}");
         if entry.file_type()?.is_dir() {
             read(&entry.path(), &format!("{path}/"), wanted, files)?;

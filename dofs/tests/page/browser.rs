@@ -148,7 +148,7 @@ impl Browser {
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
             "Escape" => (27, ""),
-            other => panic!("{other} is no key that a test has pressed so far"),
+            other => panic!("{other} is not a key that this helper knows"),
         };
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" { text } else { "" };

@@ -31,7 +31,7 @@ fn an_order_is_placed_by_the_keyboard() {
     page.until_text("#quantity-problem", "must be a whole number");
     assert_eq!(page.text("#metadata-problem"), "/gift must be a text");
     let outcome = page.text("#outcome");
-    assert_eq!(outcome, "400: The body is no order. /surprise is not known");
+    assert_eq!(outcome, "400: The body is not an order. /surprise is not known");
     assert_eq!(page.eval(FOCUS), "quantity", "the first field with a problem");
     assert_eq!(page.eval("document.activeElement.ariaInvalid"), "true");
 

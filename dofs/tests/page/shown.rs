@@ -184,7 +184,7 @@ fn refused() -> Value {
         problem("/metadata/gift", "must be a text"),
         problem("/surprise", "is not known"),
     ];
-    error("BAD_REQUEST_BODY", "The body is no order.", problems)
+    error("BAD_REQUEST_BODY", "The body is not an order.", problems)
 }
 
 fn error(error: &str, message: &str, problems: Vec<Problem>) -> Value {

@@ -44,7 +44,7 @@ fn system(pages: &'static [&'static str], records: Vec<Value>) -> Stranger {
         let page =
             asked["ExclusiveStartKey"]["page"]["N"].as_str().map_or(0, |it| it.parse().unwrap());
         let limit = usize::try_from(asked["Limit"].as_u64().unwrap()).unwrap();
-        // A key that is no order's id stands for an item of another program.
+        // A key that is not the id of an order is an item of another program.
         let key = |name: char| if name == '?' { "no order".to_owned() } else { id(name) };
         let keys = pages[page].chars().take(limit).map(|name| {
             json!({ "order_id": text(&key(name)), "status": text("FAILED"),

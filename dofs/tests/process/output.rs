@@ -14,7 +14,7 @@ const ALONE: [&[&str]; 5] = [
 ];
 
 #[test]
-fn a_closed_stdout_is_no_error() {
+fn a_closed_stdout_is_not_an_error() {
     for args in ALONE {
         let (_, writer) = io::pipe().unwrap();
         let (code, _, stderr) = ran(dofs(args).stdout(writer));

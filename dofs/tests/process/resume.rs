@@ -143,7 +143,7 @@ fn answer(request: &Request) -> (u16, String) {
         "states:ListExecutions" => {
             let of = |it: &&Ended| it.status == body["statusFilter"];
             let mut all: Vec<_> = EXECUTIONS.iter().filter(of).map(Ended::json).collect();
-            // Its name is no order's id.
+            // Its name is not the id of an order.
             all.push(json!({
                 "name": "by-hand", "status": "FAILED", "startDate": 1.0, "executionArn": "arn",
                 "stateMachineArn": "arn",

@@ -41,7 +41,7 @@ impl Request {
             "AmazonSQS" => "sqs",
             "AWSStepFunctions" => "states",
             "DynamoDB_20120810" => "dynamodb",
-            other => panic!("{other} is no service that is known here"),
+            other => panic!("{other} is not a service that this server knows"),
         };
         Some(format!("{service}:{call}"))
     }

@@ -43,7 +43,7 @@ const GOOD: &[u8] =
     br#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
 
 #[test]
-fn a_body_that_is_no_order_is_refused() {
+fn a_body_that_is_not_an_order_is_refused() {
     scenario(|local| async move {
         let json = "application/json";
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));

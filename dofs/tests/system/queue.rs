@@ -30,14 +30,14 @@ fn a_duplicate_message_changes_nothing() {
 #[test]
 fn failed_messages_become_dead_letters_and_can_be_redriven() {
     scenario(|local| async move {
-        let poison = local.send("{ this is no message").await;
+        let poison = local.send("{ this is not a message").await;
         let failed = local.one_that_is(OrderStatus::Failed).await;
         let id = failed.order_id.as_str();
 
         let key = format!("message-{poison}");
         let record = eventually("the poison's record", || local.failure(&key)).await;
         assert_eq!(record["failure_reason"], "UnreadableMessage", "{record}");
-        assert_eq!(record["raw_body"], "{ this is no message");
+        assert_eq!(record["raw_body"], "{ this is not a message");
 
         let (message, _) = eventually("the dead letters", || async {
             let dead = local.dead_letters().await;

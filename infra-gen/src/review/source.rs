@@ -60,7 +60,7 @@ pub enum SourceError {
         stderr: String,
     },
     /// There is no such folder.
-    #[error("{} is no folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", quoted(.0))]
+    #[error("{} is not a folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", quoted(.0))]
     NoFolder(PathBuf),
     /// A file is no text.
     #[error("{0} is no text, and nothing that is generated is anything else")]

@@ -218,7 +218,7 @@ fn both_understand_everything_that_is_generated() {
     let mut files = 0;
     for Generated { files: texts, .. } in roots.chain([generate::cicd()]).chain(bootstraps) {
         for (path, text) in texts.iter().filter(|(path, _)| path.ends_with(".json")) {
-            // A document is no file of the language, but `templatefile` reads it as a template.
+            // A document is not a file of the language, but `templatefile` reads it as a template.
             let file: Value = serde_json::from_str(text).unwrap();
             let file = if path.ends_with(".tf.json") { file } else { json!([file]) };
             assert_eq!(judge(&file, asked()), [""; 0], "{path}");

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use infra_gen::{config::Environment, generate};
 use serde_json::Value;
 
-/// The arguments that give a block its own name. A metric is no block.
+/// The arguments that give a block its own name. A metric is not a block.
 const OWN: &[&str] = &[
     "alarm_name",
     "bucket",

@@ -116,7 +116,7 @@ fn an_unreadable_tree_is_an_error_with_a_fix() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     check(path, &["--base", "main"], &["is not inside the repository", "--base DIR --head DIR"]);
-    check(path, &["--base", "a", "--head", "b"], &["a is no folder", "fix: "]);
+    check(path, &["--base", "a", "--head", "b"], &["a is not a folder", "fix: "]);
     write(path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
     check(path, &["--base", "main"], &["is not in a git repository", "--head DIR"]);
     git(path, &["init", "-q"]);
@@ -171,7 +171,7 @@ fn paths_with_blanks_are_quoted() {
         "{}",
         shown(&["--base", "main"])
     );
-    assert!(shown(&["--base", "a b", "--head", "c"]).contains("'a b' is no folder"));
+    assert!(shown(&["--base", "a b", "--head", "c"]).contains("'a b' is not a folder"));
     write(&path, &Files::from([("infra-gen/Cargo.toml".to_owned(), String::new())]));
     assert!(shown(&["--base", "main"]).contains("two words' is not in a git repository"));
     git(&path, &["init", "-q"]);

@@ -121,7 +121,7 @@ fn a_tag_is_a_change_and_no_finding() {
 }
 
 #[test]
-fn a_move_is_no_loss() {
+fn a_move_is_not_a_loss() {
     let (base, head) = pair("moved");
     let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
     let actions: Vec<_> = review.changes.iter().map(|it| it.action.as_str()).collect();

@@ -41,7 +41,7 @@ const HARMLESS: &[(&str, &str)] = &[
     ("aws_lambda_permission statement_id", "a label"),
     (
         "aws_s3_bucket_lifecycle_configuration rule.abort_incomplete_multipart_upload.days_after_initiation",
-        "what is aborted is no object yet",
+        "an aborted upload is not an object yet",
     ),
     (
         "aws_s3_bucket_lifecycle_configuration rule.expiration.expired_object_delete_marker",

@@ -1,4 +1,4 @@
-//! Something encrypted with what is no key.
+//! Encryption with a resource that is not a key.
 
 use contracts::{kind::Queue, order::OrderAccepted};
 use infra_gen::model::{Handle, key::{Encryption, Sqs}};

@@ -26,7 +26,9 @@ impl Answer {
     pub fn response(self) -> Value {
         match self {
             Answer::Response(value) => value,
-            Answer::Error { .. } => panic!("a response was due, not {self:?}"),
+            Answer::Error { .. } => {
+                panic!("expected a response, and the function returned {self:?}")
+            }
         }
     }
 
@@ -39,7 +41,7 @@ impl Answer {
     pub fn error(self) -> (String, String) {
         match self {
             Answer::Error { error_type, error_message } => (error_type, error_message),
-            Answer::Response(_) => panic!("an error was due, not {self:?}"),
+            Answer::Response(_) => panic!("expected an error, and the function returned {self:?}"),
         }
     }
 }

@@ -68,7 +68,7 @@ impl Aws {
             dynamodb: client!(aws_sdk_dynamodb, &account, endpoint),
             sqs: client!(aws_sdk_sqs, &account, endpoint),
             sfn: client!(aws_sdk_sfn, &account, endpoint),
-            threads: threads.unwrap_or_else(|err| panic!("tokio: {err}")),
+            threads: threads.unwrap_or_else(|err| panic!("starting tokio failed: {err}")),
             account,
             endpoint,
             queue: String::new(),
@@ -120,13 +120,16 @@ impl Aws {
     /// Runs a call, and panics if it fails.
     #[track_caller]
     fn run<T, E: std::fmt::Debug>(&self, call: impl Future<Output = Result<T, E>>) -> T {
-        self.threads.block_on(call).unwrap_or_else(|err| panic!("the emulator of AWS: {err:?}"))
+        self.threads
+            .block_on(call)
+            .unwrap_or_else(|err| panic!("a call to the emulator of AWS failed: {err:?}"))
     }
 }
 
 /// Returns the name of this test program, of which cargo runs one process at a time.
 fn program() -> OsString {
-    let path = std::env::current_exe().unwrap_or_else(|err| panic!("no path of its own: {err}"));
+    let path = std::env::current_exe()
+        .unwrap_or_else(|err| panic!("the path of this test program is not known: {err}"));
     path.file_stem().map(OsStr::to_owned).unwrap_or_default()
 }
 
@@ -135,13 +138,13 @@ fn endpoint(folder: &Path) -> &'static str {
     static EMULATOR: OnceLock<(Emulator, String)> = OnceLock::new();
     let (_, endpoint) = EMULATOR.get_or_init(|| {
         let tools = Tools::prepare(&folder.with_file_name("tools"));
-        let tools = tools.unwrap_or_else(|err| panic!("{err}"));
+        let tools = tools.unwrap_or_else(|err| panic!("installing the emulator failed: {err}"));
         let account = Account { id: "111111111111".to_owned(), region: REGION.to_owned() };
         let work = folder.join("functions").join(program());
         // Files of the last run: Rust does not drop static values at the end of a process, so nothing has removed them.
         let _ = fs::remove_dir_all(&work);
-        let emulator =
-            Emulator::start(&tools, &work, &account).unwrap_or_else(|err| panic!("{err}"));
+        let emulator = Emulator::start(&tools, &work, &account)
+            .unwrap_or_else(|err| panic!("starting the emulator failed: {err}"));
         let endpoint = emulator.endpoint();
         (emulator, endpoint)
     });

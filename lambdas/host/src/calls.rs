@@ -37,7 +37,10 @@ pub(crate) struct Calls(Server);
 impl Calls {
     /// Listens on a free port of the loopback interface.
     pub(crate) fn listen() -> Self {
-        Calls(Server::http("127.0.0.1:0").unwrap_or_else(|err| panic!("no free port: {err}")))
+        Calls(
+            Server::http("127.0.0.1:0")
+                .unwrap_or_else(|err| panic!("listening on a free port failed: {err}")),
+        )
     }
 
     /// Returns host and port, the value of `AWS_LAMBDA_RUNTIME_API`.
@@ -104,7 +107,10 @@ pub(crate) fn give(
     let mut response = Response::from_data(event);
     for (name, value) in headers {
         let header = Header::from_bytes(name, value);
-        response.add_header(header.map_err(|()| io::Error::other("a header has a bad text"))?);
+        response.add_header(
+            header
+                .map_err(|()| io::Error::other("a header has characters that are not allowed"))?,
+        );
     }
     next.respond(response)
 }

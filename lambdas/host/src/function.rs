@@ -68,7 +68,9 @@ impl Function {
                 Err(err) => function.give_up(&err.to_string()),
             }
             if let Ok(Some(status)) = function.process.try_wait() {
-                let output = Output::new().unwrap_or_else(|err| panic!("no file: {err}"));
+                let output = Output::new().unwrap_or_else(|err| {
+                    panic!("the file for the output cannot be created: {err}")
+                });
                 return Ended { status, output: std::mem::replace(&mut function.output, output) };
             }
             if begin.elapsed() > function.timeout {
@@ -87,8 +89,13 @@ impl Function {
     #[track_caller]
     fn launch(mut command: Command, variables: &[(&str, &str)], timeout: Duration) -> Self {
         let calls = Calls::listen();
-        let output = Output::new().unwrap_or_else(|err| panic!("no file for the output: {err}"));
-        let sink = || output.sink().unwrap_or_else(|err| panic!("no file for the output: {err}"));
+        let output = Output::new()
+            .unwrap_or_else(|err| panic!("the file for the output cannot be created: {err}"));
+        let sink = || {
+            output
+                .sink()
+                .unwrap_or_else(|err| panic!("the file for the output cannot be opened: {err}"))
+        };
         command
             .env_clear()
             .envs(environment::of_lambda(&calls.address()))
@@ -96,7 +103,8 @@ impl Function {
             .stdin(Stdio::null())
             .stdout(sink())
             .stderr(sink());
-        let process = command.spawn().unwrap_or_else(|err| panic!("{command:?}: {err}"));
+        let process =
+            command.spawn().unwrap_or_else(|err| panic!("{command:?} cannot be started: {err}"));
         let request_id = String::new();
         Function { process, calls, output, timeout, next: None, events: 0, request_id }
     }
@@ -162,9 +170,11 @@ impl Function {
         while begin.elapsed() < self.timeout {
             match self.calls.receive(LOOK) {
                 Ok(Some(Call::InitError(why))) => self.give_up(&format!("cannot start: {why}")),
-                Ok(Some(Call::Unknown(call))) => self.give_up(&format!("calls {call}")),
+                Ok(Some(Call::Unknown(call))) => {
+                    self.give_up(&format!("made a call that Lambda does not have: {call}"))
+                }
                 Ok(Some(call)) => return call,
-                Err(err) => self.give_up(&format!("calls in a strange way: {err}")),
+                Err(err) => self.give_up(&format!("made a request that cannot be read: {err}")),
                 Ok(None) => {}
             }
             if let Ok(Some(status)) = self.process.try_wait() {

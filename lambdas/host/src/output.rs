@@ -38,7 +38,7 @@ impl Output {
         let text = self.text();
         let read = |line: &str| {
             serde_json::from_str(line).unwrap_or_else(|err| {
-                panic!("a line of the log is no JSON ({err}): {line}\n{self}")
+                panic!("a line of the log is not JSON ({err}): {line}\n{self}")
             })
         };
         text.lines().map(read).collect()

@@ -23,7 +23,7 @@ use crate::{
     world::{Event, World},
 };
 
-/// A world in which nothing happens but what is asked for.
+/// A plan without orders and events, so that only the requested calls happen.
 #[derive(Debug)]
 pub struct Alone<'a> {
     facts: &'a Facts,
@@ -31,13 +31,13 @@ pub struct Alone<'a> {
 }
 
 impl<'a> Alone<'a> {
-    /// A world without orders, in which this goes wrong.
+    /// Returns a world without orders and with these faults.
     pub fn new(facts: &'a Facts, faults: FaultPlan) -> Self {
         let world = World::new(facts, &Plan::calm(0, faults), 0, false);
         Alone { facts, world: Rc::new(RefCell::new(world)) }
     }
 
-    /// Writes an item, and lets the index see it.
+    /// Writes an item and its index entry.
     ///
     /// # Panics
     ///
@@ -47,7 +47,7 @@ impl<'a> Alone<'a> {
         self.world.borrow_mut().dynamodb.propagate(key);
     }
 
-    /// Writes an item of which the index does not know yet.
+    /// Writes an item that the index does not have yet.
     ///
     /// # Panics
     ///
@@ -78,7 +78,7 @@ impl<'a> Alone<'a> {
         world.sfn.executions.values_mut().for_each(|it| it.seen_from = until);
     }
 
-    /// Ends every execution well, wherever it stands.
+    /// Ends every execution successfully, in whatever state it is.
     pub fn ends_well(&self) {
         let mut world = self.world.borrow_mut();
         world.now += 60_000;
@@ -88,12 +88,12 @@ impl<'a> Alone<'a> {
         }
     }
 
-    /// An item as it is.
+    /// Returns an item with its current values.
     pub fn item(&self, table: &str, key: &str) -> Option<Attributes> {
         self.world.borrow().dynamodb.get(table, key).cloned()
     }
 
-    /// How often a message was counted.
+    /// Returns how often a message was counted.
     pub fn counted(&self, metric: MessageMetric, message_id: &str) -> u32 {
         let key = (metric, message_id.to_owned());
         self.world.borrow().messages.get(&key).copied().unwrap_or_default()
@@ -121,7 +121,7 @@ impl<'a> Alone<'a> {
             let next = world.agenda.pop_first();
             let Some(((at, _), event)) = next else { panic!("{function} never answers") };
             world.now = at;
-            // Whatever else the world had in mind stays undone.
+            // The other planned events do not happen.
             if let Event::Call(number) = event
                 && let Some(call) = world.calls.get_mut(&number)
             {

@@ -1,6 +1,6 @@
-//! Which branches of the handlers runs came to, by what the handlers answered.
+//! The branches of the handlers that runs reached, known by the handlers' answers.
 //!
-//! A handler does not say which way it took. Its answer and the order's record, before and after, do.
+//! A handler does not report its branch. Its answer and the order's record, before and after the call, show it.
 
 use contracts::domain::OrderStatus;
 use runtime::handler::Raised;
@@ -14,13 +14,13 @@ listed! {
     pub enum Branch {
         /// `POST` of an order that was not accepted before: 202.
         PostIsTaken,
-        /// `POST` of an order whose customer had a 202 already: 202.
+        /// `POST` of an order whose customer already had a 202: 202.
         PostIsRepeated,
         /// `POST` under another order's key: 409.
         PostFindsItsKeyTaken,
         /// `POST` under the key of an order that has expired: 409.
         PostFindsItsKeySpent,
-        /// `POST` while a service does not do its part: 503.
+        /// `POST` while a service fails: 503.
         PostIsUnavailable,
         /// `GET` of an order whose execution runs: ACCEPTED.
         GetShowsAccepted,
@@ -36,19 +36,19 @@ listed! {
         GetSeesNothingYet,
         /// `GET` of an order that has expired: 404.
         GetFindsNothing,
-        /// `GET` while a service does not do its part: 503.
+        /// `GET` while a service fails: 503.
         GetIsUnavailable,
-        /// The order keeps the rules.
+        /// The validator accepts the order.
         ValidatorTakes,
-        /// It does not.
+        /// The validator rejects the order.
         ValidatorRejects,
-        /// The order is stored, now or by an attempt before, and on the queue.
+        /// The order is stored, now or by an earlier attempt, and its message is on the queue.
         StorageSends,
         /// The order is decided already.
         StorageFindsADecision,
         /// Another order is stored under the id.
         StorageFindsAnotherOrder,
-        /// A service did not do its part.
+        /// A service failed.
         StorageFails,
         /// The first round fulfils the order.
         FulfilDecidesFirst,
@@ -58,34 +58,34 @@ listed! {
         FulfilDecidesAgain,
         /// A later round fails it.
         FulfilFailsAgain,
-        /// The order has failed, and no round is asked for: on to the dead letters.
+        /// The order has failed, and no round is requested, so the message returns until it is a dead letter.
         FulfilHandsOn,
-        /// The order is fulfilled already: the message is done.
+        /// The order is already fulfilled, so the message is deleted.
         FulfilIsDone,
-        /// The message leads to no order, and is recorded.
+        /// The message names no existing order, and is recorded.
         FulfilRecordsAMessage,
         /// The record cannot be read; the message is recorded.
         FulfilRecordsAnUnreadableOrder,
-        /// A service did not do its part: the message goes back.
+        /// A service failed, so the message returns to the queue.
         FulfilFails,
         /// The reconciler closes an order.
         ReconcilerCloses,
-        /// It finds none that is due.
+        /// The reconciler finds no order that is due.
         ReconcilerFindsNone,
-        /// A record cannot be read; the others are looked at.
+        /// A record cannot be read. The reconciler reads the others.
         ReconcilerMeetsAnUnreadableRecord,
-        /// A service did not do its part.
+        /// A service failed.
         ReconcilerFails,
     }
 }
 
 impl Branch {
-    /// Its bit, where a number stands for a set of them.
+    /// Its bit in a set of branches.
     pub(crate) fn bit(self) -> u64 {
         1 << self as u64
     }
 
-    /// Of a `POST`. `is_known`: its customer had a 202 before.
+    /// Returns the branch of a `POST`. `is_known`: its customer had a 202 before.
     pub(crate) fn of_post(status: u64, body: &str, is_known: bool) -> Option<Self> {
         Some(match status {
             202 if is_known => Branch::PostIsRepeated,
@@ -97,7 +97,7 @@ impl Branch {
         })
     }
 
-    /// Of a `GET`. `is_to_return`: the answer asks for another look.
+    /// Returns the branch of a `GET`. `is_to_return`: the answer has `Retry-After`.
     pub(crate) fn of_get(status: u64, body: &str, is_to_return: bool) -> Option<Self> {
         let view: Value = serde_json::from_str(body).unwrap_or_default();
         Some(match (status, view["status"].as_str()) {
@@ -113,7 +113,7 @@ impl Branch {
         })
     }
 
-    /// Of a function that a state called.
+    /// Returns the branch of a function that a state called.
     pub(crate) fn of_state(answer: &Result<Value, Raised>) -> Option<Self> {
         Some(match answer {
             Ok(it) if it["valid"].is_object() => Branch::ValidatorTakes,
@@ -127,7 +127,7 @@ impl Branch {
         })
     }
 
-    /// Of a message that was delivered.
+    /// Returns the branch of a delivered message.
     pub(crate) fn of_message(it: &Handled) -> Self {
         use OrderStatus::{Failed, Fulfilled, Processing};
         let Handled { before, after, is_back, is_recorded, is_faulted } = *it;
@@ -146,7 +146,7 @@ impl Branch {
         }
     }
 
-    /// Of the reconciler, which has closed so many orders.
+    /// Returns the branch of the reconciler, which has closed so many orders.
     pub(crate) fn of_reconciler(answer: &Result<Value, Raised>, closed: u32) -> Self {
         match answer {
             Ok(_) if closed > 0 => Branch::ReconcilerCloses,
@@ -162,17 +162,17 @@ impl Branch {
 /// [`Fault::Unreadable`]: runtime::port::Fault::Unreadable
 const UNREADABLE: &str = "cannot be read";
 
-/// How an order stands: its status, and its round.
+/// The status and the round of an order.
 pub(crate) type Stands = Option<(OrderStatus, u32)>;
 
 /// How a message was handled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Handled {
-    /// How its order stood when it was delivered.
+    /// The status and the round of its order at the delivery.
     pub(crate) before: Stands,
-    /// How its order stands now.
+    /// The status and the round of its order now.
     pub(crate) after: Stands,
-    /// Whether it goes back to the queue.
+    /// Whether it returns to the queue.
     pub(crate) is_back: bool,
     /// Whether it has a record of its own.
     pub(crate) is_recorded: bool,

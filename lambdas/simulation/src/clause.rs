@@ -13,7 +13,7 @@ macro_rules! clauses {
         }
 
         impl Clause {
-            /// Every one.
+            /// All clauses.
             pub const ALL: &'static [Clause] = &[$($(Clause::$name,)*)*];
 
             /// The number of its invariant.
@@ -32,9 +32,9 @@ clauses! {
         Decided,
         /// A record is kept.
         RecordKept,
-        /// A record has all that a record has.
+        /// A record has every attribute that it must have.
         RecordWhole,
-        /// An order goes from one status to the next.
+        /// The status of an order changes only by an allowed step.
         KnownStep,
         /// An execution ends.
         ExecutionEnds,
@@ -64,37 +64,37 @@ clauses! {
         FailureIsRecorded,
         /// A record of failure is of an order, or of a message without one.
         FailureIsOfAnOrder,
-        /// A dead letter has a record that says why.
+        /// A dead letter has a record with the reason.
         LetterIsExplained,
         /// A failed order has a message that can be redriven.
         LetterIsLeft,
     }
     I4 {
-        /// A round decides once.
+        /// A round decides an order once.
         RoundDecidesOnce,
         /// Each round was requested.
         RoundIsAskedFor,
-        /// The draw decides.
+        /// The draw decides whether an order is fulfilled.
         DrawDecides,
     }
     I5 {
-        /// A record stays that of the same order.
+        /// A record remains one of the same order.
         RecordIsOfOneOrder,
         /// A record is of an order that was placed.
         RecordIsOfAPlacedOrder,
-        /// A record is what was placed.
+        /// A record has the values of the placed order.
         RecordIsAsPlaced,
         /// The total is price times quantity.
         TotalIsRight,
-        /// An execution ends well over its own order's record alone.
+        /// An execution succeeds only if the record is its own order's.
         RecordIsItsOwn,
-        /// A key takes one order.
+        /// An idempotency key accepts one order.
         KeyTakesOneOrder,
-        /// A key leads to one order.
+        /// An idempotency key names one order.
         KeyLeadsToOneOrder,
         /// A 202 names an order.
         AnswerNamesAnOrder,
-        /// A 202 says where the order is.
+        /// A 202 has the location of the order.
         AnswerHasTheLocation,
         /// A 202 is of an order that can be found.
         AnswerIsOfAnOrderThatIsKept,
@@ -104,23 +104,23 @@ clauses! {
     I6 {
         /// A message that was handled does not come back.
         HandledOnce,
-        /// An execution that ends in `Stored` has sent a message.
+        /// An execution that ended in `Stored` has sent a message.
         MessageIsSent,
-        /// Without a fault, nothing is left to the reconciler.
+        /// Without a fault, the reconciler has no order to close.
         NothingIsLeftOver,
     }
     I7 {
-        /// A metric is never more than what happened.
+        /// A metric never counts more events than happened.
         CountedAtMost,
-        /// Without a fault, a metric is what happened.
+        /// Without a fault, a metric counts exactly the events that happened.
         CountedExactly,
     }
     I8 {
-        /// The index is written no more often than counted on.
+        /// The index is written no more often than the generator assumes.
         IndexIsWrittenSeldom,
     }
     I9 {
-        /// A client is shown how an order stood since it asked.
+        /// A client is shown a status that the order had after the request began.
         ShownAsItStands,
         /// The status that a client is shown does not go back.
         ShownInOrder,
@@ -133,11 +133,11 @@ clauses! {
     }
 }
 
-/// A clause that does not hold.
+/// A violated clause.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{} is broken: {what}", .clause.invariant())]
 pub struct Violation {
-    /// Which.
+    /// The clause.
     pub clause: Clause,
     /// The observed facts.
     pub what: String,

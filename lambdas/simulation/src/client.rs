@@ -1,4 +1,4 @@
-//! Customers: they place orders, place them again where the answer is lost, and ask where they stand.
+//! Customers: they place orders, repeat a request if the answer is lost, and read the status of their orders.
 
 use contracts::domain::OrderId;
 use serde_json::{Value, json};
@@ -44,13 +44,13 @@ impl World {
         let at = self.chance.u64(..=within);
         self.at(at, Event::Customer { customer, act: Act::Place });
         if key.is_some() && self.chance.u32(..4) == 0 {
-            // A nervous finger: the same again at once.
+            // A double click: the same request again, immediately.
             self.at(at + 3, Event::Customer { customer, act: Act::Place });
         }
         self.customers.push(Customer { key, order, accepted: None, attempts: 0 });
     }
 
-    /// The event that API Gateway makes of it.
+    /// Returns the event that API Gateway creates from the request.
     pub(crate) fn request(&mut self, customer: usize, act: &Act) -> Value {
         let customer = &mut self.customers[customer];
         let mut order = customer.order.clone();
@@ -112,10 +112,10 @@ impl World {
                 self.shown(number, id, &body)
             }
             (Act::Place | Act::Look(_), 404 | 409) if self.is_expired(number) => Ok(()),
-            // Its id leads to another order's record.
+            // The id has another order's record.
             (Act::Place, 409) if self.is_anothers(number) => Ok(()),
             (Act::Differ, 409) | (_, 500..) => Ok(()),
-            // Not seen yet: the customer asks again.
+            // The order is not visible yet, so the customer asks again.
             (Act::Look(id), 404) if is_said_to_return(answer) && !self.is_long_seen(id) => {
                 let act = Act::Look(id.clone());
                 self.at(2_000, Event::Customer { customer: number, act });
@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// Whether an order's execution could be seen everywhere before any request that is answered now began.
+    /// Whether an order's execution was visible everywhere before any request that is answered now began.
     fn is_long_seen(&self, id: &OrderId) -> bool {
         let seen_from = self.sfn.executions.get(id.as_str()).map(|it| it.seen_from);
         seen_from.is_none_or(|it| it + LONGEST < self.now)
@@ -172,7 +172,7 @@ impl World {
             let what = format!("{id} is shown as {shown}: it was {:?}", &versions[since..]);
             return Err(Violation::new(Clause::ShownAsItStands, what));
         }
-        // Once an execution was shown as failed, it is not shown as undecided.
+        // After an execution was shown as failed, it must not be shown as undecided.
         if view["status"] == "ACCEPTED" && failed_before {
             let what = format!("{id} is shown as {shown}, and was shown as FAILED before");
             return Err(Violation::new(Clause::ShownInOrder, what));
@@ -183,7 +183,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether another order's record stands, or stood, under the id of this customer's order.
+    /// Whether the id of this customer's order has, or had, another order's record.
     fn is_anothers(&self, number: usize) -> bool {
         let customer = &self.customers[number].order["customerId"];
         self.watch.foreign.keys().any(|id| {
@@ -278,7 +278,7 @@ impl World {
     }
 }
 
-/// Whether an answer asks for another look.
+/// Whether an answer has `Retry-After`.
 fn is_said_to_return(answer: Option<&Value>) -> bool {
     answer.is_some_and(|it| it["headers"]["Retry-After"].is_string())
 }

@@ -1,4 +1,4 @@
-//! A customer, and what one does.
+//! A customer, and the actions of a customer.
 
 use contracts::domain::OrderId;
 use serde_json::Value;
@@ -6,11 +6,11 @@ use serde_json::Value;
 /// An action of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// Places his order, for the first time or again.
+    /// Places the order, for the first time or again.
     Place,
     /// Sends another order under the same key.
     Differ,
-    /// Asks where his order stands.
+    /// Reads the status of the order.
     Look(OrderId),
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The ARN of the order machine in the simulation.
 pub const MACHINE: &str = "arn:aws:states:ap-south-1:111111111111:stateMachine:order";
 
-/// The queue whose messages decide orders.
+/// The queue of orders.
 pub(crate) const ORDER_QUEUE: &str = "order_queue";
 
 /// Facts of one environment.
@@ -22,11 +22,11 @@ pub struct Facts {
     pub functions: BTreeMap<String, Function>,
     /// The function that listens to each queue, except `order_queue`.
     pub listeners: BTreeMap<String, String>,
-    /// Messages that fulfill_order takes at once.
+    /// The largest batch of fulfill_order.
     pub batch_size: usize,
-    /// Instances of it at once.
+    /// The largest number of concurrent executions of fulfill_order.
     pub concurrency: usize,
-    /// How often a message is delivered before it is a dead letter.
+    /// How often a message is delivered before SQS moves it to the dead-letter queue.
     pub max_receive_count: u32,
     /// Milliseconds for which a delivered message is hidden.
     pub visibility: u64,
@@ -43,27 +43,27 @@ pub struct Facts {
 pub struct Function {
     /// Its variables.
     pub environment: BTreeMap<String, String>,
-    /// Milliseconds after which Lambda ends it.
+    /// The timeout in milliseconds.
     pub timeout: u64,
-    /// Every action that its role may do for the function itself, on which resource.
+    /// Each action that its role allows the function, with the resource.
     pub rights: Vec<(String, String)>,
 }
 
 /// Why the generated files cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FactsError {
-    /// A file is not there.
+    /// A file is missing.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// It is no JSON.
+    /// A file is not JSON.
     #[error("{0}: {1}")]
     Json(String, serde_json::Error),
-    /// It does not have what we look for.
+    /// A file lacks a value that the simulation needs.
     #[error("{file} has no {what}")]
     Missing {
-        /// Which file.
+        /// The file.
         file: String,
-        /// JSON pointer or name.
+        /// The JSON pointer or the name of the value.
         what: String,
     },
     /// The machine cannot be interpreted.
@@ -81,11 +81,11 @@ impl Facts {
         Facts::with_machine(|_| ())
     }
 
-    /// The same, with another machine: its document is changed first.
+    /// As [`Facts::of_dev`], with a change of the state machine's document.
     ///
     /// # Errors
     ///
-    /// As [`Facts::of_dev`], and where the changed document is no machine.
+    /// As [`Facts::of_dev`], and if the changed document is not a state machine.
     pub fn with_machine(change: impl FnOnce(&mut Value)) -> Result<Self, FactsError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../generated/dev/modules");
         let module = |name: &str| Module::read(&root, name);
@@ -143,7 +143,7 @@ impl Facts {
     }
 }
 
-/// Terraform's references, and the names that they have here: `order_queue_url` is `order_queue`.
+/// Terraform's references, and their names in the simulation: `order_queue_url` is `order_queue`.
 fn names(
     dynamodb: &Module,
     lambdas: &Module,
@@ -194,14 +194,14 @@ fn resolve(text: &str, names: &BTreeMap<String, String>) -> String {
     variable.and_then(|it| names.get(it)).map_or_else(|| text.to_owned(), String::clone)
 }
 
-/// The first number behind a word.
+/// Returns the first number after a word.
 fn after(text: &str, word: &str) -> Option<u64> {
     let rest = text.split_once(word)?.1;
     let rest = rest.trim_start_matches(|it: char| !it.is_ascii_digit());
     rest.split(|it: char| !it.is_ascii_digit()).next()?.parse().ok()
 }
 
-/// A module's `main.tf.json`.
+/// Reads a module's `main.tf.json`.
 struct Module {
     file: String,
     json: Value,

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use crate::listed::listed;
 
-/// The wrong verdicts of a call, which are kinds of faults, and the kinds that are none.
+/// The kinds of faults: the wrong verdicts of a call, and those that do not concern a call.
 macro_rules! kinds {
     (
         verdicts { $($(#[$of_call:meta])* $wrong:ident,)* }
@@ -13,18 +13,18 @@ macro_rules! kinds {
         /// The effect on one call that a function or a state makes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Verdict {
-            /// It happens, and its answer arrives.
+            /// The call takes effect, and its answer arrives.
             Happens,
             $($(#[$of_call])* $wrong,)*
         }
 
         impl Verdict {
-            /// Everything that can go wrong.
+            /// All kinds of faults.
             pub const WRONG: [Verdict; [$(stringify!($wrong)),*].len()] = [$(Verdict::$wrong),*];
         }
 
         listed! {
-            /// A fault that strikes by chance. The first are the wrong verdicts of a call, in their order.
+            /// A random fault. The first ones are the wrong verdicts of a call, in their order.
             pub enum Kind {
                 $($(#[$of_call])* $wrong,)*
                 $($(#[$of_other])* $other,)*
@@ -35,29 +35,29 @@ macro_rules! kinds {
 
 kinds! {
     verdicts {
-        /// It does not happen, and fails. A state's transaction is canceled, for each reason that there is.
+        /// The call fails without an effect. A state's transaction is canceled, for each possible reason.
         Fails,
-        /// It happens, but its answer is lost: the caller sees a failure.
+        /// The call takes effect, but its answer is lost: the caller gets an error.
         AnswerLost,
-        /// The caller crashes before it.
+        /// The caller crashes before the call.
         CrashBefore,
-        /// It happens, and the caller crashes before the answer arrives.
+        /// The call takes effect, and the caller crashes before the answer arrives.
         CrashAfter,
-        /// It never comes back: the caller is ended by its timeout.
+        /// The call never returns: the timeout ends the caller.
         Hangs,
-        /// It happens, and the SDK does not hear of it and sends it once more: the caller sees the second answer.
+        /// The call takes effect, and the SDK gets no answer and repeats it: the caller gets the second answer.
         Twice,
-        /// The caller sees a failure, and the call happens up to [`LATEST`] later.
+        /// The caller gets an error, and the call takes effect up to [`LATEST`] later.
         Late,
     }
     others {
         /// A function is throttled, or cannot be started.
         NotStarted,
-        /// A state's call comes to its function twice.
+        /// A state's call reaches its function twice.
         Repeated,
-        /// The queue delivers a message once more, at once or after it was deleted, any number of times.
+        /// The queue delivers a message again, immediately or after it was deleted, any number of times.
         Doubled,
-        /// The event source takes a message and does not hand it over: it counts as delivered.
+        /// The event source mapping receives a message and does not pass it on: it counts as delivered.
         Burned,
         /// A message is not deleted, because the receipt of its delivery has expired.
         Expired,
@@ -66,21 +66,21 @@ kinds! {
     }
 }
 
-/// Milliseconds after which a call that its caller gave up has happened, or never does.
+/// The longest delay of a call whose caller has stopped waiting, in milliseconds.
 pub const LATEST: u64 = 120_000;
 
-/// How often each fault strikes, of a thousand times.
+/// The rate of each fault, in a thousand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rates([u16; Kind::ALL.len()]);
 
-/// Of a thousand calls, no more than so many go wrong outside of an outage.
+/// The largest number of calls in a thousand that fail outside of an outage.
 const MOST: u32 = 950;
 
 impl Rates {
     /// No fault at all.
     pub const NONE: Rates = Rates([0; Kind::ALL.len()]);
 
-    /// So many calls of a thousand go wrong, in each way as often as in the others; the queue doubles a tenth of the
+    /// So many calls of a thousand fail, equally often by each fault, and the queue duplicates a tenth of the
     /// messages.
     pub fn calls(rate: u16) -> Self {
         let each = rate / Verdict::WRONG.len() as u16;
@@ -89,19 +89,19 @@ impl Rates {
         rates.with(Kind::Fails, rate - each * (Verdict::WRONG.len() as u16 - 1))
     }
 
-    /// The same, where one fault strikes so often.
+    /// The same rates, with another rate of one fault.
     #[must_use]
     pub fn with(mut self, kind: Kind, rate: u16) -> Self {
         self.0[kind as usize] = rate;
         self
     }
 
-    /// How often a fault strikes.
+    /// The rate of a fault.
     pub fn of(&self, kind: Kind) -> u16 {
         self.0[kind as usize]
     }
 
-    /// For each wrong verdict, below which draw of a thousand it is the one.
+    /// For each wrong verdict, the upper limit of its draws in a thousand.
     fn thresholds(&self) -> [u32; Verdict::WRONG.len()] {
         let rates = Kind::ALL.map(|it| u32::from(self.of(it)));
         let rates = &rates[..Verdict::WRONG.len()];
@@ -115,7 +115,7 @@ impl Rates {
 }
 
 listed! {
-    /// A service that can be out.
+    /// A service that can have an outage.
     pub enum Service {
         /// The tables.
         DynamoDb,
@@ -129,23 +129,23 @@ listed! {
 }
 
 impl Service {
-    /// Every one at once, for [`Outage::services`].
+    /// All services, for [`Outage::services`].
     pub const EACH: u8 = (1 << Service::ALL.len()) - 1;
 
-    /// This one alone, for [`Outage::services`].
+    /// Only this service, for [`Outage::services`].
     pub fn bit(self) -> u8 {
         1 << self as u8
     }
 }
 
-/// When nearly all calls of some services go wrong.
+/// A time in which nearly all calls of some services fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outage {
-    /// Which: a sum of [`Service::bit`]s.
+    /// The services: a sum of [`Service::bit`]s.
     pub services: u8,
-    /// Milliseconds since the run began.
+    /// The time, in milliseconds since the run began.
     pub when: Range<u64>,
-    /// Of a thousand calls, so many go wrong.
+    /// The number of failing calls in a thousand.
     pub share: u32,
 }
 
@@ -154,14 +154,14 @@ pub struct Outage {
 pub enum FaultPlan {
     /// Faults at random, until ten minutes after the last order, or the end of an outage.
     Random {
-        /// How often each strikes.
+        /// The rates of the faults.
         rates: Rates,
-        /// Whether services are out for a while.
+        /// The outage, if there is one.
         outage: Option<Outage>,
-        /// The numbers of calls that happen all the same.
+        /// The numbers of calls that are spared.
         spared: BTreeSet<u32>,
     },
-    /// The call of this number, and no other.
+    /// Only the call with this number fails.
     Exactly {
         /// Calls are counted from 0.
         number: u32,
@@ -176,26 +176,26 @@ impl FaultPlan {
         FaultPlan::Random { rates, outage: None, spared: BTreeSet::new() }
     }
 
-    /// Nothing goes wrong.
+    /// No faults.
     pub fn none() -> Self {
         FaultPlan::Exactly { number: u32::MAX, verdict: Verdict::Fails }
     }
 }
 
-/// Decides what goes wrong, as planned.
+/// Decides the faults, by the plan.
 #[derive(Debug)]
 pub struct Faults {
     plan: FaultPlan,
     rates: Rates,
     thresholds: [u32; Verdict::WRONG.len()],
     chance: fastrand::Rng,
-    /// Milliseconds since the Unix epoch: faults end here, so that what they left behind can come to an end.
+    /// Milliseconds since the Unix epoch: faults end here, so that the system can recover from them.
     pub until: u64,
     begin: u64,
     calls: u32,
-    /// The numbers of the calls that went wrong.
+    /// The numbers of the calls with a fault.
     pub fired: Vec<u32>,
-    /// How often a fault struck that is none of a call.
+    /// The number of faults that do not concern a call.
     pub struck: u32,
 }
 
@@ -220,7 +220,7 @@ impl Faults {
         }
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls so far.
     pub fn calls(&self) -> u32 {
         self.calls
     }
@@ -237,7 +237,7 @@ impl Faults {
                 let draw = self.chance.u32(..1_000);
                 let out = out(outage.as_ref(), service, now - self.begin);
                 let wrong = match out {
-                    // Most calls of a service that is out fail, and some are never answered.
+                    // During an outage, most calls of the service fail, and some are never answered.
                     Some(share) if draw < share => Some(usize::from(draw.is_multiple_of(16)) * 4),
                     Some(_) => None,
                     None => self.thresholds.iter().position(|it| draw < *it),
@@ -254,7 +254,7 @@ impl Faults {
         verdict
     }
 
-    /// Whether a fault strikes that is none of a call.
+    /// Whether a fault that does not concern a call occurs now.
     pub(crate) fn strikes(&mut self, kind: Kind, now: u64) -> bool {
         let out = match &self.plan {
             FaultPlan::Random { outage, .. } if kind == Kind::NotStarted => {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_strike_as_often_as_planned() {
+    fn faults_occur_at_the_planned_rate() {
         let rates = Rates::NONE.with(Kind::AnswerLost, 100).with(Kind::Late, 300);
         let [_, lost, .., late, fine] = shares(FaultPlan::random(rates), Service::Sqs, 0);
         assert!(
@@ -299,16 +299,16 @@ mod tests {
             "{lost} {late}"
         );
         assert_eq!(lost + late + fine, 100_000);
-        // All together they leave a call in twenty.
+        // All faults together leave one call in twenty without a fault.
         let all = Kind::ALL.into_iter().fold(Rates::NONE, |rates, it| rates.with(it, 1_000));
         let fine = shares(FaultPlan::random(all), Service::Sqs, 0)[7];
         assert!((4_500..5_500).contains(&fine), "{fine}");
-        // Nothing goes wrong once faults have ended.
+        // No fault occurs after the end of faults.
         assert_eq!(shares(FaultPlan::random(all), Service::Sqs, 1_000_000)[7], 100_000);
     }
 
     #[test]
-    fn an_outage_is_of_its_services_and_its_time() {
+    fn an_outage_affects_only_its_services_and_its_time() {
         let outage = Outage { services: Service::DynamoDb.bit(), when: 5..2_000_000, share: 980 };
         let plan =
             FaultPlan::Random { rates: Rates::NONE, outage: Some(outage), spared: BTreeSet::new() };

@@ -19,10 +19,10 @@ use crate::{
     world::{TaskId, World},
 };
 
-/// A function at work.
+/// A running function.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<Value, Raised>>>>;
 
-/// Begins a function's work on an event, until `deadline`.
+/// Starts a function with an event and a deadline.
 pub(crate) fn begin(
     facts: &Facts,
     world: &Rc<RefCell<World>>,
@@ -69,7 +69,7 @@ impl Call<'_> {
         let port = Port { world: Rc::clone(self.world), task: self.task, function: C::BIN, ahead };
         let deadline = port.now() + std::time::Duration::from_millis(function.timeout);
         let handler = make(env, port);
-        // Not by `Display`, which takes twice as long.
+        // `Display` would take twice as long.
         let event = serde_json::to_string(&self.event).expect("JSON has a text");
         let change = self.world.borrow().plan.mistake.answer;
         let change = change.map(|it| (it, self.event));

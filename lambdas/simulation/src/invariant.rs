@@ -15,7 +15,7 @@ use crate::{
     world::World,
 };
 
-/// Checks what changed in the last step.
+/// Checks the changes of the last step.
 pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
     if world.dynamodb.dirty.is_empty() {
         return Ok(());
@@ -27,9 +27,9 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
                 let what = format!("the record of {} is gone", before.order_id);
                 return Err(Violation::new(Clause::RecordKept, what));
             }
-            // A message that led to no order has a record of its own.
+            // A message without an existing order has its own record.
             if failed && !key.starts_with("message-") {
-                let what = format!("failed_orders knows {key}, which is no order");
+                let what = format!("failed_orders knows {key}, which is not an order");
                 return Err(Violation::new(Clause::FailureIsOfAnOrder, what));
             }
             continue;
@@ -53,7 +53,7 @@ pub(crate) fn step(world: &mut World) -> Result<(), Violation> {
     Ok(())
 }
 
-/// The record without what another version wrote into it.
+/// Returns the record without the attributes of another version.
 fn as_written(item: &Attributes) -> Attributes {
     let mut item = item.clone();
     item.remove("attribute_of_another_version");

@@ -1,21 +1,21 @@
 //! The real handlers and the generated state machine over simulated AWS services.
 //!
-//! One seed is one run: every latency, every fault and every duplicate follows from it. Simulated
-//! services keep what AWS documents, and use all the freedom that it leaves. After every step the
+//! One seed is one run: all latencies, faults and duplicates follow from it. Simulated
+//! services behave as AWS documents, and use all the freedom that the documentation leaves. After every step the
 //! invariants of the system are checked.
 //!
-//! - [`plan`]: what happens in a run, apart from its seed. Start here.
+//! - [`plan`]: everything that decides a run, apart from its seed. Start here.
 //! - [`mod@run`]: one run, from the first event to the last; [`mod@many`]: many of them, on every core.
-//! - [`invariant`]: what must hold, at every step and in the end; [`clause`]: each clause of it; [`watch`]: what was seen
-//!   until then.
-//! - [`mistake`]: what a test makes wrong on purpose.
-//! - [`reached`]: which states, ways and deliveries runs came to; [`branch`]: which branches of the handlers.
-//! - [`story`]: what happened; [`shrink`]: how a failing run becomes a short one.
-//! - [`mod@orders`]: how many orders a second our own code decides; [`spent`]: which code takes the time.
+//! - [`invariant`]: the invariants, at every step and at the end; [`clause`]: each clause of them; [`watch`]: the observations
+//!   so far.
+//! - [`mistake`]: the deliberate mistakes of tests.
+//! - [`reached`]: the states, transitions and deliveries that runs reached; [`branch`]: the branches of the handlers.
+//! - [`story`]: the events of a run as text; [`shrink`]: finds the shortest run that still fails.
+//! - [`mod@orders`]: measures how many orders a second our own code decides; [`spent`]: measures the time of each code.
 //! - [`services`]: DynamoDB, SQS and Step Functions.
 //! - [`alone`]: one function in a prepared state of the services.
-//! - [`facts`]: what is read from `generated/dev`: the machine, timeouts, retries, rights.
-//! - [`world`], [`port`], [`fault`]: where it all comes together.
+//! - [`facts`]: the values from `generated/dev`: the state machine, timeouts, retries, permissions.
+//! - [`world`], [`port`], [`fault`]: connect all of them.
 
 pub mod alone;
 pub mod branch;

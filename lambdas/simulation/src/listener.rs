@@ -10,12 +10,12 @@ use crate::{
     world::Event,
 };
 
-/// A message on its way to a function.
+/// A message that is delivered to a function.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Message {
     pub(crate) queue: String,
     pub(crate) body: String,
-    /// How often it came before.
+    /// How often it was delivered before.
     pub(crate) received: u32,
 }
 
@@ -26,7 +26,7 @@ impl Message {
 }
 
 impl Run<'_> {
-    /// A message comes to the function that listens to its queue.
+    /// Delivers a message to the function that listens to its queue.
     pub(crate) fn listen(&mut self, mut message: Message) -> Result<(), Violation> {
         let Some(function) = self.facts.listeners.get(&message.queue) else {
             let what = format!("no function listens to {}", message.queue);
@@ -50,7 +50,7 @@ impl Run<'_> {
         self.start(function, json!({ "Records": [record] }), Caller::Listener(message))
     }
 
-    /// The function has answered, or not.
+    /// Handles the answer of the function, or its absence.
     pub(crate) fn listened(&mut self, message: Message, answer: Option<&Value>) {
         if !taken(answer) && message.received < self.facts.max_receive_count {
             self.world.borrow_mut().at(self.facts.visibility, Event::Message(message));
@@ -58,7 +58,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether the only message of a batch is done with.
+/// Whether the only message of a batch was handled.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 fn taken(answer: Option<&Value>) -> bool {
     let failures = answer.map(|it| it["batchItemFailures"].as_array().map_or(0, Vec::len));
@@ -84,20 +84,20 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_taken_where_the_answer_names_no_failure() {
+    fn a_message_is_deleted_if_the_answer_names_no_failure() {
         fn check(answer: Option<Value>, expected: bool) {
             assert_eq!(taken(answer.as_ref()), expected, "{answer:?}");
         }
         check(Some(json!({ "batchItemFailures": [] })), true);
         check(Some(json!({ "batchItemFailures": [{ "itemIdentifier": "a" }] })), false);
-        // AWS takes an answer without the list for a success, and no answer for a failure.
+        // For AWS, an answer without the list is a success, and a missing answer is a failure.
         check(Some(json!({})), true);
         check(None, false);
     }
 
     #[test]
-    fn a_message_that_fails_comes_back_until_it_is_a_dead_letter() {
-        // validator takes no batch.
+    fn a_failing_message_is_delivered_again_until_it_is_a_dead_letter() {
+        // validator cannot handle a batch.
         let (result, story) = story("listened_to", "validator", "{}");
         let most = Facts::of_dev().unwrap().max_receive_count as usize;
         assert!(result.is_ok());

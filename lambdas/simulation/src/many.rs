@@ -19,24 +19,24 @@ use crate::{
     shrink::shortest,
 };
 
-/// After so many failures the cause is clear enough, and the runs end.
+/// The number of failures after which no further seeds are run.
 const MOST_FAILED: usize = 10;
 
-/// How many came to what.
+/// Counts by name.
 pub type Counts = BTreeMap<String, u64>;
 
 /// The results of many runs.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// How many there were.
+    /// The number of runs.
     pub runs: u64,
-    /// Calls that went wrong.
+    /// The number of calls with a fault.
     pub faults: u64,
     /// Orders, by their status in the end.
     pub ends: Counts,
     /// Executions, by the state that they ended in.
     pub last_states: Counts,
-    /// States, ways and deliveries, and how many runs came to each.
+    /// States, transitions and deliveries, and how many runs reached each.
     pub reach: Reach,
     /// Runs that failed, by their seed.
     pub failed: BTreeMap<u64, Failed>,
@@ -70,7 +70,7 @@ impl Failed {
     }
 }
 
-/// How to see the whole run of a seed.
+/// Returns the command that prints the whole run of a seed.
 pub fn again(seed: u64) -> String {
     format!(
         "the whole run: DOFS_SEED={seed} cargo test -p simulation --test seeds -- --nocapture\n"
@@ -96,7 +96,7 @@ pub enum News<'a> {
     },
 }
 
-/// How many runs there are at a time: one on each core.
+/// The number of parallel runs: one on each core.
 pub fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
@@ -119,7 +119,7 @@ pub fn many(
         while let Some(seed) = next() {
             hear(News::Runs { worker, seed: Some(seed) });
             mine.runs += 1;
-            // A panic is a finding as any other, and takes no other seed with it.
+            // A panic is a failure like any other, and does not affect other seeds.
             let ran = catch_unwind(AssertUnwindSafe(|| run(facts, &Plan::of(seed), seed, false)));
             let why = match ran {
                 Ok(outcome) => mine.add(outcome).map(Failed::Broken),
@@ -154,7 +154,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 }
 
 impl Tally {
-    /// Counts what came of one run, and says what it broke.
+    /// Counts the results of one run, and returns its violation.
     fn add(&mut self, outcome: Outcome) -> Option<Violation> {
         self.faults += outcome.fired.len() as u64;
         let counts = |of: BTreeMap<String, u32>| of.into_iter().map(|(it, n)| (it, n.into()));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn each_failure_is_heard_of_until_there_are_ten() {
+    fn each_failure_is_reported_until_there_are_ten() {
         let mut facts = facts();
         // The functions draw by another rate than the invariant.
         facts.rate = 0;
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn each_worker_says_what_it_runs_until_it_has_no_more_to_do() {
+    fn each_worker_reports_its_seeds_and_its_end() {
         let heard = Mutex::new(BTreeMap::<usize, Vec<Option<u64>>>::new());
         let last = u64::MAX;
         let tally = many(&facts(), last - 6..=last, None, |news| {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_runs_past_the_end() {
+    fn no_seed_begins_after_the_end() {
         let now = Instant::now();
         assert_eq!(heard(&facts(), 0..=999, Some(now)).0.runs, 0);
         let (tally, _) = heard(&facts(), 0..=u64::MAX, Some(now + Duration::from_millis(1)));

@@ -1,4 +1,4 @@
-//! How many orders our own code decides in a second, and which code takes the time.
+//! Measures how many orders our own code decides in a second, and the time of each code.
 
 use std::{
     sync::{
@@ -18,21 +18,21 @@ use crate::{
     spent::{Spent, metered},
 };
 
-/// Orders of one run. Each run has a world of its own.
+/// The number of orders of one run. Each run has a separate world.
 const ORDERS: u32 = 100;
 
 /// The results of many plain orders.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pace {
-    /// Orders that were decided.
+    /// The number of decided orders.
     pub orders: u64,
-    /// Seconds by the clock, from the first order to the last decision.
+    /// The time in seconds from the first order to the last decision.
     pub seconds: f64,
     /// The time of each code, summed over all cores. Empty if it was not measured.
     pub spent: Spent,
 }
 
-/// Runs plain orders on every core: nothing goes wrong, and nothing comes twice but from customers. The seeds
+/// Runs plain orders on every core: without faults, and without duplicates except those of customers. The seeds
 /// begin at 0.
 ///
 /// # Errors
@@ -64,7 +64,7 @@ pub fn pace(facts: &Facts, runs: u64, with_shares: bool) -> Result<Pace, Violati
     Ok(Pace { seconds, ..all })
 }
 
-/// Takes one seed after the other, and counts the orders.
+/// Runs one seed after the other, and counts the orders.
 fn decided(facts: &Facts, next: &AtomicU64, runs: u64) -> Result<u64, Violation> {
     let mut orders = 0;
     loop {
@@ -80,7 +80,7 @@ fn decided(facts: &Facts, next: &AtomicU64, runs: u64) -> Result<u64, Violation>
     }
 }
 
-/// Orders within a minute.
+/// The plan of one run: orders within a minute.
 fn plain() -> Plan {
     Plan { within: 60_000, ..Plan::calm(ORDERS, FaultPlan::random(Rates::NONE)) }
 }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn every_order_is_decided_and_every_code_is_at_work() {
+    fn every_order_is_decided_and_every_code_has_a_time() {
         let pace = pace(&facts(), 3, true).expect("nothing goes wrong");
         assert_eq!(pace.orders, 3 * u64::from(ORDERS));
         let spent = Code::ALL.map(|it| (it, pace.spent.of(it)));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_results_are_no_pace() {
+    fn a_run_with_wrong_results_is_an_error() {
         let mut facts = facts();
         // The functions draw by another rate than the invariant.
         facts.rate = 0;

@@ -16,7 +16,7 @@ use crate::{
 pub struct Plan {
     /// How many orders customers place.
     pub orders: u32,
-    /// Milliseconds in which they place them.
+    /// The milliseconds within which customers place them.
     pub within: u64,
     /// The faults of the run.
     pub faults: FaultPlan,
@@ -28,9 +28,9 @@ pub struct Plan {
     pub shown_late: bool,
     /// Of a thousand orders, how many break a rule.
     pub invalid: u32,
-    /// How many messages are put on the queue that lead to no order.
+    /// How many messages without an existing order are put on the queue.
     pub poison: u32,
-    /// How often an operator puts dead letters back: all of them, or one.
+    /// How often an operator redrives dead letters: all of them, or one.
     pub redrives: u32,
     /// How many records cannot be read for a while.
     pub unreadable: u32,
@@ -38,7 +38,7 @@ pub struct Plan {
     pub weeks: bool,
     /// Whether the id of an order that was just accepted has the record of another order.
     pub foreign: bool,
-    /// Which safeguard is taken away.
+    /// The safeguard that is disabled.
     pub without: Option<Safeguard>,
     /// The deliberate mistake of the run.
     pub mistake: Mistake,
@@ -47,11 +47,11 @@ pub struct Plan {
 /// Something that keeps orders safe. Without it, a run must break an invariant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Safeguard {
-    /// order_storage writes only where there is no record.
+    /// order_storage writes only if there is no record.
     ConditionOfThePut,
     /// A batch's answer names the messages that failed.
     PartialResponses,
-    /// Redeliveries and duplicates are no new rounds.
+    /// Redeliveries and duplicates are not new rounds.
     RoundRule,
     /// An order's status and its record of failure are written together.
     Transaction,
@@ -63,7 +63,7 @@ const MINUTE: u64 = 60_000;
 const DAY: u64 = 1_440 * MINUTE;
 
 impl Plan {
-    /// A small run in which calls go wrong: of a thousand, so many.
+    /// A small run in which so many calls of a thousand fail.
     pub fn stormy(rate: u16) -> Self {
         let rates = Rates::calls(rate).with(Kind::Doubled, 100);
         Plan {
@@ -90,7 +90,7 @@ impl Plan {
     /// <https://users.cs.utah.edu/~regehr/papers/swarm12.pdf>
     pub fn of(seed: u64) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed ^ 0x5851_f42d_4c95_7f2d);
-        // One seed of sixteen is calm.
+        // One seed of sixteen has no faults.
         let is_calm = chance.u32(..16) == 0;
         let rates = Kind::ALL.into_iter().fold(Rates::NONE, |rates, kind| {
             let rate = match chance.u32(..32) {
@@ -103,7 +103,7 @@ impl Plan {
             };
             rates.with(kind, rate)
         });
-        // A long one is whole, and begins before any order is recorded.
+        // A long outage is complete, and begins before any order is recorded.
         let outage = match chance.u32(..64) {
             _ if is_calm => None,
             0..8 => Some((MINUTE..7 * MINUTE, 30_000, 950)),
@@ -132,7 +132,7 @@ impl Plan {
         }
     }
 
-    /// A run in which nothing goes wrong but what is in `faults`.
+    /// A run with only the faults in `faults`.
     pub fn calm(orders: u32, faults: FaultPlan) -> Self {
         Plan { orders, within: 1, faults, invalid: 0, poison: 0, redrives: 0, ..Plan::stormy(0) }
     }

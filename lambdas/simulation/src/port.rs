@@ -1,4 +1,4 @@
-//! The ports, on the simulated services. Every call is a step at which anything may happen.
+//! The ports to the simulated services. Other events may happen during each call.
 
 use std::{cell::RefCell, future::poll_fn, rc::Rc, task::Poll, time::Duration};
 
@@ -31,12 +31,12 @@ pub struct Port {
     pub(crate) world: Rc<RefCell<World>>,
     pub(crate) task: TaskId,
     pub(crate) function: &'static str,
-    /// Milliseconds by which this environment's clock is ahead; negative where it is behind.
+    /// Milliseconds by which this environment's clock is ahead; negative if it is behind.
     pub(crate) ahead: i64,
 }
 
 impl Port {
-    /// A call of a service: it takes its time, and may come to nothing.
+    /// Calls a service. The call takes time, and may fail.
     async fn call<T, E: From<Fault>>(
         &self,
         service: Service,
@@ -81,12 +81,12 @@ impl Port {
                 world.crashed.insert(self.task);
                 None
             }
-            // A function that crashes before is not asked again.
+            // A function that crashed before the call is not polled again.
             Verdict::CrashBefore | Verdict::Hangs => None,
         }
     }
 
-    /// Waits until the call has come to its service.
+    /// Waits until the call has arrived at its service.
     async fn gate(&self, service: Service, rights: &[(&'static str, &str)]) -> Verdict {
         let number = by(Code::Simulation, || {
             let mut world = self.world.borrow_mut();
@@ -113,7 +113,7 @@ impl Port {
         self.arrival(number).await
     }
 
-    /// Waits until the call of this number has come to its service.
+    /// Waits until the call with this number has arrived at its service.
     async fn arrival(&self, number: u64) -> Verdict {
         poll_fn(|_| {
             let mut world = self.world.borrow_mut();

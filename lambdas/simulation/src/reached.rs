@@ -5,36 +5,36 @@ use contracts::domain::OrderStatus;
 
 use crate::{branch::Branch, facts::Facts};
 
-/// Statuses of an order of which a message can be delivered. A message is sent after its order is stored, and never for a
+/// The statuses of orders whose messages can be delivered. A message is sent after its order is stored, and never for a
 /// rejected one.
 const STATUSES: [OrderStatus; 3] =
     [OrderStatus::Processing, OrderStatus::Fulfilled, OrderStatus::Failed];
 
-/// How a message may be delivered.
+/// The kinds of deliveries.
 const DELIVERIES: [&str; 4] =
     ["a first delivery", "a redelivery", "a redrive's first delivery", "a redrive's redelivery"];
 
 /// The items that a run reached, one bit for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reached {
-    /// The ways through the machine, a bit each, in the order of [`asl::Machine::ways`].
+    /// The transitions of the state machine, one bit for each, in the order of [`asl::Machine::ways`].
     pub ways: u128,
-    /// The deliveries by how their order stood, a bit each: [`Reach::counts`] names them.
+    /// The deliveries by the status of their order, one bit for each: [`Reach::counts`] names them.
     pub pairs: u16,
-    /// The branches of the handlers, a bit for each.
+    /// The branches of the handlers, one bit for each.
     pub branches: u64,
 }
 
-/// How many bits each part of [`Reached`] has.
+/// The number of bits in each part of [`Reached`].
 const BITS: [usize; 3] = [128, 16, 64];
 
 impl Reached {
-    /// A handler came to a branch.
+    /// Marks a branch of a handler.
     pub(crate) fn came_to(&mut self, branch: Option<Branch>) {
         self.branches |= branch.map_or(0, Branch::bit);
     }
 
-    /// A message is delivered for the time given, about an order that stands so. A redrive has asked for a round.
+    /// Marks the delivery of a message, by its receive count and the status of its order. `is_redriven`: a redrive has requested a round.
     pub(crate) fn delivered(&mut self, status: OrderStatus, time: u32, is_redriven: bool) {
         if let Some(at) = STATUSES.iter().position(|it| *it == status) {
             let delivery = usize::from(time > 1) + 2 * usize::from(is_redriven);
@@ -43,12 +43,12 @@ impl Reached {
     }
 }
 
-/// How many runs came to what.
+/// The number of runs that reached each item.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reach(Vec<u64>);
 
 impl Reach {
-    /// Counts what one run came to.
+    /// Counts the items that one run reached.
     pub fn add(&mut self, reached: Reached) {
         let ways = (0..128).map(|bit| reached.ways >> bit & 1 == 1);
         let pairs = (0..16).map(|bit| reached.pairs >> bit & 1 == 1);
@@ -74,7 +74,7 @@ impl Reach {
     }
 }
 
-/// Every status with every delivery, by name.
+/// Returns the names of all combinations of a status and a delivery.
 fn pairs() -> impl Iterator<Item = String> {
     let of = |status| DELIVERIES.iter().map(move |it| format!("{status:?}: {it}"));
     STATUSES.into_iter().flat_map(of)

@@ -29,10 +29,10 @@ use crate::{
     world::{Event, SeenCall, TaskId, World},
 };
 
-/// So much simulated time after the last fault everything has long come to an end.
+/// The simulated time after the last fault at which a run ends. Everything else has ended long before.
 const PATIENCE: u64 = 96 * 3_600_000;
 
-/// More events than any run needs, and so many more for each order. A run that has more does not end.
+/// The largest number of events, and so many more for each order. A run with more events would not end.
 const EVENTS: u64 = 100_000;
 const EVENTS_OF_AN_ORDER: u64 = 1_000;
 
@@ -41,21 +41,21 @@ const EVENTS_OF_AN_ORDER: u64 = 1_000;
 pub struct Outcome {
     /// The first invariant that did not hold.
     pub violation: Option<Violation>,
-    /// The numbers of the calls that went wrong.
+    /// The numbers of the calls with a fault.
     pub fired: Vec<u32>,
-    /// How many calls there were.
+    /// The number of calls.
     pub calls: u32,
-    /// Every kind of call that was seen.
+    /// The kinds of calls that were made.
     pub seen: BTreeSet<SeenCall>,
-    /// How many orders ended how.
+    /// The number of orders by their last status.
     pub ends: BTreeMap<String, u32>,
-    /// In which states executions ended, and how many.
+    /// The number of executions by their last state.
     pub last_states: BTreeMap<String, u32>,
     /// How often an operator redrove an execution.
     pub resumed: u32,
-    /// Which states, ways and deliveries it came to.
+    /// The states, transitions and deliveries that it reached.
     pub reached: Reached,
-    /// Orders that the draw decided, and whether it fulfilled them.
+    /// The orders that the draw decided, and whether it fulfilled them.
     pub drawn: BTreeMap<String, bool>,
     /// The events of the run, if they were recorded.
     pub story: Story,
@@ -99,7 +99,7 @@ pub fn run(facts: &Facts, plan: &Plan, seed: u64, told: bool) -> Outcome {
     }
 }
 
-/// Who waits for a function.
+/// The caller of a function.
 #[derive(Debug)]
 pub(crate) enum Caller {
     Api {
@@ -118,7 +118,7 @@ pub(crate) enum Caller {
     Ghost,
     Tick {
         attempt: u32,
-        /// How many orders were closed before.
+        /// The number of orders that were closed before.
         closed: u32,
     },
     Listener(Message),
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// A function begins.
+    /// Starts a function.
     pub(crate) fn start(
         &mut self,
         function: &str,
@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
         world.faults.strikes(Kind::NotStarted, now)
     }
 
-    /// Whoever called hears that nothing has begun. A batch stays hidden for as long as the queue says.
+    /// Returns an error to the caller of a function that did not start. A batch remains hidden for the visibility timeout.
     ///
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
     fn not_started(&mut self, task: TaskId, caller: Caller) -> Result<(), Violation> {
@@ -242,7 +242,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A call has arrived at its service, and its caller continues.
+    /// Lets the caller continue after its call has arrived at the service.
     fn arrive(&mut self, number: u64) -> Result<(), Violation> {
         let (task, verdict) = {
             let mut world = self.world.borrow_mut();
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A function ends without an answer.
+    /// Ends a function without an answer.
     fn crash(&mut self, task: TaskId, why: &str) -> Result<(), Violation> {
         let Some((caller, work)) = self.tasks.remove(&task) else { return Ok(()) };
         drop(work);
@@ -285,7 +285,7 @@ impl<'a> Run<'a> {
         self.answered(task, caller, None)
     }
 
-    /// Whoever waited for a function hears of it.
+    /// Passes the result of a function to its caller.
     fn answered(
         &mut self,
         task: TaskId,
@@ -317,7 +317,7 @@ impl<'a> Run<'a> {
                 Ok(())
             }
             Caller::Ghost => Ok(()),
-            // The schedule tries twice more.
+            // The scheduler retries twice.
             Caller::Tick { attempt, closed } => {
                 let closed = world.closed() - closed;
                 let branch = answer.as_ref().map(|it| Branch::of_reconciler(it, closed));
@@ -352,7 +352,7 @@ impl<'a> Run<'a> {
         self.start("reconcile_orders", json!({}), Caller::Tick { attempt, closed })
     }
 
-    /// Whether no order needs the reconciler. The next one to come does.
+    /// Whether no order needs the reconciler. A later order may need it.
     fn settled(&self) -> bool {
         let world = self.world.borrow();
         let processing = |item: &runtime::item::Attributes| {
@@ -365,7 +365,7 @@ impl<'a> Run<'a> {
             && !world.dynamodb.items("orders").any(|(_, item)| processing(item))
     }
 
-    /// The event source mapping looks for messages.
+    /// Lets the event source mapping receive messages.
     fn poll(&mut self) -> Result<(), Violation> {
         let busy = self.tasks.values().filter(|(it, _)| matches!(it, Caller::Queue { .. })).count();
         let batch = {
@@ -383,7 +383,7 @@ impl<'a> Run<'a> {
         let records: Vec<Value> = batch
             .iter()
             .map(|it| {
-                // Without the rule of rounds, every delivery asks for one.
+                // Without the rule of rounds, every delivery requests a round.
                 let (id, asked) = match renamed {
                     true => (it.receipt.clone(), Some(u32::MAX)),
                     false => (it.id.clone(), it.round),
@@ -404,7 +404,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The attributes of a message that asks for a round, as Lambda hands them over.
+/// Returns the attributes of a message that requests a round, in Lambda's format.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
 fn round(asked: Option<u32>) -> Value {
@@ -423,7 +423,7 @@ mod tests {
     #[test]
     fn a_run_without_an_end_breaks_an_invariant() {
         let mut facts = Facts::of_dev().expect("infra-gen wrote it");
-        // Each tick is due when the one before it is.
+        // Each tick is due at the same time as the one before.
         facts.tick = 0;
         let violation = run(&facts, &Plan::of(3), 3, false).violation;
         let violation = violation.expect("time stands still");

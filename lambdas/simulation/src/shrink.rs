@@ -1,4 +1,4 @@
-//! How a failing run becomes a short one.
+//! Finds the shortest run that still fails.
 
 use std::{
     collections::BTreeSet,
@@ -38,7 +38,7 @@ pub fn shortest(facts: &Facts, plan: &Plan, seed: u64, violation: &Violation) ->
             }
         });
     }
-    // Each wrong call that can be spared is; sparing one may let others fire.
+    // Each fault that is not needed for the violation is removed. That may cause other faults.
     let mut fired: BTreeSet<u32> = breaks(&plan).unwrap_or_default().into_iter().collect();
     while let Some(number) = fired.pop_last() {
         let mut candidate = plan.clone();
@@ -72,7 +72,7 @@ fn broken(
 
 type Simpler = fn(&mut Plan);
 
-/// Ways to make a plan simpler.
+/// The simplifications of a plan.
 const SIMPLER: [Simpler; 12] = [
     |it| it.poison = 0,
     |it| it.unreadable = 0,
@@ -96,9 +96,9 @@ const SIMPLER: [Simpler; 12] = [
 mod tests {
     use super::*;
 
-    /// A run breaks where the functions draw by another rate than the invariant, whatever else goes wrong in it.
+    /// A run breaks if the functions draw by another rate than the invariant, with any other faults.
     #[test]
-    fn what_has_no_part_in_it_is_left_out() {
+    fn faults_without_an_effect_are_removed() {
         let mut facts = Facts::of_dev().expect("infra-gen wrote it");
         facts.rate = 0;
         let broken = |seed: &u64| {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_on_the_way_leaves_the_seed_and_its_violation() {
+    fn a_panic_of_a_shorter_run_leaves_the_seed_and_its_violation() {
         let mut facts = Facts::of_dev().expect("infra-gen wrote it");
         let api = facts.functions.get_mut("api_handler").expect("there is an API");
         api.environment.clear();

@@ -1,11 +1,11 @@
-//! Whose code takes the time of a run.
+//! Measures the time of each code in a run.
 
 use std::{
     cell::RefCell,
     time::{Duration, Instant},
 };
 
-/// Whose code is at work.
+/// The measured codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     /// The handlers, from the JSON of an event to the JSON of an answer.
@@ -14,18 +14,18 @@ pub enum Code {
     Machine,
     /// The effects of calls on tables, queues and executions.
     Services,
-    /// The checks after each step and in the end.
+    /// The checks after each step and at the end.
     Invariants,
     /// The rest: the clock, the agenda, the customers and their events.
     Simulation,
 }
 
 impl Code {
-    /// All of it.
+    /// All codes.
     pub const ALL: [Code; 5] =
         [Code::Functions, Code::Machine, Code::Services, Code::Invariants, Code::Simulation];
 
-    /// Its name for people.
+    /// The name in the output.
     pub fn name(self) -> &'static str {
         match self {
             Code::Functions => "our functions",
@@ -37,12 +37,12 @@ impl Code {
     }
 }
 
-/// How long each code was at work.
+/// The time of each code.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Spent([Duration; Code::ALL.len()]);
 
 impl Spent {
-    /// How long this one was.
+    /// Returns the time of a code.
     pub fn of(&self, code: Code) -> Duration {
         self.0[code as usize]
     }
@@ -54,7 +54,7 @@ impl std::ops::AddAssign for Spent {
     }
 }
 
-/// A clock that one code at a time has.
+/// A clock that counts for one code at a time.
 struct Meter {
     has_it: Code,
     since: Instant,
@@ -62,11 +62,11 @@ struct Meter {
 }
 
 thread_local! {
-    /// There is none where nothing is measured.
+    /// `None` if nothing is measured.
     static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
 }
 
-/// Measures what a piece of work on this thread spends.
+/// Measures the time of each code during work on this thread.
 pub fn metered<T>(work: impl FnOnce() -> T) -> (T, Spent) {
     let meter = Meter { has_it: Code::Simulation, since: Instant::now(), spent: Spent::default() };
     METER.set(Some(meter));
@@ -75,7 +75,7 @@ pub fn metered<T>(work: impl FnOnce() -> T) -> (T, Spent) {
     (done, METER.take().map(|it| it.spent).unwrap_or_default())
 }
 
-/// Does this code's work. The time of other code that it calls counts for that code.
+/// Runs a part of this code. The time of other code that it calls counts for that code.
 pub(crate) fn by<T>(code: Code, work: impl FnOnce() -> T) -> T {
     let before = hand(code);
     let done = work();
@@ -85,7 +85,7 @@ pub(crate) fn by<T>(code: Code, work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// Hands the clock over, and says which code had it.
+/// Lets the clock count for another code, and returns the one before.
 fn hand(to: Code) -> Option<Code> {
     METER.with_borrow_mut(|meter| {
         let meter = meter.as_mut()?;
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_clock_has_one_holder() {
+    fn the_clock_counts_for_one_code_at_a_time() {
         let pause = || std::thread::sleep(Duration::from_millis(5));
         let began = Instant::now();
         let ((), spent) = metered(|| {
@@ -119,7 +119,7 @@ mod tests {
             assert!(spent.of(code) >= pauses * Duration::from_millis(5), "{code:?}: {spent:?}");
         }
         assert_eq!(spent.of(Code::Machine), Duration::ZERO);
-        // No moment counts twice.
+        // No time is counted twice.
         assert!(Code::ALL.iter().map(|it| spent.of(*it)).sum::<Duration>() <= all, "{spent:?}");
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Lines of what happened, if anybody wants to know.
+/// The events of a run as lines, if they are requested.
 #[derive(Debug, Default)]
 pub struct Story(Option<Vec<String>>);
 
@@ -11,7 +11,7 @@ impl Story {
         Story(told.then(Vec::new))
     }
 
-    /// Adds a line, which is only made if it is wanted.
+    /// Adds a line. It is only created if lines are requested.
     pub(crate) fn say(&mut self, millis: u64, line: impl FnOnce() -> String) {
         if let Some(lines) = &mut self.0 {
             lines.push(format!("{:>10.3} s  {}", millis as f64 / 1_000.0, line()));

@@ -26,13 +26,13 @@ pub(crate) struct Watch {
     pub(crate) machine: Arc<asl::Machine>,
     pub(crate) rate: Percent,
     pub(crate) orders: BTreeMap<String, OrderRecord>,
-    /// Orders that were answered 202.
+    /// Orders that got the answer 202.
     pub(crate) promised: BTreeSet<OrderId>,
-    /// The last round of an order that an operator has asked for.
+    /// The last round of each order that an operator requested.
     pub(crate) asked: BTreeMap<String, u32>,
-    /// How each order stood, from when on.
+    /// The statuses of each order, with the time from which it had them.
     pub(crate) versions: BTreeMap<String, Vec<Version>>,
-    /// Orders of which a message was sent.
+    /// Orders for which a message was sent.
     pub(crate) sent: BTreeSet<String>,
     /// Orders that were undecided when their execution ended in `Stored`, and for which no message was sent until then.
     pub(crate) unsent: BTreeSet<String>,
@@ -40,29 +40,29 @@ pub(crate) struct Watch {
     pub(crate) expired: BTreeSet<String>,
     /// Records of other orders, by the id that has them.
     pub(crate) foreign: BTreeMap<String, Foreign>,
-    /// Executions that ended well over the record of another order.
+    /// Executions that succeeded although the record was another order's.
     pub(crate) misled: BTreeSet<String>,
-    /// Orders that were shown as failed by their executions alone, and when first.
+    /// Orders that were shown as failed only because of their executions, with the first time.
     pub(crate) shown_failed: BTreeMap<String, u64>,
     /// The events that metrics count.
     pub(crate) facts: BTreeMap<(OrderMetric, OrderId), u32>,
-    /// When an order was decided last, other than by a redrive.
+    /// The time of the last decision of an order, except by a redrive.
     pub(crate) last_decided: u64,
     /// Milliseconds after which the reconciler closes an order.
     pub(crate) deadline: u64,
-    /// Which deliveries there were, and which branches of handlers.
+    /// The deliveries and the branches of handlers that the run reached.
     pub(crate) reached: Reached,
-    /// How the order of each delivery stood, by its receipt.
+    /// The status of the order at each delivery, by the receipt.
     pub(crate) delivered: BTreeMap<String, Stands>,
-    /// How often each message was counted as faulted when it was last handled.
+    /// How often each message was counted as faulted at its last handling.
     pub(crate) faulted: BTreeMap<String, u32>,
     /// Messages that were handled to their end.
     done: BTreeSet<String>,
-    /// Messages that the queue keeps or delivers twice, though it should not.
+    /// Messages that the queue keeps or delivers twice by a fault.
     pub(crate) ghosts: BTreeSet<String>,
 }
 
-/// How an order stood for a while.
+/// A status of an order, and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Version {
     /// Milliseconds since the Unix epoch.
@@ -74,14 +74,14 @@ pub(crate) struct Version {
 /// Another order's record under the id of an order.
 #[derive(Debug)]
 pub(crate) struct Foreign {
-    /// As it was stored.
+    /// The record as it was stored.
     pub(crate) record: OrderRecord,
-    /// Whether it is still there.
+    /// Whether it still exists.
     pub(crate) stands: bool,
 }
 
 impl Watch {
-    /// One more of what is counted has happened.
+    /// Counts an event of a metric.
     pub(crate) fn happened(&mut self, metric: OrderMetric, order: &OrderId) {
         *self.facts.entry((metric, order.clone())).or_default() += 1;
     }
@@ -111,18 +111,18 @@ impl Watch {
         }
     }
 
-    /// An operator has asked for this round of an order.
+    /// Notes that an operator has requested this round of an order.
     pub(crate) fn asked(&mut self, order: String, round: u32) {
         let asked = self.asked.entry(order).or_default();
         *asked = round.max(*asked);
     }
 
-    /// A message was handled to its end.
+    /// Notes that a message was handled.
     pub(crate) fn done(&mut self, message: &str) {
         self.done.insert(message.to_owned());
     }
 
-    /// I6: a message that was handled comes back only where the queue itself makes it so.
+    /// I6: a handled message is delivered again only by a fault of the queue.
     pub(crate) fn delivered(&self, message: &str) -> Result<(), Violation> {
         match self.done.contains(message) && !self.ghosts.contains(message) {
             true => Err(Violation::new(
@@ -134,7 +134,7 @@ impl Watch {
     }
 }
 
-/// Which order a message is about, if its body can be read.
+/// Returns the order of a message, if its body can be read.
 pub(crate) fn order_of(body: &str) -> Option<String> {
     let message: OrderAccepted = serde_json::from_str(body).ok()?;
     Some(message.order_id.to_string())

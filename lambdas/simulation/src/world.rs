@@ -1,4 +1,4 @@
-//! Everything outside the handlers, at one moment.
+//! The state of everything outside the handlers.
 
 mod foreign;
 mod machine;
@@ -31,46 +31,46 @@ use crate::{
     watch::Watch,
 };
 
-/// When every run begins.
+/// The time at which every run begins.
 pub const BEGIN: u64 = 1_753_016_000_000;
 
-/// How long things go wrong, after the last order was placed.
+/// How long faults continue after the last order was placed.
 const STORM: u64 = 600_000;
 
-/// A function that runs.
+/// A running function.
 pub type TaskId = u64;
 
 /// A call that a function made: the function, the IAM action, the address of the resource.
 pub type SeenCall = (&'static str, &'static str, String);
 
-/// Something that is going to happen.
+/// An event on the agenda.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// A function's call comes to its service.
+    /// A function's call arrives at its service.
     Call(u64),
-    /// A function's time is up.
+    /// A function times out.
     Timeout(TaskId),
-    /// The event source mapping looks for messages.
+    /// The event source mapping receives messages.
     Poll,
-    /// The schedule calls the reconciler, for so many times already.
+    /// The schedule calls the reconciler, after so many calls before.
     Tick { attempt: u32 },
-    /// The index sees an item.
+    /// The index is updated with an item.
     Propagate(String),
     /// An execution's delay is over.
     Woke { name: String, step: u64 },
-    /// A state's time is up.
+    /// A state times out.
     StateTimeout { name: String, step: u64 },
-    /// A state's call of a function comes to Lambda.
+    /// A state's call of a function arrives at Lambda.
     Invoke { name: String, step: u64, function: String, payload: serde_json::Value },
-    /// A state's own call comes to its service.
+    /// A state's call of a service arrives there.
     Direct { name: String, step: u64, resource: String, arguments: serde_json::Value },
-    /// A customer does something.
+    /// A customer acts.
     Customer { customer: usize, act: Act },
-    /// A message of another queue comes to the function that listens.
+    /// A message of another queue is delivered to its listener.
     Message(Message),
-    /// A message that leads to no order is put on the queue.
+    /// A message without an existing order is put on the queue.
     Poison(String),
-    /// An operator puts dead letters back.
+    /// An operator redrives dead letters.
     Redrive(Redrive),
     /// An operator acts on an alarm.
     Operator,
@@ -80,9 +80,9 @@ pub(crate) enum Event {
     Ghost { function: String, payload: serde_json::Value },
     /// An execution has run for as long as it may after it began, or after the redrive with this number.
     ExecutionTimeout { name: String, redriven: u32 },
-    /// A record of an order becomes one that cannot be read, of those that there are.
+    /// The record of one of the orders becomes unreadable.
     Garble,
-    /// It can be read again.
+    /// The record becomes readable again.
     Mend { key: String, name: &'static str, was: Option<runtime::item::Attribute> },
     /// DynamoDB deletes a record whose time to live is over.
     Expire(String),
@@ -107,16 +107,16 @@ impl fmt::Debug for Landing {
     }
 }
 
-/// A call that is on its way.
+/// A call that has not arrived yet.
 #[derive(Debug)]
 pub(crate) struct OnTheWay {
     pub(crate) task: TaskId,
     pub(crate) verdict: Verdict,
-    /// Whether it has come to its service.
+    /// Whether it has arrived at its service.
     pub(crate) arrived: bool,
 }
 
-/// Everything outside the handlers.
+/// The state of everything outside the handlers.
 #[derive(Debug)]
 pub struct World {
     pub(crate) plan: Plan,
@@ -142,15 +142,15 @@ pub struct World {
     pub(crate) agenda: BTreeMap<(u64, u64), Event>,
     count: u64,
     pub(crate) calls: BTreeMap<u64, OnTheWay>,
-    /// Functions that crashed just now.
+    /// Functions that crashed in this step.
     pub(crate) crashed: BTreeSet<TaskId>,
-    /// Functions of which a call went wrong.
+    /// Functions that had a call with a fault.
     pub(crate) troubled: BTreeSet<TaskId>,
-    /// Every kind of call that was seen.
+    /// The kinds of calls that were made.
     pub seen: BTreeSet<SeenCall>,
-    /// Every count of orders.
+    /// The counts of all order metrics.
     pub metrics: BTreeMap<(OrderMetric, OrderId), u32>,
-    /// How often each message was counted as in trouble, by the message's id.
+    /// How often each message was counted as faulted, by its id.
     pub messages: BTreeMap<(MessageMetric, String), u32>,
     /// The story of the run.
     pub story: Story,
@@ -200,19 +200,19 @@ impl World {
             let at = world.chance.u64(..60_000);
             world.at(at, Event::Garble);
         }
-        // Alarms are looked after once an hour, and faults have an end.
+        // Operators act on alarms once an hour, and faults have an end.
         let end = world.faults.until - BEGIN;
         world.at(end + 3_600_000, Event::Operator);
         world
     }
 
-    /// Lets something happen so many milliseconds from now.
+    /// Puts an event on the agenda, so many milliseconds from now.
     pub(crate) fn at(&mut self, after: u64, event: Event) {
         self.count += 1;
         self.agenda.insert((self.now + after, self.count), event);
     }
 
-    /// Milliseconds by which the clock of a new environment is ahead.
+    /// Returns by how many milliseconds the clock of a new environment is ahead.
     pub(crate) fn ahead(&mut self) -> i64 {
         match i64::try_from(self.plan.skew) {
             Ok(skew) if skew > 0 => self.chance.i64(-skew..=skew),
@@ -220,7 +220,7 @@ impl World {
         }
     }
 
-    /// Lets the reconciler be called at the next of its times, if it is not to be called already.
+    /// Puts the next tick of the reconciler on the agenda, unless it is there.
     pub(crate) fn tick_soon(&mut self) {
         if !std::mem::replace(&mut self.ticks, true) {
             let since = self.now - BEGIN;
@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// Lets a call happen some time later.
+    /// Puts a delayed call on the agenda.
     pub(crate) fn later(&mut self, landing: Landing) {
         let after = self.chance.u64(1_000..LATEST);
         self.at(after, Event::Lands(landing));
@@ -245,13 +245,13 @@ impl World {
         self.story.say(self.now - BEGIN, line);
     }
 
-    /// How many orders the reconciler has counted as closed.
+    /// Returns how many orders the reconciler has counted as closed.
     pub(crate) fn closed(&self) -> u32 {
         let of_them = |(metric, _): &&(OrderMetric, OrderId)| *metric == OrderMetric::OrdersStuck;
         self.metrics.iter().filter(|(key, _)| of_them(key)).map(|(_, count)| count).sum()
     }
 
-    /// Milliseconds that a call takes.
+    /// Returns the duration of a call in milliseconds.
     pub(crate) fn latency(&mut self) -> u64 {
         match self.chance.u32(..100) {
             0..70 => self.chance.u64(1..20),
@@ -260,7 +260,7 @@ impl World {
         }
     }
 
-    /// Milliseconds until a function begins.
+    /// Returns the milliseconds until a function starts.
     pub(crate) fn start_up(&mut self) -> u64 {
         match self.calm() || self.chance.u32(..100) < 95 {
             true => self.chance.u64(1..200),
@@ -272,12 +272,12 @@ impl World {
         matches!(self.plan.faults, FaultPlan::Exactly { .. })
     }
 
-    /// Whether something happens that happens so many times of a thousand.
+    /// Whether an event with this probability in a thousand happens.
     pub(crate) fn odds(&mut self, of_a_thousand: u32) -> bool {
         self.chance.u32(..1_000) < of_a_thousand
     }
 
-    /// Sends a message, and lets the event source mapping look for it.
+    /// Sends a message, and schedules the event source mapping.
     pub(crate) fn send(&mut self, body: String) {
         let now = self.now;
         if let Ok(message) = serde_json::from_str::<OrderAccepted>(&body) {
@@ -288,13 +288,13 @@ impl World {
         self.poll_soon(0);
     }
 
-    /// Lets the event source mapping look for messages, soon after so many milliseconds.
+    /// Schedules the event source mapping, soon after so many milliseconds.
     pub(crate) fn poll_soon(&mut self, after: u64) {
         let more = self.chance.u64(1..400);
         self.at(after + more, Event::Poll);
     }
 
-    /// Lets the index see, some time later, what was just written.
+    /// Schedules the update of the index for the last writes.
     pub(crate) fn index_soon(&mut self) {
         for key in self.dynamodb.dirty.clone() {
             let lag = if self.odds(900) { 50 } else { self.plan.lag };

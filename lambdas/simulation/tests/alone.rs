@@ -1,4 +1,4 @@
-//! Each function alone: what no customer's path passes.
+//! Each function alone, in cases that no customer's order reaches.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -120,9 +120,9 @@ fn every_request_has_its_answer() {
     check(delete, 404, "NOT_FOUND", 0);
 }
 
-/// DescribeExecution does not know of an execution at once. A GET asks it after a while, and else says when to ask again.
+/// DescribeExecution does not show a new execution immediately. A GET calls it again after a while, and otherwise answers with `Retry-After`.
 #[test]
-fn an_order_is_seen_as_soon_as_step_functions_shows_it() {
+fn an_order_is_shown_as_soon_as_step_functions_shows_it() {
     #[track_caller]
     fn check(unseen_for: u64, status: u64, retry_after: Value) {
         let facts = Facts::of_dev().unwrap();
@@ -159,7 +159,7 @@ fn a_repeat_waits_until_the_execution_is_shown() {
     check(60_000, 503);
 }
 
-/// Whatever a message holds, and however long it is, its record fits into an item.
+/// The record of a message fits into an item, whatever the content and the length of the message are.
 #[test]
 fn the_longest_message_is_recorded() {
     fn check(body: String) {
@@ -171,10 +171,10 @@ fn the_longest_message_is_recorded() {
         let answer = alone.call("fulfill_order", event).unwrap();
         assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "m" }] }));
         let record = alone.item("failed_orders", "message-m").unwrap();
-        // Far from the 400 KB that DynamoDB takes.
+        // Much less than the 400 KB that DynamoDB allows.
         assert!(bytes(&record) < 200_000, "{}", bytes(&record));
     }
-    // SQS takes a message of one MiB.
+    // SQS accepts a message of one MiB.
     let most = 1_048_576;
     check("x".repeat(most));
     check("€".repeat(most / 3));
@@ -183,10 +183,10 @@ fn the_longest_message_is_recorded() {
     check(json!({ "orderId": "x".repeat(most - 100), "submittedAt": "" }).to_string());
 }
 
-/// Whatever else comes about a failed order, and whenever: nothing begins a round but a message that asks for it, and each
-/// round is one draw.
+/// For a failed order, only a message that requests a round starts one, whatever other messages arrive and when. Each
+/// round has one draw.
 #[test]
-fn a_round_is_asked_for() {
+fn only_a_request_starts_a_round() {
     let facts = Facts::of_dev().unwrap();
     let failed_at = BEGIN - 60_000;
     let failed = |id: &str| OrderRecord {
@@ -224,22 +224,22 @@ fn a_round_is_asked_for() {
             );
             (record.status, record.round)
         };
-        // The message by which it failed, one too many of order_storage's, and one that the console has moved.
+        // The message by which it failed, a duplicate of order_storage's message, and one that the console has moved.
         for by in ["first", "another"] {
             for sent in [failed_at - 60_000, failed_at + 10_000, BEGIN + 90_000_000] {
                 assert_eq!(round_after(by, sent, None), (OrderStatus::Failed, 0));
                 assert_eq!(round_after(by, sent, Some(0)), (OrderStatus::Failed, 0));
             }
         }
-        // Asked for before it failed, by a clock that is ahead: that is no reason.
+        // A round that was requested before the failure, by a clock that is ahead, is refused.
         let after = round_after("redriven", failed_at - 60_000, Some(1));
         assert_eq!(after.1, 1);
-        // The same round is asked for again, by the same message and by another one: it was drawn.
+        // The same round is requested again, by the same message and by another one. It already had its draw.
         assert_eq!(round_after("redriven", BEGIN, Some(1)), after);
         assert_eq!(round_after("redriven twice", BEGIN, Some(1)), after);
         fulfilled += u32::from(after.0 == OrderStatus::Fulfilled);
     }
-    // The configured share of them, and no more.
+    // Only the configured share of them is fulfilled.
     assert!((20..=36).contains(&fulfilled), "{fulfilled} of 40");
 }
 
@@ -270,7 +270,7 @@ fn a_record_of_a_newer_version_blocks_no_message() {
     check("validation_status", 503, 1);
 }
 
-/// A rejected order's record is deleted after a while; its execution's name stays taken for 90 days.
+/// A rejected order's record is deleted after a while; its execution's name remains in use for 90 days.
 #[test]
 fn the_key_of_an_expired_order_has_its_own_answer() {
     let facts = Facts::of_dev().unwrap();
@@ -287,7 +287,7 @@ fn the_key_of_an_expired_order_has_its_own_answer() {
 }
 
 #[test]
-fn another_order_under_the_same_id_stays_as_it_is() {
+fn another_order_under_the_same_id_is_not_changed() {
     fn check(quantity: u64, raised: Option<&str>) {
         let facts = Facts::of_dev().unwrap();
         let alone = Alone::new(&facts, calm());
@@ -307,7 +307,7 @@ fn another_order_under_the_same_id_stays_as_it_is() {
 }
 
 #[test]
-fn a_message_of_no_order_is_recorded() {
+fn a_message_without_an_order_is_recorded() {
     let facts = Facts::of_dev().unwrap();
     let alone = Alone::new(&facts, calm());
     let body = json!({ "orderId": ID, "submittedAt": "2025-07-20T13:06:28.324Z" }).to_string();
@@ -320,9 +320,9 @@ fn a_message_of_no_order_is_recorded() {
     assert_eq!(alone.counted(MessageMetric::MessagesUnreadable, "m"), 1);
 }
 
-/// Alarms watch both counts, so an order that is meant to fail adds to neither.
+/// Alarms watch both counts, so an order that fails by its draw adds to neither.
 #[test]
-fn a_message_is_in_trouble_by_a_fault_alone() {
+fn only_a_fault_counts_a_message_as_faulted() {
     fn check(faults: FaultPlan, order: &str, status: OrderStatus, faulted: u32) {
         let facts = Facts::of_dev().unwrap();
         let alone = Alone::new(&facts, faults);
@@ -353,7 +353,7 @@ fn a_message_is_in_trouble_by_a_fault_alone() {
 }
 
 #[test]
-fn what_is_past_its_deadline_is_closed_page_by_page() {
+fn overdue_orders_are_closed_page_by_page() {
     #[track_caller]
     fn check(faults: FaultPlan, decided: usize, ok: bool, closed: usize) {
         let facts = Facts::of_dev().unwrap();
@@ -363,7 +363,7 @@ fn what_is_past_its_deadline_is_closed_page_by_page() {
         for (number, id) in ids.iter().enumerate() {
             alone.store("orders", id, &old(id));
             if number < decided {
-                // The index does not know yet.
+                // The index has not been updated yet.
                 let status = OrderStatus::Fulfilled;
                 alone.write("orders", &OrderRecord { status, ..old(id) });
             }
@@ -381,7 +381,7 @@ fn what_is_past_its_deadline_is_closed_page_by_page() {
 }
 
 #[test]
-fn an_order_that_cannot_be_read_keeps_no_other_open() {
+fn an_unreadable_order_does_not_keep_others_open() {
     let facts = Facts::of_dev().unwrap();
     let alone = Alone::new(&facts, calm());
     let ids: Vec<String> = (0..60).map(|it| format!("0192f0c1-2d3e-7a4b-8c5d-{it:012x}")).collect();
@@ -402,9 +402,9 @@ fn an_order_that_cannot_be_read_keeps_no_other_open() {
     }
 }
 
-/// As an earlier version took it: bounded in characters, not in bytes.
+/// As an earlier version accepted it: its length was limited in characters, not in bytes.
 #[test]
-fn an_order_of_before_is_shown_closed_and_fulfilled() {
+fn an_order_of_an_earlier_version_is_shown_closed_and_fulfilled() {
     let facts = Facts::of_dev().unwrap();
     let before = |id: &str| {
         let mut order = serde_json::to_value(old(id)).unwrap();

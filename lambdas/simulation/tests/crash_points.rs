@@ -1,4 +1,4 @@
-//! Every single call of one order, and of two orders at once, goes wrong in every way there is.
+//! Every call of one order, and of two orders at the same time, fails in every possible way.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -19,7 +19,7 @@ fn check(orders: u32, invalid: u32, seeds: u64) {
     let facts = Facts::of_dev().unwrap();
     let (mut runs, mut most) = (0, 0);
     for seed in 0..part_of(seeds) {
-        // A number that no call has: nothing goes wrong.
+        // No call has this number, so no call fails.
         let plan = |number, verdict| Plan {
             invalid,
             ..Plan::calm(orders, FaultPlan::Exactly { number, verdict })
@@ -40,7 +40,7 @@ fn check(orders: u32, invalid: u32, seeds: u64) {
             }
         }
     }
-    // Past the harness, so that `cargo xtask test` can tell it.
+    // Bypasses the test harness, so that `cargo xtask test` can print it.
     let _ = writeln!(
         io::stdout(),
         "measured: every crash point, {orders} at once ({invalid} invalid): {most} calls, {runs} runs"
@@ -58,6 +58,6 @@ fn two_orders() {
 }
 
 #[test]
-fn two_orders_of_which_some_break_a_rule() {
+fn two_orders_some_of_which_are_invalid() {
     check(2, 700, 50);
 }

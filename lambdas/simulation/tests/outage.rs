@@ -1,4 +1,4 @@
-//! DynamoDB is out for hours, and takes nothing at all meanwhile.
+//! DynamoDB has an outage of hours, in which every call fails.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -31,7 +31,7 @@ fn check(hours: u64, seeds: std::ops::Range<u64>) -> u32 {
         resumed += outcome.resumed;
         orders += outcome.ends.values().sum::<u32>();
     }
-    // Past the harness, so that `cargo xtask test` can tell it.
+    // Bypasses the test harness, so that `cargo xtask test` can print it.
     let _ = writeln!(
         io::stdout(),
         "measured: DynamoDB is out for {hours} h: {orders} orders, all decided; {resumed} resumed"
@@ -45,7 +45,7 @@ fn an_outage_of_twelve_hours_loses_no_order_and_needs_no_operator() {
 }
 
 #[test]
-fn what_two_days_leave_unrecorded_is_resumed() {
+fn orders_that_two_days_leave_unrecorded_are_resumed() {
     let resumed = check(48, 0..40);
     assert!(resumed > 40, "{resumed}");
 }

@@ -1,4 +1,4 @@
-//! Over all that can happen, each function makes exactly the calls that its role allows.
+//! In all seeds together, each function makes exactly the calls that its role allows.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -22,7 +22,7 @@ const LAMBDAS_OWN: &[&str] = &[
     "sqs:ReceiveMessage",
 ];
 
-/// The resources of policies, as functions address them.
+/// Returns the resource of a policy in the form in which functions address it.
 fn address(resource: &str) -> String {
     let executions = "${replace(var.order_machine_arn, \":stateMachine:\", \":execution:\")}:*";
     match resource {

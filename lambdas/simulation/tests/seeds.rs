@@ -1,4 +1,4 @@
-//! Many seeds: whatever goes wrong, wherever it goes wrong, no invariant breaks.
+//! Many seeds: whatever faults occur, and wherever, no invariant breaks.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -17,11 +17,11 @@ use simulation::{
     run::run,
 };
 
-/// A seed makes and drops many small JSON values: with the C library's allocator it takes a fifth more time.
+/// A seed creates and drops many small JSON values, and the C library's allocator takes a fifth more time for them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// So many of all seeds come to each state of the machine, to each way of a Choice and of a `Catch`, and to each kind of
+/// The least number of seeds that reach each state of the machine, each transition of a Choice and of a `Catch`, and each kind of
 /// delivery of a message, by the status of its order. With fewer seeds, the required number is smaller in proportion.
 const ENOUGH: u64 = 100;
 
@@ -45,7 +45,7 @@ fn no_seed_breaks_an_invariant() {
     }
     let began = Instant::now();
     let tally = many(&facts, 0..=seeds() - 1, None, |_| ());
-    // Past the harness, so that `cargo xtask test` can tell it.
+    // Bypasses the test harness, so that `cargo xtask test` can print it.
     let _ = writeln!(
         io::stdout(),
         "measured: {} seeds, {} faults, {:?}, {:?}, {:.1} s",
@@ -77,10 +77,10 @@ fn no_seed_that_failed_once_fails_again() {
 fn listed(text: &str) -> Vec<u64> {
     let lines = text.lines().map(|it| it.split('#').next().unwrap_or_default().trim());
     let seeds = lines.filter(|it| !it.is_empty());
-    seeds.map(|it| it.parse().unwrap_or_else(|_| panic!("`{it}` is no seed"))).collect()
+    seeds.map(|it| it.parse().unwrap_or_else(|_| panic!("`{it}` is not a seed"))).collect()
 }
 
-/// A seed is the whole run: nothing else has a part in it.
+/// A seed decides the whole run, and nothing else affects it.
 #[test]
 fn a_seed_is_the_same_run_each_time() {
     let facts = Facts::of_dev().unwrap();
@@ -93,7 +93,7 @@ fn a_seed_is_the_same_run_each_time() {
 }
 
 #[test]
-fn a_list_has_a_seed_a_line() {
+fn a_list_has_one_seed_in_each_line() {
     assert_eq!(listed("# why\n\n7 # I3 is broken: …\n 18446744073709551614\n"), [7, u64::MAX - 1]);
     assert!(std::panic::catch_unwind(|| listed("7 8")).is_err());
 }

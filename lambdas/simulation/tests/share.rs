@@ -1,4 +1,4 @@
-//! I4: the share of fulfilled orders is the configured rate, whatever is delivered twice.
+//! I4: the share of fulfilled orders is the configured rate, whatever messages are delivered twice.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
@@ -31,7 +31,7 @@ fn ten_thousand_orders() {
     assert_eq!(first.violation, None);
     let count = |status: &str| f64::from(first.ends.get(status).copied().unwrap_or_default());
     let share = 100.0 * count("FULFILLED") / (count("FULFILLED") + count("FAILED"));
-    // Past the harness, so that `cargo xtask test` can tell it.
+    // Bypasses the test harness, so that `cargo xtask test` can print it.
     let _ = writeln!(
         io::stdout(),
         "measured: {orders} orders: {:?}, {share:.2} % fulfilled, {} faults",
@@ -42,7 +42,7 @@ fn ten_thousand_orders() {
     // Three standard deviations of so many draws.
     let most = 1.5 * (10_000.0 / f64::from(orders)).sqrt();
     assert!((share - rate).abs() <= most, "{share:.2} % are fulfilled, {rate} % should be");
-    // Drawn again, without faults and in another order of things, each gives the same answer. Orders
+    // A second run of the draws, without faults and in another sequence, has the same results. Orders
     // without a key get another id, and so another draw.
     let again = Plan { faults: FaultPlan::random(Rates::NONE), ..plan };
     let again = run(&facts, &again, 1, false);

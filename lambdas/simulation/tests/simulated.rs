@@ -6,10 +6,10 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use simulation::fault::{Kind, Service, Verdict};
 
-/// How a row says that the simulation does not do it.
+/// The text of a row that the simulation does not implement.
 const MARKS: [&str; 3] = ["**Cannot happen**", "**Cannot matter**", "**Missing**"];
 
-/// A row: what AWS documents, and where that is done.
+/// A row: the documented behavior of AWS, and the code that simulates it.
 struct Row {
     documented: String,
     place: String,
@@ -37,7 +37,7 @@ fn spans(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
-/// Each file that a place names, and the items in it.
+/// Returns each file that a row names, and the items in it.
 fn named(place: &str) -> Vec<(&str, Vec<&str>)> {
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
     for span in spans(place) {
@@ -78,7 +78,7 @@ fn problems(row: &Row) -> Vec<String> {
 }
 
 #[test]
-fn every_row_names_a_page_and_what_there_is() {
+fn every_row_names_a_page_and_existing_code() {
     let page = page();
     let rows = rows(&page);
     assert!(rows.len() > 50, "{}", rows.len());
@@ -89,7 +89,7 @@ fn every_row_names_a_page_and_what_there_is() {
 }
 
 #[test]
-fn a_row_that_names_what_is_not_there_is_found() {
+fn a_row_that_names_missing_code_is_found() {
     #[track_caller]
     fn check(documented: &str, place: &str, expected: &str) {
         let row = Row { documented: documented.to_owned(), place: place.to_owned() };
@@ -103,7 +103,7 @@ fn a_row_that_names_what_is_not_there_is_found() {
     check(page, "**Cannot happen**: `src/fault.rs` `Kinds`", "there is no Kinds in src/fault.rs");
 }
 
-/// Each fault that a seed can draw is something that AWS documents.
+/// Each fault that a seed can draw is documented by AWS.
 #[test]
 fn every_fault_is_in_a_row() {
     let page = page();

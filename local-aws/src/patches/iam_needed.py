@@ -21,7 +21,7 @@ VERSION = "1.5.33"
 SERVICE = iam_evaluator
 
 _needed = set()
-# The policy of a resource is no right of a role.
+# The policy of a resource is not a right of a role.
 _of_resource = contextvars.ContextVar("of_resource", default=False)
 _lock = threading.Lock()
 

@@ -72,7 +72,7 @@ def _statements(trust):
 
 
 def _without_services(trust):
-    """A trust policy as it is for whoever is no service."""
+    """A trust policy as it applies to a caller that is not a service."""
     kept = []
     for statement in _statements(trust):
         principal = statement.get("Principal")

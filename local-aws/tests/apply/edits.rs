@@ -1,7 +1,7 @@
 //! `infra-gen review`, judged by `terraform plan`: random edits of an applied root, each planned and reviewed.
 //!
 //! The review reports whatever a plan would replace or destroy. A block that a plan does not change has no change in the
-//! review. Many edits share one plan: they are of blocks that do not depend on each other, and the two are compared
+//! review. Many edits share one plan, because their blocks do not depend on each other. The plan and the review are compared
 //! block by block.
 
 mod accepted;
@@ -32,13 +32,13 @@ use self::{
 };
 use crate::support::Root;
 
-/// How many edits are judged at least.
+/// The least number of judged edits.
 const EDITS: usize = 300;
 
-/// How many are drawn for one plan.
+/// The number of edits that are drawn for one plan.
 const AT_ONCE: usize = 48;
 
-/// Names one edit, such as `3/7`: that of the third plan which was drawn seventh. It is judged alone, then.
+/// The variable that names one edit, such as `3/7`: the seventh one of the third plan. Then only this edit is judged.
 const ALONE: &str = "DOFS_EDIT";
 
 /// Judges edits of a root that is applied as it is committed, in this folder of `generated/`.
@@ -67,7 +67,7 @@ pub(super) fn check(root: &Root, folder: &str) {
 fn alone() -> Option<(u64, usize)> {
     let given = std::env::var(ALONE).ok()?;
     let parsed = given.split_once('/').and_then(|(a, b)| a.parse().ok().zip(b.parse().ok()));
-    Some(parsed.unwrap_or_else(|| panic!("{ALONE}={given} is no edit: write it as 3/7")))
+    Some(parsed.unwrap_or_else(|| panic!("{ALONE}={given} is not an edit: write it as 3/7")))
 }
 
 struct Judge<'r> {
@@ -119,7 +119,7 @@ impl Judge<'_> {
             let is_refused =
                 |it: &Numbered| it.1.addresses().iter().any(|it| at.contains(it.as_str()));
             let (mut gone, mut kept): (Vec<_>, Vec<_>) = edits.into_iter().partition(is_refused);
-            // Terraform does not say of each error where it is: then half of them are left out, and counted.
+            // Some errors of Terraform have no address. Then half of the edits are left out, and counted.
             if gone.is_empty() {
                 assert!(!kept.is_empty(), "Terraform refuses what is committed: {refused:#?}");
                 gone = kept.split_off(kept.len() / 2);
@@ -143,7 +143,7 @@ impl Judge<'_> {
         review.unwrap_or_else(|err| panic!("{err}"))
     }
 
-    /// A difference, with the edits that it may come from and how to judge one of them alone.
+    /// Describes a difference, with the edits that may cause it and the command that judges one of them alone.
     fn told(&self, round: u64, it: &Difference, edits: &[Numbered]) -> String {
         let reached = self.draw.reached_from(&it.address);
         let is_near = |edit: &&Numbered| {

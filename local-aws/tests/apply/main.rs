@@ -25,7 +25,7 @@ use support::{Root, rights};
 /// The provider is a program of 700 MB: one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Says how long something took. Unlike what is printed, this is not kept back.
+/// Prints how long something took. It bypasses the test harness, which captures printed output.
 fn timed<T>(what: &str, run: impl FnOnce() -> T) -> T {
     let begin = Instant::now();
     let result = run();
@@ -34,12 +34,12 @@ fn timed<T>(what: &str, run: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Applies a root, and plans it again into a file. Gives what the plan said where it is not empty.
+/// Applies a root, and plans it again into a file. Returns the output of the plan if it is not empty.
 fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<String> {
     let plan = |file: &str| {
         let out = format!("-out={file}");
         root.take(Does::Plan);
-        // As the pipeline does: the role that plans may not take the lock.
+        // As in the pipeline, without the lock, which the planning role may not take.
         root.output(&[
             "plan",
             "-input=false",
@@ -65,7 +65,7 @@ fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<S
     }
 }
 
-/// Applies what is committed for an environment, and finds that nothing is left to do.
+/// Applies the committed files of an environment, and checks that a second plan is empty.
 #[track_caller]
 fn check(root: Root, environment: Environment) -> Root {
     if let Some(said) = apply_and_plan(&root, environment, environment.as_str()) {
@@ -129,7 +129,7 @@ fn without_patches_the_known_things_differ() {
     assert!(new.is_empty() && gone.is_empty(), "new: {new:#?}\nno longer: {gone:#?}");
 }
 
-/// Every attribute that a plan would change, with its resource's address.
+/// Returns every attribute that a plan would change, with the address of its resource.
 fn differences(plan: &Value) -> BTreeSet<String> {
     let mut differences = BTreeSet::new();
     for change in plan["resource_changes"].as_array().unwrap() {
@@ -158,7 +158,7 @@ fn is_empty(value: &Value) -> bool {
 fn known() -> BTreeSet<String> {
     const API: &str = "module.api_gateway.aws_api_gateway_integration";
     const ALARM: &str = "module.monitoring.aws_cloudwatch_metric_alarm";
-    /// Of every alarm.
+    /// The arguments that differ in every alarm.
     const ALWAYS: &[&str] = &[
         "actions_enabled",
         "alarm_actions",
@@ -194,9 +194,9 @@ fn alarms() -> BTreeMap<String, Vec<&'static str>> {
     alarms.iter().map(|(name, alarm)| (name.clone(), said(alarm))).collect()
 }
 
-/// One alarm of each form, by hand.
+/// Checks one alarm of each form against a list in this test.
 #[test]
-fn alarms_differ_by_what_they_are_on() {
+fn the_differences_of_an_alarm_depend_on_its_metric() {
     let alarms = alarms();
     let check = |alarm: &str, attributes: &[&str]| assert_eq!(alarms[alarm], attributes, "{alarm}");
     check("queue_age", &["dimensions", "period", "statistic"]);

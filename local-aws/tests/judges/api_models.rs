@@ -1,4 +1,4 @@
-//! AWS's API models: every argument that ends in a request, by botocore's model of the service.
+//! AWS's API models: every argument that becomes a part of a request, checked by botocore's model of the service.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -11,7 +11,7 @@ use crate::{findings::Finding, generated};
 struct Said {
     resources: usize,
     types: usize,
-    /// How many were judged, by root.
+    /// The number of judged arguments, by root.
     values: BTreeMap<String, usize>,
     findings: Vec<Finding>,
     /// Rows of `members.txt` that no resource needs.
@@ -25,7 +25,7 @@ fn ask(folder: &Path) -> Result<Said, String> {
 }
 
 #[test]
-fn every_argument_is_one_that_the_service_takes() {
+fn the_service_accepts_every_argument() {
     let said = ask(&generated::committed()).unwrap_or_else(|err| panic!("{err}"));
     let Said { resources, types, values, findings, idle } = said;
     println!(

@@ -37,7 +37,7 @@ fn ask(name: &str, patches: &[&str]) -> Said {
 }
 
 #[test]
-fn a_request_is_taken_for_its_action_and_its_resource() {
+fn each_request_has_its_action_and_its_resource() {
     let said = ask("authorization", &["iam_request", "iam_unjudged"]);
     assert_eq!(said.findings, ACCEPTED);
     assert!(said.calls > 130, "{}", said.calls);
@@ -45,7 +45,7 @@ fn a_request_is_taken_for_its_action_and_its_resource() {
 
 /// Without the patch, the judge finds the difference that the patch corrects.
 #[test]
-fn a_request_that_is_taken_for_another_is_found() {
+fn a_request_with_another_action_is_found() {
     let said = ask("authorization-as-it-is", &[]);
     for found in [
         "lambda:DeleteAlias: it is taken for lambda:ListAliases",

@@ -14,18 +14,18 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// Whether a judge says this of a root's block.
+    /// Whether the finding is about a block of a root.
     pub(crate) fn is(&self, judge: &str, issue: &str, what: &str, address: &str) -> bool {
         self.judge == judge && self.issue == issue && self.what.contains(what) && self.at(address)
     }
 
-    /// Whether it is in what has this address, or begins with it.
+    /// Whether its address is this one, or begins with it.
     pub(crate) fn at(&self, address: &str) -> bool {
         self.address.starts_with(address)
     }
 }
 
-/// A finding that AWS does not confirm. In `issue`, `what` and `kind`, a star stands for anything.
+/// A finding that AWS does not confirm. In `issue`, `what` and `kind`, a star matches any text.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accepted {
@@ -45,7 +45,7 @@ impl Accepted {
     }
 }
 
-/// Whether a text is like a pattern, in which a star stands for anything.
+/// Whether a text matches a pattern, in which a star matches any text.
 fn is_like(text: &str, pattern: &str) -> bool {
     let Some((begin, rest)) = pattern.split_once('*') else { return text == pattern };
     let Some(mut text) = text.strip_prefix(begin) else { return false };
@@ -88,7 +88,7 @@ fn an_accepted_difference_has_a_reason_and_a_page_of_aws() {
 }
 
 #[test]
-fn a_star_stands_for_anything() {
+fn a_star_matches_any_text() {
     fn check(text: &str, pattern: &str, expected: bool) {
         assert_eq!(is_like(text, pattern), expected, "{text} {pattern}");
     }
@@ -103,7 +103,7 @@ fn a_star_stands_for_anything() {
 }
 
 #[test]
-fn an_accepted_difference_that_no_judge_sees_is_idle() {
+fn an_accepted_difference_without_a_finding_is_reported() {
     let found = ["a:B", "a:C"].map(|what| Finding {
         judge: "parliament".to_owned(),
         issue: "UNKNOWN_ACTION".to_owned(),

@@ -17,7 +17,7 @@ pub(crate) fn committed() -> PathBuf {
 /// A change of one file: its path, a text that occurs once, and its replacement.
 pub(crate) type Fault<'a> = (&'a str, &'a str, &'a str);
 
-/// A copy of what is committed, with faults. A text that is there more or less than once is none.
+/// Returns a copy of the committed files, with faults. The text of a fault must occur exactly once.
 #[track_caller]
 pub(crate) fn with<'a>(name: &str, faults: impl IntoIterator<Item = Fault<'a>>) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -62,7 +62,7 @@ pub(crate) fn ask<T: DeserializeOwned>(
     }
 }
 
-/// Next to what cargo builds, so that it is made once.
+/// In cargo's target folder, so that it is installed once.
 pub(crate) fn tools_folder() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools")
 }

@@ -13,7 +13,7 @@ use crate::{
     generated,
 };
 
-/// As findings name them.
+/// The names of the judges in findings.
 pub(crate) const JUDGES: &[&str] = &["parliament", "policy-sentry"];
 
 /// The findings of the judges about a folder of roots.
@@ -51,7 +51,7 @@ fn every_action_resource_and_condition_is_known() {
 fn a_fault_in_a_policy_is_found() {
     const KEYS: &str = "prod/modules/dynamodb/main.tf.json";
     let faults = [
-        // An action that there is not: of an identity, of a function's policy, of a key's.
+        // An action that does not exist: of an identity, of a function's policy, of a key's.
         ("dev/modules/lambdas/main.tf.json", "states:StartExecution", "states:BeginExecution"),
         (
             "staging/modules/api_gateway/main.tf.json",
@@ -60,14 +60,14 @@ fn a_fault_in_a_policy_is_found() {
             "\",\n        \"action\": \"lambda:Invoke\"",
         ),
         (KEYS, "kms:RotateKeyOnDemand", "kms:RotateKeyNow"),
-        // An action that takes no key, and one that takes no queue.
+        // An action that has no key as its resource, and one that has no queue.
         (KEYS, "kms:ListKeyRotations", "kms:ListAliases"),
         (
             "dev/modules/sqs/main.tf.json",
             "\"${aws_sqs_queue.order_dlq.arn}\"",
             "\"arn:aws:sns:ap-south-1:111111111111:dofs-dev-order-dlq\"",
         ),
-        // A resource of another type: a queue for a table, and no object for what lists a bucket.
+        // A resource of another type: a queue instead of a table, and an object in the permission that lists a bucket.
         (
             "staging/modules/lambdas/main.tf.json",
             "\"dynamodb:GetItem\"\n            ],\n            \"effect\": \"Allow\",\n            \
@@ -77,7 +77,7 @@ fn a_fault_in_a_policy_is_found() {
              \"states:StartExecution\"",
         ),
         ("bootstrap/dev/modules/account/main.tf.json", "s3:*", "s3:ListBucket"),
-        // Condition keys that there are not, of a service and of AWS as a whole.
+        // Condition keys that do not exist, of a service and of AWS as a whole.
         (
             "bootstrap/dev/modules/delivery/main.tf.json",
             "\"iam:PassedToService\"",
@@ -123,7 +123,7 @@ const UNKNOWN_CONDITION: &str = "UNKNOWN_CONDITION_FOR_ACTION";
 
 /// A document that a judge cannot read is not skipped.
 #[test]
-fn what_cannot_be_read_is_an_error() {
+fn an_unreadable_document_is_an_error() {
     const ARN: &str = "\"${aws_sqs_queue.order_dlq.arn}\"";
     const COMMENT: &str = "\"//\": \"Refuses calls of aws_sqs_queue.order_dlq without TLS.\",";
     const NAME: &str = "\"name\": \"dofs-dev-order-dlq\",";

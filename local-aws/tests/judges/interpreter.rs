@@ -1,7 +1,7 @@
 //! A second interpreter: state machines in sfnx and in `asl`, run by run.
 //!
-//! sfnx follows what its author measured on AWS. Each run is played by `asl` first, with every call's answer, and then
-//! by sfnx with the same answers: the same calls with the same arguments, the same waits, the same states in the same order,
+//! sfnx follows its author's measurements on AWS. `asl` plays each run first, with the answer to every call, and then
+//! sfnx plays it with the same answers. Both must have the same calls with the same arguments, the same waits, the same states in the same order,
 //! and the same end. If they differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the
 //! page.
 
@@ -22,7 +22,7 @@ use crate::{
     generated,
 };
 
-/// As findings name it.
+/// The name of the judge in findings.
 pub(crate) const JUDGES: &[&str] = &["sfnx"];
 
 #[derive(Debug, Deserialize)]
@@ -32,7 +32,7 @@ struct Said {
     findings: Vec<Finding>,
 }
 
-/// Has sfnx play the runs of each machine again.
+/// Plays the runs of each machine again with sfnx.
 fn ask(name: &str, played: &[(Document, Vec<Run>)]) -> Said {
     let tools = Tools::asl(&generated::tools_folder()).unwrap_or_else(|err| panic!("{err}"));
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("jsonl");
@@ -48,7 +48,7 @@ fn ask(name: &str, played: &[(Document, Vec<Run>)]) -> Said {
 }
 
 #[test]
-fn sfnx_runs_machines_as_we_do() {
+fn sfnx_runs_machines_as_asl_does() {
     let mut played: Vec<_> = order::ENVIRONMENTS.map(order::every).into();
     played.push(random::orders(1_000));
     let of_orders: usize = played.iter().map(|(_, runs)| runs.len()).sum();

@@ -31,7 +31,7 @@ def part(written):
     """A member's name, whether it is a list or a map, and which of its elements is meant."""
     found = PART.fullmatch(written)
     if found is None:
-        raise ValueError(f"members.txt: {written} is no member")
+        raise ValueError(f"members.txt: {written} is not a member")
     name, place, key = found.groups()
     if place is not None:
         return name, "[", place

@@ -81,16 +81,16 @@ class Models:
             return Call(named(service, name), "json")
         if form is not None:
             if form.get("Version") != service.metadata["apiVersion"]:
-                raise Unknown(f"{form.get('Version')!r} is no version of {service.service_name}")
+                raise Unknown(f"{form.get('Version')!r} is not a version of {service.service_name}")
             return Call(named(service, form.get("Action")), "query")
         protocol = service.resolved_protocol
         if not protocol.startswith("rest-"):
-            raise Unknown(f"{service.service_name} speaks {protocol}, and this is no request of that")
+            raise Unknown(f"{service.service_name} speaks {protocol}, and this request has another protocol")
         if service.service_name not in self.routes:
             self.routes[service.service_name] = rest.routes(service)
         found = rest.find(self.routes[service.service_name], request)
         if len(found) != 1:
-            names = " or ".join(sorted(it.operation.name for it in found)) or "no operation"
+            names = " or ".join(sorted(it.operation.name for it in found)) or "not an operation"
             raise Unknown(f"it is {names} of {service.service_name}")
         return Call(found[0].operation, protocol, found[0])
 

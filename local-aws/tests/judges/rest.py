@@ -163,7 +163,7 @@ def of_body(shape, members, request, protocol):
         return {payload: whole(shape.members[payload], body, protocol)}
     found = whole(shape, body, protocol, members)
     if not isinstance(found, dict):
-        raise wire.Unreadable("it is no structure")
+        raise wire.Unreadable("it is not a structure")
     return found
 
 
@@ -173,7 +173,7 @@ def whole(shape, body, protocol, members=None):
     try:
         root = ElementTree.fromstring(body)
     except ElementTree.ParseError as error:
-        raise wire.Unreadable(f"it is no XML: {error}") from error
+        raise wire.Unreadable(f"it is not XML: {error}") from error
     expected = shape.serialization.get("name", shape.name)
     if wire.local(root.tag) != expected:
         raise wire.Unreadable(f"it is <{wire.local(root.tag)}> instead of <{expected}>")

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 import hashlib
 import uuid
 
-# By type: each attribute that is no argument. `{…}` is an argument, or a word of `words`.
+# By type: each attribute that is not an argument. `{…}` is an argument, or a word of `words`.
 ATTRIBUTES = {
     "aws_api_gateway_api_key": {"id": "{short}", "value": "{long}"},
     "aws_api_gateway_deployment": {"id": "{short}"},

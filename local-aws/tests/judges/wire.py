@@ -11,11 +11,11 @@ import re
 
 
 class Stray(str):
-    """The name of something that is no member."""
+    """The name of something that is not a member."""
 
 
 class Wrong:
-    """Something that is no value of the type."""
+    """Something that is not a value of the type."""
 
     def __init__(self, found):
         self.found = found
@@ -83,7 +83,7 @@ def json_of(body):
     try:
         return json.loads(body)
     except ValueError as error:
-        raise Unreadable(f"it is no JSON: {error}") from error
+        raise Unreadable(f"it is not JSON: {error}") from error
 
 
 def of_json(shape, value, members=None):

@@ -8,7 +8,7 @@ const PUT_ITEM: &str = "DynamoDB_20120810.PutItem";
 const ALARM: &str = "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=a&EvaluationPeriods=1";
 const ROLE: &str = "Action=CreateRole&Version=2010-05-08";
 
-/// One of each issue and each protocol: what is sent, and what is found of it.
+/// A fault of each kind and each protocol: the request, and the expected finding.
 #[test]
 fn a_fault_in_a_request_is_found() {
     let recording = Recording::start("faults");
@@ -31,7 +31,7 @@ fn a_fault_in_a_request_is_found() {
     recording.json("dynamodb", "AWSEvents.PutEvents", "{}");
     found("unknown request", "the target AWSEvents.PutEvents is none of dynamodb", "dynamodb");
     recording.json("dynamodb", PUT_ITEM, "{");
-    found("body", "it is no JSON", "dynamodb.PutItem");
+    found("body", "it is not JSON", "dynamodb.PutItem");
     recording.json(
         "logs",
         "Logs_20140328.PutIntegration",
@@ -53,7 +53,7 @@ fn a_fault_in_a_request_is_found() {
     recording.form("iam", &format!("{ROLE}&RoleName=r"));
     found("required", "no AssumeRolePolicyDocument", "iam.CreateRole.AssumeRolePolicyDocument");
     recording.form("iam", "Action=GetRole&Version=2010-05-09&RoleName=r");
-    found("unknown request", "'2010-05-09' is no version of iam", "iam");
+    found("unknown request", "'2010-05-09' is not a version of iam", "iam");
     recording.form("monitoring", &format!("{ALARM}&ComparisonOperator=Bigger&Period=0&Periods=1"));
     found("enum", "'Bigger'", "cloudwatch.PutMetricAlarm.ComparisonOperator");
     found("range", "Period: 0", "cloudwatch.PutMetricAlarm.Period");
@@ -85,7 +85,7 @@ fn a_fault_in_a_request_is_found() {
     found("range", "MaxListItems: 10001", "lambda.ListAliases.MaxItems");
     found("unknown member", "?Marked", "lambda.ListAliases.?Marked");
     recording.rest("lambda", "GET", &format!("{LAMBDA}/f/nicknames"), "");
-    found("unknown request", "it is no operation of lambda", "lambda");
+    found("unknown request", "it is not an operation of lambda", "lambda");
     let target = r#""Target": {"Arn": "a", "RoleArn": "arn:aws:iam::111111111111:role/r"}"#;
     let window = r#""FlexibleTimeWindow": {"Mode": "OFF"}"#;
     recording.rest(

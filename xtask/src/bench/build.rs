@@ -27,7 +27,7 @@ const AFTER: [&str; 2] = ["MessageRetention::new(3 * 86_400)", "MessageRetention
 /// Measures in a copy of the repository, so that the working tree is not touched.
 pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
-        "Cargo in a copy of the repository with a target folder of its own, without a network: from nothing, \
+        "Cargo in a copy of the repository with a separate target folder, without a network: from nothing, \
          with nothing to do, and from an edit of one topology file to its checked files.",
     )?;
     let (repository, target) = (setting.folder("build/repository"), setting.folder("build/target"));
@@ -60,7 +60,9 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut warm = rounds(&[nothing, edit], setting.rounds(5, 2), Warmup::Once)?.into_iter();
     let (nothing, edited) = warm.next().zip(warm.next()).context("a subject was not measured")?;
     if generated(&repository)? == before {
-        bail!("an edit of {EDITED} did not change what is generated: {BEFORE} is no longer in use");
+        bail!(
+            "an edit of {EDITED} did not change the generated files: {BEFORE} is no longer in use"
+        );
     }
 
     let mut program = Command::new(target.join("debug/infra-gen"));
@@ -127,7 +129,7 @@ pub(super) fn copy(root: &Path, to: &Path) -> anyhow::Result<()> {
     git.current_dir(root).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     for path in said(git)?.split_terminator('\0') {
         let (source, copy) = (root.join(path), to.join(path));
-        // One that was deleted and is still in the index.
+        // A deleted file that is still in the index.
         if source.is_file() {
             fs::create_dir_all(copy.parent().unwrap_or(to))?;
             fs::copy(source, copy)?;
@@ -164,7 +166,7 @@ fn crates(mut tree: Command) -> anyhow::Result<Table> {
         Ok::<_, anyhow::Error>(others(&said(command)?) as f64)
     };
     let rows =
-        [("at run time", count("normal")?), ("with what builds them", count("normal,build")?)];
+        [("at run time", count("normal")?), ("at build time as well", count("normal,build")?)];
     let rows = rows.map(|(label, it)| Row::new(label, Samples::once(it)));
     Ok(Table::new("Crates of others below infra-gen", Unit::Count, rows.into()))
 }
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_finds_its_place() {
+    fn an_edit_changes_the_number_in_the_source() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join(EDITED);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::report::{Row, Table};
 
-/// The measures of a chart, in pixels.
+/// The dimensions of a chart, in pixels.
 const WIDTH: f64 = 760.0;
 const LABELS: f64 = 250.0;
 const FIGURES: f64 = 170.0;
@@ -92,7 +92,7 @@ fn bar(lines: &mut String, table: &Table, row: &Row, scale: &Scale, first: bool,
     let _ = writeln!(lines, r#"<text x="{x:.1}" y="{baseline:.1}">{figure}</text>"#);
 }
 
-/// A figure, and what multiple of the first it is.
+/// A figure, and its multiple of the first figure.
 fn told(table: &Table, row: &Row, to: f64, first: bool) -> String {
     let figure = table.unit.tell(row.samples.median);
     if first || to <= 0.0 {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_product_stands_out() {
+    fn the_bar_of_the_product_has_another_class() {
         fn check(table: Table, expected: [&str; 2]) {
             let picture = svg(&table);
             let bars =

@@ -29,7 +29,7 @@ pub(crate) fn bytes(folder: &Path) -> io::Result<u64> {
     below(folder)?.iter().map(|it| Ok(fs::metadata(it)?.len())).sum()
 }
 
-/// Creates an empty folder. Removes what was there.
+/// Creates an empty folder. Removes an existing folder first.
 pub(crate) fn empty(folder: &Path) -> io::Result<()> {
     remove(folder)?;
     fs::create_dir_all(folder)

@@ -48,7 +48,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
             ("DOFS_FUNCTIONS", Some(functions.into())),
         ],
     };
-    say!("  bringing generated/dev up");
+    say!("  starting generated/dev");
     let system = dofs.up(&["--fresh"])?;
     let aws = Aws::of(&system.running);
 

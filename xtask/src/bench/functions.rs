@@ -1,7 +1,7 @@
 //! Compares each function, as packed for Lambda, with the same function on Node.js: the time to start and to answer,
 //! the memory, and the size of the zip.
 //!
-//! Both run as processes with the same runtime API, and call the same services, which answer at once.
+//! Both run as processes with the same runtime API, and call the same services, which answer immediately.
 
 mod aws;
 mod environment;
@@ -109,7 +109,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     Ok(part)
 }
 
-/// The worst of each: whatever function it is.
+/// The worst figure of each bound over all functions.
 fn headline(part: &Part, functions: &[Packed]) -> String {
     let least = |asked: &str| {
         let values = part.bounds.iter().filter(|it| it.what.ends_with(asked)).map(|it| it.value);
@@ -166,7 +166,7 @@ impl Subject {
     fn command(&self, environment: &Environment) -> Command {
         let mut command = environment.around(Command::new(&self.program));
         command.args(&self.arguments).current_dir(&self.folder);
-        // Node's runtime client looks for them.
+        // Node's runtime client reads these variables.
         command.env("LAMBDA_TASK_ROOT", &self.folder).env("_HANDLER", "measured.handler");
         command
     }
@@ -215,14 +215,14 @@ fn compare(
     Ok(seen)
 }
 
-/// Of figures in ascending order.
+/// Returns a percentile of figures in ascending order.
 fn percentile(sorted: &[f64], percent: usize) -> anyhow::Result<f64> {
     ensure!(percent <= 100, "there is no percentile {percent}");
     let rank = (sorted.len() * percent).div_ceil(100).max(1);
     sorted.get(rank - 1).copied().context("nothing was measured")
 }
 
-/// A table each, with a group for each function. The first is what the headline quotes.
+/// The kinds of figures, each with its table, which has a group for each function. The headline quotes the first one.
 const KINDS: &[(&str, Unit, Figures)] = &[
     ("Start", Unit::Seconds, |it| &it.init),
     ("First answer", Unit::Seconds, |it| &it.first),

@@ -167,7 +167,7 @@ fn infra_gen(programs: &Programs, tree: &Tree, out: &Path) -> Command {
     command
 }
 
-/// Into an empty folder; into one in which all is as it should be; and the same files by `cp -r`.
+/// Three subjects: writing into an empty folder, writing into a folder that is up to date, and copying the same files with `cp -r`.
 fn of_tree<'a>(programs: &'a Programs, tree: &'a Tree, folder: &Path) -> [Subject<'a>; 3] {
     let (source, empty) =
         (folder.join(tree.name).join("source"), folder.join(tree.name).join("empty"));
@@ -232,8 +232,8 @@ struct Root {
 fn notes(programs: &Programs, folder: &Path, same: Totals) -> anyhow::Result<Vec<String>> {
     let mut command = infra_gen(programs, &TREES[2], &folder.join("everything/source"));
     let told = measure::run(command.args(["--format", "json"]))?.stdout;
-    let written: Written =
-        serde_json::from_str(&told).context("infra-gen's answer is not as it was")?;
+    let written: Written = serde_json::from_str(&told)
+        .context("the output of infra-gen has another form than expected")?;
     let resources =
         |name: &str| written.roots.iter().find(|it| it.name == name).map_or(0, |it| it.resources);
     let all: usize = written.roots.iter().map(|it| it.resources).sum();
@@ -249,7 +249,7 @@ fn notes(programs: &Programs, folder: &Path, same: Totals) -> anyhow::Result<Vec
             "infra-gen writes {} resources for prod, with firewall, API keys and customer keys, and {all} in all.",
             resources("prod")
         ),
-        "cdktn asks whether Terraform is new enough for what is used, and checks no resource. CDK checks its template \
+        "cdktn checks that Terraform is new enough for the used features, and checks no resource. CDK checks its template \
          by a validator in WebAssembly, which `CDK_VALIDATION=false` turns off."
             .to_owned(),
         format!(

@@ -13,7 +13,7 @@ use super::{
     system::Dofs,
 };
 
-/// The function that is changed: a text of its log, so that its program differs.
+/// The file of the changed function. A text of its log is changed, so that its program differs.
 const EDITED: &str = "lambdas/validator/src/lib.rs";
 const BEFORE: &str = "the order keeps every rule";
 
@@ -73,9 +73,9 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         changed.push(until_an_order("one function changed")?);
     }
     let [second, changed] = [second, changed].map(|it| Samples::of(&it));
-    let (second, changed) = second.zip(changed).context("there was no round")?;
+    let (second, changed) = second.zip(changed).context("no round was run")?;
     part.tables = vec![Table::new(
-        "From `dofs local up` to an order that is taken",
+        "From `dofs local up` to an accepted order",
         Unit::Seconds,
         vec![
             Row::new("from a clone", Samples::once(clone)),
@@ -106,12 +106,12 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
          generated/dev. Crates are on the disk before, and so is the provider where a mirror has it."
             .to_owned(),
     );
-    // It is as large as a build.
+    // The copy is as large as a build.
     files::remove(&repository)?;
     Ok(part)
 }
 
-/// Changes the function, each time to something new.
+/// Changes the function to another text each time.
 fn edit(repository: &Path, round: usize) -> anyhow::Result<()> {
     let path = repository.join(EDITED);
     let source = fs::read_to_string(&path)?;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_edit_is_another() {
+    fn each_edit_differs_from_the_one_before() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join(EDITED);

@@ -70,8 +70,8 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<Cost> {
     }
     let line = fs_err::read_to_string(cost.path())?;
     let figures: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
-    let [wall, cpu, peak] = figures.context("a cost is no figure")?[..] else {
-        bail!("what measures a run said {line:?}, not three figures");
+    let [wall, cpu, peak] = figures.context("a cost is not a number")?[..] else {
+        bail!("the program that measures a run printed {line:?}, not three numbers");
     };
     Ok(Cost { wall, cpu, peak, stdout })
 }
@@ -98,7 +98,7 @@ impl<'a> Subject<'a> {
         Subject::trying(label, move || Ok(command()))
     }
 
-    /// One whose command may not come about.
+    /// A subject whose command may fail to be created.
     pub(crate) fn trying(
         label: impl Into<String>,
         command: impl Fn() -> anyhow::Result<Command> + 'a,
@@ -107,13 +107,13 @@ impl<'a> Subject<'a> {
         Subject { label, prepare: Box::new(|| Ok(())), command, times: 1 }
     }
 
-    /// Done before each run, and not measured.
+    /// The work before each run. It is not measured.
     pub(crate) fn prepared(mut self, by: impl Fn() -> anyhow::Result<()> + 'a) -> Self {
         self.prepare = Box::new(by);
         self
     }
 
-    /// So often in each round.
+    /// How many runs each round has.
     pub(crate) fn times(mut self, times: usize) -> Self {
         self.times = times;
         self
@@ -145,7 +145,7 @@ impl Costs {
         self.samples(|it| it.peak)
     }
 
-    /// The same by another name, for a table that compares something else.
+    /// The same costs with another label, for a table with another comparison.
     pub(crate) fn named(&self, label: &str) -> Costs {
         Costs { label: label.to_owned(), runs: self.runs.clone() }
     }
@@ -157,7 +157,7 @@ impl Costs {
 
     fn samples(&self, of: impl Fn(&Cost) -> f64) -> Samples {
         let figures: Vec<f64> = self.runs.iter().map(of).collect();
-        // Without a run there is nothing to tell, and `rounds` runs each subject at least once.
+        // The median needs at least one run, and `rounds` runs each subject at least once.
         Samples::of(&figures).unwrap_or(Samples::once(f64::NAN))
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         let mut command = Command::new(&program);
         command.arg(setting.rounds(200, 20).to_string());
         let told = measure::run(&mut command)?.stdout;
-        serde_json::from_str(&told).context("what the simulation says is no round")
+        serde_json::from_str(&told).context("the simulation did not print a round")
     });
     add(&mut part, &rounds.collect::<anyhow::Result<Vec<_>>>()?)?;
     Ok(part)
@@ -51,22 +51,22 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
 
 /// Adds the figures of all rounds.
 fn add(part: &mut Part, rounds: &[Round]) -> anyhow::Result<()> {
-    let first = rounds.first().context("there was no round")?;
+    let first = rounds.first().context("no round was run")?;
     ensure!(rounds.iter().all(|it| it.orders == first.orders), "rounds differ in their orders");
     let paces: Vec<f64> = rounds.iter().map(|it| it.orders as f64 / it.seconds).collect();
-    let pace = Samples::of(&paces).context("there was no round")?;
+    let pace = Samples::of(&paces).context("no round was run")?;
     let mut codes = Vec::new();
     for (at, (code, _)) in first.each.iter().enumerate() {
         let each: Vec<f64> =
             rounds.iter().filter_map(|it| it.each.get(at)).map(|it| it.1).collect();
-        codes.push(Row::new(code, Samples::of(&each).context("no code was at work")?));
+        codes.push(Row::new(code, Samples::of(&each).context("the simulation listed no code")?));
     }
     let all: f64 = codes.iter().map(|it| it.samples.median).sum();
     let shares = codes
         .iter()
         .map(|it| format!("{}: {:.0} % of the time", it.label, 100.0 * it.samples.median / all));
     let shares = shares.collect::<Vec<_>>().join("; ");
-    let ours = codes.first().context("no code was at work")?.samples.median;
+    let ours = codes.first().context("the simulation listed no code")?.samples.median;
 
     part.headline = format!(
         "In one process, with simulated services, our code decides {} orders a second on {} cores; an order takes {} \

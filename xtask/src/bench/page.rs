@@ -17,18 +17,18 @@ use super::{
 const RESULTS: &str = "bench/results.json";
 
 impl Report {
-    /// The one that is in the repository, or one without parts where there is none.
+    /// Reads the report of the repository. Returns an empty one if there is none.
     pub(crate) fn read(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(RESULTS);
         if !path.exists() {
             return Ok(Report::default());
         }
         serde_json::from_slice(&fs::read(&path)?).with_context(|| {
-            format!("{RESULTS} cannot be read\n  fix: take it back from git, or delete it and measure all parts")
+            format!("{RESULTS} cannot be read\n  fix: restore it with git, or delete it and measure all parts")
         })
     }
 
-    /// Writes it into the repository.
+    /// Writes the report into the repository.
     pub(crate) fn write(&self, root: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(root.join("bench"))?;
         fs::write(root.join(RESULTS), format!("{:#}\n", serde_json::to_value(self)?))?;
@@ -78,7 +78,7 @@ fn section(page: &mut String, pages: &mut BTreeMap<String, String>, name: &str, 
     let _ = write!(page, "\n## {name}\n\n{}\n\n", part.what);
     if part.quick {
         page.push_str(
-            "**A quick run: few rounds, and nothing that takes minutes. Not to be quoted.**\n\n",
+            "**A quick run: few rounds, and nothing that takes minutes. Do not quote it.**\n\n",
         );
     }
     if !part.headline.is_empty() {
@@ -185,7 +185,8 @@ pub(crate) fn terminal(part: &Part) -> String {
         );
     }
     for (profile, bounds) in profiles(&part.bounds) {
-        let _ = writeln!(out, "  what the profile shows for {}:\n    {profile}", bounds.join("; "));
+        let _ =
+            writeln!(out, "  findings of the profile for {}:\n    {profile}", bounds.join("; "));
     }
     for note in &part.notes {
         let _ = writeln!(out, "  note: {note}");
@@ -228,9 +229,9 @@ mod tests {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
     }
 
-    /// Rule 8 for every figure: the documentation and the page say what was measured, and nothing else.
+    /// Rule 8 for every figure: the documentation and the page have the figures of the report, and no others.
     #[test]
-    fn figures_are_what_was_measured() {
+    fn figures_match_the_stored_measurements() {
         let report = Report::read(repository()).unwrap();
         let stale = stale(repository(), &report);
         assert!(stale.is_empty(), "fix: cargo xtask bench --draw\n{stale:#?}");
@@ -244,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_what_falls_short() {
+    fn a_page_lists_missed_bounds_with_the_profile() {
         let bound = Bound::at_least("faster than it", 39.0, 40.0, Unit::Times).profile("the disk");
         let rows =
             vec![Row::new("infra-gen", Samples::once(0.02)), Row::new("it", Samples::once(0.78))];

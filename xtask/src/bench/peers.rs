@@ -44,16 +44,16 @@ pub(crate) const LAMBDA_NODE: Peer = Peer {
     compile: Some(&["run", "compile"]),
 };
 
-/// A peer that can be run.
+/// An installed peer.
 #[derive(Debug)]
 pub(crate) struct Installed {
     pub(crate) folder: PathBuf,
-    /// Of the package that it is measured for.
+    /// The version of its package.
     pub(crate) version: String,
 }
 
 impl Peer {
-    /// Installs it, where that was not done from these very files before.
+    /// Installs it, unless the same files were installed before.
     pub(crate) fn install(self, workspace: &Workspace) -> anyhow::Result<Installed> {
         let sources = workspace.root.join("bench/peers");
         let installed = workspace.target.join("bench/peers");
@@ -78,7 +78,7 @@ impl Peer {
                 copy(&sources.join(beside), &installed.join(beside))?;
                 fs::write(installed.join(beside).join(DEV), &dev)?;
             }
-            let fix = "see that npm reaches its registry, and run it again";
+            let fix = "check that npm can connect to its registry, and run the command again";
             npm(&folder, &["ci", "--no-audit", "--no-fund"], fix)?;
             if let Some(compile) = self.compile {
                 npm(&folder, compile, COMPILERS)?;
@@ -91,7 +91,7 @@ impl Peer {
 }
 
 impl Installed {
-    /// Lets it write so many copies of the topology into a folder.
+    /// Returns a command that writes so many copies of the topology into a folder.
     pub(crate) fn synth(&self, copies: usize, out: &Path) -> Command {
         let mut command = Command::new("node");
         command.current_dir(&self.folder).arg("main.js");
@@ -111,7 +111,7 @@ pub(crate) fn node() -> anyhow::Result<String> {
 }
 
 /// The `fix:` line for a peer that does not compile.
-const COMPILERS: &str = "where it lacks a tool, install it: AWS's runtime client for Node asks for cmake, \
+const COMPILERS: &str = "install the missing tool: AWS's runtime client for Node needs cmake, \
                          autoconf, automake, libtool, make and g++";
 
 fn npm(folder: &Path, arguments: &[&str], fix: &str) -> anyhow::Result<()> {
@@ -157,7 +157,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
 fn version(folder: &Path, package: &str) -> anyhow::Result<String> {
     let manifest = folder.join("node_modules").join(package).join("package.json");
     let manifest: Value = serde_json::from_slice(&fs::read(&manifest)?)
-        .with_context(|| format!("{} is no JSON", manifest.display()))?;
+        .with_context(|| format!("{} is not JSON", manifest.display()))?;
     let version = manifest["version"].as_str();
     Ok(version.with_context(|| format!("{package} has no version"))?.to_owned())
 }

@@ -23,7 +23,7 @@ pub(crate) fn with_figures(text: &str, report: &Report) -> anyhow::Result<String
     Ok(format!("{before}{BEGIN}{}{END}{after}", figures(report)))
 }
 
-/// One line a part, in the order of the parts, and what falls short by name. A quick run is no measurement to be
+/// Returns one line for each part, in the order of the parts, and the missed bounds. The figures of a quick run are not
 /// quoted.
 fn figures(report: &Report) -> String {
     let full = |name: &str| report.parts.get(name).filter(|it| !it.quick);
@@ -53,13 +53,13 @@ fn figures(report: &Report) -> String {
     let short = bounds().filter(|it| !it.1.kept());
     let short: Vec<_> = short.map(|(name, it)| format!("{name}: {}", it.what)).collect();
     if !short.is_empty() {
-        let _ = write!(out, "; what falls short: {}", short.join("; "));
+        let _ = write!(out, "; missed bounds: {}", short.join("; "));
     }
     let _ = writeln!(out, ". {}\n", measured(&parts));
     out
 }
 
-/// At which commits, and on which machines.
+/// Returns the commits and the machines of the measurements.
 fn measured(parts: &[(&&str, &Part)]) -> String {
     let mut where_measured: Vec<(String, Vec<&str>)> = Vec::new();
     for (name, part) in parts {

@@ -18,9 +18,9 @@ pub(crate) struct Part {
     pub(crate) what: String,
     /// The figures that matter most, in a sentence: `docs/performance.md` quotes it.
     pub(crate) headline: String,
-    /// The commit, and whether something had been changed since.
+    /// The commit, and whether the working tree had changes.
     pub(crate) measured_at: String,
-    /// Few rounds: it proves that the measurement works, and no more.
+    /// Whether few rounds were run. Such a run only proves that the measurement works.
     pub(crate) quick: bool,
     pub(crate) machine: Machine,
     /// The measured programs and the tools: a name, and its version.
@@ -71,7 +71,7 @@ pub(crate) struct Samples {
     pub(crate) count: usize,
 }
 
-/// In what a figure is. Figures are kept in base units; people read them in the unit that fits.
+/// The unit of a figure. Figures are stored in base units, and printed in the unit that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Unit {
@@ -80,7 +80,7 @@ pub(crate) enum Unit {
     Instructions,
     Count,
     PerSecond,
-    /// Something divided by something of the same unit.
+    /// A ratio of two figures of the same unit.
     Times,
 }
 
@@ -106,7 +106,7 @@ pub(crate) enum Sense {
 }
 
 impl Samples {
-    /// Of figures in any order. Without any there is nothing to tell.
+    /// Returns the samples of figures in any order, or `None` without a figure.
     pub(crate) fn of(figures: &[f64]) -> Option<Self> {
         let mut sorted: Vec<f64> = figures.iter().map(|it| rounded(*it)).collect();
         sorted.sort_by(f64::total_cmp);
@@ -119,7 +119,7 @@ impl Samples {
         Some(Samples { median, min, max, count })
     }
 
-    /// Of a figure that does not vary, such as a size.
+    /// Returns the samples of a figure that does not vary, such as a size.
     pub(crate) fn once(figure: f64) -> Self {
         let figure = rounded(figure);
         Samples { median: figure, min: figure, max: figure, count: 1 }
@@ -131,7 +131,7 @@ impl Row {
         Row { group: String::new(), label: label.into(), samples }
     }
 
-    /// Belongs to a group.
+    /// Puts the row into a group.
     pub(crate) fn within(mut self, group: impl Into<String>) -> Self {
         self.group = group.into();
         self
@@ -139,7 +139,7 @@ impl Row {
 }
 
 impl Table {
-    /// The rows, group by group, in the order in which groups appear.
+    /// Returns the rows by group, in the order in which the groups appear.
     pub(crate) fn groups(&self) -> Vec<(&str, Vec<&Row>)> {
         let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
         for row in &self.rows {
@@ -155,7 +155,7 @@ impl Table {
         Table { title: title.into(), unit, floor: false, rows }
     }
 
-    /// In each group, the first row is a floor, and the others are the product's.
+    /// Marks the first row of each group as a floor, and the others as the product's.
     pub(crate) fn over_floor(mut self) -> Self {
         self.floor = true;
         self
@@ -190,13 +190,13 @@ impl Bound {
     }
 }
 
-/// Six digits: more is noise, in a file that people compare.
+/// Rounds to six digits. Further digits are noise.
 fn rounded(figure: f64) -> f64 {
     format!("{figure:.5e}").parse().unwrap_or(figure)
 }
 
 impl Unit {
-    /// A figure for people: three digits, and the unit that fits.
+    /// Prints a figure with three digits, in the unit that fits.
     pub(crate) fn tell(self, figure: f64) -> String {
         match self {
             Unit::Seconds if figure < 1e-3 => format!("{} µs", digits(figure * 1e6)),
@@ -215,7 +215,7 @@ impl Unit {
     }
 }
 
-/// Three digits, and more before the point where there are more.
+/// Three digits, or all digits to the left of the decimal point if there are more.
 fn digits(figure: f64) -> String {
     let size = figure.abs();
     let decimals = match size {
@@ -255,10 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_has_a_right_side() {
+    fn a_bound_is_an_upper_or_a_lower_limit() {
         fn check(bound: &Bound, kept: bool) {
             assert_eq!(bound.kept(), kept, "{bound:?}");
-            assert_eq!(bound.profile.is_none(), kept, "only what falls short is explained");
+            assert_eq!(bound.profile.is_none(), kept, "only a missed bound has a profile");
         }
         check(&Bound::at_least("a", 40.0, 40.0, Unit::Times).profile("p"), true);
         check(&Bound::at_least("a", 39.9, 40.0, Unit::Times).profile("p"), false);

@@ -17,7 +17,7 @@ use super::{
     setting::Setting,
 };
 
-/// How many resources there are of each type.
+/// The number of resources of each type.
 pub(crate) type Counts = BTreeMap<String, usize>;
 
 /// The peers describe the environment `dev`.
@@ -64,14 +64,14 @@ const WORDS: [(&str, &[&str]); 32] = [
     ("aws_sqs_queue_redrive_policy", &[]),
 ];
 
-/// How many resources each writes.
+/// The number of resources that each tool writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) ours: usize,
     pub(crate) cdk: usize,
 }
 
-/// Lets each peer write one copy, and refuses where it is not the topology of `generated/dev`.
+/// Lets each peer write one copy, and fails if it is not the topology of `generated/dev`.
 pub(crate) fn topology(
     setting: &Setting,
     cdktn: &Installed,
@@ -84,7 +84,7 @@ pub(crate) fn topology(
     Ok(Totals { ours: ours.values().sum(), cdk: by_cdk.values().sum() })
 }
 
-/// As [`topology`], for cdktn alone. Gives how many resources there are of each type.
+/// As [`topology`], for cdktn alone. Returns the number of resources of each type.
 pub(crate) fn by_cdktn(setting: &Setting, cdktn: &Installed) -> anyhow::Result<Counts> {
     let ours = of_root(&setting.workspace.root.join(OURS))?;
     let by_cdktn = of_terraform(&written(setting, cdktn, "stacks/dofs/cdk.tf.json")?);
@@ -114,13 +114,13 @@ fn of_root(root: &Path) -> anyhow::Result<Counts> {
     Ok(all)
 }
 
-/// In Terraform's JSON, resources lie below their types.
+/// In Terraform's JSON, resources are below their types.
 fn of_terraform(file: &Value) -> Counts {
     let types = file["resource"].as_object().into_iter().flatten();
     types.map(|(kind, named)| (kind.clone(), named.as_object().map_or(0, |it| it.len()))).collect()
 }
 
-/// In a template, each resource says its type.
+/// In a template, each resource has its type.
 fn of_cloudformation(template: &Value) -> Counts {
     let mut all = Counts::new();
     for resource in template["Resources"].as_object().into_iter().flat_map(|it| it.values()) {
@@ -130,7 +130,7 @@ fn of_cloudformation(template: &Value) -> Counts {
     all
 }
 
-/// The same resources in CloudFormation's words.
+/// Converts Terraform's types to those of CloudFormation.
 fn in_cloudformation(ours: &Counts) -> anyhow::Result<Counts> {
     let mut all = Counts::new();
     for (kind, count) in ours {
@@ -147,7 +147,7 @@ fn in_cloudformation(ours: &Counts) -> anyhow::Result<Counts> {
     Ok(all)
 }
 
-/// An error that names each type of which there are not as many.
+/// Returns an error that names each type with another number of resources.
 fn compare(ours: &Counts, theirs: &Counts, peer: &str) -> anyhow::Result<()> {
     let of = |counts: &Counts, kind: &str| counts.get(kind).copied().unwrap_or_default();
     let kinds: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
@@ -169,7 +169,7 @@ fn compare(ours: &Counts, theirs: &Counts, peer: &str) -> anyhow::Result<()> {
 
 fn json(path: &Path) -> anyhow::Result<Value> {
     serde_json::from_slice(&fs::read(path)?)
-        .with_context(|| format!("{} is no JSON", path.display()))
+        .with_context(|| format!("{} is not JSON", path.display()))
 }
 
 #[cfg(test)]
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn each_type_must_be_there_as_often() {
+    fn each_type_must_have_the_same_number() {
         fn check(ours: &[(&str, usize)], theirs: &[(&str, usize)], expected: &[&str]) {
             let told = compare(&counts(ours), &counts(theirs), "it").map_err(|it| it.to_string());
             let Err(told) = told else { return assert!(expected.is_empty(), "{expected:?}") };
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_another_are_no_resources_in_cloudformation() {
+    fn parts_of_another_resource_do_not_count_in_cloudformation() {
         fn check(ours: &[(&str, usize)], expected: &[(&str, usize)]) {
             assert_eq!(in_cloudformation(&counts(ours)).unwrap(), counts(expected));
         }
@@ -241,7 +241,7 @@ mod tests {
 
     /// Checks without a network that a new type of the topology is listed before the next measurement.
     #[test]
-    fn every_type_of_dev_has_its_words() {
+    fn every_type_of_dev_has_its_types_in_cloudformation() {
         let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         let ours = of_root(&root.join(OURS)).unwrap();
         assert!(ours["aws_lambda_function"] > 1, "{ours:?}");

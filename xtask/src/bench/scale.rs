@@ -20,10 +20,10 @@ use super::{
     setting::Setting,
 };
 
-/// How often the topology is written, and how many rounds that gets: what takes minutes gets few.
+/// The numbers of copies, each with its number of rounds. A run that takes minutes gets few.
 const COPIES: [(usize, usize); 4] = [(1, 5), (10, 5), (100, 3), (1_000, 2)];
 
-/// CDK takes minutes for more, and cdktn more than one: a quick run ends there, too.
+/// The largest number of copies for CDK, which takes minutes for more. A quick run ends there, too.
 const MOST_BY_CDK: usize = 100;
 
 /// The output of the example `scale` for a run.
@@ -46,7 +46,7 @@ struct Phases {
 
 impl Outcome {
     pub(crate) fn read(line: &str) -> anyhow::Result<Self> {
-        serde_json::from_str(line).context("what `scale` says is not as it was")
+        serde_json::from_str(line).context("the output of `scale` has another form than expected")
     }
 
     /// The shares of the time, as text.
@@ -93,7 +93,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         let (ours, theirs): (PathBuf, PathBuf) = (out("infra-gen"), out("cdktn"));
         let synth = |peer: &peers::Installed, out: &Path| {
             let mut command = peer.synth(copies, out);
-            // The heap of Node is bounded by default; a peer is not to fail by that.
+            // Node's heap has a default limit, by which a peer must not fail.
             command.env("NODE_OPTIONS", "--max-old-space-size=8192");
             command.env("CDK_VALIDATION", "false");
             command
@@ -115,7 +115,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         let written = files::bytes(&ours)?;
         anyhow::ensure!(
             outcome.bytes == written,
-            "`scale` says that it wrote {} bytes, and {written} are there",
+            "`scale` reported {} bytes, and wrote {written}",
             outcome.bytes
         );
         let cdktn_bytes = files::bytes(&theirs)?;
@@ -138,7 +138,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
             part.notes.push(growth.note(median(&thousand.ours) / median(&hundred.ours)));
         }
         None => {
-            part.notes.push("A quick run has no 1,000 copies, so no bound is judged.".to_owned())
+            part.notes.push("A quick run has no 1,000 copies, so no bound is checked.".to_owned())
         }
     }
     part.versions.extend([
@@ -168,7 +168,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     Ok(part)
 }
 
-/// The generator, writing so many copies to a folder that is not there yet.
+/// The generator, which writes so many copies into a new folder.
 fn infra_gen<'a>(scale: &'a Path, copies: usize, out: &'a Path) -> Subject<'a> {
     let command = move || {
         let mut command = Command::new(scale);
@@ -178,7 +178,7 @@ fn infra_gen<'a>(scale: &'a Path, copies: usize, out: &'a Path) -> Subject<'a> {
     Subject::new("infra-gen", command).prepared(move || Ok(files::remove(out)?))
 }
 
-/// How many copies, in words.
+/// The number of copies as text.
 fn copies(it: &Measured) -> String {
     match it.outcome.copies {
         1 => "1 copy".to_owned(),
@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_read_off_the_last_line() {
+    fn a_profile_is_read_from_the_last_line() {
         let line = r#"{"copies":1,"resources":82,"files":20,"bytes":160000,
             "phases":{"topology_ms":0.9,"render_ms":3.1,"check_ms":5.25,"write_ms":1200.0}}"#;
         let outcome = Outcome::read(line).unwrap();

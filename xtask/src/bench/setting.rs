@@ -21,12 +21,12 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// A folder of its own for a part, below cargo's target folder.
+    /// A separate folder for a part, below cargo's target folder.
     pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.workspace.target.join("bench").join(name)
     }
 
-    /// A folder for files that are written again and again: in memory, where the system has files there.
+    /// A folder for files that are written many times: in memory, if the system has files in memory.
     /// The time of a disk depends on what it did before: after a deletion of files, it takes up to five
     /// times as long for the next ones, by `cp -r` as well.
     pub(crate) fn folder_in_memory(&self, name: &str) -> anyhow::Result<Folder> {
@@ -38,12 +38,12 @@ impl Setting {
         Ok(Folder::OnDisk(folder))
     }
 
-    /// How many rounds: of a measurement that counts, and of a quick one.
+    /// Returns the number of rounds: the first argument, or the second one in a quick run.
     pub(crate) fn rounds(&self, full: usize, quick: usize) -> usize {
         if self.quick { quick } else { full }
     }
 
-    /// A part in which nothing is measured yet, with its circumstances.
+    /// Returns an empty part with the description, the commit and the machine.
     pub(crate) fn part(&self, what: &str) -> anyhow::Result<Part> {
         let mut rustc = Command::new("rustc");
         rustc.current_dir(&self.workspace.root).arg("--version");
@@ -63,7 +63,7 @@ impl Setting {
         })
     }
 
-    /// Builds infra-gen as users would ship it: its program and the one that copies the topology.
+    /// Builds infra-gen as it would be shipped: its program and the one that writes copies of the topology.
     pub(crate) fn infra_gen(&self) -> anyhow::Result<Programs> {
         let mut cargo = infra_gen::cargo::command();
         cargo.current_dir(&self.workspace.root);
@@ -79,9 +79,9 @@ impl Setting {
 /// The folder in which Linux keeps files in memory.
 const IN_MEMORY: &str = "/dev/shm";
 
-/// A folder that was empty when it was made.
+/// A new, empty folder.
 pub(crate) enum Folder {
-    /// Gone when this is dropped.
+    /// A folder in memory. It is deleted when this value is dropped.
     InMemory(TempDir),
     OnDisk(PathBuf),
 }
@@ -102,7 +102,7 @@ pub(crate) struct Programs {
     pub(crate) scale: PathBuf,
 }
 
-/// The commit that is checked out, and whether something was changed since.
+/// Returns the commit that is checked out, and whether the working tree has changes.
 fn commit(root: &Path) -> anyhow::Result<String> {
     let git = |arguments: &[&str]| {
         let mut git = Command::new("git");

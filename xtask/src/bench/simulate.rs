@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{simulate::PROFILE, workspace::said};
 
-/// Seeds in a second at least, on all cores.
+/// The bound: the least number of seeds in a second, on all cores.
 const SEEDS: f64 = 4_000.0;
 
 /// Measures.
@@ -32,7 +32,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let (rounds, seconds) = (setting.rounds(5, 2), setting.rounds(20, 3));
     let paces = (0..rounds).map(|round| {
         let job = json!({
-            // Each round has seeds of its own, and they are the same in each run.
+            // Each round has other seeds, which are the same in each run.
             "first": round * 10_000_000, "last": u64::MAX, "seconds": seconds,
             "keep": work.join("seeds.txt"), "running": work.join("running"),
         });
@@ -40,7 +40,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         pace(&told).with_context(|| format!("the simulation printed no pace:\n{told}"))
     });
     let paces: Vec<f64> = paces.collect::<anyhow::Result<_>>()?;
-    let pace = Samples::of(&paces).context("there was no round")?;
+    let pace = Samples::of(&paces).context("no round was run")?;
     part.tables = vec![Table::new(
         "Seeds in a second",
         Unit::PerSecond,
@@ -56,7 +56,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     Ok(part)
 }
 
-/// Seeds in a second, by `8000 seeds in 3.0 s: 2667 seeds/s, …`.
+/// Reads the seeds in a second from a line such as `8000 seeds in 3.0 s: 2667 seeds/s, …`.
 fn pace(told: &str) -> Option<f64> {
     let line = told.lines().find(|it| it.contains(" seeds/s"))?;
     let (count, rest) = line.split_once(" seeds in ")?;
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pace_is_read() {
+    fn the_pace_is_read_from_the_output() {
         let told = "\n8000 seeds in 4.0 s: 2000 seeds/s, 12 faults\norders: 3 FULFILLED\n";
         assert_eq!(pace(told), Some(2_000.0));
         assert_eq!(pace("orders: 3 FULFILLED\n"), None);

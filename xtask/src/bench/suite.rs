@@ -16,10 +16,10 @@ use crate::workspace::said;
 const COLD: f64 = 900.0;
 const QUICK: f64 = 60.0;
 
-/// Measures it, in a clone of its own. A quick run takes this working tree, and what is built in it.
+/// Measures the suite in a new clone. A quick run uses this working tree and its builds.
 pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let mut part = setting.part(
-        "`cargo xtask test` in a new clone of what is committed, from nothing, and `cargo xtask test --quick` with \
+        "`cargo xtask test` in a new clone without a build, and `cargo xtask test --quick` with \
          everything built. Crates are on the disk before.",
     )?;
     let own = &setting.workspace.root;
@@ -33,7 +33,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         false => {
             ensure!(
                 !part.measured_at.contains("changes"),
-                "a clone has what is committed, and something here is not\n  fix: commit it, and measure again"
+                "this working tree has changes, and a clone would not have them\n  fix: commit it, and measure again"
             );
             clone_to(own, &clone)?;
             measure::run(&mut cargo(&clone, &["fetch", "--locked"]))?;
@@ -69,7 +69,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
             "The whole suite ({tally}) takes {} from a new clone, and `--quick` {told} once everything is built.",
             Unit::Seconds.tell(whole.wall)
         );
-        // It is as large as a build.
+        // The clone is as large as a build.
         files::remove(&clone)?;
     }
     Ok(part)
@@ -86,7 +86,7 @@ fn test(folder: &Path, more: &[&str]) -> Command {
     cargo(folder, &[&["xtask", "test"], more].concat())
 }
 
-/// As a user has it who has set nothing.
+/// Without the variables of this process, as a user with the default settings.
 fn cargo(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = infra_gen::cargo::command();
     cargo.current_dir(folder).args(arguments);

@@ -14,12 +14,12 @@ use serde::Deserialize;
 
 use super::measure;
 
-/// The operator's command: how it is started, and where.
+/// How and where `dofs` is started.
 pub(super) struct Dofs {
     /// The program, and the arguments before its own.
     pub(super) start: Vec<OsString>,
     pub(super) folder: PathBuf,
-    /// Variables; what has no value is not set.
+    /// The environment variables. A variable without a value is removed.
     pub(super) variables: Vec<(&'static str, Option<OsString>)>,
 }
 
@@ -41,7 +41,7 @@ impl Dofs {
         command
     }
 
-    /// Brings the system up, and waits until it takes orders.
+    /// Starts the system, and waits until it accepts orders.
     pub(super) fn up(&self, more: &[&str]) -> anyhow::Result<System> {
         let mut told = tempfile::tempfile()?;
         let mut command = self.command(&[&["local", "up"], more].concat());
@@ -57,14 +57,11 @@ impl Dofs {
                 system.running = running;
                 return Ok(system);
             }
-            Some(Ok(Running { environment, .. })) => format!("it says that {environment:?} is up"),
-            Some(Err(err)) => format!("what it says is no system: {err}"),
+            Some(Ok(Running { environment, .. })) => format!("it started {environment:?}"),
+            Some(Err(err)) => format!("its output is not a system: {err}"),
             None => "it printed nothing".to_owned(),
         };
-        bail!(
-            "`dofs local up` brought nothing up: {why}\n{}",
-            measure::text(&mut told)?.trim_end()
-        );
+        bail!("`dofs local up` started no system: {why}\n{}", measure::text(&mut told)?.trim_end());
     }
 }
 
@@ -84,11 +81,11 @@ pub(super) struct Running {
     pub(super) region: String,
 }
 
-/// How long an order may wait to be taken.
+/// How long an order may take to be accepted.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl System {
-    /// Of `dofs local up`.
+    /// Returns the process of `dofs local up`.
     pub(super) fn id(&self) -> u32 {
         self.process.id()
     }
@@ -110,7 +107,7 @@ impl System {
         }
     }
 
-    /// Asks it to end, and waits until it has.
+    /// Sends SIGTERM to the process, and waits for its end.
     pub(super) fn down(mut self) -> anyhow::Result<()> {
         self.ask()?;
         self.process.wait()?;

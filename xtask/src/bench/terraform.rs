@@ -39,7 +39,7 @@ const CASES: [Case; 3] = [
 ];
 
 /// The name of a root in the tables.
-const MODULES: &str = "as it is generated";
+const MODULES: &str = "as generated";
 const FLAT: &str = "the same in one module";
 const CDKTN: &str = "cdktn";
 
@@ -47,16 +47,13 @@ const CDKTN: &str = "cdktn";
 const STEPS: [(&str, &[&str]); 4] = [
     (NEW, &["plan", "-input=false"]),
     ("apply", &["apply", "-input=false", "-auto-approve", "-parallelism=20"]),
-    // With another exit code where something is left to do.
+    // With `-detailed-exitcode`, the command fails if the plan has changes.
     ("plan, nothing to do", &["plan", "-input=false", "-detailed-exitcode"]),
-    (
-        "plan, without a look at AWS",
-        &["plan", "-input=false", "-detailed-exitcode", "-refresh=false"],
-    ),
+    ("plan, without a refresh", &["plan", "-input=false", "-detailed-exitcode", "-refresh=false"]),
 ];
-const NEW: &str = "plan, nothing there";
+const NEW: &str = "plan, from nothing";
 
-/// How much more processor time the modules may cost.
+/// The bound: the processor time of the modules, divided by that of one module.
 const MORE: f64 = 1.15;
 
 /// Measures.
@@ -82,13 +79,13 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let new = |name: &str| {
         let case = measured.iter().find(|it| it.0.name == name).context("nothing was measured")?;
         let costs = &case.1.steps.first().context("no step was measured")?.1;
-        ratio(costs).context("one of both was not measured")
+        ratio(costs).context("one of the two roots was not measured")
     };
     let (dev, many) = (new("dev")?, new("10 copies of dev")?);
     for (name, more) in [("dev", dev), ("10 copies of dev", many)] {
         let what = format!("{NEW}, {name}: processor time, compared with one module");
         part.bounds.push(Bound::at_most(what, more, MORE, Unit::Times).profile(
-            "what is more is Terraform's own: a node of its graph for each variable and output of a module",
+            "the difference is Terraform's own: its graph has a node for each variable and output of a module",
         ));
     }
     part.headline = format!(
@@ -133,7 +130,7 @@ fn of_case(
     let one = work.join("one-module");
     let wires = flat::write(&generated, &one)?;
     let mut roots = vec![(MODULES, generated), (FLAT, one)];
-    // The peers describe dev.
+    // The peers write dev.
     if case.environment == Environment::Dev {
         roots.push((CDKTN, by_cdktn(cdktn, case.copies, &work.join("cdktn"))?));
     }
@@ -157,14 +154,14 @@ fn of_case(
             .iter()
             .map(|(label, root)| Subject::trying(*label, || root.command(arguments)))
             .collect();
-        // There is nothing to apply a second time.
+        // A second apply would have no changes.
         let count = if *name == "apply" { 1 } else { setting.rounds(5, 1) };
         steps.push((*name, rounds(&subjects, count, Warmup::None)?));
     }
     Ok(Measured { steps, wires })
 }
 
-/// The files of a case: those that are committed, or copies of them in one root.
+/// Returns the files of a case: the committed ones, or copies of them in one root.
 fn generated(setting: &Setting, case: &Case, folder: &Path) -> anyhow::Result<PathBuf> {
     let committed = setting.workspace.root.join("generated").join(case.environment.as_str());
     if case.copies == 1 {
@@ -190,7 +187,7 @@ fn generated(setting: &Setting, case: &Case, folder: &Path) -> anyhow::Result<Pa
     Ok(folder.to_owned())
 }
 
-/// cdktn's output, for the provider that the others run with.
+/// Returns cdktn's output, for the release of the provider that the others use.
 fn by_cdktn(cdktn: &peers::Installed, copies: usize, folder: &Path) -> anyhow::Result<PathBuf> {
     super::measure::run(&mut cdktn.synth(copies, folder))?;
     let stack = folder.join("stacks/dofs");
@@ -203,7 +200,7 @@ fn by_cdktn(cdktn: &peers::Installed, copies: usize, folder: &Path) -> anyhow::R
     Ok(stack)
 }
 
-/// Two tables: by the clock, and of processors.
+/// Returns two tables: the time, and the processor time.
 fn tables(measured: &[(&Case, Measured)]) -> Vec<Table> {
     let rows = |of: fn(&Costs) -> super::report::Samples| {
         let mut rows = Vec::new();

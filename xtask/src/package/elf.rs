@@ -26,7 +26,7 @@ const LIBRARIES: &[&str] = &[
 pub(super) fn check(binary: &str, architecture: Architecture, program: &[u8]) -> Vec<String> {
     let elf = match ElfFile64::<Endianness>::parse(program) {
         Ok(elf) => elf,
-        Err(err) => return vec![format!("{binary} is no 64-bit Linux program: {err}")],
+        Err(err) => return vec![format!("{binary} is not a 64-bit Linux program: {err}")],
     };
     let mut problems = Vec::new();
     let wanted = match architecture {
@@ -170,7 +170,7 @@ mod tests {
         check(
             ("\x7fELF", "MZ\0\0"),
             X86_64,
-            &["validator is no 64-bit Linux program: Unsupported ELF header"],
+            &["validator is not a 64-bit Linux program: Unsupported ELF header"],
         );
     }
 

@@ -4,7 +4,7 @@
 //! A pattern belongs here only if a careful editor would object nearly every time it is found.
 
 use anyhow::Context as _;
-use regex::{Regex, RegexBuilder};
+use fancy_regex::{Regex, RegexBuilder};
 
 /// A wording to avoid.
 #[derive(Debug)]
@@ -39,6 +39,14 @@ pub(super) const PATTERNS: &[Pattern] = &[
         why: "the reader cannot know whether it is a place or a condition",
         bad: "Where the file is missing, the command fails.",
         good: "If the file is missing, the command fails.",
+    },
+    Pattern {
+        find: r"(?<!here )\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|such\b|\w+er than\b)\w+",
+        not: "`is no …` for “is not a …”",
+        instead: "“is not a …”, “is not …”",
+        why: "“no” before a noun is clear only after “there is”",
+        bad: "The answer is no JSON.",
+        good: "The answer is not JSON, because there is no body.",
     },
     Pattern {
         find: r"\btells\b",

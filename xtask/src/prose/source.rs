@@ -11,7 +11,8 @@ pub(super) enum Language {
     Rust,
     JavaScript,
     Python,
-    /// Languages of which only comments are read, from `#` to the end of the line: TOML, shell, requirements of pip.
+    Toml,
+    /// Languages of which only comments are read, from `#` to the end of the line: shell, requirements of pip.
     Hash,
 }
 
@@ -75,7 +76,7 @@ pub(super) fn passages(text: &str, language: Language) -> Vec<Passage> {
 fn part(text: &str, at: usize, language: Language) -> Part {
     let rest = &text[at..];
     let end_of_line = at + rest.find('\n').unwrap_or(rest.len());
-    let is_hash = matches!(language, Language::Python | Language::Hash);
+    let is_hash = !matches!(language, Language::Rust | Language::JavaScript);
     if is_hash && rest.starts_with('#') && text[..at].ends_with(['\n', ' ']) | (at == 0) {
         return Part::Comment { marker: 1, end: end_of_line };
     }

@@ -47,7 +47,11 @@ fn a_finding_has_the_place_the_text_and_the_fix() {
         &[("3:12", "`shall`: ")],
     );
     check_file("src/a.rs", "fn every_state_shall_end() {}\n", &[("1:16", "`shall`: ")]);
-    check_file("a.toml", "a = 1 # shall\nb = \"shall\"\n", &[("1:9", "`shall`: ")]);
+    check_file(
+        "a.toml",
+        "a = 1 # shall\nb = \"shall\"\nc = \"it shall\"\n",
+        &[("1:9", "`shall`: "), ("3:9", "`shall`: ")],
+    );
     check_file("a.py", "\"\"\"One.\n\nIt shall.\n\"\"\"\n", &[("3:4", "`shall`: ")]);
     // Spelling: the same word twice, in a comment and in a message.
     check_file(

@@ -165,7 +165,7 @@ fn family(root: u32) -> anyhow::Result<BTreeSet<u32>> {
     }
 }
 
-/// Sends a signal. A process that has ended meanwhile is no error.
+/// Sends a signal. A process that has already ended is not an error.
 fn signal(process: u32, signal: Signal) {
     if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
         let _ = kill_process(process, signal);

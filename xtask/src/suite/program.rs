@@ -195,7 +195,10 @@ mod tests {
 
     /// Compares the variables with those that cargo, or the suite, has set for this test.
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a variable of cargo is not a setting of a function"
+    )]
     fn the_variables_are_those_that_cargo_sets() {
         let workspace = Workspace::here().unwrap();
         let own = workspace.packages.iter().find(|it| it.name == "xtask").unwrap();

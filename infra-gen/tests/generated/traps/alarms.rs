@@ -64,7 +64,7 @@ fn a_schedule_that_stops_is_noticed_within_a_quarter_of_an_hour() {
             assert_eq!(query[0]["expression"], "FILL(m1, 0)");
             assert_eq!(heartbeat["comparison_operator"], "LessThanThreshold");
             assert_eq!(heartbeat["threshold"], 1.0);
-            // The scheduler may be a minute late: one empty interval is no sign.
+            // The scheduler may be a minute late: one empty interval proves nothing.
             let period = query[1]["metric"][0]["period"].as_u64().unwrap();
             let periods = heartbeat["evaluation_periods"].as_u64().unwrap();
             assert_eq!(heartbeat["datapoints_to_alarm"], periods);

@@ -75,7 +75,7 @@ fn a_route_or_a_limit_that_opens_is_exposed() {
         check(|tree| tree.block("prod", api, plan, |it| remove(it, name)), &[&looser(plan)]);
     }
     let validator = "aws_api_gateway_request_validator.orders";
-    // A body that the function judges is no concern of the API: today it checks parameters alone.
+    // The API does not check a body that the function checks: today it checks only parameters.
     for name in ["validate_request_body", "validate_request_parameters"] {
         let set = |on: bool| {
             move |tree: &mut Tree| tree.block("prod", api, validator, |it| it[name] = on.into())

@@ -69,7 +69,7 @@ fn action(module: &str, block: &str, edit: impl FnOnce(&mut Tree)) -> Option<Ter
 
 /// A block that is the same in AWS is left alone, however it is written.
 #[test]
-fn what_terraform_leaves_alone_is_no_change() {
+fn a_block_without_an_action_is_not_a_change() {
     #[track_caller]
     fn check(module: &str, block: &str, name: &str, value: Value) {
         let edit = |tree: &mut Tree| tree.block("prod", module, block, |it| it[name] = value);
@@ -135,7 +135,7 @@ fn a_block_with_another_address_and_the_same_name_changes_no_alarm() {
 
 /// Brackets around a reference, and a number that is written as an expression.
 #[test]
-fn an_expression_with_no_effect_is_no_finding() {
+fn an_expression_with_no_effect_is_not_a_finding() {
     #[track_caller]
     fn check(module: &str, block: &str, name: &str, value: &str) {
         silent(|tree| tree.block("prod", module, block, |it| it[name] = json!(value)));
@@ -149,7 +149,7 @@ fn an_expression_with_no_effect_is_no_finding() {
 
 /// The firewall's log leaves the same out in any order, and an empty list is none.
 #[test]
-fn values_that_the_provider_treats_as_equal_are_no_finding() {
+fn values_that_the_provider_treats_as_equal_are_not_a_finding() {
     silent(|tree| {
         let log = "aws_wafv2_web_acl_logging_configuration.orders";
         tree.block("prod", "api_gateway", log, |it| {

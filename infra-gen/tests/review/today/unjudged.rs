@@ -113,7 +113,7 @@ fn a_type_without_a_rule_is_named() {
 
 /// A module may be called `data`: what is in it is made, and not read.
 #[test]
-fn a_module_called_data_is_no_data_source() {
+fn a_module_called_data_is_not_a_data_source() {
     check(
         |tree| {
             tree.file("prod/main.tf.json", |it| {

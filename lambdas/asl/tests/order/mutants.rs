@@ -53,7 +53,7 @@ const TESTS: &[(&str, fn())] = tests![
     rounds::a_rejection_is_recorded_however_long_that_takes,
     records::a_rejected_order_is_recorded_whole,
     records::a_failed_order_is_recorded_whole_whichever_way_it_failed,
-    rounds::a_failure_that_was_recorded_before_is_no_failure,
+    rounds::a_failure_that_was_recorded_before_is_not_recorded_again,
     rounds::a_failure_is_recorded_however_long_that_takes,
     super::the_longest_cause_is_recorded,
     whose::another_orders_record_is_a_conflict,
@@ -182,7 +182,7 @@ fn others(text: &str, field: &str, states: &[&str]) -> Vec<Other> {
     all.into_iter().map(|(what, it)| (what, format!("{{% {it} %}}"))).collect()
 }
 
-/// An object, without one of its entries each time. Nothing where the expression is no object.
+/// An object, without one of its entries each time. Empty if the expression is not an object.
 fn without_an_entry(expression: &str) -> Vec<Other> {
     let Some(inner) = expression.strip_prefix('{').and_then(|it| it.strip_suffix('}')) else {
         return Vec::new();
@@ -237,7 +237,7 @@ fn changed(expression: &str) -> Vec<Other> {
     all
 }
 
-/// The panics of machines with a mistake are no news.
+/// The panics of machines with a mistake are expected.
 fn be_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

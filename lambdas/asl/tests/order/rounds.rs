@@ -38,7 +38,7 @@ fn recorded_after(rounds: &[Failure]) -> (String, Vec<Value>, Next) {
 }
 
 #[test]
-pub(super) fn a_failure_that_was_recorded_before_is_no_failure() {
+pub(super) fn a_failure_that_was_recorded_before_is_not_recorded_again() {
     let attempts = round("RecordFailure");
     for reasons in ["ConditionalCheckFailed, None", "ConditionalCheckFailed, TransactionConflict"] {
         let canceled = canceled(reasons);

@@ -29,11 +29,11 @@ fn value(attribute: &AttributeValue) -> Value {
         AttributeValue::Bool(it) => Value::Bool(*it),
         AttributeValue::N(it) => {
             let number = serde_json::from_str(it);
-            Value::Number(number.unwrap_or_else(|err| panic!("no number: {it}: {err}")))
+            Value::Number(number.unwrap_or_else(|err| panic!("{it} is not a number: {err}")))
         }
         AttributeValue::S(it) => Value::String(it.clone()),
         AttributeValue::L(it) => it.iter().map(value).collect(),
         AttributeValue::M(it) => item(it),
-        other => panic!("no attribute of ours: {other:?}"),
+        other => panic!("the attribute has a type that no function writes: {other:?}"),
     }
 }

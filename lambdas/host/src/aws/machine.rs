@@ -52,7 +52,9 @@ impl Aws {
         let read = |name: String, arn: &str| {
             let execution = self.run(self.sfn.describe_execution().execution_arn(arn).send());
             let input = execution.input.unwrap_or_default();
-            let input = serde_json::from_str(&input).unwrap_or_else(|err| panic!("{input}: {err}"));
+            let input = serde_json::from_str(&input).unwrap_or_else(|err| {
+                panic!("the input of an execution is not JSON ({err}): {input}")
+            });
             (name, input)
         };
         found.executions.into_iter().map(|it| read(it.name, &it.execution_arn)).collect()

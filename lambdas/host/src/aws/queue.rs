@@ -32,7 +32,7 @@ pub(super) fn create(aws: &Aws) -> String {
     let call = aws.sqs.create_queue().queue_name("dofs-dev-order-queue");
     let call = call.attributes(QueueAttributeName::VisibilityTimeout, HIDDEN);
     let url = aws.run(call.send()).queue_url;
-    url.unwrap_or_else(|| panic!("the queue has no URL"))
+    url.unwrap_or_else(|| panic!("SQS returned no URL for the new queue"))
 }
 
 impl Aws {
@@ -47,7 +47,8 @@ impl Aws {
     pub fn send_with(&self, body: &str, name: &str, number: u32) {
         let value = MessageAttributeValue::builder().data_type("Number");
         let value = value.string_value(number.to_string()).build();
-        let value = value.unwrap_or_else(|err| panic!("{name}: {err}"));
+        let value = value
+            .unwrap_or_else(|err| panic!("the message attribute {name} cannot be built: {err}"));
         let call = self.sqs.send_message().queue_url(&self.queue).message_body(body);
         self.run(call.message_attributes(name, value).send());
     }
@@ -80,7 +81,7 @@ impl Aws {
         let call = self.sqs.get_queue_attributes().queue_url(&self.queue);
         let found = self.run(call.attribute_names(name.clone()).send());
         let number = found.attributes().and_then(|it| it.get(&name)?.parse().ok());
-        number.unwrap_or_else(|| panic!("the queue does not say how many are hidden"))
+        number.unwrap_or_else(|| panic!("SQS returned no number of hidden messages"))
     }
 }
 

@@ -29,7 +29,10 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     /// Writes an item, and replaces any item with the same key.
     #[track_caller]
     pub fn put(&self, item: &I) {
-        self.put_json(serde_json::to_value(item).unwrap_or_else(|err| panic!("{err}")));
+        self.put_json(
+            serde_json::to_value(item)
+                .unwrap_or_else(|err| panic!("the item cannot be converted to JSON: {err}")),
+        );
     }
 
     /// Writes an item that does not have to be an `I`, and replaces any item with the same key.
@@ -43,7 +46,8 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     /// Reads an item.
     #[track_caller]
     pub fn get(&self, key: &I::Key) -> Option<I> {
-        let value = serde_json::to_value(key).unwrap_or_else(|err| panic!("{err}"));
+        let value = serde_json::to_value(key)
+            .unwrap_or_else(|err| panic!("the key cannot be converted to JSON: {err}"));
         let name = contracts::item::name(&I::key());
         let call = self.aws.dynamodb.get_item().table_name(self.table).consistent_read(true);
         self.aws.run(call.key(name, json::attribute(value)).send()).item().map(read)
@@ -54,7 +58,10 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     pub fn all(&self) -> Vec<I> {
         let call = self.aws.dynamodb.scan().table_name(self.table).consistent_read(true);
         let found = self.aws.run(call.send());
-        assert!(found.last_evaluated_key().is_none(), "more than a page of items");
+        assert!(
+            found.last_evaluated_key().is_none(),
+            "the table has more items than one page of a scan"
+        );
         found.items().iter().map(read).collect()
     }
 }
@@ -62,22 +69,25 @@ impl<'a, I: Item + Debug> Items<'a, I> {
 fn attributes(item: Value) -> HashMap<String, AttributeValue> {
     match json::attribute(item) {
         AttributeValue::M(attributes) => attributes,
-        other => panic!("no item: {other:?}"),
+        other => panic!("an item must be a JSON object, not {other:?}"),
     }
 }
 
 #[track_caller]
 fn read<I: Item>(attributes: &HashMap<String, AttributeValue>) -> I {
     let json = json::item(attributes);
-    serde_json::from_value(json.clone()).unwrap_or_else(|err| panic!("{err} in {json}"))
+    serde_json::from_value(json.clone())
+        .unwrap_or_else(|err| panic!("the item cannot be read ({err}): {json}"))
 }
 
 /// Creates every table in the committed files for dev.
 pub(super) fn create(aws: &Aws) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../generated/dev/modules/dynamodb/main.tf.json");
-    let text = fs::read_to_string(&path).unwrap_or_else(|err| panic!("{}: {err}", path.display()));
-    let module: Value = serde_json::from_str(&text).unwrap_or_else(|err| panic!("{err}"));
+    let text = fs::read_to_string(&path)
+        .unwrap_or_else(|err| panic!("{} cannot be read: {err}", path.display()));
+    let module: Value = serde_json::from_str(&text)
+        .unwrap_or_else(|err| panic!("{} is not JSON: {err}", path.display()));
     let tables = module["resource"]["aws_dynamodb_table"].as_object();
     for table in tables.into_iter().flatten().map(|(_, table)| table) {
         let mut call = aws
@@ -117,7 +127,7 @@ fn keys(of: &Value) -> Vec<KeySchemaElement> {
 }
 
 fn text_of<'a>(block: &'a Value, argument: &str) -> &'a str {
-    block[argument].as_str().unwrap_or_else(|| panic!("no {argument} in {block}"))
+    block[argument].as_str().unwrap_or_else(|| panic!("the block has no {argument}: {block}"))
 }
 
 fn list_of<'a>(block: &'a Value, argument: &str) -> impl Iterator<Item = &'a Value> {
@@ -125,5 +135,5 @@ fn list_of<'a>(block: &'a Value, argument: &str) -> impl Iterator<Item = &'a Val
 }
 
 fn complete<T>(built: Result<T, aws_sdk_dynamodb::error::BuildError>) -> T {
-    built.unwrap_or_else(|err| panic!("a call lacks a part: {err}"))
+    built.unwrap_or_else(|err| panic!("a request lacks a parameter: {err}"))
 }

@@ -8,14 +8,14 @@ use std::process::ExitCode;
 use serde_json::json;
 use simulation::{facts::Facts, orders::pace, spent::Code};
 
-/// The runs that come before the time counts, and those whose shares are measured: one of so many.
+/// The share of the runs that warm up, and of those whose times are measured by code: one of so many.
 const WARM_UP: u64 = 10;
 const SHARES: u64 = 2;
 
 fn main() -> ExitCode {
     let argument = std::env::args().nth(1).unwrap_or_default();
     let Some(runs) = argument.parse().ok().filter(|it| *it > 0) else {
-        eprintln!("error: `{argument}` is no number of runs\n  fix: cargo xtask bench orders");
+        eprintln!("error: `{argument}` is not a number of runs\n  fix: cargo xtask bench orders");
         return ExitCode::FAILURE;
     };
     match measured(runs) {

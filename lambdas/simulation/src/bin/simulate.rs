@@ -15,7 +15,7 @@ use simulation::{
     many::{Failed, News, Tally, many, workers},
 };
 
-/// A seed makes and drops many small JSON values: with the C library's allocator it takes a fifth more time.
+/// A seed creates and drops many small JSON values, and the C library's allocator takes a fifth more time for them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -32,7 +32,7 @@ struct Job {
     running: PathBuf,
 }
 
-/// A line of what came out. xtask reads it to the end, whoever reads xtask.
+/// Writes a line to stdout. xtask reads it to the end, even if its own reader has gone.
 macro_rules! say {
     ($($part:tt)*) => { drop(writeln!(io::stdout(), $($part)*)) };
 }
@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     let job = match serde_json::from_str::<Job>(&argument) {
         Ok(job) => job,
         Err(err) => {
-            complain!("error: `{argument}` is no job: {err}\n  fix: cargo xtask simulate");
+            complain!("error: `{argument}` is not a job: {err}\n  fix: cargo xtask simulate");
             return ExitCode::FAILURE;
         }
     };
@@ -101,7 +101,7 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// A file for each worker: what is left of its seed where the process is ended.
+/// A file for each worker. It still has the worker's seed if the process is killed.
 struct Running(Vec<fs_err::File>);
 
 impl Running {
@@ -111,7 +111,7 @@ impl Running {
         Ok(Running(files.collect::<Result<_, _>>()?))
     }
 
-    /// Writes over what was there: as wide as the largest seed, and blank without one.
+    /// Replaces the content: a text as wide as the largest seed, and blank without one.
     fn holds(&self, worker: usize, seed: Option<u64>) -> io::Result<()> {
         let seed = seed.map(|it| it.to_string()).unwrap_or_default();
         self.0[worker].write_all_at(format!("{seed:20}\n").as_bytes(), 0)

@@ -1,4 +1,4 @@
-//! Whether a record may have come to stand so.
+//! Checks the change of a record.
 
 use contracts::reason::{DEADLINE_PASSED, FULFILLMENT_FAILED};
 use contracts::{
@@ -14,7 +14,7 @@ use crate::{
     world::World,
 };
 
-/// Whether an order may have come to stand so.
+/// Checks that a record may follow the one before.
 pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violation> {
     use OrderStatus::{Failed, Fulfilled, Processing, Rejected};
     let watch = &world.watch;
@@ -76,7 +76,7 @@ pub(super) fn changed(world: &World, key: &str, order: &OrderRecord) -> Result<(
     ordered(world, key, order)
 }
 
-/// The record is the order that was placed, and costs what so many pieces cost.
+/// Checks that the record has the values of the placed order, and that the total is price times quantity.
 fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violation> {
     let broken =
         |clause, what: String| Err(Violation::new(clause, format!("the record of {key}: {what}")));

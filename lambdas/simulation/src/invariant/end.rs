@@ -21,7 +21,7 @@ use crate::{
 /// and a tick; where a record could not be read for four hours, that much later.
 const IN_TIME: u64 = 8 * 3_600_000;
 
-/// Checks how it all ended.
+/// Checks the end of a run.
 pub(crate) fn end(world: &World) -> Result<(), Violation> {
     orders(world)?;
     letters(world)?;
@@ -99,7 +99,7 @@ fn letters(world: &World) -> Result<(), Violation> {
 fn index(world: &World) -> Result<(), Violation> {
     for ((order, status), count) in &world.dynamodb.index_writes {
         let rounds = world.watch.orders.get(order).map_or(0, |it| it.round);
-        // A round that fails again leaves one place among the failed orders, and comes to another.
+        // A round that fails again moves the order in the index of failed orders, which takes two writes.
         let most = ByStatus::WRITES + 2 * rounds;
         if *count > most {
             let what = format!("{order} is written {count} times into the index as {status:?}");
@@ -109,7 +109,7 @@ fn index(world: &World) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Metrics are never more than facts; without a fault they are the facts.
+/// Checks that metrics never count more than the facts, and without a fault exactly the facts.
 fn metrics(world: &World) -> Result<(), Violation> {
     let is_calm = world.faults.fired.is_empty() && world.faults.struck == 0;
     let facts = &world.watch.facts;

@@ -1,4 +1,4 @@
-//! Everything that can go wrong in a run, and plans without one of it.
+//! The faults of a run, and plans without one of them.
 
 use super::Plan;
 use crate::{
@@ -6,25 +6,25 @@ use crate::{
     listed::listed,
 };
 
-/// Something that goes wrong.
+/// A fault of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It strikes by chance.
+    /// A random fault.
     Strikes(Kind),
-    /// A service is out.
+    /// An outage of a service.
     Out(Service),
     /// A fault outside of the calls.
     Around(Around),
 }
 
 listed! {
-    /// A part of a plan that goes wrong around the calls.
+    /// A fault of a plan that does not concern single calls.
     pub enum Around {
         /// Clocks differ.
         Clocks,
-        /// The index is minutes behind.
+        /// The index lags minutes behind.
         Index,
-        /// DescribeExecution is behind.
+        /// DescribeExecution lags behind.
         Describe,
         /// A record is of another version.
         OtherVersion,
@@ -34,13 +34,13 @@ listed! {
         Weeks,
         /// Operators redrive dead letters.
         Redrives,
-        /// Messages lead to no order.
+        /// Messages name no existing order.
         Poison,
     }
 }
 
 impl Fault {
-    /// Every one.
+    /// All of them.
     pub fn all() -> Vec<Fault> {
         let strikes = Kind::ALL.into_iter().map(Fault::Strikes);
         let out = Service::ALL.into_iter().map(Fault::Out);
@@ -49,7 +49,7 @@ impl Fault {
 }
 
 impl Plan {
-    /// Takes a fault out of it.
+    /// Removes a fault from a plan.
     pub fn spare(&mut self, fault: Fault) {
         // Each field is named, so that a new field does not compile before this function states whether it is a fault.
         let Plan {
@@ -77,7 +77,7 @@ impl Plan {
                     outage.services &= !service.bit();
                 }
             }
-            // The one call that goes wrong has no rate and is in no outage.
+            // A plan with a single failing call has no rates and no outage.
             (Fault::Strikes(_) | Fault::Out(_), FaultPlan::Exactly { .. }) => {}
             (Fault::Around(part), _) => match part {
                 Around::Clocks => *skew = 0,

@@ -1,4 +1,4 @@
-//! Condition and update expressions, evaluated: as much of their grammar as the system uses.
+//! Condition and update expressions, evaluated. Only the part of their grammar that the system uses is known.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html>
 
@@ -16,7 +16,7 @@ use super::number::Number;
 #[error("the expression `{0}` is not understood at `{1}`")]
 pub struct NotUnderstood(String, String);
 
-/// Whether an expression holds of an item; `None` is an item that is not there.
+/// Whether a condition is true for an item. `None` is a missing item.
 ///
 /// # Errors
 ///
@@ -36,7 +36,7 @@ pub fn holds(expression: &Expression, item: Option<&Attributes>) -> Result<bool,
     Ok(any)
 }
 
-/// The item after an update expression.
+/// Returns the item after an update expression.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ fn term_holds(term: &str, whole: &Expression, item: Option<&Attributes>) -> Opti
     let mut words = term.split(' ');
     let (name, comparison, value) = (words.next()?, words.next()?, words.next()?);
     let (left, right) = (value_of(name)?, whole.values.get(value)?);
-    // An attribute that is not there equals nothing and is less than nothing.
+    // A comparison with a missing attribute is false.
     let order = left.and_then(|left| compare(left, right));
     match comparison {
         "=" => Some(order == Some(Ordering::Equal)),
@@ -91,7 +91,7 @@ fn named<'a>(placeholder: &str, names: &'a BTreeMap<String, String>) -> Option<&
     names.get(placeholder).map(String::as_str)
 }
 
-/// How two values of one type compare; values of two types do not.
+/// Compares two values of one type. Values of different types do not compare.
 fn compare(left: &Attribute, right: &Attribute) -> Option<Ordering> {
     match (left, right) {
         (Attribute::Number(left), Attribute::Number(right)) => {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_hold_or_not() {
+    fn conditions_are_true_or_false() {
         fn check(text: &str, item: Option<&[(&str, &str)]>, expected: Option<bool>) {
             let item = item.map(|it| {
                 it.iter()

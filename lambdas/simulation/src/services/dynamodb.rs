@@ -1,4 +1,4 @@
-//! DynamoDB: conditional writes, transactions that happen wholly or not at all, and an index of keys that lags behind
+//! DynamoDB: conditional writes, atomic transactions, and an index of keys that lags behind
 //! its table.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html>
@@ -25,13 +25,13 @@ pub(crate) const KEY: &str = "order_id";
 /// The table that has an index.
 pub(crate) const INDEXED: &str = "orders";
 
-/// The keys of the index of `orders`, and how many bytes each has at most.
+/// The keys of the index of `orders`, and the largest size of each in bytes.
 pub(crate) const INDEX: [(&str, usize); 2] = [("status", 2_048), ("updated_at", 1_024)];
 
-/// How long a transaction's token holds.
+/// How long DynamoDB remembers the token of a transaction.
 const TOKEN: u64 = 600_000;
 
-/// Every table.
+/// All tables.
 #[derive(Debug, Default)]
 pub struct Dynamo {
     tables: BTreeMap<String, BTreeMap<String, Attributes>>,
@@ -39,7 +39,7 @@ pub struct Dynamo {
     before: BTreeMap<(String, String), Attributes>,
     /// The entries of the index of `orders`. They have only keys.
     index: BTreeMap<String, Attributes>,
-    /// How often the index is written for an order under a status.
+    /// The number of writes of the index for an order and a status.
     pub(crate) index_writes: BTreeMap<(String, Attribute), u32>,
     /// Keys that changed after the last check.
     pub(crate) dirty: BTreeSet<String>,
@@ -56,22 +56,22 @@ impl Dynamo {
         Ok(self.get(&call.table, &key(&call.key)?).cloned())
     }
 
-    /// An item as it is.
+    /// Returns an item with its current values.
     pub fn get(&self, table: &str, key: &str) -> Option<&Attributes> {
         self.tables.get(table)?.get(key)
     }
 
-    /// An item as it was before its last write.
+    /// Returns an item as it was before its last write.
     pub(crate) fn before(&self, table: &str, key: &str) -> Option<&Attributes> {
         self.before.get(&(table.to_owned(), key.to_owned()))
     }
 
-    /// Every item of a table.
+    /// Returns all items of a table.
     pub fn items(&self, table: &str) -> impl Iterator<Item = (&String, &Attributes)> {
         self.tables.get(table).into_iter().flatten()
     }
 
-    /// Does each write, where all of them can be done.
+    /// Makes all writes, or none if one is not possible.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Dynamo {
         Ok(())
     }
 
-    /// Does all writes or none, and once for each token: a repeat within ten minutes has happened already.
+    /// Makes all writes or none, once for each token: a repeat within ten minutes changes nothing.
     ///
     /// # Errors
     ///
@@ -135,7 +135,7 @@ impl Dynamo {
         }
     }
 
-    /// The item that a write leaves behind, where its condition holds.
+    /// Returns the item after a write, if the write's condition is true.
     fn after(&self, write: &Write) -> Result<(String, String, Option<Attributes>), Refusal> {
         let (table, key, condition) = match write {
             Write::Put(it) => (&it.table, &it.item, it.condition.as_ref()),
@@ -162,7 +162,7 @@ impl Dynamo {
         let mut item = match write {
             Write::Put(it) => Some(it.item.clone()),
             Write::Update(it) => {
-                // An update of nothing makes an item.
+                // An update of a missing item creates it.
                 let item =
                     updated(&it.update, before.unwrap_or(&it.key)).map_err(not_understood)?;
                 limits::item(table, &item).map_err(Refusal::invalid)?;
@@ -180,7 +180,7 @@ impl Dynamo {
         Ok((table.clone(), key, item))
     }
 
-    /// An item that changes its keys in the index leaves one place in it and comes to another: a write each.
+    /// An item whose index keys change is removed from one place in the index and added at another, which takes two writes.
     fn count_index_writes(&mut self, table: &str, key: &str, after: Option<&Attributes>) {
         if table != INDEXED {
             return;
@@ -218,14 +218,14 @@ impl Dynamo {
         }
     }
 
-    /// Deletes an item of `orders` as if it had never been there.
+    /// Deletes an item of `orders` without a trace.
     pub(crate) fn take_away(&mut self, key: &str) {
         self.expire(key);
         self.index_writes.retain(|(order, _), _| order != key);
         self.dirty.insert(key.to_owned());
     }
 
-    /// Lets the index see an item of `orders` as it is now.
+    /// Updates the index with the current item of `orders`.
     pub fn propagate(&mut self, key: &str) {
         match self.get(INDEXED, key).and_then(indexed) {
             Some(keys) => self.index.insert(key.to_owned(), keys),
@@ -266,7 +266,7 @@ fn place(keys: &Attributes) -> [Option<&Attribute>; 2] {
     [keys.get(INDEX[1].0), keys.get(KEY)]
 }
 
-/// A value as DynamoDB answers it.
+/// Returns a value in the form in which DynamoDB returns it.
 fn keep(value: &mut Attribute) {
     match value {
         Attribute::Number(it) => {
@@ -280,7 +280,7 @@ fn keep(value: &mut Attribute) {
     }
 }
 
-/// The partition key's value.
+/// Returns the value of the partition key.
 pub(crate) fn key(item: &Attributes) -> Result<String, Fault> {
     limits::key(item).map_err(|it| invalid(&it))
 }

@@ -16,40 +16,40 @@ use super::{
     number::Number,
 };
 
-/// Bytes of an item, with the names of its attributes.
+/// The largest size of an item in bytes, with the names of its attributes.
 pub const MOST_BYTES: usize = 409_600;
-/// Bytes of a partition key.
+/// The largest size of a partition key in bytes.
 const MOST_KEY: usize = 2_048;
-/// Values in each other: an attribute's own value is the first.
+/// The largest depth of nested values. An attribute's own value has depth 1.
 const MOST_DEPTH: usize = 32;
-/// Bytes of an expression.
+/// The largest size of an expression in bytes.
 const MOST_EXPRESSION: usize = 4_096;
-/// Writes of a transaction.
+/// The largest number of writes in a transaction.
 const MOST_WRITES: usize = 100;
-/// Bytes of all items of a transaction.
+/// The largest total size of a transaction's items in bytes.
 const MOST_TRANSACTION: usize = 4 * 1024 * 1024;
-/// Characters of a transaction's token.
+/// The largest number of characters in a transaction's token.
 const MOST_TOKEN: usize = 36;
 
-/// Whether DynamoDB takes an item of a table, apart from what is there; else its reason.
+/// Checks that DynamoDB accepts an item in a table, whatever the table holds.
 ///
 /// # Errors
 ///
-/// The first thing that is wrong with it.
+/// The first problem of the item.
 pub fn item(table: &str, item: &Attributes) -> Result<(), String> {
     key(item)?;
     for (name, _) in INDEX.into_iter().filter(|_| table == INDEXED) {
         match item.get(name) {
             Some(Attribute::Text(it)) if !it.is_empty() => {}
             None => {}
-            Some(other) => return Err(format!("{other:?} is no key of the index: {name}")),
+            Some(other) => return Err(format!("{other:?} is not a key of the index: {name}")),
         }
     }
     values(item, 0)?;
     size(item)
 }
 
-/// Whether the index takes the keys of an item, once its condition holds; else the reason.
+/// Checks that the index accepts the keys of an item, after its condition was true.
 ///
 /// # Errors
 ///
@@ -65,7 +65,7 @@ pub fn indexed(table: &str, item: &Attributes) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether an item is no larger than DynamoDB takes.
+/// Checks that an item is not larger than DynamoDB allows.
 fn size(item: &Attributes) -> Result<(), String> {
     match bytes(item) {
         bytes if bytes > MOST_BYTES => {
@@ -75,7 +75,7 @@ fn size(item: &Attributes) -> Result<(), String> {
     }
 }
 
-/// The partition key's value.
+/// Returns the value of the partition key.
 ///
 /// # Errors
 ///
@@ -84,11 +84,11 @@ pub(crate) fn key(item: &Attributes) -> Result<String, String> {
     match item.get(KEY) {
         Some(Attribute::Text(key)) if (1..=MOST_KEY).contains(&key.len()) => Ok(key.clone()),
         Some(Attribute::Text(key)) => Err(format!("a key of {} bytes", key.len())),
-        other => Err(format!("{other:?} is no key")),
+        other => Err(format!("{other:?} is not a key")),
     }
 }
 
-/// Whether DynamoDB takes an expression together with others; else its reason.
+/// Checks that DynamoDB accepts an expression together with others.
 pub(crate) fn expressions(all: &[&Expression]) -> Result<(), String> {
     for expression in all {
         let text = &expression.text;
@@ -115,7 +115,7 @@ pub(crate) fn expressions(all: &[&Expression]) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether DynamoDB takes these writes as a transaction; else its reason. A problem of a key or of the result of an
+/// Checks that DynamoDB accepts these writes as a transaction. A problem of a key or of the result of an
 /// update cancels the transaction instead.
 pub(crate) fn transaction(writes: &[Write], token: Option<&str>) -> Result<(), String> {
     if !(1..=MOST_WRITES).contains(&writes.len()) {
@@ -163,7 +163,7 @@ pub(crate) fn transaction(writes: &[Write], token: Option<&str>) -> Result<(), S
     }
 }
 
-/// Whether no key of the index is an empty text.
+/// Checks that no key of the index is an empty text.
 fn not_empty(table: &str, item: &Attributes) -> Result<(), String> {
     let is_empty = |name: &str| item.get(name) == Some(&Attribute::Text(String::new()));
     match INDEX.into_iter().find(|(name, _)| table == INDEXED && is_empty(name)) {
@@ -172,7 +172,7 @@ fn not_empty(table: &str, item: &Attributes) -> Result<(), String> {
     }
 }
 
-/// How many bytes DynamoDB counts for an item: names and values, and some more for lists and maps.
+/// Returns the size of an item as DynamoDB counts it: names and values, and some more for lists and maps.
 pub fn bytes(item: &Attributes) -> usize {
     item.iter().map(|(name, it)| name.len() + value_bytes(it)).sum()
 }
@@ -204,7 +204,7 @@ fn value(value: &Attribute, depth: usize) -> Result<(), String> {
 fn number(text: &str) -> Result<(), String> {
     match Number::parse(text) {
         Some(_) => Ok(()),
-        None => Err(format!("`{text}` is no number that DynamoDB takes")),
+        None => Err(format!("`{text}` is not a number that DynamoDB accepts")),
     }
 }
 
@@ -223,7 +223,7 @@ mod tests {
         all.chain([(KEY.to_owned(), text("k"))]).collect()
     }
 
-    /// The numbers are those that AWS documents.
+    /// The numbers are from AWS's documentation.
     #[test]
     fn an_item_has_up_to_400_kb() {
         // The key and its name, and the name `a`.
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_have_a_length() {
+    fn keys_have_a_largest_size() {
         fn check(key: Attribute, is_good: bool) {
             let item: Attributes = [(KEY.to_owned(), key)].into();
             assert_eq!(super::item(INDEXED, &item).is_ok(), is_good);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_has_an_end() {
+    fn nested_values_have_a_largest_depth() {
         let nested =
             |depth: usize| (0..depth).fold(text("x"), |inner, _| Attribute::List(vec![inner]));
         assert_eq!(item(INDEXED, &of(&[("a", nested(31))])), Ok(()));
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_has_each_item_once() {
+    fn a_transaction_writes_each_item_once() {
         let put = |table: &str, key: &str| {
             let item = [(KEY.to_owned(), text(key))].into();
             Write::Put(PutItem { table: table.to_owned(), item, condition: None })

@@ -1,27 +1,27 @@
-//! Numbers as DynamoDB keeps them: up to 38 significant digits, and no zeros before or behind them.
+//! Numbers as DynamoDB stores them: up to 38 significant digits, without leading and trailing zeros.
 //!
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number>
 
 use std::{borrow::Cow, cmp::Ordering};
 
-/// Digits of a number.
+/// The largest number of digits.
 const MOST_DIGITS: usize = 38;
-/// Powers of ten of a number's first digit.
+/// The allowed powers of ten of the first digit.
 const POWERS: std::ops::RangeInclusive<i64> = -130..=125;
 
-/// A number, taken apart.
+/// A parsed number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Number {
     /// Zero is not negative.
     is_negative: bool,
-    /// From the first to the last that is not zero. Zero has none.
+    /// The digits from the first to the last that is not zero. Zero has none.
     digits: String,
     /// The power of ten of the first digit.
     power: i64,
 }
 
 impl Number {
-    /// A number as a request writes it; `None` where DynamoDB does not take it.
+    /// Parses a number in a request. `None` if DynamoDB does not accept it.
     pub fn parse(text: &str) -> Option<Self> {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (written, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -46,7 +46,7 @@ impl Number {
         })
     }
 
-    /// The text by which DynamoDB answers: without an exponent.
+    /// Returns the text in DynamoDB's answers, which has no exponent.
     pub fn text(&self) -> String {
         if self.digits.is_empty() {
             return "0".to_owned();
@@ -62,7 +62,7 @@ impl Number {
         }
     }
 
-    /// How many bytes DynamoDB counts for it: one for each two digits, before the point and behind it, one more, and one
+    /// Returns its size as DynamoDB counts it: one byte for each two digits on each side of the point, one more, and one
     /// for a minus.
     ///
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
@@ -87,7 +87,7 @@ impl Number {
 
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
-        // Digits begin with one that is not zero, so those of one power compare as texts do.
+        // The first digit is not zero, so digits with the same power compare like texts.
         let size = self.power.cmp(&other.power).then_with(|| self.digits.cmp(&other.digits));
         self.sign().cmp(&other.sign()).then(match self.is_negative {
             true => size.reverse(),
@@ -102,7 +102,7 @@ impl PartialOrd for Number {
     }
 }
 
-/// The text by which DynamoDB answers a number that it takes. Other texts are returned unchanged.
+/// Returns the text in DynamoDB's answers for a number that it accepts. Other texts are returned unchanged.
 pub fn kept(text: &str) -> Cow<'_, str> {
     match is_kept(text) {
         true => Cow::Borrowed(text),
@@ -110,7 +110,7 @@ pub fn kept(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a text is plainly one by which DynamoDB answers. Nearly all are.
+/// Whether a text already has the form of DynamoDB's answers. Nearly all have it.
 fn is_kept(text: &str) -> bool {
     let (whole, part) = text.split_once('.').unwrap_or((text, "1"));
     let is_digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());

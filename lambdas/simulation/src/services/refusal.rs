@@ -1,15 +1,15 @@
-//! Why DynamoDB did not do a write, in its own words.
+//! The errors with which DynamoDB refuses a write.
 
 use runtime::port::{Fault, WriteError};
 
-/// Why a write did not happen.
+/// The error of a refused write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// `ConditionalCheckFailedException`
     #[error("the condition does not hold")]
     ConditionFailed,
     /// `TransactionCanceledException`: the code of the reason for each write, in the order of the request. `None` is the
-    /// code of a write that is no reason.
+    /// code of a write that did not cancel the transaction.
     #[error("the transaction is canceled: {}", .0.join(", "))]
     Canceled(Vec<&'static str>),
     /// Another error: its code, and its text.
@@ -17,10 +17,10 @@ pub enum Refusal {
     Error(&'static str, String),
 }
 
-/// The code of the reason where a condition does not hold.
+/// The code of the reason if a condition is false.
 pub const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
-/// The code of a write that is no reason.
+/// The code of a write that did not cancel the transaction.
 pub const NO_REASON: &str = "None";
 
 impl Refusal {
@@ -30,7 +30,7 @@ impl Refusal {
     }
 }
 
-/// As a function's typed client says it.
+/// Returns the error as a function's typed client reports it.
 impl From<Refusal> for WriteError {
     fn from(refusal: Refusal) -> Self {
         let (code, message) = match refusal {

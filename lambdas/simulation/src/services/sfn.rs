@@ -1,5 +1,5 @@
-//! Step Functions: executions with unique names, and the states that call services by themselves. StartExecution
-//! is consistent; what DescribeExecution says lags behind.
+//! Step Functions: executions with unique names, and the states that call services without a function. StartExecution
+//! is consistent. DescribeExecution lags behind.
 //!
 //! - <https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html>
 //! - <https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html>
@@ -26,19 +26,19 @@ pub struct Running {
     pub execution: asl::Execution,
     /// Its input, as text.
     pub input: String,
-    /// Running, or how it ended.
+    /// Its status.
     pub status: ExecutionStatus,
-    /// The error it ended with.
+    /// The error that ended it.
     pub failure: Option<Failure>,
-    /// Its steps so far: an answer to an earlier one comes too late.
+    /// The number of its steps so far. An answer to an earlier step is ignored.
     pub step: u64,
-    /// When it can be seen everywhere.
+    /// The time from which DescribeExecution shows it everywhere.
     pub seen_from: u64,
-    /// When its end can be seen everywhere.
+    /// The time from which DescribeExecution shows its end everywhere.
     pub end_seen_from: u64,
-    /// Whether it has failed, before a redrive, too.
+    /// Whether it has failed, including before a redrive.
     pub failed_once: bool,
-    /// Whether it ended since its time was over. It may be redriven, so handlers see that it runs.
+    /// Whether it timed out. It may be redriven, so handlers treat it as running.
     pub timed_out: bool,
     /// How often an operator has redriven it.
     pub redriven: u32,
@@ -59,15 +59,15 @@ impl Running {
     }
 }
 
-/// Every execution of the order machine.
+/// All executions of the order machine.
 #[derive(Debug, Default)]
 pub struct StepFunctions {
-    /// By name.
+    /// The executions by their names.
     pub executions: BTreeMap<String, Running>,
 }
 
 impl StepFunctions {
-    /// Whether an execution of this name and input may start. `Ok(false)`: it runs already, which AWS
+    /// Whether an execution with this name and input may start. `Ok(false)`: it already runs, which AWS
     /// answers as if it had just been started.
     pub(crate) fn may_start(&self, name: &str, input: &str) -> Result<bool, StartError> {
         match self.executions.get(name) {
@@ -78,7 +78,7 @@ impl StepFunctions {
     }
 }
 
-/// A call that a state makes by itself, on a service.
+/// A call that a state makes to a service, without a function.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Direct {
     /// `dynamodb:getItem`, consistent, of these attributes.
@@ -94,7 +94,7 @@ pub enum Direct {
     Put(Write),
     /// `aws-sdk:dynamodb:transactWriteItems`
     Transact {
-        /// By which a repeat is known.
+        /// The token by which a repeat is known.
         token: String,
         /// The requested writes.
         writes: Vec<Write>,
@@ -215,7 +215,7 @@ impl Direct {
     }
 }
 
-/// A transaction that was canceled, with the reason of each write.
+/// Returns the error of a canceled transaction, with the reason of each write.
 fn canceled(reasons: &[&str]) -> Failure {
     let reasons = reasons.join(", ");
     let cause = format!(
@@ -248,9 +248,9 @@ fn put(arguments: &Value) -> Result<Write, String> {
     }))
 }
 
-/// The members of an object, if there are no others.
+/// Returns the members of an object, if it has no others.
 fn members<'a>(json: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>, String> {
-    let all = json.as_object().ok_or_else(|| format!("{json} is no object"))?;
+    let all = json.as_object().ok_or_else(|| format!("{json} is not an object"))?;
     match all.keys().find(|it| !known.contains(&it.as_str())) {
         Some(unknown) => Err(format!("the simulation knows no {unknown}")),
         None => Ok(all),
@@ -260,11 +260,11 @@ fn members<'a>(json: &'a Value, known: &[&str]) -> Result<&'a Map<String, Value>
 /// Reads attributes as both kinds of integration write them: `{ "status": { "S": "FAILED" } }`. They do not agree on
 /// the names of other types, of which the machine writes none.
 fn attributes(json: &Value) -> Result<Attributes, String> {
-    let fields = json.as_object().ok_or_else(|| format!("{json} is no item"))?;
+    let fields = json.as_object().ok_or_else(|| format!("{json} is not an item"))?;
     fields.iter().map(|(name, it)| Ok((name.clone(), attribute(it)?))).collect()
 }
 
-/// The attributes that a read asks for.
+/// Returns the attributes that a read requests.
 fn projection(arguments: &Value) -> Result<Vec<String>, String> {
     let of = |at: &str| arguments["ExpressionAttributeNames"][at].as_str().map(str::to_owned);
     let text = arguments["ProjectionExpression"].as_str().ok_or("no ProjectionExpression")?;
@@ -279,7 +279,7 @@ pub fn found(item: Option<&Attributes>, attributes: &[String]) -> Value {
     json!({ "Item": asked.collect::<Value>() })
 }
 
-/// An attribute as an optimised integration gives it.
+/// Returns an attribute as an optimized integration returns it.
 fn written(attribute: &Attribute) -> Value {
     match attribute {
         Attribute::Text(it) => json!({ "S": it }),
@@ -295,7 +295,7 @@ fn written(attribute: &Attribute) -> Value {
 }
 
 fn attribute(json: &Value) -> Result<Attribute, String> {
-    let bad = || format!("{json} is no attribute");
+    let bad = || format!("{json} is not an attribute");
     let fields = json.as_object().filter(|it| it.len() == 1).ok_or_else(bad)?;
     let (kind, value) = fields.iter().next().ok_or_else(bad)?;
     match (kind.as_str(), value) {

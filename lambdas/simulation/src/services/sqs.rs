@@ -1,4 +1,4 @@
-//! A standard queue and its dead letters: at least once, in any order.
+//! A standard queue and its dead letters: at-least-once delivery, in any order.
 //!
 //! <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues-at-least-once-delivery.html>
 
@@ -11,15 +11,15 @@ pub struct Message {
     pub id: String,
     /// The text.
     pub body: String,
-    /// The round that whoever put it back has asked for: an attribute of the message.
+    /// The round that the redrive requested: an attribute of the message.
     pub round: Option<u32>,
-    /// When it was sent. It stays so when the message moves to the dead letters.
+    /// The time when it was sent. It does not change when SQS moves the message to the dead letters.
     pub sent: u64,
-    /// How often it was delivered.
+    /// The receive count.
     pub receive_count: u32,
-    /// Until when it is hidden.
+    /// The time until which it is hidden.
     pub visible_at: u64,
-    /// The last delivery.
+    /// The receipt of the last delivery.
     receipt: String,
     /// How many deliveries had no answer.
     pub unanswered: u32,
@@ -34,11 +34,11 @@ pub struct Delivered {
     pub receipt: String,
     /// The text.
     pub body: String,
-    /// The round that it asks for.
+    /// The round that it requests.
     pub round: Option<u32>,
-    /// When it was sent.
+    /// The time when it was sent.
     pub sent: u64,
-    /// How often it was delivered by now.
+    /// The receive count, including this delivery.
     pub receive_count: u32,
 }
 
@@ -53,7 +53,7 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Takes a message.
+    /// Adds a message.
     pub(crate) fn send(&mut self, body: String, round: Option<u32>, now: u64) -> String {
         let id = self.fresh("message");
         self.messages.push(Message {
@@ -69,8 +69,8 @@ impl Queue {
         id
     }
 
-    /// Delivers the message at `at`, or moves it to the dead letters where it was delivered so often
-    /// already.
+    /// Delivers the message at `at`, or moves it to the dead letters if the maximum receive count is
+    /// reached.
     pub(crate) fn receive(
         &mut self,
         at: usize,
@@ -98,7 +98,7 @@ impl Queue {
         })
     }
 
-    /// Hides a delivered message for so long from now.
+    /// Hides a delivered message for this time from now on.
     ///
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html>
     pub(crate) fn hide(&mut self, receipt: &str, now: u64, span: u64) -> Result<u64, Fault> {
@@ -125,8 +125,8 @@ impl Queue {
         Some(self.messages.remove(at))
     }
 
-    /// Puts a dead letter back, which gets a new id, a new time and a new count. It keeps its attributes, unless a round
-    /// is asked for.
+    /// Redrives a dead letter, which gets a new id, a new time and a new count. It keeps its attributes, unless a round
+    /// is requested.
     ///
     /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>
     pub(crate) fn redrive(&mut self, at: usize, round: Option<u32>, now: u64) {

@@ -12,7 +12,7 @@ use super::World;
 use crate::watch::{Foreign, Version};
 
 impl World {
-    /// Stores another order under an execution's name, where no record is: once in a run, if at all. It differs in its
+    /// Stores another order under an execution's name, if there is no record: at most once in a run. It differs in its
     /// time, as every other order does, and in its customer or its product.
     pub(crate) fn store_another(&mut self, name: &str) {
         let is_taken = self.dynamodb.get("orders", name).is_some();

@@ -21,7 +21,7 @@ use crate::{
 };
 
 impl World {
-    /// An execution starts.
+    /// Starts an execution.
     pub(crate) fn start(&mut self, name: &str, input: String) {
         let machine = self.watch.machine.clone();
         // api_handler sends JSON. AWS would refuse anything else.
@@ -54,7 +54,7 @@ impl World {
         self.follow(name, next);
     }
 
-    /// Lets an execution end after the time that it may take.
+    /// Schedules the timeout of an execution.
     fn limit(&mut self, name: &str, redriven: u32) {
         if let Some(timeout) = self.watch.machine.timeout() {
             let after = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
@@ -62,7 +62,7 @@ impl World {
         }
     }
 
-    /// An execution has taken as long as it may.
+    /// Times an execution out.
     pub(crate) fn execution_timeout(&mut self, name: &str, redriven: u32) {
         let end_seen_from = self.now + self.lag();
         let Some(running) = self.sfn.executions.get_mut(name) else { return };
@@ -76,7 +76,7 @@ impl World {
         }
     }
 
-    /// An operator starts an execution again where it failed.
+    /// An operator redrives an execution, which continues at the failed state.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html>
     pub(crate) fn redrive_execution(&mut self, name: &str) {
@@ -93,7 +93,7 @@ impl World {
         self.follow(name, next);
     }
 
-    /// Milliseconds until DescribeExecution knows everywhere.
+    /// Returns the milliseconds until DescribeExecution shows a change everywhere.
     fn lag(&mut self) -> u64 {
         let most = match self.chance.u32(..100) {
             0..70 => 100,
@@ -104,7 +104,7 @@ impl World {
         if self.plan.shown_late { lag } else { 0 }
     }
 
-    /// Does what an execution asks for.
+    /// Makes the call of an execution's state, or schedules its delay.
     fn follow(&mut self, name: &str, next: Next) {
         let end_seen_from = self.now + self.lag();
         let Some(running) = self.sfn.executions.get_mut(name) else { return };
@@ -175,12 +175,12 @@ impl World {
         }
     }
 
-    /// The execution, if it still waits for the answer to this step.
+    /// Returns the execution, if it still waits for the answer to this step.
     fn awaiting(&mut self, name: &str, step: u64) -> Option<&mut Running> {
         self.sfn.executions.get_mut(name).filter(|it| it.step == step)
     }
 
-    /// A delay is over.
+    /// Ends a delay.
     pub(crate) fn woke(&mut self, name: &str, step: u64) {
         let now = Now::from_millis(self.now);
         let next = self
@@ -191,7 +191,7 @@ impl World {
         }
     }
 
-    /// A state's task has come to nothing.
+    /// Fails a state's task.
     pub(crate) fn state_failed(&mut self, name: &str, step: u64, failure: Failure) {
         let now = Now::from_millis(self.now);
         let told = failure.clone();
@@ -214,7 +214,7 @@ impl World {
         }
     }
 
-    /// A function that a state called has ended.
+    /// Passes the result of a function to the state that called it.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>
     pub(crate) fn function_ended(
@@ -236,7 +236,7 @@ impl World {
         }
     }
 
-    /// A state's own call of a service.
+    /// Makes a state's call of a service.
     pub(crate) fn direct(&mut self, name: &str, step: u64, resource: &str, arguments: &Value) {
         let service = match resource.contains("sqs") {
             true => Service::Sqs,
@@ -289,7 +289,7 @@ impl World {
         }
     }
 
-    /// Does what a state asks a service for, and gives what the service answers.
+    /// Makes a state's call of a service, and returns the service's answer.
     fn act(&mut self, direct: &Direct) -> Result<Value, Refusal> {
         let now = self.now;
         let mistake = self.plan.mistake;

@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl World {
-    /// Takes some of the messages that are visible, in any order.
+    /// Receives some of the visible messages, in any order.
     pub(crate) fn receive(&mut self, facts: &Facts) -> Result<Vec<Delivered>, Violation> {
         let now = self.now;
         let mut visible: Vec<String> = self
@@ -60,7 +60,7 @@ impl World {
                         self.watch.reached.delivered(status, delivered.receive_count, is_redriven);
                     }
                     if self.doubles(&id) {
-                        // Another of the queue's servers has a copy, and does not know of this.
+                        // Another server of the queue has a copy, and does not know of the deletion.
                         self.queue.messages[at].visible_at = now;
                         self.poll_soon(0);
                     } else {
@@ -74,7 +74,7 @@ impl World {
         Ok(batch)
     }
 
-    /// A batch was handled, or came to nothing.
+    /// Handles the result of a batch.
     pub(crate) fn batch_ended(
         &mut self,
         batch: &[Delivered],
@@ -102,7 +102,7 @@ impl World {
                 continue;
             }
             if self.doubles(&message.id) || self.faults.strikes(Kind::Expired, self.now) {
-                // A copy of it stays behind.
+                // A copy of it remains.
                 self.watch.ghosts.insert(message.id.clone());
                 self.poll_soon(5_000);
             } else {
@@ -111,7 +111,7 @@ impl World {
         }
     }
 
-    /// Notes which branch of the handler a message came to.
+    /// Notes the branch of the handler that a message reached.
     fn handled(&mut self, message: &Delivered, is_back: bool) {
         let faulted = (MessageMetric::DeliveriesFaulted, message.id.clone());
         let faulted = self.messages.get(&faulted).copied().unwrap_or_default();
@@ -127,7 +127,7 @@ impl World {
         self.watch.reached.came_to(Some(branch));
     }
 
-    /// How an order stands, by its record.
+    /// Returns the status and the round in an order's record.
     fn stands(&self, order: &str) -> Stands {
         let item = self.dynamodb.get("orders", order)?;
         let number = |it: &Attribute| match it {
@@ -139,7 +139,7 @@ impl World {
         Some((status, item.get("round").and_then(number).unwrap_or_default()))
     }
 
-    /// Whether the queue delivers a message once more than it should. Each delivery counts, so there is an end.
+    /// Whether the queue delivers a message once more than it should. Each delivery is counted, so this ends.
     fn doubles(&mut self, message: &str) -> bool {
         let doubles = self.faults.strikes(Kind::Doubled, self.now);
         if doubles {
@@ -149,7 +149,7 @@ impl World {
     }
 }
 
-/// The messages that come back, by their names in a function's answer; `None` where all of them do.
+/// Returns the messages that return to the queue, by their ids in a function's answer. `None` if all of them return.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting>
 fn come_back(answer: &Value) -> Option<Vec<&str>> {
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_without_names_brings_all_messages_back() {
+    fn an_answer_without_ids_returns_all_messages() {
         fn check(answer: Value, expected: Option<&[&str]>) {
             assert_eq!(come_back(&answer).as_deref(), expected, "{answer}");
         }

@@ -9,22 +9,22 @@ use crate::{
     watch::order_of,
 };
 
-/// How long an operator looks after things, after faults have ended.
+/// How long an operator acts after faults have ended.
 const OPERATED: u64 = 72 * 3_600_000;
 
-/// How an operator puts dead letters back.
+/// How an operator redrives dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Redrive {
     /// All of them, by `dofs redrive`.
     All,
     /// One of them, by `dofs redrive --order`.
     One,
-    /// All of them, in the console: that asks for no round.
+    /// All of them, in the console, which requests no round.
     Console,
 }
 
 impl World {
-    /// An operator puts dead letters back. `dofs redrive` asks for the round after that of the order's record.
+    /// An operator redrives dead letters. `dofs redrive` requests the round after that of the order's record.
     pub(crate) fn redrive(&mut self, how: Redrive) {
         let all = self.queue.dead.len();
         let letters = match how {

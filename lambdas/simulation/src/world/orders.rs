@@ -7,7 +7,7 @@ use super::{Event, World};
 use crate::watch::Version;
 
 impl World {
-    /// An order stands otherwise from now on.
+    /// Notes a new status of an order.
     pub(crate) fn changed(&mut self, key: &str, order: OrderRecord) {
         let before = self.watch.orders.get(key).map(|it| it.status);
         if order.status != OrderStatus::Processing && before != Some(OrderStatus::Failed) {

@@ -5,7 +5,7 @@ use runtime::item::Attribute;
 use super::{Event, World};
 
 impl World {
-    /// A record of an order becomes unreadable for a while: an older version does not know what a newer one wrote.
+    /// Makes the record of an order unreadable for a while, as a newer version would for an older one.
     pub(crate) fn garble(&mut self) {
         let keys: Vec<String> = self.watch.orders.keys().cloned().collect();
         if keys.is_empty() {
@@ -27,7 +27,7 @@ impl World {
         self.at(after, Event::Mend { key, name, was });
     }
 
-    /// The record is what it was.
+    /// Restores the record.
     pub(crate) fn mend(&mut self, key: &str, name: &str, was: Option<Attribute>) {
         self.garbled.remove(key);
         self.dynamodb.tamper(key, name, was);

@@ -1,9 +1,9 @@
-//! How many seeds run: all of them, or as many as `DOFS_SEEDS` says. `cargo xtask test --quick` asks for a tenth.
+//! The number of seeds: all of them, or as many as `DOFS_SEEDS` says. `cargo xtask test --quick` sets it to a tenth.
 
 /// The default number of runs.
 const SEEDS: u64 = 50_000;
 
-/// How many seeds run.
+/// Returns the number of seeds.
 #[expect(clippy::disallowed_methods, reason = "a developer's choice, which no function reads")]
 pub(crate) fn seeds() -> u64 {
     let Some(said) = std::env::var("DOFS_SEEDS").ok().filter(|it| !it.is_empty()) else {
@@ -15,7 +15,7 @@ pub(crate) fn seeds() -> u64 {
     }
 }
 
-/// As large a part of another number, and at least one.
+/// Returns the same share of another number, and at least one.
 pub(crate) fn part_of(all: u64) -> u64 {
     (all * seeds() / SEEDS).max(1)
 }

@@ -38,10 +38,10 @@ use crate::{
     wire,
 };
 
-/// For how long DynamoDB knows a transaction by its token, in milliseconds.
+/// How long DynamoDB remembers the token of a transaction, in milliseconds.
 const TOKEN: u64 = 600_000;
 
-/// Both DynamoDBs, and what time it is.
+/// Both DynamoDBs, and the time.
 pub(crate) struct Both {
     pub(crate) simulated: RefCell<Dynamo>,
     second: Second,
@@ -50,7 +50,7 @@ pub(crate) struct Both {
     seed: u64,
     pub(crate) now: Cell<u64>,
     pub(crate) chance: RefCell<fastrand::Rng>,
-    /// Which variation the next calls are.
+    /// The variation of the next calls.
     pub(crate) what: RefCell<String>,
     pub(crate) calls: RefCell<BTreeMap<String, u32>>,
     pub(crate) findings: RefCell<Vec<Finding>>,
@@ -64,7 +64,7 @@ pub(crate) struct Both {
 /// Marks the answer that a function gets from the SDK, as opposed to the answer of DynamoDB.
 const BY_THE_SDK: &str = " by the SDK";
 
-/// How requests that the system makes are called in findings.
+/// The name of the system's own requests in findings.
 pub(crate) const AS_MADE: &str = "as made";
 
 impl Both {
@@ -88,7 +88,7 @@ impl Both {
         }
     }
 
-    /// A state's own call of a service, and its result.
+    /// Makes a state's call of a service, and returns its result.
     pub(crate) fn state(&self, resource: &str, arguments: &Value) -> Result<Value, Failure> {
         let direct = Direct::parse(resource, arguments).unwrap_or_else(|err| panic!("{err}"));
         let operation = match &direct {
@@ -123,7 +123,7 @@ impl Both {
         })
     }
 
-    /// A state's own read, and its result.
+    /// Makes a state's read, and returns its result.
     fn state_reads(&self, table: &str, key: &str, attributes: &[String], request: &Value) -> Value {
         let answer = self.second.ask("GetItem", request.clone());
         let simulated = self.simulated.borrow();
@@ -144,7 +144,7 @@ impl Both {
         simulated
     }
 
-    /// The second DynamoDB's clock cannot be set. A token that was used more than ten minutes ago is another one for it.
+    /// The second DynamoDB's clock cannot be set. So a token that was used more than ten minutes ago is replaced by another one.
     fn aged(&self, token: &str) -> String {
         let mut tokens = self.tokens.borrow_mut();
         let (since, times) = tokens.entry(token.to_owned()).or_insert((self.now.get(), 0));
@@ -157,7 +157,7 @@ impl Both {
         }
     }
 
-    /// One write or several, by the simulated DynamoDB, with the planted mistake if there is one.
+    /// Makes one write or several with the simulated DynamoDB, and the planted mistake, if there is one.
     fn write(&self, mut writes: Vec<Write>) -> Result<(), Refusal> {
         let mut simulated = self.simulated.borrow_mut();
         if let Some(mistake) = self.mistake {
@@ -211,7 +211,7 @@ impl Both {
         self.count.get()
     }
 
-    /// Compares what both say of a write.
+    /// Compares both answers to a write.
     fn compare(
         &self,
         operation: &str,
@@ -244,7 +244,7 @@ impl Both {
             let simulated = self.simulated.borrow();
             let simulated = simulated.items(table).map(|(key, it)| (key.clone(), wire::item(it)));
             let mut simulated: BTreeMap<String, Value> = simulated.collect();
-            // Only what differs is worth a look.
+            // Only differences are kept.
             simulated
                 .retain(|key, item| second.get(key) != Some(item) || second.remove(key).is_none());
             let said = |it: &BTreeMap<String, Value>| serde_json::to_string(it).unwrap();
@@ -252,7 +252,7 @@ impl Both {
         }
     }
 
-    /// Counts a call, and keeps it where the two differ.
+    /// Counts a call, and keeps it if the two answers differ.
     fn note(&self, operation: &str, simulated: String, second: String, request: &str) {
         if !operation.ends_with(BY_THE_SDK) {
             *self.calls.borrow_mut().entry(operation.to_owned()).or_insert(0) += 1;
@@ -297,7 +297,7 @@ impl Both {
     }
 }
 
-/// Both, as one running function sees them.
+/// Both DynamoDBs, as one running function sees them.
 #[derive(Clone)]
 pub(crate) struct Port(pub(crate) Rc<Both>);
 

@@ -1,4 +1,4 @@
-//! Mistakes of the simulated DynamoDB, each of which has to show.
+//! Mistakes of the simulated DynamoDB, each of which must cause a finding.
 
 use runtime::{
     item::Attribute,
@@ -11,23 +11,23 @@ use crate::{both::AS_MADE, sequence};
 /// A deliberate mistake of the simulated DynamoDB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mistake {
-    /// No condition counts.
+    /// Conditions are ignored.
     ForgetsConditions,
     /// The reasons of a canceled transaction are in the wrong order.
     ReversesReasons,
-    /// A transaction that is repeated happens again.
+    /// A repeated transaction takes effect again.
     ForgetsTokens,
-    /// The writes before the one that fails stay.
+    /// The writes before the failing one remain.
     WritesHalf,
-    /// The last page says that there is another one.
+    /// The last page has a key for another page.
     GoesOn,
-    /// A write does not come to the index.
+    /// A write does not update the index.
     LeavesTheIndex,
-    /// An item may have a byte more.
+    /// An item may be one byte too large.
     TakesOneMore,
-    /// A read gives every attribute, and not those alone that it asks for.
+    /// A read returns all attributes, not only the requested ones.
     ForgetsProjections,
-    /// An empty text is no value.
+    /// An empty text is not accepted as a value.
     RefusesEmptyTexts,
 }
 
@@ -78,7 +78,7 @@ impl Mistake {
     }
 }
 
-/// Sequences until the mistake shows, and what it shows in.
+/// Runs sequences until the mistake causes a finding, and checks the operation.
 #[track_caller]
 fn check(mistake: Mistake, operation: &str, as_made: bool) {
     let facts = Facts::of_dev().unwrap();
@@ -95,46 +95,46 @@ fn check(mistake: Mistake, operation: &str, as_made: bool) {
 }
 
 #[test]
-fn a_condition_that_does_not_count_shows() {
+fn an_ignored_condition_is_found() {
     check(Mistake::ForgetsConditions, "PutItem", true);
 }
 
 #[test]
-fn reasons_in_another_order_show() {
+fn reasons_in_another_order_are_found() {
     check(Mistake::ReversesReasons, "TransactWriteItems", true);
 }
 
 #[test]
-fn a_transaction_that_is_repeated_shows() {
+fn a_repeated_transaction_is_found() {
     check(Mistake::ForgetsTokens, "TransactWriteItems", true);
 }
 
 #[test]
-fn half_a_transaction_shows() {
+fn half_a_transaction_is_found() {
     check(Mistake::WritesHalf, "Scan", true);
 }
 
 #[test]
-fn a_page_too_many_shows() {
+fn an_additional_page_is_found() {
     check(Mistake::GoesOn, "Query", true);
 }
 
 #[test]
-fn an_index_that_is_left_as_it_was_shows() {
+fn an_index_without_the_update_is_found() {
     check(Mistake::LeavesTheIndex, "Query", true);
 }
 
 #[test]
-fn an_item_that_is_too_large_shows() {
+fn an_item_that_is_too_large_is_found() {
     check(Mistake::TakesOneMore, "PutItem", false);
 }
 
 #[test]
-fn attributes_that_were_not_asked_for_show() {
+fn attributes_that_were_not_requested_are_found() {
     check(Mistake::ForgetsProjections, "GetItem by a state", true);
 }
 
 #[test]
-fn an_empty_text_that_is_refused_shows() {
+fn an_empty_text_that_is_refused_is_found() {
     check(Mistake::RefusesEmptyTexts, "PutItem", false);
 }

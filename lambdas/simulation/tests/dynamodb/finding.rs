@@ -6,15 +6,15 @@ use serde::Deserialize;
 #[derive(Debug, Clone)]
 #[expect(dead_code, reason = "a test that fails shows the sequence and the request")]
 pub(crate) struct Finding {
-    /// Such as `PutItem`.
+    /// The operation, such as `PutItem`.
     pub(crate) operation: String,
-    /// Which variation of a request it is; `as made` for one of the system's own.
+    /// The variation of the request. `as made` for a request of the system.
     pub(crate) what: String,
     /// The answer of the simulated DynamoDB.
     pub(crate) simulated: String,
     /// The answer of the second one.
     pub(crate) second: String,
-    /// Of which sequence.
+    /// The sequence.
     pub(crate) seed: u64,
     /// The request.
     pub(crate) request: String,
@@ -27,7 +27,7 @@ impl Finding {
     }
 }
 
-/// A difference in which the simulation is as AWS's page says.
+/// A difference in which the simulation behaves as the page of AWS says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accepted {

@@ -1,16 +1,16 @@
 //! Compares the simulation's DynamoDB with a second one: the same requests have the same answers.
 //!
 //! dynoxide is an emulator that passes a public conformance suite, which was recorded on AWS. The functions and the order
-//! machine run over both at once, and both get every request: the functions' as the SDK writes it, the machine's as its
-//! states do. After some requests comes a variation of it, at a limit of DynamoDB. At the end of a sequence, both have the
+//! machine run with both, and both get every request: those of functions as the SDK writes them, those of the machine as its
+//! states do. After some requests, a variation at a limit of DynamoDB follows. At the end of a sequence, both have the
 //! same items. If the two differ, AWS's pages decide, and `accepted.json` has the difference with the reason and the page.
 //!
 //! - [`second`]: dynoxide, behind the HTTP client of the functions' SDK; [`wire`]: items in DynamoDB's JSON.
-//! - [`both`]: what functions and states call: both, compared call by call.
-//! - [`sequence`]: what happens to a few orders, at random.
+//! - [`both`]: the calls of functions and states, made to both and compared.
+//! - [`sequence`]: random events for a few orders.
 //! - [`stretch`]: variations of requests.
-//! - [`finding`]: what differs, and what of it is accepted.
-//! - [`faults`]: mistakes of the simulated one, each of which has to show.
+//! - [`finding`]: the differences, and the accepted ones.
+//! - [`faults`]: mistakes of the simulated one, each of which must cause a finding.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![allow(clippy::print_stdout, reason = "what was compared belongs to the test's output")]
@@ -46,7 +46,7 @@ fn a_second_dynamodb_answers_as_the_simulated_one_does() {
     }
     let accepted = accepted();
     let (open, idle) = differences(&findings, &accepted);
-    // One of each kind is enough to look at.
+    // One finding of each kind is enough.
     let open: BTreeMap<_, _> = open.iter().map(|it| (it.kind(), it)).collect();
     let requests: u32 = calls.values().sum();
     println!(

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 pub(crate) struct Second {
     database: Database,
-    /// The last answer, as it went over the wire.
+    /// The last answer, as it was sent.
     last: Arc<Mutex<Answer>>,
 }
 
@@ -43,7 +43,7 @@ impl Answer {
         (self.status == 200).then_some(&self.body)
     }
 
-    /// The error's code, and the codes of a canceled transaction's reasons; `None` where it succeeded.
+    /// The error's code, and the codes of a canceled transaction's reasons; `None` if it succeeded.
     pub(crate) fn refusal(&self) -> Option<(String, Vec<String>)> {
         let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
         let code = text(&self.body["__type"]);
@@ -64,18 +64,18 @@ impl Second {
         Second { database, last: Arc::default() }
     }
 
-    /// The client by which the SDK calls it.
+    /// Returns the HTTP client with which the SDK calls it.
     pub(crate) fn client(&self) -> SharedHttpClient {
         let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// The answer to the last request.
+    /// Returns the answer to the last request.
     pub(crate) fn last(&self) -> Answer {
         self.last.lock().unwrap().clone()
     }
 
-    /// Does what a request asks for.
+    /// Handles a request.
     pub(crate) fn ask(&self, operation: &str, request: Value) -> Answer {
         let it = &self.database;
         let answer = match operation {
@@ -93,7 +93,7 @@ impl Second {
 }
 
 impl Second {
-    /// Every item of a table, by its key.
+    /// Returns all items of a table, by their keys.
     pub(crate) fn items(&self, table: &str) -> BTreeMap<String, Value> {
         let mut items = BTreeMap::new();
         let mut scan = json!({ "TableName": table });

@@ -33,9 +33,9 @@ pub(crate) struct Compared {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Plays a sequence on both DynamoDBs.
+/// Runs a sequence with both DynamoDBs.
 pub(crate) fn run(facts: &Facts, seed: u64, mistake: Option<Mistake>) -> Compared {
-    // The SDK asks for a timer of tokio, which never runs out here.
+    // The SDK needs a timer of tokio, which never fires here.
     let threads = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _inside = threads.enter();
     let mut sequence = Sequence {
@@ -60,7 +60,7 @@ struct Sequence<'a> {
     chance: fastrand::Rng,
     /// The inputs of order_storage.
     stored: Vec<Value>,
-    /// The order that was placed last.
+    /// The last placed order.
     last: String,
     stretched: u32,
 }
@@ -88,12 +88,12 @@ impl Sequence<'_> {
         self.both.compare_tables();
     }
 
-    /// One of few ids, so that orders meet.
+    /// Returns one of few ids, so that orders collide.
     fn id(&mut self) -> String {
         format!("0192f0c1-2d3e-7a4b-8c5d-{:012x}", self.chance.u32(..10))
     }
 
-    /// More orders than the reconciler closes at once. Some have changed at the same moment.
+    /// Stores more orders than the reconciler closes in one call. Some of them changed at the same time.
     fn many(&mut self) {
         for number in 0..self.chance.u32(25..60) {
             let mut order = self.submitted(&format!("0192f0c1-2d3e-7a4b-8c5d-{number:012x}"));
@@ -111,7 +111,7 @@ impl Sequence<'_> {
         let _ = self.call("reconcile_orders", &json!({}));
     }
 
-    /// An order as the API writes it, within what it takes.
+    /// Returns an order as the API writes it, within its limits.
     fn submitted(&mut self, id: &str) -> Value {
         let chance = &mut self.chance;
         let text = |chance: &mut fastrand::Rng, good: &str| match chance.u32(..12) {
@@ -139,7 +139,7 @@ impl Sequence<'_> {
         })
     }
 
-    /// An execution of the order machine, to its end.
+    /// Runs an execution of the order machine to its end.
     fn order(&mut self) {
         let id = self.id();
         self.last.clone_from(&id);
@@ -195,7 +195,7 @@ impl Sequence<'_> {
         }
     }
 
-    /// A batch of messages: of existing orders, of unknown orders, and unreadable ones.
+    /// Delivers a batch of messages: of existing orders, of unknown orders, and unreadable ones.
     fn deliver(&mut self) {
         let records = (0..self.chance.u32(1..4)).map(|_| {
             let id = if self.chance.bool() { self.last.clone() } else { self.id() };
@@ -228,7 +228,7 @@ impl Sequence<'_> {
         let _ = self.call("reconcile_orders", &json!({}));
     }
 
-    /// A client asks, or places an order by a key.
+    /// A client reads an order, or places one with a key.
     fn look(&mut self) {
         let id = self.id();
         let mut request = json!({
@@ -248,7 +248,7 @@ impl Sequence<'_> {
         let _ = self.call("api_handler", &request);
     }
 
-    /// A state's call of order_storage that comes a second time, or with another order under the same id.
+    /// Calls order_storage a second time, or with another order under the same id.
     fn store_again(&mut self) {
         let Some(order) = self.chance.choice(&self.stored) else { return };
         let mut order = order.clone();

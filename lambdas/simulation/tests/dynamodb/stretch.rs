@@ -19,13 +19,13 @@ use crate::{
     wire,
 };
 
-/// The key of an item that only dynoxide has: it takes a transaction with an empty token.
+/// The key of an item that only dynoxide has, because it accepts a transaction with an empty token.
 pub(crate) const WITHOUT_A_TOKEN: &str = "without a token";
 
 /// How many variations are tried after a step.
 const TRIED: usize = 3;
 
-/// Tries variations of writes that were made, and says how many.
+/// Tries variations of writes that were made, and returns how many.
 pub(crate) fn some(both: &Rc<Both>, chance: &mut fastrand::Rng) -> u32 {
     let made = both.made.take();
     let mut tried = 0;
@@ -51,7 +51,7 @@ pub(crate) fn some(both: &Rc<Both>, chance: &mut fastrand::Rng) -> u32 {
     tried
 }
 
-/// A value at a limit, and what it is called.
+/// Returns a value at a limit, and its name.
 fn value(chance: &mut fastrand::Rng) -> (String, Attribute) {
     const NUMBERS: [&str; 22] = [
         "0", "-0", "007.10", "60.0", "+5", "1E+5", "12e-3", ".5", "5.", "-1.50e1", "1e125",
@@ -76,7 +76,7 @@ fn value(chance: &mut fastrand::Rng) -> (String, Attribute) {
     }
 }
 
-/// A text in so many lists and maps.
+/// Returns a text in so many nested lists and maps.
 fn nested(depth: usize) -> (String, Attribute) {
     let inner = Attribute::Text("x".to_owned());
     let value = (0..depth).fold(inner, |inner, level| match level % 2 {
@@ -86,12 +86,12 @@ fn nested(depth: usize) -> (String, Attribute) {
     (format!("a text in {depth} lists and maps"), value)
 }
 
-/// A text, of which the bytes count.
+/// Returns a text with so many bytes.
 fn text(bytes: usize) -> Attribute {
     Attribute::Text("x".repeat(bytes))
 }
 
-/// Another request, and what it is called.
+/// Returns a variation of a request, and its name.
 fn varied(mut writes: Vec<Write>, chance: &mut fastrand::Rng) -> (String, Vec<Write>) {
     let at = chance.usize(..writes.len());
     let what = match chance.u32(..16) {
@@ -123,10 +123,10 @@ fn put(key: &str) -> Write {
     Write::Put(PutItem { table: "failed_orders".to_owned(), item, condition: None })
 }
 
-/// One attribute has another value.
+/// Changes the value of one attribute.
 fn of_a_value(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     let (what, value) = match (&write, chance.u32(..8)) {
-        // No update sets a value that is deeper than a map of texts.
+        // No update sets a value with more depth than a map of texts.
         (Write::Put(_), 0) => nested(chance.usize(30..34)),
         _ => value(chance),
     };
@@ -142,7 +142,7 @@ fn of_a_value(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     what
 }
 
-/// The value that an update sets last: no key of the index.
+/// Returns the value that an update sets last, which is not a key of the index.
 fn last(update: &mut Expression) -> Option<&mut Attribute> {
     let is_of_the_index = |it: &&String| ["status", "updated_at"].contains(&it.as_str());
     let mut names = update.names.iter().filter(|(_, name)| !is_of_the_index(name));
@@ -150,7 +150,7 @@ fn last(update: &mut Expression) -> Option<&mut Attribute> {
     update.values.get_mut(&at)
 }
 
-/// An item is as large as it may be, or a byte larger.
+/// Makes an item as large as allowed, or one byte larger.
 fn of_the_size(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     let more = chance.usize(..2);
     match write {
@@ -160,7 +160,7 @@ fn of_the_size(write: &mut Write, chance: &mut fastrand::Rng) -> String {
             it.item.insert("error_message".to_owned(), text(MOST_BYTES - rest + more));
             format!("an item of {} bytes", MOST_BYTES + more)
         }
-        // An update counts more than the item that it leaves behind. Far from the limit, that does not matter.
+        // For an update, DynamoDB counts more than the resulting item. Well below the limit, that does not matter.
         Write::Update(it) => {
             let size = [MOST_BYTES - 100_000, MOST_BYTES + 1][more];
             if let Some(set) = last(&mut it.update) {
@@ -172,7 +172,7 @@ fn of_the_size(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     }
 }
 
-/// The key of the table.
+/// Changes the key of the table.
 fn of_the_key(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     let key = match write {
         Write::Put(it) => &mut it.item,
@@ -196,7 +196,7 @@ fn of_the_key(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     }
 }
 
-/// A key of the index. None is too long: AWS refuses such an item, and dynoxide writes it.
+/// Changes a key of the index. None is too long, because AWS refuses such an item, and dynoxide writes it.
 fn of_the_index(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     let (name, most) = [("status", 2_048), ("updated_at", 1_024)][chance.usize(..2)];
     let value = match chance.usize(..3) {
@@ -222,7 +222,7 @@ fn of_the_index(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     what
 }
 
-/// An expression as long as it may be, or with placeholders too many or too few.
+/// Makes an expression as long as allowed, or adds or removes placeholders.
 fn of_the_expression(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     let expression = match write {
         Write::Put(it) => it.condition.as_mut(),
@@ -253,7 +253,7 @@ fn of_the_expression(write: &mut Write, chance: &mut fastrand::Rng) -> String {
     }
 }
 
-/// The writes as the order machine would make them, by a token: all of them puts.
+/// Returns the writes as the order machine would make them, with a token: all of them puts.
 fn with_a_token(
     both: &Rc<Both>,
     writes: &[Write],

@@ -5,7 +5,7 @@
 use runtime::item::{Attribute, Attributes};
 use serde_json::{Value, json};
 
-/// An item as a request or an answer has it.
+/// Returns an item in the form of requests and answers.
 pub(crate) fn item(attributes: &Attributes) -> Value {
     attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
 }

@@ -34,7 +34,7 @@ fn without(machine: &mut Value, state: &str, field: &str) {
     *item = format!("{}{}", &text[..begin], &text[end..]).into();
 }
 
-/// An answer of the API to a request of this method, and of this status.
+/// Changes an answer of the API to a request with this method, if the answer has this status.
 pub(crate) fn is_answer(
     function: &str,
     event: &Value,
@@ -192,7 +192,7 @@ fn i3_failures_have_their_records_and_letters() -> Vec<Row> {
             fault: Some(Fault::Around(Around::Poison)),
             ..Row::new(
                 "a message without an order has an order's record",
-                (Clause::FailureIsOfAnOrder, "which is no order"),
+                (Clause::FailureIsOfAnOrder, "which is not an order"),
             )
         },
         Row {

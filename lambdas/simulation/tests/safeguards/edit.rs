@@ -1,11 +1,11 @@
-//! How writes and expressions are made wrong.
+//! Deliberate mistakes in writes and expressions.
 
 use runtime::{
     item::Attribute,
     port::{DeleteItem, Write},
 };
 
-/// The name of a table, and whether an update or a put fails the order.
+/// Whether an update or a put fails the order.
 pub(crate) fn table(write: &Write) -> &str {
     match write {
         Write::Put(it) => &it.table,
@@ -14,12 +14,12 @@ pub(crate) fn table(write: &Write) -> &str {
     }
 }
 
-/// No condition holds any write back.
+/// Removes the condition of each write.
 pub(crate) fn unconditional(writes: &mut [Write]) {
     for write in writes {
         match write {
             Write::Put(it) => it.condition = None,
-            // A condition that an order always meets.
+            // This condition is true for every order.
             Write::Update(it) => {
                 it.condition.text = "attribute_not_exists(#none)".to_owned();
                 it.condition.names = [("#none".to_owned(), "none".to_owned())].into();
@@ -30,7 +30,7 @@ pub(crate) fn unconditional(writes: &mut [Write]) {
     }
 }
 
-/// An update leaves an attribute as it is.
+/// Removes an attribute from an update.
 pub(crate) fn forget(writes: &mut [Write], attribute: &str) {
     for write in writes {
         let Write::Update(it) = write else { continue };

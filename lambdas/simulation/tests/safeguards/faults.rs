@@ -1,4 +1,4 @@
-//! Each fault, and a mistake that breaks something because of that fault alone.
+//! Each fault, and a mistake that breaks a clause only with that fault.
 
 use std::collections::BTreeSet;
 
@@ -17,32 +17,32 @@ use crate::{
 };
 
 groups![
-    calls_that_go_wrong,
-    functions_and_messages_that_come_twice_or_not,
-    services_that_are_out,
-    clocks_and_indexes_that_differ,
-    records_that_are_of_another_version,
+    calls_with_a_fault,
+    functions_and_messages_that_are_repeated_or_lost,
+    services_with_an_outage,
+    clocks_that_differ_and_indexes_that_lag,
+    records_of_another_version,
     records_of_other_orders,
 ];
 
-/// A fault, and a plan in which it strikes alone. Without it, nothing goes wrong.
+/// A fault, and a plan with only this fault.
 fn of(kind: Kind, rate: u16, what: &'static str, breaks: (Clause, &'static str)) -> Row {
     let fault = Some(Fault::Strikes(kind));
     Row { plan: only(kind, rate), fault, ..Row::new(what, breaks) }
 }
 
-/// A service that is out, and nothing else.
+/// A plan with only an outage of this service.
 fn without(service: Service, what: &'static str, breaks: (Clause, &'static str)) -> Row {
     let fault = Some(Fault::Out(service));
     Row { plan: out(service.bit(), 0..300_000), fault, ..Row::new(what, breaks) }
 }
 
-/// A plan in which something around the calls goes wrong.
+/// A plan with a fault that does not concern single calls.
 fn around(part: Around, plan: Plan, what: &'static str, breaks: (Clause, &'static str)) -> Row {
     Row { plan, fault: Some(Fault::Around(part)), ..Row::new(what, breaks) }
 }
 
-/// A state whose errors are caught otherwise, and not retried.
+/// Changes the catchers of a state, and removes its retriers.
 fn caught(machine: &mut Value, state: &str, error: &str, next: &str) {
     let state = &mut machine["States"][state];
     state.as_object_mut().unwrap().remove("Retry");
@@ -55,7 +55,7 @@ fn caught(machine: &mut Value, state: &str, error: &str, next: &str) {
     }
 }
 
-/// A rejection is put on no condition, and each attempt lets it expire later.
+/// A rejection is put without a condition, and each attempt sets a later expiry.
 fn rejection_without_condition(machine: &mut Value) {
     let put = &mut machine["States"]["RecordRejection"]["Arguments"];
     let item = put["Item"].as_str().unwrap();
@@ -75,7 +75,7 @@ fn unconditional() -> Mistake {
     })
 }
 
-/// A variable of a function.
+/// Sets a variable of a function.
 fn set(facts: &mut Facts, function: &str, name: &str, value: &str) {
     let function = facts.functions.get_mut(function).unwrap();
     function.environment.insert(name.to_owned(), value.to_owned());
@@ -85,19 +85,19 @@ fn minute(facts: &mut Facts) {
     set(facts, "reconcile_orders", "PROCESSING_DEADLINE_MINUTES", "1");
 }
 
-/// The reconciler closes after a minute, and everybody knows.
+/// The reconciler closes orders after a minute, in all variables.
 fn known_minute(facts: &mut Facts) {
     minute(facts);
     facts.deadline = 60_000;
 }
 
-/// No order fails by the draw.
+/// The draw fulfills every order.
 fn all_fulfilled(facts: &mut Facts) {
     set(facts, "fulfill_order", "FULFILLMENT_RATE", "100");
     facts.rate = 100;
 }
 
-/// The machine ends no task, and no execution before a day.
+/// No task times out, and no execution times out within a day.
 fn patient(machine: &mut Value) {
     for state in machine["States"].as_object_mut().unwrap().values_mut() {
         if state["Type"] == "Task" {
@@ -106,7 +106,7 @@ fn patient(machine: &mut Value) {
     }
 }
 
-fn calls_that_go_wrong() -> Vec<Row> {
+fn calls_with_a_fault() -> Vec<Row> {
     let put = Some(Safeguard::ConditionOfThePut);
     vec![
         Row {
@@ -175,7 +175,7 @@ fn calls_that_go_wrong() -> Vec<Row> {
     ]
 }
 
-fn functions_and_messages_that_come_twice_or_not() -> Vec<Row> {
+fn functions_and_messages_that_are_repeated_or_lost() -> Vec<Row> {
     let hour = Outage { services: 0, when: 0..3_600_000, share: 0 };
     let burned = Rates::NONE.with(Kind::Burned, 1_000);
     let (outage, spared) = (Some(hour), BTreeSet::new());
@@ -242,7 +242,7 @@ fn functions_and_messages_that_come_twice_or_not() -> Vec<Row> {
     ]
 }
 
-fn services_that_are_out() -> Vec<Row> {
+fn services_with_an_outage() -> Vec<Row> {
     vec![
         Row {
             machine: |it| caught(it, "RecordFailure", "States.ALL", "OrderFailed"),
@@ -278,7 +278,7 @@ fn services_that_are_out() -> Vec<Row> {
         },
         Row {
             machine: |it| caught(it, "ValidateOrder", "States.ALL", "Rejected"),
-            // The API needs Lambda, too: some orders come before.
+            // The API needs Lambda, too, so some orders are placed before the outage.
             plan: out(Service::Lambda.bit(), 10_000..300_000),
             ..without(
                 Service::Lambda,
@@ -303,7 +303,7 @@ fn services_that_are_out() -> Vec<Row> {
     ]
 }
 
-fn clocks_and_indexes_that_differ() -> Vec<Row> {
+fn clocks_that_differ_and_indexes_that_lag() -> Vec<Row> {
     vec![
         Row {
             setting: |it| it.tick = 5_000,
@@ -330,7 +330,7 @@ fn clocks_and_indexes_that_differ() -> Vec<Row> {
             )
         },
         Row {
-            // The reconciler is called while any order is undecided.
+            // The reconciler is called as long as an order is undecided.
             setting: |it| {
                 known_minute(it);
                 it.tick = 5_000;
@@ -346,7 +346,7 @@ fn clocks_and_indexes_that_differ() -> Vec<Row> {
     ]
 }
 
-fn records_that_are_of_another_version() -> Vec<Row> {
+fn records_of_another_version() -> Vec<Row> {
     vec![Row {
         setting: all_fulfilled,
         mistake: answers(|who, _, it| {
@@ -363,12 +363,12 @@ fn records_that_are_of_another_version() -> Vec<Row> {
     }]
 }
 
-/// Lambda is out for so long that orders fail, of which one finds another order's record.
+/// Lambda has such a long outage that orders fail, and one of them finds another order's record.
 fn given_up() -> Plan {
     Plan { foreign: true, ..out(Service::Lambda.bit(), 10_000..300_000) }
 }
 
-/// A condition of the machine's that any record meets which is in a status.
+/// Replaces a condition of the machine with one that any record with a status meets.
 fn any_record(arguments: &mut Value) {
     arguments["ConditionExpression"] = json!("attribute_not_exists(#key) OR #c0 = :c0");
     for (kind, at) in [("Names", '#'), ("Values", ':')] {

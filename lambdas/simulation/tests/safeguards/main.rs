@@ -1,9 +1,9 @@
-//! Every safeguard is needed, and every invariant and every fault sees a mistake.
+//! Every safeguard is needed, and for every clause and every fault there is a mistake that breaks a run.
 //!
-//! - Here: five safeguards. Without each, a run breaks the invariant that it keeps.
-//! - [`clauses`], [`outside`]: mistakes that break each clause of the invariants, where nothing else goes wrong.
-//! - [`faults`]: mistakes that break something because of one fault alone.
-//! - [`table`]: what is checked of each mistake; [`edit`]: how writes are made wrong.
+//! - Here: five safeguards. Without one of them, a run breaks the invariant that it protects.
+//! - [`clauses`], [`outside`]: mistakes that break each clause of the invariants without a fault.
+//! - [`faults`]: mistakes that break a clause only with one fault.
+//! - [`table`]: the checks of each mistake; [`edit`]: deliberate mistakes in writes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 #![allow(clippy::print_stdout, reason = "what was found belongs to the test's output")]
@@ -24,15 +24,15 @@ use simulation::{
     shrink::shortest,
 };
 
-/// Runs until one breaks, and says which invariant broke.
+/// Runs seeds until one fails, and checks the broken invariant.
 #[track_caller]
 fn check(safeguard: Safeguard, rate: u16, expected: &[&str]) {
     let facts = Facts::of_dev().unwrap();
     let mut plan = Plan::stormy(rate);
-    // The same weather is survived with the safeguard: `seeds` sees to that.
+    // With the safeguard, no run fails under the same faults: `seeds` checks that.
     plan.without = Some(safeguard);
     if safeguard == Safeguard::RoundRule {
-        // A message that leads to no order is recorded under its id, which this takes away.
+        // A message without an order is recorded under its id, which this plan would not allow.
         plan.poison = 0;
     }
     let broken = (0..5_000).find_map(|seed| {
@@ -77,7 +77,7 @@ fn the_reconciler() {
     check(Safeguard::Reconciler, 150, &["I1"]);
 }
 
-/// A clause that is added needs a mistake that breaks it, and a fault one that breaks something because of it alone.
+/// A new clause needs a mistake that breaks it, and a new fault a mistake that breaks a clause only with the fault.
 #[test]
 fn every_clause_and_every_fault_has_a_row() {
     let rows: Vec<_> =

@@ -1,4 +1,4 @@
-//! A row of a table of mistakes, and what holds of each.
+//! A row of a table of mistakes, and its checks.
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -15,19 +15,19 @@ use simulation::{
 
 use crate::common::part_of;
 
-/// A mistake, and what it breaks.
+/// A mistake, and the clause that it breaks.
 pub(crate) struct Row {
     /// The mistake.
     pub(crate) what: &'static str,
-    /// The clause that breaks, and a part of what is said of it.
+    /// The broken clause, and a part of the message.
     pub(crate) breaks: (Clause, &'static str),
-    /// The machine, as it is written by mistake.
+    /// The mistake in the state machine.
     pub(crate) machine: fn(&mut Value),
-    /// Another mistake in what the generated files say.
+    /// Another mistake in the generated files.
     pub(crate) facts: fn(&mut Facts),
-    /// A mistake from outside of the functions.
+    /// A mistake outside of the functions.
     pub(crate) mistake: Mistake,
-    /// A safeguard that is taken away.
+    /// A safeguard that is disabled.
     pub(crate) without: Option<Safeguard>,
     /// The plan of the run.
     pub(crate) plan: Plan,
@@ -40,7 +40,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// A mistake in a run in which nothing else goes wrong.
+    /// A mistake in a run without faults.
     pub(crate) fn new(what: &'static str, breaks: (Clause, &'static str)) -> Self {
         Row {
             what,
@@ -57,45 +57,45 @@ impl Row {
     }
 }
 
-/// In what functions and the machine write.
+/// A mistake in the writes of functions and of the machine.
 pub(crate) fn writes(change: fn(&str, &mut Vec<Write>)) -> Mistake {
     Mistake { writes: Some(change), ..Mistake::default() }
 }
 
-/// In what functions are called with.
+/// A mistake in the events of functions.
 pub(crate) fn events(change: fn(&str, &mut Value)) -> Mistake {
     Mistake { event: Some(change), ..Mistake::default() }
 }
 
-/// In what functions answer.
+/// A mistake in the answers of functions.
 pub(crate) fn answers(change: fn(&str, &Value, &mut Value)) -> Mistake {
     Mistake { answer: Some(change), ..Mistake::default() }
 }
 
-/// Orders, some of them invalid, and a redrive. No fault.
+/// A plan with orders, some of them invalid, and a redrive. No faults.
 pub(crate) fn calm() -> Plan {
     Plan { poison: 0, invalid: 300, faults: FaultPlan::random(Rates::NONE), ..Plan::stormy(0) }
 }
 
-/// One fault alone, so often.
+/// A plan with only one fault, at this rate.
 pub(crate) fn only(kind: Kind, rate: u16) -> Plan {
     Plan { faults: FaultPlan::random(Rates::NONE.with(kind, rate)), ..calm() }
 }
 
-/// Services that are wholly out for a while.
+/// A plan with a total outage of services for a while.
 pub(crate) fn out(services: u8, when: Range<u64>) -> Plan {
     let outage = Some(Outage { services, when, share: 1_000 });
     let (rates, spared) = (Rates::NONE, BTreeSet::new());
     Plan { faults: FaultPlan::Random { rates, outage, spared }, ..calm() }
 }
 
-/// Seeds that must pass without the mistake, or without the fault.
+/// The number of seeds that must pass without the mistake, or without the fault.
 const PASS: u64 = 40;
 
-/// Seeds of which one must break.
+/// The number of seeds of which one must fail.
 const BREAK: u64 = 400;
 
-/// Without the mistake the seeds pass, and without the fault they do. With both, one breaks what it should.
+/// Checks that the seeds pass without the mistake, and without the fault. With both, one seed breaks the expected clause.
 #[track_caller]
 pub(crate) fn check(row: &Row) {
     let what = row.what;
@@ -146,10 +146,10 @@ pub(crate) fn all(rows: Vec<Row>) {
     assert!(wrong.is_empty(), "see above: {wrong:#?}");
 }
 
-/// Groups of rows: a test for each, and all of their rows.
+/// Groups of rows: a test for each group, and a list of all rows.
 macro_rules! groups {
     ($($group:ident),* $(,)?) => {
-        /// Every row of this file.
+        /// All rows of this file.
         pub(crate) fn rows() -> Vec<crate::table::Row> {
             [$($group()),*].into_iter().flatten().collect()
         }

@@ -2,7 +2,7 @@
 
 use super::compare::Problem;
 
-/// Type, argument and reason. The review reads the files and the provider's schema, and not what AWS has.
+/// Type, argument and reason. The review reads the files and the provider's schema, and not the resources in AWS.
 pub(super) const ACCEPTED: &[(&str, &str, &str)] = &[
     (
         "aws_cloudwatch_metric_alarm",
@@ -22,7 +22,7 @@ pub(super) const ACCEPTED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The row that accepts a difference at a block: the review gives nothing but this argument as the reason for a change.
+/// Returns the row that accepts a difference at a block: the review has only this argument as the reason for a change.
 pub(super) fn row(problem: Problem, address: &str, lines: &[String]) -> Option<usize> {
     let is_about = |line: &String, argument: &str| {
         let path = line.split_once(": ").map_or(line.as_str(), |it| it.0);

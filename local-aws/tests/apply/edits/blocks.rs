@@ -1,4 +1,4 @@
-//! Edits of whole blocks: they come, go, get another name, or are made several times.
+//! Edits of whole blocks: they are added, removed, renamed, or created several times.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{
     values,
 };
 
-/// Blocks in a block that nothing else is needed for.
+/// Nested blocks that need no other change.
 const NESTED: &[(&str, &str, &str)] = &[
     ("aws_api_gateway_stage", "canary_settings", r#"{"percent_traffic":10}"#),
     ("aws_api_gateway_usage_plan", "throttle_settings", r#"{"burst_limit":5,"rate_limit":5}"#),
@@ -41,7 +41,7 @@ const NESTED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// A block in a block is added, doubled or removed.
+/// Adds, duplicates or removes a nested block.
 pub(super) fn nested(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     if rng.bool() {
         let (tf_type, name, body) = rng.choice(NESTED)?;
@@ -80,7 +80,7 @@ pub(super) fn nested(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     Some(Edit::of(Kind::Nested, [place.clone()], vec![step]))
 }
 
-/// A reference leads to another block of the same type.
+/// Changes a reference to another block of the same type.
 pub(super) fn rewired(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let mut all = Vec::new();
     let place = draw.place(rng, |it| !draw.references[it].is_empty())?;
@@ -117,7 +117,7 @@ pub(super) fn rewired(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     ))
 }
 
-/// A block goes, with the few that refer to it.
+/// Removes a block, with the few that refer to it.
 pub(super) fn removed(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let first = draw.place(rng, |_| true)?;
     let (mut all, mut next) = (BTreeSet::new(), BTreeSet::from([first.clone()]));
@@ -131,7 +131,7 @@ pub(super) fn removed(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     Some(Edit::of(Kind::BlockRemoved, all.clone(), all.into_iter().map(Step::Take).collect()))
 }
 
-/// A block like another one, under a name of its own.
+/// Adds a copy of a block with another name.
 pub(super) fn added(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let like = draw.place(rng, |_| true)?;
     let mut body = draw.root.block(like).clone();
@@ -143,7 +143,7 @@ pub(super) fn added(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     }
     let new = new_name(like);
     let step = Step::Put(new.clone(), body);
-    // The one that it is like is not edited: it must be left alone.
+    // The original is not edited, because it must not change.
     Some(Edit::of(Kind::BlockAdded, [new, like.clone()], vec![step]))
 }
 
@@ -159,7 +159,7 @@ pub(super) fn renamed(draw: &Draw, rng: &mut Rng, told: bool) -> Option<Edit> {
     Some(Edit::of(kind, [place.clone(), new], steps))
 }
 
-/// A block is made none times, once or twice, by a number or by keys.
+/// Sets the number of instances of a block to zero, one or two, by `count` or by `for_each`.
 pub(super) fn counted(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let place = draw.place(rng, |it| !it.is_data() && draw.is_alone(it))?;
     let (name, value) = rng.choice([

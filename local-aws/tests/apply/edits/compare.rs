@@ -12,7 +12,7 @@ use super::{
     plan::{Action, Plan},
 };
 
-/// A block of which the two do not say the same.
+/// A block for which the plan and the review differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) address: String,
@@ -20,20 +20,20 @@ pub(super) struct Difference {
     planned: Option<Action>,
     reviewed: Option<TerraformAction>,
     findings: Vec<String>,
-    /// The row of [`accepted::ACCEPTED`] that has the reason.
+    /// The row of [`accepted::ACCEPTED`] with the reason.
     pub(super) accepted: Option<usize>,
 }
 
 /// A problem of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Problem {
-    /// The plan destroys or replaces what the review does not say is destroyed or replaced.
+    /// The plan destroys or replaces a block, and the review does not report that.
     Missed,
-    /// The plan makes or changes what was edited, and the review does not list it.
+    /// The plan creates or changes an edited block, and the review does not list it.
     Silent,
-    /// The review says that something happens to a block that the plan leaves alone.
+    /// The review reports a change of a block that the plan does not change.
     Invented,
-    /// The review says that something is destroyed or replaced that the plan only changes.
+    /// The review reports that a block is destroyed or replaced, and the plan only changes it.
     Overstated,
 }
 
@@ -71,7 +71,7 @@ pub(super) fn differences(
         let (address, findings) = (address.to_owned(), findings.map(line).collect());
         Some(Difference { address, problem, planned, reviewed: told, findings, accepted })
     };
-    // A data source is read, not made: a plan does not say what becomes of it.
+    // A data source is only read, so a plan has no action for it.
     addresses
         .into_iter()
         .filter(|it| !it.contains(".data.") && it.starts_with("module."))
@@ -88,7 +88,7 @@ fn problem(
 ) -> Option<Problem> {
     use TerraformAction as Told;
     match (planned, told) {
-        // "Read the plan": the review does not claim to know.
+        // "Read the plan": the review makes no statement.
         (Some(Action::Replace | Action::Delete), _) if is_unjudged => None,
         (Some(Action::Replace), Some(Told::Replace)) => None,
         (Some(Action::Delete), Some(Told::Delete)) => None,

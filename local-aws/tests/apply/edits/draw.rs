@@ -1,4 +1,4 @@
-//! Draws edits of a root by a seed: of blocks that do not depend on each other, so that each answers for itself.
+//! Draws edits of a root by a seed: of blocks that do not depend on each other, so that each has its own result.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,9 +24,9 @@ const TRIES: usize = 20;
 /// A root, with the facts that drawing edits needs.
 pub(super) struct Draw {
     pub(super) root: Root,
-    /// Every block, and what it refers to.
+    /// The blocks that each block refers to.
     pub(super) references: BTreeMap<Place, BTreeSet<Place>>,
-    /// Every block, and what it refers to, however far.
+    /// The blocks that each block refers to, directly or indirectly.
     reached: BTreeMap<Place, BTreeSet<Place>>,
     /// The addresses that outputs name.
     pub(super) shown: BTreeSet<String>,
@@ -45,7 +45,7 @@ impl Draw {
         Draw { root, references, reached, shown, schema, force_new }
     }
 
-    /// So many edits, the same for the same seed.
+    /// Draws so many edits. The same seed gives the same edits.
     pub(super) fn edits(&self, seed: u64, count: usize) -> Vec<Edit> {
         let mut rng = Rng::with_seed(seed);
         // The blocks that are edited already, the blocks that they refer to, and the blocks that refer to them.
@@ -67,7 +67,7 @@ impl Draw {
     }
 
     fn edit(&self, rng: &mut Rng) -> Option<Edit> {
-        // Every fourth time an argument, of which there are more than of everything else.
+        // Draws an argument every fourth time, because there are more arguments than anything else.
         let kind = if rng.u8(..4) == 0 { Kind::Argument } else { rng.choice(Kind::ALL)? };
         match kind {
             Kind::Argument => self.argument(rng),
@@ -88,7 +88,7 @@ impl Draw {
         }
     }
 
-    /// A type by chance, and of it a block: there are 32 alarms, and of most types one block.
+    /// Draws a type, and then one of its blocks, because there are 32 alarms, and one block of most types.
     pub(super) fn place(&self, rng: &mut Rng, is: impl Fn(&Place) -> bool) -> Option<&Place> {
         let mut types: Vec<_> =
             self.references.keys().filter(|it| is(it)).map(|it| &it.tf_type).collect();
@@ -117,7 +117,7 @@ impl Draw {
         Some(here)
     }
 
-    /// Another value of an argument: every second time of one that is said to force a replacement.
+    /// Changes the value of an argument: every second time of one that forces a replacement.
     fn argument(&self, rng: &mut Rng) -> Option<Edit> {
         let place = self.place(rng, |_| true)?;
         let force_new = self.force_new.get(place.tf_type.as_str()).copied().unwrap_or_default();
@@ -130,7 +130,7 @@ impl Draw {
         Some(Edit::of(Kind::Argument, [place.clone()], vec![Step::Set(place.clone(), path, new)]))
     }
 
-    /// An argument that can be left out is.
+    /// Removes an optional argument.
     fn removed(&self, rng: &mut Rng) -> Option<Edit> {
         let place = self.place(rng, |_| true)?;
         let paths = values::arguments(self.root.block(place)).into_iter();
@@ -140,7 +140,7 @@ impl Draw {
         Some(Edit::of(Kind::Removed, [place.clone()], vec![Step::Unset(place.clone(), path)]))
     }
 
-    /// An argument is given that was not, in the block or in a block of it: also one that says what holds anyway.
+    /// Adds an argument to the block or to a nested block, sometimes one with its default value.
     fn added(&self, rng: &mut Rng) -> Option<Edit> {
         let place = self.place(rng, |_| true)?;
         let body = self.root.block(place);
@@ -161,31 +161,31 @@ impl Draw {
         Some(Edit::of(Kind::Added, [place.clone()], vec![Step::Set(place.clone(), path, new)]))
     }
 
-    /// These blocks, and whatever they refer to, however far.
+    /// Returns these blocks, and the blocks that they refer to, directly or indirectly.
     pub(super) fn reached(&self, from: &BTreeSet<Place>) -> BTreeSet<Place> {
         let further = from.iter().filter_map(|it| self.reached.get(it)).flatten();
         from.iter().chain(further).cloned().collect()
     }
 
-    /// A block by its address, and whatever it refers to.
+    /// Returns a block by its address, and the blocks that it refers to.
     pub(super) fn reached_from(&self, address: &str) -> BTreeSet<Place> {
         let from = self.references.keys().filter(|it| it.address() == address);
         self.reached(&from.cloned().collect())
     }
 
-    /// The blocks that refer to a block by themselves.
+    /// Returns the blocks that refer to a block directly.
     pub(super) fn users(&self, of: &Place) -> BTreeSet<Place> {
         let users = self.references.iter().filter(|it| it.1.contains(of));
         users.map(|it| it.0.clone()).collect()
     }
 
-    /// Whether nothing names a block, neither another block nor an output.
+    /// Whether neither another block nor an output refers to a block.
     pub(super) fn is_alone(&self, place: &Place) -> bool {
         self.users(place).is_empty() && !self.shown.contains(&place.address())
     }
 }
 
-/// A block, and whatever it refers to, however far.
+/// Returns a block, and the blocks that it refers to, directly or indirectly.
 fn reached(references: &BTreeMap<Place, BTreeSet<Place>>, from: &Place) -> BTreeSet<Place> {
     let (mut all, mut next) = (BTreeSet::new(), BTreeSet::from([from]));
     while let Some(it) = next.pop_first() {
@@ -196,7 +196,7 @@ fn reached(references: &BTreeMap<Place, BTreeSet<Place>>, from: &Place) -> BTree
     all
 }
 
-/// The name of a block that there is not.
+/// Returns a name that no block has.
 pub(super) fn new_name(place: &Place) -> Place {
     place.named(&format!("{}_more", place.name))
 }

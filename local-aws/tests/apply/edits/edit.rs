@@ -1,4 +1,4 @@
-//! An edit: what it changes in the files, and what it is called.
+//! An edit: its changes of the files, and its name.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -66,12 +66,12 @@ impl Kind {
     }
 }
 
-/// A change of one thing in the files.
+/// A single change of the files.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     /// Puts a value into a block. Missing parts of the path are created.
     Set(Place, Vec<String>, Value),
-    /// Takes an argument or an item out of a block.
+    /// Removes an argument or an item from a block.
     Unset(Place, Vec<String>),
     /// Adds a block.
     Put(Place, Value),
@@ -79,13 +79,13 @@ pub(super) enum Step {
     Take(Place),
     /// Gives a block another name, and changes the references to it.
     Rename(Place, String),
-    /// Says that a renamed block is the same one.
+    /// Adds a `moved` block for a renamed block.
     Moved(Place, Place),
     /// Puts a value into a file that a block reads.
     File(String, String, Value),
 }
 
-/// Steps that make one edit.
+/// The steps of one edit.
 #[derive(Debug, Clone)]
 pub(super) struct Edit {
     pub(super) kind: Kind,
@@ -104,7 +104,7 @@ impl Edit {
     }
 }
 
-/// The root with all of these edits. They are of different blocks, so the order matters for names alone.
+/// Returns the root with all of these edits. They change different blocks, so the order matters only for names.
 pub(super) fn edited<'e>(base: &Root, edits: impl IntoIterator<Item = &'e Edit>) -> Root {
     let mut root = base.clone();
     let (last, first): (Vec<_>, Vec<_>) = edits
@@ -128,7 +128,7 @@ pub(super) fn edited<'e>(base: &Root, edits: impl IntoIterator<Item = &'e Edit>)
     root
 }
 
-/// The value of an object by its name, or of a list by its place.
+/// Returns the value of an object by its name, or of a list by its index.
 fn inner<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     match value {
         Value::Array(items) => &mut items[name.parse::<usize>().unwrap()],

@@ -9,7 +9,7 @@ use super::{
     plan::{Action, Plan},
 };
 
-/// Plants one fault at a time into a review that agrees with its plan. Gives how many were found, each of them.
+/// Plants one fault at a time into a review that agrees with its plan. Returns how many faults were planted, after each was found.
 pub(super) fn found(plan: &Plan, review: &Review, edited: &BTreeSet<String>) -> usize {
     let mut count = 0;
     let mut check = |address: &str, wrong: &Review, due: Problem| {
@@ -24,7 +24,7 @@ pub(super) fn found(plan: &Plan, review: &Review, edited: &BTreeSet<String>) -> 
     for (address, action) in plan {
         let is_lost = matches!(action, Action::Replace | Action::Delete);
         if is_lost {
-            // A rule that takes it for a change in place, and one that is not there.
+            // A rule that reports a change in place, and a missing rule.
             check(
                 address,
                 &told(&hidden(review, address), address, TerraformAction::Update),
@@ -55,7 +55,7 @@ fn hidden(review: &Review, address: &str) -> Review {
     review
 }
 
-/// A review that says one thing more of a block.
+/// A review with one more finding about a block.
 fn told(review: &Review, address: &str, action: TerraformAction) -> Review {
     let mut review = review.clone();
     let addresses = vec![address.to_owned()];
@@ -107,11 +107,11 @@ mod tests {
     fn every_planted_fault_is_found_and_nothing_else() {
         let (plan, review, edited) = agreed();
         assert_eq!(differences(&plan, &review, &edited), []);
-        // Two of each that is lost, one of the one that is changed, three of the one that is left alone.
+        // Two for each lost block, one for the changed block, three for the unchanged one.
         assert_eq!(found(&plan, &review, &edited), 2 + 2 + 1 + 3);
     }
 
-    /// The plan does another thing than the review says.
+    /// The plan has another action than the review.
     #[test]
     fn a_plan_that_does_more_or_less_is_found() {
         let (plan, review, edited) = agreed();

@@ -24,12 +24,12 @@ pub(super) type Plan = BTreeMap<String, Action>;
 #[derive(Debug)]
 #[expect(dead_code, reason = "a message is for people")]
 pub(super) struct Refusal {
-    /// The address of a block, where Terraform says one.
+    /// The address of a block, if Terraform names one.
     address: Option<String>,
     message: String,
 }
 
-/// Reads what `terraform plan -json` prints: a message a line.
+/// Reads the output of `terraform plan -json`, which has one message in each line.
 /// <https://developer.hashicorp.com/terraform/internals/machine-readable-ui>
 pub(super) fn read(said: &str, root: &Root) -> Result<Plan, Vec<Refusal>> {
     let messages =
@@ -42,7 +42,7 @@ pub(super) fn read(said: &str, root: &Root) -> Result<Plan, Vec<Refusal>> {
                 let change = &message["change"];
                 let address = bare(change["resource"]["addr"].as_str().unwrap());
                 if let Some(action) = action(change["action"].as_str().unwrap()) {
-                    // One instance goes and another one comes.
+                    // One instance is destroyed, and another one is created.
                     let both = |old: &mut Action| {
                         *old = match (*old, action) {
                             (Action::Create, Action::Delete) | (Action::Delete, Action::Create) => {
@@ -120,7 +120,7 @@ fn at_line(root: &Root, path: &str, line: u64) -> Option<String> {
     Some(format!("module.{module}.{mark}{}.{}", way[1], way[2]))
 }
 
-/// The addresses of refusals, and the messages of those that say none.
+/// Returns the addresses of refusals, and the messages of those without an address.
 pub(super) fn addresses(refused: &[Refusal]) -> BTreeSet<&str> {
     refused.iter().filter_map(|it| it.address.as_deref()).collect()
 }
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_of_the_block_that_terraform_names_or_that_its_line_is_in() {
+    fn an_error_belongs_to_the_block_that_terraform_names_or_that_has_its_line() {
         #[track_caller]
         fn check(diagnostic: Value, expected: Option<&str>) {
             let said = json!({ "type": "diagnostic", "diagnostic": diagnostic }).to_string();

@@ -1,4 +1,4 @@
-//! The files of a root, as values that edits change, and which block refers to which.
+//! The files of a root, as values that edits change, and the references between blocks.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 #[derive(Clone)]
 pub(super) struct Root(pub(super) BTreeMap<String, Value>);
 
-/// A block: its module, its type with `data.` in front of it where Terraform only reads it, and its name.
+/// A block: its module, its type, with the prefix `data.` for a data source, and its name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) module: String,
@@ -75,7 +75,7 @@ impl Root {
         Root(files)
     }
 
-    /// The texts of the files, with something in front of their paths.
+    /// Returns the texts of the files, with a prefix before their paths.
     pub(super) fn texts(&self, prefix: &str) -> BTreeMap<String, String> {
         let text =
             |(path, file): (&String, &Value)| (format!("{prefix}{path}"), format!("{file:#}\n"));
@@ -87,7 +87,7 @@ impl Root {
         paths.filter_map(|it| it.strip_prefix("modules/")?.strip_suffix("/main.tf.json"))
     }
 
-    /// Every block.
+    /// Returns all blocks.
     pub(super) fn blocks(&self) -> Vec<(Place, &Value)> {
         let mut all = Vec::new();
         for module in self.modules() {
@@ -107,7 +107,7 @@ impl Root {
         &self.0[&path][section][tf_type][&place.name]
     }
 
-    /// The block at a place, to be changed.
+    /// Returns the block at a place, to change it.
     pub(super) fn block_mut(&mut self, place: &Place) -> &mut Value {
         let (path, section, tf_type) = place.path();
         &mut self.0.get_mut(&path).unwrap()[section][tf_type][&place.name]
@@ -125,7 +125,7 @@ impl Root {
         body
     }
 
-    /// Gives a block another name, there and in whatever refers to it.
+    /// Renames a block, and changes the references to it.
     pub(super) fn rename(&mut self, from: &Place, to: &str) {
         let body = self.take(from);
         let new = from.named(to);
@@ -139,7 +139,7 @@ impl Root {
         }
     }
 
-    /// Says that a block had another address before.
+    /// Adds a `moved` block.
     pub(super) fn moved(&mut self, from: &Place, to: &Place) {
         let file = self.0.entry("refactoring.tf.json".to_owned()).or_insert_with(|| json!({}));
         let moved = file.as_object_mut().unwrap().entry("moved").or_insert_with(|| json!([]));
@@ -160,7 +160,7 @@ impl Root {
         blocks.iter().map(of).collect()
     }
 
-    /// Blocks that something outside of blocks names: outputs.
+    /// Returns the blocks that outputs refer to.
     pub(super) fn shown(&self) -> BTreeSet<String> {
         let modules = self.modules();
         let shown = modules
@@ -207,7 +207,7 @@ fn renamed(word: &str, old: &str, new: &str) -> String {
     rest.map_or_else(|| word.to_owned(), |it| format!("{new}{it}"))
 }
 
-/// The words of an expression, and what stands between them.
+/// Returns the words of an expression, and the texts between them.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     let is_word = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '.' | '-');
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! How many edits were judged, of which kinds, and what was found.
+//! The number of judged edits by kind, and the findings.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,16 +13,16 @@ use super::{
 
 #[derive(Default)]
 pub(super) struct Summary {
-    /// Runs of `terraform plan`.
+    /// The number of runs of `terraform plan`.
     pub(super) plans: usize,
     pub(super) judged: usize,
-    /// For each kind, how many edits were judged, and how many Terraform refused.
+    /// The numbers of judged and of refused edits, by kind.
     kinds: BTreeMap<Kind, (usize, usize)>,
-    /// The actions of the plans on the edited blocks. `None` is no action.
+    /// The actions of the plans on the edited blocks. `None` means that there is no action.
     actions: BTreeMap<Option<Action>, usize>,
-    /// Planted faults that were found: all of them.
+    /// The number of planted faults, each of which was found.
     pub(super) faults: usize,
-    /// Rows of `accepted.rs` that differences fell under.
+    /// The rows of `accepted.rs` that were used.
     pub(super) accepted: BTreeSet<usize>,
     /// The other differences between a plan and a review.
     pub(super) wrong: Vec<String>,
@@ -41,7 +41,7 @@ impl Summary {
         self.kinds.entry(edit.kind).or_default().1 += 1;
     }
 
-    /// Prints the counts, also where the test passes, and fails where something is wrong.
+    /// Prints the counts, also if the test passes, and panics if there is a problem.
     pub(super) fn assert(self) {
         let _ = writeln!(io::stderr(), "{self}");
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));

@@ -20,7 +20,7 @@ pub(super) fn pointer(path: &[String]) -> String {
     path.iter().map(|it| format!("/{}", it.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
-/// Every value in a block that is no list and no object, and is not worked out by Terraform.
+/// Every value in a block that is neither a list nor an object, and that Terraform does not compute.
 pub(super) fn leaves(body: &Value) -> Vec<Leaf<'_>> {
     let mut all = Vec::new();
     walk(body, &mut Vec::new(), &mut |path, value| {
@@ -128,7 +128,7 @@ const CHOICES: &[(&str, &[&str])] = &[
     ("types", &["REGIONAL", "EDGE"]),
 ];
 
-/// Numbers of which not each is taken.
+/// Arguments that accept only some numbers.
 const NUMBERS: &[(&str, &[u64])] = &[
     ("deletion_window_in_days", &[7, 14, 30]),
     ("maximum_event_age_in_seconds", &[60, 300]),
@@ -139,7 +139,7 @@ const NUMBERS: &[(&str, &[u64])] = &[
     ("visibility_timeout_seconds", &[30, 180, 360]),
 ];
 
-/// Another value for an argument.
+/// Returns another value for an argument.
 pub(super) fn another(rng: &mut Rng, path: &[String], value: &Value) -> Option<Value> {
     let name = path.iter().rev().find(|it| it.parse::<usize>().is_err())?.as_str();
     match value {
@@ -171,7 +171,7 @@ pub(super) fn another(rng: &mut Rng, path: &[String], value: &Value) -> Option<V
     }
 }
 
-/// A document in which one value differs.
+/// Returns a document with one changed value.
 pub(super) fn another_document(rng: &mut Rng, text: &str) -> Option<Value> {
     let mut document: Value = serde_json::from_str(text).ok()?;
     let leaves: Vec<_> = leaves(&document).into_iter().map(|it| it.path).collect();
@@ -186,7 +186,7 @@ pub(super) fn another_document(rng: &mut Rng, text: &str) -> Option<Value> {
     Some(Value::String(document.to_string()))
 }
 
-/// A value for an argument that was not given.
+/// Returns a value for an argument that was absent.
 pub(super) fn of_type(rng: &mut Rng, name: &str, is: &Value) -> Option<Value> {
     match is {
         Value::String(it) if it == "bool" => Some(json!(rng.bool())),
@@ -194,7 +194,7 @@ pub(super) fn of_type(rng: &mut Rng, name: &str, is: &Value) -> Option<Value> {
         Value::String(_) if name.ends_with("_arn") => {
             Some(json!("arn:aws:iam::333333333333:role/other"))
         }
-        // Most others take a few words alone, and Terraform refuses the rest.
+        // Most others accept only a few words, and Terraform refuses the rest.
         Value::String(_) if name == "description" => Some(json!("other")),
         Value::Array(it) if it[0] == "map" => {
             Some(rng.choice([json!({ "other": "other" }), json!({})])?)

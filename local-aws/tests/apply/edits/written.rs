@@ -1,4 +1,4 @@
-//! Edits that write the same in another way, or only seem to.
+//! Edits that write the same value in another way, or only seem to.
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
@@ -34,7 +34,7 @@ fn longer(body: &Value) -> Vec<Vec<String>> {
     values::lists(body).into_iter().filter(is_longer).collect()
 }
 
-/// The same value, written as Terraform takes it, too.
+/// The same value, in another form that Terraform accepts.
 pub(super) fn rewritten(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     let place = draw.place(rng, |_| true)?;
     let body = draw.root.block(place);
@@ -65,7 +65,7 @@ pub(super) fn rewritten(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
             ways.push(json!([items[0], items[0]]));
         }
         Value::Object(_) if is_block && path.last()?.parse::<usize>().is_ok() => {
-            // An argument that is nothing, and one that says what holds anyway.
+            // An argument that is null, and one with its default value.
             let absent = fields(&schema?["block"]["attributes"]);
             let absent = absent.filter(|it| it.1["optional"] == true && value[it.0].is_null());
             let name = rng.choice(absent.map(|it| it.0).collect::<Vec<_>>())?;
@@ -79,7 +79,7 @@ pub(super) fn rewritten(draw: &Draw, rng: &mut Rng) -> Option<Edit> {
     Some(Edit::of(Kind::Rewritten, [place.clone()], vec![step]))
 }
 
-/// The same document, each object from its end.
+/// The same document, with the members of each object in reverse.
 fn backwards(document: &Value) -> Value {
     match document {
         Value::Object(_) => {

@@ -1,4 +1,4 @@
-//! Faults of a machine, each of which has to show: `asl` plays the machine without it, and sfnx the one with it.
+//! Faults of a machine, each of which must cause a finding: `asl` plays the machine without it, and sfnx the one with it.
 
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ const FAULTS: &[Fault] = &[
     }),
 ];
 
-/// Of the runs of a machine, every so many are enough to see a fault.
+/// One of so many runs of a machine is enough to find a fault.
 const EVERY: usize = 11;
 
 #[test]

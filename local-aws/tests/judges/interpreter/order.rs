@@ -1,4 +1,4 @@
-//! The committed machine: every way that an order can take through it, and every failure at every attempt.
+//! The committed machine: every path of an order through it, and every failure at every attempt.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::generated;
 pub(super) const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 pub(super) const KIND: &str = "order";
 
-/// The machine of an environment, with a name for each thing that Terraform would fill in.
+/// The machine of an environment, with a name for each value that Terraform would fill in.
 pub(super) fn document(environment: &str) -> Document {
     let path = format!("{environment}/modules/stepfunctions/order.asl.json");
     let text = std::fs::read_to_string(generated::committed().join(path)).unwrap();
@@ -21,7 +21,7 @@ pub(super) fn document(environment: &str) -> Document {
     Document { machine: environment.to_owned(), document: serde_json::from_str(&filled).unwrap() }
 }
 
-/// Every way through the machine of an environment.
+/// Returns every path through the machine of an environment.
 pub(super) fn every(environment: &str) -> (Document, Vec<Run>) {
     let document = document(environment);
     let machine = document.parse();
@@ -97,7 +97,7 @@ pub(super) fn well(state: &str) -> Answer {
     }
 }
 
-/// How DynamoDB and Step Functions word it, with the reason of each write.
+/// The error text of DynamoDB and Step Functions, with the reason of each write.
 fn canceled(reasons: &str) -> Answer {
     let cause = format!(
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{reasons}] (Service: \
@@ -106,7 +106,7 @@ fn canceled(reasons: &str) -> Answer {
     Answer::error("DynamoDb.TransactionCanceledException", &cause)
 }
 
-/// Every kind of failure that a task can have, whatever its state: one that no route names, too.
+/// All kinds of failures of a task in any state, including one that no catcher names.
 pub(super) fn failures() -> Vec<(String, Answer)> {
     let errors = [
         ("OrderConflict", "another order has this id"),
@@ -142,7 +142,7 @@ pub(super) fn failures() -> Vec<(String, Answer)> {
     failures
 }
 
-/// Answers of a function that are no failures, and are not what the next expression reads.
+/// Answers of a function that are not failures, and that the next expression cannot read.
 fn strange() -> Vec<(String, Answer)> {
     let answers = [
         json!({}),
@@ -185,7 +185,7 @@ pub(super) fn remove(of: &mut Value, name: &str) {
     assert!(of.as_object_mut().unwrap().remove(name).is_some(), "{name}");
 }
 
-/// The inputs of an order at its bounds.
+/// The inputs of an order at its limits.
 fn inputs() -> Vec<Value> {
     let pairs = json!({ "gift": "yes", "{% 1 %}": "", "$states": "{'S': 'ü 🎁'}" });
     let mut inputs = Vec::new();

@@ -1,4 +1,4 @@
-//! A machine, and runs of it by `asl`, each with all that another interpreter needs to play it again.
+//! A machine, and runs of it by `asl`, each with the data that another interpreter needs to repeat it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -94,19 +94,19 @@ pub(super) struct Run {
     end: End,
     /// The states entered before each step and the one before it, and before the end.
     entered: Vec<Vec<String>>,
-    /// The ways that a Choice or a catcher chose: from where, and to where.
+    /// The transitions that a Choice or a catcher chose: the state before and the state after.
     chosen: BTreeSet<(String, String)>,
 }
 
 impl Run {
-    /// The same, to be played by another machine.
+    /// The same run, for another machine.
     pub(super) fn of(&self, machine: &str) -> Self {
         let name = format!("{machine}: {}", self.name);
         Run { machine: machine.to_owned(), name, ..self.clone() }
     }
 }
 
-/// Runs a machine. `answer` is asked for each call: the state, and how many steps went before.
+/// Runs a machine. `answer` returns the answer to each call, by the state and the number of steps before.
 pub(super) fn play(
     machine: &Arc<Machine>,
     (document, kind, name): (&str, &str, String),

@@ -8,7 +8,7 @@ use super::{
     play::{Answer, Document, Run, play},
 };
 
-/// Runs of the machine of prod, the same every time.
+/// Returns runs of the machine of prod, which are the same every time.
 pub(super) fn orders(count: u64) -> (Document, Vec<Run>) {
     let document = order::document("prod");
     let machine = document.parse();
@@ -20,12 +20,12 @@ pub(super) fn orders(count: u64) -> (Document, Vec<Run>) {
     let runs = (0..count).map(|seed| {
         let mut rng = Rng::with_seed(seed);
         let input = input(&mut rng);
-        // How often something fails, so that some get far and others go round and round.
+        // The rate of failures, so that some runs succeed early and others retry many times.
         let odds = [0.2, 0.7, 0.95][rng.usize(0..3)];
         let told = ("prod", KIND, format!("seed {seed}"));
         let order = input.clone();
         play(&machine, told, input, |state, steps| {
-            // Behind that nothing fails, so that most come to an end.
+            // No later call fails, so that most runs end.
             if steps < 40 && rng.f64() < odds {
                 return failures[rng.usize(..failures.len())].1.clone();
             }
@@ -45,7 +45,7 @@ fn answer(rng: &mut Rng, state: &str, order: &Value) -> Answer {
     }
 }
 
-/// An order: as the API lets it through, and sometimes with a field that it would not.
+/// Returns an order that the API accepts, and sometimes one with a field that it would refuse.
 fn input(rng: &mut Rng) -> Value {
     let mut order = Map::new();
     for name in ["orderId", "customerId", "productId"] {
@@ -69,7 +69,7 @@ fn input(rng: &mut Rng) -> Value {
     Value::Object(order)
 }
 
-/// Money, with at most two digits behind the point.
+/// Returns an amount with at most two decimal places.
 fn cents(rng: &mut Rng) -> f64 {
     let most = 10_i64.pow(rng.u32(1..12));
     rng.i64(-most..most) as f64 / 100.0

@@ -1,10 +1,10 @@
-//! Small machines, of what `asl` runs beyond the machine of orders.
+//! Small machines, with the parts of `asl` that the order machine does not use.
 
 use serde_json::{Value, json};
 
 use super::play::{Answer, Document, Run, play};
 
-/// Each machine with its runs.
+/// Returns each machine with its runs.
 pub(super) fn machines() -> Vec<(Document, Vec<Run>)> {
     let mut played: Vec<_> = expressions()
         .into_iter()
@@ -16,7 +16,7 @@ pub(super) fn machines() -> Vec<(Document, Vec<Run>)> {
     played
 }
 
-/// A machine that begins in the state `A`, with each input and each script: what its calls come to, the last for the rest.
+/// A machine that begins in the state `A`, with each input and each script. A script has the results of the calls, the last one for all further calls.
 fn whole(
     name: &str,
     states: Value,
@@ -121,7 +121,7 @@ fn expressions() -> Vec<String> {
     expressions.map(str::to_owned).into()
 }
 
-/// Each with what its calls come to.
+/// The machines, each with the results of its calls.
 fn flows() -> Vec<(&'static str, Value, Vec<Vec<Answer>>)> {
     let none = || vec![vec![]];
     let choice = |rules: Value| {

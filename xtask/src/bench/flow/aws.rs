@@ -12,7 +12,7 @@ pub(super) struct Aws<'a> {
     agent: Agent,
 }
 
-/// A service, as signatures name it, and what its operations begin with.
+/// A service: its name in signatures, and the prefix of its operations.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Service {
     name: &'static str,
@@ -31,7 +31,7 @@ impl<'a> Aws<'a> {
         Aws { running, agent: agent.into() }
     }
 
-    /// An operation of a service that talks JSON.
+    /// Calls an operation of a service with the JSON protocol.
     pub(super) fn call(
         &self,
         service: Service,
@@ -44,7 +44,7 @@ impl<'a> Aws<'a> {
         self.send(service.name, request, Some(body)).with_context(|| operation.to_owned())
     }
 
-    /// The mapping from the only queue to a function.
+    /// Returns the URL of the only event source mapping.
     pub(super) fn event_source(&self) -> anyhow::Result<String> {
         const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
         let url = format!("{}{MAPPINGS}", self.running.endpoint);
@@ -63,7 +63,7 @@ impl<'a> Aws<'a> {
     pub(super) fn patch_stage(&self, settings: &[(&str, &str)]) -> anyhow::Result<()> {
         let path = self.running.api_url.strip_suffix("/_user_request_");
         let path = path.and_then(|it| it.rsplit_once('/'));
-        let (api, stage) = path.context("the API's URL is not as it was")?;
+        let (api, stage) = path.context("the API's URL has another form than expected")?;
         let replace =
             |&(path, value): &(&str, &str)| json!({"op": "replace", "path": path, "value": value});
         let body = json!({"patchOperations": settings.iter().map(replace).collect::<Vec<_>>()});
@@ -86,6 +86,7 @@ impl<'a> Aws<'a> {
         let mut answer = self.agent.run(request.header("Authorization", signed).body(body)?)?;
         let said = answer.body_mut().with_config().limit(1 << 28).read_to_string()?;
         ensure!(answer.status().is_success(), "{service} answers {}: {said}", answer.status());
-        serde_json::from_str(&said).with_context(|| format!("{service} answers no JSON: {said}"))
+        serde_json::from_str(&said)
+            .with_context(|| format!("{service} did not answer with JSON: {said}"))
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Journey {
 pub(super) struct Journeys(BTreeMap<String, Journey>);
 
 impl Journeys {
-    /// So far.
+    /// The journeys that are complete so far.
     pub(super) fn read(aws: &Aws<'_>) -> anyhow::Result<Self> {
         let machines = aws.call(STATES, "ListStateMachines", &json!({}))?;
         let machine = &machines["stateMachines"][0]["stateMachineArn"];
@@ -67,7 +67,7 @@ impl Journeys {
         Ok(Journeys(journeys))
     }
 
-    /// Those that were not there before.
+    /// The journeys that were not complete before.
     pub(super) fn since(mut self, before: &Journeys) -> Self {
         let known: BTreeSet<&String> = before.0.keys().collect();
         self.0.retain(|id, _| !known.contains(id));
@@ -90,7 +90,7 @@ impl Journeys {
             anyhow::Ok(Row::new(label, Samples::of(&all).context("no order was decided")?))
         };
         Ok(vec![
-            part("in the state machine: judged, stored, sent", |it| it.stored - it.taken)?,
+            part("in the state machine: validated, stored, sent", |it| it.stored - it.taken)?,
             // A function may receive the message before the execution that sent it has ended.
             part("on the queue, until it is decided", |it| (it.decided - it.stored).max(0.0))?,
         ])
@@ -123,7 +123,7 @@ fn with(mut asked: Value, name: &str, value: Option<&Value>) -> Value {
 
 fn moment(text: &str) -> anyhow::Result<f64> {
     let moment = OffsetDateTime::parse(text, &Rfc3339);
-    let moment = moment.with_context(|| format!("{text:?} is no moment"))?;
+    let moment = moment.with_context(|| format!("{text:?} is not a time"))?;
     Ok(moment.unix_timestamp_nanos() as f64 / 1e9)
 }
 

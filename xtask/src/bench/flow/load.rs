@@ -10,7 +10,7 @@ use crate::bench::{
     system::{Dofs, System},
 };
 
-/// How many orders, and how fast.
+/// The number of orders and their rate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Orders {
     pub(super) count: usize,
@@ -54,8 +54,9 @@ impl Load {
         let before = Taken::below(system.id())?;
         let cost = measure::run(&mut command)?;
         let taken = Taken::below(system.id())?.since(before);
-        let report: Report = serde_json::from_str(&cost.stdout)
-            .with_context(|| format!("`dofs load` says something else:\n{}", cost.stdout))?;
+        let report: Report = serde_json::from_str(&cost.stdout).with_context(|| {
+            format!("the output of `dofs load` has another form than expected:\n{}", cost.stdout)
+        })?;
         let decided = report.fulfilled + report.failed;
         ensure!(decided == orders.count, "of {} orders, {decided} were decided", orders.count);
         Ok(Load { orders, report, taken, load: cost.cpu })
@@ -66,7 +67,7 @@ impl Load {
         seconds / self.orders.count as f64
     }
 
-    /// Who took the processors, for one order.
+    /// Returns the processor time of one order, by process.
     pub(super) fn shares(&self) -> Vec<Row> {
         let row = |label: &str, seconds: f64| Row::new(label, Samples::once(self.of_one(seconds)));
         vec![
@@ -78,7 +79,7 @@ impl Load {
 }
 
 impl Latency {
-    /// Its percentiles, and what the first DOFS reported, in seconds.
+    /// Returns its percentiles and the figure of the first DOFS, in seconds.
     pub(super) fn rows(&self, reported: f64) -> Vec<Row> {
         let row = |label: &str, millis: f64| Row::new(label, Samples::once(millis / 1e3));
         vec![

@@ -1,16 +1,16 @@
 //! Measures the processor time of a local system's processes, by their kind.
 
-/// Seconds of processors, by who took them.
+/// Processor time in seconds, by process.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Taken {
-    /// The functions, those that have ended since as well.
+    /// The functions, including those that have ended.
     pub(super) functions: f64,
     /// The emulator of AWS.
     pub(super) emulator: f64,
 }
 
 impl Taken {
-    /// So far, below the process that has started the emulator.
+    /// Returns the processor time so far of the processes below the one that has started the emulator.
     pub(super) fn below(dofs: u32) -> anyhow::Result<Self> {
         let all = processes::all()?;
         let children = |parent: u32| all.iter().filter(move |it| it.parent == Some(parent));

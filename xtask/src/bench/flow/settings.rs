@@ -16,7 +16,7 @@ pub(super) struct Setting {
 /// function's memory nor a batch window.
 pub(super) const SETTINGS: [Setting; 2] = [
     Setting { name: "and no limit of the API", change: unthrottled },
-    Setting { name: "and 50 batches at once, in place of 2", change: in_parallel },
+    Setting { name: "and 50 batches in parallel instead of 2", change: in_parallel },
 ];
 
 fn unthrottled(aws: &Aws<'_>) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use super::http;
 pub(super) const ORDER: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
 pub(super) const SUBMITTED: &str = "2025-07-20T13:06:28.324Z";
 
-/// Starts it, and says where.
+/// Starts the server, and returns its address.
 pub(super) fn listen() -> anyhow::Result<SocketAddr> {
     let address = http::serve(|request, stream| {
         let call = request.target.as_deref().and_then(|it| it.split_once('.'));
@@ -22,7 +22,7 @@ pub(super) fn listen() -> anyhow::Result<SocketAddr> {
     address.context("there is no free port")
 }
 
-/// The answer to a call, by its name. A question for the root of a service has none.
+/// Returns the answer to a call, by its name. A request for the root of a service has an empty one.
 fn answer(call: &str) -> Value {
     match call {
         "GetItem" => json!({ "Item": item() }),
@@ -39,7 +39,7 @@ fn answer(call: &str) -> Value {
     }
 }
 
-/// An order that waits to be fulfilled, as its item is in the table.
+/// The item of an order that waits to be fulfilled.
 fn item() -> Value {
     let text = |it: &str| json!({ "S": it });
     let number = |it: &str| json!({ "N": it });

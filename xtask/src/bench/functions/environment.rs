@@ -2,7 +2,7 @@
 
 use std::{ffi::OsString, net::SocketAddr, process::Command};
 
-/// Lambda's own, and those of every function at once: each reads what it knows.
+/// Lambda's own variables, and those of all functions. Each function reads those that it knows.
 const VARIABLES: &[(&str, &str)] = &[
     ("AWS_ACCESS_KEY_ID", "111111111111"),
     ("AWS_EC2_METADATA_DISABLED", "true"),
@@ -33,7 +33,10 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    #[expect(clippy::disallowed_methods, reason = "where programs lie is no setting of a function")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the path of programs is not a setting of a function"
+    )]
     pub(super) fn calling(aws: SocketAddr) -> Self {
         let endpoint = format!("http://{aws}");
         let queue = format!("{endpoint}/111111111111/order-queue");

@@ -10,7 +10,7 @@ pub(super) struct Event {
     pub(super) answer: &'static str,
 }
 
-/// By the name of the function.
+/// Returns the event for a function, by its name.
 pub(super) fn of(function: &str) -> Event {
     let order = json!({
         "orderId": ORDER, "customerId": "CUST-1234", "productId": "PROD-1234", "quantity": 2,

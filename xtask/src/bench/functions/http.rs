@@ -19,12 +19,12 @@ pub(super) struct Request {
     /// The name of the operation in AWS's JSON protocols.
     pub(super) target: Option<String>,
     pub(super) body: Vec<u8>,
-    /// When all of it was there.
+    /// When it was read to its end.
     pub(super) at: Instant,
 }
 
-/// Serves on a free port of this machine alone, for as long as the program runs. `answer` writes the
-/// response to the connection, or keeps a copy of it and does so later.
+/// Serves on a free port of the loopback interface until the program ends. `answer` writes the
+/// response to the connection, or keeps a copy of the connection and writes later.
 pub(super) fn serve(
     answer: impl Fn(Request, &TcpStream) -> io::Result<()> + Send + Sync + 'static,
 ) -> io::Result<SocketAddr> {
@@ -34,7 +34,7 @@ pub(super) fn serve(
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
-            // A caller that goes away in the middle of something was ended by us.
+            // A caller that closes the connection early was ended by this program.
             thread::spawn(move || drop(talk(&stream, &*answer)));
         }
     });
@@ -53,7 +53,7 @@ fn talk(
     Ok(())
 }
 
-/// The next request; none where the caller has closed the connection.
+/// Reads the next request. `None` if the caller has closed the connection.
 fn read(from: &mut impl BufRead) -> io::Result<Option<Request>> {
     let Some(first) = line(from)? else { return Ok(None) };
     let mut words = first.split(' ').map(str::to_owned);
@@ -85,7 +85,7 @@ fn read(from: &mut impl BufRead) -> io::Result<Option<Request>> {
     Ok(Some(Request { method, path, target, body, at: Instant::now() }))
 }
 
-/// A line without its end; none at the end of everything.
+/// Reads a line, and returns it without its line break. `None` at the end of the connection.
 fn line(from: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut line = String::new();
     let read = from.read_line(&mut line)?;
@@ -101,7 +101,7 @@ fn take(from: &mut impl BufRead, size: u64, to: &mut Vec<u8>) -> io::Result<()> 
     from.take(size).read_to_end(to).map(drop)
 }
 
-/// Writes a response of JSON, at once.
+/// Writes a response with a JSON body in a single call.
 pub(super) fn respond(
     mut to: &TcpStream,
     status: &str,

@@ -6,19 +6,19 @@ use std::path::Path;
 use super::{environment::Environment, event::Event, lambda::Lambda};
 use crate::instructions::valgrind::{Valgrind, total};
 
-/// Between two counts: a start has what is done once.
+/// The number of events between two counts, so that the work of the start is not counted.
 const CALLS: usize = 200;
 
 /// The instructions that a function runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Instructions {
-    /// From the start of the process to the first call for an event.
+    /// The instructions from the start of the process to its first request for an event.
     pub(super) init: f64,
-    /// For an event, once the function is warm.
+    /// The instructions of one event, once the function is warm.
     pub(super) call: f64,
 }
 
-/// Counts what a program runs.
+/// Counts the instructions of a program.
 pub(super) fn count(
     valgrind: &Valgrind,
     lambda: &Lambda,

@@ -20,10 +20,10 @@ use super::{
     http::{self, Request},
 };
 
-/// How long a function may take for anything. Under a tracer, a start takes seconds.
+/// The time limit of each step of a function. Under a tracer, a start takes seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The runtime API, for one function after the other.
+/// The runtime API. It serves one function at a time.
 pub(super) struct Lambda {
     address: SocketAddr,
     calls: Receiver<Call>,
@@ -99,7 +99,7 @@ pub(super) struct Function<'a> {
     events: u32,
 }
 
-/// An answer, and what it took.
+/// An answer, and its times.
 pub(super) struct Answer {
     /// From the event to the answer.
     pub(super) took: Duration,
@@ -113,9 +113,9 @@ impl Function<'_> {
         self.init
     }
 
-    /// Hands it an event, waits for the answer and then for the call for the next one.
+    /// Sends it an event, and waits for the answer and for the request for the next event.
     pub(super) fn invoke(&mut self, event: &Event) -> anyhow::Result<Answer> {
-        let stream = self.next.take().context("a function got an event that it did not ask for")?;
+        let stream = self.next.take().context("the function did not request an event")?;
         self.events += 1;
         let deadline = SystemTime::now() + PATIENCE;
         let deadline = deadline.duration_since(SystemTime::UNIX_EPOCH)?.as_millis().to_string();
@@ -128,7 +128,7 @@ impl Function<'_> {
         ];
         let sent = Instant::now();
         http::respond(&stream, "200 OK", &headers, &event.text)?;
-        let answer = match self.called("answers no event")? {
+        let answer = match self.called("sends no answer")? {
             Call::Answered { at, body } if body.contains(event.answer) => {
                 Answer { took: at.duration_since(sent), since_start: at.duration_since(self.begin) }
             }
@@ -140,13 +140,13 @@ impl Function<'_> {
         Ok(answer)
     }
 
-    /// The most bytes of memory that it has held so far.
+    /// Returns its peak memory so far, in bytes.
     pub(super) fn peak(&self) -> anyhow::Result<f64> {
         let process = self.process.as_ref().context("it has ended")?;
         Ok(processes::peak(process.id())? as f64)
     }
 
-    /// Ends it, and says how many seconds of processors it took.
+    /// Ends it, and returns its processor time in seconds.
     pub(super) fn end(mut self) -> anyhow::Result<f64> {
         let process = self.process.take().context("it has ended")?;
         if let Some(pid) = Pid::from_raw(i32::try_from(process.id())?) {
@@ -158,7 +158,7 @@ impl Function<'_> {
     }
 
     fn asks(&mut self) -> anyhow::Result<Instant> {
-        match self.called("asks for no event")? {
+        match self.called("requests no event")? {
             Call::Next { at, stream } => {
                 self.next = Some(stream);
                 Ok(at)
@@ -173,7 +173,7 @@ impl Function<'_> {
         while begin.elapsed() < PATIENCE {
             match self.calls.recv_timeout(Duration::from_millis(200)) {
                 Ok(call) => return Ok(call),
-                Err(RecvTimeoutError::Disconnected) => bail!("the runtime API is gone"),
+                Err(RecvTimeoutError::Disconnected) => bail!("the runtime API has ended"),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             if let Some(process) = &mut self.process

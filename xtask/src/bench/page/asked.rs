@@ -23,7 +23,7 @@ pub(super) fn write(page: &mut String, bounds: &[Bound]) {
     }
 }
 
-/// Bounds that ask the same of several things: `validator: the zip` and `order_storage: the zip`.
+/// Groups equal bounds of several subjects: `validator: the zip` and `order_storage: the zip`.
 fn groups(bounds: &[Bound]) -> Vec<Vec<&Bound>> {
     let asked = |it: &Bound| it.what.split_once(": ").map_or(it.what.clone(), |it| it.1.to_owned());
     let mut groups: Vec<Vec<&Bound>> = Vec::new();
@@ -40,7 +40,7 @@ fn groups(bounds: &[Bound]) -> Vec<Vec<&Bound>> {
     groups
 }
 
-/// The one that is nearer to its limit, or beyond it.
+/// Returns the bound that is nearer to its limit, or farther beyond it.
 fn worse<'a>(one: &'a Bound, other: &'a Bound) -> &'a Bound {
     let first = match one.sense {
         Sense::AtLeast => one.value <= other.value,

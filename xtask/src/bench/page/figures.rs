@@ -9,7 +9,7 @@ pub(super) fn write(page: &mut String, tables: &[Table]) {
     let mut rest = tables;
     while let Some(first) = rest.first() {
         let alike = rest.iter().take_while(|it| names(it).eq(names(first))).count();
-        // The first is like itself.
+        // The first table has the same rows as itself.
         let (columns, others) = rest.split_at(alike.max(1));
         together(page, columns);
         rest = others;
@@ -21,7 +21,7 @@ fn names(table: &Table) -> impl Iterator<Item = (&str, &str)> {
     table.rows.iter().map(|it| (&*it.group, &*it.label))
 }
 
-/// Tables with the same rows, as one.
+/// Tables with the same rows, which are printed as one.
 fn together(page: &mut String, tables: &[Table]) {
     // `One environment: time` and `One environment: peak memory` share what is before the colon.
     let split = |table: &Table| {
@@ -48,7 +48,7 @@ fn together(page: &mut String, tables: &[Table]) {
     }
 }
 
-/// A figure, and how many times the first of its group it is.
+/// Returns a figure with its multiple of the first one in its group.
 fn cell(table: &Table, at: usize) -> String {
     let row = &table.rows[at];
     let told = table.unit.tell(row.samples.median);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_of_the_same_things_are_columns() {
+    fn tables_with_the_same_rows_become_columns() {
         #[track_caller]
         fn check(tables: &[Table], expected: &str) {
             let mut page = String::new();

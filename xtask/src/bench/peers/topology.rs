@@ -10,13 +10,13 @@ use serde_json::{Map, Value, json};
 /// The prefix of names in dev. A peer that writes many copies replaces it.
 const PREFIX: &str = "dofs-dev";
 
-/// All of it.
+/// Reads the facts of `generated/dev` that the peers need.
 pub(super) fn of_dev(root: &Path) -> anyhow::Result<Value> {
     let dev = root.join("generated/dev");
     let read = |path: &str| -> anyhow::Result<Value> {
         let path = dev.join(path);
         serde_json::from_slice(&fs::read(&path)?)
-            .with_context(|| format!("{} is no JSON", path.display()))
+            .with_context(|| format!("{} is not JSON", path.display()))
     };
     let blocks = |module: &str| -> anyhow::Result<Value> {
         Ok(read(&format!("modules/{module}/main.tf.json"))?["resource"].take())
@@ -46,7 +46,7 @@ pub(super) fn of_dev(root: &Path) -> anyhow::Result<Value> {
     Ok(all)
 }
 
-/// In TypeScript, what is not there is no null.
+/// In TypeScript, a missing value is not null.
 fn without_nulls(value: &mut Value) {
     match value {
         Value::Object(all) => {
@@ -69,7 +69,7 @@ fn at<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a Value> {
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> anyhow::Result<&'a str> {
-    at(value, pointer)?.as_str().with_context(|| format!("{pointer} is no text"))
+    at(value, pointer)?.as_str().with_context(|| format!("{pointer} is not a text"))
 }
 
 fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
@@ -78,7 +78,7 @@ fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 
 /// JSON that is in a text.
 fn inner(value: &Value, pointer: &str) -> anyhow::Result<Value> {
-    serde_json::from_str(text(value, pointer)?).with_context(|| format!("{pointer} is no JSON"))
+    serde_json::from_str(text(value, pointer)?).with_context(|| format!("{pointer} is not JSON"))
 }
 
 fn functions(lambdas: &Value) -> anyhow::Result<Value> {
@@ -195,7 +195,7 @@ fn alarm(alarm: &Value) -> anyhow::Result<Value> {
     let silent = sides == ("LessThanThreshold", "breaching");
     ensure!(
         silent || sides == ("GreaterThanThreshold", "notBreaching"),
-        "the peers know no {sides:?}"
+        "the peers cannot write {sides:?}"
     );
     let mut facts = json!({
         "name": name.context("an alarm has another prefix")?,
@@ -235,7 +235,7 @@ fn metric(metric: &Value) -> anyhow::Result<Value> {
 /// The rows of the dashboard: a title, and the graphs below it.
 fn dashboard(file: &Value) -> anyhow::Result<Vec<Value>> {
     let mut rows: Vec<Value> = Vec::new();
-    for widget in at(file, "/widgets")?.as_array().context("widgets are no list")? {
+    for widget in at(file, "/widgets")?.as_array().context("the widgets are not a list")? {
         if widget["type"] == "text" {
             let title = text(widget, "/properties/markdown")?.trim_start_matches("## ");
             rows.push(json!({"title": title, "graphs": []}));
@@ -254,7 +254,7 @@ fn dashboard(file: &Value) -> anyhow::Result<Vec<Value>> {
 fn drawn(metric: &Value) -> anyhow::Result<Value> {
     let parts = metric.as_array().map(Vec::as_slice).unwrap_or_default();
     let [namespace, name, dimensions @ .., how] = parts else {
-        anyhow::bail!("{metric} is no metric of a graph")
+        anyhow::bail!("{metric} is not a metric of a graph")
     };
     let mut named = Map::new();
     for pair in dimensions.chunks(2) {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_is_no_gap() {
+    fn a_missing_value_is_an_error() {
         let err = at(&json!({"a": {}}), "/a/b").unwrap_err().to_string();
         assert!(err.contains("/a/b") && err.contains("fix: "), "{err}");
         assert!(alarm(&json!({"alarm_name": "x-y"})).is_err());

@@ -1,4 +1,4 @@
-//! How time grows with the number of copies. Two sizes are compared, so the two take turns: a machine that
+//! Measures how time grows with the number of copies. The runs of two sizes take turns, because a machine that
 //! is slower for a minute is slower for both.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::bench::{
 /// The sizes, the smaller one first.
 const SIZES: [usize; 2] = [100, 1_000];
 
-/// How often each size has its turn. Both together take less than two seconds.
+/// The number of runs of each size. Both together take less than two seconds.
 const TURNS: usize = 15;
 
 /// The measurements of the two sizes.
@@ -24,7 +24,7 @@ pub(super) struct Growth {
 }
 
 impl Growth {
-    /// Lets the sizes take turns.
+    /// Measures both sizes in turns.
     pub(super) fn measure(program: &Path, folder: &Path) -> anyhow::Result<Self> {
         say!("  copies: {} and {}, in turns", SIZES[0], SIZES[1]);
         let out = folder.join("in turns");

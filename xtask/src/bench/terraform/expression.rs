@@ -39,8 +39,8 @@ fn end(from: &str) -> Option<usize> {
     None
 }
 
-/// Replaces what is written as `a.b.c`, in texts within the expression as well: none of ours has a reference's
-/// form there.
+/// Replaces names such as `a.b.c`, also in texts within the expression. No text of ours has the form of a
+/// reference.
 fn inside(expression: &str, replace: &Replace<'_>, written: &mut String) -> anyhow::Result<()> {
     let is_part = |it: char| it.is_ascii_alphanumeric() || "_-.".contains(it);
     let mut rest = expression;

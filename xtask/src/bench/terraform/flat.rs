@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::expression;
 use crate::bench::files;
 
-/// The file of a root or a module in which its resources stand.
+/// The file of a root or a module that has its resources.
 const MAIN: &str = "main.tf.json";
 
 /// The name of a module's resource in the one module that has all of them.
@@ -28,7 +28,7 @@ pub(super) fn address(module: &str, block: &str) -> String {
     }
 }
 
-/// Writes a generated root into `to` as one module, and says what is gone by that.
+/// Writes a generated root into `to` as one module, and returns the number of connections that this removes.
 pub(super) fn write(root: &Path, to: &Path) -> anyhow::Result<Wires> {
     files::empty(to)?;
     let generated = Root::read(root)?;
@@ -47,7 +47,7 @@ pub(super) struct Wires {
     pub(super) modules: usize,
     pub(super) variables: usize,
     pub(super) outputs: usize,
-    /// Resources and data sources.
+    /// The number of resources and data sources.
     pub(super) blocks: usize,
 }
 
@@ -56,13 +56,13 @@ struct Root {
     /// Its content, except the calls of its modules.
     own: Value,
     modules: BTreeMap<String, Module>,
-    /// Files that a module reads, and where they lie in the one module.
+    /// Files that a module reads, and their paths in the one module.
     templates: Vec<(PathBuf, PathBuf)>,
 }
 
-/// A module, and how it is called.
+/// A module, and the arguments of its call.
 struct Module {
-    /// The arguments of its call.
+    /// The arguments, by their names.
     given: Map<String, Value>,
     blocks: Value,
 }
@@ -71,7 +71,7 @@ impl Root {
     fn read(folder: &Path) -> anyhow::Result<Self> {
         let mut own = blocks(folder)?;
         let calls = own.as_object_mut().and_then(|it| it.remove("module")).unwrap_or_default();
-        // It is about blocks of a state that the flat root never had.
+        // These blocks change a state that the flat root never had.
         for gone in ["removed", "moved"] {
             own.as_object_mut().and_then(|it| it.remove(gone));
         }
@@ -145,16 +145,16 @@ impl Root {
         })
     }
 
-    /// Terraform takes bare addresses here, and no text.
+    /// Terraform expects plain addresses here, without `${…}`.
     fn addresses(&self, module: Option<&str>, value: &Value) -> anyhow::Result<Value> {
-        let addresses = value.as_array().context("depends_on is no list")?.iter();
+        let addresses = value.as_array().context("depends_on is not a list")?.iter();
         let addresses = addresses.map(|it| {
-            let address = it.as_str().context("an address is no text")?;
+            let address = it.as_str().context("an address is not a text")?;
             let parts: Vec<&str> = address.split('.').collect();
             let (written, used) = self.reference(module, &parts)?.with_context(|| {
                 format!("depends_on names {address}, and its module has no such block")
             })?;
-            anyhow::ensure!(used == parts.len(), "{address} is no whole block");
+            anyhow::ensure!(used == parts.len(), "{address} is not the address of a block");
             Ok(json!(written))
         });
         Ok(Value::Array(addresses.collect::<anyhow::Result<_>>()?))
@@ -179,7 +179,7 @@ impl Root {
             (Some(of), ["var", variable, ..]) => {
                 // The key exists: `module` is one of the map's keys.
                 let given = self.modules[of].given.get(*variable);
-                let given = given.with_context(|| format!("{of} is not given {variable}"))?;
+                let given = given.with_context(|| format!("{of} gets no argument {variable}"))?;
                 Some((self.expression(None, given)?, 2))
             }
             (Some(of), ["path", "module", ..]) => Some((format!("\"${{path.module}}/{of}\""), 2)),
@@ -197,35 +197,35 @@ impl Root {
         self.modules[module].blocks[mode][kind].get(block).is_some()
     }
 
-    /// The expression that a value is, to stand within another one.
+    /// Returns the expression of a value, for use within another expression.
     fn expression(&self, module: Option<&str>, value: &Value) -> anyhow::Result<String> {
-        let text = value.as_str().context("a module is handed something that is no text")?;
+        let text = value.as_str().context("a module gets an argument that is not a text")?;
         match text.strip_prefix("${").and_then(|it| it.strip_suffix('}')) {
-            // Two expressions in a text would have an end in between.
+            // A text with two expressions has a closing brace between them.
             Some(inner) if !inner.contains(['{', '}']) => {
                 let rewritten = self.text(module, text)?;
                 Ok(rewritten[2..rewritten.len() - 1].to_owned())
             }
-            _ => bail!("a module is handed {text:?}, which is not one expression"),
+            _ => bail!("a module gets {text:?}, which is not one expression"),
         }
     }
 }
 
-/// All blocks of a folder's files.
+/// Merges the blocks of all files of a folder.
 fn blocks(folder: &Path) -> anyhow::Result<Value> {
     let mut all = json!({});
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if is_terraform(&path) {
             let file: Value = serde_json::from_slice(&fs::read(&path)?)
-                .with_context(|| format!("{} is no JSON", path.display()))?;
+                .with_context(|| format!("{} is not JSON", path.display()))?;
             merge(&mut all, file);
         }
     }
     Ok(all)
 }
 
-/// Puts one file's blocks to those of others. Two files may say different things about the same, such as `terraform`.
+/// Merges the blocks of one file into those of the others. Two files may have different parts of a block such as `terraform`.
 fn merge(all: &mut Value, more: Value) {
     match (all, more) {
         (Value::Object(all), Value::Object(more)) => {

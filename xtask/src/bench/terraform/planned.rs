@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// A plan's blocks by their addresses: what is known of each before the apply, and what is not.
+/// A plan's blocks by their addresses: the values that are known before the apply, and those that are not.
 pub(super) type Planned = BTreeMap<String, Value>;
 
-/// Reads `terraform show -json` of a plan. `address` says what the address of a block is elsewhere: its module, if it
+/// Reads `terraform show -json` of a plan. `address` returns the address of a block in the other root: its module, if it
 /// is in one, and the address within that module.
 pub(super) fn read(
     plan: &str,
     address: impl Fn(Option<&str>, &str) -> String,
 ) -> anyhow::Result<Planned> {
-    let plan: Value = serde_json::from_str(plan).context("what Terraform shows is no JSON")?;
+    let plan: Value =
+        serde_json::from_str(plan).context("the output of `terraform show` is not JSON")?;
     let mut all = Planned::new();
     for change in plan["resource_changes"].as_array().into_iter().flatten() {
         let whole = change["address"].as_str().context("a change has no address")?;
@@ -25,7 +26,7 @@ pub(super) fn read(
         let facts = ["actions", "after", "after_unknown"].map(|it| change[it].clone());
         all.insert(address(module, within.trim_start_matches('.')), facts.into_iter().collect());
     }
-    // Data that was read while it was planned is no change.
+    // A data source that was read during the plan is not a change.
     let state = &plan["prior_state"]["values"]["root_module"];
     let modules = state["child_modules"].as_array().into_iter().flatten();
     for module in modules.chain([state]) {
@@ -41,7 +42,7 @@ pub(super) fn read(
     Ok(all)
 }
 
-/// An error that names the blocks of which two plans say different things.
+/// Returns an error that names the blocks that differ between two plans.
 pub(super) fn compare(ours: &Planned, theirs: &Planned, whose: &str) -> anyhow::Result<()> {
     if ours.is_empty() {
         bail!("Terraform plans nothing for generated/, so there is nothing to compare");
@@ -51,7 +52,7 @@ pub(super) fn compare(ours: &Planned, theirs: &Planned, whose: &str) -> anyhow::
         all.into_iter().filter(|it| ours.get(*it) != theirs.get(*it)).map(String::as_str).collect();
     if !different.is_empty() {
         bail!(
-            "Terraform plans something else for {whose} than for the modules, so nothing is measured:\n  {}",
+            "Terraform's plan for {whose} differs from that for the modules, so nothing is measured:\n  {}",
             different.join("\n  ")
         );
     }
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_named() {
+    fn a_difference_is_an_error_with_the_address() {
         let ours = of(&plan(&json!({"name": "q"})));
         let names: Vec<_> = ours.keys().map(String::as_str).collect();
         assert_eq!(names, ["sqs: aws_sqs_queue.q", "sqs: data.aws_iam_policy_document.p"]);

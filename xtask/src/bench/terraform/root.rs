@@ -21,7 +21,7 @@ use crate::package::BINARIES;
 pub(super) struct Machine {
     tools: Tools,
     terraform: Terraform,
-    /// The functions' zips. Nothing in them runs.
+    /// The functions' zips. No function in them is run.
     packages: PathBuf,
 }
 
@@ -36,13 +36,13 @@ impl Machine {
         Ok(Machine { tools, terraform, packages })
     }
 
-    /// Terraform's own version.
+    /// Returns the version of Terraform.
     pub(super) fn release(&self) -> &str {
         self.terraform.release()
     }
 }
 
-/// A zip for each function: Terraform reads them when it plans.
+/// Writes a zip for each function, because Terraform reads them during a plan.
 fn pack(folder: &Path) -> anyhow::Result<()> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("bootstrap", SimpleFileOptions::default())?;
@@ -58,7 +58,7 @@ fn pack(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A root that Terraform has initialised. Its emulator ends with it.
+/// A root that Terraform has initialized. Its emulator ends with it.
 pub(super) struct Root {
     terraform: Terraform,
     folder: PathBuf,
@@ -96,7 +96,7 @@ impl Root {
         Ok(run(&["show", "-json", "new.tfplan"])?)
     }
 
-    /// Terraform, not started yet.
+    /// Returns a command of Terraform, not started yet.
     pub(super) fn command(&self, arguments: &[&str]) -> anyhow::Result<Command> {
         Ok(self.terraform.command(&self.folder, &self.data, arguments)?)
     }

@@ -21,7 +21,7 @@ fn every_block_is_there_once_and_no_module_is_left() {
         assert_eq!(count(&flat["data"]) + count(&flat["resource"]), wires.blocks, "{environment}");
         let text = flat.to_string();
         assert!(flat.get("module").is_none() && flat.get("removed").is_none(), "{environment}");
-        // A remark may end with the word.
+        // A comment may end with the word.
         let rest = text.replace("path.module", "");
         let after = |it: usize| rest[it..].chars().nth("module.".len());
         let wires = rest.match_indices("module.");
@@ -36,7 +36,7 @@ fn every_block_is_there_once_and_no_module_is_left() {
 }
 
 #[test]
-fn references_lead_to_the_block_itself() {
+fn references_name_the_block_itself() {
     #[track_caller]
     fn check(flat: &Value, block: &[&str], expected: &str) {
         let found = block.iter().fold(flat, |value, key| match key.parse::<usize>() {
@@ -87,13 +87,13 @@ fn a_root_that_cannot_be_one_module_is_refused() {
         assert!(err.contains(expected), "{err}");
     }
     check(&json!("${var.a}-${var.b}"), "${var.given}", "not one expression");
-    check(&json!(7), "${var.given}", "no text");
-    check(&json!("${var.a}"), "${var.other}", "a is not given other");
+    check(&json!(7), "${var.given}", "not a text");
+    check(&json!("${var.a}"), "${var.other}", "a gets no argument other");
     check(&json!("${module.b.c}"), "${var.given}", "no module b");
 }
 
 #[test]
-fn an_address_says_its_module() {
+fn an_address_has_the_name_of_its_module() {
     assert_eq!(address("sqs", "aws_sqs_queue.q"), "aws_sqs_queue.sqs__q");
     assert_eq!(address("sqs", "data.aws_x.p"), "data.aws_x.sqs__p");
 }
