@@ -36,7 +36,7 @@ use crate::support::Root;
 const EDITS: usize = 300;
 
 /// The number of edits that are drawn for one plan.
-const AT_ONCE: usize = 48;
+const AT_ONCE: usize = 64;
 
 /// The variable that names one edit, such as `3/7`: the seventh one of the third plan. Then only this edit is judged.
 const ALONE: &str = "DOFS_EDIT";
