@@ -1,6 +1,11 @@
 //! The id of an accepted order has another order's record, for example after an operator restored a table.
 
-use contracts::{domain::OrderStatus, order::OrderRecord};
+use std::time::Duration;
+
+use contracts::{
+    domain::{OrderStatus, Timestamp},
+    order::OrderRecord,
+};
 use runtime::{
     item::attributes,
     moment::Moment,
@@ -11,9 +16,13 @@ use serde_json::{Value, json};
 use super::World;
 use crate::watch::{Foreign, Version};
 
+/// More pieces than a customer of the simulation orders.
+const MORE: u32 = 101;
+
 impl World {
-    /// Stores another order under an execution's name, if there is no record: at most once in a run. It differs in its
-    /// time, as every other order does, and in its customer or its product.
+    /// Stores another order under an execution's name, if there is no record: at most once in a run. It has another
+    /// quantity, and differs in one of the attributes by which the machine recognizes a record: the customer, the product
+    /// or the time.
     pub(crate) fn store_another(&mut self, name: &str) {
         let is_taken = self.dynamodb.get("orders", name).is_some();
         if !self.plan.foreign || is_taken || !self.watch.foreign.is_empty() {
@@ -21,15 +30,23 @@ impl World {
         }
         let Some(running) = self.sfn.executions.get(name) else { return };
         let order: Value = serde_json::from_str(&running.input).unwrap_or_default();
+        let Ok(placed) = serde_json::from_value::<Timestamp>(order["submittedAt"].clone()) else {
+            return;
+        };
         let at = Moment::from_millis(self.now - 1).timestamp();
         let mut record = json!({
             "order_id": name, "customer_id": order["customerId"], "product_id": order["productId"],
-            "quantity": 1, "price": 1, "total_amount": 1, "status": "PROCESSING", "created_at": at,
+            "quantity": MORE, "price": 1, "total_amount": MORE, "status": "PROCESSING", "created_at": placed,
             "updated_at": at, "validation_status": "VALID", "round": 0,
         });
-        match self.chance.bool() {
-            true => record["customer_id"] = json!("CUST-0000"),
-            false => record["product_id"] = json!("PROD-0000"),
+        match self.chance.u32(..3) {
+            0 => record["customer_id"] = json!("CUST-0000"),
+            1 => record["product_id"] = json!("PROD-0000"),
+            _ => {
+                let Some(placed) = Moment::parse(&placed) else { return };
+                let before = placed.before(Duration::from_millis(1));
+                record["created_at"] = json!(before.timestamp());
+            }
         }
         let item = attributes(&record);
         let Ok(of) = runtime::item::parse::<OrderRecord>(item.clone()) else { return };

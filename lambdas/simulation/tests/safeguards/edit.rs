@@ -4,6 +4,9 @@ use runtime::{
     item::Attribute,
     port::{DeleteItem, Write},
 };
+use serde_json::Value;
+
+use crate::clauses::is_answer;
 
 /// Whether an update or a put fails the order.
 pub(crate) fn table(write: &Write) -> &str {
@@ -75,6 +78,14 @@ pub(crate) fn rename(writes: &mut [Write], from: &str, to: &str) {
     for write in writes {
         let Write::Update(it) = write else { continue };
         it.update.names.values_mut().filter(|it| *it == from).for_each(|it| *it = to.to_owned());
+    }
+}
+
+/// Changes the body in which the API shows an order.
+pub(crate) fn shown(who: &str, event: &Value, answer: &mut Value, change: fn(&str) -> String) {
+    if is_answer(who, event, answer, "GET", 200) {
+        let body = answer["body"].as_str().unwrap_or_default();
+        answer["body"] = change(body).into();
     }
 }
 

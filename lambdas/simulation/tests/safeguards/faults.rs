@@ -22,7 +22,6 @@ groups![
     services_with_an_outage,
     clocks_that_differ_and_indexes_that_lag,
     records_of_another_version,
-    records_of_other_orders,
 ];
 
 /// A fault, and a plan with only this fault.
@@ -38,12 +37,17 @@ fn without(service: Service, what: &'static str, breaks: (Clause, &'static str))
 }
 
 /// A plan with a fault that does not concern single calls.
-fn around(part: Around, plan: Plan, what: &'static str, breaks: (Clause, &'static str)) -> Row {
+pub(crate) fn around(
+    part: Around,
+    plan: Plan,
+    what: &'static str,
+    breaks: (Clause, &'static str),
+) -> Row {
     Row { plan, fault: Some(Fault::Around(part)), ..Row::new(what, breaks) }
 }
 
 /// Changes the catchers of a state, and removes its retriers.
-fn caught(machine: &mut Value, state: &str, error: &str, next: &str) {
+pub(crate) fn caught(machine: &mut Value, state: &str, error: &str, next: &str) {
     let state = &mut machine["States"][state];
     state.as_object_mut().unwrap().remove("Retry");
     let catchers = state["Catch"].as_array_mut().unwrap();
@@ -362,62 +366,3 @@ fn records_of_another_version() -> Vec<Row> {
         )
     }]
 }
-
-/// Lambda has such a long outage that orders fail, and one of them finds another order's record.
-fn given_up() -> Plan {
-    Plan { foreign: true, ..out(Service::Lambda.bit(), 10_000..300_000) }
-}
-
-/// Replaces a condition of the machine with one that any record with a status meets.
-fn any_record(arguments: &mut Value) {
-    arguments["ConditionExpression"] = json!("attribute_not_exists(#key) OR #c0 = :c0");
-    for (kind, at) in [("Names", '#'), ("Values", ':')] {
-        let all = arguments[format!("ExpressionAttribute{kind}")].as_object_mut().unwrap();
-        (1..=3).for_each(|number| drop(all.remove(&format!("{at}c{number}"))));
-    }
-}
-
-fn records_of_other_orders() -> Vec<Row> {
-    let other = |plan, what, breaks| around(Around::OtherOrder, plan, what, breaks);
-    vec![
-        Row {
-            machine: |it| caught(it, "StoreOrder", "OrderConflict", "Stored"),
-            ..other(
-                Plan { foreign: true, ..calm() },
-                "another order's record will do",
-                (Clause::MessageIsSent, "sent no message"),
-            )
-        },
-        Row {
-            machine: |it| {
-                let items = &mut it["States"]["RecordFailure"]["Arguments"]["TransactItems"];
-                any_record(&mut items[0]["Put"]);
-            },
-            ..other(
-                given_up(),
-                "a failure overwrites another order's record",
-                (Clause::RecordIsOfOneOrder, "it has become another order"),
-            )
-        },
-        Row {
-            machine: |it| {
-                it["States"]["WhoseRecord"]["Choices"][1]["Condition"] = json!("{% true %}");
-            },
-            ..other(
-                given_up(),
-                "another order's record counts as decided",
-                (Clause::RecordIsItsOwn, "the record is another order's"),
-            )
-        },
-        Row {
-            machine: |it| caught(it, "RecordRejection", CONDITION_FAILED, "Rejected"),
-            ..other(
-                Plan { foreign: true, ..calm() },
-                "another order's record counts as rejected",
-                (Clause::RecordIsItsOwn, "the record is another order's"),
-            )
-        },
-    ]
-}
-
-const CONDITION_FAILED: &str = "DynamoDB.ConditionalCheckFailedException";

@@ -2,7 +2,7 @@
 //!
 //! - Here: five safeguards. Without one of them, a run breaks the invariant that it protects.
 //! - [`clauses`], [`outside`]: mistakes that break each clause of the invariants without a fault.
-//! - [`faults`]: mistakes that break a clause only with one fault.
+//! - [`faults`], [`foreign`]: mistakes that break a clause only with one fault.
 //! - [`table`]: the checks of each mistake; [`edit`]: deliberate mistakes in writes.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
@@ -13,6 +13,7 @@ mod clauses;
 mod common;
 mod edit;
 mod faults;
+mod foreign;
 mod outside;
 mod table;
 
@@ -80,8 +81,10 @@ fn the_reconciler() {
 /// A new clause needs a mistake that breaks it, and a new fault a mistake that breaks a clause only with the fault.
 #[test]
 fn every_clause_and_every_fault_has_a_row() {
-    let rows: Vec<_> =
-        [clauses::rows(), outside::rows(), faults::rows()].into_iter().flatten().collect();
+    let rows: Vec<_> = [clauses::rows(), outside::rows(), faults::rows(), foreign::rows()]
+        .into_iter()
+        .flatten()
+        .collect();
     let breaks = |clause: &Clause| rows.iter().any(|it| it.breaks.0 == *clause);
     let clauses: Vec<_> = Clause::ALL.iter().filter(|it| !breaks(it)).collect();
     assert!(clauses.is_empty(), "no mistake breaks {clauses:?}: write a row in `tests/safeguards`");

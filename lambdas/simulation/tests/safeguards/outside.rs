@@ -9,6 +9,7 @@ use simulation::{
 
 use crate::{
     clauses::is_answer,
+    edit,
     table::{Row, answers, calm, events, groups},
 };
 
@@ -64,14 +65,22 @@ fn i5_one_key_is_one_order() -> Vec<Row> {
         },
         Row {
             mistake: answers(|who, event, it| {
-                if is_answer(who, event, it, "GET", 200) {
-                    let body = it["body"].as_str().unwrap_or_default();
-                    it["body"] = body.replace("PROD-1234", "PROD-0000").into();
-                }
+                edit::shown(who, event, it, |it| it.replace("PROD-1234", "PROD-0000"));
             }),
             ..Row::new(
                 "another product is shown",
                 (Clause::ShownAsOrdered, "productId was ordered as"),
+            )
+        },
+        Row {
+            mistake: answers(|who, event, it| {
+                edit::shown(who, event, it, |it| {
+                    it.replace("\"createdAt\":\"2025", "\"createdAt\":\"2024")
+                });
+            }),
+            ..Row::new(
+                "another time is shown",
+                (Clause::ShownAsOrdered, "createdAt was ordered as"),
             )
         },
         Row {
