@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use contracts::api::{ApiError, OrderAnswer, OrderView};
+use contracts::api::{OrderAnswer, OrderView};
+use function_contract::http::ApiError;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{http::proxy, target::ApiKey};

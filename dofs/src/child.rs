@@ -7,8 +7,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use infra_gen::terraform::{Terraform, fix};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use terraform_cli::{Terraform, fix};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     process,

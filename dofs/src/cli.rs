@@ -17,7 +17,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     /// Use this binary of Terraform or OpenTofu [env: DOFS_TERRAFORM]
-    // Not clap's `env`: see `infra_gen::terraform::choose`.
+    // Not clap's `env`: see `terraform_cli::choose`.
     #[arg(long, global = true, value_name = "BIN")]
     pub terraform: Option<PathBuf>,
 }

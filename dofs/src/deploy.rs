@@ -84,7 +84,7 @@ async fn package(target: &Target) -> anyhow::Result<()> {
     if let Site::Local(_) = target.site()? {
         return functions::pack(target.env, &Root::packages(&folder(target.env)), |_| {}).await;
     }
-    let mut xtask = Command::from(infra_gen::cargo::command());
+    let mut xtask = Command::from(processes::cargo::command());
     xtask.current_dir(repository()).args(["xtask", "package"]).kill_on_drop(true);
     // Hide the table of `cargo xtask package`, because stdout is for the result of this command.
     xtask.stdin(Stdio::null()).stdout(Stdio::null());

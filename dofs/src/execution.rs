@@ -1,5 +1,6 @@
 //! Reads the execution of an order from Step Functions.
 
+use function_contract::time::Timestamp;
 use std::collections::HashSet;
 
 use aws_sdk_sfn::{
@@ -8,7 +9,7 @@ use aws_sdk_sfn::{
     },
     types::{HistoryEvent, HistoryEventType},
 };
-use contracts::domain::{OrderId, Timestamp};
+use contracts::domain::OrderId;
 use runtime::moment::Moment;
 use serde::Serialize;
 

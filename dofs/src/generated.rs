@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use infra_core::tree::{Tree, TreeError};
 use infra_gen::{
     config::Environment,
-    generate::{self, Generated},
-    tree::{Tree, TreeError},
+    roots::{self, Generated},
 };
 
 use crate::{place::repository, tell::warn};
@@ -17,7 +17,7 @@ use crate::{place::repository, tell::warn};
 ///
 /// If the files cannot be read.
 pub(crate) fn compare(environment: Environment) -> anyhow::Result<()> {
-    let (name, generated) = (environment.as_str(), generate::environment(environment));
+    let (name, generated) = (environment.as_str(), roots::environment(environment));
     tell(&differ(name, generated, repository())?, &format!(" -- --env {name}"));
     Ok(())
 }
@@ -29,7 +29,7 @@ pub(crate) fn compare(environment: Environment) -> anyhow::Result<()> {
 /// As [`compare`].
 pub(crate) fn compare_bootstrap(name: &str) -> anyhow::Result<()> {
     let root = format!("bootstrap/{name}");
-    let found = generate::bootstraps().into_iter().find(|(it, _)| *it == root);
+    let found = roots::bootstraps().into_iter().find(|(it, _)| *it == root);
     if let Some((_, generated)) = found {
         tell(&differ(&root, generated, repository())?, "");
     }
@@ -68,9 +68,8 @@ mod tests {
     #[test]
     fn changed_and_stray_files_are_found() {
         let folder = tempfile::tempdir().unwrap();
-        let differ =
-            || differ("dev", generate::environment(Environment::Dev), folder.path()).unwrap();
-        for (path, text) in &generate::environment(Environment::Dev).files {
+        let differ = || differ("dev", roots::environment(Environment::Dev), folder.path()).unwrap();
+        for (path, text) in &roots::environment(Environment::Dev).files {
             let file = folder.path().join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();

@@ -161,7 +161,7 @@ async fn clean(system: &System, report: &Report, target: &Target, interrupt: &In
 #[cfg(test)]
 mod tests {
     use clap::Parser;
-    use infra_gen::generate;
+    use infra_gen::roots;
     use serde_json::Value;
 
     use super::*;
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_timeout_covers_every_delivery_of_the_queue() {
         fn check(environment: Environment) {
-            let files = generate::environment(environment).files;
+            let files = roots::environment(environment).files;
             let path = format!("generated/{environment}/modules/sqs/main.tf.json");
             let file: Value = serde_json::from_str(&files[&path]).unwrap();
             let queue = &file["resource"]["aws_sqs_queue"]["order_queue"];

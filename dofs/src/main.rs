@@ -10,7 +10,7 @@ use dofs::{
     interrupt::{Ended, Interrupt},
     load, local, order, orders, page, redrive, resume, status, verify,
 };
-use infra_gen::terminal::{self, failed};
+use terminal::{self, failed};
 
 fn main() -> ExitCode {
     let cli = match terminal::parse::<Cli>() {
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(program) = &cli.terraform {
-        infra_gen::terraform::choose(program);
+        terraform_cli::choose(program);
     }
     match cli.command {
         Command::Local { command, on } => local::run(command, &on.target).await,

@@ -3,14 +3,11 @@
 use std::fmt;
 
 use anyhow::bail;
-use infra_gen::{
-    config::Environment,
-    generate,
-    model::quotas::{
-        API_RATE, CONCURRENCY, QuotaCode, START_EXECUTION_REFILL, START_EXECUTION_SIZE,
-        STATE_TRANSITION_REFILL, STATE_TRANSITION_SIZE, UNRESERVED_CONCURRENCY,
-    },
+use infra_core::model::quotas::{
+    API_RATE, CONCURRENCY, QuotaCode, START_EXECUTION_REFILL, START_EXECUTION_SIZE,
+    STATE_TRANSITION_REFILL, STATE_TRANSITION_SIZE, UNRESERVED_CONCURRENCY,
 };
+use infra_gen::{config::Environment, roots};
 use serde_json::{Value, json};
 
 use crate::{
@@ -148,7 +145,7 @@ fn number(value: &Value) -> Result<u64, Fault> {
 /// Returns the functions that reserve concurrency, according to the generated files.
 fn reserving(environment: Environment) -> Vec<(String, u64)> {
     let mut found = Vec::new();
-    for (path, text) in generate::environment(environment).files {
+    for (path, text) in roots::environment(environment).files {
         if !path.ends_with("main.tf.json") {
             continue;
         }

@@ -12,14 +12,12 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use fs_err as fs;
-use infra_gen::{
-    config::Environment,
-    model::backend::PROVIDER_VERSION,
-    terraform::{Product, Terraform, VARIABLE},
-};
+use infra_core::model::backend::PROVIDER_VERSION;
+use infra_gen::config::Environment;
 use local_aws::{Account, Variables};
 use serde::Deserialize;
 use serde_json::Value;
+use terraform_cli::{Product, Terraform, VARIABLE};
 
 use self::shared::Shared;
 use crate::{

@@ -15,9 +15,9 @@ use aws_sdk_dynamodb::{
 };
 use contracts::{
     domain::{OrderId, OrderStatus},
-    item::{Indexed, IndexedBy, Item, TableIndex, name},
     order::{ByStatus, FailedOrder, OrderRecord},
 };
+use function_contract::item::{Indexed, IndexedBy, Item, TableIndex, name};
 use runtime::item::{Attributes, ItemError};
 
 pub use self::found::{Found, Unreadable};

@@ -1,13 +1,14 @@
 //! Output: results go to stdout, as text or JSON, and everything else goes to stderr.
 
+use function_contract::time::Timestamp;
 use std::time::SystemTime;
 
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use console::Term;
-use contracts::domain::{OrderStatus, Timestamp};
-use infra_gen::terminal::{self, harmless};
+use contracts::domain::OrderStatus;
 use runtime::moment::Moment;
 use serde::Serialize;
+use terminal::{self, harmless};
 
 use crate::target::{Format, Target};
 

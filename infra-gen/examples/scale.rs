@@ -6,7 +6,8 @@
 use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Parser;
-use infra_gen::{check, config::Environment, model::Stack, render, terminal, topology, tree::Tree};
+use infra_core::{check, model::Stack, render, tree::Tree};
+use infra_gen::{config::Environment, topology};
 use serde_json::json;
 
 /// Generates the topology many times over.

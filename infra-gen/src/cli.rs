@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::{config::Environment, cost::Orders};
+use infra_review::cost::Orders;
+
+use crate::config::Environment;
 
 const EXAMPLES: &str = "Examples:
   infra-gen                                                      write all generated files
@@ -214,10 +216,10 @@ pub struct Schema {
     #[arg(long, value_name = "VERSION")]
     pub release: Option<String>,
     /// Read the schema from this file: the output of `terraform providers schema -json`, or of
-    /// `infra-gen/schemas/bindings.py`. Default: run Terraform.
+    /// `crates/infra-core/schemas/bindings.py`. Default: run Terraform.
     #[arg(long, value_name = "FILE", requires = "release")]
     pub from: Option<PathBuf>,
-    /// Write `infra-gen/schemas` into this folder. Default: the repository that contains the working directory.
+    /// Write `crates/infra-core/schemas` into this folder. Default: the repository that contains the working directory.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

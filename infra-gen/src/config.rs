@@ -5,10 +5,10 @@ pub mod delivery;
 use std::fmt;
 
 use clap::ValueEnum;
-use contracts::setting::{LogLevel, Minutes, Percent};
+use function_contract::setting::{LogLevel, Minutes, Percent};
 use serde::Serialize;
 
-use crate::model::{
+use infra_core::model::{
     function::Architecture,
     limits::{
         BatchSize, BatchWindow, BurstLimit, CallerRate, DailyQuota, KeptDays, LogRetention,
@@ -16,7 +16,7 @@ use crate::model::{
     },
 };
 
-pub use crate::model::{
+pub use infra_core::model::{
     place::{AccountId, Region},
     policy::Posture,
     quotas::{Quotas, Taken},

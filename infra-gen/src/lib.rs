@@ -1,33 +1,18 @@
-//! The generator: it takes the typed topology, and writes Terraform JSON, Amazon States Language and build specs.
+//! The infrastructure of DOFS: its topology and configuration, and the command `infra-gen` that writes the generated files.
 //!
-//! Dependencies point one way: `config` and `model` are at the bottom, then come `topology`, `render` and `check`, and
-//! the command line. `review` reads the files that `render` wrote. Only [`tree`], [`terraform`], [`cargo`] and
-//! [`review::source`] do IO.
+//! The engine is in `crates/`: `infra-core` has the model, the renderers and the checks, `infra-review` compares two trees
+//! of generated files. This crate says what DOFS consists of.
+//!
+//! - [`topology`]: the resources. Start here. [`config`]: what differs between environments.
+//! - [`roots`]: the list of roots that are generated.
+//! - [`cli`], [`run`]: the command line. [`schema_refresh`]: updates the vendored schemas of the provider.
 
-// The macros of this crate expand to paths that begin with the crate's name.
-extern crate self as infra_gen;
-
-pub mod baseline;
-pub mod cargo;
-pub mod check;
 pub mod cli;
 pub mod config;
-pub mod cost;
-pub mod explain;
-pub mod generate;
-pub mod graph;
-pub mod ledger;
-pub mod model;
-pub mod overview;
-mod parallel;
-pub mod render;
-pub mod review;
+pub mod roots;
 pub mod run;
 pub mod schema_refresh;
-mod shell;
-pub mod terminal;
-pub mod terraform;
 pub mod topology;
-pub mod tree;
-pub mod violation;
-pub mod wiring;
+
+// A test compiles the topology with another macro of this name, which renames a queue.
+pub(crate) use infra_core::resource;

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use infra_gen::{
     cli::{Cli, Command},
     run::{self, Told},
-    terminal,
 };
 
 fn main() -> ExitCode {

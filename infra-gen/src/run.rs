@@ -9,22 +9,27 @@ use std::{
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::{
+use infra_core::{
     check::Violation,
-    cli::{self, FailOn, Format, Picture, ReviewArgs, ReviewFormat, Write},
-    config::Environment,
-    cost::{self, Orders},
     explain::{self, Roots},
-    generate::{self, Generated},
     graph::{self, Graph},
     ledger,
     model::backend::{PROVIDER_RELEASES, ProviderRelease},
     parallel,
-    review::{self, Severity, source},
-    schema_refresh,
-    shell::quoted,
-    topology,
     tree::{self, Change, Summary, Tree},
+};
+use infra_review::{
+    Severity,
+    cost::{self, Orders},
+    source,
+};
+use terminal::shell::quoted;
+
+use crate::{
+    cli::{self, FailOn, Format, Picture, ReviewArgs, ReviewFormat, Write},
+    config::Environment,
+    roots::{self, Generated},
+    schema_refresh, topology,
 };
 
 /// The output of a command.
@@ -73,7 +78,7 @@ pub fn write(args: &Write) -> anyhow::Result<Told> {
 
 /// Explains an address, or searches addresses by words.
 pub fn explain(args: &cli::Explain) -> Told {
-    let roots = Roots::all();
+    let roots = roots::explained();
     let words: Vec<&str> = args.words.iter().map(String::as_str).collect();
     let mut address = words.first().filter(|it| words.len() == 1 && it.starts_with("module."));
     let hits = if address.is_none() { explain::search(&roots, &words) } else { Vec::new() };
@@ -83,7 +88,7 @@ pub fn explain(args: &cli::Explain) -> Told {
     };
     address = address.or(only.as_ref());
     match address {
-        Some(address) => match roots.explain(address, args.env) {
+        Some(address) => match roots.explain(address, args.env.map(Environment::as_str)) {
             Some(it) => told(args.format, &it, it.to_string()),
             None => unknown(&roots, address, args),
         },
@@ -142,7 +147,7 @@ pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
         Picture::Mermaid => graph::mermaid(&graph),
         Picture::Dot => graph::dot(&graph),
         Picture::Svg => graph::svg(&graph),
-        Picture::Html => graph::html(&graph, &Roots::all(), args.env)?,
+        Picture::Html => graph::html(&graph, &roots::explained(), args.env.as_str())?,
     };
     Ok(Told { out, err: String::new(), success: true })
 }
@@ -156,8 +161,8 @@ pub fn graph(args: &cli::Draw) -> anyhow::Result<Told> {
 /// `PROVIDER_RELEASES` does not have the release.
 pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
-    let used = generate::block_types();
-    let path = |file: &str| format!("infra-gen/schemas/{file}");
+    let used = roots::block_types();
+    let path = |file: &str| format!("crates/infra-core/schemas/{file}");
     let (mut all, mut out) = (BTreeMap::new(), String::new());
     let mut write = |path: String, text: &str| -> anyhow::Result<()> {
         let mut tree = Tree::default();
@@ -174,7 +179,7 @@ pub fn schema(args: &cli::Schema) -> anyhow::Result<Told> {
     anyhow::ensure!(
         PROVIDER_RELEASES.iter().any(asked),
         "{} is not in the list of supported releases of the AWS provider\n  fix: add it to PROVIDER_RELEASES in \
-         infra-gen/src/model/backend.rs",
+         crates/infra-core/src/model/backend.rs",
         args.release.as_deref().unwrap_or_default()
     );
     for release in PROVIDER_RELEASES {
@@ -216,7 +221,7 @@ pub fn review(args: &ReviewArgs, colours: bool) -> anyhow::Result<(Told, u8)> {
             (source::revision(&root, &args.base)?, source::folder(&root)?)
         }
     };
-    let review = review::review(&base, &head, args.orders)?;
+    let review = infra_review::review(&base, &head, args.orders)?;
     let out = match args.format {
         ReviewFormat::Text => review.text(colours),
         ReviewFormat::Json => format!("{:#}\n", serde_json::to_value(&review)?),
@@ -248,16 +253,16 @@ pub fn cost(environment: Environment, orders: Orders, format: Format) -> Told {
 /// The generated files of each part, by the part's name. The parts are generated in parallel, because they share nothing.
 fn parts(env: Option<Environment>) -> Vec<(&'static str, Generated)> {
     if let Some(env) = env {
-        return vec![(env.as_str(), generate::environment(env))];
+        return vec![(env.as_str(), roots::environment(env))];
     }
     type Part = (&'static str, Box<dyn Fn() -> Generated + Sync>);
     let environment =
-        |it: Environment| -> Part { (it.as_str(), Box::new(move || generate::environment(it))) };
+        |it: Environment| -> Part { (it.as_str(), Box::new(move || roots::environment(it))) };
     let mut parts: Vec<Part> = Environment::ALL.map(environment).into();
-    parts.push(("bootstrap", Box::new(generate::bootstrap)));
-    parts.push(("cicd", Box::new(generate::cicd)));
-    parts.push(("build", Box::new(generate::build_specs)));
-    parts.push(("workflow", Box::new(generate::workflow)));
+    parts.push(("bootstrap", Box::new(roots::bootstrap)));
+    parts.push(("cicd", Box::new(roots::cicd)));
+    parts.push(("build", Box::new(roots::build_specs)));
+    parts.push(("workflow", Box::new(roots::workflow)));
     parallel::few(&parts, usize::MAX, |(name, part)| (*name, part()))
 }
 

@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, path::Path};
 
 use fs_err as fs;
 
-pub use crate::check::provider::vendored::{EVERY_RELEASE_FILE, every_release, file};
-use crate::{
+pub use infra_core::check::provider::vendored::{EVERY_RELEASE_FILE, every_release, file};
+use infra_core::{
     check::provider::vendored::{SchemaError, cut},
     model::BlockKind,
-    terraform::{Terraform, TerraformError},
 };
+use terraform_cli::{Terraform, TerraformError};
 
 /// The error of a schema that could not be updated.
 #[derive(Debug, thiserror::Error)]

@@ -27,13 +27,12 @@ pub use bootstrap::{Bootstrap, account_root, bootstraps};
 pub use cicd::cicd;
 pub use names::{Names, names};
 
-use crate::{
-    config::{Config, Environment},
-    model::{
-        ModuleName, Scope, Stack, delivery::rights::Does, expr::RootVariable, metric::Namespace,
-        stack::Finished,
-    },
+use infra_core::model::{
+    ModuleName, Scope, Stack, delivery::rights::Does, expr::RootVariable, metric::Namespace,
+    stack::Finished,
 };
+
+use crate::config::{Config, Environment};
 
 /// The prefix of every name.
 pub const PREFIX: &str = "dofs";

@@ -432,7 +432,7 @@ fn a_full_disk_is_one_line_and_exit_code_1() {
 #[test]
 fn one_file_writes_to_the_terminal() {
     const ALLOWED: [&str; 6] = [
-        "infra-gen/src/terminal.rs",
+        "crates/terminal/src/lib.rs",
         "lambdas/runtime/src/live.rs",
         "lambdas/simulation/src/bin/orders.rs",
         "lambdas/simulation/src/bin/simulate.rs",
@@ -458,5 +458,5 @@ fn one_file_writes_to_the_terminal() {
             found.extend(lines.map(|it| format!("{path}: {}", it.trim())));
         }
     }
-    assert_eq!(found, [""; 0], "write by infra_gen::terminal instead");
+    assert_eq!(found, [""; 0], "write by terminal instead");
 }

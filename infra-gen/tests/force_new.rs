@@ -11,10 +11,10 @@ use std::{
     path::Path,
 };
 
-use infra_gen::{
-    config::Environment, generate, model::backend::PROVIDER_VERSION, review, terraform::Terraform,
-};
+use infra_core::model::backend::PROVIDER_VERSION;
+use infra_gen::{config::Environment, roots};
 use serde_json::{Map, Value, json};
+use terraform_cli::Terraform;
 
 type Body = Map<String, Value>;
 
@@ -28,7 +28,7 @@ fn the_provider_replaces_what_the_review_says_it_does() {
     fs::create_dir_all(&root).unwrap();
     let (mut resources, mut state) = (Map::new(), Vec::new());
     let bodies = bodies();
-    for (tf_type, force_new) in review::force_new() {
+    for (tf_type, force_new) in infra_review::force_new() {
         let body = bodies.get(tf_type).unwrap_or_else(|| panic!("no body for {tf_type}"));
         let mut blocks = Map::new();
         for (name, forced) in [("forced", true), ("others", false)] {
@@ -96,7 +96,7 @@ fn plan(work: &Path, root: &Path) -> Value {
 
 /// The differences between the provider and the list.
 fn differences(plan: &Value) -> Vec<String> {
-    let lists: BTreeMap<_, _> = review::force_new().collect();
+    let lists: BTreeMap<_, _> = infra_review::force_new().collect();
     let mut wrong = Vec::new();
     let mut asked = 0;
     for change in plan["resource_changes"].as_array().unwrap() {
@@ -145,8 +145,8 @@ fn in_state(tf_type: &str, name: &str, mut attributes: Body) -> Value {
 /// One block of each type, as DOFS writes it, with what it refers to replaced by something.
 fn bodies() -> BTreeMap<String, Body> {
     let mut bodies: BTreeMap<String, Body> = BTreeMap::new();
-    let files = generate::environment(Environment::Prod).files.into_iter();
-    for (path, text) in files.chain(generate::bootstrap().files).chain(generate::cicd().files) {
+    let files = roots::environment(Environment::Prod).files.into_iter();
+    for (path, text) in files.chain(roots::bootstrap().files).chain(roots::cicd().files) {
         let file: Value = if path.ends_with("main.tf.json") {
             serde_json::from_str(&text).unwrap()
         } else {

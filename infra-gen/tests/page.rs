@@ -9,7 +9,8 @@ mod browser;
 use std::{collections::BTreeSet, process::Command};
 
 use browser::Browser;
-use infra_gen::{config::Environment, graph::Graph, topology};
+use infra_core::graph::Graph;
+use infra_gen::{config::Environment, topology};
 
 fn opened(name: &str) -> Browser {
     opened_at(name, (1200, 700))

@@ -12,13 +12,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use infra_core::model::backend::PROVIDER_VERSION;
 use infra_gen::{
     config::Environment,
-    generate::{self, Generated},
-    model::backend::PROVIDER_VERSION,
-    terraform::{Provider, Terraform},
+    roots::{self, Generated},
 };
 use serde_json::{Value, json};
+use terraform_cli::{Provider, Terraform};
 
 /// The provider is a program of 700 MB: one at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -131,7 +131,7 @@ fn one_folder_is_filled_by_many_at_once() {
 #[test]
 fn a_provider_that_has_died_is_not_up() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let prod = generate::environment(Environment::Prod);
+    let prod = roots::environment(Environment::Prod);
     let written = Written::of("dead-provider", "prod", prod, |_, text| text);
     let provider = written.terraform.start_provider(&written.data).unwrap().unwrap();
     assert!(provider.is_up());
@@ -155,22 +155,22 @@ fn check(name: &str, generated: Generated) {
 
 #[test]
 fn dev_is_valid() {
-    check("dev", generate::environment(Environment::Dev));
+    check("dev", roots::environment(Environment::Dev));
 }
 
 #[test]
 fn staging_is_valid() {
-    check("staging", generate::environment(Environment::Staging));
+    check("staging", roots::environment(Environment::Staging));
 }
 
 #[test]
 fn prod_is_valid() {
-    check("prod", generate::environment(Environment::Prod));
+    check("prod", roots::environment(Environment::Prod));
 }
 
 #[test]
 fn bootstrap_is_valid_in_every_account() {
-    let roots = generate::bootstraps();
+    let roots = roots::bootstraps();
     assert_eq!(roots.len(), 4);
     roots.into_iter().for_each(|(name, generated)| check(&name, generated));
 }
@@ -182,7 +182,7 @@ fn cicd_is_valid() {
 
 #[test]
 fn a_broken_root_is_not() {
-    let said = validate("dev", generate::environment(Environment::Dev), |path, text| match path {
+    let said = validate("dev", roots::environment(Environment::Dev), |path, text| match path {
         "modules/sqs/main.tf.json" => text.replace("visibility_timeout_seconds", "visibility"),
         _ => text,
     });
@@ -193,8 +193,8 @@ fn a_broken_root_is_not() {
 
 /// The pipeline's root, with the build specs that it reads.
 fn cicd() -> Generated {
-    let mut cicd = generate::cicd();
-    let specs = generate::build_specs().files.into_iter();
+    let mut cicd = roots::cicd();
+    let specs = roots::build_specs().files.into_iter();
     cicd.files.extend(specs.filter(|(path, _)| path.starts_with("generated/cicd/")));
     cicd
 }
@@ -204,11 +204,11 @@ fn cicd() -> Generated {
 #[test]
 fn the_lock_file_names_the_provider_that_is_there() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
-    let prod = generate::environment(Environment::Prod);
+    let prod = roots::environment(Environment::Prod);
     let lock = prod.files["generated/prod/.terraform.lock.hcl"].clone();
-    let others = [Environment::Dev, Environment::Staging].map(generate::environment);
-    let others = others.into_iter().chain([generate::cicd()]);
-    let others = others.chain(generate::bootstraps().into_iter().map(|it| it.1));
+    let others = [Environment::Dev, Environment::Staging].map(roots::environment);
+    let others = others.into_iter().chain([roots::cicd()]);
+    let others = others.chain(roots::bootstraps().into_iter().map(|it| it.1));
     let locks: Vec<_> = others
         .flat_map(|it| it.files)
         .filter(|(path, _)| path.ends_with("/.terraform.lock.hcl"))

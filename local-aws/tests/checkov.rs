@@ -21,7 +21,8 @@ use std::{
     process::Command,
 };
 
-use infra_gen::{baseline, check::policy, config::Environment, topology};
+use infra_core::{baseline, check::policy};
+use infra_gen::{config::Environment, topology};
 use local_aws::{Faithfulness, Tools};
 use serde::Deserialize;
 use serde_json::Value;

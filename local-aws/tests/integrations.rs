@@ -8,7 +8,7 @@ use std::{fs, path::Path, process::Command};
 
 #[test]
 fn the_shapes_are_those_of_botocore() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lambdas/integrations");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/integrations");
     let output = Command::new(support::tools().python())
         // Python must not write its cache next to the sources.
         .args(["-B", "derive.py"])
@@ -20,6 +20,6 @@ fn the_shapes_are_those_of_botocore() {
     let vendored = fs::read_to_string(folder.join("shapes.json")).unwrap();
     assert!(
         derived == vendored,
-        "lambdas/integrations/shapes.json is not what derive.py prints\n  fix: run the command in its docstring"
+        "crates/integrations/shapes.json is not what derive.py prints\n  fix: run the command in its docstring"
     );
 }

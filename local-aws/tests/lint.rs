@@ -9,7 +9,7 @@ use std::{
 };
 
 use infra_gen::{
-    generate,
+    roots,
     topology::build::{WORKFLOW, build_specs},
 };
 use local_aws::Tools;
@@ -72,7 +72,7 @@ fn actionlint(tools: &Tools, name: &str, text: &str) -> Output {
 #[test]
 fn actionlint_accepts_the_workflow() {
     let tools = linters();
-    let text = generate::workflow().files[WORKFLOW].clone();
+    let text = roots::workflow().files[WORKFLOW].clone();
     let output = actionlint(&tools, "actionlint", &text);
     assert!(output.status.success(), "{}", said(&output));
     for (from, to, expected) in [

@@ -7,19 +7,17 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use contracts::{
-    kind::Table,
-    order::{FailedOrder, OrderRecord},
-};
-use infra_gen::{
+use contracts::order::{FailedOrder, OrderRecord};
+use function_contract::kind::Table;
+use infra_core::{
     check,
-    config::{AccountId, Region},
     model::{
         Handle, Id, ModuleName, Scope, Stack, import::ImportId, key::Encryption,
         limits::KeyDeletionWindow, name::Was, refactor::Fate, table::TableSpec,
     },
     render, resource,
 };
+use infra_gen::config::{AccountId, Region};
 use local_aws::Account;
 use serde_json::Value;
 use support::Root;

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use infra_gen::{
     config::{Environment, delivery::DELIVERY},
-    generate,
+    roots,
 };
 use local_aws::Faithfulness;
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 fn check(environment: Environment) {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let root = Root::init(&format!("plan-{environment}"), environment, Faithfulness::Patched);
-    every_resource_is_added(&root, generate::environment(environment).resources);
+    every_resource_is_added(&root, roots::environment(environment).resources);
 }
 
 #[track_caller]
@@ -63,5 +63,5 @@ fn cicd_can_be_planned() {
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(|it| it.into_inner());
     let place = (DELIVERY.account, DELIVERY.region);
     let root = Root::init_at("plan-cicd", "cicd", place, Faithfulness::Patched);
-    every_resource_is_added(&root, generate::cicd().resources);
+    every_resource_is_added(&root, roots::cicd().resources);
 }

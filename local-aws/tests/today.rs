@@ -9,7 +9,7 @@ use std::path::Path;
 
 use infra_gen::{
     config::{AccountId, Environment, Region, delivery::DELIVERY},
-    generate::{self, Generated},
+    roots::{self, Generated},
 };
 use local_aws::{Faithfulness, Tools};
 use serde_json::{Value, json};
@@ -49,15 +49,14 @@ fn every_root_works_with_the_terraform_of_today() {
 /// Every committed root, by its folder, with the account that it is for.
 fn all() -> Vec<(String, (AccountId, Region), Generated)> {
     let of = |it: Environment| (it.config().account, it.config().region);
-    let environments =
-        Environment::ALL.map(|it| (it.to_string(), of(it), generate::environment(it)));
-    let bootstraps = generate::bootstraps().into_iter().map(|(folder, generated)| {
+    let environments = Environment::ALL.map(|it| (it.to_string(), of(it), roots::environment(it)));
+    let bootstraps = roots::bootstraps().into_iter().map(|(folder, generated)| {
         let name = folder.strip_prefix("bootstrap/").unwrap();
         let own = Environment::ALL.into_iter().find(|it| it.as_str() == name);
         let place = own.map_or((DELIVERY.account, DELIVERY.region), of);
         (folder, place, generated)
     });
-    let cicd = ("cicd".to_owned(), (DELIVERY.account, DELIVERY.region), generate::cicd());
+    let cicd = ("cicd".to_owned(), (DELIVERY.account, DELIVERY.region), roots::cicd());
     environments.into_iter().chain(bootstraps).chain([cicd]).collect()
 }
 

@@ -3,6 +3,7 @@
 //! Only this crate of the workspace knows where an operating system keeps these facts. A test in `xtask` finds every other place
 //! that reads `/proc`.
 
+pub mod cargo;
 mod figures;
 mod machine;
 

@@ -6,6 +6,8 @@ mod say;
 mod bench;
 mod browser;
 mod coverage;
+#[cfg(test)]
+mod edges;
 mod instructions;
 mod libtest;
 mod mutants;
@@ -24,7 +26,6 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use infra_gen::terminal;
 
 /// Test, package and measure DOFS.
 #[derive(Debug, Parser)]

@@ -28,7 +28,7 @@ use crate::workspace::Workspace;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Run only mutants in changed lines: commits since this branch left `origin/main`, and the working tree. If no
-    /// line of `lambdas/` changed, install and compare nothing.
+    /// line of a mutated package changed, install and compare nothing.
     #[arg(long)]
     changed: bool,
     /// Run no mutant. Check that every line of the list of survivors names a mutant.
@@ -47,7 +47,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     if options.changed && diff.is_none() {
         // The list was compared with the mutants when either of them was last changed. Installing cargo-mutants takes
         // minutes, so it is left out here.
-        say!("nothing to run: neither lambdas/ nor the list of survivors changed");
+        say!("nothing to run: neither the mutated packages nor the list of survivors changed");
         say!("1 passed, 0 failed");
         return Ok(true);
     }

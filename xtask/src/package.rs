@@ -13,12 +13,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, builder::TypedValueParser as _};
-use contracts::{
-    Contract,
-    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
-};
+use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
 use fs_err as fs;
-use infra_gen::{config::Environment, model::function::Architecture, terminal};
+use function_contract::Contract;
+use infra_core::model::function::Architecture;
+use infra_gen::config::Environment;
 
 use self::{build::Builder, table::Row};
 use crate::{say, workspace::Workspace};
@@ -175,7 +174,7 @@ fn too_heavy(zip: &Path, size: usize) -> Option<String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use infra_gen::generate;
+    use infra_gen::roots;
     use serde_json::Value;
 
     use super::*;
@@ -195,7 +194,7 @@ mod tests {
     #[test]
     fn zips_lie_where_terraform_looks_for_them() {
         fn check(environment: Environment) {
-            let generated = generate::environment(environment).files;
+            let generated = roots::environment(environment).files;
             let json = |path: &str| -> Value {
                 serde_json::from_str(&generated[&format!("generated/{environment}/{path}")])
                     .unwrap()

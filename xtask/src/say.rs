@@ -3,8 +3,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use infra_gen::terminal;
-
 static FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Writes a text to stdout. Reports the first failure on stderr.

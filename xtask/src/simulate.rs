@@ -92,7 +92,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     });
     say!("seeds from {first}");
     // `cargo run` replaces itself with the program (exec), so a signal that ends cargo ends the simulation.
-    let mut simulation = infra_gen::cargo::command()
+    let mut simulation = processes::cargo::command()
         .current_dir(&workspace.root)
         .args(["run", "--quiet", "--locked", "--profile", PROFILE])
         .args(["--package", "simulation", "--bin", "simulate", "--"])

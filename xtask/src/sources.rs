@@ -31,13 +31,13 @@ const RULES: [Rule; 5] = [
     },
     Rule {
         text: concat!("env!(\"", "CARGO\")"),
-        only: &["infra-gen/src/cargo.rs"],
-        instead: "start cargo by `infra_gen::cargo::command`, or it builds again what is built",
+        only: &["processes/src/cargo.rs"],
+        instead: "start cargo by `processes::cargo::command`, or it builds again what is built",
     },
     Rule {
         text: concat!("Command::new(\"", "cargo\")"),
         only: &[],
-        instead: "start cargo by `infra_gen::cargo::command`, or it builds again what is built",
+        instead: "start cargo by `processes::cargo::command`, or it builds again what is built",
     },
 ];
 

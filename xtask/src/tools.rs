@@ -13,7 +13,7 @@ pub(crate) fn prepare(workspace: &Workspace, name: &str, version: &str) -> anyho
     let installed = root.join("bin").join(name);
     if !installed.exists() {
         say!("{name} {version} is installed below {}", root.display());
-        let mut cargo = infra_gen::cargo::command();
+        let mut cargo = processes::cargo::command();
         cargo.args(["install", "--quiet", "--locked", &format!("{name}@{version}"), "--root"]);
         let status = cargo.arg(&root).status()?;
         if !status.success() {

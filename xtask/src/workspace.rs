@@ -97,7 +97,7 @@ impl Workspace {
 
     /// The workspace that contains a folder.
     pub(crate) fn at(folder: &Path) -> anyhow::Result<Self> {
-        let mut cargo = infra_gen::cargo::command();
+        let mut cargo = processes::cargo::command();
         cargo.current_dir(folder).args(["metadata", "--no-deps", "--format-version=1"]);
         let metadata: Metadata = serde_json::from_str(&said(cargo)?)
             .context("what `cargo metadata` says is not JSON")?;

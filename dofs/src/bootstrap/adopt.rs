@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use fs_err as fs;
-use infra_gen::model::service_linked::ServiceLinkedRole;
+use infra_core::model::service_linked::ServiceLinkedRole;
 use serde_json::{Value, json};
 
 use crate::root::Root;

@@ -19,7 +19,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use fs_err as fs;
-use infra_gen::terraform::Terraform;
+use terraform_cli::Terraform;
 
 use super::process::Process;
 use crate::{child::Child, hold::Hold};

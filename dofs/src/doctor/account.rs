@@ -1,10 +1,9 @@
 //! Checks of the account: credentials, quotas, and the resources that `dofs bootstrap` creates.
 
+use infra_core::model::{Stack, service_linked::ServiceLinkedRole};
 use infra_gen::{
     config::{Environment, delivery::DELIVERY},
-    generate,
-    model::{Stack, service_linked::ServiceLinkedRole},
-    topology,
+    roots, topology,
 };
 use serde_json::{Value, json};
 
@@ -161,7 +160,7 @@ async fn connection(account: &Account) -> Finding {
 
 /// Returns the name of the pipeline's connection in the generated files.
 fn connection_name() -> Option<String> {
-    generate::cicd().files.values().find_map(|text| {
+    roots::cicd().files.values().find_map(|text| {
         let file: Value = serde_json::from_str(text).ok()?;
         let connections = file["resource"]["aws_codestarconnections_connection"].as_object()?;
         let name = connections.values().find_map(|it| it["name"].as_str());

@@ -2,7 +2,8 @@
 
 use std::{net::TcpListener, path::Path, time::Duration};
 
-use infra_gen::{model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_core::model::backend::PROVIDER_VERSION;
+use terraform_cli::Terraform;
 
 use super::{Finding, State};
 use crate::{

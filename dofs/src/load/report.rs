@@ -1,9 +1,10 @@
 //! The results of a load test, in numbers.
 
+use function_contract::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::{
-    domain::{OrderId, OrderStatus, Timestamp},
+    domain::{OrderId, OrderStatus},
     order::OrderRecord,
 };
 use infra_gen::config::Environment;

@@ -105,7 +105,7 @@ pub(super) async fn run(
     more: &[&str],
     mut says: impl FnMut(&str),
 ) -> anyhow::Result<Built> {
-    let mut cargo = Command::from(infra_gen::cargo::command());
+    let mut cargo = Command::from(processes::cargo::command());
     cargo.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
     cargo.stdout(Stdio::piped()).stderr(Stdio::piped());
     cargo.args(["build", "--locked", "--message-format", format.as_str()]);

@@ -11,11 +11,9 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use contracts::{
-    Contract as _,
-    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
-};
+use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
 use fs_err as fs;
+use function_contract::Contract as _;
 use infra_gen::config::Environment;
 use tokio::process::Command;
 use zip::{ZipWriter, write::SimpleFileOptions};

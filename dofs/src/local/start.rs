@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use fs_err as fs;
+use infra_core::model::backend::PROVIDER_VERSION;
 use infra_gen::{
     config::Environment,
-    model::backend::PROVIDER_VERSION,
-    terraform::Terraform,
     topology::{API_URL, account_root},
 };
 use local_aws::{Account, Emulator, ManagedPolicy, Tools};
+use terraform_cli::Terraform;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{

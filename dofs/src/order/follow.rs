@@ -1,10 +1,11 @@
 //! Follows an order until it is decided: its status, and the steps of its execution.
 
+use function_contract::time::Timestamp;
 use std::time::{Duration, Instant};
 
 use contracts::{
     api::OrderView,
-    domain::{OrderId, OrderStatus, Timestamp},
+    domain::{OrderId, OrderStatus},
 };
 use runtime::moment::Moment;
 use serde::Serialize;

@@ -89,15 +89,14 @@ fn summary(view: &OrderView) -> String {
 
 #[cfg(test)]
 mod tests {
-    use contracts::api::Problem;
+    use function_contract::{http::Problem, time::Timestamp};
 
     use super::*;
 
     #[test]
     fn the_summary_shows_status_and_fields() {
         fn check(status: OrderStatus, expected: &str) {
-            let at: contracts::domain::Timestamp =
-                "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap();
+            let at: Timestamp = "2025-07-20T13:06:28.324Z".to_owned().try_into().unwrap();
             let view = OrderView {
                 order_id: "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned().try_into().unwrap(),
                 status,

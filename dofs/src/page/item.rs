@@ -1,10 +1,10 @@
 //! Converts items of DynamoDB to JSON and to the types of the contracts.
 
+use function_contract::time::Timestamp;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sfn::primitives::{DateTime, DateTimeFormat};
-use contracts::domain::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

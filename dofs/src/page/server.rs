@@ -14,7 +14,7 @@ use axum::{
     },
     routing::{get, post},
 };
-use contracts::api::ApiError;
+use function_contract::http::ApiError;
 use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use tokio::sync::watch::Receiver;

@@ -1,9 +1,10 @@
 //! The state of a system at one moment, as the page shows it.
 
+use function_contract::time::Timestamp;
 use std::collections::BTreeMap;
 
 use contracts::{
-    domain::{OrderStatus, Timestamp},
+    domain::OrderStatus,
     money::Money,
     order::{FailedOrder, OrderRecord},
 };

@@ -1,10 +1,11 @@
 //! Failed orders whose messages will become dead letters: SQS first delivers a message as often as `maxReceiveCount` allows, and
 //! `fulfill_order` hides it longer after each delivery.
 
+use function_contract::time::Timestamp;
 use std::{collections::HashSet, time::Duration};
 
 use contracts::{
-    domain::{OrderStatus, Timestamp},
+    domain::OrderStatus,
     order::{FailedOrder, OrderRecord},
 };
 use fulfill_order::delay;

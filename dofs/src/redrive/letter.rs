@@ -1,10 +1,11 @@
 //! A dead letter: its order, its reason, and whether the filter selects it.
 
+use function_contract::time::Timestamp;
 use std::collections::HashMap;
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use contracts::{
-    domain::{OrderId, OrderStatus, Timestamp},
+    domain::{OrderId, OrderStatus},
     order::{FailedOrder, OrderAccepted, OrderRecord, ROUND},
 };
 use runtime::moment::Moment;

@@ -1,10 +1,11 @@
 //! Finds orders without a record whose executions have ended.
 
+use function_contract::time::Timestamp;
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::bail;
 use aws_sdk_sfn::types::{ExecutionListItem, ExecutionStatus};
-use contracts::domain::{OrderId, Timestamp};
+use contracts::domain::OrderId;
 use indicatif::ProgressBar;
 use runtime::moment::Moment;
 use serde::Serialize;

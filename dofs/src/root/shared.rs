@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use infra_gen::terraform::{Provider, Terraform};
+use terraform_cli::{Provider, Terraform};
 use tokio::sync::Mutex;
 
 /// The subcommands of Terraform that need the provider, and can share it.

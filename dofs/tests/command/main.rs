@@ -24,5 +24,5 @@ mod watched;
 mod elsewhere {
     pub(crate) mod topology;
 }
-use infra_gen::{check, config, model, render};
+use infra_gen::config;
 use renamed::resource;

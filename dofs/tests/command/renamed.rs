@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use infra_gen::{config::Environment, render, topology};
+use infra_core::render;
+use infra_gen::{config::Environment, topology};
 
 use crate::elsewhere::topology as renamed;
 
-/// Does the same as `infra_gen::resource!`, except for the name of one queue.
+/// Does the same as `infra_core::resource!`, except for the name of one queue.
 macro_rules! resource {
     ($(#[doc = $doc:literal])+ "order_queue") => {
-        ::infra_gen::resource!($(#[doc = $doc])+ "order_q")
-            .was(const { &[::infra_gen::model::name::Was::named("order_queue")] })
+        ::infra_core::resource!($(#[doc = $doc])+ "order_q")
+            .was(const { &[::infra_core::model::name::Was::named("order_queue")] })
     };
     ($($rest:tt)+) => {
-        ::infra_gen::resource!($($rest)+)
+        ::infra_core::resource!($($rest)+)
     };
 }
 pub(crate) use resource;

@@ -329,7 +329,7 @@ pub(crate) fn functions() -> PathBuf {
     if let Some(built) = std::env::var_os("DOFS_FUNCTIONS") {
         return built.into();
     }
-    let mut cargo = infra_gen::cargo::command();
+    let mut cargo = processes::cargo::command();
     cargo.current_dir(repository()).args(["build", "--locked", "--package", "dofs"]);
     for function in Path::read_dir(&repository().join("lambdas")).unwrap() {
         let folder = function.unwrap().path();

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::bail;
 use dofs::bootstrap::{Bootstrap, Step};
-use infra_gen::terraform::Provider;
 use local_aws::{Account, Emulator};
+use terraform_cli::Provider;
 
 use crate::{
     rights,

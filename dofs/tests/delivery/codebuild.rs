@@ -15,7 +15,7 @@ use std::{
     thread,
 };
 
-use infra_gen::render::buildspec::{Artifacts, BuildSpec};
+use infra_core::render::buildspec::{Artifacts, BuildSpec};
 use local_aws::Session;
 
 /// The server from which a container gets the credentials of its build's role.

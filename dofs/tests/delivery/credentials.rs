@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path, process::Command};
 
-use infra_gen::{model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_core::model::backend::PROVIDER_VERSION;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use terraform_cli::Terraform;
 
 use crate::stranger::Stranger;
 

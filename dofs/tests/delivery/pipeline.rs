@@ -16,15 +16,14 @@ use std::{
 };
 
 use dofs::local::functions;
+use infra_core::{model::backend::PROVIDER_VERSION, render::buildspec::BuildSpec};
 use infra_gen::{
     config::Environment,
-    generate,
-    model::backend::PROVIDER_VERSION,
-    render::buildspec::BuildSpec,
-    terraform::Terraform,
+    roots,
     topology::build::{apply_spec, build_spec, plan_spec, smoke_spec},
 };
 use serde_json::Value;
+use terraform_cli::Terraform;
 
 use crate::{
     bootstrap,
@@ -215,7 +214,7 @@ fn hash(package: &Path) -> String {
 
 /// The variables that a project sets.
 fn project(name: &str) -> Vec<(String, String)> {
-    let files = generate::cicd().files;
+    let files = roots::cicd().files;
     let file: Value =
         serde_json::from_str(&files["generated/cicd/modules/cicd/main.tf.json"]).unwrap();
     let project = &file["resource"]["aws_codebuild_project"][name];

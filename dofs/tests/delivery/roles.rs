@@ -2,12 +2,10 @@
 
 use std::{fs, path::Path};
 
-use infra_gen::{
-    config::{Environment, delivery::DELIVERY},
-    model::{backend::PROVIDER_VERSION, delivery::rights::Does},
-    terraform::Terraform,
-};
+use infra_core::model::{backend::PROVIDER_VERSION, delivery::rights::Does};
+use infra_gen::config::{Environment, delivery::DELIVERY};
 use local_aws::{Account, Emulator, Session};
+use terraform_cli::Terraform;
 
 use crate::{
     rights,

@@ -5,12 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use infra_gen::{
-    model::backend::PROVIDER_VERSION,
-    terraform::{Provider, Terraform},
-    topology::{Bootstrap, bootstraps},
-};
+use infra_core::model::backend::PROVIDER_VERSION;
+use infra_gen::topology::{Bootstrap, bootstraps};
 use local_aws::{Account, Emulator, Faithfulness, Session, Tools, Variables};
+use terraform_cli::{Provider, Terraform};
 
 /// A fresh folder.
 pub(crate) fn work(name: &str) -> PathBuf {

@@ -1,13 +1,15 @@
 //! A system with orders of every status, and its page. All tests share it.
 
+use function_contract::time::Timestamp;
 use std::{path::PathBuf, sync::OnceLock, thread};
 
 use contracts::{
-    api::{ApiError, OrderAnswer, Problem},
+    api::OrderAnswer,
     domain::{OrderStatus, ValidationStatus},
     order::{FailedOrder, OrderRecord},
 };
 use dofs::{local::state::Running, page, system::System};
+use function_contract::http::{ApiError, Problem};
 use host::aws::Aws;
 use infra_gen::config::Environment;
 use serde_json::{Value, json};
@@ -119,7 +121,7 @@ fn furnish(aws: &Aws, system: &System) {
     });
 }
 
-fn moment(second: u32) -> contracts::domain::Timestamp {
+fn moment(second: u32) -> Timestamp {
     format!("2025-07-20T13:06:{second:02}.324Z").try_into().unwrap()
 }
 

@@ -3,9 +3,10 @@
 use std::fs;
 
 use dofs::{root::Root, verify::differences};
-use infra_gen::{model::backend::PROVIDER_VERSION, terraform::Terraform};
+use infra_core::model::backend::PROVIDER_VERSION;
 use local_aws::Account;
 use serde_json::Value;
+use terraform_cli::Terraform;
 
 use crate::support::scenario;
 

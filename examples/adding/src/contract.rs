@@ -1,13 +1,13 @@
 //! The addition to `lambdas/contracts/src/functions.rs`.
 
-use contracts::{
+use contracts::order::{OrderRecord, OrderStored};
+use function_contract::{
     contract,
     env::Access,
     env_contract,
     error::NoError,
     event::{SqsBatchResponse, SqsEvent},
     kind::{GetItem, Table},
-    order::{OrderRecord, OrderStored},
     setting::{LogLevel, Setting},
 };
 

@@ -3,11 +3,11 @@
 use crate::contract as functions;
 
 // guide: handler
-use contracts::{
+use contracts::order::OrderStored;
+use function_contract::{
     env::Live,
     error::NoError,
     event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
-    order::OrderStored,
 };
 use runtime::{
     handler::{Failure, Handler, Invocation},

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{
+use contracts::order::{OrderRecord, OrderStored};
+use function_contract::{
     kind::{Function, Queue, Table},
-    order::{OrderRecord, OrderStored},
     setting::LogLevel,
 };
-use infra_gen::{
-    config::{Config, Environment, Keys},
+use infra_core::{
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire,
         alarm::{AlarmSpec, Signal, Statistic},
@@ -31,6 +30,7 @@ use infra_gen::{
     },
     resource,
 };
+use infra_gen::config::{Config, Environment, Keys};
 
 use crate::contract::{AnnounceOrder, AnnounceOrderEnv};
 
@@ -234,12 +234,12 @@ struct Shared {
 }
 
 impl Shared {
-    fn function<C: contracts::Contract>(
+    fn function<C: function_contract::Contract>(
         &self,
         timeout: FunctionTimeout,
-        memory: infra_gen::model::limits::MemoryMb,
-        reserved_concurrency: Option<infra_gen::model::limits::ReservedConcurrency>,
-        env: <C::Env as contracts::env::EnvContract>::In<infra_gen::model::Wired>,
+        memory: infra_core::model::limits::MemoryMb,
+        reserved_concurrency: Option<infra_core::model::limits::ReservedConcurrency>,
+        env: <C::Env as function_contract::env::EnvContract>::In<infra_core::model::Wired>,
     ) -> FunctionSpec<C> {
         FunctionSpec {
             env,
@@ -252,7 +252,7 @@ impl Shared {
         }
     }
 
-    fn log_level(&self) -> Wire<contracts::setting::Setting<LogLevel>> {
+    fn log_level(&self) -> Wire<function_contract::setting::Setting<LogLevel>> {
         Wire::setting(self.config.log_level)
     }
 }

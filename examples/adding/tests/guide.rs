@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use adding::{topology::announcing, written};
-use infra_gen::{check, config::Environment, graph::Graph, render};
+use infra_core::{check, graph::Graph, render};
+use infra_gen::config::Environment;
 use serde_json::Value;
 
 const GUIDE: &str = include_str!("../../../docs/adding.md");

@@ -6,7 +6,7 @@ use adding::{
     contract::{AnnounceOrder as Contract, AnnounceOrderEnv},
     handler::AnnounceOrder,
 };
-use contracts::env::EnvContract as _;
+use function_contract::env::EnvContract as _;
 use runtime::{
     handler::{Invocation, answer},
     item::Attributes,

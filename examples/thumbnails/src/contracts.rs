@@ -1,6 +1,6 @@
 //! The contracts of the two functions.
 
-use contracts::{
+use function_contract::{
     contract,
     env::Access,
     env_contract,
@@ -10,7 +10,7 @@ use contracts::{
     kind::{GetObject, PutObject, StartExecution, StateMachine},
     payload,
 };
-use infra_gen::model::bucket::Bucket;
+use infra_core::model::bucket::Bucket;
 
 payload! {
     /// An image and the thumbnails to make of it.

@@ -5,20 +5,19 @@
 //!     for each size, with limited concurrency: resize -> thumbnails (S3)
 //! ```
 //!
-//! The example needs no change of the generator: `infra_gen::model` provides buckets, queues, functions and the Map
+//! The example needs no change of the generator: `infra_core::model` provides buckets, queues, functions and the Map
 //! state, with their permissions, logs and dead-letter queues.
 
 pub mod contracts;
 
 use std::collections::BTreeMap;
 
-use ::contracts::{
+use function_contract::{
     event::ObjectCreated,
     kind::{Function, Queue, StateMachine},
     path::Expr,
 };
-use infra_gen::{
-    config::{AccountId, Region},
+use infra_core::{
     model::{
         Handle, ModuleName, Scope, Stack,
         alarm::{AlarmSpec, Signal, Statistic},
@@ -35,6 +34,7 @@ use infra_gen::{
         },
         machine::MachineSpec,
         metric::QueueMetric,
+        place::{AccountId, Region},
         queue::{DeadLetters, QueueSpec},
         stack::Finished,
         trigger::EventSourceSpec,
@@ -43,14 +43,16 @@ use infra_gen::{
     resource,
 };
 
-use crate::contracts::{Image, Resize, ResizeEnv, ResizeError, Start, StartEnv, Thumbnail};
+use self::contracts::{Image, Resize, ResizeEnv, ResizeError, Start, StartEnv, Thumbnail};
 
 const STORAGE: ModuleName = ModuleName::new("storage");
 const WORK: ModuleName = ModuleName::new("work");
 const ALARMS: ModuleName = ModuleName::new("alarms");
 
-const ACCOUNT: AccountId = AccountId::new("123456789012");
-const REGION: Region = Region::EuCentral1;
+/// The account of everything.
+pub const ACCOUNT: AccountId = AccountId::new("123456789012");
+/// The region of everything.
+pub const REGION: Region = Region::EuCentral1;
 const PACKAGES: RootVariable =
     RootVariable::new("package_dir", "The folder that holds the functions' zips.", "zips");
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use infra_gen::{check, render, tree::Tree};
+use infra_core::{check, render, tree::Tree};
 
 fn main() -> anyhow::Result<()> {
     let folder = std::env::args_os()

@@ -5,8 +5,9 @@
 use std::path::Path;
 
 use fs_err as fs;
-use infra_gen::{check, graph, model::backend::PROVIDER_VERSION, render, terraform::Terraform};
+use infra_core::{check, graph, model::backend::PROVIDER_VERSION, render};
 use serde_json::Value;
+use terraform_cli::Terraform;
 use thumbnails::thumbnails;
 
 fn file(path: &str) -> Value {

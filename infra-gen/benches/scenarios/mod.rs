@@ -4,11 +4,8 @@
 use std::{collections::BTreeMap, hint::black_box, path::Path};
 
 use contracts::order::OrderSubmitted;
-use infra_gen::{
+use infra_core::{
     check,
-    cli::{Format, Write},
-    config::{AccountId, Environment, Region},
-    cost::Orders,
     model::{
         ModuleName, Scope, Stack,
         flow::{self, Ended, Flow},
@@ -17,9 +14,13 @@ use infra_gen::{
         stack::Finished,
     },
     render, resource,
-    review::{self, Files, source},
+};
+use infra_gen::{
+    cli::{Format, Write},
+    config::{AccountId, Environment, Region},
     run, topology,
 };
+use infra_review::{Files, cost::Orders, source};
 use serde_json::{Value, json};
 
 /// The work that is measured. Its input is prepared before.
@@ -86,7 +87,8 @@ fn review() -> Work {
     let touch = |(path, text): (&String, &String)| (path.clone(), touched(path, text));
     let head: Files = base.iter().map(touch).collect();
     Box::new(move || {
-        let review = review::review(&base, &head, Orders::DEFAULT).expect("both trees can be read");
+        let review =
+            infra_review::review(&base, &head, Orders::DEFAULT).expect("both trees can be read");
         assert!(!black_box(review).changes.is_empty());
     })
 }
@@ -102,7 +104,7 @@ fn generate() -> Work {
     })
 }
 
-fn prod() -> (Finished, infra_gen::model::backend::Backend) {
+fn prod() -> (Finished, infra_core::model::backend::Backend) {
     (topology::dofs(Environment::Prod), topology::backend(Environment::Prod.config()))
 }
 

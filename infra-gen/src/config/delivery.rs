@@ -1,9 +1,9 @@
 //! The configuration of the pipeline.
 
 use super::{AccountId, Email, LogRetention, Region};
-use crate::model::function::Architecture;
+use infra_core::model::function::Architecture;
 
-pub use crate::model::delivery::github::Repository;
+pub use infra_core::model::delivery::github::Repository;
 
 /// The configuration of a pipeline.
 #[derive(Debug)]

@@ -1,13 +1,12 @@
 //! The policies that DOFS does not keep, each with the reason.
 
 use super::monitoring::Watched;
-use crate::{
-    config::Config,
-    model::{
-        Stack,
-        policy::{Posture, Rule},
-    },
+use infra_core::model::{
+    Stack,
+    policy::{Posture, Rule},
 };
+
+use crate::config::Config;
 
 /// Sets the policies aside. The posture `Development` has fewer policies, and a suppression that suppresses nothing is
 /// refused.

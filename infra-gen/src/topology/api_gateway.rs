@@ -3,19 +3,17 @@
 use contracts::{
     api::{OrderRequest, SEEN_WITHIN},
     functions::ApiHandler,
-    kind::Function,
 };
+use function_contract::kind::Function;
 
 use super::{API_GATEWAY, API_KEY, API_URL};
-use crate::{
-    config::Config,
-    model::{
-        Handle, Stack,
-        firewall::FirewallSpec,
-        rest_api::{HttpMethod, RestApi, RestApiSpec, RoutePath, route},
-    },
-    resource,
+use infra_core::model::{
+    Handle, Stack,
+    firewall::FirewallSpec,
+    rest_api::{HttpMethod, RestApi, RestApiSpec, RoutePath, route},
 };
+
+use crate::{config::Config, resource};
 
 const ORDER: RoutePath = RoutePath::new("/order");
 const ORDER_BY_ID: RoutePath = RoutePath::new("/order/{orderId}");

@@ -1,10 +1,9 @@
 //! The backend of each root: where Terraform keeps its state.
 
 use super::PREFIX;
-use crate::{
-    config::{AccountId, Config, Region, delivery::DELIVERY},
-    model::backend::Backend,
-};
+use infra_core::model::backend::Backend;
+
+use crate::config::{AccountId, Config, Region, delivery::DELIVERY};
 
 /// The backend of an environment: a bucket for each account and region, and an object for each environment.
 pub fn backend(config: &Config) -> Backend {

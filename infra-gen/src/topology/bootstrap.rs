@@ -7,23 +7,24 @@ use std::{
 };
 
 use super::{PIPELINE_PREFIX, PREFIX, backend, dofs, project_name};
+use infra_core::model::{
+    Handle, ModuleName, Scope, Stack,
+    backend::Backend,
+    bucket::Expiry,
+    delivery::{
+        boundary::{Boundary, BoundaryPolicy},
+        github::{GitHub, PullRequestRole},
+        rights::{Does, Rights},
+        terraform_role::{Taker, TerraformRole},
+    },
+    limits::ObjectDays,
+    refactor::Fate,
+    service_linked::ServiceLinkedRole,
+    stack::Finished,
+};
+
 use crate::{
     config::{AccountId, Environment, Region, delivery::DELIVERY},
-    model::{
-        Handle, ModuleName, Scope, Stack,
-        backend::Backend,
-        bucket::Expiry,
-        delivery::{
-            boundary::{Boundary, BoundaryPolicy},
-            github::{GitHub, PullRequestRole},
-            rights::{Does, Rights},
-            terraform_role::{Taker, TerraformRole},
-        },
-        limits::ObjectDays,
-        refactor::Fate,
-        service_linked::ServiceLinkedRole,
-        stack::Finished,
-    },
     resource,
 };
 
@@ -281,7 +282,7 @@ fn pull_request_role(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check;
+    use infra_core::check;
 
     /// The root of an account without GitHub's identity provider declares it as removed, however many environments share
     /// the account.

@@ -10,7 +10,7 @@ mod workflow;
 pub use steps::{apply_spec, plan_spec, smoke_spec};
 pub use workflow::{WORKFLOW, workflow};
 
-use crate::render::buildspec::{
+use infra_core::render::buildspec::{
     BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
 };
 
@@ -39,7 +39,7 @@ pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
 pub const BUILT_ONCE: (&str, &str) = ("CARGO_INCREMENTAL", "0");
 
 /// The packages that `cargo xtask mutants` mutates, the smallest first.
-pub const MUTATED: [&str; 8] = [
+pub const MUTATED: [&str; 9] = [
     "validator",
     "order_storage",
     "reconcile_orders",
@@ -47,6 +47,7 @@ pub const MUTATED: [&str; 8] = [
     "api_handler",
     "runtime",
     "contracts",
+    "function-contract",
     "asl",
 ];
 
@@ -98,7 +99,7 @@ fn cache(paths: &[&str]) -> Option<Cache> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::workflow::Step;
+    use infra_core::render::workflow::Step;
 
     const SUITE: &str = "cargo xtask test";
 

@@ -4,20 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::{PIPELINE_PREFIX, PREFIX, backend, bootstrap, build};
+use infra_core::model::{
+    Handle, ModuleName, Scope, Stack,
+    bucket::{Bucket, Expiry},
+    delivery::{
+        build::{Commands, KeptFor, Project, ProjectSpec, Size},
+        pipeline::{ArtifactName, BuildAction, Event, Question, Stages},
+        rights::Does,
+    },
+    limits::{BuildTimeout, ObjectDays},
+    stack::Finished,
+    topic::NotificationTopic,
+};
+
 use crate::{
     config::{Environment, delivery::DELIVERY},
-    model::{
-        Handle, ModuleName, Scope, Stack,
-        bucket::{Bucket, Expiry},
-        delivery::{
-            build::{Commands, KeptFor, Project, ProjectSpec, Size},
-            pipeline::{ArtifactName, BuildAction, Event, Question, Stages},
-            rights::Does,
-        },
-        limits::{BuildTimeout, ObjectDays},
-        stack::Finished,
-        topic::NotificationTopic,
-    },
     resource,
 };
 
@@ -197,7 +198,7 @@ fn step_project(
     stack: &mut Stack,
     environment: Environment,
     does: Does,
-    takes: Option<&crate::model::delivery::terraform_role::TerraformRole>,
+    takes: Option<&infra_core::model::delivery::terraform_role::TerraformRole>,
 ) -> Handle<Project> {
     let (id, build_spec, timeout) = match does {
         Does::Plan => (

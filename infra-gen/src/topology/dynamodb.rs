@@ -1,14 +1,15 @@
 //! The tables.
 
-use contracts::{
-    kind::Table,
-    order::{FailedOrder, OrderRecord},
-};
+use contracts::order::{FailedOrder, OrderRecord};
+use function_contract::kind::Table;
 
 use super::DYNAMODB;
+use infra_core::model::{
+    Handle, Stack, key::Encryption, limits::KeyDeletionWindow, table::TableSpec,
+};
+
 use crate::{
     config::{Config, Keys},
-    model::{Handle, Stack, key::Encryption, limits::KeyDeletionWindow, table::TableSpec},
     resource,
 };
 

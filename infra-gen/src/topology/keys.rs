@@ -1,9 +1,10 @@
 //! The encryption keys for logs and schedules, which have no module of their own.
 
 use super::{MONITORING, dynamodb};
+use infra_core::model::Stack;
+
 use crate::{
     config::{Config, Keys},
-    model::Stack,
     resource,
 };
 

@@ -1,27 +1,28 @@
 //! The five functions, and the event source and the schedule of those that run asynchronously.
 
 use contracts::{
-    Contract,
-    env::EnvContract,
     functions::{
         ApiHandler, ApiHandlerEnv, FulfillOrder, FulfillOrderEnv, OrderStorage, OrderStorageEnv,
         ReconcileOrders, ReconcileOrdersEnv, Validator, ValidatorEnv,
     },
-    kind::{Function, StateMachine},
     order::OrderSubmitted,
+};
+use function_contract::{
+    Contract,
+    env::EnvContract,
+    kind::{Function, StateMachine},
 };
 
 use super::{LAMBDAS, Shared, dynamodb::Tables, sqs::Queues};
-use crate::{
-    model::{
-        Handle, Stack, Wire, Wired,
-        expr::RootVariable,
-        function::FunctionSpec,
-        limits::{FunctionTimeout, MemoryMb, ReservedConcurrency},
-        trigger::{EventSourceSpec, Scheduled},
-    },
-    resource,
+use infra_core::model::{
+    Handle, Stack, Wire, Wired,
+    expr::RootVariable,
+    function::FunctionSpec,
+    limits::{FunctionTimeout, MemoryMb, ReservedConcurrency},
+    trigger::{EventSourceSpec, Scheduled},
 };
+
+use crate::resource;
 
 /// The folder of the zips. Terraform reads them when it plans.
 pub(super) const PACKAGES: RootVariable = RootVariable::new(
@@ -195,11 +196,13 @@ impl Shared {
         }
     }
 
-    fn log_level(&self) -> Wire<contracts::setting::Setting<contracts::setting::LogLevel>> {
+    fn log_level(
+        &self,
+    ) -> Wire<function_contract::setting::Setting<function_contract::setting::LogLevel>> {
         Wire::setting(self.config.log_level)
     }
 
-    fn namespace(&self) -> Wire<contracts::setting::Setting<String>> {
+    fn namespace(&self) -> Wire<function_contract::setting::Setting<String>> {
         Wire::setting(self.metrics.name().to_owned())
     }
 }

@@ -6,11 +6,8 @@ mod machine;
 mod orders;
 mod services;
 
-use contracts::{
-    functions::ApiHandler,
-    kind::{Function, StateMachine},
-    order::OrderSubmitted,
-};
+use contracts::{functions::ApiHandler, order::OrderSubmitted};
+use function_contract::kind::{Function, StateMachine};
 
 use self::{
     dashboard::rows,
@@ -24,18 +21,17 @@ use super::{
     lambdas::Workers,
     sqs::Queues,
 };
-use crate::{
-    model::{
-        Handle, Stack,
-        alarm::{AlarmSpec, Signal, Statistic},
-        limits::{EvaluationPeriods, Period},
-        metric::Metric,
-        refactor::{At, Fate},
-        rest_api::RestApi,
-        topic::AlarmTopic,
-    },
-    resource,
+use infra_core::model::{
+    Handle, Stack,
+    alarm::{AlarmSpec, Signal, Statistic},
+    limits::{EvaluationPeriods, Period},
+    metric::Metric,
+    refactor::{At, Fate},
+    rest_api::RestApi,
+    topic::AlarmTopic,
 };
+
+use crate::resource;
 
 /// The resources that are monitored.
 pub(super) struct Watched {

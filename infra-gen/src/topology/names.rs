@@ -1,7 +1,9 @@
 //! The names in AWS of the resources that the operator's commands use.
 
 use super::{add, scope};
-use crate::{config::Environment, model::Stack};
+use infra_core::model::Stack;
+
+use crate::config::Environment;
 
 /// The names of an environment's resources in AWS. Each name comes from the handle of the resource, so it follows a
 /// rename, and does not compile if the resource is removed.

@@ -1,16 +1,18 @@
 //! The order queue and its dead letters.
 
-use contracts::{kind::Queue, order::OrderAccepted};
+use contracts::order::OrderAccepted;
+use function_contract::kind::Queue;
 
 use super::{SQS, dynamodb::KEY_DELETION_WINDOW};
+use infra_core::model::{
+    Handle, Stack,
+    key::Encryption,
+    limits::{MessageRetention, VisibilityTimeout},
+    queue::{DeadLetters, QueueSpec},
+};
+
 use crate::{
     config::{Config, Keys},
-    model::{
-        Handle, Stack,
-        key::Encryption,
-        limits::{MessageRetention, VisibilityTimeout},
-        queue::{DeadLetters, QueueSpec},
-    },
     resource,
 };
 

@@ -3,29 +3,29 @@
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
     functions::OrderStorageError,
-    kind::StateMachine,
     order::{
         FailedOrder, FailedOrderAt, OrderGivenUp, OrderGivenUpAt, OrderRecord, OrderRecordAt,
         OrderSubmitted, OrderValidated,
     },
+};
+use function_contract::{
+    kind::StateMachine,
     path::{Caught, Expr},
 };
 
 use super::{STEPFUNCTIONS, dynamodb::Tables, lambdas::Workers};
-use crate::{
-    config::Config,
-    model::{
-        Handle, Stack,
-        flow::{
-            Compared, Ended, Flow, Put, PutItemError, Retry, Same, TaskSpec, TransactError, When,
-            choice, compare, condition_failed, either, fail, get_item, invoke, leave, put,
-            put_item, repeat, same, succeed, transact,
-        },
-        limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout, WaitSeconds},
-        machine::MachineSpec,
+use infra_core::model::{
+    Handle, Stack,
+    flow::{
+        Compared, Ended, Flow, Put, PutItemError, Retry, Same, TaskSpec, TransactError, When,
+        choice, compare, condition_failed, either, fail, get_item, invoke, leave, put, put_item,
+        repeat, same, succeed, transact,
     },
-    resource,
+    limits::{BackoffRate, MaxAttempts, MaxDelay, RetryInterval, StateTimeout, WaitSeconds},
+    machine::MachineSpec,
 };
+
+use crate::{config::Config, resource};
 
 /// The timeout of an execution. An order is stored within a minute or two, or it fails. To write the record of the
 /// failure, the execution waits up to a day for the end of an outage. Then it times out, which raises an alarm, and

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeSet;
 
+use infra_core::model::backend::REQUIRED_TERRAFORM;
 use infra_gen::{
     config::Environment,
-    generate::{self, Generated},
-    model::backend::REQUIRED_TERRAFORM,
+    roots::{self, Generated},
 };
 use serde_json::{Map, Value, json};
 
@@ -213,10 +213,10 @@ fn asked() -> (u32, u32) {
 
 #[test]
 fn both_understand_everything_that_is_generated() {
-    let bootstraps = generate::bootstraps().into_iter().map(|it| it.1);
-    let roots = Environment::ALL.map(generate::environment).into_iter();
+    let bootstraps = roots::bootstraps().into_iter().map(|it| it.1);
+    let roots = Environment::ALL.map(roots::environment).into_iter();
     let mut files = 0;
-    for Generated { files: texts, .. } in roots.chain([generate::cicd()]).chain(bootstraps) {
+    for Generated { files: texts, .. } in roots.chain([roots::cicd()]).chain(bootstraps) {
         for (path, text) in texts.iter().filter(|(path, _)| path.ends_with(".json")) {
             // A document is not a file of the language, but `templatefile` reads it as a template.
             let file: Value = serde_json::from_str(text).unwrap();

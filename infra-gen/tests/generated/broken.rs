@@ -9,7 +9,7 @@ mod queues;
 mod stack;
 mod tables;
 
-use infra_gen::{
+use infra_core::{
     check,
     model::{Stack, limits::FunctionTimeout},
 };
@@ -45,7 +45,7 @@ fn a_whole_topology_is_fine() {
 }
 
 /// The example of the README.
-pub(crate) fn too_soon() -> infra_gen::model::stack::Finished {
+pub(crate) fn too_soon() -> infra_core::model::stack::Finished {
     let mut stack = stack("dofs-test");
     fulfill_order(&mut stack.module(A), LONG, source());
     stack.finish()

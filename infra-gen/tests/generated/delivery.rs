@@ -7,11 +7,10 @@ mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use infra_core::{model::backend::PROVIDER_VERSION, render::buildspec::Phase};
 use infra_gen::{
     config::Environment,
-    generate,
-    model::backend::PROVIDER_VERSION,
-    render::buildspec::Phase,
+    roots,
     topology::build::{apply_spec, build_spec, plan_spec, smoke_spec},
 };
 use serde_json::Value;
@@ -19,7 +18,7 @@ use serde_json::Value;
 use crate::root::inner;
 
 fn cicd(tf_type: &str, name: &str) -> Value {
-    let files = generate::cicd().files;
+    let files = roots::cicd().files;
     let file: Value =
         serde_json::from_str(&files["generated/cicd/modules/cicd/main.tf.json"]).unwrap();
     file["resource"][tf_type][name].clone()
@@ -41,8 +40,8 @@ pub(crate) fn commands(phase: Option<&Phase>) -> Vec<String> {
 /// hashed: so each such name is written out.
 #[test]
 fn files_with_a_dot_are_handed_on_by_name() {
-    let all = Environment::ALL.map(generate::environment).into_iter();
-    let all = all.chain([generate::bootstrap(), generate::cicd()]);
+    let all = Environment::ALL.map(roots::environment).into_iter();
+    let all = all.chain([roots::bootstrap(), roots::cicd()]);
     let name = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
     let names = all.flat_map(|it| it.files).map(|(path, _)| name(path));
     let dotted: BTreeSet<String> = names.filter(|it| it.starts_with('.')).collect();
@@ -59,7 +58,7 @@ fn files_with_a_dot_are_handed_on_by_name() {
 /// <https://docs.github.com/en/actions/reference/runners/github-hosted-runners>
 #[test]
 fn jobs_run_on_machines_that_github_supports() {
-    let workflow = &generate::workflow().files[".github/workflows/ci.yml"];
+    let workflow = &roots::workflow().files[".github/workflows/ci.yml"];
     let lines = workflow.lines().filter_map(|it| it.trim().strip_prefix("runs-on: "));
     assert_eq!(lines.collect::<BTreeSet<_>>(), BTreeSet::from(["macos-15", "ubuntu-22.04"]));
 }
@@ -68,8 +67,8 @@ fn jobs_run_on_machines_that_github_supports() {
 /// `tests/terraform.rs` asks Terraform whether they are the provider's.
 #[test]
 fn every_root_has_a_lock_file() {
-    let roots = Environment::ALL.map(generate::environment).into_iter();
-    let roots = roots.chain([generate::bootstrap(), generate::cicd()]);
+    let roots = Environment::ALL.map(roots::environment).into_iter();
+    let roots = roots.chain([roots::bootstrap(), roots::cicd()]);
     let files: BTreeMap<_, _> = roots.flat_map(|it| it.files).collect();
     let of_root = |path: &String| path.strip_suffix("providers.tf.json").map(str::to_owned);
     let roots: Vec<String> = files.keys().filter_map(of_root).collect();
@@ -105,7 +104,7 @@ fn variables(project: &Value) -> BTreeSet<String> {
 
 #[test]
 fn every_build_has_its_limits() {
-    let files = generate::cicd().files;
+    let files = roots::cicd().files;
     let file: Value =
         serde_json::from_str(&files["generated/cicd/modules/cicd/main.tf.json"]).unwrap();
     let projects = file["resource"]["aws_codebuild_project"].as_object().unwrap();

@@ -13,7 +13,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use By::{All, Apply, Readers, Smoke};
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 use crate::rights::{Pairs, pairs};
@@ -125,10 +125,10 @@ fn a_statement_that_is_gone_is_missed() {
         let path = format!("generated/bootstrap/{environment}/modules/delivery/main.tf.json");
         let role = format!("delivery_apply_{environment}");
         let expected = expected(environment, Apply);
-        check(&path, &generate::bootstrap().files[&path], &role, &expected);
+        check(&path, &roots::bootstrap().files[&path], &role, &expected);
         let (path, role) =
             ("generated/cicd/modules/cicd/main.tf.json", format!("apply_{environment}"));
-        let files = generate::cicd().files;
+        let files = roots::cicd().files;
         let own = Roles::of(&files, "cicd").rights[&role].clone();
         check(path, &files[path], &role, &own);
     }

@@ -1,17 +1,15 @@
 //! Compares the output of `infra-gen explain` with the generated files.
 
-use infra_gen::{
-    config::Environment,
-    explain::{Explained, Roots, search},
-};
+use infra_core::explain::{Explained, search};
+use infra_gen::{config::Environment, roots::explained};
 
 fn explain(address: &str) -> Explained {
-    Roots::all().explain(address, None).unwrap_or_else(|| panic!("nothing is called {address}"))
+    explained().explain(address, None).unwrap_or_else(|| panic!("nothing is called {address}"))
 }
 
 /// Who, `may` (or `may not`), what.
-fn told(rights: &[infra_gen::explain::Allowed]) -> Vec<String> {
-    let line = |it: &infra_gen::explain::Allowed| {
+fn told(rights: &[infra_core::explain::Allowed]) -> Vec<String> {
+    let line = |it: &infra_core::explain::Allowed| {
         let may = if it.allows { "may" } else { "may not" };
         let other = it.other.rsplit('.').next().unwrap();
         format!("{other} {may} {}", it.actions.join(" "))
@@ -74,7 +72,7 @@ fn where_it_comes_from_and_what_it_is_wired_to() {
     assert!(line.contains("module.queue("), "{line}");
     assert_eq!(queue.doc, "Orders that are stored and wait to be fulfilled.");
     assert_eq!(queue.roots, ["dev", "staging", "prod"]);
-    let addresses = |all: &[infra_gen::explain::Mention]| -> Vec<String> {
+    let addresses = |all: &[infra_core::explain::Mention]| -> Vec<String> {
         all.iter().map(|it| it.address.clone()).collect()
     };
     assert_eq!(addresses(&queue.references), ["module.sqs.aws_kms_key.queues"]);
@@ -88,7 +86,7 @@ fn where_it_comes_from_and_what_it_is_wired_to() {
 
 #[test]
 fn every_block_comes_from_a_line_of_the_topology() {
-    let roots = Roots::all();
+    let roots = explained();
     let all = search(&roots, &[]);
     assert!(all.len() > 120);
     for hit in all {
@@ -117,7 +115,7 @@ fn environments_differ_in_what_the_table_says() {
 
 #[test]
 fn words_find_addresses() {
-    let roots = Roots::all();
+    let roots = explained();
     let first = |words: &[&str]| search(&roots, words).first().map(|it| it.address.clone());
     let function = Some("module.lambdas.aws_lambda_function.validator".to_owned());
     assert_eq!(first(&["function", "validator"]), function);

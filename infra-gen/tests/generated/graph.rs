@@ -2,20 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::{
-    config::Environment,
-    generate,
+use infra_core::{
     graph::{Graph, dot, mermaid, svg},
-    overview, topology,
+    overview,
 };
+use infra_gen::{config::Environment, roots, topology};
 
 fn prod() -> Graph {
     Graph::of(&topology::dofs(Environment::Prod))
 }
 
 /// `from -> to: label`.
-fn arrows(graph: &Graph, of: impl Fn(&infra_gen::graph::Edge) -> bool) -> BTreeSet<String> {
-    let line = |it: &infra_gen::graph::Edge| {
+fn arrows(graph: &Graph, of: impl Fn(&infra_core::graph::Edge) -> bool) -> BTreeSet<String> {
+    let line = |it: &infra_core::graph::Edge| {
         let (from, to) = (&graph.nodes[it.from].id, &graph.nodes[it.to].id);
         format!("{from} -> {to}: {}", it.label)
     };
@@ -108,7 +107,7 @@ fn the_same_source_draws_the_same_picture() {
 #[test]
 fn the_page_of_an_environment_shows_the_generated_resources() {
     for environment in Environment::ALL {
-        let files = generate::environment(environment).files;
+        let files = roots::environment(environment).files;
         let page = &files[&format!("generated/{environment}/{}", overview::FILE)];
         let picture = mermaid(&Graph::of(&topology::dofs(environment)));
         assert!(page.contains(&format!("```mermaid\n{picture}```")), "{page}");

@@ -8,10 +8,8 @@ use std::{
     process::Command,
 };
 
-use infra_gen::{
-    render::buildspec::BuildSpec,
-    topology::build::{apply_spec, build_spec, plan_spec, smoke_spec},
-};
+use infra_core::render::buildspec::BuildSpec;
+use infra_gen::topology::build::{apply_spec, build_spec, plan_spec, smoke_spec};
 use tempfile::TempDir;
 
 use crate::delivery::commands;

@@ -4,20 +4,19 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::{kit, root::Root};
 use contracts::{
-    Contract,
-    env::EnvContract,
-    error::{ErrorNames, NoError},
     functions::{
         ApiHandler, FulfillOrder, OrderStorage, OrderStorageError, ReconcileOrders, Validator,
     },
-    item::{self, Item, TableIndex},
     order::{ByStatus, FailedOrder, OrderRecord},
 };
-use infra_gen::{
-    config::Environment,
-    generate,
-    model::{Scope, Stack},
+use function_contract::{
+    Contract,
+    env::EnvContract,
+    error::{ErrorNames, NoError},
+    item::{self, Item, TableIndex},
 };
+use infra_core::model::{Scope, Stack};
+use infra_gen::{config::Environment, roots};
 use serde_json::{Value, json};
 
 /// Every line of Rust under a folder, with its place.
@@ -94,8 +93,7 @@ fn rule_4_every_error_of_a_function_has_a_route_of_its_own() {
 #[test]
 fn rule_5_the_same_source_gives_the_same_bytes() {
     for environment in Environment::ALL {
-        let (first, second) =
-            (generate::environment(environment), generate::environment(environment));
+        let (first, second) = (roots::environment(environment), roots::environment(environment));
         assert!(first.files == second.files, "rule 5: {environment}");
         for (path, text) in first.files {
             assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path}");
@@ -173,12 +171,12 @@ fn environments_have_the_same_addresses_except_keys_firewall_and_subscriptions()
 #[test]
 fn dofs_breaks_no_rule() {
     for environment in Environment::ALL {
-        assert_eq!(generate::environment(environment).violations, [], "{environment}");
+        assert_eq!(roots::environment(environment).violations, [], "{environment}");
     }
-    assert_eq!(generate::bootstrap().violations, []);
-    assert_eq!(generate::cicd().violations, []);
-    assert_eq!(generate::build_specs().violations, []);
-    assert_eq!(generate::workflow().violations, []);
+    assert_eq!(roots::bootstrap().violations, []);
+    assert_eq!(roots::cicd().violations, []);
+    assert_eq!(roots::build_specs().violations, []);
+    assert_eq!(roots::workflow().violations, []);
 }
 
 /// The names of rules in a text: `"limit/visibility"`.
@@ -211,7 +209,8 @@ fn every_rule_has_a_broken_fixture() {
     let is_test = |line: &str| line.contains("#[cfg(test)]");
     let (mut source, mut fixtures) = (Vec::new(), lines_below("tests/generated"));
     let mut last = (String::new(), false);
-    for (place, line) in lines_below("src") {
+    let engine = ["src", "../crates/infra-core/src", "../crates/infra-review/src"].map(lines_below);
+    for (place, line) in engine.into_iter().flatten() {
         let file = place.rsplit_once(':').unwrap().0.to_owned();
         if file != last.0 {
             last = (file.clone(), file.contains("tests"));
@@ -230,7 +229,7 @@ fn every_rule_has_a_broken_fixture() {
 fn tags_are_kept_from_terraform() {
     let tags = [("${team}".to_owned(), "%{a}".to_owned())].into();
     let scope = Scope { tags, ..kit::stack("dofs-test").scope().clone() };
-    let generated = generate::root(&Stack::new(scope).finish(), "a", None);
+    let generated = infra_core::generate::root(&Stack::new(scope).finish(), "a", None);
     let providers: Value =
         serde_json::from_str(&generated.files["generated/a/providers.tf.json"]).unwrap();
     let tags = &providers["provider"]["aws"]["default_tags"]["tags"];

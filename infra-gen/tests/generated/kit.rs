@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    env::EnvContract,
     functions::{FulfillOrder, FulfillOrderEnv, Validator, ValidatorEnv},
-    kind::{Function, Queue, Table},
     order::{FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted},
+};
+use function_contract::{
+    env::EnvContract,
+    kind::{Function, Queue, Table},
     path::Expr,
     setting::{LogLevel, Percent},
 };
-use infra_gen::{
-    config::{AccountId, Region},
+use infra_core::{
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
         alarm::{AlarmSpec, Signal, Statistic},
@@ -33,6 +34,7 @@ use infra_gen::{
     },
     resource,
 };
+use infra_gen::config::{AccountId, Region};
 
 pub(crate) const A: ModuleName = ModuleName::new("a");
 pub(crate) const B: ModuleName = ModuleName::new("b");
@@ -63,7 +65,7 @@ pub(crate) fn table_spec() -> TableSpec<'static> {
     TableSpec { encryption: Encryption::Aws, deletion_protection: false }
 }
 
-pub(crate) fn spec<C: contracts::Contract>(
+pub(crate) fn spec<C: function_contract::Contract>(
     env: <C::Env as EnvContract>::In<Wired>,
     timeout: FunctionTimeout,
 ) -> FunctionSpec<C> {

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{
-    kind::{Queue, Table},
-    order::{FailedOrder, OrderAccepted, OrderRecord},
-};
-use infra_gen::{
+use contracts::order::{FailedOrder, OrderAccepted, OrderRecord};
+use function_contract::kind::{Queue, Table};
+use infra_core::{
     check,
-    config::Region,
     ledger::{self, Ledger},
     model::{
         Handle, Id, ModuleName, Stack,
@@ -19,6 +16,7 @@ use infra_gen::{
     },
     render, resource,
 };
+use infra_gen::config::Region;
 use serde_json::{Value, json};
 
 use crate::kit::*;
@@ -266,12 +264,9 @@ const VALIDATOR: Id = resource!(
 );
 
 fn a_function(stack: &mut Stack, id: Id) -> impl Sized {
-    use contracts::{
-        functions::{Validator, ValidatorEnv},
-        kind::Function,
-        setting::LogLevel,
-    };
-    use infra_gen::model::Wire;
+    use contracts::functions::{Validator, ValidatorEnv};
+    use function_contract::{kind::Function, setting::LogLevel};
+    use infra_core::model::Wire;
     let env = ValidatorEnv {
         log_level: Wire::setting(LogLevel::Info),
         metrics_namespace: Wire::setting("n".to_owned()),

@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod baseline;
 mod both;
 mod broken;
+mod cells;
+mod cost;
 mod delivery;
 mod delivery_rights;
 mod explain;
@@ -12,11 +15,14 @@ mod handed_on;
 mod invariants;
 mod kit;
 mod ledger;
+mod models;
 mod names;
 mod policy;
+mod provider;
 mod quiet;
 mod readme;
 mod references;
+mod rendered;
 mod rights;
 mod root;
 mod traps;
@@ -35,4 +41,5 @@ mod workflow;
 mod moved {
     pub(crate) mod topology;
 }
-use infra_gen::{check, config, model, render, resource};
+use infra_core::resource;
+use infra_gen::config;

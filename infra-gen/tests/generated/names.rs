@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use contracts::order::OrderAccepted;
-use infra_gen::{
-    config::Environment,
-    generate,
+use infra_core::{
     model::{
         Id,
         key::Encryption,
@@ -14,14 +12,14 @@ use infra_gen::{
         queue::QueueSpec,
     },
     resource,
-    topology::names,
 };
+use infra_gen::{config::Environment, roots, topology::names};
 
 use crate::kit::{self, A};
 
 /// Every `name` of a resource of this type in a generated file.
 fn generated(environment: Environment, tf_type: &str) -> BTreeSet<String> {
-    let files = generate::environment(environment).files;
+    let files = roots::environment(environment).files;
     let json = files.iter().filter(|(path, _)| path.ends_with(".tf.json"));
     let mut found = BTreeSet::new();
     for (_, text) in json {

@@ -5,18 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_gen::{
+use infra_core::{
     check::{
         self, Violation,
         policy::{self, Blocks},
     },
-    config::Environment,
     model::{
         Stack,
         policy::{Posture, Rule},
     },
-    topology,
 };
+use infra_gen::{config::Environment, topology};
 use serde::Deserialize;
 use serde_json::Value;
 

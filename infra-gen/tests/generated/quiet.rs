@@ -5,15 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{functions::Validator, kind::Function, order::OrderRecord, setting::LogLevel};
-use infra_gen::{
-    config::{Config, Environment},
-    generate,
+use contracts::{functions::Validator, order::OrderRecord};
+use function_contract::{kind::Function, setting::LogLevel};
+use infra_core::{
     model::{
         Handle, Stack, Wire,
         limits::{MaxReceiveCount, MemoryMb, Schedule},
     },
-    render, resource, topology,
+    render, resource,
+};
+use infra_gen::{
+    config::{Config, Environment},
+    roots, topology,
 };
 
 use crate::{
@@ -39,7 +42,7 @@ fn code_in_another_file_and_crate_generates_the_same() {
 fn first() -> Stack {
     let mut stack = kit::stack("quiet");
     let mut module = stack.module(A);
-    let table: Handle<contracts::kind::Table<OrderRecord>> = module.table(
+    let table: Handle<function_contract::kind::Table<OrderRecord>> = module.table(
         resource!(
             /// Orders.
             "orders"
@@ -96,8 +99,8 @@ fn names_of_variables_comments_formats_and_the_order_generate_the_same() {
 
 #[test]
 fn no_place_in_the_source_is_generated() {
-    let environments = Environment::ALL.into_iter().map(|it| generate::environment(it).files);
-    for (path, text) in environments.chain([generate::bootstrap().files]).flatten() {
+    let environments = Environment::ALL.into_iter().map(|it| roots::environment(it).files);
+    for (path, text) in environments.chain([roots::bootstrap().files]).flatten() {
         // Files for people name the program that wrote them, and no place in the source.
         let for_people = path.ends_with("TOPOLOGY.md") || path.ends_with("addresses.txt");
         for mark in [".rs", "infra_gen", "infra-gen", "src/", "topology::"] {

@@ -5,14 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use infra_gen::{
+use infra_core::{
     check,
-    config::Environment,
-    generate,
     graph::{self, Graph},
     ledger::{self, Ledger},
-    topology,
 };
+use infra_gen::{config::Environment, roots, topology};
 
 const README: &str = include_str!("../../../README.md");
 const ORDERS: &str = include_str!("../../../docs/orders.md");
@@ -61,7 +59,7 @@ fn rule_8_the_diff_is_one_line_of_what_is_generated() {
     let (before, after) = (of("-"), of("+"));
     assert_eq!(before.len(), 1);
     assert_eq!(after, [before[0].replace(r#"maxReceiveCount\":5"#, r#"maxReceiveCount\":6"#)]);
-    let files = generate::environment(Environment::Prod).files;
+    let files = roots::environment(Environment::Prod).files;
     let sqs = &files["generated/prod/modules/sqs/main.tf.json"];
     assert!(sqs.lines().any(|it| it == before[0]), "{}", before[0]);
 }
@@ -91,6 +89,7 @@ fn documents() -> Vec<(PathBuf, String)> {
 fn rule_8_files_that_are_named_exist() {
     let mut crates: Vec<_> = [
         "",
+        "crates/infra-core/src",
         "dofs",
         "infra-gen",
         "infra-gen/src",
@@ -101,7 +100,8 @@ fn rule_8_files_that_are_named_exist() {
     ]
     .map(|it| repository().join(it))
     .into();
-    crates.extend(repository().join("lambdas").read_dir().unwrap().map(|it| it.unwrap().path()));
+    let below = |it: &str| repository().join(it).read_dir().unwrap().map(|it| it.unwrap().path());
+    crates.extend(["lambdas", "crates"].into_iter().flat_map(below));
     for (path, text) in documents() {
         // A changelog names what there was. The guide's new crate is not there yet.
         if path.ends_with("CHANGELOG.md") {
@@ -168,7 +168,7 @@ fn rule_8_tests_that_are_named_exist() {
         for word in text.split(['`', '\n']) {
             let Some((module, name)) = word.rsplit_once("::") else { continue };
             let file = match module {
-                "model::schema::tests" => "src/model/schema.rs".to_owned(),
+                "models" => "tests/generated/models.rs".to_owned(),
                 "invariants" => "tests/generated/invariants.rs".to_owned(),
                 it if it.starts_with("traps") || it.starts_with("broken") => {
                     format!("tests/generated/{}.rs", it.replace("::", "/"))
@@ -191,7 +191,7 @@ fn rule_8_tests_that_are_named_exist() {
 fn rule_8_the_documents_quote_the_error_of_a_lost_address() {
     let shown = block_behind(RENAMING, "With `order_queue` renamed to `order_q`:");
     let path = "generated/prod/addresses.txt";
-    let now = &generate::environment(Environment::Prod).ledgers[path];
+    let now = &roots::environment(Environment::Prod).ledgers[path];
     let committed = now.text();
     let renamed = Ledger::parse(&committed.replace("queue.order_queue", "queue.order_q")).unwrap();
     let told: Vec<_> =
@@ -206,7 +206,7 @@ fn rule_8_figures_are_counted() {
         let document = document.replace('\n', " ");
         assert!(document.contains(text), "no document says {text:?}");
     }
-    let rules = infra_gen::model::policy::Rule::ALL.len();
+    let rules = infra_core::model::policy::Rule::ALL.len();
     check(POLICIES, &format!("a policy pack of {rules} rules"));
     check(README, &format!("It checks {rules} policies"));
     check(include_str!("../../../SECURITY.md"), &format!("- {rules} policies"));
@@ -222,7 +222,7 @@ fn rule_8_figures_are_counted() {
         .unwrap()
         .filter(|it| it.as_ref().unwrap().path().extension().is_some_and(|it| it == "stderr"));
     assert!(cases.count() > 100, "docs/policies.md says that there are over a hundred cases");
-    let generated = generate::environment(Environment::Prod);
+    let generated = roots::environment(Environment::Prod);
     let (resources, modules, files) =
         (generated.resources, generated.modules, generated.files.len());
     assert_eq!(modules, 6, "docs/orders.md says how many modules an environment has");

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 /// The arguments that give a block its own name. A metric is not a block.
@@ -28,8 +28,8 @@ fn is_own(at: &str) -> bool {
 
 /// Every root's blocks, by the root's folder: each with its address.
 fn roots() -> BTreeMap<String, Vec<(String, Value)>> {
-    let all = Environment::ALL.map(generate::environment).into_iter();
-    let all = all.chain([generate::bootstrap(), generate::cicd()]);
+    let all = Environment::ALL.map(roots::environment).into_iter();
+    let all = all.chain([roots::bootstrap(), roots::cicd()]);
     let files: BTreeMap<_, _> = all.flat_map(|it| it.files).collect();
     let mut roots: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (path, text) in files.iter().filter(|it| it.0.ends_with("/main.tf.json")) {

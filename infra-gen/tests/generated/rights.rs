@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 pub(crate) type Pairs = BTreeSet<(String, String)>;
@@ -97,7 +97,7 @@ pub(crate) fn generated(
     environment: Environment,
 ) -> (BTreeMap<String, Pairs>, BTreeMap<String, String>) {
     let (mut rights, mut trust) = (BTreeMap::new(), BTreeMap::new());
-    for (path, text) in generate::environment(environment).files {
+    for (path, text) in roots::environment(environment).files {
         if !path.ends_with("/main.tf.json") {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 pub(crate) struct Root {
@@ -11,11 +11,11 @@ pub(crate) struct Root {
 
 impl Root {
     pub(crate) fn of(environment: Environment) -> Self {
-        Root::from(generate::environment(environment).files)
+        Root::from(roots::environment(environment).files)
     }
 
     pub(crate) fn bootstrap() -> Self {
-        Root::from(generate::bootstrap().files)
+        Root::from(roots::bootstrap().files)
     }
 
     /// A file, by the end of its path.

@@ -9,10 +9,8 @@ use std::{
     process::Command,
 };
 
-use infra_gen::{
-    render::workflow::{Condition, Job, Step},
-    topology::build::{MUTATED, workflow},
-};
+use infra_core::render::workflow::{Condition, Job, Step};
+use infra_gen::topology::build::{MUTATED, workflow};
 use tempfile::TempDir;
 
 fn job(name: &str) -> Job {
@@ -65,7 +63,7 @@ fn the_base_branch_reviews_and_nothing_of_the_change_runs() {
 fn what_is_said_of_a_change_comes_from_the_reviewer_alone() {
     let comment = job("comment");
     assert!(comment.steps.iter().all(|it| matches!(it, Step::Run { .. })), "{comment:?}");
-    let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];
+    let text = &infra_gen::roots::workflow().files[".github/workflows/ci.yml"];
     let of = |id: &str| {
         let (_, job) = text.split_once(&format!("\n  {id}:\n")).unwrap();
         job.split("\n\n").next().unwrap().to_owned()
@@ -94,7 +92,7 @@ fn every_mutant_runs_once_a_week_and_nothing_else_does() {
 /// bring along what that branch's reviewer said.
 #[test]
 fn only_pull_requests_into_main_are_checked() {
-    let text = &infra_gen::generate::workflow().files[".github/workflows/ci.yml"];
+    let text = &infra_gen::roots::workflow().files[".github/workflows/ci.yml"];
     let text: String = text.lines().filter(|it| !it.trim().starts_with('#')).collect();
     let on = "on:  push:    branches:      - main  pull_request:    branches:      - main  \
               schedule:    - cron: \"17 2 * * 1\"permissions: {}";

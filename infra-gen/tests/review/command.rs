@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use infra_gen::review::Files;
+use infra_review::Files;
 use serde_json::Value;
 
 use super::pairs::pair;

@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use infra_gen::{cost::Orders, review};
+use infra_review::cost::Orders;
 use serde_json::json;
 
 use super::{
@@ -37,7 +37,7 @@ fn a_file_that_terraform_ignores_makes_nothing() {
 fn a_lock_file_is_not_said_to_be_ignored() {
     let (before, mut after) = (Tree::today(), Tree::today());
     after.0.insert("generated/prod/.terraform.lock.hcl".to_owned(), "# another".to_owned());
-    let review = review::review(&before.0, &after.0, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&before.0, &after.0, Orders::DEFAULT).unwrap();
     let text = review.text(false);
     assert!(text.contains(".terraform.lock.hcl") && !text.contains("ignores"), "{text}");
 }
@@ -50,7 +50,8 @@ fn a_repeated_key_is_not_readable() {
         let text = after.0.get_mut(path).unwrap();
         assert!(text.contains(from), "no {from} in {path}");
         *text = text.replacen(from, to, 1);
-        let error = review::review(&before.0, &after.0, Orders::DEFAULT).unwrap_err().to_string();
+        let error =
+            infra_review::review(&before.0, &after.0, Orders::DEFAULT).unwrap_err().to_string();
         assert!(error.contains(path) && error.contains("is repeated"), "{error}");
     };
     refused(TABLES, "\"resource\": {", "\"resource\": { \"aws_sqs_queue\": {} }, \"resource\": {");
@@ -71,7 +72,8 @@ fn a_repeated_key_in_a_text_is_not_readable() {
         let mut after = Tree(before.0.clone());
         after.block("prod", module, address, |it| it[argument] = text.into());
         for (base, head, side) in [(&before, &after, "head"), (&after, &before, "base")] {
-            let error = review::review(&base.0, &head.0, Orders::DEFAULT).unwrap_err().to_string();
+            let error =
+                infra_review::review(&base.0, &head.0, Orders::DEFAULT).unwrap_err().to_string();
             for words in [address, argument, side, "is repeated"] {
                 assert!(error.contains(words), "{words:?} is not in: {error}");
             }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_gen::review::Review;
+use infra_review::Review;
 use serde_json::{Value, json};
 
 use super::today::{Tree, reviewed};

@@ -8,10 +8,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use infra_gen::{
-    cost::Orders,
-    review::{self, Files, Severity},
-};
+use infra_review::{self, Files, Severity, cost::Orders};
 
 use super::patch::{apply, files_below};
 
@@ -48,8 +45,8 @@ fn expected(name: &str) -> BTreeSet<String> {
 }
 
 fn found(base: &Files, head: &Files) -> BTreeSet<String> {
-    let review = review::review(base, head, Orders::DEFAULT).unwrap();
-    let line = |it: &review::Finding| {
+    let review = infra_review::review(base, head, Orders::DEFAULT).unwrap();
+    let line = |it: &infra_review::Finding| {
         let (severity, rule) = (it.severity.as_str(), it.rule.as_str());
         let (environments, addresses) = (it.environments.join(","), it.addresses.join(" "));
         format!("{severity} {rule} {environments} {addresses}")
@@ -81,40 +78,41 @@ fn a_change_and_its_reverse_are_both_reported() {
     // The reverse of a pair removes the blocks that the pair adds. Both have findings.
     for name in ["new-route", "alarm-removed", "queue-renamed"] {
         let (base, head) = pair(name);
-        let there = review::review(&base, &head, Orders::DEFAULT).unwrap();
-        let back = review::review(&head, &base, Orders::DEFAULT).unwrap();
-        let count =
-            |it: &review::Review| it.changes.iter().map(|it| it.addresses.len()).sum::<usize>();
+        let there = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
+        let back = infra_review::review(&head, &base, Orders::DEFAULT).unwrap();
+        let count = |it: &infra_review::Review| {
+            it.changes.iter().map(|it| it.addresses.len()).sum::<usize>()
+        };
         assert_eq!(count(&there), count(&back), "{name}");
     }
     let (_, head) = pair("new-route");
-    assert!(review::review(&head, &head, Orders::DEFAULT).unwrap().is_empty());
+    assert!(infra_review::review(&head, &head, Orders::DEFAULT).unwrap().is_empty());
 }
 
 #[test]
 fn an_order_alone_changes_nothing() {
     let (base, head) = pair("everything-turned-round");
-    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
     assert!(review.is_empty(), "{}", review.text(false));
 }
 
 #[test]
 fn equal_changes_of_environments_are_reported_once() {
     let (base, head) = pair("visibility-too-short");
-    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
     assert_eq!(review.worst(), Some(Severity::Danger));
     assert_eq!(review.findings.len(), 1);
     assert_eq!(review.findings[0].environments, ["dev", "prod", "staging"]);
     assert_eq!(review.changes.len(), 1);
     let name = pair("queue-renamed-in-aws");
-    let told = review::review(&name.0, &name.1, Orders::DEFAULT).unwrap().text(false);
+    let told = infra_review::review(&name.0, &name.1, Orders::DEFAULT).unwrap().text(false);
     assert!(told.contains("`name` dofs-<env>-order-queue → dofs-<env>-order-queue-v2"), "{told}");
 }
 
 #[test]
 fn a_tag_is_a_change_and_no_finding() {
     let (base, head) = pair("tag-added");
-    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
     assert_eq!(review.findings, []);
     let told: Vec<_> = review.changes.iter().map(|it| &it.lines[..]).collect();
     assert_eq!(told, [["aws.default_tags.tags.CostCenter: + orders"]]);
@@ -123,7 +121,7 @@ fn a_tag_is_a_change_and_no_finding() {
 #[test]
 fn a_move_is_not_a_loss() {
     let (base, head) = pair("moved");
-    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
     let actions: Vec<_> = review.changes.iter().map(|it| it.action.as_str()).collect();
     assert_eq!(actions, ["move"]);
     // Without the block it is one.
@@ -131,8 +129,8 @@ fn a_move_is_not_a_loss() {
     let mut forgot = head;
     let text = forgot[path].replace("\"moved\"", "\"locals\"");
     forgot.insert(path.to_owned(), text);
-    let review = review::review(&base, &forgot, Orders::DEFAULT).unwrap();
-    let lost = review.findings.iter().find(|it| it.rule == review::Rule::DataLoss).unwrap();
+    let review = infra_review::review(&base, &forgot, Orders::DEFAULT).unwrap();
+    let lost = review.findings.iter().find(|it| it.rule == infra_review::Rule::DataLoss).unwrap();
     assert_eq!(lost.addresses, ["module.sqs.aws_sqs_queue.order_dlq"]);
     assert!(lost.details.iter().any(|it| it.contains("say that it moved")), "{lost:?}");
 }
@@ -146,7 +144,7 @@ fn all_unreadable_files_are_reported_together() {
     }
     let path = "generated/staging/modules/stepfunctions/order.asl.json";
     head.remove(path);
-    let err = review::review(&base, &head, Orders::DEFAULT).unwrap_err().to_string();
+    let err = infra_review::review(&base, &head, Orders::DEFAULT).unwrap_err().to_string();
     for path in spoilt.iter().chain([&path]) {
         assert!(err.contains(path), "{path} in {err}");
     }
@@ -169,7 +167,7 @@ fn a_root_of_one_account_is_not_hidden_by_the_next() {
     let managed = "policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs";
     assert!(file.contains(managed));
     *file = file.replace(managed, "policy/AdministratorAccess");
-    let review = review::review(&base, &head, Orders::DEFAULT).unwrap();
+    let review = infra_review::review(&base, &head, Orders::DEFAULT).unwrap();
     let found: Vec<_> =
         review.findings.iter().map(|it| (it.rule.as_str(), &it.environments)).collect();
     let dev = &vec!["bootstrap/dev".to_owned()];
@@ -183,11 +181,11 @@ fn the_monthly_cost_is_printed_before_and_after() {
     /// Checks the additional cost of each environment, and the number of lines about it.
     fn check(name: &str, orders: &str, expected: &[(&str, f64, usize)]) {
         let (base, head) = pair(name);
-        let review = review::review(&base, &head, orders.parse().unwrap()).unwrap();
+        let review = infra_review::review(&base, &head, orders.parse().unwrap()).unwrap();
         let environments = review.costs.environments.iter();
         let told: Vec<_> = environments
             .map(|it| {
-                let lines: f64 = it.lines.iter().map(review::Difference::usd).sum();
+                let lines: f64 = it.lines.iter().map(infra_review::Difference::usd).sum();
                 assert!((it.usd() - lines).abs() < 0.02, "{name}: {it:#?}");
                 (it.environment.as_str(), (it.usd() * 100.0).round() / 100.0, it.lines.len())
             })
@@ -216,7 +214,7 @@ fn rule_8_the_documents_quote_the_review() {
         document.split_once(&mark).unwrap().1.split_once("```").unwrap().0
     };
     let (base, head) = pair(name);
-    let told = review::review(&base, &head, Orders::DEFAULT).unwrap().text(false);
+    let told = infra_review::review(&base, &head, Orders::DEFAULT).unwrap().text(false);
     assert_eq!(shown(guide), told);
     // README shows its first finding.
     assert_eq!(shown(readme), format!("{}\n", told.split_once("\n\n").unwrap().0));

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use infra_gen::review::Files;
+use infra_review::Files;
 
 /// Every file below a folder, by its path there.
 pub(crate) fn files_below(folder: &Path) -> Files {

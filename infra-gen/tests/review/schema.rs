@@ -10,7 +10,7 @@ use super::{
     today::{Tree, reviewed},
 };
 
-const SCHEMA: &str = include_str!("../../schemas/hashicorp-aws-5.100.0.json");
+const SCHEMA: &str = include_str!("../../../crates/infra-core/schemas/hashicorp-aws-5.100.0.json");
 
 /// Arguments that may be added without a finding, each with the reason.
 const HARMLESS: &[(&str, &str)] = &[

@@ -21,10 +21,7 @@ mod unjudged;
 
 use std::path::Path;
 
-use infra_gen::{
-    cost::Orders,
-    review::{self, Files, Review},
-};
+use infra_review::{self, Files, Review, cost::Orders};
 use serde_json::Value;
 
 use super::patch::files_below;
@@ -87,12 +84,12 @@ impl Tree {
 }
 
 pub(crate) fn reviewed(base: &Tree, head: &Tree) -> Review {
-    review::review(&base.0, &head.0, Orders::DEFAULT).unwrap()
+    infra_review::review(&base.0, &head.0, Orders::DEFAULT).unwrap()
 }
 
 /// Findings, a line each: severity, rule, environments, addresses.
 pub(crate) fn lines(review: &Review) -> Vec<String> {
-    let line = |it: &review::Finding| {
+    let line = |it: &infra_review::Finding| {
         let (severity, rule) = (it.severity.as_str(), it.rule.as_str());
         let (environments, addresses) = (it.environments.join(","), it.addresses.join(" "));
         format!("{severity} {rule} {environments} {addresses}")

@@ -1,10 +1,8 @@
 //! A message sent to a table.
 
-use contracts::{
-    kind::{SendMessage, Table},
-    order::OrderRecord,
-};
-use infra_gen::model::{Grant, Handle};
+use contracts::order::OrderRecord;
+use function_contract::kind::{SendMessage, Table};
+use infra_core::model::{Grant, Handle};
 
 fn wrong(orders: &Handle<Table<OrderRecord>>) -> Grant {
     orders.grant::<SendMessage>()

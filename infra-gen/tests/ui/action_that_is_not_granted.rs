@@ -1,11 +1,8 @@
 //! Fewer rights than the function uses: it puts as well.
 
-use contracts::{
-    functions::OrderStorageEnv,
-    kind::{GetItem, Table},
-    order::OrderRecord,
-};
-use infra_gen::model::{Handle, Wired};
+use contracts::{functions::OrderStorageEnv, order::OrderRecord};
+use function_contract::kind::{GetItem, Table};
+use infra_core::model::{Handle, Wired};
 
 fn wrong(
     rest: OrderStorageEnv<Wired>,

@@ -1,6 +1,6 @@
 //! An alarm with a period that CloudWatch does not offer.
 
-use infra_gen::model::limits::Period;
+use infra_core::model::limits::Period;
 
 const PERIOD: Period = Period::seconds(90);
 

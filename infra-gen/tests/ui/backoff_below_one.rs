@@ -1,6 +1,6 @@
 //! A retrier that waits less from attempt to attempt.
 
-use infra_gen::model::limits::BackoffRate;
+use infra_core::model::limits::BackoffRate;
 
 const RATE: BackoffRate = BackoffRate::hundredths(50);
 

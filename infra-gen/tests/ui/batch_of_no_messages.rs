@@ -1,6 +1,6 @@
 //! A function that is handed no messages at once.
 
-use infra_gen::model::limits::BatchSize;
+use infra_core::model::limits::BatchSize;
 
 const BATCH: BatchSize = BatchSize::new(0);
 

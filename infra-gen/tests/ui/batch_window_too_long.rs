@@ -1,6 +1,6 @@
 //! A batch that is gathered for longer than Lambda waits.
 
-use infra_gen::model::limits::BatchWindow;
+use infra_core::model::limits::BatchWindow;
 
 const WINDOW: BatchWindow = BatchWindow::new(301);
 

@@ -1,7 +1,7 @@
 //! Two branches of a choice that put out different things.
 
 use contracts::order::{OrderStored, OrderSubmitted, OrderValidated};
-use infra_gen::model::flow::{Cond, Flow, choice};
+use infra_core::model::flow::{Cond, Flow, choice};
 
 fn wrong(
     large: Cond<OrderSubmitted>,

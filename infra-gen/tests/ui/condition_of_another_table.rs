@@ -1,10 +1,8 @@
 //! An item put under a condition on an item of another table.
 
-use contracts::{
-    kind::Table,
-    order::{FailedOrder, OrderGivenUp, OrderRecord, OrderRecordAt},
-};
-use infra_gen::model::{
+use contracts::order::{FailedOrder, OrderGivenUp, OrderRecord, OrderRecordAt};
+use function_contract::kind::Table;
+use infra_core::model::{
     Handle,
     flow::{Put, When, put},
 };

@@ -1,10 +1,7 @@
 //! A choice by a field of something that is not its input.
 
-use contracts::{
-    domain::OrderStatus,
-    order::{OrderStored, OrderSubmitted},
-};
-use infra_gen::model::flow::{Flow, Test, choice};
+use contracts::{domain::OrderStatus, order::{OrderStored, OrderSubmitted}};
+use infra_core::model::flow::{Flow, Test, choice};
 
 fn wrong(
     store: Flow<OrderSubmitted, OrderStored>,

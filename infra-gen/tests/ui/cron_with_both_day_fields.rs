@@ -1,6 +1,6 @@
 //! A cron expression that names a day of the month and a day of the week.
 
-use infra_gen::model::limits::Schedule;
+use infra_core::model::limits::Schedule;
 
 const NIGHTLY: Schedule = Schedule::cron("0 3 1 * MON *");
 

@@ -1,6 +1,6 @@
 //! A cron expression as Unix writes it, without the year.
 
-use infra_gen::model::limits::Schedule;
+use infra_core::model::limits::Schedule;
 
 const NIGHTLY: Schedule = Schedule::cron("0 3 * * ?");
 

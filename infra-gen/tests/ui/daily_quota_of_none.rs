@@ -1,6 +1,6 @@
 //! A key that may ask for nothing.
 
-use infra_gen::model::limits::DailyQuota;
+use infra_core::model::limits::DailyQuota;
 
 const QUOTA: DailyQuota = DailyQuota::new(0);
 

@@ -1,10 +1,8 @@
 //! A dead-letter queue for other messages than its source carries.
 
-use contracts::{
-    kind::Queue,
-    order::{OrderAccepted, OrderSubmitted},
-};
-use infra_gen::model::{
+use contracts::order::{OrderAccepted, OrderSubmitted};
+use function_contract::kind::Queue;
+use infra_core::model::{
     Handle, Id, Module,
     limits::MaxReceiveCount,
     queue::{DeadLetters, QueueSpec},

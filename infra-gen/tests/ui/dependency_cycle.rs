@@ -1,10 +1,7 @@
 //! A function that starts the machine which calls it.
 
-use contracts::{
-    functions::{ApiHandler, ApiHandlerEnv},
-    order::OrderSubmitted,
-};
-use infra_gen::model::{
+use contracts::{functions::{ApiHandler, ApiHandlerEnv}, order::OrderSubmitted};
+use infra_core::model::{
     Id, Module, Wired,
     flow::{Ended, Flow},
     function::FunctionSpec,

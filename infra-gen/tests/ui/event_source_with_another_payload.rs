@@ -1,11 +1,8 @@
 //! A queue that feeds a function which takes other messages.
 
-use contracts::{
-    functions::FulfillOrder,
-    kind::{Function, Queue},
-    order::OrderSubmitted,
-};
-use infra_gen::model::{Handle, Id, Module, trigger::EventSourceSpec};
+use contracts::{functions::FulfillOrder, order::OrderSubmitted};
+use function_contract::kind::{Function, Queue};
+use infra_core::model::{Handle, Id, Module, trigger::EventSourceSpec};
 
 fn wrong(
     module: &mut Module<'_>,

@@ -1,14 +1,8 @@
 //! A queue that feeds a function which cannot say which messages failed.
 
-use contracts::{
-    Contract,
-    error::NoError,
-    event::SqsEvent,
-    functions::ValidatorEnv,
-    kind::{Function, Queue},
-    order::OrderAccepted,
-};
-use infra_gen::model::{Handle, Id, Module, trigger::EventSourceSpec};
+use contracts::{functions::ValidatorEnv, order::OrderAccepted};
+use function_contract::{Contract, error::NoError, event::SqsEvent, kind::{Function, Queue}};
+use infra_core::model::{Handle, Id, Module, trigger::EventSourceSpec};
 
 enum AllOrNothing {}
 

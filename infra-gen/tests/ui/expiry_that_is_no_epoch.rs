@@ -1,12 +1,10 @@
 //! Items that expire by a time which DynamoDB cannot read.
 
-use contracts::{
-    domain::{EpochSeconds, OrderId, Timestamp},
-    item::Item,
-    path::Expr,
-};
+use function_contract::time::{EpochSeconds, Timestamp};
+use contracts::domain::OrderId;
+use function_contract::{item::Item, path::Expr};
 
-contracts::item! {
+function_contract::item! {
     pub struct Parcel, at ParcelAt {
         order_id: OrderId,
         lost_at: Option<Timestamp>,

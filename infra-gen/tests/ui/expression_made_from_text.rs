@@ -1,6 +1,6 @@
 //! A Terraform expression made from text.
 
-use infra_gen::model::expr::{Body, Expression};
+use infra_core::model::expr::{Body, Expression};
 
 fn wrong() -> Body {
     Body::Term(Expression("${aws_sqs_queue.orders.arn}"))

@@ -1,7 +1,8 @@
 //! A handle that no stack gave out.
 
-use contracts::{kind::Queue, order::OrderAccepted};
-use infra_gen::model::{Address, Handle, queue::QueueFacts};
+use contracts::order::OrderAccepted;
+use function_contract::kind::Queue;
+use infra_core::model::{Address, Handle, queue::QueueFacts};
 
 fn wrong(address: Address, facts: QueueFacts) -> Handle<Queue<OrderAccepted>> {
     Handle { address, facts }

@@ -1,6 +1,6 @@
 //! A former name as AWS writes it, and not as Terraform did.
 
-use infra_gen::model::name::Was;
+use infra_core::model::name::Was;
 
 const WAS: Was = Was::named("order-queue");
 

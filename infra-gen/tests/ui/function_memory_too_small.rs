@@ -1,6 +1,6 @@
 //! A function with less memory than Lambda gives.
 
-use infra_gen::model::limits::MemoryMb;
+use infra_core::model::limits::MemoryMb;
 
 const MEMORY: MemoryMb = MemoryMb::new(64);
 

@@ -1,10 +1,8 @@
 //! The handle of one function where the handle of another is due.
 
-use contracts::{
-    functions::{OrderStorage, Validator},
-    kind::Function,
-};
-use infra_gen::model::Handle;
+use contracts::functions::{OrderStorage, Validator};
+use function_contract::kind::Function;
+use infra_core::model::Handle;
 
 struct Workers {
     validator: Handle<Function<Validator>>,

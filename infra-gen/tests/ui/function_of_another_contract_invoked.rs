@@ -1,12 +1,8 @@
 //! A state that calls a function which takes something else than the state does.
 
-use contracts::{
-    error::NoError,
-    functions::OrderStorage,
-    kind::Function,
-    order::{OrderJudged, OrderSubmitted},
-};
-use infra_gen::model::{
+use contracts::{functions::OrderStorage, order::{OrderJudged, OrderSubmitted}};
+use function_contract::{error::NoError, kind::Function};
+use infra_core::model::{
     Handle,
     flow::{Task, TaskSpec, invoke},
 };

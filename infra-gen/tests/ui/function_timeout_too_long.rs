@@ -1,6 +1,6 @@
 //! A function that may run for longer than Lambda lets it.
 
-use infra_gen::model::limits::FunctionTimeout;
+use infra_core::model::limits::FunctionTimeout;
 
 const TIMEOUT: FunctionTimeout = FunctionTimeout::new(901);
 

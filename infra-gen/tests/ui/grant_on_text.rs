@@ -1,7 +1,7 @@
 //! A right on an ARN in text.
 
-use contracts::kind::SendMessage;
-use infra_gen::model::Grant;
+use function_contract::kind::SendMessage;
+use infra_core::model::Grant;
 
 fn wrong() -> Grant {
     "arn:aws:sqs:eu-west-1:111111111111:orders".grant::<SendMessage>()

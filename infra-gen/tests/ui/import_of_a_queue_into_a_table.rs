@@ -1,10 +1,9 @@
 //! The id of a queue where that of a table is due.
 
-use contracts::{kind::Table, order::OrderRecord};
-use infra_gen::{
-    config::{AccountId, Region},
-    model::{Handle, Stack, import::ImportId},
-};
+use contracts::order::OrderRecord;
+use function_contract::kind::Table;
+use infra_core::model::{Handle, Stack, import::ImportId};
+use infra_gen::config::{AccountId, Region};
 
 const ACCOUNT: AccountId = AccountId::new("111122223333");
 

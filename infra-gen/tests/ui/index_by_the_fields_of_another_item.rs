@@ -1,11 +1,8 @@
 //! An index over fields of an item that the table does not hold.
 
-use contracts::{
-    domain::Timestamp,
-    item::TableIndex,
-    order::{FailedOrder, OrderRecord},
-    path::Expr,
-};
+use function_contract::time::Timestamp;
+use contracts::{ order::{FailedOrder, OrderRecord}};
+use function_contract::{item::TableIndex, path::Expr};
 
 enum ByReason {}
 

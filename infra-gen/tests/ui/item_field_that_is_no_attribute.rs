@@ -1,6 +1,6 @@
 //! An item with a field that DynamoDB has no attribute for.
 
-contracts::item! {
+function_contract::item! {
     pub struct Parcel, at ParcelAt {
         parcel_id: String,
         weights: Vec<u32>,

@@ -1,10 +1,8 @@
 //! An item put into a table that holds others.
 
-use contracts::{
-    kind::Table,
-    order::{FailedOrderAt, OrderGivenUp, OrderRecord},
-};
-use infra_gen::model::{
+use contracts::order::{FailedOrderAt, OrderGivenUp, OrderRecord};
+use function_contract::kind::Table;
+use infra_core::model::{
     Handle,
     flow::{Put, When, put},
 };

@@ -1,6 +1,6 @@
 //! A key that would be gone sooner than KMS lets it go.
 
-use infra_gen::model::limits::KeyDeletionWindow;
+use infra_core::model::limits::KeyDeletionWindow;
 
 const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(6);
 

@@ -1,6 +1,6 @@
 //! A queue is encrypted with the key of the tables, which queues may not use.
 
-use infra_gen::model::{
+use infra_core::model::{
     Handle,
     key::{DynamoDb, Encryption, Key, Sqs},
 };

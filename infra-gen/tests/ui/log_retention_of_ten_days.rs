@@ -1,6 +1,6 @@
 //! A log kept for a number of days that CloudWatch does not offer.
 
-use infra_gen::model::limits::LogRetention;
+use infra_core::model::limits::LogRetention;
 
 const KEPT: LogRetention = LogRetention::days(10);
 

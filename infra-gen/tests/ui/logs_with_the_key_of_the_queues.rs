@@ -1,6 +1,6 @@
 //! Log groups, encrypted with a key that lets CloudWatch Logs do nothing.
 
-use infra_gen::model::{
+use infra_core::model::{
     Handle, Stack,
     key::{Key, Sqs},
 };

@@ -1,7 +1,8 @@
 //! A function that starts a machine with something else than the machine takes.
 
-use contracts::{functions::ApiHandlerEnv, kind::StateMachine, order::OrderValidated};
-use infra_gen::model::{Handle, Wired};
+use contracts::{functions::ApiHandlerEnv, order::OrderValidated};
+use function_contract::kind::StateMachine;
+use infra_core::model::{Handle, Wired};
 
 fn wrong(
     rest: ApiHandlerEnv<Wired>,

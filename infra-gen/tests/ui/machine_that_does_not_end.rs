@@ -1,7 +1,7 @@
 //! A state machine whose last state leads nowhere.
 
 use contracts::order::{OrderStored, OrderSubmitted};
-use infra_gen::model::{Id, Module, flow::Flow, machine::MachineSpec};
+use infra_core::model::{Id, Module, flow::Flow, machine::MachineSpec};
 
 fn wrong(
     module: &mut Module<'_>,

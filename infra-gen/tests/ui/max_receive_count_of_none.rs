@@ -1,6 +1,6 @@
 //! A dead-letter queue for messages that were never received.
 
-use infra_gen::model::limits::MaxReceiveCount;
+use infra_core::model::limits::MaxReceiveCount;
 
 const RECEIVES: MaxReceiveCount = MaxReceiveCount::new(0);
 

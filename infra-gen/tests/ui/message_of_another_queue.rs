@@ -1,11 +1,8 @@
 //! A message sent to a queue that carries others.
 
-use contracts::{
-    error::NoError,
-    kind::Queue,
-    order::{OrderAccepted, OrderSubmitted},
-};
-use infra_gen::model::{
+use contracts::order::{OrderAccepted, OrderSubmitted};
+use function_contract::{error::NoError, kind::Queue};
+use infra_core::model::{
     Handle,
     flow::{Task, TaskSpec, send_message},
 };

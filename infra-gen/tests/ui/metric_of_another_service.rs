@@ -1,7 +1,8 @@
 //! A function's metric asked of a queue.
 
-use contracts::{kind::Queue, order::OrderAccepted};
-use infra_gen::model::{
+use contracts::order::OrderAccepted;
+use function_contract::kind::Queue;
+use infra_core::model::{
     Handle,
     metric::{FunctionMetric, Metric},
 };

@@ -1,12 +1,12 @@
 //! A metric of something that the model knows no metrics of.
 
-use infra_gen::model::{
+use infra_core::model::{
     Handle,
     key::Key,
     metric::{FunctionMetric, Metric},
 };
 
-fn wrong(key: &Handle<Key<infra_gen::model::key::DynamoDb>>) -> Metric {
+fn wrong(key: &Handle<Key<infra_core::model::key::DynamoDb>>) -> Metric {
     key.metric(FunctionMetric::Errors)
 }
 

@@ -1,6 +1,6 @@
 //! A deadline that is over at once.
 
-use contracts::setting::Minutes;
+use function_contract::setting::Minutes;
 
 const DEADLINE: Minutes = Minutes::new(0);
 

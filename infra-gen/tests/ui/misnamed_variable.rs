@@ -1,7 +1,8 @@
 //! A variable whose name has a slip in it.
 
-use contracts::{functions::OrderStorageEnv, kind::Queue, order::OrderAccepted};
-use infra_gen::model::{Handle, Wired};
+use contracts::{functions::OrderStorageEnv, order::OrderAccepted};
+use function_contract::kind::Queue;
+use infra_core::model::{Handle, Wired};
 
 fn wrong(
     rest: OrderStorageEnv<Wired>,

@@ -1,7 +1,7 @@
 //! A field that may be absent where one is due that is always there.
 
 use contracts::order::{OrderAccepted, OrderAcceptedAt, OrderRecord};
-use infra_gen::model::flow::{Flow, reshape};
+use infra_core::model::flow::{Flow, reshape};
 
 fn wrong() -> Flow<OrderRecord, OrderAccepted> {
     let order = OrderRecord::at();

@@ -1,6 +1,6 @@
 //! A payload whose field has another name on the wire than its path says.
 
-contracts::payload! {
+function_contract::payload! {
     pub struct Parcel, at ParcelAt {
         #[serde(rename = "id")]
         parcel_id: String,

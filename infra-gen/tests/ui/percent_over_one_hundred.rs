@@ -1,6 +1,6 @@
 //! A share that is more than the whole.
 
-use contracts::setting::Percent;
+use function_contract::setting::Percent;
 
 const SHARE: Percent = Percent::new(101);
 

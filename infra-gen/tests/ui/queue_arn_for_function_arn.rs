@@ -1,11 +1,8 @@
 //! The ARN of a queue where the ARN of a function is due.
 
-use contracts::{
-    functions::Validator,
-    kind::{Function, Queue},
-    order::OrderAccepted,
-};
-use infra_gen::model::{Arn, Handle, Ref};
+use contracts::{functions::Validator, order::OrderAccepted};
+use function_contract::kind::{Function, Queue};
+use infra_core::model::{Arn, Handle, Ref};
 
 fn call(_: Ref<Arn<Function<Validator>>>) {}
 

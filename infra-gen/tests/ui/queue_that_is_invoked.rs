@@ -1,11 +1,8 @@
 //! A queue called as if it were a function.
 
-use contracts::{
-    error::NoError,
-    kind::Queue,
-    order::{OrderJudged, OrderSubmitted},
-};
-use infra_gen::model::{
+use contracts::order::{OrderJudged, OrderSubmitted};
+use function_contract::{error::NoError, kind::Queue};
+use infra_core::model::{
     Handle,
     flow::{Task, TaskSpec, invoke},
 };

@@ -1,6 +1,6 @@
 //! An API that takes no requests.
 
-use infra_gen::model::limits::RateLimit;
+use infra_core::model::limits::RateLimit;
 
 const RATE: RateLimit = RateLimit::new(0);
 

@@ -1,7 +1,8 @@
 //! A reference formatted into text.
 
-use contracts::{kind::Queue, order::OrderAccepted};
-use infra_gen::model::Handle;
+use contracts::order::OrderAccepted;
+use function_contract::kind::Queue;
+use infra_core::model::Handle;
 
 fn wrong(queue: &Handle<Queue<OrderAccepted>>) -> String {
     format!("{}/*", queue.arn())

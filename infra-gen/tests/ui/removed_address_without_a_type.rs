@@ -1,6 +1,6 @@
 //! An address that is gone, without its type.
 
-use infra_gen::model::{ModuleName, refactor::At};
+use infra_core::model::{ModuleName, refactor::At};
 
 const GONE: At = ModuleName::new("sqs").at("orders");
 

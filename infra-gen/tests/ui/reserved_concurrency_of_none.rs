@@ -1,6 +1,6 @@
 //! A function that could never run.
 
-use infra_gen::model::limits::ReservedConcurrency;
+use infra_core::model::limits::ReservedConcurrency;
 
 const INSTANCES: ReservedConcurrency = ReservedConcurrency::new(0);
 

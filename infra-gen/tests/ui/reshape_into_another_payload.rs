@@ -1,7 +1,7 @@
 //! A state that builds something else than it says.
 
 use contracts::order::{OrderAcceptedAt, OrderStored, OrderSubmitted};
-use infra_gen::model::flow::{Flow, reshape};
+use infra_core::model::flow::{Flow, reshape};
 
 fn wrong(accepted: OrderAcceptedAt<OrderSubmitted>) -> Flow<OrderSubmitted, OrderStored> {
     reshape("Accept", accepted)

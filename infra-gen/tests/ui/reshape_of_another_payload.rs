@@ -1,7 +1,7 @@
 //! A state that reads a field of something that is not its input.
 
 use contracts::order::{OrderAccepted, OrderAcceptedAt, OrderStored, OrderSubmitted};
-use infra_gen::model::flow::{Flow, reshape};
+use infra_core::model::flow::{Flow, reshape};
 
 fn wrong() -> Flow<OrderStored, OrderAccepted> {
     let accepted = OrderAcceptedAt {

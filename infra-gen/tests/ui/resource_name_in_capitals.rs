@@ -1,6 +1,6 @@
 //! A resource with a name that is not in lower case.
 
-use infra_gen::{model::Id, resource};
+use infra_core::{model::Id, resource};
 
 fn wrong() -> Id {
     resource!(

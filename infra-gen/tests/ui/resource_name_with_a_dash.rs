@@ -1,6 +1,6 @@
 //! A resource with a dash in its name, which is for names in AWS.
 
-use infra_gen::{model::Id, resource};
+use infra_core::{model::Id, resource};
 
 fn wrong() -> Id {
     resource!(

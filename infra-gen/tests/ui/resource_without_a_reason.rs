@@ -1,6 +1,6 @@
 //! A resource without a doc comment that says why it is there.
 
-use infra_gen::{model::Id, resource};
+use infra_core::{model::Id, resource};
 
 fn wrong() -> Id {
     resource!("orders")

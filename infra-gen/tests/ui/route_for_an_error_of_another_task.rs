@@ -1,10 +1,7 @@
 //! The errors of one task routed at another.
 
-use contracts::{
-    functions::OrderStorageError,
-    order::{OrderStored, OrderValidated},
-};
-use infra_gen::model::flow::{Flow, PutItemError, Route, Task};
+use contracts::{functions::OrderStorageError, order::{OrderStored, OrderValidated}};
+use infra_core::model::flow::{Flow, PutItemError, Route, Task};
 
 fn wrong(
     store: Task<OrderValidated, OrderStored, OrderStorageError>,

@@ -1,10 +1,7 @@
 //! A route for an error that the task does not raise.
 
-use contracts::{
-    functions::OrderStorageError,
-    order::{OrderStored, OrderValidated},
-};
-use infra_gen::model::flow::{Flow, Route, Task};
+use contracts::{functions::OrderStorageError, order::{OrderStored, OrderValidated}};
+use infra_core::model::flow::{Flow, Route, Task};
 
 fn wrong(
     store: Task<OrderValidated, OrderStored, OrderStorageError>,

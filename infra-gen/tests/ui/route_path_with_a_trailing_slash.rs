@@ -1,6 +1,6 @@
 //! A route's path that ends with a slash.
 
-use infra_gen::model::rest_api::RoutePath;
+use infra_core::model::rest_api::RoutePath;
 
 const PATH: RoutePath = RoutePath::new("/order/");
 

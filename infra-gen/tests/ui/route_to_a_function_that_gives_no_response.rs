@@ -1,10 +1,8 @@
 //! A route to a function that answers something else than what API Gateway takes.
 
-use contracts::{
-    Contract, error::NoError, event::ApiRequest, functions::ValidatorEnv, kind::Function,
-    order::OrderSubmitted,
-};
-use infra_gen::model::{
+use contracts::{functions::ValidatorEnv, order::OrderSubmitted};
+use function_contract::{Contract, error::NoError, event::ApiRequest, kind::Function};
+use infra_core::model::{
     Handle,
     rest_api::{HttpMethod, Route, RoutePath, route},
 };

@@ -1,10 +1,8 @@
 //! A route to a function that takes something else than what API Gateway sends.
 
-use contracts::{
-    Contract, error::NoError, event::ApiResponse, functions::ValidatorEnv, kind::Function,
-    order::OrderSubmitted,
-};
-use infra_gen::model::{
+use contracts::{functions::ValidatorEnv, order::OrderSubmitted};
+use function_contract::{Contract, error::NoError, event::ApiResponse, kind::Function};
+use infra_core::model::{
     Handle,
     rest_api::{HttpMethod, Route, RoutePath, route},
 };

@@ -1,7 +1,7 @@
 //! A route that reads what another state put out: an error leaves nothing but the input.
 
 use contracts::order::{OrderGivenUp, OrderGivenUpAt, OrderStored, OrderSubmitted};
-use infra_gen::model::flow::{Ended, Flow, Route, leave};
+use infra_core::model::flow::{Ended, Flow, Route, leave};
 
 fn wrong(
     given_up: OrderGivenUpAt<OrderStored>,

@@ -1,6 +1,6 @@
 //! A schedule that never pauses.
 
-use infra_gen::model::limits::Schedule;
+use infra_core::model::limits::Schedule;
 
 const OFTEN: Schedule = Schedule::every_minutes(0);
 

@@ -1,7 +1,8 @@
 //! The clock calls a function that waits for an order.
 
-use contracts::{functions::Validator, kind::Function};
-use infra_gen::model::{Handle, Id, Module, limits::Schedule};
+use contracts::functions::Validator;
+use function_contract::kind::Function;
+use infra_core::model::{Handle, Id, Module, limits::Schedule};
 
 fn wrong(module: &mut Module<'_>, id: Id, when: Schedule, validator: &Handle<Function<Validator>>) {
     module.on_schedule(id, when, validator);

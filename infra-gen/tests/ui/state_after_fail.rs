@@ -1,7 +1,7 @@
 //! A state behind one that ends the execution badly.
 
 use contracts::order::OrderGivenUp;
-use infra_gen::model::flow::{Ended, Flow, fail, succeed};
+use infra_core::model::flow::{Ended, Flow, fail, succeed};
 
 fn wrong() -> Flow<OrderGivenUp, Ended> {
     fail("GiveUp", &OrderGivenUp::at().error, &OrderGivenUp::at().error).then(succeed("Done"))

@@ -1,7 +1,7 @@
 //! A state behind one that ends the execution well.
 
 use contracts::order::OrderStored;
-use infra_gen::model::{
+use infra_core::model::{
     flow::{Ended, Flow, succeed, wait},
     limits::WaitSeconds,
 };

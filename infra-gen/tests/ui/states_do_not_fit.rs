@@ -1,7 +1,7 @@
 //! A state that puts out something else than the next one takes.
 
 use contracts::order::{OrderStored, OrderSubmitted, OrderValidated};
-use infra_gen::model::flow::Flow;
+use infra_core::model::flow::Flow;
 
 fn wrong(
     validate: Flow<OrderSubmitted, OrderValidated>,

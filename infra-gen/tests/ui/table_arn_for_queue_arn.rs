@@ -1,10 +1,8 @@
 //! The ARN of a table where the ARN of a queue is due.
 
-use contracts::{
-    kind::{Queue, Table},
-    order::{OrderAccepted, OrderRecord},
-};
-use infra_gen::model::{Arn, Handle, Ref};
+use contracts::order::{OrderAccepted, OrderRecord};
+use function_contract::kind::{Queue, Table};
+use infra_core::model::{Arn, Handle, Ref};
 
 fn send_to(_: Ref<Arn<Queue<OrderAccepted>>>) {}
 

@@ -1,13 +1,9 @@
 //! A table whose partition key is a field of another item.
 
-use contracts::{
-    domain::OrderId,
-    order::OrderRecord,
-    item::Item,
-    path::Expr,
-};
+use contracts::{domain::OrderId, order::OrderRecord};
+use function_contract::{item::Item, path::Expr};
 
-contracts::item! {
+function_contract::item! {
     pub struct Parcel, at ParcelAt {
         order_id: OrderId,
     }

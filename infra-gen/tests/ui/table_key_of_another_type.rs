@@ -1,12 +1,9 @@
 //! A table whose partition key is a field of another type.
 
-use contracts::{
-    domain::OrderId,
-    item::Item,
-    path::Expr,
-};
+use contracts::domain::OrderId;
+use function_contract::{item::Item, path::Expr};
 
-contracts::item! {
+function_contract::item! {
     pub struct Parcel, at ParcelAt {
         order_id: OrderId,
         weight: u32,

@@ -1,10 +1,7 @@
 //! A task with a state behind it before its errors have routes.
 
-use contracts::{
-    functions::OrderStorageError,
-    order::{OrderStored, OrderValidated},
-};
-use infra_gen::model::flow::{Ended, Flow, Task};
+use contracts::{functions::OrderStorageError, order::{OrderStored, OrderValidated}};
+use infra_core::model::flow::{Ended, Flow, Task};
 
 fn wrong(
     store: Task<OrderValidated, OrderStored, OrderStorageError>,

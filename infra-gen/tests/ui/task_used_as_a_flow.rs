@@ -1,10 +1,7 @@
 //! A task whose errors have no routes, used as if it could not fail.
 
-use contracts::{
-    functions::OrderStorageError,
-    order::{OrderStored, OrderSubmitted, OrderValidated},
-};
-use infra_gen::model::flow::{Flow, Task};
+use contracts::{functions::OrderStorageError, order::{OrderStored, OrderSubmitted, OrderValidated}};
+use infra_core::model::flow::{Flow, Task};
 
 fn wrong(
     validate: Flow<OrderSubmitted, OrderValidated>,

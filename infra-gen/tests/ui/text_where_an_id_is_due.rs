@@ -1,7 +1,7 @@
 //! Text as a customer wrote it where an order's id is due.
 
 use contracts::order::{OrderAccepted, OrderAcceptedAt, OrderSubmitted};
-use infra_gen::model::flow::{Flow, reshape};
+use infra_core::model::flow::{Flow, reshape};
 
 fn wrong() -> Flow<OrderSubmitted, OrderAccepted> {
     let order = OrderSubmitted::at();

@@ -1,10 +1,8 @@
 //! A queue of uploads feeds a function that takes orders.
 
-use contracts::{event::ObjectCreated, functions::FulfillOrder, kind::{Function, Queue}};
-use infra_gen::{
-    model::{Handle, Module, trigger::EventSourceSpec},
-    resource,
-};
+use contracts::functions::FulfillOrder;
+use function_contract::{event::ObjectCreated, kind::{Function, Queue}};
+use infra_core::{model::{Handle, Module, trigger::EventSourceSpec}, resource};
 
 fn wrong(
     module: &mut Module<'_>,

@@ -1,8 +1,8 @@
 //! A variable with a name that begins as only Lambda's own may.
 
-use contracts::setting::Setting;
+use function_contract::setting::Setting;
 
-contracts::env_contract! {
+function_contract::env_contract! {
     pub struct WrongEnv {
         _HANDLER => handler: Setting<String>,
     }

@@ -1,8 +1,8 @@
 //! A variable with a letter in its name that Lambda does not take.
 
-use contracts::setting::Setting;
+use function_contract::setting::Setting;
 
-contracts::env_contract! {
+function_contract::env_contract! {
     pub struct WrongEnv {
         GRÖSSE => size: Setting<u32>,
     }

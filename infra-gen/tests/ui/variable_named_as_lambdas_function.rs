@@ -1,8 +1,8 @@
 //! A variable with a name that Lambda sets to the function's name.
 
-use contracts::setting::Setting;
+use function_contract::setting::Setting;
 
-contracts::env_contract! {
+function_contract::env_contract! {
     pub struct WrongEnv {
         AWS_LAMBDA_FUNCTION_NAME => function: Setting<String>,
     }

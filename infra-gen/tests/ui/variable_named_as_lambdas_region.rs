@@ -1,8 +1,8 @@
 //! A variable with a name that Lambda keeps for itself.
 
-use contracts::setting::Setting;
+use function_contract::setting::Setting;
 
-contracts::env_contract! {
+function_contract::env_contract! {
     pub struct WrongEnv {
         AWS_REGION => region: Setting<String>,
     }

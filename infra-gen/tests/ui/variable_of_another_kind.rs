@@ -1,7 +1,8 @@
 //! A table in the variable of a queue.
 
-use contracts::{functions::OrderStorageEnv, kind::Table, order::OrderRecord};
-use infra_gen::model::{Handle, Wired};
+use contracts::{functions::OrderStorageEnv, order::OrderRecord};
+use function_contract::kind::Table;
+use infra_core::model::{Handle, Wired};
 
 fn wrong(
     rest: OrderStorageEnv<Wired>,

@@ -1,7 +1,8 @@
 //! A variable with the right kind of resource, but with another message in it.
 
-use contracts::{functions::OrderStorageEnv, kind::Queue, order::OrderSubmitted};
-use infra_gen::model::{Handle, Wired};
+use contracts::{functions::OrderStorageEnv, order::OrderSubmitted};
+use function_contract::kind::Queue;
+use infra_core::model::{Handle, Wired};
 
 fn wrong(
     rest: OrderStorageEnv<Wired>,

@@ -1,6 +1,6 @@
 //! A message hidden for longer than SQS hides one.
 
-use infra_gen::model::limits::VisibilityTimeout;
+use infra_core::model::limits::VisibilityTimeout;
 
 const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(43_201);
 

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use contracts::{
-    api::{ApiError, EXPOSED_HEADERS, OrderAnswer, OrderRequest, OrderView, Problem},
+    api::{OrderAnswer, OrderRequest, OrderView},
     domain::{OrderId, OrderStatus},
+};
+use function_contract::{
     event::{ApiRequest, ApiResponse},
+    http::{ApiError, EXPOSED_HEADERS, Problem},
     read::RequestBody as _,
 };
 use runtime::port::Fault;
@@ -143,7 +146,7 @@ fn location(path: &str, order: &OrderId) -> String {
     }
 }
 
-fn json(payload: &impl contracts::path::Payload) -> String {
+fn json(payload: &impl function_contract::path::Payload) -> String {
     serde_json::to_string(payload).expect("payloads have a JSON form")
 }
 

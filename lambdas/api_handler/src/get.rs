@@ -4,11 +4,11 @@
 //! accepted.
 
 use contracts::{
-    api::{OrderView, Problem},
+    api::OrderView,
     domain::{OrderId, OrderStatus},
-    event::ApiRequest,
     order::{OrderRecord, OrderSubmitted, Violations},
 };
+use function_contract::{event::ApiRequest, http::Problem};
 use runtime::{
     machine::Started,
     moment::Moment,

@@ -1,6 +1,7 @@
 //! The idempotency key, with which a client can repeat a request without placing a second order.
 
-use contracts::{domain::OrderId, event::Identity, written::WrittenText};
+use contracts::domain::OrderId;
+use function_contract::{event::Identity, written::WrittenText};
 use uuid::Uuid;
 
 /// The UUID namespace of the ids that are derived from keys. Its value is arbitrary, but it must never change: a

@@ -17,11 +17,13 @@ pub mod seen;
 
 use contracts::{
     domain::OrderId,
+    functions::{self, ApiHandlerEnv},
+    metric::OrderMetric,
+};
+use function_contract::{
     env::Live,
     error::NoError,
     event::{ApiRequest, ApiResponse},
-    functions::{self, ApiHandlerEnv},
-    metric::OrderMetric,
 };
 use runtime::{
     handler::{Failure, Handler, Invocation},

@@ -13,9 +13,10 @@ use crate::{
     seen::Seen,
 };
 use contracts::{
-    api::OrderRequest, domain::OrderId, event::ApiRequest, metric::OrderMetric,
-    order::OrderSubmitted, ordered::Ordered,
+    api::OrderRequest, domain::OrderId, metric::OrderMetric, order::OrderSubmitted,
+    ordered::Ordered,
 };
+use function_contract::event::ApiRequest;
 use runtime::{
     machine::machine,
     moment::Moment,

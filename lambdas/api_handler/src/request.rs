@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use contracts::{
-    api::{OrderRequest, Problem},
+use contracts::api::OrderRequest;
+use function_contract::{
     event::ApiRequest,
+    http::Problem,
     read::{RequestBody, read},
 };
 

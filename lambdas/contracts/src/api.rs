@@ -1,21 +1,19 @@
 //! Request and response bodies of the HTTP API.
 
+use function_contract::time::Timestamp;
 use std::time::Duration;
 
-use serde_json::Number;
-
-use crate::{
-    domain::{Metadata, OrderId, OrderStatus, Timestamp},
-    money::Money,
+use function_contract::{
+    http::Problem,
     payload, request_body,
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
+use serde_json::Number;
 
-/// Response headers that a browser lets scripts of another origin read, in addition to those that are always readable.
-/// Every response lists them in `Access-Control-Expose-Headers`, both from the function and from API Gateway.
-///
-/// <https://fetch.spec.whatwg.org/#http-access-control-expose-headers>
-pub const EXPOSED_HEADERS: &str = "Location,Retry-After";
+use crate::{
+    domain::{Metadata, OrderId, OrderStatus},
+    money::Money,
+};
 
 /// The longest time that `GET /order/{orderId}` waits for an order that it cannot find, because an order that was just
 /// accepted may not be visible yet. The pauses take 1.5 seconds; the rest is for the calls between them. The topology
@@ -92,29 +90,5 @@ payload! {
         error_message: Option<String>,
         /// Every rule that a rejected order breaks.
         problems: Vec<Problem>,
-    }
-}
-
-payload! {
-    /// The body of every error response of the API, both from the function and from API Gateway.
-    pub struct ApiError, at ApiErrorAt {
-        /// A stable error code, such as `BAD_REQUEST_BODY`.
-        error: String,
-        /// A sentence for people.
-        message: String,
-        /// Every problem of the request.
-        problems: Vec<Problem>,
-        /// The id of the request, by which an operator finds it in the logs.
-        request_id: String,
-    }
-}
-
-payload! {
-    /// One problem of a request.
-    pub struct Problem, at ProblemAt {
-        /// The place in the body, as an RFC 6901 JSON pointer. Empty for the whole body.
-        pointer: String,
-        /// The problem of the field.
-        message: String,
     }
 }

@@ -3,74 +3,17 @@
 //! A value is checked when it is parsed, so a value of these types always keeps the business rules. An order that the
 //! validator has not checked yet is plain text and numbers: [`crate::order::OrderSubmitted`].
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
+use function_contract::{
+    path::{Attribute, AttributeType, Numeric, Text, Token, Within},
+    text,
+    text::has_form,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub use crate::metadata::Metadata;
-use crate::path::{Attribute, AttributeType, Expr, Source, Text, Within};
-
-/// Defines a type for text of a fixed format.
-macro_rules! text {
-    (
-        $(#[doc = $doc:literal])*
-        $name:ident, like $example:literal, pattern $pattern:literal, by $rule:path
-    ) => {
-        $(#[doc = $doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-
-            fn try_from(text: String) -> Result<Self, String> {
-                match $rule(&text) {
-                    true => Ok($name(text)),
-                    false => Err(concat!("must look like ", $example).to_owned()),
-                }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(it: $name) -> String {
-                it.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
-            }
-        }
-
-        impl Attribute for $name {
-            const TYPE: AttributeType = AttributeType::Text;
-        }
-    };
-}
 
 text! {
     /// An order's id: a UUID in lower case. It is the execution's name and the record's key.
@@ -88,18 +31,8 @@ text! {
     ProductId, like "PROD-1234", pattern "^PROD-[0-9]{4,59}$", by is_product
 }
 
-text! {
-    /// A time as text: RFC 3339 in UTC with milliseconds, so that the texts sort in the order of time.
-    Timestamp, like "2025-07-20T13:06:28.324Z",
-    pattern "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$", by is_timestamp
-}
-
 fn is_uuid(text: &str) -> bool {
-    fits(text, b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh")
-}
-
-fn is_timestamp(text: &str) -> bool {
-    fits(text, b"dddd-dd-ddTdd:dd:dd.dddZ")
+    has_form(text, b"hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh")
 }
 
 fn is_customer(text: &str) -> bool {
@@ -114,17 +47,6 @@ fn numbered(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|digits| {
         (4..=59).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
     })
-}
-
-/// Whether `text` has the format `form`: `h` stands for a lower-case hex digit, `d` for a decimal digit, and any other
-/// byte for itself.
-fn fits(text: &str, form: &[u8]) -> bool {
-    text.len() == form.len()
-        && text.bytes().zip(form).all(|(byte, form)| match form {
-            b'h' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
-            b'd' => byte.is_ascii_digit(),
-            other => byte == *other,
-        })
 }
 
 /// The ordered quantity of a product: 1 to 100.
@@ -171,17 +93,6 @@ impl JsonSchema for Quantity {
 }
 
 impl Attribute for Quantity {
-    const TYPE: AttributeType = AttributeType::Number;
-}
-
-/// Whole seconds since the Unix epoch, the format of DynamoDB's time to live.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(transparent)]
-pub struct EpochSeconds(pub u32);
-
-impl Attribute for EpochSeconds {
     const TYPE: AttributeType = AttributeType::Number;
 }
 
@@ -243,23 +154,12 @@ words! {
     }
 }
 
-impl<Root> Expr<Root, Timestamp> {
-    /// The time at which the state runs.
-    pub fn now() -> Self {
-        Expr::new(Source::Now)
-    }
-
-    /// The time `seconds` after this one, as DynamoDB's time to live needs it.
-    pub fn plus_seconds(self, seconds: u64) -> Expr<Root, EpochSeconds> {
-        Expr::new(Source::EpochAfter(Box::new(self.into_source()), seconds))
-    }
-}
-
 impl Text for OrderId {}
 impl Text for CustomerId {}
 impl Text for ProductId {}
-impl Text for Timestamp {}
 impl Within<i64> for Quantity {}
+impl Numeric for Quantity {}
+impl Token for OrderId {}
 
 #[cfg(test)]
 mod tests {
@@ -279,7 +179,5 @@ mod tests {
         check::<OrderId>("d892b049-e434-441c-befd-a6d7154462e8", true);
         check::<OrderId>("D892B049-E434-441C-BEFD-A6D7154462E8", false);
         check::<OrderId>("d892b049e434441cbefda6d7154462e8", false);
-        check::<Timestamp>("2025-07-20T13:06:28.324Z", true);
-        check::<Timestamp>("2025-07-20T13:06:28Z", false);
     }
 }

@@ -1,6 +1,7 @@
 //! The contracts of the five functions of DOFS: input, output, environment and errors.
 
-use crate::{
+use function_contract::{
+    contract,
     env::Access,
     env_contract,
     error::NoError,
@@ -10,35 +11,13 @@ use crate::{
         ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex,
         Queue, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
-    order::{
-        ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored,
-        OrderSubmitted, OrderValidated,
-    },
     setting::{LogLevel, Minutes, Percent, Setting},
 };
 
-/// Defines a function's contract: its binary, input, output, errors and environment.
-#[macro_export]
-macro_rules! contract {
-    (
-        $(#[doc = $doc:literal])*
-        pub enum $name:ident = $bin:literal:
-        $input:ty => $output:ty, raises $error:ty, reads $env:ty
-    ) => {
-        $(#[doc = $doc])*
-        #[derive(Debug)]
-        pub enum $name {}
-
-        impl $crate::Contract for $name {
-            const BIN: &'static str = $bin;
-            const DOC: &'static str = concat!($($doc),*);
-            type Input = $input;
-            type Output = $output;
-            type Error = $error;
-            type Env = $env;
-        }
-    };
-}
+use crate::order::{
+    ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored, OrderSubmitted,
+    OrderValidated,
+};
 
 contract! {
     /// Takes orders over HTTP, starts the order machine, and reports the status of an order.

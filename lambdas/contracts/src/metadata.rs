@@ -2,13 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
-
-use crate::{
+use function_contract::{
     path::{Attribute, AttributeType},
     read::{Json, Problems, Written, pointer, string_bytes},
 };
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 
 /// Pairs of text that a customer attaches to an order. [`Written::read`] accepts at most 20 pairs, with keys of 1 to 64
 /// bytes and values of up to 256 bytes in UTF-8.

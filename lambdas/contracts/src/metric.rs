@@ -1,5 +1,7 @@
 //! Metrics that the functions write and the alarms watch.
 
+use function_contract::metric::MetricName;
+
 /// A count of orders, written in CloudWatch's embedded metric format into the namespace that the
 /// variable `METRICS_NAMESPACE` names, without dimensions.
 ///
@@ -34,9 +36,10 @@ impl OrderMetric {
         OrderMetric::OrdersStuck,
         OrderMetric::CallsThrottled,
     ];
+}
 
-    /// The metric's name in CloudWatch.
-    pub fn name(self) -> &'static str {
+impl MetricName for OrderMetric {
+    fn name(self) -> &'static str {
         match self {
             OrderMetric::OrdersAccepted => "OrdersAccepted",
             OrderMetric::VerdictsInvalid => "VerdictsInvalid",
@@ -62,9 +65,10 @@ impl MessageMetric {
     /// Every metric, once.
     pub const ALL: &'static [MessageMetric] =
         &[MessageMetric::MessagesUnreadable, MessageMetric::DeliveriesFaulted];
+}
 
-    /// The metric's name in CloudWatch.
-    pub fn name(self) -> &'static str {
+impl MetricName for MessageMetric {
+    fn name(self) -> &'static str {
         match self {
             MessageMetric::MessagesUnreadable => "MessagesUnreadable",
             MessageMetric::DeliveriesFaulted => "DeliveriesFaulted",

@@ -2,13 +2,11 @@
 
 use std::{borrow::Cow, fmt};
 
+use function_contract::path::{Attribute, AttributeType, Numeric, Within};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    domain::Quantity,
-    path::{Attribute, AttributeType, Within},
-};
+use crate::domain::Quantity;
 
 /// An amount of money in hundredths, never as a floating-point number: 2 x 29.99 is exactly 59.98.
 ///
@@ -107,6 +105,7 @@ impl Attribute for Money {
 }
 
 impl Within<serde_json::Number> for Money {}
+impl Numeric for Money {}
 
 #[cfg(test)]
 mod tests {

@@ -1,20 +1,21 @@
 //! The payloads of an order: inputs and outputs of states, messages on the queue, and items of the tables.
 
+use function_contract::time::{EpochSeconds, Timestamp};
+use function_contract::{
+    either,
+    http::Problem,
+    item,
+    item::{IndexKeys, Item, TableIndex},
+    kept::Kept,
+    path::{Attribute, AttributeType, Expr},
+    payload,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use crate::{
-    api::Problem,
-    domain::{
-        CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
-        ValidationStatus,
-    },
-    either, item,
-    item::{IndexKeys, Item, TableIndex},
-    kept::Kept,
+    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId, Quantity, ValidationStatus},
     money::Money,
-    path::{Attribute, AttributeType, Expr},
-    payload,
 };
 
 payload! {

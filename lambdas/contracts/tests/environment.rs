@@ -11,19 +11,21 @@ use std::{
 /// The files that may read the process environment, with the reason.
 const READERS: [&str; 2] = [
     // Reads all variables of a contract.
-    "contracts/src/env.rs",
+    "crates/function-contract/src/env.rs",
     // Reads Lambda's own variables, which are not part of a contract.
-    "runtime/src/live.rs",
+    "lambdas/runtime/src/live.rs",
 ];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Returns every Rust file below `lambdas`, except tests, by its path.
+/// Returns every Rust file of the packages below `lambdas` and of `function-contract`, except tests, by its path.
 fn sources() -> Vec<(String, String)> {
-    let lambdas = root().join("lambdas");
-    let packages = fs::read_dir(&lambdas).unwrap().map(|it| it.unwrap().path().join("src"));
+    let root = root();
+    let packages = fs::read_dir(root.join("lambdas")).unwrap().map(|it| it.unwrap().path());
+    let packages = packages.chain([root.join("crates/function-contract")]);
+    let packages = packages.map(|it| it.join("src"));
     let mut folders: Vec<PathBuf> = packages.filter(|it| it.is_dir()).collect();
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -32,7 +34,7 @@ fn sources() -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(&lambdas).unwrap().display().to_string();
+                let name = path.strip_prefix(&root).unwrap().display().to_string();
                 sources.push((name, fs::read_to_string(&path).unwrap()));
             }
         }

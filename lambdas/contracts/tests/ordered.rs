@@ -9,8 +9,8 @@ use contracts::{
     api::{OrderRequest, OrderView},
     order::{OrderRecord, OrderSubmitted},
     ordered::Ordered,
-    path::Payload as _,
 };
+use function_contract::path::Payload as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

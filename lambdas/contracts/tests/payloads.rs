@@ -1,13 +1,16 @@
 //! Checks that the JSON of a payload, its schema and its paths agree.
 
 use contracts::{
-    api::{ApiError, OrderAnswer, OrderRequest, OrderView, Problem},
-    env::{EnvContract, EnvErrors},
+    api::{OrderAnswer, OrderRequest, OrderView},
     functions::{FulfillOrderEnv, ReconcileOrdersEnv},
     order::{
         FailedOrder, OrderAccepted, OrderGivenUp, OrderRecord, OrderStored, OrderSubmitted,
         OrderValidated,
     },
+};
+use function_contract::{
+    env::{EnvContract, EnvErrors},
+    http::{ApiError, Problem},
     path::Payload,
 };
 use schemars::{JsonSchema, generate::SchemaSettings};

@@ -6,7 +6,8 @@ mod arbitrary;
 
 use std::fmt::Debug;
 
-use contracts::{either::Either as _, order::OrderJudged, path::Payload, read::read};
+use contracts::order::OrderJudged;
+use function_contract::{either::Either as _, path::Payload, read::read};
 use proptest::{prelude::*, test_runner::TestCaseError};
 
 fn check<P: Payload + PartialEq + Debug>(payload: P) -> Result<(), TestCaseError> {

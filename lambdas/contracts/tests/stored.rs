@@ -2,11 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use contracts::{
-    kept::Kept,
-    order::{FailedOrder, OrderAccepted, OrderGivenUp, OrderRecord, OrderSubmitted},
-    path::Payload,
-};
+use contracts::order::{FailedOrder, OrderAccepted, OrderGivenUp, OrderRecord, OrderSubmitted};
+use function_contract::{kept::Kept, path::Payload};
 use serde_json::{Value, json};
 
 const ID: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";

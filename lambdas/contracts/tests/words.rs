@@ -3,18 +3,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+use function_contract::metric::MetricName as _;
+use function_contract::time::Timestamp;
 use std::{any::type_name, collections::BTreeSet, fmt::Display, panic::catch_unwind};
 
 use contracts::{
-    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp},
-    env::{EnvContract, EnvValue, RESERVED, checked_name},
-    error::{ErrorNames, NoError},
+    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId, Quantity},
     functions::{OrderStorageEnv, OrderStorageError},
-    item::{IndexKeys, Item, name},
-    kept::Kept,
     metric::{MessageMetric, OrderMetric},
     money::Money,
     order::{ByStatus, FailedOrder, OrderRecord},
+};
+use function_contract::{
+    env::{EnvContract, EnvValue, RESERVED, checked_name},
+    error::{ErrorNames, NoError},
+    item::{IndexKeys, Item, name},
+    kept::Kept,
     path::{AttributeType, Expr, Source},
     setting::{LogLevel, Minutes, Percent, Setting},
     written::{WrittenCount, WrittenPrice, WrittenText},
@@ -202,7 +206,7 @@ fn a_table_has_the_keys_of_its_items() {
     let [IndexKeys { name, hash, range, writes }] = &OrderRecord::indexes()[..] else {
         panic!("orders have one index")
     };
-    assert_eq!(*name, <ByStatus as contracts::item::TableIndex>::NAME);
+    assert_eq!(*name, <ByStatus as function_contract::item::TableIndex>::NAME);
     assert_eq!(*hash, ("status".to_owned(), AttributeType::Text));
     assert_eq!(*range, ("updated_at".to_owned(), AttributeType::Text));
     assert!(*writes > 0);

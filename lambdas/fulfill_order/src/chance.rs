@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use contracts::{domain::OrderId, order::FulfillmentDetails, setting::Percent};
+use contracts::{domain::OrderId, order::FulfillmentDetails};
+use function_contract::setting::Percent;
 use runtime::moment::Moment;
 use sha2::{Digest as _, Sha256};
 

@@ -2,11 +2,11 @@
 
 use contracts::{
     domain::{OrderId, OrderStatus},
-    kept::Kept,
     metric::OrderMetric,
     order::{FailedOrder, OrderRecord},
     reason::FULFILLMENT_FAILED,
 };
+use function_contract::kept::Kept;
 use runtime::{
     expression::{Set, When},
     port::{Clock, DynamoDb, Fault, Meter, Sqs, Write, WriteError},

@@ -16,12 +16,14 @@ mod unreadable;
 
 use contracts::{
     domain::OrderId,
-    env::Live,
-    error::NoError,
-    event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
     functions::{self, FulfillOrderEnv},
     metric::MessageMetric,
     order::{OrderAccepted, OrderRecord, ROUND},
+};
+use function_contract::{
+    env::Live,
+    error::NoError,
+    event::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsRecord},
 };
 use futures::future::join_all;
 use runtime::{

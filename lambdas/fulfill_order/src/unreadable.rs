@@ -2,10 +2,10 @@
 //! recorded with the beginning of their body, and return to the queue until SQS moves them to the dead-letter queue.
 
 use contracts::{
-    event::SqsRecord,
     metric::MessageMetric,
     order::{FailedOrder, OrderAccepted},
 };
+use function_contract::event::SqsRecord;
 use runtime::{
     port::{Clock, DynamoDb, Fault, Meter, Sqs},
     table::table,

@@ -5,9 +5,9 @@
 use contracts::{
     domain::{OrderId, OrderStatus},
     order::{OrderRecord, ROUND},
-    setting::Percent,
 };
 use fulfill_order::chance;
+use function_contract::setting::Percent;
 use host::{
     Function,
     aws::{Aws, Message, event},

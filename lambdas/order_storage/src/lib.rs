@@ -6,11 +6,11 @@
 
 use contracts::{
     domain::{OrderStatus, ValidationStatus},
-    env::Live,
     functions::{self, OrderStorageEnv, OrderStorageError},
     order::{OrderAccepted, OrderRecord, OrderStored, OrderValidated},
     ordered::Ordered,
 };
+use function_contract::env::Live;
 use runtime::{
     handler::{Failure, Handler, Invocation},
     port::{Clock, DynamoDb, Fault, Sqs, WriteError},

@@ -7,16 +7,12 @@ use std::time::Duration;
 
 use contracts::{
     domain::OrderStatus,
-    env::Live,
-    error::NoError,
-    event::Tick,
     functions::{self, ReconcileOrdersEnv},
-    item::IndexedBy,
-    kept::Kept,
     metric::OrderMetric,
     order::{ByStatus, FailedOrder, OrderRecord},
     reason::DEADLINE_PASSED,
 };
+use function_contract::{env::Live, error::NoError, event::Tick, item::IndexedBy, kept::Kept};
 use futures::future::join_all;
 use runtime::{
     expression::{Set, When},

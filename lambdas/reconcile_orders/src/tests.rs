@@ -5,9 +5,9 @@ use std::{
 
 use contracts::{
     domain::OrderId,
-    env::EnvContract as _,
     metric::{MessageMetric, OrderMetric},
 };
+use function_contract::env::EnvContract as _;
 use runtime::{
     item::{Attribute, Attributes},
     moment::Moment,

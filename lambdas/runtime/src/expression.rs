@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use contracts::{item::Item, path::Expr};
+use function_contract::{item::Item, path::Expr};
 use serde::Serialize;
 
 use crate::item::{Attribute, Attributes, attribute};
@@ -54,7 +54,7 @@ impl<I: Item> When<I> {
     /// Requires that no item with this key exists.
     pub fn absent() -> Self {
         let mut expression = Expression::default();
-        expression.names.insert("#key".to_owned(), contracts::item::name(&I::key()));
+        expression.names.insert("#key".to_owned(), function_contract::item::name(&I::key()));
         expression.text = "attribute_not_exists(#key)".to_owned();
         When { expression, _item: PhantomData }
     }
@@ -75,7 +75,7 @@ impl<I: Item> When<I> {
     }
 
     fn and<T: Serialize>(mut self, comparison: &str, path: &Expr<I, T>, value: &T) -> Self {
-        let name = self.expression.name('c', contracts::item::name(path));
+        let name = self.expression.name('c', function_contract::item::name(path));
         let condition = match attribute(value) {
             Attribute::Null => format!("attribute_not_exists({name})"),
             value => format!("{name} {comparison} {}", self.expression.value(&name, value)),
@@ -107,7 +107,7 @@ impl<I: Item> Set<I> {
 
     /// Sets another attribute, or removes it if the value is absent.
     pub fn and<T: Serialize>(mut self, path: &Expr<I, T>, value: &T) -> Self {
-        let name = self.expression.name('s', contracts::item::name(path));
+        let name = self.expression.name('s', function_contract::item::name(path));
         match attribute(value) {
             Attribute::Null => self.removed.push(name),
             value => {

@@ -1,6 +1,6 @@
 //! The handler of a function, and its errors.
 
-use contracts::{Contract, error::ErrorNames, kept::Kept};
+use function_contract::{Contract, error::ErrorNames, kept::Kept};
 use serde::de::DeserializeOwned;
 
 use crate::{moment::Moment, port::Fault};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::path::Payload;
+use function_contract::path::Payload;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 

@@ -21,10 +21,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use contracts::{
     domain::OrderId,
-    env::EnvContract,
-    kind::Service,
     metric::{MessageMetric, OrderMetric},
 };
+use function_contract::{env::EnvContract, kind::Service, metric::MetricName as _};
 
 use self::connect::Trust;
 use crate::{
@@ -267,24 +266,24 @@ mod tests {
         check::<OnlyQueue>([false, true, false]);
     }
 
-    contracts::env_contract! {
+    function_contract::env_contract! {
         /// A function that calls only Step Functions.
         pub struct OnlyMachine {
             /// A machine.
-            MACHINE => machine: contracts::env::Access<
-                contracts::kind::StateMachine<contracts::order::OrderSubmitted>,
-                contracts::kind::StartExecution,
+            MACHINE => machine: function_contract::env::Access<
+                function_contract::kind::StateMachine<contracts::order::OrderSubmitted>,
+                function_contract::kind::StartExecution,
             >,
         }
     }
 
-    contracts::env_contract! {
+    function_contract::env_contract! {
         /// A function that calls only SQS.
         pub struct OnlyQueue {
             /// A queue.
-            QUEUE => queue: contracts::env::Access<
-                contracts::kind::Queue<contracts::order::OrderAccepted>,
-                contracts::kind::SendMessage,
+            QUEUE => queue: function_contract::env::Access<
+                function_contract::kind::Queue<contracts::order::OrderAccepted>,
+                function_contract::kind::SendMessage,
             >,
         }
     }

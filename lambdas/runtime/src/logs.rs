@@ -1,6 +1,6 @@
 //! JSON logs: one object in each line, like Lambda's own log lines.
 
-use contracts::setting::LogLevel;
+use function_contract::setting::LogLevel;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 

@@ -1,7 +1,7 @@
 //! A typed client for a state machine. It has only the calls that the permission includes, and starts the machine with
 //! its input type.
 
-use contracts::{
+use function_contract::{
     env::Access,
     kind::{self, Includes, StateMachine},
     path::Payload,

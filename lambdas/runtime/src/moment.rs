@@ -1,8 +1,8 @@
 //! Points in time: milliseconds since the Unix epoch, and their text in records.
 
+use function_contract::time::Timestamp;
 use std::{ops::Add, time::Duration};
 
-use contracts::domain::Timestamp;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A point in time, in milliseconds.

@@ -1,6 +1,6 @@
 //! A typed client for a queue. It has only the calls that the permission includes, and sends the queue's message type.
 
-use contracts::{
+use function_contract::{
     env::Access,
     kind::{self, Includes, Queue},
     path::Payload,

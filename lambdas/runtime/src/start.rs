@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use contracts::{
+use function_contract::{
     Contract,
     env::{EnvContract, Live as LiveEnv},
     setting::LogLevel,

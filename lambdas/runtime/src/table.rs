@@ -1,7 +1,7 @@
 //! A typed client for a table. It has only the calls that the permission includes, and works with items instead of
 //! attributes.
 
-use contracts::{
+use function_contract::{
     env::Access,
     item::{Indexed, IndexedBy, Item, TableIndex, name},
     kind::{self, Includes, Table},

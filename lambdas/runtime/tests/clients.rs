@@ -2,14 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+use function_contract::time::{EpochSeconds, Timestamp};
 use std::cell::RefCell;
 
 use contracts::{
-    domain::{EpochSeconds, OrderId, OrderStatus, Timestamp},
-    env::EnvContract,
+    domain::{OrderId, OrderStatus},
     functions::{ApiHandlerEnv, FulfillOrderEnv, OrderStorageEnv, ReconcileOrdersEnv},
-    item::{Indexed, TableIndex as _},
     order::{ByStatus, OrderAccepted, OrderRecord, OrderSubmitted},
+};
+use function_contract::{
+    env::EnvContract,
+    item::{Indexed, TableIndex as _},
 };
 use runtime::{
     expression::{Expression, Set, When},
@@ -120,7 +123,7 @@ fn wait<T>(call: impl Future<Output = T>) -> T {
 }
 
 /// A function's environment, with addresses that show their purpose.
-fn env<E: EnvContract>() -> E::In<contracts::env::Live> {
+fn env<E: EnvContract>() -> E::In<function_contract::env::Live> {
     let value = |name: &str| match name {
         "FULFILLMENT_RATE" => "50",
         "LOG_LEVEL" => "info",

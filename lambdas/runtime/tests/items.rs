@@ -7,14 +7,14 @@ mod arbitrary;
 
 use std::fmt::Debug;
 
-use contracts::item::Item;
+use function_contract::item::Item;
 use proptest::{prelude::*, test_runner::TestCaseError};
 use runtime::item::{Attribute, attributes, parse};
 
 fn check<I: Item + PartialEq + Debug>(item: I) -> Result<(), TestCaseError> {
     let form = attributes(&item);
     // The key is text, and always present.
-    let key = form.get(&contracts::item::name(&I::key()));
+    let key = form.get(&function_contract::item::name(&I::key()));
     prop_assert!(matches!(key, Some(Attribute::Text(_))), "{:?}", form);
     prop_assert!(!form.values().any(|it| *it == Attribute::Null), "{:?}", form);
     prop_assert_eq!(&parse::<I>(form.clone()).unwrap(), &item, "{:?}", form);

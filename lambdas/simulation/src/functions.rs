@@ -2,10 +2,10 @@
 
 use std::{cell::RefCell, pin::Pin, rc::Rc};
 
-use contracts::{
+use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use function_contract::{
     Contract,
     env::{EnvContract, Live},
-    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
 };
 use runtime::{
     handler::{Handler, Invocation, Raised, answer},

@@ -1,16 +1,17 @@
 //! The observations so far, to compare later steps with.
 
+use function_contract::time::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
 use contracts::{
-    domain::{OrderId, OrderStatus, Timestamp},
+    domain::{OrderId, OrderStatus},
     metric::OrderMetric,
     order::{OrderAccepted, OrderRecord},
-    setting::Percent,
 };
+use function_contract::setting::Percent;
 
 use crate::{
     branch::Stands,

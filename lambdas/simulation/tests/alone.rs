@@ -7,10 +7,9 @@ use contracts::{
     domain::{OrderStatus, ValidationStatus},
     metric::MessageMetric,
     order::{OrderRecord, OrderSubmitted},
-    read::RequestBody as _,
-    setting::Percent,
 };
 use fulfill_order::chance::draw;
+use function_contract::{read::RequestBody as _, setting::Percent};
 use runtime::moment::Moment;
 use serde_json::{Value, json};
 use simulation::{

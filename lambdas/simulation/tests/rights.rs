@@ -4,7 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{item::TableIndex, order::ByStatus};
+use contracts::order::ByStatus;
+use function_contract::item::TableIndex;
 use simulation::{
     facts::{Facts, MACHINE},
     plan::Plan,

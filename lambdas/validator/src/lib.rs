@@ -3,16 +3,14 @@
 //! A rejected order is a regular output, not an error, so Lambda's metric `Errors` counts only faults.
 
 use contracts::{
-    api::Problem,
     domain::{CustomerId, OrderId, ProductId, Quantity, ValidationStatus},
-    env::Live,
-    error::NoError,
     functions::{self, ValidatorEnv},
     metric::OrderMetric,
     money::Money,
     order::{OrderGivenUp, OrderJudged, OrderSubmitted, OrderValidated, Violations},
     reason::ORDER_INVALID,
 };
+use function_contract::{env::Live, error::NoError, http::Problem};
 use runtime::{
     handler::{Failure, Handler, Invocation},
     port::{Clock, Meter},

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-use contracts::{api::Problem, domain::Quantity, money::Money, order::OrderSubmitted};
+use contracts::{domain::Quantity, money::Money, order::OrderSubmitted};
+use function_contract::http::Problem;
 use serde_json::{Value, json};
 use validator::judge;
 

@@ -19,7 +19,7 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use infra_gen::{cost::Orders, review};
+use infra_review::cost::Orders;
 
 use self::{
     accepted::ACCEPTED,
@@ -137,9 +137,9 @@ impl Judge<'_> {
         plan::read(&String::from_utf8(output.stdout).unwrap(), files)
     }
 
-    fn reviewed(&self, head: &Files) -> review::Review {
+    fn reviewed(&self, head: &Files) -> infra_review::Review {
         let texts = |it: &Files| it.texts(&format!("generated/{}/", self.folder));
-        let review = review::review(&texts(&self.draw.root), &texts(head), Orders::DEFAULT);
+        let review = infra_review::review(&texts(&self.draw.root), &texts(head), Orders::DEFAULT);
         review.unwrap_or_else(|err| panic!("{err}"))
     }
 

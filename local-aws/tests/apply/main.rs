@@ -17,7 +17,8 @@ use std::{
     time::Instant,
 };
 
-use infra_gen::{config::Environment, generate, model::delivery::rights::Does};
+use infra_core::model::delivery::rights::Does;
+use infra_gen::{config::Environment, roots};
 use local_aws::Faithfulness;
 use serde_json::{Value, json};
 use support::{Root, rights};
@@ -54,7 +55,7 @@ fn apply_and_plan(root: &Root, environment: Environment, name: &str) -> Option<S
     root.take(Does::Apply);
     const APPLY: &[&str] = &["apply", "-input=false", "-parallelism=20", "first.tfplan"];
     let said = timed(&format!("{name}: apply"), || root.run(APPLY));
-    let resources = generate::environment(environment).resources;
+    let resources = roots::environment(environment).resources;
     assert!(said.contains(&format!("{resources} added, 0 changed, 0 destroyed")), "{said}");
     let plan = timed(&format!("{name}: second plan"), || plan("again.tfplan"));
     let said = [plan.stdout, plan.stderr].map(|it| String::from_utf8(it).unwrap()).concat();
@@ -185,7 +186,7 @@ fn known() -> BTreeSet<String> {
 /// Every alarm of dev, and the arguments that differ in it, in addition to those that differ in all alarms: those of its metric.
 /// An alarm on an expression has none of them, and an alarm on one of our metrics has no dimensions.
 fn alarms() -> BTreeMap<String, Vec<&'static str>> {
-    let files = generate::environment(Environment::Dev).files;
+    let files = roots::environment(Environment::Dev).files;
     let main: Value =
         serde_json::from_str(&files["generated/dev/modules/monitoring/main.tf.json"]).unwrap();
     let alarms = main["resource"]["aws_cloudwatch_metric_alarm"].as_object().unwrap();

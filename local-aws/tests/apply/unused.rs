@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use infra_gen::{
-    config::Environment::{self, Dev, Prod},
-    model::delivery::rights::Does,
-};
+use infra_core::model::delivery::rights::Does;
+use infra_gen::config::Environment::{self, Dev, Prod};
 
 use crate::support::rights::{needed, rights};
 
@@ -115,7 +113,7 @@ fn differences(
     for right in all.difference(needed) {
         if !listed.iter().any(|it| it.right == right) {
             wrong.push(format!(
-                "no call needs {right}; remove it from infra-gen/src/model/delivery/table.rs, or list it in unused.rs"
+                "no call needs {right}; remove it from crates/infra-core/src/model/delivery/table.rs, or list it in unused.rs"
             ));
         }
     }

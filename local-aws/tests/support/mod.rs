@@ -13,18 +13,16 @@ use std::{
     process::Output,
 };
 
-use contracts::{
-    Contract as _,
-    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
+use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use function_contract::Contract as _;
+use infra_core::model::{
+    backend::PROVIDER_VERSION, delivery::rights::Does, function::Architecture,
 };
-use infra_gen::{
-    config::{AccountId, Environment, Region},
-    model::{backend::PROVIDER_VERSION, delivery::rights::Does, function::Architecture},
-    terraform::{Provider, Terraform},
-};
+use infra_gen::config::{AccountId, Environment, Region};
 use local_aws::{Account, Emulator, Faithfulness, Tools};
 use roles::Roles;
 use serde_json::Value;
+use terraform_cli::{Provider, Terraform};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// Next to what cargo builds, so that it is made once.

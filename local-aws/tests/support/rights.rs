@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use infra_gen::{config::Environment, model::delivery::rights::Does};
+use infra_core::model::delivery::rights::Does;
+use infra_gen::config::Environment;
 use serde_json::{Map, Value, json};
 
 /// The rights of the role that plans, applies or tries an environment, as its policy writes them: an action on a resource,

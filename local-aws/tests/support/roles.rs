@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use infra_core::model::delivery::rights::Does;
 use infra_gen::{
     config::{Environment, delivery::DELIVERY},
-    model::delivery::rights::Does,
-    terraform::Terraform,
     topology::bootstraps,
 };
 use local_aws::{Account, Emulator, Session};
+use terraform_cli::Terraform;
 
 /// The roles of an environment's account, and whoever may assume them.
 pub(crate) struct Roles {

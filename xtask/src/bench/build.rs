@@ -33,7 +33,7 @@ pub(crate) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let (repository, target) = (setting.folder("build/repository"), setting.folder("build/target"));
     copy(&setting.workspace.root, &repository)?;
     let cargo = |arguments: &[&str]| {
-        let mut cargo = infra_gen::cargo::command();
+        let mut cargo = processes::cargo::command();
         cargo.current_dir(&repository).args(arguments).env("CARGO_TARGET_DIR", &target);
         // The default settings of a user.
         cargo.env_remove("CARGO_INCREMENTAL").env_remove("RUSTC_WRAPPER").env_remove("RUSTFLAGS");

@@ -34,7 +34,7 @@ const MANY: u32 = 100;
 pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     let functions = setting.folder("functions");
     package::for_this_machine(&functions)?;
-    let mut cargo = infra_gen::cargo::command();
+    let mut cargo = ::processes::cargo::command();
     cargo.current_dir(&setting.workspace.root);
     cargo.args(["build", "--locked", "--package", "dofs"]);
     say!("  building dofs");

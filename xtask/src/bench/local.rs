@@ -30,7 +30,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
     )?;
     let repository = setting.folder("local");
     build::copy(&setting.workspace.root, &repository)?;
-    let mut fetch = infra_gen::cargo::command();
+    let mut fetch = processes::cargo::command();
     measure::run(fetch.current_dir(&repository).args(["fetch", "--locked"]))?;
     // A start from nothing spends its time in cargo, so a quick run uses the existing build.
     let target = setting.quick.then(|| setting.workspace.target.clone().into());

@@ -28,7 +28,7 @@ pub(crate) struct Cost {
 
 /// Builds what measures a run.
 pub(crate) fn prepare(workspace: &Workspace) -> anyhow::Result<()> {
-    let mut cargo = infra_gen::cargo::command();
+    let mut cargo = processes::cargo::command();
     cargo.current_dir(&workspace.root);
     cargo.args(["build", "--locked", "--package", "xtask", "--example", "cost"]);
     said(cargo).map(drop)

@@ -28,7 +28,7 @@ struct Round {
 
 /// Measures.
 pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
-    let mut cargo = infra_gen::cargo::command();
+    let mut cargo = processes::cargo::command();
     cargo.current_dir(&setting.workspace.root);
     cargo.args(["build", "--locked", "--profile", PROFILE]);
     cargo.args(["--package", "simulation", "--bin", "orders"]);

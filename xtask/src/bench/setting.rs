@@ -65,7 +65,7 @@ impl Setting {
 
     /// Builds infra-gen as it would be shipped: its program and the one that writes copies of the topology.
     pub(crate) fn infra_gen(&self) -> anyhow::Result<Programs> {
-        let mut cargo = infra_gen::cargo::command();
+        let mut cargo = processes::cargo::command();
         cargo.current_dir(&self.workspace.root);
         cargo.args(["build", "--profile", "deploy", "--locked", "--package", "infra-gen"]);
         cargo.args(["--bin", "infra-gen", "--example", "scale"]);

@@ -88,7 +88,7 @@ fn test(folder: &Path, more: &[&str]) -> Command {
 
 /// Without the variables of this process, as a user with the default settings.
 fn cargo(folder: &Path, arguments: &[&str]) -> Command {
-    let mut cargo = infra_gen::cargo::command();
+    let mut cargo = processes::cargo::command();
     cargo.current_dir(folder).args(arguments);
     for name in ["CARGO_TARGET_DIR", "CARGO_INCREMENTAL", "RUSTC_WRAPPER", "RUSTFLAGS"] {
         cargo.env_remove(name);

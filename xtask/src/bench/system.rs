@@ -29,7 +29,7 @@ impl Dofs {
         // `dofs` starts cargo itself. If that cargo had other variables than the one that starts `dofs`, each would
         // rebuild the packages that the other has built.
         let program = start.next().cloned().unwrap_or_default();
-        let mut command = infra_gen::cargo::as_from_a_shell(program);
+        let mut command = processes::cargo::as_from_a_shell(program);
         command.current_dir(&self.folder).args(start);
         command.args(arguments).args(["--env", "dev", "--format", "json"]);
         for (name, value) in &self.variables {

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use fs_err as fs;
-use infra_gen::{config::Environment, render, topology, tree::Tree};
+use infra_core::{render, tree::Tree};
+use infra_gen::{config::Environment, topology};
 use serde_json::{Value, json};
 
 use self::root::{Machine, Root};
@@ -98,7 +99,7 @@ pub(super) fn measure(setting: &Setting) -> anyhow::Result<Part> {
         ("node".to_owned(), node),
         ("cdktn".to_owned(), cdktn.version.clone()),
         ("terraform".to_owned(), machine.release().to_owned()),
-        ("provider-aws".to_owned(), infra_gen::model::backend::PROVIDER_VERSION.to_owned()),
+        ("provider-aws".to_owned(), infra_core::model::backend::PROVIDER_VERSION.to_owned()),
     ]);
     part.notes = measured.iter().map(|(case, it)| wires(case, it)).collect();
     part.notes.extend(NOTES.iter().map(|it| (*it).to_owned()));
@@ -195,7 +196,7 @@ fn by_cdktn(cdktn: &peers::Installed, copies: usize, folder: &Path) -> anyhow::R
     let mut root: Value = serde_json::from_slice(&fs::read(&file)?)?;
     let release = &mut root["terraform"]["required_providers"]["aws"]["version"];
     anyhow::ensure!(release.is_string(), "cdktn names no release of the provider");
-    *release = json!(infra_gen::model::backend::PROVIDER_VERSION);
+    *release = json!(infra_core::model::backend::PROVIDER_VERSION);
     fs::write(&file, root.to_string())?;
     Ok(stack)
 }

@@ -15,7 +15,13 @@ pub(super) fn diff(workspace: &Workspace) -> anyhow::Result<Option<PathBuf>> {
             return Ok(None);
         }
     };
-    let of = ["--", "lambdas", "xtask/src/mutants/survivors.txt"];
+    let of = [
+        "--",
+        "lambdas",
+        "crates/asl",
+        "crates/function-contract",
+        "xtask/src/mutants/survivors.txt",
+    ];
     let arguments = [&["diff", "--no-color", "--no-ext-diff", "--no-renames", &base], &of[..]];
     let mut diff = workspace.git(&arguments.concat())?;
     let arguments = [&["ls-files", "-z", "--others", "--exclude-standard"], &of[..]];

@@ -39,6 +39,33 @@ const PROCESS: &[&str] = &["--test", "process"];
 /// The unit tests, without other tests: to build them, cargo compiles the mutated package once and links one program.
 const LIB: &[&str] = &["--lib"];
 
+/// The tests of the contracts.
+const CONTRACTS: &[Judge] = &[
+    tests(&["contracts"], LIB),
+    tests(
+        &["contracts"],
+        &[
+            "--test",
+            "ordered",
+            "--test",
+            "payloads",
+            "--test",
+            "read",
+            "--test",
+            "round_trip",
+            "--test",
+            "stored",
+            "--test",
+            "words",
+        ],
+    ),
+    tests(&["api_handler", "fulfill_order", "runtime"], LIB),
+    tests(&["validator"], &["--test", "bounds", "--test", "process"]),
+    SIMULATION,
+    // The tests of the files that are generated from the contracts.
+    tests(&["infra-gen"], &["--lib", "--test", "generated"]),
+];
+
 /// The mutated packages, the smallest first.
 pub(crate) const PACKAGES: &[Package] = &[
     Package {
@@ -87,30 +114,19 @@ pub(crate) const PACKAGES: &[Package] = &[
             tests(&["api_handler", "fulfill_order", "order_storage", "reconcile_orders"], PROCESS),
         ],
     },
+    Package { name: "contracts", judges: CONTRACTS },
     Package {
-        name: "contracts",
+        name: "function-contract",
+        // The contracts of DOFS are written in its vocabulary, so their tests judge it, too.
         judges: &[
-            tests(&["contracts"], LIB),
-            tests(
-                &["contracts"],
-                &[
-                    "--test",
-                    "ordered",
-                    "--test",
-                    "payloads",
-                    "--test",
-                    "round_trip",
-                    "--test",
-                    "stored",
-                    "--test",
-                    "words",
-                ],
-            ),
-            tests(&["api_handler", "fulfill_order", "runtime"], LIB),
-            tests(&["validator"], &["--test", "bounds", "--test", "process"]),
-            SIMULATION,
-            // The tests of the files that are generated from the contracts.
-            tests(&["infra-gen"], &["--lib", "--test", "generated"]),
+            tests(&["function-contract"], LIB),
+            CONTRACTS[0],
+            CONTRACTS[1],
+            CONTRACTS[2],
+            CONTRACTS[3],
+            CONTRACTS[4],
+            tests(&["infra-core"], LIB),
+            CONTRACTS[5],
         ],
     },
     Package {

@@ -206,7 +206,7 @@ impl Mutants {
     /// would seem to be caught.
     fn pass(&self, judge: &Judge) -> anyhow::Result<Duration> {
         let test = |more: &[&str]| {
-            let mut cargo = infra_gen::cargo::command();
+            let mut cargo = processes::cargo::command();
             self.build_apart(&mut cargo);
             cargo.args(["test", "--quiet"]).args(cargo_arguments(judge));
             for package in judge.packages {

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use clap::ValueEnum;
-use infra_gen::model::function::Architecture;
+use infra_core::model::function::Architecture;
 
 use super::reproducible;
 use crate::workspace::{Function, Workspace, said};
@@ -73,7 +73,7 @@ fn command(
     builder: Builder,
     bootstraps: &Path,
 ) -> Command {
-    let mut command = infra_gen::cargo::command();
+    let mut command = processes::cargo::command();
     match builder {
         // With an explicit target, the flags for the functions do not apply to build scripts and macros.
         Builder::Cargo => command.args(["build", "--target", triple]),
@@ -114,12 +114,12 @@ fn has_std(workspace: &Workspace, triple: &str) -> anyhow::Result<()> {
 }
 
 fn has_cargo_lambda() -> anyhow::Result<()> {
-    let mut command = infra_gen::cargo::command();
+    let mut command = processes::cargo::command();
     command.args(["lambda", "--version"]);
     let Ok(version) = said(command) else { bail!("cargo-lambda is not there\n  fix: {INSTALL}") };
     let version = version.split_whitespace().nth(1).unwrap_or_default().to_owned();
     if version != CARGO_LAMBDA {
-        infra_gen::terminal::stderr(&format!(
+        terminal::stderr(&format!(
             "note: cargo-lambda {version} builds; this was tried with {CARGO_LAMBDA}"
         ));
     }

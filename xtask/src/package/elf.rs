@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::model::function::Architecture;
+use infra_core::model::function::Architecture;
 use object::{Architecture as Machine, Endianness, Object as _, ObjectKind, read::elf::ElfFile64};
 
 use super::build::INSTALL;

@@ -1,6 +1,6 @@
 //! The table of the packed zips.
 
-use infra_gen::model::function::Architecture;
+use infra_core::model::function::Architecture;
 use sha2::{Digest as _, Sha256};
 
 /// One zip.

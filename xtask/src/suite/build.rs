@@ -52,7 +52,7 @@ pub(crate) struct Build {
 impl Build {
     /// Starts the build. Its stderr is that of this program.
     pub(crate) fn start(words: Vec<&'static str>, variables: &[Variable]) -> anyhow::Result<Self> {
-        let mut command = infra_gen::cargo::command();
+        let mut command = processes::cargo::command();
         command.args(&words).arg("--message-format=json-render-diagnostics");
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         super::job::apart(&mut command);

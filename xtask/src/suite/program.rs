@@ -84,7 +84,7 @@ impl Program {
     /// A command that starts it like `cargo test`: in the folder of its package, with the package's variables.
     pub(crate) fn command(&self, workspace: &Workspace) -> Command {
         let mut command = Command::new(&self.executable);
-        let cargo = infra_gen::cargo::command();
+        let cargo = processes::cargo::command();
         // cargo has set these variables for this program's package, so they are replaced.
         for (name, value) in cargo.get_envs() {
             match value {

@@ -121,6 +121,7 @@ pub(crate) const STEPS: &[Step] = &[
             "asl",
             "contracts",
             "fulfill_order",
+            "function-contract",
             "order_storage",
             "reconcile_orders",
             "runtime",
@@ -178,7 +179,7 @@ impl Step {
                 anyhow::anyhow!("infra-gen was not built, so nothing is compared with generated/")
             })?),
             Runs::Chore(_) => Command::new(std::env::current_exe()?),
-            _ => infra_gen::cargo::command(),
+            _ => processes::cargo::command(),
         };
         match self.runs {
             Runs::Compiler(words)

@@ -3,11 +3,8 @@
 use std::{collections::BTreeSet, path::Path, process::Stdio};
 
 use anyhow::Context as _;
-use infra_gen::{
-    config::Environment,
-    terminal::{plain, stderr_painted},
-    topology::API_URL,
-};
+use infra_gen::{config::Environment, topology::API_URL};
+use terminal::{plain, stderr_painted};
 use tokio::process::Command;
 
 use super::{

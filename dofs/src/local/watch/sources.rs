@@ -84,7 +84,7 @@ impl Sources {
     ///
     /// If there is no workspace, or cargo cannot read it.
     pub(super) async fn read() -> anyhow::Result<Self> {
-        let mut cargo = Command::from(infra_gen::cargo::command());
+        let mut cargo = Command::from(processes::cargo::command());
         cargo.current_dir(repository()).kill_on_drop(true).stdin(Stdio::null());
         cargo.args(["metadata", "--locked", "--format-version", "1"]);
         let output = cargo.output().await.context("cargo cannot be started")?;
@@ -275,7 +275,7 @@ pub(super) mod tests {
         check("lambdas/runtime/src/lib.rs", "all functions");
         check("lambdas/contracts/src/order.rs", "all functions, the topology");
         check("infra-gen/src/config.rs", "the topology");
-        check("infra-gen/schemas/hashicorp-aws-5.100.0.json", "the topology");
+        check("crates/infra-core/schemas/hashicorp-aws-5.100.0.json", "the topology");
         check("templates/graph.css", "the topology");
         check("dofs/src/page/page.js", "a restart");
         check("local-aws/src/keep.py", "a restart");

@@ -6,7 +6,9 @@
 //! build that plans cannot change what was built. Terraform refuses a plan if something was deployed after it.
 
 use super::{PLAN_EXIT, PLAN_SHA256, PLAN_SUMMARY, cache, phase, tools};
-use crate::render::buildspec::{Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version};
+use infra_core::render::buildspec::{
+    Artifacts, BuildSpec, Command, Env, Phase, Phases, Shell, Version,
+};
 
 /// Assumes the environment's role in its account. The credentials are renewed when they expire.
 const TAKE_ROLE: [Command; 3] = [

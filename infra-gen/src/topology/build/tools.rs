@@ -1,6 +1,6 @@
 //! Tools that a build machine may lack, each by its version and the hash of its file.
 
-use crate::render::buildspec::Command;
+use infra_core::render::buildspec::Command;
 
 /// rustup, which installs the toolchain of rust-toolchain.toml.
 pub(super) fn rust() -> Vec<Command> {

@@ -10,8 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{super::bootstrap::bootstraps, BUILT_ONCE, MUTATED, checks, steps, tools};
-use crate::{
-    config::{Environment, delivery::DELIVERY},
+use infra_core::{
     model::delivery::github::PullRequestRole,
     render::{
         buildspec::Command,
@@ -21,6 +20,8 @@ use crate::{
         },
     },
 };
+
+use crate::config::{Environment, delivery::DELIVERY};
 
 /// The workflow's path.
 pub const WORKFLOW: &str = ".github/workflows/ci.yml";

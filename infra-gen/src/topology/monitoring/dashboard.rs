@@ -3,7 +3,7 @@
 use contracts::metric::{MessageMetric, OrderMetric};
 
 use super::{super::Shared, Watched};
-use crate::model::{
+use infra_core::model::{
     alarm::Statistic,
     dashboard::{Row, Widget},
     metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},

@@ -1,17 +1,16 @@
 //! The alarms on the order machine.
 
 use super::{Watched, any, lasting};
-use crate::{
-    model::{
-        Handle, Module,
-        alarm::{AlarmSpec, Signal, Statistic},
-        integration::Integration,
-        limits::{EvaluationPeriods, Period},
-        metric::MachineMetric,
-        topic::AlarmTopic,
-    },
-    resource,
+use infra_core::model::{
+    Handle, Module,
+    alarm::{AlarmSpec, Signal, Statistic},
+    integration::Integration,
+    limits::{EvaluationPeriods, Period},
+    metric::MachineMetric,
+    topic::AlarmTopic,
 };
+
+use crate::resource;
 
 /// A period in which every order that waits for its record tries to write it at least once, whenever the period begins.
 const ROUND: Period = Period::seconds(600);

@@ -3,16 +3,15 @@
 use contracts::metric::{MessageMetric, OrderMetric};
 
 use super::{super::Shared, ONE, Watched, any, chance, lasting};
-use crate::{
-    model::{
-        Handle, Module,
-        alarm::{AlarmSpec, Signal, Statistic},
-        limits::Period,
-        metric::QueueMetric,
-        topic::AlarmTopic,
-    },
-    resource,
+use infra_core::model::{
+    Handle, Module,
+    alarm::{AlarmSpec, Signal, Statistic},
+    limits::Period,
+    metric::QueueMetric,
+    topic::AlarmTopic,
 };
+
+use crate::resource;
 
 const QUARTER: Period = Period::seconds(900);
 

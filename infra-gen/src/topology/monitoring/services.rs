@@ -1,20 +1,19 @@
 //! The alarms that each API, table and function has.
 
-use contracts::{
+use function_contract::{
     Contract,
     kind::{Function, Table},
 };
 
 use super::{FIVE, MINUTE, THREE, Watched, any, lasting};
-use crate::{
-    model::{
-        Handle, Module,
-        alarm::{AlarmSpec, Signal, Statistic},
-        metric::{ApiMetric, FunctionMetric},
-        topic::AlarmTopic,
-    },
-    resource,
+use infra_core::model::{
+    Handle, Module,
+    alarm::{AlarmSpec, Signal, Statistic},
+    metric::{ApiMetric, FunctionMetric},
+    topic::AlarmTopic,
 };
+
+use crate::resource;
 
 const MOST_SERVER_ERRORS: f64 = 0.01;
 const MOST_CLIENT_ERRORS: f64 = 0.5;

@@ -1,6 +1,6 @@
 //! Alarms.
 
-use infra_gen::{
+use infra_core::{
     model::{
         Stack,
         alarm::{AlarmSpec, Signal, Statistic},

@@ -3,11 +3,9 @@
 use contracts::{
     api::OrderRequest,
     functions::{ApiHandler, ApiHandlerEnv},
-    kind::Function,
-    setting::LogLevel,
 };
-use infra_gen::{
-    config::Origin,
+use function_contract::{kind::Function, setting::LogLevel};
+use infra_core::{
     model::{
         Handle, Module, Wire, flow,
         function::FunctionSpec,
@@ -18,6 +16,7 @@ use infra_gen::{
     },
     resource,
 };
+use infra_gen::config::Origin;
 
 use super::check;
 use crate::kit::*;
@@ -220,7 +219,7 @@ fn who_may_call_is_a_choice() {
         }
         let stack = stack.finish();
         assert_eq!(check::stack(&stack), []);
-        let files = infra_gen::render::root(&stack, None);
+        let files = infra_core::render::root(&stack, None);
         let file =
             |path: &str| -> serde_json::Value { serde_json::from_str(&files[path]).unwrap() };
         let main = file("modules/a/main.tf.json");
@@ -253,7 +252,7 @@ fn a_redeploy_follows_from_any_change_of_the_api() {
     fn trigger(change: impl FnOnce(&mut Module<'_>)) -> String {
         let mut stack = stack("dofs-test");
         change(&mut stack.module(A));
-        let files = infra_gen::render::root(&stack.finish(), None);
+        let files = infra_core::render::root(&stack.finish(), None);
         let main: serde_json::Value =
             serde_json::from_str(&files["modules/a/main.tf.json"]).unwrap();
         main["resource"]["aws_api_gateway_deployment"]["orders"]["triggers"].to_string()

@@ -1,8 +1,7 @@
 //! Firewalls.
 
-use contracts::read::RequestBody;
-use infra_gen::{
-    config::Origin,
+use function_contract::read::RequestBody;
+use infra_core::{
     model::{
         firewall::FirewallSpec,
         limits::{BurstLimit, CallerRate, DailyQuota, RateLimit},
@@ -10,6 +9,7 @@ use infra_gen::{
     },
     render, resource,
 };
+use infra_gen::config::Origin;
 
 use super::{
     api::{api_of, api_with},
@@ -69,7 +69,7 @@ impl<const BYTES: usize> RequestBody for Long<BYTES> {
     const LARGEST_BYTES: usize = BYTES;
     const NAMES: &'static [&'static str] = &[];
 
-    fn __read(_: &mut contracts::read::Fields<'_>) -> Option<Self> {
+    fn __read(_: &mut function_contract::read::Fields<'_>) -> Option<Self> {
         None
     }
 }

@@ -1,7 +1,7 @@
 //! State machines.
 
 use contracts::order::OrderSubmitted;
-use infra_gen::model::{
+use infra_core::model::{
     flow::{self, Test as _},
     limits::{StateTimeout, WaitSeconds},
 };

@@ -1,9 +1,7 @@
 //! Functions.
 
-use infra_gen::{
-    config::Origin,
-    model::quotas::{Bucket, Quotas, Taken},
-};
+use infra_core::model::quotas::{Bucket, Quotas, Taken};
+use infra_gen::config::Origin;
 
 use super::{api::api, check, check_named};
 use crate::kit::*;

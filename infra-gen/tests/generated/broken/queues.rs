@@ -1,6 +1,6 @@
 //! Queues, and what listens to them.
 
-use infra_gen::model::trigger::EventSourceSpec;
+use infra_core::model::trigger::EventSourceSpec;
 
 use super::check;
 use crate::kit::*;

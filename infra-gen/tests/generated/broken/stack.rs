@@ -1,7 +1,8 @@
 //! Mistakes that no stack may have, whatever its topology is.
 
-use contracts::{order::OrderSubmitted, path::Expr};
-use infra_gen::{
+use contracts::order::OrderSubmitted;
+use function_contract::path::Expr;
+use infra_core::{
     model::{ModuleName, flow, machine::MachineSpec},
     resource,
 };

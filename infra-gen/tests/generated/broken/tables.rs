@@ -1,14 +1,14 @@
 //! Tables.
 
-use infra_gen::{
+use infra_core::{
     check,
-    config::Origin,
     model::{
         limits::{BurstLimit, RateLimit},
         quotas::{Bucket, Quotas, Taken},
         rest_api::Callers,
     },
 };
+use infra_gen::config::Origin;
 
 use super::api::api_with;
 use crate::kit::*;

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use infra_gen::{generate, topology};
+use infra_gen::{roots, topology};
 use serde_json::{Value, json};
 
 #[test]
 fn state_is_where_the_backends_say() {
-    let files = generate::bootstrap().files;
+    let files = roots::bootstrap().files;
     for root in topology::bootstraps() {
         let path = format!("generated/bootstrap/{}/modules/account/main.tf.json", root.name);
         let file: Value = serde_json::from_str(&files[&path]).unwrap();
@@ -66,15 +66,15 @@ fn every_account_has_the_service_linked_roles_that_its_roots_need() {
         let files = files.iter().filter(|(path, _)| of_root(path));
         files.map(|(_, text)| serde_json::from_str(text).unwrap()).collect()
     };
-    let accounts = generate::bootstrap().files;
+    let accounts = roots::bootstrap().files;
     for root in topology::bootstraps() {
         let mut needs = BTreeSet::new();
         for &environment in &root.environments {
-            let files = generate::environment(environment).files;
+            let files = roots::environment(environment).files;
             needs.extend(modules(&files, environment.as_str()).iter().flat_map(needed));
         }
         if root.environments.is_empty() {
-            needs.extend(modules(&generate::cicd().files, "cicd").iter().flat_map(needed));
+            needs.extend(modules(&roots::cicd().files, "cicd").iter().flat_map(needed));
         }
         assert!(!needs.is_empty(), "{}", root.name);
         let mut made = BTreeSet::new();
@@ -93,7 +93,7 @@ fn every_account_has_the_service_linked_roles_that_its_roots_need() {
 
 #[test]
 fn a_bucket_of_ours_is_shut() {
-    let files = generate::bootstrap().files;
+    let files = roots::bootstrap().files;
     let file: Value =
         serde_json::from_str(&files["generated/bootstrap/prod/modules/account/main.tf.json"])
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::{Value, json};
 
 use super::{cicd, handed, variables};
@@ -87,7 +87,7 @@ fn what_is_approved_is_what_is_applied() {
 /// Only the project decides which commands run in a build that assumes a role. The input artifacts cannot change them.
 #[test]
 fn a_build_that_assumes_a_role_runs_the_commands_of_its_project() {
-    let files = generate::build_specs().files;
+    let files = roots::build_specs().files;
     for environment in Environment::ALL {
         for does in ["plan", "apply", "smoke"] {
             let project = cicd("aws_codebuild_project", &format!("{does}_{environment}"));

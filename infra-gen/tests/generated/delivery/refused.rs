@@ -1,8 +1,7 @@
 //! Wirings of the delivery that are refused.
 
-use infra_gen::{
+use infra_core::{
     check,
-    config::{AccountId, Environment, delivery::Repository},
     model::{
         Stack,
         backend::Backend,
@@ -16,7 +15,11 @@ use infra_gen::{
         function::Architecture,
         limits::{BuildTimeout, ObjectDays},
     },
-    resource, topology,
+    resource,
+};
+use infra_gen::{
+    config::{AccountId, Environment, delivery::Repository},
+    topology,
 };
 
 use crate::kit;

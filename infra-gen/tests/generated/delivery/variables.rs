@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 
 use super::{cicd, handed, variables};
 
@@ -19,7 +19,7 @@ fn read(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_build_reads_what_its_project_and_its_action_set() {
-    let files = generate::build_specs().files;
+    let files = roots::build_specs().files;
     let pipeline = cicd("aws_codepipeline", "deploy");
     for environment in Environment::ALL {
         for does in ["plan", "apply", "smoke"] {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 use super::{Apply, account, expected};
@@ -11,7 +11,7 @@ use super::{Apply, account, expected};
 /// boundary itself gives no right over IAM, roles, keys or policies.
 #[test]
 fn every_role_is_bounded_and_fits_in() {
-    let accounts = generate::bootstrap().files;
+    let accounts = roots::bootstrap().files;
     for environment in Environment::ALL {
         let account = account(environment);
         let arn = |name: String| format!("arn:aws:iam::{account}:policy/{name}");

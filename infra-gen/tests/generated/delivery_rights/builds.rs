@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 
 use super::{Roles, account, fits};
 use crate::rights::Pairs;
@@ -14,7 +14,7 @@ const BUCKET: &str = "${aws_s3_bucket.artifacts.arn}";
 /// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
 #[test]
 fn every_build_and_the_pipeline_may_do_exactly_this() {
-    let files = generate::cicd().files;
+    let files = roots::cicd().files;
     let roles = Roles::of(&files, "cicd");
     let mut rights: BTreeMap<String, Pairs> = BTreeMap::new();
     let mut allow = |role: &str, actions: &[&str], resource: &str| {
@@ -71,7 +71,7 @@ fn every_build_and_the_pipeline_may_do_exactly_this() {
 /// No build may write the objects of another build, so a later build cannot change a plan.
 #[test]
 fn no_two_builds_may_write_the_same_objects() {
-    let roles = Roles::of(&generate::cicd().files, "cicd");
+    let roles = Roles::of(&roots::cicd().files, "cicd");
     let mut writers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (role, pairs) in roles.rights.iter().filter(|(role, _)| *role != "deploy") {
         for (_, resource) in pairs.iter().filter(|(action, _)| action.starts_with("s3:Put")) {

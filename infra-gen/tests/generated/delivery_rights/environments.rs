@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 
 use super::{Apply, Readers, Roles, Smoke, expected};
 use crate::rights::Pairs;
@@ -10,7 +10,7 @@ use crate::rights::Pairs;
 #[test]
 fn in_an_account_every_role_may_do_exactly_this() {
     fn check(environment: Environment) {
-        let roles = Roles::of(&generate::bootstrap().files, &format!("bootstrap/{environment}"));
+        let roles = Roles::of(&roots::bootstrap().files, &format!("bootstrap/{environment}"));
         let named = |name: &str| format!("{name}_{environment}");
         let plan = expected(environment, Readers);
         let mut rights = BTreeMap::from([
@@ -53,6 +53,6 @@ fn in_an_account_every_role_may_do_exactly_this() {
         assert_eq!(roles.trust, trust, "{environment}");
     }
     Environment::ALL.into_iter().for_each(check);
-    let own = Roles::of(&generate::bootstrap().files, "bootstrap/delivery");
+    let own = Roles::of(&roots::bootstrap().files, "bootstrap/delivery");
     assert!(own.rights.is_empty(), "no role deploys to the pipeline's account");
 }

@@ -1,6 +1,6 @@
 //! States that hold a secret.
 
-use infra_gen::{config::Environment, generate};
+use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
 use super::Roles;
@@ -15,19 +15,19 @@ fn no_pull_request_reads_a_state_that_holds_a_secret() {
         attributes.into_iter().any(|(_, it)| it["sensitive"] == true)
             || blocks.into_iter().any(|(_, it)| is_sensitive(&it["block"]))
     }
-    let schema = include_str!("../../../schemas/hashicorp-aws-5.100.0.json");
+    let schema = include_str!("../../../../crates/infra-core/schemas/hashicorp-aws-5.100.0.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
     let sensitive = |tf_type: &str| is_sensitive(&schema["resource_schemas"][tf_type]["block"]);
-    let workflow = &generate::workflow().files[".github/workflows/ci.yml"];
+    let workflow = &roots::workflow().files[".github/workflows/ci.yml"];
     let mut with_a_secret = Vec::new();
     for environment in Environment::ALL {
-        let files = generate::environment(environment).files;
+        let files = roots::environment(environment).files;
         let holds_one = files.values().any(|text| {
             let file: Value = serde_json::from_str(text).unwrap_or_default();
             let types = file["resource"].as_object().into_iter().flatten();
             types.into_iter().any(|(tf_type, _)| sensitive(tf_type))
         });
-        let roles = Roles::of(&generate::bootstrap().files, &format!("bootstrap/{environment}"));
+        let roles = Roles::of(&roots::bootstrap().files, &format!("bootstrap/{environment}"));
         let by_token = roles.trust.values().filter(|it| it.contains("WithWebIdentity")).count();
         assert_eq!(by_token, usize::from(!holds_one), "{environment}");
         let asked = workflow.contains(&format!("role/dofs-github-plan-{environment}"));

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use contracts::{
-    api::{ApiError, OrderRequest},
-    read::RequestBody as _,
-};
+use contracts::api::OrderRequest;
+use function_contract::{http::ApiError, read::RequestBody as _};
 use infra_gen::config::Environment;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Blocks that are made anew because another one changes.
 
-use infra_gen::review::TerraformAction;
+use infra_review::TerraformAction;
 use serde_json::{Value, json};
 
 use super::{Tree, edited, silent};

@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use infra_gen::review;
-
 use super::{Tree, between, check, lines, remove, reviewed};
 
 #[test]
@@ -14,7 +12,7 @@ fn a_module_that_is_not_called_is_destroyed() {
         let (before, mut after) = (Tree::today(), Tree::today());
         call(edit)(&mut after);
         let review = reviewed(&before, &after);
-        let of = |it: &&review::Finding| it.rule.as_str() == "data-loss";
+        let of = |it: &&infra_review::Finding| it.rule.as_str() == "data-loss";
         let lost = review.findings.iter().filter(of).flat_map(|it| &it.addresses);
         let lost: Vec<_> = lost.map(String::as_str).collect();
         assert!(lost.contains(&"module.sqs.aws_sqs_queue.order_queue"), "{}", review.text(false));

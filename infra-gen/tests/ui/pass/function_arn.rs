@@ -1,7 +1,8 @@
 //! The ARN of a function where the ARN of a function is due.
 
-use contracts::{functions::Validator, kind::Function};
-use infra_gen::model::{Arn, Handle, Ref};
+use contracts::functions::Validator;
+use function_contract::kind::Function;
+use infra_core::model::{Arn, Handle, Ref};
 
 fn call(_: Ref<Arn<Function<Validator>>>) {}
 

@@ -4,10 +4,10 @@ use std::{
 };
 
 use contracts::{
-    env::EnvContract as _,
     functions::ApiHandlerEnv,
     metric::{MessageMetric, OrderMetric},
 };
+use function_contract::env::EnvContract as _;
 use runtime::{
     item::{Attributes, attributes},
     port::{

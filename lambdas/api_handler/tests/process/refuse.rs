@@ -1,6 +1,7 @@
 //! Requests that the API refuses, and its responses.
 
-use contracts::{api::OrderRequest, read::RequestBody as _};
+use contracts::api::OrderRequest;
+use function_contract::read::RequestBody as _;
 use serde_json::{Value, json};
 
 use crate::request::{BINARY, Seen, aws, get, order, post, send};

@@ -3,17 +3,18 @@
 #![allow(dead_code, reason = "a test needs some of them")]
 
 use contracts::{
-    api::{ApiError, OrderAnswer, OrderRequest, OrderView, Problem},
-    domain::{
-        CustomerId, EpochSeconds, Metadata, OrderId, OrderStatus, ProductId, Quantity, Timestamp,
-        ValidationStatus,
-    },
-    kept::Kept,
+    api::{OrderAnswer, OrderRequest, OrderView},
+    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId, Quantity, ValidationStatus},
     money::Money,
     order::{
         FailedOrder, FulfillmentDetails, OrderAccepted, OrderGivenUp, OrderJudged, OrderRecord,
         OrderStored, OrderSubmitted, OrderValidated, Violations,
     },
+};
+use function_contract::time::{EpochSeconds, Timestamp};
+use function_contract::{
+    http::{ApiError, Problem},
+    kept::Kept,
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
 use proptest::{collection, option, prelude::*, sample};

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
-use contracts::item::Item;
+use function_contract::item::Item;
 use serde_json::Value;
 
 use super::{Aws, json};
@@ -48,7 +48,7 @@ impl<'a, I: Item + Debug> Items<'a, I> {
     pub fn get(&self, key: &I::Key) -> Option<I> {
         let value = serde_json::to_value(key)
             .unwrap_or_else(|err| panic!("the key cannot be converted to JSON: {err}"));
-        let name = contracts::item::name(&I::key());
+        let name = function_contract::item::name(&I::key());
         let call = self.aws.dynamodb.get_item().table_name(self.table).consistent_read(true);
         self.aws.run(call.key(name, json::attribute(value)).send()).item().map(read)
     }

@@ -1,10 +1,6 @@
 //! The condition of an update must be about the item that is updated.
 
-use contracts::{
-    domain::{OrderId, OrderStatus},
-    functions::FulfillOrderEnv,
-    order::{FailedOrder, OrderRecord},
-};
+use contracts::{domain::{OrderId, OrderStatus}, functions::FulfillOrderEnv, order::{FailedOrder, OrderRecord}};
 use runtime::{
     expression::{Set, When},
     port::{DynamoDb, Write},

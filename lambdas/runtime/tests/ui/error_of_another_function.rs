@@ -1,10 +1,7 @@
 //! A function raises only the errors of its contract, because a state machine has routes only for those.
 
-use contracts::{
-    error::NoError,
-    functions::{OrderStorageError, Validator},
-    order::{OrderJudged, OrderSubmitted},
-};
+use contracts::{functions::{OrderStorageError, Validator}, order::{OrderJudged, OrderSubmitted}};
+use function_contract::error::NoError;
 use runtime::handler::{Failure, Handler, Invocation};
 
 struct Mine;

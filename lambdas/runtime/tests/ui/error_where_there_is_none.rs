@@ -1,6 +1,7 @@
 //! A function without errors in its contract cannot raise one.
 
-use contracts::{error::NoError, event::Tick, functions::ReconcileOrders};
+use contracts::functions::ReconcileOrders;
+use function_contract::{error::NoError, event::Tick};
 use runtime::handler::{Failure, Handler, Invocation};
 
 struct Mine;

@@ -2,11 +2,8 @@
 
 use std::process::ExitCode;
 
-use contracts::{
-    error::NoError,
-    functions::{OrderStorage, Validator},
-    order::{OrderJudged, OrderSubmitted},
-};
+use contracts::{functions::{OrderStorage, Validator}, order::{OrderJudged, OrderSubmitted}};
+use function_contract::error::NoError;
 use runtime::handler::{Failure, Handler, Invocation};
 
 struct Mine;

@@ -1,13 +1,8 @@
 //! An index belongs to one table.
 
-use contracts::{
-    domain::Timestamp,
-    env::Access,
-    item::TableIndex,
-    kind::{QueryIndex, Table},
-    order::{FailedOrder, OrderRecord},
-    path::Expr,
-};
+use function_contract::time::Timestamp;
+use contracts::{ order::{FailedOrder, OrderRecord}};
+use function_contract::{env::Access, item::TableIndex, kind::{QueryIndex, Table}, path::Expr};
 use runtime::{port::DynamoDb, table::table};
 
 enum ByReason {}

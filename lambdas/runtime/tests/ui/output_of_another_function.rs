@@ -1,10 +1,7 @@
 //! A function returns the output type of its contract.
 
-use contracts::{
-    error::NoError,
-    functions::Validator,
-    order::{OrderStored, OrderSubmitted},
-};
+use contracts::{functions::Validator, order::{OrderStored, OrderSubmitted}};
+use function_contract::error::NoError;
 use runtime::handler::{Failure, Handler, Invocation};
 
 struct Mine;

@@ -1,10 +1,7 @@
 //! `order_storage` may not query the index of the orders.
 
-use contracts::{
-    domain::{OrderStatus, Timestamp},
-    functions::OrderStorageEnv,
-    order::ByStatus,
-};
+use function_contract::time::Timestamp;
+use contracts::{domain::OrderStatus, functions::OrderStorageEnv, order::ByStatus};
 use runtime::{port::DynamoDb, table::table};
 
 async fn waiting(aws: &impl DynamoDb, env: &OrderStorageEnv, before: &Timestamp) {

@@ -1,10 +1,7 @@
 //! An index contains only keys. Reading the record needs another call.
 
-use contracts::{
-    domain::{OrderStatus, Timestamp},
-    functions::ReconcileOrdersEnv,
-    order::{ByStatus, OrderRecord},
-};
+use function_contract::time::Timestamp;
+use contracts::{domain::OrderStatus, functions::ReconcileOrdersEnv, order::{ByStatus, OrderRecord}};
 use runtime::{port::DynamoDb, table::table};
 
 async fn first(aws: &impl DynamoDb, env: &ReconcileOrdersEnv, before: &Timestamp) -> OrderRecord {

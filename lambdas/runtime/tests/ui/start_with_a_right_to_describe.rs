@@ -1,10 +1,7 @@
 //! The permission to describe executions does not include starting them.
 
-use contracts::{
-    env::Access,
-    kind::{DescribeExecution, StateMachine},
-    order::OrderSubmitted,
-};
+use contracts::order::OrderSubmitted;
+use function_contract::{env::Access, kind::{DescribeExecution, StateMachine}};
 use runtime::{machine::machine, port::Sfn};
 
 async fn start(

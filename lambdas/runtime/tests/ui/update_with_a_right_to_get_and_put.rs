@@ -1,10 +1,6 @@
 //! `order_storage` may write new orders, but not update existing ones, also not in a transaction.
 
-use contracts::{
-    domain::{OrderId, OrderStatus},
-    functions::OrderStorageEnv,
-    order::OrderRecord,
-};
+use contracts::{domain::{OrderId, OrderStatus}, functions::OrderStorageEnv, order::OrderRecord};
 use runtime::{
     expression::{Set, When},
     port::{DynamoDb, Write},

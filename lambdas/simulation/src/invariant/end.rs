@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use contracts::{
     domain::{OrderId, OrderStatus},
-    item::TableIndex as _,
     metric::OrderMetric,
     order::ByStatus,
 };
+use function_contract::item::TableIndex as _;
 use runtime::port::ExecutionStatus;
 
 use crate::{

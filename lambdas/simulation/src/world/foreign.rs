@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use contracts::{
-    domain::{OrderStatus, Timestamp},
-    order::OrderRecord,
-};
+use contracts::{domain::OrderStatus, order::OrderRecord};
+use function_contract::time::Timestamp;
 use runtime::{
     item::attributes,
     moment::Moment,

@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, rc::Rc, time::Duration};
 
 use asl::{Execution, Failure, Next, Now};
-use contracts::{
+use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use function_contract::{
     Contract,
     env::{EnvContract, Live},
-    functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator},
 };
 use futures::FutureExt as _;
 use runtime::{

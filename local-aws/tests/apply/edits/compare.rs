@@ -5,7 +5,7 @@ use std::{
     fmt,
 };
 
-use infra_gen::review::{Review, Rule, TerraformAction};
+use infra_review::{Review, Rule, TerraformAction};
 
 use super::{
     accepted,
@@ -65,7 +65,7 @@ pub(super) fn differences(
             review.changes.iter().filter(|it| it.addresses.iter().any(|it| it == address));
         let lines: Vec<String> = changes.flat_map(|it| it.lines.clone()).collect();
         let accepted = accepted::row(problem, address, &lines);
-        let line = |it: &infra_gen::review::Finding| {
+        let line = |it: &infra_review::Finding| {
             format!("{} [{}] {}", it.severity.as_str(), it.rule.as_str(), it.problem)
         };
         let (address, findings) = (address.to_owned(), findings.map(line).collect());

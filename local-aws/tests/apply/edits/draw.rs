@@ -7,7 +7,7 @@ use std::{
 };
 
 use fastrand::Rng;
-use infra_gen::{model::backend::PROVIDER_VERSION, review};
+use infra_core::model::backend::PROVIDER_VERSION;
 use serde_json::Value;
 
 use super::{
@@ -36,12 +36,12 @@ pub(super) struct Draw {
 
 impl Draw {
     pub(super) fn from(root: Root) -> Self {
-        let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra-gen/schemas");
+        let schemas = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/infra-core/schemas");
         let schema = schemas.join(format!("hashicorp-aws-{PROVIDER_VERSION}.json"));
         let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
         let (references, shown) = (root.references(), root.shown());
         let reached = references.keys().map(|it| (it.clone(), reached(&references, it))).collect();
-        let force_new = review::force_new().collect();
+        let force_new = infra_review::force_new().collect();
         Draw { root, references, reached, shown, schema, force_new }
     }
 

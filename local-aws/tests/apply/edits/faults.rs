@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use infra_gen::review::{Change, Review, TerraformAction};
+use infra_review::{Change, Review, TerraformAction};
 
 use super::{
     compare::{Problem, differences},
@@ -65,10 +65,7 @@ fn told(review: &Review, address: &str, action: TerraformAction) -> Review {
 
 #[cfg(test)]
 mod tests {
-    use infra_gen::{
-        cost::Orders,
-        review::{self, Files},
-    };
+    use infra_review::{self, Files, cost::Orders};
     use serde_json::{Value, json};
 
     use super::*;
@@ -91,7 +88,7 @@ mod tests {
             "updated": { "name": "b", "delay_seconds": 5 },
             "kept": { "name": "c", "lifecycle": { "prevent_destroy": true } },
         } });
-        let review = review::review(&files(before), &files(after), Orders::DEFAULT).unwrap();
+        let review = infra_review::review(&files(before), &files(after), Orders::DEFAULT).unwrap();
         let address = |it: &str| format!("module.m.{it}");
         let plan = [
             ("aws_sqs_queue.replaced", Action::Replace),

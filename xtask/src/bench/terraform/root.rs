@@ -7,12 +7,10 @@ use std::{
 };
 
 use fs_err as fs;
-use infra_gen::{
-    config::Environment,
-    model::{backend::PROVIDER_VERSION, function::Architecture},
-    terraform::Terraform,
-};
+use infra_core::model::{backend::PROVIDER_VERSION, function::Architecture};
+use infra_gen::config::Environment;
 use local_aws::{Account, Emulator, Tools};
+use terraform_cli::Terraform;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use crate::package::BINARIES;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fs_err as fs;
-use infra_gen::model::function::Architecture;
+use infra_core::model::function::Architecture;
 
 use super::*;
 use crate::package::{build, zip};

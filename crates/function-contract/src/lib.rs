@@ -1,0 +1,48 @@
+//! The vocabulary of contracts between AWS Lambda functions and the infrastructure that they run on.
+//!
+//! A contract says what a function takes, returns and raises, and which environment variables it reads. The generator of
+//! the infrastructure and the functions share it, so that a wrong type, a missing variable or a missing permission does not
+//! compile. This crate knows nothing about Terraform, opens no connection and reads no file. Its only input from outside is
+//! the process environment, in [`env::EnvContract`].
+//!
+//! - [`contract!`]: a function's contract. Start here.
+//! - [`payload!`], [`item!`], [`either!`]: the JSON of calls and messages, the items of a table, and one of two payloads.
+//! - [`env_contract!`], [`setting`]: environment variables, with the rights on the resources that they name.
+//! - [`error_names!`]: the errors that a function raises on purpose.
+//! - [`kind`]: queues, tables, functions and state machines, and the actions on them.
+//! - [`path`]: paths to the fields of a payload, for the expressions of a state machine.
+//! - [`event`]: what AWS services pass to a function. [`http`]: the error format of an HTTP API.
+//! - [`text!`], [`time`]: text of a fixed format, and times.
+//! - [`read`], [`written`]: parse the body of a request, and report every problem.
+//! - [`kept`]: text of any length, cut so that it fits into an item.
+
+extern crate self as function_contract;
+
+mod contract;
+pub mod either;
+pub mod env;
+pub mod error;
+pub mod event;
+pub mod http;
+pub mod item;
+pub mod kept;
+pub mod kind;
+pub mod metric;
+pub mod path;
+mod payload;
+pub mod read;
+pub mod setting;
+pub mod text;
+pub mod time;
+pub mod written;
+
+pub use contract::Contract;
+
+/// Not part of the public interface: the macros of this crate expand to paths in this module.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::payload::{camel_case, camel_case_length, doc_lines};
+    pub use schemars;
+    pub use serde;
+    pub use serde_json;
+}

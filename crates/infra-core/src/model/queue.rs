@@ -1,0 +1,198 @@
+//! SQS queues and their dead-letter queues.
+
+use function_contract::kind::Queue;
+
+use super::{
+    expr::Body,
+    iam::Addressed,
+    key::{Encryption, KeyFact, Sqs},
+    limits::{MaxReceiveCount, MessageRetention, VisibilityTimeout},
+    name::Id,
+    role,
+    stack::{Handle, Kind, Meta, Module, Named, attribute},
+    statement::Condition,
+};
+use crate::violation::Violation;
+
+impl<M: 'static> Kind for Queue<M> {
+    const TF_TYPE: &'static str = "aws_sqs_queue";
+    const LABEL: &'static str = "queue";
+    type Facts = QueueFacts;
+}
+
+impl<M: 'static> Named for Queue<M> {}
+
+impl<M: 'static> Addressed for Queue<M> {
+    const CLIENT_ATTRIBUTE: &'static str = "url";
+}
+
+/// The facts that a handle of a queue has.
+pub struct QueueFacts {
+    key: Option<KeyFact>,
+    pub(in crate::model) visibility: VisibilityTimeout,
+    retention: MessageRetention,
+}
+
+impl AsRef<Option<KeyFact>> for QueueFacts {
+    fn as_ref(&self) -> &Option<KeyFact> {
+        &self.key
+    }
+}
+
+/// The configuration of a queue.
+pub struct QueueSpec<'k> {
+    /// Its encryption at rest.
+    pub encryption: Encryption<'k, Sqs>,
+    /// How long a received message stays hidden.
+    pub visibility: VisibilityTimeout,
+    /// How long SQS keeps a message.
+    pub retention: MessageRetention,
+}
+
+/// The dead-letter queue of a queue. Both have the same message type.
+pub struct DeadLetters<'q, M: 'static> {
+    /// The dead-letter queue.
+    pub to: &'q Handle<Queue<M>>,
+    /// The number of receives after which SQS moves a message.
+    pub after: MaxReceiveCount,
+}
+
+/// A statement of a queue's policy, without the queue.
+pub(in crate::model) struct QueueStatement(pub(in crate::model) Body);
+
+impl Module<'_> {
+    /// Adds a queue for dead letters.
+    #[track_caller]
+    pub fn dead_letter_queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+    ) -> Handle<Queue<M>> {
+        self.any_queue(id, spec, Vec::new())
+    }
+
+    /// Adds a queue with a dead-letter queue. The queue denies requests without TLS, and the dead-letter queue accepts
+    /// messages only from this queue.
+    #[track_caller]
+    pub fn queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        dead_letters: DeadLetters<'_, M>,
+    ) -> Handle<Queue<M>> {
+        self.queue_that_takes(id, spec, dead_letters, Vec::new())
+    }
+
+    /// Adds a queue with a dead-letter queue, and with `more` statements in its policy.
+    #[track_caller]
+    pub(in crate::model) fn queue_that_takes<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        dead_letters: DeadLetters<'_, M>,
+        more: Vec<QueueStatement>,
+    ) -> Handle<Queue<M>> {
+        let (retention, dlq) = (spec.retention, dead_letters.to);
+        let queue = self.any_queue(id, spec, more);
+        if dlq.facts().retention <= retention {
+            // A message keeps its first enqueue time when SQS moves it.
+            self.stack.violate(Violation::new(
+                "limit/dlq-retention",
+                dlq.address().to_string(),
+                format!(
+                    "it keeps messages for {} s, and {} for {} s: SQS would delete a dead letter \
+                     too soon, because a moved message keeps its first enqueue time",
+                    dlq.facts().retention.get(),
+                    queue.address(),
+                    retention.get()
+                ),
+                "keep messages longer in the dead-letter queue than in its source",
+            ));
+        }
+        let redrive = Body::map([
+            ("deadLetterTargetArn", dlq.attribute("arn").into()),
+            ("maxReceiveCount", dead_letters.after.into()),
+        ]);
+        let body = Body::map([
+            ("queue_url", queue.attribute("id").into()),
+            ("redrive_policy", redrive.json()),
+        ]);
+        let doc =
+            format!("Moves messages that failed after every attempt to {}.", dlq.address().local());
+        self.push("aws_sqs_queue_redrive_policy", id.name(), doc, body, Meta::default());
+
+        let allow = Body::map([
+            ("redrivePermission", "byQueue".into()),
+            ("sourceQueueArns", Body::list([queue.attribute("arn")])),
+        ]);
+        let body = Body::map([
+            ("queue_url", dlq.attribute("id").into()),
+            ("redrive_allow_policy", allow.json()),
+        ]);
+        let name = dlq.address().name().to_owned();
+        let doc = format!("Takes dead letters of {} alone.", queue.address().local());
+        self.push("aws_sqs_queue_redrive_allow_policy", &name, doc, body, Meta::default());
+        queue
+    }
+
+    #[track_caller]
+    fn any_queue<M: 'static>(
+        &mut self,
+        id: Id,
+        spec: QueueSpec<'_>,
+        more: Vec<QueueStatement>,
+    ) -> Handle<Queue<M>> {
+        let name = self.enter(id);
+        let managed = matches!(spec.encryption, Encryption::Aws).then_some(true);
+        let body = Body::map([
+            ("name", self.aws_name(name).into()),
+            ("visibility_timeout_seconds", spec.visibility.into()),
+            ("message_retention_seconds", spec.retention.into()),
+            // Long polling: a receive waits for a message before it returns an empty answer.
+            ("receive_wait_time_seconds", 20_u32.into()),
+        ])
+        .with("sqs_managed_sse_enabled", managed)
+        .with("kms_master_key_id", spec.encryption.key_arn());
+        let facts = QueueFacts {
+            key: spec.encryption.fact(),
+            visibility: spec.visibility,
+            retention: spec.retention,
+        };
+        let queue: Handle<Queue<M>> = self.add(id, facts, body);
+        self.queue_policy(&queue, more);
+        queue
+    }
+
+    /// Adds the policy of a queue, which denies requests without TLS. A queue has one policy, so all other statements
+    /// go into it, too.
+    #[track_caller]
+    fn queue_policy<M: 'static>(&mut self, queue: &Handle<Queue<M>>, more: Vec<QueueStatement>) {
+        let statement = Body::map([
+            ("sid", "TlsOnly".into()),
+            ("effect", "Deny".into()),
+            ("actions", Body::list(["sqs:*"])),
+            ("resources", Body::list([queue.attribute("arn")])),
+            ("principals", Body::List(vec![role::everyone()])),
+            ("condition", Body::List(vec![Condition::without_tls().body()])),
+        ]);
+        let more = more
+            .into_iter()
+            .map(|it| it.0.with("resources", Some(Body::list([queue.attribute("arn")]))));
+        let statements = [statement].into_iter().chain(more).collect();
+        let name = queue.address().name().to_owned();
+        let policy = role::policy_document(
+            self.stack,
+            queue.address().module(),
+            &name,
+            format!("Refuses calls of {} without TLS.", queue.address().local()),
+            statements,
+            std::panic::Location::caller(),
+        );
+        let body = Body::map([
+            ("queue_url", queue.attribute("id").into()),
+            ("policy", attribute(&policy, "policy", "json").into()),
+        ]);
+        let doc = "Puts the TLS-only policy on the queue.";
+        self.push("aws_sqs_queue_policy", &name, doc, body, Meta::default());
+    }
+}

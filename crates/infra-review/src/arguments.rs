@@ -1,0 +1,313 @@
+//! Arguments of which a change means one thing: a line each.
+
+use serde_json::Value;
+
+use super::{
+    block::{Block, first, items, number, scalars, target},
+    compare::Comparison,
+    finding::{
+        Found, Rule,
+        Rule::{
+            AlarmLoosened, CostUp, DataLoss, DeliveryLoosened, DlqLoosened, Exposed, FlowChanged,
+            LimitsMisfit, RightsWidened, Stopped,
+        },
+        Severity,
+        Severity::{Danger, Notice, Warning},
+    },
+    policy::bare,
+};
+
+/// Which change is meant.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    /// It is set no longer.
+    Gone,
+    /// It is set, or set to something else.
+    Set,
+    /// It was set, and is set to something else.
+    Other,
+    /// It is this, and was not.
+    Becomes(&'static str),
+    /// It was this, and is not.
+    Leaves(&'static str),
+    /// The number goes up.
+    Higher,
+    /// The number goes down.
+    Lower,
+    /// It is set, and was not.
+    New,
+    /// The number goes up to the double or more.
+    Doubles,
+    /// The number falls to half or less. -1 stands for no limit at all.
+    Halves,
+    /// It goes on in this list, or is nothing of it. What is not set stands before the first.
+    Along(&'static [&'static str]),
+    /// A value of the list, or a field of the map, is there no longer.
+    Loses,
+    /// The list has a value more.
+    Gains,
+    /// A field that refers to something refers to another thing.
+    Redirects,
+}
+
+use When::{
+    Along, Becomes, Doubles, Gains, Gone, Halves, Higher, Leaves, Loses, Lower, New, Other,
+    Redirects, Set,
+};
+
+type Line = (&'static str, &'static [&'static str], When, Severity, Rule, &'static str);
+
+const MOCKED: &str = "what lies behind its route is asked otherwise: a preflight may get another status, and then no \
+                      browser calls";
+const VALIDATED: &str =
+    "its requests are checked otherwise, or not at all, before the function sees them";
+const CHECKED: &str =
+    "its requests are checked and were not: callers who were let in can be refused";
+const LETS_IN: &str =
+    "more calls are let in: what lies behind the API must take them, and its quotas in the account";
+const OTHER_ROLE: &str = "it works with the rights of another role";
+
+/// Sorted by type.
+#[rustfmt::skip]
+const LINES: &[Line] = &[
+    ("aws_api_gateway_account", &["cloudwatch_role_arn"], Gone, Warning, AlarmLoosened, "API Gateway writes no log any more, in the whole account and region"),
+    ("aws_api_gateway_account", &["cloudwatch_role_arn"], Other, Warning, AlarmLoosened, "API Gateway writes its logs by another role: without rights it writes none"),
+    ("aws_api_gateway_api_key", &["enabled"], Becomes("false"), Danger, Stopped, "every call with this key is refused"),
+    ("aws_api_gateway_deployment", &["triggers"], Gone, Warning, DeliveryLoosened, "changes of the API are deployed no longer"),
+    ("aws_api_gateway_gateway_response", &["status_code"], Other, Warning, FlowChanged, "callers whose request is refused get another status"),
+    ("aws_api_gateway_gateway_response", &["status_code"], Gone, Warning, FlowChanged, "callers whose request is refused get the status that API Gateway chooses"),
+    ("aws_api_gateway_gateway_response", &["response_templates"], Gone, Warning, FlowChanged, "callers whose request is refused get the body that API Gateway chooses"),
+    ("aws_api_gateway_gateway_response", &["response_templates"], Other, Warning, FlowChanged, "callers whose request is refused get another body"),
+    ("aws_api_gateway_integration", &["request_templates"], Gone, Warning, Stopped, MOCKED),
+    ("aws_api_gateway_integration", &["request_templates"], Set, Warning, Stopped, MOCKED),
+    ("aws_api_gateway_integration", &["timeout_milliseconds"], Halves, Warning, LimitsMisfit, "callers get a 504 in half the time or less"),
+    ("aws_api_gateway_integration", &["uri"], Gone, Danger, Stopped, "its requests go nowhere"),
+    ("aws_api_gateway_integration", &["uri"], Other, Warning, FlowChanged, "its requests go elsewhere"),
+    ("aws_api_gateway_integration_response", &["status_code"], Other, Warning, FlowChanged, "its route answers with another status"),
+    ("aws_api_gateway_method", &["authorization_scopes"], Loses, Warning, Exposed, "it asks for a scope less"),
+    ("aws_api_gateway_method", &["authorizer_id"], Gone, Warning, Exposed, "no authorizer decides who may call"),
+    ("aws_api_gateway_method", &["authorizer_id"], Other, Warning, Exposed, "another authorizer decides who may call"),
+    ("aws_api_gateway_method", &["authorization_scopes"], Gains, Warning, Stopped, "it asks for a scope more"),
+    ("aws_api_gateway_method", &["request_models"], New, Warning, Stopped, CHECKED),
+    ("aws_api_gateway_method", &["request_parameters"], New, Warning, Stopped, CHECKED),
+    ("aws_api_gateway_method", &["request_validator_id"], New, Warning, Stopped, CHECKED),
+    ("aws_api_gateway_method", &["request_models"], Gone, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method", &["request_models"], Other, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method", &["request_parameters"], Gone, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method", &["request_parameters"], Other, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method", &["request_validator_id"], Gone, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method", &["request_validator_id"], Other, Warning, Exposed, VALIDATED),
+    ("aws_api_gateway_method_response", &["status_code"], Other, Warning, FlowChanged, "its route answers with another status"),
+    ("aws_api_gateway_method_settings", &["settings", "logging_level"], Along(&["INFO", "ERROR", "OFF"]), Warning, AlarmLoosened, "its log records less"),
+    ("aws_api_gateway_method_settings", &["settings", "logging_level"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Higher, Warning, Exposed, LETS_IN),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Halves, Warning, Stopped, "half as many calls at once are let in, or fewer"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Higher, Warning, Exposed, LETS_IN),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Halves, Warning, Stopped, "half as many calls are let in, or fewer"),
+    ("aws_api_gateway_request_validator", &["validate_request_body"], Becomes("true"), Warning, Stopped, CHECKED),
+    ("aws_api_gateway_request_validator", &["validate_request_parameters"], Becomes("true"), Warning, Stopped, CHECKED),
+    ("aws_api_gateway_request_validator", &["validate_request_body"], Leaves("true"), Warning, Exposed, "bodies reach the function unchecked"),
+    ("aws_api_gateway_request_validator", &["validate_request_parameters"], Leaves("true"), Warning, Exposed, "parameters reach the function unchecked"),
+    ("aws_api_gateway_resource", &["parent_id"], Other, Warning, Stopped, "callers of its old path get 403"),
+    ("aws_api_gateway_resource", &["path_part"], Other, Warning, Stopped, "callers of its old path get 403"),
+    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Leaves("true"), Danger, Exposed, "it can be called past its own domain"),
+    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Becomes("true"), Danger, Stopped, "whoever calls it by the URL that AWS gave it is refused"),
+    ("aws_api_gateway_rest_api", &["name"], Other, Notice, AlarmLoosened, "its metrics go on under another name: what watches the old one sees nothing"),
+    ("aws_api_gateway_stage", &["access_log_settings", "destination_arn"], Other, Warning, AlarmLoosened, "its access log goes elsewhere"),
+    ("aws_api_gateway_stage", &["access_log_settings", "format"], Other, Notice, AlarmLoosened, "its access log has other fields"),
+    ("aws_api_gateway_stage", &["deployment_id"], Other, Warning, FlowChanged, "it shows another deployment"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], Gone, Danger, Stopped, "its keys open nothing"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], Other, Warning, FlowChanged, "its keys open other stages"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], New, Warning, Exposed, "its keys open a stage"),
+    ("aws_api_gateway_usage_plan", &["quota_settings"], New, Warning, Stopped, "its keys may call only so often"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings"], New, Warning, Stopped, "its keys may call only so fast"),
+    ("aws_api_gateway_usage_plan", &["quota_settings"], Gone, Warning, Exposed, "its keys may call without end"),
+    ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Becomes("0"), Danger, Stopped, "its keys may not call at all"),
+    ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Halves, Warning, Stopped, "its keys may call half as often, or less"),
+    ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Higher, Notice, Exposed, "its keys may call more often"),
+    ("aws_api_gateway_usage_plan", &["quota_settings", "period"], Along(&["MONTH", "WEEK", "DAY"]), Warning, Exposed, "its keys may call as often in a shorter time"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings"], Gone, Warning, Exposed, "its keys may call as fast as they like"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Gone, Warning, Exposed, "no burst bounds its keys"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Becomes("0"), Warning, Stopped, "its keys may not call at all"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Higher, Notice, Exposed, "its keys may call faster"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Gone, Warning, Exposed, "no rate bounds its keys"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Becomes("0"), Warning, Stopped, "its keys may not call at all"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Higher, Notice, Exposed, "its keys may call faster"),
+    ("aws_codebuild_project", &["build_timeout"], Halves, Warning, LimitsMisfit, "a build is stopped in half the time or less"),
+    ("aws_codebuild_project", &["cache"], New, Warning, DeliveryLoosened, "what builds hand to later ones lies there"),
+    ("aws_codebuild_project", &["cache"], Other, Warning, DeliveryLoosened, "what builds hand to later ones lies elsewhere"),
+    ("aws_codebuild_project", &["cache"], Gone, Notice, DeliveryLoosened, "it keeps nothing for later builds"),
+    ("aws_codebuild_project", &["environment", "environment_variable"], Gone, Warning, DeliveryLoosened, "its commands get other values"),
+    ("aws_codebuild_project", &["environment", "environment_variable"], Set, Warning, DeliveryLoosened, "its commands get other values"),
+    ("aws_codebuild_project", &["environment", "image"], Other, Warning, DeliveryLoosened, "its commands run in another image"),
+    ("aws_codebuild_project", &["environment", "privileged_mode"], Becomes("true"), Warning, DeliveryLoosened, "its commands may do to their machine whatever root may"),
+    ("aws_codebuild_project", &["environment", "compute_type"], Other, Notice, LimitsMisfit, "its commands run on a machine of another size: they can take longer than they may"),
+    ("aws_codebuild_project", &["logs_config"], New, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
+    ("aws_codebuild_project", &["queued_timeout"], Halves, Warning, LimitsMisfit, "a build that waits is given up in half the time or less"),
+    ("aws_codebuild_project", &["logs_config"], Gone, Warning, AlarmLoosened, "its log goes elsewhere"),
+    ("aws_codebuild_project", &["logs_config"], Other, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
+    ("aws_codebuild_project", &["service_role"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_codebuild_project", &["source", "buildspec"], Gone, Warning, DeliveryLoosened, "it runs what lies in `buildspec.yml`"),
+    ("aws_codebuild_project", &["source", "buildspec"], Other, Warning, DeliveryLoosened, "it runs other commands"),
+    ("aws_codestarnotifications_notification_rule", &["event_type_ids"], Loses, Warning, AlarmLoosened, "an event sends no notification any more"),
+    ("aws_codestarnotifications_notification_rule", &["status"], Becomes("DISABLED"), Danger, AlarmLoosened, "it sends no notification any more"),
+    ("aws_codestarnotifications_notification_rule", &["target"], Gone, Danger, AlarmLoosened, "it sends no notification any more"),
+    ("aws_codestarnotifications_notification_rule", &["target"], Other, Warning, AlarmLoosened, "its notifications go elsewhere"),
+    ("aws_dynamodb_table", &["server_side_encryption", "enabled"], Becomes("false"), Warning, Exposed, "no longer encrypted with a key of this account"),
+    ("aws_dynamodb_table", &["ttl", "enabled"], Leaves("true"), Notice, CostUp, "its items are kept for ever"),
+    ("aws_dynamodb_table", &["billing_mode"], Becomes("PROVISIONED"), Warning, LimitsMisfit, "it takes only as many reads and writes as are bought"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], Lower, Warning, DataLoss, "it can be brought back to fewer days"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], New, Warning, DataLoss, "it can be brought back to so many days, before to 35"),
+    ("aws_dynamodb_table", &["read_capacity"], Set, Warning, LimitsMisfit, "it takes only as many reads as are bought"),
+    ("aws_dynamodb_table", &["write_capacity"], Set, Warning, LimitsMisfit, "it takes only as many writes as are bought"),
+    ("aws_iam_openid_connect_provider", &["client_id_list"], Gains, Warning, RightsWidened, "tokens for another audience are taken"),
+    ("aws_iam_openid_connect_provider", &["client_id_list"], Loses, Warning, Stopped, "tokens for an audience are taken no longer"),
+    ("aws_iam_role", &["permissions_boundary"], Gone, Danger, RightsWidened, "nothing bounds what it may do: the permissions boundary is gone"),
+    ("aws_iam_role", &["permissions_boundary"], Other, Warning, RightsWidened, "another permissions boundary says what it may do at most"),
+    ("aws_kms_alias", &["target_key_id"], Other, Warning, Exposed, "it names another key"),
+    ("aws_kms_key", &["is_enabled"], Becomes("false"), Danger, Stopped, "every read and write of what it encrypts fails"),
+    ("aws_kms_key", &["policy"], Gone, Warning, RightsWidened, "AWS's own policy holds: IAM alone decides who in the account may use it"),
+    ("aws_lambda_alias", &["function_version"], Other, Warning, FlowChanged, "calls go to another version"),
+    ("aws_lambda_event_source_mapping", &["batch_size"], Doubles, Warning, LimitsMisfit, "its function gets twice as many messages in a call, or more, and has no more time for them"),
+    ("aws_lambda_event_source_mapping", &["batch_size"], Halves, Warning, LimitsMisfit, "its function gets half as many messages in a call, or fewer, and is called more often"),
+    ("aws_lambda_event_source_mapping", &["filter_criteria"], Set, Danger, Stopped, "messages that do not match are discarded without a call"),
+    ("aws_lambda_event_source_mapping", &["function_name"], Other, Warning, FlowChanged, "its messages go elsewhere"),
+    ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], Doubles, Warning, Stopped, "messages wait for others twice as long, or longer, before they are worked on"),
+    ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], New, Warning, Stopped, "messages wait for others before they are worked on"),
+    ("aws_lambda_event_source_mapping", &["scaling_config"], New, Warning, LimitsMisfit, "it keeps no more instances busy than so many"),
+    ("aws_lambda_event_source_mapping", &["scaling_config", "maximum_concurrency"], Halves, Warning, LimitsMisfit, "it keeps half as many instances busy, or fewer: messages wait"),
+    ("aws_lambda_event_source_mapping", &["scaling_config"], Gone, Warning, LimitsMisfit, "nothing bounds how many instances it keeps busy: what is throttled uses up attempts of its messages"),
+    ("aws_lambda_function", &["environment", "variables"], Loses, Warning, Stopped, "a variable is gone: a function that reads it does not start"),
+    ("aws_lambda_function", &["environment", "variables"], Redirects, Warning, FlowChanged, "it works on another resource"),
+    ("aws_lambda_function", &["logging_config", "application_log_level"], Along(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), Warning, AlarmLoosened, "its log records less: a line without a level counts as INFO, and metrics are such lines"),
+    ("aws_lambda_function", &["logging_config", "system_log_level"], Along(&["DEBUG", "INFO", "WARN"]), Warning, AlarmLoosened, "Lambda's own log records less"),
+    ("aws_lambda_function", &["logging_config", "log_format"], Leaves("JSON"), Warning, AlarmLoosened, "its log is no JSON: what searches it by field finds nothing"),
+    ("aws_lambda_function", &["logging_config", "log_group"], Gone, Warning, AlarmLoosened, "it logs to a group that Lambda makes, without retention and key"),
+    ("aws_lambda_function", &["logging_config", "log_group"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
+    ("aws_lambda_function", &["memory_size"], Gone, Warning, LimitsMisfit, "it has 128 MB, and its share of a processor"),
+    ("aws_lambda_function", &["memory_size"], Halves, Warning, LimitsMisfit, "it has half of its memory and processor, or less"),
+    ("aws_lambda_function", &["timeout"], Gone, Warning, LimitsMisfit, "a call is stopped after 3 s"),
+    ("aws_lambda_function", &["timeout"], Halves, Warning, LimitsMisfit, "a call is stopped in half the time or less"),
+    ("aws_lambda_function", &["publish"], Leaves("true"), Warning, DeliveryLoosened, "no version is made of new code: aliases stay with the old one"),
+    ("aws_lambda_function", &["ephemeral_storage", "size"], Lower, Warning, LimitsMisfit, "it has less room in /tmp"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], Gone, Warning, LimitsMisfit, "nothing is kept for its calls, and nothing bounds how many run at once"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], New, Warning, LimitsMisfit, "no more than so many calls run at once"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], Becomes("0"), Danger, Stopped, "every call of it is refused"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], Halves, Warning, LimitsMisfit, "half as many calls run at once, or fewer"),
+    ("aws_lambda_function", &["role"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_lambda_function", &["source_code_hash"], Gone, Warning, DeliveryLoosened, "Terraform does not see that its code changes"),
+    ("aws_s3_bucket_ownership_controls", &["rule", "object_ownership"], Leaves("BucketOwnerEnforced"), Danger, Exposed, "access control lists count again: objects can be shared one by one"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Gone, Warning, Exposed, "no longer encrypted with a key of this account"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Other, Warning, Exposed, "encrypted with another key"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Gone, Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], New, Warning, Stopped, "who reads it needs a right on the key"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Other, Warning, Exposed, "encrypted in another way"),
+    ("aws_scheduler_schedule", &["flexible_time_window", "maximum_window_in_minutes"], Higher, Warning, Stopped, "it is called later: at any time in a longer window"),
+    ("aws_scheduler_schedule", &["flexible_time_window", "mode"], Leaves("OFF"), Warning, Stopped, "it is called later: at any time in a window"),
+    ("aws_scheduler_schedule", &["state"], Becomes("DISABLED"), Danger, Stopped, "nothing is called on schedule any more"),
+    ("aws_scheduler_schedule", &["target", "arn"], Other, Warning, FlowChanged, "it calls another resource"),
+    ("aws_scheduler_schedule", &["target", "retry_policy"], New, Notice, DlqLoosened, "a call that fails is tried again by its own numbers, before up to 185 times in a day"),
+    ("aws_scheduler_schedule", &["target", "retry_policy"], Gone, Notice, DlqLoosened, "a call that fails is tried again as AWS does by itself"),
+    ("aws_scheduler_schedule", &["target", "retry_policy", "maximum_event_age_in_seconds"], Lower, Notice, DlqLoosened, "a call that fails is given up sooner"),
+    ("aws_scheduler_schedule", &["target", "role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
+    ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
+    ("aws_sfn_state_machine", &["role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
+    ("aws_wafv2_web_acl", &["data_protection_config"], New, Notice, AlarmLoosened, "its log and its samples leave out fields"),
+    ("aws_wafv2_web_acl", &["data_protection_config"], Gone, Warning, Exposed, "its log and its samples show headers that prove who calls"),
+    ("aws_wafv2_web_acl", &["data_protection_config"], Other, Warning, Exposed, "its log and its samples leave out other fields"),
+    ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs"], Loses, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
+    ("aws_wafv2_web_acl_logging_configuration", &["logging_filter"], Set, Warning, AlarmLoosened, "other requests are logged than before"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], New, Notice, AlarmLoosened, "its log leaves out fields"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Gone, Warning, Exposed, "its log keeps what was blacked out"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Other, Warning, Exposed, "its log blacks out other fields"),
+];
+
+pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for (before, after) in compare.kept() {
+        for (_, path, when, severity, rule, problem) in
+            LINES.iter().filter(|it| it.0 == before.tf_type)
+        {
+            let (old, new) = (value(before, path), value(after, path));
+            if old != new && is_meant(compare, *when, old, new) {
+                let what = format!("`{}` {} → {}", path.join("."), told(old), told(new));
+                found.push(Found::new(*severity, *rule, &after.address, *problem).with([what]));
+            }
+        }
+    }
+}
+
+fn told(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        it => bare(&super::diff::short(it)),
+    }
+}
+
+/// What stands at a path: a whole list, where one stands there.
+fn value<'b>(block: &'b Block, path: &[&str]) -> &'b Value {
+    let (last, way) = path.split_last().expect("a path names something");
+    &way.iter().fold(&block.body, |value, name| first(&value[*name]))[*last]
+}
+
+fn is_meant(compare: &Comparison<'_>, when: When, old: &Value, new: &Value) -> bool {
+    let is = |it: &Value, text: &str| !it.is_null() && scalars(it) == [text];
+    let numbers = || number(old).zip(number(new));
+    match when {
+        Gone => new.is_null(),
+        Set => !new.is_null(),
+        New => old.is_null() && !new.is_null(),
+        Other => !old.is_null() && !new.is_null() && !is_renamed(compare, old, new),
+        Becomes(text) => is(new, text),
+        Leaves(text) => is(old, text),
+        Higher => numbers().is_some_and(|(old, new)| new > old && old >= 0.0),
+        Doubles => numbers().is_some_and(|(old, new)| new > old && new >= old * 2.0),
+        Halves => numbers().is_some_and(|(old, new)| new >= 0.0 && new < old && new <= old / 2.0),
+        Lower => numbers().is_some_and(|(old, new)| new < old),
+        Along(list) => {
+            let at = |it: &Value| list.iter().position(|text| is(it, text));
+            // What is not in the list is nothing that could be compared.
+            at(new) > at(old) || !new.is_null() && at(new).is_none()
+        }
+        Loses => match (old, new) {
+            (Value::Object(old), new) => old.keys().any(|it| new[it].is_null()),
+            _ => items(old).iter().any(|it| !items(new).contains(it) && !is_of_gone(compare, it)),
+        },
+        Gains => items(new).iter().any(|it| !items(old).contains(it)),
+        Redirects => old.as_object().into_iter().flatten().any(|(name, old)| {
+            let new = &new[name];
+            let refers = |it: &Value| it.as_str().and_then(target).is_some();
+            old != new
+                && !new.is_null()
+                && (refers(old) || refers(new))
+                && !is_renamed(compare, old, new)
+        }),
+    }
+}
+
+fn is_of_gone(compare: &Comparison<'_>, value: &Value) -> bool {
+    value.as_str().and_then(target).is_some_and(|it| compare.is_gone(it))
+}
+
+/// Whether it refers to what took the place of what is gone: that is told there.
+fn is_renamed(compare: &Comparison<'_>, old: &Value, new: &Value) -> bool {
+    let of = |it: &Value| it.as_str().and_then(target).map(str::to_owned);
+    of(old).zip(of(new)).is_some_and(|(old, new)| compare.is_gone(&old) && compare.is_new(&new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use infra_core::{check::provider, model::BlockKind};
+
+    #[test]
+    fn every_line_names_an_argument_that_the_provider_has() {
+        assert!(LINES.is_sorted_by_key(|it| it.0));
+        let schema = provider::run();
+        for (tf_type, path, ..) in LINES {
+            assert!(schema.has(BlockKind::Resource, tf_type, path), "{tf_type} {path:?}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What was done is done no longer: what is gone, what is called less often, and what takes another's work.
+
+use super::{
+    block::{Block, minutes, plain},
+    compare::Comparison,
+    finding::{
+        Found, Rule,
+        Rule::{
+            AlarmLoosened, CostUp, DataLoss, DeliveryLoosened, DlqLoosened, Exposed, FlowChanged,
+            Stopped,
+        },
+        Severity,
+        Severity::{Danger, Notice, Warning},
+    },
+    identity::alike,
+    replace::{Loses, loses},
+    takers,
+};
+
+pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
+    for block in compare.removed() {
+        if !compare.after.forgotten.contains(&block.address) {
+            gone(compare, block, found);
+        }
+    }
+    for block in compare.added() {
+        added(compare, block, found);
+    }
+    for (before, after) in compare.changed("aws_scheduler_schedule") {
+        let (old, new) = (minutes(before), minutes(after));
+        let differs = before.body["schedule_expression"] != after.body["schedule_expression"];
+        let problem = match (old, new) {
+            (Some(old), Some(new)) if new > old => {
+                format!("it is called every {} minutes, before every {}", plain(new), plain(old))
+            }
+            (Some(_), Some(_)) => continue,
+            _ if differs => "it is called at other times".to_owned(),
+            _ => continue,
+        };
+        found.push(Found::new(Warning, Stopped, &after.address, problem));
+    }
+}
+
+/// A type, what it belongs to, and what follows where it goes and the other stays.
+type Line = (&'static str, &'static str, Severity, Rule, &'static str);
+
+/// Sorted by type.
+#[rustfmt::skip]
+const GONE: &[Line] = &[
+    ("aws_api_gateway_account", "", Warning, AlarmLoosened, "API Gateway writes no log any more, in the whole account and region"),
+    ("aws_api_gateway_gateway_response", "rest_api_id", Warning, FlowChanged, "callers whose request is refused get API Gateway's own answer: scripts of other origins cannot read it"),
+    ("aws_api_gateway_integration", "http_method", Danger, Stopped, "the requests of its route go nowhere"),
+    ("aws_api_gateway_integration_response", "http_method", Warning, Stopped, "its route answers without the headers that it set: browsers call no more where those are of a preflight"),
+    ("aws_api_gateway_method", "resource_id", Warning, Stopped, "callers of the route are refused"),
+    ("aws_api_gateway_method_response", "http_method", Warning, Stopped, "its route answers without the headers that it let through"),
+    ("aws_api_gateway_method_settings", "stage_name", Danger, Exposed, "no limit of its own bounds how often the API may be called, and it has no metrics and no log"),
+    ("aws_api_gateway_usage_plan", "", Warning, Exposed, "nothing bounds what a key may ask for"),
+    ("aws_cloudwatch_dashboard", "", Notice, AlarmLoosened, "the dashboard is gone"),
+    ("aws_codebuild_project", "", Warning, DeliveryLoosened, "the steps that run it fail, or are gone, too"),
+    ("aws_codestarnotifications_notification_rule", "resource", Warning, AlarmLoosened, "it sends no notification any more"),
+    ("aws_kms_alias", "target_key_id", Warning, Stopped, "what names the key by this alias fails"),
+    ("aws_s3_bucket_lifecycle_configuration", "bucket", Notice, CostUp, "its objects are kept for ever"),
+    ("aws_s3_bucket_notification", "bucket", Warning, Stopped, "nothing is told of what is put into the bucket"),
+    ("aws_s3_bucket_ownership_controls", "bucket", Danger, Exposed, "access control lists count again: objects can be shared one by one"),
+    ("aws_s3_bucket_server_side_encryption_configuration", "bucket", Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
+    ("aws_s3_bucket_versioning", "bucket", Danger, DataLoss, "versions are off: what is overwritten or deleted is gone"),
+    ("aws_scheduler_schedule", "", Danger, Stopped, "nothing is called on schedule any more"),
+    ("aws_sqs_queue_redrive_allow_policy", "queue_url", Warning, DlqLoosened, "it takes the dead letters of every queue in the account"),
+    ("aws_wafv2_web_acl_association", "resource_arn", Danger, Exposed, "no firewall stands in front of it any more"),
+    ("aws_wafv2_web_acl_logging_configuration", "resource_arn", Warning, AlarmLoosened, "what the firewall stops is logged no longer"),
+];
+
+fn gone(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
+    for (_, of, severity, rule, problem) in GONE.iter().filter(|it| it.0 == block.tf_type) {
+        // What belonged to something that goes, too, is not missed.
+        if of.is_empty() || !block.refers(&[of]).is_some_and(|it| compare.is_gone(it)) {
+            found.push(Found::new(*severity, *rule, &block.address, *problem));
+        }
+    }
+    let is_told = GONE.iter().any(|it| it.0 == block.tf_type && it.3 != AlarmLoosened)
+        || block.tf_type == "aws_sns_topic_subscription";
+    if let Loses::Standing(what) = loses(&block.tf_type)
+        && !is_told
+        && !has_twin(compare, block)
+    {
+        let problem = format!("destroyed; lost is {what}");
+        found.push(Found::new(Warning, Stopped, &block.address, problem));
+    }
+}
+
+/// Whether one of the same name in AWS takes its place.
+fn has_twin(compare: &Comparison<'_>, block: &Block) -> bool {
+    let names = ["name", "function_name", "stage_name", "path_part"];
+    let name = |it: &Block| names.iter().find_map(|name| it.text(&[name]).map(str::to_owned));
+    compare
+        .added()
+        .any(|it| it.tf_type == block.tf_type && name(it).is_some() && name(it) == name(block))
+}
+
+/// What comes to what was there before.
+fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
+    let is_of_old = |of: &str| block.refers(&[of]).is_some_and(|it| !compare.is_new(it));
+    let (rule, problem) = match block.tf_type.as_str() {
+        _ if takers::is_shared(compare.after, block, compare.after) => (
+            Rule::FlowChanged,
+            "it takes messages that another one takes, too: each gets a part of them".to_owned(),
+        ),
+        "aws_sns_topic_subscription" if is_of_old("topic_arn") && !replaces(compare, block) => {
+            let to = block.text(&["endpoint"]).unwrap_or("another address");
+            (Exposed, format!("what is published goes to {}, too", super::policy::bare(to)))
+        }
+        "aws_iam_openid_connect_provider" => (
+            Rule::RightsWidened,
+            "an identity provider outside of AWS vouches for callers".to_owned(),
+        ),
+        _ => return,
+    };
+    found.push(Found::new(Warning, rule, &block.address, problem));
+}
+
+/// Whether a subscription stands for one that goes: that one is told.
+fn replaces(compare: &Comparison<'_>, block: &Block) -> bool {
+    const TOPIC: &str = "topic_arn";
+    let same = |it: &Block| {
+        it.tf_type == block.tf_type
+            && alike((&it.body[TOPIC], compare.before), (&block.body[TOPIC], compare.after))
+    };
+    compare.removed().any(same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use infra_core::{check::provider, model::BlockKind};
+
+    #[test]
+    fn every_line_names_an_argument_that_the_provider_has() {
+        assert!(GONE.is_sorted_by_key(|it| it.0));
+        let schema = provider::run();
+        for (tf_type, of, ..) in GONE.iter().filter(|it| !it.1.is_empty()) {
+            assert!(schema.has(BlockKind::Resource, tf_type, &[of]), "{tf_type} {of}");
+        }
+    }
+}
