@@ -198,7 +198,7 @@ const STAGING: Config = Config {
     memory: MemoryMb::new(512),
     log_level: LogLevel::Info,
     log_retention: LogRetention::days(30),
-    // Two routes with the burst of the API, and reads that wait for an order that nobody placed, 160 at once.
+    // Two routes with the burst of the API, and reads that wait for an order that does not exist, 160 at once.
     api_concurrency: Some(ReservedConcurrency::new(420)),
     fulfillment_concurrency: Some(ReservedConcurrency::new(10)),
     queue_concurrency: MaximumConcurrency::new(10),

@@ -82,7 +82,7 @@ pub struct Allowed {
 pub struct Alarm {
     /// The alarm's address.
     pub address: String,
-    /// What to do when it fires.
+    /// How to respond when it fires.
     pub doc: String,
 }
 

@@ -92,7 +92,7 @@ fn workflow_from(
             (BTreeMap::from([(path.to_owned(), text)]), violations)
         }
         Err(err) => {
-            let fix = "mend templates/workflow.yml.tera";
+            let fix = "correct templates/workflow.yml.tera";
             let broken = Violation::new("workflow/template", path, err.to_string(), fix);
             (BTreeMap::new(), vec![broken])
         }
@@ -117,7 +117,7 @@ fn build_spec_from(
             (BTreeMap::from([(path.to_owned(), text)]), violations)
         }
         Err(err) => {
-            let fix = "mend templates/buildspec.yml.tera";
+            let fix = "correct templates/buildspec.yml.tera";
             let broken = Violation::new("buildspec/template", path, err.to_string(), fix);
             (BTreeMap::new(), vec![broken])
         }

@@ -23,10 +23,10 @@ const HEAD: &str = "\
 # `cargo run -p infra-gen`. A line goes only after every state has been applied without it.
 ";
 
-/// What became of an address.
+/// The fate of an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Became {
-    /// Nothing: the topology has it.
+    /// It exists: the topology has it.
     Live,
     /// It moved to another address.
     Moved(String),
@@ -36,7 +36,7 @@ enum Became {
     Kept,
 }
 
-/// Every address, and what became of it.
+/// Every address with its fate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     lines: BTreeMap<Arc<str>, Became>,

@@ -51,7 +51,7 @@ pub fn few<T: Sync, R: Send>(items: &[T], size: usize, of: impl Fn(&T) -> R + Sy
     done.into_iter().flat_map(|(_, results)| results).collect()
 }
 
-/// Starts `work` on another core, if one is free. Nobody waits for it, so it must store its result in a cell that the
+/// Starts `work` on another core, if one is free. No caller waits, so it must store its result in a cell that the
 /// first reader fills if the work has not.
 pub fn ahead(work: impl FnOnce() + Send + 'static) {
     if !AT_WORK.get() {

@@ -61,7 +61,7 @@ pub enum TreeError {
     NoFile {
         /// The path.
         path: PathBuf,
-        /// What is at the path.
+        /// The kind of file at the path, such as a link.
         is: &'static str,
     },
     /// A generated path leads out of the folder.

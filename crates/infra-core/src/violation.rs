@@ -16,7 +16,7 @@ pub struct Violation {
     pub rule: &'static str,
     /// The problem, in one sentence.
     pub problem: String,
-    /// What to do about it, in one sentence.
+    /// How to fix it, in one sentence.
     pub fix: String,
     /// The line of Rust that added the block, if it is known.
     pub source: Option<String>,

@@ -1,4 +1,4 @@
-//! Blocks that are new, and have a hold on what was there: a known role, the API.
+//! New blocks that affect existing resources: they use an existing role, or open an existing API.
 
 use serde_json::Value;
 
@@ -23,9 +23,9 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             "aws_codebuild_project" => {
                 tell(DeliveryLoosened, "a new project runs commands: read them".into());
             }
-            // It shows what the stage of its name shows, where it names one.
+            // If it names a stage, this stage serves the new deployment.
             "aws_api_gateway_deployment" if is_of_old(compare, block, "rest_api_id") => {
-                tell(Rule::FlowChanged, "another snapshot of an API that is there".into());
+                tell(Rule::FlowChanged, "another snapshot of an existing API".into());
             }
             "aws_api_gateway_stage" if is_alone_unprotected(compare, block) => {
                 let problem = "a new stage without the firewall that other stages have";
@@ -36,19 +36,19 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 tell(Exposed, problem.into());
             }
             "aws_api_gateway_stage" if is_of_old(compare, block, "rest_api_id") => {
-                tell(Exposed, "an API that is there can be called by another URL, too".into());
+                tell(Exposed, "an existing API can be called by another URL, too".into());
             }
             "aws_api_gateway_usage_plan" if is_for_old_stage(compare, block) => {
                 let problem = match block.at(&["throttle_settings", "rate_limit"]).is_null() {
-                    true => "its keys may call a stage that is there, as fast as they like",
-                    false => "its keys may call a stage that is there",
+                    true => "its keys may call an existing stage, as fast as they like",
+                    false => "its keys may call an existing stage",
                 };
                 tell(Exposed, problem.into());
             }
             "aws_api_gateway_usage_plan_key" if is_of_old(compare, block, "usage_plan_id") => {
                 tell(Exposed, "another key may call the API".into());
             }
-            // What rights they give is judged with the policies.
+            // The rules for policies judge the permissions.
             it if it.starts_with("aws_iam_") => continue,
             _ => (),
         }
@@ -67,7 +67,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         for role in roles {
             tell(
                 RightsWidened,
-                format!("it works with the rights of a role that is not new: {role}"),
+                format!("it works with the permissions of an existing role: {role}"),
             );
         }
     }
@@ -77,7 +77,7 @@ fn is_of_old(compare: &Comparison<'_>, block: &Block, argument: &str) -> bool {
     !block.refers(&[argument]).is_some_and(|it| compare.is_new(it))
 }
 
-/// Whether stages have a firewall, and this one has none.
+/// Whether other stages have a firewall, and this one has none.
 fn is_alone_unprotected(compare: &Comparison<'_>, stage: &Block) -> bool {
     let protected: Vec<_> = compare
         .after
@@ -91,7 +91,7 @@ fn is_alone_unprotected(compare: &Comparison<'_>, stage: &Block) -> bool {
     protected.iter().any(is_stage) && !protected.contains(&stage.address.as_str())
 }
 
-/// Whether no settings for all of its methods say how often a stage may be called.
+/// Whether the stage has no method settings for `*/*`, which limit the calls of all its methods.
 fn is_without_limit(compare: &Comparison<'_>, stage: &Block) -> bool {
     let mut settings = compare.after.of_type("aws_api_gateway_method_settings");
     !settings.any(|it| {
@@ -100,19 +100,19 @@ fn is_without_limit(compare: &Comparison<'_>, stage: &Block) -> bool {
     })
 }
 
-/// A stage that is named by no reference may be any.
+/// Whether a usage plan is for a stage that existed before. A stage that is not a reference counts as such a stage.
 fn is_for_old_stage(compare: &Comparison<'_>, plan: &Block) -> bool {
     let stage = |it: &Value| it["stage"].as_str().and_then(target).map(str::to_owned);
     let mut stages = items(&plan.body["api_stages"]).iter();
     stages.any(|it| !stage(it).is_some_and(|it| compare.is_new(&it)))
 }
 
-/// Arguments that name the role by which something works.
+/// Whether the argument names the role that a resource assumes.
 fn is_role(name: &str) -> bool {
     matches!(name, "role" | "service_role" | "credentials") || name.ends_with("role_arn")
 }
 
-/// Every text of a body, with the name of the argument that it stands in.
+/// Calls `tell` with every text of a body and the name of its argument.
 fn walk(name: &str, value: &Value, tell: &mut impl FnMut(&str, &str)) {
     match value {
         Value::String(text) => tell(name, text),

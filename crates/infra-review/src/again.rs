@@ -1,6 +1,6 @@
-//! Blocks that are new, and set again what another block sets, or set something of what was there before.
+//! New blocks that set what another block sets already, or that change a setting of an existing resource.
 //!
-//! AWS keeps one setting of each, so what Terraform applies last holds. Every rule for changes compares such a
+//! AWS keeps one setting of each, so the block that Terraform applies last wins. Every rule for changes compares such a
 //! block with the one that it overrides.
 
 use super::{
@@ -16,11 +16,11 @@ use super::{
     takers,
 };
 
-/// A type; the arguments by which AWS tells one of it from another; and what a new one means for what the first
-/// argument refers to, where that was there before and had none.
+/// A type; the arguments that identify one resource of this type in AWS; and the finding about a new one, if the
+/// resource that the first argument refers to existed before and had none.
 type Line = (&'static str, &'static [&'static str], Option<(Rule, &'static str)>);
 
-/// Types of which AWS takes any number alike, such as keys, are not in it. Sorted by type.
+/// Types of which AWS accepts any number of equal resources, such as keys, are not in it. Sorted by type.
 #[rustfmt::skip]
 const LINES: &[Line] = &[
     ("aws_api_gateway_account", &[], None),
@@ -30,7 +30,7 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_method", &["rest_api_id", "resource_id", "http_method"], None),
     ("aws_api_gateway_method_response", &["rest_api_id", "resource_id", "http_method", "status_code"], None),
     // Settings of one method override those of all.
-    ("aws_api_gateway_method_settings", &["stage_name", "rest_api_id"], Some((FlowChanged, "it says how often a stage that is there may be called, and what it logs"))),
+    ("aws_api_gateway_method_settings", &["stage_name", "rest_api_id"], Some((FlowChanged, "it sets how often an existing stage may be called, and what it logs"))),
     ("aws_api_gateway_model", &["rest_api_id", "name"], None),
     ("aws_api_gateway_resource", &["rest_api_id", "parent_id", "path_part"], None),
     ("aws_api_gateway_stage", &["rest_api_id", "stage_name"], None),
@@ -51,17 +51,17 @@ const LINES: &[Line] = &[
     ("aws_iam_service_linked_role", &["aws_service_name"], None),
     ("aws_kms_alias", &["name"], None),
     ("aws_lambda_alias", &["function_name", "name"], None),
-    ("aws_lambda_event_source_mapping", &["event_source_arn", "function_name"], Some((FlowChanged, "its messages are taken now, and are gone from where they came"))),
+    ("aws_lambda_event_source_mapping", &["event_source_arn", "function_name"], Some((FlowChanged, "a function takes the messages of the source now, so other readers no longer get them"))),
     ("aws_lambda_function", &["function_name"], None),
     ("aws_lambda_permission", &["function_name", "principal", "source_arn", "qualifier", "statement_id"], None),
     ("aws_s3_bucket", &["bucket"], None),
     ("aws_s3_bucket_lifecycle_configuration", &["bucket"], None),
     ("aws_s3_bucket_notification", &["bucket"], None),
-    ("aws_s3_bucket_ownership_controls", &["bucket"], Some((Exposed, "it says whether access control lists of a bucket that is there count"))),
+    ("aws_s3_bucket_ownership_controls", &["bucket"], Some((Exposed, "it sets whether access control lists of an existing bucket count"))),
     ("aws_s3_bucket_policy", &["bucket"], None),
-    ("aws_s3_bucket_public_access_block", &["bucket"], Some((Exposed, "it says whether a bucket that is there can be opened to the world"))),
-    ("aws_s3_bucket_server_side_encryption_configuration", &["bucket"], Some((Exposed, "it says how objects of a bucket that is there are encrypted"))),
-    ("aws_s3_bucket_versioning", &["bucket"], Some((Rule::DataLoss, "it says whether a bucket that is there keeps versions"))),
+    ("aws_s3_bucket_public_access_block", &["bucket"], Some((Exposed, "it sets whether an existing bucket can be made public"))),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["bucket"], Some((Exposed, "it sets how objects of an existing bucket are encrypted"))),
+    ("aws_s3_bucket_versioning", &["bucket"], Some((Rule::DataLoss, "it sets whether an existing bucket keeps versions"))),
     ("aws_scheduler_schedule", &["name"], None),
     ("aws_sfn_state_machine", &["name"], None),
     ("aws_sns_topic", &["name"], None),
@@ -69,14 +69,14 @@ const LINES: &[Line] = &[
     ("aws_sns_topic_subscription", &["topic_arn", "protocol", "endpoint"], None),
     ("aws_sqs_queue", &["name"], None),
     ("aws_sqs_queue_policy", &["queue_url"], None),
-    ("aws_sqs_queue_redrive_allow_policy", &["queue_url"], Some((DlqLoosened, "it says whose dead letters a queue that is there takes"))),
-    ("aws_sqs_queue_redrive_policy", &["queue_url"], Some((DlqLoosened, "messages of a queue that is there are moved away once they failed often enough"))),
+    ("aws_sqs_queue_redrive_allow_policy", &["queue_url"], Some((DlqLoosened, "it sets whose dead letters an existing queue accepts"))),
+    ("aws_sqs_queue_redrive_policy", &["queue_url"], Some((DlqLoosened, "messages of an existing queue that fail too often are moved to another queue"))),
     ("aws_wafv2_web_acl", &["name", "scope"], None),
-    ("aws_wafv2_web_acl_association", &["resource_arn"], Some((Stopped, "a firewall stands in front of what had none: it can stop what was let in"))),
+    ("aws_wafv2_web_acl_association", &["resource_arn"], Some((Stopped, "a resource without a firewall gets one: it can block requests that were allowed"))),
     ("aws_wafv2_web_acl_logging_configuration", &["resource_arn"], None),
 ];
 
-/// The arguments by which AWS tells one block of a type from another.
+/// The arguments that identify one resource of a type in AWS.
 pub(super) fn identity(tf_type: &str) -> &'static [&'static str] {
     LINES.iter().find(|it| it.0 == tf_type).map_or(&[], |it| it.1)
 }
@@ -85,10 +85,10 @@ fn line(block: &Block) -> Option<&'static Line> {
     LINES.iter().find(|it| !block.is_data() && it.0 == block.tf_type)
 }
 
-/// The blocks of a tree at other addresses that stand for the same thing in AWS as a block of the tree `of`.
+/// The blocks of `root` at other addresses that are the same resource in AWS as a block of the root `of`.
 fn same<'r>(root: &'r Root, block: &'r Block, of: &'r Root) -> impl Iterator<Item = &'r Block> {
     let arguments = line(block).map(|it| it.1);
-    // What AWS gives a name by itself is the same as nothing.
+    // AWS generates a name that is not set, so no other block is the same resource.
     let is_named = |names: &[&str]| names.first().is_none_or(|it| !block.body[*it].is_null());
     let arguments = arguments.filter(|names| is_named(names));
     root.blocks.values().filter(move |it| {
@@ -100,13 +100,13 @@ fn same<'r>(root: &'r Root, block: &'r Block, of: &'r Root) -> impl Iterator<Ite
     })
 }
 
-/// What is overridden, with the new block that does.
+/// Every overridden block, with the new block that overrides it.
 pub(super) fn pairs<'r>(before: &'r Root, after: &'r Root) -> Vec<Pair<'r>> {
     let is_new = |it: &&Block| !before.blocks.contains_key(&it.address);
     let added = after.blocks.values().filter(is_new);
     let mut pairs: Vec<_> =
         added.flat_map(|new| same(before, new, after).map(move |old| (old, new))).collect();
-    // One firewall that takes the place of another one.
+    // A firewall that replaces another one of the same resource.
     const ASSOCIATION: &str = "aws_wafv2_web_acl_association";
     let kept = before.of_type(ASSOCIATION).filter_map(|old| {
         let new = after.blocks.get(&old.address)?;
@@ -127,12 +127,12 @@ pub(super) fn pairs<'r>(before: &'r Root, after: &'r Root) -> Vec<Pair<'r>> {
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for block in compare.added() {
-        // One that goes is told as gone, and the new one takes its place.
+        // If the other block is removed, the new one replaces it, and another rule reports the removal.
         if let Some(other) =
             same(compare.after, block, compare.after).find(|it| !compare.is_new(&it.address))
         {
             let problem = format!(
-                "it stands for the same in AWS as {}: what Terraform applies last holds, so read the plan",
+                "it is the same resource in AWS as {}: the one that Terraform applies last wins, so read the plan",
                 other.address
             );
             found.push(Found::new(Warning, Rule::Unjudged, &block.address, problem));
@@ -140,9 +140,9 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
         let Some((_, arguments, Some((rule, problem)))) = line(block) else { continue };
         let of = arguments.first().and_then(|it| block.refers(&[it]));
-        // A name that is no reference may be one of anything.
+        // A name that is not a reference can be that of an existing resource.
         let is_of_old = !of.is_some_and(|it| compare.is_new(it));
-        // That several share a source is told as what comes to it.
+        // Another rule reports functions that share a source.
         let is_shared = takers::is_shared(compare.after, block, compare.after);
         if is_of_old && same(compare.before, block, compare.after).next().is_none() && !is_shared {
             let problem = match taken_over(compare, block) {
@@ -154,7 +154,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether another mapping took messages from the same source, and takes them no longer.
+/// Whether another mapping took messages from the same source, and no longer does.
 fn taken_over(compare: &Comparison<'_>, block: &Block) -> bool {
     takers::is_shared(compare.before, block, compare.after)
 }
@@ -165,8 +165,8 @@ mod tests {
     use infra_core::{check::provider, model::BlockKind};
 
     #[test]
-    fn every_type_has_a_line_or_can_be_there_twice() {
-        /// AWS makes another one of each, with an id of its own, that nothing else is affected by.
+    fn every_type_has_a_line_or_allows_any_number() {
+        /// AWS gives each new one an id of its own, and it affects no other.
         const ANY_NUMBER: &[&str] = &[
             "aws_api_gateway_api_key",
             "aws_api_gateway_deployment",

@@ -1,4 +1,4 @@
-//! Less is noticed: alarms, logs and traces; and what becomes of messages that fail.
+//! Weaker monitoring: of alarms, logs and traces; and weaker handling of messages that fail.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ const UNTAKEN: &str = "nothing takes its messages any more: they wait until they
 
 fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for block in compare.removed() {
-        // What watched something that goes, too, is not missed.
+        // If the watched resource is removed too, nothing is missed.
         let of_gone = |path: &[&str]| block.refers(path).is_some_and(|it| compare.is_gone(it));
         let (rule, problem) = match block.tf_type.as_str() {
             "aws_cloudwatch_metric_alarm" if !watches_gone(compare, block) => {
@@ -58,7 +58,7 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// What an alarm looks at: every text of its dimensions, those of metric queries too.
+/// The values that an alarm watches: every text of its dimensions, those of metric queries too.
 fn watched(block: &Block) -> Vec<&str> {
     fn texts<'v>(value: &'v Value, all: &mut Vec<&'v str>) {
         match value {
@@ -93,7 +93,7 @@ fn alarm(
     }
     let missing =
         |block: &Block| block.text(&["treat_missing_data"]).unwrap_or("missing").to_owned();
-    // How much is made of silence.
+    // How strictly missing data is treated.
     let weight = |it: &str| match it {
         "breaching" => 2,
         "missing" => 1,
@@ -101,7 +101,7 @@ fn alarm(
     };
     let (old, new) = (missing(before), missing(after));
     if weight(&new) < weight(&old) {
-        tell(Severity::Warning, format!("silence is taken as {new}, before as {old}"));
+        tell(Severity::Warning, format!("missing data is treated as {new}, before as {old}"));
     }
     let metric = |block: &Block| [text(block, "namespace"), text(block, "metric_name")].join(" ");
     if metric(before) != metric(after) {
@@ -114,7 +114,7 @@ fn alarm(
         tell(Severity::Warning, format!("it watches {}, before {}", of(after), of(before)));
     }
     if before.body["metric_query"] != after.body["metric_query"] && !gone {
-        tell(Severity::Warning, "what it computes from its metrics is another thing".to_owned());
+        tell(Severity::Warning, "it computes another value from its metrics".to_owned());
     }
     let statistic = |it: &Block| text(it, "statistic") + &text(it, "extended_statistic");
     if statistic(before) != statistic(after) {
@@ -149,7 +149,7 @@ fn actions(
     } else if !gone.is_empty() {
         let new: Vec<_> = new.into_iter().map(bare).collect();
         let (new, gone) = (new.join(", "), gone.join(", "));
-        tell(Severity::Danger, format!("it tells {new}, and no longer {gone}"));
+        tell(Severity::Danger, format!("it notifies {new}, and no longer {gone}"));
     }
     let (old, new) = (before.texts(&["ok_actions"]), after.texts(&["ok_actions"]));
     if new.is_empty() && !old.is_empty() {
@@ -169,12 +169,15 @@ fn threshold(
         (Some(old), Some(new)) => (old, new),
         (old, new) if old == new && before.body["threshold"] == after.body["threshold"] => return,
         _ => {
-            tell(Severity::Warning, "its threshold is no number any more, or was none".to_owned());
+            tell(
+                Severity::Warning,
+                "its threshold is not a number before or after the change".to_owned(),
+            );
             return;
         }
     };
     let looser = if below { new < old } else { new > old };
-    // A share of a function's timeout that stays the same share is as strict as it was.
+    // A threshold that stays the same share of the function's timeout is as strict as before.
     let share = |block: &Block, root: &Root, limit: f64| {
         let function = target(block.text(&["dimensions", "FunctionName"])?)?;
         let timeout = root.blocks.get(function)?.number(&["timeout"]).unwrap_or(3.0);
@@ -184,11 +187,11 @@ fn threshold(
     if looser && shares.is_none_or(|(old, new)| new > old + 1e-9) {
         let (old, new) = (plain(old), plain(new));
         let word = if below { "below" } else { "above" };
-        tell(Severity::Warning, format!("it goes off {word} {new}, before {word} {old}"));
+        tell(Severity::Warning, format!("it fires {word} {new}, before {word} {old}"));
     }
 }
 
-/// How long something must be wrong.
+/// Compares how long a problem must last before the alarm fires.
 fn patience(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
     let time = |it: &Block| {
         let periods = it.number(&["evaluation_periods"]).unwrap_or(1.0);
@@ -198,7 +201,7 @@ fn patience(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Strin
     };
     let (old, new) = (time(before), time(after));
     let seconds = |(points, _, period): (f64, f64, f64)| points * period;
-    // The same points in fewer periods is harder to come by.
+    // The same number of points within fewer periods is reached less often.
     let denser = new.0 / new.1 > old.0 / old.1 && new.0 >= old.0;
     if seconds(new) > seconds(old) || denser {
         let told = |(points, periods, period): (f64, f64, f64)| {
@@ -206,12 +209,12 @@ fn patience(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Strin
         };
         tell(
             Severity::Warning,
-            format!("it goes off after {}, before after {}", told(new), told(old)),
+            format!("it fires after {}, before after {}", told(new), told(old)),
         );
     }
 }
 
-/// What is counted in a shorter time reaches the same threshold later, or never.
+/// Compares sums. In a shorter period, a sum reaches the same threshold later, or never.
 fn sums(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
     let is_sum = |it: &Block| matches!(it.text(&["statistic"]), Some("Sum" | "SampleCount"));
     let is_above = after.text(&["comparison_operator"]).is_some_and(|it| it.starts_with("Greater"));
@@ -221,7 +224,7 @@ fn sums(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) 
     if is_sum(after) && is_above && is_shorter && rate(new, new_period) > rate(old, old_period) {
         let told = |count: f64, period: f64| format!("{} in {} s", plain(count), plain(period));
         let (old, new) = (told(old, old_period), told(new, new_period));
-        tell(Severity::Warning, format!("it goes off above {new}, before above {old}"));
+        tell(Severity::Warning, format!("it fires above {new}, before above {old}"));
     }
 }
 
@@ -234,7 +237,7 @@ fn seen(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, &str)) {
         _ => 0,
     };
     if depth(after) < depth(before) {
-        tell(Severity::Warning, "its log tells less of what it does");
+        tell(Severity::Warning, "its log records less");
     }
     let access = |it: &Block| it.at(&["access_log_settings"]).is_object();
     if access(before) && !access(after) {
@@ -252,7 +255,7 @@ fn seen(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, &str)) {
     if measured(before) && !measured(after) {
         tell(
             Severity::Warning,
-            "it has no metrics of its own any more: alarms on them see nothing",
+            "it has no metrics of its own any more: alarms on them get no data",
         );
     }
 }
@@ -279,7 +282,7 @@ fn dead_letters(
     for name in ["redrive_policy", "redrive_allow_policy"] {
         let is_read = before.json(name).is_some() && after.json(name).is_some();
         if before.body[name] != after.body[name] && !is_read {
-            let problem = format!("`{name}` is no JSON that could be compared");
+            let problem = format!("`{name}` is not JSON that can be compared");
             tell(Severity::Warning, problem);
         }
     }

@@ -1,4 +1,4 @@
-//! Arguments of which a change means one thing: a line each.
+//! Arguments whose change has one meaning: a table with one line for each.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use super::{
     policy::bare,
 };
 
-/// Which change is meant.
+/// The kind of change that a line is about.
 #[derive(Debug, Clone, Copy)]
 enum When {
     /// It is set no longer.
@@ -40,13 +40,13 @@ enum When {
     Doubles,
     /// The number falls to half or less. -1 stands for no limit at all.
     Halves,
-    /// It goes on in this list, or is nothing of it. What is not set stands before the first.
+    /// It moves to a later value of this list, or to a value outside the list. A missing value counts as the earliest.
     Along(&'static [&'static str]),
-    /// A value of the list, or a field of the map, is there no longer.
+    /// A value of the list, or a field of the map, is removed.
     Loses,
-    /// The list has a value more.
+    /// A value is added to the list.
     Gains,
-    /// A field that refers to something refers to another thing.
+    /// A field refers to another resource.
     Redirects,
 }
 
@@ -57,21 +57,20 @@ use When::{
 
 type Line = (&'static str, &'static [&'static str], When, Severity, Rule, &'static str);
 
-const MOCKED: &str = "what lies behind its route is asked otherwise: a preflight may get another status, and then no \
-                      browser calls";
+const MOCKED: &str = "its route maps requests in another way: a preflight may get another status, and then no browser \
+                      calls";
 const VALIDATED: &str =
-    "its requests are checked otherwise, or not at all, before the function sees them";
-const CHECKED: &str =
-    "its requests are checked and were not: callers who were let in can be refused";
+    "its requests are validated in another way, or not at all, before they reach the function";
+const CHECKED: &str = "its requests are validated now: callers who were accepted can be refused";
 const LETS_IN: &str =
-    "more calls are let in: what lies behind the API must take them, and its quotas in the account";
-const OTHER_ROLE: &str = "it works with the rights of another role";
+    "more calls are accepted: the services behind the API, and their quotas, must allow them";
+const OTHER_ROLE: &str = "it works with the permissions of another role";
 
 /// Sorted by type.
 #[rustfmt::skip]
 const LINES: &[Line] = &[
     ("aws_api_gateway_account", &["cloudwatch_role_arn"], Gone, Warning, AlarmLoosened, "API Gateway writes no log any more, in the whole account and region"),
-    ("aws_api_gateway_account", &["cloudwatch_role_arn"], Other, Warning, AlarmLoosened, "API Gateway writes its logs by another role: without rights it writes none"),
+    ("aws_api_gateway_account", &["cloudwatch_role_arn"], Other, Warning, AlarmLoosened, "API Gateway writes its logs with another role: without permissions, it writes none"),
     ("aws_api_gateway_api_key", &["enabled"], Becomes("false"), Danger, Stopped, "every call with this key is refused"),
     ("aws_api_gateway_deployment", &["triggers"], Gone, Warning, DeliveryLoosened, "changes of the API are deployed no longer"),
     ("aws_api_gateway_gateway_response", &["status_code"], Other, Warning, FlowChanged, "callers whose request is refused get another status"),
@@ -84,10 +83,10 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_integration", &["uri"], Gone, Danger, Stopped, "its requests go nowhere"),
     ("aws_api_gateway_integration", &["uri"], Other, Warning, FlowChanged, "its requests go elsewhere"),
     ("aws_api_gateway_integration_response", &["status_code"], Other, Warning, FlowChanged, "its route answers with another status"),
-    ("aws_api_gateway_method", &["authorization_scopes"], Loses, Warning, Exposed, "it asks for a scope less"),
+    ("aws_api_gateway_method", &["authorization_scopes"], Loses, Warning, Exposed, "it requires one scope less"),
     ("aws_api_gateway_method", &["authorizer_id"], Gone, Warning, Exposed, "no authorizer decides who may call"),
     ("aws_api_gateway_method", &["authorizer_id"], Other, Warning, Exposed, "another authorizer decides who may call"),
-    ("aws_api_gateway_method", &["authorization_scopes"], Gains, Warning, Stopped, "it asks for a scope more"),
+    ("aws_api_gateway_method", &["authorization_scopes"], Gains, Warning, Stopped, "it requires one scope more"),
     ("aws_api_gateway_method", &["request_models"], New, Warning, Stopped, CHECKED),
     ("aws_api_gateway_method", &["request_parameters"], New, Warning, Stopped, CHECKED),
     ("aws_api_gateway_method", &["request_validator_id"], New, Warning, Stopped, CHECKED),
@@ -101,9 +100,9 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_method_settings", &["settings", "logging_level"], Along(&["INFO", "ERROR", "OFF"]), Warning, AlarmLoosened, "its log records less"),
     ("aws_api_gateway_method_settings", &["settings", "logging_level"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
     ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Higher, Warning, Exposed, LETS_IN),
-    ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Halves, Warning, Stopped, "half as many calls at once are let in, or fewer"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_burst_limit"], Halves, Warning, Stopped, "half as many calls at once are accepted, or fewer"),
     ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Higher, Warning, Exposed, LETS_IN),
-    ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Halves, Warning, Stopped, "half as many calls are let in, or fewer"),
+    ("aws_api_gateway_method_settings", &["settings", "throttling_rate_limit"], Halves, Warning, Stopped, "half as many calls are accepted, or fewer"),
     ("aws_api_gateway_request_validator", &["validate_request_body"], Becomes("true"), Warning, Stopped, CHECKED),
     ("aws_api_gateway_request_validator", &["validate_request_parameters"], Becomes("true"), Warning, Stopped, CHECKED),
     ("aws_api_gateway_request_validator", &["validate_request_body"], Leaves("true"), Warning, Exposed, "bodies reach the function unchecked"),
@@ -112,7 +111,7 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_resource", &["path_part"], Other, Warning, Stopped, "callers of its old path get 403"),
     ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Leaves("true"), Danger, Exposed, "it can be called past its own domain"),
     ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Becomes("true"), Danger, Stopped, "whoever calls it by the URL that AWS gave it is refused"),
-    ("aws_api_gateway_rest_api", &["name"], Other, Notice, AlarmLoosened, "its metrics go on under another name: what watches the old one sees nothing"),
+    ("aws_api_gateway_rest_api", &["name"], Other, Notice, AlarmLoosened, "its metrics get another name: alarms and dashboards on the old name get no data"),
     ("aws_api_gateway_stage", &["access_log_settings", "destination_arn"], Other, Warning, AlarmLoosened, "its access log goes elsewhere"),
     ("aws_api_gateway_stage", &["access_log_settings", "format"], Other, Notice, AlarmLoosened, "its access log has other fields"),
     ("aws_api_gateway_stage", &["deployment_id"], Other, Warning, FlowChanged, "it shows another deployment"),
@@ -136,20 +135,20 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Higher, Notice, Exposed, "its keys may call faster"),
     ("aws_codebuild_project", &["build_timeout"], Halves, Warning, LimitsMisfit, "a build is stopped in half the time or less"),
-    ("aws_codebuild_project", &["cache"], New, Warning, DeliveryLoosened, "what builds hand to later ones lies there"),
-    ("aws_codebuild_project", &["cache"], Other, Warning, DeliveryLoosened, "what builds hand to later ones lies elsewhere"),
+    ("aws_codebuild_project", &["cache"], New, Warning, DeliveryLoosened, "builds keep files in a cache for later builds"),
+    ("aws_codebuild_project", &["cache"], Other, Warning, DeliveryLoosened, "builds keep files for later builds in another cache"),
     ("aws_codebuild_project", &["cache"], Gone, Notice, DeliveryLoosened, "it keeps nothing for later builds"),
     ("aws_codebuild_project", &["environment", "environment_variable"], Gone, Warning, DeliveryLoosened, "its commands get other values"),
     ("aws_codebuild_project", &["environment", "environment_variable"], Set, Warning, DeliveryLoosened, "its commands get other values"),
     ("aws_codebuild_project", &["environment", "image"], Other, Warning, DeliveryLoosened, "its commands run in another image"),
-    ("aws_codebuild_project", &["environment", "privileged_mode"], Becomes("true"), Warning, DeliveryLoosened, "its commands may do to their machine whatever root may"),
+    ("aws_codebuild_project", &["environment", "privileged_mode"], Becomes("true"), Warning, DeliveryLoosened, "its commands get root access to their machine"),
     ("aws_codebuild_project", &["environment", "compute_type"], Other, Notice, LimitsMisfit, "its commands run on a machine of another size: they can take longer than they may"),
     ("aws_codebuild_project", &["logs_config"], New, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_codebuild_project", &["queued_timeout"], Halves, Warning, LimitsMisfit, "a build that waits is given up in half the time or less"),
     ("aws_codebuild_project", &["logs_config"], Gone, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_codebuild_project", &["logs_config"], Other, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_codebuild_project", &["service_role"], Other, Warning, RightsWidened, OTHER_ROLE),
-    ("aws_codebuild_project", &["source", "buildspec"], Gone, Warning, DeliveryLoosened, "it runs what lies in `buildspec.yml`"),
+    ("aws_codebuild_project", &["source", "buildspec"], Gone, Warning, DeliveryLoosened, "it runs the commands in `buildspec.yml`"),
     ("aws_codebuild_project", &["source", "buildspec"], Other, Warning, DeliveryLoosened, "it runs other commands"),
     ("aws_codestarnotifications_notification_rule", &["event_type_ids"], Loses, Warning, AlarmLoosened, "an event sends no notification any more"),
     ("aws_codestarnotifications_notification_rule", &["status"], Becomes("DISABLED"), Danger, AlarmLoosened, "it sends no notification any more"),
@@ -162,13 +161,13 @@ const LINES: &[Line] = &[
     ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], New, Warning, DataLoss, "it can be brought back to so many days, before to 35"),
     ("aws_dynamodb_table", &["read_capacity"], Set, Warning, LimitsMisfit, "it takes only as many reads as are bought"),
     ("aws_dynamodb_table", &["write_capacity"], Set, Warning, LimitsMisfit, "it takes only as many writes as are bought"),
-    ("aws_iam_openid_connect_provider", &["client_id_list"], Gains, Warning, RightsWidened, "tokens for another audience are taken"),
-    ("aws_iam_openid_connect_provider", &["client_id_list"], Loses, Warning, Stopped, "tokens for an audience are taken no longer"),
-    ("aws_iam_role", &["permissions_boundary"], Gone, Danger, RightsWidened, "nothing bounds what it may do: the permissions boundary is gone"),
-    ("aws_iam_role", &["permissions_boundary"], Other, Warning, RightsWidened, "another permissions boundary says what it may do at most"),
+    ("aws_iam_openid_connect_provider", &["client_id_list"], Gains, Warning, RightsWidened, "tokens for another audience are accepted"),
+    ("aws_iam_openid_connect_provider", &["client_id_list"], Loses, Warning, Stopped, "tokens for an audience are no longer accepted"),
+    ("aws_iam_role", &["permissions_boundary"], Gone, Danger, RightsWidened, "its permissions boundary is removed"),
+    ("aws_iam_role", &["permissions_boundary"], Other, Warning, RightsWidened, "another permissions boundary limits it"),
     ("aws_kms_alias", &["target_key_id"], Other, Warning, Exposed, "it names another key"),
-    ("aws_kms_key", &["is_enabled"], Becomes("false"), Danger, Stopped, "every read and write of what it encrypts fails"),
-    ("aws_kms_key", &["policy"], Gone, Warning, RightsWidened, "AWS's own policy holds: IAM alone decides who in the account may use it"),
+    ("aws_kms_key", &["is_enabled"], Becomes("false"), Danger, Stopped, "every read and write of the data that it encrypts fails"),
+    ("aws_kms_key", &["policy"], Gone, Warning, RightsWidened, "it gets the default policy of AWS: IAM alone decides who in the account may use it"),
     ("aws_lambda_alias", &["function_version"], Other, Warning, FlowChanged, "calls go to another version"),
     ("aws_lambda_event_source_mapping", &["batch_size"], Doubles, Warning, LimitsMisfit, "its function gets twice as many messages in a call, or more, and has no more time for them"),
     ("aws_lambda_event_source_mapping", &["batch_size"], Halves, Warning, LimitsMisfit, "its function gets half as many messages in a call, or fewer, and is called more often"),
@@ -183,7 +182,7 @@ const LINES: &[Line] = &[
     ("aws_lambda_function", &["environment", "variables"], Redirects, Warning, FlowChanged, "it works on another resource"),
     ("aws_lambda_function", &["logging_config", "application_log_level"], Along(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), Warning, AlarmLoosened, "its log records less: a line without a level counts as INFO, and metrics are such lines"),
     ("aws_lambda_function", &["logging_config", "system_log_level"], Along(&["DEBUG", "INFO", "WARN"]), Warning, AlarmLoosened, "Lambda's own log records less"),
-    ("aws_lambda_function", &["logging_config", "log_format"], Leaves("JSON"), Warning, AlarmLoosened, "its log is no JSON: what searches it by field finds nothing"),
+    ("aws_lambda_function", &["logging_config", "log_format"], Leaves("JSON"), Warning, AlarmLoosened, "its log is not JSON: searches by field find nothing"),
     ("aws_lambda_function", &["logging_config", "log_group"], Gone, Warning, AlarmLoosened, "it logs to a group that Lambda makes, without retention and key"),
     ("aws_lambda_function", &["logging_config", "log_group"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_lambda_function", &["memory_size"], Gone, Warning, LimitsMisfit, "it has 128 MB, and its share of a processor"),
@@ -201,15 +200,15 @@ const LINES: &[Line] = &[
     ("aws_s3_bucket_ownership_controls", &["rule", "object_ownership"], Leaves("BucketOwnerEnforced"), Danger, Exposed, "access control lists count again: objects can be shared one by one"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Gone, Warning, Exposed, "no longer encrypted with a key of this account"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], Other, Warning, Exposed, "encrypted with another key"),
-    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Gone, Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
-    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], New, Warning, Stopped, "who reads it needs a right on the key"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Gone, Warning, Exposed, "encrypted as AWS does by default"),
+    ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "kms_master_key_id"], New, Warning, Stopped, "whoever reads it needs a permission on the key"),
     ("aws_s3_bucket_server_side_encryption_configuration", &["rule", "apply_server_side_encryption_by_default", "sse_algorithm"], Other, Warning, Exposed, "encrypted in another way"),
     ("aws_scheduler_schedule", &["flexible_time_window", "maximum_window_in_minutes"], Higher, Warning, Stopped, "it is called later: at any time in a longer window"),
     ("aws_scheduler_schedule", &["flexible_time_window", "mode"], Leaves("OFF"), Warning, Stopped, "it is called later: at any time in a window"),
     ("aws_scheduler_schedule", &["state"], Becomes("DISABLED"), Danger, Stopped, "nothing is called on schedule any more"),
     ("aws_scheduler_schedule", &["target", "arn"], Other, Warning, FlowChanged, "it calls another resource"),
-    ("aws_scheduler_schedule", &["target", "retry_policy"], New, Notice, DlqLoosened, "a call that fails is tried again by its own numbers, before up to 185 times in a day"),
-    ("aws_scheduler_schedule", &["target", "retry_policy"], Gone, Notice, DlqLoosened, "a call that fails is tried again as AWS does by itself"),
+    ("aws_scheduler_schedule", &["target", "retry_policy"], New, Notice, DlqLoosened, "a call that fails is retried by its own policy, before up to 185 times in a day"),
+    ("aws_scheduler_schedule", &["target", "retry_policy"], Gone, Notice, DlqLoosened, "a call that fails is retried by the default policy of AWS"),
     ("aws_scheduler_schedule", &["target", "retry_policy", "maximum_event_age_in_seconds"], Lower, Notice, DlqLoosened, "a call that fails is given up sooner"),
     ("aws_scheduler_schedule", &["target", "role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Gone, Warning, AlarmLoosened, "it writes no log any more"),
@@ -246,7 +245,7 @@ fn told(value: &Value) -> String {
     }
 }
 
-/// What stands at a path: a whole list, where one stands there.
+/// The value at a path: the whole list, if it is a list.
 fn value<'b>(block: &'b Block, path: &[&str]) -> &'b Value {
     let (last, way) = path.split_last().expect("a path names something");
     &way.iter().fold(&block.body, |value, name| first(&value[*name]))[*last]
@@ -268,7 +267,7 @@ fn is_meant(compare: &Comparison<'_>, when: When, old: &Value, new: &Value) -> b
         Lower => numbers().is_some_and(|(old, new)| new < old),
         Along(list) => {
             let at = |it: &Value| list.iter().position(|text| is(it, text));
-            // What is not in the list is nothing that could be compared.
+            // A value outside the list cannot be compared.
             at(new) > at(old) || !new.is_null() && at(new).is_none()
         }
         Loses => match (old, new) {
@@ -291,7 +290,7 @@ fn is_of_gone(compare: &Comparison<'_>, value: &Value) -> bool {
     value.as_str().and_then(target).is_some_and(|it| compare.is_gone(it))
 }
 
-/// Whether it refers to what took the place of what is gone: that is told there.
+/// Whether it referred to a removed resource and refers to a new one. Other rules report that replacement.
 fn is_renamed(compare: &Comparison<'_>, old: &Value, new: &Value) -> bool {
     let of = |it: &Value| it.as_str().and_then(target).map(str::to_owned);
     of(old).zip(of(new)).is_some_and(|(old, new)| compare.is_gone(&old) && compare.is_new(&new))

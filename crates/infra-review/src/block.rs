@@ -11,7 +11,7 @@ pub(crate) struct Block {
     pub(crate) kind: BlockKind,
     pub(crate) tf_type: String,
     pub(crate) body: Value,
-    /// What `templatefile` reads, its variables filled in.
+    /// The document that `templatefile` reads, with its variables filled in.
     pub(crate) document: Option<Value>,
 }
 
@@ -27,7 +27,7 @@ impl Block {
         self.kind == BlockKind::Data
     }
 
-    /// A value at a path. Nested blocks may stand alone or in a list: the first is taken.
+    /// The value at a path. A nested block can be an object or a list of objects, of which the first counts.
     pub(super) fn at(&self, path: &[&str]) -> &Value {
         path.iter().fold(&self.body, |value, name| first(&value[*name]))
     }
@@ -48,25 +48,25 @@ impl Block {
         }
     }
 
-    /// A list of texts, sorted, as what AWS takes for a set.
+    /// A list of texts, sorted, because AWS treats it as a set.
     pub(super) fn texts(&self, path: &[&str]) -> Vec<&str> {
         let (last, way) = path.split_last().expect("a path names something");
         let within = way.iter().fold(&self.body, |value, name| first(&value[*name]));
         texts(&within[*last])
     }
 
-    /// A document that stands in an attribute as JSON.
+    /// The document that an attribute has as JSON.
     pub(super) fn json(&self, name: &str) -> Option<Value> {
         self.body[name].as_str().and_then(|it| super::json::parse(it).ok())
     }
 
-    /// Whether an attribute is `${address.attribute}` of a resource.
+    /// The address of the resource that an attribute refers to.
     pub(super) fn refers(&self, path: &[&str]) -> Option<&str> {
         self.text(path).and_then(target)
     }
 }
 
-/// A nested block may stand alone or in a list.
+/// The first of a list of nested blocks. Any other value is returned as it is.
 pub(super) fn first(value: &Value) -> &Value {
     match value {
         Value::Array(items) if items.first().is_some_and(Value::is_object) => &items[0],
@@ -74,7 +74,7 @@ pub(super) fn first(value: &Value) -> &Value {
     }
 }
 
-/// The items of a list, or the one thing that stands there.
+/// The items of a list. Any other value is a list of one item, and null an empty list.
 pub(super) fn items(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items,
@@ -83,7 +83,7 @@ pub(super) fn items(value: &Value) -> &[Value] {
     }
 }
 
-/// Plain values as texts, sorted: `true` is what `"true"` is, and `5` what `"5"` is.
+/// Plain values as texts, sorted: `true` equals `"true"`, and `5` equals `"5"`.
 pub(super) fn scalars(value: &Value) -> Vec<String> {
     let text = |it: &Value| match it {
         Value::String(it) => it.clone(),
@@ -100,7 +100,7 @@ pub(super) fn texts(value: &Value) -> Vec<&str> {
     texts
 }
 
-/// Terraform takes numbers as text, too.
+/// A number. Terraform also accepts it as a text.
 pub(super) fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.parse().ok())
 }
@@ -113,7 +113,7 @@ pub(super) fn target(text: &str) -> Option<&str> {
     path.contains("aws_").then(|| path.rsplit_once('.').map(|(address, _)| address))?
 }
 
-/// The address and the attribute of `${address.attribute}`, where a text is that and nothing else.
+/// The address and the attribute of a text that is exactly `${address.attribute}`.
 pub(super) fn reference(text: &str) -> Option<(&str, &str)> {
     let path = text.strip_prefix("${")?.strip_suffix('}')?;
     let address = target(text)?;
@@ -122,7 +122,7 @@ pub(super) fn reference(text: &str) -> Option<(&str, &str)> {
     attribute.chars().all(is_name).then_some((address, attribute))
 }
 
-/// How often a schedule calls, where it says so by a rate.
+/// The minutes between two calls of a schedule, if its expression is a rate.
 pub(super) fn minutes(schedule: &Block) -> Option<f64> {
     let rate = schedule.text(&["schedule_expression"])?.strip_prefix("rate(")?.strip_suffix(')')?;
     let (count, unit) = rate.split_once(' ')?;
@@ -140,7 +140,7 @@ pub(super) fn plain(number: f64) -> String {
     format!("{number}")
 }
 
-/// A span of time as people say it.
+/// A duration for people, such as `3 days`.
 pub(super) fn span(seconds: f64) -> String {
     let of = |unit: f64, name: &str| {
         let count = seconds / unit;

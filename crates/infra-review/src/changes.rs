@@ -1,4 +1,4 @@
-//! What Terraform will do, resource by resource, whether it matters or not.
+//! The actions of Terraform, resource by resource, whether they matter or not.
 
 use super::{
     TerraformAction,
@@ -8,12 +8,12 @@ use super::{
     flow, kept, policy, replace,
 };
 
-/// TerraformAction, address and what differs.
+/// The action, the address and the fields that differ, of every resource that changes.
 pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec<String>)> {
     let replaced = compare.replaced();
     let mut changes = Vec::new();
     for (address, before, after) in compare.all() {
-        // Data sources are read, not made. What a policy says is told where it changes.
+        // Terraform only reads data sources, so a new or removed one is not listed. A changed policy document is.
         let is_data = before.or(after).is_some_and(Block::is_data);
         let moved_from = compare.moved.iter().find(|(_, new)| new == address).map(|it| &it.0);
         let change = match (before, after) {
@@ -46,7 +46,7 @@ pub(super) fn all(compare: &Comparison<'_>) -> Vec<(TerraformAction, String, Vec
         };
         changes.push((change.0, address.to_owned(), change.1));
     }
-    // What holds for the root as a whole: tags and accounts of the provider, the state, the versions.
+    // Settings of the whole root: tags and accounts of the provider, the state, the versions.
     for (address, before, after) in [
         ("provider", &compare.before.provider, &compare.after.provider),
         ("terraform", &compare.before.terraform, &compare.after.terraform),
@@ -86,7 +86,7 @@ fn lines(
         let mut lines = policy::lines(&old, &policy::of_document(compare.after, after));
         let version = |it: &Block| it.body["version"].clone();
         if version(before) != version(after) {
-            lines.push("`version`: the language of the policy is another one".to_owned());
+            lines.push("`version`: another version of the policy language".to_owned());
         }
         return lines;
     }
@@ -97,7 +97,7 @@ fn lines(
         fields.retain(|it| !(it.path == "policy" || it.path.starts_with("policy.Statement")));
         lines = policy::lines(&policy::of_json(&old), &policy::of_json(&new));
     }
-    // Who waits for whom is Terraform's affair, and a snapshot differs by a hash.
+    // `depends_on` only orders Terraform's work, and `triggers.definition` is only a hash.
     fields.retain(|it| it.path != "depends_on" && it.path != "triggers.definition");
     if let Some(because) = because {
         lines.insert(0, because.to_string());

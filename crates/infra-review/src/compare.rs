@@ -1,4 +1,4 @@
-//! The same root on both sides.
+//! The comparison of one root before and after a change.
 
 use std::{
     cell::OnceCell,
@@ -12,7 +12,7 @@ use super::{
     root::Root,
 };
 
-/// A block as it was, and what stands for it now.
+/// A block before the change, and its counterpart after it.
 pub(super) type Pair<'r> = (&'r Block, &'r Block);
 
 pub(super) struct Comparison<'r> {
@@ -22,9 +22,9 @@ pub(super) struct Comparison<'r> {
     pub(super) moved: Vec<(String, String)>,
     /// Resources that are at the same address on both sides, and differ.
     stayed: Vec<Pair<'r>>,
-    /// What a new block overrides, with that block.
+    /// Blocks that a new block overrides, each with that block.
     overridden: Vec<Pair<'r>>,
-    /// What is made anew. Several rules ask for it.
+    /// The resources that Terraform replaces. Several rules need them, so they are computed once.
     replaced: OnceCell<BTreeMap<String, replace::Why>>,
 }
 
@@ -36,7 +36,7 @@ impl<'r> Comparison<'r> {
         Comparison { before, after, moved, stayed, overridden, replaced: OnceCell::new() }
     }
 
-    /// Every resource that is destroyed and made anew.
+    /// Every resource that Terraform destroys and creates again.
     pub(super) fn replaced(&self) -> &BTreeMap<String, replace::Why> {
         self.replaced.get_or_init(|| replace::replaced(self))
     }
@@ -91,7 +91,7 @@ impl<'r> Comparison<'r> {
         self.before.blocks.contains_key(address) && !self.after.blocks.contains_key(address)
     }
 
-    /// What stands for the root in names, and what to say instead where roots are told together.
+    /// Texts that are specific to this root, with the placeholders that replace them in a finding about several roots.
     pub(super) fn own_names(&self) -> Vec<(String, &'static str)> {
         // `bootstrap/prod` is called prod in everything that it holds.
         let (name, all) = (&self.after.name, "<env>");
@@ -117,7 +117,7 @@ impl Root {
         accounts.unwrap_or_default().into_iter().map(str::to_owned).collect()
     }
 
-    /// Where the provider works.
+    /// The region of the provider.
     pub(super) fn region(&self) -> Option<String> {
         let aws = items(&self.provider["aws"]).first()?;
         aws["region"].as_str().map(str::to_owned)

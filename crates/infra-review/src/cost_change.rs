@@ -1,4 +1,4 @@
-//! It will cost more: what can be seen without a price list.
+//! Changes that cost more, as far as they can be seen without a price list.
 
 use super::{
     block::{Block, minutes, plain},
@@ -23,7 +23,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// What is paid for by the hour or the month, used or not.
+/// The finding about a new resource that costs money by the hour or the month even if it is not used.
 fn always_on(block: &Block) -> Option<&'static str> {
     match block.tf_type.as_str() {
         "aws_kms_key" => Some("a key is paid for by the month, and by the call"),
@@ -91,7 +91,7 @@ fn logs(before: &Block, after: &Block, tell: &mut impl FnMut(String)) {
     }
 }
 
-/// Calls that come more often.
+/// Schedules that call more often.
 fn schedule(before: &Block, after: &Block, tell: &mut impl FnMut(String)) {
     if let Some((old, new)) = minutes(before).zip(minutes(after)).filter(|(old, new)| new < old) {
         tell(format!("it is called every {} minutes, before every {}", plain(new), plain(old)));

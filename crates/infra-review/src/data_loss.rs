@@ -1,4 +1,4 @@
-//! Data that goes, and what protects it.
+//! Data that is deleted, and protections of data that are removed.
 
 use super::{
     block::{Block, span},
@@ -31,7 +31,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// What must not be switched off.
+/// Protections that must not be switched off.
 const PROTECTIONS: &[(&[&str], &str, Severity)] = &[
     (
         &["deletion_protection_enabled"],
@@ -50,11 +50,11 @@ const PROTECTIONS: &[(&[&str], &str, Severity)] = &[
     ),
 ];
 
-/// What must not be switched on.
+/// Dangerous settings that must not be switched on.
 const DANGERS: &[(&[&str], &str)] =
     &[(&["force_destroy"], "Terraform may delete it with everything in it")];
 
-/// What holds data and is no longer there.
+/// Removed resources that hold data.
 fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for block in compare.removed() {
         let Loses::Data(what) = replace::loses(&block.tf_type) else { continue };
@@ -63,7 +63,7 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         }
         let twin = compare.added().find(|it| it.tf_type == block.tf_type && alike(it, block));
         let hint = twin.map(|it| {
-            format!("{} looks like it: if it is the same, say that it moved", it.address)
+            format!("{} looks like it: if it is the same resource, declare the move", it.address)
         });
         found.push(
             Found::new(
@@ -78,13 +78,13 @@ fn removed(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether two blocks are the same but for their names and reasons.
+/// Whether two blocks are equal except for their names and descriptions.
 fn alike(one: &Block, other: &Block) -> bool {
     let differs = super::diff::fields(&one.body, &other.body);
     differs.iter().all(|it| it.is_for_people() || matches!(it.path.as_str(), "name" | "bucket"))
 }
 
-/// How long things are kept.
+/// Shorter retention.
 fn retention(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)) {
     const DAY: f64 = 86_400.0;
     let kept = |block: &Block| match block.tf_type.as_str() {

@@ -1,4 +1,4 @@
-//! What is deployed, and what deploys it: the pipeline, its builds, and what runs while Terraform does.
+//! The delivery: the pipeline, its builds, function packages, and commands that Terraform runs.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         package(before, after, found);
     }
     for (before, after) in compare.changed("aws_api_gateway_deployment") {
-        // By their names in the module of the deployment.
+        // `depends_on` has the names without the module, which is the module of the deployment.
         let module = after.address.strip_suffix(after.local()).unwrap_or_default();
         let gone = |it: &str| compare.is_gone(&format!("{module}{it}"));
         let waits = |it: &Block| super::block::scalars(&it.body["depends_on"]);
@@ -33,7 +33,8 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         let early = waits(before).into_iter().filter(|it| !new.contains(it) && !gone(it));
         let early: Vec<_> = early.collect();
         if !early.is_empty() {
-            let problem = "it can be made before what it is a snapshot of, and then lacks it";
+            let problem =
+                "it can be created before parts of the API, and then its snapshot lacks them";
             found.push(loosened(Severity::Warning, &after.address, problem).with(early));
         }
     }
@@ -55,7 +56,8 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// A package is built for one processor, so both change together, and nothing else of its name.
+/// A package is built for one processor. If the processor changes, the path of the package must change with it, and
+/// only in the name of the processor.
 fn package(before: &Block, after: &Block, found: &mut Vec<Found>) {
     let processor = |it: &Block| it.texts(&["architectures"]).concat();
     let processor = |it: &Block| match processor(it).as_str() {
@@ -70,7 +72,7 @@ fn package(before: &Block, after: &Block, found: &mut Vec<Found>) {
         || is_of_other && before.body["filename"] != after.body["filename"]
     {
         let problem =
-            format!("it does not start: it runs on {new}, and its package is that of another one");
+            format!("it does not start: it runs on {new}, and its package is for another one");
         found.push(Found::new(Severity::Danger, Rule::Stopped, &after.address, problem));
     }
     let is_elsewhere = ["filename", "source_code_hash"].iter().any(|name| {
@@ -78,7 +80,7 @@ fn package(before: &Block, after: &Block, found: &mut Vec<Found>) {
             Some(it) => Value::from(it.replace("x86_64", "arm64")),
             None => it.body[*name].clone(),
         };
-        // For another processor the same place is named with the other one.
+        // If the processor changes, only its name may differ.
         if old == new {
             before.body[*name] != after.body[*name]
         } else {
@@ -96,7 +98,7 @@ fn loosened(severity: Severity, address: &str, problem: impl Into<String>) -> Fo
     Found::new(severity, Rule::DeliveryLoosened, address, problem)
 }
 
-/// Commands that builds run, in files beside Terraform's.
+/// Changed files that Terraform does not read, such as those with the commands of builds.
 pub(super) fn files(
     name: &str,
     (before, after): (&Files, &Files),
@@ -115,18 +117,18 @@ pub(super) fn files(
             };
             found.push(loosened(Severity::Warning, inside, word));
         } else if !is_for_people && !is_baseline(inside) {
-            let problem = "it differs, and what reads it is not known here: read it";
+            let problem = "it differs, and the review does not know its readers: read it";
             found.push(Found::new(Severity::Warning, Rule::Unjudged, inside, problem));
         }
     }
 }
 
-/// What checkov lets pass: it is read by tests, and by nothing that deploys.
+/// Whether the file is the list of accepted findings of checkov. Tests read it, and no deployment does.
 fn is_baseline(inside: &str) -> bool {
     inside == "checkov.baseline.json"
 }
 
-/// Commands on the machine that applies, with its credentials.
+/// Commands that run on the machine of the apply, with its credentials.
 fn commands(address: &str, before: Option<&Block>, after: &Block, found: &mut Vec<Found>) {
     let differs = |name: &str| {
         let old = before.map_or(&Value::Null, |it| &it.body[name]);
@@ -146,7 +148,7 @@ fn commands(address: &str, before: Option<&Block>, after: &Block, found: &mut Ve
     }
 }
 
-/// One action of a pipeline, and when it comes: the place of its stage, and its order there.
+/// One action of a pipeline, and when it runs: the position of its stage, and its `run_order` in the stage.
 #[derive(Debug, Clone, Copy)]
 struct Action<'b> {
     body: &'b Value,
@@ -161,7 +163,7 @@ impl Action<'_> {
 
 type Actions<'b> = BTreeMap<(&'b str, &'b str), Action<'b>>;
 
-/// Actions by the names of their stage and their own, which AWS takes once each.
+/// Actions by the names of their stage and their own. In AWS, both are unique.
 fn actions(pipeline: &Block) -> Actions<'_> {
     let stages = items(&pipeline.body["stage"]).iter().enumerate();
     let actions = stages.flat_map(|(at, stage)| {
@@ -175,7 +177,7 @@ fn actions(pipeline: &Block) -> Actions<'_> {
     actions.collect()
 }
 
-/// What an approval holds back: everything that comes behind it.
+/// The actions that an approval holds back: all that run after it.
 fn held_back<'b>(all: &Actions<'b>, approval: &Action<'_>) -> Vec<(&'b str, &'b str)> {
     all.iter().filter(|(_, it)| it.when > approval.when).map(|(name, _)| *name).collect()
 }
@@ -190,7 +192,7 @@ fn pipeline(before: &Block, after: &Block, found: &mut Vec<Found>) {
             continue;
         };
         let held = held_back(&new, is);
-        // What was held back, and still runs.
+        // Actions that the approval held back before the change, and that still run.
         let free = held_back(&old, action).into_iter().filter(|it| new.contains_key(it));
         let free: Vec<_> = free
             .filter(|it| !held.contains(it))
@@ -205,12 +207,12 @@ fn pipeline(before: &Block, after: &Block, found: &mut Vec<Found>) {
     let fields = diff::fields(&before.body, &after.body);
     let lines: Vec<_> = fields.iter().filter(|it| !is_harmless(it)).map(Field::to_string).collect();
     if !lines.is_empty() {
-        let problem = "the pipeline takes other steps, or takes them otherwise";
+        let problem = "the pipeline runs other actions, or runs them in another way";
         found.push(loosened(Severity::Warning, &after.address, problem).with(lines));
     }
 }
 
-/// What is told elsewhere.
+/// Whether the field does not change an action of the pipeline. Another rule reports a new name.
 fn is_harmless(field: &Field) -> bool {
     let path = field.argument();
     field.is_for_people() || path == "depends_on" || path == "name" || path.starts_with("tags")

@@ -1,4 +1,4 @@
-//! How two bodies differ, value by value.
+//! The differences between two bodies, value by value.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use infra_core::check::provider::canonical::{name, whole};
 
-/// Reasons and descriptions are for people: they are told apart from what AWS does.
+/// Reasons and descriptions are for people, and AWS does not act on them.
 const FOR_PEOPLE: &[&str] = &["//", "description", "alarm_description", "Comment"];
 
 /// A value that differs.
@@ -18,7 +18,7 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// The argument, without which of several blocks it is in: `stage.action.run_order`.
+    /// The path of the argument without the keys of repeated blocks: `stage.action.run_order`.
     pub(super) fn argument(&self) -> String {
         let mut out = String::with_capacity(self.path.len());
         let mut depth = 0_usize;
@@ -33,18 +33,18 @@ impl Field {
         out
     }
 
-    /// Whether the same stands there in another order.
+    /// Whether only the order of a list differs.
     pub(super) fn is_order(&self) -> bool {
         self.path.ends_with(ORDER)
     }
 
-    /// Whether it is a text for people alone.
+    /// Whether it is a text for people.
     pub(super) fn is_for_people(&self) -> bool {
         FOR_PEOPLE.iter().any(|it| self.path == *it || self.path.ends_with(&format!(".{it}")))
     }
 }
 
-/// What Terraform's comment key holds goes nowhere.
+/// The fields that differ, without Terraform's comment key `//`.
 pub(super) fn fields(before: &Value, after: &Value) -> Vec<Field> {
     let mut found = Vec::new();
     walk("", Some(before), Some(after), &mut found);
@@ -67,7 +67,7 @@ fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut V
             }
         }
         (Some(Value::Array(left)), Some(Value::Array(right))) => lists(path, left, right, found),
-        // A document inside a text: what differs in it says more than two long lines.
+        // A document inside a text: the fields that differ are clearer than two long lines.
         (Some(Value::String(left)), Some(Value::String(right)))
             if left.starts_with('{') && right.starts_with('{') =>
         {
@@ -94,8 +94,8 @@ fn numbers(document: Value) -> Value {
     }
 }
 
-/// Lists go by their values, or by the names of what stands in them. What Terraform takes for a set is
-/// sorted already, so an order that differs is one that counts.
+/// Compares lists by their values, or by the names of their blocks. Lists that Terraform treats as sets are sorted
+/// already, so another order is a difference.
 fn lists(path: &str, left: &[Value], right: &[Value], found: &mut Vec<Field>) {
     let plain = |list: &[Value]| list.iter().all(|it| !it.is_object() && !it.is_array());
     if plain(left) && plain(right) {
@@ -116,13 +116,13 @@ fn lists(path: &str, left: &[Value], right: &[Value], found: &mut Vec<Field>) {
     }
     let (old, new) = match (named(left), named(right)) {
         (Some(old), Some(new)) => (old, new),
-        // Without names, or where two have the same one, by their place.
+        // Without names, or if two blocks have the same name: by position.
         _ => (placed(left), placed(right)),
     };
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    // A block that stands alone needs no number.
+    // The path of a single block needs no key.
     let alone = old.len() <= 1 && new.len() <= 1 && names.len() == 1;
     for name in names {
         let path = if alone { path.to_owned() } else { format!("{path}[{name}]") };
@@ -137,7 +137,7 @@ fn lists(path: &str, left: &[Value], right: &[Value], found: &mut Vec<Field>) {
     }
 }
 
-/// Whether what stands in both lists stands in another order.
+/// Whether the values that both lists have are in another order.
 fn is_other_order(left: &[Value], right: &[Value]) -> bool {
     let common = |these: &[Value], those: &[Value]| -> Vec<Value> {
         these.iter().filter(|it| those.contains(it)).cloned().collect()
@@ -145,7 +145,7 @@ fn is_other_order(left: &[Value], right: &[Value]) -> bool {
     common(left, right) != common(right, left)
 }
 
-/// What the path of an order that differs ends with.
+/// The end of the path if only the order of a list differs.
 const ORDER: &str = "(order)";
 
 fn order(path: &str, before: Vec<Value>, after: Vec<Value>) -> Field {
@@ -153,7 +153,7 @@ fn order(path: &str, before: Vec<Value>, after: Vec<Value>) -> Field {
     Field { path, before: Some(Value::Array(before)), after: Some(Value::Array(after)) }
 }
 
-/// Blocks by their names, where each has one of its own.
+/// Blocks by their names. `None` if a block has no name, or two have the same.
 fn named(list: &[Value]) -> Option<BTreeMap<String, &Value>> {
     let mut named = BTreeMap::new();
     for it in list {
@@ -172,7 +172,7 @@ fn field(path: &str, before: Option<&Value>, after: Option<&Value>) -> Field {
     Field { path: path.to_owned(), before: before.cloned(), after: after.cloned() }
 }
 
-/// A value in few letters.
+/// A value as a short text.
 pub(super) fn short(value: &Value) -> String {
     const LONGEST: usize = 100;
     let text = match value {
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_differs_is_told_by_its_path() {
+    fn each_difference_has_its_path() {
         fn check(before: Value, after: Value, expected: &[&str]) {
             let told: Vec<_> = fields(&before, &after).iter().map(Field::to_string).collect();
             assert_eq!(told, expected);

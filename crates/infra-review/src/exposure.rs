@@ -1,4 +1,4 @@
-//! The world comes closer: routes, browsers, encryption.
+//! Changes that expose more: routes, limits, outputs, browsers, encryption, buckets.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ fn exposed(severity: Severity, address: &str, problem: impl Into<String>) -> Fou
     Found::new(severity, Rule::Exposed, address, problem)
 }
 
-/// Methods of the API that anybody may call. A preflight must be one.
+/// Methods of the API that anybody may call. A preflight must be such a method, because it has no credentials.
 fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let is_open = |it: &Block| it.text(&["authorization"]) == Some("NONE") && !keyed(it);
     fn keyed(it: &Block) -> bool {
@@ -45,14 +45,14 @@ fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let problem = "anybody may call it now: authorisation is off";
             found.push(exposed(Severity::Danger, &after.address, problem));
         } else if old != "NONE" && new == "NONE" {
-            // A key says who counts, and not who may.
+            // An API key identifies the caller for a usage plan, and does not authorize a call.
             let problem = "any caller with a key may call it now: authorisation is off";
             found.push(exposed(Severity::Danger, &after.address, problem));
         } else if keyed(before) && !keyed(after) {
             found.push(exposed(Severity::Warning, &after.address, "it asks for no key any more"));
         }
         if old == "NONE" && new != "NONE" || !keyed(before) && keyed(after) {
-            let problem = "it asks callers for what it did not ask for: others are refused";
+            let problem = "it requires an authorization or a key that it did not require: other callers are refused";
             found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
         }
         if old != new && old != "NONE" && new != "NONE" {
@@ -68,7 +68,7 @@ fn routes(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// How often the API may be called. -1 is no limit of its own, and so is none.
+/// How often the API may be called. -1 and a missing value both mean that there is no limit.
 /// <https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/api_gateway_method_settings>
 fn limits(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_api_gateway_method_settings") {
@@ -76,7 +76,7 @@ fn limits(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let limit = |it: &Block| it.number(&["settings", name]).filter(|it| *it >= 0.0);
             match (limit(before), limit(after)) {
                 (Some(old), None) => {
-                    let problem = format!("`{name}` is no limit any more, before {}", plain(old));
+                    let problem = format!("`{name}` no longer limits calls, before {}", plain(old));
                     found.push(exposed(Severity::Danger, &after.address, problem));
                 }
                 (old, Some(0.0)) if old != Some(0.0) => {
@@ -90,12 +90,12 @@ fn limits(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// What a body must look like before the function sees it.
+/// The schemas with which API Gateway validates a body before the function gets it.
 fn schemas(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_api_gateway_model") {
         let Some((old, new)) = before.json("schema").zip(after.json("schema")) else {
             if before.body["schema"] != after.body["schema"] {
-                let problem = "its schema is no JSON that could be compared";
+                let problem = "its schema is not JSON that can be compared";
                 found.push(exposed(Severity::Warning, &after.address, problem));
             }
             continue;
@@ -105,17 +105,17 @@ fn schemas(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let problem = "bodies that were refused reach the function";
             found.push(exposed(Severity::Warning, &after.address, problem).with(lines));
         }
-        // What the old one does not ask for, and the new one does.
+        // Requirements that only the new schema has.
         let lines = looser("", &new, &old);
         if !lines.is_empty() {
-            let problem = "bodies that were taken are refused";
+            let problem = "bodies that were accepted are refused";
             let stopped = Found::new(Severity::Warning, Rule::Stopped, &after.address, problem);
             found.push(stopped.with(lines));
         }
     }
 }
 
-/// What a schema no longer asks for, in words that only ever narrow it.
+/// The requirements that a schema no longer has. Only keywords that always narrow a schema are compared.
 fn looser(path: &str, old: &Value, new: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     let Some(fields) = old.as_object() else { return lines };
@@ -154,20 +154,20 @@ fn looser(path: &str, old: &Value, new: &Value) -> Vec<String> {
     lines
 }
 
-/// What Terraform shows, and writes where others can read it.
+/// Outputs that Terraform now shows in terminals and logs.
 fn outputs(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let is_uncovered = |it: &Value| it.to_string().contains("nonsensitive(");
     for (name, after) in &compare.after.outputs {
         let before = compare.before.outputs.get(name).unwrap_or(&Value::Null);
         let is_secret = |it: &Value| it["sensitive"] == true || it["sensitive"] == "true";
         if is_secret(before) && !is_secret(after) || is_uncovered(after) && !is_uncovered(before) {
-            let problem = "Terraform shows it: in the terminal, and in every log of a build";
+            let problem = "Terraform shows it in the terminal and in the log of every build";
             found.push(exposed(Severity::Danger, &format!("output.{name}"), problem));
         }
     }
 }
 
-/// From where browsers may call.
+/// The origins from which browsers may call.
 fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (_, before, after) in compare.all() {
         let Some(after) = after else { continue };
@@ -176,7 +176,7 @@ fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let texts = all.filter_map(|(name, it)| Some((name.clone(), it.as_str()?)));
             texts.map(|(name, it)| (name, it.trim_matches('\'').to_owned())).collect()
         };
-        // What the function itself answers with.
+        // The origin that the function itself answers with.
         let variable =
             |it: &Block| it.text(&["environment", "variables", "CORS_ORIGIN"]).map(str::to_owned);
         let mut old = before.map(parameters).unwrap_or_default();
@@ -194,7 +194,7 @@ fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 found.push(exposed(Severity::Danger, &after.address, problem));
             }
             let is_origin = lower.ends_with("access-control-allow-origin") || name == "CORS_ORIGIN";
-            // An answer that is new takes over the origin of the others.
+            // A new response with an origin that other responses have exposes nothing.
             if !is_origin || was.is_none() && !is_first(compare, &origin) {
                 continue;
             }
@@ -209,7 +209,7 @@ fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether no answer named this origin before.
+/// Whether no response had this origin before.
 fn is_first(compare: &Comparison<'_>, origin: &str) -> bool {
     let quoted = format!("'{origin}'");
     let names = |it: &&Block| {
@@ -219,7 +219,7 @@ fn is_first(compare: &Comparison<'_>, origin: &str) -> bool {
     !compare.before.blocks.values().any(|it| names(&it))
 }
 
-/// From where the API can be reached, and how.
+/// The networks from which the API can be reached.
 fn endpoints(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_api_gateway_rest_api") {
         const TYPES: &[&str] = &["endpoint_configuration", "types"];
@@ -231,13 +231,13 @@ fn endpoints(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let problem = "calls from outside of its network fail";
             found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
         } else if before.texts(TYPES) != after.texts(TYPES) {
-            let problem = "it is reached in another way: what leads to it must know";
+            let problem = "it is reached in another way: its callers must be adapted";
             found.push(Found::new(Severity::Warning, Rule::FlowChanged, &after.address, problem));
         }
     }
 }
 
-/// Whose key encrypts, and whether anything does.
+/// Encryption that is removed, or uses another key.
 fn encryption(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     const KEYS: &[&[&str]] = &[
         &["kms_master_key_id"],
@@ -282,13 +282,13 @@ fn encryption(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether one key took the other's place under another name.
+/// Whether a new key replaces a removed one.
 fn moved(compare: &Comparison<'_>, old: &str, new: &str) -> bool {
     let key = |text: &str| super::block::target(text).map(str::to_owned);
     key(old).zip(key(new)).is_some_and(|(old, new)| compare.is_gone(&old) && compare.is_new(&new))
 }
 
-/// What keeps a bucket from the world.
+/// Buckets that can be made public.
 fn buckets(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     const TYPE: &str = "aws_s3_bucket_public_access_block";
     const FLAGS: [&str; 4] = [
@@ -299,7 +299,7 @@ fn buckets(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     ];
     for block in compare.removed().filter(|it| it.tf_type == TYPE) {
         if !block.refers(&["bucket"]).is_some_and(|it| compare.is_gone(it)) {
-            let problem = "nothing keeps the bucket from being opened to the world";
+            let problem = "no public access block protects the bucket: it can be made public";
             found.push(exposed(Severity::Danger, &block.address, problem));
         }
     }
@@ -307,7 +307,7 @@ fn buckets(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         for flag in FLAGS {
             if before.truth(&[flag]) == Some(true) && after.truth(&[flag]) != Some(true) {
                 let value = short(&after.body[flag]);
-                let problem = format!("the bucket can be opened to the world: `{flag}` is {value}");
+                let problem = format!("the bucket can be made public: `{flag}` is {value}");
                 found.push(exposed(Severity::Danger, &after.address, problem));
             }
         }

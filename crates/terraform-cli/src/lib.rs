@@ -332,7 +332,7 @@ impl Terraform {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "what a user has set for Terraform is no setting of a function"
+    reason = "a user's settings for Terraform are not settings of a function"
 )]
 fn environment() -> std::env::VarsOs {
     std::env::vars_os()
@@ -343,7 +343,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// An environment variable as [`OsString`], for a path, which need not be UTF-8.
-#[expect(clippy::disallowed_methods, reason = "where tools lie is no setting of a function")]
+#[expect(clippy::disallowed_methods, reason = "the path of a tool is not a setting of a function")]
 fn variable_os(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|it| !it.is_empty())
 }

@@ -8,8 +8,8 @@ pub use infra_core::model::delivery::github::Repository;
 /// The configuration of a pipeline.
 #[derive(Debug)]
 pub struct Delivery {
-    /// Its account. The pipeline has an account of its own, so that nobody who deploys to an environment can change the
-    /// pipeline.
+    /// Its account. The pipeline has an account of its own, so that roles that deploy to an environment cannot
+    /// change the pipeline.
     pub account: AccountId,
     /// The region.
     pub region: Region,

@@ -55,7 +55,7 @@ pub(super) fn order_api(
         );
     }
     if let Some(key) = api.key() {
-        stack.output(API_KEY, "What callers send as x-api-key.", key);
+        stack.output(API_KEY, "The value that callers send as x-api-key.", key);
     }
     stack.output(API_URL, "In front of every route: POST <api_url>/order.", &api.url());
     api

@@ -44,7 +44,7 @@ const CALL: TaskSpec = TaskSpec {
     },
 };
 
-/// Retries of writing an order's record. Without the record nobody knows how the order ended, so the execution tries
+/// Retries of writing an order's record. Without the record no caller knows how the order ended, so the execution tries
 /// until its timeout, a few times in each [`LATER`].
 const RECORD: TaskSpec = TaskSpec {
     timeout: StateTimeout::new(15),

@@ -70,7 +70,10 @@ fn what_is_said_of_a_change_comes_from_the_reviewer_alone() {
     };
     assert!(of("comment").contains("REVIEW: \"${{ needs.review.outputs.review }}\""), "{text}");
     assert!(of("review").contains("review: \"${{ steps.review.outputs.review }}\""), "{text}");
-    assert!(of("review").contains("- name: Hand the review on\n        id: review\n"), "{text}");
+    assert!(
+        of("review").contains("- name: Pass the review to the next job\n        id: review\n"),
+        "{text}"
+    );
 }
 
 /// The suite runs the mutants of changed lines; all of them take hours.
@@ -206,7 +209,7 @@ fn the_change_is_compared_with_what_it_is_merged_into() {
 fn a_change_that_the_base_cannot_read_is_said() {
     for code in [1, 101] {
         let machine = Machine::new();
-        assert_eq!(machine.review(code), ["Whether the reviewer could read the change"]);
+        assert_eq!(machine.review(code), ["Check that the reviewer could read the change"]);
         let review = machine.read("root/target/review/review.md").unwrap();
         for words in ["**No review.**", "the base branch", "by hand", "\n    why\n    ```\n"] {
             assert!(

@@ -132,7 +132,7 @@ fn a_move_is_not_a_loss() {
     let review = infra_review::review(&base, &forgot, Orders::DEFAULT).unwrap();
     let lost = review.findings.iter().find(|it| it.rule == infra_review::Rule::DataLoss).unwrap();
     assert_eq!(lost.addresses, ["module.sqs.aws_sqs_queue.order_dlq"]);
-    assert!(lost.details.iter().any(|it| it.contains("say that it moved")), "{lost:?}");
+    assert!(lost.details.iter().any(|it| it.contains("declare the move")), "{lost:?}");
 }
 
 #[test]

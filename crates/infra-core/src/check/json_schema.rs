@@ -29,7 +29,7 @@ pub(super) struct Finding {
     pub(super) path: Vec<Step>,
     /// The problem, as the rest of a sentence that begins with the field.
     pub(super) problem: String,
-    /// What to do about it.
+    /// How to fix the field.
     pub(super) fix: String,
     /// The keyword of JSON Schema that was broken, such as `minimum`.
     pub(super) keyword: String,

@@ -39,7 +39,7 @@ impl Address {
         name: &str,
     ) -> Self {
         let word = |it: &str| it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_');
-        debug_assert!(word(tf_type) && word(name), "{tf_type}.{name} is no address");
+        debug_assert!(word(tf_type) && word(name), "{tf_type}.{name} is not an address");
         thread_local! {
             /// The buffer in which addresses are built. A stack has many, and each is copied once into memory of its
             /// own.
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_beside_has_another_type() {
+    fn a_companion_has_the_same_name_and_another_type() {
         let role = Address::new(ModuleName::new("sqs"), BlockKind::Resource, "aws_iam_role", "a");
         let policy = role.beside("aws_iam_role_policy");
         assert_eq!(policy.as_str(), "module.sqs.aws_iam_role_policy.a");

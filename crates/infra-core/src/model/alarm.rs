@@ -43,7 +43,7 @@ impl Statistic {
     }
 }
 
-/// What an alarm watches.
+/// The signal that an alarm watches.
 pub enum Signal {
     /// One metric.
     Of(Metric, Statistic),
@@ -71,7 +71,7 @@ pub enum Signal {
 
 /// An alarm.
 pub struct AlarmSpec<'t> {
-    /// What it watches.
+    /// The signal that it watches.
     pub signal: Signal,
     /// It fires above this.
     pub above: f64,

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     #[should_panic = "was not checked"]
-    fn an_order_that_is_wrong_is_no_range() {
+    fn releases_in_the_wrong_order_are_not_a_range() {
         let _ = ProviderRange::over(&[SECOND, FIRST]);
     }
 

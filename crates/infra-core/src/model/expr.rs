@@ -295,7 +295,7 @@ impl<B: Into<Body>> From<Vec<B>> for Body {
 impl From<Value> for Body {
     fn from(value: Value) -> Self {
         match value {
-            // An explicit null stands nowhere in what we generate; text says so where it does.
+            // No generated file has an explicit null. If one is added by mistake, the text `null` makes it visible.
             Value::Null => "null".into(),
             Value::Bool(it) => it.into(),
             Value::Number(number) => Body::Number(number),

@@ -135,7 +135,7 @@ metrics! {
         ExecutionsFailed,
         /// Executions that timed out.
         ExecutionsTimedOut,
-        /// Executions that somebody stopped.
+        /// Executions that a user or a program stopped.
         ExecutionsAborted,
         /// States, and new attempts of states, that had to wait for the account's quota of transitions.
         ExecutionThrottled,

@@ -33,7 +33,7 @@ impl Node {
         let beside = |name| BESIDE_THE_BODY.contains(&name);
         debug_assert!(
             matches!(&body, Body::Map(it) if !it.iter().any(|(name, _)| beside(name))),
-            "the body of {address} is no object, or has what stands beside bodies"
+            "the body of {address} is not an object, or sets a meta-argument"
         );
         let (mentions, Meta { depends_on, create_before_destroy }) = (Mentions::of(&body), meta);
         Node { address, doc, body, mentions, depends_on, create_before_destroy, source }

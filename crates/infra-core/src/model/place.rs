@@ -1,8 +1,8 @@
-//! What all blocks of a root have in common: accounts, region, prefix and tags.
+//! The settings that all blocks of a root share: accounts, region, prefix and tags.
 
 use std::collections::BTreeMap;
 
-/// What all blocks of a root have in common.
+/// The settings that all blocks of a root share.
 #[derive(Debug, Clone)]
 pub struct Scope {
     /// The only accounts that the root may be applied to.

@@ -96,7 +96,7 @@ rules! {
     TopicTls "policy/topic-tls"
 }
 
-/// A policy that is set aside for some resources, with a reason.
+/// The suppression of a policy for some resources, with a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppression {
     pub(in crate::model) rule: Rule,

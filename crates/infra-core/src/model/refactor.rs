@@ -40,7 +40,7 @@ impl fmt::Display for At {
     }
 }
 
-/// What becomes of a resource that the topology no longer has.
+/// The fate of a resource that the topology no longer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// Terraform destroys it, with all its data.
@@ -56,7 +56,7 @@ pub struct Move {
     pub from: String,
     /// The present address.
     pub to: String,
-    /// The line that says so.
+    /// The line of Rust that declares it.
     pub(crate) source: &'static Location<'static>,
 }
 
@@ -65,9 +65,9 @@ pub struct Move {
 pub struct Removal {
     /// The address of the removed resource.
     pub at: At,
-    /// What becomes of the resource.
+    /// The fate of the resource.
     pub fate: Fate,
-    /// The line that says so.
+    /// The line of Rust that declares it.
     pub(crate) source: &'static Location<'static>,
 }
 
@@ -78,7 +78,7 @@ pub struct Import {
     pub to: Address,
     /// Its import id.
     pub id: String,
-    /// The line that says so.
+    /// The line of Rust that declares it.
     pub(crate) source: &'static Location<'static>,
 }
 

@@ -72,7 +72,7 @@ pub trait Kind: Sized + 'static {
     const TF_TYPE: &'static str;
     /// The kind's word in names of variables and outputs: `table` in `orders_table_arn`.
     const LABEL: &'static str;
-    /// What a handle knows in addition to the address.
+    /// The data of a handle in addition to the address.
     type Facts;
 }
 
@@ -170,14 +170,14 @@ impl Stack {
         self.indexes.iter().flat_map(|(table, all)| all.iter().map(move |it| (table, it)))
     }
 
-    /// Sets a policy aside for these resources, with a reason. It is a violation if one of them does not break the
+    /// Suppresses a policy for these resources, with a reason. It is a violation if one of them does not break the
     /// policy.
     pub fn suppress(&mut self, rule: Rule, on: &[&Address], reason: &'static str) {
         let on = on.iter().map(|it| (*it).clone()).collect();
         self.suppressions.push(Suppression { rule, on, reason });
     }
 
-    /// The policies that are set aside.
+    /// The suppressed policies.
     pub fn suppressions(&self) -> &[Suppression] {
         &self.suppressions
     }

@@ -151,7 +151,7 @@ impl Email {
                 assert!(
                     bytes[i].is_ascii_alphanumeric()
                         || matches!(bytes[i], b'.' | b'-' | b'_' | b'+'),
-                    "an e-mail address has only letters, digits and . - _ + beside its @"
+                    "an e-mail address has only letters, digits and . - _ + around its @"
                 );
             }
             i += 1;

@@ -32,7 +32,7 @@ pub struct EventSourceSpec {
 }
 
 /// A function that a schedule calls.
-#[must_use = "nobody notices when a schedule stops: give it to `Module::heartbeat`"]
+#[must_use = "a schedule that stops causes no error: give it to `Module::heartbeat`"]
 pub struct Scheduled {
     /// The metric of the function's invocations.
     pub(in crate::model) calls: Metric,

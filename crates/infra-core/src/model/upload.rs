@@ -90,7 +90,7 @@ impl Module<'_> {
         ]);
         // S3 sends a test message when the notification is created, so the queue's policy must exist before.
         let meta = Meta { depends_on: [policy].into(), ..Meta::default() };
-        let doc = format!("Tells {} of every object.", queue.address().local());
+        let doc = format!("Sends a message to {} for every new object.", queue.address().local());
         let name = bucket.address().name().to_owned();
         self.push("aws_s3_bucket_notification", &name, doc, body, meta);
         queue

@@ -10,7 +10,7 @@ use crate::model::{
     expr::{Attribute, Term},
 };
 
-/// Where an expression is rendered.
+/// The place in which an expression is rendered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Inside a module: references to its own blocks, and variables for other modules' blocks.

@@ -54,7 +54,7 @@ fn a_second_write_writes_nothing() {
 }
 
 #[test]
-fn every_kind_of_difference_is_found_and_mended() {
+fn every_kind_of_difference_is_found_and_fixed() {
     fn check(path: &str, spoil: impl FnOnce(&Path), diff: &str) {
         let root = folder();
         let tree = tree(FILES);

@@ -74,7 +74,7 @@ pub struct Line {
     pub as_of: &'static str,
 }
 
-/// What a stack costs in a month.
+/// The costs of a stack in a month.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Estimate {
     /// The number of orders in the month.
@@ -102,7 +102,7 @@ pub fn estimate(stack: &Stack, orders: Orders) -> Estimate {
 /// The name of the root while it is read back. It appears nowhere else.
 const HERE: &str = "stack";
 
-/// What a root costs in a month with this number of orders, sorted by address, then by price.
+/// The costs of a root in a month with this number of orders, sorted by address, then by price.
 pub(crate) fn lines(root: &Root, orders: Orders) -> Vec<Line> {
     let prices = PriceList::vendored();
     let line = |used: usage::Used| {

@@ -162,7 +162,7 @@ fn plan() -> Job {
         ])
     };
     let credentials = Step::Uses {
-        name: "Take the role on that may plan",
+        name: "Assume the role that may plan",
         action: CREDENTIALS,
         with: vec![
             ("aws-region", Expression::Matrix("region").into()),
@@ -200,7 +200,7 @@ fn planning() -> Command {
 fn review() -> Job {
     let base = const { Command::line("git -C target/head worktree add --detach ../base 'HEAD^1'") };
     let hand_on = Step::Run {
-        name: "Hand the review on".to_owned(),
+        name: "Pass the review to the next job".to_owned(),
         id: Some(REVIEW),
         command: hand_on(),
         env: Vec::new(),
@@ -211,14 +211,14 @@ fn review() -> Job {
             "The base branch, with the reviewer",
             vec![("ref", Expression::BaseRef.into())],
         ),
-        checkout_of("What would be merged, to be read", head),
-        run("What it would be merged into", base),
+        checkout_of("The merged change, which is only read", head),
+        run("The tip of the base branch", base),
     ];
     steps.extend(run_each(tools::rust()));
-    steps.push(run("What the change does to each environment", look()));
+    steps.push(run("Review the change to each environment", look()));
     steps.push(hand_on);
     let verdict = const { Command::line("test ! -e target/review/unreadable") };
-    steps.push(run("Whether the reviewer could read the change", verdict));
+    steps.push(run("Check that the reviewer could read the change", verdict));
     Job {
         condition: Some(Condition::PullRequest),
         outputs: vec![(REVIEW, Expression::StepOutput(REVIEW, REVIEW))],
@@ -244,7 +244,7 @@ fn hand_on() -> Command {
     }
 }
 
-/// If the review fails, the comment says so.
+/// If the review fails, the comment reports the failure.
 fn look() -> Command {
     const {
         Command::script(
@@ -261,7 +261,7 @@ case "$REVIEW_EXIT" in
       echo "**No review.** The base branch's \`infra-gen review\` cannot read this change (exit code $REVIEW_EXIT)."
       echo "Read the diff of \`generated/\` by hand, or bring the reviewer's change to the base branch first."
       echo
-      # Indented, so that nothing in it is Markdown; and short, since GitHub takes no long comment.
+      # Indented, so that nothing in it is Markdown; and short, because GitHub limits the length of comments.
       head -c 20000 target/review/error.txt | tr '\r' ' ' | sed 's/^/    /'
     } > target/review/review.md
     ;;
@@ -280,7 +280,7 @@ printf '%s' "$REVIEW" |
         )
     };
     let steps = vec![Step::Run {
-        name: "Say it on the pull request".to_owned(),
+        name: "Comment on the pull request".to_owned(),
         id: None,
         command: say,
         env: vec![
@@ -314,7 +314,7 @@ fn run(name: &str, command: Command) -> Step {
 
 fn cache() -> Step {
     Step::Uses {
-        name: "What was built last time",
+        name: "Restore the build of the last run",
         action: CACHE,
         with: vec![
             ("path", "~/.cargo/registry\ntarget".into()),

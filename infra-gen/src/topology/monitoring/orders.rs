@@ -15,7 +15,7 @@ use crate::resource;
 
 const QUARTER: Period = Period::seconds(900);
 
-/// `orders_failed` fires if more than this part of the share that should be fulfilled fails: with a fulfilment rate of
+/// `orders_failed` fires if more than this part of the share that should be fulfilled fails: with a fulfillment rate of
 /// 70 %, at 0.3 + 0.3 * 0.7 = 51 % failed orders.
 const FAILED_INSTEAD: f64 = 0.3;
 /// The same for `most_orders_failed`: among few orders, only a larger share is significant.

@@ -51,7 +51,7 @@ pub(super) fn check(state: &State<'_>, report: &mut Report<'_>) {
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html>
 const CANCELED: &str = "DynamoDb.TransactionCanceledException";
 
-/// Finds a `Catch` that handles all canceled transactions alike, whatever the reason.
+/// Finds a `Catch` that handles all canceled transactions in the same way, whatever the reason.
 pub(super) fn canceled(scope: &Scope<'_>, state: &State<'_>, report: &mut Report<'_>) {
     for (at, item) in state.list("Catch").enumerate() {
         let to = item.get("Next").and_then(Value::as_str).and_then(|it| scope.state(it));

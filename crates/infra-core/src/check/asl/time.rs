@@ -46,7 +46,7 @@ pub(super) const DEFAULT_ATTEMPTS: u64 = 3;
 /// How the length of a path is measured.
 #[derive(Clone, Copy)]
 struct Measure {
-    /// What one state adds to the length of a path. `None` if it has no bound.
+    /// The length that one state adds to a path. `None` if it has no bound.
     length: fn(&State<'_>) -> Option<u64>,
     /// The transitions that count.
     ways: for<'a> fn(&State<'a>) -> Vec<&'a str>,

@@ -268,7 +268,7 @@ fn broken_build_specs_are_refused() {
 }
 
 #[test]
-fn text_that_is_no_yaml_is_refused_with_its_line() {
+fn text_that_is_not_yaml_is_refused_with_its_line() {
     fn refused(from: &str, to: &str, line: u32) {
         let violations = check(PATH, &text(&build_spec()).replacen(from, to, 1));
         let shown: Vec<_> = violations.iter().map(|it| (it.rule, it.address.as_str())).collect();

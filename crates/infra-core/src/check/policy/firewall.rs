@@ -85,7 +85,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::FirewallMetrics,
         severity: Severity::Medium,
         from: Posture::Development,
-        reason: "nobody would notice an attack, or a rule that blocks customers",
+        reason: "an attack, or a rule that blocks customers, would go unnoticed",
         fix: "enable the metrics of every rule",
         page: "https://docs.aws.amazon.com/waf/latest/developerguide/monitoring-cloudwatch.html",
         also: &[],

@@ -41,7 +41,7 @@ pub(super) const RULES: &[Policy] = &[
         rule: Rule::ManagedPolicy,
         severity: Severity::High,
         from: Posture::Development,
-        reason: "AWS can add permissions to it that nobody has reviewed here",
+        reason: "AWS can add permissions to it without a review in this repository",
         fix: "grant the actions in use through the handle of the resource",
         page: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
         also: &["CKV_AWS_274", "CKV2_AWS_56", "IAM4"],

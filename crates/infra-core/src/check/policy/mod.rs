@@ -64,7 +64,7 @@ pub struct Policy {
     pub from: Posture,
     /// Why it matters, in one sentence.
     pub reason: &'static str,
-    /// What to do about a violation, in one sentence.
+    /// How to fix a violation, in one sentence.
     pub fix: &'static str,
     /// The page of AWS, or the control of CIS, that it follows.
     pub page: &'static str,
@@ -150,14 +150,14 @@ fn block_of(blocks: &Blocks, place: &str) -> String {
     starts.into_iter().find(|it| blocks.get(it).is_some()).unwrap_or(place).to_owned()
 }
 
-/// A policy that is set aside for one resource.
+/// The suppression of a policy for one resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct SetAside {
     /// The rule's name.
     pub rule: &'static str,
     /// The resource's Terraform address.
     pub address: String,
-    /// Why it is set aside.
+    /// Why the policy is suppressed.
     pub reason: &'static str,
 }
 

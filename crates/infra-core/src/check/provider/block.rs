@@ -24,7 +24,7 @@ impl ProviderSchema<'_> {
             format!("the vendored schema of the provider has no type {}", it.tf_type),
             suggestion(it.tf_type, known).unwrap_or_else(|| {
                 "run `cargo run -p infra-gen -- schema`; if the provider lacks the type, that command \
-                 says so"
+                 reports it"
                     .to_owned()
             }),
         )

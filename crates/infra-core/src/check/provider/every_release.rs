@@ -23,7 +23,7 @@ pub(super) fn schema(releases: &[Value]) -> Value {
         Value::Object(common.collect())
     };
     serde_json::json!({
-        "made": "What all vendored schemas take. `infra-gen schema` writes it out of them.",
+        "made": "The arguments and attributes that all vendored schemas have. Made by `infra-gen schema` from these schemas.",
         "resource_schemas": section("resource_schemas"),
         "data_source_schemas": section("data_source_schemas"),
     })

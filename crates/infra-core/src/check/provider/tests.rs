@@ -151,8 +151,8 @@ const TYPES: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// What the walk lets through, the JSON Schema takes; what the walk has a doubt about, it refuses,
-    /// but for documents where no text is due: those the walk leaves to the schema.
+    /// The walk and the JSON Schema accept the same bodies. The exception is a JSON document in an argument that takes
+    /// no text: the walk leaves it to the JSON Schema, which refuses it.
     #[test]
     fn the_walk_and_the_json_schema_agree(
         bodies in TYPES
@@ -179,7 +179,7 @@ fn each_release_has_its_own_file() {
     for (release, text) in PROVIDER_RELEASES.iter().zip(vendored::TEXTS) {
         let file = std::fs::read_to_string(folder.join(vendored::file(release.version)));
         assert!(file.unwrap() == text, "{}", release.version);
-        // It says of which release it was made, and by what.
+        // The file names its release, and the program that made it.
         let made: Value = serde_json::from_str(text).unwrap();
         let made = made["made"].as_str().unwrap();
         assert!(made.contains(&format!("hashicorp/aws {}", release.version)), "{made}");
@@ -242,7 +242,7 @@ fn a_release_that_breaks_what_is_generated_is_found() {
     check("provider/unknown-argument", "aws_sqs_queue.uploads.visibility_timeout_seconds", |it| {
         remove(&mut it["aws_sqs_queue"]["block"]["attributes"], "visibility_timeout_seconds");
     });
-    // An attribute has another name: who refers to it is found, wherever that is.
+    // An attribute has another name: every reference to it is found.
     check("provider/unknown-attribute", "module.work.aws_lambda_event_source_mapping", |it| {
         let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
         let arn = remove(attributes, "arn");
@@ -255,7 +255,7 @@ fn a_release_that_breaks_what_is_generated_is_found() {
         block["attributes"]["tracing_config"] =
             json!({ "optional": true, "type": ["map", "string"] });
     });
-    // An argument becomes a block: what is text stands where a block is due.
+    // An argument becomes a block: a text is where a block is expected.
     check("provider/wrong-type", "aws_sns_topic.alarms.kms_master_key_id", |it| {
         let block = &mut it["aws_sns_topic"]["block"];
         remove(&mut block["attributes"], "kms_master_key_id");
@@ -281,12 +281,12 @@ fn a_release_that_breaks_what_is_generated_is_found() {
         let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
         attributes["visibility_timeout_seconds"] = json!({ "computed": true, "type": "number" });
     });
-    // It is deprecated, and nobody has said why it stays.
+    // It is deprecated, and not in the list of accepted deprecations.
     check("provider/deprecated", "aws_sqs_queue.uploads.visibility_timeout_seconds", |it| {
         let attributes = &mut it["aws_sqs_queue"]["block"]["attributes"];
         attributes["visibility_timeout_seconds"]["deprecated"] = json!(true);
     });
-    // The whole type is.
+    // The whole type is deprecated.
     check("provider/deprecated", "aws_sqs_queue.uploads", |it| {
         it["aws_sqs_queue"]["block"]["deprecated"] = json!(true);
     });

@@ -25,9 +25,9 @@ payload! {
     pub struct Parcel, at ParcelAt {
         /// Grams.
         weight: i64,
-        /// Where to.
+        /// The destination.
         city: Option<String>,
-        /// What is in it.
+        /// Its content.
         items: Vec<Item>,
     }
 }
@@ -35,7 +35,7 @@ payload! {
 payload! {
     /// A thing in a parcel.
     pub struct Item, at ItemAt {
-        /// What it is called.
+        /// Its name.
         name: String,
     }
 }
@@ -43,7 +43,7 @@ payload! {
 payload! {
     /// A sticker.
     pub struct Label, at LabelAt {
-        /// Where to.
+        /// The destination.
         city: String,
         /// Grams.
         weight: i64,

@@ -57,7 +57,7 @@ impl RoutePath {
     #[track_caller]
     pub const fn new(path: &'static str) -> Self {
         let bytes = path.as_bytes();
-        assert!(bytes.len() > 1 && bytes[0] == b'/', "a route's path begins with / and goes on");
+        assert!(bytes.len() > 1 && bytes[0] == b'/', "a route's path begins with / and a name");
         assert!(bytes[bytes.len() - 1] != b'/', "a route's path does not end with /");
         let mut i = 1;
         let mut open = false;

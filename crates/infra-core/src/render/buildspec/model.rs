@@ -118,7 +118,7 @@ impl Phases {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Phase {
-    /// What a failed command means for the build.
+    /// The effect of a failed command on the build.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
     /// The commands, at least one.
@@ -128,7 +128,7 @@ pub struct Phase {
     pub finally: Vec<Command>,
 }
 
-/// What a failed command means for the build.
+/// The effect of a failed command on the build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum OnFailure {

@@ -68,8 +68,8 @@ const MUTANTS: &[Mutant] = &[
     ("Choice nowhere", |it| put(it, "/States/HowBig/Choices/0/Next", json!("X")), "asl/unknown-next"),
     ("Catch nowhere", |it| put(it, "/States/Validate/Catch/0/Next", json!("X")), "asl/unknown-next"),
     ("out of a branch", |it| put(it, "/States/FanOut/Branches/0/States/Enqueue/Catch/0/Next", json!("Failed")), "asl/unknown-next"),
-    ("nobody leads there", |it| put(it, "/States/Lost", json!({"Type": "Succeed"})), "asl/unreachable"),
-    ("nobody leads there, in a branch", |it| put(it, "/States/FanOut/Branches/1/States/Lost", json!({"Type": "Succeed"})), "asl/unreachable"),
+    ("no state leads there", |it| put(it, "/States/Lost", json!({"Type": "Succeed"})), "asl/unreachable"),
+    ("no state leads there, in a branch", |it| put(it, "/States/FanOut/Branches/1/States/Lost", json!({"Type": "Succeed"})), "asl/unreachable"),
     ("round without an end", |it| {
         put(it, "/States/Shape/Next", json!("Shape"));
     }, "asl/no-end"),
@@ -95,7 +95,7 @@ const MUTANTS: &[Mutant] = &[
     ("no way on", |it| cut(it, "/States/Shape", "Next"), "asl/missing-end"),
     ("no way on, in a Map", |it| cut(it, "/States/FanOut/Branches/1/States/EachItem/ItemProcessor/States/CountItem", "End"), "asl/missing-end"),
     ("both ways on", |it| put(it, "/States/Shape/End", json!(true)), "asl/missing-end"),
-    ("Fail goes on", |it| put(it, "/States/Failed/Next", json!("Store")), "asl/fail-after"),
+    ("Fail with a next state", |it| put(it, "/States/Failed/Next", json!("Store")), "asl/fail-after"),
     ("Succeed ends", |it| put(it, "/States/Stored/End", json!(true)), "asl/fail-after"),
     // Names.
     ("long name", |it| {

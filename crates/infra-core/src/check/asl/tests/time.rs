@@ -101,20 +101,20 @@ fn states_behind_attempts_are_not_entered_at_once() {
     check(json!([{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]), all.clone(), 2);
     check(json!([{"ErrorEquals": ["States.ALL"]}]), all.clone(), 2);
     check(json!([{"ErrorEquals": ["States.ALL"], "MaxAttempts": 0}]), all.clone(), 4);
-    // What is not tried again comes to the catcher at once: its own, else that of all errors.
+    // An error without a retry goes to a catcher at once: the one that names it, or else the one for all errors.
     let retry = json!([
         {"ErrorEquals": ["X"], "MaxAttempts": 0}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2},
     ]);
     check(retry.clone(), all, 4);
     check(retry.clone(), catch(&[("X", "C"), ("States.ALL", "D")]), 3);
     check(retry, catch(&[("Y", "C"), ("X", "D"), ("States.ALL", "C")]), 4);
-    // `States.TaskFailed` stands for no timeout, and no wildcard for the errors that end an execution.
+    // `States.TaskFailed` does not match a timeout, and no wildcard matches the errors that end an execution.
     check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("States.ALL", "D")]), 4);
     check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("States.Timeout", "D")]), 4);
     check(json!([{"ErrorEquals": ["States.TaskFailed"]}]), catch(&[("X", "D")]), 2);
     let limit = catch(&[("States.DataLimitExceeded", "D")]);
     check(json!([{"ErrorEquals": ["States.ALL"]}]), limit, 4);
-    // Errors that no retrier stands for.
+    // Errors that match no retrier.
     check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C"), ("States.ALL", "D")]), 4);
     check(json!([{"ErrorEquals": ["X"]}]), catch(&[("X", "C")]), 2);
 }

@@ -11,7 +11,7 @@ function_contract::item! {
     pub struct Shelved, at ShelvedAt {
         /// Partition key.
         number: String,
-        /// Where to.
+        /// The destination.
         city: String,
         /// Whose.
         owner: String,
