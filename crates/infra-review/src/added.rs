@@ -40,7 +40,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             }
             "aws_api_gateway_usage_plan" if is_for_old_stage(compare, block) => {
                 let problem = match block.at(&["throttle_settings", "rate_limit"]).is_null() {
-                    true => "its keys may call an existing stage, as fast as they like",
+                    true => "its keys may call an existing stage, without a rate limit",
                     false => "its keys may call an existing stage",
                 };
                 tell(Exposed, problem.into());

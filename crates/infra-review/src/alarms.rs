@@ -274,7 +274,7 @@ fn dead_letters(
     const PARTIAL: &str = "ReportBatchItemFailures";
     let partial = |it: &Block| it.texts(&["function_response_types"]).contains(&PARTIAL);
     if partial(before) && !partial(after) {
-        let problem = "one message that fails takes its whole batch with it, back to the queue and \
+        let problem = "one message that fails returns its whole batch to the queue, and in the end \
                        to the dead letters";
         tell(Severity::Danger, problem.to_owned());
     }

@@ -20,25 +20,25 @@ use super::{
 /// The kind of change that a line is about.
 #[derive(Debug, Clone, Copy)]
 enum When {
-    /// It is set no longer.
+    /// It is no longer set.
     Gone,
     /// It is set, or set to something else.
     Set,
     /// It was set, and is set to something else.
     Other,
-    /// It is this, and was not.
+    /// It gets this value.
     Becomes(&'static str),
-    /// It was this, and is not.
+    /// It had this value, and has another one or none.
     Leaves(&'static str),
     /// The number goes up.
     Higher,
     /// The number goes down.
     Lower,
-    /// It is set, and was not.
+    /// It is set for the first time.
     New,
     /// The number goes up to the double or more.
     Doubles,
-    /// The number falls to half or less. -1 stands for no limit at all.
+    /// The number falls to half or less. -1 means that there is no limit.
     Halves,
     /// It moves to a later value of this list, or to a value outside the list. A missing value counts as the earliest.
     Along(&'static [&'static str]),
@@ -46,7 +46,7 @@ enum When {
     Loses,
     /// A value is added to the list.
     Gains,
-    /// A field refers to another resource.
+    /// A field refers to another resource than before.
     Redirects,
 }
 
@@ -109,28 +109,28 @@ const LINES: &[Line] = &[
     ("aws_api_gateway_request_validator", &["validate_request_parameters"], Leaves("true"), Warning, Exposed, "parameters reach the function unchecked"),
     ("aws_api_gateway_resource", &["parent_id"], Other, Warning, Stopped, "callers of its old path get 403"),
     ("aws_api_gateway_resource", &["path_part"], Other, Warning, Stopped, "callers of its old path get 403"),
-    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Leaves("true"), Danger, Exposed, "it can be called past its own domain"),
-    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Becomes("true"), Danger, Stopped, "whoever calls it by the URL that AWS gave it is refused"),
+    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Leaves("true"), Danger, Exposed, "it can be called without its own domain"),
+    ("aws_api_gateway_rest_api", &["disable_execute_api_endpoint"], Becomes("true"), Danger, Stopped, "calls by the URL that AWS gave it are refused"),
     ("aws_api_gateway_rest_api", &["name"], Other, Notice, AlarmLoosened, "its metrics get another name: alarms and dashboards on the old name get no data"),
     ("aws_api_gateway_stage", &["access_log_settings", "destination_arn"], Other, Warning, AlarmLoosened, "its access log goes elsewhere"),
     ("aws_api_gateway_stage", &["access_log_settings", "format"], Other, Notice, AlarmLoosened, "its access log has other fields"),
     ("aws_api_gateway_stage", &["deployment_id"], Other, Warning, FlowChanged, "it shows another deployment"),
-    ("aws_api_gateway_usage_plan", &["api_stages"], Gone, Danger, Stopped, "its keys open nothing"),
-    ("aws_api_gateway_usage_plan", &["api_stages"], Other, Warning, FlowChanged, "its keys open other stages"),
-    ("aws_api_gateway_usage_plan", &["api_stages"], New, Warning, Exposed, "its keys open a stage"),
-    ("aws_api_gateway_usage_plan", &["quota_settings"], New, Warning, Stopped, "its keys may call only so often"),
-    ("aws_api_gateway_usage_plan", &["throttle_settings"], New, Warning, Stopped, "its keys may call only so fast"),
-    ("aws_api_gateway_usage_plan", &["quota_settings"], Gone, Warning, Exposed, "its keys may call without end"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], Gone, Danger, Stopped, "its keys give access to no stage"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], Other, Warning, FlowChanged, "its keys give access to other stages"),
+    ("aws_api_gateway_usage_plan", &["api_stages"], New, Warning, Exposed, "its keys give access to a stage"),
+    ("aws_api_gateway_usage_plan", &["quota_settings"], New, Warning, Stopped, "its keys have a quota of calls now"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings"], New, Warning, Stopped, "its keys have a rate limit now"),
+    ("aws_api_gateway_usage_plan", &["quota_settings"], Gone, Warning, Exposed, "its keys have no quota of calls any more"),
     ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Becomes("0"), Danger, Stopped, "its keys may not call at all"),
     ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Halves, Warning, Stopped, "its keys may call half as often, or less"),
     ("aws_api_gateway_usage_plan", &["quota_settings", "limit"], Higher, Notice, Exposed, "its keys may call more often"),
-    ("aws_api_gateway_usage_plan", &["quota_settings", "period"], Along(&["MONTH", "WEEK", "DAY"]), Warning, Exposed, "its keys may call as often in a shorter time"),
-    ("aws_api_gateway_usage_plan", &["throttle_settings"], Gone, Warning, Exposed, "its keys may call as fast as they like"),
-    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Gone, Warning, Exposed, "no burst bounds its keys"),
+    ("aws_api_gateway_usage_plan", &["quota_settings", "period"], Along(&["MONTH", "WEEK", "DAY"]), Warning, Exposed, "its keys may use the same quota in a shorter time"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings"], Gone, Warning, Exposed, "its keys have no rate limit any more"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Gone, Warning, Exposed, "its keys have no burst limit any more"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Becomes("0"), Warning, Stopped, "its keys may not call at all"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "burst_limit"], Higher, Notice, Exposed, "its keys may call faster"),
-    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Gone, Warning, Exposed, "no rate bounds its keys"),
+    ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Gone, Warning, Exposed, "its keys have no rate limit any more"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Becomes("0"), Warning, Stopped, "its keys may not call at all"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Halves, Warning, Stopped, "its keys may call half as fast, or slower"),
     ("aws_api_gateway_usage_plan", &["throttle_settings", "rate_limit"], Higher, Notice, Exposed, "its keys may call faster"),
@@ -156,11 +156,11 @@ const LINES: &[Line] = &[
     ("aws_codestarnotifications_notification_rule", &["target"], Other, Warning, AlarmLoosened, "its notifications go elsewhere"),
     ("aws_dynamodb_table", &["server_side_encryption", "enabled"], Becomes("false"), Warning, Exposed, "no longer encrypted with a key of this account"),
     ("aws_dynamodb_table", &["ttl", "enabled"], Leaves("true"), Notice, CostUp, "its items are kept for ever"),
-    ("aws_dynamodb_table", &["billing_mode"], Becomes("PROVISIONED"), Warning, LimitsMisfit, "it takes only as many reads and writes as are bought"),
-    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], Lower, Warning, DataLoss, "it can be brought back to fewer days"),
-    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], New, Warning, DataLoss, "it can be brought back to so many days, before to 35"),
-    ("aws_dynamodb_table", &["read_capacity"], Set, Warning, LimitsMisfit, "it takes only as many reads as are bought"),
-    ("aws_dynamodb_table", &["write_capacity"], Set, Warning, LimitsMisfit, "it takes only as many writes as are bought"),
+    ("aws_dynamodb_table", &["billing_mode"], Becomes("PROVISIONED"), Warning, LimitsMisfit, "it accepts only the provisioned reads and writes"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], Lower, Warning, DataLoss, "it can be restored to fewer days"),
+    ("aws_dynamodb_table", &["point_in_time_recovery", "recovery_period_in_days"], New, Warning, DataLoss, "it can be restored to this number of days, before to 35"),
+    ("aws_dynamodb_table", &["read_capacity"], Set, Warning, LimitsMisfit, "it accepts only the provisioned reads"),
+    ("aws_dynamodb_table", &["write_capacity"], Set, Warning, LimitsMisfit, "it accepts only the provisioned writes"),
     ("aws_iam_openid_connect_provider", &["client_id_list"], Gains, Warning, RightsWidened, "tokens for another audience are accepted"),
     ("aws_iam_openid_connect_provider", &["client_id_list"], Loses, Warning, Stopped, "tokens for an audience are no longer accepted"),
     ("aws_iam_role", &["permissions_boundary"], Gone, Danger, RightsWidened, "its permissions boundary is removed"),
@@ -175,11 +175,11 @@ const LINES: &[Line] = &[
     ("aws_lambda_event_source_mapping", &["function_name"], Other, Warning, FlowChanged, "its messages go elsewhere"),
     ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], Doubles, Warning, Stopped, "messages wait for others twice as long, or longer, before they are worked on"),
     ("aws_lambda_event_source_mapping", &["maximum_batching_window_in_seconds"], New, Warning, Stopped, "messages wait for others before they are worked on"),
-    ("aws_lambda_event_source_mapping", &["scaling_config"], New, Warning, LimitsMisfit, "it keeps no more instances busy than so many"),
-    ("aws_lambda_event_source_mapping", &["scaling_config", "maximum_concurrency"], Halves, Warning, LimitsMisfit, "it keeps half as many instances busy, or fewer: messages wait"),
-    ("aws_lambda_event_source_mapping", &["scaling_config"], Gone, Warning, LimitsMisfit, "nothing bounds how many instances it keeps busy: what is throttled uses up attempts of its messages"),
+    ("aws_lambda_event_source_mapping", &["scaling_config"], New, Warning, LimitsMisfit, "its number of concurrent instances is limited now"),
+    ("aws_lambda_event_source_mapping", &["scaling_config", "maximum_concurrency"], Halves, Warning, LimitsMisfit, "it runs half as many instances, or fewer: messages wait"),
+    ("aws_lambda_event_source_mapping", &["scaling_config"], Gone, Warning, LimitsMisfit, "nothing limits its concurrent instances: throttled calls use up attempts of its messages"),
     ("aws_lambda_function", &["environment", "variables"], Loses, Warning, Stopped, "a variable is gone: a function that reads it does not start"),
-    ("aws_lambda_function", &["environment", "variables"], Redirects, Warning, FlowChanged, "it works on another resource"),
+    ("aws_lambda_function", &["environment", "variables"], Redirects, Warning, FlowChanged, "it uses another resource"),
     ("aws_lambda_function", &["logging_config", "application_log_level"], Along(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]), Warning, AlarmLoosened, "its log records less: a line without a level counts as INFO, and metrics are such lines"),
     ("aws_lambda_function", &["logging_config", "system_log_level"], Along(&["DEBUG", "INFO", "WARN"]), Warning, AlarmLoosened, "Lambda's own log records less"),
     ("aws_lambda_function", &["logging_config", "log_format"], Leaves("JSON"), Warning, AlarmLoosened, "its log is not JSON: searches by field find nothing"),
@@ -189,10 +189,10 @@ const LINES: &[Line] = &[
     ("aws_lambda_function", &["memory_size"], Halves, Warning, LimitsMisfit, "it has half of its memory and processor, or less"),
     ("aws_lambda_function", &["timeout"], Gone, Warning, LimitsMisfit, "a call is stopped after 3 s"),
     ("aws_lambda_function", &["timeout"], Halves, Warning, LimitsMisfit, "a call is stopped in half the time or less"),
-    ("aws_lambda_function", &["publish"], Leaves("true"), Warning, DeliveryLoosened, "no version is made of new code: aliases stay with the old one"),
+    ("aws_lambda_function", &["publish"], Leaves("true"), Warning, DeliveryLoosened, "new code gets no version: aliases stay at the old version"),
     ("aws_lambda_function", &["ephemeral_storage", "size"], Lower, Warning, LimitsMisfit, "it has less room in /tmp"),
-    ("aws_lambda_function", &["reserved_concurrent_executions"], Gone, Warning, LimitsMisfit, "nothing is kept for its calls, and nothing bounds how many run at once"),
-    ("aws_lambda_function", &["reserved_concurrent_executions"], New, Warning, LimitsMisfit, "no more than so many calls run at once"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], Gone, Warning, LimitsMisfit, "no concurrency is reserved for its calls, and nothing limits how many run at once"),
+    ("aws_lambda_function", &["reserved_concurrent_executions"], New, Warning, LimitsMisfit, "the number of calls that run at once is limited now"),
     ("aws_lambda_function", &["reserved_concurrent_executions"], Becomes("0"), Danger, Stopped, "every call of it is refused"),
     ("aws_lambda_function", &["reserved_concurrent_executions"], Halves, Warning, LimitsMisfit, "half as many calls run at once, or fewer"),
     ("aws_lambda_function", &["role"], Other, Warning, RightsWidened, OTHER_ROLE),
@@ -215,13 +215,13 @@ const LINES: &[Line] = &[
     ("aws_sfn_state_machine", &["logging_configuration", "log_destination"], Other, Warning, AlarmLoosened, "its log goes elsewhere"),
     ("aws_sfn_state_machine", &["role_arn"], Other, Warning, RightsWidened, OTHER_ROLE),
     ("aws_wafv2_web_acl", &["data_protection_config"], New, Notice, AlarmLoosened, "its log and its samples leave out fields"),
-    ("aws_wafv2_web_acl", &["data_protection_config"], Gone, Warning, Exposed, "its log and its samples show headers that prove who calls"),
+    ("aws_wafv2_web_acl", &["data_protection_config"], Gone, Warning, Exposed, "its log and its samples show the headers that authenticate callers"),
     ("aws_wafv2_web_acl", &["data_protection_config"], Other, Warning, Exposed, "its log and its samples leave out other fields"),
     ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs"], Loses, Warning, AlarmLoosened, "its log goes elsewhere, or nowhere"),
     ("aws_wafv2_web_acl_logging_configuration", &["logging_filter"], Set, Warning, AlarmLoosened, "other requests are logged than before"),
     ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], New, Notice, AlarmLoosened, "its log leaves out fields"),
-    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Gone, Warning, Exposed, "its log keeps what was blacked out"),
-    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Other, Warning, Exposed, "its log blacks out other fields"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Gone, Warning, Exposed, "its log shows fields that were redacted"),
+    ("aws_wafv2_web_acl_logging_configuration", &["redacted_fields"], Other, Warning, Exposed, "its log redacts other fields"),
 ];
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {

@@ -1,4 +1,4 @@
-//! A block, and how to look into it.
+//! A block, and access to its values.
 
 use serde_json::Value;
 
@@ -55,7 +55,7 @@ impl Block {
         texts(&within[*last])
     }
 
-    /// The document that an attribute has as JSON.
+    /// The document that an attribute contains as JSON.
     pub(super) fn json(&self, name: &str) -> Option<Value> {
         self.body[name].as_str().and_then(|it| super::json::parse(it).ok())
     }

@@ -70,7 +70,7 @@ impl<'r> Comparison<'r> {
         self.stayed.iter().copied()
     }
 
-    /// Whether a new block overrides one that was there.
+    /// Whether a new block overrides an existing one.
     pub(super) fn overrides(&self, block: &Block) -> bool {
         self.overridden.iter().any(|it| it.1.address == block.address)
     }
@@ -110,7 +110,7 @@ fn differs((before, after): &Pair<'_>) -> bool {
 }
 
 impl Root {
-    /// The accounts that the provider may touch.
+    /// The accounts that the provider may change.
     pub(super) fn accounts(&self) -> Vec<String> {
         let aws = items(&self.provider["aws"]).first();
         let accounts = aws.map(|it| super::block::texts(&it["allowed_account_ids"]));

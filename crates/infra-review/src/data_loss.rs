@@ -40,7 +40,7 @@ const PROTECTIONS: &[(&[&str], &str, Severity)] = &[
     ),
     (
         &["point_in_time_recovery", "enabled"],
-        "point-in-time recovery is off: what a fault overwrites cannot be brought back",
+        "point-in-time recovery is off: items that a fault overwrites cannot be restored",
         Severity::Danger,
     ),
     (
@@ -105,9 +105,11 @@ fn retention(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Stri
     tell(
         Severity::Warning,
         match before.tf_type.as_str() {
-            "aws_sqs_queue" => format!("messages are kept {new}, not {old}: older ones go at once"),
-            "aws_kms_key" => format!("{new} to take a deletion back, not {old}"),
-            _ => format!("logs are kept {new}, not {old}: older lines go"),
+            "aws_sqs_queue" => {
+                format!("messages are kept {new}, not {old}: SQS deletes older ones at once")
+            }
+            "aws_kms_key" => format!("{new} to cancel a deletion, not {old}"),
+            _ => format!("logs are kept {new}, not {old}: older lines are deleted"),
         },
     );
 }
@@ -124,7 +126,7 @@ fn expiry(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, String)
     {
         tell(
             Severity::Warning,
-            format!("items expire by `{new}` now: those whose time has passed go"),
+            format!("items expire by `{new}` now: those whose time has passed are deleted"),
         );
     }
 }

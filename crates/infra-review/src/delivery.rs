@@ -212,7 +212,7 @@ fn pipeline(before: &Block, after: &Block, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether the field does not change an action of the pipeline. Another rule reports a new name.
+/// Whether the field changes no action of the pipeline. Another rule reports a new name.
 fn is_harmless(field: &Field) -> bool {
     let path = field.argument();
     field.is_for_people() || path == "depends_on" || path == "name" || path.starts_with("tags")

@@ -194,7 +194,7 @@ fn origins(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 found.push(exposed(Severity::Danger, &after.address, problem));
             }
             let is_origin = lower.ends_with("access-control-allow-origin") || name == "CORS_ORIGIN";
-            // A new response with an origin that other responses have exposes nothing.
+            // A new response exposes nothing if other responses have its origin already.
             if !is_origin || was.is_none() && !is_first(compare, &origin) {
                 continue;
             }

@@ -73,7 +73,7 @@ fn variables_are_set_or_not_there() {
     }
     check("AWS_REGION", Some("ap-south-1"));
     check("AWS_PROFILE", None);
-    // Over what is set for every command.
+    // It overrides the value that is set for every command.
     check("TF_INPUT", Some("1"));
 }
 

@@ -112,7 +112,7 @@ pub(super) mod tests {
 
     /// Any text.
     pub(in crate::render) const ANY: &str = r#"(\$|%|\{|\}|"|\\|\PC){0,12}"#;
-    /// A name that Terraform would not take for a template: what is kept from it is sorted otherwise.
+    /// A name in which Terraform does not see a template. An escaped name would be sorted in another way.
     const NAME: &str = r#"(\$|%|\}|"|\\|[a-z]){0,12}"#;
 
     /// Any tree without references, as far as they matter: they have no text of their own. `name` is what

@@ -208,7 +208,7 @@ fn every_accepted_deprecation_is_needed() {
     }
 }
 
-/// As the releases of tomorrow may be: each breaks what is generated today in one way, and is found.
+/// Changes that future releases may make: each breaks the generated files in one way, and the check finds it.
 #[test]
 fn a_release_that_breaks_what_is_generated_is_found() {
     /// The violations of the example with a changed schema of the newest release.
@@ -315,7 +315,7 @@ fn the_known_breaks_of_6_are_in_the_vendored_schemas() {
         assert!(of("5.100.0", tf_type).attributes[name].deprecated, "{tf_type} {name}");
         assert!(!of("6.0.0", tf_type).attributes.contains_key(name), "{tf_type} {name}");
     }
-    // `region` came to what is in one. A bucket had it before, as where it is; that is `bucket_region` now.
+    // Resources in a region got the argument `region`. The attribute of a bucket with this name is `bucket_region` now.
     assert!(!of("5.100.0", "aws_sqs_queue").attributes.contains_key("region"));
     assert!(of("6.0.0", "aws_sqs_queue").attributes["region"].is_settable());
     assert!(!of("6.0.0", "aws_iam_role").attributes.contains_key("region"));
@@ -533,7 +533,7 @@ fn suggestions_are_close() {
         for _ in 0..2 {
             let found = block::suggestion(name, known.into_iter());
             assert_eq!(found.as_deref(), expected);
-            // In whatever order they come.
+            // The order of the known names does not matter.
             known.reverse();
         }
     }
