@@ -1,21 +1,21 @@
-//! What somebody should look at.
+//! A risk that the review reports, with its rule and its severity.
 
 use serde::Serialize;
 
-/// How much it matters.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Good to know.
+    /// Worth knowing.
     Notice,
-    /// To be meant: somebody can do more, or less is watched.
+    /// Must be intended: a principal may do more, or less is monitored.
     Warning,
-    /// Data, safety or orders are at stake.
+    /// Data, security or orders are at risk.
     Danger,
 }
 
 impl Severity {
-    /// As it is written.
+    /// The name in the output.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Notice => "notice",
@@ -24,7 +24,7 @@ impl Severity {
         }
     }
 
-    /// What the process exits with, where this is the worst and the gate is set so low.
+    /// The exit code of the process if this is the worst severity and it reaches the gate.
     pub fn exit_code(self) -> u8 {
         match self {
             Severity::Notice => 3,
@@ -34,40 +34,40 @@ impl Severity {
     }
 }
 
-/// What kind of risk it is.
+/// The kind of a risk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
-    /// The whole root goes elsewhere: another account, region or state.
+    /// The whole root moves to another account, region or state.
     RootMoved,
-    /// Destroyed and made anew, not updated.
+    /// A resource is destroyed and created again instead of updated.
     Replaced,
-    /// Data goes, or what protects it.
+    /// Data, or its protection, is lost.
     DataLoss,
-    /// Somebody may do more.
+    /// A principal may do more.
     RightsWidened,
-    /// The world, or another account, comes closer.
+    /// A resource is open to more callers, or to another account.
     Exposed,
-    /// Less is noticed.
+    /// Less is monitored.
     AlarmLoosened,
     /// Messages that fail are handled with less care.
     DlqLoosened,
     /// Limits and timeouts no longer fit each other.
     LimitsMisfit,
-    /// A state machine takes other ways.
+    /// A request or an execution takes another path.
     FlowChanged,
-    /// Work that was done is done no longer, or less often.
+    /// Work is no longer done, or is done less often.
     Stopped,
-    /// Deployments are checked with less care, or take other steps.
+    /// Deployments have fewer checks, or other steps.
     DeliveryLoosened,
-    /// There is no rule for it: the plan must be read.
+    /// No rule covers the change: a person must read the plan.
     Unjudged,
-    /// It will cost more.
+    /// The costs rise.
     CostUp,
 }
 
 impl Rule {
-    /// As it is written.
+    /// The name in the output.
     pub fn as_str(self) -> &'static str {
         match self {
             Rule::RootMoved => "root-moved",
@@ -87,20 +87,20 @@ impl Rule {
     }
 }
 
-/// A risk, where it is, and why it is one.
+/// A risk, with its place and its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// How much it matters.
+    /// How serious the risk is.
     pub severity: Severity,
-    /// What kind it is.
+    /// The kind of the risk.
     pub rule: Rule,
-    /// The roots that it is in, alike.
+    /// The roots that have this same finding.
     pub environments: Vec<String>,
-    /// Where: Terraform addresses. A state of a machine stands behind a `/`.
+    /// The Terraform addresses. The name of a state follows its machine's address after a `/`.
     pub addresses: Vec<String>,
-    /// What changes and what follows from it, in one sentence.
+    /// The change and its consequence, in one sentence.
     pub problem: String,
-    /// What else helps to judge it, a line each.
+    /// More facts that help to judge the risk, one per line.
     pub details: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What a firewall lets through, and whom it stops.
+//! Checks changes of a firewall: the requests that it lets through, and the callers that it blocks.
 
 use std::collections::BTreeMap;
 
@@ -27,16 +27,16 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
     let (old, new) = (&before.body["default_action"], &after.body["default_action"]);
     match (does(old), does(new)) {
         ("block", is) if is != "block" => {
-            let problem = "what no rule names is let through";
+            let problem = "requests that match no rule are let through";
             tell(Severity::Danger, Exposed, problem.to_owned());
         }
         ("allow", is) if is != "allow" => {
             let problem =
-                "what no rule names is stopped: every caller, where no rule lets one through";
+                "requests that match no rule are stopped: all requests, if no rule allows any";
             tell(Severity::Danger, Stopped, problem.to_owned());
         }
         _ if old != new => {
-            let problem = "what no rule names reaches the API, or is answered, otherwise";
+            let problem = "requests that match no rule are handled or answered in another way";
             tell(Severity::Warning, FlowChanged, problem.to_owned());
         }
         _ => (),
@@ -46,7 +46,7 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
         match new.get(name) {
             None if action(rule) == "allow" => {
                 let problem =
-                    format!("the rule {name} is gone: others can stop whom it let through");
+                    format!("the rule {name} is gone: others can stop the callers that it allowed");
                 tell(Severity::Warning, Stopped, problem);
             }
             None => tell(Severity::Danger, Exposed, format!("the rule {name} is gone")),
@@ -57,7 +57,7 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
     for (name, rule) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
         match action(rule) {
             "allow" => {
-                let problem = format!("the rule {name} lets through what others would stop");
+                let problem = format!("the rule {name} allows requests that others would stop");
                 tell(Severity::Danger, Exposed, problem);
             }
             "count" => (),
@@ -74,7 +74,8 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
             .count()
     };
     if is_seen(after) < is_seen(before) {
-        tell(Severity::Warning, AlarmLoosened, "it records less of what it stops".to_owned());
+        let problem = "it records fewer of the requests that it stops";
+        tell(Severity::Warning, AlarmLoosened, problem.to_owned());
     }
     let metric = |it: &Block| it.at(&["visibility_config", "metric_name"]).clone();
     if metric(before) != metric(after) {
@@ -82,9 +83,10 @@ fn acl(before: &Block, after: &Block, tell: &mut impl FnMut(Severity, Rule, Stri
     }
 }
 
-const RENAMED: &str = "its metrics go on under another name: what watches the old one sees nothing";
+const RENAMED: &str =
+    "its metrics get another name: alarms and dashboards on the old name get no data";
 
-/// Rules by their names. AWS takes no name twice.
+/// The rules by name. AWS requires unique names.
 fn rules(acl: &Block) -> BTreeMap<&str, &Value> {
     let rules = items(&acl.body["rule"]).iter();
     rules.filter_map(|it| Some((it["name"].as_str()?, it))).collect()
@@ -96,7 +98,7 @@ fn does(action: &Value) -> &str {
     action.and_then(|it| it.keys().find(|it| *it != "//")).map_or("", String::as_str)
 }
 
-/// What a rule does with what it finds; a group of rules does what it says, unless it is overridden.
+/// The action of a rule. A rule group counts as `block`, unless `override_action` overrides it.
 fn action(rule: &Value) -> &str {
     match &rule["override_action"] {
         Value::Null => does(&rule["action"]),
@@ -105,7 +107,7 @@ fn action(rule: &Value) -> &str {
     }
 }
 
-/// How hard an action is on a request.
+/// How strict an action is: 0 lets the request through.
 fn weight(action: &str) -> u8 {
     match action {
         "block" => 3,
@@ -121,18 +123,18 @@ fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severit
         let problem = format!("the rule {name} does no more than {new}, before {old}");
         tell(Severity::Danger, Exposed, problem);
     } else if weight(new) > weight(old) {
-        let problem = format!("the rule {name} does {new}, before {old}: it stops whom it let in");
+        let problem = format!("the rule {name} does {new}, before {old}: it stops more callers");
         tell(Severity::Warning, Stopped, problem);
     } else if before["action"] != after["action"]
         || before["override_action"] != after["override_action"]
     {
-        let problem = format!("callers whom the rule {name} stops are answered otherwise");
+        let problem = format!("callers that the rule {name} stops get another answer");
         tell(Severity::Warning, FlowChanged, problem);
     }
     let mut lines = Vec::new();
     for field in diff::fields(before, after) {
         let path = field.argument();
-        // Actions were compared above, and metrics are below.
+        // The code above compares actions, and the code below compares metrics.
         let is_told = ["action", "override_action", "visibility_config"];
         let is_told =
             is_told.iter().any(|told| path == *told || path.starts_with(&format!("{told}.")));
@@ -154,7 +156,7 @@ fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severit
     let seen = |it: &Value, name: &str| first(&it["visibility_config"])[name].clone();
     let is_less = |name: &str| seen(before, name) == true && seen(after, name) != true;
     if is_less("cloudwatch_metrics_enabled") || is_less("sampled_requests_enabled") {
-        let problem = format!("what the rule {name} stops is recorded less");
+        let problem = format!("fewer of the requests that the rule {name} stops are recorded");
         tell(Severity::Warning, AlarmLoosened, problem);
     }
     if seen(before, "metric_name") != seen(after, "metric_name") {
@@ -162,8 +164,8 @@ fn rule(name: &str, before: &Value, after: &Value, tell: &mut impl FnMut(Severit
     }
 }
 
-/// How much it matters that a number of a rule changes so that the rule stops more. A caller who keeps within half of
-/// a limit has felt nothing of it; a body that was taken is refused.
+/// The severity of a changed number that makes a rule stop more requests. `None` if it does not. A limit that falls to
+/// no less than half is only a notice, because it does not affect a caller who uses half of the old limit.
 fn stricter(field: &diff::Field, before: &Value, after: &Value) -> Option<Severity> {
     let value = |it: &Option<Value>| it.as_ref().and_then(number);
     let (old, new) = value(&field.before).zip(value(&field.after))?;
@@ -177,13 +179,13 @@ fn stricter(field: &diff::Field, before: &Value, after: &Value) -> Option<Severi
             match operator {
                 "GE" | "GT" => falls,
                 "LE" | "LT" => !falls,
-                // Which sizes are met, and which are not, cannot be said as more or less.
+                // With another operator, a new size matches other requests, and not more or fewer.
                 _ => return None,
             }
         }
         _ => return None,
     };
-    // What does not match is met.
+    // A `not_statement` matches the requests that its inner statement does not match.
     for _ in statement.split('.').filter(|it| it.starts_with("not_statement")) {
         matches_more = !matches_more;
     }
@@ -199,7 +201,7 @@ fn stricter(field: &diff::Field, before: &Value, after: &Value) -> Option<Severi
     }
 }
 
-/// What stands in a rule at the path of a field: `statement.or_statement.statement[1]`.
+/// The value in a rule at the path of a field: `statement.or_statement.statement[1]`.
 fn at<'r>(rule: &'r Value, path: &str) -> &'r Value {
     path.split('.').fold(rule, |value, part| match part.split_once('[') {
         Some((name, place)) => {

@@ -1,5 +1,5 @@
-//! State machines as graphs: states that came and went, ways that lead elsewhere, attempts and
-//! times. <https://states-language.net/spec.html>
+//! Compares state machines as graphs: added and removed states, changed transitions, retries and timeouts.
+//! <https://states-language.net/spec.html>
 
 pub(super) mod credentials;
 mod lists;
@@ -23,7 +23,7 @@ use super::{
     finding::{Found, Rule, Severity},
 };
 
-/// Every state by its name, those inside of Parallel and Map too: names are unique in a machine.
+/// Every state by name, including those inside Parallel and Map. Names are unique in a state machine.
 pub(super) fn states(document: &Value) -> BTreeMap<&str, &Value> {
     let mut all = BTreeMap::new();
     gather(document, &mut all);
@@ -40,14 +40,14 @@ fn gather<'v>(machine: &'v Value, all: &mut BTreeMap<&'v str, &'v Value>) {
     }
 }
 
-/// One difference: the state, how much it matters, and what it is.
+/// One difference: the state, the severity and the text.
 type Told = (Option<String>, Severity, String);
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_sfn_state_machine") {
         let Some((old, new)) = before.document.as_ref().zip(after.document.as_ref()) else {
             if before.body["definition"] != after.body["definition"] {
-                let problem = "its definition changes, and is no JSON that could be compared";
+                let problem = "its definition changes, and is not JSON that could be compared";
                 found.push(Found::new(
                     Severity::Warning,
                     Rule::FlowChanged,
@@ -57,7 +57,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             }
             continue;
         };
-        // One state, one finding: its differences belong together.
+        // All differences of a state become one finding.
         let mut by_state: BTreeMap<Option<String>, Vec<(Severity, String)>> = BTreeMap::new();
         for (state, severity, problem) in differences(old, new) {
             by_state.entry(state).or_default().push((severity, problem));
@@ -76,7 +76,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// The differences of two machines, a line each.
+/// The differences of two machines, one per line.
 pub(super) fn lines(before: &Value, after: &Value) -> Vec<String> {
     let told = differences(before, after).into_iter();
     told.map(|(state, _, problem)| match state {
@@ -118,14 +118,14 @@ fn differences(before: &Value, after: &Value) -> Vec<Told> {
     told
 }
 
-/// States that came under another name, with the same body: they are the same.
+/// The new names of renamed states, by their old names. A renamed state keeps its body.
 fn renamed<'v>(
     old: &BTreeMap<&'v str, &'v Value>,
     new: &BTreeMap<&'v str, &'v Value>,
 ) -> BTreeMap<&'v str, &'v str> {
     let mut renamed = BTreeMap::new();
     for (name, state) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-        // `Succeed` looks like any other `Succeed`.
+        // A body with nothing but a `Type` does not identify a state: each `Succeed` looks the same.
         if state.as_object().is_none_or(|it| it.len() < 2) {
             continue;
         }
@@ -138,14 +138,14 @@ fn renamed<'v>(
     renamed
 }
 
-/// Whether a field names a state that only has another name now.
+/// Whether a field differs only because the state that it names was renamed.
 fn renamed_way(field: &super::diff::Field, renamed: &BTreeMap<&str, &str>) -> bool {
     let text = |it: &Option<Value>| it.as_ref().and_then(Value::as_str).map(str::to_owned);
     let (old, new) = (text(&field.before), text(&field.after));
     old.zip(new).is_some_and(|(old, new)| renamed.get(old.as_str()) == Some(&new.as_str()))
 }
 
-/// Fields of which nothing special is known, and which differ all the same.
+/// The paths of the fields that differ and that no other check reports.
 fn rest(
     before: &Value,
     after: &Value,
@@ -156,7 +156,7 @@ fn rest(
     fields.retain(|it| {
         let argument = it.argument();
         let first = argument.split('.').next().unwrap_or_default();
-        // Inner states are told by themselves.
+        // Inner states have findings of their own.
         !told.contains(&first)
             && !it.is_for_people()
             && !it.path.contains("States.")

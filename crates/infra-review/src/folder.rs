@@ -8,22 +8,22 @@ use serde_json::{Map, Value, json};
 
 use super::{block::items, root::is_none};
 
-/// Where the text of a file goes.
+/// How the review reads a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source<'p> {
     /// Terraform JSON of the root.
     Root,
     /// Terraform JSON of the folder of this name below `modules`.
     Module(&'p str),
-    /// It is not read here: another language, values of variables, JSON that replaces what stands elsewhere,
-    /// or a name of Terraform's that Terraform ignores.
+    /// Terraform may read it, and the review does not: HCL, values of variables, an override file, or a name that
+    /// Terraform ignores.
     Unread,
-    /// Nothing that Terraform reads by itself.
+    /// Terraform does not load it by itself.
     Other,
 }
 
 impl<'p> Source<'p> {
-    /// By its path inside the root.
+    /// Classifies a file by its path inside the root.
     pub(super) fn of(inside: &'p str) -> Self {
         let (folder, file) = inside.rsplit_once('/').unwrap_or(("", inside));
         let is_json = file.ends_with(".tf.json");
@@ -52,11 +52,11 @@ impl<'p> Source<'p> {
     }
 }
 
-/// Which releases of providers `terraform init` takes.
+/// The file with the provider releases that `terraform init` installs.
 /// <https://developer.hashicorp.com/terraform/language/files/dependency-lock>
 const LOCK_FILE: &str = ".terraform.lock.hcl";
 
-/// Whether Terraform reads nothing from a file of this name, whatever it ends with: editors leave such.
+/// Whether Terraform ignores a file of this name, such as the backup of an editor, whatever its extension is.
 pub(super) fn is_ignored(file: &str) -> bool {
     let hidden = file.starts_with('.') && file != LOCK_FILE;
     hidden || file.ends_with('~') || (file.starts_with('#') && file.ends_with('#'))
@@ -69,14 +69,14 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Adds what another file of the folder says.
+    /// Adds the sections of another file of the folder.
     pub(super) fn add(&mut self, file: Map<String, Value>) {
         for (section, content) in file {
             merge(self.sections.entry(section).or_insert(Value::Null), content);
         }
     }
 
-    /// What stands in a section, by name.
+    /// The entries of a section, by name.
     pub(super) fn section(&self, name: &str) -> impl Iterator<Item = (&String, &Value)> {
         self.sections.get(name).and_then(Value::as_object).into_iter().flatten()
     }
@@ -86,11 +86,11 @@ impl Folder {
         self.sections.get(name).map_or(&[][..], items)
     }
 
-    /// What is not followed: by its address in the folder.
+    /// The sections and variables that the review does not follow, by address in the folder.
     pub(super) fn unread(&self, is_root: bool) -> impl Iterator<Item = (String, Value)> {
         const FOLLOWED: &[&str] =
             &["//", "data", "import", "moved", "output", "removed", "resource", "variable"];
-        // A module is called by the root, which has the providers and the state.
+        // Only the root calls modules. It also has the providers and the state.
         const OF_THE_ROOT: &[&str] = &["module", "provider", "terraform"];
         let sections = self.sections.iter().filter(move |(name, _)| {
             let name = name.as_str();
@@ -100,7 +100,7 @@ impl Folder {
         let sections = sections.map(|(name, it)| (name.clone(), it.clone()));
         let variables = self.section("variable").filter_map(move |(name, body)| {
             let mut body = body.as_object()?.clone();
-            // What a call sets is followed, and so is a default in a module.
+            // The review follows the values that a call sets, and the defaults in a module.
             let for_people: &[&str] = if is_root {
                 &["//", "description"]
             } else {
@@ -119,9 +119,9 @@ impl Folder {
 /// How the root calls a module.
 #[derive(Debug)]
 pub(super) struct Call {
-    /// The folder below `modules`, where its blocks are followed. Without one there are none.
+    /// The folder below `modules`. `None` if the review does not follow the module's blocks.
     pub(super) folder: Option<String>,
-    /// What of the call is not followed.
+    /// The arguments of the call that the review does not follow.
     pub(super) unread: Option<Value>,
 }
 
@@ -147,7 +147,7 @@ impl Call {
     }
 }
 
-/// Terraform puts the files of a folder together; so do we.
+/// Merges the files of a folder, as Terraform does.
 fn merge(into: &mut Value, more: Value) {
     match (into, more) {
         (Value::Object(fields), Value::Object(more)) => {
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_read_or_it_is_named() {
+    fn the_path_of_a_file_decides_how_it_is_read() {
         let check = |path: &str, expected: Source<'_>| {
             assert_eq!(Source::of(path), expected, "{path}");
         };

@@ -1,5 +1,5 @@
-//! Headers that API Gateway sets by itself: browsers call only where a preflight allows it, and read only what
-//! an answer lets them read.
+//! Compares the headers that API Gateway sets. A browser sends a request to another origin only if the preflight
+//! response allows it, and a script reads only a response whose headers allow it.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::{
     finding::{Found, Rule, Severity},
 };
 
-/// What sets headers, or lets them through.
+/// The types of resources that set response headers or let them through.
 const TYPES: &[&str] = &[
     "aws_api_gateway_gateway_response",
     "aws_api_gateway_integration_response",
@@ -31,7 +31,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 Some(lost) if is.is_null() => {
                     format!("its answers lack the header {header}: {lost}")
                 }
-                Some(lost) => format!("its answers no longer say {lost} in the header {header}"),
+                Some(lost) => format!("its answers no longer have {lost} in the header {header}"),
             };
             found.push(Found::new(Severity::Warning, Rule::Stopped, &after.address, problem));
         }
@@ -42,7 +42,7 @@ fn parameters<'b>(block: &'b Block, name: &str) -> &'b Value {
     &block.body["response_parameters"][name]
 }
 
-/// Whether browsers send cookies and the like, and read what is answered to them.
+/// Whether the response allows requests with credentials, such as cookies.
 fn allows_credentials(block: &Block) -> bool {
     let parameters = block.body["response_parameters"].as_object().into_iter().flatten();
     let is = |(name, value): (&String, &Value)| {
@@ -52,7 +52,7 @@ fn allows_credentials(block: &Block) -> bool {
     parameters.into_iter().any(is)
 }
 
-/// What a header said and says no longer. Its values stand in quotes, between commas.
+/// The values that a header no longer has. They are in quotes and separated by commas.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html>
 fn lost(header: &str, was: &Value, is: &Value, credentials: bool) -> Option<String> {
     let (Some(old), Some(new)) = (was.as_str(), is.as_str()) else {
@@ -61,23 +61,23 @@ fn lost(header: &str, was: &Value, is: &Value, credentials: bool) -> Option<Stri
     let header = header.to_ascii_lowercase();
     let values = |text: &str| -> Vec<String> {
         let values = text.trim_matches('\'').split(',').map(str::trim);
-        // To browsers, methods differ by their case, and names of headers do not.
+        // The names of methods are case-sensitive, and those of headers are not.
         let is_method = header == "access-control-allow-methods";
         values.map(|it| if is_method { it.to_owned() } else { it.to_ascii_lowercase() }).collect()
     };
     let new = values(new);
     let is_all = new.iter().any(|it| it == "*") && header.starts_with("access-control-");
     let is_told = match header.as_str() {
-        // Another origin, or every one, is told as what is exposed.
+        // `exposure` reports another origin, or all origins.
         "access-control-allow-origin" => !(is_all && credentials),
-        // Browsers keep the answer to a preflight for a shorter or a longer time: both are as good.
+        // It only limits for how long a browser caches the response to a preflight.
         "access-control-max-age" => true,
         _ => false,
     };
     if is_told {
         return None;
     }
-    // `*` is a wildcard where there are no credentials, and `Authorization` must be named all the same.
+    // `*` is a wildcard only without credentials, and does not include `Authorization`.
     // <https://fetch.spec.whatwg.org/#http-new-header-syntax>
     let takes = |it: &str| {
         let must_be_named = it == "authorization" && header == "access-control-allow-headers";
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_header_says_less_is_lost() {
+    fn a_removed_value_of_a_header_is_lost() {
         fn check(header: &str, was: Value, is: Value, expected: Option<&str>) {
             assert_eq!(lost(header, &was, &is, false).as_deref(), expected, "{header} {was} {is}");
         }
@@ -107,7 +107,7 @@ mod tests {
         check("Access-Control-Allow-Origin", json!("'https://a'"), json!("'https://b'"), None);
         check("Access-Control-Allow-Origin", json!("'https://a'"), Value::Null, Some("https://a"));
         check("Access-Control-Max-Age", json!("'600'"), json!("'60'"), None);
-        // Whether a method's answer may have it.
+        // `true` declares that the response of a method may have the header.
         check("Vary", json!(true), json!(true), None);
         check("Vary", json!(true), Value::Null, Some("true"));
     }

@@ -1,5 +1,5 @@
-//! What an argument names: the same block can be written as `${aws_s3_bucket.state.id}`, as
-//! `${aws_s3_bucket.state.bucket}` and as its name.
+//! Decides whether two arguments name the same resource. A bucket can be written as `${aws_s3_bucket.state.id}`, as
+//! `${aws_s3_bucket.state.bucket}` and by its name.
 
 use serde_json::Value;
 
@@ -9,20 +9,20 @@ use super::{
     root::Root,
 };
 
-/// References may lead to references, which could go round.
+/// The longest chain of references that is followed, because references can form a cycle.
 const DEEPEST: usize = 8;
 
-/// What an argument names, as far as the tree says it.
+/// The resource that an argument names, as far as the files of the tree show it.
 #[derive(Debug, Default)]
 struct Named {
-    /// The block at which the references end.
+    /// The block at the end of the references.
     address: Option<String>,
-    /// The value that the tree writes out there.
+    /// The literal value at the end of the references.
     literal: Option<String>,
 }
 
-/// Whether two values of one argument name the same. Each is read with the tree that it is from: an address is
-/// the same in both, and a literal is what AWS gets.
+/// Whether two values of an argument name the same resource, because they lead to the same address or to the same
+/// literal. Each value is resolved in its own tree.
 pub(super) fn alike((one, root): (&Value, &Root), (other, other_root): (&Value, &Root)) -> bool {
     if one.is_null() || other.is_null() {
         return one == other;
@@ -34,7 +34,7 @@ pub(super) fn alike((one, root): (&Value, &Root), (other, other_root): (&Value, 
 
 /// The block of a type that a value names, by a reference or by its name in AWS.
 pub(super) fn block<'r>(root: &'r Root, tf_type: &'static str, value: &Value) -> Option<&'r Block> {
-    // What AWS tells apart by more than a name is not found by it.
+    // A name does not find a resource that AWS identifies by more than its name.
     let [name] = again::identity(tf_type) else { return None };
     root.of_type(tf_type).find(|it| alike((&it.body[*name], root), (value, root)))
 }
@@ -51,7 +51,7 @@ fn named(root: &Root, value: &Value) -> Named {
         };
         address = Some(to.to_owned());
         let Some(block) = root.blocks.get(to) else { break };
-        // AWS's id of what its name alone tells from others is that name.
+        // The id of a resource that AWS identifies by its name alone is that name.
         let argument = match (attribute, again::identity(&block.tf_type)) {
             ("id", [name]) => *name,
             _ => attribute,
@@ -73,7 +73,7 @@ mod tests {
     use infra_core::model::BlockKind;
 
     #[test]
-    fn one_thing_can_be_named_in_several_ways() {
+    fn a_resource_can_be_named_in_several_ways() {
         let entry = |tf_type: &str, name: &str, body: Value| {
             let address = format!("{tf_type}.{name}");
             let (kind, tf_type) = (BlockKind::Resource, tf_type.to_owned());
@@ -105,9 +105,9 @@ mod tests {
         let function = ["${aws_lambda_function.f.arn}", "${aws_lambda_alias.f.function_name}"];
         check(&root, &function, &["${aws_lambda_alias.f.arn}"]);
         check(&root, &["${aws_iam_role.round.name}"], &["round"]);
-        // What stands behind a reference counts: two paths of one API are two.
+        // The text after a reference counts: two paths of one API are two resources.
         check(&root, &["${aws_s3_bucket.x.arn}/a"], &["${aws_s3_bucket.x.arn}/b"]);
-        // A number is the same as its text, and nothing is nothing alone.
+        // A number equals its text, and null equals only null.
         assert!(alike((&json!(200), &root), (&json!("200"), &root)));
         assert!(alike((&Value::Null, &root), (&Value::Null, &root)));
         assert!(!alike((&Value::Null, &root), (&json!("null"), &root)));

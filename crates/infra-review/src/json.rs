@@ -1,6 +1,7 @@
 //! JSON in which no key is repeated.
 //!
-//! Of two equal keys serde_json keeps the last, and Terraform takes both: what is read would not be what runs.
+//! Of two equal keys serde_json keeps the last, and Terraform takes both. So the review would not read what Terraform
+//! runs.
 //! <https://developer.hashicorp.com/terraform/language/syntax/json>
 
 use std::fmt;
@@ -8,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The value of a text, or why it has none.
+/// Parses JSON, and fails if an object repeats a key.
 pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str::<Unrepeated>(text).map(|it| it.0)
 }
@@ -18,7 +19,7 @@ pub(super) fn is_document(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// What is repeated in a text that is JSON otherwise, or in a text in that.
+/// The error about a repeated key in a text that is valid JSON otherwise, or in JSON inside its strings.
 fn repeated(text: &str) -> Option<String> {
     if !is_document(text) {
         return None;
@@ -29,7 +30,7 @@ fn repeated(text: &str) -> Option<String> {
     }
 }
 
-/// What is repeated in the texts of a value.
+/// The error about a repeated key in JSON inside the strings of a value.
 pub(super) fn repeated_in(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => repeated(text),
@@ -39,7 +40,7 @@ pub(super) fn repeated_in(value: &Value) -> Option<String> {
     }
 }
 
-/// A value of which no map has a key twice.
+/// A value in which no object repeats a key.
 struct Unrepeated(Value);
 
 impl<'de> Deserialize<'de> for Unrepeated {
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_stands_once_at_any_depth() {
+    fn a_repeated_key_is_an_error_at_any_depth() {
         for text in [r#"{"a":1,"a":2}"#, r#"{"a":[{"b":{"c":1,"c":1}}]}"#, r#"{"a":1,"\u0061":1}"#]
         {
             let error = parse(text).unwrap_err().to_string();

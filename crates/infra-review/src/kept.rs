@@ -1,4 +1,4 @@
-//! Finds resources whose files differ, but for which Terraform plans no change.
+//! Finds resources for which Terraform plans no change although their files differ.
 
 use serde_json::Value;
 

@@ -87,7 +87,7 @@ mod tests {
     use crate::block::Block;
 
     #[test]
-    fn what_the_tree_writes_out_is_known() {
+    fn references_to_literals_are_resolved() {
         let entry = |tf_type: &str, body: Value| {
             let address = format!("module.a.{tf_type}.x");
             let (kind, tf_type) = (BlockKind::Resource, tf_type.to_owned());
@@ -115,7 +115,7 @@ mod tests {
         check(&root, json!(unknown), json!(format!("${{{function}.arn}}:live")));
         let call = format!("${{f({function}.function_name, \"a\")}}");
         check(&root, json!(call), json!("${f(\"f\", \"a\")}"));
-        // It ends.
+        // A cycle of references ends.
         let round = value(&root, &json!("${module.a.aws_iam_role.x.name}"));
         assert_eq!(round, json!("${module.a.aws_iam_role.x.name}"));
         check(&root, json!("$${\"a\"}"), json!("$${\"a\"}"));

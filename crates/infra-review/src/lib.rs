@@ -68,59 +68,59 @@ use roots::Roots;
 /// Texts by path: `generated/prod/main.tf.json`.
 pub type Files = BTreeMap<String, String>;
 
-/// What the path of a link ends with. What is behind it is not read, so it counts as one that differs.
+/// The suffix of the path of a link. The review does not read the target, so a link always counts as a difference.
 const LINK: &str = " (link)";
 
-/// What a change means.
+/// The result of a review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
-    /// What somebody should look at, the worst first.
+    /// The risks, the worst first.
     pub findings: Vec<Finding>,
-    /// Everything that changes in AWS, whether it matters or not.
+    /// All changes in AWS, with or without a finding.
     pub changes: Vec<Change>,
-    /// What a month costs before and after it.
+    /// The monthly costs before and after the change.
     pub costs: Costs,
-    /// Files that differ and are no Terraform, and no document of a resource.
+    /// Files that differ, and are neither Terraform files nor documents of resources.
     pub other_files: Vec<String>,
 }
 
-/// What happens to resources.
+/// An operation on resources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// What Terraform will do.
+    /// The operation.
     pub action: TerraformAction,
-    /// The Terraform addresses to which it happens alike.
+    /// The Terraform addresses that change in the same way.
     pub addresses: Vec<String>,
-    /// The roots in which it happens alike.
+    /// The roots in which they change in the same way.
     pub environments: Vec<String>,
-    /// What differs, a line each.
+    /// The differences, one per line.
     pub lines: Vec<String>,
 }
 
-/// What Terraform does to a resource.
+/// An operation of Terraform on a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TerraformAction {
-    /// It is destroyed and made anew.
+    /// Terraform destroys it and creates it again.
     Replace,
-    /// It is destroyed.
+    /// Terraform destroys it.
     Delete,
-    /// Terraform forgets it, AWS keeps it.
+    /// Terraform removes it from the state, and AWS keeps it.
     Forget,
-    /// It is made.
+    /// Terraform creates it.
     Create,
-    /// It is there already, and Terraform takes it over.
+    /// It exists in AWS, and Terraform adds it to the state.
     Import,
-    /// It gets another address, and is left alone.
+    /// Only its address changes.
     Move,
-    /// It is changed in place.
+    /// Terraform changes it in place.
     Update,
-    /// It is left alone: what differs is for Terraform alone, or is what AWS has anyway.
+    /// AWS keeps it as it is: the difference is only for Terraform, or AWS already has the new value.
     Keep,
 }
 
 impl TerraformAction {
-    /// As people say it.
+    /// The word in the output.
     pub fn as_str(self) -> &'static str {
         match self {
             TerraformAction::Replace => "replace",
@@ -140,24 +140,24 @@ impl TerraformAction {
 #[error("{}\n  fix: write both sides with `cargo run -p infra-gen`, and review again", .0.join("\n"))]
 pub struct Unreadable(pub Vec<String>);
 
-/// What the change from `base` to `head` means, and what it costs in a month with so many orders.
+/// Reviews the change from `base` to `head`, and estimates the monthly costs with this number of orders.
 ///
 /// # Errors
 ///
-/// Where a file is not what the generator writes: all of them, at once.
+/// If a file is not as the generator writes it. The error lists all such files.
 pub fn review(base: &Files, head: &Files, orders: Orders) -> Result<Review, Unreadable> {
-    // A root in which no file differs needs no reading.
+    // Only the roots with a difference are read.
     let differs = differing(base, head, |_| true);
     let roots = Roots::of([base, head]);
     let names: BTreeSet<&str> = differs.iter().filter_map(|it| roots.of_file(it)).collect();
-    // A root is compared by itself, so each has a thread.
+    // The roots do not depend on each other, so each has a thread.
     let parts: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = names
             .iter()
             .map(|name| scope.spawn(|| one(name, base, head, &roots, orders)))
             .collect();
         let joined = threads.into_iter().map(|it| it.join());
-        // A panic is a fault of ours: it goes on as it came.
+        // A panic is a bug in a check, so the caller gets it unchanged.
         joined.map(|it| it.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
     let (mut read, mut unreadable) = (Vec::new(), Vec::new());
@@ -182,38 +182,38 @@ pub fn review(base: &Files, head: &Files, orders: Orders) -> Result<Review, Unre
 }
 
 impl Review {
-    /// The worst that was found.
+    /// The severity of the worst finding.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|it| it.severity).max()
     }
 
-    /// How many resources change: one at the same address in several roots counts once.
+    /// The number of resources that change. An address that changes in several roots counts once.
     fn resources(&self) -> usize {
         let changes = self.changes.iter().filter(|it| it.action != TerraformAction::Keep);
         let all: BTreeSet<&String> = changes.flat_map(|it| &it.addresses).collect();
         all.len()
     }
 
-    /// Whether nothing differs but how it is written.
+    /// Whether nothing differs except the formatting.
     pub fn is_empty(&self) -> bool {
         self.findings.is_empty() && self.changes.is_empty() && self.other_files.is_empty()
     }
 
-    /// For people at a terminal, with or without colours.
+    /// The review as text for a terminal, with or without colours.
     pub fn text(&self, colours: bool) -> String {
         text::write(self, colours)
     }
 
-    /// For a comment at a pull request.
+    /// The review as Markdown, for a comment on a pull request.
     pub fn markdown(&self) -> String {
         markdown::write(self)
     }
 }
 
-/// What was found in one root.
+/// The findings, changes and costs of one root.
 struct Part {
     name: String,
-    /// What stands for the root in names: its own name, and its accounts.
+    /// The name and the accounts of the root, with the placeholders that replace them in merged findings.
     own: Vec<(String, &'static str)>,
     findings: Vec<Found>,
     changes: Vec<(TerraformAction, String, Vec<String>)>,
@@ -237,12 +237,12 @@ fn one(
         }
     };
     let moved = before.moved_as(&after);
-    // Where the whole root goes elsewhere, its account and region in every policy are no news.
+    // If the whole root moves, its other account and region in every policy are not findings of their own.
     before.speak_as(&after);
     let compare = Comparison::new(&before, &after, moved);
     let mut findings = Vec::new();
     root_moved::check(&compare, &mut findings);
-    // A root that comes or goes as a whole has nothing to be compared with.
+    // A root that is added or removed as a whole has nothing to compare with.
     if compare.both_there() {
         replace::check(&compare, &mut findings);
         data_loss::check(&compare, &mut findings);
@@ -274,7 +274,7 @@ fn one(
     let other_files =
         differing(base, head, |it| roots.of_file(it) == Some(name) && !known(it) && !is_link(it));
     if compare.both_there() {
-        // What Terraform reads is named already.
+        // `unjudged::unread` reports the files that Terraform reads.
         let unread = |it: &&String| {
             let inside = it.strip_prefix(&format!("generated/{name}/")).unwrap_or(it);
             before.unread.contains_key(inside) || after.unread.contains_key(inside)
@@ -292,7 +292,7 @@ fn one(
     })
 }
 
-/// What differs outside of every root, and links wherever they are.
+/// The differences outside all roots, and the links inside and outside them.
 fn outside(base: &Files, head: &Files, differs: &[String], roots: &Roots) -> Option<Part> {
     let (links, rest): (Vec<&String>, Vec<_>) = differs.iter().partition(|it| is_link(it));
     let rest: Vec<_> = rest.into_iter().filter(|it| roots.of_file(it).is_none()).cloned().collect();

@@ -1,6 +1,7 @@
-//! Limits and timeouts that fitted each other and no longer do.
+//! Finds limits and timeouts that no longer fit each other.
 //!
-//! Each rule is asked on both sides. What was wrong before, by the same numbers, is not this change's doing.
+//! Each rule checks both trees. A misfit that the tree before has with the same numbers is not a finding, because the
+//! change did not cause it.
 
 use std::collections::BTreeSet;
 
@@ -22,15 +23,15 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     hidden(compare, found);
 }
 
-/// A message that a crash leaves behind comes back when its time is over: what grows with its function's timeout
-/// is meant, what grows alone is not.
+/// Finds visibility timeouts that grow, relative to the timeout of the function, to twice as much or more. After a
+/// crash of the function, SQS delivers the message again only when this time is over.
 fn hidden(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (before, after) in compare.changed("aws_sqs_queue") {
         let hidden =
             |it: &super::block::Block| it.number(&["visibility_timeout_seconds"]).unwrap_or(30.0);
         let (old, new) = (hidden(before), hidden(after));
         let due = |root: &Root| due(root, &after.address);
-        // Where no function takes messages by itself, none is left behind by one.
+        // If no function receives from the queue, no crash leaves a message behind.
         let Some((due_before, due_now)) = due(compare.before).zip(due(compare.after)) else {
             continue;
         };
@@ -46,7 +47,7 @@ fn hidden(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// What AWS wants a queue to hide messages for, by the function that takes them.
+/// The visibility timeout that AWS recommends for a queue, by the function that receives from it.
 fn due(root: &Root, queue: &str) -> Option<f64> {
     let mut sources = root.of_type("aws_lambda_event_source_mapping");
     let source = sources.find(|it| it.refers(&["event_source_arn"]) == Some(queue))?;
@@ -71,10 +72,10 @@ fn misfits(root: &Root) -> Vec<Misfit> {
     found
 }
 
-/// Lambda's timeout, where none is said.
+/// The default timeout of Lambda, in seconds.
 const DEFAULT_TIMEOUT: f64 = 3.0;
 
-/// The function behind a reference, which may be one to its alias.
+/// The function that a reference names, directly or by an alias.
 fn function<'r>(root: &'r Root, text: &str) -> Option<&'r super::block::Block> {
     let block = root.blocks.get(target(text)?)?;
     match block.tf_type.as_str() {
@@ -122,8 +123,8 @@ fn queues(root: &Root, found: &mut Vec<Misfit>) {
                 severity: Severity::Warning,
                 address: source.address.clone(),
                 problem: format!(
-                    "it keeps up to {} instances busy, and {} are reserved: what is throttled uses up \
-                     attempts of its messages",
+                    "it keeps up to {} instances busy, and {} are reserved: each throttled call uses up an \
+                     attempt of its messages",
                     plain(at_once),
                     plain(reserved)
                 ),
@@ -132,7 +133,8 @@ fn queues(root: &Root, found: &mut Vec<Misfit>) {
     }
 }
 
-/// A dead letter keeps the time at which it first came: it must be kept for longer than in the queue.
+/// SQS keeps the first enqueue time of a dead letter, so the dead-letter queue must keep messages longer than the
+/// queue.
 fn dead_letters(root: &Root, found: &mut Vec<Misfit>) {
     for policy in root.of_type("aws_sqs_queue_redrive_policy") {
         let to = policy.json("redrive_policy");
@@ -151,7 +153,7 @@ fn dead_letters(root: &Root, found: &mut Vec<Misfit>) {
                 address: dead.address.clone(),
                 problem: format!(
                     "dead letters are kept {}, counted from when they first came, and {} keeps messages {}: \
-                     some are gone on arrival",
+                     some expire before they arrive",
                     span(kept(dead)),
                     queue.local(),
                     span(kept(queue))
@@ -161,7 +163,7 @@ fn dead_letters(root: &Root, found: &mut Vec<Misfit>) {
     }
 }
 
-/// A task must wait for its function, and the machine for all of its tasks.
+/// A task must wait for as long as its function may run, and an execution for as long as all its tasks may take.
 fn machines(root: &Root, found: &mut Vec<Misfit>) {
     for machine in root.of_type("aws_sfn_state_machine") {
         let Some(document) = &machine.document else { continue };
@@ -203,7 +205,7 @@ fn machines(root: &Root, found: &mut Vec<Misfit>) {
     }
 }
 
-/// API Gateway waits for 29 seconds.
+/// API Gateway waits 29 seconds for an integration by default.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 fn routes(root: &Root, found: &mut Vec<Misfit>) {
     for integration in root.of_type("aws_api_gateway_integration") {
@@ -218,8 +220,8 @@ fn routes(root: &Root, found: &mut Vec<Misfit>) {
                 severity: Severity::Warning,
                 address: integration.address.clone(),
                 problem: format!(
-                    "the API waits {} s for {}, which may take {} s: the caller gets a 504 for what is \
-                     done all the same",
+                    "the API waits {} s for {}, which may take {} s: the caller gets a 504, although the \
+                     function does its work",
                     plain(waits),
                     function.local(),
                     plain(timeout)

@@ -1,4 +1,4 @@
-//! Who may do less than before, and what is refused that was not: what needs it stops, mostly without a word.
+//! Finds lost permissions and new denials. The callers that they affect fail, mostly without a notification.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn check(compare: &Comparison<'_>, before: &Held, after: &Held, found
         }
         let old = held(before, holder, *kind);
         let refused = new.iter().filter(|it| it.denies && !old.iter().any(|old| old.covers(it)));
-        // Without a condition there is no way round it.
+        // A denial without a condition applies to every request.
         let severity = |it: &Right| match it.conditions.is_empty() {
             true => Severity::Danger,
             false => Severity::Warning,
@@ -45,15 +45,17 @@ fn tell<'r>(
     let rights: Vec<_> = rights.collect();
     let Some(worst) = rights.iter().map(|it| it.0).max() else { return };
     let (problem, word) = match rights.iter().any(|it| it.1.denies) {
-        true => ("it refuses what was not refused", ""),
-        false if is_policy(compare, holder) => ("what it bounds may do less", "no longer: "),
-        false => ("something is no longer allowed: what needs it fails", "no longer: "),
+        true => ("it denies something that was not denied before", ""),
+        false if is_policy(compare, holder) => {
+            ("the roles that it bounds may do less", "no longer: ")
+        }
+        false => ("something is no longer allowed: calls that need it fail", "no longer: "),
     };
     let lines = rights.iter().map(|it| format!("{word}{}", it.1));
     found.push(Found::new(worst, Rule::Stopped, holder, problem).with(lines));
 }
 
-/// What a holder has. A policy that is attached now, and was not, is the same policy.
+/// The permissions of a holder. A policy keeps them if it was not attached before and is attached now.
 fn held(all: &Held, holder: &str, kind: Kind) -> BTreeSet<Right> {
     let kinds = match kind {
         Kind::Role | Kind::Bound => vec![Kind::Role, Kind::Bound],
@@ -67,8 +69,8 @@ fn is_policy(compare: &Comparison<'_>, holder: &str) -> bool {
     compare.after.blocks.get(holder).is_some_and(|it| it.tf_type == "aws_iam_policy")
 }
 
-/// Whether the holder itself goes. A policy of something outside of the root is its own holder: what it
-/// belongs to stays.
+/// Whether the holder itself is removed. A policy for something outside the root is its own holder, and does not count,
+/// because its owner stays.
 fn is_gone(compare: &Comparison<'_>, holder: &str) -> bool {
     const POLICIES: &[&str] = &[
         "aws_iam_role_policy",
@@ -82,9 +84,9 @@ fn is_gone(compare: &Comparison<'_>, holder: &str) -> bool {
     compare.is_gone(holder) && !block.is_some_and(|it| POLICIES.contains(&it.tf_type.as_str()))
 }
 
-/// A right as far as it is on what stays and of what stays, if any of it is.
+/// A permission without the resources that are removed. `None` if nothing of it remains.
 fn remaining(compare: &Comparison<'_>, right: &Right) -> Option<Right> {
-    // What is but one of all that is meant leaves the others.
+    // An exclusion still covers all other resources if an excluded one is removed.
     let is_gone =
         |it: &str| !it.starts_with(NOT) && target(it).is_some_and(|it| compare.is_gone(it));
     if [&right.resource, &right.principal].into_iter().any(|it| is_gone(it)) {
@@ -92,7 +94,7 @@ fn remaining(compare: &Comparison<'_>, right: &Right) -> Option<Right> {
     }
     let mut right = right.clone();
     for ((test, _), values) in &mut right.conditions {
-        // A test that others pass, too, whatever its values are.
+        // Other requests pass such a test, too, whatever its values are.
         let is_open = ["Not", "IfExists", "ForAllValues:"].iter().any(|it| test.contains(it));
         if is_open || values.is_empty() {
             continue;
@@ -105,8 +107,8 @@ fn remaining(compare: &Comparison<'_>, right: &Right) -> Option<Right> {
     Some(right)
 }
 
-/// A service that a key, a topic or a trust policy no longer lets in says nothing: an alarm is mute, a function
-/// does not start.
+/// If a key, a topic or a trust policy no longer allows a service, the failure is silent: an alarm sends no message, or
+/// a function does not start.
 fn severity(compare: &Comparison<'_>, holder: &str, kind: Kind, right: &Right) -> Severity {
     let block = compare.before.blocks.get(holder);
     let is_mute = kind == Kind::Trust

@@ -1,11 +1,11 @@
-//! A review as a comment at a pull request.
+//! Writes a review as a comment on a pull request.
 
 use std::fmt::Write as _;
 
 use super::{Costs, Finding, Review, Severity, TerraformAction, month::signed, text::summary};
 use terminal::harmless;
 
-/// GitHub takes comments of up to 65,536 letters; what is past this is left out, and said so.
+/// GitHub limits a comment to 65,536 characters. A longer review is cut here, and ends with a note that there is more.
 const LONGEST: usize = 60_000;
 
 pub(super) fn write(review: &Review) -> String {
@@ -33,7 +33,7 @@ pub(super) fn write(review: &Review) -> String {
     shortened(out)
 }
 
-/// How many lines of an environment are shown.
+/// The largest number of cost lines that the comment shows for an environment.
 const LINES: usize = 12;
 
 fn write_costs(out: &mut String, costs: &Costs) {
@@ -110,8 +110,8 @@ fn write_changes(out: &mut String, review: &Review) {
     out.push_str("\n</details>\n");
 }
 
-/// As code, whatever marks stand in it. What turns the direction of a line or cannot be seen is written out: people
-/// approve by what they read here.
+/// Formats a text as code, whatever backticks it has. It escapes characters that are invisible or change the direction
+/// of the text, because people approve a change by this comment.
 fn code(text: &str) -> String {
     let text = harmless(&text.replace(['\n', '\r'], " ")).into_owned();
     let longest = text.split(|it| it != '`').map(str::len).max().unwrap_or(0);
@@ -120,13 +120,12 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// As code in a table, where a bar would end the cell.
+/// Formats a text as code in a table, in which a `|` would end the cell.
 fn cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
-/// Text in which nothing is Markdown or HTML, and nobody is notified. What stands between backticks is code:
-/// in there nothing means anything, and nothing is escaped.
+/// Escapes Markdown, HTML and mentions of users. Text between backticks stays as it is, because it is code.
 fn plain(text: &str) -> String {
     let text = text.replace('\r', " ");
     let text: &str = &harmless(&text);
@@ -151,7 +150,7 @@ fn plain(text: &str) -> String {
     out
 }
 
-/// Where the code ends that a text begins with: at the next run of as many backticks.
+/// The end of the code span at the start of a text: after the next run of as many backticks.
 /// <https://spec.commonmark.org/0.31.2/#code-spans>
 fn code_span(text: &str, fence: usize) -> Option<usize> {
     let mut at = fence;
@@ -177,7 +176,7 @@ fn escaped(text: &str, out: &mut String) {
                 out.push('\\');
                 out.push(letter);
             }
-            // `@name` would call somebody.
+            // `@name` would notify a user.
             '@' => out.push_str("@\u{200b}"),
             _ => out.push(letter),
         }
@@ -202,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_of_a_value_is_markdown() {
+    fn markdown_in_a_value_is_escaped() {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`b``c"), "``` a`b``c ```");
         assert_eq!(plain("<b> *x* @all"), "&lt;b&gt; \\*x\\* @\u{200b}all");
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_roots_and_resources_are_no_markdown() {
+    fn markdown_in_names_of_roots_and_resources_is_escaped() {
         let finding = Finding {
             severity: Severity::Danger,
             rule: super::super::Rule::Exposed,

@@ -1,10 +1,10 @@
-//! What happens alike is told once: at several addresses, in several roots.
+//! Merges equal findings and equal changes of several addresses and roots.
 
 use std::collections::BTreeMap;
 
 use super::{Change, Finding, Part, Rule, Severity, TerraformAction};
 
-/// Findings, the worst first, and changes, the hardest first.
+/// The findings, the worst first, and the changes, sorted by operation.
 pub(super) fn merge(parts: Vec<Part>) -> (Vec<Finding>, Vec<Change>) {
     type Told = (Severity, Rule, String, Vec<String>, Vec<String>);
     type Done = (TerraformAction, String, Vec<String>);
@@ -40,14 +40,14 @@ pub(super) fn merge(parts: Vec<Part>) -> (Vec<Finding>, Vec<Change>) {
         .into_iter()
         .map(|(common, mut roots)| {
             let environments = roots.iter().map(|(name, _)| name.clone()).collect();
-            // Where it is told for one root alone, names can stand as they are.
+            // A finding of only one root keeps the names of that root.
             let told = if roots.len() == 1 { roots.remove(0).1 } else { common };
             let (severity, rule, problem, details, addresses) = told;
             Finding { severity, rule, environments, addresses, problem, details }
         })
         .collect();
     findings.sort_by_key(|it| (std::cmp::Reverse(it.severity), it.rule));
-    // And where the same happens to several resources, once for all of them.
+    // Equal changes of several resources become one change.
     let mut alike: BTreeMap<(TerraformAction, Vec<String>, Vec<String>), Vec<String>> =
         BTreeMap::new();
     for ((action, address, common), mut roots) in changes {
@@ -67,13 +67,13 @@ pub(super) fn merge(parts: Vec<Part>) -> (Vec<Finding>, Vec<Change>) {
 }
 
 impl Part {
-    /// The text without what only this root is called.
+    /// Replaces the names that only this root has.
     fn anonymous(&self, text: &str) -> String {
         self.own.iter().fold(text.to_owned(), |text, (own, instead)| words(&text, own, instead))
     }
 }
 
-/// Replaces a word where it stands by itself: `prod` in `dofs-prod-orders`, not in `product`.
+/// Replaces a whole word: `prod` in `dofs-prod-orders`, not in `product`.
 fn words(text: &str, word: &str, instead: &str) -> String {
     if !text.contains(word) {
         return text.to_owned();
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_word_is_replaced_where_it_stands_alone() {
+    fn only_whole_words_are_replaced() {
         fn check(text: &str, expected: &str) {
             assert_eq!(words(text, "prod", "<env>"), expected);
         }

@@ -1,5 +1,5 @@
-//! What a month costs before and after a change: both sides by the same prices, so a difference comes
-//! from the resources alone.
+//! Compares the monthly costs before and after a change. Both sides have the same prices, so a difference comes from
+//! the resources alone.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,47 @@ use serde::Serialize;
 use super::{compare::Comparison, root::Root};
 use crate::cost::{self, Line, Orders, Price, PriceList};
 
-/// What is told of a difference: half a cent.
+/// The smallest difference that the review reports: half a cent.
 const TOLD: f64 = 0.005;
 
-/// What the environments cost that change.
+/// The monthly costs of the environments that change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Costs {
-    /// How many orders come in the month.
+    /// The number of orders in the month.
     pub orders: Orders,
-    /// The region whose list prices these are.
+    /// The region of the list prices.
     pub prices_of: &'static str,
-    /// The day that the prices are of.
+    /// The day of the oldest price.
     pub as_of: &'static str,
-    /// By name.
+    /// The environments, sorted by name.
     pub environments: Vec<Month>,
 }
 
-/// What a month costs in one environment.
+/// The monthly costs of one environment.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Month {
     /// The environment.
     pub environment: String,
-    /// Where it runs.
+    /// The region of the environment.
     pub region: Option<String>,
-    /// In USD.
+    /// The costs before the change, in USD.
     pub before: f64,
-    /// In USD.
+    /// The costs after the change, in USD.
     pub after: f64,
-    /// What costs more or less than before, the largest difference first.
+    /// The costs that differ, the largest difference first.
     pub lines: Vec<Difference>,
 }
 
-/// What one thing of a resource costs before and after.
+/// The monthly costs of one price of a resource, before and after the change.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Difference {
     /// The resource's Terraform address.
     pub address: String,
-    /// What is paid for.
+    /// The price that applies.
     pub what: Price,
-    /// In USD.
+    /// The costs before the change, in USD.
     pub before: f64,
-    /// In USD.
+    /// The costs after the change, in USD.
     pub after: f64,
 }
 
@@ -66,7 +66,7 @@ impl Costs {
         Costs { orders, prices_of, as_of, environments }
     }
 
-    /// What the numbers are, and what they are not: a sentence each.
+    /// The assumptions and the limits of the estimate, one sentence each.
     pub(super) fn what_they_are(&self) -> Vec<String> {
         let mut told = vec![format!(
             "estimated at {} orders a month, by list prices of {} as of {} that are kept \
@@ -87,7 +87,7 @@ impl Costs {
 }
 
 impl Month {
-    /// Where neither side costs anything that is known, there is none.
+    /// Compares the costs of both sides. `None` if neither side has known costs, or no block differs.
     pub(super) fn of(compare: &Comparison<'_>, orders: Orders) -> Option<Self> {
         let side = |root: &Root| cost::lines(root, orders);
         let (before, after) = (side(compare.before), side(compare.after));
@@ -107,7 +107,7 @@ impl Month {
         self.after - self.before
     }
 
-    /// Whether there is a difference to be told of.
+    /// Whether there is a difference to report.
     pub fn differs(&self) -> bool {
         self.usd().abs() >= TOLD || !self.lines.is_empty()
     }
@@ -126,12 +126,12 @@ fn differences(before: Vec<Line>, after: Vec<Line>) -> Vec<Difference> {
         .map(|((address, what), (before, after))| Difference { address, what, before, after })
         .filter(|it| it.usd().abs() >= TOLD)
         .collect();
-    // The sort is stable: what differs alike stays in the order of its addresses.
+    // The sort is stable, so equal differences stay in the order of their addresses.
     lines.sort_by(|a, b| b.usd().abs().total_cmp(&a.usd().abs()));
     lines
 }
 
-/// `1,000,000`
+/// Writes a number with separators: `1,000,000`.
 fn grouped(orders: Orders) -> String {
     let digits = orders.to_string();
     let mut out = String::new();
@@ -144,7 +144,7 @@ fn grouped(orders: Orders) -> String {
     out
 }
 
-/// With its sign, and two decimals: a difference below half a cent has none.
+/// Writes an amount with its sign and two decimals. An amount below half a cent has no sign.
 pub(super) fn signed(usd: f64) -> String {
     if usd.abs() < TOLD { "0.00".to_owned() } else { format!("{usd:+.2}") }
 }
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_goes_or_differs_is_told_the_largest_first() {
+    fn added_removed_and_changed_costs_are_sorted_with_the_largest_first() {
         let line = |address: &str, usd| Line {
             address: address.to_owned(),
             what: Price::CustomerKey,

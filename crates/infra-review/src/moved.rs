@@ -1,19 +1,19 @@
-//! Where blocks move, from one address to the next.
+//! Follows `moved` blocks from one address to the next.
 //!
 //! <https://developer.hashicorp.com/terraform/language/modules/develop/refactoring>
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Old and new addresses of the blocks that `moves` lead to one of those that there will be.
+/// The old and the new addresses of the blocks that `moves` lead to an address in `after`.
 ///
-/// Moves are taken as Terraform takes them: one into an address comes before the one out of it, whatever
-/// the order in which they are written, and nothing moves onto what is there.
+/// Moves apply as in Terraform: a move to an address applies before a move away from it, in whatever order they are
+/// written, and no block moves to an occupied address.
 pub(super) fn steps<'a, B>(
     moves: &[(String, String)],
     there: impl Iterator<Item = &'a String>,
     after: &BTreeMap<String, B>,
 ) -> Vec<(String, String)> {
-    // Where each block is now, and where it began.
+    // The current address of each block, and its first address.
     let mut now: BTreeMap<String, String> = there.map(|it| (it.clone(), it.clone())).collect();
     for (from, to) in in_order(moves) {
         let moving: Vec<String> =
@@ -31,12 +31,12 @@ pub(super) fn steps<'a, B>(
     moved.map(|(new, began)| (began, new)).collect()
 }
 
-/// What stands behind an address, where another one is it or lies in it.
+/// The rest of `address` after `outer`, if `address` is `outer` or is inside it.
 fn within<'a>(outer: &str, address: &'a str) -> Option<&'a str> {
     address.strip_prefix(outer).filter(|it| it.is_empty() || it.starts_with('.'))
 }
 
-/// Each move behind those that lead to where it begins.
+/// The moves in the order in which they apply: each after those that lead to its source.
 fn in_order(moves: &[(String, String)]) -> Vec<&(String, String)> {
     let mut rest: BTreeSet<usize> = (0..moves.len()).collect();
     let mut ordered = Vec::new();
@@ -46,7 +46,7 @@ fn in_order(moves: &[(String, String)]) -> Vec<&(String, String)> {
             within(to, from).is_some() || within(from, to).is_some()
         };
         let is_first = |it: &usize| !rest.iter().any(|other| other != it && leads(*other, *it));
-        // Moves in a circle have no first one. Terraform refuses them.
+        // A cycle of moves has no first one. Terraform refuses it.
         let Some(next) = rest.iter().copied().find(is_first) else { break };
         rest.remove(&next);
         ordered.push(&moves[next]);
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chains_end_where_they_lead() {
+    fn chains_of_moves_are_followed_to_their_end() {
         #[track_caller]
         fn check(
             moves: &[(&str, &str)],
@@ -80,10 +80,10 @@ mod tests {
         check(&[("b", "c"), ("a", "b")], &["b"], &["c"], &[("b", "c")]);
         check(&[("a", "b"), ("b", "c")], &["a"], &["b"], &[]);
         check(&[("a", "b"), ("b", "a")], &["a"], &["b"], &[]);
-        // What is there is not moved onto.
+        // A block does not move to an occupied address.
         check(&[("a", "b")], &["a", "b"], &["b"], &[]);
         check(&[("a", "b")], &["ab"], &["bb"], &[]);
-        // A module with what is in it, and a block of it.
+        // A module moves with its blocks, and then one of its blocks moves.
         check(
             &[("module.m", "module.n"), ("module.n.x", "module.n.y")],
             &["module.m.x", "module.m.z"],

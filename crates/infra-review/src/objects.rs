@@ -1,4 +1,4 @@
-//! Lifecycle rules: objects that go, that nobody can read, or that are kept longer than they were.
+//! Checks lifecycle rules: objects that expire, that must be restored, or that are kept longer than before.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>
 
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         rules(Some(before), after, found);
     }
     for block in compare.added().filter(|it| it.tf_type == TYPE) {
-        // A bucket that is new has nothing to lose.
+        // A new bucket has no objects to lose.
         let is_of_new = block.refers(&["bucket"]).is_some_and(|it| compare.is_new(it));
         if !is_of_new && !compare.overrides(block) {
             rules(None, block, found);
@@ -53,11 +53,11 @@ fn rules(before: Option<&Block>, after: &Block, found: &mut Vec<Found>) {
     }
 }
 
-/// Classes out of which an object must be restored before it can be read.
+/// The storage classes whose objects must be restored before they can be read.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html>
 const ARCHIVES: &[&str] = &["GLACIER", "DEEP_ARCHIVE"];
 
-/// A rule that runs, and as it was where it ran before.
+/// Compares an enabled rule with the rule before the change, if that was enabled, too.
 fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severity, Rule, String)) {
     let old = was.unwrap_or(&Value::Null);
     let at = |rule: &Value, block: &str, name: &str| number(&first(&rule[block])[name]);
@@ -80,7 +80,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
     }
     let date = |it: &Value| first(&it["expiration"])["date"].clone();
     if !date(is).is_null() && date(old) != date(is) {
-        let problem = format!("every object goes on {}", diff::short(&date(is)));
+        let problem = format!("every object expires on {}", diff::short(&date(is)));
         tell(Severity::Danger, DataLoss, problem);
     }
     const EXPIRY: &str = "noncurrent_version_expiration";
@@ -97,7 +97,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
             let class = diff::short(&it["storage_class"]);
             let is_archive = ARCHIVES.contains(&class.as_str());
             let (severity, what) = match (is_archive, of_versions) {
-                (true, false) => (Severity::Danger, "nobody can read them until they are restored"),
+                (true, false) => (Severity::Danger, "they cannot be read until they are restored"),
                 (true, true) => (Severity::Warning, "they must be restored before they are read"),
                 _ => (Severity::Warning, "it takes or costs more to read them"),
             };
@@ -111,7 +111,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
         let problem = format!("uploads that broke off are kept longer than {} days", plain(old));
         tell(Severity::Notice, CostUp, problem);
     }
-    // Whatever else says which objects go, and when. A rule that is new is told by what it does.
+    // The other arguments that select objects and dates. The code above reports everything that a new rule does.
     let Some(was) = was else { return };
     const TOLD: &[&str] = &[
         "abort_incomplete_multipart_upload",

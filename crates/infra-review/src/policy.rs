@@ -1,4 +1,4 @@
-//! Policies as sets of rights. An order, a grouping or a `Sid` that changes is no change.
+//! Compares policies as sets of permissions. The order, the grouping and the `Sid` do not matter.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
 
@@ -15,11 +15,11 @@ use super::{
     root::Root,
 };
 
-/// One principal, one action, one resource, under conditions.
+/// A permission or a denial: one principal, one action and one resource, under conditions.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Right {
     pub(super) denies: bool,
-    /// `Service lambda.amazonaws.com`; empty where the policy belongs to a role.
+    /// `Service lambda.amazonaws.com`. Empty if the policy belongs to a role.
     pub(super) principal: String,
     pub(super) action: String,
     pub(super) resource: String,
@@ -29,16 +29,16 @@ pub(super) struct Right {
 /// Values by test and variable.
 pub(super) type Conditions = BTreeMap<(String, String), BTreeSet<String>>;
 
-/// What is meant by everything but these.
+/// The prefix of an exclusion: it covers everything except the values after it.
 pub(super) const NOT: &str = "everything but ";
 
-/// An action that cannot be read here.
+/// The prefix of an action that represents an unreadable policy.
 const UNREAD: &str = "whatever this says: ";
 
-/// Documents may be made of documents, which could go round.
+/// The deepest nesting of documents that is followed, because documents can form a cycle.
 const DEEPEST: usize = 8;
 
-/// The rights that the policy in an attribute states: one written there, or a document that it refers to.
+/// The permissions of the policy in an attribute, which is JSON or refers to a document.
 pub(super) fn of_attribute(root: &Root, policy: &Value) -> BTreeSet<Right> {
     let Some(text) = policy.as_str() else {
         return if policy.is_null() { BTreeSet::new() } else { unread(policy) };
@@ -52,7 +52,7 @@ pub(super) fn of_attribute(root: &Root, policy: &Value) -> BTreeSet<Right> {
     }
 }
 
-/// The document of which a text is the JSON, and nothing else.
+/// The document that a text refers to, if the text is nothing but the reference.
 fn document<'r>(root: &'r Root, text: &str) -> Option<&'r Block> {
     let block = root.blocks.get(target(text)?)?;
     let whole = ["json", "minified_json"].map(|it| format!("${{{}.{it}}}", block.address));
@@ -60,7 +60,7 @@ fn document<'r>(root: &'r Root, text: &str) -> Option<&'r Block> {
         .then_some(block)
 }
 
-/// A right of which only that it differs is known.
+/// A permission that represents an unreadable policy, of which only a difference can be reported.
 fn unread(what: &Value) -> BTreeSet<Right> {
     let text = match what {
         Value::String(text) => text.clone(),
@@ -75,7 +75,7 @@ fn unread(what: &Value) -> BTreeSet<Right> {
     }])
 }
 
-/// The rights that a `data.aws_iam_policy_document` states, with those of the documents it is made of.
+/// The permissions of a `data.aws_iam_policy_document`, including those of its source documents.
 pub(super) fn of_document(root: &Root, block: &Block) -> BTreeSet<Right> {
     of_documents(root, block, 0)
 }
@@ -86,8 +86,8 @@ fn of_documents(root: &Root, block: &Block, depth: usize) -> BTreeSet<Right> {
         match name.as_str() {
             "//" | "depends_on" | "policy_id" | "version" => (),
             "statement" => rights.extend(items(value).iter().flat_map(of_block)),
-            // A document that overrides takes away what has the same `sid`: that is not followed, so the
-            // rights of both count, and that it overrides is said.
+            // An override document replaces statements with the same `sid`. The review does not follow
+            // this: it counts the permissions of both, and reports the override as unread.
             "source_policy_documents" | "override_policy_documents" => {
                 if name == "override_policy_documents" {
                     rights.extend(unread(&format!("{name} {value}").into()));
@@ -107,7 +107,7 @@ fn of_documents(root: &Root, block: &Block, depth: usize) -> BTreeSet<Right> {
     rights
 }
 
-/// The rights of one `statement` block. An argument that is not known cannot be judged.
+/// The permissions of one `statement` block. A statement with an unknown argument is unreadable.
 fn of_block(statement: &Value) -> BTreeSet<Right> {
     const KNOWN: &[&str] = &[
         "//",
@@ -140,7 +140,7 @@ fn of_block(statement: &Value) -> BTreeSet<Right> {
             principals.extend(each.map(|who| format!("{not}{}", principal(kind, &who))));
         }
     }
-    // Without an effect it allows.
+    // The default effect is `Allow`.
     let denies = match &statement["effect"] {
         Value::Null => false,
         it if it == "Allow" => false,
@@ -156,7 +156,7 @@ fn of_block(statement: &Value) -> BTreeSet<Right> {
     )
 }
 
-/// The rights that a policy in JSON states.
+/// The permissions of a policy in JSON.
 pub(super) fn of_json(policy: &Value) -> BTreeSet<Right> {
     if !is_known(policy, &["Id", "Statement", "Version"]) || policy["Statement"].is_null() {
         return unread(policy);
@@ -220,7 +220,7 @@ fn is_known(value: &Value, fields: &[&str]) -> bool {
     value.as_object().is_some_and(|it| it.keys().all(|name| fields.contains(&name.as_str())))
 }
 
-/// Everybody is everybody, however it is written.
+/// Writes a principal. All forms of the wildcard become the same text.
 fn principal(kind: &str, who: &str) -> String {
     match (kind, who) {
         (_, "*") => "everybody".to_owned(),
@@ -244,7 +244,8 @@ fn product(
     mut resources: Vec<String>,
     conditions: &Conditions,
 ) -> BTreeSet<Right> {
-    // A role's policy has no principals, and a trust policy no resources. AWS refuses what has no action.
+    // A role's policy has no principals, and a trust policy has no resources. AWS refuses a statement without an
+    // action.
     for list in [&mut principals, &mut resources] {
         if list.is_empty() {
             list.push(String::new());
@@ -271,12 +272,12 @@ fn product(
 }
 
 impl Right {
-    /// Whether it stands for something that cannot be read here.
+    /// Whether it represents an unreadable policy.
     pub(super) fn is_unread(&self) -> bool {
         self.action.starts_with(UNREAD)
     }
 
-    /// Whether whatever the other right says is said by this one, too.
+    /// Whether this permission includes the other one.
     pub(super) fn covers(&self, other: &Right) -> bool {
         self.denies == other.denies
             && (self.principal == other.principal || self.principal == "everybody")
@@ -285,16 +286,16 @@ impl Right {
             && self.covers_conditions(other)
     }
 
-    /// IAM does not look at the case of actions.
+    /// Compares actions without regard to case, as IAM does.
     pub(super) fn covers_action(&self, other: &Right) -> bool {
         covers(&self.action.to_ascii_lowercase(), &other.action.to_ascii_lowercase())
     }
 
-    /// More conditions, or fewer values, allow less.
+    /// Compares conditions: more conditions, or fewer values, allow less.
     fn covers_conditions(&self, other: &Right) -> bool {
         self.conditions.iter().all(|(key, values)| {
             other.conditions.get(key).is_some_and(|it| {
-                // A negative test is the stricter the more values it has.
+                // A negative test is stricter with more values.
                 if key.0.contains("Not") {
                     return values.is_subset(it);
                 }
@@ -311,8 +312,8 @@ impl Right {
     }
 }
 
-/// Whether a pattern of an ARN takes another one. AWS matches the six parts separately, so that a `*` takes no colon
-/// but in the last of them.
+/// Whether a pattern for ARNs includes another one. AWS matches the six parts separately, so a `*` matches a colon only
+/// in the last part.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN>
 fn covers_arn(pattern: &str, arn: &str) -> bool {
@@ -321,7 +322,7 @@ fn covers_arn(pattern: &str, arn: &str) -> bool {
         && patterns.iter().zip(&parts).all(|(pattern, part)| covers(pattern, part))
 }
 
-/// The parts of an ARN. A reference to one holds all of them, so what follows belongs to the last.
+/// The parts of an ARN. A reference to an ARN has all parts, so the text after the reference belongs to the last part.
 fn arn_parts(arn: &str) -> Vec<&str> {
     let reference = arn.strip_prefix("${").and_then(|it| it.split_once('}'));
     match reference {
@@ -330,7 +331,7 @@ fn arn_parts(arn: &str) -> Vec<&str> {
     }
 }
 
-/// Whether a pattern with `*` and `?` takes a text, which may be a pattern itself.
+/// Whether a pattern with `*` and `?` matches a text, which may itself be a pattern.
 fn covers(pattern: &str, text: &str) -> bool {
     if pattern == text {
         return true;
@@ -341,7 +342,7 @@ fn covers(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut in_text) = (0, 0);
-    // Where the last star stands, and how much of the text it has taken.
+    // The position of the last star, and the position in the text up to which it matches.
     let mut star: Option<(usize, usize)> = None;
     while in_text < text.len() {
         match pattern.get(at) {
@@ -370,7 +371,7 @@ fn covers(pattern: &str, text: &str) -> bool {
     pattern[at..].iter().all(|it| *it == '*')
 }
 
-/// Rights that came and went, a line each.
+/// The removed and the added permissions, one per line.
 pub(super) fn lines(before: &BTreeSet<Right>, after: &BTreeSet<Right>) -> Vec<String> {
     let gone = before.difference(after).map(|it| format!("− {it}"));
     gone.chain(after.difference(before).map(|it| format!("+ {it}"))).collect()
@@ -394,7 +395,7 @@ impl fmt::Display for Right {
     }
 }
 
-/// A text without the marks of its references.
+/// A text without the `${…}` around its references.
 pub(super) fn bare(text: &str) -> String {
     match text.contains("${") {
         true => text.replace("${", "").replace('}', ""),
@@ -427,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_no_change_and_a_condition_less_is_one() {
+    fn another_order_changes_nothing_and_a_removed_condition_allows_more() {
         let one = of_json(&json!({ "Statement": [
             { "Effect": "Allow", "Action": ["a:X", "a:Y"], "Resource": ["r", "s"], "Sid": "One" },
         ] }));
@@ -451,14 +452,14 @@ mod tests {
         assert!(!covers(strict.clone(), json!({})));
         assert!(covers(loose.clone(), strict.clone()));
         assert!(!covers(strict, loose));
-        // An ARN's test takes patterns, and one of texts does not.
+        // Tests of ARNs match patterns, and `StringEquals` does not.
         let arn = |test: &str, value: &str| json!({ test: { "aws:SourceArn": value } });
         for test in ["ArnLike", "ArnEquals", "StringLike"] {
             assert!(covers(arn(test, "api/*"), arn(test, "api/prod/GET")));
             assert!(!covers(arn(test, "api/prod/GET"), arn(test, "api/*")));
         }
         assert!(!covers(arn("StringEquals", "api/*"), arn("StringEquals", "api/prod")));
-        // A reference to an ARN holds every part but what stands behind it.
+        // A reference to an ARN has all parts, except the text after the reference.
         let of = |rest: &str| arn("ArnLike", &format!("${{aws_sqs_queue.q.arn}}:{rest}"));
         assert!(covers(of("*"), of("a:b")));
         let barred = |values: Value| json!({ "StringNotEquals": { "k": values } });

@@ -1,8 +1,8 @@
-//! What Terraform destroys and makes anew, and what that loses.
+//! Finds resources that Terraform destroys and creates again, and the loss that this causes.
 //!
-//! `terraform providers schema -json` does not say which arguments force a replacement, so this
-//! list is carried, for the types in use. `tests/force_new.rs` asks the real provider about every
-//! line of it, by a plan. A type that is not in it is [`super::unjudged`].
+//! `terraform providers schema -json` does not show which arguments force a replacement, so this
+//! file lists them for the types in use. `infra-gen/tests/force_new.rs` checks every line with a plan
+//! of the real provider. [`super::unjudged`] reports a type that is not in the list.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use super::{
     finding::{Found, Rule, Severity},
 };
 
-/// What is known of a type of resource.
+/// A type of resource in the list.
 #[derive(Debug)]
 pub(super) struct Known {
     tf_type: &'static str,
@@ -26,14 +26,14 @@ pub(super) struct Known {
     loses: Loses,
 }
 
-/// What goes with a resource that is destroyed.
+/// The loss when a resource is destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Loses {
-    /// What nothing brings back.
+    /// Data that cannot be restored.
     Data(&'static str),
-    /// What others lean on, or a while without it.
+    /// A value that others depend on, or the function of the resource until it is created again.
     Standing(&'static str),
-    /// Nothing that is not made again at once.
+    /// Nothing, because Terraform creates it again at once.
     Nothing,
 }
 
@@ -71,17 +71,17 @@ const KNOWN: &[Known] = known! {
     "aws_codestarconnections_connection" ["name" "provider_type"] Standing("its handshake: it must be connected to the repository again, by hand");
     "aws_codestarnotifications_notification_rule" ["resource"] Nothing;
     "aws_dynamodb_table" ["hash_key" "name" "range_key"] Data("every item in it");
-    "aws_iam_openid_connect_provider" ["url"] Standing("a while in which no workflow can take a role on");
+    "aws_iam_openid_connect_provider" ["url"] Standing("a while in which no workflow can assume a role");
     "aws_iam_policy" ["name" "path"] Standing("what is attached to it, or bound by it, until that names the new one");
     "aws_iam_role" ["name"] Standing("its unique id: policies of others that name it no longer mean it");
     "aws_iam_role_policy" ["name" "role"] Nothing;
     "aws_iam_role_policy_attachment" ["policy_arn" "role"] Nothing;
-    "aws_iam_service_linked_role" ["aws_service_name"] Standing("what its service does by it, until it is there again");
+    "aws_iam_service_linked_role" ["aws_service_name"] Standing("the work of its service, until it exists again");
     "aws_kms_alias" ["name"] Nothing;
     "aws_kms_key" ["customer_master_key_spec" "key_usage" "multi_region"] Data("whatever it encrypted: once the key is deleted, that cannot be read again");
-    "aws_lambda_alias" ["function_name" "name"] Standing("a while in which nobody can call it");
+    "aws_lambda_alias" ["function_name" "name"] Standing("a while in which it cannot be called");
     "aws_lambda_event_source_mapping" ["event_source_arn"] Nothing;
-    "aws_lambda_function" ["function_name" "package_type"] Standing("its versions, and a while in which nobody can call it");
+    "aws_lambda_function" ["function_name" "package_type"] Standing("its versions, and a while in which it cannot be called");
     "aws_lambda_permission" ["action" "function_name" "principal" "qualifier" "source_arn"] Nothing;
     "aws_s3_bucket" ["bucket" "object_lock_enabled"] Data("every object in it");
     "aws_s3_bucket_lifecycle_configuration" ["bucket"] Nothing;
@@ -109,7 +109,7 @@ fn known(tf_type: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|it| it.tf_type == tf_type)
 }
 
-/// Every type that is known, with the arguments that force a replacement.
+/// Every type in the list, with the arguments that force a replacement.
 pub fn force_new() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     KNOWN.iter().map(|it| (it.tf_type, it.force_new))
 }
@@ -119,7 +119,7 @@ pub(super) fn arguments(tf_type: &str) -> &'static [&'static str] {
     known(tf_type).map_or(&[], |it| it.force_new)
 }
 
-/// What is lost with a resource of a type.
+/// The loss when a resource of a type is destroyed.
 pub(super) fn loses(tf_type: &str) -> Loses {
     known(tf_type).map_or(Nothing, |it| it.loses)
 }
@@ -129,11 +129,11 @@ pub(super) fn loses(tf_type: &str) -> Loses {
 pub(super) enum Why {
     /// These of its own arguments cannot be changed.
     Arguments(Vec<(&'static str, String)>),
-    /// It refers to what is made anew: the address, and the argument that does.
+    /// It refers to a replaced resource: the address of that resource, and the argument with the reference.
     Follows(String, &'static str),
-    /// The value of a reference changes: the address that it refers to, and the argument that has it.
+    /// The value of a reference changes: the address that it names, and the argument with the reference.
     Named(String, &'static str),
-    /// Whatever changes, a new one is made: it is a snapshot.
+    /// The resource is a snapshot, so each change creates a new one.
     ByDesign,
 }
 
@@ -145,18 +145,18 @@ impl fmt::Display for Why {
                 write!(f, "cannot be changed in place: {}", lines.join("; "))
             }
             Why::Follows(address, argument) => {
-                write!(f, "`{argument}` refers to {address}, which is made anew")
+                write!(f, "`{argument}` refers to {address}, which is created again")
             }
             Why::Named(address, argument) => {
-                write!(f, "`{argument}` refers to {address}, where it is another one")
+                write!(f, "`{argument}` refers to {address}, which has another value")
             }
-            Why::ByDesign => f.write_str("a snapshot of the API: each change makes a new one"),
+            Why::ByDesign => f.write_str("a snapshot of the API: each change creates a new one"),
         }
     }
 }
 
 impl Why {
-    /// Whether the argument is told of already.
+    /// Whether the reason already names the argument.
     pub(super) fn names(&self, argument: &str) -> bool {
         match self {
             Why::Arguments(arguments) => arguments.iter().any(|it| it.0 == argument),
@@ -166,7 +166,7 @@ impl Why {
     }
 }
 
-/// Every resource that is destroyed and made anew.
+/// Every resource that Terraform destroys and creates again, with the reason.
 pub(super) fn replaced(compare: &Comparison<'_>) -> BTreeMap<String, Why> {
     let mut found: BTreeMap<String, Why> = BTreeMap::new();
     let pairs: Vec<Pair<'_>> = compare.all().filter_map(|it| it.1.zip(it.2)).collect();
@@ -177,7 +177,7 @@ pub(super) fn replaced(compare: &Comparison<'_>) -> BTreeMap<String, Why> {
     if found.is_empty() {
         return found;
     }
-    // What refers to something that is made anew by what only AWS knows is made anew, too.
+    // A resource that refers to a replaced one by a value that only AWS knows is replaced, too.
     let mut references: Vec<(&Block, &'static str, String, String)> = Vec::new();
     for (_, after) in &pairs {
         for argument in arguments(&after.tf_type) {
@@ -232,7 +232,7 @@ fn by_itself(compare: &Comparison<'_>, it: &Known, before: &Block, after: &Block
     if !lines.is_empty() {
         return Some(Why::Arguments(lines));
     }
-    // The reference is the same, and its value is another one.
+    // The reference is the same, and its value differs.
     let argument = *arguments.first()?;
     let of = super::known::references(after.body[*argument].as_str()?).into_iter().next()?;
     Some(Why::Named(of.0, argument))
@@ -247,7 +247,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             Standing(it) => (Severity::Warning, it),
             Nothing => (Severity::Notice, ""),
         };
-        // What follows and loses nothing is told with what it follows.
+        // A resource that loses nothing is listed in the finding of the resource that it follows.
         let on_its_own = match why {
             Why::Arguments(_) => true,
             Why::Follows(..) | Why::Named(..) => severity > Severity::Notice,
@@ -257,7 +257,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             continue;
         }
         let lost = if what.is_empty() { String::new() } else { format!("; lost is {what}") };
-        let problem = format!("destroyed and made anew{lost}");
+        let problem = format!("destroyed and created again{lost}");
         let follow: Vec<_> = followers(address, replaced).into_iter().collect();
         let with = (!follow.is_empty()).then(|| format!("with it: {}", follow.join(", ")));
         found.push(
@@ -270,7 +270,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     indexes(compare, replaced, found);
 }
 
-/// Everything that is made anew since this is.
+/// Every resource that is replaced because this one is.
 fn followers(of: &str, replaced: &BTreeMap<String, Why>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for (address, why) in replaced {
@@ -283,7 +283,7 @@ fn followers(of: &str, replaced: &BTreeMap<String, Why>) -> BTreeSet<String> {
     all
 }
 
-/// AWS refuses to delete some things: then the change stops half-way.
+/// The note that AWS refuses to delete a protected resource, so that the apply stops half-way.
 pub(super) fn protected(compare: &Comparison<'_>, address: &str) -> Option<String> {
     let before = compare.before.blocks.get(address)?;
     (before.truth(&["deletion_protection_enabled"]) == Some(true)).then(|| {
@@ -291,7 +291,7 @@ pub(super) fn protected(compare: &Comparison<'_>, address: &str) -> Option<Strin
     })
 }
 
-/// An index of a table cannot be changed: it is deleted and built anew, and queries fail meanwhile.
+/// Finds changed indexes. DynamoDB cannot change an index: it is deleted and created again, and queries fail until then.
 fn indexes(compare: &Comparison<'_>, replaced: &BTreeMap<String, Why>, found: &mut Vec<Found>) {
     for (before, after) in compare.stayed() {
         if after.tf_type != "aws_dynamodb_table" {
@@ -306,7 +306,7 @@ fn indexes(compare: &Comparison<'_>, replaced: &BTreeMap<String, Why>, found: &m
                 None => format!("the index {name} is removed: queries on it fail"),
                 Some(it) if *it != keys => {
                     format!(
-                        "the index {name} is deleted and built anew: queries on it fail until then"
+                        "the index {name} is deleted and created again: queries on it fail until then"
                     )
                 }
                 Some(_) => continue,

@@ -1,9 +1,9 @@
-//! References, followed through variables and outputs to the resource that they mean.
+//! Follows references through variables and outputs to the resources that they name.
 
 use serde_json::Value;
 
 /// Rewrites every reference inside `${…}` of a text by `lookup`, which gets a whole traversal
-/// (`var.orders_table_arn`) and says what to write instead.
+/// (`var.orders_table_arn`) and returns its replacement, if there is one.
 pub(super) fn text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -11,7 +11,7 @@ pub(super) fn text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Strin
         let (before, from) = rest.split_at(at);
         out.push_str(before);
         if before.ends_with('$') {
-            // `$${` is no expression.
+            // `$${` is an escape, and does not begin an expression.
             out.push_str("${");
             rest = &from[2..];
             continue;
@@ -26,7 +26,7 @@ pub(super) fn text(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Strin
     out
 }
 
-/// Where the expression ends: at the `}` that belongs to no inner `{` and stands in no quotes.
+/// The end of the expression: the first `}` that is outside quotes and does not close an inner `{`.
 fn closing(text: &str) -> usize {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for (at, letter) in text.char_indices() {
@@ -83,7 +83,7 @@ fn whole(text: &str) -> Option<&str> {
     (closing(&text[2..]) == inner.len()).then_some(inner)
 }
 
-/// A text that is nothing but `${…}`, without what says nothing: `${(x)}` is `${x}`, and `${5}` is 5.
+/// Simplifies a text that is nothing but `${…}`: `${(x)}` becomes `${x}`, and `${5}` becomes 5.
 pub(super) fn plain(text: String) -> Value {
     let Some(mut inner) = whole(&text) else { return Value::String(text) };
     while let Some(it) = inner.trim().strip_prefix('(').and_then(|it| it.strip_suffix(')'))
@@ -98,7 +98,7 @@ pub(super) fn plain(text: String) -> Value {
     }
 }
 
-/// Whether every bracket that opens in an expression is closed in it, and none before.
+/// Whether the parentheses in an expression are balanced.
 fn is_one(inner: &str) -> bool {
     let (mut depth, mut quoted, mut escaped) = (0_i32, false, false);
     for letter in inner.chars() {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_nothing_is_left_out() {
+    fn redundant_parentheses_and_expressions_of_literals_are_removed() {
         fn check(given: &str, expected: Value) {
             assert_eq!(plain(given.to_owned()), expected, "{given}");
         }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn references_are_rewritten_where_they_are_references() {
+    fn only_references_inside_of_expressions_are_rewritten() {
         fn check(given: &str, expected: &str) {
             let lookup = |it: &str| match it {
                 "var.table" => Some("module.db.aws_dynamodb_table.t.arn".to_owned()),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_expression_is_told_from_a_template() {
+    fn a_template_becomes_a_quoted_literal_and_a_whole_expression_does_not() {
         assert_eq!(as_expression("${var.a}"), "var.a");
         assert_eq!(as_expression("${var.a}-${var.b}"), "\"${var.a}-${var.b}\"");
         assert_eq!(as_expression("plain"), "\"plain\"");

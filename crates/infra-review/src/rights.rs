@@ -1,4 +1,4 @@
-//! Who may do more than before: roles, those who may take them on, and what resources let in.
+//! Finds new permissions: of roles, of the principals that may assume them, and of callers of resources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +12,20 @@ use super::{
 };
 use infra_core::model::WITHOUT_RESOURCES;
 
-/// What a policy is for.
+/// The purpose of a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// What a role may do.
+    /// The permissions of a role.
     Role,
-    /// Who may act as the role.
+    /// The principals that may assume a role.
     Trust,
-    /// What a resource lets in.
+    /// The callers that a resource allows.
     Resource,
-    /// What a policy says that is attached to nothing here: it bounds roles, or others attach it.
+    /// A policy that no role of this root attaches: it is a permissions boundary, or others attach it.
     Bound,
 }
 
-/// What each holder has, by what its policy is for.
+/// The permissions of each holder, by the purpose of its policy.
 pub(super) type Held = BTreeMap<(String, Kind), BTreeSet<Right>>;
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
@@ -45,11 +45,11 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let Some(worst) = these().map(|it| it.0).max() else { continue };
             let problem = match (rule, kind) {
                 (Rule::Exposed, _) => "open to others",
-                (Rule::Unjudged, _) => "its policy says what is not followed here: read it",
+                (Rule::Unjudged, _) => "its policy has a part that the review cannot read: read it",
                 (_, Kind::Role) => "may do more",
-                (_, Kind::Bound) => "what it bounds may do more",
-                (_, Kind::Trust) => "more may act as it",
-                (_, Kind::Resource) => "lets more in",
+                (_, Kind::Bound) => "the roles that it bounds may do more",
+                (_, Kind::Trust) => "more principals may assume it",
+                (_, Kind::Resource) => "more callers are allowed",
             };
             let lines = these().map(|it| it.2.clone());
             found.push(Found::new(worst, rule, holder, problem).with(lines));
@@ -59,7 +59,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     super::lost::check(compare, &before, &after, found);
 }
 
-/// How much a right matters that was not there before. `None` where it comes with its holder.
+/// Judges a new permission. `None` if a new holder always has such a permission.
 fn judge(
     compare: &Comparison<'_>,
     holder: &str,
@@ -80,8 +80,8 @@ fn judge(
             if right.conditions.is_empty() { Severity::Danger } else { Severity::Warning };
         return Some((severity, rule, why));
     }
-    // What a new resource lets in of its own account, and which service takes on a new role, comes
-    // with it; what a new role may do does not.
+    // A new resource may allow callers of its own account, and a service may assume a new role. The
+    // permissions of a new role are judged.
     if kind != Kind::Role && compare.is_new(holder) {
         return None;
     }
@@ -89,7 +89,7 @@ fn judge(
         let bare = Right { conditions: right.conditions.clone(), ..it.clone() };
         bare.covers(right)
     };
-    // One that still stands beside it was not loosened: this one came in addition.
+    // An old permission that still exists was not loosened: this one is an addition to it.
     if old.iter().any(|it| without(it) && (!new.contains(it) || right.conditions.is_empty())) {
         let rule = if kind == Kind::Resource && right.principal == "everybody" {
             Rule::Exposed
@@ -109,7 +109,7 @@ fn judge(
     };
     let severity = match kind {
         _ if is_wild(right, kind) => Severity::Danger,
-        // It has no hold on what was there before.
+        // The permission reaches no resource that existed before.
         Kind::Role if target(&right.resource).is_some_and(|it| compare.is_new(it)) => {
             Severity::Notice
         }
@@ -119,7 +119,7 @@ fn judge(
     Some((severity, Rule::RightsWidened, why))
 }
 
-/// Everybody, or another account.
+/// Whether a principal is everybody, or is of another account.
 fn is_stranger(compare: &Comparison<'_>, principal: &str) -> bool {
     if principal == "everybody" || principal.starts_with("everything but") {
         return true;
@@ -133,11 +133,11 @@ fn is_stranger(compare: &Comparison<'_>, principal: &str) -> bool {
     account.is_some_and(|it| !own.iter().any(|own| own == it))
 }
 
-/// More than one action, or more than one resource.
+/// Whether the permission has more than one action, or more than one resource.
 fn is_wild(right: &Right, kind: Kind) -> bool {
     let every = right.action.contains('*') || right.action.starts_with("everything but");
     let everything = match right.resource.as_str() {
-        // In a resource's own policy `*` is the resource.
+        // In the policy of a resource, `*` is that resource.
         "*" => matches!(kind, Kind::Role | Kind::Bound) && has_resources(&right.action),
         it => it.starts_with("everything but"),
     };
@@ -148,7 +148,7 @@ fn has_resources(action: &str) -> bool {
     !WITHOUT_RESOURCES.iter().any(|it| it.contains(&action))
 }
 
-/// What was refused, and is no more.
+/// Finds removed denials.
 fn refusals(compare: &Comparison<'_>, before: &Held, after: &Held, found: &mut Vec<Found>) {
     let none = BTreeSet::new();
     for ((holder, kind), old) in before {
@@ -157,17 +157,17 @@ fn refusals(compare: &Comparison<'_>, before: &Held, after: &Held, found: &mut V
         }
         let new = after.get(&(holder.clone(), *kind)).unwrap_or(&none);
         let gone = old.iter().filter(|it| it.denies && !new.iter().any(|new| new.covers(it)));
-        let lines: Vec<_> = gone.map(|it| format!("no longer said: {it}")).collect();
+        let lines: Vec<_> = gone.map(|it| format!("removed: {it}")).collect();
         if lines.is_empty() {
             continue;
         }
         let rule = if *kind == Kind::Resource { Rule::Exposed } else { Rule::RightsWidened };
-        let problem = "something was refused, and is no more";
+        let problem = "something was denied, and no longer is";
         found.push(Found::new(Severity::Danger, rule, holder, problem).with(lines));
     }
 }
 
-/// Who holds which rights.
+/// The permissions of every holder in a root.
 fn held(root: &Root) -> Held {
     let mut held = Held::new();
     let mut add = |holder: Option<&str>, kind, rights: BTreeSet<Right>| {
@@ -222,13 +222,13 @@ fn held(root: &Root) -> Held {
     held
 }
 
-/// Every holder in a root with what it holds.
+/// Every holder in a root, with its permissions.
 #[cfg(test)]
 pub(super) fn all(root: &Root) -> impl Iterator<Item = (String, BTreeSet<Right>)> {
     held(root).into_iter().map(|((holder, kind), it)| (format!("{holder} ({kind:?})"), it))
 }
 
-/// Whether a role gets what a policy of its own block allows.
+/// Whether a role of the root attaches a policy.
 fn is_attached(root: &Root, policy: &Block) -> bool {
     let refers = |it: &str| target(it) == Some(policy.address.as_str());
     root.blocks.values().any(|it| {
@@ -242,7 +242,7 @@ fn read(root: &Root, block: &Block, attribute: &str) -> BTreeSet<Right> {
     policy::of_attribute(root, &block.body[attribute])
 }
 
-/// A policy of AWS's or of somebody else's: what is in it is not known here.
+/// The permission that represents a policy by its ARN, because the content is not known here.
 fn managed(policy: &str) -> BTreeSet<Right> {
     let policy = bare(policy);
     let is_everything =
@@ -256,7 +256,7 @@ fn managed(policy: &str) -> BTreeSet<Right> {
     }])
 }
 
-/// A statement in a function's policy.
+/// The permission that an `aws_lambda_permission` adds to the policy of a function.
 fn invocation(block: &Block) -> BTreeSet<Right> {
     let text = |name: &str| block.text(&[name]).unwrap_or_default().to_owned();
     let principal = match text("principal").as_str() {

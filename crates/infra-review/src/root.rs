@@ -1,4 +1,4 @@
-//! A root, read back: blocks by Terraform address, with references resolved.
+//! Reads a root back from its files: blocks by Terraform address, with references resolved.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,18 +22,19 @@ pub(crate) struct Root {
     pub(crate) blocks: BTreeMap<String, Block>,
     /// Files that blocks read by `templatefile`.
     pub(super) documents: BTreeSet<String>,
-    /// Addresses that were others before, and addresses that are given up without being destroyed.
+    /// The old and the new addresses of the `moved` blocks.
     pub(super) moved: Vec<(String, String)>,
+    /// Addresses that Terraform removes from the state without destroying the resource.
     pub(super) forgotten: BTreeSet<String>,
     pub(super) imported: BTreeSet<String>,
     pub(super) provider: Value,
     pub(super) terraform: Value,
     pub(super) outputs: BTreeMap<String, Value>,
-    /// What Terraform reads and this does not follow, by address.
+    /// Files, sections and arguments that Terraform reads and the review does not follow, by address.
     pub(super) unread: BTreeMap<String, Value>,
 }
 
-/// What resolves the references of one root.
+/// The modules and their calls, which resolve the references of one root.
 struct Wires {
     root: Folder,
     /// By the name of the folder below `modules`.
@@ -43,7 +44,7 @@ struct Wires {
 }
 
 impl Root {
-    /// Reads `generated/<name>/`, and no other root that lies in it.
+    /// Reads `generated/<name>/`, without other roots inside it.
     pub(crate) fn read(name: &str, side: &str, files: &Files) -> Result<Self, Vec<String>> {
         let prefix = format!("generated/{name}/");
         let mut wires =
@@ -66,10 +67,10 @@ impl Root {
                     folder.add(sections);
                     continue;
                 }
-                Ok(_) => "it is no object".to_owned(),
+                Ok(_) => "it is not an object".to_owned(),
                 Err(err) => err.to_string(),
             };
-            errors.push(format!("{path} ({side}) is no Terraform JSON: {problem}"));
+            errors.push(format!("{path} ({side}) is not Terraform JSON: {problem}"));
         }
         if !errors.is_empty() {
             return Err(errors);
@@ -147,7 +148,7 @@ impl Root {
         }
     }
 
-    /// What `templatefile("${path.module}/order.asl.json", { name = value })` reads.
+    /// Reads the document of `templatefile("${path.module}/order.asl.json", { name = value })`.
     fn read_document(
         &mut self,
         block: &mut Block,
@@ -184,19 +185,19 @@ impl Root {
             Ok(document) => {
                 block.document = Some(texts_by(&document, &|it| resolve::text(it, &lookup)));
                 if let Some(path) = file {
-                    // Two machines are the same where their documents are, whatever wires lead there.
+                    // Two machines with equal documents are equal, even if the calls of `templatefile` differ.
                     let name = path.rsplit('/').next().unwrap_or_default();
                     block.body[attribute] = Value::String(format!("(the document {name})"));
                 }
                 Ok(())
             }
-            // A definition made by an expression: it is compared as text.
+            // A definition that is an expression is compared as text.
             Err(_) if file.is_none() => Ok(()),
-            Err(err) => Err(format!("{} is no JSON: {err}", file.unwrap_or_default())),
+            Err(err) => Err(format!("{} is not JSON: {err}", file.unwrap_or_default())),
         }
     }
 
-    /// Gives resources the addresses that `after` says they move to; returns what moved.
+    /// Moves resources to new addresses by the `moved` blocks of `after`. Returns their old and new addresses.
     pub(super) fn moved_as(&mut self, after: &Root) -> Vec<(String, String)> {
         let done = moved::steps(&after.moved, self.blocks.keys(), &after.blocks);
         let taken = |(old, new): &(String, String)| {
@@ -225,7 +226,7 @@ impl Root {
 }
 
 impl Root {
-    /// Writes the account and the region of `after` where this root's own stand.
+    /// Replaces the account and the region of this root by those of `after`.
     pub(super) fn speak_as(&mut self, after: &Root) {
         let own = |root: &Root| (root.accounts(), root.region());
         let ((accounts, region), (new_accounts, new_region)) = (own(self), own(after));
@@ -269,7 +270,7 @@ impl Wires {
         }
     }
 
-    /// The value of a text that is nothing but a variable, where that value is no text.
+    /// The value of a text that is nothing but a variable, if that value is not a string.
     fn whole(&self, text: &str, module: Option<&str>) -> Option<Value> {
         let name = text.strip_prefix("${var.")?.strip_suffix('}')?;
         let value = self.variable(module?, name)?;
@@ -283,7 +284,7 @@ impl Wires {
         resolve::text(text, &|word| self.lookup(word, module, depth))
     }
 
-    /// What a variable of a module is: what its call says, or its default.
+    /// The value of a module's variable: the argument of the call, or the default.
     fn variable(&self, module: &str, name: &str) -> Option<&Value> {
         let call = self.calls.get(module)?;
         let given = self.root.sections.get("module")?.get(module)?.get(name);
@@ -294,9 +295,9 @@ impl Wires {
         given.filter(|it| !it.is_null()).or_else(default)
     }
 
-    /// What a traversal inside a folder means, seen from everywhere.
+    /// Resolves a traversal inside a folder to a value or an address that holds in the whole root.
     fn lookup(&self, word: &str, module: Option<&str>, depth: usize) -> Option<String> {
-        // Generated wires end after two steps; others might go round.
+        // Generated references end after two steps. Other ones could form a cycle.
         if depth > 8 {
             return None;
         }
@@ -330,7 +331,7 @@ fn canonical(kind: BlockKind, tf_type: &str, body: Value) -> Value {
     provider::run().canonical(kind, tf_type, body)
 }
 
-/// Whether a block says that there is none of it.
+/// Whether `count` or `for_each` of a block creates nothing.
 pub(super) fn is_none(body: &Value) -> bool {
     let is_empty = match &body["for_each"] {
         Value::Object(it) => it.is_empty(),
@@ -340,7 +341,7 @@ pub(super) fn is_none(body: &Value) -> bool {
     is_empty || super::block::number(&body["count"]) == Some(0.0)
 }
 
-/// The same with every text replaced, and every number in its shortest form.
+/// The value with every text replaced, and every number in its shortest form.
 fn texts_by(value: &Value, replace: &dyn Fn(&str) -> String) -> Value {
     match value {
         Value::String(text) => Value::String(replace(text)),

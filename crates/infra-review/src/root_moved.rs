@@ -1,4 +1,4 @@
-//! A root that goes elsewhere leaves everything behind.
+//! Finds roots that move to another account, region or state, or are removed. Their resources stay behind.
 
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger(
             "(the root)",
             format!(
-                "it is generated no more, with {} resources that hold data: what runs is left as it is, and no root changes it any more",
+                "it is no longer generated, with {} resources that hold data: they keep running, and no root manages them any more",
                 lost.count()
             ),
         );
@@ -43,7 +43,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger(
             "provider.aws",
             format!(
-                "from {old} to {new}: everything is made anew there, and what is in {old} is lost to Terraform"
+                "from {old} to {new}: Terraform creates everything again there, and no longer manages the resources in {old}"
             ),
         );
     }
@@ -55,7 +55,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger("provider.aws", problem.to_owned());
     } else if !more.is_empty() && !old.is_empty() && !shared {
         let (old, new) = (old.join(", "), new.join(", "));
-        let problem = format!("from account {old} to {new}: nothing of what runs comes with it");
+        let problem = format!("from account {old} to {new}: the existing resources stay behind");
         danger("provider.aws", problem);
     }
     let names = ["bucket", "key", "region"];
@@ -71,7 +71,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger(
             "backend.s3",
             format!(
-                "the state moves, {}: without `terraform init -migrate-state` everything is made a second time",
+                "the state moves, {}: without `terraform init -migrate-state` Terraform creates everything a second time",
                 moves.join(", ")
             ),
         );
@@ -80,7 +80,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         differs(&["backend", "s3", "encrypt"], &before.terraform, &after.terraform)
         && old == "true"
     {
-        danger("backend.s3", "the state is no longer encrypted by Terraform's order".to_owned());
+        danger("backend.s3", "Terraform no longer requests encryption of the state".to_owned());
     }
     if shared && !more.is_empty() {
         let problem = format!("it may touch account {}, too", more.join(", "));

@@ -1,4 +1,4 @@
-//! Which Terraform root a file belongs to.
+//! Finds the Terraform root of a file.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::Files;
 pub(super) struct Roots(BTreeSet<String>);
 
 impl Roots {
-    /// A root is a folder in which Terraform's files lie, and which is no module.
+    /// Finds the roots of trees: folders with Terraform files that are not modules.
     pub(super) fn of<'f>(trees: impl IntoIterator<Item = &'f Files>) -> Self {
         let paths = trees.into_iter().flat_map(|it| it.keys());
         let endings = [".tf.json", ".tf", ".tofu.json", ".tofu"];
@@ -23,7 +23,7 @@ impl Roots {
         Roots(folders.collect())
     }
 
-    /// `prod` of `generated/prod/main.tf.json`. A file that lies outside of every root has none.
+    /// `prod` of `generated/prod/main.tf.json`. `None` for a file outside all roots.
     pub(super) fn of_file(&self, path: &str) -> Option<&str> {
         let mut folder = path.strip_prefix("generated/")?;
         while let Some((outer, _)) = folder.rsplit_once('/') {

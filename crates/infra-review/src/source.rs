@@ -1,4 +1,4 @@
-//! Where trees come from: a git revision, or a folder.
+//! Reads a tree from a git revision or from a folder.
 
 use std::{
     collections::BTreeMap,
@@ -12,32 +12,32 @@ use fs_err as fs;
 use super::{Files, LINK};
 use terminal::shell::quoted;
 
-/// What of a repository is generated.
+/// The folder of the generated files.
 const GENERATED: &str = "generated";
 
-/// What of a repository says, beside it, how changes are built, checked and deployed.
+/// The other files and folders of a repository that define how changes are built, checked and deployed.
 const DELIVERS: &[&str] = &["buildspec.yml", ".github"];
 
-/// Why there is no tree.
+/// The error for a tree that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
-    /// There is no git.
+    /// git cannot be run.
     #[error(
         "git cannot be run: {0}\n  fix: install git, or compare two folders: --base DIR --head DIR"
     )]
     NoGit(io::Error),
-    /// It is no revision.
+    /// The repository does not have the revision.
     #[error(
         "{} has no revision {revision:?}: {said}\n  fix: fetch it first (a shallow clone has few: git fetch \
          origin main), or name another one",
         quoted(.repository)
     )]
     NoRevision {
-        /// Where it was looked for.
+        /// The repository.
         repository: PathBuf,
-        /// What was asked for.
+        /// The revision.
         revision: String,
-        /// What git says.
+        /// The message from git.
         said: String,
     },
     /// The folder is not in a repository.
@@ -48,44 +48,44 @@ pub enum SourceError {
     NoRepository {
         /// The folder.
         folder: PathBuf,
-        /// What git says.
+        /// The message from git.
         said: String,
     },
-    /// git ended with an error. It says itself what to do.
+    /// A git command failed. Its message contains the fix.
     #[error("git {command} failed: {stderr}")]
     Git {
-        /// What was asked of it.
+        /// The git command.
         command: &'static str,
-        /// What it said.
+        /// The message from git.
         stderr: String,
     },
     /// There is no such folder.
     #[error("{} is not a folder\n  fix: name the folder that holds `generated/`, or `generated/` itself", quoted(.0))]
     NoFolder(PathBuf),
-    /// A file is no text.
-    #[error("{0} is no text, and nothing that is generated is anything else")]
+    /// A file is not text.
+    #[error("{0} is not UTF-8 text, and all generated files are")]
     NoText(String),
-    /// The operating system said no.
+    /// The operating system reported an error.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
-/// What was generated at a revision, and what delivers it.
+/// Reads the generated files of a revision, and the files that define its delivery.
 ///
 /// # Errors
 ///
-/// Where there is no git, no repository or no such revision.
+/// If git cannot be run, the folder is not in a repository, or the repository does not have the revision.
 pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError> {
     let inside = git(repository, "rev-parse", &["--is-inside-work-tree"])?;
     if !inside.status.success() {
         let said = said(&inside.stderr);
-        // Another reason is a checkout of another user, which git names with what to do.
+        // git also refuses a checkout of another user, and then prints the fix.
         return Err(match said.contains("not a git repository") {
             true => SourceError::NoRepository { folder: repository.to_owned(), said },
             false => failed("rev-parse", &said),
         });
     }
-    // What begins with a dash must not be taken as an option.
+    // git must not read a revision that begins with a dash as an option.
     let commit = format!("{revision}^{{commit}}");
     let found = git(repository, "rev-parse", &["--verify", "--end-of-options", &commit])?;
     if !found.status.success() {
@@ -107,7 +107,7 @@ pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError>
         let Some((head, path)) = line.split_once('\t') else { continue };
         match head.split(' ').collect::<Vec<_>>()[..] {
             ["100644" | "100755", "blob", id] => blobs.push((id.to_owned(), path.to_owned())),
-            // A link, or another repository.
+            // A link, or a submodule.
             _ => drop(links.insert(link(path), head.to_owned())),
         }
     }
@@ -116,7 +116,7 @@ pub fn revision(repository: &Path, revision: &str) -> Result<Files, SourceError>
     Ok(files)
 }
 
-/// The texts of blobs, by one process.
+/// Reads the texts of blobs with one process.
 fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, SourceError> {
     let mut child = command(repository, "cat-file")
         .arg("--batch")
@@ -131,14 +131,14 @@ fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, Sour
     };
     let asked: String = blobs.iter().map(|(id, _)| format!("{id}\n")).collect();
     let mut answer = Vec::new();
-    // It answers while it is still asked: to do one after the other could wait for ever.
+    // git answers while it reads requests. If the requests were all written first, both processes could wait for ever.
     std::thread::scope(|scope| {
         let asking = scope.spawn(move || stdin.write_all(asked.as_bytes()));
         let read = stdout.read_to_end(&mut answer);
         let asked = asking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         read.map(drop).and(asked)
     })?;
-    // What it says beside its answer is short.
+    // git writes little to stderr, so the pipe does not fill up before it is read here.
     let ended = child.wait_with_output()?;
     if !ended.status.success() {
         return Err(failed("cat-file", &said(&ended.stderr)));
@@ -159,12 +159,12 @@ fn contents(repository: &Path, blobs: &[(String, String)]) -> Result<Files, Sour
     Ok(files)
 }
 
-/// What lies in a folder: one that holds `generated/`, or `generated/` itself. With it comes what delivers it,
-/// where the folder is that of a repository.
+/// Reads the generated files of a folder that has `generated/`, or of `generated/` itself. It also reads the files next
+/// to `generated/` that define the delivery.
 ///
 /// # Errors
 ///
-/// Where there is no such folder, or something in it cannot be read.
+/// If the folder does not exist, or something in it cannot be read.
 pub fn folder(folder: &Path) -> Result<Files, SourceError> {
     if !folder.is_dir() {
         return Err(SourceError::NoFolder(folder.to_owned()));
@@ -222,8 +222,7 @@ pub fn folder(folder: &Path) -> Result<Files, SourceError> {
     Ok(files)
 }
 
-/// How a link, or whatever else is neither a file nor a folder, stands among the files: what is behind it is not
-/// read.
+/// The path in [`Files`] of a link, or of another entry that is neither a file nor a folder. Its content is not read.
 fn link(path: &str) -> String {
     format!("{path}{LINK}")
 }
@@ -240,14 +239,14 @@ fn git(
     command(repository, asked).args(arguments).output().map_err(SourceError::NoGit)
 }
 
-/// git in a folder, in English, since what it says is read.
+/// A git command in a folder, with English messages, because [`revision`] searches them.
 fn command(repository: &Path, asked: &str) -> Command {
     let mut command = Command::new("git");
     command.arg(asked).current_dir(repository).env("LC_ALL", "C");
     command
 }
 
-/// What git says, as it says it.
+/// The message from git.
 fn said(stderr: &[u8]) -> String {
     String::from_utf8_lossy(stderr).trim().to_owned()
 }

@@ -1,4 +1,5 @@
-//! What was done is done no longer: what is gone, what is called less often, and what takes another's work.
+//! Finds work that is no longer done, because a resource is removed, is called less often, or shares its messages with
+//! another one.
 
 use super::{
     block::{Block, minutes, plain},
@@ -41,7 +42,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     }
 }
 
-/// A type, what it belongs to, and what follows where it goes and the other stays.
+/// A type, the argument that names its owner, and the finding if such a resource is removed and its owner stays.
 type Line = (&'static str, &'static str, Severity, Rule, &'static str);
 
 /// Sorted by type.
@@ -50,7 +51,7 @@ const GONE: &[Line] = &[
     ("aws_api_gateway_account", "", Warning, AlarmLoosened, "API Gateway writes no log any more, in the whole account and region"),
     ("aws_api_gateway_gateway_response", "rest_api_id", Warning, FlowChanged, "callers whose request is refused get API Gateway's own answer: scripts of other origins cannot read it"),
     ("aws_api_gateway_integration", "http_method", Danger, Stopped, "the requests of its route go nowhere"),
-    ("aws_api_gateway_integration_response", "http_method", Warning, Stopped, "its route answers without the headers that it set: browsers call no more where those are of a preflight"),
+    ("aws_api_gateway_integration_response", "http_method", Warning, Stopped, "its route answers without the headers that it set: without those of a preflight, browsers send no requests"),
     ("aws_api_gateway_method", "resource_id", Warning, Stopped, "callers of the route are refused"),
     ("aws_api_gateway_method_response", "http_method", Warning, Stopped, "its route answers without the headers that it let through"),
     ("aws_api_gateway_method_settings", "stage_name", Danger, Exposed, "no limit of its own bounds how often the API may be called, and it has no metrics and no log"),
@@ -58,21 +59,21 @@ const GONE: &[Line] = &[
     ("aws_cloudwatch_dashboard", "", Notice, AlarmLoosened, "the dashboard is gone"),
     ("aws_codebuild_project", "", Warning, DeliveryLoosened, "the steps that run it fail, or are gone, too"),
     ("aws_codestarnotifications_notification_rule", "resource", Warning, AlarmLoosened, "it sends no notification any more"),
-    ("aws_kms_alias", "target_key_id", Warning, Stopped, "what names the key by this alias fails"),
+    ("aws_kms_alias", "target_key_id", Warning, Stopped, "calls that name the key by this alias fail"),
     ("aws_s3_bucket_lifecycle_configuration", "bucket", Notice, CostUp, "its objects are kept for ever"),
-    ("aws_s3_bucket_notification", "bucket", Warning, Stopped, "nothing is told of what is put into the bucket"),
+    ("aws_s3_bucket_notification", "bucket", Warning, Stopped, "the bucket sends no notifications of new objects any more"),
     ("aws_s3_bucket_ownership_controls", "bucket", Danger, Exposed, "access control lists count again: objects can be shared one by one"),
     ("aws_s3_bucket_server_side_encryption_configuration", "bucket", Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
     ("aws_s3_bucket_versioning", "bucket", Danger, DataLoss, "versions are off: what is overwritten or deleted is gone"),
     ("aws_scheduler_schedule", "", Danger, Stopped, "nothing is called on schedule any more"),
     ("aws_sqs_queue_redrive_allow_policy", "queue_url", Warning, DlqLoosened, "it takes the dead letters of every queue in the account"),
-    ("aws_wafv2_web_acl_association", "resource_arn", Danger, Exposed, "no firewall stands in front of it any more"),
-    ("aws_wafv2_web_acl_logging_configuration", "resource_arn", Warning, AlarmLoosened, "what the firewall stops is logged no longer"),
+    ("aws_wafv2_web_acl_association", "resource_arn", Danger, Exposed, "no firewall protects it any more"),
+    ("aws_wafv2_web_acl_logging_configuration", "resource_arn", Warning, AlarmLoosened, "the requests that the firewall stops are no longer logged"),
 ];
 
 fn gone(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     for (_, of, severity, rule, problem) in GONE.iter().filter(|it| it.0 == block.tf_type) {
-        // What belonged to something that goes, too, is not missed.
+        // If the owner is removed, too, the resource is not missed.
         if of.is_empty() || !block.refers(&[of]).is_some_and(|it| compare.is_gone(it)) {
             found.push(Found::new(*severity, *rule, &block.address, *problem));
         }
@@ -88,7 +89,7 @@ fn gone(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     }
 }
 
-/// Whether one of the same name in AWS takes its place.
+/// Whether a new resource with the same name in AWS replaces this one.
 fn has_twin(compare: &Comparison<'_>, block: &Block) -> bool {
     let names = ["name", "function_name", "stage_name", "path_part"];
     let name = |it: &Block| names.iter().find_map(|name| it.text(&[name]).map(str::to_owned));
@@ -97,7 +98,7 @@ fn has_twin(compare: &Comparison<'_>, block: &Block) -> bool {
         .any(|it| it.tf_type == block.tf_type && name(it).is_some() && name(it) == name(block))
 }
 
-/// What comes to what was there before.
+/// Judges a new resource that affects existing ones.
 fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     let is_of_old = |of: &str| block.refers(&[of]).is_some_and(|it| !compare.is_new(it));
     let (rule, problem) = match block.tf_type.as_str() {
@@ -118,7 +119,7 @@ fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     found.push(Found::new(Warning, rule, &block.address, problem));
 }
 
-/// Whether a subscription stands for one that goes: that one is told.
+/// Whether a subscription replaces a removed one, which has a finding of its own.
 fn replaces(compare: &Comparison<'_>, block: &Block) -> bool {
     const TOPIC: &str = "topic_arn";
     let same = |it: &Block| {

@@ -1,4 +1,4 @@
-//! Accounts that a block names now, did not name before, and that are not the root's.
+//! Finds accounts that a block did not name before, and that are not those of the root.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn named(block: &Block) -> BTreeSet<String> {
     accounts
 }
 
-/// What is for people names no account, and the principals of a policy have a rule in `rights`.
+/// Fields that are not searched: texts for people, and the principals of policies, which `rights` judges.
 const PASSED_OVER: &[&str] =
     &["//", "Comment", "NotPrincipal", "Principal", "description", "not_principals", "principals"];
 
@@ -52,7 +52,7 @@ fn gather(value: &Value, accounts: &mut BTreeSet<String>) {
     }
 }
 
-/// The accounts of ARNs and of queues' URLs, or the one that is all of the text.
+/// The accounts in ARNs and in the URLs of queues. A text that is nothing but an account counts, too.
 fn in_text(text: &str) -> impl Iterator<Item = String> {
     let arns = text.split("arn:").skip(1).filter_map(|it| it.split(':').nth(3));
     let urls = text.split(".amazonaws.com/").skip(1).filter_map(|it| it.split('/').next());

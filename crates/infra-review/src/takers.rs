@@ -1,21 +1,20 @@
-//! Who takes the messages of a queue or a stream.
+//! Finds the event source mappings of a queue or a stream.
 
 use super::{block::Block, identity::alike, root::Root};
 
 const TYPE: &str = "aws_lambda_event_source_mapping";
 
-/// Whether a mapping takes messages: one that is switched off takes none.
+/// Whether a mapping receives messages. A disabled one does not.
 pub(super) fn runs(mapping: &Block) -> bool {
     mapping.tf_type == TYPE && mapping.truth(&["enabled"]) != Some(false)
 }
 
-/// Whether another mapping takes messages from the same source in a tree. The mapping that is asked about can be
-/// of another tree than that.
+/// Whether another mapping in `root` receives from the same source as `mapping`, which is from the tree `of`.
 pub(super) fn is_shared(root: &Root, mapping: &Block, of: &Root) -> bool {
     others(root, mapping, of).any(runs)
 }
 
-/// The mappings of a tree at other addresses that have the same source.
+/// The mappings in `root` that have the same source and another address.
 pub(super) fn others<'r>(
     root: &'r Root,
     mapping: &'r Block,

@@ -1,4 +1,4 @@
-//! What the review reads is what infra-gen writes: the tests of single files make up their input.
+//! Checks that the review reads the files that infra-gen writes. The tests in the other files use made-up input.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ fn below(folder: &str) -> Files {
     source::folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap()
 }
 
-/// Every root of today's tree, and of the frozen one.
+/// Every root of the current tree and of the fixture.
 fn roots() -> Vec<(&'static str, Root)> {
     let mut all = Vec::new();
     for tree in ["../..", "../../infra-gen/tests/review/fixture"] {
@@ -25,7 +25,7 @@ fn roots() -> Vec<(&'static str, Root)> {
     all
 }
 
-/// A policy of which no action is read looks as one that allows nothing.
+/// A policy whose actions are not read looks like one that allows nothing.
 #[test]
 fn every_policy_that_is_generated_is_read() {
     let mut count = 0;
@@ -42,7 +42,7 @@ fn every_policy_that_is_generated_is_read() {
     assert!(count > 500, "{count} rights");
 }
 
-/// Whatever is read by name has that name in Terraform's files.
+/// The review reads arguments by name, so each name must be one that the provider has.
 #[test]
 fn every_argument_in_both_trees_is_one_of_the_provider() {
     let schema = provider::run();
@@ -54,14 +54,14 @@ fn every_argument_in_both_trees_is_one_of_the_provider() {
                 assert!(is_known, "{tree} {} {}: {path:?}", root.name, block.address);
             }
         }
-        // What stands there without being followed: the root's own variables, and the hashes of providers.
+        // The review does not follow the variables of the root and the hashes of the providers.
         let is_meant = |it: &str| it.starts_with("variable.") || it == ".terraform.lock.hcl";
         let mut unread = root.unread.keys().filter(|it| !is_meant(it));
         assert_eq!(unread.next(), None, "{tree} {}", root.name);
     }
 }
 
-/// Every path in a block, but for what Terraform itself takes in each.
+/// Every path in a block, except the arguments that Terraform has in every block.
 fn paths(block: &Block) -> Vec<Vec<String>> {
     fn walk(value: &Value, path: &mut Vec<String>, all: &mut Vec<Vec<String>>) {
         match value {
@@ -113,7 +113,7 @@ fn policies_in_json_are_written_as_iam_reads_them() {
     assert!(count > 10, "{count} statements");
 }
 
-/// Every value of the generated machine, removed or set to something else.
+/// Each value of the generated machine is removed, and replaced by another one.
 #[test]
 fn no_part_of_a_machine_changes_in_silence() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -138,7 +138,7 @@ fn no_part_of_a_machine_changes_in_silence() {
             Value::Bool(it) => (!*it).into(),
             _ => "another".into(),
         };
-        // What a retrier says of itself where nothing is written.
+        // The defaults of a retrier: to remove such a value changes nothing.
         let defaults = [("/IntervalSeconds", 1.0), ("/BackoffRate", 2.0)];
         let number = machine.pointer(&pointer).and_then(Value::as_f64);
         let is_default =
@@ -154,7 +154,7 @@ fn no_part_of_a_machine_changes_in_silence() {
     assert_eq!(silent, [""; 0]);
 }
 
-/// Where something stands, but for what is for people.
+/// The paths of all values, except comments.
 fn places(value: &Value, at: &str, all: &mut Vec<String>) {
     let mut inside = |name: &str, inner: &Value| {
         let at = format!("{at}/{name}");

@@ -1,4 +1,4 @@
-//! A review for people at a terminal.
+//! Writes a review as text for a terminal.
 
 use std::fmt::{Display, Write as _};
 
@@ -98,12 +98,12 @@ fn within(environments: &[String]) -> String {
     format!("({})", shown(&environments.join(", ")))
 }
 
-/// A text of a tree, in one line: it neither controls the terminal nor looks as a line of the review.
+/// A text of a tree in one line, so that it can neither control the terminal nor look like a line of the review.
 fn shown(text: &str) -> String {
     harmless(text).replace('\n', " ")
 }
 
-/// How much of what was found.
+/// The numbers of findings and of changes.
 pub(super) fn summary(review: &Review) -> String {
     let count = |severity| review.findings.iter().filter(|it| it.severity == severity).count();
     let of = |count: usize, one: &str, many: &str| match count {
@@ -135,7 +135,7 @@ mod tests {
     use crate::{Change, Rule};
 
     #[test]
-    fn what_stands_in_a_tree_cannot_drive_the_terminal() {
+    fn the_texts_of_a_tree_cannot_control_the_terminal() {
         let review = Review {
             findings: vec![Finding {
                 severity: Severity::Danger,

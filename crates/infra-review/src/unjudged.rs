@@ -1,4 +1,4 @@
-//! What no rule says anything about: it is named, so that nothing changes unseen.
+//! Reports the changes that no rule judges, so that nothing changes unseen.
 
 use serde_json::Value;
 
@@ -11,10 +11,9 @@ use super::{
     replace,
 };
 
-/// For each type, the arguments that a rule of the review looks at, and those of which no change is a risk: it
-/// is told among the changes all the same. A name stands for that argument alone; `.*` stands for everything in a
-/// block, where a rule compares the block as a whole. Whatever cannot be changed in place is in [`replace`]. Sorted
-/// by type.
+/// For each type, the arguments that a rule judges, and those whose change is never a risk. The review lists their
+/// changes without a finding. A name covers only that argument. `.*` covers everything in a block that a rule compares
+/// as a whole. Arguments that cannot be changed in place are in [`replace`]. Sorted by type.
 #[rustfmt::skip]
 const JUDGED: &[(&str, &[&str])] = &[
     ("aws_api_gateway_account", &["cloudwatch_role_arn"]),
@@ -75,7 +74,7 @@ const JUDGED: &[(&str, &[&str])] = &[
     ("aws_wafv2_web_acl_logging_configuration", &["log_destination_configs", "logging_filter.*", "redacted_fields.*"]),
 ];
 
-/// What is the same in each type: tags, and who waits for whom.
+/// The arguments of every type whose change is never a risk: dependencies and tags.
 const EVERYWHERE: &[&str] = &["depends_on", "tags"];
 
 pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
@@ -96,7 +95,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     settings(compare, found);
 }
 
-/// What Terraform reads and this does not follow.
+/// Reports differences in files and sections that Terraform reads and the review does not follow.
 pub(super) fn unread(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     if compare.before.blocks.is_empty() && !compare.after.blocks.is_empty() {
         let problem = "it is new, with nothing to be compared with: read all of it";
@@ -142,7 +141,7 @@ fn is_known(block: &Block) -> bool {
     judged(block).is_some() || is_policy(block)
 }
 
-/// What policies are made of is judged where they are used.
+/// Whether a block is a policy document. The review judges a document with the policies that use it.
 fn is_policy(block: &Block) -> bool {
     block.is_data() && block.tf_type == "aws_iam_policy_document"
 }
@@ -182,7 +181,7 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
         .then(|| format!("there is no rule for a change of {}: {READ}", names.join(", ")))
 }
 
-/// What a field changes and no name covers: a block that comes or goes as a whole is looked into.
+/// The paths that a field changes and no name covers. For a whole block, it returns the paths inside the block.
 fn without_rule<'n>(
     names: impl Iterator<Item = &'n &'n str> + Clone,
     field: &Field,
@@ -191,7 +190,7 @@ fn without_rule<'n>(
     let mut leaves = Vec::new();
     let sides = [&field.before, &field.after].into_iter().flatten();
     sides.for_each(|it| self::leaves(&path, it, &mut leaves));
-    // What is in a map, or in a document, belongs to its argument.
+    // A value in a map or in a document belongs to the argument.
     let is_covered = |leaf: &String| {
         names.clone().any(|name| {
             let rest = leaf.strip_prefix(name.strip_suffix(".*").unwrap_or(name));
@@ -216,15 +215,15 @@ fn leaves(path: &str, value: &Value, all: &mut Vec<String>) {
     }
 }
 
-/// Whether a list of the provider has another order. That of a pipeline is told, and in a document AWS takes
-/// it as it likes.
+/// Whether a list of the provider has another order. Another rule judges the order in a pipeline, and the order in a
+/// document does not matter to AWS.
 fn is_other_order(block: &Block, field: &Field) -> bool {
     let argument = field.argument();
     let first = argument.split('.').next().unwrap_or_default();
     field.is_order() && block.tf_type != "aws_codepipeline" && !block.body[first].is_string()
 }
 
-/// Whether a value can only be known by Terraform.
+/// Whether only Terraform can compute a value.
 fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
     let is = |it: &Option<Value>| {
         let text =
@@ -234,14 +233,14 @@ fn is_worked_out(compare: &Comparison<'_>, field: &Field) -> bool {
             it.contains("%{") || !target(it).is_some_and(|it| compare.after.blocks.contains_key(it))
         })
     };
-    // The package of a function is always one, and has a rule of its own.
+    // The package of a function is always computed, and has a rule of its own.
     let is_package = matches!(field.path.as_str(), "filename" | "source_code_hash");
     is(&field.after) && !(is_package && is(&field.before))
 }
 
-/// What Terraform is told about a block beside its arguments.
+/// The settings in the `lifecycle` of a block that differ and that no rule judges.
 fn lifecycle(before: &Block, after: &Block) -> Vec<String> {
-    // What is destroyed is told, and that nothing goes before the new one is there is no risk.
+    // Other rules judge `prevent_destroy`, and it is not a risk to create the new resource first.
     let is_judged = |name: &str, new: Option<&Value>| match name {
         "//" | "prevent_destroy" => true,
         "create_before_destroy" => new.is_some_and(|it| *it == true),
@@ -257,7 +256,7 @@ fn lifecycle(before: &Block, after: &Block) -> Vec<String> {
     differs.map(|it| format!("`lifecycle.{it}`")).collect()
 }
 
-/// What holds for the whole root: the provider, the state, the versions.
+/// Reports differences in the settings of the whole root: the provider, the state and the versions.
 fn settings(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     const PROVIDER: &[&str] = &["aws.allowed_account_ids", "aws.default_tags", "aws.region"];
     const TERRAFORM: &[&str] = &[
@@ -275,7 +274,7 @@ fn settings(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     ] {
         let fields = diff::fields(before, after);
         let lines = fields.iter().filter(|it| {
-            // A second provider has a place behind its name, and is not known.
+            // A second provider has an index after its name, and is not known.
             let is = |known: &&str| {
                 it.path
                     .strip_prefix(*known)
@@ -316,7 +315,7 @@ mod tests {
         let schema = provider::run();
         let in_use: Vec<_> = schema.types().collect();
         for (tf_type, arguments) in JUDGED {
-            // Of a type that is not generated there is no schema here.
+            // There is no schema here for a type that is not generated.
             if !in_use.contains(&(BlockKind::Resource, *tf_type)) {
                 continue;
             }

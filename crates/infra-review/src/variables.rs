@@ -1,4 +1,4 @@
-//! What functions are told by their environment.
+//! Judges changes of the environment variables of functions.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         let (old, new) = (variables(before), variables(after));
         for (name, value) in new.as_object().into_iter().flatten() {
             let was = &old[name];
-            // That it names another resource, or lets in another website, is told elsewhere.
+            // Other rules judge a reference to another resource, and another allowed origin.
             let is_told = !was.is_null()
                 && (name == "CORS_ORIGIN" || refers(was) || refers(value))
                 && !is_of_the_runtime(name);
@@ -42,7 +42,7 @@ fn refers(value: &Value) -> bool {
     value.as_str().and_then(target).is_some()
 }
 
-/// Whether the runtime, the loader or the SDK reads it: then other code can run, or calls go elsewhere.
+/// Whether the runtime, the loader or the SDK reads a variable, which can run other code or redirect calls.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 fn is_of_the_runtime(name: &str) -> bool {
     let name = name.to_ascii_uppercase();

@@ -1,4 +1,4 @@
-//! States that work with the rights of another role than the machine's.
+//! Finds states that assume another role than that of the state machine.
 //! <https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html>
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::{
     policy::bare,
 };
 
-/// In new machines, too: what their own role may do is told, and this role is none of theirs.
+/// Checks new machines, too. `rights` reports the permissions of a machine's own role, but not those of this one.
 pub(crate) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     for (address, before, after) in compare.all() {
         let document = after.and_then(|it| it.document.as_ref());
@@ -31,14 +31,14 @@ pub(crate) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
             let role = &credentials["RoleArn"];
             let severity = if is_own(compare, role) { Severity::Warning } else { Severity::Danger };
             let role = role.as_str().map_or_else(|| short(role), bare);
-            let problem = format!("it works with the rights of another role: {role}");
+            let problem = format!("it assumes another role: {role}");
             let at = format!("{address}/{name}");
             found.push(Found::new(severity, Rule::RightsWidened, at, problem));
         }
     }
 }
 
-/// Whether it is a role of this root or of its account. What only a run knows is neither.
+/// Whether a role belongs to this root or to its account. A role that only the execution computes does not.
 fn is_own(compare: &Comparison<'_>, role: &Value) -> bool {
     let Some(role) = role.as_str() else { return false };
     let is_here = target(role).is_some_and(|it| compare.after.blocks.contains_key(it));

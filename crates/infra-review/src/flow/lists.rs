@@ -1,4 +1,4 @@
-//! Retriers, catchers and choices: of several that fit, the first is taken, so their order counts.
+//! Compares retriers, catchers and choices. Step Functions uses the first that matches, so their order matters.
 //! <https://states-language.net/spec.html#errors>
 
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use crate::{
     finding::Severity,
 };
 
-/// A list of a state: its name, what one of it is called, and the fields that are told elsewhere.
+/// The lists of a state: the field, the word for its items, and the item fields that other checks report.
 const LISTS: &[(&str, &str, &[&str])] = &[
     (
         "Retry",
@@ -27,7 +27,7 @@ pub(super) fn check(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
         let (old, new) = (List::of(name, before), List::of(name, after));
         if let Some((first, second)) = old.turned(&new) {
             let problem =
-                format!("of its {what}, {first} is tried before {second}, and was behind it");
+                format!("of its {what}, {first} is tried before {second}, and was after it");
             tell(Severity::Warning, problem);
         }
         if let Some((key, behind)) = pushed_in(name, &old, &new, after) {
@@ -45,14 +45,14 @@ pub(super) fn check(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
                 tell(Severity::Warning, problem);
             }
         }
-        // Errors that shared their attempts, and no longer do.
+        // The errors of one retrier share its attempts.
         if *name == "Retry" && old.groups() != new.groups() && old.0.keys().eq(new.0.keys()) {
-            tell(Severity::Warning, "other errors share their attempts than before".to_owned());
+            tell(Severity::Warning, "other errors than before share their attempts".to_owned());
         }
     }
 }
 
-/// What is new, and stands in front of something that was there: it takes what that one took.
+/// An added item and the kept item after it: the added item matches first what the kept item matched.
 fn pushed_in(
     name: &str,
     old: &List<'_>,
@@ -66,7 +66,7 @@ fn pushed_in(
             return Some((key.clone(), behind.clone()));
         }
     }
-    // Behind the last choice stands what is done otherwise, or an execution that fails.
+    // After the last choice comes the default state, or the failure of the execution.
     let (key, _) = added().next().filter(|_| name == "Choices" && !old.0.is_empty())?;
     let rest = after["Default"].as_str().map_or("a failure".to_owned(), str::to_owned);
     Some((key.clone(), rest))
@@ -86,7 +86,7 @@ fn without(value: &Value, fields: &[&str]) -> Value {
     Value::Object(rest.map(|(name, it)| (name.clone(), it.clone())).collect::<Map<_, _>>())
 }
 
-/// What can fit, with the place of the first that takes it.
+/// Each error or condition of a list, with the position and the value of the first item that has it.
 struct List<'v>(BTreeMap<String, (usize, &'v Value)>);
 
 impl<'v> List<'v> {
@@ -104,7 +104,7 @@ impl<'v> List<'v> {
         List(all)
     }
 
-    /// Two that stand in another order there.
+    /// Two keys that have the opposite order in `there`.
     fn turned<'l>(&'l self, there: &Self) -> Option<(&'l str, &'l str)> {
         let place = |list: &Self, key: &str| list.0.get(key).map(|it| it.0);
         for (first, (at, _)) in &self.0 {
@@ -118,7 +118,7 @@ impl<'v> List<'v> {
         None
     }
 
-    /// What is taken together.
+    /// The keys that share an item, such as the errors of one retrier.
     fn groups(&self) -> Vec<Vec<&str>> {
         let mut groups: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for (key, (at, _)) in &self.0 {

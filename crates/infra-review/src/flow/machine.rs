@@ -1,4 +1,4 @@
-//! What a machine says beside its states.
+//! Compares the fields of a state machine, except its states.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How often a state tries again.
+//! Compares how often a state retries, and how long it waits.
 
 use std::collections::BTreeMap;
 
@@ -9,27 +9,27 @@ use crate::{
     finding::Severity,
 };
 
-/// Attempts, the first wait, by what each wait is longer than the last, and the longest.
+/// `MaxAttempts`, `IntervalSeconds`, `BackoffRate` and `MaxDelaySeconds` of a retrier.
 #[derive(PartialEq)]
 struct Retry(f64, f64, f64, f64);
 
 impl Retry {
-    /// How long all waits together are at most.
+    /// The sum of all waits, in seconds.
     fn waits(&self) -> f64 {
         let Retry(attempts, first, rate, longest) = *self;
-        // From here on a sum says no more: AWS takes up to 99999999 attempts.
+        // AWS allows up to 99999999 attempts: 1000 of them suffice for an estimate.
         let each = (0..attempts.clamp(0.0, 1000.0) as i32).map(|it| first * rate.powi(it));
         each.map(|it| it.min(longest)).sum::<f64>() * (attempts / 1000.0).max(1.0)
     }
 
-    /// Whether all waits together are twice as long, or half as long.
+    /// Whether the sum of all waits at least doubles or halves.
     fn is_far_from(&self, other: &Retry) -> bool {
         let (one, other) = (self.waits(), other.waits());
         one >= other * 2.0 || other >= one * 2.0
     }
 }
 
-/// How a state tries again, by the errors that make it do so.
+/// Compares the retries of a state for each error.
 pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
     let all = |state: &Value| {
         let mut all: BTreeMap<String, Retry> = BTreeMap::new();
@@ -55,8 +55,8 @@ pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Sever
     for (error, was) in &old {
         let is = new.get(error);
         let attempts = is.map_or(0.0, |it| it.0);
-        // To say that an error is not tried again is not the same as to say nothing: then
-        // `States.ALL` may take it.
+        // `MaxAttempts: 0` for an error prevents a retry. Without a retrier of its own, `States.ALL`
+        // may retry the error.
         let fallback = new.get("States.ALL").filter(|it| is.is_none() && it.0 > 0.0);
         if let (Some(all), true) = (fallback, was.0 == 0.0) {
             let problem =
@@ -80,7 +80,7 @@ pub(super) fn retries(before: &Value, after: &Value, tell: &mut impl FnMut(Sever
             );
             tell(severity(was, is), problem);
         } else if is.is_some_and(|it| it != was) {
-            let problem = format!("on {error} it waits otherwise between attempts");
+            let problem = format!("on {error} it waits for another time between attempts");
             tell(severity(was, is), problem);
         }
     }

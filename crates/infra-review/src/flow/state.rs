@@ -1,4 +1,4 @@
-//! One state, before and after.
+//! Compares a state before and after the change.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub(super) fn state_differs(
     arguments(&before["Arguments"], &after["Arguments"], tell);
     for name in ["Assign", "Cause", "ItemSelector", "Items", "Output"] {
         if before[name] != after[name] {
-            // A text for people alone; what an expression means is not known.
+            // A literal `Cause` is only for people. The value of an expression is not known.
             let is_text = |it: &Value| it.as_str().is_some_and(|it| !it.contains("{%"));
             let is_for_people = name == "Cause" && is_text(&before[name]) && is_text(&after[name]);
             let severity = if is_for_people { Severity::Notice } else { Severity::Warning };
@@ -72,10 +72,10 @@ pub(super) fn state_differs(
     }
 }
 
-/// What keeps a call from overwriting data that is there.
+/// The argument that prevents a call from overwriting existing data.
 const CONDITION: &str = "ConditionExpression";
 
-/// What a task is called with.
+/// Compares the arguments of a task.
 fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
     let names = ["FunctionName", "StateMachineArn", "QueueUrl", "TableName", "TopicArn"];
     let called = |it: &Value| names.iter().find_map(|name| it[*name].as_str().map(bare));
@@ -93,7 +93,7 @@ fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, Stri
     let is_condition = |it: &diff::Field| {
         let path = it.argument();
         let has = |name: &str| path.split('.').any(|it| it == name);
-        // What the names and values in a condition stand for.
+        // The condition refers to these names and values.
         has(CONDITION)
             || is_conditional
                 && (has("ExpressionAttributeNames") || has("ExpressionAttributeValues"))
@@ -111,14 +111,14 @@ fn arguments(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, Stri
     tell(Severity::Warning, format!("it passes other arguments: {}", names.join(", ")));
 }
 
-/// What was there, and is gone or empty: its paths, or an empty path for the whole.
+/// The paths of values that were removed or emptied. The path of the whole value is empty.
 fn lost(before: &Value, after: &Value) -> Vec<String> {
     let fields = diff::fields(before, after).into_iter();
     let is_nothing = |it: &Option<Value>| it.as_ref().is_none_or(is_empty);
     fields.filter(|it| !is_nothing(&it.before) && is_nothing(&it.after)).map(|it| it.path).collect()
 }
 
-/// Nothing, or what an expression writes for it.
+/// Whether a value is empty, or is an expression for an empty value.
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -134,7 +134,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// What a state passes on, by the errors that it catches.
+/// The `Output` and `Assign` of a state's catchers, by error.
 fn caught(state: &Value) -> BTreeMap<&str, (&Value, &Value)> {
     let mut caught = BTreeMap::new();
     for catch in items(&state["Catch"]) {

@@ -6,7 +6,7 @@ fn machine(task: Value) -> Value {
     json!({ "StartAt": "A", "States": { "A": task, "B": { "Type": "Succeed" }, "C": { "Type": "Fail" } } })
 }
 
-/// What is told where a task has these fields instead of those.
+/// Checks the lines for a task whose fields change from `before` to `after`.
 #[track_caller]
 fn check(before: Value, after: Value, expected: &[&str]) {
     let task = |fields: Value| {
@@ -18,7 +18,7 @@ fn check(before: Value, after: Value, expected: &[&str]) {
 }
 
 #[test]
-fn what_differs_in_a_state_is_told() {
+fn each_difference_of_a_state_is_reported() {
     let retry =
         |attempts: u64| json!({ "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": attempts }] });
     check(json!({}), json!({}), &[]);
@@ -45,12 +45,12 @@ fn what_differs_in_a_state_is_told() {
     check(
         both(json!([{ "ErrorEquals": ["E", "F"] }])),
         both(json!([{ "ErrorEquals": ["E"] }, { "ErrorEquals": ["F"] }])),
-        &["A: other errors share their attempts than before"],
+        &["A: other errors than before share their attempts"],
     );
     check(
         both(json!([{ "ErrorEquals": ["E"] }, { "ErrorEquals": ["F"] }])),
         both(json!([{ "ErrorEquals": ["F"] }, { "ErrorEquals": ["E"] }])),
-        &["A: of its retriers, F is tried before E, and was behind it"],
+        &["A: of its retriers, F is tried before E, and was after it"],
     );
     let put = |condition: &str| json!({ "Arguments": { "ConditionExpression": condition } });
     check(
@@ -68,10 +68,10 @@ fn what_differs_in_a_state_is_told() {
 }
 
 #[test]
-fn states_inside_of_states_are_states() {
+fn states_inside_of_a_map_are_compared() {
     let nested = |seconds: u64| {
         let inner = json!({ "StartAt": "W", "States": { "W": { "Type": "Wait", "Seconds": seconds, "End": true } } });
         machine(json!({ "Type": "Map", "ItemProcessor": inner, "Next": "B" }))
     };
-    assert_eq!(lines(&nested(1), &nested(2)), ["W: it goes on after 2 s, before after 1 s"]);
+    assert_eq!(lines(&nested(1), &nested(2)), ["W: it continues after 2 s, before after 1 s"]);
 }

@@ -1,4 +1,4 @@
-//! When a state is given up or goes on, and how much it does at once.
+//! Compares the timeouts, the waits and the concurrency of a state.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ pub(super) fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severit
     for (name, what) in [
         ("TimeoutSeconds", "it is given up"),
         ("HeartbeatSeconds", "it is given up, without a heartbeat,"),
-        ("Seconds", "it goes on"),
+        ("Seconds", "it continues"),
     ] {
         let (old, new) = (before[name].as_f64(), after[name].as_f64());
         if old == new && before[name] == after[name] {

@@ -1,4 +1,4 @@
-//! Where a state leads.
+//! Compares the transitions of a state.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
     finding::Severity,
 };
 
-/// Where a state leads, by what makes it go there.
+/// The next states of a state, by the condition of each transition.
 fn leads(state: &Value) -> BTreeMap<String, String> {
     let mut leads = BTreeMap::new();
     let to = |it: &Value| it["Next"].as_str().unwrap_or("the end").to_owned();
@@ -20,7 +20,7 @@ fn leads(state: &Value) -> BTreeMap<String, String> {
     if let Some(it) = state["Default"].as_str() {
         leads.insert("otherwise".to_owned(), it.to_owned());
     }
-    // Of what comes twice, the first is taken.
+    // If an error or a condition is repeated, Step Functions uses the first.
     for catch in items(&state["Catch"]) {
         for error in texts(&catch["ErrorEquals"]) {
             leads.entry(format!("on {error}")).or_insert_with(|| to(catch));
