@@ -197,7 +197,7 @@ fn machines(root: &Root, found: &mut Vec<Misfit>) {
                 severity: Severity::Danger,
                 address: machine.address.clone(),
                 problem: format!(
-                    "a run may take {worst} s, all attempts and waits together, and is stopped after \
+                    "an execution may take {worst} s, all attempts and waits together, and times out after \
                      {limit} s"
                 ),
             });

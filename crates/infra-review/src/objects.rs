@@ -46,8 +46,9 @@ fn rules(before: Option<&Block>, after: &Block, found: &mut Vec<Found>) {
     }
     for id in old.iter().filter(|it| runs(&it.1)).map(|it| it.0) {
         if !new.get(id).is_some_and(|it| runs(&it)) {
-            let problem =
-                format!("the rule {id} runs no more: what it removed is kept, and paid for");
+            let problem = format!(
+                "the rule {id} no longer runs: the objects that it deleted are kept and cost money"
+            );
             tell(Severity::Notice, CostUp, problem);
         }
     }
@@ -62,8 +63,8 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
     let old = was.unwrap_or(&Value::Null);
     let at = |rule: &Value, block: &str, name: &str| number(&first(&rule[block])[name]);
     for (block, days, what) in [
-        ("expiration", "days", "objects go"),
-        ("noncurrent_version_expiration", "noncurrent_days", "versions that were overwritten go"),
+        ("expiration", "days", "objects expire"),
+        ("noncurrent_version_expiration", "noncurrent_days", "noncurrent versions expire"),
     ] {
         let (old, new) = (at(old, block, days), at(is, block, days));
         match (old, new) {
@@ -73,7 +74,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
                 tell(Severity::Warning, DataLoss, problem);
             }
             (Some(_), None) => {
-                tell(Severity::Notice, CostUp, format!("{what} no more by the rule {id}"));
+                tell(Severity::Notice, CostUp, format!("{what} no longer by the rule {id}"));
             }
             _ => (),
         }
@@ -87,8 +88,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
     let kept = |it: &Value| at(it, EXPIRY, "newer_noncurrent_versions").unwrap_or(0.0);
     if kept(is) < kept(old) {
         let (old, new) = (plain(kept(old)), plain(kept(is)));
-        let problem =
-            format!("{new} versions that were overwritten are kept in any case, before {old}");
+        let problem = format!("{new} noncurrent versions are kept in any case, before {old}");
         tell(Severity::Warning, DataLoss, problem);
     }
     for (block, of_versions) in [("transition", false), ("noncurrent_version_transition", true)] {
@@ -101,14 +101,14 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
                 (true, true) => (Severity::Warning, "they must be restored before they are read"),
                 _ => (Severity::Warning, "it takes or costs more to read them"),
             };
-            let who = if of_versions { "versions that were overwritten" } else { "objects" };
+            let who = if of_versions { "noncurrent versions" } else { "objects" };
             tell(severity, DataLoss, format!("{who} move to the class {class}: {what}"));
         }
     }
     const UPLOADS: &str = "abort_incomplete_multipart_upload";
     let aborted = |it: &Value| at(it, UPLOADS, "days_after_initiation");
     if let Some(old) = aborted(old).filter(|old| aborted(is).is_none_or(|new| new > *old)) {
-        let problem = format!("uploads that broke off are kept longer than {} days", plain(old));
+        let problem = format!("incomplete uploads are kept longer than {} days", plain(old));
         tell(Severity::Notice, CostUp, problem);
     }
     // The other arguments that select objects and dates. The code above reports everything that a new rule does.
@@ -134,7 +134,7 @@ fn rule(id: &str, was: Option<&Value>, is: &Value, tell: &mut impl FnMut(Severit
     let others = diff::fields(was, is);
     let others: Vec<_> = others.iter().filter(|it| !is_told(it)).map(ToString::to_string).collect();
     if !others.is_empty() {
-        let problem = format!("the rule {id} takes other objects: {}", others.join("; "));
+        let problem = format!("the rule {id} applies to other objects: {}", others.join("; "));
         tell(Severity::Warning, DataLoss, problem);
     }
 }

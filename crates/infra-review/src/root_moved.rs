@@ -51,7 +51,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
     let more: Vec<_> = new.iter().filter(|it| !old.contains(it)).cloned().collect();
     let shared = old.iter().any(|it| new.contains(it));
     if new.is_empty() && !old.is_empty() {
-        let problem = "it may touch any account: a wrong profile changes a wrong account";
+        let problem = "it may change any account: with a wrong profile, it changes the wrong one";
         danger("provider.aws", problem.to_owned());
     } else if !more.is_empty() && !old.is_empty() && !shared {
         let (old, new) = (old.join(", "), new.join(", "));
@@ -83,7 +83,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
         danger("backend.s3", "Terraform no longer requests encryption of the state".to_owned());
     }
     if shared && !more.is_empty() {
-        let problem = format!("it may touch account {}, too", more.join(", "));
+        let problem = format!("it may change account {}, too", more.join(", "));
         let address = "provider.aws";
         found.push(Found::new(Severity::Warning, Rule::RootMoved, address, problem));
     }

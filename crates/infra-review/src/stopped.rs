@@ -50,12 +50,12 @@ type Line = (&'static str, &'static str, Severity, Rule, &'static str);
 const GONE: &[Line] = &[
     ("aws_api_gateway_account", "", Warning, AlarmLoosened, "API Gateway writes no log any more, in the whole account and region"),
     ("aws_api_gateway_gateway_response", "rest_api_id", Warning, FlowChanged, "callers whose request is refused get API Gateway's own answer: scripts of other origins cannot read it"),
-    ("aws_api_gateway_integration", "http_method", Danger, Stopped, "the requests of its route go nowhere"),
+    ("aws_api_gateway_integration", "http_method", Danger, Stopped, "requests to its route fail"),
     ("aws_api_gateway_integration_response", "http_method", Warning, Stopped, "its route answers without the headers that it set: without those of a preflight, browsers send no requests"),
     ("aws_api_gateway_method", "resource_id", Warning, Stopped, "callers of the route are refused"),
     ("aws_api_gateway_method_response", "http_method", Warning, Stopped, "its route answers without the headers that it let through"),
-    ("aws_api_gateway_method_settings", "stage_name", Danger, Exposed, "no limit of its own bounds how often the API may be called, and it has no metrics and no log"),
-    ("aws_api_gateway_usage_plan", "", Warning, Exposed, "nothing bounds what a key may ask for"),
+    ("aws_api_gateway_method_settings", "stage_name", Danger, Exposed, "the API has no rate limit of its own, no metrics and no log"),
+    ("aws_api_gateway_usage_plan", "", Warning, Exposed, "its keys have no quota and no rate limit"),
     ("aws_cloudwatch_dashboard", "", Notice, AlarmLoosened, "the dashboard is gone"),
     ("aws_codebuild_project", "", Warning, DeliveryLoosened, "the steps that run it fail, or are gone, too"),
     ("aws_codestarnotifications_notification_rule", "resource", Warning, AlarmLoosened, "it sends no notification any more"),
@@ -63,10 +63,10 @@ const GONE: &[Line] = &[
     ("aws_s3_bucket_lifecycle_configuration", "bucket", Notice, CostUp, "its objects are kept for ever"),
     ("aws_s3_bucket_notification", "bucket", Warning, Stopped, "the bucket sends no notifications of new objects any more"),
     ("aws_s3_bucket_ownership_controls", "bucket", Danger, Exposed, "access control lists count again: objects can be shared one by one"),
-    ("aws_s3_bucket_server_side_encryption_configuration", "bucket", Warning, Exposed, "encrypted as AWS does by itself, whatever was asked for"),
+    ("aws_s3_bucket_server_side_encryption_configuration", "bucket", Warning, Exposed, "its objects get only the default encryption of AWS"),
     ("aws_s3_bucket_versioning", "bucket", Danger, DataLoss, "versions are off: what is overwritten or deleted is gone"),
-    ("aws_scheduler_schedule", "", Danger, Stopped, "nothing is called on schedule any more"),
-    ("aws_sqs_queue_redrive_allow_policy", "queue_url", Warning, DlqLoosened, "it takes the dead letters of every queue in the account"),
+    ("aws_scheduler_schedule", "", Danger, Stopped, "its target is no longer called"),
+    ("aws_sqs_queue_redrive_allow_policy", "queue_url", Warning, DlqLoosened, "it accepts the dead letters of every queue in the account"),
     ("aws_wafv2_web_acl_association", "resource_arn", Danger, Exposed, "no firewall protects it any more"),
     ("aws_wafv2_web_acl_logging_configuration", "resource_arn", Warning, AlarmLoosened, "the requests that the firewall stops are no longer logged"),
 ];
@@ -104,15 +104,15 @@ fn added(compare: &Comparison<'_>, block: &Block, found: &mut Vec<Found>) {
     let (rule, problem) = match block.tf_type.as_str() {
         _ if takers::is_shared(compare.after, block, compare.after) => (
             Rule::FlowChanged,
-            "it takes messages that another one takes, too: each gets a part of them".to_owned(),
+            "another mapping has the same source: each receives a part of the messages".to_owned(),
         ),
         "aws_sns_topic_subscription" if is_of_old("topic_arn") && !replaces(compare, block) => {
             let to = block.text(&["endpoint"]).unwrap_or("another address");
-            (Exposed, format!("what is published goes to {}, too", super::policy::bare(to)))
+            (Exposed, format!("published messages also go to {}", super::policy::bare(to)))
         }
         "aws_iam_openid_connect_provider" => (
             Rule::RightsWidened,
-            "an identity provider outside of AWS vouches for callers".to_owned(),
+            "an identity provider outside of AWS authenticates callers".to_owned(),
         ),
         _ => return,
     };

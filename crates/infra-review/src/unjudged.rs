@@ -87,7 +87,7 @@ pub(super) fn check(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                 Some(format!("it is new, and there is no rule for {}: {READ}", named(block)))
             }
             (_, None) => {
-                Some(format!("it goes, and there is no rule for {}: {READ}", named(block)))
+                Some(format!("it is removed, and there is no rule for {}: {READ}", named(block)))
             }
         };
         found.extend(told.map(|it| unjudged(address, it)));
@@ -116,7 +116,7 @@ pub(super) fn unread(compare: &Comparison<'_>, found: &mut Vec<Found>) {
                     "it differs, and Terraform ignores a file of this name: rename or remove it"
                         .to_owned()
                 }
-                false => format!("it differs, and what it does is not followed: {READ}"),
+                false => format!("it differs, and the review does not follow it: {READ}"),
             };
             found.push(unjudged(name, problem).with(lines.iter().map(Field::to_string)));
         }
@@ -155,7 +155,7 @@ fn changed(compare: &Comparison<'_>, before: &Block, after: &Block) -> Option<St
     let Some(judged) = judged(before).filter(|_| before.tf_type == after.tf_type) else {
         return (!fields.is_empty()).then(|| {
             let type_ = named(before);
-            format!("it changes, and there is no rule for {type_}, nor is it known what is replaced: {READ}")
+            format!("it changes, and there is no rule for {type_}, nor a list of what forces its replacement: {READ}")
         });
     };
     let replaced = replace::arguments(&before.tf_type);

@@ -26,7 +26,7 @@ pub(super) fn machine_differs(
         let told = |it: f64| {
             if it.is_infinite() { "never".to_owned() } else { format!("after {} s", plain(it)) }
         };
-        tell(severity, format!("a run is stopped {}, before {}", told(new), told(old)));
+        tell(severity, format!("an execution times out {}, before {}", told(new), told(old)));
     }
     if before["QueryLanguage"] != after["QueryLanguage"] {
         let language = |it: &Value| it["QueryLanguage"].as_str().unwrap_or("JSONPath").to_owned();

@@ -28,16 +28,12 @@ fn each_difference_of_a_state_is_reported() {
     check(retry(3), retry(1), &["A: on E it is tried again 1 times, before 3"]);
     check(retry(3), json!({}), &["A: on E it is not tried again, before 3 times"]);
     check(json!({}), retry(2), &["A: on E it is tried again 2 times"]);
-    check(
-        json!({ "TimeoutSeconds": 5 }),
-        json!({}),
-        &["A: it is given up never, before after 5 s"],
-    );
+    check(json!({ "TimeoutSeconds": 5 }), json!({}), &["A: it times out never, before after 5 s"]);
     check(json!({}), json!({ "Label": "x" }), &["A: it differs in `Label`"]);
     check(
         json!({ "Label": "x", "TimeoutSeconds": 5 }),
         json!({ "TimeoutSeconds": 6 }),
-        &["A: it is given up after 6 s, before after 5 s", "A: it differs in `Label`"],
+        &["A: it times out after 6 s, before after 5 s", "A: it differs in `Label`"],
     );
     let jitter = json!({ "Retry": [{ "ErrorEquals": ["E"], "JitterStrategy": "FULL" }] });
     check(retry(3), jitter, &["A: on E its `Retry` differs in JitterStrategy: + FULL"]);

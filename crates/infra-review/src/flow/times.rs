@@ -6,8 +6,8 @@ use crate::{block::plain, diff::short, finding::Severity};
 
 pub(super) fn times(before: &Value, after: &Value, tell: &mut impl FnMut(Severity, String)) {
     for (name, what) in [
-        ("TimeoutSeconds", "it is given up"),
-        ("HeartbeatSeconds", "it is given up, without a heartbeat,"),
+        ("TimeoutSeconds", "it times out"),
+        ("HeartbeatSeconds", "it times out, without a heartbeat,"),
         ("Seconds", "it continues"),
     ] {
         let (old, new) = (before[name].as_f64(), after[name].as_f64());
