@@ -31,7 +31,10 @@ pub fn command() -> Command {
 }
 
 /// A program that starts cargo in turn, without the variables that cargo set for this program.
-#[expect(clippy::disallowed_methods, reason = "what cargo sets is no setting of a function")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a variable that cargo sets is not a setting of a function"
+)]
 pub fn as_from_a_shell(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {

@@ -8,6 +8,78 @@
 //! - [`wiring`], [`graph`], [`explain`], [`overview`], [`baseline`]: what a stack says about itself.
 //!
 //! Dependencies point one way: `model` is at the bottom, then come `render` and `check`, then the rest. Only [`tree`] does IO.
+//!
+//! # A complete topology
+//!
+//! A queue with its dead-letter queue, the function that takes its messages, and an alarm on what the function could not
+//! take:
+//!
+//! ```
+//! use function_contract::{
+//!     contract, env_contract, error::NoError, payload,
+//!     event::{SqsBatchResponse, SqsEvent}, kind::Function,
+//!     setting::{LogLevel, Setting},
+//! };
+//! use infra_core::{generate, model::{*, alarm::*, function::*, key::*, limits::*, queue::*, trigger::*}, resource};
+//! use infra_core::model::{expr::RootVariable, metric::QueueMetric, place::{AccountId, Region}};
+//!
+//! payload! { /** A parcel that leaves. */ pub struct Parcel, at ParcelAt { /** Its number. */ number: String } }
+//!
+//! contract! {
+//!     /// Announces parcels to their customers.
+//!     pub enum Announce = "announce":
+//!     SqsEvent<Parcel> => SqsBatchResponse, raises NoError, reads AnnounceEnv
+//! }
+//! env_contract! {
+//!     /// The environment of [`Announce`].
+//!     pub struct AnnounceEnv { /** The log level. */ LOG_LEVEL => log_level: Setting<LogLevel> }
+//! }
+//!
+//! let mut stack = Stack::new(Scope {
+//!     accounts: vec![AccountId::new("123456789012")],
+//!     region: Region::EuCentral1,
+//!     prefix: "parcels".to_owned(),
+//!     tags: Default::default(),
+//! });
+//! let mut module = stack.module(ModuleName::new("parcels"));
+//! let spec = |days: u32| QueueSpec {
+//!     encryption: Encryption::Aws,
+//!     visibility: VisibilityTimeout::new(60),
+//!     retention: MessageRetention::new(days * 86_400),
+//! };
+//! let dead = module.dead_letter_queue(resource!(/** Parcels that could not be announced. */ "parcels_dlq"), spec(14));
+//! let to = DeadLetters { to: &dead, after: MaxReceiveCount::new(5) };
+//! let parcels = module.queue(resource!(/** Parcels that leave. */ "parcels"), spec(4), to);
+//! let announce: Handle<Function<Announce>> = module.function(resource!(/** Announces parcels. */ "announce"), FunctionSpec {
+//!     env: AnnounceEnv { log_level: Wire::setting(LogLevel::Info) },
+//!     memory: MemoryMb::new(256),
+//!     timeout: FunctionTimeout::new(10),
+//!     architecture: Architecture::Arm64,
+//!     reserved_concurrency: None,
+//!     log_retention: LogRetention::days(30),
+//!     packages: RootVariable::new("package_dir", "The folder with the zips of the functions.", "zips"),
+//! });
+//! let source = EventSourceSpec {
+//!     batch_size: BatchSize::new(10),
+//!     batch_window: BatchWindow::new(0),
+//!     maximum_concurrency: MaximumConcurrency::new(5),
+//! };
+//! module.on_messages(resource!(/** Feeds parcels to announce. */ "parcels"), &parcels, &announce, source);
+//! let key = module.key(resource!(/** Encrypts the alarms. */ "alarms"), KeyDeletionWindow::new(30));
+//! let topic = module.alarm_topic(resource!(/** Receives the alarms. */ "alarms"), &key, &[]);
+//! module.alarm(resource!(/** Parcels were not announced: see the log of announce. */ "parcels_dlq"), AlarmSpec {
+//!     signal: Signal::Of(dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible), Statistic::Maximum),
+//!     above: 0.0,
+//!     period: Period::seconds(60),
+//!     periods: EvaluationPeriods::new(1),
+//!     breaching: EvaluationPeriods::new(1),
+//!     notify: &topic,
+//! });
+//!
+//! let root = generate::root(&stack.finish(), "parcels", None);
+//! assert_eq!(root.violations, []);
+//! assert!(root.files["generated/parcels/modules/parcels/main.tf.json"].contains("aws_sqs_queue"));
+//! ```
 
 // The macros of this crate expand to paths that begin with the crate's name.
 extern crate self as infra_core;

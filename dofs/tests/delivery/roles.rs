@@ -53,11 +53,6 @@ const UNUSED: &[[&str; 3]] = &[
         "https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html",
     ],
     [
-        "states:GetExecutionHistory on arn:aws:states:ap-south-1:{account}:execution:dofs-{env}-*",
-        "`dofs order` calls it, but the smoke test only runs `dofs load`",
-        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html",
-    ],
-    [
         "states:ValidateStateMachineDefinition on *",
         "the provider validates a definition that differs from the deployed one, and `dofs verify` finds none here",
         "https://docs.aws.amazon.com/step-functions/latest/apireference/API_ValidateStateMachineDefinition.html",

@@ -30,20 +30,20 @@ pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
     stack.suppress(
         Rule::FunctionDeadLetters,
         &functions,
-        "What goes wrong is kept elsewhere: the queue has dead letters, the machine catches, the \
-         caller of the API is told, and the next tick does the work of a lost one.",
+        "Failures are handled elsewhere: the queue has dead letters, the machine catches errors, the \
+         caller of the API gets an error, and the next scheduled run does the work of a failed one.",
     );
     stack.suppress(
         Rule::FunctionInVpc,
         &functions,
-        "They call AWS's public endpoints alone, over TLS and by rights on single resources. A \
-         network of our own would add gateways that cost and fail, and nothing to reach in it.",
+        "They call only public endpoints of AWS, over TLS and with permissions on single resources. A \
+         VPC would add gateways that cost money and can fail, and has nothing that they need to reach.",
     );
     stack.suppress(
         Rule::FunctionCodeSigning,
         &functions,
-        "The hash of each zip stands in the plan that was read and applied, and zips are the same \
-         wherever they are built; a signature would say less.",
+        "The hash of each zip is in the plan that was reviewed and applied, and a zip is the same \
+         wherever it is built, so a signature would add nothing.",
     );
     stack.suppress(
         Rule::MachineExecutionData,
@@ -54,7 +54,7 @@ pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
     stack.suppress(
         Rule::ApiCache,
         &[on.api.stage_address(), on.api.settings_address()],
-        "Where an order stands changes within a second; a cached answer would be a wrong one.",
+        "The status of an order changes within a second, so a cached response would be wrong.",
     );
     stack.suppress(
         Rule::ApiClientCertificate,

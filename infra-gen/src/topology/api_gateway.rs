@@ -25,7 +25,7 @@ pub(super) fn order_api(
 ) -> Handle<RestApi> {
     let api = stack.module(API_GATEWAY).rest_api(
         resource!(
-            /// Takes orders, and tells where they stand.
+            /// Takes orders, and reports their status.
             "orders"
         ),
         RestApiSpec {

@@ -51,7 +51,7 @@ pub fn cicd() -> Finished {
     });
     let (artifacts, told) = (artifacts(&mut stack), told(&mut stack));
     let connection = stack.module(CICD).github_connection(resource!(
-        /// Lets the pipeline read the repository. Somebody confirms it once, in the console.
+        /// Lets the pipeline read the repository. An administrator confirms it once, in the console.
         "github"
     ));
     let (mut stages, source) =
@@ -146,7 +146,7 @@ fn artifacts(stack: &mut Stack) -> Handle<Bucket> {
     let name = backend::artifacts_bucket();
     stack.module(CICD).private_bucket(
         resource!(
-            /// What goes from one step of the pipeline to the next, and what builds keep.
+            /// Stores the artifacts of the pipeline, and the caches of the builds.
             "artifacts"
         ),
         &name,
@@ -166,7 +166,7 @@ fn told(stack: &mut Stack) -> Handle<NotificationTopic> {
     );
     module.notification_topic(
         resource!(
-            /// Where the pipeline says how it goes.
+            /// Receives the notifications of the pipeline.
             "delivery"
         ),
         &key,

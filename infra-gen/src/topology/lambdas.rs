@@ -159,7 +159,7 @@ pub(super) fn api_handler(
     let config = shared.config;
     stack.module(LAMBDAS).function(
         resource!(
-            /// Takes orders over HTTP, and tells where they stand.
+            /// Takes orders over HTTP, and reports their status.
             "api_handler"
         ),
         shared.function(

@@ -62,7 +62,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     );
     let topic = module.alarm_topic(
         resource!(
-            /// Where all alarms go.
+            /// Receives all alarms.
             "alarms"
         ),
         &key,

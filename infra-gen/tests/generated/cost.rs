@@ -1,4 +1,4 @@
-//! What DOFS costs in a month, by the estimate.
+//! The estimated costs of DOFS in a month.
 
 use infra_gen::{config::Environment, topology};
 use infra_review::cost::*;
@@ -51,7 +51,7 @@ fn costs_grow_linearly_from_those_without_orders() {
     let idle = of(Environment::Prod, "0");
     let (some, many) = (of(Environment::Prod, "1e6"), of(Environment::Prod, "2e6"));
     assert!(0.0 < idle.usd && idle.usd < some.usd && some.usd < many.usd);
-    // What an order costs does not depend on how many there are.
+    // The cost of an order does not depend on the number of orders.
     let (first, second) = (some.usd - idle.usd, many.usd - some.usd);
     assert!((first - second).abs() < 1e-6 * first, "{first} {second}");
 }

@@ -52,7 +52,7 @@ impl Module<'_> {
         let versioning = self.bucket_part(
             &bucket,
             "aws_s3_bucket_versioning",
-            "What is overwritten or deleted can be had back.",
+            "Keeps earlier versions, so that an overwritten or deleted object can be restored.",
             vec![("versioning_configuration", one(vec![("status", "Enabled".into())]))],
         );
         let algorithm = one(vec![("sse_algorithm", "AES256".into())]);

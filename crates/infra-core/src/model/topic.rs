@@ -121,7 +121,7 @@ impl Module<'_> {
                 ("endpoint", email.as_str().into()),
             ]);
             let name = format!("{name}_{}", email.identifier());
-            let doc = "Is told, once the address is confirmed.";
+            let doc = "Gets an e-mail for each notification, after the address is confirmed.";
             self.push("aws_sns_topic_subscription", &name, doc, body, Meta::default());
         }
         topic

@@ -20,18 +20,18 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
     module.alarm(
         resource!(
             /// An execution failed: an order could not be stored. Open the failed execution: its
-            /// name is the order's id, its error says why. Where it ended in OrderFailed, the order's record says
-            /// the same; place the order again, since most often no message of it was sent. Where it ended in
-            /// OrderConflict, another order's record has its id, as after a restore of the table: place the order again.
-            /// Where it ended in another state, run `dofs resume`.
+            /// name is the order's id, its error is the reason. If it ended in OrderFailed, the order's record has
+            /// the same reason: place the order again, because usually no message of it was sent. If it ended in
+            /// OrderConflict, another order's record has its id, for example after a restore of the table: place the order again.
+            /// If it ended in another state, run `dofs resume`.
             "executions_failed"
         ),
         any(on.machine.metric(MachineMetric::ExecutionsFailed), topic),
     );
     module.alarm(
         resource!(
-            /// An execution took longer than a day, most often since it could not write to DynamoDB how its
-            /// order ended. Its name is the order's id; its history names the error. Once that is mended, run
+            /// An execution took longer than a day, usually because it could not write to DynamoDB how its
+            /// order ended. Its name is the order's id; its history names the error. Correct its cause, then run
             /// `dofs resume`: it lists the orders without a record, and redrives their executions, for 14 days. An
             /// order with a record is closed by reconcile_orders.
             "executions_timed_out"
@@ -40,10 +40,10 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
     );
     module.alarm(
         resource!(
-            /// Orders wait between two states, since the executions of the account enter more states than its
+            /// Orders wait between two states, because the executions of the account enter more states than its
             /// quota allows. Nothing is lost. In an outage of DynamoDB (see orders_unrecorded), attempts and rounds
-            /// of the orders that wait use it up. Where it lasts otherwise, lower the API's rate, or have the
-            /// quota StateTransition of Step Functions raised.
+            /// of the orders that wait use it up. If it lasts for another reason, lower the API's rate, or request
+            /// a higher quota StateTransition of Step Functions.
             "executions_throttled"
         ),
         lasting(on.machine.metric(MachineMetric::ExecutionThrottled), Statistic::Sum, 0.0, topic),
@@ -63,7 +63,7 @@ pub(super) fn record_alarm(module: &mut Module<'_>, topic: &Handle<AlarmTopic>) 
             /// For twenty minutes, state machines of this account could not read from DynamoDB or write to it. Orders that failed or
             /// were rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
             /// record until then. An execution that waits there names the error in its history: an outage
-            /// passes; a right, a key or a table that is missing has to be mended.
+            /// passes; a missing permission, key or table must be restored.
             "orders_unrecorded"
         ),
         AlarmSpec {

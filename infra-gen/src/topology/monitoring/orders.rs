@@ -72,10 +72,10 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
     );
     module.alarm(
         resource!(
-            /// Callers were answered 503, since Step Functions throttled StartExecution or DescribeExecution.
+            /// Callers got 503, because Step Functions throttled StartExecution or DescribeExecution.
             /// Callers ask for orders that wait for their record (see orders_unrecorded) or do not exist, or
-            /// something else in the account uses the quota as well. Where it lasts, lower the API's rate, or
-            /// have the quota raised.
+            /// something else in the account uses the quota as well. If it lasts, lower the API's rate, or
+            /// request a higher quota.
             "calls_throttled"
         ),
         any(shared.metrics.metric(OrderMetric::CallsThrottled), topic),
@@ -93,20 +93,20 @@ pub(super) fn queue_alarms(
     module.alarm(
         resource!(
             /// A message on the order queue cannot be handled. Its item in failed_orders, message-<id>, has the
-            /// message and the reason. UnreadableOrder: this version cannot read the order's record, as after a
+            /// message and the reason. UnreadableOrder: this version cannot read the order's record, for example after a
             /// rollback; put the message back by `dofs redrive` once a version is deployed that can. Otherwise
-            /// the message itself cannot be read or leads to no order: find out who sent it, since only order_storage
-            /// should. It goes on to the dead letters.
+            /// the message itself cannot be read or names no order: find its sender, because only order_storage
+            /// should send. SQS moves it to the dead letters.
             "messages_unreadable"
         ),
         any(shared.messages.metric(MessageMetric::MessagesUnreadable), topic),
     );
     module.alarm(
         resource!(
-            /// For minutes, messages went back to the queue, since a service did not do its part. The log
+            /// For minutes, messages went back to the queue, because calls to a service failed. The log
             /// of fulfill_order names the service. A message that goes back too often becomes a dead letter,
             /// and reconcile_orders closes its order as FAILED: put it back by `dofs redrive` once the
-            /// service is well again.
+            /// service works again.
             "deliveries_faulted"
         ),
         lasting(

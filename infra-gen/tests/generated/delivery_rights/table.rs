@@ -219,11 +219,7 @@ pub(super) const RIGHTS: &[(By, &[&str], &str)] = &[
         ],
         "arn:aws:states:{r}:stateMachine:{p}-*",
     ),
-    (
-        Smoke,
-        &["states:DescribeExecution", "states:GetExecutionHistory"],
-        "arn:aws:states:{r}:execution:{p}-*",
-    ),
+    (Smoke, &["states:DescribeExecution"], "arn:aws:states:{r}:execution:{p}-*"),
     (All, &["sns:GetTopicAttributes", "sns:ListTagsForResource"], "arn:aws:sns:{r}:{p}-*"),
     (
         Apply,

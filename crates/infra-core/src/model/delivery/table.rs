@@ -354,7 +354,7 @@ pub(super) const TABLE: &[Row] = &[
             &[],
             &[],
         ),
-        &["states:DescribeExecution", "states:GetExecutionHistory"],
+        &["states:DescribeExecution"],
     ),
     row(
         &["aws_sns_topic", "aws_sns_topic_policy"],

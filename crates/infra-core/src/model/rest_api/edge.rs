@@ -82,7 +82,7 @@ impl Module<'_> {
     ) {
         let origin = spec.origin;
         let name = format!("options_{place}");
-        let doc = "What a browser asks before it calls from another origin.".to_owned();
+        let doc = "Answers the preflight request that a browser sends before it calls from another origin.".to_owned();
         let body = Body::map([
             ("resource_id", resource.clone().into()),
             ("http_method", "OPTIONS".into()),
@@ -157,8 +157,7 @@ impl Module<'_> {
             ])
             .with("status_code", response.status);
             let name = response.case.to_lowercase();
-            let doc =
-                format!("What API Gateway answers by itself where it finds {}.", response.case);
+            let doc = format!("The response of API Gateway itself in the case {}.", response.case);
             self.part(parts, "aws_api_gateway_gateway_response", &name, doc, body);
         }
     }
