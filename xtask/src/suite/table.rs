@@ -30,16 +30,16 @@ const fn last(name: &'static str, load: Load, seconds: u64) -> Known {
 }
 
 const KNOWN: &[Known] = &[
-    outside("dofs::delivery", Waits(3), 400),
-    outside("dofs::command", Waits(3), 320),
-    // One scenario kills functions, and orders of others that are in them come back after three minutes: with more at
-    // once, such another one would lose its patience.
-    outside("dofs::system", Waits(2), 400),
-    // It plans and reviews hundreds of edits.
-    outside("local-aws::apply", Computes, 400),
+    outside("dofs::delivery", Waits(3), 600),
+    outside("dofs::command", Waits(3), 430),
+    // One scenario kills functions, and orders of others that are in them come back after three minutes. More scenarios at
+    // once would delay each other further.
+    outside("dofs::system", Waits(2), 530),
+    // The longest. Its deployments of dev and prod take turns.
+    outside("local-aws::apply", Waits(2), 870),
     outside("local-aws::moved", Waits(1), 150),
     outside("local-aws::plan", Computes, 100),
-    outside("local-aws::today", Waits(1), 150),
+    outside("local-aws::today", Waits(1), 250),
     outside("local-aws::patches", Waits(2), 60),
     outside("local-aws::keep", Waits(2), 60),
     outside("local-aws::checkov", Computes, 60),
