@@ -23,6 +23,40 @@ pub trait Contract: 'static {
 }
 
 /// Defines a function's contract: its binary, input, output, errors and environment.
+///
+/// ```
+/// use function_contract::{
+///     Contract, contract, env_contract,
+///     error::NoError,
+///     event::{SqsBatchResponse, SqsEvent},
+///     payload,
+///     setting::{LogLevel, Setting},
+/// };
+///
+/// payload! {
+///     /// A parcel that leaves.
+///     pub struct Parcel, at ParcelAt {
+///         /// Its number.
+///         number: String,
+///     }
+/// }
+///
+/// contract! {
+///     /// Announces parcels to their customers.
+///     pub enum Announce = "announce":
+///     SqsEvent<Parcel> => SqsBatchResponse, raises NoError, reads AnnounceEnv
+/// }
+///
+/// env_contract! {
+///     /// The environment of [`Announce`].
+///     pub struct AnnounceEnv {
+///         /// The log level.
+///         LOG_LEVEL => log_level: Setting<LogLevel>,
+///     }
+/// }
+///
+/// assert_eq!(Announce::BIN, "announce");
+/// ```
 #[macro_export]
 macro_rules! contract {
     (

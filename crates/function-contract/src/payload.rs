@@ -111,7 +111,29 @@ macro_rules! payload {
 /// Defines a DynamoDB item: like `payload!`, but with unchanged field names, and with the type of every attribute. An
 /// item does not contain an absent attribute; it is never stored as `NULL`.
 ///
-/// An implementation of `item::Item` for the type defines the partition key.
+/// An implementation of [`Item`](crate::item::Item) for the type defines the partition key.
+///
+/// ```
+/// use function_contract::{item, item::Item, path::Expr};
+///
+/// item! {
+///     /// A customer.
+///     pub struct Customer, at CustomerAt {
+///         /// The customer's id.
+///         customer_id: String,
+///         /// Where parcels go.
+///         address: Option<String>,
+///     }
+/// }
+///
+/// impl Item for Customer {
+///     type Key = String;
+///
+///     fn key() -> Expr<Self, String> {
+///         Customer::at().customer_id
+///     }
+/// }
+/// ```
 #[macro_export]
 macro_rules! item {
     (

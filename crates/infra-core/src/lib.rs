@@ -20,7 +20,7 @@
 //!     event::{SqsBatchResponse, SqsEvent}, kind::Function,
 //!     setting::{LogLevel, Setting},
 //! };
-//! use infra_core::{generate, model::{*, alarm::*, function::*, key::*, limits::*, queue::*, trigger::*}, resource};
+//! use infra_core::{generate, ledger, tree::{self, Tree}, model::{*, alarm::*, function::*, key::*, limits::*, queue::*, trigger::*}, resource};
 //! use infra_core::model::{expr::RootVariable, metric::QueueMetric, place::{AccountId, Region}};
 //!
 //! payload! { /** A parcel that leaves. */ pub struct Parcel, at ParcelAt { /** Its number. */ number: String } }
@@ -76,10 +76,24 @@
 //!     notify: &topic,
 //! });
 //!
-//! let root = generate::root(&stack.finish(), "parcels", None);
-//! assert_eq!(root.violations, []);
-//! assert!(root.files["generated/parcels/modules/parcels/main.tf.json"].contains("aws_sqs_queue"));
+//! let mut root = generate::root(&stack.finish(), "parcels", None);
+//! # let repository = tempfile::tempdir()?;
+//! # let repository = repository.path();
+//! // `repository` is the folder above `generated/`. An address that is committed must not vanish.
+//! for (path, now) in &root.ledgers {
+//!     if let Some(committed) = tree::text(repository, path)? {
+//!         root.violations.extend(ledger::check(path, &committed, now));
+//!     }
+//! }
+//! root.violations.iter().for_each(|it| eprintln!("{it}"));
+//! assert!(root.violations.is_empty(), "nothing is written while a rule is broken");
+//! Tree::owning("generated/parcels", root.files)?.write(repository)?;
+//! # assert!(repository.join("generated/parcels/modules/parcels/main.tf.json").exists());
+//! # Ok::<(), tree::TreeError>(())
 //! ```
+//!
+//! The type of `announce` is given, because a function could implement any contract. `module` borrows the stack: to add to
+//! another module, call [`model::Stack::module`] again. [`model::Module::table`] shows a table that a function reads.
 
 // The macros of this crate expand to paths that begin with the crate's name.
 extern crate self as infra_core;

@@ -50,6 +50,57 @@ pub struct TableSpec<'k> {
 
 impl Module<'_> {
     /// Adds a table with on-demand capacity and point-in-time recovery.
+    ///
+    /// A function that reads it has an [`Access`](function_contract::env::Access) in its environment. From that follow the
+    /// environment variable with the table's name and the permission of the function's role:
+    ///
+    /// ```
+    /// use function_contract::{
+    ///     env::Access, env_contract, item, item::Item,
+    ///     kind::{GetItem, Table},
+    ///     path::Expr,
+    /// };
+    /// use infra_core::{
+    ///     model::{Handle, Module, Wired, key::Encryption, table::TableSpec},
+    ///     resource,
+    /// };
+    ///
+    /// item! {
+    ///     /// A customer.
+    ///     pub struct Customer, at CustomerAt {
+    ///         /// The customer's id.
+    ///         customer_id: String,
+    ///     }
+    /// }
+    ///
+    /// impl Item for Customer {
+    ///     type Key = String;
+    ///
+    ///     fn key() -> Expr<Self, String> {
+    ///         Customer::at().customer_id
+    ///     }
+    /// }
+    ///
+    /// env_contract! {
+    ///     /// The environment of a function that reads customers.
+    ///     pub struct AnnounceEnv {
+    ///         /// The customers, by id.
+    ///         CUSTOMERS_TABLE => customers: Access<Table<Customer>, GetItem>,
+    ///     }
+    /// }
+    ///
+    /// /// Returns the value for `FunctionSpec::env`.
+    /// fn add(module: &mut Module<'_>) -> AnnounceEnv<Wired> {
+    ///     let customers: Handle<Table<Customer>> = module.table(
+    ///         resource!(
+    ///             /// Every customer, by id.
+    ///             "customers"
+    ///         ),
+    ///         TableSpec { encryption: Encryption::Aws, deletion_protection: true },
+    ///     );
+    ///     AnnounceEnv { customers: customers.access() }
+    /// }
+    /// ```
     #[track_caller]
     pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
         let name = self.enter(id);
