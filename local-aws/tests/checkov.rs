@@ -14,6 +14,7 @@
 
 mod support;
 
+use std::io::{self, Write as _};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -281,9 +282,11 @@ fn no_check_of_checkov_fails_in_prod_and_checkov_agrees_with_the_pack_on_the_fix
         .join("generated/prod")
         .join(baseline::FILE);
     let clean = scan(&alone, Some(&committed));
-    println!(
+    let _ = writeln!(
+        io::stdout(),
         "measured: checkov over the plan of prod, {} resources: {}",
-        clean.resources, clean.summary
+        clean.resources,
+        clean.summary
     );
     assert_eq!(clean.resources, planned(&plan), "checkov does not see every resource");
     assert_eq!(
@@ -301,7 +304,7 @@ fn no_check_of_checkov_fails_in_prod_and_checkov_agrees_with_the_pack_on_the_fix
 
     // Without the file, exactly the suppressed checks fail, so no suppression is unnecessary.
     let prod = scan(&alone, None);
-    println!("measured: checkov without suppressions: {}", prod.summary);
+    let _ = writeln!(io::stdout(), "measured: checkov without suppressions: {}", prod.summary);
     assert_eq!(by_resource(&prod.failed), aside);
     assert!(!prod.success);
 

@@ -1,5 +1,6 @@
 //! AWS's API models: every argument that becomes a part of a request, checked by botocore's model of the service.
 
+use std::io::{self, Write as _};
 use std::{collections::BTreeMap, path::Path};
 
 use local_aws::Tools;
@@ -28,7 +29,8 @@ fn ask(folder: &Path) -> Result<Said, String> {
 fn the_service_accepts_every_argument() {
     let said = ask(&generated::committed()).unwrap_or_else(|err| panic!("{err}"));
     let Said { resources, types, values, findings, idle } = said;
-    println!(
+    let _ = writeln!(
+        io::stdout(),
         "measured: arguments by botocore's models: {resources} resources of {types} types, {} values, {} of prod: \
          {} violations",
         values.values().sum::<usize>(),

@@ -3,6 +3,7 @@
 //! If they differ from AWS, the Service Authorization Reference decides, and `accepted.json` has the
 //! difference with the reason and the page.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use local_aws::Tools;
@@ -34,7 +35,8 @@ fn every_action_resource_and_condition_is_known() {
     let said = ask(&generated::committed()).unwrap_or_else(|err| panic!("{err}"));
     let accepted = accepted(JUDGES);
     let (open, idle) = differences(&said.findings, &accepted);
-    println!(
+    let _ = writeln!(
+        io::stdout(),
         "measured: policy documents by parliament and policy-sentry: {} documents, {} statements, \
          {} differences outside the {} that are accepted",
         said.documents,

@@ -56,7 +56,8 @@ fn sfnx_runs_machines_as_asl_does() {
     let Said { runs, comparisons, findings } = ask("judges-asl", &played);
     let accepted = accepted(JUDGES);
     let (open, idle) = differences(&findings, &accepted);
-    println!(
+    let _ = writeln!(
+        std::io::stdout(),
         "measured: state machines by sfnx: {runs} runs, {of_orders} of them of orders, {comparisons} comparisons, \
          {} differences outside the {} that are accepted",
         open.len(),

@@ -87,9 +87,9 @@ pub(super) const SHIELDED: &[(By, &[&str], &str)] = &[
     ),
 ];
 
-/// The permissions for customer keys, which only prod has. Whoever makes a table lends DynamoDB its own rights on the key, and whoever
-/// makes a schedule lends them to the scheduler; queues, topics and log groups ask nothing of who makes them. Who reads
-/// a table or receives from a queue decrypts.
+/// The permissions for customer keys, which only prod has. DynamoDB and EventBridge Scheduler use the
+/// key with the permissions of the role that creates the table or the schedule. Creating a queue, a topic or a log group
+/// needs no permission on the key. A role that reads a table or receives from a queue needs `kms:Decrypt`.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz>,
 /// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/security_iam_id-based-policy-examples.html>,
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html#sqs-what-permissions-for-sse>

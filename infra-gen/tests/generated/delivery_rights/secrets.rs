@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::Roles;
 
-/// The state has sensitive values in plain text. Whoever can push a branch decides what a pull request's
-/// job runs, so no such job may read a state: there is no role for it, and the workflow assumes none.
+/// The state has sensitive values in plain text. The author of a pull request decides which
+/// commands its job runs, so no such job may read a state: there is no role for it, and the workflow assumes none.
 #[test]
 fn no_pull_request_reads_a_state_that_holds_a_secret() {
     fn is_sensitive(block: &Value) -> bool {

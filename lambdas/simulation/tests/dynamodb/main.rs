@@ -24,6 +24,7 @@ mod stretch;
 mod wire;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 
 use simulation::facts::Facts;
 
@@ -49,7 +50,8 @@ fn a_second_dynamodb_answers_as_the_simulated_one_does() {
     // One finding of each kind is enough.
     let open: BTreeMap<_, _> = open.iter().map(|it| (it.kind(), it)).collect();
     let requests: u32 = calls.values().sum();
-    println!(
+    let _ = writeln!(
+        io::stdout(),
         "measured: DynamoDB by dynoxide: {SEQUENCES} sequences of {requests} requests ({}), {stretched} of them at a \
          limit, {} differences outside the {} that are accepted",
         calls.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", "),
