@@ -6,10 +6,11 @@
 use std::{collections::BTreeMap, process::Command};
 
 use anyhow::{Context as _, bail};
+use contracts::functions::FunctionName;
 use fs_err as fs;
 use serde::Deserialize;
 
-use crate::{package::BINARIES, tools, workspace::Workspace};
+use crate::{tools, workspace::Workspace};
 
 /// The version of cargo-tarpaulin.
 const TARPAULIN: &str = "0.37.5";
@@ -39,7 +40,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     command.args(["--skip-clean", "--out", "Json", "--output-dir"]).arg(&out);
     // It compiles with other flags, so it gets a target folder of its own.
     command.arg("--target-dir").arg(workspace.target.join("coverage-build"));
-    for binary in BINARIES {
+    for binary in FunctionName::BINS {
         command.args(["--packages", binary, "--include-files", &format!("lambdas/{binary}/src/*")]);
     }
     command.args(["--packages", "simulation", "--exclude-files", "*/src/main.rs"]);
@@ -54,7 +55,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     let report = fs::read_to_string(out.join("tarpaulin-report.json"))?;
     let lines = read(&report)?;
     let mut enough = true;
-    for binary in BINARIES {
+    for binary in FunctionName::BINS {
         let Lines { run, all } = lines.get(binary).copied().unwrap_or_default();
         let share = if all == 0 { 0.0 } else { 100.0 * run as f64 / all as f64 };
         enough &= share >= LEAST;

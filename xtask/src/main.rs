@@ -4,6 +4,7 @@
 mod say;
 
 mod bench;
+mod bless;
 mod browser;
 mod coverage;
 #[cfg(test)]
@@ -42,6 +43,10 @@ enum Chore {
   cargo xtask test --quick      needs only Rust
   cargo xtask test --changed    only what differs from origin/main")]
     Test(suite::Options),
+    /// Generate the files, and write the snapshots of the tests and the figures of the documents that follow from them.
+    ///
+    /// Exits with 1 if a test fails whose result is not in a snapshot.
+    Bless,
     /// Build the functions for Lambda, and pack them into the zips that Terraform uploads.
     Package(package::Options),
     /// Run the functions' tests under a tracer, and print how many lines of each function they run.
@@ -85,6 +90,7 @@ fn main() -> ExitCode {
     };
     let outcome = match cli.chore {
         Chore::Test(options) => suite::run(&options),
+        Chore::Bless => bless::run(),
         Chore::Package(options) => package::run(&options),
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),

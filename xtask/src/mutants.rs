@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use anyhow::bail;
 use clap::Args;
 
-pub(crate) use self::judge::PACKAGES;
+pub(crate) use self::judge::packages;
 use self::{
     judge::Package,
     run::{Mutant, Mutants},
@@ -41,7 +41,8 @@ pub(crate) struct Options {
 /// Runs mutants, and returns whether exactly the listed ones survive. The last line is `N passed, N failed`.
 pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     let workspace = Workspace::here()?;
-    let packages = chosen(&options.packages)?;
+    let every = packages();
+    let chosen = chosen(&every, &options.packages)?;
     let listed = survivors::listed()?;
     let diff = if options.changed { change::diff(&workspace)? } else { None };
     if options.changed && diff.is_none() {
@@ -52,12 +53,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let mutants = Mutants::prepare(&workspace)?;
-    let all = mutants.list(&PACKAGES.iter().collect::<Vec<_>>(), None)?;
+    let all = mutants.list(&every.iter().collect::<Vec<_>>(), None)?;
     let mut problems = stale(&listed, &all);
     let mut caught = 0;
     let asked = match options.list {
         true => Vec::new(),
-        false => mutants.list(&packages, diff.as_deref())?,
+        false => mutants.list(&chosen, diff.as_deref())?,
     };
     if options.changed && asked.is_empty() {
         say!("no changed line has a mutant");
@@ -65,7 +66,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     if !asked.is_empty() {
         mutants.copy()?;
     }
-    for package in packages {
+    for package in chosen {
         let asked: Vec<&Mutant> = asked.iter().filter(|it| it.package == package.name).collect();
         if asked.is_empty() {
             continue;
@@ -82,14 +83,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
     Ok(problems.is_empty())
 }
 
-fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Package>> {
-    let known = |name: &String| PACKAGES.iter().any(|it| it.name == *name);
+fn chosen<'p>(every: &'p [Package], names: &[String]) -> anyhow::Result<Vec<&'p Package>> {
+    let known = |name: &String| every.iter().any(|it| it.name == *name);
     if let Some(unknown) = names.iter().find(|it| !known(it)) {
-        let all: Vec<&str> = PACKAGES.iter().map(|it| it.name).collect();
+        let all: Vec<&str> = every.iter().map(|it| it.name).collect();
         bail!("{unknown} is not mutated\n  fix: name one of {}", all.join(", "));
     }
     let is_chosen = |it: &&Package| names.is_empty() || names.iter().any(|name| *name == it.name);
-    Ok(PACKAGES.iter().filter(is_chosen).collect())
+    Ok(every.iter().filter(is_chosen).collect())
 }
 
 /// The listed survivors that are not mutants any more: the code has changed, so their reasons may be wrong.
@@ -160,9 +161,10 @@ mod tests {
 
     #[test]
     fn a_package_that_is_not_mutated_is_named() {
-        assert_eq!(chosen(&[]).unwrap().len(), PACKAGES.len());
-        assert_eq!(chosen(&["asl".to_owned()]).unwrap()[0].name, "asl");
-        let err = chosen(&["dofs".to_owned()]).unwrap_err().to_string();
+        let every = packages();
+        assert_eq!(chosen(&every, &[]).unwrap().len(), every.len());
+        assert_eq!(chosen(&every, &["asl".to_owned()]).unwrap()[0].name, "asl");
+        let err = chosen(&every, &["dofs".to_owned()]).unwrap_err().to_string();
         assert!(err.starts_with("dofs is not mutated\n  fix: name one of "), "{err}");
     }
 }

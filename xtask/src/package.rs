@@ -13,18 +13,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, builder::TypedValueParser as _};
-use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use contracts::functions::FunctionName;
 use fs_err as fs;
-use function_contract::Contract;
 use infra_core::model::function::Architecture;
 use infra_gen::config::Environment;
 
 use self::{build::Builder, table::Row};
 use crate::{say, workspace::Workspace};
-
-/// The binaries, one for each contract.
-pub(crate) const BINARIES: [&str; 5] =
-    [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
 /// The folder from which Terraform reads the zips: a path below the workspace, independent of cargo's own target folder.
 const OUT: &str = "target/lambda";
@@ -70,7 +65,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<bool> {
         None => configured(),
     };
     let mut problems = Vec::new();
-    let packages = workspace.holding(&BINARIES, &mut problems);
+    let packages = workspace.holding(&FunctionName::BINS, &mut problems);
     let mut rows = Vec::new();
     for architecture in architectures {
         match build::build(&workspace, &packages, architecture, options.builder) {
@@ -119,7 +114,7 @@ pub(crate) fn for_this_machine(folder: &Path) -> anyhow::Result<Vec<Packed>> {
         zip::unpack(&zip, &program)?;
         Ok(Packed { binary, program, zip: fs::metadata(&zip)?.len() as f64 })
     };
-    BINARIES.into_iter().map(unpack).collect()
+    FunctionName::BINS.into_iter().map(unpack).collect()
 }
 
 /// The architectures of the environments.
@@ -208,7 +203,7 @@ mod tests {
             let mut wanted = BTreeSet::new();
             texts(&lambdas, "filename", &mut wanted);
             let architecture = environment.config().architecture;
-            let made: BTreeSet<String> = BINARIES
+            let made: BTreeSet<String> = FunctionName::BINS
                 .map(|it| format!("${{var.package_dir}}/{}", zip_path(architecture, it)))
                 .into();
             assert_eq!(wanted, made.iter().map(String::as_str).collect());

@@ -8,6 +8,7 @@
 //! - [`contract!`]: a function's contract. Start here.
 //! - [`payload!`], [`item!`], [`either!`]: the JSON of calls and messages, the items of a table, and one of two payloads.
 //! - [`env_contract!`], [`setting`]: environment variables, with the rights on the resources that they name.
+//! - [`functions!`]: the list of a system's functions.
 //! - [`error_names!`]: the errors that a function raises on purpose.
 //! - [`kind`]: queues, tables, functions and state machines, and the actions on them.
 //! - [`path`]: paths to the fields of a payload, for the expressions of a state machine.
@@ -23,6 +24,7 @@ pub mod either;
 pub mod env;
 pub mod error;
 pub mod event;
+pub mod functions;
 pub mod http;
 pub mod item;
 pub mod kept;

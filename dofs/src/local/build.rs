@@ -3,13 +3,13 @@
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio};
 
 use anyhow::Context as _;
+use contracts::functions::FunctionName;
 use serde::Deserialize;
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
     process::Command,
 };
 
-use super::functions::BINARIES;
 use crate::place::repository;
 
 /// The format of the compiler's diagnostics.
@@ -110,7 +110,7 @@ pub(super) async fn run(
     cargo.stdout(Stdio::piped()).stderr(Stdio::piped());
     cargo.args(["build", "--locked", "--message-format", format.as_str()]);
     cargo.args(["--package", env!("CARGO_PKG_NAME")]);
-    for binary in BINARIES.iter().chain(more) {
+    for binary in FunctionName::BINS.iter().chain(more) {
         cargo.args(["--package", binary, "--bin", binary]);
     }
     let mut child = cargo.spawn().context("cargo cannot be started")?;

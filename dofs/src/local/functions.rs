@@ -11,18 +11,13 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
-use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use contracts::functions::FunctionName;
 use fs_err as fs;
-use function_contract::Contract as _;
 use infra_gen::config::Environment;
 use tokio::process::Command;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::build::{self, Built, Format};
-
-/// The binaries, one per contract.
-pub(super) const BINARIES: [&str; 5] =
-    [ApiHandler::BIN, Validator::BIN, OrderStorage::BIN, FulfillOrder::BIN, ReconcileOrders::BIN];
 
 /// The environment variable with a folder of built binaries. If it is set, nothing is built.
 pub(super) const BUILT: &str = "DOFS_FUNCTIONS";
@@ -40,7 +35,7 @@ pub async fn pack(
     let folder = zips(environment, folder);
     fs::create_dir_all(&folder)?;
     let programs = match built_elsewhere() {
-        Some(built) => BINARIES.map(|it| built.join(it)).to_vec(),
+        Some(built) => FunctionName::BINS.map(|it| built.join(it)).to_vec(),
         None => build(says).await?,
     };
     pack_programs(&programs, &folder).await.map(drop)
@@ -51,7 +46,7 @@ pub(super) fn zips(environment: Environment, packages: &Path) -> PathBuf {
     packages.join(environment.config().architecture.as_str())
 }
 
-/// Packs built programs, in the order of [`BINARIES`]. Returns those whose zip has changed.
+/// Packs built programs, in the order of [`FunctionName::BINS`]. Returns those whose zip has changed.
 ///
 /// # Errors
 ///
@@ -60,10 +55,16 @@ pub(super) async fn pack_programs(
     programs: &[PathBuf],
     folder: &Path,
 ) -> anyhow::Result<Vec<&'static str>> {
-    let packed =
-        BINARIES.into_iter().zip(programs).map(|(binary, it)| pack_one(binary, it, folder));
+    let packed = FunctionName::BINS
+        .into_iter()
+        .zip(programs)
+        .map(|(binary, it)| pack_one(binary, it, folder));
     let is_new = futures::future::try_join_all(packed).await?;
-    Ok(BINARIES.into_iter().zip(is_new).filter_map(|(it, is_new)| is_new.then_some(it)).collect())
+    Ok(FunctionName::BINS
+        .into_iter()
+        .zip(is_new)
+        .filter_map(|(it, is_new)| is_new.then_some(it))
+        .collect())
 }
 
 /// Returns the folder in [`BUILT`], if it is set.
@@ -109,20 +110,20 @@ fn stamp(program: &Path) -> anyhow::Result<String> {
     Ok(format!("{} {} {}", program.display(), about.len(), since.as_nanos()))
 }
 
-/// Builds the functions, and returns their paths, in the order of [`BINARIES`].
+/// Builds the functions, and returns their paths, in the order of [`FunctionName::BINS`].
 async fn build(says: impl FnMut(&str)) -> anyhow::Result<Vec<PathBuf>> {
     let built = build::run(Format::Rendered, &[], says).await?;
     ensure!(built.success, "building the functions failed:\n{}", built.said.trim_end());
     programs(&built)
 }
 
-/// Returns the paths of the built functions, in the order of [`BINARIES`].
+/// Returns the paths of the built functions, in the order of [`FunctionName::BINS`].
 ///
 /// # Errors
 ///
 /// If cargo did not report a path.
 pub(super) fn programs(built: &Built) -> anyhow::Result<Vec<PathBuf>> {
-    BINARIES.into_iter().map(|it| built.program(it)).collect()
+    FunctionName::BINS.into_iter().map(|it| built.program(it)).collect()
 }
 
 /// Copies a program without its debug symbols, which are nine tenths of its size. If `strip` fails, it copies the program

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use contracts::functions::FunctionName;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ const UP: Duration = Duration::from_secs(600);
 fn scripts(place: &Place) -> PathBuf {
     let (folder, programs) = (place.folder().join("functions"), functions());
     fs::create_dir_all(&folder).unwrap();
-    for name in ["api_handler", "validator", "order_storage", "fulfill_order", "reconcile_orders"] {
+    for name in FunctionName::BINS {
         script(&folder.join(name), &programs.join(name), "first");
     }
     folder

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use contracts::functions::FunctionName;
 use serde_json::{Value, json};
 
 use crate::{
@@ -18,8 +19,6 @@ use crate::{
     support::{Place, Running, functions, repository},
 };
 
-const FUNCTIONS: [&str; 5] =
-    ["api_handler", "fulfill_order", "order_storage", "reconcile_orders", "validator"];
 /// How long the system may take, also on a busy machine.
 const SOON: Duration = Duration::from_secs(120);
 
@@ -85,17 +84,12 @@ fn save(place: &Place, package: &str, text: &str) {
 /// Writes a workspace with the package names of this repository.
 fn workspace(place: &Place) {
     let root = place.repository();
-    let names = [
-        "api_handler",
-        "dofs",
-        "fulfill_order",
-        "infra-gen",
-        "order_storage",
-        "reconcile_orders",
-        "validator",
-    ];
+    let mut names: Vec<&str> =
+        FunctionName::BINS.into_iter().chain(["dofs", "infra-gen"]).collect();
+    // As in cargo's lock file.
+    names.sort_unstable();
     let mut lock = "version = 4\n".to_owned();
-    for name in names {
+    for &name in &names {
         let folder = root.join(name).join("src");
         fs::create_dir_all(&folder).unwrap();
         let manifest =
@@ -104,7 +98,7 @@ fn workspace(place: &Place) {
         fs::write(folder.join("main.rs"), "fn main() {}\n").unwrap();
         lock.push_str(&format!("\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n"));
     }
-    for name in FUNCTIONS {
+    for name in FunctionName::BINS {
         save(place, name, &same(name));
     }
     let members = json!(names);

@@ -21,10 +21,10 @@ use crate::{
 /// Permissions that no scenario needs, with the reason.
 const NOT_CALLED: [(&str, &str); 1] = [("xray:", "the emulated AWS has no X-Ray")];
 
-/// Returns the scenario that needs a permission.
-fn needs(role: &str, action: &str, resource: &str) -> Option<Scenario> {
+/// Returns the scenario that needs a permission. An order on its way needs every permission that has none of its own.
+fn needs(role: &str, action: &str, resource: &str) -> Scenario {
     let of_logs = ["logs:CreateLogStream", "logs:PutLogEvents"].contains(&action);
-    Some(match (role, action) {
+    match (role, action) {
         ("api-handler", "states:StartExecution") => Scenario::Place,
         ("api-handler", "states:DescribeExecution") => Scenario::LookForUnknown,
         ("api-handler", "dynamodb:GetItem") => Scenario::Look,
@@ -49,8 +49,8 @@ fn needs(role: &str, action: &str, resource: &str) -> Option<Scenario> {
         ("order", "dynamodb:PutItem") => Scenario::Reject,
         ("order", "dynamodb:GetItem") => Scenario::RecordOfAnother,
         ("order", action) if action.starts_with("logs:") => Scenario::Deploy,
-        _ => return None,
-    })
+        _ => Scenario::Place,
+    }
 }
 
 /// Reads the calls that the emulated AWS has denied.
@@ -215,11 +215,7 @@ fn every_permission_is_needed() {
                     not_called.insert(format!("{short}: {action}, because {why}"));
                     continue;
                 }
-                let Some(scenario) = needs(short, &action, &resource) else {
-                    not_needed
-                        .push(format!("{short}: {action} on {resource}: no scenario needs it"));
-                    continue;
-                };
+                let scenario = needs(short, &action, &resource);
                 put_policy(local, &role, &without).await;
                 denied.since();
                 play.scenario(scenario).await;

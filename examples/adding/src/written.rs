@@ -1,5 +1,4 @@
-//! The lines to add to the tests of DOFS that list permissions and connections by hand. The names above them already
-//! exist in `rights.rs`.
+//! The permissions and connections that the generator derives. The names above them already exist in DOFS.
 
 const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
 const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
@@ -7,13 +6,10 @@ const ORDERS: &str = "${var.orders_table_arn}";
 const TABLES_KEY: &str = "${var.tables_key_arn} via dynamodb.ap-south-1.amazonaws.com";
 const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com";
 
-// guide: resource
 const ANNOUNCEMENTS: &str = "${var.announcements_queue_arn}";
-// end
 
 /// Role, actions, resource. Permissions on keys exist only in prod, because only prod has the keys.
 pub const RIGHTS: &[(&str, &[&str], &str)] = &[
-    // guide: rights
     ("announce_order", LOGS, "${aws_cloudwatch_log_group.announce_order.arn}:*"),
     ("announce_order", XRAY, "* XRayHasNoResources"),
     ("announce_order", &["dynamodb:GetItem"], ORDERS),
@@ -26,15 +22,12 @@ pub const RIGHTS: &[(&str, &[&str], &str)] = &[
     ("announce_order", &["kms:Decrypt"], QUEUES_KEY),
     ("order", &["sqs:SendMessage"], ANNOUNCEMENTS),
     ("order", &["kms:Decrypt", "kms:GenerateDataKey"], QUEUES_KEY),
-    // end
 ];
 
 /// Arrows of the graph, without those of alarms.
 pub const ARROWS: &[&str] = &[
-    // guide: arrows
     "function_announce_order -> table_orders: GetItem",
     "queue_announcements -> function_announce_order: messages",
     "queue_announcements -> queue_announcements_dlq: after 5 receives",
     "state_machine_order -> queue_announcements: SendMessage",
-    // end
 ];

@@ -10,6 +10,7 @@ mod workflow;
 pub use steps::{apply_spec, plan_spec, smoke_spec};
 pub use workflow::{WORKFLOW, workflow};
 
+use contracts::functions::FunctionName;
 use infra_core::render::buildspec::{
     BuildSpec, Cache, Command, Env, OnFailure, Phase, Phases, Shell, Version,
 };
@@ -38,18 +39,10 @@ pub const PLAN_SUMMARY: &str = "PLAN_SUMMARY";
 /// build everything twice. Incremental files take a gigabyte, and only help a second build of a changed source.
 pub const BUILT_ONCE: (&str, &str) = ("CARGO_INCREMENTAL", "0");
 
-/// The packages that `cargo xtask mutants` mutates, the smallest first.
-pub const MUTATED: [&str; 9] = [
-    "validator",
-    "order_storage",
-    "reconcile_orders",
-    "fulfill_order",
-    "api_handler",
-    "runtime",
-    "contracts",
-    "function-contract",
-    "asl",
-];
+/// The packages that `cargo xtask mutants` mutates: the functions, and what all of them use.
+pub fn mutated() -> impl Iterator<Item = &'static str> {
+    FunctionName::BINS.into_iter().chain(["runtime", "contracts", "function-contract", "asl"])
+}
 
 /// Every build spec, by its path.
 pub fn build_specs() -> [(&'static str, BuildSpec); 4] {

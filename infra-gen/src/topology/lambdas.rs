@@ -1,4 +1,4 @@
-//! The five functions, and the event source and the schedule of those that run asynchronously.
+//! The functions, and the event source and the schedule of those that run asynchronously.
 
 use contracts::{
     functions::{
@@ -8,8 +8,8 @@ use contracts::{
     order::OrderSubmitted,
 };
 use function_contract::{
-    Contract,
     env::EnvContract,
+    functions::Listed,
     kind::{Function, StateMachine},
 };
 
@@ -18,7 +18,7 @@ use infra_core::model::{
     Handle, Stack, Wire, Wired,
     expr::RootVariable,
     function::FunctionSpec,
-    limits::{FunctionTimeout, MemoryMb, ReservedConcurrency},
+    limits::{FunctionTimeout, MemoryMb},
     trigger::{EventSourceSpec, Scheduled},
 };
 
@@ -31,9 +31,8 @@ pub(super) const PACKAGES: RootVariable = RootVariable::new(
     "../../target/lambda",
 );
 
-/// Less than the 29 seconds of API Gateway's timeout, and far more than an answer usually takes.
-const API_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
-const STATE_TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
+/// Less than the 29 seconds of API Gateway's timeout, and far more than an answer or a state usually takes.
+const TIMEOUT: FunctionTimeout = FunctionTimeout::new(10);
 /// A sixth of the order queue's visibility timeout.
 const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
 /// Shorter than the time between two ticks.
@@ -64,47 +63,42 @@ pub(super) fn workers(
             /// Judges an order by the rules of the business.
             "validator"
         ),
-        shared.function(
-            STATE_TIMEOUT,
-            SMALL,
-            None,
-            ValidatorEnv { log_level: shared.log_level(), metrics_namespace: shared.namespace() },
-        ),
+        FunctionSpec {
+            memory: SMALL,
+            ..shared.function(ValidatorEnv {
+                log_level: shared.log_level(),
+                metrics_namespace: shared.namespace(),
+            })
+        },
     );
     let order_storage = module.function(
         resource!(
             /// Stores an order and puts it on the queue.
             "order_storage"
         ),
-        shared.function(
-            STATE_TIMEOUT,
-            config.memory,
-            None,
-            OrderStorageEnv {
-                orders: tables.orders.access(),
-                queue: queues.orders.access(),
-                log_level: shared.log_level(),
-            },
-        ),
+        shared.function(OrderStorageEnv {
+            orders: tables.orders.access(),
+            queue: queues.orders.access(),
+            log_level: shared.log_level(),
+        }),
     );
     let fulfill_order = module.function(
         resource!(
             /// Fulfils the orders on the queue, or fails them with a record.
             "fulfill_order"
         ),
-        shared.function(
-            BATCH_TIMEOUT,
-            config.memory,
-            config.fulfillment_concurrency,
-            FulfillOrderEnv {
+        FunctionSpec {
+            timeout: BATCH_TIMEOUT,
+            reserved_concurrency: config.fulfillment_concurrency,
+            ..shared.function(FulfillOrderEnv {
                 orders: tables.orders.access(),
                 failed_orders: tables.failed_orders.access(),
                 queue: queues.orders.access(),
                 fulfillment_rate: Wire::setting(config.fulfillment_rate),
                 log_level: shared.log_level(),
                 metrics_namespace: shared.namespace(),
-            },
-        ),
+            })
+        },
     );
     module.on_messages(
         resource!(
@@ -114,29 +108,23 @@ pub(super) fn workers(
         ),
         &queues.orders,
         &fulfill_order,
-        EventSourceSpec {
-            batch_size: config.batch_size,
-            batch_window: config.batch_window,
-            maximum_concurrency: config.queue_concurrency,
-        },
+        shared.batches(),
     );
     let reconcile_orders = module.function(
         resource!(
             /// Closes orders that stay undecided.
             "reconcile_orders"
         ),
-        shared.function(
-            RECONCILE_TIMEOUT,
-            config.memory,
-            None,
-            ReconcileOrdersEnv {
+        FunctionSpec {
+            timeout: RECONCILE_TIMEOUT,
+            ..shared.function(ReconcileOrdersEnv {
                 orders: tables.orders.access(),
                 failed_orders: tables.failed_orders.access(),
                 processing_deadline: Wire::setting(config.processing_deadline),
                 log_level: shared.log_level(),
                 metrics_namespace: shared.namespace(),
-            },
-        ),
+            })
+        },
     );
     let reconcile_schedule = module.on_schedule(
         resource!(
@@ -162,37 +150,39 @@ pub(super) fn api_handler(
             /// Takes orders over HTTP, and reports their status.
             "api_handler"
         ),
-        shared.function(
-            API_TIMEOUT,
-            config.memory,
-            config.api_concurrency,
-            ApiHandlerEnv {
+        FunctionSpec {
+            reserved_concurrency: config.api_concurrency,
+            ..shared.function(ApiHandlerEnv {
                 order_machine: machine.access(),
                 orders: tables.orders.access(),
                 cors_origin: Wire::setting(config.origin.as_str().to_owned()),
                 log_level: shared.log_level(),
                 metrics_namespace: shared.namespace(),
-            },
-        ),
+            })
+        },
     )
 }
 
 impl Shared {
-    fn function<C: Contract>(
-        &self,
-        timeout: FunctionTimeout,
-        memory: MemoryMb,
-        reserved_concurrency: Option<ReservedConcurrency>,
-        env: <C::Env as EnvContract>::In<Wired>,
-    ) -> FunctionSpec<C> {
+    /// The configuration of a function. A function that needs another timeout, size or concurrency sets it.
+    fn function<C: Listed>(&self, env: <C::Env as EnvContract>::In<Wired>) -> FunctionSpec<C> {
         FunctionSpec {
             env,
-            memory,
-            timeout,
+            memory: self.config.memory,
+            timeout: TIMEOUT,
             architecture: self.config.architecture,
-            reserved_concurrency,
+            reserved_concurrency: None,
             log_retention: self.config.log_retention,
             packages: self.packages,
+        }
+    }
+
+    /// How a function gets messages.
+    fn batches(&self) -> EventSourceSpec {
+        EventSourceSpec {
+            batch_size: self.config.batch_size,
+            batch_window: self.config.batch_window,
+            maximum_concurrency: self.config.queue_concurrency,
         }
     }
 

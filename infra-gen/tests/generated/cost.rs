@@ -2,6 +2,9 @@
 
 use infra_gen::{config::Environment, topology};
 use infra_review::cost::*;
+use serde_json::Value;
+
+use crate::{root::Root, snapshot::snapshot};
 
 fn of(environment: Environment, orders: &str) -> Estimate {
     estimate(&topology::dofs(environment), orders.parse().unwrap())
@@ -33,9 +36,10 @@ fn quantities_equal_those_counted_by_hand() {
     let firewall = "module.api_gateway.aws_wafv2_web_acl.orders";
     assert_eq!(quantity(firewall, Price::FirewallRequest), 2e6);
     assert_eq!(quantity(firewall, Price::FirewallRule), 7.0);
-    // ValidateOrder, StoreOrder, Stored; Step Functions counts the start, too.
+    // Step Functions counts the start, too.
     let machine = "module.stepfunctions.aws_sfn_state_machine.order";
-    assert_eq!(quantity(machine, Price::MachineTransition), 5e6);
+    let transitions = 1 + states_of_a_stored_order();
+    assert_eq!(quantity(machine, Price::MachineTransition), transitions as f64 * 1e6);
     // 70 of 100 are fulfilled at once, 30 are tried five times: 0.7 + 0.3 x 5 = 2.2.
     let fulfill = "module.lambdas.aws_lambda_function.fulfill_order";
     assert!((quantity(fulfill, Price::FunctionRequest) - 2.2e6).abs() < 1.0);
@@ -44,6 +48,31 @@ fn quantities_equal_those_counted_by_hand() {
     assert_eq!(quantity(reconcile, Price::FunctionRequest), 8640.0);
     let keys = estimate.lines.iter().filter(|it| it.what == Price::CustomerKey);
     assert_eq!(keys.map(|it| it.usd).sum::<f64>(), 5.0);
+}
+
+/// The number of states that an order enters if nothing fails: each state's own next one, and the first way of a choice.
+fn states_of_a_stored_order() -> usize {
+    let machine = Root::of(Environment::Prod).file("order.asl.json").clone();
+    let next = |state: &Value| {
+        let way = state["Choices"].get(0).unwrap_or(state);
+        way["Next"].as_str().map(str::to_owned)
+    };
+    let start = machine["StartAt"].as_str().map(str::to_owned);
+    let states = std::iter::successors(start, |it| next(&machine["States"][it]));
+    let states: Vec<String> = states.collect();
+    assert!(states.iter().any(|it| it == "StoreOrder"), "{states:?}");
+    assert_eq!(states.last().map(String::as_str), Some("Stored"));
+    states.len()
+}
+
+/// The quantities of a month with a million orders, in the units of the prices.
+#[test]
+fn every_quantity_of_a_month_is_read_when_it_changes() {
+    let estimate = of(Environment::Prod, "1e6");
+    snapshot(
+        "cost",
+        estimate.lines.iter().map(|it| format!("{}: {:?} {:.1}", it.address, it.what, it.quantity)),
+    );
 }
 
 #[test]

@@ -4,19 +4,21 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::{kit, root::Root};
 use contracts::{
-    functions::{
-        ApiHandler, FulfillOrder, OrderStorage, OrderStorageError, ReconcileOrders, Validator,
-    },
+    functions::{FunctionName, OrderStorageError},
     order::{ByStatus, FailedOrder, OrderRecord},
 };
 use function_contract::{
     Contract,
     env::EnvContract,
     error::{ErrorNames, NoError},
+    functions::Visitor,
     item::{self, Item, TableIndex},
 };
-use infra_core::model::{Scope, Stack};
-use infra_gen::{config::Environment, roots};
+use infra_core::{
+    check::policy,
+    model::{Scope, Stack},
+};
+use infra_gen::{config::Environment, roots, topology};
 use serde_json::{Value, json};
 
 /// Every line of Rust under a folder, with its place.
@@ -51,25 +53,31 @@ fn rule_1_no_reference_is_written_by_hand() {
 
 #[test]
 fn rule_3_a_function_is_given_exactly_the_variables_that_it_reads() {
-    fn check<C: Contract>(root: &Root) {
-        let name = format!("lambdas.{}", C::BIN);
-        let function = root.resource("aws_lambda_function", &name);
-        let variables = function["environment"][0]["variables"].as_object().unwrap();
-        let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
-        let read: BTreeSet<&str> = C::Env::NAMES.iter().copied().collect();
-        assert_eq!(set, read, "rule 3: {name}");
-        // The function must be able to parse the generated variables. References have no value
-        // yet, so any name is used for them.
-        let parsed = C::Env::parse(|it| variables[it].as_str().map(str::to_owned));
-        assert!(parsed.is_ok(), "rule 3: {name}: {}", parsed.err().unwrap());
+    struct Check<'r>(&'r Root);
+
+    impl Visitor for Check<'_> {
+        type Output = ();
+
+        fn visit<C: Contract>(self) {
+            let name = format!("lambdas.{}", C::BIN);
+            let function = self.0.resource("aws_lambda_function", &name);
+            let variables = function["environment"][0]["variables"].as_object().unwrap();
+            let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
+            let read: BTreeSet<&str> = C::Env::NAMES.iter().copied().collect();
+            assert_eq!(set, read, "rule 3: {name}");
+            // The function must be able to parse the generated variables. References have no value
+            // yet, so any name is used for them.
+            let parsed = C::Env::parse(|it| variables[it].as_str().map(str::to_owned));
+            assert!(parsed.is_ok(), "rule 3: {name}: {}", parsed.err().unwrap());
+        }
     }
+
     for environment in Environment::ALL {
         let root = Root::of(environment);
-        check::<ApiHandler>(&root);
-        check::<Validator>(&root);
-        check::<OrderStorage>(&root);
-        check::<FulfillOrder>(&root);
-        check::<ReconcileOrders>(&root);
+        FunctionName::ALL.into_iter().for_each(|it| it.visit(Check(&root)));
+        let made = root.resources("aws_lambda_function");
+        let made = made.keys().map(|it| it.trim_start_matches("lambdas."));
+        assert_eq!(made.collect::<BTreeSet<_>>(), BTreeSet::from(FunctionName::BINS));
     }
 }
 
@@ -219,7 +227,10 @@ fn every_rule_has_a_broken_fixture() {
         last.1 |= is_test(&line) && !line.contains("impl");
         if last.1 { fixtures.push((place, line)) } else { source.push((place, line)) }
     }
-    let (rules, held) = (rules_in(&source), rules_in(&fixtures));
+    let (rules, mut held) = (rules_in(&source), rules_in(&fixtures));
+    // `policy::a_suppressed_rule_is_broken_without_its_suppression` breaks these.
+    let set_aside = policy::set_aside(&topology::dofs(Environment::Prod));
+    held.extend(set_aside.into_iter().map(|it| it.rule.to_owned()));
     assert!(rules.len() >= 25, "{rules:?}");
     let bare: Vec<_> = rules.difference(&held).collect();
     assert!(bare.is_empty(), "without a fixture: {bare:?}");

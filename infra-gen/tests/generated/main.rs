@@ -25,6 +25,7 @@ mod references;
 mod rendered;
 mod rights;
 mod root;
+mod snapshot;
 mod traps;
 mod workflow;
 

@@ -22,6 +22,7 @@ use infra_gen::{
 use crate::{
     kit::{self, A, B, SHORT},
     moved::topology as moved,
+    root::Root,
 };
 
 #[test]
@@ -129,14 +130,27 @@ fn changed(of: impl Fn(&'static Config) -> Config) -> BTreeMap<&'static str, usi
 
 #[test]
 fn one_number_is_one_line_for_each_environment() {
-    fn check(of: impl Fn(&'static Config) -> Config, lines: usize) {
-        let expected = Environment::ALL.map(|it| (it.as_str(), lines));
+    /// `lines` counts what has the number.
+    fn check(of: impl Fn(&'static Config) -> Config, lines: impl Fn(&Root, &Config) -> usize) {
+        let expected = Environment::ALL.map(|it| (it.as_str(), lines(&Root::of(it), it.config())));
         assert_eq!(changed(of), BTreeMap::from(expected));
     }
-    check(|it| Config { ..*it }, 0);
-    check(|it| Config { max_receive_count: MaxReceiveCount::new(6), ..*it }, 1);
+    check(|it| Config { ..*it }, |_, _| 0);
+    // Each queue with dead letters has it.
+    check(
+        |it| Config { max_receive_count: MaxReceiveCount::new(6), ..*it },
+        |root, _| root.resources("aws_sqs_queue_redrive_policy").len(),
+    );
     // The period of the alarm on missing calls follows from it.
-    check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, 2);
-    // Each of four functions has the memory.
-    check(|it| Config { memory: MemoryMb::new(1024), ..*it }, 4);
+    check(|it| Config { reconcile: Schedule::every_minutes(2), ..*it }, |_, _| 2);
+    // Every function has it that has no size of its own.
+    check(
+        |it| Config { memory: MemoryMb::new(1024), ..*it },
+        |root, config| {
+            let functions = root.resources("aws_lambda_function").into_values();
+            let sized = functions.filter(|it| it["memory_size"] == config.memory.get()).count();
+            assert!(sized >= 4);
+            sized
+        },
+    );
 }

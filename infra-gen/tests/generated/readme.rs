@@ -12,6 +12,8 @@ use infra_core::{
 };
 use infra_gen::{config::Environment, roots, topology};
 
+use crate::snapshot::quoted;
+
 const README: &str = include_str!("../../../README.md");
 const ORDERS: &str = include_str!("../../../docs/orders.md");
 const POLICIES: &str = include_str!("../../../docs/policies.md");
@@ -226,10 +228,14 @@ fn rule_8_figures_are_counted() {
     let (resources, modules, files) =
         (generated.resources, generated.modules, generated.files.len());
     assert_eq!(modules, 6, "docs/orders.md says how many modules an environment has");
-    check(
-        README,
-        &format!("prod        {resources} resources in {modules} modules, {files} files"),
+    quoted(
+        "README.md",
+        "$ cargo run -p infra-gen -- --env prod\n",
+        "next: ",
+        &format!(
+            "generated/prod        {resources} resources in {modules} modules, {files} files\n\
+             0 files written, 0 removed, {files} unchanged\n"
+        ),
     );
-    check(README, &format!("0 files written, 0 removed, {files} unchanged"));
     check(ORDERS, "six Terraform modules");
 }

@@ -1,96 +1,13 @@
-//! The exact rights of every role of an environment: the (action, resource) pairs, written here a second time by hand,
-//! so that a right is never added or removed by accident.
+//! The exact rights of every role of an environment, in snapshots, so that a right is never added or removed unseen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use infra_gen::{config::Environment, roots};
 use serde_json::Value;
 
+use crate::snapshot::snapshot;
+
 pub(crate) type Pairs = BTreeSet<(String, String)>;
-
-const LOGS: &[&str] = &["logs:CreateLogStream", "logs:PutLogEvents"];
-const XRAY: &[&str] = &["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
-const SAMPLING: &[&str] = &["xray:GetSamplingRules", "xray:GetSamplingTargets"];
-const LOG_DELIVERY: &[&str] = &[
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-];
-
-const ORDERS: &str = "${var.orders_table_arn}";
-const FAILED_ORDERS: &str = "${var.failed_orders_table_arn}";
-const ORDER_QUEUE: &str = "${var.order_queue_arn}";
-const TABLES_KEY: &str = "${var.tables_key_arn} via dynamodb.ap-south-1.amazonaws.com";
-const QUEUES_KEY: &str = "${var.queues_key_arn} via sqs.ap-south-1.amazonaws.com";
-const SCHEDULES_KEY: &str = "${var.schedules_key_arn} via \
-     arn:aws:scheduler:ap-south-1:333333333333:schedule/default/dofs-prod-reconcile-schedule";
-const EXECUTIONS: &str = "${replace(var.order_machine_arn, \":stateMachine:\", \":execution:\")}:*";
-
-/// Role, actions, resource. Rights on keys exist where the keys do: in prod.
-const RIGHTS: &[(&str, &[&str], &str)] = &[
-    ("api_handler", LOGS, "${aws_cloudwatch_log_group.api_handler.arn}:*"),
-    ("api_handler", XRAY, "* XRayHasNoResources"),
-    ("api_handler", &["states:StartExecution"], "${var.order_machine_arn}"),
-    ("api_handler", &["states:DescribeExecution"], EXECUTIONS),
-    ("api_handler", &["dynamodb:GetItem"], ORDERS),
-    ("api_handler", &["kms:Decrypt"], TABLES_KEY),
-    ("validator", LOGS, "${aws_cloudwatch_log_group.validator.arn}:*"),
-    ("validator", XRAY, "* XRayHasNoResources"),
-    ("order_storage", LOGS, "${aws_cloudwatch_log_group.order_storage.arn}:*"),
-    ("order_storage", XRAY, "* XRayHasNoResources"),
-    ("order_storage", &["dynamodb:PutItem", "dynamodb:GetItem"], ORDERS),
-    ("order_storage", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
-    ("order_storage", &["sqs:SendMessage"], ORDER_QUEUE),
-    ("order_storage", &["kms:Decrypt", "kms:GenerateDataKey"], QUEUES_KEY),
-    ("fulfill_order", LOGS, "${aws_cloudwatch_log_group.fulfill_order.arn}:*"),
-    ("fulfill_order", XRAY, "* XRayHasNoResources"),
-    ("fulfill_order", &["dynamodb:GetItem", "dynamodb:UpdateItem"], ORDERS),
-    ("fulfill_order", &["dynamodb:DeleteItem", "dynamodb:PutItem"], FAILED_ORDERS),
-    ("fulfill_order", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
-    (
-        "fulfill_order",
-        &[
-            "sqs:ChangeMessageVisibility",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:ReceiveMessage",
-        ],
-        ORDER_QUEUE,
-    ),
-    ("fulfill_order", &["kms:Decrypt"], QUEUES_KEY),
-    ("reconcile_orders", LOGS, "${aws_cloudwatch_log_group.reconcile_orders.arn}:*"),
-    ("reconcile_orders", XRAY, "* XRayHasNoResources"),
-    ("reconcile_orders", &["dynamodb:GetItem", "dynamodb:UpdateItem"], ORDERS),
-    ("reconcile_orders", &["dynamodb:Query"], "${var.orders_table_arn}/index/status-updated_at"),
-    ("reconcile_orders", &["dynamodb:PutItem"], FAILED_ORDERS),
-    ("reconcile_orders", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
-    ("reconcile_schedule", &["lambda:InvokeFunction"], "${aws_lambda_alias.reconcile_orders.arn}"),
-    ("reconcile_schedule", &["kms:Decrypt"], SCHEDULES_KEY),
-    ("order", XRAY, "* XRayHasNoResources"),
-    ("order", SAMPLING, "* XRaySamplingHasNoResources"),
-    ("order", LOG_DELIVERY, "* LogDeliveryHasNoResources"),
-    ("order", &["lambda:InvokeFunction"], "${var.validator_alias_arn}"),
-    ("order", &["lambda:InvokeFunction"], "${var.order_storage_alias_arn}"),
-    ("order", &["dynamodb:GetItem", "dynamodb:PutItem"], ORDERS),
-    ("order", &["dynamodb:PutItem"], FAILED_ORDERS),
-    ("order", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"], TABLES_KEY),
-];
-
-/// Who may take each role on.
-const TRUST: &[(&str, &str)] = &[
-    ("api_handler", "lambda.amazonaws.com"),
-    ("validator", "lambda.amazonaws.com"),
-    ("order_storage", "lambda.amazonaws.com"),
-    ("fulfill_order", "lambda.amazonaws.com"),
-    ("reconcile_orders", "lambda.amazonaws.com"),
-    ("reconcile_schedule", "scheduler.amazonaws.com, aws:SourceAccount"),
-    ("order", "states.amazonaws.com, aws:SourceAccount"),
-];
 
 /// Reads what the generated policies of roles say.
 pub(crate) fn generated(
@@ -146,22 +63,60 @@ pub(crate) fn pairs(statement: &Value) -> Pairs {
     pairs
 }
 
+/// One row for each role and resource: `role: actions on resource`.
+fn rows(rights: &BTreeMap<String, Pairs>) -> Vec<String> {
+    let mut rows = Vec::new();
+    for (role, pairs) in rights {
+        let mut by_resource = BTreeMap::<&str, Vec<&str>>::new();
+        for (action, resource) in pairs {
+            by_resource.entry(resource).or_default().push(action);
+        }
+        let of_role = by_resource.into_iter();
+        rows.extend(
+            of_role.map(|(resource, it)| format!("{role}: {} on {resource}", it.join(", "))),
+        );
+    }
+    rows
+}
+
 #[test]
 fn every_role_may_do_exactly_this() {
-    fn check(environment: Environment) {
-        let with_keys = environment == Environment::Prod;
-        let mut expected: BTreeMap<String, Pairs> = BTreeMap::new();
-        for (role, actions, resource) in RIGHTS {
-            let pairs = expected.entry((*role).to_owned()).or_default();
-            if with_keys || !resource.contains("_key_arn") {
-                pairs.extend(actions.iter().map(|it| ((*it).to_owned(), (*resource).to_owned())));
-            }
-        }
-        let (rights, trust) = generated(environment);
-        assert_eq!(rights, expected, "rule 2, rights, in {environment}");
-        let expected: BTreeMap<_, _> =
-            TRUST.iter().map(|(role, who)| ((*role).to_owned(), (*who).to_owned())).collect();
-        assert_eq!(trust, expected, "rule 2, trust, in {environment}");
+    let (prod, trusted) = generated(Environment::Prod);
+    snapshot("rights", rows(&prod));
+    snapshot("trust", trusted.iter().map(|(role, who)| format!("{role}: {who}")));
+    // Rights on keys exist where the keys do: in prod.
+    let mut without_keys = prod.clone();
+    for pairs in without_keys.values_mut() {
+        pairs.retain(|(_, resource)| !resource.contains("_key_arn"));
     }
-    Environment::ALL.into_iter().for_each(check);
+    assert_ne!(without_keys, prod);
+    for environment in [Environment::Dev, Environment::Staging] {
+        let (rights, trust) = generated(environment);
+        assert_eq!(rights, without_keys, "rule 2, rights, in {environment}");
+        assert_eq!(trust, trusted, "rule 2, trust, in {environment}");
+    }
+}
+
+/// Whatever is blessed: a role has single actions, on resources of this system, unless AWS defines the actions without
+/// resources. Only a service of AWS assumes a role.
+#[test]
+fn no_role_may_do_everything_or_act_everywhere() {
+    for environment in Environment::ALL {
+        let (rights, trust) = generated(environment);
+        for (role, (action, resource)) in
+            rights.iter().flat_map(|(role, all)| all.iter().map(move |it| (role, it)))
+        {
+            let right = format!("{environment}, {role}: {action} on {resource}");
+            assert!(!action.contains('*'), "{right}");
+            match resource.strip_prefix('*') {
+                Some(sid) => assert!(sid.ends_with("NoResources"), "{right}"),
+                None => assert!(resource.starts_with("${"), "{right}"),
+            }
+            assert!(!action.starts_with("kms:") || resource.contains(" via "), "{right}");
+        }
+        for (role, who) in trust {
+            let service = who.split(',').next().unwrap();
+            assert!(service.ends_with(".amazonaws.com"), "{environment}, {role}: {who}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use infra_core::render::workflow::{Condition, Job, Step};
-use infra_gen::topology::build::{MUTATED, workflow};
+use infra_gen::topology::build::{mutated, workflow};
 use tempfile::TempDir;
 
 fn job(name: &str) -> Job {
@@ -84,7 +84,7 @@ fn every_mutant_runs_once_a_week_and_nothing_else_does() {
     let weekly: Vec<_> = weekly.collect();
     let [("mutants", mutants)] = &weekly[..] else { panic!("{weekly:?}") };
     let packages: Vec<&str> = mutants.matrix.iter().map(|it| it["package"].as_str()).collect();
-    assert_eq!(packages, MUTATED);
+    assert!(packages.iter().copied().eq(mutated()));
     let commands = commands(mutants);
     assert!(commands.iter().any(|(_, it)| it == r#"cargo xtask mutants "$PACKAGE""#));
     // A job without a condition would run then, too.

@@ -1,4 +1,4 @@
-//! The contracts of the five functions of DOFS: input, output, environment and errors.
+//! The contracts of the functions of DOFS: input, output, environment and errors.
 
 use function_contract::{
     contract,
@@ -7,6 +7,7 @@ use function_contract::{
     error::NoError,
     error_names,
     event::{ApiRequest, ApiResponse, SqsBatchResponse, SqsEvent, Tick},
+    functions,
     kind::{
         ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex,
         Queue, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
@@ -18,6 +19,17 @@ use crate::order::{
     ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored, OrderSubmitted,
     OrderValidated,
 };
+
+functions! {
+    /// The functions of DOFS, the smallest first. Packages, local runs, tests and builds follow from this list.
+    pub enum FunctionName {
+        Validator,
+        OrderStorage,
+        ReconcileOrders,
+        FulfillOrder,
+        ApiHandler,
+    }
+}
 
 contract! {
     /// Takes orders over HTTP, starts the order machine, and reports the status of an order.

@@ -4,7 +4,7 @@
 //! nothing about Terraform, opens no connection and reads no file. The vocabulary that contracts are written in is the crate
 //! `function-contract`.
 //!
-//! - [`functions`]: the five functions, each with its contract. Start here.
+//! - [`functions`]: the functions, each with its contract. Start here.
 //! - [`order`]: the payloads and records of an order. [`ordered`]: the part of them that identifies a repeated request.
 //! - [`api`]: request and response bodies of the HTTP API.
 //! - [`domain`], [`money`], [`reason`]: order ids, states and amounts, and why an order failed.

@@ -2,7 +2,9 @@
 
 use std::{cell::RefCell, pin::Pin, rc::Rc};
 
-use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
+use contracts::functions::{
+    ApiHandler, FulfillOrder, FunctionName, OrderStorage, ReconcileOrders, Validator,
+};
 use function_contract::{
     Contract,
     env::{EnvContract, Live},
@@ -22,7 +24,7 @@ use crate::{
 /// A running function.
 pub(crate) type Work = Pin<Box<dyn Future<Output = Result<Value, Raised>>>>;
 
-/// Starts a function with an event and a deadline.
+/// Starts a function with an event and a deadline. Each function has an arm here, with its handler.
 pub(crate) fn begin(
     facts: &Facts,
     world: &Rc<RefCell<World>>,
@@ -34,15 +36,18 @@ pub(crate) fn begin(
         change(function, &mut event);
     }
     let call = Call { facts, world, task, event };
-    Some(match function {
-        "api_handler" => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
-        "validator" => call.work::<Validator, _>(validator::Validator::new),
-        "order_storage" => call.work::<OrderStorage, _>(order_storage::OrderStorage::new),
-        "fulfill_order" => call.work::<FulfillOrder, _>(fulfill_order::FulfillOrder::new),
-        "reconcile_orders" => {
+    Some(match FunctionName::of(function)? {
+        FunctionName::Validator => call.work::<Validator, _>(validator::Validator::new),
+        FunctionName::OrderStorage => {
+            call.work::<OrderStorage, _>(order_storage::OrderStorage::new)
+        }
+        FunctionName::ReconcileOrders => {
             call.work::<ReconcileOrders, _>(reconcile_orders::ReconcileOrders::new)
         }
-        _ => return None,
+        FunctionName::FulfillOrder => {
+            call.work::<FulfillOrder, _>(fulfill_order::FulfillOrder::new)
+        }
+        FunctionName::ApiHandler => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
     })
 }
 

@@ -13,8 +13,7 @@ use std::{
     process::Output,
 };
 
-use contracts::functions::{ApiHandler, FulfillOrder, OrderStorage, ReconcileOrders, Validator};
-use function_contract::Contract as _;
+use contracts::functions::FunctionName;
 use infra_core::model::{
     backend::PROVIDER_VERSION, delivery::rights::Does, function::Architecture,
 };
@@ -260,13 +259,7 @@ fn packages(folder: &Path) -> PathBuf {
     for architecture in [Architecture::X86_64, Architecture::Arm64] {
         let folder = folder.join(architecture.as_str());
         fs::create_dir_all(&folder).unwrap();
-        for binary in [
-            ApiHandler::BIN,
-            Validator::BIN,
-            OrderStorage::BIN,
-            FulfillOrder::BIN,
-            ReconcileOrders::BIN,
-        ] {
+        for binary in FunctionName::BINS {
             fs::write(folder.join(binary).with_extension("zip"), &zip).unwrap();
         }
     }

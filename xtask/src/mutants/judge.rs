@@ -1,12 +1,14 @@
 //! The packages that are mutated, and the tests that must notice the mutants.
 
+use contracts::functions::FunctionName;
+
 /// A package whose code is mutated.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub(crate) name: &'static str,
     /// The judges, one after another. Each runs the mutants that the judges before it did not catch, so the fastest
     /// comes first.
-    pub(crate) judges: &'static [Judge],
+    pub(crate) judges: Vec<Judge>,
 }
 
 /// A set of tests.
@@ -66,46 +68,28 @@ const CONTRACTS: &[Judge] = &[
     tests(&["infra-gen"], &["--lib", "--test", "generated"]),
 ];
 
-/// The mutated packages, the smallest first.
-pub(crate) const PACKAGES: &[Package] = &[
-    Package {
-        name: "validator",
-        judges: &[tests(&["validator"], &["--lib", "--test", "bounds", "--test", "process"])],
-    },
-    Package {
-        name: "order_storage",
-        judges: &[SIMULATION, tests(&["order_storage"], PROCESS), SEEDS],
-    },
-    Package {
-        name: "reconcile_orders",
-        judges: &[
-            tests(&["reconcile_orders"], LIB),
-            SIMULATION,
-            tests(&["reconcile_orders"], PROCESS),
-            SEEDS,
-        ],
-    },
-    Package {
-        name: "fulfill_order",
-        judges: &[
-            tests(&["fulfill_order"], LIB),
-            SIMULATION,
-            tests(&["fulfill_order"], PROCESS),
-            SEEDS,
-        ],
-    },
-    Package {
-        name: "api_handler",
-        judges: &[
-            tests(&["api_handler"], LIB),
-            SIMULATION,
-            tests(&["api_handler"], PROCESS),
-            SEEDS,
-        ],
-    },
-    Package {
-        name: "runtime",
-        judges: &[
+/// The judges of a function: its own tests, and those with the simulation, which runs every function.
+fn of_function(own: &'static [&'static str]) -> [Judge; 4] {
+    [tests(own, LIB), SIMULATION, tests(own, &["--tests"]), SEEDS]
+}
+
+/// The mutated packages: the functions, and then what all of them use.
+pub(crate) fn packages() -> Vec<Package> {
+    let names = const { &FunctionName::BINS };
+    let functions = names
+        .chunks(1)
+        .zip(names)
+        .map(|(own, name)| Package { name, judges: of_function(own).into() });
+    functions
+        .chain(SHARED.iter().map(|(name, judges)| Package { name, judges: judges.to_vec() }))
+        .collect()
+}
+
+/// The packages that all functions use, with their judges.
+const SHARED: &[(&str, &[Judge])] = &[
+    (
+        "runtime",
+        &[
             tests(&["runtime"], LIB),
             tests(&["runtime"], &["--test", "clients", "--test", "items"]),
             // It calls no service, so its tests need no emulator.
@@ -113,12 +97,12 @@ pub(crate) const PACKAGES: &[Package] = &[
             SIMULATION,
             tests(&["api_handler", "fulfill_order", "order_storage", "reconcile_orders"], PROCESS),
         ],
-    },
-    Package { name: "contracts", judges: CONTRACTS },
-    Package {
-        name: "function-contract",
+    ),
+    ("contracts", CONTRACTS),
+    (
+        "function-contract",
         // The contracts of DOFS are written in its vocabulary, so their tests judge it, too.
-        judges: &[
+        &[
             tests(&["function-contract"], LIB),
             CONTRACTS[0],
             CONTRACTS[1],
@@ -128,35 +112,35 @@ pub(crate) const PACKAGES: &[Package] = &[
             tests(&["infra-core"], LIB),
             CONTRACTS[5],
         ],
-    },
-    Package {
-        name: "asl",
+    ),
+    (
+        "asl",
         // The tests with mistakes in the state machine do not test the interpreter.
-        judges: &[
+        &[
             tests(&["asl"], LIB),
             tests(&["asl"], &["--test", "order", "--", "--skip", "mutants"]),
             SIMULATION,
         ],
-    },
+    ),
 ];
 
 #[cfg(test)]
 mod tests {
-    use infra_gen::topology::build::MUTATED;
+    use infra_gen::topology::build::mutated;
 
     use super::*;
     use crate::workspace::Workspace;
 
     #[test]
     fn the_week_has_a_job_for_each() {
-        assert_eq!(PACKAGES.iter().map(|it| it.name).collect::<Vec<_>>(), MUTATED);
+        assert!(packages().iter().map(|it| it.name).eq(mutated()));
     }
 
     /// If cargo did not find a name, each mutant would fail as if a test had noticed it.
     #[test]
     fn every_judge_is_a_program_that_cargo_finds() {
         let workspace = Workspace::here().unwrap();
-        for judge in PACKAGES.iter().flat_map(|it| it.judges) {
+        for judge in packages().iter().flat_map(|it| &it.judges) {
             let targets: Vec<_> = judge
                 .packages
                 .iter()

@@ -125,8 +125,10 @@ pub(crate) fn missing(packages: &[Package], built: &BTreeSet<Id>) -> Vec<String>
 mod tests {
     use std::process::Command;
 
+    use contracts::functions::FunctionName;
+
     use super::*;
-    use crate::{package::BINARIES, workspace::Workspace};
+    use crate::workspace::Workspace;
 
     /// The first build must build every function. Otherwise the tests that need the emulator could begin only after the
     /// last build.
@@ -138,7 +140,7 @@ mod tests {
         assert!(first.starts_with(&COMMON) && all.starts_with(&COMMON));
         let tests: Vec<&str> = first[COMMON.len()..].chunks(2).map(|it| it[1]).collect();
         assert!(tests.contains(&"delivery") && tests.contains(&"system"), "{tests:?}");
-        for function in workspace.holding(&BINARIES, &mut Vec::new()) {
+        for function in workspace.holding(&FunctionName::BINS, &mut Vec::new()) {
             let package = workspace.packages.iter().find(|it| it.name == function.package).unwrap();
             let has_test =
                 |it: &crate::workspace::Target| it.kind == ["test"] && it.name == "process";

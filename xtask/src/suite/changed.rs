@@ -5,13 +5,11 @@ use std::{
     path::Path,
 };
 
+use contracts::functions::FunctionName;
 use fs_err as fs;
 
 use super::program::{Id, Kind};
-use crate::{
-    package::BINARIES,
-    workspace::{Package, Workspace},
-};
+use crate::workspace::{Package, Workspace};
 
 /// Folders and files outside of all packages. They affect the packages whose sources name them.
 const READ: &[&str] = &["generated", "templates", "docs", "bench", "README.md", "ARCHITECTURE.md"];
@@ -188,7 +186,10 @@ fn with_dependents(changed: BTreeSet<&str>, packages: &[Package]) -> BTreeSet<St
 /// Whether a package has the binary of a function.
 fn is_function(package: &Package) -> bool {
     let is_binary = |kinds: &[String]| kinds.iter().any(|it| it == "bin");
-    package.targets.iter().any(|it| is_binary(&it.kind) && BINARIES.contains(&it.name.as_str()))
+    package
+        .targets
+        .iter()
+        .any(|it| is_binary(&it.kind) && FunctionName::BINS.contains(&it.name.as_str()))
 }
 
 /// All Rust code of each package.

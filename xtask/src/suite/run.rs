@@ -14,6 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use contracts::functions::FunctionName;
 use fs_err as fs;
 
 use super::{
@@ -28,7 +29,7 @@ use super::{
     table,
     times::Times,
 };
-use crate::{browser, package::BINARIES, workspace::Workspace};
+use crate::{browser, workspace::Workspace};
 
 /// How often the suite checks for built programs and ended jobs.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -105,7 +106,7 @@ impl Run {
             built: BTreeSet::new(),
             problems: Vec::new(),
             browser: None,
-            functions: BINARIES.into(),
+            functions: FunctionName::BINS.into(),
             generator: None,
             ready: Vec::new(),
             running: Vec::new(),
@@ -130,13 +131,12 @@ impl Run {
     }
 
     fn add_step(&mut self, step: &'static Step) {
+        let about = (step.about)();
         if let Some(why) = step.skipped() {
             self.report.skipped(step.name, why);
         } else if self.options.quick && !step.is_quick {
             self.report.skipped(step.name, "--quick");
-        } else if !step.about.is_empty()
-            && !step.about.iter().any(|it| self.touched.has_package(it))
-        {
+        } else if !about.is_empty() && !about.iter().any(|it| self.touched.has_package(it)) {
             self.report.skipped(step.name, "--changed");
         } else {
             let work = Work::Step(step);

@@ -10,7 +10,7 @@ use std::{
 use asl::Machine;
 use serde_json::{Value, json};
 
-use super::{committed, read, records, rounds, whose};
+use super::{committed, read, records, rounds, routes, whose};
 
 /// Mistakes that change nothing, by a part of their names, and why.
 const EQUIVALENT: &[(&str, &str)] = &[
@@ -60,6 +60,7 @@ const TESTS: &[(&str, fn())] = tests![
     whose::another_orders_record_is_not_rejected,
     whose::a_record_that_is_gone_again_is_written_in_the_next_round,
     whose::a_record_that_cannot_be_read_is_read_in_the_next_round,
+    routes::every_way_of_a_good_order_is_read_when_it_changes,
 ];
 
 /// One change of the document.

@@ -8,10 +8,11 @@ use std::{
 };
 
 use anyhow::{Context as _, ensure};
+use contracts::functions::FunctionName;
 use serde::Deserialize;
 use tokio::process::Command;
 
-use crate::{local::functions::BINARIES, place::repository};
+use crate::place::repository;
 
 /// The package and the binary of the generator.
 pub(super) const GENERATOR: &str = "infra-gen";
@@ -39,7 +40,7 @@ pub(super) struct Asks {
 impl Asks {
     /// Returns everything, for changes of unknown extent.
     pub(super) fn all() -> Self {
-        let functions = BINARIES.map(str::to_owned).into();
+        let functions = FunctionName::BINS.map(str::to_owned).into();
         Asks { functions, topology: true, restart: false, packages: true }
     }
 
@@ -51,7 +52,7 @@ impl Asks {
     /// Returns the names of what is built, such as `validator, the topology`.
     pub(super) fn names(&self) -> String {
         let functions = match self.functions.len() {
-            it if it == BINARIES.len() => vec!["all functions".to_owned()],
+            it if it == FunctionName::BINS.len() => vec!["all functions".to_owned()],
             _ => self.functions.iter().cloned().collect(),
         };
         let topology = self.topology.then(|| "the topology".to_owned());
@@ -119,7 +120,7 @@ impl Sources {
                 next.extend(package.built_from());
             }
         };
-        for binary in BINARIES {
+        for binary in FunctionName::BINS {
             mark(binary, &|it| it.functions.extend([binary.to_owned()]));
         }
         mark(GENERATOR, &|it| it.topology = true);

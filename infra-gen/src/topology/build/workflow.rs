@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{super::bootstrap::bootstraps, BUILT_ONCE, MUTATED, checks, steps, tools};
+use super::{super::bootstrap::bootstraps, BUILT_ONCE, checks, mutated, steps, tools};
 use infra_core::{
     model::delivery::github::PullRequestRole,
     render::{
@@ -120,7 +120,7 @@ fn mutants() -> Job {
     let name = Text::Filled("Mutants of ", Expression::Matrix("package"));
     Job {
         condition: Some(Condition::Weekly),
-        matrix: MUTATED.map(|it| BTreeMap::from([("package", it.to_owned())])).into(),
+        matrix: mutated().map(|it| BTreeMap::from([("package", it.to_owned())])).collect(),
         env: vec![("PACKAGE", Expression::Matrix("package").into())],
         ..job(name, 350, &[READ], steps)
     }

@@ -1,9 +1,11 @@
 //! Alarms: what fires, and what does not.
 
-use serde_json::json;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use super::everywhere;
-use crate::root::inner;
+use crate::{root::inner, snapshot::snapshot};
 
 #[test]
 fn alarms_can_publish_to_the_encrypted_topic() {
@@ -158,12 +160,33 @@ fn an_order_that_waits_for_its_record_keeps_its_alarm_firing() {
 fn every_alarm_notifies_the_operators_and_has_an_instruction() {
     everywhere(|_, root| {
         let alarms = root.resources("aws_cloudwatch_metric_alarm");
-        assert_eq!(alarms.len(), 32);
-        for (name, alarm) in alarms {
+        for (name, alarm) in &alarms {
             assert_eq!(alarm["alarm_actions"], json!(["${aws_sns_topic.alarms.arn}"]), "{name}");
             assert!(alarm["alarm_description"].as_str().unwrap().len() > 60, "{name}");
         }
+        // Every environment has the same alarms.
+        snapshot("alarms", alarms.iter().map(|(name, it)| row(name, it)));
     });
+}
+
+/// `name: what it judges, and for how long`.
+fn row(name: &str, alarm: &Value) -> String {
+    let judged = match alarm["metric_name"].as_str() {
+        Some(metric) => format!(
+            "{} of {metric}",
+            alarm["statistic"].as_str().or(alarm["extended_statistic"].as_str()).unwrap()
+        ),
+        None => {
+            let queries = alarm["metric_query"].as_array().unwrap().iter();
+            let metrics = queries.filter_map(|it| it["metric"][0]["metric_name"].as_str());
+            let metrics: BTreeSet<&str> = metrics.collect();
+            let expression = alarm["metric_query"][0]["expression"].as_str().unwrap();
+            format!("{expression} of {}", Vec::from_iter(metrics).join(", "))
+        }
+    };
+    let name = name.trim_start_matches("monitoring.");
+    let (breaching, of) = (&alarm["datapoints_to_alarm"], &alarm["evaluation_periods"]);
+    format!("{name}: {judged}, {breaching} of {of} periods")
 }
 
 /// The topology names each function where it adds alarms and where it draws the dashboard: one more is forgotten easily.

@@ -6,14 +6,13 @@ use std::{
     process::Command,
 };
 
+use contracts::functions::FunctionName;
 use fs_err as fs;
 use infra_core::model::{backend::PROVIDER_VERSION, function::Architecture};
 use infra_gen::config::Environment;
 use local_aws::{Account, Emulator, Tools};
 use terraform_cli::Terraform;
 use zip::{ZipWriter, write::SimpleFileOptions};
-
-use crate::package::BINARIES;
 
 /// The environment that all roots run in.
 pub(super) struct Machine {
@@ -49,7 +48,7 @@ fn pack(folder: &Path) -> anyhow::Result<()> {
     for architecture in [Architecture::X86_64, Architecture::Arm64] {
         let folder = folder.join(architecture.as_str());
         fs::create_dir_all(&folder)?;
-        for binary in BINARIES {
+        for binary in FunctionName::BINS {
             fs::write(folder.join(binary).with_extension("zip"), &zip)?;
         }
     }

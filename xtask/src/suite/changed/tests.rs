@@ -96,8 +96,8 @@ fn a_file_that_no_rule_knows_touches_everything() {
 #[test]
 fn a_function_affects_the_packages_that_run_it() {
     let workspace = Workspace::here().unwrap();
-    let functions = workspace.holding(&BINARIES, &mut Vec::new());
-    assert_eq!(functions.len(), BINARIES.len());
+    let functions = workspace.holding(&FunctionName::BINS, &mut Vec::new());
+    assert_eq!(functions.len(), FunctionName::BINS.len());
     for function in functions {
         let package = workspace.packages.iter().find(|it| it.name == function.package).unwrap();
         let file = package.folder().join("src/main.rs");
