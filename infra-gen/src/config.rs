@@ -49,6 +49,14 @@ impl Environment {
         }
     }
 
+    /// How strictly the policy pack judges it.
+    pub const fn posture(self) -> Posture {
+        match self {
+            Environment::Dev | Environment::Staging => Posture::Development,
+            Environment::Prod => Posture::Production,
+        }
+    }
+
     /// Everything that differs between environments.
     pub const fn config(self) -> &'static Config {
         match self {
@@ -58,6 +66,18 @@ impl Environment {
         }
     }
 }
+
+const _: () = {
+    let mut at = 0;
+    while at < Environment::ALL.len() {
+        let environment = Environment::ALL[at];
+        assert!(
+            environment.config().environment as usize == environment as usize,
+            "Environment::config returns the configuration of another environment"
+        );
+        at += 1;
+    }
+};
 
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,8 +90,6 @@ impl fmt::Display for Environment {
 pub struct Config {
     /// The environment.
     pub environment: Environment,
-    /// How strictly the policy pack judges it.
-    pub posture: Posture,
     /// The only AWS account that it may be applied to.
     pub account: AccountId,
     /// The region.
@@ -164,7 +182,6 @@ pub enum Keys {
 
 const DEV: Config = Config {
     environment: Environment::Dev,
-    posture: Posture::Development,
     account: AccountId::new("111111111111"),
     region: Region::ApSouth1,
     quotas: Quotas::of(Region::ApSouth1),
@@ -213,7 +230,6 @@ const STAGING: Config = Config {
 
 const PROD: Config = Config {
     environment: Environment::Prod,
-    posture: Posture::Production,
     account: AccountId::new("333333333333"),
     log_retention: LogRetention::days(365),
     keys: Keys::Customer,

@@ -84,7 +84,7 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
         messages: Namespace::new(stack.scope(), "orders"),
     };
 
-    stack.set_posture(config.posture);
+    stack.set_posture(config.environment.posture());
     stack.set_quotas(config.quotas, config.taken_by_others());
     stack.bound_roles(bootstrap::boundary(config.environment));
     keys::operation_keys(stack, config);

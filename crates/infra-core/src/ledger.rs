@@ -19,8 +19,8 @@ use crate::{
 pub const FILE: &str = "addresses.txt";
 
 const HEAD: &str = "\
-# Every address that a Terraform state of this root may hold, and what became of it. Generated:
-# `cargo run -p infra-gen`. A line goes only after every state has been applied without it.
+# Every address that a Terraform state of this root may hold, and what became of it. Generated. A line goes only after
+# every state has been applied without it.
 ";
 
 /// The fate of an address.

@@ -11,7 +11,7 @@ use contracts::functions::FunctionName;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Place, Running, functions, kill};
+use crate::support::{Place, Running, functions, kill, measured};
 
 const UP: Duration = Duration::from_secs(600);
 
@@ -132,7 +132,7 @@ fn orders_outlive_a_run() {
     place.change("stepfunctions/order.asl.json", "Takes a submitted order", "Carries an order");
     let began = Instant::now();
     let mut fourth = up(&place, &[]);
-    println!("measured: up with a changed function after {:.1} s", began.elapsed().as_secs_f64());
+    measured(&format!("up with a changed function after {:.1} s", began.elapsed().as_secs_f64()));
     let changed = "changed: lambda/x86_64/validator.zip, modules/sqs/main.tf.json, \
                    modules/stepfunctions/order.asl.json";
     assert!(fourth.said().contains(changed), "{}", fourth.said());

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{
     changed::machine,
-    support::{Place, Running, functions, repository},
+    support::{Place, Running, functions, measured, repository},
 };
 
 /// How long the system may take, also on a busy machine.
@@ -162,7 +162,7 @@ fn saved_files_are_deployed_soon_and_orders_are_kept() {
     // A function.
     save(&place, "api_handler", &says("first"));
     let took = until("new code", &up, || get(&status, &order).1 == "first");
-    println!("measured: a function runs the new code {took:.1} s after the save");
+    measured(&format!("a function runs the new code {took:.1} s after the save"));
     up.until("api_handler runs the new code", SOON);
 
     // A compiler error is shown with the compiler's text, and the system is unchanged.
@@ -192,7 +192,7 @@ fn saved_files_are_deployed_soon_and_orders_are_kept() {
     save(&place, "infra-gen", &generates("Carries an order"));
     let carries = || machine(&status)["Comment"].as_str().unwrap().starts_with("Carries an order");
     let took = until("another topology", &up, carries);
-    println!("measured: the topology is applied {took:.1} s after the save");
+    measured(&format!("the topology is applied {took:.1} s after the save"));
     up.until("fixed: Terraform applied all changes", SOON);
     assert_eq!(shown(&status)["stage"], "ready");
 

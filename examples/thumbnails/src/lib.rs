@@ -49,6 +49,9 @@ const STORAGE: ModuleName = ModuleName::new("storage");
 const WORK: ModuleName = ModuleName::new("work");
 const ALARMS: ModuleName = ModuleName::new("alarms");
 
+/// The name of the Terraform root. Its files are in the folder `generated/thumbnails` of the example.
+pub const ROOT: &str = "thumbnails";
+
 /// The account of everything.
 pub const ACCOUNT: AccountId = AccountId::new("123456789012");
 /// The region of everything.

@@ -5,10 +5,10 @@
 use std::path::Path;
 
 use fs_err as fs;
-use infra_core::{check, graph, model::backend::PROVIDER_VERSION, render};
+use infra_core::{check, generate, graph, model::backend::PROVIDER_VERSION, render, tree::Tree};
 use serde_json::Value;
 use terraform_cli::Terraform;
-use thumbnails::thumbnails;
+use thumbnails::{ROOT, thumbnails};
 
 fn file(path: &str) -> Value {
     serde_json::from_str(&render::root(&thumbnails(), None)[path]).unwrap()
@@ -19,6 +19,18 @@ fn it_breaks_no_rule() {
     let found = check::stack(&thumbnails());
     let listed: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert!(found.is_empty(), "{}", listed.join("\n"));
+}
+
+#[test]
+fn the_committed_files_are_up_to_date() {
+    let generated = generate::root(&thumbnails(), ROOT, None);
+    let tree = Tree::owning(&format!("generated/{ROOT}"), generated.files).unwrap();
+    let changes = tree.changes(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let diff: String = changes.iter().map(|it| it.diff()).collect();
+    assert!(
+        changes.is_empty(),
+        "{diff}\nwrite them again: cargo run -p thumbnails -- examples/thumbnails"
+    );
 }
 
 /// Takes about ten seconds: Terraform starts the provider.

@@ -17,7 +17,7 @@ pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
         "Orders fail by design, and each leaves a dead letter, so an alarm on the first one would never \
          be over. messages_unreadable, deliveries_faulted and orders_stuck fire on what faults leave.",
     );
-    if config.posture == Posture::Development {
+    if config.environment.posture() == Posture::Development {
         return;
     }
     let functions = [

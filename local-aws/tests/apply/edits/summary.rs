@@ -41,9 +41,10 @@ impl Summary {
         self.kinds.entry(edit.kind).or_default().1 += 1;
     }
 
-    /// Prints the counts, also if the test passes, and panics if there is a problem.
+    /// Prints the counts past the test harness, so that the summary of the suite has them, and panics if there is a
+    /// problem.
     pub(super) fn assert(self) {
-        let _ = writeln!(io::stderr(), "{self}");
+        let _ = writeln!(io::stdout(), "measured: review by Terraform's plans: {self}");
         assert!(self.wrong.is_empty(), "{}", self.wrong.join("\n\n"));
     }
 }
