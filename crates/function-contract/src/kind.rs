@@ -13,8 +13,11 @@ macro_rules! tags {
 }
 
 tags! {
-    /// An SQS queue whose message bodies are `M` in JSON.
+    /// An SQS queue of work: messages are sent to it, and a function takes them. Their bodies are `M` in JSON.
     Queue<M>,
+    /// The SQS queue with the dead letters of a [`Queue<M>`]. Only SQS moves messages into it, so no function has rights
+    /// on it, and it feeds none.
+    DeadLetterQueue<M>,
     /// A DynamoDB table whose items are `I`.
     Table<I>,
     /// A Lambda function that keeps the contract `C`.

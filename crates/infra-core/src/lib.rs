@@ -20,8 +20,8 @@
 //!     event::{SqsBatchResponse, SqsEvent}, kind::Function,
 //!     setting::{LogLevel, Setting},
 //! };
-//! use infra_core::{generate, ledger, tree::{self, Tree}, model::{*, alarm::*, function::*, key::*, limits::*, queue::*, trigger::*}, resource};
-//! use infra_core::model::{expr::RootVariable, metric::QueueMetric, place::{AccountId, Region}};
+//! use infra_core::{generate, ledger, tree::{self, Tree}, model::{*, function::*, key::*, limits::*, queue::*, trigger::*}, resource};
+//! use infra_core::model::{expr::RootVariable, place::{AccountId, Region}};
 //!
 //! payload! { /** A parcel that leaves. */ pub struct Parcel, at ParcelAt { /** Its number. */ number: String } }
 //!
@@ -42,14 +42,13 @@
 //!     tags: Default::default(),
 //! });
 //! let mut module = stack.module(ModuleName::new("parcels"));
-//! let spec = |days: u32| QueueSpec {
-//!     encryption: Encryption::Aws,
-//!     visibility: VisibilityTimeout::new(60),
-//!     retention: MessageRetention::new(days * 86_400),
-//! };
-//! let dead = module.dead_letter_queue(resource!(/** Parcels that could not be announced. */ "parcels_dlq"), spec(14));
+//! let days = |days: u32| MessageRetention::new(days * 86_400);
+//! let spec = DeadLetterQueueSpec { encryption: Encryption::Aws, retention: days(14) };
+//! let dead = module.dead_letter_queue(resource!(/** Parcels that could not be announced. */ "parcels_dlq"), spec);
 //! let to = DeadLetters { to: &dead, after: MaxReceiveCount::new(5) };
-//! let parcels = module.queue(resource!(/** Parcels that leave. */ "parcels"), spec(4), to);
+//! let visibility = VisibilityTimeout::new(60);
+//! let spec = QueueSpec { encryption: Encryption::Aws, visibility, retention: days(4) };
+//! let parcels = module.queue(resource!(/** Parcels that leave. */ "parcels"), spec, to);
 //! let announce: Handle<Function<Announce>> = module.function(resource!(/** Announces parcels. */ "announce"), FunctionSpec {
 //!     env: AnnounceEnv { log_level: Wire::setting(LogLevel::Info) },
 //!     memory: MemoryMb::new(256),
@@ -67,14 +66,8 @@
 //! module.on_messages(resource!(/** Feeds parcels to announce. */ "parcels"), &parcels, &announce, source);
 //! let key = module.key(resource!(/** Encrypts the alarms. */ "alarms"), KeyDeletionWindow::new(30));
 //! let topic = module.alarm_topic(resource!(/** Receives the alarms. */ "alarms"), &key, &[]);
-//! module.alarm(resource!(/** Parcels were not announced: see the log of announce. */ "parcels_dlq"), AlarmSpec {
-//!     signal: Signal::Of(dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible), Statistic::Maximum),
-//!     above: 0.0,
-//!     period: Period::seconds(60),
-//!     periods: EvaluationPeriods::new(1),
-//!     breaching: EvaluationPeriods::new(1),
-//!     notify: &topic,
-//! });
+//! module.watch(&dead, &topic);
+//! module.watch(&announce, &topic);
 //!
 //! let mut root = generate::root(&stack.finish(), "parcels", None);
 //! # let repository = tempfile::tempdir()?;

@@ -180,7 +180,11 @@ fn queue(wiring: &Wiring<'_>, node: &Node) -> Queue {
     Queue {
         name: node.address.name().to_owned(),
         doc: cell(&node.doc),
-        visibility: duration(&of("visibility_timeout_seconds")),
+        visibility: match of("visibility_timeout_seconds") {
+            // SQS's default.
+            Value::Null => "30 s".to_owned(),
+            seconds => duration(&seconds),
+        },
         kept: duration(&of("message_retention_seconds")),
         dead_letters: dead_letters.unwrap_or_else(|| "none".to_owned()),
         senders: who("sqs:SendMessage"),

@@ -109,11 +109,6 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
     place.change(
         "sqs/main.tf.json",
         r#""visibility_timeout_seconds": 180"#,
-        r#""visibility_timeout_seconds": 181"#,
-    );
-    place.change(
-        "sqs/main.tf.json",
-        r#""visibility_timeout_seconds": 180"#,
         r#""visibility_timeout_seconds": 182"#,
     );
     place.change(
@@ -139,7 +134,7 @@ fn a_change_is_found_and_deployed_and_a_killed_emulator_is_noticed() {
         "{deployed:#?}"
     );
     assert_eq!(place.json(&["verify"]), (Some(0), Value::Array(Vec::new())));
-    assert!(["181", "182"].contains(&hidden_for(&status).as_str()), "{}", hidden_for(&status));
+    assert_eq!(hidden_for(&status), "182");
     let comment = machine(&status)["Comment"].as_str().unwrap().to_owned();
     assert!(comment.starts_with("Carries an order"), "{comment}");
     assert_eq!(model(&status)["maxProperties"], 1);

@@ -116,7 +116,8 @@ fn orders_outlive_a_run() {
     place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 181"#);
     let mut deploy = place.start(&["deploy", "--yes"]);
     deploy.until_process(&place, "terraform apply");
-    place.change("sqs/main.tf.json", hidden, r#""visibility_timeout_seconds": 182"#);
+    let again = r#""visibility_timeout_seconds": 181"#;
+    place.change("sqs/main.tf.json", again, r#""visibility_timeout_seconds": 182"#);
     // Another command copies the current generated files.
     let file = "modules/sqs/main.tf.json";
     fs::copy(

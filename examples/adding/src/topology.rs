@@ -4,25 +4,22 @@ use std::collections::BTreeMap;
 
 use contracts::order::{OrderRecord, OrderStored};
 use function_contract::{
-    kind::{Function, Queue, Table},
+    kind::{DeadLetterQueue, Function, Queue, Table},
     setting::LogLevel,
 };
 use infra_core::{
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire,
-        alarm::{AlarmSpec, Signal, Statistic},
         expr::RootVariable,
         flow::{self, Flow, Retry, TaskSpec},
         function::FunctionSpec,
         key::Encryption,
         limits::{
-            BackoffRate, EvaluationPeriods, FunctionTimeout, KeyDeletionWindow, LogRetention,
-            MaxAttempts, MaxDelay, MessageRetention, Period, RetryInterval, StateTimeout,
-            VisibilityTimeout,
+            BackoffRate, FunctionTimeout, KeyDeletionWindow, LogRetention, MaxAttempts, MaxDelay,
+            MessageRetention, RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
-        metric::QueueMetric,
-        queue::{DeadLetters, QueueSpec},
+        queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
         stack::Finished,
         table::TableSpec,
         topic::AlarmTopic,
@@ -38,8 +35,6 @@ const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
 const RETENTION: MessageRetention = MessageRetention::new(4 * 86_400);
 const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_400);
 const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
-const MINUTE: Period = Period::seconds(60);
-const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
 const MONTH: LogRetention = LogRetention::days(30);
 const MONTH_OF_GRACE: KeyDeletionWindow = KeyDeletionWindow::new(30);
 const DAY: StateTimeout = StateTimeout::new(24 * 3600);
@@ -57,7 +52,7 @@ const CALL: TaskSpec = TaskSpec {
 
 struct Queues {
     announcements: Handle<Queue<OrderStored>>,
-    announcements_dlq: Handle<Queue<OrderStored>>,
+    announcements_dlq: Handle<DeadLetterQueue<OrderStored>>,
 }
 
 /// The resources that alarms watch.
@@ -132,22 +127,8 @@ pub fn announcing(environment: Environment) -> Finished {
 
 fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
     // guide: alarm
-    let waiting = QueueMetric::ApproximateNumberOfMessagesVisible;
-    module.alarm(
-        resource!(
-            /// Orders could not be announced. See why in the log of announce_order, fix it, and put
-            /// the messages back with a redrive of the queue.
-            "announcements_dlq_depth"
-        ),
-        AlarmSpec {
-            signal: Signal::Of(on.queues.announcements_dlq.metric(waiting), Statistic::Maximum),
-            above: 0.0,
-            period: MINUTE,
-            periods: ONE,
-            breaching: ONE,
-            notify: topic,
-        },
-    );
+    module.watch(&on.queues.announcements, topic);
+    module.watch(&on.queues.announcements_dlq, topic);
     // end
 }
 
@@ -161,25 +142,21 @@ fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
             MONTH_OF_GRACE,
         )
     });
-    let spec = |retention| QueueSpec {
-        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
-        visibility: VISIBILITY,
-        retention,
-    };
+    let encryption = || key.as_ref().map_or(Encryption::Aws, Encryption::Customer);
     // guide: queue
     let announcements_dlq = module.dead_letter_queue(
         resource!(
             /// Orders that could not be announced after all attempts.
             "announcements_dlq"
         ),
-        spec(DEAD_LETTER_RETENTION),
+        DeadLetterQueueSpec { encryption: encryption(), retention: DEAD_LETTER_RETENTION },
     );
     let announcements = module.queue(
         resource!(
             /// Orders that are stored and wait to be announced.
             "announcements"
         ),
-        spec(RETENTION),
+        QueueSpec { encryption: encryption(), visibility: VISIBILITY, retention: RETENTION },
         DeadLetters { to: &announcements_dlq, after: config.max_receive_count },
     );
     // end

@@ -12,6 +12,12 @@ use function_contract::{
 };
 use infra_core::model::bucket::Bucket;
 
+/// Images as they were uploaded: the objects of a bucket.
+pub enum Originals {}
+
+/// Thumbnails of images: the objects of a bucket.
+pub enum Thumbnails {}
+
 payload! {
     /// An image and the thumbnails to make of it.
     pub struct Image, at ImageAt {
@@ -76,8 +82,8 @@ env_contract! {
     /// Environment of [`Resize`].
     pub struct ResizeEnv {
         /// The images are read from this bucket.
-        ORIGINALS_BUCKET => originals: Access<Bucket, GetObject>,
+        ORIGINALS_BUCKET => originals: Access<Bucket<Originals>, GetObject>,
         /// The thumbnails are written to this bucket.
-        THUMBNAILS_BUCKET => thumbnails: Access<Bucket, PutObject>,
+        THUMBNAILS_BUCKET => thumbnails: Access<Bucket<Thumbnails>, PutObject>,
     }
 }

@@ -14,28 +14,25 @@ use std::collections::BTreeMap;
 
 use function_contract::{
     event::ObjectCreated,
-    kind::{Function, Queue, StateMachine},
+    kind::{DeadLetterQueue, Function, StateMachine},
     path::Expr,
 };
 use infra_core::{
     model::{
-        Handle, ModuleName, Scope, Stack,
-        alarm::{AlarmSpec, Signal, Statistic},
+        Handle, Id, ModuleName, Scope, Stack,
         bucket::{Bucket, Expiry},
         expr::RootVariable,
         flow::{self, Ended, Flow, Retry, TaskSpec},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
-            BackoffRate, BatchSize, BatchWindow, EvaluationPeriods, FunctionTimeout,
-            KeyDeletionWindow, LogRetention, MapConcurrency, MaxAttempts, MaxDelay,
-            MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention, ObjectDays, Period,
-            RetryInterval, StateTimeout, VisibilityTimeout,
+            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, KeyDeletionWindow, LogRetention,
+            MapConcurrency, MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb,
+            MessageRetention, ObjectDays, RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
-        metric::QueueMetric,
         place::{AccountId, Region},
-        queue::{DeadLetters, QueueSpec},
+        queue::{DeadLetterQueueSpec, DeadLetters},
         stack::Finished,
         trigger::EventSourceSpec,
         upload::UploadQueueSpec,
@@ -43,7 +40,9 @@ use infra_core::{
     resource,
 };
 
-use self::contracts::{Image, Resize, ResizeEnv, ResizeError, Start, StartEnv, Thumbnail};
+use self::contracts::{
+    Image, Originals, Resize, ResizeEnv, ResizeError, Start, StartEnv, Thumbnail, Thumbnails,
+};
 
 const STORAGE: ModuleName = ModuleName::new("storage");
 const WORK: ModuleName = ModuleName::new("work");
@@ -91,8 +90,20 @@ pub fn thumbnails() -> Finished {
         prefix: "thumbnails".to_owned(),
         tags: BTreeMap::from([("Application".to_owned(), "thumbnails".to_owned())]),
     });
-    let originals = bucket(&mut stack, "originals");
-    let small = bucket(&mut stack, "thumbnails");
+    let originals = bucket(
+        &mut stack,
+        resource!(
+            /// Images as they were uploaded.
+            "originals"
+        ),
+    );
+    let small = bucket(
+        &mut stack,
+        resource!(
+            /// Thumbnails, by the key of their image and their width.
+            "thumbnails"
+        ),
+    );
     let resize = resize(&mut stack, &originals, &small);
     let machine = machine(&mut stack, &resize);
     let dead = start(&mut stack, &originals, &machine);
@@ -100,26 +111,16 @@ pub fn thumbnails() -> Finished {
     stack.finish()
 }
 
-fn bucket(stack: &mut Stack, what: &str) -> Handle<Bucket> {
+fn bucket<O: 'static>(stack: &mut Stack, id: Id) -> Handle<Bucket<O>> {
     const OLD: ObjectDays = ObjectDays::new(30);
-    let name = format!("thumbnails-{what}-{}-{}", ACCOUNT.as_str(), REGION.as_str());
-    let id = match what {
-        "originals" => resource!(
-            /// Images as they were uploaded.
-            "originals"
-        ),
-        _ => resource!(
-            /// Thumbnails, by the key of their image and their width.
-            "thumbnails"
-        ),
-    };
+    let name = format!("thumbnails-{}-{}-{}", id.name(), ACCOUNT.as_str(), REGION.as_str());
     stack.module(STORAGE).private_bucket(id, &name, Expiry::OldVersions(OLD))
 }
 
 fn resize(
     stack: &mut Stack,
-    originals: &Handle<Bucket>,
-    thumbnails: &Handle<Bucket>,
+    originals: &Handle<Bucket<Originals>>,
+    thumbnails: &Handle<Bucket<Thumbnails>>,
 ) -> Handle<Function<Resize>> {
     let env = ResizeEnv { originals: originals.access(), thumbnails: thumbnails.access() };
     stack.module(WORK).function(
@@ -175,9 +176,9 @@ fn text<I>(text: &str) -> Expr<I, String> {
 /// Returns the dead letters.
 fn start(
     stack: &mut Stack,
-    originals: &Handle<Bucket>,
+    originals: &Handle<Bucket<Originals>>,
     machine: &Handle<StateMachine<Image>>,
-) -> Handle<Queue<ObjectCreated>> {
+) -> Handle<DeadLetterQueue<ObjectCreated>> {
     const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(60);
     const DAYS: MessageRetention = MessageRetention::new(4 * 86_400);
     const TWO_WEEKS: MessageRetention = MessageRetention::new(14 * 86_400);
@@ -192,7 +193,7 @@ fn start(
             /// Uploads for which no execution could be started.
             "uploads_dlq"
         ),
-        QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention: TWO_WEEKS },
+        DeadLetterQueueSpec { encryption: Encryption::Aws, retention: TWO_WEEKS },
     );
     let uploads = module.upload_queue(
         resource!(
@@ -230,9 +231,8 @@ fn start(
     dead
 }
 
-fn alarm(stack: &mut Stack, dead: &Handle<Queue<ObjectCreated>>) {
+fn alarm(stack: &mut Stack, dead: &Handle<DeadLetterQueue<ObjectCreated>>) {
     const MONTH: KeyDeletionWindow = KeyDeletionWindow::new(30);
-    const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
     let mut module = stack.module(ALARMS);
     let key = module.key(
         resource!(
@@ -249,19 +249,5 @@ fn alarm(stack: &mut Stack, dead: &Handle<Queue<ObjectCreated>>) {
         &key,
         &[],
     );
-    let waiting = dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible);
-    module.alarm(
-        resource!(
-            /// Images were uploaded and nothing came of them. See the log of start, then redrive.
-            "uploads_dlq_depth"
-        ),
-        AlarmSpec {
-            signal: Signal::Of(waiting, Statistic::Maximum),
-            above: 0.0,
-            period: Period::seconds(60),
-            periods: ONE,
-            breaching: ONE,
-            notify: &topic,
-        },
-    );
+    module.watch(dead, &topic);
 }

@@ -10,7 +10,7 @@ use super::{PIPELINE_PREFIX, PREFIX, backend, dofs, project_name};
 use infra_core::model::{
     Handle, ModuleName, Scope, Stack,
     backend::Backend,
-    bucket::Expiry,
+    bucket::{Expiry, States},
     delivery::{
         boundary::{Boundary, BoundaryPolicy},
         github::{GitHub, PullRequestRole},
@@ -106,7 +106,7 @@ fn bootstrap(account: AccountId, region: Region, environments: Vec<Environment>)
     let name = name_of(account, &environments);
     let backend = backend::bootstrap_backend(account, region);
 
-    stack.module(ACCOUNT).private_bucket(
+    stack.module(ACCOUNT).private_bucket::<States>(
         resource!(
             /// Terraform's state: of the environments in this account, and of this root itself.
             "state"

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{PIPELINE_PREFIX, PREFIX, backend, bootstrap, build};
 use infra_core::model::{
     Handle, ModuleName, Scope, Stack,
-    bucket::{Bucket, Expiry},
+    bucket::{Artifacts, Bucket, Expiry},
     delivery::{
         build::{Commands, KeptFor, Project, ProjectSpec, Size},
         pipeline::{ArtifactName, BuildAction, Event, Question, Stages},
@@ -142,7 +142,7 @@ const fn title(environment: Environment) -> &'static str {
     }
 }
 
-fn artifacts(stack: &mut Stack) -> Handle<Bucket> {
+fn artifacts(stack: &mut Stack) -> Handle<Bucket<Artifacts>> {
     let name = backend::artifacts_bucket();
     stack.module(CICD).private_bucket(
         resource!(
@@ -174,7 +174,7 @@ fn told(stack: &mut Stack) -> Handle<NotificationTopic> {
     )
 }
 
-fn build_project(stack: &mut Stack, artifacts: &Handle<Bucket>) -> Handle<Project> {
+fn build_project(stack: &mut Stack, artifacts: &Handle<Bucket<Artifacts>>) -> Handle<Project> {
     stack.module(CICD).project(
         resource!(
             /// Builds, tests, checks and packs.

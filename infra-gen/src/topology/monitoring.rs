@@ -4,16 +4,14 @@ mod chance;
 mod dashboard;
 mod machine;
 mod orders;
-mod services;
 
 use contracts::{functions::ApiHandler, order::OrderSubmitted};
 use function_contract::kind::{Function, StateMachine};
 
 use self::{
     dashboard::rows,
-    machine::{machine_alarms, record_alarm},
+    machine::machine_alarms,
     orders::{order_alarms, queue_alarms},
-    services::{api_alarms, function_alarms, table_alarms},
 };
 use super::{
     MONITORING, Shared,
@@ -23,12 +21,9 @@ use super::{
 };
 use infra_core::model::{
     Handle, Stack,
-    alarm::{AlarmSpec, Signal, Statistic},
-    limits::{EvaluationPeriods, Period},
-    metric::Metric,
     refactor::{At, Fate},
     rest_api::RestApi,
-    topic::AlarmTopic,
+    watch::ApiWatch,
 };
 
 use crate::resource;
@@ -44,11 +39,6 @@ pub(super) struct Watched {
 }
 
 const DLQ_DEPTH: At = MONITORING.at("aws_cloudwatch_metric_alarm.dlq_depth");
-
-const MINUTE: Period = Period::seconds(60);
-const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
-const THREE: EvaluationPeriods = EvaluationPeriods::new(3);
-const FIVE: EvaluationPeriods = EvaluationPeriods::new(5);
 
 pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     let mut module = stack.module(MONITORING);
@@ -71,15 +61,14 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     order_alarms(&mut module, shared, &topic);
     queue_alarms(&mut module, shared, on, &topic);
     machine_alarms(&mut module, on, &topic);
-    record_alarm(&mut module, &topic);
-    api_alarms(&mut module, on, &topic);
-    table_alarms(&mut module, &on.tables.orders, &topic);
-    table_alarms(&mut module, &on.tables.failed_orders, &topic);
-    function_alarms(&mut module, &on.api_handler, &topic);
-    function_alarms(&mut module, &on.workers.validator, &topic);
-    function_alarms(&mut module, &on.workers.order_storage, &topic);
-    function_alarms(&mut module, &on.workers.fulfill_order, &topic);
-    function_alarms(&mut module, &on.workers.reconcile_orders, &topic);
+    module.watch_as("api", &on.api, ApiWatch::default(), &topic);
+    module.watch(&on.tables.orders, &topic);
+    module.watch(&on.tables.failed_orders, &topic);
+    module.watch(&on.api_handler, &topic);
+    module.watch(&on.workers.validator, &topic);
+    module.watch(&on.workers.order_storage, &topic);
+    module.watch(&on.workers.fulfill_order, &topic);
+    module.watch(&on.workers.reconcile_orders, &topic);
     module.heartbeat(
         resource!(
             /// reconcile_orders was not called for two intervals of its schedule. Until it is, undecided
@@ -100,21 +89,4 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     // The removed alarm fired on every order that failed by design.
     stack.removed(DLQ_DEPTH, Fate::Destroyed);
     stack.output("alarm_topic", "The ARN of the topic that all alarms go to.", &topic.arn());
-}
-
-/// An alarm that fires at the first event in a minute.
-fn any(metric: Metric, notify: &Handle<AlarmTopic>) -> AlarmSpec<'_> {
-    let signal = Signal::Of(metric, Statistic::Sum);
-    AlarmSpec { signal, above: 0.0, period: MINUTE, periods: ONE, breaching: ONE, notify }
-}
-
-/// An alarm that fires if three of five minutes are above the threshold.
-fn lasting(
-    metric: Metric,
-    statistic: Statistic,
-    above: f64,
-    notify: &Handle<AlarmTopic>,
-) -> AlarmSpec<'_> {
-    let signal = Signal::Of(metric, statistic);
-    AlarmSpec { signal, above, period: MINUTE, periods: FIVE, breaching: THREE, notify }
 }

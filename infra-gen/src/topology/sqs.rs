@@ -1,14 +1,14 @@
 //! The order queue and its dead letters.
 
 use contracts::order::OrderAccepted;
-use function_contract::kind::Queue;
+use function_contract::kind::{DeadLetterQueue, Queue};
 
 use super::{SQS, dynamodb::KEY_DELETION_WINDOW};
 use infra_core::model::{
     Handle, Stack,
     key::Encryption,
     limits::{MessageRetention, VisibilityTimeout},
-    queue::{DeadLetters, QueueSpec},
+    queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
 };
 
 use crate::{
@@ -27,7 +27,7 @@ const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_40
 
 pub(super) struct Queues {
     pub(super) orders: Handle<Queue<OrderAccepted>>,
-    pub(super) dead_letters: Handle<Queue<OrderAccepted>>,
+    pub(super) dead_letters: Handle<DeadLetterQueue<OrderAccepted>>,
 }
 
 pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
@@ -43,11 +43,7 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
             KEY_DELETION_WINDOW,
         )),
     };
-    let spec = |retention| QueueSpec {
-        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
-        visibility: VISIBILITY,
-        retention,
-    };
+    let encryption = || key.as_ref().map_or(Encryption::Aws, Encryption::Customer);
 
     let dead_letters = module.dead_letter_queue(
         resource!(
@@ -56,14 +52,14 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
             /// begins none.
             "order_dlq"
         ),
-        spec(DEAD_LETTER_RETENTION),
+        DeadLetterQueueSpec { encryption: encryption(), retention: DEAD_LETTER_RETENTION },
     );
     let orders = module.queue(
         resource!(
             /// Orders that are stored and wait to be fulfilled.
             "order_queue"
         ),
-        spec(RETENTION),
+        QueueSpec { encryption: encryption(), visibility: VISIBILITY, retention: RETENTION },
         DeadLetters { to: &dead_letters, after: config.max_receive_count },
     );
     Queues { orders, dead_letters }

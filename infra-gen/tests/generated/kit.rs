@@ -8,28 +8,26 @@ use contracts::{
 };
 use function_contract::{
     env::EnvContract,
-    kind::{Function, Queue, Table},
+    kind::{DeadLetterQueue, Function, Queue, StateMachine, Table},
     path::Expr,
     setting::{LogLevel, Percent},
 };
 use infra_core::{
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
-        alarm::{AlarmSpec, Signal, Statistic},
         expr::RootVariable,
         flow::{self, Ended, Flow, Retry, TaskSpec},
         function::{Architecture, FunctionSpec},
         key::Encryption,
         limits::{
-            BackoffRate, BatchSize, BatchWindow, EvaluationPeriods, FunctionTimeout,
-            KeyDeletionWindow, LogRetention, MaxAttempts, MaxDelay, MaxReceiveCount,
-            MaximumConcurrency, MemoryMb, MessageRetention, Period, ReservedConcurrency,
-            RetryInterval, StateTimeout, VisibilityTimeout,
+            BackoffRate, BatchSize, BatchWindow, FunctionTimeout, KeyDeletionWindow, LogRetention,
+            MaxAttempts, MaxDelay, MaxReceiveCount, MaximumConcurrency, MemoryMb, MessageRetention,
+            ReservedConcurrency, RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
-        metric::QueueMetric,
-        queue::{DeadLetters, QueueSpec},
+        queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
         table::TableSpec,
+        topic::AlarmTopic,
         trigger::EventSourceSpec,
     },
     resource,
@@ -92,7 +90,7 @@ pub(crate) fn queue(
             /// Dead.
             "dead"
         ),
-        queue_spec(dead),
+        DeadLetterQueueSpec { encryption: Encryption::Aws, retention: dead },
     );
     dead_letter_alarm(module, &to);
     let dead_letters = DeadLetters { to: &to, after: AFTER };
@@ -107,10 +105,14 @@ pub(crate) fn queue(
 }
 
 /// Adds an alarm on dead letters, which the policy pack requires.
-fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<Queue<OrderAccepted>>) {
+fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<DeadLetterQueue<OrderAccepted>>) {
+    let notify = operators(module);
+    module.watch(dead, &notify);
+}
+
+/// A topic for alarms.
+pub(crate) fn operators(module: &mut Module<'_>) -> Handle<AlarmTopic> {
     const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(7);
-    const MINUTE: Period = Period::seconds(60);
-    const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
     let key = module.key(
         resource!(
             /// Encrypts.
@@ -118,29 +120,14 @@ fn dead_letter_alarm(module: &mut Module<'_>, dead: &Handle<Queue<OrderAccepted>
         ),
         WINDOW,
     );
-    let notify = module.alarm_topic(
+    module.alarm_topic(
         resource!(
             /// Notifies the operators.
             "operators"
         ),
         &key,
         &[],
-    );
-    let waiting = dead.metric(QueueMetric::ApproximateNumberOfMessagesVisible);
-    module.alarm(
-        resource!(
-            /// Dead letters.
-            "dead"
-        ),
-        AlarmSpec {
-            signal: Signal::Of(waiting, Statistic::Maximum),
-            above: 0.0,
-            period: MINUTE,
-            periods: ONE,
-            breaching: ONE,
-            notify: &notify,
-        },
-    );
+    )
 }
 
 pub(crate) fn table(module: &mut Module<'_>) -> Handle<Table<OrderRecord>> {
@@ -245,7 +232,7 @@ pub(crate) fn machine(
     module: &mut Module<'_>,
     flow: Flow<OrderSubmitted, Ended>,
     seconds: StateTimeout,
-) {
+) -> Handle<StateMachine<OrderSubmitted>> {
     module.state_machine(
         resource!(
             /// Orders.
@@ -253,7 +240,7 @@ pub(crate) fn machine(
         ),
         MachineSpec { timeout: seconds, log_retention: WEEK },
         flow,
-    );
+    )
 }
 
 pub(crate) const HOUR: StateTimeout = StateTimeout::new(3600);

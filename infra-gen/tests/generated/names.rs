@@ -4,13 +4,7 @@ use std::collections::BTreeSet;
 
 use contracts::order::OrderAccepted;
 use infra_core::{
-    model::{
-        Id,
-        key::Encryption,
-        limits::{MessageRetention, VisibilityTimeout},
-        name::Was,
-        queue::QueueSpec,
-    },
+    model::{Id, key::Encryption, limits::MessageRetention, name::Was, queue::DeadLetterQueueSpec},
     resource,
 };
 use infra_gen::{config::Environment, roots, topology::names};
@@ -59,11 +53,8 @@ fn names_are_those_that_are_generated() {
 fn a_renamed_resource_keeps_its_name_in_aws() {
     fn check(id: Id, expected: &str) {
         let mut stack = kit::stack("dofs-test");
-        let spec = QueueSpec {
-            encryption: Encryption::Aws,
-            visibility: VisibilityTimeout::new(30),
-            retention: MessageRetention::new(86_400),
-        };
+        let retention = MessageRetention::new(86_400);
+        let spec = DeadLetterQueueSpec { encryption: Encryption::Aws, retention };
         let queue = stack.module(A).dead_letter_queue::<OrderAccepted>(id, spec);
         assert_eq!(stack.name_in_aws(&queue), expected);
     }

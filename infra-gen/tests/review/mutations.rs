@@ -42,10 +42,6 @@ const HARMLESS: &[(&str, &str)] = &[
     ("aws_dynamodb_table attribute.type", "AWS refuses another type of a key that is there"),
     ("aws_sqs_queue receive_wait_time_seconds", "an event source waits as it likes"),
     (
-        "aws_sqs_queue visibility_timeout_seconds",
-        "no function takes from the first queue, that of dead letters: `today/slower.rs` has the other",
-    ),
-    (
         "aws_wafv2_web_acl_logging_configuration logging_filter",
         "without a filter everything is logged",
     ),

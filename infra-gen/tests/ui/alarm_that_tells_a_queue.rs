@@ -2,9 +2,12 @@
 
 use contracts::order::OrderAccepted;
 use function_contract::kind::Queue;
-use infra_core::model::{Handle, alarm::AlarmSpec};
+use infra_core::model::{Handle, alarm::AlarmSpec, unit::Count};
 
-fn wrong<'t>(spec: AlarmSpec<'t>, orders: &'t Handle<Queue<OrderAccepted>>) -> AlarmSpec<'t> {
+fn wrong<'t>(
+    spec: AlarmSpec<'t, Count>,
+    orders: &'t Handle<Queue<OrderAccepted>>,
+) -> AlarmSpec<'t, Count> {
     AlarmSpec { notify: orders, ..spec }
 }
 

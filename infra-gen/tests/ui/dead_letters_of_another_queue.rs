@@ -1,7 +1,7 @@
 //! A dead-letter queue for other messages than its source carries.
 
 use contracts::order::{OrderAccepted, OrderSubmitted};
-use function_contract::kind::Queue;
+use function_contract::kind::{DeadLetterQueue, Queue};
 use infra_core::model::{
     Handle, Id, Module,
     limits::MaxReceiveCount,
@@ -12,7 +12,7 @@ fn wrong(
     module: &mut Module<'_>,
     id: Id,
     spec: QueueSpec<'_>,
-    dead: &Handle<Queue<OrderSubmitted>>,
+    dead: &Handle<DeadLetterQueue<OrderSubmitted>>,
     after: MaxReceiveCount,
 ) -> Handle<Queue<OrderAccepted>> {
     module.queue(id, spec, DeadLetters { to: dead, after })

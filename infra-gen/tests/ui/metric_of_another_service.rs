@@ -4,10 +4,10 @@ use contracts::order::OrderAccepted;
 use function_contract::kind::Queue;
 use infra_core::model::{
     Handle,
-    metric::{FunctionMetric, Metric},
+    metric::{FaultyCalls, FunctionMetric, Metric},
 };
 
-fn wrong(orders: &Handle<Queue<OrderAccepted>>) -> Metric {
+fn wrong(orders: &Handle<Queue<OrderAccepted>>) -> Metric<FaultyCalls> {
     orders.metric(FunctionMetric::Errors)
 }
 

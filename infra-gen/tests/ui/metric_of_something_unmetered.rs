@@ -2,11 +2,11 @@
 
 use infra_core::model::{
     Handle,
-    key::Key,
-    metric::{FunctionMetric, Metric},
+    key::{DynamoDb, Key},
+    metric::{FaultyCalls, FunctionMetric, Metric},
 };
 
-fn wrong(key: &Handle<Key<infra_core::model::key::DynamoDb>>) -> Metric {
+fn wrong(key: &Handle<Key<DynamoDb>>) -> Metric<FaultyCalls> {
     key.metric(FunctionMetric::Errors)
 }
 

@@ -1,6 +1,6 @@
 //! Metrics that the functions write and the alarms watch.
 
-use function_contract::metric::MetricName;
+use function_contract::metric::{MetricName, Outcome};
 
 /// A count of orders, written in CloudWatch's embedded metric format into the namespace that the
 /// variable `METRICS_NAMESPACE` names, without dimensions.
@@ -36,6 +36,10 @@ impl OrderMetric {
         OrderMetric::OrdersStuck,
         OrderMetric::CallsThrottled,
     ];
+
+    /// The decided orders that failed.
+    pub const FAILED: Outcome<OrderMetric> =
+        Outcome { part: OrderMetric::OrdersFailed, rest: OrderMetric::OrdersFulfilled };
 }
 
 impl MetricName for OrderMetric {
@@ -47,6 +51,17 @@ impl MetricName for OrderMetric {
             OrderMetric::OrdersFailed => "OrdersFailed",
             OrderMetric::OrdersStuck => "OrdersStuck",
             OrderMetric::CallsThrottled => "CallsThrottled",
+        }
+    }
+
+    fn is_fault(self) -> bool {
+        match self {
+            OrderMetric::OrdersStuck | OrderMetric::CallsThrottled => true,
+            // Orders fail and break rules by design.
+            OrderMetric::OrdersAccepted
+            | OrderMetric::VerdictsInvalid
+            | OrderMetric::OrdersFulfilled
+            | OrderMetric::OrdersFailed => false,
         }
     }
 }
@@ -73,5 +88,9 @@ impl MetricName for MessageMetric {
             MessageMetric::MessagesUnreadable => "MessagesUnreadable",
             MessageMetric::DeliveriesFaulted => "DeliveriesFaulted",
         }
+    }
+
+    fn is_fault(self) -> bool {
+        true
     }
 }

@@ -1,80 +1,25 @@
-//! CloudWatch alarms: each on a metric that exists, with a topic to notify, and with instructions for the reader.
+//! CloudWatch alarms: each on a signal that exists, above a threshold in the unit of the signal, with a topic to notify, and
+//! with instructions for the reader.
 
 use super::{
     expr::Body,
     limits::{EvaluationPeriods, Period},
-    metric::Metric,
+    metric::{Fault, Metric, Summed},
     name::Id,
+    signal::{Signal, counted, queries},
     stack::{Handle, Meta, Module},
     topic::AlarmTopic,
     trigger::Scheduled,
+    unit::{Count, Unit},
 };
 use crate::violation::Violation;
 
-/// The statistic over the values of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Statistic {
-    /// The sum.
-    Sum,
-    /// The mean. For a metric that is 0 or 1 for each request, this is the share of ones.
-    Average,
-    /// The largest value.
-    Maximum,
-    /// The 99th percentile.
-    P99,
-}
-
-impl Statistic {
-    pub(in crate::model) const fn name(self) -> &'static str {
-        match self {
-            Statistic::Sum => "Sum",
-            Statistic::Average => "Average",
-            Statistic::Maximum => "Maximum",
-            Statistic::P99 => "p99",
-        }
-    }
-
-    /// The argument for the statistic: Terraform has a separate one for percentiles.
-    const fn argument(self) -> &'static str {
-        match self {
-            Statistic::P99 => "extended_statistic",
-            Statistic::Sum | Statistic::Average | Statistic::Maximum => "statistic",
-        }
-    }
-}
-
-/// The signal that an alarm watches.
-pub enum Signal {
-    /// One metric.
-    Of(Metric, Statistic),
-    /// The sum of several metrics.
-    Total(Vec<Metric>),
-    /// The share of `part` in `part + rest`, from `at_least` events in a period on.
-    Share {
-        /// The metric of the events in the share.
-        part: Metric,
-        /// The metric of the other events.
-        rest: Metric,
-        /// The least number of events for which the share is significant.
-        at_least: u32,
-    },
-    /// The share of `part` in `all`, from `at_least` events in a period on.
-    PartOf {
-        /// The metric of the events in the share.
-        part: Metric,
-        /// The metric of all events, including those of `part`.
-        all: Metric,
-        /// The least number of events for which the share is significant.
-        at_least: u32,
-    },
-}
-
-/// An alarm.
-pub struct AlarmSpec<'t> {
+/// An alarm on a signal in the unit `U`.
+pub struct AlarmSpec<'t, U> {
     /// The signal that it watches.
-    pub signal: Signal,
+    pub signal: Signal<U>,
     /// It fires above this.
-    pub above: f64,
+    pub above: U,
     /// The length of a period.
     pub period: Period,
     /// The number of latest periods that it evaluates.
@@ -85,47 +30,59 @@ pub struct AlarmSpec<'t> {
     pub notify: &'t Handle<AlarmTopic>,
 }
 
+const MINUTE: Period = Period::seconds(60);
+const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
+const THREE: EvaluationPeriods = EvaluationPeriods::new(3);
+const FIVE: EvaluationPeriods = EvaluationPeriods::new(5);
+
+impl<'t, U: Unit> AlarmSpec<'t, U> {
+    /// An alarm that fires if three of five minutes are above the threshold.
+    pub fn lasting(signal: impl Into<Signal<U>>, above: U, notify: &'t Handle<AlarmTopic>) -> Self {
+        let (signal, period) = (signal.into(), MINUTE);
+        AlarmSpec { signal, above, period, periods: FIVE, breaching: THREE, notify }
+    }
+
+    /// The same alarm, if the latest `periods` are all above the threshold.
+    #[must_use]
+    pub fn in_all(self, periods: EvaluationPeriods, period: Period) -> Self {
+        AlarmSpec { period, periods, breaching: periods, ..self }
+    }
+}
+
+impl<'t> AlarmSpec<'t, Count> {
+    /// An alarm that fires at the first fault in a minute.
+    pub fn first<F: Fault + Summed>(of: Metric<F>, notify: &'t Handle<AlarmTopic>) -> Self {
+        AlarmSpec::lasting(of.sum(), Count(0), notify).in_all(ONE, MINUTE)
+    }
+}
+
 impl Module<'_> {
-    /// Adds an alarm. Its doc comment becomes the description that the notified person reads.
+    /// Adds an alarm. Its doc comment becomes the description that the notified person reads. [`Module::watch`] adds the
+    /// alarms that every resource of a kind should have.
     ///
     /// Missing data counts as good: if nothing was counted, nothing failed. For events that must happen regularly, add
     /// a [`Module::heartbeat`].
     #[track_caller]
-    pub fn alarm(&mut self, id: Id, spec: AlarmSpec<'_>) {
+    pub fn alarm<U: Unit>(&mut self, id: Id, spec: AlarmSpec<'_, U>) {
         let name = self.enter(id);
         self.named_alarm(name, id.doc(), spec);
     }
 
-    /// Adds an alarm with a given name, for alarms that are added once for each of several resources.
     #[track_caller]
-    pub fn named_alarm(&mut self, name: &str, doc: String, spec: AlarmSpec<'_>) {
-        for (rule, problem, fix) in limits(&spec) {
-            let address = self.address(TF_TYPE, name);
+    pub(in crate::model) fn named_alarm<U: Unit>(
+        &mut self,
+        name: &str,
+        doc: String,
+        spec: AlarmSpec<'_, U>,
+    ) {
+        let address = self.address(TF_TYPE, name);
+        for (rule, problem, fix) in limits(&spec).into_iter().chain(meaning(&spec)) {
             self.stack.violate(Violation::new(rule, address.as_str(), problem, fix));
         }
-        let period = spec.period.get();
-        let signal = match spec.signal {
-            Signal::Of(metric, statistic) => {
-                let mut fields = metric.fields();
-                fields.push(("period", period.into()));
-                fields.push((statistic.argument(), statistic.name().into()));
-                fields
-            }
-            Signal::Total(metrics) => {
-                let sum: Vec<_> = (1..=metrics.len()).map(counted).collect();
-                vec![("metric_query", queries(metrics, period, sum.join(" + "), "Sum of all"))]
-            }
-            Signal::Share { part, rest, at_least } => {
-                let all = format!("({} + {})", counted(1), counted(2));
-                share(part, rest, &all, at_least, period)
-            }
-            Signal::PartOf { part, all, at_least } => {
-                share(part, all, &counted(2), at_least, period)
-            }
-        };
+        let signal = spec.signal.fields(spec.period.get());
         let fires = Fires {
             operator: "GreaterThanThreshold",
-            threshold: spec.above,
+            threshold: spec.above.number(),
             periods: spec.periods,
             breaching: spec.breaching,
             missing_data: "notBreaching",
@@ -148,8 +105,9 @@ impl Module<'_> {
         const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
         let name = self.enter(id);
         let Some(interval) = of.when.interval() else { return };
-        let label = format!("Count of {}", of.calls.name());
-        let calls = queries(vec![of.calls.clone()], interval.get(), counted(1), &label);
+        let calls = &of.calls.source;
+        let label = format!("Count of {}", calls.name);
+        let calls = queries(vec![calls.clone()], interval.get(), counted(1), &label);
         let fires = Fires {
             operator: "LessThanThreshold",
             threshold: 1.0,
@@ -200,7 +158,7 @@ const TF_TYPE: &str = "aws_cloudwatch_metric_alarm";
 
 /// The longest evaluation range of an alarm: a day, or a week if a period is an hour or longer.
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
-fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
+fn limits<U: Unit>(spec: &AlarmSpec<'_, U>) -> Vec<Broken> {
     let (period, periods) = (spec.period.get(), spec.periods.get());
     let most = if period < 3600 { 86_400 } else { 7 * 86_400 };
     let mut found = Vec::new();
@@ -208,53 +166,55 @@ fn limits(spec: &AlarmSpec<'_>) -> Vec<(&'static str, String, &'static str)> {
         found.push((
             "limit/alarm-window",
             format!("it looks back {periods} x {period} s; CloudWatch takes {most} s in all"),
-            "look at fewer or shorter periods",
+            "look at fewer or shorter periods".to_owned(),
         ));
     }
     if spec.breaching > spec.periods {
         found.push((
             "limit/alarm-datapoints",
             format!("it waits for {} periods above, but looks at {periods}", spec.breaching.get()),
-            "look at as many periods as must be above, or more",
+            "look at as many periods as must be above, or more".to_owned(),
         ));
     }
     found
 }
 
-/// A metric in an expression. Missing data counts as 0.
-fn counted(at: usize) -> String {
-    format!("FILL(m{at}, 0)")
-}
+/// A rule, the problem and the fix.
+type Broken = (&'static str, String, String);
 
-/// The share of `m1` in `all`, an expression of `m1` and `m2`.
-fn share(
-    part: Metric,
-    other: Metric,
-    all: &str,
-    at_least: u32,
-    period: u32,
-) -> Vec<(&'static str, Body)> {
-    let label = format!("Share of {}", part.name());
-    let expression = format!("IF({all} >= {at_least}, {} / {all}, 0)", counted(1));
-    vec![("metric_query", queries(vec![part, other], period, expression, &label))]
-}
-
-/// Metrics `m1`, `m2`, … as sums, and the expression over them.
-fn queries(metrics: Vec<Metric>, period: u32, expression: String, label: &str) -> Body {
-    let result = Body::map([
-        ("id", "result".into()),
-        ("expression", expression.into()),
-        ("label", label.to_owned().into()),
-        ("return_data", true.into()),
-    ]);
-    let inputs = metrics.iter().enumerate().map(|(at, metric)| {
-        let mut fields = metric.fields();
-        fields.push(("period", period.into()));
-        fields.push(("stat", "Sum".into()));
-        Body::map([
-            ("id", format!("m{}", at + 1).into()),
-            ("metric", Body::List(vec![Body::map(fields)])),
-        ])
-    });
-    Body::list([result].into_iter().chain(inputs))
+/// An alarm that never fires or always fires is a mistake.
+fn meaning<U: Unit>(spec: &AlarmSpec<'_, U>) -> Vec<Broken> {
+    let (above, unit, range) = (spec.above.number(), U::NAME, &spec.signal.range);
+    let mut found = Vec::new();
+    if let Some(name) = spec.signal.compared_with_itself() {
+        found.push((
+            "limit/alarm-share",
+            format!("it watches the share of {name} in {name}, which is always the same"),
+            "compare the metric of the events in question with that of all events, or of the others"
+                .to_owned(),
+        ));
+    }
+    if let Some((most, why)) = &range.most
+        && above >= *most
+    {
+        found.push((
+            "limit/alarm-never",
+            format!(
+                "it fires above {above}{unit}, but no value is above {most}{unit}, because {why}: it never fires"
+            ),
+            format!("lower the threshold below {most}{unit}"),
+        ));
+    }
+    if let Some((usual, why)) = &range.usual
+        && above <= *usual
+    {
+        found.push((
+            "limit/alarm-always",
+            format!(
+                "it fires above {above}{unit}, but values above {usual}{unit} are usual, because {why}: it fires all the time"
+            ),
+            format!("raise the threshold above {usual}{unit}, or watch another metric"),
+        ));
+    }
+    found
 }

@@ -1,6 +1,6 @@
 //! Private S3 buckets: for Terraform's state, and for the artifacts of a pipeline.
 
-use std::panic::Location;
+use std::{marker::PhantomData, panic::Location};
 
 use super::{
     expr::{Address, Body, Term},
@@ -11,13 +11,20 @@ use super::{
     statement::Statement,
 };
 
-/// A private, versioned, encrypted bucket.
-pub enum Bucket {}
+/// A private, versioned, encrypted bucket for the objects `O`: a type that says what they are.
+pub struct Bucket<O>(PhantomData<fn() -> O>);
 
-impl Kind for Bucket {
+/// The objects of a bucket with the states of Terraform.
+pub enum States {}
+
+/// The objects of a bucket for the builds of a pipeline: its artifacts, and caches.
+pub enum Artifacts {}
+
+impl<O: 'static> Kind for Bucket<O> {
     const TF_TYPE: &'static str = "aws_s3_bucket";
     const LABEL: &'static str = "bucket";
     type Facts = ();
+    const HAS_A_PAYLOAD: bool = true;
 }
 
 /// The lifecycle of a bucket's objects.
@@ -35,9 +42,14 @@ impl Module<'_> {
     /// It is encrypted with keys of S3, as Terraform's backend requires with `encrypt`.
     /// <https://developer.hashicorp.com/terraform/language/backend/s3>
     #[track_caller]
-    pub fn private_bucket(&mut self, id: Id, name: &str, expiry: Expiry) -> Handle<Bucket> {
+    pub fn private_bucket<O: 'static>(
+        &mut self,
+        id: Id,
+        name: &str,
+        expiry: Expiry,
+    ) -> Handle<Bucket<O>> {
         let own = self.enter(id);
-        let bucket: Handle<Bucket> = self.add(
+        let bucket: Handle<Bucket<O>> = self.add(
             id,
             (),
             Body::map([("bucket", name.to_owned().into()), ("force_destroy", false.into())]),
@@ -100,9 +112,9 @@ impl Module<'_> {
 
     /// Adds a resource with one setting of a bucket.
     #[track_caller]
-    fn bucket_part(
+    fn bucket_part<O: 'static>(
         &mut self,
-        bucket: &Handle<Bucket>,
+        bucket: &Handle<Bucket<O>>,
         tf_type: &'static str,
         doc: &str,
         fields: Vec<(&'static str, Body)>,
@@ -112,7 +124,7 @@ impl Module<'_> {
     }
 }
 
-fn tls_only(bucket: &Handle<Bucket>) -> Body {
+fn tls_only<O: 'static>(bucket: &Handle<Bucket<O>>) -> Body {
     let everyone = Body::map([("type", "*".into()), ("identifiers", Body::list(["*"]))]);
     let plain = Body::map([
         ("test", "Bool".into()),
@@ -156,7 +168,7 @@ fn rules(expiry: Expiry) -> Vec<Body> {
     rules
 }
 
-impl Handle<Bucket> {
+impl<O: 'static> Handle<Bucket<O>> {
     /// The ARN of all objects whose keys begin with a prefix.
     pub(in crate::model) fn objects(&self, key: &str) -> Term {
         Term::concat([self.attribute("arn"), Term::Text(format!("/{key}"))])

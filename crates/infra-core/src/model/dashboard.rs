@@ -1,11 +1,12 @@
 //! CloudWatch dashboards: rows of widgets with typed metrics.
 
 use super::{
-    alarm::Statistic,
     expr::Body,
-    metric::Metric,
+    metric::Source,
     name::Id,
+    signal::{Stat, Statistic},
     stack::{Meta, Module},
+    unit::Unit,
 };
 
 /// The width of a dashboard, in CloudWatch's grid.
@@ -22,10 +23,19 @@ pub struct Row {
 
 /// A graph.
 pub struct Widget {
-    /// The title of the graph.
-    pub title: String,
-    /// The lines of the graph.
-    pub metrics: Vec<(Metric, Statistic)>,
+    title: String,
+    lines: Vec<(Source, Statistic)>,
+}
+
+impl Widget {
+    /// A graph with these lines, which have one unit.
+    pub fn new<U: Unit>(
+        title: impl Into<String>,
+        lines: impl IntoIterator<Item = Stat<U>>,
+    ) -> Self {
+        let lines = lines.into_iter().map(|it| (it.source, it.statistic)).collect();
+        Widget { title: title.into(), lines }
+    }
 }
 
 impl Module<'_> {
@@ -64,10 +74,10 @@ impl Module<'_> {
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>
 fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &'static str) -> Body {
-    let metrics = widget.metrics.into_iter().map(|(metric, statistic)| {
-        let mut line: Vec<Body> = Vec::with_capacity(3 + 2 * metric.dimensions.0.len());
+    let lines = widget.lines.into_iter().map(|(metric, statistic)| {
+        let mut line: Vec<Body> = Vec::with_capacity(3 + 2 * metric.dimensions.len());
         line.extend([metric.namespace.into(), metric.name.into()]);
-        for (dimension, value) in metric.dimensions.0 {
+        for (dimension, value) in metric.dimensions {
             line.push(dimension.into());
             line.push(value.into());
         }
@@ -87,7 +97,7 @@ fn graph(widget: Widget, x: u32, y: u32, width: u32, region: &'static str) -> Bo
                 ("view", "timeSeries".into()),
                 ("region", region.into()),
                 ("period", 60_u32.into()),
-                ("metrics", Body::list(metrics)),
+                ("metrics", Body::list(lines)),
             ]),
         ),
     ])

@@ -20,6 +20,7 @@ impl<C: Contract> Kind for Function<C> {
     const TF_TYPE: &'static str = "aws_lambda_function";
     const LABEL: &'static str = "function";
     type Facts = FunctionFacts;
+    const HAS_A_PAYLOAD: bool = true;
 }
 
 /// The facts that a handle of a function has.

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use function_contract::kind::{Queue, Table};
+use function_contract::kind::{DeadLetterQueue, Queue, Table};
 
 use super::{
     expr::BlockKind,
@@ -36,9 +36,20 @@ impl<I: 'static> ImportId<Table<I>> {
 impl<M: 'static> ImportId<Queue<M>> {
     /// A queue, by its region, its account and its name.
     pub fn queue(region: Region, account: AccountId, name: &str) -> Self {
-        let (region, account) = (region.as_str(), account.as_str());
-        Self::new(format!("https://sqs.{region}.amazonaws.com/{account}/{name}"))
+        Self::new(queue_url(region, account, name))
     }
+}
+
+impl<M: 'static> ImportId<DeadLetterQueue<M>> {
+    /// A dead-letter queue, by its region, its account and its name.
+    pub fn dead_letter_queue(region: Region, account: AccountId, name: &str) -> Self {
+        Self::new(queue_url(region, account, name))
+    }
+}
+
+fn queue_url(region: Region, account: AccountId, name: &str) -> String {
+    let (region, account) = (region.as_str(), account.as_str());
+    format!("https://sqs.{region}.amazonaws.com/{account}/{name}")
 }
 
 impl<U: KeyUser> ImportId<Key<U>> {

@@ -4,8 +4,10 @@
 
 use super::{
     expr::Term,
-    metric::{Dimensions, Metric},
+    metric::Source,
+    signal::{Form, Signal},
     stack::Module,
+    unit::Count,
 };
 
 /// An API of an AWS service, as a task names it. The rights in `function_contract::kind` have only the names of the APIs.
@@ -35,12 +37,12 @@ impl Integration {
 }
 
 impl Module<'_> {
-    /// Failed and timed-out calls of these APIs by state machines, one metric for each. CloudWatch counts the calls of
+    /// Failed and timed-out calls of these APIs by state machines. CloudWatch counts the calls of
     /// all machines of an account together, including retries. Its dimension contains the account, in contrast to a
     /// task's `Resource`.
     ///
     /// <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html#cloudwatch-step-functions-service-integration-metrics>
-    pub fn failed_calls(&self, of: &[Integration]) -> Vec<Metric> {
+    pub fn failed_calls(&self, of: &[Integration]) -> Signal<Count> {
         let scope = self.stack.scope();
         let mut metrics = Vec::new();
         for account in scope.account_ids() {
@@ -49,14 +51,10 @@ impl Module<'_> {
                 let arn = format!("arn:aws:states:{}:{account}:{api}", scope.region.as_str());
                 for name in ["ServiceIntegrationsFailed", "ServiceIntegrationsTimedOut"] {
                     let on = vec![("ServiceIntegrationResourceArn", Term::from(arn.as_str()))];
-                    metrics.push(Metric {
-                        namespace: "AWS/States".into(),
-                        name,
-                        dimensions: Dimensions(on),
-                    });
+                    metrics.push(Source { namespace: "AWS/States".into(), name, dimensions: on });
                 }
             }
         }
-        metrics
+        Signal::faults(Form::Total(metrics))
     }
 }

@@ -17,7 +17,9 @@ use super::{
 impl<I: 'static> Kind for StateMachine<I> {
     const TF_TYPE: &'static str = "aws_sfn_state_machine";
     const LABEL: &'static str = "machine";
-    type Facts = ();
+    /// The timeout of an execution.
+    type Facts = StateTimeout;
+    const HAS_A_PAYLOAD: bool = true;
 }
 
 impl<I: 'static> Named for StateMachine<I> {}
@@ -81,6 +83,6 @@ impl Module<'_> {
         // Step Functions checks the permissions for the log when the machine is created.
         let meta =
             Meta { depends_on: BTreeSet::from([role::role_policy_of(&role)]), ..Meta::default() };
-        self.add_derived(name, id.doc(), (), body, meta)
+        self.add_derived(name, id.doc(), spec.timeout, body, meta)
     }
 }

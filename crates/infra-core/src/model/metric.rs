@@ -1,43 +1,208 @@
-//! CloudWatch metrics, as an enum for each service. Only metrics that a service has can be named, and each has its
-//! dimensions.
+//! CloudWatch metrics: only metrics that a service has can be named, and each has its dimensions, its statistics, and the
+//! range of its values.
+//!
+//! The type of a metric says what its values are. From that follow the statistics that it has, and the unit of a threshold:
+//!
+//! | `Metric<…>` | its values | statistics | unit of a threshold |
+//! |---|---|---|---|
+//! | [`Count`] | events of regular work | `sum` | [`Count`] |
+//! | [`Faults`] | events that should not happen | `sum` | [`Count`] |
+//! | [`FaultyCalls`] | the same, of the calls that the service counts | `sum`, `average` | [`Count`], [`Share`] |
+//! | [`Level`] | how many there are at one time | `maximum` | [`Count`] |
+//! | [`Seconds`] | the age of the oldest | `maximum` | [`Seconds`] |
+//! | [`Milliseconds`] | the duration of each call | `average`, `maximum`, `p99` | [`Milliseconds`] |
 
-use std::borrow::Cow;
+mod range;
+mod services;
 
-use function_contract::{
-    Contract,
-    kind::{Function, Queue, StateMachine, Table},
-    metric::MetricName,
+use std::{borrow::Cow, marker::PhantomData};
+
+use function_contract::metric::{MetricName, Outcome};
+
+pub use self::{
+    range::Range,
+    services::{
+        ApiMetric, DeadLetterMetric, FunctionMetric, MachineMetric, QueueMetric, TableMetric,
+    },
 };
-
 use super::{
     expr::{Body, Term},
-    rest_api::RestApi,
+    signal::{Form, Signal, Stat, Statistic},
     stack::{Handle, Kind},
+    unit::{Count, Milliseconds, Seconds, Share, Unit},
 };
 
-/// One metric of one resource.
-#[derive(Debug, Clone)]
-pub struct Metric {
-    pub(in crate::model) namespace: Cow<'static, str>,
-    pub(in crate::model) name: &'static str,
-    pub(in crate::model) dimensions: Dimensions,
+/// Events that should not happen: the first one may raise an alarm.
+#[derive(Debug, Clone, Copy)]
+pub enum Faults {}
+
+/// Calls that failed. The service reports 1 for each of them and 0 for each other call, so the average is their share.
+#[derive(Debug, Clone, Copy)]
+pub enum FaultyCalls {}
+
+/// How many there are at one time.
+#[derive(Debug, Clone, Copy)]
+pub enum Level {}
+
+/// A metric whose values are events that should not happen.
+#[diagnostic::on_unimplemented(
+    message = "`Metric<{Self}>` is not a count of faults",
+    label = "it also counts regular work",
+    note = "an alarm at the first event takes a `Metric<Faults>` or a `Metric<FaultyCalls>`; any other metric has a threshold: `AlarmSpec::lasting`"
+)]
+pub trait Fault {}
+impl Fault for Faults {}
+impl Fault for FaultyCalls {}
+
+/// A metric whose values can be added up.
+#[diagnostic::on_unimplemented(
+    message = "the sum of a `Metric<{Self}>` has no meaning",
+    label = "this metric has no `sum`",
+    note = "the statistics of each type of metric are at the top of `crates/infra-core/src/model/metric.rs`"
+)]
+pub trait Summed {}
+impl Summed for Count {}
+impl Summed for Faults {}
+impl Summed for FaultyCalls {}
+
+/// A metric whose values have a meaningful mean.
+#[diagnostic::on_unimplemented(
+    message = "the average of a `Metric<{Self}>` has no meaning",
+    label = "this metric has no `average`",
+    note = "the statistics of each type of metric are at the top of `crates/infra-core/src/model/metric.rs`"
+)]
+pub trait Averaged {
+    /// The unit of the mean.
+    type Unit: Unit;
+}
+impl Averaged for FaultyCalls {
+    type Unit = Share;
+}
+impl Averaged for Milliseconds {
+    type Unit = Milliseconds;
 }
 
-impl Metric {
-    /// The metric's name.
-    pub fn name(&self) -> &'static str {
-        self.name
+/// A metric whose values have a meaningful maximum.
+#[diagnostic::on_unimplemented(
+    message = "the maximum of a `Metric<{Self}>` has no meaning",
+    label = "this metric has no `maximum`",
+    note = "the statistics of each type of metric are at the top of `crates/infra-core/src/model/metric.rs`"
+)]
+pub trait Peaked {
+    /// The unit of the maximum.
+    type Unit: Unit;
+}
+impl Peaked for Level {
+    type Unit = Count;
+}
+impl Peaked for Seconds {
+    type Unit = Seconds;
+}
+impl Peaked for Milliseconds {
+    type Unit = Milliseconds;
+}
+
+/// A metric with a value for each call, so that it has percentiles.
+#[diagnostic::on_unimplemented(
+    message = "a percentile of a `Metric<{Self}>` has no meaning",
+    label = "this metric has no `p99`",
+    note = "the statistics of each type of metric are at the top of `crates/infra-core/src/model/metric.rs`"
+)]
+pub trait Sampled {}
+impl Sampled for Milliseconds {}
+
+/// One metric of one resource. Its values are `V`.
+#[derive(Debug, Clone)]
+pub struct Metric<V> {
+    pub(in crate::model) source: Source,
+    pub(in crate::model) range: Range,
+    _values: PhantomData<fn() -> V>,
+}
+
+/// A metric without the type of its values.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::model) struct Source {
+    pub(in crate::model) namespace: Cow<'static, str>,
+    pub(in crate::model) name: &'static str,
+    pub(in crate::model) dimensions: Vec<(&'static str, Term)>,
+}
+
+impl<V> Metric<V> {
+    pub(in crate::model) fn new(source: Source, range: Range) -> Self {
+        Metric { source, range, _values: PhantomData }
     }
 
+    /// The number of events in a period.
+    pub fn sum(self) -> Stat<Count>
+    where
+        V: Summed,
+    {
+        Stat::new(self.source, self.range, Statistic::Sum)
+    }
+
+    /// The mean of all values in a period.
+    pub fn average(self) -> Stat<V::Unit>
+    where
+        V: Averaged,
+    {
+        Stat::new(self.source, self.range, Statistic::Average)
+    }
+
+    /// The largest value in a period.
+    pub fn maximum(self) -> Stat<V::Unit>
+    where
+        V: Peaked,
+    {
+        Stat::new(self.source, self.range, Statistic::Maximum)
+    }
+
+    /// The value that 99 of 100 calls in a period stay below.
+    pub fn p99(self) -> Stat<Milliseconds>
+    where
+        V: Sampled,
+    {
+        Stat::new(self.source, self.range, Statistic::P99)
+    }
+}
+
+impl Source {
     pub(in crate::model) fn fields(&self) -> Vec<(&'static str, Body)> {
-        let dimensions = self.dimensions.0.iter().map(|(key, it)| (*key, it.clone().into()));
         let mut fields =
             vec![("namespace", self.namespace.clone().into()), ("metric_name", self.name.into())];
-        if !self.dimensions.0.is_empty() {
+        if !self.dimensions.is_empty() {
+            let dimensions = self.dimensions.iter().map(|(key, it)| (*key, it.clone().into()));
             fields.push(("dimensions", Body::map(dimensions)));
         }
         fields
     }
+}
+
+/// A metric of the service `S`, by its name. Its values are `V`.
+#[derive(Debug)]
+pub struct MetricOf<S, V> {
+    pub(in crate::model) name: &'static str,
+    _of: PhantomData<fn() -> (S, V)>,
+}
+
+impl<S, V> Clone for MetricOf<S, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, V> Copy for MetricOf<S, V> {}
+
+impl<S, V> MetricOf<S, V> {
+    const fn named(name: &'static str) -> Self {
+        MetricOf { name, _of: PhantomData }
+    }
+}
+
+/// A service that counts all calls, those that failed among them.
+#[diagnostic::on_unimplemented(message = "`{Self}` has no metric that counts all calls")]
+pub trait CountsCalls: Sized {
+    /// The metric of all calls.
+    const ALL_CALLS: MetricOf<Self, Count>;
 }
 
 /// The dimensions of a metric: names and values.
@@ -51,197 +216,65 @@ pub struct Dimensions(pub(in crate::model) Vec<(&'static str, Term)>);
 )]
 pub trait Metered: Kind {
     /// Its metrics.
-    type Metric: MetricName;
+    type Metrics;
     /// CloudWatch's namespace.
     const NAMESPACE: &'static str;
 
     /// The dimensions of this resource.
     #[doc(hidden)]
     fn dimensions(on: &Handle<Self>) -> Dimensions;
+
+    /// The range of the values that a metric of this resource can have, where it is narrower than that of its service.
+    #[doc(hidden)]
+    fn range(_: &Handle<Self>, _: &'static str, of_the_service: Range) -> Range {
+        of_the_service
+    }
 }
 
 impl<K: Kind> Handle<K> {
     /// One of this resource's metrics.
-    pub fn metric(&self, metric: K::Metric) -> Metric
+    pub fn metric<V: Values>(&self, metric: MetricOf<K::Metrics, V>) -> Metric<V>
     where
         K: Metered,
     {
-        Metric {
+        let source = Source {
             namespace: K::NAMESPACE.into(),
-            name: metric.name(),
-            dimensions: K::dimensions(self),
-        }
+            name: metric.name,
+            dimensions: K::dimensions(self).0,
+        };
+        Metric::new(source, K::range(self, metric.name, V::RANGE))
+    }
+
+    /// The share of the calls that failed in all calls, from `at_least` calls in a period on.
+    pub fn share(&self, failed: MetricOf<K::Metrics, FaultyCalls>, at_least: u32) -> Signal<Share>
+    where
+        K: Metered<Metrics: CountsCalls>,
+    {
+        let whole = self.metric(K::Metrics::ALL_CALLS).source;
+        let Metric { source: part, range, .. } = self.metric(failed);
+        Signal::new(Form::PartOf { part, whole, at_least }, range.of_a_share())
     }
 }
 
-/// Defines the metrics of a service.
-macro_rules! metrics {
-    ($($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $metric_doc:literal])* $metric:ident $(= $wire:literal)?),* $(,)? })*) => {$(
-        $(#[doc = $doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[doc = $metric_doc])* $metric),* }
-
-        impl $name {
-            /// Every metric, once.
-            pub const ALL: &'static [$name] = &[$($name::$metric),*];
-        }
-
-        impl MetricName for $name {
-            fn name(self) -> &'static str {
-                match self { $($name::$metric => metrics!(@ $metric $($wire)?)),* }
-            }
-        }
-    )*};
-    (@ $metric:ident) => { stringify!($metric) };
-    (@ $metric:ident $wire:literal) => { $wire };
-}
-
-metrics! {
-    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
-    QueueMetric {
-        /// Messages that can be received.
-        ApproximateNumberOfMessagesVisible,
-        /// Messages that were received and not deleted.
-        ApproximateNumberOfMessagesNotVisible,
-        /// How long the oldest message has waited, in seconds.
-        ApproximateAgeOfOldestMessage,
-        /// Messages that were sent, without those that a redrive policy moved.
-        NumberOfMessagesSent,
-        /// Messages that were deleted.
-        NumberOfMessagesDeleted,
-    }
-
-    /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>
-    FunctionMetric {
-        /// Calls.
-        Invocations,
-        /// Calls that ended in an error.
-        Errors,
-        /// Calls that were throttled because no concurrency was free.
-        Throttles,
-        /// Milliseconds.
-        Duration,
-        /// Instances that run at the same time.
-        ConcurrentExecutions,
-    }
-
-    /// <https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html>
-    MachineMetric {
-        /// Executions that began.
-        ExecutionsStarted,
-        /// Executions that succeeded.
-        ExecutionsSucceeded,
-        /// Executions that failed.
-        ExecutionsFailed,
-        /// Executions that timed out.
-        ExecutionsTimedOut,
-        /// Executions that a user or a program stopped.
-        ExecutionsAborted,
-        /// States, and new attempts of states, that had to wait for the account's quota of transitions.
-        ExecutionThrottled,
-        /// Milliseconds.
-        ExecutionTime,
-    }
-
-    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
-    TableMetric {
-        /// Reads that were refused.
-        ReadThrottleEvents,
-        /// Writes that were refused.
-        WriteThrottleEvents,
-        /// Read units.
-        ConsumedReadCapacityUnits,
-        /// Write units.
-        ConsumedWriteCapacityUnits,
-    }
-
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>
-    ApiMetric {
-        /// Calls.
-        Count,
-        /// Requests with a 4xx response. The average is their share.
-        ClientErrors = "4XXError",
-        /// Requests with a 5xx response. The average is their share.
-        ServerErrors = "5XXError",
-        /// Milliseconds from request to answer.
-        Latency,
-    }
-}
-
-impl<M: 'static> Metered for Queue<M> {
-    type Metric = QueueMetric;
-    const NAMESPACE: &'static str = "AWS/SQS";
-
-    fn dimensions(on: &Handle<Self>) -> Dimensions {
-        Dimensions(vec![("QueueName", on.attribute("name"))])
-    }
-}
-
-impl<C: Contract> Metered for Function<C> {
-    type Metric = FunctionMetric;
-    const NAMESPACE: &'static str = "AWS/Lambda";
-
-    fn dimensions(on: &Handle<Self>) -> Dimensions {
-        Dimensions(vec![("FunctionName", on.attribute("function_name"))])
-    }
-}
-
-impl<I: 'static> Metered for StateMachine<I> {
-    type Metric = MachineMetric;
-    const NAMESPACE: &'static str = "AWS/States";
-
-    fn dimensions(on: &Handle<Self>) -> Dimensions {
-        Dimensions(vec![("StateMachineArn", on.attribute("arn"))])
-    }
-}
-
-impl<I: 'static> Metered for Table<I> {
-    type Metric = TableMetric;
-    const NAMESPACE: &'static str = "AWS/DynamoDB";
-
-    fn dimensions(on: &Handle<Self>) -> Dimensions {
-        Dimensions(vec![("TableName", on.attribute("name"))])
-    }
-}
-
-impl<I: 'static> Handle<Table<I>> {
-    /// Throttled reads and writes of the table and of each index, which DynamoDB counts separately. If an index is
-    /// throttled, DynamoDB throttles writes to the table, too.
-    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html>
-    pub fn throttles(&self) -> Vec<Metric> {
-        let refused = [TableMetric::ReadThrottleEvents, TableMetric::WriteThrottleEvents];
-        let mut all: Vec<_> = refused.map(|it| self.metric(it)).into();
-        for index in &self.facts().indexes {
-            all.extend(refused.map(|it| {
-                let mut metric = self.metric(it);
-                metric.dimensions.0.push(("GlobalSecondaryIndexName", Term::from(*index)));
-                metric
-            }));
-        }
-        all
-    }
-}
-
-impl Metered for RestApi {
-    type Metric = ApiMetric;
-    const NAMESPACE: &'static str = "AWS/ApiGateway";
-
-    fn dimensions(on: &Handle<Self>) -> Dimensions {
-        Dimensions(vec![("ApiName", on.attribute("name")), ("Stage", on.stage("stage_name"))])
-    }
+/// The kind of values that a metric has.
+#[diagnostic::on_unimplemented(message = "no metric has the values `{Self}`")]
+pub trait Values {
+    /// Their range.
+    #[doc(hidden)]
+    const RANGE: Range;
 }
 
 /// A namespace for custom metrics of the functions, without dimensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namespace<N> {
     name: String,
-    _names: std::marker::PhantomData<fn() -> N>,
+    _names: PhantomData<fn() -> N>,
 }
 
 impl<N: MetricName> Namespace<N> {
     /// The namespace `<prefix>/<of>`.
     pub fn new(scope: &super::Scope, of: &'static str) -> Self {
-        Namespace { name: format!("{}/{of}", scope.prefix), _names: std::marker::PhantomData }
+        Namespace { name: format!("{}/{of}", scope.prefix), _names: PhantomData }
     }
 
     /// Its name.
@@ -250,11 +283,27 @@ impl<N: MetricName> Namespace<N> {
     }
 
     /// One of its metrics.
-    pub fn metric(&self, metric: N) -> Metric {
-        Metric {
-            namespace: self.name.clone().into(),
-            name: metric.name(),
-            dimensions: Dimensions(Vec::new()),
-        }
+    pub fn metric(&self, metric: N) -> Metric<Count> {
+        Metric::new(self.source(metric), self.range(metric))
+    }
+
+    /// One of its metrics, which counts events that should not happen. A rule refuses an alarm on a metric that counts
+    /// regular work.
+    pub fn faults(&self, metric: N) -> Metric<Faults> {
+        Metric::new(self.source(metric), self.range(metric))
+    }
+
+    /// The share of an outcome, from `at_least` events in a period on.
+    pub fn share(&self, of: Outcome<N>, at_least: u32) -> Signal<Share> {
+        let (part, rest) = (self.source(of.part), self.source(of.rest));
+        Signal::new(Form::Share { part, rest, at_least }, self.range(of.part).of_a_share())
+    }
+
+    fn source(&self, metric: N) -> Source {
+        Source { namespace: self.name.clone().into(), name: metric.name(), dimensions: Vec::new() }
+    }
+
+    fn range(&self, metric: N) -> Range {
+        if metric.is_fault() { Faults::RANGE } else { Count::RANGE }
     }
 }

@@ -40,12 +40,15 @@ pub mod rest_api;
 mod role;
 pub mod schema;
 pub mod service_linked;
+pub mod signal;
 pub mod stack;
 mod statement;
 pub mod table;
 pub mod topic;
 pub mod trigger;
+pub mod unit;
 pub mod upload;
+pub mod watch;
 
 pub use escape::escape;
 pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};

@@ -39,6 +39,7 @@ macro_rules! rules {
 
 rules! {
     AlarmAction "policy/alarm-action"
+    AlarmMissing "policy/alarm-missing"
     ApiAccessLog "policy/api-access-log"
     ApiAnyOrigin "policy/api-any-origin"
     ApiAuthorization "policy/api-authorization"

@@ -1,6 +1,6 @@
 //! SQS queues and their dead-letter queues.
 
-use function_contract::kind::Queue;
+use function_contract::kind::{DeadLetterQueue, Queue};
 
 use super::{
     expr::Body,
@@ -18,6 +18,7 @@ impl<M: 'static> Kind for Queue<M> {
     const TF_TYPE: &'static str = "aws_sqs_queue";
     const LABEL: &'static str = "queue";
     type Facts = QueueFacts;
+    const HAS_A_PAYLOAD: bool = true;
 }
 
 impl<M: 'static> Named for Queue<M> {}
@@ -26,11 +27,27 @@ impl<M: 'static> Addressed for Queue<M> {
     const CLIENT_ATTRIBUTE: &'static str = "url";
 }
 
+impl<M: 'static> Kind for DeadLetterQueue<M> {
+    const TF_TYPE: &'static str = <Queue<M> as Kind>::TF_TYPE;
+    const LABEL: &'static str = <Queue<M> as Kind>::LABEL;
+    /// How long it keeps a message.
+    type Facts = MessageRetention;
+    const HAS_A_PAYLOAD: bool = true;
+}
+
+impl<M: 'static> Named for DeadLetterQueue<M> {}
+
+/// No action applies to a dead-letter queue, so no function has access to one. Without this, rustc would report two errors for
+/// a function that is given one.
+impl<M: 'static> Addressed for DeadLetterQueue<M> {
+    const CLIENT_ATTRIBUTE: &'static str = "url";
+}
+
 /// The facts that a handle of a queue has.
 pub struct QueueFacts {
     key: Option<KeyFact>,
     pub(in crate::model) visibility: VisibilityTimeout,
-    retention: MessageRetention,
+    pub(in crate::model) retention: MessageRetention,
 }
 
 impl AsRef<Option<KeyFact>> for QueueFacts {
@@ -49,10 +66,23 @@ pub struct QueueSpec<'k> {
     pub retention: MessageRetention,
 }
 
+/// The configuration of a dead-letter queue.
+///
+/// It has no visibility timeout of its own, because no function takes its messages. SQS's default of 30 seconds applies to
+/// receivers that do not set another one. A redrive of SQS and `ReceiveMessage` with a timeout of its own do not depend on
+/// it.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
+pub struct DeadLetterQueueSpec<'k> {
+    /// Its encryption at rest.
+    pub encryption: Encryption<'k, Sqs>,
+    /// How long SQS keeps a message, from its first enqueue time on.
+    pub retention: MessageRetention,
+}
+
 /// The dead-letter queue of a queue. Both have the same message type.
 pub struct DeadLetters<'q, M: 'static> {
     /// The dead-letter queue.
-    pub to: &'q Handle<Queue<M>>,
+    pub to: &'q Handle<DeadLetterQueue<M>>,
     /// The number of receives after which SQS moves a message.
     pub after: MaxReceiveCount,
 }
@@ -66,9 +96,12 @@ impl Module<'_> {
     pub fn dead_letter_queue<M: 'static>(
         &mut self,
         id: Id,
-        spec: QueueSpec<'_>,
-    ) -> Handle<Queue<M>> {
-        self.any_queue(id, spec, Vec::new())
+        spec: DeadLetterQueueSpec<'_>,
+    ) -> Handle<DeadLetterQueue<M>> {
+        let body = self.queue_body(id, &spec.encryption, spec.retention);
+        let queue = self.add(id, spec.retention, body);
+        self.queue_policy(&queue, Vec::new());
+        queue
     }
 
     /// Adds a queue with a dead-letter queue. The queue denies requests without TLS, and the dead-letter queue accepts
@@ -93,8 +126,13 @@ impl Module<'_> {
         more: Vec<QueueStatement>,
     ) -> Handle<Queue<M>> {
         let (retention, dlq) = (spec.retention, dead_letters.to);
-        let queue = self.any_queue(id, spec, more);
-        if dlq.facts().retention <= retention {
+        let body = self
+            .queue_body(id, &spec.encryption, retention)
+            .with("visibility_timeout_seconds", Some(spec.visibility));
+        let (key, visibility) = (spec.encryption.fact(), spec.visibility);
+        let queue: Handle<Queue<M>> = self.add(id, QueueFacts { key, visibility, retention }, body);
+        self.queue_policy(&queue, more);
+        if *dlq.facts() <= retention {
             // A message keeps its first enqueue time when SQS moves it.
             self.stack.violate(Violation::new(
                 "limit/dlq-retention",
@@ -102,7 +140,7 @@ impl Module<'_> {
                 format!(
                     "it keeps messages for {} s, and {} for {} s: SQS would delete a dead letter \
                      too soon, because a moved message keeps its first enqueue time",
-                    dlq.facts().retention.get(),
+                    dlq.facts().get(),
                     queue.address(),
                     retention.get()
                 ),
@@ -135,38 +173,30 @@ impl Module<'_> {
         queue
     }
 
+    /// The arguments that every queue has.
     #[track_caller]
-    fn any_queue<M: 'static>(
+    fn queue_body(
         &mut self,
         id: Id,
-        spec: QueueSpec<'_>,
-        more: Vec<QueueStatement>,
-    ) -> Handle<Queue<M>> {
+        encryption: &Encryption<'_, Sqs>,
+        retention: MessageRetention,
+    ) -> Body {
         let name = self.enter(id);
-        let managed = matches!(spec.encryption, Encryption::Aws).then_some(true);
-        let body = Body::map([
+        let managed = matches!(encryption, Encryption::Aws).then_some(true);
+        Body::map([
             ("name", self.aws_name(name).into()),
-            ("visibility_timeout_seconds", spec.visibility.into()),
-            ("message_retention_seconds", spec.retention.into()),
+            ("message_retention_seconds", retention.into()),
             // Long polling: a receive waits for a message before it returns an empty answer.
             ("receive_wait_time_seconds", 20_u32.into()),
         ])
         .with("sqs_managed_sse_enabled", managed)
-        .with("kms_master_key_id", spec.encryption.key_arn());
-        let facts = QueueFacts {
-            key: spec.encryption.fact(),
-            visibility: spec.visibility,
-            retention: spec.retention,
-        };
-        let queue: Handle<Queue<M>> = self.add(id, facts, body);
-        self.queue_policy(&queue, more);
-        queue
+        .with("kms_master_key_id", encryption.key_arn())
     }
 
     /// Adds the policy of a queue, which denies requests without TLS. A queue has one policy, so all other statements
     /// go into it, too.
     #[track_caller]
-    fn queue_policy<M: 'static>(&mut self, queue: &Handle<Queue<M>>, more: Vec<QueueStatement>) {
+    fn queue_policy<K: Kind>(&mut self, queue: &Handle<K>, more: Vec<QueueStatement>) {
         let statement = Body::map([
             ("sid", "TlsOnly".into()),
             ("effect", "Deny".into()),

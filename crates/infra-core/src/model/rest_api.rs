@@ -11,14 +11,14 @@ mod origin;
 mod route;
 mod stage;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 pub use callers::Callers;
 pub(in crate::model) use edge::for_browsers;
 pub use origin::Origin;
-pub(in crate::model) use route::LargestBody;
 use route::methods;
 pub use route::{HttpMethod, Route, RoutePath, route};
+pub(in crate::model) use route::{INTEGRATION_TIMEOUT, LargestBody};
 
 use super::{
     expr::{Address, Body, Ref, Secret, Term, Url},
@@ -46,6 +46,8 @@ pub struct RestApiFacts {
     methods: u32,
     origin: Origin,
     largest_body: Option<LargestBody>,
+    /// How long an answer may be delayed by design.
+    waits: Duration,
     key: Option<Ref<Secret>>,
 }
 
@@ -87,6 +89,11 @@ impl Handle<RestApi> {
     /// The longest body that a route accepts. `None` if no route accepts a body.
     pub(in crate::model) fn largest_body(&self) -> Option<&LargestBody> {
         self.facts().largest_body.as_ref()
+    }
+
+    /// How long an answer may be delayed by design.
+    pub(in crate::model) fn longest_wait(&self) -> Duration {
+        self.facts().waits
     }
 
     pub(in crate::model) fn origin(&self) -> Origin {
@@ -151,6 +158,7 @@ impl Module<'_> {
         let settings = self.address("aws_api_gateway_method_settings", name);
         let (rate, burst, origin) = (spec.rate, spec.burst, spec.origin);
         let largest_body = spec.routes.iter().filter_map(Route::largest_body).max().cloned();
+        let waits = spec.routes.iter().map(|it| it.waits).max().unwrap_or_default();
         let methods = methods(&spec.routes);
         for violation in concurrency::check(&spec) {
             self.stack.violate(violation);
@@ -163,6 +171,7 @@ impl Module<'_> {
             methods,
             origin,
             largest_body: largest_body.clone(),
+            waits,
             key: None,
         };
         let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
@@ -176,8 +185,17 @@ impl Module<'_> {
         let key = self.add_key(&parts.api, name, &spec);
         let facts = parts.api.facts();
         let (stage, settings) = (facts.stage.clone(), facts.settings.clone());
-        let facts =
-            RestApiFacts { stage, settings, rate, burst, methods, origin, largest_body, key };
+        let facts = RestApiFacts {
+            stage,
+            settings,
+            rate,
+            burst,
+            methods,
+            origin,
+            largest_body,
+            waits,
+            key,
+        };
         Handle::new(parts.api.address().clone(), facts)
     }
 

@@ -1,6 +1,10 @@
 //! The stack: the append-only list of all blocks of a root.
 
-use std::{collections::BTreeMap, panic::Location};
+use std::{
+    any::{TypeId, type_name},
+    collections::BTreeMap,
+    panic::Location,
+};
 
 use foldhash::HashMap;
 use function_contract::item::IndexKeys;
@@ -41,6 +45,8 @@ pub struct Stack {
     quotas: Quotas,
     taken: Taken,
     suppressions: Vec<Suppression>,
+    /// The first resource of each kind that has a payload of its own.
+    first_of_its_kind: BTreeMap<TypeId, Address>,
     /// The indexes of each table.
     pub(in crate::model) indexes: BTreeMap<Address, Vec<IndexKeys>>,
     pub(in crate::model) log_key: Option<Term>,
@@ -74,6 +80,9 @@ pub trait Kind: Sized + 'static {
     const LABEL: &'static str;
     /// The data of a handle in addition to the address.
     type Facts;
+    /// Whether the kind has a payload, such as the items of a table. Then two resources of a stack have two payloads:
+    /// otherwise the compiler would accept each in the place of the other.
+    const HAS_A_PAYLOAD: bool = false;
 }
 
 /// A kind whose name in AWS is its argument `name`: the stack's prefix and the resource's name.
@@ -131,6 +140,7 @@ impl Stack {
             violations: Vec::new(),
             posture: Posture::Development,
             suppressions: Vec::new(),
+            first_of_its_kind: BTreeMap::new(),
             indexes: BTreeMap::new(),
             log_key: None,
             schedule_key: None,
@@ -304,6 +314,24 @@ impl Stack {
         std::mem::take(&mut self.roles)
     }
 
+    /// Refuses a second resource of the same kind with the same payload.
+    fn tell_apart<K: Kind>(&mut self, address: &Address) {
+        let first = self.first_of_its_kind.entry(TypeId::of::<K>()).or_insert(address.clone());
+        if first == address {
+            return;
+        }
+        let problem = format!(
+            "it and {first} are both a {}, so the compiler accepts each of them in the place of the other",
+            without_paths(type_name::<K>())
+        );
+        self.violations.push(Violation::new(
+            "stack/same-payload",
+            address.to_string(),
+            problem,
+            "give one of them a payload of its own: a struct with another name may have the same fields",
+        ));
+    }
+
     pub(in crate::model) fn violate(&mut self, violation: Violation) {
         self.violations.push(violation);
     }
@@ -353,6 +381,15 @@ impl Stack {
         node.depends_on.iter().for_each(|it| link(it.module()));
         self.nodes.push(node);
     }
+}
+
+/// `Table<OrderRecord>` for `function_contract::kind::Table<contracts::order::OrderRecord>`.
+fn without_paths(name: &str) -> String {
+    let mut short = String::new();
+    for part in name.split_inclusive(['<', '>', ',', ' ', '(', ')']) {
+        short.push_str(part.rsplit("::").next().unwrap_or(part));
+    }
+    short
 }
 
 fn foreign(at: &str, of: &Address) -> Violation {
@@ -430,6 +467,9 @@ impl Module<'_> {
         meta: Meta,
     ) -> Handle<K> {
         let address = self.push(K::TF_TYPE, name, doc.into(), body, meta);
+        if K::HAS_A_PAYLOAD {
+            self.stack.tell_apart::<K>(&address);
+        }
         Handle::new(address, facts)
     }
 

@@ -20,6 +20,7 @@ impl<I: 'static> Kind for Table<I> {
     const TF_TYPE: &'static str = "aws_dynamodb_table";
     const LABEL: &'static str = "table";
     type Facts = TableFacts;
+    const HAS_A_PAYLOAD: bool = true;
 }
 
 impl<I: 'static> Named for Table<I> {}

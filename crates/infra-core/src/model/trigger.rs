@@ -18,6 +18,7 @@ use super::{
     role::Service,
     stack::{Handle, Meta, Module},
     statement::{Condition, Statement},
+    unit::Count,
 };
 use crate::violation::Violation;
 
@@ -35,7 +36,7 @@ pub struct EventSourceSpec {
 #[must_use = "a schedule that stops causes no error: give it to `Module::heartbeat`"]
 pub struct Scheduled {
     /// The metric of the function's invocations.
-    pub(in crate::model) calls: Metric,
+    pub(in crate::model) calls: Metric<Count>,
     /// When it is called.
     pub(in crate::model) when: Schedule,
 }

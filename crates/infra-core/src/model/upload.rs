@@ -17,22 +17,22 @@ use super::{
     statement::Condition,
 };
 
-impl Called for Bucket {
+impl<O> Called for Bucket<O> {
     const SERVICE: Service = Service::SimpleStorageService;
 }
 
-impl Addressed for Bucket {
+impl<O: 'static> Addressed for Bucket<O> {
     const CLIENT_ATTRIBUTE: &'static str = "id";
 }
 
-impl Action<Bucket> for GetObject {
-    fn statements(on: &Handle<Bucket>) -> Vec<Statement> {
+impl<O: 'static> Action<Bucket<O>> for GetObject {
+    fn statements(on: &Handle<Bucket<O>>) -> Vec<Statement> {
         vec![on.object_rights("*", &["s3:GetObject"])]
     }
 }
 
-impl Action<Bucket> for PutObject {
-    fn statements(on: &Handle<Bucket>) -> Vec<Statement> {
+impl<O: 'static> Action<Bucket<O>> for PutObject {
+    fn statements(on: &Handle<Bucket<O>>) -> Vec<Statement> {
         vec![on.object_rights("*", &["s3:PutObject"])]
     }
 }
@@ -52,10 +52,10 @@ impl Module<'_> {
     /// A bucket has one set of notifications, so a second queue for the same bucket is refused: it would have the same
     /// address.
     #[track_caller]
-    pub fn upload_queue(
+    pub fn upload_queue<O: 'static>(
         &mut self,
         id: Id,
-        bucket: &Handle<Bucket>,
+        bucket: &Handle<Bucket<O>>,
         spec: UploadQueueSpec,
         dead_letters: DeadLetters<'_, ObjectCreated>,
     ) -> Handle<Queue<ObjectCreated>> {

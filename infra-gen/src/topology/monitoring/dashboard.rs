@@ -4,98 +4,121 @@ use contracts::metric::{MessageMetric, OrderMetric};
 
 use super::{super::Shared, Watched};
 use infra_core::model::{
-    alarm::Statistic,
     dashboard::{Row, Widget},
-    metric::{ApiMetric, FunctionMetric, MachineMetric, Metric, QueueMetric, TableMetric},
+    metric::{
+        ApiMetric, DeadLetterMetric, FunctionMetric, MachineMetric, Metric, MetricOf, QueueMetric,
+        TableMetric, Values,
+    },
 };
 
 pub(super) fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
-    let sum = |metric: Metric| (metric, Statistic::Sum);
-    let orders = OrderMetric::ALL.iter().map(|it| sum(shared.metrics.metric(*it))).collect();
-    let messages = MessageMetric::ALL.iter().map(|it| sum(shared.messages.metric(*it))).collect();
-    let widget = |title: &str, metrics| Widget { title: title.to_owned(), metrics };
-    let functions = |metric, statistic| {
-        vec![
-            (on.api_handler.metric(metric), statistic),
-            (on.workers.validator.metric(metric), statistic),
-            (on.workers.order_storage.metric(metric), statistic),
-            (on.workers.fulfill_order.metric(metric), statistic),
-            (on.workers.reconcile_orders.metric(metric), statistic),
-        ]
-    };
-    let api = |metric, statistic| (on.api.metric(metric), statistic);
-    let queue = |metric| (on.queues.orders.metric(metric), Statistic::Maximum);
-    let dead = |metric| (on.queues.dead_letters.metric(metric), Statistic::Maximum);
-    let table = |metric| {
-        vec![sum(on.tables.orders.metric(metric)), sum(on.tables.failed_orders.metric(metric))]
-    };
+    let orders = OrderMetric::ALL.iter().map(|it| shared.metrics.metric(*it).sum());
+    let messages = MessageMetric::ALL.iter().map(|it| shared.messages.metric(*it).sum());
+    let queue = |metric| on.queues.orders.metric(metric).maximum();
     vec![
         Row {
             title: "Orders",
-            widgets: vec![widget("Orders", orders), widget("Messages in trouble", messages)],
+            widgets: vec![
+                Widget::new("Orders", orders),
+                Widget::new("Messages in trouble", messages),
+            ],
         },
         Row {
             title: "api_gateway",
             widgets: vec![
-                widget("Requests", vec![api(ApiMetric::Count, Statistic::Sum)]),
-                widget(
+                Widget::new("Requests", [on.api.metric(ApiMetric::Count).sum()]),
+                Widget::new(
                     "Share of errors",
-                    vec![
-                        api(ApiMetric::ClientErrors, Statistic::Average),
-                        api(ApiMetric::ServerErrors, Statistic::Average),
-                    ],
+                    [ApiMetric::ClientErrors, ApiMetric::ServerErrors]
+                        .map(|it| on.api.metric(it).average()),
                 ),
-                widget("Latency p99", vec![api(ApiMetric::Latency, Statistic::P99)]),
+                Widget::new("Latency p99", [on.api.metric(ApiMetric::Latency).p99()]),
             ],
         },
         Row {
             title: "stepfunctions",
             widgets: vec![
-                widget(
+                Widget::new(
                     "Executions",
-                    vec![
-                        sum(on.machine.metric(MachineMetric::ExecutionsStarted)),
-                        sum(on.machine.metric(MachineMetric::ExecutionsSucceeded)),
-                        sum(on.machine.metric(MachineMetric::ExecutionsFailed)),
-                        sum(on.machine.metric(MachineMetric::ExecutionsTimedOut)),
+                    [
+                        on.machine.metric(MachineMetric::ExecutionsStarted).sum(),
+                        on.machine.metric(MachineMetric::ExecutionsSucceeded).sum(),
+                        on.machine.metric(MachineMetric::ExecutionsFailed).sum(),
+                        on.machine.metric(MachineMetric::ExecutionsTimedOut).sum(),
                     ],
                 ),
-                widget(
-                    "Time p99",
-                    vec![(on.machine.metric(MachineMetric::ExecutionTime), Statistic::P99)],
-                ),
+                Widget::new("Time p99", [on.machine.metric(MachineMetric::ExecutionTime).p99()]),
             ],
         },
         Row {
             title: "lambdas",
             widgets: vec![
-                widget("Calls", functions(FunctionMetric::Invocations, Statistic::Sum)),
-                widget("Errors", functions(FunctionMetric::Errors, Statistic::Sum)),
-                widget("Throttles", functions(FunctionMetric::Throttles, Statistic::Sum)),
-                widget("Duration p99", functions(FunctionMetric::Duration, Statistic::P99)),
+                Widget::new("Calls", functions(on, FunctionMetric::Invocations).map(Metric::sum)),
+                Widget::new("Errors", functions(on, FunctionMetric::Errors).map(Metric::sum)),
+                Widget::new("Throttles", functions(on, FunctionMetric::Throttles).map(Metric::sum)),
+                Widget::new(
+                    "Duration p99",
+                    functions(on, FunctionMetric::Duration).map(Metric::p99),
+                ),
             ],
         },
         Row {
             title: "sqs",
             widgets: vec![
-                widget(
+                Widget::new(
                     "Messages",
-                    vec![
+                    [
                         queue(QueueMetric::ApproximateNumberOfMessagesVisible),
                         queue(QueueMetric::ApproximateNumberOfMessagesNotVisible),
                     ],
                 ),
-                widget("Oldest message", vec![queue(QueueMetric::ApproximateAgeOfOldestMessage)]),
-                widget("Dead letters", vec![dead(QueueMetric::ApproximateNumberOfMessagesVisible)]),
+                Widget::new(
+                    "Oldest message",
+                    [on.queues.orders.metric(QueueMetric::ApproximateAgeOfOldestMessage).maximum()],
+                ),
+                Widget::new(
+                    "Dead letters",
+                    [on.queues
+                        .dead_letters
+                        .metric(DeadLetterMetric::ApproximateNumberOfMessagesVisible)
+                        .maximum()],
+                ),
             ],
         },
         Row {
             title: "dynamodb",
             widgets: vec![
-                widget("Read units", table(TableMetric::ConsumedReadCapacityUnits)),
-                widget("Write units", table(TableMetric::ConsumedWriteCapacityUnits)),
-                widget("Refused writes", table(TableMetric::WriteThrottleEvents)),
+                Widget::new(
+                    "Read units",
+                    tables(on, TableMetric::ConsumedReadCapacityUnits).map(Metric::sum),
+                ),
+                Widget::new(
+                    "Write units",
+                    tables(on, TableMetric::ConsumedWriteCapacityUnits).map(Metric::sum),
+                ),
+                Widget::new(
+                    "Refused writes",
+                    tables(on, TableMetric::WriteThrottleEvents).map(Metric::sum),
+                ),
             ],
         },
     ]
+}
+
+fn functions<V: Values>(
+    on: &Watched,
+    metric: MetricOf<FunctionMetric, V>,
+) -> impl Iterator<Item = Metric<V>> {
+    let all = [
+        on.api_handler.metric(metric),
+        on.workers.validator.metric(metric),
+        on.workers.order_storage.metric(metric),
+        on.workers.fulfill_order.metric(metric),
+        on.workers.reconcile_orders.metric(metric),
+    ];
+    all.into_iter()
+}
+
+fn tables<V: Values>(on: &Watched, metric: MetricOf<TableMetric, V>) -> [Metric<V>; 2] {
+    [on.tables.orders.metric(metric), on.tables.failed_orders.metric(metric)]
 }

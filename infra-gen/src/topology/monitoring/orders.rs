@@ -2,46 +2,34 @@
 
 use contracts::metric::{MessageMetric, OrderMetric};
 
-use super::{super::Shared, ONE, Watched, any, chance, lasting};
+use super::{super::Shared, Watched, chance};
 use infra_core::model::{
     Handle, Module,
-    alarm::{AlarmSpec, Signal, Statistic},
-    limits::Period,
-    metric::QueueMetric,
+    alarm::AlarmSpec,
+    limits::{EvaluationPeriods, Period},
     topic::AlarmTopic,
+    unit::{Count, Share, Unit as _},
+    watch::QueueWatch,
 };
 
 use crate::resource;
 
 const QUARTER: Period = Period::seconds(900);
+const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
 
 /// `orders_failed` fires if more than this part of the share that should be fulfilled fails: with a fulfillment rate of
 /// 70 %, at 0.3 + 0.3 * 0.7 = 51 % failed orders.
 const FAILED_INSTEAD: f64 = 0.3;
 /// The same for `most_orders_failed`: among few orders, only a larger share is significant.
 const MOST_FAILED_INSTEAD: f64 = 0.7;
-/// An order usually waits seconds, so five minutes mean that no function takes the messages. A message that fails by
-/// design may be older, but SQS leaves out messages that were received more than three times, which happens after at
-/// most 210 s (fulfill_order's `delay`).
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
-const OLD_MESSAGE_SECONDS: f64 = 300.0;
 
 pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Handle<AlarmTopic>) {
     let meant = f64::from(shared.config.fulfillment_rate.get()) / 100.0;
     let failed = |instead: f64| {
-        let above = ((1.0 - meant + instead * meant) * 100.0).round() / 100.0;
-        AlarmSpec {
-            signal: Signal::Share {
-                part: shared.metrics.metric(OrderMetric::OrdersFailed),
-                rest: shared.metrics.metric(OrderMetric::OrdersFulfilled),
-                at_least: chance::enough(1.0 - meant, above),
-            },
-            above,
-            period: QUARTER,
-            periods: ONE,
-            breaching: ONE,
-            notify: topic,
-        }
+        let above = Share::nearest(1.0 - meant + instead * meant);
+        let enough = chance::enough(1.0 - meant, above.number());
+        let signal = shared.metrics.share(OrderMetric::FAILED, enough);
+        AlarmSpec::lasting(signal, above, topic).in_all(ONE, QUARTER)
     };
     module.alarm(
         resource!(
@@ -68,7 +56,7 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
             /// fulfill_order.
             "orders_stuck"
         ),
-        any(shared.metrics.metric(OrderMetric::OrdersStuck), topic),
+        AlarmSpec::first(shared.metrics.faults(OrderMetric::OrdersStuck), topic),
     );
     module.alarm(
         resource!(
@@ -78,7 +66,7 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
             /// request a higher quota.
             "calls_throttled"
         ),
-        any(shared.metrics.metric(OrderMetric::CallsThrottled), topic),
+        AlarmSpec::first(shared.metrics.faults(OrderMetric::CallsThrottled), topic),
     );
 }
 
@@ -99,7 +87,7 @@ pub(super) fn queue_alarms(
             /// should send. SQS moves it to the dead letters.
             "messages_unreadable"
         ),
-        any(shared.messages.metric(MessageMetric::MessagesUnreadable), topic),
+        AlarmSpec::first(shared.messages.faults(MessageMetric::MessagesUnreadable), topic),
     );
     module.alarm(
         resource!(
@@ -109,24 +97,12 @@ pub(super) fn queue_alarms(
             /// service works again.
             "deliveries_faulted"
         ),
-        lasting(
-            shared.messages.metric(MessageMetric::DeliveriesFaulted),
-            Statistic::Sum,
-            0.0,
+        AlarmSpec::lasting(
+            shared.messages.faults(MessageMetric::DeliveriesFaulted).sum(),
+            Count(0),
             topic,
         ),
     );
-    module.alarm(
-        resource!(
-            /// Orders wait too long. See whether fulfill_order runs, is throttled or fails; raise
-            /// its concurrency where there are simply many orders.
-            "queue_age"
-        ),
-        lasting(
-            on.queues.orders.metric(QueueMetric::ApproximateAgeOfOldestMessage),
-            Statistic::Maximum,
-            OLD_MESSAGE_SECONDS,
-            topic,
-        ),
-    );
+    // SQS counts a message that fails by design for at most 210 s (fulfill_order's `delay`).
+    module.watch_as("queue", &on.queues.orders, QueueWatch::default(), topic);
 }

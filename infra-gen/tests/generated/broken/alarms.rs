@@ -1,60 +1,172 @@
 //! Alarms.
 
+use contracts::metric::OrderMetric;
+use function_contract::metric::Outcome;
 use infra_core::{
     model::{
-        Stack,
-        alarm::{AlarmSpec, Signal, Statistic},
-        limits::{EvaluationPeriods, KeyDeletionWindow, Period},
-        metric::QueueMetric,
+        Module, Stack,
+        alarm::AlarmSpec,
+        limits::{EvaluationPeriods, Period},
+        metric::{ApiMetric, FunctionMetric, MachineMetric, Namespace, QueueMetric},
+        signal::Signal,
+        unit::{Count, Milliseconds, Seconds, Share, Unit},
     },
     resource,
 };
+use infra_gen::config::Origin;
 
-use super::check;
+use super::{api::waiting_api, check};
 use crate::kit::*;
+
+const ALARM: &str = "module.b.aws_cloudwatch_metric_alarm.late";
+
+fn late<U: Unit>(module: &mut Module<'_>, spec: AlarmSpec<'_, U>) {
+    module.alarm(
+        resource!(
+            /// Wait.
+            "late"
+        ),
+        spec,
+    );
+}
 
 #[test]
 fn alarms_that_cloudwatch_refuses() {
     fn alarm(stack: &mut Stack, periods: EvaluationPeriods, breaching: EvaluationPeriods) {
-        const WINDOW: KeyDeletionWindow = KeyDeletionWindow::new(7);
         const HALF_AN_HOUR: Period = Period::seconds(1800);
-        let mut module = stack.module(A);
-        let watched = queue(&mut module, DAY, TWO_DAYS);
-        let key = module.key(
-            resource!(
-                /// Encrypts.
-                "alarms"
-            ),
-            WINDOW,
-        );
-        let topic = module.alarm_topic(
-            resource!(
-                /// Notifies the operators.
-                "alarms"
-            ),
-            &key,
-            &[],
-        );
-        let metric = watched.metric(QueueMetric::ApproximateAgeOfOldestMessage);
-        let signal = Signal::Of(metric, Statistic::Maximum);
-        let id = resource!(
-            /// Wait.
-            "late"
-        );
-        let spec = AlarmSpec {
-            signal,
-            above: 1.0,
-            period: HALF_AN_HOUR,
-            periods,
-            breaching,
-            notify: &topic,
-        };
-        module.alarm(id, spec);
+        let age = queue(&mut stack.module(A), DAY, TWO_DAYS)
+            .metric(QueueMetric::ApproximateAgeOfOldestMessage)
+            .maximum();
+        let mut module = stack.module(B);
+        let topic = operators(&mut module);
+        let spec = AlarmSpec::lasting(age, Seconds(1), &topic);
+        late(&mut module, AlarmSpec { period: HALF_AN_HOUR, periods, breaching, ..spec });
     }
     const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
     const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
     const MANY: EvaluationPeriods = EvaluationPeriods::new(49);
-    let late = "module.a.aws_cloudwatch_metric_alarm.late";
-    check("limit/alarm-datapoints", late, |stack| alarm(stack, ONE, TWO));
-    check("limit/alarm-window", late, |stack| alarm(stack, MANY, ONE));
+    check("limit/alarm-datapoints", ALARM, |stack| alarm(stack, ONE, TWO));
+    check("limit/alarm-window", ALARM, |stack| alarm(stack, MANY, ONE));
+}
+
+/// The rules and the problems of an alarm on this signal above this threshold.
+#[track_caller]
+fn found<U: Unit>(
+    signal: impl FnOnce(&mut Module<'_>) -> Signal<U>,
+    above: U,
+) -> Vec<(&'static str, String)> {
+    let mut stack = stack("dofs-test");
+    let signal = signal(&mut stack.module(A));
+    let mut module = stack.module(B);
+    let topic = operators(&mut module);
+    late(&mut module, AlarmSpec::lasting(signal, above, &topic));
+    let found = infra_core::check::stack(&stack.finish()).into_iter();
+    let found = found.filter(|it| it.rule.starts_with("limit/alarm"));
+    found.map(|it| (it.rule, it.problem)).collect()
+}
+
+#[track_caller]
+fn is_refused<U: Unit>(
+    rule: &str,
+    problem: &str,
+    signal: impl FnOnce(&mut Module<'_>) -> Signal<U>,
+    above: U,
+) {
+    let found = found(signal, above);
+    let [(broken, text)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(*broken, rule);
+    assert!(text.contains(problem), "{text}");
+}
+
+fn age(module: &mut Module<'_>) -> Signal<Seconds> {
+    queue(module, DAY, TWO_DAYS).metric(QueueMetric::ApproximateAgeOfOldestMessage).maximum().into()
+}
+
+fn duration(module: &mut Module<'_>) -> Signal<Milliseconds> {
+    validator(module, "n", SHORT).metric(FunctionMetric::Duration).p99().into()
+}
+
+fn at_once(module: &mut Module<'_>) -> Signal<Count> {
+    validator(module, "n", SHORT).metric(FunctionMetric::ConcurrentExecutions).maximum().into()
+}
+
+fn latency(module: &mut Module<'_>) -> Signal<Milliseconds> {
+    waiting_api(module, Origin::ANY, 1_600).metric(ApiMetric::Latency).p99().into()
+}
+
+fn calls(module: &mut Module<'_>) -> Signal<Count> {
+    validator(module, "n", SHORT).metric(FunctionMetric::Invocations).sum().into()
+}
+
+fn time(module: &mut Module<'_>) -> Signal<Milliseconds> {
+    let flow = validating(module, SHORT);
+    machine(module, flow, HOUR).metric(MachineMetric::ExecutionTime).average().into()
+}
+
+fn share(of: Outcome<OrderMetric>) -> impl FnOnce(&mut Module<'_>) -> Signal<Share> {
+    move |module| namespace(module).share(of, 20)
+}
+
+fn namespace(_: &mut Module<'_>) -> Namespace<OrderMetric> {
+    Namespace::new(stack("dofs-test").scope(), "orders")
+}
+
+#[test]
+fn an_alarm_that_never_fires() {
+    let never = "limit/alarm-never";
+    is_refused(
+        never,
+        "above 10000 ms, but no value is above 10000 ms",
+        duration,
+        Milliseconds(10_000),
+    );
+    is_refused(
+        never,
+        "Lambda ends module.a.aws_lambda_function.validator after 10 s",
+        duration,
+        Milliseconds(30_000),
+    );
+    is_refused(never, "keeps a message for 86400 s", age, Seconds(86_400));
+    is_refused(never, "has a reserved concurrency of 10", at_once, Count(10));
+    is_refused(never, "no value is above 29000 ms", latency, Milliseconds(29_000));
+    is_refused(never, "times out after 3600 s", time, Milliseconds(3_600_000));
+    is_refused(never, "a share is at most 1", share(OrderMetric::FAILED), Share::nearest(1.2));
+    assert_eq!(found(duration, Milliseconds(9_999)), []);
+    assert_eq!(found(latency, Milliseconds(28_999)), []);
+    assert_eq!(found(time, Milliseconds(3_599_999)), []);
+    assert_eq!(found(age, Seconds(86_399)), []);
+    assert_eq!(found(at_once, Count(9)), []);
+    assert_eq!(found(share(OrderMetric::FAILED), Share::nearest(0.99)), []);
+}
+
+#[test]
+fn an_alarm_that_always_fires() {
+    let always = "limit/alarm-always";
+    is_refused(
+        always,
+        "above 0, but values above 0 are usual, because the metric counts regular work",
+        calls,
+        Count(0),
+    );
+    is_refused(always, "every call takes some time", duration, Milliseconds(0));
+    is_refused(always, "whatever waits has an age", age, Seconds(0));
+    is_refused(always, "an answer may wait 1600 ms by design", latency, Milliseconds(1_600));
+    is_refused(always, "counts regular work", share(OrderMetric::FAILED), Share::nearest(0.0));
+    // A metric of regular work that the topology calls a fault.
+    let accepted = |module: &mut Module<'_>| {
+        namespace(module).faults(OrderMetric::OrdersAccepted).sum().into()
+    };
+    is_refused(always, "counts regular work", accepted, Count(0));
+    let stuck =
+        |module: &mut Module<'_>| namespace(module).faults(OrderMetric::OrdersStuck).sum().into();
+    assert_eq!(found(stuck, Count(0)), []);
+    assert_eq!(found(calls, Count(1)), []);
+    assert_eq!(found(latency, Milliseconds(1_601)), []);
+}
+
+#[test]
+fn a_share_of_a_metric_in_itself() {
+    let same = Outcome { part: OrderMetric::OrdersFailed, rest: OrderMetric::OrdersFailed };
+    let problem = "the share of OrdersFailed in OrdersFailed";
+    is_refused("limit/alarm-share", problem, share(same), Share::nearest(0.5));
 }

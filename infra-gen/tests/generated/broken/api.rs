@@ -43,6 +43,17 @@ fn api_for(
     api_on(module, (timeout, Some(TEN)), origin, callers, limits, route)
 }
 
+/// An API with a route whose answers wait so many milliseconds.
+pub(super) fn waiting_api(
+    module: &mut Module<'_>,
+    origin: Origin,
+    milliseconds: u64,
+) -> Handle<RestApi> {
+    let limits = (RateLimit::new(1), BurstLimit::new(1));
+    let waits = std::time::Duration::from_millis(milliseconds);
+    api_of(module, SHORT, origin, Callers::Anyone, limits, |it| it.waits(waits))
+}
+
 pub(super) fn api_with(
     module: &mut Module<'_>,
     timeout: FunctionTimeout,

@@ -1,9 +1,9 @@
 //! Mistakes that no stack may have, whatever its topology is.
 
-use contracts::order::OrderSubmitted;
-use function_contract::path::Expr;
+use contracts::order::{FailedOrder, OrderSubmitted};
+use function_contract::{kind::Table, path::Expr};
 use infra_core::{
-    model::{ModuleName, flow, machine::MachineSpec},
+    model::{Handle, ModuleName, flow},
     resource,
 };
 
@@ -72,29 +72,37 @@ fn two_attributes_by_one_name() {
     check("stack/label-clash", "module.c", |stack| {
         const C: ModuleName = ModuleName::new("c");
         let first = table(&mut stack.module(A));
-        let second = table(&mut stack.module(B));
+        let second: Handle<Table<FailedOrder>> = stack.module(B).table(
+            resource!(
+                /// Failed orders, by the name of the other table.
+                "orders"
+            ),
+            table_spec(),
+        );
         let mut module = stack.module(C);
-        for (name, table) in [("Put", &first), ("PutAgain", &second)] {
-            let done = flow::put_item(name, flow::put(table, record(), flow::When::always()), TASK)
-                .catching(
-                    |_| flow::leave(OrderSubmitted::caught(), &gone()),
-                    flow::leave(OrderSubmitted::caught(), &gone()),
-                )
-                .then(flow::succeed("Done"));
-            let id = match name {
-                "Put" => resource!(
-                    /// One.
-                    "one"
-                ),
-                _ => resource!(
-                    /// Two.
-                    "two"
-                ),
-            };
-            let spec = MachineSpec { timeout: HOUR, log_retention: WEEK };
-            module.state_machine(id, spec, done);
-        }
+        let topic = operators(&mut module);
+        module.watch_as("one", &first, (), &topic);
+        module.watch_as("two", &second, (), &topic);
     });
+}
+
+/// Two tables of one item could be swapped without an error.
+#[test]
+fn two_resources_that_the_compiler_cannot_tell_apart() {
+    check("stack/same-payload", "module.b.aws_dynamodb_table.orders", |stack| {
+        table(&mut stack.module(A));
+        table(&mut stack.module(B));
+    });
+    let mut stack = stack("dofs-test");
+    table(&mut stack.module(A));
+    table(&mut stack.module(B));
+    let found = check::stack(&stack.finish());
+    let [violation] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        violation.problem,
+        "it and module.a.aws_dynamodb_table.orders are both a Table<OrderRecord>, so the compiler accepts each of \
+         them in the place of the other"
+    );
 }
 
 #[test]

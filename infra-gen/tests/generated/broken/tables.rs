@@ -27,7 +27,9 @@ fn an_api_that_writes_more_than_a_partition_of_an_index_takes() {
             let limits = (RateLimit::new(*rate), BurstLimit::new(100));
             api_with(&mut stack.module(module), SHORT, Origin::ANY, Callers::Anyone, limits);
         }
-        let found = check::stack(&stack.finish());
+        let found = check::stack(&stack.finish()).into_iter();
+        // The two modules have tables of one item, which no topology has.
+        let found: Vec<_> = found.filter(|it| it.rule != "stack/same-payload").collect();
         let fixes: Vec<&str> = found.iter().map(|it| it.fix.split(',').next().unwrap()).collect();
         assert_eq!(fixes, Vec::from_iter(fix), "{found:#?}");
         if let Some(it) = found.first() {

@@ -5,7 +5,7 @@ use infra_core::{
     model::{
         Stack,
         backend::Backend,
-        bucket::Expiry,
+        bucket::{Artifacts, Expiry},
         delivery::{
             boundary::Boundary,
             build::{Commands, KeptFor, ProjectSpec, Size},
@@ -48,7 +48,7 @@ fn found(stack: Stack) -> Vec<(&'static str, String)> {
 #[test]
 fn a_type_without_known_rights_is_refused() {
     let mut unknown = kit::stack("dofs-other");
-    unknown.module(kit::B).private_bucket(
+    unknown.module(kit::B).private_bucket::<Artifacts>(
         resource!(
             /// The list of rights has no entry for buckets.
             "files"

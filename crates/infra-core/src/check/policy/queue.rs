@@ -114,7 +114,7 @@ fn refuses_plain(blocks: &Blocks, policy: &Block) -> bool {
 }
 
 /// Every dead-letter queue.
-fn dead_letter_queues<'b, 's>(blocks: &'b Blocks<'s>) -> Vec<&'b Block<'s>> {
+pub(super) fn dead_letter_queues<'b, 's>(blocks: &'b Blocks<'s>) -> Vec<&'b Block<'s>> {
     let redrives = blocks.each("aws_sqs_queue_redrive_policy");
     redrives.flat_map(|it| blocks.mentioned(it, &it.body["redrive_policy"])).collect()
 }

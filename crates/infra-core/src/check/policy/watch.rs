@@ -1,6 +1,8 @@
 //! Policies for logs and alarms.
 
-use super::{Block, Blocks, Broken, Policy, Severity, each, is_set, many};
+use super::{
+    Block, Blocks, Broken, Policy, Severity, each, is_set, many, queue::dead_letter_queues,
+};
 use crate::model::policy::{Posture, Rule};
 
 const GROUP: &str = "aws_cloudwatch_log_group";
@@ -63,6 +65,16 @@ pub(super) const RULES: &[Policy] = &[
         },
     },
     Policy {
+        rule: Rule::AlarmMissing,
+        severity: Severity::Medium,
+        from: Posture::Production,
+        reason: "its failure would be noticed by customers first",
+        fix: "add the alarms of its kind (Module::watch)",
+        page: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html",
+        also: &[],
+        find: alarm_missing,
+    },
+    Policy {
         rule: Rule::ScheduleHeartbeat,
         severity: Severity::High,
         from: Posture::Development,
@@ -73,6 +85,42 @@ pub(super) const RULES: &[Policy] = &[
         find: schedule_heartbeat,
     },
 ];
+
+/// The metrics of each type of resource that an alarm must watch.
+const WATCHED: &[(&str, &[&str])] = &[
+    ("aws_api_gateway_rest_api", &["4XXError", "5XXError", "Latency"]),
+    ("aws_dynamodb_table", &["ReadThrottleEvents", "WriteThrottleEvents"]),
+    ("aws_lambda_function", &["Duration", "Errors", "Throttles"]),
+    ("aws_sfn_state_machine", &["ExecutionThrottled", "ExecutionsFailed", "ExecutionsTimedOut"]),
+    ("aws_sqs_queue", &["ApproximateAgeOfOldestMessage"]),
+];
+
+fn alarm_missing(blocks: &Blocks) -> Vec<Broken> {
+    let single = blocks.about("aws_cloudwatch_metric_alarm", "dimensions");
+    let several = blocks.about("aws_cloudwatch_metric_alarm", "metric_query");
+    // Another policy asks for the alarm of dead letters.
+    let dead: Vec<_> = dead_letter_queues(blocks).into_iter().map(|it| it.address).collect();
+    let mut found = Vec::new();
+    for (tf_type, metrics) in WATCHED {
+        for it in blocks.each(tf_type).filter(|it| !dead.contains(&it.address)) {
+            let watched = |metric: &str| {
+                let query = |it: &Block| {
+                    many(&it.body["metric_query"])
+                        .iter()
+                        .any(|it| it["metric"][0]["metric_name"] == metric)
+                };
+                single.of(it).any(|it| it.body["metric_name"] == metric)
+                    || several.of(it).any(query)
+            };
+            let missing: Vec<_> = metrics.iter().copied().filter(|it| !watched(it)).collect();
+            if !missing.is_empty() {
+                let problem = format!("no alarm watches its {}", missing.join(", "));
+                found.push(Broken::of(it, &problem));
+            }
+        }
+    }
+    found
+}
 
 /// Finds schedules without an alarm for missing invocations of their function.
 fn schedule_heartbeat(blocks: &Blocks) -> Vec<Broken> {

@@ -5,7 +5,7 @@
 use super::terraform_role::TerraformRole;
 use crate::{
     model::{
-        bucket::Bucket,
+        bucket::{Artifacts, Bucket},
         expr::{Address, Body, Term},
         function::Architecture,
         limits::{BuildTimeout, LogRetention},
@@ -50,7 +50,7 @@ pub enum KeptFor<'a> {
     /// On the build's machine. A later build has it only on the same machine.
     ThisMachine,
     /// In a bucket, for builds on every machine.
-    Bucket(&'a Handle<Bucket>),
+    Bucket(&'a Handle<Bucket<Artifacts>>),
 }
 
 /// The build spec of a project.

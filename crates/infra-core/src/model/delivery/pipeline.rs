@@ -4,7 +4,7 @@
 
 use super::{build::Project, connection::Connection, github::Repository};
 use crate::model::{
-    bucket::Bucket,
+    bucket::{Artifacts, Bucket},
     expr::{Address, Body},
     name::Id,
     role::Service,
@@ -249,7 +249,7 @@ impl Module<'_> {
         &mut self,
         id: Id,
         stages: Stages,
-        artifacts: &Handle<Bucket>,
+        artifacts: &Handle<Bucket<Artifacts>>,
     ) -> Handle<Pipeline> {
         let name = self.enter(id);
         let role = self.role(name, Service::CodePipeline, "the pipeline");
@@ -305,7 +305,7 @@ impl Module<'_> {
 
 /// The rights of a pipeline on the bucket of its artifacts.
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/how-to-custom-role.html>
-fn store_rights(artifacts: &Handle<Bucket>, folder: &str) -> [Statement; 2] {
+fn store_rights(artifacts: &Handle<Bucket<Artifacts>>, folder: &str) -> [Statement; 2] {
     [
         artifacts.rights(&["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning"]),
         artifacts.object_rights(
@@ -318,7 +318,7 @@ fn store_rights(artifacts: &Handle<Bucket>, folder: &str) -> [Statement; 2] {
 impl Moved {
     /// The rights of a build on the bucket: it reads its input artifacts, and writes its output artifact.
     /// <https://docs.aws.amazon.com/codebuild/latest/userguide/setting-up-service-role.html>
-    fn rights(&self, artifacts: &Handle<Bucket>, folder: &str) -> Vec<Statement> {
+    fn rights(&self, artifacts: &Handle<Bucket<Artifacts>>, folder: &str) -> Vec<Statement> {
         let at = |name: ArtifactName| format!("{folder}/{}/*", name.0);
         let mut rights = vec![
             artifacts.rights(&["s3:GetBucketAcl", "s3:GetBucketLocation"]),

@@ -11,11 +11,11 @@ use crate::{
         Handle, ModuleName, Scope, Stack,
         key::Encryption,
         limits::{
-            BackoffRate, MapConcurrency, MaxAttempts, MaxDelay, MessageRetention, RetryInterval,
-            StateTimeout, VisibilityTimeout, WaitSeconds,
+            BackoffRate, MapConcurrency, MaxAttempts, MaxDelay, MaxReceiveCount, MessageRetention,
+            RetryInterval, StateTimeout, VisibilityTimeout, WaitSeconds,
         },
         place::{AccountId, Region},
-        queue::QueueSpec,
+        queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
     },
     render, resource,
 };
@@ -82,12 +82,23 @@ fn stack() -> Stack {
 fn queue(stack: &mut Stack) -> Handle<Queue<Parcel>> {
     const HIDDEN: VisibilityTimeout = VisibilityTimeout::new(30);
     const KEPT: MessageRetention = MessageRetention::new(60);
-    stack.module(ModuleName::new("m")).dead_letter_queue(
+    const LONGER: MessageRetention = MessageRetention::new(120);
+    const AFTER: MaxReceiveCount = MaxReceiveCount::new(3);
+    let mut module = stack.module(ModuleName::new("m"));
+    let dead = module.dead_letter_queue(
+        resource!(
+            /// Parcels that could not be sent.
+            "parcels_dlq"
+        ),
+        DeadLetterQueueSpec { encryption: Encryption::Aws, retention: LONGER },
+    );
+    module.queue(
         resource!(
             /// Parcels.
             "parcels"
         ),
         QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention: KEPT },
+        DeadLetters { to: &dead, after: AFTER },
     )
 }
 

@@ -129,7 +129,7 @@ pub(in crate::model) struct LargestBody {
 
 /// API Gateway times out an integration after 29 seconds.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
-const INTEGRATION_TIMEOUT: u16 = 29;
+pub(in crate::model) const INTEGRATION_TIMEOUT: u16 = 29;
 
 /// A route from a method and a path to a function.
 pub fn route<C>(method: HttpMethod, path: RoutePath, function: &Handle<Function<C>>) -> Route
