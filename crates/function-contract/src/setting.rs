@@ -145,3 +145,50 @@ impl FromStr for Minutes {
         }
     }
 }
+
+/// The namespace of the metrics that a function writes. In a topology, only a namespace gives it out, so no other text takes
+/// its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricNamespace(String);
+
+impl Deref for MetricNamespace {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for MetricNamespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for MetricNamespace {
+    type Err = &'static str;
+
+    /// Namespaces that begin with `AWS/` belong to AWS.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html>
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || text.starts_with("AWS/") {
+            return Err("it must be a namespace of metrics that does not begin with AWS/");
+        }
+        Ok(MetricNamespace(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_namespace_of_aws_is_not_ours() {
+        fn check(text: &str, is_ours: bool) {
+            assert_eq!(text.parse::<MetricNamespace>().is_ok(), is_ours, "{text}");
+        }
+        check("dofs-dev/orders", true);
+        check("AWS/Lambda", false);
+        check("", false);
+    }
+}

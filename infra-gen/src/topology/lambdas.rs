@@ -67,7 +67,7 @@ pub(super) fn workers(
             memory: SMALL,
             ..shared.function(ValidatorEnv {
                 log_level: shared.log_level(),
-                metrics_namespace: shared.namespace(),
+                metrics_namespace: shared.metrics.setting(),
             })
         },
     );
@@ -96,7 +96,7 @@ pub(super) fn workers(
                 queue: queues.orders.access(),
                 fulfillment_rate: Wire::setting(config.fulfillment_rate),
                 log_level: shared.log_level(),
-                metrics_namespace: shared.namespace(),
+                metrics_namespace: shared.metrics.setting(),
             })
         },
     );
@@ -122,7 +122,7 @@ pub(super) fn workers(
                 failed_orders: tables.failed_orders.access(),
                 processing_deadline: Wire::setting(config.processing_deadline),
                 log_level: shared.log_level(),
-                metrics_namespace: shared.namespace(),
+                metrics_namespace: shared.metrics.setting(),
             })
         },
     );
@@ -157,7 +157,7 @@ pub(super) fn api_handler(
                 orders: tables.orders.access(),
                 cors_origin: Wire::setting(config.origin.as_str().to_owned()),
                 log_level: shared.log_level(),
-                metrics_namespace: shared.namespace(),
+                metrics_namespace: shared.metrics.setting(),
             })
         },
     )
@@ -190,9 +190,5 @@ impl Shared {
         &self,
     ) -> Wire<function_contract::setting::Setting<function_contract::setting::LogLevel>> {
         Wire::setting(self.config.log_level)
-    }
-
-    fn namespace(&self) -> Wire<function_contract::setting::Setting<String>> {
-        Wire::setting(self.metrics.name().to_owned())
     }
 }

@@ -153,7 +153,7 @@ pub(crate) fn validator(
         spec(
             ValidatorEnv {
                 log_level: Wire::setting(LogLevel::Info),
-                metrics_namespace: Wire::setting(namespace.to_owned()),
+                metrics_namespace: Wire::setting(namespace.parse().unwrap()),
             },
             timeout,
         ),
@@ -187,7 +187,7 @@ pub(crate) fn fulfill_order(
                 queue: queue.access(),
                 fulfillment_rate: Wire::setting(RATE),
                 log_level: Wire::setting(LogLevel::Info),
-                metrics_namespace: Wire::setting("n".to_owned()),
+                metrics_namespace: Wire::setting("n".parse().unwrap()),
             },
             timeout,
         ),

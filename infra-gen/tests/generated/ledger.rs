@@ -269,7 +269,7 @@ fn a_function(stack: &mut Stack, id: Id) -> impl Sized {
     use infra_core::model::Wire;
     let env = ValidatorEnv {
         log_level: Wire::setting(LogLevel::Info),
-        metrics_namespace: Wire::setting("n".to_owned()),
+        metrics_namespace: Wire::setting("n".parse().unwrap()),
     };
     let function: Handle<Function<Validator>> = stack.module(A).function(id, spec(env, SHORT));
     function

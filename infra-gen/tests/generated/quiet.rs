@@ -78,7 +78,7 @@ fn second() -> Stack {
 fn judge(stack: &mut Stack) -> Handle<Function<Validator>> {
     use contracts::functions::ValidatorEnv;
     let env = ValidatorEnv {
-        metrics_namespace: Wire::setting("n".to_owned()),
+        metrics_namespace: Wire::setting("n".parse().unwrap()),
         log_level: Wire::setting(LogLevel::Info),
     };
     let judge = resource!(

@@ -12,7 +12,7 @@ use function_contract::{
         ChangeMessageVisibility, DeleteItem, DescribeExecution, GetItem, PutItem, QueryIndex,
         Queue, SendMessage, StartExecution, StateMachine, Table, UpdateItem,
     },
-    setting::{LogLevel, Minutes, Percent, Setting},
+    setting::{LogLevel, MetricNamespace, Minutes, Percent, Setting},
 };
 
 use crate::order::{
@@ -50,7 +50,7 @@ env_contract! {
         /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
         /// The CloudWatch namespace of the order metrics.
-        METRICS_NAMESPACE => metrics_namespace: Setting<String>,
+        METRICS_NAMESPACE => metrics_namespace: Setting<MetricNamespace>,
     }
 }
 
@@ -66,7 +66,7 @@ env_contract! {
         /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
         /// The CloudWatch namespace of the order metrics.
-        METRICS_NAMESPACE => metrics_namespace: Setting<String>,
+        METRICS_NAMESPACE => metrics_namespace: Setting<MetricNamespace>,
     }
 }
 
@@ -116,7 +116,7 @@ env_contract! {
         /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
         /// The CloudWatch namespace of the order metrics.
-        METRICS_NAMESPACE => metrics_namespace: Setting<String>,
+        METRICS_NAMESPACE => metrics_namespace: Setting<MetricNamespace>,
     }
 }
 
@@ -139,6 +139,6 @@ env_contract! {
         /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
         /// The CloudWatch namespace of the order metrics.
-        METRICS_NAMESPACE => metrics_namespace: Setting<String>,
+        METRICS_NAMESPACE => metrics_namespace: Setting<MetricNamespace>,
     }
 }

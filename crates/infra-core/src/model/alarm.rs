@@ -186,13 +186,9 @@ type Broken = (&'static str, String, String);
 fn meaning<U: Unit>(spec: &AlarmSpec<'_, U>) -> Vec<Broken> {
     let (above, unit, range) = (spec.above.number(), U::NAME, &spec.signal.range);
     let mut found = Vec::new();
-    if let Some(name) = spec.signal.compared_with_itself() {
-        found.push((
-            "limit/alarm-share",
-            format!("it watches the share of {name} in {name}, which is always the same"),
-            "compare the metric of the events in question with that of all events, or of the others"
-                .to_owned(),
-        ));
+    if let Some(problem) = spec.signal.meaningless_share() {
+        let fix = "compare the events in question with all events, from one event on";
+        found.push(("limit/alarm-share", problem, fix.to_owned()));
     }
     if let Some((most, why)) = &range.most
         && above >= *most

@@ -97,7 +97,13 @@ pub struct Wire<V> {
 impl<T: ToString> Wire<Setting<T>> {
     /// A plain value.
     pub fn setting(value: T) -> Self {
-        Wire { value: value.to_string().into(), grant: Grant::none(), _tag: PhantomData }
+        Wire::text(value.to_string())
+    }
+}
+
+impl<T> Wire<Setting<T>> {
+    pub(in crate::model) fn text(value: String) -> Self {
+        Wire { value: value.into(), grant: Grant::none(), _tag: PhantomData }
     }
 }
 

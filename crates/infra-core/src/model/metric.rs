@@ -17,7 +17,10 @@ mod services;
 
 use std::{borrow::Cow, marker::PhantomData};
 
-use function_contract::metric::{MetricName, Outcome};
+use function_contract::{
+    metric::{MetricName, Outcome},
+    setting::{MetricNamespace, Setting},
+};
 
 pub use self::{
     range::Range,
@@ -27,6 +30,7 @@ pub use self::{
 };
 use super::{
     expr::{Body, Term},
+    iam::Wire,
     signal::{Form, Signal, Stat, Statistic},
     stack::{Handle, Kind},
     unit::{Count, Milliseconds, Seconds, Share, Unit},
@@ -280,6 +284,11 @@ impl<N: MetricName> Namespace<N> {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Its name, for a function that writes its metrics.
+    pub fn setting(&self) -> Wire<Setting<MetricNamespace>> {
+        Wire::text(self.name.clone())
     }
 
     /// One of its metrics.

@@ -89,11 +89,16 @@ impl<U: Unit> Signal<U> {
         Signal { form, range, _unit: PhantomData }
     }
 
-    /// The metric that is compared with itself, if there is one.
-    pub(in crate::model) fn compared_with_itself(&self) -> Option<&'static str> {
+    /// The reason for which its share has no meaning, if it has none.
+    pub(in crate::model) fn meaningless_share(&self) -> Option<String> {
         match &self.form {
-            Form::Share { part, rest: other, .. } | Form::PartOf { part, whole: other, .. } => {
-                (part == other).then_some(part.name)
+            Form::Share { part, rest: other, at_least }
+            | Form::PartOf { part, whole: other, at_least } => {
+                let name = part.name;
+                if part == other {
+                    return Some(format!("the share of {name} in {name} is always the same"));
+                }
+                (*at_least == 0).then(|| format!("the share of {name} in no events is 0 / 0"))
             }
             Form::Of(..) | Form::Total(_) => None,
         }

@@ -165,8 +165,10 @@ fn an_alarm_that_always_fires() {
 }
 
 #[test]
-fn a_share_of_a_metric_in_itself() {
+fn a_share_without_a_meaning() {
     let same = Outcome { part: OrderMetric::OrdersFailed, rest: OrderMetric::OrdersFailed };
     let problem = "the share of OrdersFailed in OrdersFailed";
     is_refused("limit/alarm-share", problem, share(same), Share::nearest(0.5));
+    let of_none = |module: &mut Module<'_>| namespace(module).share(OrderMetric::FAILED, 0);
+    is_refused("limit/alarm-share", "in no events is 0 / 0", of_none, Share::nearest(0.5));
 }

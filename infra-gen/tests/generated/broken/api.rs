@@ -101,7 +101,7 @@ fn api_on(
         orders: orders.access(),
         cors_origin: Wire::setting("*".to_owned()),
         log_level: Wire::setting(LogLevel::Info),
-        metrics_namespace: Wire::setting("n".to_owned()),
+        metrics_namespace: Wire::setting("n".parse().unwrap()),
     };
     let function: Handle<Function<ApiHandler>> = module.function(
         resource!(
