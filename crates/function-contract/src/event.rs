@@ -6,12 +6,14 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 use serde::{Deserialize, Serialize};
 
-/// The event of API Gateway's proxy integration.
+use crate::api::{PathValue, Route};
+
+/// The event of API Gateway's proxy integration: a request to the API `A`.
 ///
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ApiRequest {
+#[serde(rename_all = "camelCase", bound = "")]
+pub struct ApiRequest<A> {
     /// The HTTP method, such as `POST`.
     pub http_method: String,
     /// The path template of the route, such as `/order/{orderId}`.
@@ -33,6 +35,28 @@ pub struct ApiRequest {
     pub is_base64_encoded: bool,
     /// API Gateway's information about the request.
     pub request_context: RequestContext,
+    #[serde(skip)]
+    _api: PhantomData<fn() -> A>,
+}
+
+impl<A> ApiRequest<A> {
+    /// Whether it is a request of this route.
+    pub fn is_of<R: Route<Api = A>>(&self) -> bool {
+        self.http_method == R::METHOD.as_str() && self.resource == R::PATH.to_string()
+    }
+
+    /// Returns the value of a parameter of the path. `None` if it is missing or cannot be parsed.
+    pub fn parameter<T: PathValue>(&self, name: &str) -> Option<T> {
+        let text = self.path_parameters.as_ref()?.get(name)?.clone();
+        text.try_into().ok()
+    }
+
+    /// Returns the value of a header without the spaces around it. The case of its name does not matter.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.headers.as_ref()?;
+        let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim())
+    }
 }
 
 /// API Gateway's information about a request.

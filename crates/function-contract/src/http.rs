@@ -11,6 +11,11 @@ use crate::payload;
 /// <https://fetch.spec.whatwg.org/#http-access-control-expose-headers>
 pub const EXPOSED_HEADERS: &str = "Location,Retry-After";
 
+/// The request header in which API Gateway expects the key of a caller.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-key-source.html>
+pub const API_KEY_HEADER: &str = "x-api-key";
+
 payload! {
     /// The body of every error response of an API, both from a function and from API Gateway.
     pub struct ApiError, at ApiErrorAt {

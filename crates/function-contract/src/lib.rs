@@ -12,13 +12,15 @@
 //! - [`error_names!`]: the errors that a function raises on purpose.
 //! - [`kind`]: queues, tables, functions and state machines, and the actions on them.
 //! - [`path`]: paths to the fields of a payload, for the expressions of a state machine.
-//! - [`event`]: what AWS services pass to a function. [`http`]: the error format of an HTTP API.
+//! - [`api!`], [`answers!`]: the routes of an HTTP API, and the answers of each. [`http`]: its error format.
+//! - [`event`]: what AWS services pass to a function.
 //! - [`text!`], [`time`]: text of a fixed format, and times.
 //! - [`read`], [`written`]: parse the body of a request, and report every problem.
 //! - [`kept`]: text of any length, cut so that it fits into an item.
 
 extern crate self as function_contract;
 
+pub mod api;
 mod contract;
 pub mod either;
 pub mod env;

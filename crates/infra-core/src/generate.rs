@@ -50,7 +50,8 @@ impl Generated {
 pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     // Checks come first, so that their memory is free before the text is rendered.
     let violations = check::stack(stack);
-    let files = render::root(stack, backend);
+    let mut files = render::root(stack, backend);
+    files.extend(stack.apis().iter().map(render::openapi::file));
     let resources = stack.nodes().filter(|it| it.address.kind() == BlockKind::Resource).count();
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();

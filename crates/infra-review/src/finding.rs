@@ -58,6 +58,10 @@ pub enum Rule {
     FlowChanged,
     /// Work is no longer done, or is done less often.
     Stopped,
+    /// A client of an API that keeps to the old contract fails.
+    ApiBroken,
+    /// The contract of an API changes, and its clients work as before.
+    ApiChanged,
     /// Deployments have fewer checks, or other steps.
     DeliveryLoosened,
     /// No rule covers the change: a person must read the plan.
@@ -80,6 +84,8 @@ impl Rule {
             Rule::LimitsMisfit => "limits-misfit",
             Rule::FlowChanged => "flow-changed",
             Rule::Stopped => "stopped",
+            Rule::ApiBroken => "api-broken",
+            Rule::ApiChanged => "api-changed",
             Rule::DeliveryLoosened => "delivery-loosened",
             Rule::Unjudged => "unjudged",
             Rule::CostUp => "cost-up",

@@ -10,6 +10,7 @@
 mod added;
 mod again;
 mod alarms;
+mod api;
 mod arguments;
 pub(crate) mod block;
 mod changes;
@@ -279,7 +280,9 @@ fn one(
             let inside = it.strip_prefix(&format!("generated/{name}/")).unwrap_or(it);
             before.unread.contains_key(inside) || after.unread.contains_key(inside)
         };
-        let beside: Vec<_> = other_files.iter().filter(|it| !unread(it)).cloned().collect();
+        api::check(name, (base, head), &other_files, &mut findings);
+        let is_beside = |it: &&String| !unread(it) && !api::is_document(it);
+        let beside: Vec<_> = other_files.iter().filter(is_beside).cloned().collect();
         delivery::files(name, (base, head), &beside, &mut findings);
     }
     Ok(Part {

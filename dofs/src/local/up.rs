@@ -4,6 +4,8 @@ use std::{path::Path, pin::pin, process::ExitCode, time::Duration};
 
 use anyhow::{anyhow, ensure};
 use clap::Args;
+use contracts::api::PlaceOrder;
+use function_contract::api::Route as _;
 use local_aws::Emulator;
 use tokio::{sync::watch, task::JoinSet};
 
@@ -198,9 +200,12 @@ fn address(running: &Running) -> String {
     let option = option(&running.environment);
     let page = running.page_url.clone().unwrap_or_else(|| format!("dofs page{option}"));
     format!(
-        "{} is up\n\n  curl -i {}/order -H 'Content-Type: application/json' \\\n    -d '{}'\n\n\
+        "{} is up\n\n  curl -i {}{} -H 'Content-Type: application/json' \\\n    -d '{}'\n\n\
          Open the page: {page}\n\nStop it with Ctrl-C or `dofs local down{option}`.",
-        running.environment, running.api_url, EXAMPLE,
+        running.environment,
+        running.api_url,
+        PlaceOrder {}.path(),
+        EXAMPLE,
     )
 }
 

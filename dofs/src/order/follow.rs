@@ -111,7 +111,7 @@ impl<F: FnMut(&Event)> Follower<'_, F> {
         let order = self.followed.order_id.clone();
         self.followed.problem = None;
         let before = self.followed.view.as_ref().map(|it| it.status);
-        match self.system.api.get(order.as_str()).await.outcome {
+        match self.system.api.get(&order).await.outcome {
             Ok(view) => self.followed.view = Some(view),
             Err(err) => self.followed.problem = Some(err.to_string()),
         }

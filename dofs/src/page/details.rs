@@ -49,9 +49,9 @@ impl Details {
             failed,
             execution: None,
         };
-        if OrderId::try_from(id.to_owned()).is_ok() {
+        if let Ok(order) = OrderId::try_from(id.to_owned()) {
             details.execution = execution(system, id).await?;
-            match system.api.get(id).await.outcome {
+            match system.api.get(&order).await.outcome {
                 Ok(view) => details.view = Some(view),
                 Err(refused) => details.view_problem = Some(refused.to_string()),
             }

@@ -56,7 +56,7 @@ function written() {
 }
 
 async function send(order) {
-  const answer = await fetch("/order", {
+  const answer = await fetch(form.getAttribute("action"), {
     method: "POST",
     headers: { "Content-Type": "application/json", "Idempotency-Key": key },
     body: order,

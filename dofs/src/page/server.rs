@@ -14,7 +14,11 @@ use axum::{
     },
     routing::{get, post},
 };
-use function_contract::http::ApiError;
+use contracts::{api::PlaceOrder, idempotency::IdempotencyKey};
+use function_contract::{
+    api::{RequestHeader as _, Route as _},
+    http::ApiError,
+};
 use futures::{Stream, StreamExt as _, stream};
 use serde::Serialize;
 use tokio::sync::watch::Receiver;
@@ -56,7 +60,7 @@ pub(super) fn router(
         .route("/", get(async move || file("text/html; charset=utf-8", html)))
         .route("/events", get(events))
         .route("/orders/{id}", get(details))
-        .route("/order", post(place).layer(DefaultBodyLimit::max(LONGEST)));
+        .route(&PlaceOrder {}.path(), post(place).layer(DefaultBodyLimit::max(LONGEST)));
     for &(path, kind, text) in FILES {
         router = router.route(path, get(async move || file(kind, text)));
     }
@@ -115,7 +119,7 @@ async fn details(State(page): State<Page>, Path(id): Path<String>) -> Response {
 
 /// Places an order unchanged. The API validates it.
 async fn place(State(page): State<Page>, headers: HeaderMap, order: String) -> Response {
-    let key = headers.get("idempotency-key").and_then(|it| it.to_str().ok()).map(str::to_owned);
+    let key = headers.get(IdempotencyKey::NAME).and_then(|it| it.to_str().ok()).map(str::to_owned);
     match page.system.api.place_written(order.into_bytes(), key).await.outcome {
         Ok(answer) => json(StatusCode::ACCEPTED, &answer),
         Err(Refused::Error { status, error }) => {

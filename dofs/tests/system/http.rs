@@ -1,5 +1,6 @@
 //! Unusual requests to the API.
 
+use contracts::api::PlaceOrder;
 use serde_json::Value;
 use url::Url;
 
@@ -32,7 +33,7 @@ pub(crate) async fn send(
 
 impl Local {
     async fn post(&self, content_type: &str, body: &[u8]) -> (u16, Value) {
-        let url = format!("{}/order", self.system.api.url());
+        let url = self.system.api.url_of(&PlaceOrder {});
         let headers = vec![("Content-Type", content_type.to_owned())];
         let (status, _, text) = send("POST", url, headers, body.to_vec()).await;
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
@@ -96,7 +97,7 @@ fn every_problem_has_a_pointer_and_a_text() {
 #[test]
 fn the_location_leads_to_the_order() {
     scenario(|local| async move {
-        let taken: Url = format!("{}/order", local.system.api.url()).parse().unwrap();
+        let taken: Url = local.system.api.url_of(&PlaceOrder {}).parse().unwrap();
         let json = vec![("Content-Type", "application/json".to_owned())];
         let (status, headers, said) = send("POST", taken.to_string(), json, GOOD.to_vec()).await;
         assert_eq!(status, 202, "{said}");

@@ -55,8 +55,7 @@ fn an_accepted_order_can_be_read_at_once() {
     scenario(|local| async move {
         for _ in 0..10 {
             let id = local.place(order(1, 1.0), None).await;
-            let view =
-                local.system.api.get(&id).await.outcome.unwrap_or_else(|err| panic!("{err}"));
+            let view = local.view(&id).await.unwrap_or_else(|err| panic!("{err}"));
             assert_eq!(view.order_id.as_str(), id);
         }
     });

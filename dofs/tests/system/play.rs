@@ -6,7 +6,10 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use contracts::domain::{OrderId, OrderStatus};
+use contracts::{
+    api::{PlaceOrder, ReadOrder},
+    domain::{OrderId, OrderStatus},
+};
 use fulfill_order::chance::draw;
 use serde_json::{Value, json};
 
@@ -149,14 +152,15 @@ impl<'a> Play<'a> {
     }
 
     async fn place(&self, quantity: i64) {
-        let url = format!("{}/order", self.local.system.api.url());
+        let url = self.local.system.api.url_of(&PlaceOrder {});
         let headers = vec![("Content-Type", "application/json".to_owned())];
         let body = serde_json::to_vec(&order(quantity, 10.0)).unwrap();
         send("POST", url, headers, body).await;
     }
 
     async fn look(&self, id: &str) {
-        let url = format!("{}/order/{id}", self.local.system.api.url());
+        let order_id = id.to_owned().try_into().unwrap();
+        let url = self.local.system.api.url_of(&ReadOrder { order_id });
         send("GET", url, Vec::new(), Vec::new()).await;
     }
 

@@ -21,7 +21,7 @@ fn a_duplicate_message_changes_nothing() {
             local.send(&body.to_string()).await;
         }
         tokio::time::sleep(Duration::from_secs(5)).await;
-        let after = local.system.api.get(before.order_id.as_str()).await.outcome.unwrap();
+        let after = local.view(before.order_id.as_str()).await.unwrap();
         assert_eq!(before, after);
     });
 }

@@ -33,7 +33,7 @@ fn a_stuck_order_fails() {
 
         invoke(local, "dofs-dev-reconcile-orders", "{}").await;
         let view = eventually("the end of the stuck order", || async {
-            let view = local.system.api.get(id).await.outcome.ok()?;
+            let view = local.view(id).await.ok()?;
             (view.status == OrderStatus::Failed).then_some(view)
         })
         .await;

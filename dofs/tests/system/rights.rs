@@ -187,7 +187,7 @@ async fn red_where_it_shows(local: &Local) {
         said.contains(&format!("is not authorized to perform: {action}")).then_some(())
     };
     eventually("an event source that says why", mapping).await;
-    let view = local.system.api.get(&order).await.outcome.unwrap();
+    let view = local.view(&order).await.unwrap();
     assert!(!view.status.is_final(), "{view:?}");
     put_policy(local, role, &whole).await;
     local.ended(&order).await;

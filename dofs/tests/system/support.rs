@@ -149,10 +149,15 @@ impl Local {
         }
     }
 
+    /// Reads an order.
+    pub(crate) async fn view(&self, order: &str) -> Result<OrderView, Refused> {
+        self.system.api.get(&order.to_owned().try_into().unwrap()).await.outcome
+    }
+
     /// Waits until an order is decided.
     pub(crate) async fn ended(&self, order: &str) -> OrderView {
         eventually(&format!("the end of {order}"), || async {
-            let view = self.system.api.get(order).await.outcome.ok()?;
+            let view = self.view(order).await.ok()?;
             view.status.is_final().then_some(view)
         })
         .await

@@ -1,22 +1,16 @@
 //! The HTTP API.
 
-use contracts::{
-    api::{OrderRequest, SEEN_WITHIN},
-    functions::ApiHandler,
-};
+use contracts::functions::ApiHandler;
 use function_contract::kind::Function;
 
 use super::{API_GATEWAY, API_KEY, API_URL};
 use infra_core::model::{
     Handle, Stack,
     firewall::FirewallSpec,
-    rest_api::{HttpMethod, RestApi, RestApiSpec, RoutePath, route},
+    rest_api::{RestApi, RestApiSpec, routes},
 };
 
 use crate::{config::Config, resource};
-
-const ORDER: RoutePath = RoutePath::new("/order");
-const ORDER_BY_ID: RoutePath = RoutePath::new("/order/{orderId}");
 
 pub(super) fn order_api(
     stack: &mut Stack,
@@ -30,10 +24,7 @@ pub(super) fn order_api(
         ),
         RestApiSpec {
             stage: config.environment.as_str(),
-            routes: vec![
-                route(HttpMethod::Post, ORDER, api_handler).body::<OrderRequest>(),
-                route(HttpMethod::Get, ORDER_BY_ID, api_handler).waits(SEEN_WITHIN),
-            ],
+            routes: routes(api_handler),
             callers: config.callers,
             origin: config.origin,
             rate: config.rate,
@@ -57,6 +48,6 @@ pub(super) fn order_api(
     if let Some(key) = api.key() {
         stack.output(API_KEY, "The value that callers send as x-api-key.", key);
     }
-    stack.output(API_URL, "In front of every route: POST <api_url>/order.", &api.url());
+    stack.output(API_URL, "The URL in front of every route.", &api.url());
     api
 }

@@ -5,6 +5,7 @@
 
 mod again;
 mod browsers;
+mod contract;
 mod delivery;
 mod exposed;
 mod firewall;

@@ -4,7 +4,7 @@ use contracts::{functions::ValidatorEnv, order::OrderSubmitted};
 use function_contract::{Contract, error::NoError, event::ApiResponse, kind::Function};
 use infra_core::model::{
     Handle,
-    rest_api::{HttpMethod, Route, RoutePath, route},
+    rest_api::{Route, routes},
 };
 
 enum Judge {}
@@ -18,8 +18,8 @@ impl Contract for Judge {
     type Env = ValidatorEnv;
 }
 
-fn wrong(path: RoutePath, function: &Handle<Function<Judge>>) -> Route {
-    route(HttpMethod::Post, path, function)
+fn wrong(function: &Handle<Function<Judge>>) -> Vec<Route> {
+    routes(function)
 }
 
 fn main() {}

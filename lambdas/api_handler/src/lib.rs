@@ -1,26 +1,28 @@
 //! The HTTP API: accepts orders, and returns their status.
 //!
-//! - [`post`]: `POST /order`.
-//! - [`get`]: `GET /order/{orderId}`.
+//! - [`place`]: places an order.
+//! - [`show`]: returns an order with its status.
 //! - [`seen`]: finds an order in the table or in Step Functions.
 //! - [`request`]: checks the form of a request.
 //! - [`idempotency`]: derives the order's id from an idempotency key.
-//! - [`answer`]: the responses.
+//!
+//! The routes and their answers are in [`contracts::api`].
 
-pub mod answer;
-pub mod get;
 pub mod idempotency;
-pub mod post;
+pub mod place;
 mod reason;
 pub mod request;
 pub mod seen;
+pub mod show;
 
 use contracts::{
+    api::OrderApi,
     domain::OrderId,
     functions::{self, ApiHandlerEnv},
     metric::OrderMetric,
 };
 use function_contract::{
+    api::{Api as _, Route as _},
     env::Live,
     error::NoError,
     event::{ApiRequest, ApiResponse},
@@ -29,8 +31,6 @@ use runtime::{
     handler::{Failure, Handler, Invocation},
     port::{Fault, Outside},
 };
-
-use crate::answer::Answer;
 
 /// The handler.
 pub struct ApiHandler<W> {
@@ -60,14 +60,23 @@ impl<W: Outside> Handler<functions::ApiHandler> for ApiHandler<W> {
     /// reason.
     async fn handle(
         &self,
-        request: ApiRequest,
+        request: ApiRequest<OrderApi>,
         invocation: &Invocation,
     ) -> Result<ApiResponse, Failure<NoError>> {
-        let answer = match (request.http_method.as_str(), request.resource.as_str()) {
-            ("POST", "/order") => self.post(&request, invocation.deadline).await,
-            ("GET", "/order/{orderId}") => self.get(&request, invocation.deadline).await,
-            _ => Answer::NoSuchRoute,
+        let deadline = invocation.deadline;
+        let reply = match OrderApi::route(&request) {
+            Ok(OrderApi::PlaceOrder(route)) => route.reply(self.place(&request, deadline).await),
+            Ok(OrderApi::ReadOrder(route)) => {
+                let answer = self.show(&route.order_id, deadline).await;
+                route.reply(answer)
+            }
+            Err(reply) => reply,
         };
-        Ok(answer.response(&self.env.cors_origin, &request))
+        Ok(reply.response(&self.env.cors_origin, &request))
     }
+}
+
+/// Logs why a call to an AWS service failed. Callers read only that the API is unavailable.
+pub(crate) fn log(fault: &Fault) {
+    tracing::error!(error = %fault, "a service behind the API is unavailable");
 }

@@ -3,67 +3,57 @@
 use std::borrow::Cow;
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use contracts::api::OrderRequest;
+use contracts::{
+    api::{OrderApi, OrderPlaced, OrderRequest, PlaceOrder},
+    idempotency::IdempotencyKey,
+};
 use function_contract::{
+    api::{Route as _, TakesBody as _},
     event::ApiRequest,
     http::Problem,
-    read::{RequestBody, read},
 };
 
-use crate::{answer::Answer, idempotency::IdempotencyKey};
-
 /// The maximum size of a body in bytes.
-const LARGEST: usize = OrderRequest::LARGEST_BYTES;
+const LARGEST: usize = PlaceOrder::LARGEST_BYTES;
 
-/// Parses the request of `POST /order`.
+/// Parses a request that places an order.
 ///
 /// # Errors
 ///
 /// Returns the error response. For an invalid order, it has every problem.
-pub fn order(request: &ApiRequest) -> Result<(OrderRequest, Option<IdempotencyKey>), Answer> {
-    if !header(request, "content-type").is_none_or(is_json) {
-        return Err(Answer::NoJson);
+pub fn order(
+    request: &ApiRequest<OrderApi>,
+) -> Result<(OrderRequest, Option<IdempotencyKey>), OrderPlaced> {
+    if !request.header("Content-Type").is_none_or(is_json) {
+        return Err(OrderPlaced::NoJson);
     }
     let body = body(request)?;
     if body.len() > LARGEST {
-        return Err(Answer::TooLarge);
+        return Err(OrderPlaced::TooLarge);
     }
-    let key = header(request, "idempotency-key").map(|text| {
-        IdempotencyKey::parse(text).ok_or_else(|| Problem {
-            pointer: String::new(),
-            message: "the header Idempotency-Key must have 1 to 255 visible ASCII characters"
-                .to_owned(),
-        })
-    });
-    match (read::<OrderRequest>(&body), key.transpose()) {
+    let key: Option<Result<IdempotencyKey, Problem>> = PlaceOrder::header(request);
+    match (PlaceOrder::read(&body), key.transpose()) {
         (Ok(order), Ok(key)) => Ok((order, key)),
         (order, key) => {
             let problems = order.err().into_iter().flatten().chain(key.err());
-            Err(Answer::Invalid(problems.collect()))
+            Err(OrderPlaced::Invalid(problems.collect()))
         }
     }
 }
 
-fn body(request: &ApiRequest) -> Result<Cow<'_, [u8]>, Answer> {
+fn body(request: &ApiRequest<OrderApi>) -> Result<Cow<'_, [u8]>, OrderPlaced> {
     let body = request.body.as_deref().unwrap_or_default();
     if !request.is_base64_encoded {
         return Ok(Cow::Borrowed(body.as_bytes()));
     }
     // Four characters of base64 are three bytes, so the length shows that a body is too large before it is decoded.
     if body.len() > LARGEST * 2 {
-        return Err(Answer::TooLarge);
+        return Err(OrderPlaced::TooLarge);
     }
     BASE64_STANDARD.decode(body).map(Cow::Owned).map_err(|_| {
         let message = "is not base64".to_owned();
-        Answer::Invalid(vec![Problem { pointer: String::new(), message }])
+        OrderPlaced::Invalid(vec![Problem { pointer: String::new(), message }])
     })
-}
-
-/// Returns the value of a header. The case of its name does not matter.
-fn header<'a>(request: &'a ApiRequest, name: &str) -> Option<&'a str> {
-    let headers = request.headers.as_ref()?;
-    let found = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    found.map(|(_, value)| value.trim())
 }
 
 /// Whether the content type is `application/json`, with any parameters.
@@ -78,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    fn request(body: &str, is_base64: bool) -> ApiRequest {
+    fn request(body: &str, is_base64: bool) -> ApiRequest<OrderApi> {
         let event = json!({
             "httpMethod": "POST", "resource": "/order", "body": body, "isBase64Encoded": is_base64,
             "requestContext": { "requestId": "r" },
@@ -89,7 +79,7 @@ mod tests {
     #[test]
     fn a_body_of_the_maximum_size_is_accepted() {
         #[track_caller]
-        fn check(bytes: usize, expected: Result<(), Answer>) {
+        fn check(bytes: usize, expected: Result<(), OrderPlaced>) {
             let good = r#"{"customerId":"a","productId":"b","quantity":1,"price":1}"#;
             let body = format!("{good:bytes$}");
             assert_eq!(order(&request(&body, false)).map(drop), expected);
@@ -97,16 +87,16 @@ mod tests {
             assert_eq!(order(&request(&body, true)).map(drop), expected);
         }
         check(LARGEST, Ok(()));
-        check(LARGEST + 1, Err(Answer::TooLarge));
+        check(LARGEST + 1, Err(OrderPlaced::TooLarge));
     }
 
     /// The body is not base64 either, which only decoding would show.
     #[test]
     fn a_body_of_twice_the_bytes_is_not_decoded() {
         let body = |bytes: usize| order(&request(&"%".repeat(bytes), true)).unwrap_err();
-        assert!(matches!(body(2 * LARGEST), Answer::Invalid(_)));
-        assert_eq!(body(2 * LARGEST + 1), Answer::TooLarge);
-        assert_eq!(body(2 * LARGEST + 4), Answer::TooLarge);
+        assert!(matches!(body(2 * LARGEST), OrderPlaced::Invalid(_)));
+        assert_eq!(body(2 * LARGEST + 1), OrderPlaced::TooLarge);
+        assert_eq!(body(2 * LARGEST + 4), OrderPlaced::TooLarge);
     }
 
     #[test]

@@ -1,27 +1,45 @@
-//! Request and response bodies of the HTTP API.
+//! The HTTP API: its routes, the bodies of requests, and every answer.
 
-use function_contract::time::Timestamp;
 use std::time::Duration;
 
 use function_contract::{
+    answers, api,
     http::Problem,
-    payload, request_body,
+    payload,
+    read::RequestBody as _,
+    request_body,
+    time::Timestamp,
     written::{WrittenCount, WrittenPrice, WrittenText},
 };
 use serde_json::Number;
 
 use crate::{
     domain::{Metadata, OrderId, OrderStatus},
+    idempotency::IdempotencyKey,
     money::Money,
 };
 
-/// The longest time that `GET /order/{orderId}` waits for an order that it cannot find, because an order that was just
+api! {
+    /// Takes orders, and reports their status.
+    pub enum OrderApi {
+        /// Places an order.
+        PlaceOrder = POST / "order",
+            takes OrderRequest, with [IdempotencyKey], answers OrderPlaced;
+        /// Returns an order with its status.
+        ReadOrder = GET / "order" / {
+            /// The order's id.
+            order_id: OrderId
+        }, answers OrderRead, else NoSuchOrder, waits SEEN_WITHIN;
+    }
+}
+
+/// The longest time that [`ReadOrder`] waits for an order that it cannot find, because an order that was just
 /// accepted may not be visible yet. The pauses take 1.5 seconds; the rest is for the calls between them. The topology
 /// reserves concurrency for requests that wait.
 pub const SEEN_WITHIN: Duration = Duration::from_millis(1_600);
 
 payload! {
-    /// The body of `POST /order`. This is the shape; the validator judges the values.
+    /// An order, as a customer places it. This is the shape; the validator judges the values.
     pub struct OrderRequest, at OrderRequestAt {
         /// Who orders, such as `CUST-1234`.
         customer_id: WrittenText,
@@ -42,8 +60,42 @@ payload! {
 request_body!(OrderRequest, at most 49_152 bytes:
     customer_id, product_id, quantity, price, metadata);
 
+answers! {
+    /// The answers to [`PlaceOrder`].
+    pub enum OrderPlaced {
+        /// The order was accepted. Request its Location for the status.
+        Accepted(OrderAnswer) = 202, location ReadOrder;
+        /// The request has problems.
+        Invalid(Vec<Problem>) = 400 "BAD_REQUEST_BODY";
+        /// The Idempotency-Key was already used for a different order. Use a new key.
+        KeyTaken = 409 "IDEMPOTENCY_KEY_TAKEN";
+        /// The Idempotency-Key was already used. Its order was rejected, and the record of it has expired. Use a new key.
+        KeySpent = 409 "IDEMPOTENCY_KEY_SPENT";
+        /// The body is too large.
+        TooLarge = 413 "REQUEST_TOO_LARGE", says OrderRequest::too_large();
+        /// The body must be JSON, with the header Content-Type: application/json.
+        NoJson = 415 "UNSUPPORTED_MEDIA_TYPE";
+        /// Try again in a moment. With an Idempotency-Key, a repeated order is accepted only once.
+        Unavailable = 503 "SERVICE_UNAVAILABLE", retry after 2;
+    }
+}
+
+answers! {
+    /// The answers to [`ReadOrder`].
+    pub enum OrderRead {
+        /// The order and its status.
+        Found(OrderView) = 200;
+        /// There is no such order.
+        NoSuchOrder = 404 "ORDER_NOT_FOUND";
+        /// There is no such order. If you have just placed it, try again in a moment.
+        NotSeen = 404 "ORDER_NOT_FOUND", retry after 2;
+        /// Try again in a moment.
+        Unavailable = 503 "SERVICE_UNAVAILABLE", retry after 2;
+    }
+}
+
 payload! {
-    /// The body of the response 202 to `POST /order`.
+    /// The body of the answer to a request that placed an order.
     pub struct OrderAnswer, at OrderAnswerAt {
         /// The order's id.
         order_id: OrderId,
@@ -55,7 +107,7 @@ payload! {
 }
 
 payload! {
-    /// The body of the response 200 to `GET /order/{orderId}`.
+    /// The body of the answer to a request that reads an order.
     pub struct OrderView, at OrderViewAt {
         /// The order's id.
         order_id: OrderId,

@@ -15,9 +15,12 @@ use function_contract::{
     setting::{LogLevel, MetricNamespace, Minutes, Percent, Setting},
 };
 
-use crate::order::{
-    ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored, OrderSubmitted,
-    OrderValidated,
+use crate::{
+    api::OrderApi,
+    order::{
+        ByStatus, FailedOrder, OrderAccepted, OrderJudged, OrderRecord, OrderStored,
+        OrderSubmitted, OrderValidated,
+    },
 };
 
 functions! {
@@ -34,7 +37,7 @@ functions! {
 contract! {
     /// Takes orders over HTTP, starts the order machine, and reports the status of an order.
     pub enum ApiHandler = "api_handler":
-    ApiRequest => ApiResponse, raises NoError, reads ApiHandlerEnv
+    ApiRequest<OrderApi> => ApiResponse, raises NoError, reads ApiHandlerEnv
 }
 
 env_contract! {

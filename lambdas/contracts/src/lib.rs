@@ -6,13 +6,14 @@
 //!
 //! - [`functions`]: the functions, each with its contract. Start here.
 //! - [`order`]: the payloads and records of an order. [`ordered`]: the part of them that identifies a repeated request.
-//! - [`api`]: request and response bodies of the HTTP API.
+//! - [`api`]: the routes of the HTTP API, with their requests and answers. [`idempotency`]: the header that makes a request repeatable.
 //! - [`domain`], [`money`], [`reason`]: order ids, states and amounts, and why an order failed.
 //! - [`metric`]: what the functions count.
 
 pub mod api;
 pub mod domain;
 pub mod functions;
+pub mod idempotency;
 mod metadata;
 pub mod metric;
 pub mod money;

@@ -1,6 +1,11 @@
 //! Customers: they place orders, repeat a request if the answer is lost, and read the status of their orders.
 
-use contracts::{domain::OrderId, order::OrderRecord};
+use contracts::{
+    api::{PlaceOrder, ReadOrder},
+    domain::OrderId,
+    order::OrderRecord,
+};
+use function_contract::api::Route as _;
 use serde_json::{Value, json};
 
 use crate::{
@@ -58,14 +63,16 @@ impl World {
     pub(crate) fn request(&mut self, customer: usize, act: &Act) -> Value {
         let customer = &mut self.customers[customer];
         let mut order = customer.order.clone();
-        let (method, resource, id) = match act {
-            Act::Place => ("POST", "/order", None),
-            Act::Differ => {
-                order["productId"] = json!("PROD-9999");
-                ("POST", "/order", None)
+        let (mut of, mut id) = ((PlaceOrder::METHOD, PlaceOrder::PATH), None);
+        match act {
+            Act::Place => (),
+            Act::Differ => order["productId"] = json!("PROD-9999"),
+            Act::Look(order) => {
+                of = (ReadOrder::METHOD, ReadOrder::PATH);
+                id = Some(json!({ "orderId": order }));
             }
-            Act::Look(id) => ("GET", "/order/{orderId}", Some(json!({ "orderId": id }))),
-        };
+        }
+        let (method, resource) = (of.0.as_str(), of.1.to_string());
         customer.attempts += 1;
         let headers = customer.key.as_ref().map(|key| json!({ "Idempotency-Key": key }));
         json!({

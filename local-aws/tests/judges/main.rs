@@ -8,5 +8,6 @@ mod findings;
 mod generated;
 mod iam;
 mod interpreter;
+mod openapi;
 mod operators;
 mod roles;

@@ -9,6 +9,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail, ensure};
+use contracts::api::PlaceOrder;
+use function_contract::api::Route as _;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 
@@ -94,7 +96,8 @@ impl System {
     pub(super) fn takes_an_order(&self) -> anyhow::Result<()> {
         const ORDER: &str =
             r#"{"customerId":"CUST-1234","productId":"PROD-5678","quantity":2,"price":29.99}"#;
-        let (url, begin) = (format!("{}/order", self.running.api_url), Instant::now());
+        let (url, begin) =
+            (format!("{}{}", self.running.api_url, PlaceOrder {}.path()), Instant::now());
         loop {
             let answer = ureq::post(&url).header("Content-Type", "application/json").send(ORDER);
             let said = match answer {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use function_contract::http::ApiError;
+use function_contract::http::{API_KEY_HEADER, ApiError};
 
 use super::{
     expr::Body,
@@ -50,11 +50,9 @@ const INSPECTED: [(usize, &str); 4] =
 /// The key of the custom response to a body that is too large.
 const TOO_LARGE: &str = "too_large";
 
-/// The header with the API key.
-const KEY_HEADER: &str = "x-api-key";
 /// Headers with credentials. WAF keeps neither of them: not in its log, not in sampled requests, and not in the details
 /// of rate-based rules.
-const SECRET_HEADERS: &[&str] = &["authorization", KEY_HEADER];
+const SECRET_HEADERS: &[&str] = &["authorization", API_KEY_HEADER];
 /// The window in which WAF counts requests, in seconds.
 const RATE_WINDOW: u32 = 300;
 
@@ -64,6 +62,8 @@ impl Module<'_> {
     pub fn firewall(&mut self, id: Id, api: &Handle<RestApi>, spec: FirewallSpec) {
         let name = id.name();
         let prefix = self.aws_name(name);
+        let described = self.stack.apis.iter_mut().filter(|it| it.address == *api.address());
+        described.for_each(|it| it.has_firewall = true);
         // The firewall must not block a caller who keeps to the API's own limits.
         let most = api.requests_of_a_key_in(RATE_WINDOW);
         if api.key().is_some() && spec.from_one_caller.get() < most {
@@ -161,7 +161,7 @@ fn rates(api: &Handle<RestApi>, spec: FirewallSpec) -> (Body, Option<Body>) {
     if api.key().is_none() {
         return (rate("IP", caller), None);
     }
-    let header = Body::map([("name", KEY_HEADER.into()), ("text_transformation", unchanged())]);
+    let header = Body::map([("name", API_KEY_HEADER.into()), ("text_transformation", unchanged())]);
     let key = one([("header", Body::List(vec![header]))]);
     (
         rate("CUSTOM_KEYS", caller).with("custom_key", Some(key)),

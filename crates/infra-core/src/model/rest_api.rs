@@ -6,6 +6,7 @@
 mod account;
 mod callers;
 mod concurrency;
+mod described;
 mod edge;
 mod origin;
 mod route;
@@ -14,11 +15,12 @@ mod stage;
 use std::{collections::BTreeSet, time::Duration};
 
 pub use callers::Callers;
+pub(crate) use described::DescribedApi;
 pub(in crate::model) use edge::for_browsers;
 pub use origin::Origin;
 use route::methods;
-pub use route::{HttpMethod, Route, RoutePath, route};
 pub(in crate::model) use route::{INTEGRATION_TIMEOUT, LargestBody};
+pub use route::{Route, routes};
 
 use super::{
     expr::{Address, Body, Ref, Secret, Term, Url},
@@ -110,7 +112,7 @@ impl Handle<RestApi> {
 pub struct RestApiSpec {
     /// The stage's name, which is the first part of every path.
     pub stage: &'static str,
-    /// The routes.
+    /// The routes: see [`routes`].
     pub routes: Vec<Route>,
     /// The allowed callers.
     pub callers: Callers,
@@ -158,7 +160,7 @@ impl Module<'_> {
         let settings = self.address("aws_api_gateway_method_settings", name);
         let (rate, burst, origin) = (spec.rate, spec.burst, spec.origin);
         let largest_body = spec.routes.iter().filter_map(Route::largest_body).max().cloned();
-        let waits = spec.routes.iter().map(|it| it.waits).max().unwrap_or_default();
+        let waits = spec.routes.iter().map(|it| it.shape.waits).max().unwrap_or_default();
         let methods = methods(&spec.routes);
         for violation in concurrency::check(&spec) {
             self.stack.violate(violation);
@@ -175,10 +177,22 @@ impl Module<'_> {
             key: None,
         };
         let api: Handle<RestApi> = self.add_derived(name, id.doc(), facts, body, meta);
-        let id = api.attribute("id");
+        let (doc, id) = (id.doc(), api.attribute("id"));
         let mut parts = Parts { name, api, id, deployed: BTreeSet::new() };
         let mut spec = spec;
         let routes = std::mem::take(&mut spec.routes);
+        let described = DescribedApi {
+            address: parts.api.address().clone(),
+            title: self.aws_name(name),
+            doc,
+            version: routes.first().map_or("0", |it| it.version),
+            stage: spec.stage,
+            region: self.stack.scope().region.as_str(),
+            callers: spec.callers,
+            has_firewall: false,
+            routes: routes.iter().map(|it| it.shape.clone()).collect(),
+        };
+        self.stack.apis.push(described);
         self.add_routes(&mut parts, &spec, routes);
         self.add_gateway_responses(&mut parts, spec.origin, spec.callers);
         self.add_stage(&parts, spec.stage, spec.rate, spec.burst, spec.log_retention);

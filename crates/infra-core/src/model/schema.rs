@@ -1,6 +1,6 @@
 //! Converts Rust types to JSON Schema draft-04, the draft of API Gateway's models.
 
-use schemars::{JsonSchema, generate::SchemaSettings};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 /// A schema that API Gateway accepts.
@@ -46,9 +46,20 @@ impl Draft04 {
     ///
     /// The keywords that draft-04 lacks, sorted.
     pub fn of<T: JsonSchema>() -> Result<Self, Vec<String>> {
+        Self::from(|it| it.into_root_schema_for::<T>())
+    }
+
+    /// The schema that a function writes.
+    ///
+    /// # Errors
+    ///
+    /// The keywords that draft-04 lacks, sorted.
+    pub(in crate::model) fn from(
+        schema: impl FnOnce(SchemaGenerator) -> Schema,
+    ) -> Result<Self, Vec<String>> {
         let mut settings = SchemaSettings::draft07();
         settings.inline_subschemas = true;
-        let schema = settings.into_generator().into_root_schema_for::<T>();
+        let schema = schema(settings.into_generator());
         let mut unknown = Vec::new();
         let mut value = translate(schema.to_value(), &mut unknown);
         if let Value::Object(fields) = &mut value {

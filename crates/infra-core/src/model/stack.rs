@@ -22,6 +22,7 @@ use super::{
     policy::{Posture, Rule, Suppression},
     quotas::{Quotas, Taken},
     refactor::Refactoring,
+    rest_api::DescribedApi,
     statement::Statement,
 };
 use crate::violation::Violation;
@@ -49,6 +50,8 @@ pub struct Stack {
     first_of_its_kind: BTreeMap<TypeId, Address>,
     /// The indexes of each table.
     pub(in crate::model) indexes: BTreeMap<Address, Vec<IndexKeys>>,
+    /// The HTTP APIs.
+    pub(in crate::model) apis: Vec<DescribedApi>,
     pub(in crate::model) log_key: Option<Term>,
     pub(in crate::model) schedule_key: Option<Term>,
     pub(in crate::model) boundary: Option<Boundary>,
@@ -142,6 +145,7 @@ impl Stack {
             suppressions: Vec::new(),
             first_of_its_kind: BTreeMap::new(),
             indexes: BTreeMap::new(),
+            apis: Vec::new(),
             log_key: None,
             schedule_key: None,
             boundary: None,
@@ -178,6 +182,11 @@ impl Stack {
     /// The indexes of each table.
     pub(crate) fn indexes(&self) -> impl Iterator<Item = (&Address, &IndexKeys)> {
         self.indexes.iter().flat_map(|(table, all)| all.iter().map(move |it| (table, it)))
+    }
+
+    /// The HTTP APIs.
+    pub(crate) fn apis(&self) -> &[DescribedApi] {
+        &self.apis
     }
 
     /// Suppresses a policy for these resources, with a reason. It is a violation if one of them does not break the
@@ -307,6 +316,7 @@ impl Stack {
         (self.quotas, self.taken) = (other.quotas, other.taken);
         self.suppressions.extend(other.suppressions);
         self.indexes.extend(other.indexes);
+        self.apis.extend(other.apis);
     }
 
     /// The roles with their rights.

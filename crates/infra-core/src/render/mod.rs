@@ -5,6 +5,7 @@ mod body;
 pub mod buildspec;
 mod document;
 mod json;
+pub(crate) mod openapi;
 pub(crate) mod refactoring;
 mod term;
 mod terraform;

@@ -91,7 +91,7 @@ fn at_once(module: &mut Module<'_>) -> Signal<Count> {
 }
 
 fn latency(module: &mut Module<'_>) -> Signal<Milliseconds> {
-    waiting_api(module, Origin::ANY, 1_600).metric(ApiMetric::Latency).p99().into()
+    waiting_api(module, Origin::ANY).metric(ApiMetric::Latency).p99().into()
 }
 
 fn calls(module: &mut Module<'_>) -> Signal<Count> {

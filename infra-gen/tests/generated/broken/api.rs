@@ -1,10 +1,17 @@
 //! APIs.
 
-use contracts::{
-    api::OrderRequest,
-    functions::{ApiHandler, ApiHandlerEnv},
+use std::{marker::PhantomData, time::Duration};
+
+use contracts::{api::OrderRequest, functions::ApiHandlerEnv};
+use function_contract::{
+    Contract, answers, api,
+    api::Api,
+    error::NoError,
+    event::{ApiRequest, ApiResponse},
+    kind::Function,
+    payload,
+    setting::LogLevel,
 };
-use function_contract::{kind::Function, setting::LogLevel};
 use infra_core::{
     model::{
         Handle, Module, Wire, flow,
@@ -12,7 +19,7 @@ use infra_core::{
         limits::{BurstLimit, DailyQuota, FunctionTimeout, RateLimit, ReservedConcurrency},
         machine::MachineSpec,
         quotas::{Bucket, Taken},
-        rest_api::{Callers, HttpMethod, RestApi, RestApiSpec, Route, RoutePath, route},
+        rest_api::{Callers, RestApi, RestApiSpec, routes},
     },
     resource,
 };
@@ -20,6 +27,70 @@ use infra_gen::config::Origin;
 
 use super::check;
 use crate::kit::*;
+
+payload! {
+    /// A piece of work.
+    pub struct Deed, at DeedAt {
+        /// Its number.
+        number: u32,
+    }
+}
+
+answers! {
+    /// The answers to every route.
+    pub enum Done {
+        /// It is done.
+        Deed(Deed) = 200;
+    }
+}
+
+api! {
+    /// One route.
+    pub enum One {
+        /// Reads.
+        Read = GET / "order", answers Done;
+    }
+}
+
+api! {
+    /// Two routes that start what one may.
+    pub enum Two {
+        /// Starts.
+        Start = POST / "order", answers Done;
+        /// Starts, too.
+        Again = POST / "again", answers Done;
+    }
+}
+
+api! {
+    /// A route with a body, and a route that waits.
+    pub enum Waiting {
+        /// Takes an order.
+        Take = POST / "order", takes OrderRequest, answers Done;
+        /// Waits.
+        Wait = GET / "order", answers Done, waits Duration::from_millis(1_901);
+    }
+}
+
+api! {
+    /// A route that waits.
+    pub enum Slow {
+        /// Waits for another service.
+        Linger = GET / "order", answers Done, waits Duration::from_millis(1_600);
+    }
+}
+
+/// The contract of a function that takes the requests of an API.
+pub(super) struct Answering<A>(PhantomData<A>);
+
+impl<A: Api> Contract for Answering<A> {
+    const BIN: &'static str = "api_handler";
+    const DOC: &'static str = "Answers.";
+    type Input = ApiRequest<A>;
+    type Output = ApiResponse;
+    type Error = NoError;
+    type Env = ApiHandlerEnv;
+}
 
 #[test]
 fn a_function_that_outlasts_the_gateway() {
@@ -39,19 +110,13 @@ fn api_for(
     callers: Callers,
 ) -> Handle<RestApi> {
     let limits = (RateLimit::new(1), BurstLimit::new(1));
-    let route = |function: &_| vec![route(HttpMethod::Get, ORDER, function)];
-    api_on(module, (timeout, Some(TEN)), origin, callers, limits, route)
+    api_on::<One>(module, (timeout, Some(TEN)), origin, callers, limits)
 }
 
-/// An API with a route whose answers wait so many milliseconds.
-pub(super) fn waiting_api(
-    module: &mut Module<'_>,
-    origin: Origin,
-    milliseconds: u64,
-) -> Handle<RestApi> {
+/// An API with a route whose answers wait 1.6 seconds.
+pub(super) fn waiting_api(module: &mut Module<'_>, origin: Origin) -> Handle<RestApi> {
     let limits = (RateLimit::new(1), BurstLimit::new(1));
-    let waits = std::time::Duration::from_millis(milliseconds);
-    api_of(module, SHORT, origin, Callers::Anyone, limits, |it| it.waits(waits))
+    api_on::<Slow>(module, (SHORT, None), origin, Callers::Anyone, limits)
 }
 
 pub(super) fn api_with(
@@ -61,30 +126,16 @@ pub(super) fn api_with(
     callers: Callers,
     limits: (RateLimit, BurstLimit),
 ) -> Handle<RestApi> {
-    api_of(module, timeout, origin, callers, limits, |it| it)
+    api_on::<One>(module, (timeout, None), origin, callers, limits)
 }
 
-pub(super) fn api_of(
-    module: &mut Module<'_>,
-    timeout: FunctionTimeout,
-    origin: Origin,
-    callers: Callers,
-    limits: (RateLimit, BurstLimit),
-    with: impl FnOnce(Route) -> Route,
-) -> Handle<RestApi> {
-    let route = |function: &_| vec![with(route(HttpMethod::Get, ORDER, function))];
-    api_on(module, (timeout, None), origin, callers, limits, route)
-}
-
-const ORDER: RoutePath = RoutePath::new("/order");
-
-fn api_on(
+/// Adds an API whose requests lead to one function.
+pub(super) fn api_on<A: Api>(
     module: &mut Module<'_>,
     (timeout, reserved): (FunctionTimeout, Option<ReservedConcurrency>),
     origin: Origin,
     callers: Callers,
     (rate, burst): (RateLimit, BurstLimit),
-    routes: impl FnOnce(&Handle<Function<ApiHandler>>) -> Vec<Route>,
 ) -> Handle<RestApi> {
     let orders = table(module);
     let done = flow::succeed("Done");
@@ -103,7 +154,7 @@ fn api_on(
         log_level: Wire::setting(LogLevel::Info),
         metrics_namespace: Wire::setting("n".parse().unwrap()),
     };
-    let function: Handle<Function<ApiHandler>> = module.function(
+    let function: Handle<Function<Answering<A>>> = module.function(
         resource!(
             /// Answers.
             "api"
@@ -173,11 +224,7 @@ fn an_api_with_two_routes_that_start_what_one_may() {
     fn over(rate: u32, expected: &[&str]) {
         let mut stack = stack("dofs-test");
         let limits = (RateLimit::new(rate), BurstLimit::new(1));
-        let routes = |function: &_| {
-            let again = RoutePath::new("/again");
-            [ORDER, again].map(|it| route(HttpMethod::Post, it, function)).into()
-        };
-        api_on(&mut stack.module(A), (SHORT, None), Origin::ANY, Callers::Anyone, limits, routes);
+        api_on::<Two>(&mut stack.module(A), (SHORT, None), Origin::ANY, Callers::Anyone, limits);
         let found = check::stack(&stack.finish());
         // They have no model of a body, either.
         let found = found.iter().filter(|it| it.rule == "limit/api-rate");
@@ -195,15 +242,8 @@ fn an_api_whose_function_is_reserved_less_than_its_requests_need() {
     fn found(reserved: u16) -> Vec<check::Violation> {
         let mut stack = stack("dofs-test");
         let limits = (RateLimit::new(5), BurstLimit::new(10));
-        let routes = |function: &_| {
-            let waits = std::time::Duration::from_millis(1_901);
-            vec![
-                route(HttpMethod::Post, ORDER, function).body::<OrderRequest>(),
-                route(HttpMethod::Get, ORDER, function).waits(waits),
-            ]
-        };
         let function = (SHORT, Some(ReservedConcurrency::new(reserved)));
-        api_on(&mut stack.module(A), function, Origin::ANY, Callers::Anyone, limits, routes);
+        api_on::<Waiting>(&mut stack.module(A), function, Origin::ANY, Callers::Anyone, limits);
         check::stack(&stack.finish())
     }
     assert_eq!(found(30), []);

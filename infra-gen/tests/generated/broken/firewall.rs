@@ -1,18 +1,18 @@
 //! Firewalls.
 
-use function_contract::read::RequestBody;
+use function_contract::{api, api::Api, read::RequestBody};
 use infra_core::{
     model::{
         firewall::FirewallSpec,
         limits::{BurstLimit, CallerRate, DailyQuota, RateLimit},
-        rest_api::{Callers, Route},
+        rest_api::Callers,
     },
     render, resource,
 };
 use infra_gen::config::Origin;
 
 use super::{
-    api::{api_of, api_with},
+    api::{Done, One, api_on, api_with},
     check,
 };
 use crate::kit::*;
@@ -52,7 +52,8 @@ fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
 }
 
 /// A body of so many bytes.
-struct Long<const BYTES: usize>;
+#[expect(unreachable_pub, reason = "the macro makes public types, of which this is a part")]
+pub struct Long<const BYTES: usize>;
 
 impl<const BYTES: usize> schemars::JsonSchema for Long<BYTES> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -74,15 +75,34 @@ impl<const BYTES: usize> RequestBody for Long<BYTES> {
     }
 }
 
+/// An API that takes a body of so many bytes.
+macro_rules! long {
+    ($($module:ident: $bytes:literal),*) => {$(
+        mod $module {
+            use super::*;
+
+            api! {
+                /// Takes a long body.
+                pub enum Takes {
+                    /// Takes it.
+                    Take = POST / "order", takes Long<$bytes>, answers Done;
+                }
+            }
+        }
+    )*};
+}
+long!(sixteen: 16_384, more: 16_385, most: 65_536, too_long: 65_537);
+
 #[test]
 fn a_firewall_that_cannot_look_at_a_whole_body() {
     #[track_caller]
-    fn check(with: impl FnOnce(Route) -> Route, inspected: &str, rules: &[&str]) {
+    fn check<T: Api>(inspected: &str, rules: &[&str]) {
         const RATE: CallerRate = CallerRate::new(1000);
         let mut stack = stack("dofs-test");
         let limits = (RateLimit::new(1), BurstLimit::new(1));
         let mut module = stack.module(A);
-        let api = api_of(&mut module, SHORT, Origin::ANY, Callers::Anyone, limits, with);
+        let function = (SHORT, None);
+        let api = api_on::<T>(&mut module, function, Origin::ANY, Callers::Anyone, limits);
         module.firewall(
             resource!(
                 /// Stops.
@@ -97,9 +117,9 @@ fn a_firewall_that_cannot_look_at_a_whole_body() {
         let main = &render::root(&stack, None)["modules/a/main.tf.json"];
         assert!(main.contains(inspected), "{inspected}");
     }
-    check(|it| it, "KB_16", &[]);
-    check(Route::body::<Long<16_384>>, "KB_16", &[]);
-    check(Route::body::<Long<16_385>>, "KB_32", &[]);
-    check(Route::body::<Long<65_536>>, "KB_64", &[]);
-    check(Route::body::<Long<65_537>>, "KB_64", &["limit/firewall-body"]);
+    check::<One>("KB_16", &[]);
+    check::<sixteen::Takes>("KB_16", &[]);
+    check::<more::Takes>("KB_32", &[]);
+    check::<most::Takes>("KB_64", &[]);
+    check::<too_long::Takes>("KB_64", &["limit/firewall-body"]);
 }

@@ -1,5 +1,7 @@
 //! The event that each function gets, in Lambda's format, and the text in the answer that shows that it worked.
 
+use contracts::api::PlaceOrder;
+use function_contract::api::Route as _;
 use serde_json::json;
 
 use super::aws::{ORDER, SUBMITTED};
@@ -19,7 +21,8 @@ pub(super) fn of(function: &str) -> Event {
     let (event, answer) = match function {
         "api_handler" => (
             json!({
-                "resource": "/order", "path": "/order", "httpMethod": "POST",
+                "resource": PlaceOrder::PATH.to_string(), "path": PlaceOrder {}.path(),
+                "httpMethod": PlaceOrder::METHOD.as_str(),
                 "headers": { "Content-Type": "application/json" },
                 "multiValueHeaders": { "Host": ["api.example.com"] },
                 "queryStringParameters": null, "pathParameters": null, "stageVariables": null,

@@ -36,14 +36,12 @@ impl Callers {
         matches!(self, Callers::WithKey { .. })
     }
 
-    /// The headers that a browser may send.
-    pub(super) const fn headers(self) -> &'static str {
+    /// The headers that authenticate or identify a caller, in the case of the preflight's answer.
+    pub(super) const fn headers(self) -> &'static [&'static str] {
         match self {
-            Callers::Anyone => "Content-Type,Idempotency-Key",
-            Callers::WithKey { .. } => "Content-Type,Idempotency-Key,X-Api-Key",
-            Callers::Signed => {
-                "Authorization,Content-Type,Idempotency-Key,X-Amz-Date,X-Amz-Security-Token"
-            }
+            Callers::Anyone => &[],
+            Callers::WithKey { .. } => &["X-Api-Key"],
+            Callers::Signed => &["Authorization", "X-Amz-Date", "X-Amz-Security-Token"],
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn check(spec: &RestApiSpec) -> Vec<Violation> {
     }
     let over = functions.into_iter().filter_map(|(function, routes)| {
         let reserved = u64::from(routes.first()?.reserved?.get());
-        let needed: u64 = routes.iter().map(|it| burst + waiting(rate, it.waits)).sum();
+        let needed: u64 = routes.iter().map(|it| burst + waiting(rate, it.shape.waits)).sum();
         (reserved < needed).then(|| over(function, &routes, reserved, needed))
     });
     over.collect()
@@ -30,7 +30,7 @@ fn waiting(rate: u64, waits: Duration) -> u64 {
 }
 
 fn over(function: &Address, routes: &[&Route], reserved: u64, needed: u64) -> Violation {
-    let longest = routes.iter().map(|it| it.waits).max().unwrap_or_default();
+    let longest = routes.iter().map(|it| it.shape.waits).max().unwrap_or_default();
     Violation::new(
         "limit/route-concurrency",
         format!("{function}.reserved_concurrent_executions"),

@@ -69,6 +69,21 @@ const RESPONSES: &[GatewayResponse] = &[
     GatewayResponse { case: "DEFAULT_5XX", status: None, message: Message::Own, headers: &[] },
 ];
 
+/// The status of a response type, and whether it has the header `Retry-After`.
+pub(super) fn in_answers(case: &str, default: u16, callers: Callers) -> (u16, bool) {
+    let Some(response) = RESPONSES.iter().find(|it| it.case == case) else {
+        return (default, false);
+    };
+    let status = response.with(callers).status.and_then(|it| it.parse().ok());
+    let retry_after = response.headers.iter().any(|(name, _)| *name == "Retry-After");
+    (status.unwrap_or(default), retry_after)
+}
+
+#[cfg(test)]
+pub(super) fn cases() -> impl Iterator<Item = &'static str> {
+    RESPONSES.iter().map(|it| it.case)
+}
+
 impl Module<'_> {
     /// Adds the preflight method `OPTIONS` of a path, which is answered without a function.
     #[track_caller]
@@ -78,6 +93,7 @@ impl Module<'_> {
         place: &str,
         resource: Term,
         methods: &BTreeSet<&'static str>,
+        allowed_headers: &str,
         (spec, validator): (&RestApiSpec, &Term),
     ) {
         let origin = spec.origin;
@@ -110,7 +126,7 @@ impl Module<'_> {
 
         let allowed: Vec<&str> = methods.iter().copied().chain(["OPTIONS"]).collect();
         let headers = [
-            ("Access-Control-Allow-Headers", spec.callers.headers().to_owned()),
+            ("Access-Control-Allow-Headers", allowed_headers.to_owned()),
             ("Access-Control-Allow-Methods", allowed.join(",")),
             ("Access-Control-Allow-Origin", origin.as_str().to_owned()),
             ("Access-Control-Max-Age", "600".to_owned()),

@@ -1,19 +1,15 @@
-//! Routes: a method and a path, and the function that gets the proxy event.
+//! Routes: from the contract of an API, and the function that gets the proxy event.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use function_contract::{
     Contract,
+    api::{Api, BodyShape, RoutePath, RouteShape, Segment},
     event::{ApiRequest, ApiResponse},
     kind::Function,
-    read::RequestBody,
 };
-use schemars::JsonSchema;
 
-use super::{Module, Parts, RestApiSpec};
+use super::{Callers, Module, Parts, RestApiSpec};
 use crate::{
     model::{
         expr::{Address, Body, Term},
@@ -25,83 +21,11 @@ use crate::{
     violation::Violation,
 };
 
-/// An HTTP method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HttpMethod {
-    /// Read.
-    Get,
-    /// Make.
-    Post,
-}
-
-impl HttpMethod {
-    const fn as_str(self) -> &'static str {
-        match self {
-            HttpMethod::Get => "GET",
-            HttpMethod::Post => "POST",
-        }
-    }
-}
-
-/// A path with parameters: `/order/{orderId}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RoutePath(&'static str);
-
-impl RoutePath {
-    /// Use it in a `const` item, where a path that API Gateway refuses does not compile.
-    ///
-    /// # Panics
-    ///
-    /// If it does not begin with `/`, ends with one, or has an empty segment or other
-    /// characters than letters, digits and `-._{}`.
-    #[track_caller]
-    pub const fn new(path: &'static str) -> Self {
-        let bytes = path.as_bytes();
-        assert!(bytes.len() > 1 && bytes[0] == b'/', "a route's path begins with / and a name");
-        assert!(bytes[bytes.len() - 1] != b'/', "a route's path does not end with /");
-        let mut i = 1;
-        let mut open = false;
-        while i < bytes.len() {
-            let byte = bytes[i];
-            assert!(
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'-' | b'.' | b'_' | b'/' | b'{' | b'}'),
-                "a route's path has only letters, digits and - . _ {{ }} /"
-            );
-            assert!(byte != b'/' || bytes[i - 1] != b'/', "a route's path has no empty segment");
-            match byte {
-                b'{' => {
-                    assert!(
-                        !open && bytes[i - 1] == b'/',
-                        "a parameter is a whole segment: /{{name}}"
-                    );
-                    open = true;
-                }
-                b'}' => {
-                    assert!(open && bytes[i - 1] != b'{', "a parameter has a name: /{{name}}");
-                    assert!(
-                        i + 1 == bytes.len() || bytes[i + 1] == b'/',
-                        "a parameter is a whole segment: /{{name}}"
-                    );
-                    open = false;
-                }
-                _ => (),
-            }
-            i += 1;
-        }
-        assert!(!open, "a parameter is closed: /{{name}}");
-        RoutePath(path)
-    }
-
-    fn segments(self) -> impl Iterator<Item = &'static str> {
-        self.0.split('/').skip(1)
-    }
-}
-
 /// A route.
 pub struct Route {
-    method: HttpMethod,
-    path: RoutePath,
+    pub(super) shape: RouteShape,
+    /// The version of the API's contract.
+    pub(super) version: &'static str,
     model: Option<Model>,
     /// The function's alias, without the type of its contract.
     invoke_arn: Term,
@@ -109,8 +33,6 @@ pub struct Route {
     pub(super) function: Address,
     /// The reserved concurrency of the function.
     pub(super) reserved: Option<ReservedConcurrency>,
-    /// How long the function may delay its answer by design.
-    pub(super) waits: Duration,
     violations: Vec<Violation>,
 }
 
@@ -131,65 +53,63 @@ pub(in crate::model) struct LargestBody {
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 pub(in crate::model) const INTEGRATION_TIMEOUT: u16 = 29;
 
-/// A route from a method and a path to a function.
-pub fn route<C>(method: HttpMethod, path: RoutePath, function: &Handle<Function<C>>) -> Route
+/// The routes of an API, each to the function that takes the requests of this API.
+pub fn routes<C, A>(function: &Handle<Function<C>>) -> Vec<Route>
 where
-    C: Contract<Input = ApiRequest, Output = ApiResponse>,
+    A: Api,
+    C: Contract<Input = ApiRequest<A>, Output = ApiResponse>,
 {
-    let mut violations = Vec::new();
     let timeout = function.facts().timeout.get();
-    if timeout >= INTEGRATION_TIMEOUT {
-        violations.push(Violation::new(
+    let outlasts = (timeout >= INTEGRATION_TIMEOUT).then(|| {
+        Violation::new(
             "limit/integration-timeout",
             function.address().to_string(),
             format!(
                 "API Gateway times out after {INTEGRATION_TIMEOUT} s, but the function may run for {timeout} s"
             ),
             format!("lower the timeout of the function below {INTEGRATION_TIMEOUT} s"),
-        ));
-    }
-    Route {
-        method,
-        path,
-        model: None,
-        invoke_arn: function.alias("invoke_arn"),
-        callee: Callee::of(function),
-        function: function.address().clone(),
-        reserved: function.facts().reserved,
-        waits: Duration::ZERO,
-        violations,
-    }
+        )
+    });
+    let route = |shape: RouteShape| {
+        let mut violations: Vec<_> = outlasts.clone().into_iter().collect();
+        let model = shape.body.as_ref().map(Model::of);
+        let model = model.and_then(|it| it.map_err(|broken| violations.push(broken)).ok());
+        Route {
+            shape,
+            version: A::VERSION,
+            model,
+            invoke_arn: function.alias("invoke_arn"),
+            callee: Callee::of(function),
+            function: function.address().clone(),
+            reserved: function.facts().reserved,
+            violations,
+        }
+    };
+    A::routes().into_iter().map(route).collect()
 }
 
-impl Route {
-    /// Declares that the function may delay its answer by design for this time, while it waits for another service.
-    /// Each waiting request takes one of the function's reserved concurrent executions.
-    pub fn waits(self, waits: Duration) -> Self {
-        Route { waits, ..self }
-    }
-
-    /// Declares that the body is a `T`, the type that the function parses. The model describes it for exports and SDKs
-    /// of the API. API Gateway does not validate the body with it, because its error response has only one problem, in
-    /// the words of a library, and repeats the input. The function reports all problems.
-    pub fn body<T: JsonSchema + RequestBody>(mut self) -> Self {
-        let name = T::schema_name().into_owned();
-        let largest = LargestBody { bytes: T::LARGEST_BYTES, message: T::too_large() };
-        match Draft04::of::<T>() {
-            Ok(schema) => self.model = Some(Model { name, schema, largest }),
-            Err(keywords) => self.violations.push(Violation::new(
+impl Model {
+    /// Describes a body for exports and SDKs of the API. API Gateway does not validate the body with it, because its
+    /// error response has only one problem, in the words of a library, and repeats the input. The function reports all
+    /// problems.
+    fn of(body: &BodyShape) -> Result<Self, Violation> {
+        let name = body.name.clone().into_owned();
+        let largest = LargestBody { bytes: body.largest_bytes, message: body.too_large.clone() };
+        match Draft04::from(body.document) {
+            Ok(schema) => Ok(Model { name, schema, largest }),
+            Err(keywords) => Err(Violation::new(
                 "api/draft-04",
                 format!("the model {name}"),
                 format!("its JSON Schema uses {}, which draft-04 lacks", keywords.join(", ")),
                 "describe the type with keywords of draft-04, the draft that API Gateway supports",
             )),
         }
-        self
     }
 }
 
 /// The number of methods of these routes, including a preflight method for each path.
 pub(super) fn methods(routes: &[Route]) -> u32 {
-    let paths: BTreeSet<RoutePath> = routes.iter().map(|it| it.path).collect();
+    let paths: BTreeSet<RoutePath> = routes.iter().map(|it| it.shape.path).collect();
     // An API has far fewer routes than a `u32` can count.
     u32::try_from(routes.len() + paths.len()).unwrap_or(u32::MAX)
 }
@@ -208,26 +128,25 @@ impl Module<'_> {
         let mut resources = BTreeMap::new();
         let mut methods: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
         let validator = self.validator(parts);
+        let allowed_headers = allowed_headers(&routes, callers);
         for route in routes {
             for violation in route.violations {
                 self.stack.violate(violation);
             }
-            let (resource, place) = self.resource(parts, &mut resources, route.path);
-            let method = route.method.as_str();
+            let (resource, place) = self.resource(parts, &mut resources, route.shape.path);
+            let method = route.shape.method.as_str();
             methods.entry(place.clone()).or_default().insert(method);
             let name = format!("{}_{place}", method.to_lowercase());
-            let what = format!("{method} {}", route.path.0);
+            let what = format!("{method} {}", route.shape.path);
 
             let mut model = None;
             if let Some(it) = route.model {
                 model = Some(self.model(parts, it));
             }
-            let parameters = route
-                .path
-                .segments()
-                .filter_map(parameter)
-                .map(|it| (format!("method.request.path.{it}"), Body::from(true)));
-            let parameters: Vec<_> = parameters.collect();
+            let parameters = route.shape.parameters.iter();
+            let parameters: Vec<_> = parameters
+                .map(|it| (format!("method.request.path.{}", it.name), Body::from(true)))
+                .collect();
             let body = Body::map([
                 ("resource_id", resource.clone().into()),
                 ("http_method", method.into()),
@@ -256,7 +175,7 @@ impl Module<'_> {
 
             let here = Term::concat([
                 parts.api.attribute("execution_arn"),
-                Term::Text(format!("/{stage}/{method}{}", source_path(route.path))),
+                Term::Text(format!("/{stage}/{method}{}", source_path(route.shape.path))),
             ]);
             let caller = Caller { principal: "apigateway.amazonaws.com", source_arn: here };
             let doc = format!("Lets {what} of this stage call the function, and nothing else.");
@@ -264,7 +183,8 @@ impl Module<'_> {
         }
         for (place, methods) in methods {
             let resource = resources[&place].clone();
-            self.add_preflight(parts, &place, resource, &methods, (spec, &validator));
+            let with = (spec, &validator);
+            self.add_preflight(parts, &place, resource, &methods, &allowed_headers, with);
         }
     }
 
@@ -280,13 +200,16 @@ impl Module<'_> {
         let (mut place, mut so_far) = (String::new(), String::new());
         for segment in path.segments() {
             so_far = format!("{so_far}/{segment}");
-            let word = segment.trim_matches(['{', '}']).to_lowercase().replace(['-', '.'], "_");
+            let (Segment::Fixed(word) | Segment::Parameter(word)) = segment;
+            let word = word.to_lowercase().replace(['-', '.'], "_");
             place = if place.is_empty() { word } else { format!("{place}_{word}") };
             parent = match known.get(&place) {
                 Some(there) => there.clone(),
                 None => {
-                    let body =
-                        Body::map([("parent_id", parent.into()), ("path_part", segment.into())]);
+                    let body = Body::map([
+                        ("parent_id", parent.into()),
+                        ("path_part", segment.to_string().into()),
+                    ]);
                     let doc = format!("The path {so_far}.");
                     let at = self.part(parts, "aws_api_gateway_resource", &place, doc, body);
                     let id = attribute(&at, "resource", "id");
@@ -325,15 +248,22 @@ impl Module<'_> {
     }
 }
 
-fn parameter(segment: &'static str) -> Option<&'static str> {
-    segment.strip_prefix('{')?.strip_suffix('}')
+/// The headers that a browser may send to the routes.
+fn allowed_headers(routes: &[Route], callers: Callers) -> String {
+    let of_routes = routes.iter().flat_map(|it| it.shape.headers.iter().map(|it| it.name));
+    let of_bodies = routes.iter().filter(|it| it.shape.body.is_some()).map(|_| "Content-Type");
+    let of_callers = callers.headers().iter().copied();
+    let all: BTreeSet<&str> = of_routes.chain(of_bodies).chain(of_callers).collect();
+    Vec::from_iter(all).join(",")
 }
 
 /// The path in a source ARN, where each parameter is a `*`.
 fn source_path(path: RoutePath) -> String {
-    path.segments()
-        .map(|it| format!("/{}", if parameter(it).is_some() { "*" } else { it }))
-        .collect()
+    let of = |it: &Segment| match it {
+        Segment::Fixed(text) => format!("/{text}"),
+        Segment::Parameter(_) => "/*".to_owned(),
+    };
+    path.segments().iter().map(of).collect()
 }
 
 fn snake_case(name: &str) -> String {
@@ -351,11 +281,10 @@ fn snake_case(name: &str) -> String {
 mod tests {
     use std::borrow::Cow;
 
-    use function_contract::{payload, request_body, written::WrittenText};
-    use schemars::{Schema, SchemaGenerator, json_schema};
+    use function_contract::{payload, read::RequestBody, request_body, written::WrittenText};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
     use super::*;
-    use crate::model::{BlockKind, ModuleName};
 
     payload! {
         /// A body that draft-04 can describe.
@@ -389,31 +318,11 @@ mod tests {
         }
     }
 
-    fn bare() -> Route {
-        Route {
-            method: HttpMethod::Post,
-            path: RoutePath::new("/order"),
-            model: None,
-            invoke_arn: "arn".into(),
-            callee: Callee { function_name: "judge".into(), alias_name: "live".into() },
-            function: Address::new(
-                ModuleName::new("a"),
-                BlockKind::Resource,
-                "aws_lambda_function",
-                "judge",
-            ),
-            reserved: None,
-            waits: Duration::ZERO,
-            violations: Vec::new(),
-        }
-    }
-
     #[test]
     fn a_body_that_draft_04_cannot_describe_is_refused() {
-        assert!(bare().body::<Letter>().violations.is_empty());
-        let found = bare().body::<Conditional>().violations;
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].rule, "api/draft-04");
-        assert!(found[0].problem.contains("contains, if"), "{}", found[0].problem);
+        assert!(Model::of(&BodyShape::of::<Letter>()).is_ok());
+        let Err(broken) = Model::of(&BodyShape::of::<Conditional>()) else { panic!("accepted") };
+        assert_eq!(broken.rule, "api/draft-04");
+        assert!(broken.problem.contains("contains, if"), "{}", broken.problem);
     }
 }

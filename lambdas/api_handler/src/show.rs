@@ -1,41 +1,38 @@
-//! `GET /order/{orderId}`: returns an order with its status.
+//! Returns an order with its status.
 //!
 //! The response for an unknown id is 404 with `Retry-After`, because the id may belong to an order that was just
 //! accepted.
 
 use contracts::{
-    api::OrderView,
+    api::{OrderRead, OrderView},
     domain::{OrderId, OrderStatus},
     order::{OrderRecord, OrderSubmitted, Violations},
 };
-use function_contract::{event::ApiRequest, http::Problem};
+use function_contract::http::Problem;
 use runtime::{
     machine::Started,
     moment::Moment,
     port::{ExecutionStatus, Fault, Outside},
 };
 
-use crate::{ApiHandler, answer::Answer, reason::for_customers, seen::Seen};
+use crate::{ApiHandler, log, reason::for_customers, seen::Seen};
 
 impl<W: Outside> ApiHandler<W> {
-    /// Answers `GET /order/{orderId}`.
-    pub(crate) async fn get(&self, request: &ApiRequest, deadline: Moment) -> Answer {
-        let parameters = request.path_parameters.as_ref();
-        let order_id = parameters.and_then(|it| it.get("orderId")).cloned().unwrap_or_default();
-        // A text that does not have the format of an id cannot belong to an order.
-        match OrderId::try_from(order_id) {
-            Ok(order_id) => self.find(&order_id, deadline).await.unwrap_or_else(Answer::from),
-            Err(_) => Answer::NoSuchOrder,
-        }
+    /// Answers a request that reads an order.
+    pub(crate) async fn show(&self, order_id: &OrderId, deadline: Moment) -> OrderRead {
+        self.find(order_id, deadline).await.unwrap_or_else(|fault| {
+            log(&fault);
+            OrderRead::Unavailable
+        })
     }
 
-    async fn find(&self, order_id: &OrderId, deadline: Moment) -> Result<Answer, Fault> {
+    async fn find(&self, order_id: &OrderId, deadline: Moment) -> Result<OrderRead, Fault> {
         Ok(match self.seen(order_id, deadline).await? {
-            None => Answer::NotSeen,
-            Some(seen) if seen.has_expired() => Answer::NoSuchOrder,
-            Some(Seen::Record(record)) => Answer::Found(Box::new(of_record(*record))),
+            None => OrderRead::NotSeen,
+            Some(seen) if seen.has_expired() => OrderRead::NoSuchOrder,
+            Some(Seen::Record(record)) => OrderRead::Found(of_record(*record)),
             // The execution runs, or it could not write the record of its failure. An alarm reports the latter.
-            Some(Seen::Execution(it)) => Answer::Found(Box::new(of_execution(&it))),
+            Some(Seen::Execution(it)) => OrderRead::Found(of_execution(&it)),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `POST /order`: accepts an order and starts the order machine.
+//! Accepts an order and starts the order machine.
 //!
 //! The execution's name is the order's id, and is unique. With an `Idempotency-Key`, the id is derived from the key,
 //! the caller and the customer, so the same key has the same execution. The execution's name is the only lock. Step
@@ -7,13 +7,16 @@
 
 use crate::{
     ApiHandler,
-    answer::Answer,
-    idempotency::{Caller, IdempotencyKey},
-    request,
+    idempotency::{Caller, order_id},
+    log, request,
     seen::Seen,
 };
 use contracts::{
-    api::OrderRequest, domain::OrderId, metric::OrderMetric, order::OrderSubmitted,
+    api::{OrderAnswer, OrderApi, OrderPlaced, OrderRequest, ReadOrder},
+    domain::{OrderId, OrderStatus},
+    idempotency::IdempotencyKey,
+    metric::OrderMetric,
+    order::OrderSubmitted,
     ordered::Ordered,
 };
 use function_contract::event::ApiRequest;
@@ -25,12 +28,19 @@ use runtime::{
 };
 
 impl<W: Outside> ApiHandler<W> {
-    /// Answers `POST /order`.
-    pub(crate) async fn post(&self, request: &ApiRequest, deadline: Moment) -> Answer {
+    /// Answers a request that places an order.
+    pub(crate) async fn place(
+        &self,
+        request: &ApiRequest<OrderApi>,
+        deadline: Moment,
+    ) -> OrderPlaced {
         match request::order(request) {
             Ok((order, key)) => {
                 let caller = Caller::from(&request.request_context.identity);
-                self.take(order, key, &caller, deadline).await.unwrap_or_else(Answer::from)
+                self.take(order, key, &caller, deadline).await.unwrap_or_else(|fault| {
+                    log(&fault);
+                    OrderPlaced::Unavailable
+                })
             }
             Err(answer) => {
                 tracing::info!("the request is invalid");
@@ -45,9 +55,9 @@ impl<W: Outside> ApiHandler<W> {
         key: Option<IdempotencyKey>,
         caller: &Caller,
         deadline: Moment,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<OrderPlaced, Fault> {
         let order_id = match &key {
-            Some(key) => key.order_id(caller, &order.customer_id),
+            Some(key) => order_id(key, caller, &order.customer_id),
             None => self.new_order_id(),
         };
         let submitted = self.submitted(order_id.clone(), order);
@@ -62,7 +72,7 @@ impl<W: Outside> ApiHandler<W> {
                 tracing::info!(%order_id, "the order is accepted");
                 let namespace = &self.env.metrics_namespace;
                 self.world.count(namespace, OrderMetric::OrdersAccepted, &order_id);
-                Ok(Answer::Accepted(order_id))
+                Ok(accepted(order_id))
             }
             // The client repeated the request, or the SDK repeated the call because a response was lost. AWS returns
             // this error only if the input differs or the execution has ended. The input always differs here, because
@@ -75,7 +85,7 @@ impl<W: Outside> ApiHandler<W> {
                 })?;
                 if seen.has_expired() {
                     tracing::info!(%order_id, "the Idempotency-Key belongs to a rejected order whose record has expired");
-                    return Ok(Answer::KeySpent);
+                    return Ok(OrderPlaced::KeySpent);
                 }
                 let same = match &seen {
                     Seen::Record(it) => Ordered::from(&**it) == Ordered::from(&submitted),
@@ -87,13 +97,13 @@ impl<W: Outside> ApiHandler<W> {
         }
     }
 
-    fn again(&self, order_id: OrderId, same: bool) -> Answer {
+    fn again(&self, order_id: OrderId, same: bool) -> OrderPlaced {
         if same {
             tracing::info!(%order_id, "the order was already accepted");
-            return Answer::Accepted(order_id);
+            return accepted(order_id);
         }
         tracing::info!(%order_id, "the Idempotency-Key was already used for a different order");
-        Answer::KeyTaken
+        OrderPlaced::KeyTaken
     }
 
     /// # Panics
@@ -117,6 +127,77 @@ impl<W: Outside> ApiHandler<W> {
             price: price.into(),
             metadata,
             submitted_at: self.world.now().timestamp(),
+        }
+    }
+}
+
+fn accepted(order_id: OrderId) -> OrderPlaced {
+    let answer = OrderAnswer {
+        order_id: order_id.clone(),
+        status: OrderStatus::Accepted,
+        message: "The order was accepted. Request its Location for the status.".to_owned(),
+    };
+    OrderPlaced::Accepted(answer, ReadOrder { order_id })
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::api::{OrderRead, PlaceOrder};
+    use function_contract::api::Route as _;
+    use serde_json::json;
+    use url::Url;
+
+    use super::*;
+
+    const ID: &str = "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3";
+
+    fn request(path: &str) -> ApiRequest<OrderApi> {
+        let event = json!({
+            "httpMethod": PlaceOrder::METHOD.as_str(), "resource": PlaceOrder::PATH.to_string(),
+            "path": path, "requestContext": { "requestId": "r" },
+        });
+        serde_json::from_value(event).unwrap()
+    }
+
+    #[test]
+    fn a_client_that_follows_the_location_finds_the_order() {
+        #[track_caller]
+        fn check(asked: &str, path: &str, expected: &str) {
+            let order = OrderId::try_from(ID.to_owned()).unwrap();
+            let reply = PlaceOrder {}.reply(accepted(order));
+            let location = &reply.response("*", &request(path)).headers["Location"];
+            let found = asked.parse::<Url>().unwrap().join(location).unwrap();
+            assert_eq!(found.as_str(), format!("{expected}/{ID}"), "{asked}");
+        }
+        let host = "https://a1b2.execute-api.ap-south-1.amazonaws.com";
+        check(&format!("{host}/dev/order"), "/order", &format!("{host}/dev/order"));
+        check(&format!("{host}/dev/order?x=/y/"), "/order", &format!("{host}/dev/order"));
+        check(&format!("{host}/dev/order/"), "/order/", &format!("{host}/dev/order"));
+        // With a custom domain, the path includes its base path, if it has one.
+        check("https://api.example/order", "/order", "https://api.example/order");
+        check("https://api.example/shop/order", "/shop/order", "https://api.example/shop/order");
+        check("https://api.example/shop/order/", "/shop/order/", "https://api.example/shop/order");
+    }
+
+    #[test]
+    fn browsers_let_scripts_read_every_useful_header() {
+        // Headers that a browser always lets scripts read, and headers that are only for browsers and caches.
+        // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+        let known = ["Cache-Control", "Content-Type", "Vary", "X-Content-Type-Options"];
+        let order_id = OrderId::try_from(ID.to_owned()).unwrap();
+        let place = PlaceOrder {};
+        for reply in [
+            place.reply(accepted(order_id.clone())),
+            place.reply(OrderPlaced::Unavailable),
+            place.reply(OrderPlaced::KeyTaken),
+            ReadOrder { order_id }.reply(OrderRead::NotSeen),
+        ] {
+            let headers = reply.response("*", &request("/order")).headers;
+            let exposed: Vec<_> = headers["Access-Control-Expose-Headers"].split(',').collect();
+            for name in headers.keys().map(String::as_str) {
+                let is_known = known.contains(&name) || name.starts_with("Access-Control-");
+                assert!(is_known || exposed.contains(&name), "{name}");
+            }
         }
     }
 }
