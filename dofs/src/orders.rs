@@ -81,7 +81,7 @@ fn text(orders: &[OrderRecord], of_a_status: bool, now: Moment) -> String {
         [
             it.order_id.to_string(),
             ago(&it.updated_at, now),
-            if of_a_status { it.customer_id.clone() } else { word(it.status).to_owned() },
+            if of_a_status { it.customer_id.to_string() } else { word(it.status).to_owned() },
             it.failure_reason.clone().unwrap_or_default(),
         ]
     });
@@ -100,8 +100,8 @@ mod tests {
         let at = Moment::from_millis(1_753_016_788_324);
         let order = |number: u32, status| OrderRecord {
             order_id: format!("0192f0c1-2d3e-7a4b-8c5d-{number:012}").try_into().unwrap(),
-            customer_id: "CUST-1234".to_owned(),
-            product_id: "PROD-1234".to_owned(),
+            customer_id: "CUST-1234".into(),
+            product_id: "PROD-1234".into(),
             quantity: 1,
             price: 1.into(),
             total_amount: None,

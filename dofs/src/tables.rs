@@ -17,7 +17,7 @@ use contracts::{
     domain::{OrderId, OrderStatus},
     order::{ByStatus, FailedOrder, OrderRecord},
 };
-use function_contract::item::{Indexed, IndexedBy, Item, TableIndex, name};
+use function_contract::item::{Indexed, IndexedBy, Item, TableIndex, index_name, name};
 use runtime::item::{Attributes, ItemError};
 
 pub use self::found::{Found, Unreadable};
@@ -135,7 +135,7 @@ pub(crate) fn query(system: &Services, status: OrderStatus) -> QueryFluentBuilde
         .dynamodb
         .query()
         .table_name(&system.names.orders)
-        .index_name(ByStatus::NAME)
+        .index_name(index_name::<ByStatus>())
         .key_condition_expression("#hash = :hash")
         .expression_attribute_names("#hash", name(&ByStatus::hash()))
         .expression_attribute_values(":hash", AttributeValue::S(word(status).to_owned()))

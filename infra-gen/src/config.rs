@@ -1,6 +1,7 @@
 //! The configuration of each environment: one table, [`Environment::config`].
 
 pub mod delivery;
+pub mod relations;
 
 use std::fmt;
 
@@ -92,6 +93,8 @@ pub struct Config {
     pub environment: Environment,
     /// The only AWS account that it may be applied to.
     pub account: AccountId,
+    /// Whether other environments, or the pipeline, may have the same account.
+    pub neighbours: Neighbours,
     /// The region.
     pub region: Region,
     /// The quotas of the account in the region: the defaults of AWS, or raised ones.
@@ -171,6 +174,15 @@ pub struct Limits {
     pub from_one_caller: CallerRate,
 }
 
+/// Whether an environment shares its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Neighbours {
+    /// The account is the environment's own, so that no role of another environment can reach its data.
+    None,
+    /// Other environments, and the pipeline, may be in the account.
+    Allowed,
+}
+
 /// Which keys encrypt data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
@@ -183,6 +195,7 @@ pub enum Keys {
 const DEV: Config = Config {
     environment: Environment::Dev,
     account: AccountId::new("111111111111"),
+    neighbours: Neighbours::Allowed,
     region: Region::ApSouth1,
     quotas: Quotas::of(Region::ApSouth1),
     architecture: Architecture::X86_64,
@@ -231,6 +244,7 @@ const STAGING: Config = Config {
 const PROD: Config = Config {
     environment: Environment::Prod,
     account: AccountId::new("333333333333"),
+    neighbours: Neighbours::None,
     log_retention: LogRetention::days(365),
     keys: Keys::Customer,
     deletion_protection: true,

@@ -15,7 +15,7 @@ mod keys;
 mod lambdas;
 mod monitoring;
 mod names;
-mod sqs;
+pub(crate) mod sqs;
 mod stepfunctions;
 
 use std::{collections::BTreeMap, time::Duration};

@@ -24,6 +24,17 @@ pub trait Item: Payload {
     }
 }
 
+/// An item that a write may replace or delete, whatever is there: a note that the last writer knows best.
+///
+/// An item without this trait is decided once. It is written if its key is new, and updated under a condition, so that a
+/// repeat or a late writer does not undo a decision. Clients of its table have no write without a condition.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is decided once: no write may replace or delete it without a condition",
+    label = "needs a condition",
+    note = "write it with `put_new`, `update` or `updating`, in a state machine with `When::absent` or `When::absent_or`"
+)]
+pub trait Replaceable: Item {}
+
 /// The projection of an item in an index: only its keys (`KEYS_ONLY`). So each write of the index costs one unit,
 /// however large the item is. An index is eventually consistent: the item may have been changed or deleted since.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +51,8 @@ pub type IndexedBy<X> = Indexed<<<X as TableIndex>::Item as Item>::Key, <X as Ta
 /// A global secondary index, without its types.
 #[derive(Debug, Clone)]
 pub struct IndexKeys {
-    /// The index's name.
-    pub name: &'static str,
+    /// The index's name: see [`index_name`].
+    pub name: String,
     /// The partition key and its type.
     pub hash: (String, AttributeType),
     /// The sort key and its type.
@@ -54,12 +65,18 @@ impl IndexKeys {
     /// Returns the keys of the index `X`.
     pub fn of<X: TableIndex>() -> Self {
         IndexKeys {
-            name: X::NAME,
+            name: index_name::<X>(),
             hash: (name(&X::hash()), X::Hash::TYPE),
             range: (name(&X::range()), X::Range::TYPE),
             writes: X::WRITES,
         }
     }
+}
+
+/// Returns the name of the index `X`: the names of its keys, such as `status-updated_at`. DynamoDB cannot change the keys
+/// of an index, so an index with other keys is another one, and gets another name.
+pub fn index_name<X: TableIndex>() -> String {
+    format!("{}-{}", name(&X::hash()), name(&X::range()))
 }
 
 /// Returns the attribute name of a path.
@@ -83,8 +100,6 @@ pub trait TableIndex: 'static {
     type Hash: Attribute;
     /// The type of the sort key.
     type Range: Attribute;
-    /// The index's name.
-    const NAME: &'static str;
     /// How many writes one item causes under one value of the partition key, from its first write to the last one that
     /// a request causes. An item that gets this value causes one write, and an item that loses it causes another.
     ///

@@ -16,7 +16,7 @@
 //! - [`event`]: what AWS services pass to a function.
 //! - [`text!`], [`time`]: text of a fixed format, and times.
 //! - [`read`], [`written`]: parse the body of a request, and report every problem.
-//! - [`kept`]: text of any length, cut so that it fits into an item.
+//! - [`kept`]: text of any length, cut so that it fits into an item. [`size`]: what fits where.
 
 extern crate self as function_contract;
 
@@ -36,6 +36,7 @@ pub mod path;
 mod payload;
 pub mod read;
 pub mod setting;
+pub mod size;
 pub mod text;
 pub mod time;
 pub mod written;

@@ -97,6 +97,19 @@ impl<T: Written> Written for Option<T> {
 /// # }
 /// function_contract::request_body!(Letter, at most 1_024 bytes: text);
 /// ```
+///
+/// Neither does a body that Lambda would not pass to a function ([`size::PROXIED_BODY`](crate::size::PROXIED_BODY)):
+///
+/// ```compile_fail
+/// # function_contract::payload! {
+/// #     /// A letter.
+/// #     pub struct Letter, at LetterAt {
+/// #         /// 256 bytes, of which each may be an escape of six.
+/// #         text: function_contract::written::WrittenText,
+/// #     }
+/// # }
+/// function_contract::request_body!(Letter, at most 4_000_000 bytes: text);
+/// ```
 #[macro_export]
 macro_rules! request_body {
     ($name:ident, at most $largest:literal bytes: $($field:ident),* $(,)?) => {
@@ -122,6 +135,10 @@ macro_rules! request_body {
         const _: () = assert!(
             <$name as $crate::read::RequestBody>::MOST_BYTES <= $largest,
             "a body that its fields allow is longer than the largest body",
+        );
+        const _: () = assert!(
+            $largest <= $crate::size::PROXIED_BODY,
+            "the largest body does not fit into the event of a function: see `function_contract::size`",
         );
     };
 }

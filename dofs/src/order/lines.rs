@@ -100,8 +100,8 @@ mod tests {
             let view = OrderView {
                 order_id: "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned().try_into().unwrap(),
                 status,
-                customer_id: String::new(),
-                product_id: String::new(),
+                customer_id: "".into(),
+                product_id: "".into(),
                 quantity: 1,
                 price: 1.into(),
                 metadata: None,

@@ -97,8 +97,8 @@ impl From<OrderRecord> for Order {
             status: it.status,
             at: it.updated_at,
             what: Some(What {
-                customer: it.customer_id,
-                product: it.product_id,
+                customer: it.customer_id.into(),
+                product: it.product_id.into(),
                 quantity: it.quantity,
                 price: it.price,
                 total: it.total_amount,

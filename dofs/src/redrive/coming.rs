@@ -105,8 +105,8 @@ mod tests {
         let at = Moment::from_millis(FAILED).timestamp();
         OrderRecord {
             order_id: "0192f0c1-2d3e-7a4b-8c5d-6e7f8091a2b3".to_owned().try_into().unwrap(),
-            customer_id: "CUST-1234".to_owned(),
-            product_id: "PROD-1234".to_owned(),
+            customer_id: "CUST-1234".into(),
+            product_id: "PROD-1234".into(),
             quantity: 1,
             price: 1.into(),
             total_amount: None,

@@ -130,8 +130,8 @@ fn order(number: u32, status: OrderStatus) -> OrderRecord {
     let reason = if status == OrderStatus::Failed { "FulfillmentFailed" } else { "OrderInvalid" };
     OrderRecord {
         order_id: id(number).try_into().unwrap(),
-        customer_id: format!("CUST-{number:04}"),
-        product_id: "PROD-5678".to_owned(),
+        customer_id: format!("CUST-{number:04}").into(),
+        product_id: "PROD-5678".into(),
         quantity: 2,
         price: serde_json::Number::from_f64(29.99).unwrap(),
         total_amount: contracts::money::Money::from_cents(5998),

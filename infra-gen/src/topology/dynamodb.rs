@@ -54,5 +54,6 @@ pub(super) fn tables(stack: &mut Stack, config: &Config) -> Tables {
         ),
         spec(),
     );
+    stack.operators_read(&failed_orders);
     Tables { orders, failed_orders }
 }

@@ -88,5 +88,4 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     );
     // The removed alarm fired on every order that failed by design.
     stack.removed(DLQ_DEPTH, Fate::Destroyed);
-    stack.output("alarm_topic", "The ARN of the topic that all alarms go to.", &topic.arn());
 }

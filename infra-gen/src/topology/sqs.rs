@@ -18,7 +18,7 @@ use crate::{
 
 /// Six times the timeout of the function that takes the messages, and the batch window: AWS's
 /// advice, which the generator checks.
-pub(super) const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
+pub(crate) const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
 
 /// Four days, and then ten more among the dead letters: a message keeps its first enqueue time
 /// when it moves.

@@ -253,8 +253,8 @@ fn of_validated() -> OrderGivenUpAt<Caught<OrderValidated>> {
     let order = OrderValidated::caught();
     OrderGivenUpAt {
         order_id: order.order_id,
-        customer_id: order.customer_id.into_text(),
-        product_id: order.product_id.into_text(),
+        customer_id: order.customer_id.into_written(),
+        product_id: order.product_id.into_written(),
         quantity: order.quantity.into_number(),
         price: order.price.into_number(),
         total_amount: order.total_amount.some(),

@@ -13,6 +13,7 @@ use function_contract::{
     setting::{LogLevel, Percent},
 };
 use infra_core::{
+    check::{self, Violation},
     model::{
         Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
         expr::RootVariable,
@@ -55,6 +56,14 @@ pub(crate) fn stack(prefix: &str) -> Stack {
     })
 }
 
+/// The rules that a small topology breaks. It uses few of its resources, so the lints for resources without use are left
+/// out.
+pub(crate) fn violations(stack: &Stack) -> Vec<Violation> {
+    let mut found = check::stack(stack);
+    found.retain(|it| !it.rule.starts_with("wiring/"));
+    found
+}
+
 pub(crate) fn queue_spec(retention: MessageRetention) -> QueueSpec<'static> {
     QueueSpec { encryption: Encryption::Aws, visibility: HIDDEN, retention }
 }
@@ -85,6 +94,15 @@ pub(crate) fn queue(
     dead: MessageRetention,
 ) -> Handle<Queue<OrderAccepted>> {
     const AFTER: MaxReceiveCount = MaxReceiveCount::new(3);
+    queue_after(module, AFTER, kept, dead)
+}
+
+pub(crate) fn queue_after(
+    module: &mut Module<'_>,
+    after: MaxReceiveCount,
+    kept: MessageRetention,
+    dead: MessageRetention,
+) -> Handle<Queue<OrderAccepted>> {
     let to = module.dead_letter_queue(
         resource!(
             /// Dead.
@@ -93,7 +111,7 @@ pub(crate) fn queue(
         DeadLetterQueueSpec { encryption: Encryption::Aws, retention: dead },
     );
     dead_letter_alarm(module, &to);
-    let dead_letters = DeadLetters { to: &to, after: AFTER };
+    let dead_letters = DeadLetters { to: &to, after };
     module.queue(
         resource!(
             /// Alive.
@@ -164,9 +182,19 @@ pub(crate) fn fulfill_order(
     module: &mut Module<'_>,
     timeout: FunctionTimeout,
     source: EventSourceSpec,
-) {
-    const RATE: Percent = Percent::new(70);
+) -> Handle<Function<FulfillOrder>> {
     let queue = queue(module, DAY, TWO_DAYS);
+    fulfill_off(module, &queue, timeout, source)
+}
+
+/// Adds a function that takes the messages of a queue.
+pub(crate) fn fulfill_off(
+    module: &mut Module<'_>,
+    queue: &Handle<Queue<OrderAccepted>>,
+    timeout: FunctionTimeout,
+    source: EventSourceSpec,
+) -> Handle<Function<FulfillOrder>> {
+    const RATE: Percent = Percent::new(70);
     let orders = table(module);
     let failed: Handle<Table<FailedOrder>> = module.table(
         resource!(
@@ -197,10 +225,11 @@ pub(crate) fn fulfill_order(
             /// Feeds.
             "feed"
         ),
-        &queue,
+        queue,
         &function,
         source,
     );
+    function
 }
 
 pub(crate) const BATCH: BatchSize = BatchSize::new(10);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use contracts::order::{FailedOrder, OrderAccepted, OrderRecord};
 use function_contract::kind::{Queue, Table};
 use infra_core::{
-    check,
     ledger::{self, Ledger},
     model::{
         Handle, Id, ModuleName, Stack,
@@ -28,7 +27,7 @@ const OLD: ModuleName = ModuleName::new("old");
 #[track_caller]
 fn check(before: impl FnOnce(&mut Stack), now: impl FnOnce(&mut Stack), expected: &[(&str, &str)]) {
     let (before, now) = (finished(before), finished(now));
-    let mut found = check::stack(&now);
+    let mut found = violations(&now);
     found.extend(ledger::check(PATH, &Ledger::of(&before).text(), &Ledger::of(&now)));
     let listed: Vec<_> = found.iter().map(ToString::to_string).collect();
     let found: Vec<_> = found.iter().map(|it| (it.rule, it.address.as_str())).collect();

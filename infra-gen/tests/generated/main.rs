@@ -17,6 +17,7 @@ mod kit;
 mod ledger;
 mod models;
 mod names;
+mod needed;
 mod policy;
 mod provider;
 mod quiet;

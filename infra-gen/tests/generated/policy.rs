@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use infra_core::{
     check::{
-        self, Violation,
+        Violation,
         policy::{self, Blocks},
     },
     model::{
@@ -111,7 +111,7 @@ fn a_suppression_that_does_nothing_is_a_violation() {
     let orders = crate::kit::table(&mut stack.module(crate::kit::A));
     let reason = "A table of a test has backups, so this sets nothing aside.";
     stack.suppress(Rule::TableRecovery, &[orders.address()], reason);
-    let found = check::stack(&stack.finish());
+    let found = crate::kit::violations(&stack.finish());
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].rule, "policy/idle-suppression");
     assert_eq!(found[0].address, "module.a.aws_dynamodb_table.orders");

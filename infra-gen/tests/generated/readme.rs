@@ -42,7 +42,7 @@ fn rule_8_the_compilers_message_is_the_compilers() {
 fn rule_8_the_readme_quotes_the_violation() {
     for document in [README, POLICIES] {
         let shown = block_behind(document, "<!-- rule: limit/visibility -->");
-        for violation in check::stack(&super::broken::too_soon()) {
+        for violation in crate::kit::violations(&super::broken::too_soon()) {
             assert_eq!(violation.rule, "limit/visibility");
             assert!(shown.contains(&violation.problem), "{}", violation.problem);
             assert!(shown.contains(&violation.fix), "{}", violation.fix);

@@ -10,7 +10,6 @@ impl TableIndex for ByReason {
     type Item = OrderRecord;
     type Hash = String;
     type Range = Timestamp;
-    const NAME: &'static str = "failure_reason-updated_at";
     const WRITES: u32 = 2;
 
     fn hash() -> Expr<OrderRecord, String> {

@@ -11,7 +11,7 @@ fn wrong(
     orders: &Handle<Table<OrderRecord>>,
     failed: FailedOrderAt<OrderGivenUp>,
 ) -> Put<OrderGivenUp> {
-    put(orders, failed, When::always())
+    put(orders, failed, When::absent())
 }
 
 fn main() {}

@@ -1,6 +1,9 @@
 //! Derives the id of an order from an idempotency key.
 
-use contracts::{domain::OrderId, idempotency::IdempotencyKey};
+use contracts::{
+    domain::{CustomerId, OrderId},
+    idempotency::IdempotencyKey,
+};
 use function_contract::{event::Identity, written::WrittenText};
 use uuid::Uuid;
 
@@ -13,7 +16,11 @@ const KEYS: Uuid = Uuid::from_u128(0x3f0e_7d0b_95b4_4f0e_9c4b_5d1e_0a7c_21d6);
 /// # Panics
 ///
 /// Never: texts have a JSON form, and the text of a UUID has the format of an order's id.
-pub(crate) fn order_id(key: &IdempotencyKey, caller: &Caller, customer: &WrittenText) -> OrderId {
+pub(crate) fn order_id(
+    key: &IdempotencyKey,
+    caller: &Caller,
+    customer: &WrittenText<CustomerId>,
+) -> OrderId {
     // In JSON, different triples always have different texts.
     let all = serde_json::to_vec(&(caller.kind_and_id(), customer, key.as_str()));
     let uuid = Uuid::new_v5(&KEYS, &all.expect("texts have a JSON form"));

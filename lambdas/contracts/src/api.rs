@@ -5,16 +5,17 @@ use std::time::Duration;
 use function_contract::{
     answers, api,
     http::Problem,
+    kept::Kept,
     payload,
     read::RequestBody as _,
-    request_body,
+    request_body, size,
     time::Timestamp,
-    written::{WrittenCount, WrittenPrice, WrittenText},
+    written::{AsWritten, WrittenCount, WrittenPrice, WrittenText},
 };
 use serde_json::Number;
 
 use crate::{
-    domain::{Metadata, OrderId, OrderStatus},
+    domain::{CustomerId, Metadata, OrderId, OrderStatus, ProductId},
     idempotency::IdempotencyKey,
     money::Money,
 };
@@ -42,9 +43,9 @@ payload! {
     /// An order, as a customer places it. This is the shape; the validator judges the values.
     pub struct OrderRequest, at OrderRequestAt {
         /// Who orders, such as `CUST-1234`.
-        customer_id: WrittenText,
+        customer_id: WrittenText<CustomerId>,
         /// What, such as `PROD-1234`.
-        product_id: WrittenText,
+        product_id: WrittenText<ProductId>,
         /// How many.
         quantity: WrittenCount,
         /// The price of one.
@@ -59,6 +60,15 @@ payload! {
 // https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
 request_body!(OrderRequest, at most 49_152 bytes:
     customer_id, product_id, quantity, price, metadata);
+
+// An order passes the state machine and becomes an item. Each of them adds a few ids, times and names to the request, and an
+// item has the description of one error, too.
+const _: () = {
+    const ADDED: usize = 4 * 1024;
+    const ORDER: usize = OrderRequest::LARGEST_BYTES + ADDED;
+    assert!(ORDER <= size::STATE, "an order is larger than the input of a state machine");
+    assert!(ORDER + Kept::MOST_BYTES <= size::ITEM, "an order is larger than an item of a table");
+};
 
 answers! {
     /// The answers to [`PlaceOrder`].
@@ -114,9 +124,9 @@ payload! {
         /// The order's current status.
         status: OrderStatus,
         /// The customer's id, as the customer sent it.
-        customer_id: String,
+        customer_id: AsWritten<CustomerId>,
         /// The product's id, as the customer sent it.
-        product_id: String,
+        product_id: AsWritten<ProductId>,
         /// The quantity, as the customer sent it.
         quantity: i64,
         /// The price of one piece, as the customer sent it.

@@ -5,10 +5,11 @@ use function_contract::{
     either,
     http::Problem,
     item,
-    item::{IndexKeys, Item, TableIndex},
+    item::{IndexKeys, Item, Replaceable, TableIndex},
     kept::Kept,
     path::{Attribute, AttributeType, Expr},
     payload,
+    written::AsWritten,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
@@ -24,9 +25,9 @@ payload! {
         /// The order's id, which is also the execution's name.
         order_id: OrderId,
         /// The customer's id, as the customer sent it.
-        customer_id: String,
+        customer_id: AsWritten<CustomerId>,
         /// The product's id, as the customer sent it.
-        product_id: String,
+        product_id: AsWritten<ProductId>,
         /// The quantity, as the customer sent it.
         quantity: i64,
         /// The price of one piece, as the customer sent it.
@@ -108,9 +109,9 @@ item! {
         /// The order's id: the partition key.
         order_id: OrderId,
         /// The customer's id. For a rejected order it is what the customer sent, so the type cannot be stricter.
-        customer_id: String,
+        customer_id: AsWritten<CustomerId>,
         /// The product's id, with the same type as in the request for the same reason.
-        product_id: String,
+        product_id: AsWritten<ProductId>,
         /// The quantity, with the same type as in the request for the same reason.
         quantity: i64,
         /// The price of one piece, with the same type as in the request for the same reason.
@@ -169,7 +170,6 @@ impl TableIndex for ByStatus {
     type Item = OrderRecord;
     type Hash = OrderStatus;
     type Range = Timestamp;
-    const NAME: &'static str = "status-updated_at";
     /// Two writes for each status: an order enters PROCESSING, and leaves it when it is decided; a rejected order
     /// enters REJECTED, and leaves it when it expires. Rounds of a failed order cause more writes, but no request
     /// causes a round.
@@ -220,6 +220,9 @@ item! {
     }
 }
 
+/// A later round knows better why an order failed, and a round that fulfils the order deletes the record.
+impl Replaceable for FailedOrder {}
+
 impl Item for FailedOrder {
     type Key = String;
 
@@ -234,9 +237,9 @@ payload! {
         /// The order's id.
         order_id: OrderId,
         /// The customer's id, as far as it is known.
-        customer_id: String,
+        customer_id: AsWritten<CustomerId>,
         /// The product's id, as far as it is known.
-        product_id: String,
+        product_id: AsWritten<ProductId>,
         /// The quantity, as far as it is known.
         quantity: i64,
         /// The price of one piece, as far as it is known.

@@ -86,9 +86,9 @@ fn a_type_and_its_schema_accept_the_same_values() {
         taken::<WrittenPrice>(json!(json), good);
     }
     for bytes in [0, 256, 257] {
-        taken::<WrittenText>(json!("x".repeat(bytes)), bytes <= 256);
+        taken::<WrittenText<()>>(json!("x".repeat(bytes)), bytes <= 256);
     }
-    taken::<WrittenText>(json!(7), false);
+    taken::<WrittenText<()>>(json!(7), false);
     taken::<Kept>(json!("x".repeat(65_536)), true);
     taken::<Kept>(json!(7), false);
     taken::<Metadata>(json!({ "a": "b" }), true);
@@ -206,7 +206,7 @@ fn a_table_has_the_keys_of_its_items() {
     let [IndexKeys { name, hash, range, writes }] = &OrderRecord::indexes()[..] else {
         panic!("orders have one index")
     };
-    assert_eq!(*name, <ByStatus as function_contract::item::TableIndex>::NAME);
+    assert_eq!(*name, function_contract::item::index_name::<ByStatus>());
     assert_eq!(*hash, ("status".to_owned(), AttributeType::Text));
     assert_eq!(*range, ("updated_at".to_owned(), AttributeType::Text));
     assert!(*writes > 0);

@@ -3,7 +3,7 @@
 
 use function_contract::{
     env::Access,
-    item::{Indexed, IndexedBy, Item, TableIndex, name},
+    item::{Indexed, IndexedBy, Item, Replaceable, TableIndex, index_name, name},
     kind::{self, Includes, Table},
 };
 
@@ -86,6 +86,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     /// If the call fails.
     pub fn put<At>(&self, item: &I) -> Call<'a, Result<(), Fault>>
     where
+        I: Replaceable,
         A: Includes<kind::PutItem, At>,
     {
         let call = PutItem { table: self.name(), item: attributes(item), condition: None };
@@ -144,7 +145,9 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
                 names: names.map(|(at, name)| (at.to_owned(), name)).into(),
                 values: [(":hash".to_owned(), hash), (":range".to_owned(), range)].into(),
             };
-            let page = aws.query(Query { table, index: X::NAME, condition, after, limit }).await?;
+            let page = aws
+                .query(Query { table, index: index_name::<X>(), condition, after, limit })
+                .await?;
             Ok((page.items.iter().map(indexed::<X>).collect(), page.next))
         })
     }
@@ -152,6 +155,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     /// Returns the write of an item, for a transaction.
     pub fn putting<At>(&self, item: &I) -> Write
     where
+        I: Replaceable,
         A: Includes<kind::PutItem, At>,
     {
         Write::Put(PutItem { table: self.name(), item: attributes(item), condition: None })
@@ -168,6 +172,7 @@ impl<'a, D: DynamoDb, I: Item, A> TableClient<'a, D, I, A> {
     /// Returns the deletion of an item, for a transaction.
     pub fn deleting<At>(&self, key: &I::Key) -> Write
     where
+        I: Replaceable,
         A: Includes<kind::DeleteItem, At>,
     {
         Write::Delete(DeleteItem { table: self.name(), key: key_of::<I>(key) })

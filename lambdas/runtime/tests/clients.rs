@@ -8,12 +8,9 @@ use std::cell::RefCell;
 use contracts::{
     domain::{OrderId, OrderStatus},
     functions::{ApiHandlerEnv, FulfillOrderEnv, OrderStorageEnv, ReconcileOrdersEnv},
-    order::{ByStatus, OrderAccepted, OrderRecord, OrderSubmitted},
+    order::{ByStatus, FailedOrder, OrderAccepted, OrderRecord, OrderSubmitted},
 };
-use function_contract::{
-    env::EnvContract,
-    item::{Indexed, TableIndex as _},
-};
+use function_contract::{env::EnvContract, item::Indexed};
 use runtime::{
     expression::{Expression, Set, When},
     item::{Attribute, Attributes, attributes},
@@ -212,16 +209,30 @@ fn a_new_item_replaces_none() {
     aws.asked(asked());
 }
 
+fn reason() -> FailedOrder {
+    FailedOrder {
+        order_id: ORDER.to_owned(),
+        original_timestamp: None,
+        failed_timestamp: at(),
+        receive_count: 1,
+        failure_reason: "FulfillmentFailed".to_owned(),
+        error_message: None,
+        raw_body: None,
+    }
+}
+
+fn put_reason() -> PutItem {
+    PutItem { table: "failed".to_owned(), item: attributes(&reason()), condition: None }
+}
+
 #[test]
 fn a_put_replaces_whatever_was_there() {
-    let env = env::<OrderStorageEnv>();
-    let asked =
-        || Asked::Put(PutItem { table: orders(), item: attributes(&record()), condition: None });
+    let env = env::<FulfillOrderEnv>();
     let aws = Aws::default();
-    assert_eq!(wait(table(&aws, &env.orders).put(&record())), Ok(()));
-    aws.asked(asked());
+    assert_eq!(wait(table(&aws, &env.failed_orders).put(&reason())), Ok(()));
+    aws.asked(Asked::Put(put_reason()));
     let aws = Aws { refuses: true, ..Aws::default() };
-    let fault = wait(table(&aws, &env.orders).put(&record())).unwrap_err();
+    let fault = wait(table(&aws, &env.failed_orders).put(&reason())).unwrap_err();
     assert!(matches!(fault, Fault::Unreadable { .. }), "{fault}");
 }
 
@@ -258,13 +269,12 @@ fn an_update_changes_what_is_as_expected() {
 #[test]
 fn writes_of_a_transaction_make_no_call() {
     let env = env::<FulfillOrderEnv>();
-    let storage = self::env::<OrderStorageEnv>();
     let aws = Aws::default();
     let (set, when) = change();
     let update = table(&aws, &env.orders).updating(&id(), set, when);
     assert_eq!(update, Write::Update(updated()));
-    let put = PutItem { table: orders(), item: attributes(&record()), condition: None };
-    assert_eq!(table(&aws, &storage.orders).putting(&record()), Write::Put(put));
+    let putting = table(&aws, &env.failed_orders).putting(&reason());
+    assert_eq!(putting, Write::Put(put_reason()));
     let delete = DeleteItem { table: "failed".to_owned(), key: key() };
     let deleting = table(&aws, &env.failed_orders).deleting(&ORDER.to_owned());
     assert_eq!(deleting, Write::Delete(delete));
@@ -301,7 +311,7 @@ fn an_index_gives_keys_in_pages() {
     };
     let query = Query {
         table: self::orders(),
-        index: ByStatus::NAME,
+        index: "status-updated_at".to_owned(),
         condition,
         after: Some(key()),
         limit: 7,

@@ -31,8 +31,8 @@ fn old(id: &str) -> OrderRecord {
     let at = Moment::from_millis(BEGIN - 3_600_000).timestamp();
     OrderRecord {
         order_id: id.to_owned().try_into().unwrap(),
-        customer_id: "CUST-1234".to_owned(),
-        product_id: "PROD-5678".to_owned(),
+        customer_id: "CUST-1234".into(),
+        product_id: "PROD-5678".into(),
         quantity: 2,
         price: serde_json::from_str("29.99").unwrap(),
         total_amount: None,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use contracts::order::ByStatus;
-use function_contract::item::TableIndex;
+use function_contract::item::index_name;
 use simulation::{
     facts::{Facts, MACHINE},
     plan::Plan,
@@ -46,7 +46,7 @@ fn calls_are_rights() {
         facts.functions["reconcile_orders"]
             .rights
             .iter()
-            .any(|(_, resource)| resource.ends_with(ByStatus::NAME))
+            .any(|(_, resource)| resource.ends_with(&index_name::<ByStatus>()))
     );
     let granted: BTreeSet<(String, String, String)> = facts
         .functions

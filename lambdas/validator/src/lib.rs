@@ -3,7 +3,7 @@
 //! A rejected order is a regular output, not an error, so Lambda's metric `Errors` counts only faults.
 
 use contracts::{
-    domain::{CustomerId, OrderId, ProductId, Quantity, ValidationStatus},
+    domain::{OrderId, Quantity, ValidationStatus},
     functions::{self, ValidatorEnv},
     metric::OrderMetric,
     money::Money,
@@ -85,8 +85,8 @@ const PRICE: std::ops::RangeInclusive<i64> = 1..=1_000_000;
 /// Returns every broken rule, in the order of the fields.
 pub fn judge(order: OrderSubmitted) -> Result<OrderValidated, Vec<Problem>> {
     let mut problems = Vec::new();
-    let customer_id = keep("/customerId", CustomerId::try_from(order.customer_id), &mut problems);
-    let product_id = keep("/productId", ProductId::try_from(order.product_id), &mut problems);
+    let customer_id = keep("/customerId", order.customer_id.parse(), &mut problems);
+    let product_id = keep("/productId", order.product_id.parse(), &mut problems);
     let quantity = keep("/quantity", Quantity::try_from(order.quantity), &mut problems);
     let price = keep("/price", unit_price(&order.price), &mut problems);
     match (customer_id, product_id, quantity, price) {

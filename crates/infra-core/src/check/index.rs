@@ -19,7 +19,7 @@ pub(super) fn check(stack: &Stack, blocks: &Blocks<'_>) -> Vec<Violation> {
         rate.saturating_mul(index.writes) > PARTITION && blocks.get(&table.to_string()).is_some()
     });
     over.map(|(table, index)| {
-        let (name, key, each) = (index.name, &index.hash.0, index.writes);
+        let (name, key, each) = (&index.name, &index.hash.0, index.writes);
         Violation::new(
             "limit/index-rate",
             format!("{table}.global_secondary_index[{name}]"),

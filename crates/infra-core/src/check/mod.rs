@@ -9,7 +9,9 @@ pub mod policy;
 pub mod provider;
 mod quotas;
 mod refactoring;
+pub mod relations;
 mod rules;
+mod unused;
 pub mod workflow;
 
 pub use crate::violation::Violation;
@@ -49,6 +51,8 @@ fn blocks(stack: &Stack, part: &Part<'_>) -> Vec<Violation> {
     found.extend(policy::check(&blocks, stack.posture(), &part.aside));
     found.extend(quotas::check(stack, &blocks, &pairs));
     found.extend(index::check(stack, &blocks));
+    found.extend(relations::check(stack, &blocks));
+    found.extend(unused::check(stack, &blocks, &part.nodes));
     found.extend(provider::check(&pairs));
     found
 }

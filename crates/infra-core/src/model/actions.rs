@@ -4,7 +4,7 @@
 
 use function_contract::{
     Contract,
-    item::{Item, TableIndex},
+    item::{Item, TableIndex, index_name},
     kind::{
         ChangeMessageVisibility, DeleteItem, DescribeExecution, Function, GetItem, Invoke, PutItem,
         QueryIndex, Queue, ReceiveMessage, SendMessage, StartExecution, StateMachine, Table,
@@ -56,7 +56,10 @@ actions! {
 
 impl<I: Item, X: TableIndex<Item = I>> Action<Table<I>> for QueryIndex<X> {
     fn statements(on: &Handle<Table<I>>) -> Vec<Statement> {
-        let index = Term::concat([on.attribute("arn"), Term::Text(format!("/index/{}", X::NAME))]);
+        let index = Term::concat([
+            on.attribute("arn"),
+            Term::Text(format!("/index/{}", index_name::<X>())),
+        ]);
         let own = Statement::new(&["dynamodb:Query"], [index]);
         [Some(own), Table::key_statement(on, &["kms:Decrypt"])].into_iter().flatten().collect()
     }

@@ -91,6 +91,7 @@ pub struct FunctionSpec<C: Contract> {
 
 impl Module<'_> {
     /// Adds a function with the contract `C`, and its role, log group and alias.
+    #[must_use = "a function needs a caller, which takes its handle"]
     #[track_caller]
     pub fn function<C: Contract>(&mut self, id: Id, spec: FunctionSpec<C>) -> Handle<Function<C>> {
         let mut env = Variables::default();

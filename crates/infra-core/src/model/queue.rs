@@ -92,6 +92,7 @@ pub(in crate::model) struct QueueStatement(pub(in crate::model) Body);
 
 impl Module<'_> {
     /// Adds a queue for dead letters.
+    #[must_use = "a dead-letter queue gets dead letters of the queue that it is given to"]
     #[track_caller]
     pub fn dead_letter_queue<M: 'static>(
         &mut self,
@@ -106,6 +107,7 @@ impl Module<'_> {
 
     /// Adds a queue with a dead-letter queue. The queue denies requests without TLS, and the dead-letter queue accepts
     /// messages only from this queue.
+    #[must_use = "a queue needs a sender and a consumer, which take its handle"]
     #[track_caller]
     pub fn queue<M: 'static>(
         &mut self,

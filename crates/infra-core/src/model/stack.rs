@@ -2,12 +2,12 @@
 
 use std::{
     any::{TypeId, type_name},
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     panic::Location,
 };
 
 use foldhash::HashMap;
-use function_contract::item::IndexKeys;
+use function_contract::{item::IndexKeys, kind::Table};
 
 pub(crate) use super::nodes::BESIDE_THE_BODY;
 pub(in crate::model) use super::nodes::Meta;
@@ -48,6 +48,8 @@ pub struct Stack {
     suppressions: Vec<Suppression>,
     /// The first resource of each kind that has a payload of its own.
     first_of_its_kind: BTreeMap<TypeId, Address>,
+    /// The tables that operators read.
+    read_by_operators: BTreeSet<Address>,
     /// The indexes of each table.
     pub(in crate::model) indexes: BTreeMap<Address, Vec<IndexKeys>>,
     /// The HTTP APIs.
@@ -144,6 +146,7 @@ impl Stack {
             posture: Posture::Development,
             suppressions: Vec::new(),
             first_of_its_kind: BTreeMap::new(),
+            read_by_operators: BTreeSet::new(),
             indexes: BTreeMap::new(),
             apis: Vec::new(),
             log_key: None,
@@ -199,6 +202,17 @@ impl Stack {
     /// The suppressed policies.
     pub fn suppressions(&self) -> &[Suppression] {
         &self.suppressions
+    }
+
+    /// Declares that operators read a table, with a command or in the console. A table that nothing else reads is a
+    /// violation otherwise.
+    pub fn operators_read<I: 'static>(&mut self, table: &Handle<Table<I>>) {
+        self.read_by_operators.insert(table.address().clone());
+    }
+
+    /// Whether operators read the table at an address.
+    pub(crate) fn is_read_by_operators(&self, table: &str) -> bool {
+        self.read_by_operators.iter().any(|it| it.as_str() == table)
     }
 
     pub(in crate::model) fn log_key(&self) -> Option<&Term> {
@@ -315,6 +329,7 @@ impl Stack {
         self.posture = self.posture.max(other.posture);
         (self.quotas, self.taken) = (other.quotas, other.taken);
         self.suppressions.extend(other.suppressions);
+        self.read_by_operators.extend(other.read_by_operators);
         self.indexes.extend(other.indexes);
         self.apis.extend(other.apis);
     }

@@ -32,7 +32,7 @@ impl<I: 'static> Addressed for Table<I> {
 /// The facts that a handle of a table has.
 pub struct TableFacts {
     key: Option<KeyFact>,
-    pub(in crate::model) indexes: Vec<&'static str>,
+    pub(in crate::model) indexes: Vec<String>,
 }
 
 impl AsRef<Option<KeyFact>> for TableFacts {
@@ -102,12 +102,13 @@ impl Module<'_> {
     ///     AnnounceEnv { customers: customers.access() }
     /// }
     /// ```
+    #[must_use = "a table needs a writer and a reader, which take its handle"]
     #[track_caller]
     pub fn table<I: Item>(&mut self, id: Id, spec: TableSpec<'_>) -> Handle<Table<I>> {
         let name = self.enter(id);
         let key = (item::name(&I::key()), I::Key::TYPE);
         let indexes = I::indexes();
-        let names = indexes.iter().map(|it| it.name).collect();
+        let names = indexes.iter().map(|it| it.name.clone()).collect();
         let mut attributes = BTreeMap::from([key.clone()]);
         for index in &indexes {
             attributes.extend([index.hash.clone(), index.range.clone()]);
@@ -117,7 +118,7 @@ impl Module<'_> {
             .map(|(name, is)| Body::map([("name", name.into()), ("type", key_type(is).into())]));
         let index_blocks = indexes.iter().map(|index| {
             Body::map([
-                ("name", index.name.into()),
+                ("name", index.name.clone().into()),
                 ("hash_key", index.hash.0.clone().into()),
                 ("range_key", index.range.0.clone().into()),
                 ("projection_type", "KEYS_ONLY".into()),

@@ -46,6 +46,7 @@ impl Module<'_> {
     /// Adds a topic for this account's alarms, which sends emails to `subscribers`.
     ///
     /// It requires a customer managed key: with the key alias/aws/sns, alarms cannot publish, and report no error.
+    #[must_use = "an alarm notifies a topic, of which it takes the handle"]
     #[track_caller]
     pub fn alarm_topic(
         &mut self,

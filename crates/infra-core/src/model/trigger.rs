@@ -151,22 +151,6 @@ fn limits<M: 'static, C: Contract>(
             format!("raise the visibility timeout to {due} s, or lower the function's timeout"),
         ));
     }
-    let most = spec.maximum_concurrency.get();
-    if let Some(reserved) = function.facts().reserved
-        && most > reserved.get()
-    {
-        found.push(Violation::new(
-            "limit/event-source-concurrency",
-            address,
-            format!(
-                "the event source may invoke the function {most} times at once, but {} has a reserved concurrency of {}: \
-                 Lambda throttles the rest, and SQS counts each throttled receive towards the dead-letter queue",
-                function.address(),
-                reserved.get()
-            ),
-            "lower the maximum concurrency, or reserve more",
-        ));
-    }
     if spec.batch_size.get() > 10 && window == 0 {
         found.push(Violation::new(
             "limit/batch-window",

@@ -16,8 +16,8 @@ fn record(number: usize, status: OrderStatus) -> OrderRecord {
     let taken = Moment::from_millis(1_753_016_788_324 + 20 * number as u64);
     OrderRecord {
         order_id: id(number),
-        customer_id: "CUST-1234".to_owned(),
-        product_id: "PROD-1234".to_owned(),
+        customer_id: "CUST-1234".into(),
+        product_id: "PROD-1234".into(),
         quantity: 1,
         price: 1.into(),
         total_amount: None,

@@ -25,7 +25,7 @@ use infra_core::{
 };
 use infra_gen::config::Origin;
 
-use super::check;
+use super::{check, check_problem};
 use crate::kit::*;
 
 payload! {
@@ -190,7 +190,7 @@ fn an_api_that_lets_in_more_than_it_can_start() {
         stack.set_quotas(quotas, taken);
         let limits = (RateLimit::new(rate), BurstLimit::new(burst));
         api_with(&mut stack.module(A), SHORT, Origin::ANY, Callers::Anyone, limits);
-        let found = check::stack(&stack.finish());
+        let found = violations(&stack.finish());
         let at = "module.a.aws_api_gateway_method_settings.orders";
         assert!(
             found.iter().all(|it| it.rule == "limit/api-rate" && it.address == at),
@@ -225,7 +225,7 @@ fn an_api_with_two_routes_that_start_what_one_may() {
         let mut stack = stack("dofs-test");
         let limits = (RateLimit::new(rate), BurstLimit::new(1));
         api_on::<Two>(&mut stack.module(A), (SHORT, None), Origin::ANY, Callers::Anyone, limits);
-        let found = check::stack(&stack.finish());
+        let found = violations(&stack.finish());
         // They have no model of a body, either.
         let found = found.iter().filter(|it| it.rule == "limit/api-rate");
         let found: Vec<_> = found.map(|it| it.fix.split(", or").next().unwrap()).collect();
@@ -244,7 +244,7 @@ fn an_api_whose_function_is_reserved_less_than_its_requests_need() {
         let limits = (RateLimit::new(5), BurstLimit::new(10));
         let function = (SHORT, Some(ReservedConcurrency::new(reserved)));
         api_on::<Waiting>(&mut stack.module(A), function, Origin::ANY, Callers::Anyone, limits);
-        check::stack(&stack.finish())
+        violations(&stack.finish())
     }
     assert_eq!(found(30), []);
     let broken = found(29);
@@ -269,7 +269,7 @@ fn who_may_call_is_a_choice() {
             stack.output("api_key", "The key.", key);
         }
         let stack = stack.finish();
-        assert_eq!(check::stack(&stack), []);
+        assert_eq!(violations(&stack), []);
         let files = infra_core::render::root(&stack, None);
         let file =
             |path: &str| -> serde_json::Value { serde_json::from_str(&files[path]).unwrap() };
@@ -316,4 +316,48 @@ fn a_redeploy_follows_from_any_change_of_the_api() {
     // Part of it: a header of a preflight.
     const ELSEWHERE: Origin = Origin::new("https://elsewhere.example");
     assert_ne!(before, trigger(|module| api(module, SHORT, ELSEWHERE)));
+}
+
+#[test]
+fn a_burst_below_the_rate() {
+    #[track_caller]
+    fn check(rate: u32, burst: u32, expected: Option<&str>) {
+        let limits = (RateLimit::new(rate), BurstLimit::new(burst));
+        check_problem("limit/burst", expected, |stack| {
+            api_with(&mut stack.module(A), SHORT, Origin::ANY, Callers::Anyone, limits);
+        });
+    }
+    check(5, 4, Some("its burst limit is 4, but its rate limit is 5"));
+    check(5, 5, None);
+}
+
+/// 2 x 86,400 + 5 in a day.
+#[test]
+fn a_daily_quota_that_no_key_can_reach() {
+    #[track_caller]
+    fn check(daily: u32, expected: Option<&str>) {
+        let callers = Callers::WithKey { daily: DailyQuota::new(daily) };
+        let limits = (RateLimit::new(2), BurstLimit::new(5));
+        check_problem("limit/daily-quota", expected, |stack| {
+            api_with(&mut stack.module(A), SHORT, Origin::ANY, callers, limits);
+        });
+    }
+    check(172_805, None);
+    check(172_806, Some("it cannot send more than 172805"));
+}
+
+/// The route waits for 1,600 milliseconds.
+#[test]
+fn a_route_that_waits_until_its_function_is_ended() {
+    #[track_caller]
+    fn check(timeout: u16, expected: Option<&str>) {
+        let function = (FunctionTimeout::new(timeout), None);
+        let limits = (RateLimit::new(1), BurstLimit::new(1));
+        check_problem("limit/route-wait", expected, |stack| {
+            let module = &mut stack.module(A);
+            api_on::<Slow>(module, function, Origin::ANY, Callers::Anyone, limits);
+        });
+    }
+    check(2, None);
+    check(1, Some("wait for 1600 ms before it answers, but Lambda ends it after 1 s"));
 }

@@ -39,7 +39,7 @@ fn a_firewall_that_stops_a_caller_within_the_limits_of_its_key() {
         if let Some(key) = api.key() {
             stack.output("api_key", "The key.", key);
         }
-        check::stack(&stack.finish())
+        violations(&stack.finish())
     }
     let keys = Callers::WithKey { daily: DAILY };
     let broken = found(keys, CallerRate::new(604));
@@ -112,7 +112,7 @@ fn a_firewall_that_cannot_look_at_a_whole_body() {
             FirewallSpec { from_one_caller: RATE, log_retention: WEEK },
         );
         let stack = stack.finish();
-        let found = check::stack(&stack);
+        let found = violations(&stack);
         assert_eq!(found.iter().map(|it| it.rule).collect::<Vec<_>>(), rules, "{found:?}");
         let main = &render::root(&stack, None)["modules/a/main.tf.json"];
         assert!(main.contains(inspected), "{inspected}");

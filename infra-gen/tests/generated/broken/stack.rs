@@ -24,7 +24,7 @@ fn a_handle_of_another_stack() {
     let foreign = table(&mut other.module(B));
     check("stack/foreign-handle", "module.a.aws_", |stack| {
         let mut module = stack.module(A);
-        let done = flow::put_item("Put", flow::put(&foreign, record(), flow::When::always()), TASK)
+        let done = flow::put_item("Put", flow::put(&foreign, record(), flow::When::absent()), TASK)
             .catching(
                 |_| flow::leave(OrderSubmitted::caught(), &gone()),
                 flow::leave(OrderSubmitted::caught(), &gone()),
@@ -96,7 +96,7 @@ fn two_resources_that_the_compiler_cannot_tell_apart() {
     let mut stack = stack("dofs-test");
     table(&mut stack.module(A));
     table(&mut stack.module(B));
-    let found = check::stack(&stack.finish());
+    let found = violations(&stack.finish());
     let [violation] = &found[..] else { panic!("{found:?}") };
     assert_eq!(
         violation.problem,
@@ -118,7 +118,7 @@ fn two_outputs_of_one_name() {
 fn every_violation_says_which_line_it_comes_from() {
     let mut stack = stack("dofs-test");
     queue(&mut stack.module(A), TWO_DAYS, TWO_DAYS);
-    let found = check::stack(&stack.finish());
+    let found = violations(&stack.finish());
     let source = found[0].source.as_deref().unwrap();
     assert!(source.contains("kit.rs:"), "{source}");
 }

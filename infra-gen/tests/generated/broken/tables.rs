@@ -1,12 +1,9 @@
 //! Tables.
 
-use infra_core::{
-    check,
-    model::{
-        limits::{BurstLimit, RateLimit},
-        quotas::{Bucket, Quotas, Taken},
-        rest_api::Callers,
-    },
+use infra_core::model::{
+    limits::{BurstLimit, RateLimit},
+    quotas::{Bucket, Quotas, Taken},
+    rest_api::Callers,
 };
 use infra_gen::config::Origin;
 
@@ -24,10 +21,10 @@ fn an_api_that_writes_more_than_a_partition_of_an_index_takes() {
         let quotas = Quotas { start_execution: most, state_transition: most, ..stack.quotas() };
         stack.set_quotas(quotas, Taken::default());
         for (rate, module) in rates.iter().zip([A, B]) {
-            let limits = (RateLimit::new(*rate), BurstLimit::new(100));
+            let limits = (RateLimit::new(*rate), BurstLimit::new(*rate));
             api_with(&mut stack.module(module), SHORT, Origin::ANY, Callers::Anyone, limits);
         }
-        let found = check::stack(&stack.finish()).into_iter();
+        let found = violations(&stack.finish()).into_iter();
         // The two modules have tables of one item, which no topology has.
         let found: Vec<_> = found.filter(|it| it.rule != "stack/same-payload").collect();
         let fixes: Vec<&str> = found.iter().map(|it| it.fix.split(',').next().unwrap()).collect();

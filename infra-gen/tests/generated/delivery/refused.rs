@@ -1,7 +1,6 @@
 //! Wirings of the delivery that are refused.
 
 use infra_core::{
-    check,
     model::{
         Stack,
         backend::Backend,
@@ -42,7 +41,7 @@ fn role(stack: &mut Stack, taken_by: &str, on: &Stack) -> TerraformRole {
 
 #[track_caller]
 fn found(stack: Stack) -> Vec<(&'static str, String)> {
-    check::stack(&stack.finish()).into_iter().map(|it| (it.rule, it.address)).collect()
+    kit::violations(&stack.finish()).into_iter().map(|it| (it.rule, it.address)).collect()
 }
 
 #[test]

@@ -99,10 +99,11 @@ pub(crate) fn problem() -> impl Strategy<Value = Problem> {
 }
 
 pub(crate) fn order_request() -> impl Strategy<Value = OrderRequest> {
-    let text = || up_to(256).prop_map(|it| WrittenText::try_from(it).unwrap());
+    let customer = up_to(256).prop_map(|it| WrittenText::try_from(it).unwrap());
+    let product = up_to(256).prop_map(|it| WrittenText::try_from(it).unwrap());
     let count = count().prop_map(|it| WrittenCount::try_from(it).unwrap());
     let price = price().prop_map(|it| WrittenPrice::try_from(it).unwrap());
-    (text(), text(), count, price, option::of(metadata())).prop_map(
+    (customer, product, count, price, option::of(metadata())).prop_map(
         |(customer_id, product_id, quantity, price, metadata)| OrderRequest {
             customer_id,
             product_id,
@@ -157,8 +158,8 @@ pub(crate) fn order_submitted() -> impl Strategy<Value = OrderSubmitted> {
         |(order_id, customer_id, product_id, quantity, price, metadata, submitted_at)| {
             OrderSubmitted {
                 order_id,
-                customer_id,
-                product_id,
+                customer_id: customer_id.into(),
+                product_id: product_id.into(),
                 quantity,
                 price,
                 metadata,

@@ -174,7 +174,7 @@ fn items_are_read_consistently() {
 fn an_index_is_read_page_by_page_and_not_consistently() {
     let call = |after: Option<Attributes>| Query {
         table: "orders".to_owned(),
-        index: "by_status",
+        index: "by_status".to_owned(),
         condition: expression("#c = :c", 'c'),
         after,
         limit: 25,

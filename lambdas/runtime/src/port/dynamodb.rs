@@ -64,7 +64,7 @@ pub struct Query {
     /// The table's name.
     pub table: String,
     /// The index's name.
-    pub index: &'static str,
+    pub index: String,
     /// The condition on the keys.
     pub condition: Expression,
     /// The position at which the last page ended.

@@ -11,7 +11,6 @@ impl TableIndex for ByReason {
     type Item = FailedOrder;
     type Hash = String;
     type Range = Timestamp;
-    const NAME: &'static str = "failure_reason-failed_timestamp";
     const WRITES: u32 = 2;
 
     fn hash() -> Expr<FailedOrder, String> {

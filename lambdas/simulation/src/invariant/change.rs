@@ -102,8 +102,8 @@ fn ordered(world: &World, key: &str, order: &OrderRecord) -> Result<(), Violatio
     };
     let placed: Value = serde_json::from_str(&running.input).unwrap_or_default();
     let written = [
-        ("customerId", Value::from(order.customer_id.as_str())),
-        ("productId", order.product_id.as_str().into()),
+        ("customerId", Value::from(&*order.customer_id)),
+        ("productId", (&*order.product_id).into()),
         ("quantity", order.quantity.into()),
         ("price", Value::Number(order.price.clone())),
         ("submittedAt", order.created_at.as_str().into()),

@@ -20,6 +20,7 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod time;
+mod token;
 
 use serde_json::Value;
 
@@ -39,6 +40,7 @@ pub fn check(address: &str, document: &Value) -> Vec<Violation> {
     let timeout = document.get("TimeoutSeconds").and_then(Value::as_u64);
     for scope in &scopes {
         graph::check(scope, timeout, &mut report);
+        token::check(scope, &mut report);
         for state in &scope.states {
             tasks::check(state, &mut report);
             errors::check(state, &mut report);

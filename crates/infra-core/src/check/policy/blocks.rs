@@ -194,7 +194,7 @@ impl<'s> Blocks<'s> {
     }
 
     /// The blocks of a type, by the blocks that their `argument` refers to.
-    pub(super) fn about(&self, tf_type: &str, argument: &str) -> About<'_> {
+    pub(in crate::check) fn about(&self, tf_type: &str, argument: &str) -> About<'_> {
         let mut about: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for it in self.each(tf_type) {
             for block in self.mentioned(it, &it.body[argument]) {
@@ -223,11 +223,11 @@ impl<'s> Blocks<'s> {
 }
 
 /// Blocks by the address that one of their arguments refers to, such as queue policies by their queue.
-pub(super) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block<'b>>>);
+pub(in crate::check) struct About<'b>(BTreeMap<&'b str, Vec<&'b Block<'b>>>);
 
 impl<'b> About<'b> {
     /// The blocks that refer to `block`.
-    pub(super) fn of(&self, block: &Block<'_>) -> impl Iterator<Item = &'b Block<'b>> {
+    pub(in crate::check) fn of(&self, block: &Block<'_>) -> impl Iterator<Item = &'b Block<'b>> {
         self.0.get(block.address).into_iter().flatten().copied()
     }
 }

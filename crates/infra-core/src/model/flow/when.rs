@@ -5,7 +5,7 @@
 use std::marker::PhantomData;
 
 use function_contract::{
-    item::{self, Item},
+    item::{self, Item, Replaceable},
     path::{Attribute, AttributeType, Expr, Source},
 };
 
@@ -49,7 +49,10 @@ impl<Root, I: Item> When<Root, I> {
     }
 
     /// None: the write replaces an existing item.
-    pub fn always() -> Self {
+    pub fn always() -> Self
+    where
+        I: Replaceable,
+    {
         When::holds(None)
     }
 

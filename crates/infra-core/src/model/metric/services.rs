@@ -214,7 +214,7 @@ impl<I: 'static> Handle<Table<I>> {
         let mut all = of_the_table.to_vec();
         for index in &self.facts().indexes {
             all.extend(of_the_table.clone().map(|mut it| {
-                it.dimensions.push(("GlobalSecondaryIndexName", Term::from(*index)));
+                it.dimensions.push(("GlobalSecondaryIndexName", Term::Text(index.clone())));
                 it
             }));
         }

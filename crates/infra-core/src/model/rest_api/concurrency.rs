@@ -1,10 +1,13 @@
-//! Compares the limits of an API with the reserved concurrency of the functions behind it. Lambda throttles requests
-//! above it, and callers get a server error.
+//! Compares the limits of an API with the reserved concurrency and the timeout of the functions behind it. Lambda
+//! throttles requests above the one and ends calls at the other, and callers get a server error.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{RestApiSpec, Route};
-use crate::{model::expr::Address, violation::Violation};
+use crate::{
+    model::{expr::Address, limits::FunctionTimeout},
+    violation::Violation,
+};
 
 /// A violation for each function with less reserved concurrency than its routes may need: the whole burst at once, and
 /// the requests that arrive while others still wait.
@@ -20,7 +23,27 @@ pub(super) fn check(spec: &RestApiSpec) -> Vec<Violation> {
         let needed: u64 = routes.iter().map(|it| burst + waiting(rate, it.shape.waits)).sum();
         (reserved < needed).then(|| over(function, &routes, reserved, needed))
     });
-    over.collect()
+    let late = spec.routes.iter().filter(|it| it.shape.waits >= length(it.timeout)).map(late);
+    over.chain(late).collect()
+}
+
+fn length(timeout: FunctionTimeout) -> Duration {
+    Duration::from_secs(timeout.get().into())
+}
+
+/// A route whose function is ended before it has waited as long as it means to.
+fn late(route: &Route) -> Violation {
+    let timeout = route.timeout.get();
+    Violation::new(
+        "limit/route-wait",
+        route.function.to_string(),
+        format!(
+            "a route lets it wait for {} ms before it answers, but Lambda ends it after {timeout} s: the caller would get \
+             a server error instead of the answer",
+            route.shape.waits.as_millis()
+        ),
+        "let the route wait for less than the timeout of the function, or raise the timeout",
+    )
 }
 
 /// The largest number of waiting requests at a rate of requests a second.

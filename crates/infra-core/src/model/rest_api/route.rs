@@ -14,7 +14,7 @@ use crate::{
     model::{
         expr::{Address, Body, Term},
         function::{Callee, Caller},
-        limits::ReservedConcurrency,
+        limits::{FunctionTimeout, ReservedConcurrency},
         schema::Draft04,
         stack::{Handle, attribute},
     },
@@ -33,6 +33,8 @@ pub struct Route {
     pub(super) function: Address,
     /// The reserved concurrency of the function.
     pub(super) reserved: Option<ReservedConcurrency>,
+    /// The time after which Lambda ends the function.
+    pub(super) timeout: FunctionTimeout,
     violations: Vec<Violation>,
 }
 
@@ -82,6 +84,7 @@ where
             callee: Callee::of(function),
             function: function.address().clone(),
             reserved: function.facts().reserved,
+            timeout: function.facts().timeout,
             violations,
         }
     };

@@ -1,6 +1,10 @@
 //! Items that are read and compared.
 
-use function_contract::{item::Item, kind::Table, path::Expr};
+use function_contract::{
+    item::{Item, Replaceable},
+    kind::Table,
+    path::Expr,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -17,6 +21,8 @@ function_contract::item! {
         owner: String,
     }
 }
+
+impl Replaceable for Shelved {}
 
 impl Item for Shelved {
     type Key = String;
