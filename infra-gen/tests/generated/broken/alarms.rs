@@ -4,12 +4,15 @@ use contracts::metric::OrderMetric;
 use function_contract::metric::Outcome;
 use infra_core::{
     model::{
-        Module, Stack,
+        Handle, Module, Stack,
         alarm::AlarmSpec,
+        flow,
         limits::{EvaluationPeriods, Period},
         metric::{ApiMetric, FunctionMetric, MachineMetric, Namespace, QueueMetric},
+        policy::Posture,
         signal::Signal,
         unit::{Count, Milliseconds, Seconds, Share, Unit},
+        watch::Watched,
     },
     resource,
 };
@@ -171,4 +174,35 @@ fn a_share_without_a_meaning() {
     is_refused("limit/alarm-share", problem, share(same), Share::nearest(0.5));
     let of_none = |module: &mut Module<'_>| namespace(module).share(OrderMetric::FAILED, 0);
     is_refused("limit/alarm-share", "in no events is 0 / 0", of_none, Share::nearest(0.5));
+}
+
+/// Each kind breaks the policy without the alarms of `Module::watch`, and keeps it with them.
+#[test]
+fn the_ready_made_alarms_are_those_that_the_policy_asks_for() {
+    fn is_missing<K: Watched>(
+        add: impl FnOnce(&mut Module<'_>) -> Handle<K>,
+        is_watched: bool,
+    ) -> bool {
+        let mut stack = stack("dofs-test");
+        stack.set_posture(Posture::Production);
+        let handle = add(&mut stack.module(A));
+        if is_watched {
+            let mut module = stack.module(B);
+            let topic = operators(&mut module);
+            module.watch(&handle, &topic);
+        }
+        let found = infra_core::check::stack(&stack.finish());
+        let mut missing = found.iter().filter(|it| it.rule == "policy/alarm-missing");
+        missing.any(|it| it.address == handle.address().as_str())
+    }
+    #[track_caller]
+    fn check<K: Watched>(add: impl Fn(&mut Module<'_>) -> Handle<K>) {
+        assert!(is_missing(&add, false), "the policy asks for no alarm");
+        assert!(!is_missing(&add, true), "the policy asks for another alarm");
+    }
+    check(|module| validator(module, "n", SHORT));
+    check(table);
+    check(|module| queue(module, DAY, TWO_DAYS));
+    check(|module| machine(module, flow::succeed("Done"), HOUR));
+    check(|module| waiting_api(module, Origin::ANY, 1_600));
 }

@@ -1,5 +1,7 @@
 //! Policies for logs and alarms.
 
+use std::collections::BTreeSet;
+
 use super::{
     Block, Blocks, Broken, Policy, Severity, each, is_set, many, queue::dead_letter_queues,
 };
@@ -99,10 +101,10 @@ fn alarm_missing(blocks: &Blocks) -> Vec<Broken> {
     let single = blocks.about("aws_cloudwatch_metric_alarm", "dimensions");
     let several = blocks.about("aws_cloudwatch_metric_alarm", "metric_query");
     // Another policy asks for the alarm of dead letters.
-    let dead: Vec<_> = dead_letter_queues(blocks).into_iter().map(|it| it.address).collect();
+    let dead: BTreeSet<_> = dead_letter_queues(blocks).into_iter().map(|it| it.address).collect();
     let mut found = Vec::new();
     for (tf_type, metrics) in WATCHED {
-        for it in blocks.each(tf_type).filter(|it| !dead.contains(&it.address)) {
+        for it in blocks.each(tf_type).filter(|it| !dead.contains(it.address)) {
             let watched = |metric: &str| {
                 let query = |it: &Block| {
                     many(&it.body["metric_query"])
