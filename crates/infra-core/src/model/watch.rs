@@ -155,13 +155,11 @@ impl<M: 'static> Watched for Queue<M> {
     #[track_caller]
     fn alarms(on: &Handle<Self>, watch: QueueWatch, alarms: &mut Alarms<'_, '_>) {
         let age = on.metric(QueueMetric::ApproximateAgeOfOldestMessage).maximum();
-        let name = on.address().name();
+        // A renamed queue keeps its text.
         alarms.add(
             "age",
-            format!(
-                "Messages wait too long on {name}. See whether the function that takes them runs, is throttled or \
-                 fails; raise its concurrency where there are simply many messages."
-            ),
+            "Messages wait too long on the queue. See whether the function that takes them runs, is throttled or fails; \
+             raise its concurrency where there are simply many messages.",
             AlarmSpec::lasting(age, watch.oldest, alarms.notify),
         );
     }
@@ -175,13 +173,10 @@ impl<M: 'static> Watched for DeadLetterQueue<M> {
         const MINUTE: Period = Period::seconds(60);
         const ONE: EvaluationPeriods = EvaluationPeriods::new(1);
         let there = on.metric(DeadLetterMetric::ApproximateNumberOfMessagesVisible).maximum();
-        let name = on.address().name();
         alarms.add(
             "depth",
-            format!(
-                "Messages could not be handled, and are dead letters in {name}. See why in the log of the function \
-                 that takes them, correct the cause, and redrive them."
-            ),
+            "Messages could not be handled, and are dead letters. See why in the log of the function that takes them, \
+             correct the cause, and redrive them.",
             AlarmSpec::lasting(there, Count(0), alarms.notify).in_all(ONE, MINUTE),
         );
     }

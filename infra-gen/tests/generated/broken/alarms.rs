@@ -204,5 +204,5 @@ fn the_ready_made_alarms_are_those_that_the_policy_asks_for() {
     check(table);
     check(|module| queue(module, DAY, TWO_DAYS));
     check(|module| machine(module, flow::succeed("Done"), HOUR));
-    check(|module| waiting_api(module, Origin::ANY, 1_600));
+    check(|module| waiting_api(module, Origin::ANY));
 }
