@@ -47,9 +47,10 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
 
     let dead_letters = module.dead_letter_queue(
         resource!(
-            /// Orders that could not be fulfilled after all attempts. Each has a record in
-            /// failed_orders. `dofs redrive` puts them back, each for a new round; a redrive in the console
-            /// begins none.
+            /// Messages that order_queue delivered as often as it may. The order of a message is FAILED, with a record
+            /// in failed_orders. If deliveries failed, the order can still be PROCESSING: reconcile_orders
+            /// closes it after its deadline. `dofs redrive` puts messages back, each for a new round; a redrive in
+            /// the console begins none.
             "order_dlq"
         ),
         DeadLetterQueueSpec { encryption: encryption(), retention: DEAD_LETTER_RETENTION },

@@ -87,8 +87,8 @@ impl<C: Contract> Watched for Function<C> {
         alarms.add(
             "errors",
             format!(
-                "{name} ended in errors. Its log group has them with order id and trace id; what may \
-                 pass is tried again by its caller."
+                "{name} ended in errors. Its log group has each error with the trace id. A caller that \
+                 repeats its call succeeds once the cause is gone."
             ),
             errors,
         );

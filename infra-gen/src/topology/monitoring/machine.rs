@@ -14,21 +14,23 @@ use infra_core::model::{
 use crate::resource;
 
 /// A period in which every order that waits for its record tries to write it at least once, whenever the period begins.
-const ROUND: Period = Period::seconds(600);
+const PASS: Period = Period::seconds(600);
 const TWO: EvaluationPeriods = EvaluationPeriods::new(2);
 
 const INSTRUCTIONS: MachineWatch = MachineWatch {
-    failed: "An execution failed: an order could not be stored. Open the failed execution: its name is the order's id, its \
-             error is the reason. If it ended in OrderFailed, the order's record has the same reason: place the order again, \
-             because usually no message of it was sent. If it ended in OrderConflict, another order's record has its id, for \
-             example after a restore of the table: place the order again. If it ended in another state, run `dofs resume`.",
+    failed: "An execution failed: an order could not be stored. The execution's name is the order's id. If it ended in \
+             OrderFailed, the order is FAILED and its record has the reason. This is the usual end after an outage. Run \
+             `dofs redrive --order ID --dry-run`: redrive the dead letter if there is one, otherwise place the order again. If \
+             it ended in OrderConflict, the record of another order has this id, for example after a restore of the table: \
+             place the order again. If it ended in another state, run `dofs resume --order ID --dry-run`, which prints \
+             whether a redrive helps.",
     timed_out: "An execution took longer than a day, usually because it could not write to DynamoDB how its order ended. Its \
-                name is the order's id; its history names the error. Correct its cause, then run `dofs resume`: it lists the \
-                orders without a record, and redrives their executions, for 14 days. An order with a record is closed by \
-                reconcile_orders.",
+                name is the order's id; its history names the error. Correct the cause, wait until DynamoDB accepts writes, \
+                and run `dofs resume` within 14 days: it lists the orders without a record, and redrives their executions. \
+                reconcile_orders closes an order that has a record and is undecided.",
     throttled: "Orders wait between two states, because the executions of the account enter more states than its quota \
-                allows. Nothing is lost. In an outage of DynamoDB (see orders_unrecorded), attempts and rounds of the orders \
-                that wait use it up. If it lasts for another reason, lower the API's rate, or request a higher quota \
+                allows. Nothing is lost. In an outage of DynamoDB (see orders_unrecorded), the orders that wait for their \
+                record use up the quota. If it lasts for another reason, lower the API's rate, or request a higher quota \
                 StateTransition of Step Functions.",
 };
 
@@ -42,12 +44,12 @@ pub(super) fn machine_alarms(module: &mut Module<'_>, on: &Watched, topic: &Hand
     ]);
     module.alarm(
         resource!(
-            /// For twenty minutes, state machines of this account could not read from DynamoDB or write to it. Orders that failed or
-            /// were rejected wait in RecordFailureLater or RecordRejectionLater of the order machine, for a day at most, and have no
-            /// record until then. An execution that waits there names the error in its history: an outage
-            /// passes; a missing permission, key or table must be restored.
+            /// For twenty minutes, calls of DynamoDB by state machines of this account failed. Orders that could not be stored
+            /// have failed already, and rejected ones are rejected: their executions wait in RecordFailureLater or
+            /// RecordRejectionLater, for a day at most, to record that. The history of such an execution names the error.
+            /// If DynamoDB has an outage, wait for its end: docs/outage.md. Restore a permission, a key or a table that is missing.
             "orders_unrecorded"
         ),
-        AlarmSpec::lasting(calls, Count(0), topic).in_all(TWO, ROUND),
+        AlarmSpec::lasting(calls, Count(0), topic).in_all(TWO, PASS),
     );
 }

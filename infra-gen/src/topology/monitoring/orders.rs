@@ -42,9 +42,9 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
     );
     module.alarm(
         resource!(
-            /// Nearly all orders fail, though they are too few for orders_failed. Look at failure_reason in the
-            /// newest items of failed_orders, and at the log of fulfill_order; put the messages back once the
-            /// cause is gone, by `dofs redrive`.
+            /// Nearly all decided orders failed. This alarm needs fewer orders than orders_failed, and a larger share of
+            /// failures. Look at failure_reason in the newest items of failed_orders, and at the log of
+            /// fulfill_order. Once the cause is gone, put the messages back by `dofs redrive`.
             "most_orders_failed"
         ),
         failed(MOST_FAILED_INSTEAD),
@@ -60,10 +60,11 @@ pub(super) fn order_alarms(module: &mut Module<'_>, shared: &Shared, topic: &Han
     );
     module.alarm(
         resource!(
-            /// Callers got 503, because Step Functions throttled StartExecution or DescribeExecution.
-            /// Callers ask for orders that wait for their record (see orders_unrecorded) or do not exist, or
-            /// something else in the account uses the quota as well. If it lasts, lower the API's rate, or
-            /// request a higher quota.
+            /// Callers got 503, because Step Functions refused StartExecution or DescribeExecution. One of these
+            /// quotas of the account is used up: calls of DescribeExecution (a GET of an order without a record makes
+            /// one, also if the order does not exist), calls of StartExecution, or 1,000,000 open executions (in a long
+            /// outage of DynamoDB, see orders_unrecorded). No order is lost. If it lasts, lower the API's rate,
+            /// or request a higher quota.
             "calls_throttled"
         ),
         AlarmSpec::first(shared.metrics.faults(OrderMetric::CallsThrottled), topic),
