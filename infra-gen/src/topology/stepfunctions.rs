@@ -27,7 +27,7 @@ use infra_core::model::{
 
 use crate::{config::Config, resource};
 
-/// The timeout of an execution. An order is stored within a minute or two, or it fails. To write the record of the
+/// The timeout of an execution. An order is stored within three minutes, or it fails. To write the record of the
 /// failure, the execution waits up to a day for the end of an outage. Then it times out, which raises an alarm, and
 /// `dofs resume` continues it.
 const MACHINE_TIMEOUT: StateTimeout = StateTimeout::new(24 * 3600);
