@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod alarms;
+mod contract;
 mod http;
 mod idempotence;
 mod orders;

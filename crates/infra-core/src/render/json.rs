@@ -182,8 +182,9 @@ pub(crate) fn compact(value: &Value) -> String {
 const LINE: usize = 100;
 
 fn write_short(value: &Value, depth: usize, out: &mut String) {
-    let line = spaced(value);
-    if line.len() + 2 * depth <= LINE {
+    // A scalar is on one line, whatever its length.
+    let most = if is_nested(value) { LINE.saturating_sub(2 * depth) } else { usize::MAX };
+    if let Some(line) = spaced(value, most) {
         out.push_str(&line);
         return;
     }
@@ -201,13 +202,37 @@ fn write_short(value: &Value, depth: usize, out: &mut String) {
             }
             object.end();
         }
-        _ => out.push_str(&line),
+        scalar => out.push_str(&scalar.to_string()),
     }
 }
 
-/// A value on one line with sorted keys, and a space after each colon.
-fn spaced(value: &Value) -> String {
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
+}
+
+/// A value on one line with sorted keys, and a space after each colon. `None` if the line has more bytes than `most`: then
+/// the rest of the value is not visited.
+fn spaced(value: &Value, most: usize) -> Option<String> {
     struct Spaced;
+
+    struct Bounded {
+        line: Vec<u8>,
+        most: usize,
+    }
+
+    impl io::Write for Bounded {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.line.len() + bytes.len() > self.most {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.line.extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
 
     impl serde_json::ser::Formatter for Spaced {
         fn begin_object_value<W: ?Sized + io::Write>(&mut self, out: &mut W) -> io::Result<()> {
@@ -215,10 +240,11 @@ fn spaced(value: &Value) -> String {
         }
     }
 
-    let mut out = Vec::new();
+    let mut out = Bounded { line: Vec::new(), most };
     let mut serializer = serde_json::Serializer::with_formatter(&mut out, Spaced);
-    Sorted(value).serialize(&mut serializer).expect("values can be written, and memory takes them");
-    String::from_utf8(out).expect("serde_json writes UTF-8")
+    // A value can be written, so the line is too long if this fails.
+    Sorted(value).serialize(&mut serializer).ok()?;
+    Some(String::from_utf8(out.line).expect("serde_json writes UTF-8"))
 }
 
 #[cfg(test)]
