@@ -11,6 +11,7 @@ mod coverage;
 mod edges;
 mod instructions;
 mod libtest;
+mod mistakes;
 mod mutants;
 mod package;
 mod prose;
@@ -69,6 +70,13 @@ enum Chore {
   cargo xtask mutants validator    mutate one package
   cargo xtask mutants --changed    mutate only changed lines")]
     Mutants(mutants::Options),
+    /// Make mistakes in the topologies, one at a time, and print who refuses each: rustc, a rule, a test, or nothing.
+    ///
+    /// Exits with 1 if nothing refuses one that is not listed with its reason.
+    #[command(after_help = "Examples:
+  cargo xtask mistakes topology/sqs.rs    only in files with this path
+  cargo xtask mistakes --bless            write the list")]
+    Mistakes(mistakes::Options),
     /// Check the spelling and the wording of documents, comments, messages and test names.
     ///
     /// Prints every finding with its line and column, and exits with 1 if there is one.
@@ -95,6 +103,7 @@ fn main() -> ExitCode {
         Chore::Coverage => coverage::run(),
         Chore::Bench(options) => bench::run(&options),
         Chore::Instructions(options) => instructions::run(&options),
+        Chore::Mistakes(options) => mistakes::run(&options),
         Chore::Mutants(options) => mutants::run(&options),
         Chore::Prose => prose::run(),
         Chore::Simulate(options) => simulate::run(&options),

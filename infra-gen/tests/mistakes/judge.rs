@@ -1,0 +1,277 @@
+//! Judges a mistake: compiles it in a copy of the workspace, lets the program write, and runs the tests.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use compile_fail::Invocation;
+use fs_err as fs;
+
+use super::{Mistake, source::Source, topology::Topology};
+
+/// Who refuses a mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// rustc, with these error codes.
+    Compiler(String),
+    /// The checks of the generator, with the names of the broken rules.
+    Rule(String),
+    /// A test, with its name.
+    Test(String),
+    /// It changes no generated file.
+    Same,
+    /// Nothing refuses it, and the generated files differ.
+    Passes,
+    /// The generated files differ, and no test was asked.
+    Differs,
+}
+
+/// A copy of the workspace, and what builds need.
+pub(crate) struct Judge<'j> {
+    invocation: Invocation<'j>,
+    topology: &'j Topology,
+    workspace: PathBuf,
+    tree: PathBuf,
+    builds: PathBuf,
+}
+
+impl<'j> Judge<'j> {
+    /// Copies the workspace, and checks that the unchanged topology compiles and breaks no rule.
+    pub(crate) fn new(
+        invocation: Invocation<'j>,
+        topology: &'j Topology,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let folder = folder.join(topology.package);
+        let (workspace, tree) = (PathBuf::from(invocation.workspace), folder.join("tree"));
+        let judge = Judge { invocation, topology, workspace, tree, builds: folder.join("build") };
+        fs::create_dir_all(&judge.builds)?;
+        judge.restore()?;
+        judge
+            .compile()?
+            .map_err(|said| anyhow::anyhow!("the topology does not compile\n{said}"))?;
+        judge.write()?.map_err(|said| anyhow::anyhow!("the topology breaks rules\n{said}"))?;
+        let changed = judge.restore()?;
+        ensure!(changed.is_empty(), "the generated files are out of date: {changed:?}");
+        Ok(judge)
+    }
+
+    /// Who refuses a mistake. The tests are asked last, because they take long, and only if `with_tests`.
+    pub(crate) fn of(
+        &self,
+        source: &Source,
+        mistake: &Mistake,
+        with_tests: bool,
+    ) -> anyhow::Result<Verdict> {
+        let file = self.tree.join(&source.path);
+        fs::write(&file, source.edited(&mistake.edits))?;
+        let verdict = self.verdict(with_tests)?;
+        match verdict {
+            // Nothing else was written.
+            Verdict::Compiler(_) | Verdict::Rule(_) => fs::write(&file, &source.text)?,
+            _ => drop(self.restore()?),
+        }
+        Ok(verdict)
+    }
+
+    fn verdict(&self, with_tests: bool) -> anyhow::Result<Verdict> {
+        if let Err(said) = self.compile()? {
+            return Ok(Verdict::Compiler(codes(&said)));
+        }
+        if let Err(said) = self.write()? {
+            return Ok(Verdict::Rule(rules(&said)?));
+        }
+        if self.differing()?.len() <= 1 {
+            // Only the source itself.
+            return Ok(Verdict::Same);
+        }
+        if !with_tests {
+            return Ok(Verdict::Differs);
+        }
+        for arguments in self.topology.tests {
+            if let Some(test) = self.test(arguments)? {
+                return Ok(Verdict::Test(test));
+            }
+        }
+        Ok(Verdict::Passes)
+    }
+
+    /// Compiles the library and the program as cargo does, with the libraries of this test program. An error is what
+    /// rustc printed.
+    fn compile(&self) -> anyhow::Result<Result<(), String>> {
+        let library = self.crate_name();
+        let rlib =
+            format!("{library}={}", self.builds.join(format!("lib{library}.rlib")).display());
+        let parts = [
+            (self.topology.library, vec!["--crate-type=rlib", "--crate-name", &library]),
+            (
+                self.topology.program,
+                vec!["--crate-type=bin", "--crate-name", "program", "--extern", &rlib],
+            ),
+        ];
+        for (file, arguments) in parts {
+            let mut rustc = Command::new(self.invocation.rustc);
+            rustc.current_dir(&self.workspace).args(self.libraries()).args(&arguments);
+            rustc.args(["--color=never", "-Awarnings", "--emit=link", "-Ccodegen-units=16"]);
+            rustc.arg(format!("-Cincremental={}", self.builds.join("incremental").display()));
+            rustc.arg("--out-dir").arg(&self.builds).arg(self.tree.join(file));
+            rustc.env("CARGO_PKG_VERSION", env!("CARGO_PKG_VERSION"));
+            let output = rustc.output().context("rustc cannot be started")?;
+            if !output.status.success() {
+                ensure!(
+                    output.status.code() == Some(1),
+                    "rustc ended abnormally: {}",
+                    text(&output)
+                );
+                return Ok(Err(text(&output)));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// The arguments that name libraries, without the library that is compiled here.
+    fn libraries(&self) -> Vec<&str> {
+        let own = format!("{}=", self.crate_name());
+        let mut kept = Vec::new();
+        let mut arguments = self.invocation.arguments.iter().peekable();
+        while let Some(argument) = arguments.next() {
+            if *argument == "--extern" && arguments.peek().is_some_and(|it| it.starts_with(&own)) {
+                arguments.next();
+                continue;
+            }
+            kept.push(*argument);
+        }
+        kept
+    }
+
+    fn crate_name(&self) -> String {
+        self.topology.package.replace('-', "_")
+    }
+
+    /// Lets the program write. An error is what it printed.
+    fn write(&self) -> anyhow::Result<Result<(), String>> {
+        let mut program = Command::new(self.builds.join("program"));
+        program.current_dir(&self.tree).args(self.topology.arguments);
+        let output = program.arg(self.tree.join(self.topology.writes)).output()?;
+        Ok(if output.status.success() { Ok(()) } else { Err(text(&output)) })
+    }
+
+    /// Runs tests in the copy, and returns the first one that fails.
+    fn test(&self, arguments: &[&str]) -> anyhow::Result<Option<String>> {
+        let mut cargo = processes::cargo::command();
+        cargo.current_dir(&self.tree).env("CARGO_TARGET_DIR", self.builds.join("cargo"));
+        cargo.env("CARGO_INCREMENTAL", "1").args(["test", "--locked", "--quiet"]).args(arguments);
+        let output = cargo.output().context("cargo cannot be started")?;
+        if output.status.success() {
+            return Ok(None);
+        }
+        let said = text(&output);
+        let failed =
+            said.lines().find_map(|it| it.strip_prefix("---- ")?.strip_suffix(" stdout ----"));
+        match failed {
+            Some(test) => Ok(Some(test.to_owned())),
+            None if said.contains("error") => Ok(Some("the tests do not compile".to_owned())),
+            None => bail!("`cargo test` failed without a failed test\n{said}"),
+        }
+    }
+
+    /// The files of the copy that differ from the workspace.
+    fn differing(&self) -> anyhow::Result<BTreeSet<PathBuf>> {
+        self.each_difference(|_, _| Ok(()))
+    }
+
+    /// Makes the copy equal to the workspace again, and returns the files that differed.
+    fn restore(&self) -> anyhow::Result<BTreeSet<PathBuf>> {
+        self.each_difference(|from, to| {
+            if !from.is_file() {
+                return Ok(fs::remove_file(to)?);
+            }
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            // The copy is new for cargo and rustc, which look at the time.
+            Ok(fs::write(to, fs::read(from)?)?)
+        })
+    }
+
+    fn each_difference(
+        &self,
+        each: impl Fn(&Path, &Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<BTreeSet<PathBuf>> {
+        let mut git = Command::new("git");
+        git.current_dir(&self.workspace);
+        let output =
+            git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output()?;
+        ensure!(output.status.success(), "git cannot list the files: {}", text(&output));
+        let listed = String::from_utf8(output.stdout)?;
+        let listed = listed.split('\0').filter(|it| !it.is_empty()).map(PathBuf::from);
+        let listed: BTreeSet<PathBuf> =
+            listed.filter(|it| self.workspace.join(it).is_file()).collect();
+        let mut all = listed.clone();
+        files(&self.tree, &self.tree, &mut all)?;
+        let mut differing = BTreeSet::new();
+        for path in all {
+            let (from, to) = (self.workspace.join(&path), self.tree.join(&path));
+            let is_same = listed.contains(&path) && fs::read(&to).ok() == Some(fs::read(&from)?);
+            if !is_same {
+                each(&from, &to)?;
+                differing.insert(path);
+            }
+        }
+        Ok(differing)
+    }
+}
+
+fn files(folder: &Path, top: &Path, found: &mut BTreeSet<PathBuf>) -> anyhow::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files(&path, top, found)?;
+        } else if let Ok(path) = path.strip_prefix(top) {
+            found.insert(path.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn text(output: &Output) -> String {
+    let all = [&output.stdout[..], &output.stderr].concat();
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+/// The codes of the errors that rustc printed: `E0308`.
+fn codes(said: &str) -> String {
+    let codes = said.lines().filter_map(|it| it.strip_prefix("error[")?.split_once(']'));
+    let codes: BTreeSet<&str> = codes.map(|(code, _)| code).collect();
+    Vec::from_iter(codes).join(" ")
+}
+
+/// The names of the broken rules in the output of the generator: `module.a.b.c [limit/visibility]`.
+fn rules(said: &str) -> anyhow::Result<String> {
+    let named = said.lines().filter_map(|it| it.strip_suffix(']')?.rsplit_once(" ["));
+    let rules: BTreeSet<&str> = named.map(|(_, rule)| rule).filter(|it| it.contains('/')).collect();
+    ensure!(!rules.is_empty(), "the program failed without a broken rule\n{said}");
+    Ok(Vec::from_iter(rules).join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_is_read() {
+        assert_eq!(
+            codes("error[E0308]: mismatched types\n --> a\nerror[E0277]: b\nerror: aborting"),
+            "E0277 E0308"
+        );
+        let said = "module.sqs.aws_sqs_queue.a [limit/visibility]\n  it is [too short]\n\nerror: 1 broken rule";
+        assert_eq!(rules(said).unwrap(), "limit/visibility");
+        assert!(rules("thread 'main' panicked").is_err());
+    }
+}
