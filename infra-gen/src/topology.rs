@@ -89,12 +89,12 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
     stack.bound_roles(bootstrap::boundary(config.environment));
     keys::operation_keys(stack, config);
     let tables = dynamodb::tables(stack, config);
-    let queues = sqs::queues(stack, config);
-    let workers = lambdas::workers(stack, &shared, &tables, &queues);
-    let machine = stepfunctions::order_machine(stack, config, &tables, &workers);
-    let api_handler = lambdas::api_handler(stack, &shared, &tables, &machine);
+    let stores = Stores { tables, queues: sqs::queues(stack, config) };
+    let workers = lambdas::workers(stack, &shared, &stores);
+    let machine = stepfunctions::order_machine(stack, config, &stores, &workers);
+    let api_handler = lambdas::api_handler(stack, &shared, &stores, &machine);
     let api = api_gateway::order_api(stack, config, &api_handler);
-    let watched = monitoring::Watched { tables, queues, workers, machine, api_handler, api };
+    let watched = monitoring::Watched { stores, workers, machine, api };
     monitoring::monitoring(stack, &shared, &watched);
     accepted::accept(stack, config, &watched);
     watched
@@ -104,6 +104,12 @@ fn add(stack: &mut Stack, config: &'static Config) -> monitoring::Watched {
 /// role in the environment's account has its name.
 fn project_name(does: Does, environment: Environment) -> String {
     format!("{}_{environment}", does.as_str())
+}
+
+/// The resources with orders in them.
+struct Stores {
+    tables: dynamodb::Tables,
+    queues: sqs::Queues,
 }
 
 /// The values that several modules use.

@@ -23,7 +23,7 @@ env_contract! {
     pub struct AnnounceOrderEnv {
         /// Says whose order it is.
         ORDERS_TABLE => orders: Access<Table<OrderRecord>, GetItem>,
-        /// How much to log.
+        /// The log level.
         LOG_LEVEL => log_level: Setting<LogLevel>,
     }
 }

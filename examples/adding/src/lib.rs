@@ -6,4 +6,3 @@
 pub mod contract;
 pub mod handler;
 pub mod topology;
-pub mod written;

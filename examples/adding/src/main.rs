@@ -1,12 +1,9 @@
 //! The contents of `lambdas/announce_order/src/main.rs`.
 
-use adding::contract as functions;
-use adding::handler::AnnounceOrder;
+use adding::{contract::AnnounceOrder, handler::announce};
 
 // guide: main
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    runtime::start::main::<functions::AnnounceOrder, _>(|env| *env.log_level, AnnounceOrder::new)
+fn main() -> std::process::ExitCode {
+    runtime::start::main::<AnnounceOrder, _>(|env| *env.log_level, runtime::message::each(announce))
 }
 // end

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use contracts::order::{OrderRecord, OrderStored};
 use function_contract::{
-    kind::{DeadLetterQueue, Function, Queue, Table},
-    setting::LogLevel,
+    Contract,
+    env::EnvContract,
+    kind::{Function, Queue, Table},
+    setting::{LogLevel, Setting},
 };
 use infra_core::{
     model::{
-        Handle, Module, ModuleName, Scope, Stack, Wire,
+        Handle, Module, ModuleName, Scope, Stack, Wire, Wired,
         expr::RootVariable,
-        flow::{self, Flow, Retry, TaskSpec},
+        flow::{Flow, Retry, TaskSpec, leave, send_message, succeed},
         function::FunctionSpec,
         key::Encryption,
         limits::{
@@ -19,10 +21,9 @@ use infra_core::{
             MessageRetention, RetryInterval, StateTimeout, VisibilityTimeout,
         },
         machine::MachineSpec,
-        queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
+        queue::QueueWithDeadLettersSpec,
         stack::Finished,
         table::TableSpec,
-        topic::AlarmTopic,
         trigger::EventSourceSpec,
     },
     resource,
@@ -34,7 +35,7 @@ use crate::contract::{AnnounceOrder, AnnounceOrderEnv};
 const VISIBILITY: VisibilityTimeout = VisibilityTimeout::new(180);
 const RETENTION: MessageRetention = MessageRetention::new(4 * 86_400);
 const DEAD_LETTER_RETENTION: MessageRetention = MessageRetention::new(14 * 86_400);
-const BATCH_TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
+const TIMEOUT: FunctionTimeout = FunctionTimeout::new(30);
 const MONTH: LogRetention = LogRetention::days(30);
 const MONTH_OF_GRACE: KeyDeletionWindow = KeyDeletionWindow::new(30);
 const DAY: StateTimeout = StateTimeout::new(24 * 3600);
@@ -52,16 +53,15 @@ const CALL: TaskSpec = TaskSpec {
 
 struct Queues {
     announcements: Handle<Queue<OrderStored>>,
-    announcements_dlq: Handle<DeadLetterQueue<OrderStored>>,
-}
-
-/// The resources that alarms watch.
-struct Watched {
-    queues: Queues,
 }
 
 struct Tables {
     orders: Handle<Table<OrderRecord>>,
+}
+
+struct Stores {
+    tables: Tables,
+    queues: Queues,
 }
 
 /// Returns a stack with only the addition: a table, the queue, the function, a state machine with one state, and the
@@ -95,16 +95,19 @@ pub fn announcing(environment: Environment) -> Finished {
         },
     );
     let queues = queues(&mut stack.module(ModuleName::new("sqs")), config);
+    let stores = Stores { tables: Tables { orders }, queues };
     let mut module = stack.module(ModuleName::new("lambdas"));
-    function(&mut module, config, &Tables { orders }, &queues);
+    function(&mut module, &Shared { config }, &stores);
     stack.module(ModuleName::new("stepfunctions")).state_machine(
         resource!(
             /// The end of the order machine.
             "order"
         ),
         MachineSpec { timeout: DAY, log_retention: MONTH },
-        announced(&queues).then(flow::succeed("Stored")),
+        announced(&stores).then(succeed("Stored")),
     );
+    let (functions, waiting, dead) =
+        (stack.functions(), stack.queues(), stack.dead_letter_queues());
     let mut module = stack.module(ModuleName::new("monitoring"));
     let key = module.key(
         resource!(
@@ -121,15 +124,10 @@ pub fn announcing(environment: Environment) -> Finished {
         &key,
         config.alarm_emails,
     );
-    queue_alarms(&mut module, &Watched { queues }, &topic);
+    functions.iter().for_each(|it| module.watch(it, &topic));
+    waiting.iter().for_each(|it| module.watch(it, &topic));
+    dead.iter().for_each(|it| module.watch(it, &topic));
     stack.finish()
-}
-
-fn queue_alarms(module: &mut Module<'_>, on: &Watched, topic: &Handle<AlarmTopic>) {
-    // guide: alarm
-    module.watch(&on.queues.announcements, topic);
-    module.watch(&on.queues.announcements_dlq, topic);
-    // end
 }
 
 fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
@@ -142,41 +140,40 @@ fn queues(module: &mut Module<'_>, config: &'static Config) -> Queues {
             MONTH_OF_GRACE,
         )
     });
-    let encryption = || key.as_ref().map_or(Encryption::Aws, Encryption::Customer);
+    let spec = QueueWithDeadLettersSpec {
+        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
+        visibility: VISIBILITY,
+        retention: RETENTION,
+        dead_letter_retention: DEAD_LETTER_RETENTION,
+        max_receive_count: config.max_receive_count,
+    };
     // guide: queue
-    let announcements_dlq = module.dead_letter_queue(
-        resource!(
-            /// Orders that could not be announced after all attempts.
-            "announcements_dlq"
-        ),
-        DeadLetterQueueSpec { encryption: encryption(), retention: DEAD_LETTER_RETENTION },
-    );
-    let announcements = module.queue(
+    let (announcements, _) = module.queue_with_dead_letters(
         resource!(
             /// Orders that are stored and wait to be announced.
             "announcements"
         ),
-        QueueSpec { encryption: encryption(), visibility: VISIBILITY, retention: RETENTION },
-        DeadLetters { to: &announcements_dlq, after: config.max_receive_count },
+        resource!(
+            /// Orders that could not be announced after all attempts.
+            "announcements_dlq"
+        ),
+        spec,
     );
     // end
-    Queues { announcements, announcements_dlq }
+    Queues { announcements }
 }
 
-fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, queues: &Queues) {
-    let shared = Shared { config };
+fn function(module: &mut Module<'_>, shared: &Shared, Stores { tables, queues }: &Stores) {
     // guide: function
     let announce_order: Handle<Function<AnnounceOrder>> = module.function(
         resource!(
             /// Announces orders that are stored.
             "announce_order"
         ),
-        shared.function(
-            BATCH_TIMEOUT,
-            config.memory,
-            config.fulfillment_concurrency,
-            AnnounceOrderEnv { orders: tables.orders.access(), log_level: shared.log_level() },
-        ),
+        shared.consumer(AnnounceOrderEnv {
+            orders: tables.orders.access(),
+            log_level: shared.log_level(),
+        }),
     );
     module.on_messages(
         resource!(
@@ -185,22 +182,18 @@ fn function(module: &mut Module<'_>, config: &'static Config, tables: &Tables, q
         ),
         &queues.announcements,
         &announce_order,
-        EventSourceSpec {
-            batch_size: config.batch_size,
-            batch_window: config.batch_window,
-            maximum_concurrency: config.queue_concurrency,
-        },
+        shared.batches(),
     );
     // end
 }
 
 /// A failed announcement does not undo the storing of the order.
 #[allow(clippy::let_and_return, reason = "in DOFS, more follows on the name")]
-fn announced(queues: &Queues) -> Flow<OrderStored, OrderStored> {
+fn announced(stores: &Stores) -> Flow<OrderStored, OrderStored> {
     // guide: state
-    let unannounced = flow::succeed("StoredUnannounced");
-    let announced = flow::send_message("AnnounceOrder", &queues.announcements, CALL)
-        .catching(|never| match never {}, flow::leave(OrderStored::caught(), &unannounced));
+    let unannounced = succeed("StoredUnannounced");
+    let announced = send_message("AnnounceOrder", &stores.queues.announcements, CALL)
+        .catching(|never| match never {}, leave(OrderStored::caught(), &unannounced));
     // end
     announced
 }
@@ -211,25 +204,27 @@ struct Shared {
 }
 
 impl Shared {
-    fn function<C: function_contract::Contract>(
-        &self,
-        timeout: FunctionTimeout,
-        memory: infra_core::model::limits::MemoryMb,
-        reserved_concurrency: Option<infra_core::model::limits::ReservedConcurrency>,
-        env: <C::Env as function_contract::env::EnvContract>::In<infra_core::model::Wired>,
-    ) -> FunctionSpec<C> {
+    fn consumer<C: Contract>(&self, env: <C::Env as EnvContract>::In<Wired>) -> FunctionSpec<C> {
         FunctionSpec {
             env,
-            memory,
-            timeout,
+            memory: self.config.memory,
+            timeout: TIMEOUT,
             architecture: self.config.architecture,
-            reserved_concurrency,
+            reserved_concurrency: self.config.fulfillment_concurrency,
             log_retention: self.config.log_retention,
             packages: PACKAGES,
         }
     }
 
-    fn log_level(&self) -> Wire<function_contract::setting::Setting<LogLevel>> {
+    fn batches(&self) -> EventSourceSpec {
+        EventSourceSpec {
+            batch_size: self.config.batch_size,
+            batch_window: self.config.batch_window,
+            maximum_concurrency: self.config.queue_concurrency,
+        }
+    }
+
+    fn log_level(&self) -> Wire<Setting<LogLevel>> {
         Wire::setting(self.config.log_level)
     }
 }

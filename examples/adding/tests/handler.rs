@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 use adding::{
-    contract::{AnnounceOrder as Contract, AnnounceOrderEnv},
-    handler::AnnounceOrder,
+    contract::{AnnounceOrder, AnnounceOrderEnv},
+    handler::announce,
 };
 use function_contract::env::EnvContract as _;
 use runtime::{
     handler::{Invocation, answer},
     item::Attributes,
+    message::each,
     moment::Moment,
     port::{DynamoDb, Fault, GetItem, Page, PutItem, Query, UpdateItem, Write, WriteError},
 };
@@ -42,11 +43,11 @@ async fn back(table: Table, body: &str) -> Vec<String> {
         "ORDERS_TABLE" => Some("orders".to_owned()),
         _ => Some("info".to_owned()),
     });
-    let function = AnnounceOrder::new(env.unwrap(), table);
+    let function = each(announce)(env.unwrap(), table);
     let record = json!({ "messageId": "m-1", "receiptHandle": "r", "body": body });
     let event = json!({ "Records": [record] }).to_string();
     let invocation = Invocation { request_id: "1".to_owned(), deadline: Moment::from_millis(0) };
-    let said = answer::<Contract, _>(&function, &event, &invocation).await.unwrap();
+    let said = answer::<AnnounceOrder, _>(&function, &event, &invocation).await.unwrap();
     said.batch_item_failures.into_iter().map(|it| it.item_identifier).collect()
 }
 
@@ -57,6 +58,6 @@ async fn only_the_failed_message_returns_to_the_queue() {
     let throttled = Fault::Throttled { service: "DynamoDB", code: "Throttled".to_owned() };
     assert_eq!(back(Table(Err(throttled.clone())), STORED).await, ["m-1"]);
     assert!(back(Table(Ok(None)), STORED).await.is_empty());
-    // A message that cannot be read would return again and again: it is logged and deleted.
-    assert!(back(Table(Err(throttled)), "{").await.is_empty());
+    // After the last attempt, SQS moves a message that cannot be read to the dead letters.
+    assert_eq!(back(Table(Err(throttled)), "{").await, ["m-1"]);
 }

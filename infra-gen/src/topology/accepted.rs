@@ -2,7 +2,7 @@
 
 use super::monitoring::Watched;
 use infra_core::model::{
-    Stack,
+    Address, Stack,
     policy::{Posture, Rule},
 };
 
@@ -13,20 +13,15 @@ use crate::config::Config;
 pub(super) fn accept(stack: &mut Stack, config: &Config, on: &Watched) {
     stack.suppress(
         Rule::DeadLetterAlarm,
-        &[on.queues.dead_letters.address()],
+        &[on.stores.queues.dead_letters.address()],
         "Orders fail by design, and each leaves a dead letter, so an alarm on the first one would never \
          be over. messages_unreadable, deliveries_faulted and orders_stuck fire on what faults leave.",
     );
     if config.environment.posture() == Posture::Development {
         return;
     }
-    let functions = [
-        on.api_handler.address(),
-        on.workers.validator.address(),
-        on.workers.order_storage.address(),
-        on.workers.fulfill_order.address(),
-        on.workers.reconcile_orders.address(),
-    ];
+    let functions = stack.functions();
+    let functions: Vec<&Address> = functions.iter().map(|it| it.address()).collect();
     stack.suppress(
         Rule::FunctionDeadLetters,
         &functions,

@@ -13,7 +13,7 @@ use function_contract::{
     kind::{Function, StateMachine},
 };
 
-use super::{LAMBDAS, Shared, dynamodb::Tables, sqs::Queues};
+use super::{LAMBDAS, Shared, Stores};
 use infra_core::model::{
     Handle, Stack, Wire, Wired,
     expr::RootVariable,
@@ -43,8 +43,6 @@ const SMALL: MemoryMb = MemoryMb::new(128);
 pub(super) struct Workers {
     pub(super) validator: Handle<Function<Validator>>,
     pub(super) order_storage: Handle<Function<OrderStorage>>,
-    pub(super) fulfill_order: Handle<Function<FulfillOrder>>,
-    pub(super) reconcile_orders: Handle<Function<ReconcileOrders>>,
     pub(super) reconcile_schedule: Scheduled,
 }
 
@@ -52,8 +50,7 @@ pub(super) struct Workers {
 pub(super) fn workers(
     stack: &mut Stack,
     shared: &Shared,
-    tables: &Tables,
-    queues: &Queues,
+    Stores { tables, queues }: &Stores,
 ) -> Workers {
     let config = shared.config;
     let mut module = stack.module(LAMBDAS);
@@ -82,23 +79,19 @@ pub(super) fn workers(
             log_level: shared.log_level(),
         }),
     );
-    let fulfill_order = module.function(
+    let fulfill_order: Handle<Function<FulfillOrder>> = module.function(
         resource!(
             /// Fulfils the orders on the queue, or fails them with a record.
             "fulfill_order"
         ),
-        FunctionSpec {
-            timeout: BATCH_TIMEOUT,
-            reserved_concurrency: config.fulfillment_concurrency,
-            ..shared.function(FulfillOrderEnv {
-                orders: tables.orders.access(),
-                failed_orders: tables.failed_orders.access(),
-                queue: queues.orders.access(),
-                fulfillment_rate: Wire::setting(config.fulfillment_rate),
-                log_level: shared.log_level(),
-                metrics_namespace: shared.metrics.setting(),
-            })
-        },
+        shared.consumer(FulfillOrderEnv {
+            orders: tables.orders.access(),
+            failed_orders: tables.failed_orders.access(),
+            queue: queues.orders.access(),
+            fulfillment_rate: Wire::setting(config.fulfillment_rate),
+            log_level: shared.log_level(),
+            metrics_namespace: shared.metrics.setting(),
+        }),
     );
     module.on_messages(
         resource!(
@@ -110,7 +103,7 @@ pub(super) fn workers(
         &fulfill_order,
         shared.batches(),
     );
-    let reconcile_orders = module.function(
+    let reconcile_orders: Handle<Function<ReconcileOrders>> = module.function(
         resource!(
             /// Closes orders that stay undecided.
             "reconcile_orders"
@@ -134,14 +127,14 @@ pub(super) fn workers(
         config.reconcile,
         &reconcile_orders,
     );
-    Workers { validator, order_storage, fulfill_order, reconcile_orders, reconcile_schedule }
+    Workers { validator, order_storage, reconcile_schedule }
 }
 
 /// The function of the API. It starts the state machine, so it is added after it.
 pub(super) fn api_handler(
     stack: &mut Stack,
     shared: &Shared,
-    tables: &Tables,
+    Stores { tables, .. }: &Stores,
     machine: &Handle<StateMachine<OrderSubmitted>>,
 ) -> Handle<Function<ApiHandler>> {
     let config = shared.config;
@@ -174,6 +167,15 @@ impl Shared {
             reserved_concurrency: None,
             log_retention: self.config.log_retention,
             packages: self.packages,
+        }
+    }
+
+    /// The configuration of a function that takes messages from a queue.
+    fn consumer<C: Listed>(&self, env: <C::Env as EnvContract>::In<Wired>) -> FunctionSpec<C> {
+        FunctionSpec {
+            timeout: BATCH_TIMEOUT,
+            reserved_concurrency: self.config.fulfillment_concurrency,
+            ..self.function(env)
         }
     }
 

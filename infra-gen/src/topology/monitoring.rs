@@ -5,20 +5,15 @@ mod dashboard;
 mod machine;
 mod orders;
 
-use contracts::{functions::ApiHandler, order::OrderSubmitted};
-use function_contract::kind::{Function, StateMachine};
+use contracts::order::OrderSubmitted;
+use function_contract::kind::StateMachine;
 
 use self::{
     dashboard::rows,
     machine::machine_alarms,
     orders::{order_alarms, queue_alarms},
 };
-use super::{
-    MONITORING, Shared,
-    dynamodb::{KEY_DELETION_WINDOW, Tables},
-    lambdas::Workers,
-    sqs::Queues,
-};
+use super::{MONITORING, Shared, Stores, dynamodb::KEY_DELETION_WINDOW, lambdas::Workers};
 use infra_core::model::{
     Handle, Stack,
     refactor::{At, Fate},
@@ -30,17 +25,17 @@ use crate::resource;
 
 /// The resources that are monitored.
 pub(super) struct Watched {
-    pub(super) tables: Tables,
-    pub(super) queues: Queues,
+    pub(super) stores: Stores,
     pub(super) workers: Workers,
     pub(super) machine: Handle<StateMachine<OrderSubmitted>>,
-    pub(super) api_handler: Handle<Function<ApiHandler>>,
     pub(super) api: Handle<RestApi>,
 }
 
 const DLQ_DEPTH: At = MONITORING.at("aws_cloudwatch_metric_alarm.dlq_depth");
 
 pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
+    let (functions, queues, dead) = (stack.functions(), stack.queues(), stack.dead_letter_queues());
+    let rows = rows(stack, shared, on);
     let mut module = stack.module(MONITORING);
     let key = module.key(
         resource!(
@@ -62,13 +57,14 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
     queue_alarms(&mut module, shared, on, &topic);
     machine_alarms(&mut module, on, &topic);
     module.watch_as("api", &on.api, ApiWatch::default(), &topic);
-    module.watch(&on.tables.orders, &topic);
-    module.watch(&on.tables.failed_orders, &topic);
-    module.watch(&on.api_handler, &topic);
-    module.watch(&on.workers.validator, &topic);
-    module.watch(&on.workers.order_storage, &topic);
-    module.watch(&on.workers.fulfill_order, &topic);
-    module.watch(&on.workers.reconcile_orders, &topic);
+    module.watch(&on.stores.tables.orders, &topic);
+    module.watch(&on.stores.tables.failed_orders, &topic);
+    functions.iter().for_each(|it| module.watch(it, &topic));
+    // `order_alarms` and `queue_alarms` watch the queues of orders.
+    let others = queues.iter().filter(|it| it.address() != on.stores.queues.orders.address());
+    others.for_each(|it| module.watch(it, &topic));
+    let others = dead.iter().filter(|it| it.address() != on.stores.queues.dead_letters.address());
+    others.for_each(|it| module.watch(it, &topic));
     module.heartbeat(
         resource!(
             /// reconcile_orders was not called for two intervals of its schedule. Until it is, undecided
@@ -84,7 +80,7 @@ pub(super) fn monitoring(stack: &mut Stack, shared: &Shared, on: &Watched) {
             /// One row for each module.
             "dofs"
         ),
-        rows(shared, on),
+        rows,
     );
     // The removed alarm fired on every order that failed by design.
     stack.removed(DLQ_DEPTH, Fate::Destroyed);

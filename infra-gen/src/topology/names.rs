@@ -27,10 +27,10 @@ pub fn names(environment: Environment) -> Names {
     let mut stack = Stack::new(scope(config));
     let made = add(&mut stack, config);
     Names {
-        orders: stack.name_in_aws(&made.tables.orders),
-        failed_orders: stack.name_in_aws(&made.tables.failed_orders),
-        queue: stack.name_in_aws(&made.queues.orders),
-        dead_letters: stack.name_in_aws(&made.queues.dead_letters),
+        orders: stack.name_in_aws(&made.stores.tables.orders),
+        failed_orders: stack.name_in_aws(&made.stores.tables.failed_orders),
+        queue: stack.name_in_aws(&made.stores.queues.orders),
+        dead_letters: stack.name_in_aws(&made.stores.queues.dead_letters),
         machine: stack.name_in_aws(&made.machine),
     }
 }

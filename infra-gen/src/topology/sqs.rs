@@ -8,7 +8,7 @@ use infra_core::model::{
     Handle, Stack,
     key::Encryption,
     limits::{MessageRetention, VisibilityTimeout},
-    queue::{DeadLetterQueueSpec, DeadLetters, QueueSpec},
+    queue::QueueWithDeadLettersSpec,
 };
 
 use crate::{
@@ -43,9 +43,19 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
             KEY_DELETION_WINDOW,
         )),
     };
-    let encryption = || key.as_ref().map_or(Encryption::Aws, Encryption::Customer);
+    let spec = QueueWithDeadLettersSpec {
+        encryption: key.as_ref().map_or(Encryption::Aws, Encryption::Customer),
+        visibility: VISIBILITY,
+        retention: RETENTION,
+        dead_letter_retention: DEAD_LETTER_RETENTION,
+        max_receive_count: config.max_receive_count,
+    };
 
-    let dead_letters = module.dead_letter_queue(
+    let (orders, dead_letters) = module.queue_with_dead_letters(
+        resource!(
+            /// Orders that are stored and wait to be fulfilled.
+            "order_queue"
+        ),
         resource!(
             /// Messages that order_queue delivered as often as it may. The order of a message is FAILED, with a record
             /// in failed_orders. If deliveries failed, the order can still be PROCESSING: reconcile_orders
@@ -53,15 +63,7 @@ pub(super) fn queues(stack: &mut Stack, config: &Config) -> Queues {
             /// the console begins none.
             "order_dlq"
         ),
-        DeadLetterQueueSpec { encryption: encryption(), retention: DEAD_LETTER_RETENTION },
-    );
-    let orders = module.queue(
-        resource!(
-            /// Orders that are stored and wait to be fulfilled.
-            "order_queue"
-        ),
-        QueueSpec { encryption: encryption(), visibility: VISIBILITY, retention: RETENTION },
-        DeadLetters { to: &dead_letters, after: config.max_receive_count },
+        spec,
     );
     Queues { orders, dead_letters }
 }

@@ -13,7 +13,7 @@ use function_contract::{
     path::{Caught, Expr},
 };
 
-use super::{STEPFUNCTIONS, dynamodb::Tables, lambdas::Workers};
+use super::{STEPFUNCTIONS, Stores, dynamodb::Tables, lambdas::Workers};
 use infra_core::model::{
     Handle, Stack,
     flow::{
@@ -64,10 +64,10 @@ const LATER: WaitSeconds = WaitSeconds::new(540);
 pub(super) fn order_machine(
     stack: &mut Stack,
     config: &Config,
-    tables: &Tables,
+    stores: &Stores,
     workers: &Workers,
 ) -> Handle<StateMachine<OrderSubmitted>> {
-    let flow = order_flow(config, tables, workers);
+    let flow = order_flow(config, stores, workers);
     stack.module(STEPFUNCTIONS).state_machine(
         resource!(
             /// Takes a submitted order to the table and the queue. The execution's name is the
@@ -79,9 +79,9 @@ pub(super) fn order_machine(
     )
 }
 
-fn order_flow(config: &Config, tables: &Tables, workers: &Workers) -> Flow<OrderSubmitted, Ended> {
-    let given_up = record_failure(tables);
-    let rejected = record_rejection(config, tables);
+fn order_flow(config: &Config, stores: &Stores, workers: &Workers) -> Flow<OrderSubmitted, Ended> {
+    let given_up = record_failure(&stores.tables);
+    let rejected = record_rejection(config, &stores.tables);
     let stored = invoke("StoreOrder", &workers.order_storage, CALL)
         .catching(
             |error| match error {

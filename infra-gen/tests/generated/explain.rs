@@ -69,7 +69,7 @@ fn where_it_comes_from_and_what_it_is_wired_to() {
     assert_eq!(file, "infra-gen/src/topology/sqs.rs");
     let source = include_str!("../../src/topology/sqs.rs");
     let line = source.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap();
-    assert!(line.contains("module.queue("), "{line}");
+    assert!(line.contains("module.queue_with_dead_letters("), "{line}");
     assert_eq!(queue.doc, "Orders that are stored and wait to be fulfilled.");
     assert_eq!(queue.roots, ["dev", "staging", "prod"]);
     let addresses = |all: &[infra_core::explain::Mention]| -> Vec<String> {
@@ -122,6 +122,6 @@ fn words_find_addresses() {
     assert_eq!(first(&["validater", "judges"]), function);
     let dead = Some("module.sqs.aws_sqs_queue.order_dlq".to_owned());
     assert_eq!(first(&["dlq", "order_dlq"]), dead);
-    assert_eq!(first(&["attempts", "console"]), dead);
+    assert_eq!(first(&["deadline", "console"]), dead);
     assert_eq!(first(&["zzzzqq"]), None);
 }

@@ -5,7 +5,7 @@
 //! - [`table`], [`queue`], [`machine`]: typed clients. A client has exactly the methods that the function has
 //!   permissions for.
 //! - [`handler`]: the handler of a function, and its errors.
-//! - [`messages`]: the handler of a function that takes messages one by one.
+//! - [`message`]: the handler of a function that takes messages one by one.
 //! - [`start`]: the start of a function, from `main` to the first event.
 //! - [`live`]: the implementation of the ports with the AWS SDK.
 //!
@@ -17,7 +17,7 @@ pub mod item;
 pub mod live;
 mod logs;
 pub mod machine;
-pub mod messages;
+pub mod message;
 mod metrics;
 pub mod moment;
 pub mod port;

@@ -2,9 +2,7 @@
 
 use std::{cell::RefCell, pin::Pin, rc::Rc};
 
-use contracts::functions::{
-    ApiHandler, FulfillOrder, FunctionName, OrderStorage, ReconcileOrders, Validator,
-};
+use contracts::functions::{FunctionName as Name, *};
 use function_contract::{
     Contract,
     env::{EnvContract, Live},
@@ -36,18 +34,14 @@ pub(crate) fn begin(
         change(function, &mut event);
     }
     let call = Call { facts, world, task, event };
-    Some(match FunctionName::of(function)? {
-        FunctionName::Validator => call.work::<Validator, _>(validator::Validator::new),
-        FunctionName::OrderStorage => {
-            call.work::<OrderStorage, _>(order_storage::OrderStorage::new)
-        }
-        FunctionName::ReconcileOrders => {
+    Some(match Name::of(function)? {
+        Name::Validator => call.work::<Validator, _>(validator::Validator::new),
+        Name::OrderStorage => call.work::<OrderStorage, _>(order_storage::OrderStorage::new),
+        Name::ReconcileOrders => {
             call.work::<ReconcileOrders, _>(reconcile_orders::ReconcileOrders::new)
         }
-        FunctionName::FulfillOrder => {
-            call.work::<FulfillOrder, _>(fulfill_order::FulfillOrder::new)
-        }
-        FunctionName::ApiHandler => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
+        Name::FulfillOrder => call.work::<FulfillOrder, _>(fulfill_order::FulfillOrder::new),
+        Name::ApiHandler => call.work::<ApiHandler, _>(api_handler::ApiHandler::new),
     })
 }
 

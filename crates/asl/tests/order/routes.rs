@@ -11,7 +11,7 @@ use super::{Answer, Error, Payload, Timeout, committed, environments, mutants, o
 fn good(state: &str) -> Answer {
     match state {
         "ValidateOrder" => Payload(json!({ "valid": valid() })),
-        "StoreOrder" => Payload(json!({"stored": true})),
+        "StoreOrder" => Payload(json!({"orderId": "o-1", "status": "PROCESSING"})),
         _ => Payload(Value::Null),
     }
 }

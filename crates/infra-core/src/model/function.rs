@@ -16,7 +16,7 @@ use super::{
     stack::{Handle, Kind, Meta, Module, attribute},
 };
 
-impl<C: Contract> Kind for Function<C> {
+impl<C: 'static> Kind for Function<C> {
     const TF_TYPE: &'static str = "aws_lambda_function";
     const LABEL: &'static str = "function";
     type Facts = FunctionFacts;
@@ -24,6 +24,7 @@ impl<C: Contract> Kind for Function<C> {
 }
 
 /// The facts that a handle of a function has.
+#[derive(Clone)]
 pub struct FunctionFacts {
     pub(in crate::model) timeout: FunctionTimeout,
     pub(in crate::model) reserved: Option<ReservedConcurrency>,
@@ -31,7 +32,7 @@ pub struct FunctionFacts {
     alias: Address,
 }
 
-impl<C: Contract> Handle<Function<C>> {
+impl<C: 'static> Handle<Function<C>> {
     /// The time after which Lambda ends an invocation.
     pub fn timeout(&self) -> FunctionTimeout {
         self.facts().timeout
@@ -145,7 +146,8 @@ impl Module<'_> {
             role: role.address().clone(),
             alias: self.address("aws_lambda_alias", name),
         };
-        let function: Handle<Function<C>> = self.add(id, facts, body);
+        let function: Handle<Function<C>> = self.add(id, facts.clone(), body);
+        self.stack.every.functions.push((function.address().clone(), facts));
 
         let alias = Body::map([
             ("name", "live".into()),

@@ -123,6 +123,14 @@ pub enum Encryption<'k, U: KeyUser> {
     Customer(&'k Handle<Key<U>>),
 }
 
+impl<U: KeyUser> Clone for Encryption<'_, U> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<U: KeyUser> Copy for Encryption<'_, U> {}
+
 impl<U: KeyUser> Encryption<'_, U> {
     /// The part of the key that a handle keeps.
     pub(in crate::model) fn fact(&self) -> Option<KeyFact> {

@@ -15,6 +15,7 @@ mod cell;
 pub mod dashboard;
 pub mod delivery;
 mod escape;
+mod every;
 pub mod expr;
 pub mod fields;
 pub mod firewall;
@@ -51,6 +52,7 @@ pub mod upload;
 pub mod watch;
 
 pub use escape::escape;
+pub use every::Any;
 pub use expr::{Address, Arn, BlockKind, Body, Ref, Url};
 pub use iam::{Action, Grant, Wire, Wired};
 pub use name::{Id, ModuleName, StateName};

@@ -44,6 +44,7 @@ impl<M: 'static> Addressed for DeadLetterQueue<M> {
 }
 
 /// The facts that a handle of a queue has.
+#[derive(Clone)]
 pub struct QueueFacts {
     key: Option<KeyFact>,
     pub(in crate::model) visibility: VisibilityTimeout,
@@ -87,6 +88,21 @@ pub struct DeadLetters<'q, M: 'static> {
     pub after: MaxReceiveCount,
 }
 
+/// The configuration of a queue and of its dead-letter queue.
+#[derive(Clone, Copy)]
+pub struct QueueWithDeadLettersSpec<'k> {
+    /// The encryption at rest of both.
+    pub encryption: Encryption<'k, Sqs>,
+    /// How long a received message stays hidden.
+    pub visibility: VisibilityTimeout,
+    /// How long SQS keeps a message in the queue.
+    pub retention: MessageRetention,
+    /// How long SQS keeps a message in both queues together: it counts from the first enqueue time.
+    pub dead_letter_retention: MessageRetention,
+    /// The number of receives after which SQS moves a message.
+    pub max_receive_count: MaxReceiveCount,
+}
+
 /// A statement of a queue's policy, without the queue.
 pub(in crate::model) struct QueueStatement(pub(in crate::model) Body);
 
@@ -100,7 +116,8 @@ impl Module<'_> {
         spec: DeadLetterQueueSpec<'_>,
     ) -> Handle<DeadLetterQueue<M>> {
         let body = self.queue_body(id, &spec.encryption, spec.retention);
-        let queue = self.add(id, spec.retention, body);
+        let queue: Handle<DeadLetterQueue<M>> = self.add(id, spec.retention, body);
+        self.stack.every.dead_letter_queues.push((queue.address().clone(), spec.retention));
         self.queue_policy(&queue, Vec::new());
         queue
     }
@@ -118,6 +135,24 @@ impl Module<'_> {
         self.queue_that_takes(id, spec, dead_letters, Vec::new())
     }
 
+    /// Adds a queue, and its dead-letter queue with the name `dead_letters`.
+    #[must_use = "a queue needs a sender and a consumer, which take its handle"]
+    #[track_caller]
+    pub fn queue_with_dead_letters<M: 'static>(
+        &mut self,
+        id: Id,
+        dead_letters: Id,
+        spec: QueueWithDeadLettersSpec<'_>,
+    ) -> (Handle<Queue<M>>, Handle<DeadLetterQueue<M>>) {
+        let QueueWithDeadLettersSpec { encryption, visibility, retention, .. } = spec;
+        let of_dead_letters =
+            DeadLetterQueueSpec { encryption, retention: spec.dead_letter_retention };
+        let dead = self.dead_letter_queue(dead_letters, of_dead_letters);
+        let after = DeadLetters { to: &dead, after: spec.max_receive_count };
+        let queue = self.queue(id, QueueSpec { encryption, visibility, retention }, after);
+        (queue, dead)
+    }
+
     /// Adds a queue with a dead-letter queue, and with `more` statements in its policy.
     #[track_caller]
     pub(in crate::model) fn queue_that_takes<M: 'static>(
@@ -132,7 +167,9 @@ impl Module<'_> {
             .queue_body(id, &spec.encryption, retention)
             .with("visibility_timeout_seconds", Some(spec.visibility));
         let (key, visibility) = (spec.encryption.fact(), spec.visibility);
-        let queue: Handle<Queue<M>> = self.add(id, QueueFacts { key, visibility, retention }, body);
+        let facts = QueueFacts { key, visibility, retention };
+        let queue: Handle<Queue<M>> = self.add(id, facts.clone(), body);
+        self.stack.every.queues.push((queue.address().clone(), facts));
         self.queue_policy(&queue, more);
         if *dlq.facts() <= retention {
             // A message keeps its first enqueue time when SQS moves it.

@@ -15,6 +15,7 @@ pub use super::nodes::Node;
 use super::{
     cell::Cell,
     delivery::boundary::Boundary,
+    every::Every,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
     name::{Id, ModuleName},
     nodes::Nodes,
@@ -58,6 +59,7 @@ pub struct Stack {
     pub(in crate::model) schedule_key: Option<Term>,
     pub(in crate::model) boundary: Option<Boundary>,
     pub(in crate::model) cell: Option<Cell>,
+    pub(in crate::model) every: Every,
 }
 
 /// A role, with the rights that it has so far.
@@ -153,6 +155,7 @@ impl Stack {
             schedule_key: None,
             boundary: None,
             cell: None,
+            every: Every::default(),
         }
     }
 
@@ -332,6 +335,7 @@ impl Stack {
         self.read_by_operators.extend(other.read_by_operators);
         self.indexes.extend(other.indexes);
         self.apis.extend(other.apis);
+        self.every.absorb(other.every);
     }
 
     /// The roles with their rights.

@@ -1,9 +1,6 @@
 //! The alarms that every resource of a kind should have.
 
-use function_contract::{
-    Contract,
-    kind::{DeadLetterQueue, Function, Queue, StateMachine, Table},
-};
+use function_contract::kind::{DeadLetterQueue, Function, Queue, StateMachine, Table};
 
 use super::{
     alarm::AlarmSpec,
@@ -77,7 +74,7 @@ impl Default for FunctionWatch {
     }
 }
 
-impl<C: Contract> Watched for Function<C> {
+impl<C: 'static> Watched for Function<C> {
     type Watch = FunctionWatch;
 
     #[track_caller]

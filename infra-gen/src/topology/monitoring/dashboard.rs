@@ -4,17 +4,22 @@ use contracts::metric::{MessageMetric, OrderMetric};
 
 use super::{super::Shared, Watched};
 use infra_core::model::{
+    Handle, Stack,
     dashboard::{Row, Widget},
     metric::{
-        ApiMetric, DeadLetterMetric, FunctionMetric, MachineMetric, Metric, MetricOf, QueueMetric,
-        TableMetric, Values,
+        ApiMetric, DeadLetterMetric, FunctionMetric, MachineMetric, Metered, Metric, MetricOf,
+        QueueMetric, TableMetric, Values,
     },
 };
 
-pub(super) fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
+pub(super) fn rows(stack: &Stack, shared: &Shared, on: &Watched) -> Vec<Row> {
     let orders = OrderMetric::ALL.iter().map(|it| shared.metrics.metric(*it).sum());
     let messages = MessageMetric::ALL.iter().map(|it| shared.messages.metric(*it).sum());
-    let queue = |metric| on.queues.orders.metric(metric).maximum();
+    let (functions, queues, dead) = (stack.functions(), stack.queues(), stack.dead_letter_queues());
+    let waiting = [
+        QueueMetric::ApproximateNumberOfMessagesVisible,
+        QueueMetric::ApproximateNumberOfMessagesNotVisible,
+    ];
     vec![
         Row {
             title: "Orders",
@@ -53,12 +58,15 @@ pub(super) fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
         Row {
             title: "lambdas",
             widgets: vec![
-                Widget::new("Calls", functions(on, FunctionMetric::Invocations).map(Metric::sum)),
-                Widget::new("Errors", functions(on, FunctionMetric::Errors).map(Metric::sum)),
-                Widget::new("Throttles", functions(on, FunctionMetric::Throttles).map(Metric::sum)),
+                Widget::new("Calls", of(&functions, FunctionMetric::Invocations).map(Metric::sum)),
+                Widget::new("Errors", of(&functions, FunctionMetric::Errors).map(Metric::sum)),
+                Widget::new(
+                    "Throttles",
+                    of(&functions, FunctionMetric::Throttles).map(Metric::sum),
+                ),
                 Widget::new(
                     "Duration p99",
-                    functions(on, FunctionMetric::Duration).map(Metric::p99),
+                    of(&functions, FunctionMetric::Duration).map(Metric::p99),
                 ),
             ],
         },
@@ -67,21 +75,16 @@ pub(super) fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
             widgets: vec![
                 Widget::new(
                     "Messages",
-                    [
-                        queue(QueueMetric::ApproximateNumberOfMessagesVisible),
-                        queue(QueueMetric::ApproximateNumberOfMessagesNotVisible),
-                    ],
+                    waiting.into_iter().flat_map(|it| of(&queues, it)).map(Metric::maximum),
                 ),
                 Widget::new(
                     "Oldest message",
-                    [on.queues.orders.metric(QueueMetric::ApproximateAgeOfOldestMessage).maximum()],
+                    of(&queues, QueueMetric::ApproximateAgeOfOldestMessage).map(Metric::maximum),
                 ),
                 Widget::new(
                     "Dead letters",
-                    [on.queues
-                        .dead_letters
-                        .metric(DeadLetterMetric::ApproximateNumberOfMessagesVisible)
-                        .maximum()],
+                    of(&dead, DeadLetterMetric::ApproximateNumberOfMessagesVisible)
+                        .map(Metric::maximum),
                 ),
             ],
         },
@@ -105,20 +108,13 @@ pub(super) fn rows(shared: &Shared, on: &Watched) -> Vec<Row> {
     ]
 }
 
-fn functions<V: Values>(
-    on: &Watched,
-    metric: MetricOf<FunctionMetric, V>,
+fn of<K: Metered, V: Values>(
+    all: &[Handle<K>],
+    metric: MetricOf<K::Metrics, V>,
 ) -> impl Iterator<Item = Metric<V>> {
-    let all = [
-        on.api_handler.metric(metric),
-        on.workers.validator.metric(metric),
-        on.workers.order_storage.metric(metric),
-        on.workers.fulfill_order.metric(metric),
-        on.workers.reconcile_orders.metric(metric),
-    ];
-    all.into_iter()
+    all.iter().map(move |it| it.metric(metric))
 }
 
 fn tables<V: Values>(on: &Watched, metric: MetricOf<TableMetric, V>) -> [Metric<V>; 2] {
-    [on.tables.orders.metric(metric), on.tables.failed_orders.metric(metric)]
+    [on.stores.tables.orders.metric(metric), on.stores.tables.failed_orders.metric(metric)]
 }

@@ -105,5 +105,5 @@ pub(super) fn queue_alarms(
         ),
     );
     // SQS counts a message that fails by design for at most 210 s (fulfill_order's `delay`).
-    module.watch_as("queue", &on.queues.orders, QueueWatch::default(), topic);
+    module.watch_as("queue", &on.stores.queues.orders, QueueWatch::default(), topic);
 }

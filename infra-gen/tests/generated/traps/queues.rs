@@ -15,7 +15,11 @@ fn order_storage_alone_may_send_orders() {
             statements.iter().filter(|it| it["effect"] != "Deny").any(|statement| {
                 let actions = statement["actions"].as_array().into_iter().flatten();
                 let mut actions = actions.filter_map(Value::as_str);
-                actions.any(|it| matches!(it, "*" | "sqs:*" | "sqs:Send*" | "sqs:SendMessage"))
+                let resources = statement["resources"].to_string();
+                let of_orders = resources.contains("order_queue") || resources.contains("\"*\"");
+                of_orders
+                    && actions
+                        .any(|it| matches!(it, "*" | "sqs:*" | "sqs:Send*" | "sqs:SendMessage"))
             })
         };
         let senders: Vec<_> = policies.iter().filter(|(_, it)| may_send(it)).collect();

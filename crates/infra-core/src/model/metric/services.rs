@@ -1,9 +1,6 @@
 //! The metrics of each service, with the names that CloudWatch has for them.
 
-use function_contract::{
-    Contract,
-    kind::{DeadLetterQueue, Function, Queue, StateMachine, Table},
-};
+use function_contract::kind::{DeadLetterQueue, Function, Queue, StateMachine, Table};
 
 use super::{CountsCalls, Dimensions, Faults, FaultyCalls, Level, Metered, MetricOf, Range};
 use crate::model::{
@@ -153,7 +150,7 @@ impl<M: 'static> Metered for DeadLetterQueue<M> {
     }
 }
 
-impl<C: Contract> Metered for Function<C> {
+impl<C: 'static> Metered for Function<C> {
     type Metrics = FunctionMetric;
     const NAMESPACE: &'static str = "AWS/Lambda";
 
