@@ -72,7 +72,7 @@ fn a_box_is_explained_by_mouse_and_by_keyboard() {
 fn words_are_found_and_the_way_of_an_order_is_shown() {
     let mut page = opened("found");
     key(&mut page, "/");
-    page.write("could not be fulfilled");
+    page.write("delivered as often as it may");
     page.until_text("#found", "1 found");
     let shown = |page: &mut Browser, selector: &str| {
         page.eval(&format!("getComputedStyle(document.querySelector('{selector}')).opacity"))

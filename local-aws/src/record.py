@@ -47,12 +47,16 @@ class Recorder:
                 self._write(scope, path.partition("?")[0], b"".join(parts))
 
         async def listen():
+            nonlocal is_written
             message = await receive()
             if message["type"] == "http.request":
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
                     # Write it before the answer, because the emulator may be killed meanwhile.
                     write()
+            else:
+                # The client is gone. If it had not sent all of the request, there is no request: AWS would not read it either.
+                is_written = True
             return message
 
         try:

@@ -68,6 +68,8 @@
 //! let topic = module.alarm_topic(resource!(/** Receives the alarms. */ "alarms"), &key, &[]);
 //! module.watch(&dead, &topic);
 //! module.watch(&announce, &topic);
+//! // Without this line, a rule refuses the queue, because nothing here sends to it.
+//! stack.others_send(&parcels);
 //!
 //! let mut root = generate::root(&stack.finish(), "parcels", None);
 //! # let repository = tempfile::tempdir()?;

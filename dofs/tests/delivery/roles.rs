@@ -59,6 +59,12 @@ const UNUSED: &[[&str; 3]] = &[
     ],
 ];
 
+/// Whether a call of dev's smoke test has deleted a dead letter.
+pub(crate) fn deletes_dead_letters(emulator: &Emulator) -> bool {
+    let needed = rights::needed(emulator.log(), Environment::Dev, Does::Smoke);
+    needed.iter().any(|it| it.starts_with("sqs:DeleteMessage "))
+}
+
 /// Requires that a call needed each right of the role of dev's smoke test, or that the right is listed.
 pub(crate) fn check_unused(emulator: &Emulator) {
     let all = rights::rights(Environment::Dev, Does::Smoke);

@@ -45,7 +45,7 @@ pub(crate) const DOFS: Topology = Topology {
     ],
     arguments: &["--out"],
     writes: "",
-    least: 16,
+    least: 9,
     tests: &[
         &["-p", "infra-gen", "--lib", "--test", "generated"],
         &["-p", "asl", "--test", "order"],
@@ -61,7 +61,7 @@ pub(crate) const THUMBNAILS: Topology = Topology {
     others: &[],
     arguments: &[],
     writes: "examples/thumbnails",
-    least: 11,
+    least: 6,
     tests: &[&["-p", "thumbnails"]],
 };
 

@@ -221,3 +221,15 @@ fn a_long_request_that_is_not_read_is_found() {
     assert_eq!((found.issue.as_str(), found.kind.as_str()), ("body", "dynamodb.PutItem"));
     assert!(found.what.contains("the recorder left it out"), "{found:?}");
 }
+
+/// A killed client sends a part of a request.
+#[test]
+fn a_part_of_a_request_is_not_recorded() {
+    let recording = Recording::start("part");
+    recording.part_of_a_form("iam", "Action=GetRole&Version=2010-05-08&RoleName=a");
+    recording.form("iam", "Action=GetRole&Version=2010-05-08&RoleName=a");
+    let (said, _) = recording.judged();
+    assert!(said.findings.is_empty(), "{:#?}", said.findings);
+    let requests: usize = said.recordings.values().map(|it| it.requests).sum();
+    assert_eq!(requests, 1, "{:#?}", said.recordings);
+}

@@ -2,6 +2,8 @@
 
 use std::{
     fs,
+    io::Write as _,
+    net::TcpStream,
     path::{Path, PathBuf},
 };
 
@@ -70,6 +72,24 @@ impl Recording {
         let headers = [("Content-Type", FORM)];
         let body = body.as_bytes();
         self.send(Request { method: "POST", path: "/", service, headers: &headers, body });
+    }
+
+    /// Sends half of one in the Query protocol, and closes the connection.
+    pub(crate) fn part_of_a_form(&self, service: &str, body: &str) {
+        let endpoint = self.emulator.endpoint();
+        let address = endpoint.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let (half, length) = (&body[..body.len() / 2], body.len());
+        let signature = format!(
+            "AWS4-HMAC-SHA256 Credential=111111111111/20260101/ap-south-1/{service}/aws4_request, SignedHeaders=host, \
+             Signature=0123"
+        );
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: {address}\r\nAuthorization: {signature}\r\nContent-Type: {FORM}\r\n\
+             Content-Length: {length}\r\n\r\n{half}"
+        )
+        .unwrap();
     }
 
     /// Sends one in a REST protocol.

@@ -28,9 +28,12 @@ const ALL: &[Lint] = &[
         rule: "wiring/queue-without-sender",
         tf_type: "aws_sqs_queue",
         problem: "nothing sends messages to it, and it has no dead letters",
-        fix: "give a function or a state machine the right to send to it, or remove it",
+        fix: "give a function or a state machine the right to send to it, say that others send to it (Stack::others_send), or \
+              remove it",
         is_used: |ground, queue| {
-            ground.allows(queue, &["sqs:SendMessage"]) || ground.takes_dead_letters(queue)
+            ground.allows(queue, &["sqs:SendMessage"])
+                || ground.takes_dead_letters(queue)
+                || ground.stack.is_sent_to_by_others(queue.address)
         },
     },
     Lint {

@@ -7,7 +7,10 @@ use std::{
 };
 
 use foldhash::HashMap;
-use function_contract::{item::IndexKeys, kind::Table};
+use function_contract::{
+    item::IndexKeys,
+    kind::{Queue, Table},
+};
 
 pub(crate) use super::nodes::BESIDE_THE_BODY;
 pub(in crate::model) use super::nodes::Meta;
@@ -51,6 +54,8 @@ pub struct Stack {
     first_of_its_kind: BTreeMap<TypeId, Address>,
     /// The tables that operators read.
     read_by_operators: BTreeSet<Address>,
+    /// The queues that get messages from outside of the stack.
+    sent_to_by_others: BTreeSet<Address>,
     /// The indexes of each table.
     pub(in crate::model) indexes: BTreeMap<Address, Vec<IndexKeys>>,
     /// The HTTP APIs.
@@ -149,6 +154,7 @@ impl Stack {
             suppressions: Vec::new(),
             first_of_its_kind: BTreeMap::new(),
             read_by_operators: BTreeSet::new(),
+            sent_to_by_others: BTreeSet::new(),
             indexes: BTreeMap::new(),
             apis: Vec::new(),
             log_key: None,
@@ -211,6 +217,17 @@ impl Stack {
     /// violation otherwise.
     pub fn operators_read<I: 'static>(&mut self, table: &Handle<Table<I>>) {
         self.read_by_operators.insert(table.address().clone());
+    }
+
+    /// Declares that senders outside of this stack send messages to a queue. A queue that nothing in the stack sends to is
+    /// a violation otherwise. The senders need `sqs:SendMessage` in their own policies.
+    pub fn others_send<M: 'static>(&mut self, queue: &Handle<Queue<M>>) {
+        self.sent_to_by_others.insert(queue.address().clone());
+    }
+
+    /// Whether senders outside of this stack send to the queue at an address.
+    pub(crate) fn is_sent_to_by_others(&self, queue: &str) -> bool {
+        self.sent_to_by_others.iter().any(|it| it.as_str() == queue)
     }
 
     /// Whether operators read the table at an address.
@@ -333,6 +350,7 @@ impl Stack {
         (self.quotas, self.taken) = (other.quotas, other.taken);
         self.suppressions.extend(other.suppressions);
         self.read_by_operators.extend(other.read_by_operators);
+        self.sent_to_by_others.extend(other.sent_to_by_others);
         self.indexes.extend(other.indexes);
         self.apis.extend(other.apis);
         self.every.absorb(other.every);

@@ -37,6 +37,10 @@ fn queues_at_one_end_of_which_nothing_is() {
     let taken = |stack: &mut Stack| drop(fulfill_order(&mut stack.module(A), SHORT, source()));
     check("wiring/queue-without-sender", ALIVE, taken);
     check("wiring/queue-without-consumer", &[], taken);
+    check("wiring/queue-without-sender", &[], |stack| {
+        let queue = queue(&mut stack.module(A), DAY, TWO_DAYS);
+        stack.others_send(&queue);
+    });
 
     let sent = |stack: &mut Stack| {
         let mut module = stack.module(A);
