@@ -15,7 +15,7 @@ mod topology;
 use std::{
     collections::BTreeMap,
     env,
-    fmt::Write as _,
+    fmt::{self, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -43,6 +43,13 @@ struct Mistake {
     edits: Vec<Edit>,
 }
 
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mistake { path, number, what, .. } = self;
+        write!(f, "{path}:{number}: {what}")
+    }
+}
+
 /// How many mistakes of each topology the suite judges.
 const SAMPLE: usize = 12;
 
@@ -68,7 +75,7 @@ fn rustc_and_the_rules_refuse_most_of_a_sample() -> anyhow::Result<()> {
         for mistake in &mistakes {
             let verdict = judge.of(source(&sources, mistake), mistake, false)?;
             if verdict == Verdict::Differs {
-                pass.push(told(mistake));
+                pass.push(mistake.to_string());
             }
             counts.add(&verdict);
         }
@@ -103,7 +110,8 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
     let listed = listed()?;
     let (mode, only) = (setting(MODE), setting(ONLY));
     let is_tested = mode.as_deref() != Some("untested");
-    let is_asked = |it: &Mistake| only.as_ref().is_none_or(|only| told(it).contains(only));
+    let is_asked =
+        |it: &Mistake| only.as_ref().is_none_or(|only| it.to_string().contains(only.as_str()));
     let (mut rows, mut problems) = (Vec::new(), Vec::new());
     for topology in [&DOFS, &THUMBNAILS] {
         let (sources, mistakes) = topology.mistakes(workspace())?;
@@ -113,11 +121,11 @@ fn every_mistake_is_refused() -> anyhow::Result<()> {
         println!("{}: {} of {} mistakes", topology.package, asked.len(), mistakes.len());
         for mistake in asked {
             if mode.as_deref() == Some("list") {
-                println!("{}", told(mistake));
+                println!("{mistake}");
                 continue;
             }
             let verdict = judge.of(source(&sources, mistake), mistake, is_tested)?;
-            println!("{}: {verdict:?}", told(mistake));
+            println!("{mistake}: {verdict:?}");
             let known = listed.iter().find(|it| it.is(mistake));
             if verdict == Verdict::Passes {
                 rows.push(known.cloned().unwrap_or_else(|| Row::unexplained(mistake)));
@@ -198,11 +206,6 @@ fn listed() -> anyhow::Result<Vec<Row>> {
 
 fn source<'s>(sources: &'s [Source], mistake: &Mistake) -> &'s Source {
     sources.iter().find(|it| it.path == mistake.path).unwrap()
-}
-
-fn told(mistake: &Mistake) -> String {
-    let Mistake { path, number, what, .. } = mistake;
-    format!("{path}:{number}: {what}")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a setting of this run, not of a Lambda function")]
