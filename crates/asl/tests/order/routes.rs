@@ -45,22 +45,22 @@ fn way(
 }
 
 /// Everything about a good order in one environment: what its states ask for, its way, and the ways of its errors.
-fn told(environment: &str) -> String {
+fn rendered(environment: &str) -> String {
     let document = committed(environment);
     let mut asked = Vec::new();
-    let mut told = format!("stored: {}", way(environment, None, &mut asked));
+    let mut rendered = format!("stored: {}", way(environment, None, &mut asked));
     for (state, arguments) in asked {
-        told.push_str(&format!("\n{state} asks for {arguments}\n"));
+        rendered.push_str(&format!("\n{state} asks for {arguments}\n"));
         for error in errors(&document["States"][&state]) {
             let name = match error {
                 Error(name, _) => name,
                 _ => "States.Timeout",
             };
-            told.push_str(&format!("{state} fails with {name}: "));
-            told.push_str(&way(environment, Some((&state, &error)), &mut Vec::new()));
+            rendered.push_str(&format!("{state} fails with {name}: "));
+            rendered.push_str(&way(environment, Some((&state, &error)), &mut Vec::new()));
         }
     }
-    told
+    rendered
 }
 
 /// Other tests judge the states one by one. This one also has the states without a test of their own.
@@ -68,15 +68,15 @@ fn told(environment: &str) -> String {
 pub(super) fn every_way_of_a_good_order_is_read_when_it_changes() {
     let file = expect_file![concat!(env!("CARGO_MANIFEST_DIR"), "/tests/order/routes.txt")];
     for environment in environments() {
-        let told = told(environment);
+        let rendered = rendered(environment);
         match mutants::machine() {
             // A mistake on purpose must not be blessed.
-            Some(_) => assert!(told == file.data(), "another way"),
+            Some(_) => assert!(rendered == file.data(), "another way"),
             None => {
                 println!(
                     "If the difference below is right, run `cargo xtask bless`, and commit it."
                 );
-                file.assert_eq(&told);
+                file.assert_eq(&rendered);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
     statement::Statement,
 };
 
-/// A private, versioned, encrypted bucket for the objects `O`: a type that says what they are.
+/// A private, versioned, encrypted bucket. The type `O` says which objects it holds.
 pub struct Bucket<O>(PhantomData<fn() -> O>);
 
 /// The objects of a bucket with the states of Terraform.
