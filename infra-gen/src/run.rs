@@ -11,6 +11,7 @@ use serde_json::json;
 
 use infra_core::{
     check::Violation,
+    contracts::released,
     explain::{self, Roots},
     graph::{self, Graph},
     ledger,
@@ -43,6 +44,9 @@ pub struct Told {
     pub success: bool,
 }
 
+/// The folder with the released contracts.
+pub const RELEASES: &str = "lambdas/contracts/released";
+
 /// Writes the generated files, or compares them with the committed ones (`--check`).
 ///
 /// # Errors
@@ -51,7 +55,11 @@ pub struct Told {
 pub fn write(args: &Write) -> anyhow::Result<Told> {
     let root = root(args.out.as_deref())?;
     let mut parts = parts(args.env);
+    let releases = released::read(&root, RELEASES)?;
     for (_, part) in &mut parts {
+        let contracts = part.contracts.values().filter(|it| !it.is_empty());
+        let broken: Vec<_> = contracts.flat_map(|it| released::check(&releases, it)).collect();
+        part.violations.extend(broken);
         for (path, now) in &part.ledgers {
             if let Some(committed) = tree::text(&root, path)? {
                 part.violations.extend(ledger::check(path, &committed, now));
@@ -488,6 +496,7 @@ mod tests {
             resources: 0,
             modules: 0,
             ledgers: Default::default(),
+            contracts: Default::default(),
             violations: rules.iter().map(violation).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! The contract of a function as a whole.
 
-use crate::{env::EnvContract, error::ErrorNames};
+use crate::{data::Data, env::EnvContract, error::ErrorNames};
 
 /// The contract of a Lambda function: its input, output, environment and errors. [`contract!`](crate::contract!) makes one.
 #[diagnostic::on_unimplemented(
@@ -13,9 +13,9 @@ pub trait Contract: 'static {
     /// The function's purpose, from its doc comment.
     const DOC: &'static str;
     /// The function's input.
-    type Input;
+    type Input: Data;
     /// The function's output.
-    type Output;
+    type Output: Data;
     /// The errors that the function raises on purpose. A state that calls the function needs a route for each of them.
     type Error: ErrorNames;
     /// Its environment variables.

@@ -50,8 +50,10 @@ macro_rules! either {
             Debug, Clone, PartialEq,
             $crate::__private::serde::Serialize,
             $crate::__private::serde::Deserialize,
+            $crate::__private::schemars::JsonSchema,
         )]
         #[serde(crate = "function_contract::__private::serde")]
+        #[schemars(crate = "function_contract::__private::schemars")]
         pub enum $name {
             $(#[doc = $first_doc])*
             #[serde(rename = $first_wire)]
@@ -59,6 +61,12 @@ macro_rules! either {
             $(#[doc = $second_doc])*
             #[serde(rename = $second_wire)]
             $second($second_type),
+        }
+
+        impl $crate::data::Data for $name {
+            fn shape() -> ::core::option::Option<$crate::data::DataShape> {
+                Some($crate::data::DataShape::of::<$name>())
+            }
         }
 
         impl $crate::either::Either for $name {

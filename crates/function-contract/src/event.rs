@@ -1,6 +1,6 @@
 //! Events that AWS services pass to a function, with only the fields that the functions read.
 //!
-//! AWS adds fields to these events over time, so they accept unknown fields. Our own payloads do not.
+//! AWS adds fields to these events over time, so they accept unknown fields.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 

@@ -18,7 +18,7 @@ pub const API_KEY_HEADER: &str = "x-api-key";
 
 payload! {
     /// The body of every error response of an API, both from a function and from API Gateway.
-    pub struct ApiError, at ApiErrorAt {
+    pub struct ApiError, at ApiErrorAt, strict {
         /// A stable error code, such as `BAD_REQUEST_BODY`.
         error: String,
         /// A sentence for people.
@@ -32,7 +32,7 @@ payload! {
 
 payload! {
     /// One problem of a request.
-    pub struct Problem, at ProblemAt {
+    pub struct Problem, at ProblemAt, strict {
         /// The place in the body, as an RFC 6901 JSON pointer. Empty for the whole body.
         pointer: String,
         /// The problem of the field.

@@ -7,6 +7,7 @@
 //!
 //! - [`contract!`]: a function's contract. Start here.
 //! - [`payload!`], [`item!`], [`either!`]: the JSON of calls and messages, the items of a table, and one of two payloads.
+//! - [`data`]: the JSON Schema of all of them, by which versions of a system are compared.
 //! - [`env_contract!`], [`setting`]: environment variables, with the rights on the resources that they name.
 //! - [`functions!`]: the list of a system's functions.
 //! - [`error_names!`]: the errors that a function raises on purpose.
@@ -22,6 +23,7 @@ extern crate self as function_contract;
 
 pub mod api;
 mod contract;
+pub mod data;
 pub mod either;
 pub mod env;
 pub mod error;

@@ -5,7 +5,7 @@ use std::{borrow::Cow, marker::PhantomData};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::kept::Kept;
+use crate::{data::Data, kept::Kept};
 
 /// A value of type `T`, computed from a `Root`: most often the path to a field of it.
 ///
@@ -170,7 +170,7 @@ pub trait BuildsItem<Root, Out> {
     message = "`{Self}` is not a payload",
     note = "payloads are defined by `payload!` in `lambdas/contracts`"
 )]
-pub trait Payload: Serialize + DeserializeOwned + JsonSchema + 'static {
+pub trait Payload: Data + Serialize + DeserializeOwned + JsonSchema {
     /// The struct with one typed path for each field, relative to `Root`.
     type At<Root>;
 

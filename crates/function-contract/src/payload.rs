@@ -59,6 +59,18 @@ macro_rules! __as_it_is {
     };
 }
 
+/// The name of a field in JSON: the literal after `as`, or what the macro `$wire` makes of its name in Rust.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_name {
+    ($wire:ident $field:ident) => {
+        $crate::$wire!(stringify!($field))
+    };
+    ($wire:ident $field:ident $as:literal) => {
+        $as
+    };
+}
+
 /// Joins the lines of a doc comment into one paragraph.
 #[doc(hidden)]
 pub fn doc_lines(lines: &[&str]) -> String {
@@ -73,8 +85,8 @@ pub fn doc_lines(lines: &[&str]) -> String {
 /// Defines a JSON payload with camelCase names, its JSON Schema, and the struct of typed paths to its fields.
 ///
 /// The JSON always has every field, with `null` for an absent optional one, so that a state can read a field without
-/// checking whether it exists. Unknown fields are refused. The macro accepts no attributes except doc comments, because
-/// a `#[serde(...)]` could make the JSON names differ from the paths.
+/// checking whether it exists. The macro accepts no attributes except doc comments, because a `#[serde(...)]` could make
+/// the JSON names differ from the paths.
 ///
 /// ```
 /// function_contract::payload! {
@@ -87,6 +99,51 @@ pub fn doc_lines(lines: &[&str]) -> String {
 /// assert_eq!(serde_json::to_string(&Cup { fill_level: 3 }).unwrap(), r#"{"fillLevel":3}"#);
 /// ```
 ///
+/// # Data of other versions
+///
+/// While a deployment runs, and for as long as a queue or a table keeps data, one version reads what another one wrote.
+/// So a reader ignores fields that it does not know, and an `Option` reads as `None` if older data lacks the field.
+/// `infra-gen` compares every payload with the released ones ([`Data`](crate::data::Data)).
+///
+/// ```
+/// # function_contract::payload! {
+/// #     /// A cup of something.
+/// #     pub struct Cup, at CupAt {
+/// #         /// Millilitres.
+/// #         fill_level: u32,
+/// #     }
+/// # }
+/// let newer = r#"{"fillLevel":3,"handle":"left"}"#;
+/// assert_eq!(serde_json::from_str::<Cup>(newer).unwrap(), Cup { fill_level: 3 });
+/// ```
+///
+/// A payload that crosses the boundary of the system is `strict`: an unknown field is a mistake of the sender, and its
+/// JSON Schema says that there are no other fields.
+///
+/// ```
+/// function_contract::payload! {
+///     /// A request for a cup.
+///     pub struct Wish, at WishAt, strict {
+///         /// Millilitres.
+///         fill_level: u32,
+///     }
+/// }
+/// assert!(serde_json::from_str::<Wish>(r#"{"fillLevel":3,"handle":"left"}"#).is_err());
+/// ```
+///
+/// `as` gives a field another name in Rust than in JSON. So a field can be renamed in Rust while the data keeps its name.
+///
+/// ```
+/// function_contract::payload! {
+///     /// A cup of something.
+///     pub struct Cup, at CupAt {
+///         /// Millilitres.
+///         volume: u32 as "fillLevel",
+///     }
+/// }
+/// assert_eq!(serde_json::to_string(&Cup { volume: 3 }).unwrap(), r#"{"fillLevel":3}"#);
+/// ```
+///
 /// A field name for which serde's JSON name could differ from the path does not compile:
 ///
 /// ```compile_fail
@@ -96,14 +153,22 @@ pub fn doc_lines(lines: &[&str]) -> String {
 macro_rules! payload {
     (
         $(#[doc = $doc:literal])*
-        pub struct $name:ident, at $at:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty),* $(,)?
-        }
+        pub struct $name:ident, at $at:ident { $($fields:tt)* }
     ) => {
         $crate::__payload! {
             [rename_all = "camelCase"] __camel_case;
             $(#[doc = $doc])*
-            pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty),* }
+            pub struct $name, at $at { $($fields)* }
+        }
+    };
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $name:ident, at $at:ident, strict { $($fields:tt)* }
+    ) => {
+        $crate::__payload! {
+            [rename_all = "camelCase", deny_unknown_fields] __camel_case;
+            $(#[doc = $doc])*
+            pub struct $name, at $at { $($fields)* }
         }
     };
 }
@@ -139,19 +204,19 @@ macro_rules! item {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident, at $at:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty),* $(,)?
+            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(as $wire:literal)?),* $(,)?
         }
     ) => {
         $crate::__payload! {
             [rename_all = "snake_case"] __as_it_is;
             $(#[doc = $doc])*
-            pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty),* }
+            pub struct $name, at $at { $($(#[doc = $field_doc])* $field: $ty $(as $wire)?),* }
         }
 
         impl<Root> $crate::path::BuildsItem<Root, $name> for $at<Root> {
             fn item(self) -> $crate::path::ItemShape<Root, $name> {
                 $crate::path::ItemShape::__new(vec![$($crate::path::AttributeShape {
-                    name: stringify!($field),
+                    name: $crate::__wire_name!(__as_it_is $field $($wire)?),
                     is: <$ty as $crate::path::Attribute>::TYPE,
                     optional: <$ty as $crate::path::Attribute>::OPTIONAL,
                     value: self.$field.into_source(),
@@ -165,10 +230,10 @@ macro_rules! item {
 #[macro_export]
 macro_rules! __payload {
     (
-        [$($rename:tt)*] $wire:ident;
+        [$($serde:tt)*] $wire:ident;
         $(#[doc = $doc:literal])*
         pub struct $name:ident, at $at:ident {
-            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty),* $(,)?
+            $($(#[doc = $field_doc:literal])* $field:ident: $ty:ty $(as $as:literal)?),* $(,)?
         }
     ) => {
         $(#[doc = $doc])*
@@ -178,9 +243,9 @@ macro_rules! __payload {
             $crate::__private::serde::Deserialize,
             $crate::__private::schemars::JsonSchema,
         )]
-        #[serde(crate = "function_contract::__private::serde", deny_unknown_fields, $($rename)*)]
+        #[serde(crate = "function_contract::__private::serde", $($serde)*)]
         #[schemars(crate = "function_contract::__private::schemars")]
-        pub struct $name { $($(#[doc = $field_doc])* pub $field: $ty),* }
+        pub struct $name { $($(#[doc = $field_doc])* $(#[serde(rename = $as)])? pub $field: $ty),* }
 
         #[doc = concat!("The references to the fields of a [`", stringify!($name), "`], from `Root`.")]
         #[derive(Debug, Clone)]
@@ -201,17 +266,25 @@ macro_rules! __payload {
         impl $crate::path::Payload for $name {
             type At<Root> = $at<Root>;
 
-            const WIRE_NAMES: &'static [&'static str] = &[$($crate::$wire!(stringify!($field))),*];
+            const WIRE_NAMES: &'static [&'static str] = &[$($crate::__wire_name!($wire $field $($as)?)),*];
 
             fn __paths<Root>() -> $at<Root> {
-                $at { $($field: $crate::path::Expr::__field(&[$crate::$wire!(stringify!($field))])),* }
+                $at { $($field: $crate::path::Expr::__field(
+                    const { &[$crate::__wire_name!($wire $field $($as)?)] }
+                )),* }
+            }
+        }
+
+        impl $crate::data::Data for $name {
+            fn shape() -> ::core::option::Option<$crate::data::DataShape> {
+                Some($crate::data::DataShape::of::<$name>())
             }
         }
 
         impl<Root> $crate::path::Builds<Root, $name> for $at<Root> {
             fn shape(self) -> $crate::path::Shape<Root, $name> {
                 $crate::path::Shape::__new(vec![
-                    $(($crate::$wire!(stringify!($field)), self.$field.into_source())),*
+                    $(($crate::__wire_name!($wire $field $($as)?), self.$field.into_source())),*
                 ])
             }
         }

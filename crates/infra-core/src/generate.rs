@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     baseline,
     check::{self, Violation},
+    contracts::{self, Contracts},
     ledger::{self, Ledger},
     model::{BlockKind, Stack, backend::Backend},
     overview,
@@ -25,6 +26,8 @@ pub struct Generated {
     pub modules: usize,
     /// The ledger of each root, by its path.
     pub ledgers: BTreeMap<String, Ledger>,
+    /// The data of each root, by the path of its file.
+    pub contracts: BTreeMap<String, Contracts>,
     /// The violations. If there is one, the files must not be written.
     pub violations: Vec<Violation>,
 }
@@ -33,16 +36,22 @@ impl Generated {
     /// All parts as one: their files, sums and violations.
     pub fn all(parts: impl IntoIterator<Item = Generated>) -> Self {
         let none = Vec::new();
-        let (files, ledgers) = (BTreeMap::new(), BTreeMap::new());
-        let all = Generated { files, resources: 0, modules: 0, ledgers, violations: none };
+        let all = Generated::file(BTreeMap::new(), none);
         parts.into_iter().fold(all, |mut all, part| {
             all.files.extend(part.files);
             all.resources += part.resources;
             all.modules += part.modules;
             all.ledgers.extend(part.ledgers);
+            all.contracts.extend(part.contracts);
             all.violations.extend(part.violations);
             all
         })
+    }
+
+    /// Files of no root.
+    fn file(files: BTreeMap<String, String>, violations: Vec<Violation>) -> Self {
+        let (ledgers, contracts) = (BTreeMap::new(), BTreeMap::new());
+        Generated { files, resources: 0, modules: 0, ledgers, contracts, violations }
     }
 }
 
@@ -56,6 +65,10 @@ pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
     let mut modules: Vec<_> = stack.nodes().map(|it| it.address.module()).collect();
     modules.sort();
     modules.dedup();
+    let contracts = Contracts::of(stack);
+    if !contracts.is_empty() {
+        files.insert(contracts::FILE.to_owned(), contracts.text());
+    }
     let folder = |(path, text)| (format!("generated/{name}/{path}"), text);
     Generated {
         files: files.into_iter().map(folder).collect(),
@@ -65,6 +78,7 @@ pub fn root(stack: &Stack, name: &str, backend: Option<&Backend>) -> Generated {
             format!("generated/{name}/{}", ledger::FILE),
             Ledger::of(stack),
         )]),
+        contracts: BTreeMap::from([(format!("generated/{name}/{}", contracts::FILE), contracts)]),
         violations,
     }
 }
@@ -98,7 +112,7 @@ fn workflow_from(
             (BTreeMap::new(), vec![broken])
         }
     };
-    Generated { files, resources: 0, modules: 0, ledgers: BTreeMap::new(), violations }
+    Generated::file(files, violations)
 }
 
 /// A build spec of CodeBuild, at a path in the repository.
@@ -123,7 +137,7 @@ fn build_spec_from(
             (BTreeMap::new(), vec![broken])
         }
     };
-    Generated { files, resources: 0, modules: 0, ledgers: BTreeMap::new(), violations }
+    Generated::file(files, violations)
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl Ledger {
     }
 
     /// The present address after all moves, including those of its module. `None` if it has not moved.
-    fn now(&self, address: &str) -> Option<String> {
+    pub(crate) fn now(&self, address: &str) -> Option<String> {
         let mut now = address.to_owned();
         // A chain of moves without a cycle is not longer than the ledger.
         for _ in 0..=self.lines.len() {

@@ -95,6 +95,7 @@ extern crate self as infra_core;
 
 pub mod baseline;
 pub mod check;
+pub mod contracts;
 pub mod explain;
 pub mod generate;
 pub mod graph;

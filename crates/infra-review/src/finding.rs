@@ -62,6 +62,10 @@ pub enum Rule {
     ApiBroken,
     /// The contract of an API changes, and its clients work as before.
     ApiChanged,
+    /// One of two versions cannot read data that the other one wrote.
+    ContractBroken,
+    /// The type of data changes, and each version reads that of the other.
+    ContractChanged,
     /// Deployments have fewer checks, or other steps.
     DeliveryLoosened,
     /// No rule covers the change: a person must read the plan.
@@ -86,6 +90,8 @@ impl Rule {
             Rule::Stopped => "stopped",
             Rule::ApiBroken => "api-broken",
             Rule::ApiChanged => "api-changed",
+            Rule::ContractBroken => "contract-broken",
+            Rule::ContractChanged => "contract-changed",
             Rule::DeliveryLoosened => "delivery-loosened",
             Rule::Unjudged => "unjudged",
             Rule::CostUp => "cost-up",

@@ -15,6 +15,7 @@ mod arguments;
 pub(crate) mod block;
 mod changes;
 mod compare;
+mod contracts;
 pub mod cost;
 mod cost_change;
 mod data_loss;
@@ -281,7 +282,9 @@ fn one(
             before.unread.contains_key(inside) || after.unread.contains_key(inside)
         };
         api::check(name, (base, head), &other_files, &mut findings);
-        let is_beside = |it: &&String| !unread(it) && !api::is_document(it);
+        contracts::check(name, (base, head), &other_files, &mut findings);
+        let is_judged = |it: &str| api::is_document(it) || contracts::is_document(it);
+        let is_beside = |it: &&String| !unread(it) && !is_judged(it);
         let beside: Vec<_> = other_files.iter().filter(is_beside).cloned().collect();
         delivery::files(name, (base, head), &beside, &mut findings);
     }

@@ -41,7 +41,7 @@ pub const SEEN_WITHIN: Duration = Duration::from_millis(1_600);
 
 payload! {
     /// An order, as a customer places it. This is the shape; the validator judges the values.
-    pub struct OrderRequest, at OrderRequestAt {
+    pub struct OrderRequest, at OrderRequestAt, strict {
         /// Who orders, such as `CUST-1234`.
         customer_id: WrittenText<CustomerId>,
         /// What, such as `PROD-1234`.
@@ -106,7 +106,7 @@ answers! {
 
 payload! {
     /// The body of the answer to a request that placed an order.
-    pub struct OrderAnswer, at OrderAnswerAt {
+    pub struct OrderAnswer, at OrderAnswerAt, strict {
         /// The order's id.
         order_id: OrderId,
         /// Always `ACCEPTED`.
@@ -118,7 +118,7 @@ payload! {
 
 payload! {
     /// The body of the answer to a request that reads an order.
-    pub struct OrderView, at OrderViewAt {
+    pub struct OrderView, at OrderViewAt, strict {
         /// The order's id.
         order_id: OrderId,
         /// The order's current status.

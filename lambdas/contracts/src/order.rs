@@ -147,7 +147,6 @@ item! {
 
 /// How an order was fulfilled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct FulfillmentDetails {
     /// The tracking number of the parcel.
     pub tracking_number: String,

@@ -13,6 +13,7 @@ pub mod backend;
 pub mod bucket;
 mod cell;
 pub mod dashboard;
+pub mod data;
 pub mod delivery;
 mod escape;
 mod every;

@@ -1,8 +1,12 @@
 //! SQS queues and their dead-letter queues.
 
-use function_contract::kind::{DeadLetterQueue, Queue};
+use function_contract::{
+    data::Data,
+    kind::{DeadLetterQueue, Queue},
+};
 
 use super::{
+    data::What,
     expr::Body,
     iam::Addressed,
     key::{Encryption, KeyFact, Sqs},
@@ -110,7 +114,7 @@ impl Module<'_> {
     /// Adds a queue for dead letters.
     #[must_use = "a dead-letter queue gets dead letters of the queue that it is given to"]
     #[track_caller]
-    pub fn dead_letter_queue<M: 'static>(
+    pub fn dead_letter_queue<M: Data>(
         &mut self,
         id: Id,
         spec: DeadLetterQueueSpec<'_>,
@@ -118,6 +122,7 @@ impl Module<'_> {
         let body = self.queue_body(id, &spec.encryption, spec.retention);
         let queue: Handle<DeadLetterQueue<M>> = self.add(id, spec.retention, body);
         self.stack.every.dead_letter_queues.push((queue.address().clone(), spec.retention));
+        self.stack.hold::<M>(queue.address(), What::Message, Some(spec.retention.get().into()));
         self.queue_policy(&queue, Vec::new());
         queue
     }
@@ -126,7 +131,7 @@ impl Module<'_> {
     /// messages only from this queue.
     #[must_use = "a queue needs a sender and a consumer, which take its handle"]
     #[track_caller]
-    pub fn queue<M: 'static>(
+    pub fn queue<M: Data>(
         &mut self,
         id: Id,
         spec: QueueSpec<'_>,
@@ -138,7 +143,7 @@ impl Module<'_> {
     /// Adds a queue, and its dead-letter queue with the name `dead_letters`.
     #[must_use = "a queue needs a sender and a consumer, which take its handle"]
     #[track_caller]
-    pub fn queue_with_dead_letters<M: 'static>(
+    pub fn queue_with_dead_letters<M: Data>(
         &mut self,
         id: Id,
         dead_letters: Id,
@@ -155,7 +160,7 @@ impl Module<'_> {
 
     /// Adds a queue with a dead-letter queue, and with `more` statements in its policy.
     #[track_caller]
-    pub(in crate::model) fn queue_that_takes<M: 'static>(
+    pub(in crate::model) fn queue_that_takes<M: Data>(
         &mut self,
         id: Id,
         spec: QueueSpec<'_>,
@@ -170,6 +175,7 @@ impl Module<'_> {
         let facts = QueueFacts { key, visibility, retention };
         let queue: Handle<Queue<M>> = self.add(id, facts.clone(), body);
         self.stack.every.queues.push((queue.address().clone(), facts));
+        self.stack.hold::<M>(queue.address(), What::Message, Some(retention.get().into()));
         self.queue_policy(&queue, more);
         if *dlq.facts() <= retention {
             // A message keeps its first enqueue time when SQS moves it.

@@ -17,6 +17,7 @@ pub(in crate::model) use super::nodes::Meta;
 pub use super::nodes::Node;
 use super::{
     cell::Cell,
+    data::Held,
     delivery::boundary::Boundary,
     every::Every,
     expr::{Address, Arn, Attribute, BlockKind, Body, Ref, Term},
@@ -65,6 +66,8 @@ pub struct Stack {
     pub(in crate::model) boundary: Option<Boundary>,
     pub(in crate::model) cell: Option<Cell>,
     pub(in crate::model) every: Every,
+    /// The data at its resources.
+    pub(in crate::model) held: Vec<Held>,
 }
 
 /// A role, with the rights that it has so far.
@@ -162,6 +165,7 @@ impl Stack {
             boundary: None,
             cell: None,
             every: Every::default(),
+            held: Vec::new(),
         }
     }
 
@@ -354,6 +358,7 @@ impl Stack {
         self.indexes.extend(other.indexes);
         self.apis.extend(other.apis);
         self.every.absorb(other.every);
+        self.held.extend(other.held);
     }
 
     /// The roles with their rights.

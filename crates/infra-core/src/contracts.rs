@@ -1,0 +1,126 @@
+//! `contracts.json`: the data of a root that one version writes and another one reads, each with its JSON Schema, who writes
+//! and reads it, and how long it is kept.
+//!
+//! A version meets data of another one: messages that waited in a queue, items of a table, and calls between functions
+//! while a deployment runs. [`released`] compares the present data with that of released versions, and refuses what one of
+//! them could not read. The bodies of requests and answers of an HTTP API are in its OpenAPI document.
+
+mod document;
+mod number;
+pub mod readable;
+pub mod released;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    ledger::Ledger,
+    model::{Address, Stack, data::What},
+    render::compact,
+};
+
+/// The file's name inside a root.
+pub const FILE: &str = "contracts.json";
+
+/// The data of a root.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contracts {
+    /// The schemas of types that others refer to.
+    #[serde(rename = "$defs")]
+    definitions: Map<String, Value>,
+    /// The data, by the address of the resource and by what it does with the data.
+    data: BTreeMap<String, BTreeMap<String, Entry>>,
+    /// What became of addresses that left the root.
+    #[serde(skip)]
+    ledger: Ledger,
+}
+
+/// Data of one type at a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// How long data of a version can meet another version, in seconds. `None` for as long as the resource exists.
+    pub kept_seconds: Option<u64>,
+    /// The addresses of its readers.
+    pub read_by: BTreeSet<String>,
+    /// The JSON Schema.
+    pub schema: Value,
+    /// The addresses of its writers.
+    pub written_by: BTreeSet<String>,
+}
+
+impl Contracts {
+    /// The data of a stack.
+    pub fn of(stack: &Stack) -> Self {
+        Contracts { ledger: Ledger::of(stack), ..document::of(stack) }
+    }
+
+    /// Reads the text of the file.
+    ///
+    /// # Errors
+    ///
+    /// If it is not the text of such a file.
+    pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The same data, with a ledger that says what became of addresses.
+    pub fn with(self, ledger: Ledger) -> Self {
+        Contracts { ledger, ..self }
+    }
+
+    /// The text of the file.
+    pub fn text(&self) -> String {
+        // Only a map with keys that are not text has no JSON.
+        let value = serde_json::to_value(self).unwrap_or_default();
+        compact(&value)
+    }
+
+    /// Whether there is no data.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+
+    /// Every type of data: the address, what the resource does with it, and the rest.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, What, &Entry)> {
+        self.data.iter().flat_map(|(at, entries)| {
+            let known = |(name, entry)| {
+                let what = What::ALL.into_iter().find(|it| it.as_str() == name);
+                what.map(|it| (at.as_str(), it, entry))
+            };
+            entries.iter().filter_map(move |(name, entry)| known((name.as_str(), entry)))
+        })
+    }
+
+    /// The definitions that the schemas refer to.
+    pub fn definitions(&self) -> &Map<String, Value> {
+        &self.definitions
+    }
+
+    /// The data at an address.
+    pub fn entry(&self, at: &str, what: What) -> Option<&Entry> {
+        self.data.get(at)?.get(what.as_str())
+    }
+
+    /// The schema of an entry, as one side of a comparison.
+    fn side<'v>(&'v self, entry: &'v Entry, definitions: &'v Value) -> readable::Side<'v> {
+        readable::Side { schema: &entry.schema, definitions }
+    }
+
+    /// The present address of a resource.
+    fn now(&self, address: &str) -> String {
+        self.ledger.now(address).unwrap_or_else(|| address.to_owned())
+    }
+}
+
+/// The part of an address after the module: `aws_sqs_queue.orders`.
+fn local(address: &str) -> &str {
+    address.splitn(3, '.').nth(2).unwrap_or(address)
+}
+
+fn addresses<'a>(all: impl IntoIterator<Item = &'a Address>) -> BTreeSet<String> {
+    all.into_iter().map(ToString::to_string).collect()
+}

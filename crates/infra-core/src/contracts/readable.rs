@@ -1,0 +1,565 @@
+//! Whether everything that one JSON Schema allows can be read by a reader with another one.
+//!
+//! The writer's schema says what its version writes: the properties of an object and no others. The reader's schema says what
+//! its version accepts: unknown properties are ignored, unless it has `"additionalProperties": false`. What cannot be decided
+//! is a problem.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
+
+use serde_json::{Map, Value, json};
+
+use super::number::{self, Range};
+
+/// A schema, and the definitions that it refers to.
+#[derive(Clone, Copy)]
+pub struct Side<'v> {
+    /// The schema.
+    pub schema: &'v Value,
+    /// The definitions by name, to which `#/$defs/<name>` refers.
+    pub definitions: &'v Value,
+}
+
+impl<'v> Side<'v> {
+    fn with(self, schema: &'v Value) -> Self {
+        Side { schema, ..self }
+    }
+
+    /// The schema behind references, and the name of the last one.
+    fn resolved(self) -> (Option<&'v str>, Side<'v>) {
+        let (mut name, mut side) = (None, self);
+        // Longer chains are cycles, which no type of Rust has.
+        for _ in 0..16 {
+            let reference = side.schema.get("$ref").and_then(Value::as_str);
+            let Some(next) = reference.and_then(|it| it.strip_prefix("#/$defs/")) else { break };
+            name = Some(next);
+            side = side.with(&self.definitions[next]);
+        }
+        (name, side)
+    }
+}
+
+/// Why a reader cannot read everything that a writer writes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unreadable {
+    /// The place in the data, as a JSON pointer with `*` for every item. Empty for all of it.
+    pub place: String,
+    /// The reason, as the rest of a sentence that begins with the place.
+    pub reason: String,
+    /// Whether it is not known if the reader can read it.
+    pub is_unjudged: bool,
+}
+
+/// The result of a comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// What the reader cannot read, sorted.
+    pub unreadable: BTreeSet<Unreadable>,
+    /// The properties that the reader ignores, as JSON pointers.
+    pub ignored: BTreeSet<String>,
+}
+
+/// Compares what `writer` allows with what `reader` accepts.
+pub fn read(writer: Side<'_>, reader: Side<'_>) -> Reading {
+    let own = |side: Side<'_>| (with_one_type(side.schema), with_one_type(side.definitions));
+    let (writer, reader) = (own(writer), own(reader));
+    let side = |(schema, definitions)| Side { schema, definitions };
+    let mut compared = Comparison::default();
+    compared.schema("", side((&writer.0, &writer.1)), side((&reader.0, &reader.1)));
+    compared.reading
+}
+
+/// The same schema in a form that is easier to compare: a list of types becomes one form for each type, and keywords
+/// next to a reference become a constraint of their own.
+fn with_one_type(schema: &Value) -> Value {
+    let fields = match schema {
+        Value::Array(all) => return all.iter().map(with_one_type).collect(),
+        Value::Object(fields) => fields,
+        other => return other.clone(),
+    };
+    let is_data = |name: &str| ["const", "default", "enum", "examples", "required"].contains(&name);
+    let inner = |(name, it): (&String, &Value)| {
+        let it = if is_data(name) { it.clone() } else { with_one_type(it) };
+        (name.clone(), it)
+    };
+    let mut fields: Map<String, Value> = fields.iter().map(inner).collect();
+    if let Some(Value::Array(types)) = fields.get("type").cloned() {
+        fields.remove("type");
+        let form = |ty: Value| {
+            let mut form = fields.clone();
+            form.insert("type".to_owned(), ty);
+            Value::Object(form)
+        };
+        let forms: Vec<Value> = types.into_iter().map(form).collect();
+        return json!({ "anyOf": forms });
+    }
+    let is_note = |name: &str| name == "$ref" || NOTES.contains(&name);
+    if fields.contains_key("$ref") && !fields.keys().all(|it| is_note(it)) {
+        let reference = json!({ "$ref": fields.remove("$ref") });
+        return json!({ "allOf": [reference, fields] });
+    }
+    Value::Object(fields)
+}
+
+#[derive(Default)]
+struct Comparison<'v> {
+    reading: Reading,
+    /// The definitions that are being compared, because a type can contain itself.
+    open: BTreeSet<(&'v str, &'v str)>,
+}
+
+/// A schema without a constraint.
+static ANYTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+
+/// Keywords without an effect on what is valid.
+const NOTES: &[&str] =
+    &["$comment", "$schema", "default", "deprecated", "description", "examples", "title"];
+
+/// Keywords that the functions below compare.
+const COMPARED: &[&str] = &[
+    "$defs",
+    "$ref",
+    "additionalProperties",
+    "anyOf",
+    "const",
+    "enum",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "exclusiveMaximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "exclusiveMinimum",
+    "oneOf",
+    "properties",
+    "required",
+    "type",
+];
+
+/// Pairs of the lowest and the highest size.
+const SIZES: &[(&str, &str, &str)] = &[
+    ("string", "minLength", "maxLength"),
+    ("array", "minItems", "maxItems"),
+    ("object", "minProperties", "maxProperties"),
+];
+
+impl<'v> Comparison<'v> {
+    fn tell(&mut self, place: &str, reason: String) {
+        let place = place.to_owned();
+        self.reading.unreadable.insert(Unreadable { place, reason, is_unjudged: false });
+    }
+
+    fn unjudged(&mut self, place: &str, reason: String) {
+        let place = place.to_owned();
+        self.reading.unreadable.insert(Unreadable { place, reason, is_unjudged: true });
+    }
+
+    fn schema(&mut self, place: &str, writer: Side<'v>, reader: Side<'v>) {
+        let ((w, writer), (r, reader)) = (writer.resolved(), reader.resolved());
+        let names = w.zip(r);
+        if names.is_some_and(|it| !self.open.insert(it)) {
+            return;
+        }
+        self.resolved(place, writer, reader);
+        if let Some(names) = names {
+            self.open.remove(&names);
+        }
+    }
+
+    fn resolved(&mut self, place: &str, writer: Side<'v>, reader: Side<'v>) {
+        let (w, r) = match (writer.schema, reader.schema) {
+            // The reader accepts everything, or the writer writes nothing.
+            (_, Value::Bool(true)) | (Value::Bool(false), _) => return,
+            (Value::Object(w), Value::Object(r)) => (w, r),
+            (Value::Bool(true), Value::Object(r)) => (&*ANYTHING, r),
+            (_, Value::Bool(false)) => {
+                return self.tell(place, "is not accepted any more".to_owned());
+            }
+            _ => return self.unjudged(place, "has a schema that is not an object".to_owned()),
+        };
+        if let Some(values) = values(w) {
+            return self.each_value(place, &values, reader);
+        }
+        if let Some(forms) = forms(w) {
+            return forms.iter().for_each(|it| self.schema(place, writer.with(it), reader));
+        }
+        if let Some(forms) = forms(r) {
+            self.any_form(place, writer, reader, forms);
+            let is_form = |name: &str| name == "anyOf" || name == "oneOf";
+            let beside = r.keys().find(|it| !is_form(it) && !NOTES.contains(&it.as_str()));
+            if let Some(beside) = beside {
+                self.unjudged(place, format!("must also keep `{beside}`, next to several forms"));
+            }
+            return;
+        }
+        if values(r).is_some() {
+            return self.tell(place, "may have values that are not accepted".to_owned());
+        }
+        let written = types(w);
+        let read = types(r);
+        for it in &written {
+            let as_number = *it == "integer" && read.contains("number");
+            if !read.contains(it) && !as_number {
+                self.tell(place, format!("may be {it}"));
+            }
+        }
+        if written.contains("number") || written.contains("integer") {
+            self.number(place, w, r);
+        }
+        for (of, least, most) in SIZES {
+            if written.contains(of) && read.contains(of) {
+                self.size(place, (w, r), least, most);
+            }
+        }
+        if written.contains("array") && read.contains("array") {
+            let any = &Value::Bool(true);
+            let (w, r) = (w.get("items").unwrap_or(any), r.get("items").unwrap_or(any));
+            self.schema(&format!("{place}/*"), writer.with(w), reader.with(r));
+        }
+        if written.contains("object") && read.contains("object") {
+            self.object(place, (writer, w), (reader, r));
+        }
+        self.others(place, w, r);
+    }
+
+    /// Every value of a list must be valid for the reader.
+    fn each_value(&mut self, place: &str, values: &[&Value], reader: Side<'_>) {
+        let mut document = Map::new();
+        document.insert("$defs".to_owned(), reader.definitions.clone());
+        document.insert("allOf".to_owned(), Value::Array(vec![reader.schema.clone()]));
+        let validator = match jsonschema::validator_for(&Value::Object(document)) {
+            Ok(it) => it,
+            Err(err) => return self.unjudged(place, format!("has a schema that is wrong: {err}")),
+        };
+        for value in values.iter().filter(|it| !validator.is_valid(it)) {
+            self.tell(place, format!("may be {value}"));
+        }
+    }
+
+    /// One of the reader's forms must accept everything. If none does, the problems of the nearest one count.
+    fn any_form(&mut self, place: &str, writer: Side<'v>, reader: Side<'v>, forms: &'v [Value]) {
+        let mut nearest: Option<Reading> = None;
+        for form in forms {
+            let mut compared = Comparison { open: self.open.clone(), ..Comparison::default() };
+            compared.schema(place, writer, reader.with(form));
+            let found = compared.reading;
+            let is_nearer = |it: &Reading| found.unreadable.len() < it.unreadable.len();
+            if nearest.as_ref().is_none_or(is_nearer) {
+                nearest = Some(found);
+            }
+        }
+        let nearest = nearest.unwrap_or_default();
+        self.reading.unreadable.extend(nearest.unreadable);
+        self.reading.ignored.extend(nearest.ignored);
+    }
+
+    fn number(&mut self, place: &str, w: &Map<String, Value>, r: &Map<String, Value>) {
+        let (written, read) = (Range::of(w), Range::of(r));
+        if !read.contains(&written) {
+            self.tell(place, format!("may be {written}, but must be {read}"));
+        }
+    }
+
+    fn size(
+        &mut self,
+        place: &str,
+        (w, r): (&Map<String, Value>, &Map<String, Value>),
+        least: &str,
+        most: &str,
+    ) {
+        let of = |of: &Map<String, Value>, name: &str| of.get(name).and_then(Value::as_u64);
+        let needed = of(r, least).unwrap_or(0);
+        if of(w, least).unwrap_or(0) < needed {
+            self.tell(place, format!("may be smaller than {needed} (`{least}`)"));
+        }
+        if let Some(limit) = of(r, most)
+            && of(w, most).is_none_or(|it| it > limit)
+        {
+            self.tell(place, format!("may be larger than {limit} (`{most}`)"));
+        }
+    }
+
+    fn object(
+        &mut self,
+        place: &str,
+        (writer, w): (Side<'v>, &'v Map<String, Value>),
+        (reader, r): (Side<'v>, &'v Map<String, Value>),
+    ) {
+        let (written, read) = (properties(w), properties(r));
+        let (always, needed) = (required(w), required(r));
+        let others = r.get("additionalProperties").unwrap_or(&Value::Bool(true));
+        for (name, schema) in &written {
+            let place = format!("{place}/{name}");
+            match (read.get(name), others) {
+                (Some(it), _) => self.schema(&place, writer.with(schema), reader.with(it)),
+                (None, Value::Bool(true)) => drop(self.reading.ignored.insert(place)),
+                (None, Value::Bool(false)) => self.tell(&place, "is refused as unknown".to_owned()),
+                (None, it) => self.schema(&place, writer.with(schema), reader.with(it)),
+            }
+        }
+        for name in needed.difference(&always) {
+            let may_be = written.contains_key(*name);
+            let reason = if may_be { "may be missing" } else { "is missing" };
+            self.tell(&format!("{place}/{name}"), format!("{reason}, but is required"));
+        }
+        // An object with properties has no others. A map has properties with any name.
+        let map = match w.get("additionalProperties") {
+            None if !written.is_empty() => return,
+            Some(Value::Bool(false)) => return,
+            None => &Value::Bool(true),
+            Some(it) => it,
+        };
+        let place = format!("{place}/*");
+        for (_, it) in read.iter().filter(|(name, _)| !written.contains_key(*name)) {
+            self.schema(&place, writer.with(map), reader.with(it));
+        }
+        self.schema(&place, writer.with(map), reader.with(others));
+    }
+
+    /// A constraint that both have in the same form holds for the reader, too. One that only the writer has makes no
+    /// problem.
+    fn others(&mut self, place: &str, w: &Map<String, Value>, r: &Map<String, Value>) {
+        let is_compared = |name: &str| NOTES.contains(&name) || COMPARED.contains(&name);
+        for (name, constraint) in r.iter().filter(|(name, _)| !is_compared(name)) {
+            if name == "format" && number::is_format(constraint) {
+                continue;
+            }
+            if w.get(name) != Some(constraint) {
+                let short = constraint.to_string();
+                self.unjudged(place, format!("must also keep `{name}`: {short}"));
+            }
+        }
+    }
+}
+
+/// The only values that a schema allows.
+fn values(of: &Map<String, Value>) -> Option<Vec<&Value>> {
+    match (of.get("const"), of.get("enum")) {
+        (Some(it), _) => Some(vec![it]),
+        (None, Some(Value::Array(all))) => Some(all.iter().collect()),
+        _ => None,
+    }
+}
+
+/// The schemas of which one must hold.
+fn forms(of: &Map<String, Value>) -> Option<&Vec<Value>> {
+    of.get("anyOf").or_else(|| of.get("oneOf")).and_then(Value::as_array)
+}
+
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
+/// The types that a schema allows: all if it names none.
+fn types(of: &Map<String, Value>) -> BTreeSet<&str> {
+    match of.get("type") {
+        Some(Value::String(one)) => BTreeSet::from([one.as_str()]),
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        _ => BTreeSet::from(TYPES),
+    }
+}
+
+fn properties(of: &Map<String, Value>) -> BTreeMap<&str, &Value> {
+    let all = of.get("properties").and_then(Value::as_object).into_iter().flatten();
+    all.map(|(name, it)| (name.as_str(), it)).collect()
+}
+
+fn required(of: &Map<String, Value>) -> BTreeSet<&str> {
+    let names = of.get("required").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(writer: Value, reader: Value, expected: &[&str]) {
+        let definitions = json!({});
+        let side = |schema| Side { schema, definitions: &definitions };
+        let found = read(side(&writer), side(&reader));
+        let told = found.unreadable.iter().map(|it| match it.is_unjudged {
+            true => format!("{}? {}", it.place, it.reason),
+            false => format!("{} {}", it.place, it.reason),
+        });
+        assert_eq!(told.collect::<Vec<_>>(), expected, "{writer} read as {reader}");
+    }
+
+    fn object(properties: Value, required: &[&str]) -> Value {
+        json!({ "type": "object", "properties": properties, "required": required })
+    }
+
+    fn strict(properties: Value, required: &[&str]) -> Value {
+        let mut schema = object(properties, required);
+        schema["additionalProperties"] = json!(false);
+        schema
+    }
+
+    #[test]
+    fn a_reader_needs_what_it_requires() {
+        let text = json!({ "type": "string" });
+        let (one, two) = (json!({ "a": text }), json!({ "a": text, "b": text }));
+        check(object(one.clone(), &["a"]), object(one.clone(), &["a"]), &[]);
+        check(
+            object(one.clone(), &[]),
+            object(one.clone(), &["a"]),
+            &["/a may be missing, but is required"],
+        );
+        check(object(one.clone(), &["a"]), object(two.clone(), &["a"]), &[]);
+        check(
+            object(one.clone(), &["a"]),
+            object(two.clone(), &["a", "b"]),
+            &["/b is missing, but is required"],
+        );
+        check(object(two.clone(), &["a", "b"]), object(one.clone(), &["a"]), &[]);
+        check(object(two, &["a", "b"]), strict(one, &["a"]), &["/b is refused as unknown"]);
+    }
+
+    #[test]
+    fn a_property_that_the_reader_does_not_have_is_ignored() {
+        let definitions = json!({});
+        let side = |schema| Side { schema, definitions: &definitions };
+        let writer = object(json!({ "a": { "type": "string" } }), &["a"]);
+        let reader = object(json!({ "b": { "type": "string" } }), &[]);
+        let found = read(side(&writer), side(&reader));
+        assert_eq!(found.ignored, BTreeSet::from(["/a".to_owned()]));
+        assert!(found.unreadable.is_empty());
+    }
+
+    #[test]
+    fn types_widen_but_do_not_narrow() {
+        let (integer, number) = (json!({ "type": "integer" }), json!({ "type": "number" }));
+        check(integer.clone(), number.clone(), &[]);
+        check(number, integer.clone(), &[" may be number"]);
+        let option = json!({ "type": ["integer", "null"] });
+        check(integer.clone(), option.clone(), &[]);
+        check(option.clone(), option.clone(), &[]);
+        check(option.clone(), integer.clone(), &[" may be null"]);
+        check(option.clone(), json!({ "anyOf": [integer, { "type": "null" }] }), &[]);
+        check(
+            json!({}),
+            json!({ "type": "null" }),
+            &[
+                " may be array",
+                " may be boolean",
+                " may be integer",
+                " may be number",
+                " may be object",
+                " may be string",
+            ],
+        );
+        check(json!(true), json!(true), &[]);
+        check(json!(true), json!({}), &[]);
+        check(json!(false), json!({ "type": "null" }), &[]);
+        check(json!({ "type": "null" }), json!(false), &[" is not accepted any more"]);
+    }
+
+    #[test]
+    fn values_of_a_list_are_read_one_by_one() {
+        let (two, three) = (json!({ "enum": ["a", "b"] }), json!({ "enum": ["a", "b", "c"] }));
+        check(two.clone(), three.clone(), &[]);
+        check(three, two.clone(), &[" may be \"c\""]);
+        check(two.clone(), json!({ "type": "string", "maxLength": 1 }), &[]);
+        check(two.clone(), json!({ "type": "integer" }), &[" may be \"a\"", " may be \"b\""]);
+        check(
+            json!({ "type": "string" }),
+            two.clone(),
+            &[" may have values that are not accepted"],
+        );
+        check(json!({ "oneOf": [{ "const": "a" }, { "const": "b" }] }), two, &[]);
+    }
+
+    #[test]
+    fn sizes_and_numbers_have_bounds() {
+        let text = |most: u32| json!({ "type": "string", "minLength": 1, "maxLength": most });
+        check(text(3), text(4), &[]);
+        check(text(4), text(3), &[" may be larger than 3 (`maxLength`)"]);
+        check(
+            json!({ "type": "string" }),
+            json!({ "type": "string", "minLength": 1 }),
+            &[" may be smaller than 1 (`minLength`)"],
+        );
+        let count = |format: &str| json!({ "type": "integer", "format": format });
+        check(count("uint8"), count("uint32"), &[]);
+        check(
+            count("int16"),
+            count("uint8"),
+            &[" may be at least -32768 and at most 32767, but must be at least 0 and at most 255"],
+        );
+    }
+
+    #[test]
+    fn lists_and_maps_are_read_item_by_item() {
+        let list = |of: &str| json!({ "type": "array", "items": { "type": of } });
+        check(list("integer"), list("number"), &[]);
+        check(list("number"), list("integer"), &["/* may be number"]);
+        let map = |of: &str| json!({ "type": "object", "additionalProperties": { "type": of } });
+        check(map("integer"), map("number"), &[]);
+        check(map("string"), map("number"), &["/* may be string"]);
+        check(
+            map("string"),
+            object(json!({ "a": { "type": "string" } }), &["a"]),
+            &["/a is missing, but is required"],
+        );
+        check(
+            map("string"),
+            object(json!({ "a": { "type": "null" } }), &[]),
+            &["/* may be string"],
+        );
+        check(map("string"), strict(json!({}), &[]), &["/* is not accepted any more"]);
+    }
+
+    #[test]
+    fn one_form_of_the_reader_must_fit() {
+        let (a, b) = (
+            object(json!({ "a": { "type": "string" } }), &["a"]),
+            strict(json!({ "b": { "type": "string" } }), &["b"]),
+        );
+        check(a.clone(), json!({ "anyOf": [a, b] }), &[]);
+        check(
+            json!({ "anyOf": [a, b] }),
+            b.clone(),
+            &["/a is refused as unknown", "/b is missing, but is required"],
+        );
+        check(
+            b.clone(),
+            json!({ "anyOf": [b], "minProperties": 1 }),
+            &["? must also keep `minProperties`, next to several forms"],
+        );
+    }
+
+    #[test]
+    fn a_constraint_that_cannot_be_compared_is_unjudged() {
+        let plain = json!({ "type": "string" });
+        let pattern = json!({ "type": "string", "pattern": "^a$" });
+        check(pattern.clone(), pattern.clone(), &[]);
+        check(pattern.clone(), plain.clone(), &[]);
+        check(plain, pattern, &["? must also keep `pattern`: \"^a$\""]);
+        check(
+            json!({ "type": "null" }),
+            json!({ "allOf": [{ "type": "null" }] }),
+            &["? must also keep `allOf`: [{\"type\":\"null\"}]"],
+        );
+    }
+
+    #[test]
+    fn references_are_followed_also_in_circles() {
+        let tree = |leaf: &str| {
+            json!({ "Tree": object(
+                json!({ "leaf": { "type": leaf }, "more": { "type": "array", "items": { "$ref": "#/$defs/Tree" } } }),
+                &["leaf"],
+            ) })
+        };
+        let (old, new) = (tree("integer"), tree("string"));
+        let schema = json!({ "$ref": "#/$defs/Tree", "description": "a tree" });
+        let side = |definitions| Side { schema: &schema, definitions };
+        assert_eq!(read(side(&old), side(&old)), Reading::default());
+        let found = read(side(&old), side(&new));
+        let places: Vec<&str> = found.unreadable.iter().map(|it| it.place.as_str()).collect();
+        assert_eq!(places, ["/leaf"]);
+    }
+}

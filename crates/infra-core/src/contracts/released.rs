@@ -1,0 +1,300 @@
+//! Compares the data of a root with that of released versions.
+//!
+//! A release is a copy of `contracts.json` that was deployed. A later version reads what every release wrote, because the
+//! data may still be there. While a version is deployed, and after a rollback, functions of the newest release also read
+//! what the later version writes.
+
+use std::{collections::BTreeMap, fmt, path::Path};
+
+use fs_err as fs;
+use serde_json::Value;
+
+use super::{
+    Contracts, Entry, FILE, local,
+    readable::{self, Reading},
+};
+use crate::{model::data::What, violation::Violation};
+
+/// A released version.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// The folder, such as `lambdas/contracts/released/0001`.
+    pub folder: String,
+    /// Its data.
+    pub contracts: Contracts,
+}
+
+/// Who reads data of the other version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// The later version reads what the earlier one wrote.
+    Later,
+    /// The earlier version reads what the later one writes.
+    Earlier,
+}
+
+/// Data with another type than before.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// The present address of the resource.
+    pub at: String,
+    /// What the resource does with the data.
+    pub what: What,
+    /// How long data of both versions can meet, in seconds. `None` for as long as the resource exists.
+    pub kept_seconds: Option<u64>,
+    /// How the later version reads data of the earlier one.
+    pub later: Reading,
+    /// How the earlier version reads data of the later one.
+    pub earlier: Reading,
+}
+
+/// The data of two versions of a root.
+#[derive(Debug, Default)]
+pub struct Comparison {
+    /// Data that both have, and that differs.
+    pub differs: Vec<Difference>,
+    /// Data of the earlier version that the later one does not have: the address, and what the resource did with it.
+    pub gone: Vec<(String, What)>,
+    /// Data that only the later version has.
+    pub new: Vec<(String, What)>,
+}
+
+/// Compares two versions of a root.
+pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
+    let (old, new) = (definitions(before), definitions(after));
+    let mut comparison = Comparison::default();
+    let mut known = Vec::new();
+    for (address, what, entry) in before.entries() {
+        let at = after.now(address);
+        let Some(now) = after.entry(&at, what) else {
+            comparison.gone.push((address.to_owned(), what));
+            continue;
+        };
+        known.push((at.clone(), what));
+        let (written, read) = (before.side(entry, &old), after.side(now, &new));
+        if entry.schema == now.schema && old == new {
+            continue;
+        }
+        let (later, earlier) = (readable::read(written, read), readable::read(read, written));
+        let is_same = |it: &Reading| *it == Reading::default();
+        if !is_same(&later) || !is_same(&earlier) {
+            let kept_seconds = longer(entry, now);
+            comparison.differs.push(Difference { at, what, kept_seconds, later, earlier });
+        }
+    }
+    let new = after.entries().map(|(at, what, _)| (at.to_owned(), what));
+    comparison.new = new.filter(|it| !known.contains(it)).collect();
+    comparison
+}
+
+fn definitions(of: &Contracts) -> Value {
+    Value::Object(of.definitions().clone())
+}
+
+fn longer(before: &Entry, now: &Entry) -> Option<u64> {
+    Some(before.kept_seconds?.max(now.kept_seconds?))
+}
+
+impl Difference {
+    /// How the reader of a direction reads the data.
+    pub fn reading(&self, by: Reader) -> &Reading {
+        match by {
+            Reader::Later => &self.later,
+            Reader::Earlier => &self.earlier,
+        }
+    }
+
+    /// Whether every release meets the data in this direction. In the other direction, only the newest one does.
+    ///
+    /// An execution of an earlier release keeps its definition. So it calls functions with its data, and reads what a
+    /// later version of the function returns.
+    fn meets_all(&self, by: Reader) -> bool {
+        match self.what {
+            What::Output => by == Reader::Earlier,
+            What::Item | What::Message | What::Input => by == Reader::Later,
+        }
+    }
+}
+
+/// What releases and the present version cannot read of each other. The releases are sorted, the newest one last.
+pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
+    let mut problems: BTreeMap<Problem, Vec<&str>> = BTreeMap::new();
+    for (number, release) in releases.iter().enumerate() {
+        let is_newest = number + 1 == releases.len();
+        let compared = compare(&release.contracts, now);
+        let mut add = |it: Problem| problems.entry(it).or_default().push(&release.folder);
+        for it in &compared.differs {
+            for by in [Reader::Later, Reader::Earlier] {
+                if is_newest || it.meets_all(by) {
+                    it.problems(by).for_each(&mut add);
+                }
+            }
+        }
+        // The ledger of addresses asks what became of a queue or a table. Running executions call a function that is
+        // removed.
+        for (at, what) in compared.gone {
+            if what == What::Input && local(&at).starts_with("aws_lambda_function.") {
+                let kept = release.contracts.entry(&at, what).and_then(|it| it.kept_seconds);
+                add(Problem { at, kind: Kind::CalleeGone, what, reason: String::new(), kept });
+            }
+        }
+    }
+    let mut found: Vec<Violation> =
+        problems.into_iter().map(|(it, releases)| it.violation(&releases.join(" and "))).collect();
+    found.sort();
+    found
+}
+
+/// A reason why one version cannot read what another one wrote.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Problem {
+    at: String,
+    kind: Kind,
+    what: What,
+    reason: String,
+    kept: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// The present version cannot read what the release wrote.
+    OldData,
+    /// The release cannot read what the present version writes.
+    NewData,
+    /// It is not known whether it can.
+    Unjudged,
+    /// Executions of the release call a function that is gone.
+    CalleeGone,
+}
+
+impl Difference {
+    fn problems(&self, by: Reader) -> impl Iterator<Item = Problem> {
+        self.reading(by).unreadable.iter().map(move |it| {
+            let place = match it.place.as_str() {
+                "" => String::new(),
+                place => format!("`{place}` "),
+            };
+            let kind = match (it.is_unjudged, by) {
+                (true, _) => Kind::Unjudged,
+                (false, Reader::Later) => Kind::OldData,
+                (false, Reader::Earlier) => Kind::NewData,
+            };
+            Problem {
+                at: self.at.clone(),
+                kind,
+                what: self.what,
+                reason: format!("{place}{}", it.reason),
+                kept: self.kept_seconds,
+            }
+        })
+    }
+}
+
+impl Problem {
+    fn violation(self, releases: &str) -> Violation {
+        let Problem { at, kind, what, reason, kept } = self;
+        let kept = Kept(kept);
+        let what = what.as_str();
+        let (rule, problem, fix) = match kind {
+            Kind::OldData => (
+                "contract/old-data",
+                format!(
+                    "this version cannot read a {what} that {releases} wrote, which is kept {kept}: {reason}"
+                ),
+                format!(
+                    "let this version read both forms, such as by an `Option` for a field that older data lacks; or delete \
+                     {releases}, if nothing is left that it wrote"
+                ),
+            ),
+            Kind::NewData => (
+                "contract/new-data",
+                format!("{releases} cannot read a {what} that this version writes: {reason}"),
+                "make two releases: in the first one, all readers accept both forms; in the second one, the writers use \
+                 the new form"
+                    .to_owned(),
+            ),
+            Kind::Unjudged => (
+                "contract/unjudged",
+                format!("the {what} differs from {releases}, and no rule judges how: {reason}"),
+                "keep the old constraint, and add the new one to a new field".to_owned(),
+            ),
+            Kind::CalleeGone => (
+                "contract/callee-gone",
+                format!("executions of {releases} call this function {kept}, and it is gone"),
+                format!(
+                    "keep the function until no such execution runs; then delete {releases}, and remove the function"
+                ),
+            ),
+        };
+        let address = if kind == Kind::CalleeGone { at } else { format!("{at}: {what}") };
+        Violation::new(rule, address, problem, fix)
+    }
+}
+
+/// A time that data is kept, in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept(pub Option<u64>);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("for ever"),
+            Some(0) => f.write_str("while a deployment runs"),
+            Some(seconds) if seconds % 86_400 == 0 => write!(f, "for {} d", seconds / 86_400),
+            Some(seconds) if seconds % 3_600 == 0 => write!(f, "for {} h", seconds / 3_600),
+            Some(seconds) => write!(f, "for {seconds} s"),
+        }
+    }
+}
+
+/// Reads the releases in a folder of the repository, sorted by their numbers. None if the folder does not exist.
+///
+/// # Errors
+///
+/// If a file cannot be read, or is not the `contracts.json` of a release.
+pub fn read(repository: &Path, folder: &str) -> Result<Vec<Release>, ReleaseError> {
+    let at = repository.join(folder);
+    if !at.exists() {
+        return Ok(Vec::new());
+    }
+    let mut releases = Vec::new();
+    for entry in fs::read_dir(&at)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let folder = format!("{folder}/{name}");
+        let is_number = name.len() == 4 && name.bytes().all(|it| it.is_ascii_digit());
+        if !is_number {
+            return Err(ReleaseError::Name { path: folder });
+        }
+        let path = format!("{folder}/{FILE}");
+        let text = fs::read_to_string(repository.join(&path))?;
+        let contracts =
+            Contracts::parse(&text).map_err(|source| ReleaseError::Text { path, source })?;
+        releases.push(Release { folder, contracts });
+    }
+    releases.sort_by(|a, b| a.folder.cmp(&b.folder));
+    Ok(releases)
+}
+
+/// Why the releases cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// Something else is in the folder.
+    #[error(
+        "{path} is not a release, because its name is not a number of four digits\n  fix: move it out of the folder"
+    )]
+    Name {
+        /// The path.
+        path: String,
+    },
+    /// A file has another format.
+    #[error("{path} is not the {FILE} of a release: {source}\n  fix: restore it with git")]
+    Text {
+        /// The file.
+        path: String,
+        /// The first problem.
+        source: serde_json::Error,
+    },
+}
