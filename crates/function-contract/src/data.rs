@@ -26,7 +26,7 @@ pub trait Data: 'static {
 pub struct DataShape {
     /// The name of the type.
     pub name: Cow<'static, str>,
-    /// What a reader accepts. A schema without `additionalProperties` belongs to a reader that ignores unknown fields.
+    /// The JSON Schema of everything that a reader accepts. A schema without `additionalProperties` belongs to a reader that ignores unknown fields.
     pub schema: SchemaOf,
 }
 

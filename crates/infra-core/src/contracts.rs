@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     ledger::Ledger,
-    model::{Address, Stack, data::What},
+    model::{Address, Stack, data::DataKind},
     render::compact,
 };
 
@@ -31,9 +31,9 @@ pub struct Contracts {
     /// The schemas of types that others refer to.
     #[serde(rename = "$defs")]
     definitions: Map<String, Value>,
-    /// The data, by the address of the resource and by what it does with the data.
+    /// The data, by the address of the resource and the kind.
     data: BTreeMap<String, BTreeMap<String, Entry>>,
-    /// What became of addresses that left the root.
+    /// The ledger of addresses, which says where a renamed resource is now.
     #[serde(skip)]
     ledger: Ledger,
 }
@@ -84,12 +84,12 @@ impl Contracts {
         self.data.is_empty()
     }
 
-    /// Every type of data: the address, what the resource does with it, and the rest.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, What, &Entry)> {
+    /// Every type of data: the address, the kind, and the rest.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, DataKind, &Entry)> {
         self.data.iter().flat_map(|(at, entries)| {
             let known = |(name, entry)| {
-                let what = What::ALL.into_iter().find(|it| it.as_str() == name);
-                what.map(|it| (at.as_str(), it, entry))
+                let kind = DataKind::ALL.into_iter().find(|it| it.as_str() == name);
+                kind.map(|it| (at.as_str(), it, entry))
             };
             entries.iter().filter_map(move |(name, entry)| known((name.as_str(), entry)))
         })
@@ -101,8 +101,8 @@ impl Contracts {
     }
 
     /// The data at an address.
-    pub fn entry(&self, at: &str, what: What) -> Option<&Entry> {
-        self.data.get(at)?.get(what.as_str())
+    pub fn entry(&self, at: &str, kind: DataKind) -> Option<&Entry> {
+        self.data.get(at)?.get(kind.as_str())
     }
 
     /// The schema of an entry, as one side of a comparison.

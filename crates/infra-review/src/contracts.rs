@@ -7,7 +7,7 @@ use infra_core::{
         released::{self, Comparison, Difference, Kept, Reader},
     },
     ledger::{self, Ledger},
-    model::data::What,
+    model::data::DataKind,
 };
 
 use super::{
@@ -58,9 +58,9 @@ pub(super) fn check(
 
 fn compared(comparison: &Comparison, found: &mut Vec<Found>) {
     comparison.differs.iter().for_each(|it| differs(it, found));
-    for (at, what) in &comparison.gone {
+    for (at, kind) in &comparison.gone {
         // Running executions call a function by its name. `data-loss` reports a queue or a table that is gone.
-        let is_called = *what == What::Input && at.contains(".aws_lambda_function.");
+        let is_called = *kind == DataKind::Input && at.contains(".aws_lambda_function.");
         let (severity, rule, problem) = match is_called {
             true => (
                 Severity::Danger,
@@ -68,20 +68,20 @@ fn compared(comparison: &Comparison, found: &mut Vec<Found>) {
                 "the function is gone, and executions that run call it: remove it when they have ended".to_owned(),
             ),
             false => {
-                let problem = format!("the {} has no contract any more", what.as_str());
+                let problem = format!("the {} has no contract any more", kind.as_str());
                 (Severity::Notice, Rule::ContractChanged, problem)
             }
         };
         found.push(Found::new(severity, rule, at, problem));
     }
-    for (at, what) in &comparison.new {
-        let problem = format!("the contract of its {} is new", what.as_str());
+    for (at, kind) in &comparison.new {
+        let problem = format!("the contract of its {} is new", kind.as_str());
         found.push(Found::new(Severity::Notice, Rule::ContractChanged, at, problem));
     }
 }
 
 fn differs(it: &Difference, found: &mut Vec<Found>) {
-    let what = it.what.as_str();
+    let what = it.kind.as_str();
     let mut is_broken = false;
     for by in [Reader::Later, Reader::Earlier] {
         let reading = it.reading(by);

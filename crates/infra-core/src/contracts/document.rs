@@ -9,7 +9,7 @@ use super::{Contracts, Entry, addresses};
 use crate::{
     model::{
         Address, Stack,
-        data::{Held, What},
+        data::{DataKind, Held},
     },
     wiring::{Who, Wiring},
 };
@@ -38,7 +38,7 @@ pub(super) fn of(stack: &Stack) -> Contracts {
     for it in held {
         let entry = entry(it, &flows, held, &mut schemas);
         let entries = data.entry(it.at.to_string()).or_default();
-        entries.insert(it.as_what.as_str().to_owned(), entry);
+        entries.insert(it.kind.as_str().to_owned(), entry);
     }
     let definitions = schemas.take_definitions(true);
     let definitions = definitions.into_iter().map(|(name, it)| (name, plain(it))).collect();
@@ -49,32 +49,32 @@ fn entry(held: &Held, flows: &Flows<'_>, all: &[Held], schemas: &mut SchemaGener
     let at = &held.at;
     let schema = plain((held.shape.schema)(schemas).to_value());
     let mut kept = held.kept;
-    let (written_by, read_by) = match held.as_what {
-        What::Message => {
+    let (written_by, read_by) = match held.kind {
+        DataKind::Message => {
             // A redrive puts dead letters back into their queue.
             let queue = flows.sources.get(at).copied();
             let writers = flows.to(at, &["sqs:SendMessage"]).chain(queue);
             (writers.collect(), flows.to(queue.unwrap_or(at), &["sqs:ReceiveMessage"]).collect())
         }
-        What::Item => (
+        DataKind::Item => (
             flows.to(at, &["dynamodb:PutItem", "dynamodb:UpdateItem"]).collect(),
             flows.to(at, &["dynamodb:GetItem", "dynamodb:Query"]).collect(),
         ),
-        What::Input if at.tf_type() == "aws_sfn_state_machine" => {
+        DataKind::Input if at.tf_type() == "aws_sfn_state_machine" => {
             let described: BTreeSet<_> = flows.to(at, &["states:DescribeExecution"]).collect();
             let after = if described.is_empty() { REDRIVABLE } else { DESCRIBED };
             kept = kept.map(|it| it + after);
             let readers = described.into_iter().chain([at]).collect();
             (flows.to(at, &["states:StartExecution"]).collect(), readers)
         }
-        What::Input | What::Output => {
+        DataKind::Input | DataKind::Output => {
             let callers: BTreeSet<&Address> = flows.to(at, &["lambda:InvokeFunction"]).collect();
             // An execution calls functions with the data and the definition with which it began.
             let execution = all.iter().filter(|it| callers.contains(&it.at));
             let execution = execution.filter_map(|it| it.kept).max();
             kept = Some(execution.map_or(0, |it| it + REDRIVABLE));
-            match held.as_what {
-                What::Input => (callers, BTreeSet::from([at])),
+            match held.kind {
+                DataKind::Input => (callers, BTreeSet::from([at])),
                 _ => (BTreeSet::from([at]), callers),
             }
         }

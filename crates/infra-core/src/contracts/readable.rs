@@ -1,8 +1,8 @@
 //! Whether everything that one JSON Schema allows can be read by a reader with another one.
 //!
 //! The writer's schema says what its version writes: the properties of an object and no others. The reader's schema says what
-//! its version accepts: unknown properties are ignored, unless it has `"additionalProperties": false`. What cannot be decided
-//! is a problem.
+//! its version accepts: unknown properties are ignored, unless it has `"additionalProperties": false`. A difference that cannot
+//! be judged is a problem, too.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -55,7 +55,7 @@ pub struct Unreadable {
 /// The result of a comparison.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// What the reader cannot read, sorted.
+    /// The data that the reader cannot read, sorted.
     pub unreadable: BTreeSet<Unreadable>,
     /// The properties that the reader ignores, as JSON pointers.
     pub ignored: BTreeSet<String>,

@@ -13,7 +13,7 @@ use super::{
     Contracts, Entry, FILE, local,
     readable::{self, Reading},
 };
-use crate::{model::data::What, violation::Violation};
+use crate::{model::data::DataKind, violation::Violation};
 
 /// A released version.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub enum Reader {
 pub struct Difference {
     /// The present address of the resource.
     pub at: String,
-    /// What the resource does with the data.
-    pub what: What,
+    /// The kind of data.
+    pub kind: DataKind,
     /// How long data of both versions can meet, in seconds. `None` for as long as the resource exists.
     pub kept_seconds: Option<u64>,
     /// How the later version reads data of the earlier one.
@@ -53,10 +53,10 @@ pub struct Difference {
 pub struct Comparison {
     /// Data that both have, and that differs.
     pub differs: Vec<Difference>,
-    /// Data of the earlier version that the later one does not have: the address, and what the resource did with it.
-    pub gone: Vec<(String, What)>,
+    /// Data of the earlier version that the later one does not have: the address, and the kind.
+    pub gone: Vec<(String, DataKind)>,
     /// Data that only the later version has.
-    pub new: Vec<(String, What)>,
+    pub new: Vec<(String, DataKind)>,
 }
 
 /// Compares two versions of a root.
@@ -64,13 +64,13 @@ pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
     let (old, new) = (definitions(before), definitions(after));
     let mut comparison = Comparison::default();
     let mut known = Vec::new();
-    for (address, what, entry) in before.entries() {
+    for (address, kind, entry) in before.entries() {
         let at = after.now(address);
-        let Some(now) = after.entry(&at, what) else {
-            comparison.gone.push((address.to_owned(), what));
+        let Some(now) = after.entry(&at, kind) else {
+            comparison.gone.push((address.to_owned(), kind));
             continue;
         };
-        known.push((at.clone(), what));
+        known.push((at.clone(), kind));
         let (written, read) = (before.side(entry, &old), after.side(now, &new));
         if entry.schema == now.schema && old == new {
             continue;
@@ -79,10 +79,10 @@ pub fn compare(before: &Contracts, after: &Contracts) -> Comparison {
         let is_same = |it: &Reading| *it == Reading::default();
         if !is_same(&later) || !is_same(&earlier) {
             let kept_seconds = longer(entry, now);
-            comparison.differs.push(Difference { at, what, kept_seconds, later, earlier });
+            comparison.differs.push(Difference { at, kind, kept_seconds, later, earlier });
         }
     }
-    let new = after.entries().map(|(at, what, _)| (at.to_owned(), what));
+    let new = after.entries().map(|(at, kind, _)| (at.to_owned(), kind));
     comparison.new = new.filter(|it| !known.contains(it)).collect();
     comparison
 }
@@ -109,14 +109,15 @@ impl Difference {
     /// An execution of an earlier release keeps its definition. So it calls functions with its data, and reads what a
     /// later version of the function returns.
     fn meets_all(&self, by: Reader) -> bool {
-        match self.what {
-            What::Output => by == Reader::Earlier,
-            What::Item | What::Message | What::Input => by == Reader::Later,
+        match self.kind {
+            DataKind::Output => by == Reader::Earlier,
+            DataKind::Item | DataKind::Message | DataKind::Input => by == Reader::Later,
         }
     }
 }
 
-/// What releases and the present version cannot read of each other. The releases are sorted, the newest one last.
+/// Reports each reason why a release and the present version cannot read each other's data. The releases are sorted, the
+/// newest one last.
 pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
     let mut problems: BTreeMap<Problem, Vec<&str>> = BTreeMap::new();
     for (number, release) in releases.iter().enumerate() {
@@ -132,10 +133,10 @@ pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
         }
         // The ledger of addresses asks what became of a queue or a table. Running executions call a function that is
         // removed.
-        for (at, what) in compared.gone {
-            if what == What::Input && local(&at).starts_with("aws_lambda_function.") {
-                let kept = release.contracts.entry(&at, what).and_then(|it| it.kept_seconds);
-                add(Problem { at, kind: Kind::CalleeGone, what, reason: String::new(), kept });
+        for (at, data) in compared.gone {
+            if data == DataKind::Input && local(&at).starts_with("aws_lambda_function.") {
+                let kept = release.contracts.entry(&at, data).and_then(|it| it.kept_seconds);
+                add(Problem { at, kind: Kind::CalleeGone, data, reason: String::new(), kept });
             }
         }
     }
@@ -150,7 +151,7 @@ pub fn check(releases: &[Release], now: &Contracts) -> Vec<Violation> {
 struct Problem {
     at: String,
     kind: Kind,
-    what: What,
+    data: DataKind,
     reason: String,
     kept: Option<u64>,
 }
@@ -182,7 +183,7 @@ impl Difference {
             Problem {
                 at: self.at.clone(),
                 kind,
-                what: self.what,
+                data: self.kind,
                 reason: format!("{place}{}", it.reason),
                 kept: self.kept_seconds,
             }
@@ -192,9 +193,9 @@ impl Difference {
 
 impl Problem {
     fn violation(self, releases: &str) -> Violation {
-        let Problem { at, kind, what, reason, kept } = self;
+        let Problem { at, kind, data, reason, kept } = self;
         let kept = Kept(kept);
-        let what = what.as_str();
+        let what = data.as_str();
         let (rule, problem, fix) = match kind {
             Kind::OldData => (
                 "contract/old-data",

@@ -10,17 +10,17 @@ use super::{Address, stack::Stack};
 pub struct Held {
     /// The resource.
     pub at: Address,
-    /// What the resource does with it.
-    pub as_what: What,
+    /// The kind of data.
+    pub kind: DataKind,
     /// The type.
     pub shape: DataShape,
     /// How long the resource keeps it, in seconds. `None` for as long as the resource exists.
     pub kept: Option<u64>,
 }
 
-/// What a resource does with data.
+/// The kind of data, by its use at the resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum DataKind {
     /// It keeps items.
     Item,
     /// It keeps messages.
@@ -31,17 +31,18 @@ pub enum What {
     Output,
 }
 
-impl What {
+impl DataKind {
     /// Every variant.
-    pub const ALL: [What; 4] = [What::Item, What::Message, What::Input, What::Output];
+    pub const ALL: [DataKind; 4] =
+        [DataKind::Item, DataKind::Message, DataKind::Input, DataKind::Output];
 
     /// The name in `contracts.json`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            What::Item => "item",
-            What::Message => "message",
-            What::Input => "input",
-            What::Output => "output",
+            DataKind::Item => "item",
+            DataKind::Message => "message",
+            DataKind::Input => "input",
+            DataKind::Output => "output",
         }
     }
 }
@@ -51,11 +52,11 @@ impl Stack {
     pub(in crate::model) fn hold<D: Data>(
         &mut self,
         at: &Address,
-        as_what: What,
+        kind: DataKind,
         kept: Option<u64>,
     ) {
         if let Some(shape) = D::shape() {
-            self.held.push(Held { at: at.clone(), as_what, shape, kept });
+            self.held.push(Held { at: at.clone(), kind, shape, kept });
         }
     }
 

@@ -7,7 +7,7 @@ use function_contract::{
 };
 
 use super::{
-    data::What,
+    data::DataKind,
     expr::{Address, Body, RootVariable, Term},
     iam::{Action, Statement, Unscoped, Wire, Wired},
     limits::{FunctionTimeout, LogRetention, MemoryMb, ReservedConcurrency},
@@ -150,8 +150,8 @@ impl Module<'_> {
         let function: Handle<Function<C>> = self.add(id, facts.clone(), body);
         self.stack.every.functions.push((function.address().clone(), facts));
         // How long a caller may still call with data of an older version follows from the caller.
-        self.stack.hold::<C::Input>(function.address(), What::Input, Some(0));
-        self.stack.hold::<C::Output>(function.address(), What::Output, Some(0));
+        self.stack.hold::<C::Input>(function.address(), DataKind::Input, Some(0));
+        self.stack.hold::<C::Output>(function.address(), DataKind::Output, Some(0));
 
         let alias = Body::map([
             ("name", "live".into()),

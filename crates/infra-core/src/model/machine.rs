@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use function_contract::{kind::StateMachine, path::Payload};
 
 use super::{
-    data::What,
+    data::DataKind,
     expr::{Body, Term},
     flow::{Ended, Flow},
     iam::{Addressed, Statement, Unscoped},
@@ -84,7 +84,7 @@ impl Module<'_> {
         // Step Functions checks the permissions for the log when the machine is created.
         let meta =
             Meta { depends_on: BTreeSet::from([role::role_policy_of(&role)]), ..Meta::default() };
-        self.stack.hold::<I>(&address, What::Input, Some(spec.timeout.get().into()));
+        self.stack.hold::<I>(&address, DataKind::Input, Some(spec.timeout.get().into()));
         self.add_derived(name, id.doc(), spec.timeout, body, meta)
     }
 }

@@ -6,7 +6,7 @@ use function_contract::{
 };
 
 use super::{
-    data::What,
+    data::DataKind,
     expr::Body,
     iam::Addressed,
     key::{Encryption, KeyFact, Sqs},
@@ -122,7 +122,7 @@ impl Module<'_> {
         let body = self.queue_body(id, &spec.encryption, spec.retention);
         let queue: Handle<DeadLetterQueue<M>> = self.add(id, spec.retention, body);
         self.stack.every.dead_letter_queues.push((queue.address().clone(), spec.retention));
-        self.stack.hold::<M>(queue.address(), What::Message, Some(spec.retention.get().into()));
+        self.stack.hold::<M>(queue.address(), DataKind::Message, Some(spec.retention.get().into()));
         self.queue_policy(&queue, Vec::new());
         queue
     }
@@ -175,7 +175,7 @@ impl Module<'_> {
         let facts = QueueFacts { key, visibility, retention };
         let queue: Handle<Queue<M>> = self.add(id, facts.clone(), body);
         self.stack.every.queues.push((queue.address().clone(), facts));
-        self.stack.hold::<M>(queue.address(), What::Message, Some(retention.get().into()));
+        self.stack.hold::<M>(queue.address(), DataKind::Message, Some(retention.get().into()));
         self.queue_policy(&queue, more);
         if *dlq.facts() <= retention {
             // A message keeps its first enqueue time when SQS moves it.

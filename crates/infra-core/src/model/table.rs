@@ -9,7 +9,7 @@ use function_contract::{
 };
 
 use super::{
-    data::What,
+    data::DataKind,
     expr::Body,
     iam::Addressed,
     key::{DynamoDb, Encryption, KeyFact},
@@ -148,7 +148,7 @@ impl Module<'_> {
         let facts = TableFacts { key: spec.encryption.fact(), indexes: names };
         let table: Handle<Table<I>> = self.add(id, facts, body);
         self.stack.indexes.insert(table.address().clone(), indexes);
-        self.stack.hold::<I>(table.address(), What::Item, None);
+        self.stack.hold::<I>(table.address(), DataKind::Item, None);
         table
     }
 }
