@@ -34,11 +34,11 @@ pub(super) fn of(stack: &Stack) -> Contracts {
     let mut schemas = SchemaSettings::draft2020_12().into_generator();
     let wiring = Wiring::of(stack);
     let flows = Flows::of(&wiring);
-    let mut data: BTreeMap<String, BTreeMap<String, Entry>> = BTreeMap::new();
+    let mut data: BTreeMap<String, BTreeMap<DataKind, Entry>> = BTreeMap::new();
     for it in held {
         let entry = entry(it, &flows, held, &mut schemas);
         let entries = data.entry(it.at.to_string()).or_default();
-        entries.insert(it.kind.as_str().to_owned(), entry);
+        entries.insert(it.kind, entry);
     }
     let definitions = schemas.take_definitions(true);
     let definitions = definitions.into_iter().map(|(name, it)| (name, plain(it))).collect();

@@ -2,6 +2,7 @@
 //! machines take and return.
 
 use function_contract::data::{Data, DataShape};
+use serde::{Deserialize, Serialize};
 
 use super::{Address, stack::Stack};
 
@@ -19,7 +20,8 @@ pub struct Held {
 }
 
 /// The kind of data, by its use at the resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DataKind {
     /// It keeps items.
     Item,
@@ -32,10 +34,6 @@ pub enum DataKind {
 }
 
 impl DataKind {
-    /// Every variant.
-    pub const ALL: [DataKind; 4] =
-        [DataKind::Item, DataKind::Message, DataKind::Input, DataKind::Output];
-
     /// The name in `contracts.json`.
     pub const fn as_str(self) -> &'static str {
         match self {
