@@ -6,6 +6,7 @@ mod baseline;
 mod both;
 mod broken;
 mod cells;
+mod contracts;
 mod cost;
 mod delivery;
 mod delivery_rights;
